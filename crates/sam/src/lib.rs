@@ -1,0 +1,1 @@
+//! The Segment Anything Model and its medical versions, in Burn.

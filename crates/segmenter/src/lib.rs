@@ -1,0 +1,1 @@
+//! A segmentation session: a scan is opened, embedded and prompted.
