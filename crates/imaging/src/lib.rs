@@ -1,1 +1,66 @@
 //! Opens scans, prepares them for a model and turns its logits back into masks.
+//!
+//! This crate knows pixels. It knows no tensors, no browser and no paths: bytes come in, bytes go
+//! out, and everything between is a plain vector. The way of the data is the way of the modules:
+//!
+//! | step | from | to |
+//! |---|---|---|
+//! | [`open`] | bytes of a PNG, JPEG, BMP or TIFF file | [`Slice`], 8 or 16 bits, grey or RGB |
+//! | [`window`] | [`Slice`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
+//! | [`prepare`] | [`RgbImage8`] | [`Prepared`]: input `[3, 256, 256]` and [`Placement`] |
+//! | the model | input, [`ModelBox`] | logits `[256, 256]` |
+//! | [`restore`] | logits, [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
+//! | [`Probability::mask`] | [`Probability`] | [`Mask`], `[H, W]` of 0 and 1 |
+//! | [`export`] | [`Mask`], [`Probability`], [`RgbImage8`] | bytes of a PNG file |
+//!
+//! A box is drawn in image space and is handed to the model in model space;
+//! [`Placement::model_from_image`] is the way between them. Both spaces count from the outer corner
+//! of the top left pixel, so the centre of that pixel is (0.5, 0.5).
+//!
+//! # Example
+//!
+//! ```
+//! use boxel_imaging::{
+//!     ImageBox, Limits, Probability, Recipe, RgbImage8, export, open, prepare, restore, window,
+//! };
+//!
+//! # fn main() -> Result<(), boxel_imaging::Error> {
+//! # let file = export::rgb_png(&RgbImage8::new(775, 522, vec![90; 775 * 522 * 3])?)?;
+//! let slice = open(&file, &Limits::default())?;
+//! let image = window(&slice);
+//! let prepared = prepare(Recipe::LiteMedSam, &image);
+//! assert_eq!(prepared.input.len(), 3 * 256 * 256);
+//!
+//! let drawn = ImageBox { x0: 380.0, y0: 130.0, x1: 580.0, y1: 330.0 };
+//! let drawn = drawn.checked(image.width(), image.height())?;
+//! let model_box = prepared.placement.model_from_image(drawn);
+//! assert_eq!(model_box.x0, 125.0); // 380 · 256 / 775, truncated
+//!
+//! let logits = vec![-1.0; 256 * 256]; // the model's answer to `input` and `model_box`
+//! let probability = restore(Recipe::LiteMedSam, &logits, &prepared.placement)?;
+//! let mask = probability.mask(Probability::THRESHOLD);
+//! assert_eq!(mask.area_px(), 0);
+//! let png = export::mask_png(&mask)?;
+//! # assert!(png.starts_with(b"\x89PNG"));
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+pub mod export;
+mod mask;
+mod open;
+mod prepare;
+mod restore;
+mod scan;
+mod space;
+mod window;
+
+pub use error::Error;
+pub use mask::{Bounds, Mask};
+pub use open::{Format, Limits, open};
+pub use prepare::{Prepared, Recipe, prepare};
+pub use restore::{Probability, restore};
+pub use scan::{RgbImage8, Samples, Slice};
+pub use space::{ImageBox, ImagePoint, ModelBox, Placement, Size};
+pub use window::window;

@@ -1,0 +1,158 @@
+//! What can go wrong with pixels, worded for the person whose file or box it is.
+
+use crate::open::Format;
+
+/// Everything this crate can refuse.
+///
+/// The text of an error names the offending value and what to do about it; [`Error::code`] is for
+/// programs.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file has no bytes.
+    #[error("the file is empty (0 bytes); choose a PNG, JPEG, BMP or TIFF file")]
+    EmptyFile,
+    /// The header gives an image without pixels.
+    #[error("the image has no pixels: its size is {width}x{height}")]
+    NoPixels {
+        /// Width in the header, in pixels.
+        width: u32,
+        /// Height in the header, in pixels.
+        height: u32,
+    },
+    /// The first bytes belong to no format that is known here, whatever the file is called.
+    #[error(
+        "the file is not an image: it begins with {start}; choose a PNG, JPEG, BMP or TIFF file"
+    )]
+    UnknownFormat {
+        /// The first bytes of the file, as text where they are text, else in hexadecimal.
+        start: String,
+    },
+    /// The format is right and the content is wrong.
+    #[error("the {format} file is damaged ({reason}); save or export it again")]
+    Damaged {
+        /// Format by magic number.
+        format: Format,
+        /// What the decoder found.
+        reason: String,
+    },
+    /// The file stops before the image does.
+    #[error("the {format} file ends too early, after {bytes} bytes; copy or download it again")]
+    Truncated {
+        /// Format by magic number.
+        format: Format,
+        /// Length of the file, in bytes.
+        bytes: usize,
+    },
+    /// The header gives a size above the [`Limits`](crate::Limits).
+    #[error(
+        "the image is {width}x{height} pixels; the limit is {max_side} pixels a side and \
+         {max_pixels} pixels in all; crop it or scale it down"
+    )]
+    TooLarge {
+        /// Width in the header, in pixels.
+        width: u32,
+        /// Height in the header, in pixels.
+        height: u32,
+        /// Largest side that is allowed, in pixels.
+        max_side: u32,
+        /// Most pixels that are allowed, width times height.
+        max_pixels: u64,
+    },
+    /// Decoding needs more memory than the [`Limits`](crate::Limits) allow.
+    #[error(
+        "the {format} file needs more than {max_bytes} bytes of memory to decode, which is the \
+         limit; save it without metadata, or scale it down"
+    )]
+    TooMuchMemory {
+        /// Format by magic number.
+        format: Format,
+        /// The limit, in bytes.
+        max_bytes: u64,
+    },
+    /// A format, or a variant of one, that is known and not read.
+    #[error("{what} can't be opened; convert it to a PNG or TIFF with 8 or 16 bits a sample")]
+    Unsupported {
+        /// The format or the variant, as the subject of a sentence.
+        what: String,
+    },
+    /// The corners of a box enclose nothing, or are no numbers.
+    #[error(
+        "the box ({x0}, {y0}, {x1}, {y1}) is invalid: {reason}; give left, top, right, bottom in \
+         pixels of the image"
+    )]
+    BoxInvalid {
+        /// Left edge as given, in image pixels.
+        x0: f32,
+        /// Top edge as given, in image pixels.
+        y0: f32,
+        /// Right edge as given, in image pixels.
+        x1: f32,
+        /// Bottom edge as given, in image pixels.
+        y1: f32,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// The box and the image have no point in common.
+    #[error(
+        "the box ({x0}, {y0}, {x1}, {y1}) lies outside the image, which is {width}x{height} pixels"
+    )]
+    BoxOutside {
+        /// Left edge as given, in image pixels.
+        x0: f32,
+        /// Top edge as given, in image pixels.
+        y0: f32,
+        /// Right edge as given, in image pixels.
+        x1: f32,
+        /// Bottom edge as given, in image pixels.
+        y1: f32,
+        /// Width of the image, in pixels.
+        width: u32,
+        /// Height of the image, in pixels.
+        height: u32,
+    },
+    /// A buffer doesn't have the length that its size calls for: a fault of the calling program.
+    #[error("{what} has {got} values where {expected} are expected")]
+    Length {
+        /// Which buffer.
+        what: &'static str,
+        /// The length that its size calls for.
+        expected: u64,
+        /// The length it has.
+        got: u64,
+    },
+    /// Two images that are put together have different sizes: a fault of the calling program.
+    #[error("the sizes differ: {a_width}x{a_height} and {b_width}x{b_height} pixels")]
+    SizesDiffer {
+        /// Width of the first, in pixels.
+        a_width: u32,
+        /// Height of the first, in pixels.
+        a_height: u32,
+        /// Width of the second, in pixels.
+        b_width: u32,
+        /// Height of the second, in pixels.
+        b_height: u32,
+    },
+    /// The encoder refused the pixels.
+    #[error("the PNG could not be written: {reason}")]
+    Encode {
+        /// What the encoder said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A name that doesn't change between versions, for programs to match on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::EmptyFile | Error::NoPixels { .. } => "image_empty",
+            Error::UnknownFormat { .. } | Error::Damaged { .. } => "image_format",
+            Error::Truncated { .. } => "image_truncated",
+            Error::TooLarge { .. } | Error::TooMuchMemory { .. } => "image_too_large",
+            Error::Unsupported { .. } => "image_unsupported",
+            Error::BoxInvalid { .. } => "box_invalid",
+            Error::BoxOutside { .. } => "box_outside",
+            Error::Length { .. } | Error::SizesDiffer { .. } | Error::Encode { .. } => "internal",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! PNG files, without metadata.
+
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+
+use super::overlay::{Layer, overlay};
+use crate::error::Error;
+use crate::mask::Mask;
+use crate::restore::Probability;
+use crate::scan::RgbImage8;
+use crate::space::Size;
+
+/// The mask as 8-bit grey: 255 inside, 0 outside.
+///
+/// # Errors
+///
+/// [`Error::Encode`] if the encoder refuses.
+pub fn mask_png(mask: &Mask) -> Result<Vec<u8>, Error> {
+    let grey: Vec<u8> = mask.values().iter().map(|&inside| inside * 255).collect();
+    encode(&grey, mask.size(), ExtendedColorType::L8)
+}
+
+/// The probabilities as 16-bit grey: `round(65535 · p)`.
+///
+/// # Errors
+///
+/// [`Error::Encode`] if the encoder refuses.
+pub fn probability_png(probability: &Probability) -> Result<Vec<u8>, Error> {
+    let size = Size {
+        width: probability.width(),
+        height: probability.height(),
+    };
+    // The encoder takes samples in the byte order of the machine.
+    let grey16 = |&p: &f32| ((p * 65_535.0).round() as u16).to_ne_bytes();
+    let bytes: Vec<u8> = probability.values().iter().flat_map(grey16).collect();
+    encode(&bytes, size, ExtendedColorType::L16)
+}
+
+/// The image with layers over it (see [`overlay`]), as 8-bit RGB.
+///
+/// # Errors
+///
+/// [`Error::SizesDiffer`] if a mask isn't as large as the image; [`Error::Encode`] if the encoder
+/// refuses.
+pub fn overlay_png(image: &RgbImage8, layers: &[Layer<'_>]) -> Result<Vec<u8>, Error> {
+    rgb_png(&overlay(image, layers)?)
+}
+
+/// The image as 8-bit RGB.
+///
+/// # Errors
+///
+/// [`Error::Encode`] if the encoder refuses.
+pub fn rgb_png(image: &RgbImage8) -> Result<Vec<u8>, Error> {
+    encode(image.pixels(), image.size(), ExtendedColorType::Rgb8)
+}
+
+fn encode(bytes: &[u8], size: Size, color: ExtendedColorType) -> Result<Vec<u8>, Error> {
+    let mut png = Vec::new();
+    let encoder = PngEncoder::new(&mut png);
+    match encoder.write_image(bytes, size.width, size.height, color) {
+        Ok(()) => Ok(png),
+        Err(error) => Err(Error::Encode {
+            reason: error.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,73 @@
+//! The size of a JPEG and whether it is complete, from its markers (ITU-T T.81, annex B).
+//!
+//! The decoder fills what is missing with grey and says nothing; grey on a scan would be taken for
+//! tissue.
+
+use super::Format;
+use crate::error::Error;
+use crate::space::Size;
+
+const SOF: [u8; 13] = [
+    0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf,
+];
+const SOS: u8 = 0xda;
+const EOI: u8 = 0xd9;
+
+/// The size in the frame header, of a file that has every marker up to its end.
+pub(super) fn size(bytes: &[u8]) -> Result<Size, Error> {
+    let truncated = || Error::Truncated {
+        format: Format::Jpeg,
+        bytes: bytes.len(),
+    };
+    let mut size = None;
+    // Behind the start-of-image marker.
+    let mut at = 2;
+    loop {
+        let marker_at = next_marker(bytes, at).ok_or_else(truncated)?;
+        let marker = bytes[marker_at];
+        if marker == EOI {
+            return size.ok_or_else(|| damaged("there is no frame header"));
+        }
+        let segment = segment(bytes, marker_at + 1).ok_or_else(truncated)?;
+        if SOF.contains(&marker) {
+            size = Some(frame_size(segment)?);
+        } else if marker == SOS && size.is_none() {
+            return Err(damaged("the frame header is missing before the pixels"));
+        }
+        at = marker_at + 1 + segment.len();
+    }
+}
+
+/// The position of the next marker's code, past entropy-coded data, stuffed zeros, fill bytes and
+/// the markers that stand alone (restart, TEM).
+fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
+    let stands_alone = |code: u8| matches!(code, 0x00 | 0x01 | 0xff | 0xd0..=0xd7);
+    let rest = bytes.get(from..)?;
+    let is_marker = |pair: &[u8]| pair[0] == 0xff && !stands_alone(pair[1]);
+    Some(from + rest.windows(2).position(is_marker)? + 1)
+}
+
+/// The segment that begins with its own length.
+fn segment(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = bytes.get(at..)?;
+    let length = u16::from_be_bytes(*rest.first_chunk()?);
+    rest.get(..usize::from(length))
+}
+
+/// Length (2 bytes), precision (1), height (2), width (2).
+fn frame_size(segment: &[u8]) -> Result<Size, Error> {
+    let [_, _, _, h1, h0, w1, w0] = *segment
+        .first_chunk()
+        .ok_or_else(|| damaged("the frame header is too short"))?;
+    Ok(Size {
+        width: u16::from_be_bytes([w1, w0]).into(),
+        height: u16::from_be_bytes([h1, h0]).into(),
+    })
+}
+
+fn damaged(reason: &str) -> Error {
+    Error::Damaged {
+        format: Format::Jpeg,
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,45 @@
+//! Bilinear interpolation with `align_corners = false`, in f32 as PyTorch computes it
+//! (`torch.nn.functional.interpolate`, `upsample_bilinear2d`; no antialiasing).
+
+use crate::space::Size;
+
+/// The two source positions of one target position, and the weight of the second.
+struct Taps {
+    first: usize,
+    second: usize,
+    weight: f32,
+}
+
+/// The top left `from` values of `values`, whose rows are `stride` long, at the size `to`.
+pub(super) fn enlarge(values: &[f32], stride: u32, from: Size, to: Size) -> Vec<f32> {
+    let columns = taps(from.width, to.width);
+    let stride = stride as usize;
+    let mut out = Vec::with_capacity(to.width as usize * to.height as usize);
+    for row in taps(from.height, to.height) {
+        let upper = &values[row.first * stride..];
+        let lower = &values[row.second * stride..];
+        out.extend(columns.iter().map(|column| {
+            let mix = |line: &[f32]| {
+                (1.0 - column.weight) * line[column.first] + column.weight * line[column.second]
+            };
+            (1.0 - row.weight) * mix(upper) + row.weight * mix(lower)
+        }));
+    }
+    out
+}
+
+/// Centres map to centres: `x_from = (x_to + 0.5) · from / to − 0.5`, not below 0.
+fn taps(from: u32, to: u32) -> Vec<Taps> {
+    let from_per_to = from as f32 / to as f32;
+    let last = from as usize - 1;
+    let tap = |i: u32| {
+        let position = (from_per_to * (i as f32 + 0.5) - 0.5).max(0.0);
+        let first = (position as usize).min(last);
+        Taps {
+            first,
+            second: (first + 1).min(last),
+            weight: (position - first as f32).clamp(0.0, 1.0),
+        }
+    };
+    (0..to).map(tap).collect()
+}

@@ -1,0 +1,93 @@
+//! Logits of the model → probabilities of the image's pixels. Each recipe has its own way back.
+
+mod bilinear;
+mod litemedsam;
+
+use crate::error::Error;
+use crate::mask::{Mask, same_size};
+use crate::prepare::Recipe;
+use crate::scan::checked_size;
+use crate::space::{Placement, Size};
+
+/// The probability of each pixel of the image to belong to the mask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probability {
+    size: Size,
+    values: Vec<f32>,
+}
+
+impl Probability {
+    /// The threshold above which a pixel is inside: a logit above 0.
+    pub const THRESHOLD: f32 = 0.5;
+
+    /// Probabilities of `width × height` pixels; `values` is `[height, width]`, each in `[0, 1]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoPixels`] for a side of 0; [`Error::Length`] unless there are `width × height`
+    /// values.
+    pub fn new(width: u32, height: u32, values: Vec<f32>) -> Result<Self, Error> {
+        let size = checked_size(width, height, 1, "the probability map", values.len())?;
+        Ok(Probability { size, values })
+    }
+
+    /// Number of columns.
+    pub fn width(&self) -> u32 {
+        self.size.width
+    }
+
+    /// Number of rows.
+    pub fn height(&self) -> u32 {
+        self.size.height
+    }
+
+    /// The probabilities, `[height, width]`, each in `[0, 1]`.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The pixels whose probability is strictly greater than `threshold`; the references use
+    /// [`Probability::THRESHOLD`].
+    pub fn mask(&self, threshold: f32) -> Mask {
+        let inside = |&value: &f32| u8::from(value > threshold);
+        Mask::from_parts(self.size, self.values.iter().map(inside).collect())
+    }
+
+    /// The greater of the two probabilities of each pixel.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SizesDiffer`] if the maps have different sizes.
+    pub fn maximum(&self, other: &Probability) -> Result<Probability, Error> {
+        same_size(self.size, other.size)?;
+        let greater = |(&a, &b): (&f32, &f32)| a.max(b);
+        let values = self.values.iter().zip(&other.values).map(greater).collect();
+        Ok(Probability {
+            size: self.size,
+            values,
+        })
+    }
+}
+
+/// The probabilities of the image's pixels from the logits of the model.
+///
+/// `logits` is `[side, side]` in logit space, row by row; for [`Recipe::LiteMedSam`] the side is
+/// 256. The result has the size of the image.
+///
+/// # Errors
+///
+/// [`Error::Length`] unless there are `side × side` logits.
+pub fn restore(
+    recipe: Recipe,
+    logits: &[f32],
+    placement: &Placement,
+) -> Result<Probability, Error> {
+    match recipe {
+        Recipe::LiteMedSam => litemedsam::restore(logits, placement),
+    }
+}
+
+/// `1 / (1 + e^−x)`.
+fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}

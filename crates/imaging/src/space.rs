@@ -1,0 +1,180 @@
+//! The spaces of a box: image and model, and the way between them.
+//!
+//! # The half-pixel convention
+//!
+//! In every space pixel `(i, j)`, column `i` and row `j` counted from 0, covers
+//! `[i, i + 1) × [j, j + 1)`; its centre is `(i + 0.5, j + 0.5)`. The origin is the outer corner of
+//! the top left pixel, `x` grows to the right, `y` downwards. So an image of `W × H` pixels covers
+//! `[0, W] × [0, H]`, and the box around its first pixel is `(0, 0, 1, 1)`.
+//!
+//! Resampling maps centres to centres: `x_to + 0.5 = (x_from + 0.5) · to / from`, which is
+//! `align_corners = false`. SAM's prompt encoder adds the half pixel of the model space itself
+//! (`PromptEncoder._embed_boxes`), so a [`ModelBox`] is handed over without it.
+
+use crate::error::Error;
+
+/// A width and a height, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Number of columns.
+    pub width: u32,
+    /// Number of rows.
+    pub height: u32,
+}
+
+impl Size {
+    /// The longer of the two sides, in pixels.
+    pub fn longest_side(self) -> u32 {
+        self.width.max(self.height)
+    }
+
+    /// Width times height.
+    pub fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// A point in image space, in pixels of the opened image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ImagePoint {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
+}
+
+/// A box in image space, in pixels of the opened image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ImageBox {
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+}
+
+impl ImageBox {
+    /// The box between two opposite corners, in whichever order and direction they were drawn.
+    pub fn from_corners(a: ImagePoint, b: ImagePoint) -> Self {
+        ImageBox {
+            x0: a.x.min(b.x),
+            y0: a.y.min(b.y),
+            x1: a.x.max(b.x),
+            y1: a.y.max(b.y),
+        }
+    }
+
+    /// The part of the box that lies within an image of `width × height` pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BoxInvalid`] if a coordinate is not finite or the box has no area (an inverted one
+    /// has none), [`Error::BoxOutside`] if it has no area in common with the image.
+    pub fn checked(self, width: u32, height: u32) -> Result<ImageBox, Error> {
+        let ImageBox { x0, y0, x1, y1 } = self;
+        let invalid = |reason| Error::BoxInvalid {
+            x0,
+            y0,
+            x1,
+            y1,
+            reason,
+        };
+        if ![x0, y0, x1, y1].iter().all(|value| value.is_finite()) {
+            return Err(invalid("every coordinate must be a finite number"));
+        }
+        if x1 <= x0 {
+            return Err(invalid(
+                "its right edge must lie to the right of its left edge",
+            ));
+        }
+        if y1 <= y0 {
+            return Err(invalid("its bottom edge must lie below its top edge"));
+        }
+        let (right, bottom) = (width as f32, height as f32);
+        if x1 <= 0.0 || y1 <= 0.0 || x0 >= right || y0 >= bottom {
+            return Err(Error::BoxOutside {
+                x0,
+                y0,
+                x1,
+                y1,
+                width,
+                height,
+            });
+        }
+        Ok(ImageBox {
+            x0: x0.max(0.0),
+            y0: y0.max(0.0),
+            x1: x1.min(right),
+            y1: y1.min(bottom),
+        })
+    }
+}
+
+/// A box in model space, in pixels of the model's square input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelBox {
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+}
+
+/// Where an image lies in the model's square: at the top left, resized; the rest is padding.
+///
+/// Made by [`prepare`](crate::prepare) and [`Recipe::placement`](crate::Recipe::placement).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placement {
+    /// Size of the opened image.
+    pub image: Size,
+    /// Size of the resized image within the square.
+    pub resized: Size,
+    /// Side of the model's square, in pixels.
+    pub side: u32,
+    /// Model pixels per image pixel, along x and y.
+    pub(crate) model_per_image: [f64; 2],
+    /// Whether the recipe truncates the coordinates of a box to integers.
+    pub(crate) truncates_boxes: bool,
+}
+
+impl Placement {
+    /// The model-space box of an image-space box, as the recipe's reference computes it.
+    ///
+    /// Where the recipe truncates, a box smaller than a model pixel may lose its area; the
+    /// reference hands such a box to the model too.
+    pub fn model_from_image(&self, image_box: ImageBox) -> ModelBox {
+        let [fx, fy] = self.model_per_image;
+        let convert = |value: f32, factor: f64| {
+            let model = f64::from(value) * factor;
+            (if self.truncates_boxes {
+                model.trunc()
+            } else {
+                model
+            }) as f32
+        };
+        ModelBox {
+            x0: convert(image_box.x0, fx),
+            y0: convert(image_box.y0, fy),
+            x1: convert(image_box.x1, fx),
+            y1: convert(image_box.y1, fy),
+        }
+    }
+
+    /// The image-space box of a model-space box. Truncation is not undone.
+    pub fn image_from_model(&self, model_box: ModelBox) -> ImageBox {
+        let [fx, fy] = self.model_per_image;
+        let convert = |value: f32, factor: f64| (f64::from(value) / factor) as f32;
+        ImageBox {
+            x0: convert(model_box.x0, fx),
+            y0: convert(model_box.y0, fy),
+            x1: convert(model_box.x1, fx),
+            y1: convert(model_box.y1, fy),
+        }
+    }
+}
