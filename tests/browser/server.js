@@ -1,0 +1,63 @@
+// A static host, as plain as they come: GET, files, the types and the `_headers` that a host such
+// as a CDN would apply, under any prefix. Tests and developers use it; the page needs nothing of it.
+
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".wasm": "application/wasm",
+};
+
+/** The headers of the one rule for all paths in a `_headers` file.
+ * @type {(dist: string) => Record<string, string>} */
+function common_headers(dist) {
+  const lines = readFileSync(join(dist, "_headers"), "utf8").split("\n").filter((line) => /^\s+\S/.test(line));
+  return Object.fromEntries(lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  }));
+}
+
+/** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
+ * Without `with_headers` it is a host that knows nothing of `_headers`.
+ * @param {string} dist
+ * @param {{ prefix?: string, port?: number, with_headers?: boolean }} [options]
+ * @returns {Promise<{ url: string, close: () => void }>} */
+export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}) {
+  const headers = with_headers ? common_headers(dist) : {};
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+    const inside = normalize(join(dist, path.slice(prefix.length) || "index.html"));
+    const found = path.startsWith(prefix) && inside.startsWith(normalize(dist) + sep)
+      && existsSync(inside) && statSync(inside).isFile();
+    if (request.method !== "GET" || !found) {
+      response.writeHead(request.method === "GET" ? 404 : 405).end();
+      return;
+    }
+    response.writeHead(200, {
+      ...headers,
+      "Content-Type": TYPES[extname(inside)] ?? "application/octet-stream",
+      "Content-Length": statSync(inside).size,
+    });
+    createReadStream(inside).pipe(response);
+  });
+  return new Promise((resolve) => server.listen(port, "127.0.0.1", () => {
+    const address = server.address();
+    const used = typeof address === "object" && address ? address.port : port;
+    resolve({ url: `http://127.0.0.1:${used}${prefix}`, close: () => server.close() });
+  }));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const [dist = "../../dist", port = "8080"] = process.argv.slice(2);
+  console.log((await serve(dist, { port: Number(port) })).url);
+}

@@ -1,0 +1,97 @@
+// The page's end of the worker: one request at a time, in order, with progress, cancel and death.
+
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */
+/** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown } | { fatal: Failure }} FromWorker */
+/**
+ * @typedef {object} Call
+ * @property {number} id
+ * @property {string} method
+ * @property {unknown[]} args
+ * @property {(value: any) => void} resolve
+ * @property {(failure: Failure) => void} reject
+ * @property {(progress: any) => void} [on_progress]
+ * @property {AbortSignal} [signal]
+ */
+
+export const CANCELLED = { code: "cancelled", message: "Cancelled." };
+const TERMINATED = { code: "terminated", message: "The engine was stopped." };
+
+export class EngineClient {
+  /** @type {Call[]} */ #queue = [];
+  #next_id = 1;
+  #worker;
+  #on_death;
+  /** @type {Failure | null} */ #dead = null;
+
+  /** @param {Worker} worker
+   *  @param {(failure: Failure) => void} on_death called at most once, after the pending calls are rejected */
+  constructor(worker, on_death) {
+    this.#worker = worker;
+    this.#on_death = on_death;
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.#die({ code: "worker_stopped", message: `The engine stopped: ${event.message || "its worker did not load"}.` });
+    };
+    worker.onmessageerror = () => this.#die({ code: "worker_stopped", message: "The engine sent an unreadable reply." });
+  }
+
+  /** @param {string} method
+   *  @param {unknown[]} args copied to the worker, never transferred: the page may need them again
+   *  @param {{ on_progress?: (progress: any) => void, signal?: AbortSignal }} [options]
+   *  @returns {Promise<any>} rejects with a `Failure` */
+  call(method, args, { on_progress, signal } = {}) {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) return reject(this.#dead);
+      if (signal?.aborted) return reject(CANCELLED);
+      const id = this.#next_id++;
+      this.#queue.push({ id, method, args, resolve, reject, on_progress, signal });
+      signal?.addEventListener("abort", () => this.#cancel(id), { once: true });
+      if (this.#queue.length === 1) this.#send();
+    });
+  }
+
+  /** Stops the worker; pending calls are rejected and `on_death` is not called. */
+  terminate() {
+    this.#end(TERMINATED);
+  }
+
+  #send() {
+    const call = this.#queue[0];
+    if (call) this.#worker.postMessage({ id: call.id, method: call.method, args: call.args });
+  }
+
+  /** @param {number} id */
+  #cancel(id) {
+    const place = this.#queue.findIndex((call) => call.id === id);
+    if (place === 0) this.#worker.postMessage({ cancel: id });
+    if (place > 0) this.#queue.splice(place, 1)[0]?.reject(CANCELLED);
+  }
+
+  /** @param {FromWorker} reply */
+  #receive(reply) {
+    if ("fatal" in reply) return this.#die(reply.fatal);
+    const call = this.#queue[0];
+    if (!call || call.id !== reply.id) return;
+    if ("progress" in reply) return call.on_progress?.(reply.progress);
+    this.#queue.shift();
+    if ("failure" in reply) call.reject(reply.failure);
+    else call.resolve(reply.value);
+    this.#send();
+  }
+
+  /** @param {Failure} failure */
+  #die(failure) {
+    if (this.#dead) return;
+    this.#end(failure);
+    this.#on_death(failure);
+  }
+
+  /** @param {Failure} failure */
+  #end(failure) {
+    this.#dead ??= failure;
+    this.#worker.terminate();
+    for (const call of this.#queue.splice(0)) call.reject(failure);
+  }
+}

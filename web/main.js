@@ -1,0 +1,154 @@
+// Wires the page: the only file that knows all others. What happens is in state.js.
+// Names are snake_case as in the crates, so that a thing has one name on both sides.
+
+import { listen_to_boxes } from "./draw/box_tool.js";
+import { ImageCanvas } from "./draw/canvas.js";
+import { Driver } from "./engine/driver.js";
+import { load_weights, sha256_with } from "./engine/weights.js";
+import { failure_of } from "./failure.js";
+import { listen_to_drops, listen_to_pastes, listen_to_picker, read_file } from "./open/files.js";
+import { fetch_sample, fetch_samples } from "./open/samples.js";
+import { download, png_blob } from "./save/download.js";
+import { figure_png } from "./save/figure.js";
+import { inspector } from "./show/inspect.js";
+import { page_shower } from "./show/page.js";
+import { show_samples } from "./show/samples.js";
+import { initial_state, reduce } from "./state.js";
+import { element } from "./ui/element.js";
+
+/** @typedef {import("./state.js").Action} Action */
+/** @typedef {import("./state.js").Wanted} Wanted */
+
+/** @type {(text: string | null) => Wanted} */
+const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
+
+let state = initial_state(wanted_from(new URLSearchParams(location.search).get("device")));
+const canvas = element("canvas", HTMLCanvasElement);
+const painted = new ImageCanvas(canvas);
+const show_page = page_shower((number) => dispatch({ do: "box_removed", number }));
+const driver = new Driver(() => state, dispatch,
+  () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
+let weights_abort = new AbortController();
+let weights_tries = 0;
+let last_serial = 0;
+
+/** @param {Action} action */
+function dispatch(action) {
+  const before = state;
+  state = reduce(state, action);
+  if (state === before) return;
+  show_page(state);
+  painted.show(state);
+  follow();
+}
+
+/** Starts whatever the state now asks for. */
+function follow() {
+  driver.follow();
+  if (state.weights.phase === "idle") begin_weights();
+}
+
+function begin_weights() {
+  weights_abort = new AbortController();
+  const sha256 = sha256_with((bytes) => driver.sha256(bytes));
+  void load_weights(dispatch, sha256, weights_abort.signal, weights_tries++ > 0);
+}
+
+/** Of two files opened in a row only the later one counts, whichever is read first.
+ * @param {() => Promise<Uint8Array<ArrayBuffer>>} read @param {string} title empty for the user's own files */
+async function open(read, title) {
+  const serial = ++last_serial;
+  try {
+    const bytes = await read();
+    if (serial === last_serial) dispatch({ do: "open_wanted", source: { serial, title, bytes } });
+  } catch (error) {
+    dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
+  }
+}
+
+/** @param {() => Promise<Blob>} make @param {string} name */
+async function save(make, name) {
+  try {
+    download(await make(), name);
+  } catch (error) {
+    dispatch({ do: "failed", failure: failure_of(error, "save") });
+  }
+}
+
+/** @param {string} id @param {() => void} on_click */
+const on_click = (id, on_click) => element(id, HTMLElement).addEventListener("click", on_click);
+
+function listen_to_opening() {
+  const handlers = {
+    /** @param {File} file */
+    on_file: (file) => void open(() => read_file(file), ""),
+    /** @param {number} count */
+    on_several: (count) => dispatch({ do: "told", code: "several_files", text: `Only the first of ${count} files is opened.` }),
+  };
+  listen_to_picker(element("file", HTMLInputElement), handlers);
+  listen_to_drops(document.body, handlers);
+  listen_to_pastes(document, handlers);
+}
+
+async function list_samples() {
+  show_samples(await fetch_samples(), (sample) => {
+    corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });
+    void open(() => fetch_sample(sample), sample.title);
+  });
+}
+
+const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
+
+function listen_to_boxing() {
+  const pointer = element("pointer", HTMLElement);
+  listen_to_boxes(canvas, painted, {
+    on_box: (box) => dispatch({ do: "box_added", box }),
+    on_click: () => dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." }),
+    on_point: (point) => {
+      pointer.textContent = point ? `x ${Math.floor(point.x)} y ${Math.floor(point.y)}` : "";
+    },
+  });
+  element("box-form", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN] = corners.map((corner) => Math.round(corner.valueAsNumber));
+    dispatch({ do: "box_added", box: [x0, y0, x1, y1] });
+  });
+  on_click("undo", () => dispatch({ do: "undone" }));
+  on_click("clear", () => dispatch({ do: "boxes_cleared" }));
+  window.addEventListener("keydown", (event) => {
+    const in_field = event.target instanceof HTMLInputElement;
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !in_field) dispatch({ do: "undone" });
+  });
+  const opacity = element("opacity", HTMLInputElement);
+  opacity.addEventListener("input", () => dispatch({ do: "opacity_set", opacity: opacity.valueAsNumber }));
+}
+
+function listen_to_engine() {
+  const device = element("device", HTMLSelectElement);
+  device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
+  on_click("progress-cancel", () => {
+    if (state.weights.phase === "loading") weights_abort.abort();
+    else driver.cancel_embedding();
+  });
+  on_click("resume", () => dispatch({ do: "retry" }));
+  on_click("message-retry", () => dispatch({ do: "retry" }));
+  on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
+  on_click("message-close", () => dispatch({ do: "message_closed" }));
+}
+
+function listen_to_saving() {
+  const ids = () => state.boxes.flatMap((box) => box.segment?.id ?? []);
+  on_click("save-mask", () => save(async () => png_blob(await driver.export_png("mask_png", ids())), "boxel-mask.png"));
+  on_click("save-probability", () => save(
+    async () => png_blob(await driver.export_png("probability_png", ids())), "boxel-probability.png"));
+  on_click("save-figure", () => save(() => figure_png(state, state.weights.model), "boxel-figure.png"));
+}
+
+listen_to_opening();
+listen_to_boxing();
+listen_to_engine();
+listen_to_saving();
+Object.defineProperty(window, "boxel", { value: inspector(() => state) });
+show_page(state);
+follow();
+list_samples().catch((error) => dispatch({ do: "failed", failure: failure_of(error, "samples") }));
