@@ -24,7 +24,7 @@ function item({ number, colour, box, phase, segment }, on_remove) {
   remove.addEventListener("click", () => on_remove(number));
   const facts = segment && phase === "done"
     ? `predicted IoU ${segment.iou.toFixed(3)} · ${segment.area_px.toLocaleString("en")} px`
-    : "waits for the scan to be encoded";
+    : "waits for the encoding";
   const measured = part("span", "measured", facts);
   measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
   made.append(swatch, part("span", "corners", box.join(", ")), measured, remove);
