@@ -1,2 +1,59 @@
-//! stub
-fn main() {}
+//! The project's tasks, run as `cargo xtask TASK`.
+
+mod args;
+mod command;
+mod project;
+mod rules;
+mod serve;
+mod setup;
+mod site;
+mod test;
+mod weights;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  serve [--port N] [--dist DIR] [--no-build] [--prefix /sub/path/]
+                        build the page and serve it on this machine
+  build                 build the page into dist/, ready for any static host
+  test [--keep-going] [STAGE…]
+                        run the tests, all of them or the named stages in their order:
+                        check, fmt, web, clippy, doc, deny, native, wasm, page
+  check                 the rules that no compiler enforces: dependencies, addresses, licences
+  weights [--update]    make the bundled weights again from the published package
+  setup                 install what the other tasks need, into .tools/
+";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut words: Vec<String>) -> anyhow::Result<()> {
+    if words.is_empty() {
+        print!("{USAGE}");
+        anyhow::bail!("no task was named");
+    }
+    let task = words.remove(0);
+    let args = args::Args::new(words);
+    match task.as_str() {
+        "serve" => serve::task(args),
+        "build" => args.end().and_then(|()| site::build()),
+        "test" => test::task(args),
+        "check" => args.end().and_then(|()| rules::check()),
+        "weights" => weights::task(args),
+        "setup" => args.end().and_then(|()| setup::all()),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        unknown => anyhow::bail!("there is no task `{unknown}`\n\n{USAGE}"),
+    }
+}

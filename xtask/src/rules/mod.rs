@@ -1,0 +1,66 @@
+//! The rules of the repository that no compiler enforces.
+
+pub mod addresses;
+mod dependencies;
+
+use crate::{command, project};
+use anyhow::{Result, bail};
+use std::fs;
+
+/// Longer files are worth a look; it is no fault.
+const LONG: usize = 300;
+
+/// `cargo xtask check`
+pub fn check() -> Result<()> {
+    let mut faults = dependencies::faults()?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE", "models/LICENSE"] {
+        if !project::root().join(licence).is_file() {
+            faults.push(format!("{licence} is missing"));
+        }
+    }
+    let listed = command::output(project::program("git")?.args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]))?;
+    for file in listed.split('\0').filter(|file| !file.is_empty()) {
+        // Listed and not there: deleted and not yet committed. Not UTF-8: no text.
+        if let Ok(text) = fs::read_to_string(project::root().join(file)) {
+            faults.extend(faults_in(file, &text));
+        }
+    }
+    if !faults.is_empty() {
+        bail!(
+            "{} broken:\n  {}",
+            if faults.len() == 1 {
+                "a rule is"
+            } else {
+                "rules are"
+            },
+            faults.join("\n  ")
+        );
+    }
+    println!("the rules of the repository hold");
+    Ok(())
+}
+
+fn faults_in(file: &str, text: &str) -> Vec<String> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let is_code = ["rs", "js", "mjs", "ts", "css", "html", "py"]
+        .iter()
+        .any(|kind| name.ends_with(&format!(".{kind}")));
+    let lines = text.lines().count();
+    if is_code && lines > LONG {
+        eprintln!("note: {file} has {lines} lines");
+    }
+    // Licences are quoted as they are, and lock files are written by their tools.
+    if name.starts_with("LICENSE") || ["Cargo.lock", "package-lock.json"].contains(&name) {
+        return Vec::new();
+    }
+    let addresses = addresses::absolute(text).into_iter();
+    addresses
+        .map(|(line, address)| format!("{file}:{line} names {address}"))
+        .collect()
+}

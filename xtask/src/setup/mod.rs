@@ -1,0 +1,157 @@
+//! What the tasks need beside Rust: installed where it is missing, at versions written down in this repository.
+
+mod browser;
+mod pins;
+
+pub use browser::{browser, driver};
+
+use crate::{command, project};
+use anyhow::{Context, Result, bail};
+use std::fs;
+
+/// A program that is installed from crates.io into `.tools/`.
+struct Tool {
+    package: &'static str,
+    /// The programs of the package that the tasks call; each prints the package's version.
+    programs: &'static [&'static str],
+    /// Further arguments of `cargo install`.
+    install: &'static [&'static str],
+    version: fn() -> Result<String>,
+}
+
+/// The command line's half of wasm-bindgen. Its package holds no Cargo.lock, so that `--locked` would be refused.
+const WASM_BINDGEN: Tool = Tool {
+    package: "wasm-bindgen-cli",
+    programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+    install: &["--no-default-features"],
+    version: pins::wasm_bindgen,
+};
+
+/// Without its default features Trunk has no TLS, and so cannot download anything.
+const TRUNK: Tool = Tool {
+    package: "trunk",
+    programs: &["trunk"],
+    install: &["--locked", "--no-default-features"],
+    version: pins::trunk,
+};
+
+const WASM_PACK: Tool = Tool {
+    package: "wasm-pack",
+    programs: &["wasm-pack"],
+    install: &["--locked"],
+    version: || Ok("0.15.1".to_owned()),
+};
+
+/// Everything that any task needs.
+pub fn all() -> Result<()> {
+    to_build_the_page()?;
+    to_test_wasm()?;
+    node()?;
+    browser()
+}
+
+/// What `build` and `serve` need.
+pub fn to_build_the_page() -> Result<()> {
+    wasm_target()?;
+    install(&WASM_BINDGEN)?;
+    install(&TRUNK)?;
+    fetch()
+}
+
+/// What the wasm tests need, without the browser.
+pub fn to_test_wasm() -> Result<()> {
+    wasm_target()?;
+    install(&WASM_BINDGEN)?;
+    install(&WASM_PACK)
+}
+
+/// The standard library for wasm. rustup installs it by itself from rust-toolchain.toml, unless it was told not to.
+pub fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let mut rustc = project::program("rustc")?;
+    let libraries = rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    if fs::exists(command::output(libraries)?.trim()).unwrap_or(false) {
+        return Ok(());
+    }
+    if !project::has("rustup") {
+        bail!(
+            "this Rust has no {TARGET} library and there is no rustup to add it: install Rust with rustup"
+        );
+    }
+    command::run(project::program("rustup")?.args(["target", "add", TARGET]))
+}
+
+/// Node and npm, which are not installed for you: how differs too much from system to system.
+pub fn node() -> Result<()> {
+    for program in ["node", "npm"] {
+        if !project::has(program) {
+            bail!(
+                "`{program}` is not on PATH: install Node.js 20 or newer, with npm (on Debian: apt-get install -y nodejs npm)"
+            );
+        }
+    }
+    let version = command::output(project::program("node")?.arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next();
+    let major: u32 = major
+        .and_then(|word| word.parse().ok())
+        .context("`node --version` names no version")?;
+    if major < 20 {
+        bail!(
+            "Node.js is {}: version 20 or newer is needed",
+            version.trim()
+        );
+    }
+    Ok(())
+}
+
+/// Trunk calls cargo offline, so the sources of the dependencies must be there before.
+fn fetch() -> Result<()> {
+    command::run(&mut project::cargo([
+        "fetch",
+        "--target",
+        "wasm32-unknown-unknown",
+    ])?)
+}
+
+fn install(tool: &Tool) -> Result<()> {
+    let wanted = (tool.version)()?;
+    if tool
+        .programs
+        .iter()
+        .all(|program| installed(program).is_ok_and(|version| version == wanted))
+    {
+        return Ok(());
+    }
+    eprintln!(
+        "installing {} {wanted} into .tools/ (once; some minutes)",
+        tool.package
+    );
+    let build = project::target().join("tools");
+    let mut cargo = project::cargo(["install", tool.package, "--version", &wanted, "--force"])?;
+    cargo.args(tool.install).arg("--root").arg(project::tools());
+    // They run for seconds and are built once: what counts is how fast they compile.
+    cargo
+        .env("CARGO_TARGET_DIR", &build)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    command::run(&mut cargo)?;
+    let _ = fs::remove_dir_all(build); // Only saves space.
+    for program in tool.programs {
+        let version = installed(program)?;
+        if version != wanted {
+            bail!(
+                "`{program}` is {version} after installing {} {wanted}",
+                tool.package
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The version of a program, of the first one found in `.tools/` and on PATH.
+fn installed(program: &str) -> Result<String> {
+    let printed = command::output(project::program(program)?.arg("--version"))?;
+    let version = pins::printed_version(&printed);
+    version.with_context(|| format!("`{program} --version` printed no version: {printed}"))
+}

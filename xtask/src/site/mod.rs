@@ -1,0 +1,151 @@
+//! Builds the page into `dist/` and checks what came out.
+
+mod markup;
+
+use crate::rules::addresses;
+use crate::{command, project, setup, weights};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the page cannot do without, beside the copies of web/, models/ and samples/.
+const NEEDED: [&str; 8] = [
+    "index.html",
+    "_headers",
+    "boxel-bindings.js",
+    "boxel-bindings_bg.wasm",
+    "web/main.js",
+    "models/models.json",
+    "models/litemedsam.safetensors",
+    "samples/samples.json",
+];
+
+/// `cargo xtask build`: leaves a `dist/` that any static host can serve.
+pub fn build() -> Result<()> {
+    setup::to_build_the_page()?;
+    weights::present()?;
+    command::run(project::program("trunk")?.args(["build", "--release"]))?;
+    let dist = dist();
+    remove_what_no_page_loads(&dist)?;
+    check(&dist)?;
+    print_sizes(&dist)
+}
+
+/// Where the page is built.
+pub fn dist() -> PathBuf {
+    project::root().join("dist")
+}
+
+/// All files under a folder, as paths from it with `/`, sorted.
+pub fn files_in(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(inner) = open.pop() {
+        let here = folder.join(&inner);
+        for entry in
+            fs::read_dir(&here).with_context(|| format!("cannot list {}", here.display()))?
+        {
+            let entry = entry?;
+            let path = inner.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Trunk copies web/ whole, with its unit tests, and `_headers` is read at the root only.
+fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
+    for file in files_in(&dist.join("web"))? {
+        if file.ends_with(".test.js") || ["package.json", "_headers"].contains(&file.as_str()) {
+            fs::remove_file(dist.join("web").join(file))?;
+        }
+    }
+    Ok(())
+}
+
+fn check(dist: &Path) -> Result<()> {
+    let files = files_in(dist)?;
+    let mut faults: Vec<String> = NEEDED
+        .iter()
+        .filter(|needed| !files.iter().any(|file| file == *needed))
+        .map(|needed| format!("dist/{needed} is missing"))
+        .collect();
+    for file in &files {
+        if !["html", "js", "css"]
+            .iter()
+            .any(|kind| file.ends_with(&format!(".{kind}")))
+        {
+            continue;
+        }
+        let text = fs::read_to_string(dist.join(file))
+            .with_context(|| format!("cannot read dist/{file}"))?;
+        let addresses = addresses::absolute(&text);
+        faults.extend(
+            addresses
+                .iter()
+                .map(|(line, address)| format!("dist/{file}:{line} names {address}")),
+        );
+        if file.ends_with(".html") {
+            faults.extend(
+                markup::inline(&text)
+                    .iter()
+                    .map(|tag| format!("dist/{file}: the policy forbids `{tag}`")),
+            );
+            let missing = markup::links(&text)
+                .into_iter()
+                .filter(|link| !dist.join(link).is_file());
+            faults.extend(
+                missing.map(|link| format!("dist/{file} links to {link}, which is missing")),
+            );
+        }
+    }
+    if !faults.is_empty() {
+        bail!(
+            "the built page is not as it must be:\n  {}",
+            faults.join("\n  ")
+        );
+    }
+    Ok(())
+}
+
+fn print_sizes(dist: &Path) -> Result<()> {
+    println!("dist/ is ready:");
+    for file in [
+        "boxel-bindings_bg.wasm",
+        "boxel-bindings.js",
+        "models/litemedsam.safetensors",
+    ] {
+        let bytes = fs::metadata(dist.join(file))?.len();
+        let packed =
+            gzipped(&dist.join(file)).map(|packed| format!(", {} gzipped", megabytes(packed)));
+        println!(
+            "  {file:32} {}{}",
+            megabytes(bytes),
+            packed.unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.2} MB", bytes as f64 / 1e6)
+}
+
+/// The length after gzip, where that program is there.
+fn gzipped(file: &Path) -> Option<u64> {
+    let output = project::program("gzip")
+        .ok()?
+        .arg("-c")
+        .arg(file)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then_some(output.stdout.len() as u64)
+}

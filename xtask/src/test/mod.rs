@@ -1,0 +1,100 @@
+//! Runs the tests in stages, the quick ones first.
+
+mod stages;
+
+use crate::args::Args;
+use anyhow::{Result, bail};
+use stages::{Outcome, STAGES, Stage};
+use std::time::{Duration, Instant};
+
+/// `cargo xtask test [--keep-going] [STAGE…]`
+pub fn task(mut args: Args) -> Result<()> {
+    let keep_going = args.flag("--keep-going");
+    let chosen = choose(&args.rest()?)?;
+    let mut lines = Vec::new();
+    let mut failed = Vec::new();
+    for stage in chosen {
+        eprintln!("\n=== {}: {}", stage.name, stage.what);
+        let start = Instant::now();
+        let result = (stage.run)();
+        lines.push(line(stage.name, &result, start.elapsed()));
+        if let Err(error) = result {
+            eprintln!("error: {error:#}");
+            failed.push(stage.name);
+            if !keep_going {
+                break;
+            }
+        }
+    }
+    println!("\n{}", lines.join("\n"));
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// The named stages in their usual order; all if none is named.
+fn choose(names: &[String]) -> Result<Vec<&'static Stage>> {
+    let all = STAGES.map(|stage| stage.name).join(", ");
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !STAGES.iter().any(|stage| stage.name == **name))
+    {
+        bail!("there is no stage `{unknown}`; there are {all}");
+    }
+    let is_chosen =
+        |stage: &&Stage| names.is_empty() || names.iter().any(|name| name == stage.name);
+    Ok(STAGES.iter().filter(is_chosen).collect())
+}
+
+fn line(name: &str, result: &Result<Outcome>, took: Duration) -> String {
+    let seconds = took.as_secs();
+    let word = match result {
+        Ok(Outcome::Passed) => "passed".to_owned(),
+        Ok(Outcome::Skipped(why)) => format!("SKIPPED: {why}"),
+        Err(_) => "FAILED".to_owned(),
+    };
+    format!(
+        "  {name:8} {:3} min {:02} s  {word}",
+        seconds / 60,
+        seconds % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, choose, line};
+    use std::time::Duration;
+
+    fn names(chosen: &[&str]) -> Vec<&'static str> {
+        let words: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
+        choose(&words)
+            .unwrap()
+            .iter()
+            .map(|stage| stage.name)
+            .collect()
+    }
+
+    #[test]
+    fn stages_run_in_their_own_order() {
+        assert_eq!(names(&["page", "fmt"]), ["fmt", "page"]);
+        assert_eq!(names(&[]).len(), super::STAGES.len());
+        assert!(choose(&["fnt".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn the_summary_tells_skipped_from_passed() {
+        assert_eq!(
+            line("wasm", &Ok(Outcome::Passed), Duration::from_secs(61)),
+            "  wasm       1 min 01 s  passed"
+        );
+        assert!(
+            line(
+                "deny",
+                &Ok(Outcome::Skipped("x".to_owned())),
+                Duration::ZERO
+            )
+            .ends_with("SKIPPED: x")
+        );
+    }
+}

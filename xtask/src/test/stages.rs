@@ -1,0 +1,186 @@
+//! What each stage of the tests runs.
+
+use crate::{command, project, rules, setup, site};
+use anyhow::Result;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One stage.
+#[derive(Clone, Copy)]
+pub struct Stage {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub run: fn() -> Result<Outcome>,
+}
+
+/// How a stage ended that did not fail.
+pub enum Outcome {
+    Passed,
+    Skipped(String),
+}
+
+/// All stages, in the order in which they run.
+pub const STAGES: [Stage; 9] = [
+    Stage {
+        name: "check",
+        what: "the rules of the repository",
+        run: check,
+    },
+    Stage {
+        name: "fmt",
+        what: "the form of the code",
+        run: fmt,
+    },
+    Stage {
+        name: "web",
+        what: "types and unit tests of the page's scripts",
+        run: web,
+    },
+    Stage {
+        name: "clippy",
+        what: "lints, for this machine and for wasm",
+        run: clippy,
+    },
+    Stage {
+        name: "doc",
+        what: "the documentation and its links",
+        run: doc,
+    },
+    Stage {
+        name: "deny",
+        what: "licences and sources of the dependencies",
+        run: deny,
+    },
+    Stage {
+        name: "native",
+        what: "the tests of all crates on this machine",
+        run: native,
+    },
+    Stage {
+        name: "wasm",
+        what: "the tests in headless Chromium",
+        run: wasm,
+    },
+    Stage {
+        name: "page",
+        what: "the built page, end to end",
+        run: page,
+    },
+];
+
+fn check() -> Result<Outcome> {
+    rules::check()?;
+    Ok(Outcome::Passed)
+}
+
+fn fmt() -> Result<Outcome> {
+    pass(&mut project::cargo(["fmt", "--all", "--check"])?)
+}
+
+fn clippy() -> Result<Outcome> {
+    const TARGETS: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
+    command::run(project::cargo(["clippy", "--workspace"])?.args(TARGETS))?;
+    setup::wasm_target()?;
+    let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
+    for package in [
+        "boxel-imaging",
+        "burn-sam",
+        "boxel-segmenter",
+        "boxel-bindings",
+        "boxel-tests",
+    ] {
+        wasm.args(["-p", package]);
+    }
+    pass(wasm.args(TARGETS))
+}
+
+fn doc() -> Result<Outcome> {
+    pass(project::cargo(["doc", "--no-deps", "--workspace"])?.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn deny() -> Result<Outcome> {
+    if !project::has("cargo-deny") {
+        return Ok(Outcome::Skipped(
+            "`cargo install cargo-deny --locked` makes it run".to_owned(),
+        ));
+    }
+    // Advisories change from day to day: a build from an old commit would fail for another reason.
+    pass(&mut project::cargo([
+        "deny", "check", "licenses", "bans", "sources",
+    ])?)
+}
+
+fn native() -> Result<Outcome> {
+    pass(&mut project::cargo(["test", "--workspace"])?)
+}
+
+/// Both this build and Trunk's are release builds for wasm in the same folder, so that Burn is compiled once.
+fn wasm() -> Result<Outcome> {
+    setup::to_test_wasm()?;
+    setup::browser()?;
+    let mut wasm_pack = project::program("wasm-pack")?;
+    wasm_pack
+        .args([
+            "test",
+            "--mode",
+            "no-install",
+            "--headless",
+            "--chrome",
+            "--chromedriver",
+        ])
+        .arg(setup::driver()?);
+    // A software adapter compiles and runs the encoder's shaders for minutes.
+    pass(
+        wasm_pack
+            .args(["--release", "tests"])
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "1800"),
+    )
+}
+
+fn web() -> Result<Outcome> {
+    setup::node()?;
+    install_node_modules()?;
+    command::run(npm()?.args(["run", "types"]))?;
+    pass(npm()?.args(["run", "unit"]))
+}
+
+fn page() -> Result<Outcome> {
+    setup::node()?;
+    setup::browser()?;
+    install_node_modules()?;
+    site::build()?;
+    command::run(npm()?.args(["run", "e2e"]))?;
+    pass(npm()?.args(["run", "e2e:gpu"]))
+}
+
+fn pass(command: &mut Command) -> Result<Outcome> {
+    command::run(command)?;
+    Ok(Outcome::Passed)
+}
+
+fn browser_tests() -> PathBuf {
+    project::root().join("tests/browser")
+}
+
+fn npm() -> Result<Command> {
+    let mut npm = project::program("npm")?;
+    // Playwright drives the system's Chromium.
+    npm.current_dir(browser_tests())
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    Ok(npm)
+}
+
+/// npm writes the inner file when it has installed; a newer lock file asks for another installation.
+fn install_node_modules() -> Result<()> {
+    let changed = |file: &str| {
+        fs::metadata(browser_tests().join(file))
+            .and_then(|file| file.modified())
+            .ok()
+    };
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") {
+        return Ok(());
+    }
+    command::run(npm()?.arg("ci"))
+}

