@@ -24,7 +24,7 @@ enum Found {
 }
 
 impl Site {
-    /// The prefix is `""` or a path, to serve as hosts do that put a site under a sub-path.
+    /// The prefix is `/` or a path, to serve as hosts do that put a site under a sub-path.
     pub fn open(folder: &Path, prefix: &str) -> Result<Self> {
         let folder = folder.canonicalize().with_context(|| {
             format!(

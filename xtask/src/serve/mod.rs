@@ -16,10 +16,10 @@ use tiny_http::Server;
 
 const USUAL_PORT: u16 = 8080;
 
-/// Answers requests until it is dropped.
+/// A server that answers until this process ends.
 pub struct Host {
-    server: Arc<Server>,
-    prefix: String,
+    /// The page's address.
+    pub address: String,
     workers: Vec<thread::JoinHandle<()>>,
 }
 
@@ -36,12 +36,12 @@ pub fn task(mut args: Args) -> Result<()> {
     }
     let folder = folder.map_or_else(site::dist, |folder| project::root().join(folder));
     let host = Host::start(&folder, &prefix, port)?;
-    println!("\nBoxel is at {}\nCtrl-C stops it.", host.address());
+    println!("\nBoxel is at {}\nCtrl-C stops it.", host.address);
     host.wait()
 }
 
 impl Host {
-    /// Serves the folder under the prefix (`""` or `/some/path/`). Without a port: the usual one or the next free one;
+    /// Serves the folder under the prefix (`/` or `/some/path/`). Without a port: the usual one or the next free one;
     /// port 0: any free one.
     pub fn start(folder: &Path, prefix: &str, port: Option<u16>) -> Result<Self> {
         let site = Arc::new(Site::open(folder, prefix)?);
@@ -56,33 +56,17 @@ impl Host {
                 }
             })
         });
-        Ok(Self {
-            workers: workers.collect(),
-            prefix: site.prefix().to_owned(),
-            server,
-        })
+        let workers = workers.collect();
+        let address = format!("http://{}{}", server.server_addr(), site.prefix());
+        Ok(Self { address, workers })
     }
 
-    /// The page's address.
-    pub fn address(&self) -> String {
-        format!("http://{}{}", self.server.server_addr(), self.prefix)
-    }
-
-    fn wait(mut self) -> Result<()> {
-        for worker in self.workers.drain(..) {
-            worker
-                .join()
-                .map_err(|_| anyhow!("a thread of the server panicked"))?;
+    fn wait(self) -> Result<()> {
+        for worker in self.workers {
+            let result = worker.join();
+            result.map_err(|_| anyhow!("a thread of the server panicked"))?;
         }
         Ok(())
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        for _ in &self.workers {
-            self.server.unblock();
-        }
     }
 }
 

@@ -1,23 +1,27 @@
 //! Chromium and its driver, for the tests in a browser.
 
 use crate::{command, project};
-use anyhow::{Result, bail};
-use std::env;
+use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
-use std::fs;
+use std::{env, fs};
+
+/// The programs of one browser.
+pub struct Browser {
+    pub chromium: OsString,
+    pub driver: OsString,
+}
 
 /// Finds Chromium and its driver; where they are missing, installs them on Debian as root and else says how.
-pub fn browser() -> Result<()> {
-    if found() {
-        return Ok(());
+pub fn browser() -> Result<Browser> {
+    if let Some(browser) = find() {
+        return Ok(browser);
     }
-    const PACKAGES: &str =
-        "apt-get update && apt-get install -y --no-install-recommends chromium chromium-driver";
+    const PACKAGES: &str = "apt-get update && apt-get install -y chromium chromium-driver";
     if !(project::has("apt-get") && is_root()) {
         bail!(
             "Chromium or its driver (`chromedriver`) is not on PATH. On Debian this installs them:\n\
              sudo sh -c '{PACKAGES}'\n\
-             Elsewhere install Chrome and the chromedriver of the same version."
+             Elsewhere install Chrome and the chromedriver of the same version, or name them in CHROMIUM and CHROMEDRIVER."
         );
     }
     let mut shell = project::program("sh")?;
@@ -26,28 +30,30 @@ pub fn browser() -> Result<()> {
             .args(["-c", PACKAGES])
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )?;
-    if !found() {
-        bail!("`{PACKAGES}` left no Chromium with its driver on PATH");
-    }
-    Ok(())
+    find().with_context(|| format!("`{PACKAGES}` left no Chromium with its driver on PATH"))
 }
 
-/// The driver's path: what CHROMEDRIVER says, or the one on PATH.
-pub fn driver() -> Result<OsString> {
-    match env::var_os("CHROMEDRIVER") {
-        Some(driver) => Ok(driver),
-        None => Ok(project::program("chromedriver")?.get_program().to_owned()),
-    }
-}
-
-fn found() -> bool {
+fn find() -> Option<Browser> {
     let names = [
         "chromium",
         "chromium-browser",
         "google-chrome",
         "google-chrome-stable",
     ];
-    driver().is_ok() && names.iter().any(|name| project::has(name))
+    Some(Browser {
+        chromium: named("CHROMIUM", &names)?,
+        driver: named("CHROMEDRIVER", &["chromedriver"])?,
+    })
+}
+
+/// What the variable says, or the first of the programs that is on PATH.
+fn named(variable: &str, programs: &[&str]) -> Option<OsString> {
+    env::var_os(variable).or_else(|| {
+        let found = programs
+            .iter()
+            .find_map(|name| project::program(name).ok())?;
+        Some(found.get_program().to_owned())
+    })
 }
 
 /// Does this process belong to root?

@@ -3,13 +3,15 @@
 mod browser;
 mod pins;
 
-pub use browser::{browser, driver};
+pub use browser::browser;
 
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
 use std::fs;
 
-/// A program that is installed from crates.io into `.tools/`.
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// A program that is installed by cargo into `.tools/`.
 struct Tool {
     package: &'static str,
     /// The programs of the package that the tasks call; each prints the package's version.
@@ -47,7 +49,7 @@ pub fn all() -> Result<()> {
     to_build_the_page()?;
     to_test_wasm()?;
     node()?;
-    browser()
+    browser().map(|_| ())
 }
 
 /// What `build` and `serve` need.
@@ -67,27 +69,24 @@ pub fn to_test_wasm() -> Result<()> {
 
 /// The standard library for wasm. rustup installs it by itself from rust-toolchain.toml, unless it was told not to.
 pub fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
     let mut rustc = project::program("rustc")?;
-    let libraries = rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    let libraries = rustc.args(["--print", "target-libdir", "--target", WASM]);
     if fs::exists(command::output(libraries)?.trim()).unwrap_or(false) {
         return Ok(());
     }
     if !project::has("rustup") {
         bail!(
-            "this Rust has no {TARGET} library and there is no rustup to add it: install Rust with rustup"
+            "this Rust has no {WASM} library and there is no rustup to add it: install Rust with rustup"
         );
     }
-    command::run(project::program("rustup")?.args(["target", "add", TARGET]))
+    command::run(project::program("rustup")?.args(["target", "add", WASM]))
 }
 
 /// Node and npm, which are not installed for you: how differs too much from system to system.
 pub fn node() -> Result<()> {
     for program in ["node", "npm"] {
         if !project::has(program) {
-            bail!(
-                "`{program}` is not on PATH: install Node.js 20 or newer, with npm (on Debian: apt-get install -y nodejs npm)"
-            );
+            bail!("`{program}` is not on PATH: install Node.js 20 or newer, with npm");
         }
     }
     let version = command::output(project::program("node")?.arg("--version"))?;
@@ -104,13 +103,11 @@ pub fn node() -> Result<()> {
     Ok(())
 }
 
-/// Trunk calls cargo offline, so the sources of the dependencies must be there before.
+/// Trunk calls cargo offline, so what it compiles must be there before: for wasm, and for the macros on this machine.
 fn fetch() -> Result<()> {
-    command::run(&mut project::cargo([
-        "fetch",
-        "--target",
-        "wasm32-unknown-unknown",
-    ])?)
+    let here = command::output(project::program("rustc")?.args(["--print", "host-tuple"]))?;
+    let mut cargo = project::cargo(["fetch", "--target", WASM, "--target"])?;
+    command::run(cargo.arg(here.trim()))
 }
 
 fn install(tool: &Tool) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What each stage of the tests runs.
 
+use crate::serve::Host;
 use crate::{command, project, rules, setup, site};
 use anyhow::Result;
 use std::fs;
@@ -79,20 +80,13 @@ fn fmt() -> Result<Outcome> {
 }
 
 fn clippy() -> Result<Outcome> {
-    const TARGETS: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
-    command::run(project::cargo(["clippy", "--workspace"])?.args(TARGETS))?;
+    const STRICT: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
+    command::run(project::cargo(["clippy", "--workspace"])?.args(STRICT))?;
     setup::wasm_target()?;
     let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
-    for package in [
-        "boxel-imaging",
-        "burn-sam",
-        "boxel-segmenter",
-        "boxel-bindings",
-        "boxel-tests",
-    ] {
-        wasm.args(["-p", package]);
-    }
-    pass(wasm.args(TARGETS))
+    let packages =
+        "-p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
+    pass(wasm.args(packages.split(' ')).args(STRICT))
 }
 
 fn doc() -> Result<Outcome> {
@@ -101,14 +95,11 @@ fn doc() -> Result<Outcome> {
 
 fn deny() -> Result<Outcome> {
     if !project::has("cargo-deny") {
-        return Ok(Outcome::Skipped(
-            "`cargo install cargo-deny --locked` makes it run".to_owned(),
-        ));
+        let how = "`cargo install cargo-deny --locked` makes it run";
+        return Ok(Outcome::Skipped(how.to_owned()));
     }
     // Advisories change from day to day: a build from an old commit would fail for another reason.
-    pass(&mut project::cargo([
-        "deny", "check", "licenses", "bans", "sources",
-    ])?)
+    pass(project::cargo(["deny", "check"])?.args(["licenses", "bans", "sources"]))
 }
 
 fn native() -> Result<Outcome> {
@@ -118,24 +109,16 @@ fn native() -> Result<Outcome> {
 /// Both this build and Trunk's are release builds for wasm in the same folder, so that Burn is compiled once.
 fn wasm() -> Result<Outcome> {
     setup::to_test_wasm()?;
-    setup::browser()?;
+    let browser = setup::browser()?;
     let mut wasm_pack = project::program("wasm-pack")?;
+    let options = "--mode no-install --headless --chrome --release --chromedriver";
     wasm_pack
-        .args([
-            "test",
-            "--mode",
-            "no-install",
-            "--headless",
-            "--chrome",
-            "--chromedriver",
-        ])
-        .arg(setup::driver()?);
+        .arg("test")
+        .args(options.split(' '))
+        .arg(browser.driver)
+        .arg("tests");
     // A software adapter compiles and runs the encoder's shaders for minutes.
-    pass(
-        wasm_pack
-            .args(["--release", "tests"])
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "1800"),
-    )
+    pass(wasm_pack.env("WASM_BINDGEN_TEST_TIMEOUT", "1800"))
 }
 
 fn web() -> Result<Outcome> {
@@ -147,11 +130,20 @@ fn web() -> Result<Outcome> {
 
 fn page() -> Result<Outcome> {
     setup::node()?;
-    setup::browser()?;
+    let browser = setup::browser()?;
     install_node_modules()?;
     site::build()?;
-    command::run(npm()?.args(["run", "e2e"]))?;
-    pass(npm()?.args(["run", "e2e:gpu"]))
+    let host = Host::start(&site::dist(), "/", Some(0))?;
+    for script in ["e2e", "e2e:gpu"] {
+        let mut playwright = npm()?;
+        playwright
+            .args(["run", script])
+            .env("BOXEL_URL", &host.address)
+            .env("BOXEL_DIST", site::dist())
+            .env("CHROMIUM", &browser.chromium);
+        command::run(&mut playwright)?;
+    }
+    Ok(Outcome::Passed)
 }
 
 fn pass(command: &mut Command) -> Result<Outcome> {
