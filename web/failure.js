@@ -2,10 +2,11 @@
 
 /** @typedef {{ code: string, message: string }} Failure */
 
-/** A plain `{ code, message }` was thrown on purpose; anything else gets the code `unexpected`.
- * @type {(error: any, unexpected: string) => Failure} */
-export function failure_of(error, unexpected) {
+/** A plain `{ code, message }` was thrown on purpose; anything else gets the code `unexpected`, and
+ * its text after `what`.
+ * @type {(error: any, unexpected: string, what?: string) => Failure} */
+export function failure_of(error, unexpected, what = "Something unexpected happened") {
   const { code, message } = error ?? {};
   if (typeof code === "string" && typeof message === "string" && !(error instanceof Error)) return { code, message };
-  return { code: unexpected, message: `Something unexpected happened: ${message ?? String(error)}.` };
+  return { code: unexpected, message: `${what} (${message ?? String(error)}).` };
 }

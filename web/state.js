@@ -113,6 +113,10 @@ const error_message = (failure, offers = []) => ({
   level: "error", code: failure.code, text: failure.message, offers,
 });
 
+/** A message that offers something stays until that is done or it is closed.
+ * @type {(state: State) => Message | null} */
+const lasting_message = ({ message }) => message?.offers.length ? message : null;
+
 /** Boxes as a new worker sees them: all still to be decoded, their masks still shown.
  * @type {(boxes: Box[]) => Box[]} */
 const waiting = (boxes) => boxes.map((box) => ({ ...box, phase: "waiting" }));
@@ -172,7 +176,7 @@ export function reduce(state, action) {
       return { ...state, engine: { ...state.engine, has_weights: true } };
 
     case "open_wanted":
-      return { ...state, opening: action.source, message: null };
+      return { ...state, opening: action.source, message: lasting_message(state) };
     case "image_opened":
       return image_opened(state, action.serial, action.image);
     case "image_reopened":
@@ -275,6 +279,7 @@ function image_opened(state, serial, opened) {
     embedding: NO_EMBEDDING,
     boxes: [],
     history: [],
+    message: state.weights.phase === "failed" ? state.message : null,
   };
 }
 
@@ -283,7 +288,7 @@ const with_boxes = (state, boxes) => ({
   ...state,
   boxes,
   history: [...state.history, state.boxes].slice(-HISTORY_LENGTH),
-  message: null,
+  message: lasting_message(state),
 });
 
 /** @type {(state: State, box: ImageBox) => State} */
@@ -319,7 +324,7 @@ function undone(state) {
   // The worker has forgotten the boxes that come back: they are decoded again.
   const boxes = before.map((box) =>
     state.boxes.find((present) => present.number === box.number) ?? { ...box, phase: /** @type {const} */ ("waiting") });
-  return { ...state, boxes, history: state.history.slice(0, -1), message: null };
+  return { ...state, boxes, history: state.history.slice(0, -1), message: lasting_message(state) };
 }
 
 /** Whatever failed or was cancelled is to be done again.

@@ -182,6 +182,16 @@ test("each box has the first colour that no other box has", () => {
   assert.deepEqual(again.boxes.map(({ colour, number }) => [colour, number]), [[0, 1], [2, 3], [1, 4]]);
 });
 
+test("a message that offers retry outlives a new box and a new file; others do not", () => {
+  const broken = after(initial_state("auto"), ready(), { do: "weights_failed", failure });
+  assert.equal(after(broken, wanted(1), opened(1, "a"), box).message?.text, failure.message);
+  const refused = after(with_mask, { do: "failed", failure });
+  assert.equal(after(refused, box).message, null);
+  const died = after(with_mask, { do: "embed_failed", generation: 1, key: "a", failure });
+  assert.equal(after(died, wanted(2)).message?.text, failure.message);
+  assert.equal(after(died, wanted(2), opened(2, "b")).message, null);
+});
+
 test("weights that failed leave the page usable and are fetched again on retry", () => {
   const open = after(initial_state("auto"), ready(), wanted(1), opened(1, "a"), { do: "weights_failed", failure });
   assert.equal(open.image?.key, "a");

@@ -69,6 +69,9 @@ function buffers(value) {
  * worker helps. */
 const FATAL = ["worker_stopped", "device_failed"];
 
+/** @param {unknown} error */
+const worker_failure = (error) => failure_of(error, "worker_stopped", "The engine stopped unexpectedly");
+
 /** @param {{ id: number, method: string, args: unknown[] }} request */
 async function answer({ id, method, args }) {
   try {
@@ -78,13 +81,13 @@ async function answer({ id, method, args }) {
     const value = await run(args, (progress) => scope.postMessage({ id, progress }), () => cancelled_id === id);
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
-    const failure = failure_of(error, "worker_stopped");
+    const failure = worker_failure(error);
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
   }
 }
 
 /** @param {unknown} error */
-const die = (error) => scope.postMessage({ fatal: failure_of(error, "worker_stopped") });
+const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 
 self.addEventListener("message", ({ data }) => {
   if ("cancel" in data) cancelled_id = data.cancel;

@@ -1,0 +1,89 @@
+// The scan stays on the device: what the page may request, and what the browser forbids it.
+// (watch.js looks at every request of every test; here is what needs a test of its own.)
+
+import { test as without_page } from "@playwright/test";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+import { own_case } from "./golden.js";
+import { DIST } from "./playwright.config.js";
+import { serve } from "./server.js";
+import { draw_box, open_sample, pick, saved_png, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import { ASSETS, expect, test } from "./watch.js";
+
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+  + "img-src 'self' blob: data:; style-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
+const mr = own_case("mr_brain");
+const [mr_box] = mr.boxes;
+if (!mr_box) throw new Error("the golden lacks a box");
+
+test("a whole session requests the listed files, and each of them", async ({ page, watch }) => {
+  await page.goto("");
+  for (const sample of ASSETS.filter((path) => /^samples\/.*\.png$/.test(path))) {
+    await open_sample(page, sample.replace("samples/", ""));
+    await expect.poll(() => watch.paths).toContain(sample);
+  }
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  await draw_box(page, mr_box.box);
+  await wait_for_masks(page, 1);
+  for (const button of ["#save-mask", "#save-probability", "#save-figure"]) await saved_png(page, button);
+  // When a browser asks for the icon is its own affair.
+  const without_icon = /** @type {(paths: string[]) => string[]} */ ((paths) => paths.filter((path) => path !== "web/ui/icon.svg"));
+  expect(without_icon([...new Set(watch.paths)]).sort()).toEqual(without_icon(ASSETS).sort());
+  expect(watch.paths, "the worker's requests are seen too").toContain("bindings_bg.wasm");
+});
+
+without_page("the policy stands first in the page and in _headers", () => {
+  const html = readFileSync(`${DIST}/index.html`, "utf8");
+  const head = html.slice(html.indexOf("<head>") + "<head>".length).trimStart();
+  expect(head.startsWith(`<meta http-equiv="Content-Security-Policy" content="${POLICY}">`)).toBe(true);
+  expect(readFileSync(`${DIST}/_headers`, "utf8")).toContain(`Content-Security-Policy: ${POLICY}\n`);
+  expect(html).not.toMatch(/https?:|<script(?![^>]*\bsrc=)|<style|\bon\w+="|\bstyle="/);
+});
+
+test("no request to another origin leaves the page or its worker", async ({ page, watch }) => {
+  watch.expect_error(/Content Security Policy/);
+  watch.expect_error(/CSP: connect-src/);
+  let hits = 0;
+  const stranger = createServer((_, response) => {
+    hits += 1;
+    response.writeHead(200, { "Access-Control-Allow-Origin": "*" }).end("reached");
+  });
+  await new Promise((resolve) => stranger.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const address = stranger.address();
+  const url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/`;
+  expect(await (await fetch(url)).text()).toBe("reached");
+
+  const site = await serve(DIST);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await expect(page.locator("#device-name")).toContainText("CPU");
+  /** @type {(url: string) => Promise<string>} */
+  const attempt = (url) => fetch(url).then(() => "reached", () => "blocked");
+  expect(await page.evaluate(attempt, url)).toBe("blocked");
+  expect(await page.workers()[0]?.evaluate(attempt, url)).toBe("blocked");
+  expect(hits).toBe(1);
+  stranger.close();
+  site.close();
+});
+
+for (const with_headers of [true, false]) {
+  test(`under a sub-path, on a host ${with_headers ? "with" : "without"} headers`, async ({ page, watch }) => {
+    const site = await serve(DIST, { prefix: "/some/sub/path/", with_headers });
+    watch.page_is_at(site.url);
+    await page.goto(site.url);
+    await pick(page, mr.image);
+    await wait_for_image(page, mr);
+    await draw_box(page, mr_box.box);
+    await wait_for_masks(page, 1);
+    expect((await state_of(page)).message).toBeNull();
+    site.close();
+  });
+}
+
+test("the page says that it is not for diagnosis and that the scan stays here", async ({ page }) => {
+  await page.goto("");
+  await expect(page.getByText("The scan stays on this device")).toBeVisible();
+  await expect(page.getByText("Not for diagnostic use")).toBeVisible();
+});

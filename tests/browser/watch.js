@@ -1,0 +1,72 @@
+// Every test watches the page: what it requests, and what goes wrong in it.
+
+import { expect, test as base } from "@playwright/test";
+import { readFileSync } from "node:fs";
+
+/** The page's whole list of files. @type {string[]} */
+export const ASSETS = JSON.parse(readFileSync(new URL("assets.json", import.meta.url), "utf8"));
+
+/**
+ * @typedef {object} Watch
+ * @property {string[]} paths requested so far, relative to the page
+ * @property {(error: RegExp) => void} expect_error this error is what the test provokes: it must come
+ * @property {(url: string) => void} page_is_at the page is served somewhere else than at the base URL
+ */
+
+/** @type {(request: import("@playwright/test").Request, page_url: string) => string[]} */
+function faults_of(request, page_url) {
+  const url = new URL(request.url());
+  const page = new URL(page_url);
+  if (url.protocol === "blob:") return url.origin === page.origin ? [] : [`foreign blob ${url}`];
+  const path = url.pathname.slice(page.pathname.length) || "index.html";
+  // The device may be asked for in the address that the user types, and nowhere else.
+  const typed = request.isNavigationRequest() && /^\?device=(gpu|cpu)$/.test(url.search);
+  return [
+    request.method() !== "GET" && `method ${request.method()}`,
+    url.origin !== page.origin && "another origin",
+    url.search !== "" && !typed && "a query",
+    request.postDataBuffer() !== null && "a body",
+    !(url.pathname.startsWith(page.pathname) && ASSETS.includes(path)) && "not in assets.json",
+  ].filter((fault) => fault !== false).map((fault) => `${request.url()}: ${fault}`);
+}
+
+/** @typedef {import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions} Args */
+/** @type {import("@playwright/test").Fixtures<{ watch: Watch }, {}, Args>} */
+const fixtures = {
+  watch: [async ({ context, baseURL }, use) => {
+    let page_url = baseURL ?? "";
+    /** @type {import("@playwright/test").Request[]} */
+    const requests = [];
+    /** @type {string[]} */
+    const errors = [];
+    /** @type {RegExp[]} */
+    const expected = [];
+    context.on("request", (request) => requests.push(request));
+    context.on("console", (message) => {
+      if (message.type() === "error") errors.push(`console: ${message.text()}`);
+    });
+    context.on("weberror", (error) => errors.push(`page: ${error.error()}`));
+    await context.exposeBinding("report_violation", (_, /** @type {string} */ text) => errors.push(`CSP: ${text}`));
+    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) => {
+      const report = /** @type {any} */ (window).report_violation;
+      report(`${event.violatedDirective} ${event.blockedURI}`);
+    }));
+    await use({
+      get paths() {
+        const base_path = new URL(page_url).pathname;
+        return requests.map((request) => new URL(request.url()))
+          .filter(({ protocol }) => protocol !== "blob:")
+          .map(({ pathname }) => pathname.slice(base_path.length) || "index.html");
+      },
+      expect_error: (error) => expected.push(error),
+      page_is_at: (url) => { page_url = url; },
+    });
+    expect(requests.length, "the page was loaded").toBeGreaterThan(0);
+    expect(requests.flatMap((request) => faults_of(request, page_url))).toEqual([]);
+    expect(errors.filter((error) => !expected.some((pattern) => pattern.test(error)))).toEqual([]);
+    for (const pattern of expected) expect(errors.some((error) => pattern.test(error)), `${pattern} came`).toBe(true);
+  }, { auto: true }],
+};
+export const test = base.extend(fixtures);
+
+export { expect };
