@@ -128,7 +128,7 @@ struct Listed {
 
 fn listed() -> Result<Listed> {
     let text = fs::read_to_string(project::root().join(LIST))
-        .with_context(|| format!("cannot read {LIST}"))?;
+        .with_context(|| format!("cannot read {LIST}; `cargo xtask weights --update` writes it"))?;
     listed_in(&text).with_context(|| format!("{LIST} has no complete entry for {BUNDLED}"))
 }
 

@@ -1,4 +1,4 @@
-//! What the checks of the built page read in its markup.
+//! What the checks of the built page read in its markup and scripts.
 
 /// Tags whose script or style is in the page itself, which `script-src 'self'; style-src 'self'` does not allow.
 pub fn inline(html: &str) -> Vec<String> {
@@ -29,6 +29,19 @@ pub fn links(html: &str) -> Vec<String> {
     links
 }
 
+/// The files that a script imports, or names relative to itself.
+pub fn imports(script: &str) -> Vec<String> {
+    let starts = ["from \"", "import \"", "new URL(\""];
+    let values = starts
+        .iter()
+        .flat_map(|start| script.split(start).skip(1))
+        .filter_map(|rest| rest.split('"').next());
+    values
+        .filter(|link| link.starts_with('.'))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// What stands between `<` and `>` of each opening tag.
 fn tags(html: &str) -> Vec<String> {
     let mut pieces = html.split("<!--");
@@ -55,7 +68,7 @@ fn is_handler(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{inline, links};
+    use super::{imports, inline, links};
 
     #[test]
     fn inline_scripts_styles_and_handlers_are_found() {
@@ -76,5 +89,11 @@ mod tests {
     fn links_are_the_files_of_the_page() {
         let html = "<link href=\"./web/a.css\" rel=\"x\"><script src=\"web/main.js\"><a href=\"#top\"><img src=\"data:x\">";
         assert_eq!(links(html), ["web/a.css", "web/main.js"]);
+    }
+
+    #[test]
+    fn imports_are_the_files_beside_a_script() {
+        let script = "import { a } from \"./a.js\";\nimport \"../b.js\";\nnew URL(\"./c.wasm\", import.meta.url); \"./d.js\"";
+        assert_eq!(imports(script), ["./a.js", "../b.js", "./c.wasm"]);
     }
 }

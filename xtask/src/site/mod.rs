@@ -22,8 +22,8 @@ const NEEDED: [&str; 8] = [
 
 /// `cargo xtask build`: leaves a `dist/` that any static host can serve.
 pub fn build() -> Result<()> {
-    setup::to_build_the_page()?;
     weights::present()?;
+    setup::to_build_the_page()?;
     command::run(project::program("trunk")?.args(["build", "--release"]))?;
     let dist = dist();
     remove_what_no_page_loads(&dist)?;
@@ -58,11 +58,16 @@ pub fn files_in(folder: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Trunk copies web/ whole, with its unit tests, and `_headers` is read at the root only.
+/// Trunk copies folders whole, with the scripts that made the samples; and hosts read `_headers` at the root only.
 fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
-    for file in files_in(&dist.join("web"))? {
-        if file.ends_with(".test.js") || ["package.json", "_headers"].contains(&file.as_str()) {
-            fs::remove_file(dist.join("web").join(file))?;
+    let never = [
+        "web/_headers",
+        "web/package.json",
+        "samples/requirements.txt",
+    ];
+    for file in files_in(dist)? {
+        if file.ends_with(".py") || never.contains(&file.as_str()) {
+            fs::remove_file(dist.join(file))?;
         }
     }
     Ok(())
@@ -70,37 +75,21 @@ fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
 
 fn check(dist: &Path) -> Result<()> {
     let files = files_in(dist)?;
-    let mut faults: Vec<String> = NEEDED
+    let missing = NEEDED
         .iter()
-        .filter(|needed| !files.iter().any(|file| file == *needed))
+        .filter(|needed| !files.iter().any(|file| file == *needed));
+    let mut faults: Vec<String> = missing
         .map(|needed| format!("dist/{needed} is missing"))
         .collect();
     for file in &files {
-        if !["html", "js", "css"]
-            .iter()
-            .any(|kind| file.ends_with(&format!(".{kind}")))
-        {
-            continue;
-        }
-        let text = fs::read_to_string(dist.join(file))
-            .with_context(|| format!("cannot read dist/{file}"))?;
-        let addresses = addresses::absolute(&text);
-        faults.extend(
-            addresses
-                .iter()
-                .map(|(line, address)| format!("dist/{file}:{line} names {address}")),
-        );
-        if file.ends_with(".html") {
+        let kind = file.rsplit('.').next().unwrap_or_default();
+        if ["html", "js", "css"].contains(&kind) {
+            let text = fs::read_to_string(dist.join(file))
+                .with_context(|| format!("cannot read dist/{file}"))?;
             faults.extend(
-                markup::inline(&text)
+                faults_in(&dist.join(file), kind, &text)
                     .iter()
-                    .map(|tag| format!("dist/{file}: the policy forbids `{tag}`")),
-            );
-            let missing = markup::links(&text)
-                .into_iter()
-                .filter(|link| !dist.join(link).is_file());
-            faults.extend(
-                missing.map(|link| format!("dist/{file} links to {link}, which is missing")),
+                    .map(|fault| format!("dist/{file}{fault}")),
             );
         }
     }
@@ -111,6 +100,30 @@ fn check(dist: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn faults_in(file: &Path, kind: &str, text: &str) -> Vec<String> {
+    let addresses = addresses::absolute(text).into_iter();
+    let mut faults: Vec<String> = addresses
+        .map(|(line, address)| format!(":{line} names {address}"))
+        .collect();
+    let links = match kind {
+        "html" => markup::links(text),
+        "js" => markup::imports(text),
+        _ => Vec::new(),
+    };
+    let missing = links
+        .iter()
+        .filter(|link| !file.with_file_name("").join(link).is_file());
+    faults.extend(missing.map(|link| format!(" needs {link}, which is missing")));
+    if kind == "html" {
+        faults.extend(
+            markup::inline(text)
+                .iter()
+                .map(|tag| format!(": the policy forbids `{tag}`")),
+        );
+    }
+    faults
 }
 
 fn print_sizes(dist: &Path) -> Result<()> {
