@@ -3,7 +3,7 @@
 //! The decoder fills what is missing with grey and says nothing; grey on a scan would be taken for
 //! tissue.
 
-use super::Format;
+use super::{Format, Limits};
 use crate::error::Error;
 use crate::space::Size;
 
@@ -13,26 +13,28 @@ const SOF: [u8; 13] = [
 const SOS: u8 = 0xda;
 const EOI: u8 = 0xd9;
 
-/// The size in the frame header, of a file that has every marker up to its end.
-pub(super) fn size(bytes: &[u8]) -> Result<Size, Error> {
+/// Checks the size in the frame header, then that the markers go on to the last one.
+pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     let truncated = || Error::Truncated {
         format: Format::Jpeg,
         bytes: bytes.len(),
     };
-    let mut size = None;
+    let mut has_frame = false;
     // Behind the start-of-image marker.
     let mut at = 2;
     loop {
         let marker_at = next_marker(bytes, at).ok_or_else(truncated)?;
         let marker = bytes[marker_at];
+        if (marker == EOI || marker == SOS) && !has_frame {
+            return Err(damaged("the frame header is missing before the pixels"));
+        }
         if marker == EOI {
-            return size.ok_or_else(|| damaged("there is no frame header"));
+            return Ok(());
         }
         let segment = segment(bytes, marker_at + 1).ok_or_else(truncated)?;
         if SOF.contains(&marker) {
-            size = Some(frame_size(segment)?);
-        } else if marker == SOS && size.is_none() {
-            return Err(damaged("the frame header is missing before the pixels"));
+            limits.check(frame_size(segment)?)?;
+            has_frame = true;
         }
         at = marker_at + 1 + segment.len();
     }

@@ -1,6 +1,7 @@
 //! Bytes of a file → [`Slice`], by magic number: names and MIME types are not believed.
 
 mod jpeg;
+mod png;
 mod raster;
 
 use std::fmt;

@@ -5,16 +5,18 @@ use std::io::{self, Cursor};
 
 use image::codecs::{bmp::BmpDecoder, jpeg::JpegDecoder, png::PngDecoder, tiff::TiffDecoder};
 use image::error::UnsupportedErrorKind;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageError};
+use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
-use super::{Format, Limits, jpeg};
+use super::{Format, Limits, jpeg, png};
 use crate::error::Error;
 use crate::scan::{Samples, Slice};
 use crate::space::Size;
 
 pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Slice, Error> {
-    if format == Format::Jpeg {
-        limits.check(jpeg::size(bytes)?)?;
+    match format {
+        Format::Png => png::check(bytes, limits)?,
+        Format::Jpeg => jpeg::check(bytes, limits)?,
+        Format::Bmp | Format::Tiff => {}
     }
     let file = File {
         bytes,
@@ -83,13 +85,13 @@ impl File<'_> {
             ImageError::Limits(_) => self.too_much_memory(),
             ImageError::Unsupported(error) => Error::Unsupported {
                 what: match error.kind() {
-                    UnsupportedErrorKind::Color(_) => {
-                        format!(
-                            "{} file with this kind of palette or sample",
-                            self.article()
-                        )
+                    UnsupportedErrorKind::GenericFeature(feature) => {
+                        format!("{} file of this kind ({feature})", self.article())
                     }
-                    kind => format!("{} file of this kind ({kind:?})", self.article()),
+                    UnsupportedErrorKind::Color(ExtendedColorType::Unknown(bits)) => {
+                        format!("{} file with {bits} bits a pixel", self.article())
+                    }
+                    _ => format!("{} file of this kind", self.article()),
                 },
             },
             error => Error::Damaged {
@@ -113,10 +115,12 @@ impl File<'_> {
 
 /// Whether a read past the end of the bytes is at the root of the error.
 fn ends_too_early(error: &ImageError) -> bool {
-    chain(error).any(|cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        io.is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof)
-    })
+    let is_eof = |io: &io::Error| io.kind() == io::ErrorKind::UnexpectedEof;
+    match error {
+        // Not in the chain below: the cause of an `IoError` is the cause of the I/O error in it.
+        ImageError::IoError(io) => is_eof(io),
+        other => chain(other).any(|cause| cause.downcast_ref().is_some_and(is_eof)),
+    }
 }
 
 /// The text of the deepest cause: the outer ones repeat it and name the format again.

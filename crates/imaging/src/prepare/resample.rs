@@ -209,3 +209,6 @@ fn interpolate_line(source: &[u8], columns: &[Taps]) -> Vec<i32> {
     };
     columns.iter().flat_map(mix).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! What is in a file, compared with what Pillow and OpenCV find in it (`fixtures/make.py`).
+
+#![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
+
+mod fixtures;
+
+use boxel_imaging::{Error, Format, Limits, Samples, Slice, open, window};
+use fixtures::file;
+use safetensors::{Dtype, SafeTensors};
+
+fn opened(name: &str) -> Slice {
+    open(&file(name), &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn refused(name: &str) -> Error {
+    open(&file(name), &Limits::default()).unwrap_err()
+}
+
+/// Samples of any kind as numbers, grey ones once.
+fn numbers(samples: &Samples) -> Vec<u32> {
+    match samples {
+        Samples::Grey8(v) | Samples::Rgb8(v) => v.iter().map(|&x| x.into()).collect(),
+        Samples::Grey16(v) | Samples::Rgb16(v) => v.iter().map(|&x| x.into()).collect(),
+    }
+}
+
+#[test]
+fn every_kind_of_file_holds_what_it_holds() {
+    let expected = file("opened.safetensors");
+    let expected = SafeTensors::deserialize(&expected).unwrap();
+    assert_eq!(expected.names().len(), 28);
+    for (name, tensor) in expected.tensors() {
+        let slice = opened(&name);
+        let [height, width] = [slice.height() as usize, slice.width() as usize];
+        assert_eq!(tensor.shape()[..2], [height, width], "{name}");
+        assert_eq!(slice.bits(), tensor.dtype().bitsize() as u32, "{name}");
+        let theirs: Vec<u32> = match tensor.dtype() {
+            Dtype::U8 => tensor.data().iter().map(|&x| x.into()).collect(),
+            _ => {
+                let pairs = tensor.data().as_chunks::<2>().0;
+                pairs
+                    .iter()
+                    .map(|&x| u16::from_le_bytes(x).into())
+                    .collect()
+            }
+        };
+        let is_grey_in_colour = theirs.len() == 3 * numbers(slice.samples()).len();
+        let ours = match is_grey_in_colour {
+            true => window(&slice).pixels().iter().map(|&x| x.into()).collect(),
+            false => numbers(slice.samples()),
+        };
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        // JPEG decoders differ in the last bits of the inverse DCT and of the colour conversion.
+        let tolerance = if name.ends_with(".jpg") { 3 } else { 0 };
+        let largest = ours.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(largest <= Some(tolerance), "{name}: {largest:?}");
+    }
+}
+
+#[test]
+fn samples_keep_their_kind() {
+    assert!(matches!(opened("grey.png").samples(), Samples::Grey8(_)));
+    assert!(matches!(
+        opened("grey_alpha.png").samples(),
+        Samples::Grey8(_)
+    ));
+    assert!(matches!(opened("rgba.png").samples(), Samples::Rgb8(_)));
+    assert!(matches!(opened("grey16.tif").samples(), Samples::Grey16(_)));
+    assert!(matches!(
+        opened("colour16.png").samples(),
+        Samples::Rgb16(_)
+    ));
+}
+
+#[test]
+fn a_name_is_not_believed() {
+    let error = open(b"Hello, this is no picture", &Limits::default()).unwrap_err();
+    assert_eq!(error.code(), "image_format");
+    assert_eq!(
+        error.to_string(),
+        "the file is not an image: it begins with the text \"Hello, this \"; choose a PNG, JPEG, \
+         BMP or TIFF file"
+    );
+    assert_eq!(Format::detect(&file("grey.jpg")).unwrap().name(), "JPEG");
+}
+
+#[test]
+fn an_empty_file_says_so() {
+    let error = open(b"", &Limits::default()).unwrap_err();
+    assert_eq!(error, Error::EmptyFile);
+    assert_eq!(error.code(), "image_empty");
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    let kinds = [
+        ("palette.tif", "RGBPalette"),
+        ("float32.tif", "32 bits a pixel"),
+        ("int32.tif", "32 bits"),
+    ];
+    for (name, word) in kinds {
+        let error = refused(name);
+        assert_eq!(error.code(), "image_unsupported", "{name}: {error}");
+        assert!(error.to_string().contains(word), "{name}: {error}");
+    }
+    let mut dicom = vec![0; 128];
+    dicom.extend(b"DICM\x02\0\0\0UL");
+    let error = open(&dicom, &Limits::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a DICOM file can't be opened; convert it to a PNG or TIFF with 8 or 16 bits a sample"
+    );
+}
+
+/// A PNG of a few bytes that claims 60,000 × 60,000 pixels, and the like in the other formats.
+#[test]
+fn a_large_header_is_refused_by_its_numbers() {
+    let mut png = file("rgb.png");
+    png[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    let crc = crc32(&png[12..29]).to_be_bytes();
+    png[29..33].copy_from_slice(&crc);
+    let mut jpeg = file("grey.jpg");
+    let sof = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
+    jpeg[sof + 5..sof + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
+    let mut bmp = file("rgb.bmp");
+    bmp[18..22].copy_from_slice(&60_000u32.to_le_bytes());
+    bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
+    let mut tiff = file("rgb.tif");
+    // Width, height and rows per strip: one strip, as a large image may have.
+    for tag in [256u16, 257, 278] {
+        let entry = tiff_entry(&tiff, tag);
+        tiff[entry + 2..entry + 4].copy_from_slice(&4u16.to_le_bytes());
+        tiff[entry + 8..entry + 12].copy_from_slice(&60_000u32.to_le_bytes());
+    }
+    for bytes in [png, jpeg, bmp, tiff] {
+        let started = std::time::Instant::now();
+        let error = open(&bytes, &Limits::default()).unwrap_err();
+        assert!(started.elapsed().as_millis() < 500);
+        assert_eq!(error.code(), "image_too_large", "{error}");
+        assert_eq!(
+            error.to_string(),
+            "the image is 60000x60000 pixels; the limit is 16384 pixels a side and 64000000 pixels \
+             in all; crop it or scale it down"
+        );
+    }
+}
+
+#[test]
+fn each_limit_holds() {
+    let limits = Limits {
+        max_side: 9,
+        max_pixels: 54,
+        max_bytes: 1 << 20,
+    };
+    let bytes = file("rgb.png");
+    assert!(open(&bytes, &limits).is_ok());
+    let refuses = |limits| open(&bytes, &limits).unwrap_err();
+    let side = refuses(Limits {
+        max_side: 8,
+        ..limits
+    });
+    assert!(matches!(side, Error::TooLarge { max_side: 8, .. }));
+    let pixels = refuses(Limits {
+        max_pixels: 53,
+        ..limits
+    });
+    assert!(matches!(pixels, Error::TooLarge { max_pixels: 53, .. }));
+    let memory = refuses(Limits {
+        max_bytes: 100,
+        ..limits
+    });
+    assert_eq!(memory.code(), "image_too_large");
+}
+
+#[test]
+fn truncated_files_say_so() {
+    for name in [
+        "rgb.png",
+        "grey16.png",
+        "grey.jpg",
+        "progressive.jpg",
+        "rgb.bmp",
+        "rgb.tif",
+    ] {
+        let bytes = file(name);
+        for length in [bytes.len() / 2, bytes.len() - 1] {
+            let error = open(&bytes[..length], &Limits::default()).unwrap_err();
+            assert_eq!(
+                error.code(),
+                "image_truncated",
+                "{name} cut to {length}: {error}"
+            );
+            let ends = format!("ends too early, after {length} bytes");
+            assert!(error.to_string().contains(&ends), "{name}: {error}");
+        }
+    }
+}
+
+/// Where the entry of a tag begins in the first directory of a little-endian TIFF.
+fn tiff_entry(bytes: &[u8], tag: u16) -> usize {
+    let directory = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
+    let count = u16::from_le_bytes(bytes[directory..directory + 2].try_into().unwrap());
+    let mut entries = (0..usize::from(count)).map(|i| directory + 2 + 12 * i);
+    entries
+        .find(|&at| bytes[at..at + 2] == tag.to_le_bytes())
+        .unwrap()
+}
+
+/// The checksum of a PNG chunk.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+    let byte = |crc: u32, &byte: &u8| (0..8).fold(crc ^ u32::from(byte), step);
+    !bytes.iter().fold(!0, byte)
+}
