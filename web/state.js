@@ -25,9 +25,9 @@
  */
 /** @typedef {{ model: string, phase: "idle" | "loading" | "checking" | "ready" | "failed" | "cancelled", loaded: number, total: number, bytes: Uint8Array<ArrayBuffer> | null }} Weights */
 /** @typedef {{ serial: number, title: string, bytes: Uint8Array<ArrayBuffer> }} Source */
-/** @typedef {Source & { key: string, width: number, height: number, format: string, rgba: Uint8ClampedArray<ArrayBuffer> }} Image */
+/** @typedef {Source & { key: string, width: number, height: number, format: string, bits: number, rgba: Uint8ClampedArray<ArrayBuffer> }} Image */
 /** @typedef {{ phase: "none" | "running" | "done" | "cancelled" | "failed", stage: string, done: number, total: number }} Embedding */
-/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, iou: number, area_px: number, bounds: ImageBox | null }} Segment */
+/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, iou: number, area_px: number, bounds: ImageBox | null | undefined }} Segment */
 
 /**
  * `colour` counts into the palette. A box that waits may still show the segment of an earlier
@@ -61,7 +61,7 @@
  *  | { do: "weights_cancelled" }
  *  | { do: "weights_loaded", generation: number }
  *  | { do: "open_wanted", source: Source }
- *  | { do: "image_opened", generation: number, serial: number, image: import("../bindings.js").OpenedImage }
+ *  | { do: "image_opened", generation: number, serial: number, image: import("../boxel-bindings.js").OpenedImage }
  *  | { do: "image_reopened", generation: number, opened_key: string }
  *  | { do: "open_failed", generation: number, serial: number, failure: Failure }
  *  | { do: "embed_progress", generation: number, key: string, stage: string, done: number, total: number }
@@ -258,7 +258,7 @@ function engine_died(state, step, failure) {
     : { ...next, embedding: { ...NO_EMBEDDING, phase: "failed" }, message };
 }
 
-/** @type {(state: State, serial: number, opened: import("../bindings.js").OpenedImage) => State} */
+/** @type {(state: State, serial: number, opened: import("../boxel-bindings.js").OpenedImage) => State} */
 function image_opened(state, serial, opened) {
   const { opening } = state;
   // The user has meanwhile asked for another file: the worker now holds an image that is not ours.
@@ -270,12 +270,12 @@ function image_opened(state, serial, opened) {
       boxes: waiting(state.boxes),
     };
   }
-  const { key, width, height, format, rgba } = opened;
+  const { key, width, height, format, bits, rgba } = opened;
   return {
     ...state,
     engine: { ...state.engine, image_key: key, ids: [] },
     opening: null,
-    image: { ...opening, key, width, height, format, rgba },
+    image: { ...opening, key, width, height, format, bits, rgba },
     embedding: NO_EMBEDDING,
     boxes: [],
     history: [],

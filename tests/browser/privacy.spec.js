@@ -31,7 +31,7 @@ test("a whole session requests the listed files, and each of them", async ({ pag
   // When a browser asks for the icon is its own affair.
   const without_icon = /** @type {(paths: string[]) => string[]} */ ((paths) => paths.filter((path) => path !== "web/ui/icon.svg"));
   expect(without_icon([...new Set(watch.paths)]).sort()).toEqual(without_icon(ASSETS).sort());
-  expect(watch.paths, "the worker's requests are seen too").toContain("bindings_bg.wasm");
+  expect(watch.paths, "the worker's requests are seen too").toContain("boxel-bindings_bg.wasm");
 });
 
 without_page("the policy stands first in the page and in _headers", () => {

@@ -17,7 +17,7 @@ const wanted = (serial) => ({ do: "open_wanted", source: { serial, title: "", by
 /** @type {(serial: number, key: string, generation?: number) => Action} */
 const opened = (serial, key, generation = 1) => ({
   do: "image_opened", generation, serial,
-  image: { key, width: 4, height: 2, rgba: new Uint8ClampedArray(32), format: "PNG" },
+  image: { key, width: 4, height: 2, rgba: new Uint8ClampedArray(32), format: "PNG", bits: 8 },
 });
 /** @type {(key: string, number: number, id: number, generation?: number) => Action} */
 const segmented = (key, number, id, generation = 1) => ({

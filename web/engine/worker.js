@@ -1,6 +1,6 @@
 // The only place that runs the wasm module. Answers one request at a time; see client.js.
 
-import init, { Engine, verify_sha256 } from "../../bindings.js";
+import init, { Engine, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { probe_gpu } from "./adapter.js";
 
@@ -10,7 +10,7 @@ import { probe_gpu } from "./adapter.js";
 /** @typedef {{ postMessage(reply: FromWorker, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
-const loaded = init({ module_or_path: new URL("../../bindings_bg.wasm", import.meta.url) });
+const loaded = init({ module_or_path: new URL("../../boxel-bindings_bg.wasm", import.meta.url) });
 loaded.catch(() => {}); // reported by the first request that needs it
 
 /** @type {Engine | null} */

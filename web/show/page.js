@@ -38,7 +38,7 @@ function show_progress(state) {
 /** @type {(state: State) => void} */
 function show_status(state) {
   const { image } = state;
-  const facts = image ? `${image.title ? `${image.title} · ` : ""}${image.width} × ${image.height} · ${image.format}` : "";
+  const facts = image ? `${image.title ? `${image.title} · ` : ""}${image.width} × ${image.height} · ${image.format}, ${image.bits} bit` : "";
   write("image-facts", facts);
   write("hint", hint_of(state));
   const resume = resume_of(state);

@@ -29,6 +29,8 @@ export interface OpenedImage {
   /** What the model sees: windowed to 8 bits, alpha 255. */
   rgba: Uint8ClampedArray<ArrayBuffer>;
   format: string;
+  /** Of a sample in the file: 8 or 16. */
+  bits: number;
 }
 
 export interface EmbedProgress {
@@ -48,6 +50,7 @@ export interface Segment {
   /** Predicted by the model. */
   iou: number;
   area_px: number;
-  bounds: [number, number, number, number] | null;
+  /** Half-open; none for an empty mask. */
+  bounds: [number, number, number, number] | null | undefined;
   decode_ms: number;
 }
