@@ -1,1 +1,87 @@
-//! Parity with the reference, stage by stage.
+//! The golden cases and the weights that the tests compare with, and what runs natively and in a
+//! browser alike.
+
+use boxel_segmenter::parity::{Golden, Tolerance, compare, read_report};
+use boxel_segmenter::sam::Checkpoint;
+use boxel_segmenter::{CheckpointKind, Compute, Error, Model};
+
+mod files {
+    use super::Folder;
+    include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+}
+
+pub use files::{IMAGES, SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS, WEIGHTS_F16, WEIGHTS_F32};
+
+/// A folder of golden cases.
+pub struct Folder {
+    report: &'static [u8],
+    cases: &'static [(&'static str, &'static [u8])],
+}
+
+/// The bundled weights.
+///
+/// # Panics
+///
+/// Panics if the repository lacks them.
+#[allow(
+    clippy::expect_used,
+    reason = "without the bundled weights there is nothing to test"
+)]
+pub fn bundled_weights() -> &'static [u8] {
+    WEIGHTS_F16.expect("models/litemedsam.safetensors is part of the repository")
+}
+
+/// All golden cases: the project's own, and those of `../shared` where it is.
+///
+/// # Errors
+///
+/// A case that can't be read.
+pub fn goldens() -> Result<Vec<Golden>, Error> {
+    let mut goldens = Vec::new();
+    for folder in files::FOLDERS {
+        for entry in read_report(&String::from_utf8_lossy(folder.report))? {
+            let bytes = |files: &[(&str, &'static [u8])], name: &str| {
+                let found = files.iter().find(|(file, _)| *file == name);
+                found.map(|(_, bytes)| *bytes)
+            };
+            let image = entry.image.as_deref().and_then(|name| bytes(IMAGES, name));
+            let tensors = bytes(folder.cases, &entry.name).unwrap_or_default();
+            goldens.push(Golden::new(entry, tensors, image)?);
+        }
+    }
+    Ok(goldens)
+}
+
+/// LiteMedSAM of a safetensors file on a device.
+///
+/// # Errors
+///
+/// Those of the weights.
+pub fn model(weights: &[u8], compute: &Compute) -> Result<Model, Error> {
+    let checkpoint = Checkpoint::from_safetensors(weights)?;
+    Model::new(CheckpointKind::LiteMedSam, checkpoint, compute)
+}
+
+/// Compares every case with the reference, and returns what differs by too much.
+///
+/// # Errors
+///
+/// A device that fails.
+pub async fn too_large(
+    model: &Model,
+    goldens: &[Golden],
+    tolerance: &Tolerance,
+    print: impl Fn(String),
+) -> Result<Vec<String>, Error> {
+    let mut failures = Vec::new();
+    for golden in goldens {
+        print(golden.name().to_owned());
+        for difference in compare(model, golden, tolerance).await? {
+            print(format!("  {difference}"));
+            if !difference.passes() {
+                failures.push(format!("{}: {difference}", golden.name()));
+            }
+        }
+    }
+    Ok(failures)
+}

@@ -83,14 +83,8 @@ fn download(folder: &Path) -> Result<()> {
 }
 
 fn convert(checkpoint: &Path, result: &Path, dtype: &str) -> Result<()> {
-    let mut boxel = project::cargo([
-        "run",
-        "--release",
-        "--package",
-        "boxel-cli",
-        "--",
-        "convert",
-    ])?;
+    // Not the release profile: the tests build the same program, and converting takes no time.
+    let mut boxel = project::cargo(["run", "--package", "boxel-cli", "--", "convert"])?;
     command::run(
         boxel
             .arg(checkpoint)

@@ -95,7 +95,7 @@ fn an_empty_file_says_so() {
 fn what_is_not_read_is_named() {
     let kinds = [
         ("palette.tif", "RGBPalette"),
-        ("float32.tif", "32 bits a pixel"),
+        ("float32.tif", "32 bits"),
         ("int32.tif", "32 bits"),
     ];
     for (name, word) in kinds {
@@ -193,6 +193,25 @@ fn truncated_files_say_so() {
             let ends = format!("ends too early, after {length} bytes");
             assert!(error.to_string().contains(&ends), "{name}: {error}");
         }
+    }
+}
+
+/// The `png` crate panics on these, so they must not reach it.
+#[test]
+fn a_palette_of_broken_colours_is_damaged() {
+    let bytes = file("palette.png");
+    let palette = bytes.windows(4).position(|w| w == b"PLTE").unwrap();
+    let length = u32::from_be_bytes(bytes[palette - 4..palette].try_into().unwrap()) as usize;
+    for kept in [0, 1, length - 1] {
+        let mut bent = bytes[..palette - 4].to_vec();
+        bent.extend((kept as u32).to_be_bytes());
+        bent.extend(&bytes[palette..palette + 4 + kept]);
+        bent.extend(crc32(&bytes[palette..palette + 4 + kept]).to_be_bytes());
+        bent.extend(&bytes[palette + 4 + length + 4..]);
+        let error = open(&bent, &Limits::default()).unwrap_err();
+        assert_eq!(error.code(), "image_format");
+        let reason = format!("its palette of {kept} bytes is not made of whole colours");
+        assert!(error.to_string().contains(&reason), "{error}");
     }
 }
 

@@ -1,1 +1,32 @@
-//! A segmentation session: a scan is opened, embedded and prompted.
+//! A segmentation session: where pixels and tensors meet.
+//!
+//! ```text
+//! file bytes → open → prepare → embed, once per image → box → decode → restore → Segment
+//! ```
+//!
+//! The crate knows neither browser nor network: weights and scans come as bytes, masks leave as
+//! pixels. A checkpoint is bound to the recipe that its images are prepared by
+//! ([`CheckpointKind`]), so that the two can't be mixed up.
+//!
+//! Everything that may wait for a GPU is `async`; on the CPU it is done when it returns.
+
+mod checkpoint;
+mod device;
+mod embed;
+mod error;
+mod key;
+pub mod parity;
+mod segment;
+mod session;
+mod tensors;
+
+pub use boxel_imaging as imaging;
+pub use burn_sam as sam;
+
+pub use checkpoint::{CheckpointKind, Model};
+pub use device::{Compute, ComputeKind};
+pub use embed::{EmbedProgress, Embedder, Embedding};
+pub use error::Error;
+pub use key::{ImageKey, sha256_hex};
+pub use segment::Segment;
+pub use session::{Opened, Session};

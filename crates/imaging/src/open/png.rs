@@ -1,6 +1,7 @@
 //! The size of a PNG and whether it is complete, from its chunks (W3C PNG, section 5).
 //!
-//! The decoder tells a file that ends too early from a damaged one by its message only.
+//! The decoder tells a file that ends too early from a damaged one by its message only, and panics
+//! on a palette that doesn't consist of whole colours.
 
 use super::{Format, Limits};
 use crate::error::Error;
@@ -10,7 +11,7 @@ const SIGNATURE: usize = 8;
 /// Length, type and checksum of a chunk.
 const AROUND_DATA: usize = 12;
 
-/// Checks the size in the header, then that the chunks go on to the last one.
+/// Checks the size in the header, the length of the palette, and that the chunks go on to the last.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     let truncated = Error::Truncated {
         format: Format::Png,
@@ -25,12 +26,21 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
         let Some(behind) = rest.get(length.saturating_add(AROUND_DATA)..) else {
             break;
         };
-        if name == b"IEND" {
-            return Ok(());
+        match name {
+            b"IEND" => return Ok(()),
+            b"PLTE" if length == 0 || length % 3 != 0 => return Err(broken_palette(length)),
+            _ => {}
         }
         rest = behind;
     }
     Err(truncated)
+}
+
+fn broken_palette(bytes: usize) -> Error {
+    Error::Damaged {
+        format: Format::Png,
+        reason: format!("its palette of {bytes} bytes is not made of whole colours"),
+    }
 }
 
 /// The size in an `IHDR` chunk; the decoder complains if there is none.

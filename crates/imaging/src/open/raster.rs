@@ -89,7 +89,7 @@ impl File<'_> {
                         format!("{} file of this kind ({feature})", self.article())
                     }
                     UnsupportedErrorKind::Color(ExtendedColorType::Unknown(bits)) => {
-                        format!("{} file with {bits} bits a pixel", self.article())
+                        format!("{} file with such pixels, of {bits} bits,", self.article())
                     }
                     _ => format!("{} file of this kind", self.article()),
                 },

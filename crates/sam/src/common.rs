@@ -1,0 +1,196 @@
+//! Layers that more than one part of the model uses, and convolutions written as matrix products.
+//!
+//! Inside the model, feature maps are channels-last, `[B, H, W, C]`: there a 1×1 convolution is a
+//! matrix product, and a `LayerNorm2d` is a LayerNorm over the last axis. Only a convolution that
+//! looks at its neighbours changes to `[B, C, H, W]` and back.
+
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};
+use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::relu;
+use burn::tensor::module::{layer_norm, linear};
+use burn::tensor::{Device, Tensor};
+
+use crate::config::EPSILON_LAYER_NORM_2D;
+
+/// `[B, C, H, W]` → `[B, H, W, C]`.
+pub(crate) fn channels_last(x: Tensor<4>) -> Tensor<4> {
+    x.permute([0, 2, 3, 1])
+}
+
+/// `[B, H, W, C]` → `[B, C, H, W]`.
+pub(crate) fn channels_first(x: Tensor<4>) -> Tensor<4> {
+    x.permute([0, 3, 1, 2])
+}
+
+/// A 1×1 convolution on a channels-last map, as a matrix product over the channels.
+///
+/// Shapes: `[B, H, W, C_in]` → `[B, H, W, C_out]`.
+pub(crate) fn pointwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+    let weight = conv.weight.val();
+    let [c_out, c_in, kernel_h, kernel_w] = weight.dims();
+    assert_eq!([kernel_h, kernel_w], [1, 1], "pointwise needs a 1×1 kernel");
+    let bias = conv.bias.as_ref().map(Param::val);
+    linear(x, weight.reshape([c_out, c_in]).transpose(), bias)
+}
+
+/// A convolution whose kernel is as large as its stride `k`, without padding, on a channels-last
+/// map: each patch of `k`×`k` is one row of a matrix product.
+///
+/// Shapes: `[B, H, W, C_in]` → `[B, H/k, W/k, C_out]`.
+pub(crate) fn patchwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+    let weight = conv.weight.val();
+    let [c_out, c_in, k, _] = weight.dims();
+    let [b, h, w, _] = x.dims();
+    let patches = x
+        .reshape([b, h / k, k, w / k, k, c_in])
+        .permute([0, 1, 3, 2, 4, 5])
+        .reshape([b, h / k, w / k, k * k * c_in]);
+    let weight = weight.permute([2, 3, 1, 0]).reshape([k * k * c_in, c_out]);
+    linear(patches, weight, conv.bias.as_ref().map(Param::val))
+}
+
+/// A transposed convolution whose kernel is as large as its stride `k`, on a channels-last map: a
+/// matrix product, then each pixel's `k`×`k` outputs are put beside one another.
+///
+/// Shapes: `[B, H, W, C_in]` → `[B, kH, kW, C_out]`.
+pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
+    let weight = conv.weight.val();
+    let [c_in, c_out, k, _] = weight.dims();
+    let [b, h, w, _] = x.dims();
+    let weight = weight.permute([0, 2, 3, 1]).reshape([c_in, k * k * c_out]);
+    let x = linear(x, weight, None)
+        .reshape([b, h, w, k, k, c_out])
+        .permute([0, 1, 3, 2, 4, 5])
+        .reshape([b, k * h, k * w, c_out]);
+    match &conv.bias {
+        Some(bias) => x + bias.val().reshape([1, 1, 1, c_out]),
+        None => x,
+    }
+}
+
+/// A convolution with its BatchNorm folded in (`tiny_vit_sam.py`, class `Conv2d_BN`).
+///
+/// At inference a BatchNorm is a factor and an offset per channel, so that it goes into the
+/// convolution when the weights are read ([`Checkpoint`](crate::Checkpoint)).
+#[derive(Module, Debug)]
+pub struct ConvNorm {
+    /// The convolution, always with a bias.
+    pub c: Conv2d,
+}
+
+impl ConvNorm {
+    /// A 1×1 convolution.
+    pub(crate) fn pointwise(c_in: usize, c_out: usize, device: &Device) -> Self {
+        let c = Conv2dConfig::new([c_in, c_out], [1, 1]).init(device);
+        Self { c }
+    }
+
+    /// A depthwise 3×3 convolution with padding 1.
+    pub(crate) fn depthwise(channels: usize, stride: usize, device: &Device) -> Self {
+        let c = Conv2dConfig::new([channels, channels], [3, 3])
+            .with_stride([stride, stride])
+            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+            .with_groups(channels)
+            .init(device);
+        Self { c }
+    }
+
+    /// Shapes: `[B, H, W, C_in]` → `[B, H', W', C_out]`.
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        if self.c.kernel_size == [1, 1] {
+            pointwise(&self.c, x)
+        } else {
+            channels_last(self.c.forward(channels_first(x)))
+        }
+    }
+}
+
+/// LayerNorm over the channels of a feature map, epsilon 1e-6.
+///
+/// Source: `segment_anything/modeling/common.py`, class `LayerNorm2d`.
+#[derive(Module, Debug)]
+pub struct LayerNorm2d {
+    /// `[C]`.
+    pub weight: Param<Tensor<1>>,
+    /// `[C]`.
+    pub bias: Param<Tensor<1>>,
+}
+
+impl LayerNorm2d {
+    pub(crate) fn new(channels: usize, device: &Device) -> Self {
+        Self {
+            weight: Initializer::Ones.init([channels], device),
+            bias: Initializer::Zeros.init([channels], device),
+        }
+    }
+
+    /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
+    // Differs from the reference: channels-last, see the head of this file.
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        layer_norm(x, weight, Some(bias), EPSILON_LAYER_NORM_2D)
+    }
+}
+
+/// A multi-layer perceptron with ReLU between its layers.
+///
+/// Source: `segment_anything/modeling/mask_decoder.py`, class `MLP`.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    /// The layers, first to last.
+    pub layers: Vec<Linear>,
+}
+
+impl Mlp {
+    pub(crate) fn new(
+        input: usize,
+        hidden: usize,
+        output: usize,
+        depth: usize,
+        device: &Device,
+    ) -> Self {
+        let layers = (0..depth)
+            .map(|i| {
+                let d_input = if i == 0 { input } else { hidden };
+                let d_output = if i + 1 == depth { output } else { hidden };
+                LinearConfig::new(d_input, d_output).init(device)
+            })
+            .collect();
+        Self { layers }
+    }
+
+    /// Shapes: `[B, C_in]` → `[B, C_out]`.
+    pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let last = self.layers.len().saturating_sub(1);
+        self.layers.iter().enumerate().fold(x, |x, (i, layer)| {
+            let x = layer.forward(x);
+            if i < last { relu(x) } else { x }
+        })
+    }
+}
+
+/// Two linear layers with an activation between them.
+///
+/// Source: `segment_anything/modeling/common.py`, class `MLPBlock`.
+#[derive(Module, Debug)]
+pub struct MlpBlock {
+    /// Into the hidden size.
+    pub lin1: Linear,
+    /// Back to the embedding size.
+    pub lin2: Linear,
+}
+
+impl MlpBlock {
+    pub(crate) fn new(embedding: usize, hidden: usize, device: &Device) -> Self {
+        Self {
+            lin1: LinearConfig::new(embedding, hidden).init(device),
+            lin2: LinearConfig::new(hidden, embedding).init(device),
+        }
+    }
+
+    /// With ReLU between the layers, as the two-way transformer has it.
+    pub(crate) fn forward_relu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        self.lin2.forward(relu(self.lin1.forward(x)))
+    }
+}

@@ -1,0 +1,94 @@
+//! TinyViT's convolutional parts. All maps are channels-last.
+
+use burn::module::Module;
+use burn::tensor::activation::gelu;
+use burn::tensor::{Device, Tensor};
+
+use crate::common::ConvNorm;
+
+/// Embeds each pixel by two 1×1 convolutions.
+///
+/// Source: `tiny_vit_sam.py`, class `PatchEmbed`, in LiteMedSAM's form: stride 1, so that a "patch"
+/// is one pixel.
+#[derive(Module, Debug)]
+pub struct PatchEmbed {
+    /// Into half the channels.
+    pub conv1: ConvNorm,
+    /// Into all of them.
+    pub conv2: ConvNorm,
+}
+
+impl PatchEmbed {
+    pub(super) fn new(c_in: usize, dim: usize, device: &Device) -> Self {
+        Self {
+            conv1: ConvNorm::pointwise(c_in, dim / 2, device),
+            conv2: ConvNorm::pointwise(dim / 2, dim, device),
+        }
+    }
+
+    /// Shapes: `[B, S, S, 3]` → `[B, S, S, C]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.conv2.forward(gelu(self.conv1.forward(x)))
+    }
+}
+
+/// An inverted bottleneck: widen, look around, narrow, add.
+///
+/// Source: `tiny_vit_sam.py`, class `MBConv`.
+#[derive(Module, Debug)]
+pub struct MbConv {
+    /// 1×1, widens.
+    pub conv1: ConvNorm,
+    /// 3×3, depthwise.
+    pub conv2: ConvNorm,
+    /// 1×1, narrows.
+    pub conv3: ConvNorm,
+}
+
+impl MbConv {
+    pub(super) fn new(dim: usize, expand_ratio: usize, device: &Device) -> Self {
+        let hidden = dim * expand_ratio;
+        Self {
+            conv1: ConvNorm::pointwise(dim, hidden, device),
+            conv2: ConvNorm::depthwise(hidden, 1, device),
+            conv3: ConvNorm::pointwise(hidden, dim, device),
+        }
+    }
+
+    /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = gelu(self.conv1.forward(x.clone()));
+        let y = gelu(self.conv2.forward(y));
+        gelu(self.conv3.forward(y) + x)
+    }
+}
+
+/// Changes the channels, and halves the resolution where its stride is 2.
+///
+/// Source: `tiny_vit_sam.py`, class `PatchMerging`.
+#[derive(Module, Debug)]
+pub struct PatchMerging {
+    /// 1×1, changes the channels.
+    pub conv1: ConvNorm,
+    /// 3×3, depthwise, with the stride.
+    pub conv2: ConvNorm,
+    /// 1×1.
+    pub conv3: ConvNorm,
+}
+
+impl PatchMerging {
+    pub(super) fn new(c_in: usize, c_out: usize, stride: usize, device: &Device) -> Self {
+        Self {
+            conv1: ConvNorm::pointwise(c_in, c_out, device),
+            conv2: ConvNorm::depthwise(c_out, stride, device),
+            conv3: ConvNorm::pointwise(c_out, c_out, device),
+        }
+    }
+
+    /// Shapes: `[B, H, W, C_in]` → `[B, H/stride, W/stride, C_out]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = gelu(self.conv1.forward(x));
+        let x = gelu(self.conv2.forward(x));
+        self.conv3.forward(x)
+    }
+}

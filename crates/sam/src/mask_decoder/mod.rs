@@ -1,0 +1,191 @@
+//! Image and prompt embeddings become masks.
+//!
+//! Source: `segment_anything/modeling/mask_decoder.py`.
+
+pub mod transformer;
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};
+use burn::nn::{Embedding, EmbeddingConfig};
+use burn::tensor::activation::gelu;
+use burn::tensor::{Device, Tensor};
+
+use crate::common::{LayerNorm2d, Mlp, unpatchwise};
+use transformer::{TwoWayTransformer, TwoWayTransformerConfig};
+
+/// Sizes of a [`MaskDecoder`].
+#[derive(Config, Debug, PartialEq)]
+pub struct MaskDecoderConfig {
+    /// Channels of the embeddings.
+    pub embed_dim: usize,
+    /// Masks that an ambiguous prompt gets, beside the single one.
+    #[config(default = 3)]
+    pub num_multimask_outputs: usize,
+    /// Layers of the head that predicts the IoU.
+    #[config(default = 3)]
+    pub iou_head_depth: usize,
+    /// Hidden size of that head.
+    #[config(default = 256)]
+    pub iou_head_hidden_dim: usize,
+    /// Layers of the transformer.
+    #[config(default = 2)]
+    pub transformer_depth: usize,
+    /// Attention heads of the transformer.
+    #[config(default = 8)]
+    pub transformer_heads: usize,
+    /// Hidden size of the transformer's MLPs.
+    #[config(default = 2048)]
+    pub transformer_mlp_dim: usize,
+}
+
+/// Masks and how good the model takes them to be.
+#[derive(Debug, Clone)]
+pub struct MaskPrediction {
+    /// Logits in logit space, `[B, M, 4G, 4G]`: above 0 inside.
+    pub low_res_logits: Tensor<4>,
+    /// Predicted IoU of each mask with the truth, `[B, M]`: about 0 to 1, not clamped.
+    pub iou: Tensor<2>,
+}
+
+/// Predicts masks from an image's embedding and a prompt's.
+///
+/// Source: `mask_decoder.py`, class `MaskDecoder`.
+#[derive(Module, Debug)]
+pub struct MaskDecoder {
+    /// Lets prompt tokens and image look at each other.
+    pub transformer: TwoWayTransformer,
+    /// The token that the IoU is read from.
+    pub iou_token: Embedding,
+    /// The tokens that the masks are read from: the single mask's, then the multi-mask ones.
+    pub mask_tokens: Embedding,
+    /// Embedding → four times the resolution.
+    pub output_upscaling: OutputUpscaling,
+    /// For each mask, its token → the weights of its last layer.
+    pub output_hypernetworks_mlps: Vec<Mlp>,
+    /// The IoU's token → the IoU of each mask.
+    pub iou_prediction_head: Mlp,
+}
+
+/// Twice a transposed 2×2 convolution with stride 2.
+#[derive(Module, Debug)]
+pub struct OutputUpscaling {
+    /// Into a quarter of the channels.
+    pub conv1: ConvTranspose2d,
+    /// Behind `conv1`.
+    pub norm1: LayerNorm2d,
+    /// Into an eighth of the channels.
+    pub conv2: ConvTranspose2d,
+}
+
+impl MaskDecoderConfig {
+    /// The decoder with freshly initialised weights.
+    pub fn init(&self, device: &Device) -> MaskDecoder {
+        let dim = self.embed_dim;
+        let masks = self.num_multimask_outputs + 1;
+        let transformer = TwoWayTransformerConfig::new(
+            dim,
+            self.transformer_depth,
+            self.transformer_heads,
+            self.transformer_mlp_dim,
+        );
+        let (hidden, depth) = (self.iou_head_hidden_dim, self.iou_head_depth);
+        MaskDecoder {
+            transformer: transformer.init(device),
+            iou_token: EmbeddingConfig::new(1, dim).init(device),
+            mask_tokens: EmbeddingConfig::new(masks, dim).init(device),
+            output_upscaling: OutputUpscaling::new(dim, device),
+            output_hypernetworks_mlps: (0..masks)
+                .map(|_| Mlp::new(dim, dim, dim / 8, 3, device))
+                .collect(),
+            iou_prediction_head: Mlp::new(dim, hidden, masks, depth, device),
+        }
+    }
+}
+
+impl MaskDecoder {
+    /// Predicts the single mask of each prompt, or with `multimask_output` the masks for an
+    /// ambiguous one.
+    ///
+    /// # Shapes
+    ///
+    /// - `image_embedding`: `[1, C, G, G]`, shared by the batch
+    /// - `image_pe`: `[1, C, G, G]`
+    /// - `sparse`: `[B, N, C]`, `dense`: `[B, C, G, G]`
+    pub fn forward(
+        &self,
+        image_embedding: Tensor<4>,
+        image_pe: Tensor<4>,
+        sparse: Tensor<3>,
+        dense: Tensor<4>,
+        multimask_output: bool,
+    ) -> MaskPrediction {
+        let all = self.predict_masks(image_embedding + dense, image_pe, sparse);
+        let [_, masks] = all.iou.dims();
+        let (first, count) = if multimask_output {
+            (1, masks - 1)
+        } else {
+            (0, 1)
+        };
+        MaskPrediction {
+            low_res_logits: all.low_res_logits.narrow(1, first, count),
+            iou: all.iou.narrow(1, first, count),
+        }
+    }
+
+    fn predict_masks(&self, src: Tensor<4>, pe: Tensor<4>, sparse: Tensor<3>) -> MaskPrediction {
+        let [b, c, h, w] = src.dims();
+        let masks = self.output_hypernetworks_mlps.len();
+        let output = Tensor::cat(
+            vec![self.iou_token.weight.val(), self.mask_tokens.weight.val()],
+            0,
+        );
+        let output = output.unsqueeze_dim::<3>(0).expand([b, 1 + masks, c]);
+        let tokens = Tensor::cat(vec![output, sparse], 1);
+
+        let (tokens, src) = self.transformer.forward(flat(src), flat(pe), tokens);
+        let iou_token = tokens.clone().narrow(1, 0, 1).reshape([b, c]);
+        let iou = self.iou_prediction_head.forward(iou_token);
+
+        let upscaled = self.output_upscaling.forward(src.reshape([b, h, w, c]));
+        let [_, up_h, up_w, up_c] = upscaled.dims();
+        let hyper = (0..masks).map(|i| {
+            let token = tokens.clone().narrow(1, 1 + i, 1).reshape([b, c]);
+            self.output_hypernetworks_mlps[i].forward(token)
+        });
+        let hyper = Tensor::stack::<3>(hyper.collect(), 1);
+        let pixels = upscaled.reshape([b, up_h * up_w, up_c]).swap_dims(1, 2);
+        let low_res_logits = hyper.matmul(pixels).reshape([b, masks, up_h, up_w]);
+        MaskPrediction {
+            low_res_logits,
+            iou,
+        }
+    }
+}
+
+impl OutputUpscaling {
+    fn new(dim: usize, device: &Device) -> Self {
+        let double = |c_in, c_out| {
+            ConvTranspose2dConfig::new([c_in, c_out], [2, 2])
+                .with_stride([2, 2])
+                .init(device)
+        };
+        Self {
+            conv1: double(dim, dim / 4),
+            norm1: LayerNorm2d::new(dim / 4, device),
+            conv2: double(dim / 4, dim / 8),
+        }
+    }
+
+    /// Shapes: `[B, G, G, C]` → `[B, 4G, 4G, C/8]`.
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = self.norm1.forward(unpatchwise(&self.conv1, x));
+        gelu(unpatchwise(&self.conv2, gelu(x)))
+    }
+}
+
+/// `[B, C, H, W]` → `[B, HW, C]`.
+fn flat(x: Tensor<4>) -> Tensor<3> {
+    let [b, c, h, w] = x.dims();
+    x.reshape([b, c, h * w]).swap_dims(1, 2)
+}

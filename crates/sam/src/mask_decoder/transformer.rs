@@ -1,0 +1,222 @@
+//! The two-way transformer: prompt tokens and image look at each other.
+//!
+//! Source: `segment_anything/modeling/transformer.py`.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::tensor::module::attention;
+use burn::tensor::ops::AttentionModuleOptions;
+use burn::tensor::{Device, Tensor};
+
+use crate::common::MlpBlock;
+use crate::config::EPSILON_LAYER_NORM;
+
+/// Sizes of a [`TwoWayTransformer`].
+#[derive(Config, Debug)]
+pub struct TwoWayTransformerConfig {
+    /// Channels of tokens and image.
+    pub dim: usize,
+    /// Layers.
+    pub depth: usize,
+    /// Attention heads.
+    pub num_heads: usize,
+    /// Hidden size of the MLPs.
+    pub mlp_dim: usize,
+    /// Between tokens and image, attention works in `dim / downsample_rate` channels.
+    #[config(default = 2)]
+    pub downsample_rate: usize,
+}
+
+/// A stack of [`TwoWayAttentionBlock`]s and a last attention from the tokens to the image.
+///
+/// Source: `transformer.py`, class `TwoWayTransformer`.
+#[derive(Module, Debug)]
+pub struct TwoWayTransformer {
+    /// The blocks; the first leaves the position out of its self-attention.
+    pub layers: Vec<TwoWayAttentionBlock>,
+    /// Tokens → image.
+    pub final_attn_token_to_image: Attention,
+    /// Behind it.
+    pub norm_final_attn: LayerNorm,
+}
+
+impl TwoWayTransformerConfig {
+    /// The transformer with freshly initialised weights.
+    pub fn init(&self, device: &Device) -> TwoWayTransformer {
+        TwoWayTransformer {
+            layers: (0..self.depth)
+                .map(|i| TwoWayAttentionBlock::new(self, i == 0, device))
+                .collect(),
+            final_attn_token_to_image: self.cross_attention(device),
+            norm_final_attn: self.norm(device),
+        }
+    }
+
+    fn cross_attention(&self, device: &Device) -> Attention {
+        Attention::new(
+            self.dim,
+            self.dim / self.downsample_rate,
+            self.num_heads,
+            device,
+        )
+    }
+
+    fn norm(&self, device: &Device) -> LayerNorm {
+        LayerNormConfig::new(self.dim)
+            .with_epsilon(EPSILON_LAYER_NORM)
+            .init(device)
+    }
+}
+
+impl TwoWayTransformer {
+    /// Returns the tokens and the image, each having seen the other.
+    ///
+    /// # Shapes
+    ///
+    /// - `image`: `[B, HW, C]`, `image_pe`: `[1, HW, C]`
+    /// - `tokens`: `[B, N, C]`
+    pub fn forward(
+        &self,
+        image: Tensor<3>,
+        image_pe: Tensor<3>,
+        tokens: Tensor<3>,
+    ) -> (Tensor<3>, Tensor<3>) {
+        let (mut queries, mut keys) = (tokens.clone(), image);
+        for layer in &self.layers {
+            (queries, keys) = layer.forward(queries, keys, tokens.clone(), image_pe.clone());
+        }
+        let q = queries.clone() + tokens;
+        let k = keys.clone() + image_pe;
+        let attended = self.final_attn_token_to_image.forward(q, k, keys.clone());
+        (self.norm_final_attn.forward(queries + attended), keys)
+    }
+}
+
+/// Self-attention of the tokens, tokens to image, an MLP on the tokens, image to tokens.
+///
+/// Source: `transformer.py`, class `TwoWayAttentionBlock`.
+#[derive(Module, Debug)]
+pub struct TwoWayAttentionBlock {
+    /// Tokens among themselves.
+    pub self_attn: Attention,
+    /// Behind it.
+    pub norm1: LayerNorm,
+    /// Tokens → image.
+    pub cross_attn_token_to_image: Attention,
+    /// Behind it.
+    pub norm2: LayerNorm,
+    /// On the tokens.
+    pub mlp: MlpBlock,
+    /// Behind it.
+    pub norm3: LayerNorm,
+    /// Behind `cross_attn_image_to_token`.
+    pub norm4: LayerNorm,
+    /// Image → tokens.
+    pub cross_attn_image_to_token: Attention,
+    skip_first_layer_pe: bool,
+}
+
+impl TwoWayAttentionBlock {
+    fn new(config: &TwoWayTransformerConfig, skip_first_layer_pe: bool, device: &Device) -> Self {
+        Self {
+            self_attn: Attention::new(config.dim, config.dim, config.num_heads, device),
+            norm1: config.norm(device),
+            cross_attn_token_to_image: config.cross_attention(device),
+            norm2: config.norm(device),
+            mlp: MlpBlock::new(config.dim, config.mlp_dim, device),
+            norm3: config.norm(device),
+            norm4: config.norm(device),
+            cross_attn_image_to_token: config.cross_attention(device),
+            skip_first_layer_pe,
+        }
+    }
+
+    /// Shapes: `queries` and `query_pe` `[B, N, C]`, `keys` `[B, HW, C]`, `key_pe` `[1, HW, C]`.
+    fn forward(
+        &self,
+        queries: Tensor<3>,
+        keys: Tensor<3>,
+        query_pe: Tensor<3>,
+        key_pe: Tensor<3>,
+    ) -> (Tensor<3>, Tensor<3>) {
+        let queries = self
+            .norm1
+            .forward(self.attend_self(queries, query_pe.clone()));
+
+        let q = queries.clone() + query_pe.clone();
+        let k = keys.clone() + key_pe;
+        let seen = self
+            .cross_attn_token_to_image
+            .forward(q, k.clone(), keys.clone());
+        let queries = self.norm2.forward(queries + seen);
+
+        let queries = self
+            .norm3
+            .forward(queries.clone() + self.mlp.forward_relu(queries));
+
+        let q = queries.clone() + query_pe;
+        let seen = self
+            .cross_attn_image_to_token
+            .forward(k, q, queries.clone());
+        (queries, self.norm4.forward(keys + seen))
+    }
+
+    fn attend_self(&self, queries: Tensor<3>, query_pe: Tensor<3>) -> Tensor<3> {
+        if self.skip_first_layer_pe {
+            // As in the reference, the first layer also replaces the queries instead of adding.
+            return self
+                .self_attn
+                .forward(queries.clone(), queries.clone(), queries);
+        }
+        let q = queries.clone() + query_pe;
+        queries.clone() + self.self_attn.forward(q.clone(), q, queries)
+    }
+}
+
+/// Multi-head attention that may work in fewer channels than its input has.
+///
+/// Source: `transformer.py`, class `Attention`.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// Queries, `C` → `C'`.
+    pub q_proj: Linear,
+    /// Keys, `C` → `C'`.
+    pub k_proj: Linear,
+    /// Values, `C` → `C'`.
+    pub v_proj: Linear,
+    /// Back, `C'` → `C`.
+    pub out_proj: Linear,
+    num_heads: usize,
+}
+
+impl Attention {
+    fn new(dim: usize, internal_dim: usize, num_heads: usize, device: &Device) -> Self {
+        let project = |from, to| LinearConfig::new(from, to).init(device);
+        Self {
+            q_proj: project(dim, internal_dim),
+            k_proj: project(dim, internal_dim),
+            v_proj: project(dim, internal_dim),
+            out_proj: project(internal_dim, dim),
+            num_heads,
+        }
+    }
+
+    /// Shapes: `q` `[B, N, C]`, `k` and `v` `[B, M, C]` → `[B, N, C]`.
+    fn forward(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+        let q = self.separate_heads(self.q_proj.forward(q));
+        let k = self.separate_heads(self.k_proj.forward(k));
+        let v = self.separate_heads(self.v_proj.forward(v));
+        let y = attention(q, k, v, None, None, AttentionModuleOptions::default());
+        let [b, heads, n, head_dim] = y.dims();
+        self.out_proj
+            .forward(y.swap_dims(1, 2).reshape([b, n, heads * head_dim]))
+    }
+
+    /// `[B, N, C']` → `[B, heads, N, C' / heads]`.
+    fn separate_heads(&self, x: Tensor<3>) -> Tensor<4> {
+        let [b, n, c] = x.dims();
+        x.reshape([b, n, self.num_heads, c / self.num_heads])
+            .swap_dims(1, 2)
+    }
+}

@@ -1,0 +1,93 @@
+//! Finds the golden cases and the weights, and puts them into the tests.
+//!
+//! A browser can't read files, so that the tests carry what they compare with. What isn't there
+//! (the optional folder `../shared`, weights that need a download) is left out, and the tests say
+//! that they skip it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, error::Error, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let tests = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let root = tests.join("..").canonicalize()?;
+    let shared = root.join("../shared/goldens");
+    let mut code = String::new();
+
+    let mut folders = Vec::new();
+    for folder in [tests.join("goldens/litemedsam"), shared.join("litemedsam")] {
+        if let Some(source) = folder_source(&folder)? {
+            folders.push(source);
+        }
+    }
+    writeln!(
+        code,
+        "pub static FOLDERS: &[Folder] = &[{}];",
+        folders.join(", ")
+    )?;
+    let constants = [
+        ("WEIGHTS_F16", root.join("models/litemedsam.safetensors")),
+        (
+            "WEIGHTS_F32",
+            root.join("target/weights/litemedsam_f32.safetensors"),
+        ),
+        (
+            "SAM_TINY_WEIGHTS",
+            shared.join("sam_tiny/weights.safetensors"),
+        ),
+        (
+            "SAM_TINY_OUTPUTS",
+            shared.join("sam_tiny/outputs.safetensors"),
+        ),
+    ];
+    for (name, path) in constants {
+        let bytes = bytes_source(&path).map_or("None".to_owned(), |b| format!("Some({b})"));
+        writeln!(code, "pub static {name}: Option<&[u8]> = {bytes};")?;
+    }
+    let images = ["ct-abdomen.png", "mr-brain.png", "fundus.png"].map(|name| {
+        let path = root.join("samples").join(name);
+        let bytes = bytes_source(&path).unwrap_or("&[]".to_owned());
+        format!("({:?}, {bytes})", format!("samples/{name}"))
+    });
+    writeln!(
+        code,
+        "pub static IMAGES: &[(&str, &[u8])] = &[{}];",
+        images.join(", ")
+    )?;
+
+    let out = Path::new(&env::var("OUT_DIR")?).join("cases.rs");
+    fs::write(out, code)?;
+    Ok(())
+}
+
+/// A `Folder { report, cases }` of a folder of goldens, if it is there.
+fn folder_source(folder: &Path) -> Result<Option<String>, Box<dyn Error>> {
+    let Some(report) = bytes_source(&folder.join("report.json")) else {
+        return Ok(None);
+    };
+    let mut cases = Vec::new();
+    let mut paths = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>, std::io::Error>>()?;
+    paths.sort();
+    for path in paths {
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "safetensors")
+        {
+            let name = path.file_stem().unwrap_or_default();
+            let bytes = bytes_source(&path).ok_or("a case vanished")?;
+            cases.push(format!("({name:?}, {bytes})"));
+        }
+    }
+    let cases = cases.join(", ");
+    Ok(Some(format!(
+        "Folder {{ report: {report}, cases: &[{cases}] }}"
+    )))
+}
+
+/// The expression for the bytes of a file, if it is there.
+fn bytes_source(path: &Path) -> Option<String> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    path.exists().then(|| format!("include_bytes!({path:?})"))
+}

@@ -1,0 +1,37 @@
+//! Every stage of the model on the CPU against the reference: natively and in a browser.
+
+use boxel_segmenter::parity::Tolerance;
+use boxel_segmenter::{Compute, ComputeKind};
+use boxel_tests::{WEIGHTS_F32, bundled_weights, goldens, model, too_large};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+
+#[cfg(target_family = "wasm")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+mod sam_tiny;
+mod weights;
+
+async fn assert_parity(weights: &[u8], tolerance: &Tolerance) {
+    let compute = Compute::open(ComputeKind::Cpu).await.unwrap();
+    let model = model(weights, &compute).unwrap();
+    let goldens = goldens().unwrap();
+    assert!(goldens.len() >= 3, "the project's own cases are missing");
+    let failures = too_large(&model, &goldens, tolerance, |line| console_log!("{line}")).await;
+    let failures = failures.unwrap();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[wasm_bindgen_test(unsupported = tokio::test)]
+async fn full_precision_weights_agree_with_the_reference_at_every_stage() {
+    match WEIGHTS_F32 {
+        Some(weights) => assert_parity(weights, &Tolerance::F32).await,
+        None => console_log!(
+            "SKIPPED: no target/weights/litemedsam_f32.safetensors; `cargo xtask weights` makes it"
+        ),
+    }
+}
+
+#[wasm_bindgen_test(unsupported = tokio::test)]
+async fn bundled_weights_give_the_masks_of_the_reference() {
+    assert_parity(bundled_weights(), &Tolerance::F16).await;
+}
