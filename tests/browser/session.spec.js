@@ -129,6 +129,30 @@ test("a cancelled encoding goes on when asked, and the box drawn meanwhile gets 
   expect(mask_iou(await mask_of(page, 1), mr_box.mask)).toBeGreaterThanOrEqual(0.995);
 });
 
+test("loading the model shows its bytes, can be cancelled, and goes on when asked", async ({ page, context }) => {
+  const model = "**/models/litemedsam.safetensors";
+  /** @type {(value?: unknown) => void} */
+  let let_go = () => {};
+  const held = new Promise((resolve) => { let_go = resolve; });
+  await context.route(model, async (route) => {
+    await held;
+    await route.abort().catch(() => {});
+  });
+  await page.goto("");
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  await expect(page.locator("#progress-label")).toHaveText(/Loading the model: 0\.0 of \d+\.\d MB/);
+  await page.click("#progress-cancel");
+  await expect.poll(async () => (await state_of(page)).weights.phase).toBe("cancelled");
+  await draw_box(page, mr_box.box);
+  expect((await state_of(page)).boxes[0]?.phase).toBe("waiting");
+  let_go();
+  await context.unroute(model);
+  await page.getByRole("button", { name: "Load the model" }).click();
+  await wait_for_masks(page, 1);
+  await expect(page.locator("#model")).toContainText("SHA-256 checked");
+});
+
 test("a new image shows no mask of the old one, not in any frame", async ({ page }) => {
   await page.goto("");
   await pick(page, ct.image);

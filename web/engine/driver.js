@@ -89,11 +89,11 @@ export class Driver {
     this.#dispatch({ do: "engine_started", generation });
     try {
       const { name: adapter, ...probe } = await this.#call("probe", []);
-      const { kind, reason } = choose_device(wanted, { name: adapter, ...probe }, gpu_refused);
-      this.#tries_gpu = kind === "gpu" && wanted === "auto";
-      const device = await this.#call("create", [kind]);
-      const name = kind === "gpu" ? adapter : device.name;
-      this.#dispatch({ do: "engine_ready", generation, kind, name, reason });
+      const choice = choose_device(wanted, { name: adapter, ...probe }, gpu_refused);
+      this.#tries_gpu = choice.kind === "gpu" && wanted === "auto";
+      const { kind, name: backend } = await this.#call("create", [choice.kind]);
+      const name = kind === "gpu" ? adapter : backend;
+      this.#dispatch({ do: "engine_ready", generation, kind, name, reason: choice.reason });
     } catch (error) {
       this.#died(generation, failure_of(error, "device_failed"));
     }
