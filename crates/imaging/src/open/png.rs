@@ -28,7 +28,9 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
         };
         match name {
             b"IEND" => return Ok(()),
-            b"PLTE" if length == 0 || length % 3 != 0 => return Err(broken_palette(length)),
+            b"PLTE" if length == 0 || !length.is_multiple_of(3) => {
+                return Err(broken_palette(length));
+            }
             _ => {}
         }
         rest = behind;
