@@ -27,6 +27,7 @@ pub fn build() -> Result<()> {
     command::run(project::program("trunk")?.args(["build", "--release"]))?;
     let dist = dist();
     remove_what_no_page_loads(&dist)?;
+    remove_comments_with_addresses(&dist.join("boxel-bindings.js"))?;
     check(&dist)?;
     print_sizes(&dist)
 }
@@ -71,6 +72,22 @@ fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// wasm-bindgen's generated code cites a page in a comment. The built page names no address at all, so
+/// that anyone can see with one search that it goes nowhere.
+fn remove_comments_with_addresses(script: &Path) -> Result<()> {
+    let text = fs::read_to_string(script)?;
+    fs::write(script, without_comments_with_addresses(&text))?;
+    Ok(())
+}
+
+fn without_comments_with_addresses(text: &str) -> String {
+    let is_cited =
+        |line: &&str| line.trim_start().starts_with("//") && !addresses::absolute(line).is_empty();
+    text.split_inclusive('\n')
+        .filter(|line| !is_cited(line))
+        .collect()
 }
 
 fn check(dist: &Path) -> Result<()> {
