@@ -4,7 +4,7 @@
 use boxel_bindings::Engine;
 use boxel_tests::{IMAGES, bundled_weights, goldens};
 use js_sys::{Reflect, Uint8Array};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

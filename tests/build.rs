@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             folders.push(source);
         }
     }
+    writeln!(code, "/// The folders of golden cases.")?;
     writeln!(
         code,
         "pub static FOLDERS: &[Folder] = &[{}];",
@@ -42,13 +43,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     for (name, path) in constants {
         let bytes = bytes_source(&path).map_or("None".to_owned(), |b| format!("Some({b})"));
-        writeln!(code, "pub static {name}: Option<&[u8]> = {bytes};")?;
+        let doc = format!("The file `{}`, where it is.", file_name(&path));
+        writeln!(
+            code,
+            "#[doc = {doc:?}]\npub static {name}: Option<&[u8]> = {bytes};"
+        )?;
     }
     let images = ["ct-abdomen.png", "mr-brain.png", "fundus.png"].map(|name| {
         let path = root.join("samples").join(name);
         let bytes = bytes_source(&path).unwrap_or("&[]".to_owned());
         format!("({:?}, {bytes})", format!("samples/{name}"))
     });
+    writeln!(
+        code,
+        "/// The sample scans, by name from the project's root."
+    )?;
     writeln!(
         code,
         "pub static IMAGES: &[(&str, &[u8])] = &[{}];",
@@ -58,6 +67,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = Path::new(&env::var("OUT_DIR")?).join("cases.rs");
     fs::write(out, code)?;
     Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A `Folder { report, cases }` of a folder of goldens, if it is there.
