@@ -1,5 +1,10 @@
 //! The engine as JavaScript sees it: order of calls, plain errors, a mask.
 #![cfg(target_family = "wasm")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on fails"
+)]
 
 use boxel_bindings::Engine;
 use boxel_tests::{IMAGES, bundled_weights, goldens};

@@ -1,6 +1,11 @@
 //! The model on WebGPU against the reference and against the CPU: one image, one box.
 //!
 //! In a browser without a GPU this runs on a software adapter, which is correct and takes minutes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on fails"
+)]
 
 use boxel_segmenter::parity::{Tolerance, compare_box, embed};
 use boxel_segmenter::{Compute, ComputeKind};

@@ -1,4 +1,9 @@
 //! Every stage of the model on the CPU against the reference: natively and in a browser.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on fails"
+)]
 
 use boxel_segmenter::parity::Tolerance;
 use boxel_segmenter::{Compute, ComputeKind};

@@ -119,8 +119,8 @@ mod tests {
         let folded = fold(layer()).unwrap();
         let keys: Vec<_> = folded.keys().cloned().collect();
         assert_eq!(keys, ["x.c.bias", "x.c.weight"]);
-        let weight = folded["x.c.weight"].to_vec::<f32>().unwrap();
-        let bias = folded["x.c.bias"].to_vec::<f32>().unwrap();
+        let weight = folded["x.c.weight"].try_to_vec::<f32>().unwrap();
+        let bias = folded["x.c.bias"].try_to_vec::<f32>().unwrap();
         let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(near(&weight, &[1.0, -2.0, 3.0, 4.0]), "{weight:?}");
         assert!(near(&bias, &[0.25 - 3.0, -1.0 + 4.0]), "{bias:?}");

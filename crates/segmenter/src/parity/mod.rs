@@ -241,7 +241,7 @@ async fn beginning(x: &Tensor<4>, stage: &str, count: usize) -> Result<Vec<f32>,
         _ => x.clone(),
     };
     let [b, c, h, w] = x.dims();
-    let flat = x.reshape([b * c * h * w]).slice([0..count]);
+    let flat = x.reshape([b * c * h * w]).narrow(0, 0, count);
     read(flat.into_data_async().await, stage)
 }
 

@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn distances_are_numbered_as_in_the_reference() {
         for side in [1, 2, 7, 14] {
-            let points: Vec<_> = (0..side * side).map(|i| (i / side, i % side)).collect();
+            let points: Vec<(usize, usize)> =
+                (0..side * side).map(|i| (i / side, i % side)).collect();
             let mut numbers = HashMap::new();
             let mut expected = Vec::new();
             for p in &points {

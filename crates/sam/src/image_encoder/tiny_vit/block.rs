@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(windows.dims(), [2 * 2 * 2, 16, 3]);
         // The last window of the first image holds one row and two columns of it.
         let last = windows.clone().slice([3..4, 0..16, 0..1]);
-        let last = last.into_data().to_vec::<f32>().unwrap();
+        let last = last.into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(last[..4], [84.0, 87.0, 0.0, 0.0]);
         assert!(last[4..].iter().all(|&value| value == 0.0));
 

@@ -45,6 +45,10 @@ pub struct Layer {
 
 /// A block of a layer.
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are twelve of them, and a box would be one more hop to each"
+)]
 pub enum Block {
     /// The first layer's.
     Conv(MbConv),
