@@ -9,8 +9,8 @@
 
 use boxel_segmenter::parity::{Tolerance, compare_box, embed};
 use boxel_segmenter::{Compute, ComputeKind};
-use boxel_tests::{WEIGHTS_F32, bundled_weights, goldens, model};
-use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use boxel_tests::{WEIGHTS_F32, bundled_weights, goldens, model, print_line};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -24,12 +24,12 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
         Ok(gpu) => gpu,
         // A browser under test has an adapter, if only a software one. A bare machine may not.
         Err(error) if cfg!(not(target_family = "wasm")) => {
-            console_log!("SKIPPED: {error}");
+            print_line!("SKIPPED: {error}");
             return;
         }
         Err(error) => panic!("{error}"),
     };
-    console_log!("{}", gpu.name());
+    print_line!("{}", gpu.name());
     let (weights, tolerance) = match WEIGHTS_F32 {
         Some(weights) => (weights, Tolerance::F32),
         None => (bundled_weights(), Tolerance::F16),
@@ -49,7 +49,7 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
     let absmax = cpu_values.iter().fold(0f32, |m, x| m.max(x.abs()));
     let pairs = cpu_values.iter().zip(&gpu_values);
     let largest = pairs.fold(0f32, |m, (a, b)| m.max((a - b).abs()));
-    console_log!(
+    print_line!(
         "embedding, GPU to CPU: {:.1e} of its absmax",
         largest / absmax
     );
@@ -68,7 +68,7 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
     .await
     .unwrap();
     for difference in &differences {
-        console_log!("{difference}");
+        print_line!("{difference}");
     }
     assert!(differences.iter().all(|difference| difference.passes()));
 }

@@ -7,8 +7,8 @@
 
 use boxel_segmenter::parity::Tolerance;
 use boxel_segmenter::{Compute, ComputeKind};
-use boxel_tests::{WEIGHTS_F32, bundled_weights, goldens, model, too_large};
-use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use boxel_tests::{WEIGHTS_F32, bundled_weights, goldens, model, print_line, too_large};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -21,7 +21,7 @@ async fn assert_parity(weights: &[u8], tolerance: &Tolerance) {
     let model = model(weights, &compute).unwrap();
     let goldens = goldens().unwrap();
     assert!(goldens.len() >= 3, "the project's own cases are missing");
-    let failures = too_large(&model, &goldens, tolerance, |line| console_log!("{line}")).await;
+    let failures = too_large(&model, &goldens, tolerance, |line| print_line!("{line}")).await;
     let failures = failures.unwrap();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -30,7 +30,7 @@ async fn assert_parity(weights: &[u8], tolerance: &Tolerance) {
 async fn full_precision_weights_agree_with_the_reference_at_every_stage() {
     match WEIGHTS_F32 {
         Some(weights) => assert_parity(weights, &Tolerance::F32).await,
-        None => console_log!(
+        None => print_line!(
             "SKIPPED: no target/weights/litemedsam_f32.safetensors; `cargo xtask weights` makes it"
         ),
     }

@@ -3,10 +3,10 @@
 use boxel_segmenter::sam::{
     Checkpoint, MaskDecoder, MaskDecoderConfig, PromptEncoder, PromptEncoderConfig, Prompts,
 };
-use boxel_tests::{SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS};
+use boxel_tests::{SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS, print_line};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use safetensors::SafeTensors;
-use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Of the largest absolute value.
 const ALLOWED: f32 = 1e-4;
@@ -63,7 +63,7 @@ impl SamTiny {
             let absmax = expected.iter().fold(0f32, |m, x| m.max(x.abs()));
             let pairs = found.iter().zip(&expected);
             let largest = pairs.fold(0f32, |m, (a, b)| m.max((a - b).abs()));
-            console_log!("{name}.{what}: {:.1e} of its absmax", largest / absmax);
+            print_line!("{name}.{what}: {:.1e} of its absmax", largest / absmax);
             assert!(
                 found.iter().all(|x| x.is_finite()) && largest <= ALLOWED * absmax,
                 "{name}.{what}: {largest} of {absmax}"
@@ -75,7 +75,7 @@ impl SamTiny {
 #[wasm_bindgen_test(unsupported = tokio::test)]
 async fn every_prompt_of_a_small_sam_agrees_with_the_reference() {
     let (Some(weights), Some(outputs)) = (SAM_TINY_WEIGHTS, SAM_TINY_OUTPUTS) else {
-        console_log!("SKIPPED: no ../shared/goldens/sam_tiny");
+        print_line!("SKIPPED: no ../shared/goldens/sam_tiny");
         return;
     };
     let sam = SamTiny::load(weights, outputs);

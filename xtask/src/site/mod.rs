@@ -179,3 +179,19 @@ fn gzipped(file: &Path) -> Option<u64> {
         .success()
         .then_some(output.stdout.len() as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments_with_addresses;
+
+    #[test]
+    fn comments_go_where_they_name_an_address_and_only_there() {
+        let address = ["https:", "//example.test/a"].concat();
+        let text = format!("let a = 1; // kept\n    // see {address}\n// kept too\n");
+        let cleaned = without_comments_with_addresses(&text);
+        assert_eq!(cleaned, "let a = 1; // kept\n// kept too\n");
+        // An address in code is left for the check to find.
+        let code = format!("fetch(\"{address}\");\n");
+        assert_eq!(without_comments_with_addresses(&code), code);
+    }
+}

@@ -1,7 +1,7 @@
 //! What each stage of the tests runs.
 
 use crate::serve::Host;
-use crate::{command, project, rules, setup, site};
+use crate::{command, project, rules, setup, site, weights};
 use anyhow::Result;
 use std::fs;
 use std::path::PathBuf;
@@ -103,6 +103,10 @@ fn deny() -> Result<Outcome> {
 }
 
 fn native() -> Result<Outcome> {
+    // Without them the tests check the bundled weights alone, and say so.
+    if let Some(reason) = weights::for_the_tests()? {
+        println!("SKIPPED: {reason}");
+    }
     pass(&mut project::cargo(["test", "--workspace"])?)
 }
 
