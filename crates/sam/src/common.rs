@@ -7,7 +7,7 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
+use burn::tensor::activation::{gelu, relu};
 use burn::tensor::module::{layer_norm, linear};
 use burn::tensor::{Device, Tensor};
 
@@ -83,6 +83,15 @@ impl ConvNorm {
     /// A 1×1 convolution.
     pub(crate) fn pointwise(c_in: usize, c_out: usize, device: &Device) -> Self {
         let c = Conv2dConfig::new([c_in, c_out], [1, 1]).init(device);
+        Self { c }
+    }
+
+    /// A 3×3 convolution with padding 1.
+    pub(crate) fn strided(c_in: usize, c_out: usize, stride: usize, device: &Device) -> Self {
+        let c = Conv2dConfig::new([c_in, c_out], [3, 3])
+            .with_stride([stride, stride])
+            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+            .init(device);
         Self { c }
     }
 
@@ -187,6 +196,11 @@ impl MlpBlock {
             lin1: LinearConfig::new(embedding, hidden).init(device),
             lin2: LinearConfig::new(hidden, embedding).init(device),
         }
+    }
+
+    /// With the exact GELU between the layers, as the ViT has it.
+    pub(crate) fn forward_gelu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        self.lin2.forward(gelu(self.lin1.forward(x)))
     }
 
     /// With ReLU between the layers, as the two-way transformer has it.

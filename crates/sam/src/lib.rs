@@ -11,7 +11,7 @@
 //! pixel's centre is at its index plus one half.
 //!
 //! The map of the model is that of Kirillov et al., *Segment Anything* (2023), and of its code
-//! (`segment_anything/modeling`); LiteMedSAM's encoder is TinyViT (Wu et al., 2022), in the form
+//! (`segment_anything/modeling`). Its encoder is a ViT; that of MobileSAM and LiteMedSAM is TinyViT (Wu et al., 2022), in the form
 //! that MobileSAM and LiteMedSAM gave it (`tiny_vit_sam.py`). Field names follow the reference's,
 //! so that its weight keys map one to one.
 //!
@@ -38,8 +38,8 @@ mod sam;
 mod weights;
 
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
-pub use config::{SamConfig, TinyVitConfig};
-pub use image_encoder::{ImageEncoder, ImageEncoderConfig, tiny_vit};
+pub use config::{SamConfig, TinyVitConfig, VitConfig};
+pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck, tiny_vit, vit};
 pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transformer};
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::Sam;

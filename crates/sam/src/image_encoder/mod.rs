@@ -1,19 +1,27 @@
 //! Image encoders: an image becomes the embedding that every prompt on it shares.
 
+mod neck;
 pub mod tiny_vit;
+pub mod vit;
+mod windows;
+
+pub use neck::Neck;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::config::TinyVitConfig;
+use crate::config::{TinyVitConfig, VitConfig};
 use tiny_vit::TinyVit;
+use vit::Vit;
 
 /// Which image encoder a model has, and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ImageEncoderConfig {
     /// MobileSAM's and LiteMedSAM's.
     TinyVit(TinyVitConfig),
+    /// SAM's and MedSAM's.
+    Vit(VitConfig),
 }
 
 impl ImageEncoderConfig {
@@ -21,6 +29,7 @@ impl ImageEncoderConfig {
     pub fn init(&self, device: &Device) -> ImageEncoder {
         match self {
             Self::TinyVit(config) => ImageEncoder::TinyVit(config.init(device)),
+            Self::Vit(config) => ImageEncoder::Vit(config.init(device)),
         }
     }
 }
@@ -33,14 +42,17 @@ impl ImageEncoderConfig {
 pub enum ImageEncoder {
     /// MobileSAM's and LiteMedSAM's.
     TinyVit(TinyVit),
+    /// SAM's and MedSAM's.
+    Vit(Vit),
 }
 
 impl ImageEncoder {
     /// The stage that each step belongs to, in order, by the reference's name of it
-    /// (`patch_embed`, `layers.0`, …, `neck`).
+    /// (`patch_embed`, `layers.0` or `blocks.0`, …, `neck`).
     pub fn steps(&self) -> Vec<String> {
         match self {
             Self::TinyVit(encoder) => encoder.steps(),
+            Self::Vit(encoder) => encoder.steps(),
         }
     }
 
@@ -58,6 +70,7 @@ impl ImageEncoder {
     pub fn step(&self, index: usize, x: Tensor<4>) -> Tensor<4> {
         match self {
             Self::TinyVit(encoder) => encoder.step(index, x),
+            Self::Vit(encoder) => encoder.step(index, x),
         }
     }
 

@@ -6,10 +6,10 @@ use burn::tensor::{Device, Tensor};
 
 use crate::common::ConvNorm;
 
-/// Embeds each pixel by two 1×1 convolutions.
+/// Embeds each patch by two convolutions with the same stride.
 ///
-/// Source: `tiny_vit_sam.py`, class `PatchEmbed`, in LiteMedSAM's form: stride 1, so that a "patch"
-/// is one pixel.
+/// Source: `tiny_vit_sam.py`, class `PatchEmbed`: 3×3 with stride 2 in MobileSAM; 1×1 with stride 1
+/// in LiteMedSAM, whose "patch" is one pixel.
 #[derive(Module, Debug)]
 pub struct PatchEmbed {
     /// Into half the channels.
@@ -19,14 +19,18 @@ pub struct PatchEmbed {
 }
 
 impl PatchEmbed {
-    pub(super) fn new(c_in: usize, dim: usize, device: &Device) -> Self {
+    pub(super) fn new(c_in: usize, dim: usize, stride: usize, device: &Device) -> Self {
+        let conv = |c_in, c_out| match stride {
+            1 => ConvNorm::pointwise(c_in, c_out, device),
+            _ => ConvNorm::strided(c_in, c_out, stride, device),
+        };
         Self {
-            conv1: ConvNorm::pointwise(c_in, dim / 2, device),
-            conv2: ConvNorm::pointwise(dim / 2, dim, device),
+            conv1: conv(c_in, dim / 2),
+            conv2: conv(dim / 2, dim),
         }
     }
 
-    /// Shapes: `[B, S, S, 3]` → `[B, S, S, C]`.
+    /// Shapes: `[B, S, S, 3]` → `[B, S/stride², S/stride², C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.conv2.forward(gelu(self.conv1.forward(x)))
     }

@@ -11,11 +11,10 @@ pub use block::{Mlp, TinyVitBlock};
 pub use conv::{MbConv, PatchEmbed, PatchMerging};
 
 use burn::module::Module;
-use burn::nn::PaddingConfig2d;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
-use crate::common::{LayerNorm2d, channels_first, channels_last, pointwise};
+use super::neck::Neck;
+use crate::common::channels_last;
 use crate::config::TinyVitConfig;
 
 /// TinyViT: a patch embedding, one convolutional layer, three layers of windowed attention, and
@@ -24,7 +23,7 @@ use crate::config::TinyVitConfig;
 /// Source: `tiny_vit_sam.py`, class `TinyViT`.
 #[derive(Module, Debug)]
 pub struct TinyVit {
-    /// `[B, 3, S, S]` → `[B, S, S, C₀]`.
+    /// `[B, 3, S, S]` → `[B, S/stride², S/stride², C₀]`.
     pub patch_embed: PatchEmbed,
     /// The four layers.
     pub layers: Vec<Layer>,
@@ -56,19 +55,6 @@ pub enum Block {
     Attention(TinyVitBlock),
 }
 
-/// SAM's neck: a 1×1 and a 3×3 convolution, each with a LayerNorm2d behind it.
-#[derive(Module, Debug)]
-pub struct Neck {
-    /// 1×1, without bias.
-    pub conv1: Conv2d,
-    /// Behind `conv1`.
-    pub norm1: LayerNorm2d,
-    /// 3×3, without bias.
-    pub conv2: Conv2d,
-    /// Behind `conv2`.
-    pub norm2: LayerNorm2d,
-}
-
 /// Where a step of the encoder is.
 #[derive(Clone, Copy)]
 enum Step {
@@ -82,7 +68,12 @@ impl TinyVitConfig {
     /// The encoder with freshly initialised weights.
     pub fn init(&self, device: &Device) -> TinyVit {
         TinyVit {
-            patch_embed: PatchEmbed::new(self.in_channels, self.embed_dims[0], device),
+            patch_embed: PatchEmbed::new(
+                self.in_channels,
+                self.embed_dims[0],
+                self.patch_stride,
+                device,
+            ),
             layers: (0..4).map(|i| self.layer(i, device)).collect(),
             neck: Neck::new(self.embed_dims[3], self.out_channels, device),
         }
@@ -152,28 +143,5 @@ impl Block {
             Self::Conv(block) => block.forward(x),
             Self::Attention(block) => block.forward(x),
         }
-    }
-}
-
-impl Neck {
-    fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
-        Self {
-            conv1: Conv2dConfig::new([c_in, c_out], [1, 1])
-                .with_bias(false)
-                .init(device),
-            norm1: LayerNorm2d::new(c_out, device),
-            conv2: Conv2dConfig::new([c_out, c_out], [3, 3])
-                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-                .with_bias(false)
-                .init(device),
-            norm2: LayerNorm2d::new(c_out, device),
-        }
-    }
-
-    /// Shapes: `[B, G, G, C_in]` → `[B, C_out, G, G]`.
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.norm1.forward(pointwise(&self.conv1, x));
-        let x = channels_last(self.conv2.forward(channels_first(x)));
-        channels_first(self.norm2.forward(x))
     }
 }

@@ -1,0 +1,44 @@
+use burn::module::Module;
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::tensor::{Device, Tensor};
+
+use crate::common::{LayerNorm2d, channels_first, channels_last, pointwise};
+
+/// SAM's neck: a 1×1 and a 3×3 convolution, each with a LayerNorm2d behind it.
+///
+/// Source: `image_encoder.py`, `ImageEncoderViT.neck`; TinyViT has the same.
+#[derive(Module, Debug)]
+pub struct Neck {
+    /// 1×1, without bias.
+    pub conv1: Conv2d,
+    /// Behind `conv1`.
+    pub norm1: LayerNorm2d,
+    /// 3×3, without bias.
+    pub conv2: Conv2d,
+    /// Behind `conv2`.
+    pub norm2: LayerNorm2d,
+}
+
+impl Neck {
+    pub(super) fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
+        Self {
+            conv1: Conv2dConfig::new([c_in, c_out], [1, 1])
+                .with_bias(false)
+                .init(device),
+            norm1: LayerNorm2d::new(c_out, device),
+            conv2: Conv2dConfig::new([c_out, c_out], [3, 3])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .with_bias(false)
+                .init(device),
+            norm2: LayerNorm2d::new(c_out, device),
+        }
+    }
+
+    /// Shapes: `[B, G, G, C_in]` → `[B, C_out, G, G]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = self.norm1.forward(pointwise(&self.conv1, x));
+        let x = channels_last(self.conv2.forward(channels_first(x)));
+        channels_first(self.norm2.forward(x))
+    }
+}

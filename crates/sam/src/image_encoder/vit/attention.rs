@@ -1,0 +1,123 @@
+use burn::module::{Module, Param};
+use burn::nn::{Initializer, Linear, LinearConfig};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Int, Tensor};
+
+/// Most scores that are computed at once: 64 MiB of f32. Each of the four buffers that attention
+/// needs for them stays below 128 MiB, which is the binding limit of many GPUs; all scores of one
+/// global attention of ViT-B are 805 MB.
+const MAX_SCORES: usize = 16 << 20;
+
+/// Multi-head attention with relative positions, decomposed into a row and a column part.
+///
+/// Source: `image_encoder.py`, class `Attention`, `get_rel_pos` and `add_decomposed_rel_pos`.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// Into query, key and value of each head.
+    pub qkv: Linear,
+    /// Out of the heads.
+    pub proj: Linear,
+    /// For each distance between two rows, `[2 side − 1, C / heads]`.
+    pub rel_pos_h: Param<Tensor<2>>,
+    /// For each distance between two columns, `[2 side − 1, C / heads]`.
+    pub rel_pos_w: Param<Tensor<2>>,
+    /// Heads.
+    num_heads: usize,
+}
+
+impl Attention {
+    pub(super) fn new(dim: usize, num_heads: usize, side: usize, device: &Device) -> Self {
+        let distances = || Initializer::Zeros.init([2 * side - 1, dim / num_heads], device);
+        Self {
+            qkv: LinearConfig::new(dim, 3 * dim).init(device),
+            proj: LinearConfig::new(dim, dim).init(device),
+            rel_pos_h: distances(),
+            rel_pos_w: distances(),
+            num_heads,
+        }
+    }
+
+    /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
+    // Differs from the reference: the queries are taken some rows at a time, see `MAX_SCORES`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [b, h, w, c] = x.dims();
+        let (heads, head_dim) = (b * self.num_heads, c / self.num_heads);
+        let qkv = self
+            .qkv
+            .forward(x)
+            .reshape([b, h * w, 3, self.num_heads, head_dim])
+            .permute([2, 0, 3, 1, 4])
+            .reshape([3, heads, h * w, head_dim]);
+        let part = |i: usize| qkv.clone().narrow(0, i, 1).squeeze_dim::<3>(0);
+        let (q, k, v) = (part(0), part(1).swap_dims(1, 2), part(2));
+        let rows = (MAX_SCORES / (heads * w * h * w)).clamp(1, h);
+        let attended = (0..h).step_by(rows).map(|first| {
+            let count = rows.min(h - first);
+            let q = q.clone().narrow(1, first * w, count * w);
+            let position = self.relative_position(q.clone(), first, [count, h, w]);
+            let scores = q.mul_scalar((head_dim as f64).powf(-0.5)).matmul(k.clone()) + position;
+            softmax(scores, 2).matmul(v.clone())
+        });
+        let y = Tensor::cat(attended.collect(), 1)
+            .reshape([b, self.num_heads, h * w, head_dim])
+            .swap_dims(1, 2)
+            .reshape([b, h, w, c]);
+        self.proj.forward(y)
+    }
+
+    /// What the distance of each key adds to the scores of the queries in `rows` rows from `first`.
+    ///
+    /// Shapes: queries `[heads, rows · W, C]` → `[heads, rows · W, H · W]`.
+    fn relative_position(&self, q: Tensor<3>, first: usize, [rows, h, w]: [usize; 3]) -> Tensor<3> {
+        let [heads, _, dim] = q.dims();
+        let q = q.reshape([heads, rows, w, dim]);
+        let by_row = q.clone().permute([1, 0, 2, 3]);
+        let by_row = by_row
+            .reshape([rows, heads * w, dim])
+            .matmul(distances(&self.rel_pos_h, first, rows, h))
+            .reshape([rows, heads, w, h])
+            .permute([1, 0, 2, 3])
+            .reshape([heads, rows, w, h, 1]);
+        let by_column = q.permute([2, 0, 1, 3]);
+        let by_column = by_column
+            .reshape([w, heads * rows, dim])
+            .matmul(distances(&self.rel_pos_w, 0, w, w))
+            .reshape([w, heads, rows, w])
+            .permute([1, 2, 0, 3])
+            .reshape([heads, rows, w, 1, w]);
+        (by_row + by_column).reshape([heads, rows * w, h * w])
+    }
+}
+
+/// The entries of a table of distances for `queries` positions from `first` and all `keys`.
+///
+/// Shapes: `[2 keys − 1, C]` → `[queries, C, keys]`.
+// Differs from the reference: no interpolation of the table, whose size a checkpoint must match.
+fn distances(table: &Param<Tensor<2>>, first: usize, queries: usize, keys: usize) -> Tensor<3> {
+    let table = table.val();
+    let [_, dim] = table.dims();
+    let index: Vec<i32> = (first..first + queries)
+        .flat_map(|query| (0..keys).map(move |key| (query + keys - 1 - key) as i32))
+        .collect();
+    let index = Tensor::<1, Int>::from_data(index.as_slice(), &table.device());
+    table
+        .select(0, index)
+        .reshape([queries, keys, dim])
+        .swap_dims(1, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_is_the_querys_position_less_the_keys() {
+        let device = Device::flex();
+        let table = Tensor::<1, Int>::arange(0..5, &device).float();
+        let table = Param::from_tensor(table.reshape([5, 1]));
+        // Entry 2 is distance 0; the second and the third of three positions are queries.
+        let found = distances(&table, 1, 2, 3).into_data();
+        let found = found.try_to_vec::<f32>().unwrap();
+        assert_eq!(found, [3.0, 2.0, 1.0, 4.0, 3.0, 2.0]);
+    }
+}

@@ -1,0 +1,63 @@
+use burn::module::Module;
+use burn::nn::{LayerNorm, LayerNormConfig};
+use burn::tensor::{Device, Tensor};
+
+use super::attention::Attention;
+use crate::common::MlpBlock;
+use crate::config::{EPSILON_LAYER_NORM_VIT, VitConfig};
+use crate::image_encoder::windows::{partition, unpartition};
+
+/// Attention and an MLP, each behind a LayerNorm and beside a shortcut.
+///
+/// Source: `image_encoder.py`, class `Block`.
+#[derive(Module, Debug)]
+pub struct VitBlock {
+    /// In front of the attention.
+    pub norm1: LayerNorm,
+    /// Within each window, or over the whole grid.
+    pub attn: Attention,
+    /// In front of the MLP.
+    pub norm2: LayerNorm,
+    /// On each token.
+    pub mlp: MlpBlock,
+    /// Side of the windows, in tokens; none where the attention sees the whole grid.
+    window_size: Option<usize>,
+}
+
+impl VitBlock {
+    pub(super) fn new(config: &VitConfig, index: usize, device: &Device) -> Self {
+        let dim = config.embed_dim;
+        let norm = || {
+            LayerNormConfig::new(dim)
+                .with_epsilon(EPSILON_LAYER_NORM_VIT)
+                .init(device)
+        };
+        let is_global = config.global_attn_indexes.contains(&index);
+        let window_size = (!is_global).then_some(config.window_size);
+        let side = window_size.unwrap_or(config.grid_size());
+        Self {
+            norm1: norm(),
+            attn: Attention::new(dim, config.num_heads, side, device),
+            norm2: norm(),
+            mlp: MlpBlock::new(dim, dim * config.mlp_ratio, device),
+            window_size,
+        }
+    }
+
+    /// Shapes: `[B, G, G, C]` → `[B, G, G, C]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = x.clone() + self.attend(self.norm1.forward(x));
+        x.clone() + self.mlp.forward_gelu(self.norm2.forward(x))
+    }
+
+    fn attend(&self, x: Tensor<4>) -> Tensor<4> {
+        let Some(side) = self.window_size else {
+            return self.attn.forward(x);
+        };
+        let [b, h, w, c] = x.dims();
+        let windows = partition(x, side);
+        let [count, tokens, _] = windows.dims();
+        let y = self.attn.forward(windows.reshape([count, side, side, c]));
+        unpartition(y.reshape([count, tokens, c]), side, [b, h, w])
+    }
+}

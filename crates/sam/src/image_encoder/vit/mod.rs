@@ -1,0 +1,89 @@
+//! The ViT of SAM and MedSAM: plain attention, most of it in windows.
+//!
+//! Source: Li et al., *Exploring Plain Vision Transformer Backbones for Object Detection* (2022);
+//! `segment_anything/modeling/image_encoder.py`.
+
+mod attention;
+mod block;
+
+pub use attention::Attention;
+pub use block::VitBlock;
+
+use burn::module::{Module, Param};
+use burn::nn::Initializer;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::tensor::{Device, Tensor};
+
+use super::neck::Neck;
+use crate::common::{channels_last, patchwise};
+use crate::config::VitConfig;
+
+/// A patch embedding with positions, blocks of attention, and SAM's neck.
+///
+/// Source: `image_encoder.py`, class `ImageEncoderViT`.
+#[derive(Module, Debug)]
+pub struct Vit {
+    /// `[B, 3, S, S]` → `[B, G, G, C]`.
+    pub patch_embed: PatchEmbed,
+    /// Where each token lies, `[1, G, G, C]`.
+    pub pos_embed: Param<Tensor<4>>,
+    /// The blocks, first to last.
+    pub blocks: Vec<VitBlock>,
+    /// Into the embedding.
+    pub neck: Neck,
+}
+
+/// Embeds each patch by one matrix product.
+///
+/// Source: `image_encoder.py`, class `PatchEmbed`.
+#[derive(Module, Debug)]
+pub struct PatchEmbed {
+    /// Its kernel is as large as its stride.
+    pub proj: Conv2d,
+}
+
+impl VitConfig {
+    /// The encoder with freshly initialised weights.
+    pub fn init(&self, device: &Device) -> Vit {
+        let (grid, dim, patch) = (self.grid_size(), self.embed_dim, self.patch_size);
+        Vit {
+            patch_embed: PatchEmbed {
+                proj: Conv2dConfig::new([self.in_channels, dim], [patch, patch])
+                    .with_stride([patch, patch])
+                    .init(device),
+            },
+            pos_embed: Initializer::Zeros.init([1, grid, grid, dim], device),
+            blocks: (0..self.depth)
+                .map(|i| VitBlock::new(self, i, device))
+                .collect(),
+            neck: Neck::new(dim, self.out_channels, device),
+        }
+    }
+
+    /// Side of the grid, in tokens.
+    pub fn grid_size(&self) -> usize {
+        self.image_size / self.patch_size
+    }
+}
+
+impl Vit {
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let blocks = (0..self.blocks.len()).map(|i| format!("blocks.{i}"));
+        let first = std::iter::once("patch_embed".to_owned());
+        first
+            .chain(blocks)
+            .chain(std::iter::once("neck".to_owned()))
+            .collect()
+    }
+
+    pub(crate) fn step(&self, index: usize, x: Tensor<4>) -> Tensor<4> {
+        if index == 0 {
+            return patchwise(&self.patch_embed.proj, channels_last(x)) + self.pos_embed.val();
+        }
+        match self.blocks.get(index - 1) {
+            Some(block) => block.forward(x),
+            None if index == self.blocks.len() + 1 => self.neck.forward(x),
+            None => panic!("a ViT of {} blocks has no step {index}", self.blocks.len()),
+        }
+    }
+}
