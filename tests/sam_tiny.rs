@@ -1,7 +1,8 @@
-//! Prompt encoder and mask decoder of another size, with seeded weights, on every kind of prompt.
+//! A small SAM with every part of the ViT, with seeded weights, on every kind of prompt.
 
 use boxel_segmenter::sam::{
-    Checkpoint, MaskDecoder, MaskDecoderConfig, PromptEncoder, PromptEncoderConfig, Prompts,
+    Checkpoint, ImageEncoderConfig, MaskDecoderConfig, PromptEncoderConfig, Prompts, Sam,
+    SamConfig, VitConfig,
 };
 use boxel_tests::{SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS, print_line};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -12,8 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const ALLOWED: f32 = 1e-4;
 
 struct SamTiny {
-    prompt_encoder: PromptEncoder,
-    mask_decoder: MaskDecoder,
+    sam: Sam,
     outputs: SafeTensors<'static>,
     device: Device,
 }
@@ -22,18 +22,18 @@ impl SamTiny {
     fn load(weights: &[u8], outputs: &'static [u8]) -> Self {
         let device = Device::flex();
         let checkpoint = Checkpoint::from_safetensors(weights).unwrap();
-        let prompt_encoder = PromptEncoderConfig::new(256, 16, 32).init(&device);
-        let mask_decoder = MaskDecoderConfig::new(32)
-            .with_transformer_heads(4)
-            .with_transformer_mlp_dim(128)
-            .init(&device);
+        let vit = VitConfig::new(256, 64, 4, 4, vec![1, 3])
+            .with_window_size(7)
+            .with_out_channels(32);
+        let config = SamConfig {
+            image_encoder: ImageEncoderConfig::Vit(vit),
+            prompt_encoder: PromptEncoderConfig::new(256, 16, 32),
+            mask_decoder: MaskDecoderConfig::new(32)
+                .with_transformer_heads(4)
+                .with_transformer_mlp_dim(128),
+        };
         Self {
-            prompt_encoder: checkpoint
-                .load_module("prompt_encoder", prompt_encoder)
-                .unwrap(),
-            mask_decoder: checkpoint
-                .load_module("mask_decoder", mask_decoder)
-                .unwrap(),
+            sam: checkpoint.into_sam(&config, &device).unwrap(),
             outputs: SafeTensors::deserialize(outputs).unwrap(),
             device,
         }
@@ -46,29 +46,38 @@ impl SamTiny {
         TensorData::new(values, view.shape().to_vec())
     }
 
+    fn tensor(&self, name: &str) -> Tensor<4> {
+        Tensor::from_data(self.output(name), &self.device)
+    }
+
+    async fn check_embedding(&self) {
+        let found = self.sam.image_encoder.forward(self.tensor("input"));
+        let found = found.into_data_async().await.unwrap();
+        self.compare("embedding", &found);
+    }
+
     async fn check(&self, name: &str, prompts: Prompts, multimask_output: bool) {
-        let embedding = Tensor::<4>::from_data(self.output("embedding"), &self.device);
-        let (sparse, dense) = self.prompt_encoder.forward(&prompts, &self.device);
-        let pe = self.prompt_encoder.dense_pe(&self.device);
-        let found = self
-            .mask_decoder
-            .forward(embedding, pe, sparse, dense, multimask_output);
+        let embedding = self.tensor("embedding");
+        let found = self.sam.decode(embedding, &prompts, multimask_output);
         let logits = found.low_res_logits.into_data_async().await.unwrap();
         let iou = found.iou.into_data_async().await.unwrap();
-        for (what, found) in [("low", logits), ("iou", iou)] {
-            let expected = self.output(&format!("{name}.{what}"));
-            assert_eq!(found.shape(), expected.shape(), "{name}.{what}");
-            let found = found.try_to_vec::<f32>().unwrap();
-            let expected = expected.try_to_vec::<f32>().unwrap();
-            let absmax = expected.iter().fold(0f32, |m, x| m.max(x.abs()));
-            let pairs = found.iter().zip(&expected);
-            let largest = pairs.fold(0f32, |m, (a, b)| m.max((a - b).abs()));
-            print_line!("{name}.{what}: {:.1e} of its absmax", largest / absmax);
-            assert!(
-                found.iter().all(|x| x.is_finite()) && largest <= ALLOWED * absmax,
-                "{name}.{what}: {largest} of {absmax}"
-            );
-        }
+        self.compare(&format!("{name}.low"), &logits);
+        self.compare(&format!("{name}.iou"), &iou);
+    }
+
+    fn compare(&self, name: &str, found: &TensorData) {
+        let expected = self.output(name);
+        assert_eq!(found.shape(), expected.shape(), "{name}");
+        let found = found.try_to_vec::<f32>().unwrap();
+        let expected = expected.try_to_vec::<f32>().unwrap();
+        let absmax = expected.iter().fold(0f32, |m, x| m.max(x.abs()));
+        let pairs = found.iter().zip(&expected);
+        let largest = pairs.fold(0f32, |m, (a, b)| m.max((a - b).abs()));
+        print_line!("{name}: {:.1e} of its absmax", largest / absmax);
+        assert!(
+            found.iter().all(|x| x.is_finite()) && largest <= ALLOWED * absmax,
+            "{name}: {largest} of {absmax}"
+        );
     }
 }
 
@@ -89,10 +98,11 @@ async fn every_prompt_of_a_small_sam_agrees_with_the_reference() {
         ..Prompts::boxes(box_())
     };
     let box_and_mask = Prompts {
-        masks: Some(Tensor::from_data(sam.output("mask_prompt"), &sam.device)),
+        masks: Some(sam.tensor("mask_prompt")),
         ..Prompts::boxes(box_())
     };
     let points = || Prompts::points(points().0, points().1);
+    sam.check_embedding().await;
     sam.check("box", Prompts::boxes(box_()), false).await;
     sam.check("box_multi", Prompts::boxes(box_()), true).await;
     sam.check("points", points(), false).await;

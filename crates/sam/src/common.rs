@@ -88,19 +88,19 @@ impl ConvNorm {
 
     /// A 3×3 convolution with padding 1.
     pub(crate) fn strided(c_in: usize, c_out: usize, stride: usize, device: &Device) -> Self {
-        let c = Conv2dConfig::new([c_in, c_out], [3, 3])
-            .with_stride([stride, stride])
-            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .init(device);
-        Self { c }
+        Self::three_by_three([c_in, c_out], stride, 1, device)
     }
 
     /// A depthwise 3×3 convolution with padding 1.
     pub(crate) fn depthwise(channels: usize, stride: usize, device: &Device) -> Self {
-        let c = Conv2dConfig::new([channels, channels], [3, 3])
+        Self::three_by_three([channels, channels], stride, channels, device)
+    }
+
+    fn three_by_three(channels: [usize; 2], stride: usize, groups: usize, device: &Device) -> Self {
+        let c = Conv2dConfig::new(channels, [3, 3])
             .with_stride([stride, stride])
             .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .with_groups(channels)
+            .with_groups(groups)
             .init(device);
         Self { c }
     }

@@ -47,6 +47,20 @@ pub struct TinyVitConfig {
     pub out_channels: usize,
 }
 
+impl TinyVitConfig {
+    /// TinyViT-5M, the size that MobileSAM and LiteMedSAM share.
+    fn five_million(image_size: usize) -> Self {
+        Self::new(
+            image_size,
+            [64, 128, 160, 320],
+            [2, 2, 6, 2],
+            [2, 4, 5, 10],
+            [7, 7, 14, 7],
+            [2, 2, 1],
+        )
+    }
+}
+
 /// Sizes of a ViT (`image_encoder.py`, class `ImageEncoderViT`; `build_sam.py`).
 #[derive(Config, Debug, PartialEq)]
 pub struct VitConfig {
@@ -93,16 +107,8 @@ impl SamConfig {
     ///
     /// Source: MedSAM's `LiteMedSAM` branch, `CVPR24_LiteMedSAM_infer.py` and `tiny_vit_sam.py`.
     pub fn lite_medsam() -> Self {
-        let image_encoder = TinyVitConfig::new(
-            256,
-            [64, 128, 160, 320],
-            [2, 2, 6, 2],
-            [2, 4, 5, 10],
-            [7, 7, 14, 7],
-            [2, 2, 1],
-        );
         Self {
-            image_encoder: ImageEncoderConfig::TinyVit(image_encoder),
+            image_encoder: ImageEncoderConfig::TinyVit(TinyVitConfig::five_million(256)),
             prompt_encoder: PromptEncoderConfig::new(256, 64, 256),
             mask_decoder: MaskDecoderConfig::new(256),
         }
@@ -112,56 +118,33 @@ impl SamConfig {
     ///
     /// Source: `mobile_sam/build_sam.py`, `build_sam_vit_t`.
     pub fn mobile_sam() -> Self {
-        let image_encoder = TinyVitConfig::new(
-            1024,
-            [64, 128, 160, 320],
-            [2, 2, 6, 2],
-            [2, 4, 5, 10],
-            [7, 7, 14, 7],
-            [2, 2, 1],
-        );
-        Self::at_1024(ImageEncoderConfig::TinyVit(
-            image_encoder.with_patch_stride(2),
-        ))
+        let image_encoder = TinyVitConfig::five_million(1024).with_patch_stride(2);
+        Self::at_1024(ImageEncoderConfig::TinyVit(image_encoder))
     }
 
     /// SAM with ViT-B, and MedSAM.
     ///
     /// Source: `segment_anything/build_sam.py`, `build_sam_vit_b`.
     pub fn vit_b() -> Self {
-        Self::at_1024(ImageEncoderConfig::Vit(VitConfig::new(
-            1024,
-            768,
-            12,
-            12,
-            vec![2, 5, 8, 11],
-        )))
+        Self::vit(VitConfig::new(1024, 768, 12, 12, vec![2, 5, 8, 11]))
     }
 
     /// SAM with ViT-L.
     ///
     /// Source: `segment_anything/build_sam.py`, `build_sam_vit_l`.
     pub fn vit_l() -> Self {
-        Self::at_1024(ImageEncoderConfig::Vit(VitConfig::new(
-            1024,
-            1024,
-            24,
-            16,
-            vec![5, 11, 17, 23],
-        )))
+        Self::vit(VitConfig::new(1024, 1024, 24, 16, vec![5, 11, 17, 23]))
     }
 
     /// SAM with ViT-H.
     ///
     /// Source: `segment_anything/build_sam.py`, `build_sam_vit_h`.
     pub fn vit_h() -> Self {
-        Self::at_1024(ImageEncoderConfig::Vit(VitConfig::new(
-            1024,
-            1280,
-            32,
-            16,
-            vec![7, 15, 23, 31],
-        )))
+        Self::vit(VitConfig::new(1024, 1280, 32, 16, vec![7, 15, 23, 31]))
+    }
+
+    fn vit(image_encoder: VitConfig) -> Self {
+        Self::at_1024(ImageEncoderConfig::Vit(image_encoder))
     }
 
     fn at_1024(image_encoder: ImageEncoderConfig) -> Self {

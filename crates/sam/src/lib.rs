@@ -11,9 +11,9 @@
 //! pixel's centre is at its index plus one half.
 //!
 //! The map of the model is that of Kirillov et al., *Segment Anything* (2023), and of its code
-//! (`segment_anything/modeling`). Its encoder is a ViT; that of MobileSAM and LiteMedSAM is TinyViT (Wu et al., 2022), in the form
-//! that MobileSAM and LiteMedSAM gave it (`tiny_vit_sam.py`). Field names follow the reference's,
-//! so that its weight keys map one to one.
+//! (`segment_anything/modeling`). Its encoder is a ViT; that of MobileSAM and LiteMedSAM is TinyViT
+//! (Wu et al., 2022), in the form that they gave it (`tiny_vit_sam.py`). Field names follow the
+//! reference's, so that its weight keys map one to one.
 //!
 //! Shape faults are bugs and panic; faults of a weight file are [`WeightsError`]s.
 //!

@@ -50,11 +50,17 @@ impl Attention {
             .reshape([3, heads, h * w, head_dim]);
         let part = |i: usize| qkv.clone().narrow(0, i, 1).squeeze_dim::<3>(0);
         let (q, k, v) = (part(0), part(1).swap_dims(1, 2), part(2));
+        let row_distances = distances(&self.rel_pos_h, h);
+        let column_distances = distances(&self.rel_pos_w, w);
         let rows = (MAX_SCORES / (heads * w * h * w)).clamp(1, h);
         let attended = (0..h).step_by(rows).map(|first| {
             let count = rows.min(h - first);
             let q = q.clone().narrow(1, first * w, count * w);
-            let position = self.relative_position(q.clone(), first, [count, h, w]);
+            let position = relative_position(
+                q.clone(),
+                row_distances.clone().narrow(0, first, count),
+                column_distances.clone(),
+            );
             let scores = q.mul_scalar((head_dim as f64).powf(-0.5)).matmul(k.clone()) + position;
             softmax(scores, 2).matmul(v.clone())
         });
@@ -64,45 +70,48 @@ impl Attention {
             .reshape([b, h, w, c]);
         self.proj.forward(y)
     }
-
-    /// What the distance of each key adds to the scores of the queries in `rows` rows from `first`.
-    ///
-    /// Shapes: queries `[heads, rows · W, C]` → `[heads, rows · W, H · W]`.
-    fn relative_position(&self, q: Tensor<3>, first: usize, [rows, h, w]: [usize; 3]) -> Tensor<3> {
-        let [heads, _, dim] = q.dims();
-        let q = q.reshape([heads, rows, w, dim]);
-        let by_row = q.clone().permute([1, 0, 2, 3]);
-        let by_row = by_row
-            .reshape([rows, heads * w, dim])
-            .matmul(distances(&self.rel_pos_h, first, rows, h))
-            .reshape([rows, heads, w, h])
-            .permute([1, 0, 2, 3])
-            .reshape([heads, rows, w, h, 1]);
-        let by_column = q.permute([2, 0, 1, 3]);
-        let by_column = by_column
-            .reshape([w, heads * rows, dim])
-            .matmul(distances(&self.rel_pos_w, 0, w, w))
-            .reshape([w, heads, rows, w])
-            .permute([1, 2, 0, 3])
-            .reshape([heads, rows, w, 1, w]);
-        (by_row + by_column).reshape([heads, rows * w, h * w])
-    }
 }
 
-/// The entries of a table of distances for `queries` positions from `first` and all `keys`.
+/// What the distance of each key adds to the scores of some rows of queries.
 ///
-/// Shapes: `[2 keys − 1, C]` → `[queries, C, keys]`.
+/// Shapes: queries `[heads, rows · W, C]`, the rows' distances `[rows, C, H]`, the columns'
+/// `[W, C, W]` → `[heads, rows · W, H · W]`.
+fn relative_position(q: Tensor<3>, by_row: Tensor<3>, by_column: Tensor<3>) -> Tensor<3> {
+    let [heads, _, dim] = q.dims();
+    let ([rows, _, h], [w, _, _]) = (by_row.dims(), by_column.dims());
+    let q = q.reshape([heads, rows, w, dim]);
+    let of_rows = q
+        .clone()
+        .permute([1, 0, 2, 3])
+        .reshape([rows, heads * w, dim])
+        .matmul(by_row)
+        .reshape([rows, heads, w, h])
+        .permute([1, 0, 2, 3])
+        .reshape([heads, rows, w, h, 1]);
+    let of_columns = q
+        .permute([2, 0, 1, 3])
+        .reshape([w, heads * rows, dim])
+        .matmul(by_column)
+        .reshape([w, heads, rows, w])
+        .permute([1, 2, 0, 3])
+        .reshape([heads, rows, w, 1, w]);
+    (of_rows + of_columns).reshape([heads, rows * w, h * w])
+}
+
+/// The entry of a table of distances for each query and each key along an axis of `side` tokens.
+///
+/// Shapes: `[2 side − 1, C]` → `[side, C, side]`.
 // Differs from the reference: no interpolation of the table, whose size a checkpoint must match.
-fn distances(table: &Param<Tensor<2>>, first: usize, queries: usize, keys: usize) -> Tensor<3> {
+fn distances(table: &Param<Tensor<2>>, side: usize) -> Tensor<3> {
     let table = table.val();
     let [_, dim] = table.dims();
-    let index: Vec<i32> = (first..first + queries)
-        .flat_map(|query| (0..keys).map(move |key| (query + keys - 1 - key) as i32))
+    let index: Vec<i32> = (0..side)
+        .flat_map(|query| (0..side).map(move |key| (query + side - 1 - key) as i32))
         .collect();
     let index = Tensor::<1, Int>::from_data(index.as_slice(), &table.device());
     table
         .select(0, index)
-        .reshape([queries, keys, dim])
+        .reshape([side, side, dim])
         .swap_dims(1, 2)
 }
 
@@ -116,7 +125,7 @@ mod tests {
         let table = Tensor::<1, Int>::arange(0..5, &device).float();
         let table = Param::from_tensor(table.reshape([5, 1]));
         // Entry 2 is distance 0; the second and the third of three positions are queries.
-        let found = distances(&table, 1, 2, 3).into_data();
+        let found = distances(&table, 3).narrow(0, 1, 2).into_data();
         let found = found.try_to_vec::<f32>().unwrap();
         assert_eq!(found, [3.0, 2.0, 1.0, 4.0, 3.0, 2.0]);
     }
