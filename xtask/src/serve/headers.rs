@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 pub const FILE: &str = "_headers";
 
 /// The headers for the paths that match.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     path: String,
     headers: Vec<(String, String)>,

@@ -2,17 +2,17 @@
 
 mod answer;
 mod headers;
+#[cfg(test)]
+mod tests;
 
 use crate::args::Args;
 use crate::{project, site};
 use answer::Site;
 use anyhow::{Context, Result, anyhow};
-use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{io, thread};
-use tiny_http::Server;
+use tokio::runtime::Runtime;
 
 const USUAL_PORT: u16 = 8080;
 
@@ -20,7 +20,7 @@ const USUAL_PORT: u16 = 8080;
 pub struct Host {
     /// The page's address.
     pub address: String,
-    workers: Vec<thread::JoinHandle<()>>,
+    server: thread::JoinHandle<io::Result<()>>,
 }
 
 /// `cargo xtask serve`
@@ -44,46 +44,38 @@ impl Host {
     /// Serves the folder under the prefix (`/` or `/some/path/`). Without a port: the usual one or the next free one;
     /// port 0: any free one.
     pub fn start(folder: &Path, prefix: &str, port: Option<u16>) -> Result<Self> {
-        let site = Arc::new(Site::open(folder, prefix)?);
-        let server = Arc::new(listen(port)?);
-        // One slow answer must not hold up the others.
-        let workers = (0..4).map(|_| {
-            let (server, site) = (Arc::clone(&server), Arc::clone(&site));
-            thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    // The browser may leave before the answer is out: nothing to do about it.
-                    let _ = site.answer(request);
-                }
+        let site = Site::open(folder, prefix)?;
+        let listener = listen(port)?;
+        listener.set_nonblocking(true)?;
+        let address = format!("http://{}{}", listener.local_addr()?, site.prefix());
+        let runtime = Runtime::new().context("cannot start the server")?;
+        let server = thread::spawn(move || {
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                axum::serve(listener, site.router()).await
             })
         });
-        let workers = workers.collect();
-        let address = format!("http://{}{}", server.server_addr(), site.prefix());
-        Ok(Self { address, workers })
+        Ok(Self { address, server })
     }
 
     fn wait(self) -> Result<()> {
-        for worker in self.workers {
-            let result = worker.join();
-            result.map_err(|_| anyhow!("a thread of the server panicked"))?;
-        }
-        Ok(())
+        let result = self.server.join();
+        Ok(result.map_err(|_| anyhow!("the server panicked"))??)
     }
 }
 
-fn listen(port: Option<u16>) -> Result<Server> {
-    let on = |port: u16| Server::http(SocketAddr::from(([127, 0, 0, 1], port)));
+fn listen(port: Option<u16>) -> Result<TcpListener> {
+    let on = |port: u16| TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)));
     if let Some(port) = port {
-        return on(port).map_err(|error| anyhow!("cannot listen on port {port}: {error}"));
+        return on(port).with_context(|| format!("cannot listen on port {port}"));
     }
     (USUAL_PORT..USUAL_PORT + 100)
         .map(on)
-        .find(|result| !result.as_ref().is_err_and(|error| is_taken(error.as_ref())))
+        .find(|result| !result.as_ref().is_err_and(is_taken))
         .context("port 8080 and the 99 after it are taken: name another one with --port")?
-        .map_err(|error| anyhow!("cannot listen on this machine: {error}"))
+        .context("cannot listen on this machine")
 }
 
-fn is_taken(error: &(dyn Error + Send + Sync + 'static)) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+fn is_taken(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrInUse
 }

@@ -1,0 +1,133 @@
+use super::Host;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    /// A small site, and a file beside it that is not to be had.
+    fn new(name: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("boxel-{name}-{}", std::process::id()));
+        fs::create_dir_all(root.join("site/web")).unwrap();
+        fs::write(root.join("beside.txt"), "beside").unwrap();
+        fs::write(root.join("site/index.html"), "the page").unwrap();
+        fs::write(root.join("site/a b.png"), "").unwrap();
+        fs::write(root.join("site/web/main.js"), "the script").unwrap();
+        fs::write(root.join("site/web/a.wasm"), "").unwrap();
+        let rules = "/*\n  X-All: 1\n/some/path/web/*\n  Cache-Control: max-age=1\n";
+        fs::write(root.join("site/_headers"), rules).unwrap();
+        Self(root)
+    }
+
+    fn host(&self, prefix: &str) -> Host {
+        Host::start(&self.0.join("site"), prefix, Some(0)).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn connect(host: &Host) -> TcpStream {
+    let address = host.address.strip_prefix("http://").unwrap();
+    let stream = TcpStream::connect(address.split('/').next().unwrap()).unwrap();
+    // A hanging server must fail the test, not hang it.
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    stream
+}
+
+/// The whole answer in lower case: status line, headers, body.
+fn ask(host: &Host, method: &str, path: &str) -> String {
+    let mut stream = connect(host);
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.to_lowercase()
+}
+
+#[test]
+fn a_site_is_served_below_its_prefix_only() {
+    let folder = Folder::new("prefix");
+    let host = folder.host("some/path");
+    assert!(host.address.ends_with("/some/path/"));
+    assert!(ask(&host, "GET", "/some/path/").ends_with("\r\n\r\nthe page"));
+    assert!(ask(&host, "GET", "/some/path/web/main.js").ends_with("\r\n\r\nthe script"));
+    assert!(ask(&host, "GET", "/some/path/a%20b.png").starts_with("http/1.1 200"));
+    let moved = ask(&host, "GET", "/some/path");
+    assert!(moved.starts_with("http/1.1 308") && moved.contains("location: /some/path/\r"));
+    for path in [
+        "/",
+        "/web/main.js",
+        "/some/path/web/",
+        "/some/path/none.js",
+        "/some/path/_headers",
+    ] {
+        assert!(
+            ask(&host, "GET", path).starts_with("http/1.1 404"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_folder() {
+    let folder = Folder::new("outside");
+    let host = folder.host("/");
+    for path in [
+        "/../beside.txt",
+        "/web/../../beside.txt",
+        "/%2e%2e/beside.txt",
+        "/..%2fbeside.txt",
+        "/..%5cbeside.txt",
+        "/%00",
+        "/%ff",
+    ] {
+        let answer = ask(&host, "GET", path);
+        assert!(answer.starts_with("http/1.1 4"), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn answers_carry_the_types_browsers_insist_on_and_the_headers_of_the_file() {
+    let folder = Folder::new("headers");
+    let host = folder.host("/");
+    let page = ask(&host, "HEAD", "/");
+    assert!(page.contains("content-type: text/html") && page.ends_with("\r\n\r\n"));
+    assert!(page.contains("cache-control: no-cache\r") && page.contains("x-all: 1\r"));
+    assert!(ask(&host, "GET", "/web/main.js").contains("content-type: text/javascript"));
+    assert!(ask(&host, "GET", "/web/a.wasm").contains("content-type: application/wasm"));
+    assert!(ask(&host, "POST", "/").starts_with("http/1.1 405"));
+    let listed = ask(&folder.host("some/path"), "GET", "/some/path/web/main.js");
+    assert!(listed.contains("cache-control: max-age=1\r") && !listed.contains("no-cache"));
+}
+
+/// A browser opens several connections at once and keeps them: none may wait for another one to be closed.
+#[test]
+fn connections_that_stay_open_hold_nobody_up() {
+    let folder = Folder::new("open");
+    let host = folder.host("/");
+    let idle: Vec<_> = (0..16).map(|_| connect(&host)).collect();
+    let mut busy: Vec<_> = (0..16).map(|_| connect(&host)).collect();
+    for stream in &mut busy {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+    }
+    for mut stream in busy.iter() {
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200");
+    }
+    drop(idle);
+}
