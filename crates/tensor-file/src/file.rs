@@ -1,0 +1,102 @@
+//! The tensors of a file, whatever its format.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, btree_map};
+
+use crate::limits::{self, Limits};
+use crate::{Dtype, Error, Format, pytorch, safetensors};
+
+/// One tensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor<'a> {
+    /// What its elements are.
+    pub dtype: Dtype,
+    /// Its lengths, the outermost first; empty for a scalar.
+    pub shape: Vec<usize>,
+    /// Its elements: little-endian, contiguous, row-major, and aligned to nothing. As many bytes as
+    /// the product of `shape` times [`Dtype::size_bytes`].
+    ///
+    /// Borrowed from the file, unless they had to be inflated or put in order.
+    pub bytes: Cow<'a, [u8]>,
+}
+
+/// The named tensors of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorFile<'a> {
+    format: Format,
+    tensors: BTreeMap<String, Tensor<'a>>,
+}
+
+impl<'a> TensorFile<'a> {
+    /// Reads a PyTorch checkpoint or a safetensors file; which, its first bytes say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownFormat`] and [`Error::Legacy`] for other formats, [`Error::Limit`] for a file
+    /// that asks for more than `limits`, the other kinds for what is wrong in a file.
+    pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        limits::check("bytes", bytes.len() as u64, limits.file_bytes)?;
+        let format = Format::of(bytes)?;
+        let tensors = match format {
+            Format::PyTorch => pytorch::read(bytes, limits)?,
+            Format::Safetensors => safetensors::read(bytes, limits)?,
+        };
+        Ok(Self { format, tensors })
+    }
+
+    /// The format that the file has.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How many tensors there are.
+    pub fn len(&self) -> usize {
+        self.tensors.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
+    /// The tensor of a name.
+    pub fn get(&self, name: &str) -> Option<&Tensor<'a>> {
+        self.tensors.get(name)
+    }
+
+    /// The tensors with their names, sorted by name.
+    pub fn iter(&self) -> Iter<'_, 'a> {
+        Iter(self.tensors.iter())
+    }
+}
+
+/// The tensors of a [`TensorFile`] with their names, sorted by name.
+#[derive(Debug, Clone)]
+pub struct Iter<'f, 'a>(btree_map::Iter<'f, String, Tensor<'a>>);
+
+impl<'f, 'a> Iterator for Iter<'f, 'a> {
+    type Item = (&'f str, &'f Tensor<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+}
+
+impl<'f, 'a> IntoIterator for &'f TensorFile<'a> {
+    type Item = (&'f str, &'f Tensor<'a>);
+    type IntoIter = Iter<'f, 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a> IntoIterator for TensorFile<'a> {
+    type Item = (String, Tensor<'a>);
+    type IntoIter = btree_map::IntoIter<String, Tensor<'a>>;
+
+    /// The tensors with their names, sorted by name.
+    fn into_iter(self) -> Self::IntoIter {
+        self.tensors.into_iter()
+    }
+}

@@ -1,0 +1,88 @@
+//! Which entries of a checkpoint are the model's tensors.
+
+use std::collections::BTreeMap;
+
+use super::pickle::{Value, ValueId, Values};
+use super::rebuild;
+use crate::limits::{self, Limits};
+use crate::{Error, StateDictFault};
+
+/// Where training scripts put the model's state dict, beside the optimizer's.
+const NESTED: [&str; 2] = ["model", "state_dict"];
+
+/// The entries of the state dict, by name.
+///
+/// A state dict holds no dicts, so that a dict below `model` or `state_dict` means that the
+/// outermost one is a training checkpoint, also if it has a tensor of its own (a loss).
+pub fn entries<'p>(
+    values: &Values<'p>,
+    limits: &Limits,
+) -> Result<BTreeMap<&'p str, ValueId>, Error> {
+    let root = by_name(values, values.root())?;
+    let mut chosen = None;
+    for name in NESTED {
+        let Some(&value) = root.get(name) else {
+            continue;
+        };
+        let Value::Dict(entries) = values.get(value) else {
+            continue;
+        };
+        // Some scripts keep the model's settings there.
+        let has_tensors = entries
+            .iter()
+            .any(|entry| rebuild::is_tensor(values, entry.1));
+        match chosen {
+            Some((_, true)) if has_tensors => return Err(StateDictFault::Ambiguous.into()),
+            Some((_, earlier)) if earlier >= has_tensors => {}
+            _ => chosen = Some((value, has_tensors)),
+        }
+    }
+    let (value, entries) = match chosen {
+        Some((value, _)) => (value, by_name(values, value)?),
+        None => (values.root(), root),
+    };
+    only_names(values, value)?;
+    if entries.is_empty() {
+        return Err(StateDictFault::Empty.into());
+    }
+    limits::check("tensors", entries.len() as u64, limits.tensors)?;
+    for name in entries.keys() {
+        limits::check("bytes in a name", name.len() as u64, limits.name_bytes)?;
+    }
+    Ok(entries)
+}
+
+/// The entries of a dict whose keys are texts.
+fn by_name<'p>(
+    values: &Values<'p>,
+    dict: ValueId,
+) -> Result<BTreeMap<&'p str, ValueId>, StateDictFault> {
+    let Value::Dict(entries) = values.get(dict) else {
+        let found = values.describe(dict);
+        return Err(StateDictFault::Root { found });
+    };
+    let mut named = BTreeMap::new();
+    for &(key, value) in entries {
+        if let &Value::Text(name) = values.get(key)
+            && named.insert(name, value).is_some()
+        {
+            return Err(StateDictFault::Duplicate(name.to_owned()));
+        }
+    }
+    Ok(named)
+}
+
+/// Refuses other keys than texts.
+fn only_names(values: &Values<'_>, dict: ValueId) -> Result<(), StateDictFault> {
+    let Value::Dict(entries) = values.get(dict) else {
+        return Ok(());
+    };
+    let is_text = |key: ValueId| matches!(values.get(key), Value::Text(_));
+    match entries.iter().find(|(key, _)| !is_text(*key)) {
+        None => Ok(()),
+        Some(&(key, _)) => {
+            let found = values.describe(key);
+            Err(StateDictFault::Key { found })
+        }
+    }
+}
