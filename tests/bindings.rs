@@ -6,9 +6,9 @@
     reason = "a test that can't go on fails"
 )]
 
-use boxel_bindings::Engine;
+use boxel_bindings::{Engine, convert_weights, inspect_weights};
 use boxel_tests::{IMAGES, bundled_weights, goldens};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, JSON, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -22,6 +22,32 @@ fn number(object: &JsValue, key: &str) -> f64 {
     get(object, key).as_f64().unwrap()
 }
 
+fn text(object: &JsValue, key: &str) -> String {
+    get(object, key).as_string().unwrap()
+}
+
+/// Prompts as JavaScript writes them.
+fn prompts(json: &str) -> JsValue {
+    JSON::parse(json).unwrap()
+}
+
+fn box_prompt([x0, y0, x1, y1]: [f32; 4]) -> JsValue {
+    prompts(&format!(r#"[{{"box": [{x0}, {y0}, {x1}, {y1}]}}]"#))
+}
+
+fn mask_of(found: &JsValue) -> Vec<u8> {
+    Uint8Array::from(get(found, "mask")).to_vec()
+}
+
+async fn embedded(engine: &mut Engine) -> f64 {
+    let file = IMAGES.iter().find(|(name, _)| name.contains("ct-abdomen"));
+    let opened = engine.open(file.unwrap().1).unwrap();
+    for _ in 0..engine.begin_embedding().unwrap() {
+        engine.embed_step().await.unwrap();
+    }
+    number(&opened, "width") * number(&opened, "height")
+}
+
 /// A thrown value is a plain `{ code, message }`.
 fn assert_thrown(thrown: &JsValue, code: &str, in_message: &str) {
     assert_eq!(get(thrown, "code").as_string().unwrap(), code);
@@ -32,7 +58,7 @@ fn assert_thrown(thrown: &JsValue, code: &str, in_message: &str) {
 #[wasm_bindgen_test]
 async fn a_session_opens_embeds_and_segments() {
     let golden = goldens().unwrap().remove(0);
-    let [x0, y0, x1, y1] = golden.boxes()[0].image_box;
+    let drawn = golden.boxes()[0].image_box;
     let file = IMAGES
         .iter()
         .find(|(name, _)| name.contains("ct-abdomen"))
@@ -47,7 +73,9 @@ async fn a_session_opens_embeds_and_segments() {
         "session_order",
         "weights",
     );
-    engine.load_weights(bundled_weights()).unwrap();
+    let loaded = engine.load_weights(bundled_weights(), "litemedsam").unwrap();
+    assert_eq!(text(&loaded, "name"), "LiteMedSAM");
+    assert_eq!(get(&loaded, "trained_on_points"), JsValue::FALSE);
     assert_thrown(
         &engine.begin_embedding().unwrap_err(),
         "session_order",
@@ -57,7 +85,7 @@ async fn a_session_opens_embeds_and_segments() {
     let opened = engine.open(file).unwrap();
     let pixels = number(&opened, "width") * number(&opened, "height");
     assert_eq!(number(&get(&opened, "rgba"), "length"), 4.0 * pixels);
-    let early = engine.segment(x0, y0, x1, y1).await.unwrap_err();
+    let early = engine.segment(box_prompt(drawn)).await.unwrap_err();
     assert_thrown(&early, "session_order", "embed");
 
     // A file that is refused leaves the image that is open.
@@ -71,18 +99,16 @@ async fn a_session_opens_embeds_and_segments() {
         assert_eq!(number(&progress, "done"), step as f64);
     }
 
-    let outside = engine
-        .segment(9000.0, 9000.0, 9100.0, 9100.0)
-        .await
-        .unwrap_err();
+    let outside = box_prompt([9000.0, 9000.0, 9100.0, 9100.0]);
+    let outside = engine.segment(outside).await.unwrap_err();
     assert_thrown(&outside, "box_outside", "9000");
-    let flat = engine.segment(10.0, 10.0, 10.0, 90.0).await.unwrap_err();
+    let flat = box_prompt([10.0, 10.0, 10.0, 90.0]);
+    let flat = engine.segment(flat).await.unwrap_err();
     assert_thrown(&flat, "box_invalid", "10");
 
-    let found = engine.segment(x0, y0, x1, y1).await.unwrap();
-    let mask = get(&found, "mask");
-    assert!(mask.is_instance_of::<Uint8Array>());
-    let mask = Uint8Array::from(mask).to_vec();
+    let found = engine.segment(box_prompt(drawn)).await.unwrap().remove(0);
+    assert!(get(&found, "mask").is_instance_of::<Uint8Array>());
+    let mask = mask_of(&found);
     let expected = golden.bytes("box0.mask").unwrap();
     let both = mask
         .iter()
@@ -116,10 +142,101 @@ async fn a_session_opens_embeds_and_segments() {
 }
 
 #[wasm_bindgen_test]
+async fn points_candidates_and_refinement() {
+    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    engine.load_weights(bundled_weights(), "litemedsam").unwrap();
+    embedded(&mut engine).await;
+
+    let several = r#"[
+        {"box": [40, 60, 200, 220]},
+        {"points": [[120, 140, 1], [20, 20, 0]], "multimask": true},
+        {"box": [40, 60, 200, 220], "points": [[120, 140, 1]]}
+    ]"#;
+    let found = engine.segment(prompts(several)).await.unwrap();
+    let counts: Vec<u32> = found.iter().map(|f| Array::from(&get(f, "candidates")).length()).collect();
+    assert_eq!(counts, [1, 3, 1]);
+    assert_eq!(get(&found[1], "box"), JsValue::NULL);
+    assert_eq!(Array::from(&get(&found[1], "points")).length(), 2);
+
+    // The best of the three is taken first; another one is another mask.
+    let ious: Vec<f64> = Array::from(&get(&found[1], "candidates")).iter().filter_map(|x| x.as_f64()).collect();
+    let chosen = number(&found[1], "chosen") as usize;
+    assert!(ious.iter().all(|iou| *iou <= ious[chosen]), "{ious:?}");
+    let id = number(&found[1], "id") as u32;
+    let other = engine.choose(id, (chosen + 1) % 3).unwrap();
+    assert_ne!(mask_of(&other), mask_of(&found[1]));
+    assert_eq!(get(&other, "iou").as_f64(), Some(ious[(chosen + 1) % 3]));
+    let none = engine.choose(id, 3).unwrap_err();
+    assert_thrown(&none, "session_order", "3 masks");
+
+    // The mask before is a part of the prompt.
+    let refined = format!(r#"[{{"box": [40, 60, 200, 220], "refine": {}}}]"#, number(&found[0], "id"));
+    let refined = engine.segment(prompts(&refined)).await.unwrap();
+    assert_ne!(get(&refined[0], "iou"), get(&found[0], "iou"));
+
+    for (wrong, code, words) in [
+        (r#"[{"points": []}]"#, "prompt_empty", "box or a point"),
+        (r#"[{"points": [[9000, 1, 1]]}]"#, "point_outside", "9000"),
+        (r#"[{"points": [[9, 1, 2]]}]"#, "prompt_invalid", "2"),
+        (r#"[{"box": [1, 2]}]"#, "prompt_invalid", "prompt"),
+        (r#"[{"box": [1, 2, 30, 40], "refine": 999}]"#, "session_order", "999"),
+    ] {
+        assert_thrown(&engine.segment(prompts(wrong)).await.unwrap_err(), code, words);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn two_sessions_side_by_side_are_compared() {
+    let mut main = Engine::create("cpu".to_owned()).await.unwrap();
+    main.load_weights(bundled_weights(), "litemedsam").unwrap();
+    embedded(&mut main).await;
+    let mut other = main.beside();
+    let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
+    other.load_weights(&rounded, "litemedsam").unwrap();
+    embedded(&mut other).await;
+
+    let ours = main.segment(box_prompt([40.0, 60.0, 200.0, 220.0])).await.unwrap();
+    let theirs = other.segment(box_prompt([40.0, 60.0, 200.0, 220.0])).await.unwrap();
+    let id = |found: &[JsValue]| number(&found[0], "id") as u32;
+    let (a, b) = (mask_of(&ours[0]), mask_of(&theirs[0]));
+    let both = a.iter().zip(&b).filter(|(a, b)| **a == 1 && **b == 1).count();
+    let sum: usize = a.iter().chain(&b).map(|x| usize::from(*x)).sum();
+    let dice = main.dice(id(&ours), &other, id(&theirs)).unwrap();
+    assert_eq!(dice, 2.0 * both as f64 / sum as f64);
+    assert!(dice > 0.9, "the same weights, rounded: {dice}");
+}
+
+#[wasm_bindgen_test]
+fn a_file_of_weights_says_what_it_is() {
+    let file = inspect_weights(bundled_weights()).unwrap();
+    assert_eq!(text(&file, "format"), "safetensors");
+    assert_eq!(text(&file, "names"), "original");
+    assert_eq!(text(&file, "architecture"), "TinyViT at 256");
+    assert_eq!(text(&file, "dtype"), "f16");
+    assert_eq!(text(&file, "known"), "Boxel's litemedsam.safetensors");
+    assert_eq!(JSON::stringify(&get(&file, "recipes")).unwrap(), r#"["litemedsam"]"#);
+    let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
+    let file = inspect_weights(&rounded).unwrap();
+    assert_eq!(text(&file, "dtype"), "bf16");
+    assert_eq!(get(&file, "known"), JsValue::NULL);
+    let refused = convert_weights(bundled_weights(), "f8").unwrap_err();
+    assert_thrown(&refused, "weights_format", "f8");
+}
+
+#[wasm_bindgen_test]
+async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
+    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    for (recipe, words) in [("sam", "litemedsam.safetensors"), ("jpeg", "jpeg")] {
+        let refused = engine.load_weights(bundled_weights(), recipe).unwrap_err();
+        assert_thrown(&refused, "weights_recipe", words);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
-    let refused = engine.load_weights(b"no weights").unwrap_err();
-    assert_thrown(&refused, "weights_format", "safetensors");
+    let refused = engine.load_weights(b"no weights", "litemedsam").unwrap_err();
+    assert_thrown(&refused, "weights_format", "no weights");
     let Err(refused) = Engine::create("abacus".to_owned()).await else {
         panic!("there is no such device");
     };

@@ -21,7 +21,7 @@ struct SamTiny {
 impl SamTiny {
     fn load(weights: &[u8], outputs: &'static [u8]) -> Self {
         let device = Device::flex();
-        let checkpoint = Checkpoint::from_safetensors(weights).unwrap();
+        let checkpoint = Checkpoint::read(weights).unwrap();
         let vit = VitConfig::new(256, 64, 4, 4, vec![1, 3])
             .with_window_size(7)
             .with_out_channels(32);

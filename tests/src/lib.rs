@@ -69,7 +69,7 @@ pub fn goldens() -> Result<Vec<Golden>, Error> {
 ///
 /// Those of the weights.
 pub fn model(weights: &[u8], compute: &Compute) -> Result<Model, Error> {
-    let checkpoint = Checkpoint::from_safetensors(weights)?;
+    let checkpoint = Checkpoint::read(weights)?;
     Model::new(CheckpointKind::LiteMedSam, checkpoint, compute)
 }
 

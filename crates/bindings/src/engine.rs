@@ -1,13 +1,14 @@
+use boxel_segmenter::imaging::Limits;
 use boxel_segmenter::imaging::export::{mask_png, probability_png};
-use boxel_segmenter::imaging::{Bounds, ImageBox, Limits};
-use boxel_segmenter::sam::Checkpoint;
-use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, EmbedProgress, Error, Model, Session};
-use js_sys::{Object, Reflect, Uint8Array, Uint8ClampedArray};
+use boxel_segmenter::{Compute, ComputeKind, EmbedProgress, Error, Model, Session, inspect};
+use js_sys::{Uint8Array, Uint8ClampedArray};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::{thrown, to_js};
+use crate::error::{thrown, to_js, with};
+use crate::prompt::{Found, prompts_from};
+use crate::weights::recipe_from_name;
 
 /// One session on one device: a scan is opened, embedded and prompted.
 ///
@@ -25,6 +26,13 @@ struct DeviceInfo<'a> {
 }
 
 #[derive(Serialize)]
+struct LoadedModel {
+    name: &'static str,
+    recipe: &'static str,
+    trained_on_points: bool,
+}
+
+#[derive(Serialize)]
 struct OpenedImage<'a> {
     key: &'a str,
     width: u32,
@@ -38,18 +46,6 @@ struct Progress {
     stage: String,
     done: usize,
     total: usize,
-}
-
-#[derive(Serialize)]
-struct Found<'a> {
-    id: u32,
-    key: &'a str,
-    #[serde(rename = "box")]
-    image_box: [f32; 4],
-    iou: f32,
-    area_px: u64,
-    bounds: Option<[u32; 4]>,
-    decode_ms: f64,
 }
 
 #[wasm_bindgen]
@@ -76,6 +72,14 @@ impl Engine {
         })
     }
 
+    /// A second session on the same device, with an image and weights of its own.
+    pub fn beside(&self) -> Engine {
+        Engine {
+            compute: self.compute.clone(),
+            session: Session::default(),
+        }
+    }
+
     /// `{ kind: "gpu" | "cpu", name }`. Browsers hide much of an adapter's name.
     pub fn device(&self) -> JsValue {
         to_js(&DeviceInfo {
@@ -87,16 +91,23 @@ impl Engine {
         })
     }
 
-    /// Puts the weights of a safetensors file on the device. An image that is open stays.
+    /// Puts the weights of a file on the device: `{ name, recipe, trained_on_points }`. `recipe` is
+    /// one of those that `inspect_weights` finds possible: `"litemedsam"`, `"sam"`, `"medsam"`. An
+    /// image that is open stays, and its masks are forgotten. If it fails, the model before stays.
     ///
     /// # Errors
     ///
-    /// `weights_format`, `weights_key`.
-    pub fn load_weights(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        let checkpoint = Checkpoint::from_safetensors(bytes).map_err(thrown)?;
-        let model = Model::new(CheckpointKind::LiteMedSam, checkpoint, &self.compute);
-        self.session.set_model(model.map_err(thrown)?);
-        Ok(())
+    /// `weights_format`, `weights_key`, `weights_recipe`.
+    pub fn load_weights(&mut self, bytes: &[u8], recipe: &str) -> Result<JsValue, JsValue> {
+        let (file, checkpoint) = inspect(bytes).map_err(thrown)?;
+        let kind = file.kind_with(recipe_from_name(recipe)?).map_err(thrown)?;
+        let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
+        self.session.set_model(model);
+        Ok(to_js(&LoadedModel {
+            name: kind.name(),
+            recipe: crate::weights::recipe_name(kind.recipe()),
+            trained_on_points: kind.trained_on_points(),
+        }))
     }
 
     /// Opens an image file: `{ key, width, height, format, bits, rgba }`, where `rgba` is what the
@@ -144,41 +155,48 @@ impl Engine {
         self.session.abandon();
     }
 
-    /// Decodes a box: `{ id, key, box, mask, iou, area_px, bounds, decode_ms }`. `box` is as it was
-    /// used, within the image; `mask` has a byte of 0 or 1 per pixel; `bounds` are `x0, y0, x1, y1`,
-    /// half-open, or null for an empty mask.
+    /// Decodes prompts, those of one form in one batch: an array of
+    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, multimask }`,
+    /// where a label is 1 for foreground and 0 for background, and `refine` is an earlier mask's.
+    ///
+    /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
+    /// decode_ms }`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
+    /// of the masks to choose from, one or three; `mask` has a byte of 0 or 1 per pixel; `bounds`
+    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is the batch's.
     ///
     /// # Errors
     ///
-    /// `box_invalid`, `box_outside`, `session_order`, `device_failed`.
-    pub async fn segment(
-        &mut self,
-        x0: f32,
-        y0: f32,
-        x1: f32,
-        y1: f32,
-    ) -> Result<JsValue, JsValue> {
+    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_outside`,
+    /// `session_order`, `device_failed`. Then nothing is kept of all prompts.
+    pub async fn segment(&mut self, prompts: JsValue) -> Result<Vec<JsValue>, JsValue> {
+        let prompts = prompts_from(prompts)?;
         let start = now_ms();
-        let ids = self.session.segment(&[ImageBox { x0, y0, x1, y1 }]).await;
+        let ids = self.session.segment(&prompts).await.map_err(thrown)?;
         let decode_ms = now_ms() - start;
-        let id = ids.map_err(thrown)?.first().copied().unwrap_or_default();
-        let segment = self.session.get(id).map_err(thrown)?;
-        let ImageBox { x0, y0, x1, y1 } = segment.image_box;
-        let corners = |Bounds { x0, y0, x1, y1 }: Bounds| [x0, y0, x1, y1];
-        let description = to_js(&Found {
-            id,
-            key: self.session.key().map_or("", |key| key.as_str()),
-            image_box: [x0, y0, x1, y1],
-            iou: segment.iou,
-            area_px: segment.mask.area_px(),
-            bounds: segment.mask.bounds().map(corners),
-            decode_ms,
-        });
-        with(
-            description,
-            "mask",
-            &Uint8Array::from(segment.mask.values()),
-        )
+        ids.into_iter()
+            .map(|id| self.found(id, decode_ms))
+            .collect()
+    }
+
+    /// Takes another of the masks to choose from, counted from 0, and returns what `segment` does.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` if there is none of this number.
+    pub fn choose(&mut self, id: u32, candidate: usize) -> Result<JsValue, JsValue> {
+        self.session.choose(id, candidate).map_err(thrown)?;
+        self.found(id, 0.0)
+    }
+
+    /// The Dice coefficient of a mask and one of another session, 0 to 1.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` if there is none of this number, `sizes_differ` for masks of two images.
+    pub fn dice(&self, id: u32, other: &Engine, other_id: u32) -> Result<f64, JsValue> {
+        let mask = &self.session.get(id).map_err(thrown)?.mask;
+        let other = &other.session.get(other_id).map_err(thrown)?.mask;
+        mask.dice(other).map_err(thrown)
     }
 
     /// Forgets a mask.
@@ -215,12 +233,13 @@ impl Engine {
         let probability = self.session.maximum_probability(ids).map_err(thrown)?;
         probability_png(&probability).map_err(thrown)
     }
-}
 
-/// Adds an array to an object as one copy; serde would go through it value by value.
-fn with(object: JsValue, key: &str, array: &JsValue) -> Result<JsValue, JsValue> {
-    Reflect::set(object.unchecked_ref::<Object>(), &key.into(), array)?;
-    Ok(object)
+    fn found(&self, id: u32, decode_ms: f64) -> Result<JsValue, JsValue> {
+        let segment = self.session.get(id).map_err(thrown)?;
+        let key = self.session.key().map_or("", |key| key.as_str());
+        let mask = Uint8Array::from(segment.mask.values());
+        with(to_js(&Found::new(id, key, segment, decode_ms)), "mask", &mask)
+    }
 }
 
 /// The worker's clock, in milliseconds; 0 where there is none.

@@ -1,5 +1,6 @@
+use js_sys::{Object, Reflect};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// What JavaScript gets to see of an error.
 #[derive(Serialize)]
@@ -11,15 +12,21 @@ struct Thrown<'a> {
 /// The one place where errors of the segmenter become JavaScript's.
 pub(crate) fn thrown(error: impl Into<boxel_segmenter::Error>) -> JsValue {
     let error = error.into();
-    let message = error.to_string();
-    let thrown = Thrown {
-        code: error.code(),
-        message: &message,
-    };
-    to_js(&thrown)
+    thrown_with(error.code(), &error.to_string())
+}
+
+/// For what is wrong before the segmenter is asked.
+pub(crate) fn thrown_with(code: &str, message: &str) -> JsValue {
+    to_js(&Thrown { code, message })
 }
 
 /// A plain object of a structure; where even that fails, the reason as text.
 pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(value).unwrap_or_else(|error| error.to_string().into())
+}
+
+/// Adds an array to an object as one copy; serde would go through it value by value.
+pub(crate) fn with(object: JsValue, key: &str, array: &JsValue) -> Result<JsValue, JsValue> {
+    Reflect::set(object.unchecked_ref::<Object>(), &key.into(), array)?;
+    Ok(object)
 }

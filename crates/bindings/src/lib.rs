@@ -6,8 +6,11 @@
 
 mod engine;
 mod error;
+mod prompt;
+mod weights;
 
 pub use engine::Engine;
+pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

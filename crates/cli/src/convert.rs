@@ -4,12 +4,12 @@ use anyhow::Result;
 use boxel_segmenter::sam::FloatFormat;
 use clap::ValueEnum;
 
-use crate::{read_checkpoint, write};
+use crate::{read_weights, write};
 
 /// What to convert, and to what.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The checkpoint: `.pth`, `.pt` or `.safetensors`.
+    /// The checkpoint: `.pth`, `.pt`, `.bin` or `.safetensors`.
     input: PathBuf,
     /// The file to write.
     #[arg(short, long)]
@@ -22,22 +22,25 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Dtype {
     F16,
+    Bf16,
     F32,
 }
 
 /// Reads, folds and writes.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let checkpoint = read_checkpoint(&arguments.input)?;
+    let (file, checkpoint) = read_weights(&arguments.input)?;
     let format = match arguments.dtype {
         Dtype::F16 => FloatFormat::F16,
+        Dtype::Bf16 => FloatFormat::BF16,
         Dtype::F32 => FloatFormat::F32,
     };
     let bytes = checkpoint.to_safetensors(format)?;
     write(&arguments.output, &bytes)?;
     println!(
-        "{}: {} tensors, {} bytes",
+        "{}: {}, {} tensors, {} bytes",
         arguments.output.display(),
-        checkpoint.keys().count(),
+        file.architecture.name(),
+        file.tensors,
         bytes.len()
     );
     Ok(())

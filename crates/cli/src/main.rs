@@ -1,17 +1,19 @@
 //! `boxel`: segments scans from the command line, on the same crates as the page.
 
 mod convert;
+mod inspect_weights;
 mod segment;
 mod verify;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::sam::Checkpoint;
-use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, Model};
+use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, Model, WeightsFile, inspect};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Segments medical scans with LiteMedSAM. Not for diagnostic use.
+/// Segments medical scans with SAM, MobileSAM, MedSAM and LiteMedSAM. Not for diagnostic use.
 #[derive(Debug, Parser)]
 #[command(name = "boxel", version)]
 struct Cli {
@@ -21,11 +23,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Writes the mask of what is in a box.
+    /// Writes the mask of what a box or points mark.
     Segment(segment::Arguments),
     /// Compares each stage of the model with reference outputs, and prints the largest difference.
     Verify(verify::Arguments),
-    /// Converts a PyTorch or safetensors checkpoint to safetensors, with BatchNorms folded.
+    /// Says what a file of weights is.
+    Inspect(inspect_weights::Arguments),
+    /// Converts a PyTorch or safetensors checkpoint to safetensors, in the original names and with
+    /// BatchNorms folded.
     Convert(convert::Arguments),
 }
 
@@ -42,9 +47,21 @@ struct ModelArguments {
     /// The device that computes.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Device,
-    /// LiteMedSAM's weights, safetensors or `.pth`.
+    /// The weights, as their authors publish them or as Hugging Face does: `.pth`, `.pt`, `.bin` or
+    /// `.safetensors`.
     #[arg(long, default_value = "models/litemedsam.safetensors")]
     weights: PathBuf,
+    /// How the weights' images are prepared. Only a ViT-B that is no published file needs it: SAM
+    /// and MedSAM have the same shapes.
+    #[arg(long, value_enum)]
+    recipe: Option<RecipeName>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RecipeName {
+    Sam,
+    Medsam,
+    Litemedsam,
 }
 
 impl ModelArguments {
@@ -54,28 +71,29 @@ impl ModelArguments {
             Device::Gpu => ComputeKind::Gpu,
         };
         let compute = pollster::block_on(Compute::open(kind))?;
-        let checkpoint = read_checkpoint(&self.weights)?;
-        let model = Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute);
-        eprintln!(
-            "{} on {}",
-            CheckpointKind::LiteMedSam.name(),
-            compute.name()
-        );
+        let (file, checkpoint) = read_weights(&self.weights)?;
+        let kind = self.family(&file)?;
+        eprintln!("{} on {}", kind.name(), compute.name());
+        let model = Model::new(kind, checkpoint, &compute);
         model.with_context(|| format!("{}", self.weights.display()))
+    }
+
+    fn family(&self, file: &WeightsFile) -> Result<CheckpointKind> {
+        let recipe = self.recipe.map(|recipe| match recipe {
+            RecipeName::Sam => Recipe::Sam,
+            RecipeName::Medsam => Recipe::MedSam,
+            RecipeName::Litemedsam => Recipe::LiteMedSam,
+        });
+        let kind = match recipe {
+            Some(recipe) => file.kind_with(recipe),
+            None => file.kind(),
+        };
+        kind.with_context(|| format!("{} (--recipe chooses)", self.weights.display()))
     }
 }
 
-/// Reads weights by the ending of their file's name.
-fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
-    let is_pytorch = path
-        .extension()
-        .is_some_and(|ending| ending == "pth" || ending == "pt");
-    let checkpoint = if is_pytorch {
-        Checkpoint::from_pth(path)
-    } else {
-        Checkpoint::from_safetensors(&read(path)?)
-    };
-    checkpoint.with_context(|| format!("{}", path.display()))
+fn read_weights(path: &Path) -> Result<(WeightsFile, Checkpoint)> {
+    inspect(&read(path)?).with_context(|| format!("{}", path.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -90,6 +108,7 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Segment(arguments) => segment::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Inspect(arguments) => inspect_weights::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
     }
 }

@@ -43,4 +43,5 @@ pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck, tiny_vit, vit};
 pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transformer};
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::Sam;
-pub use weights::{Checkpoint, FloatFormat, WeightsError};
+pub use tensor_file;
+pub use weights::{Architecture, Checkpoint, FloatFormat, Naming, WeightsError};

@@ -1,6 +1,6 @@
 use boxel_imaging::Recipe;
 use burn::tensor::Device;
-use burn_sam::{Checkpoint, Sam, SamConfig};
+use burn_sam::{Architecture, Checkpoint, Sam, SamConfig};
 
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
@@ -13,28 +13,80 @@ use crate::error::Error;
 pub enum CheckpointKind {
     /// LiteMedSAM.
     LiteMedSam,
+    /// MobileSAM.
+    MobileSam,
+    /// SAM with ViT-B.
+    SamVitB,
+    /// SAM with ViT-L.
+    SamVitL,
+    /// SAM with ViT-H.
+    SamVitH,
+    /// MedSAM, which has SAM's ViT-B and a recipe of its own.
+    MedSamVitB,
 }
 
 impl CheckpointKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::LiteMedSam,
+        Self::MobileSam,
+        Self::SamVitB,
+        Self::SamVitL,
+        Self::SamVitH,
+        Self::MedSamVitB,
+    ];
+
     /// The name that its authors gave it.
     pub fn name(self) -> &'static str {
         match self {
             Self::LiteMedSam => "LiteMedSAM",
+            Self::MobileSam => "MobileSAM",
+            Self::SamVitB => "SAM ViT-B",
+            Self::SamVitL => "SAM ViT-L",
+            Self::SamVitH => "SAM ViT-H",
+            Self::MedSamVitB => "MedSAM ViT-B",
+        }
+    }
+
+    /// The model that its weights are for.
+    pub fn architecture(self) -> Architecture {
+        match self {
+            Self::LiteMedSam => Architecture::LiteMedSam,
+            Self::MobileSam => Architecture::MobileSam,
+            Self::SamVitB | Self::MedSamVitB => Architecture::VitB,
+            Self::SamVitL => Architecture::VitL,
+            Self::SamVitH => Architecture::VitH,
         }
     }
 
     /// The model's sizes.
     pub fn config(self) -> SamConfig {
-        match self {
-            Self::LiteMedSam => SamConfig::lite_medsam(),
-        }
+        self.architecture().config()
     }
 
     /// How its images are prepared and its logits restored.
     pub fn recipe(self) -> Recipe {
         match self {
             Self::LiteMedSam => Recipe::LiteMedSam,
+            Self::MobileSam | Self::SamVitB | Self::SamVitL | Self::SamVitH => Recipe::Sam,
+            Self::MedSamVitB => Recipe::MedSam,
         }
+    }
+
+    /// Whether its training knew points. MedSAM's and LiteMedSAM's knew boxes only: what they make
+    /// of points is left over from SAM's.
+    pub fn trained_on_points(self) -> bool {
+        match self {
+            Self::LiteMedSam | Self::MedSamVitB => false,
+            Self::MobileSam | Self::SamVitB | Self::SamVitL | Self::SamVitH => true,
+        }
+    }
+
+    /// The families that weights of this shape may belong to: one, but for ViT-B, where SAM's and
+    /// MedSAM's can't be told apart by their shapes.
+    pub fn candidates(architecture: Architecture) -> Vec<Self> {
+        let fits = |kind: &Self| kind.architecture() == architecture;
+        Self::ALL.into_iter().filter(fits).collect()
     }
 }
 
@@ -81,5 +133,29 @@ impl Model {
 
     pub(crate) fn runs_on_gpu(&self) -> bool {
         self.compute.kind() == ComputeKind::Gpu
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_and_recipe_name_one_family() {
+        for kind in CheckpointKind::ALL {
+            let candidates = CheckpointKind::candidates(kind.architecture());
+            let fits = |other: &&CheckpointKind| other.recipe() == kind.recipe();
+            assert_eq!(candidates.iter().filter(fits).collect::<Vec<_>>(), [&kind]);
+        }
+    }
+
+    #[test]
+    fn only_vit_b_is_ambiguous() {
+        use Architecture::{LiteMedSam, MobileSam, VitB, VitH, VitL};
+        for architecture in [LiteMedSam, MobileSam, VitL, VitH] {
+            assert_eq!(CheckpointKind::candidates(architecture).len(), 1);
+        }
+        let both = CheckpointKind::candidates(VitB);
+        assert_eq!(both, [CheckpointKind::SamVitB, CheckpointKind::MedSamVitB]);
     }
 }

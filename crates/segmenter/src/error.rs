@@ -1,6 +1,8 @@
-use boxel_imaging::{Error as ImagingError, ImageBox};
+use boxel_imaging::{Error as ImagingError, Recipe};
 use burn_sam::WeightsError;
 use thiserror::Error;
+
+use crate::checkpoint::CheckpointKind;
 
 /// What can go wrong in a session.
 #[derive(Debug, Error)]
@@ -11,6 +13,36 @@ pub enum Error {
     /// The weights are at fault.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// These weights may be of several families, and nobody has said which.
+    #[error(
+        "weights of {architecture} may be {}, which prepare images differently: say which they are",
+        kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ")
+    )]
+    RecipeUnknown {
+        /// The weights' model.
+        architecture: &'static str,
+        /// The families.
+        kinds: Vec<CheckpointKind>,
+    },
+    /// These weights go with another recipe.
+    #[error("weights of {architecture} do not go with the recipe of {recipe}")]
+    RecipeMismatch {
+        /// The weights' model, or the published file that they are.
+        architecture: &'static str,
+        /// The recipe that was asked for.
+        recipe: Recipe,
+    },
+    /// The prompt holds neither a box nor a point.
+    #[error("a prompt needs a box or a point")]
+    PromptEmpty,
+    /// A segment has no mask of this number to choose.
+    #[error("there are {count} masks to choose from, counted from 0, and no number {candidate}")]
+    NoSuchCandidate {
+        /// The number that was asked for.
+        candidate: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// A step was asked for before the one that it needs.
     #[error("{needs} first")]
     Order {
@@ -40,15 +72,10 @@ pub enum Error {
         reason: String,
     },
     /// The device returned numbers that no working device returns.
-    #[error(
-        "the device returned {count} values that are no numbers for the box \
-         {},{},{},{}; choose another device", image_box.x0, image_box.y0, image_box.x1, image_box.y1
-    )]
+    #[error("the device returned {count} values that are no numbers; choose another device")]
     NotFinite {
         /// How many.
         count: usize,
-        /// The box that was decoded, in image space.
-        image_box: ImageBox,
     },
     /// A golden case is not as it should be.
     #[error("the golden case `{case}` can't be used: {reason}")]
@@ -65,9 +92,13 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Imaging(error) => error.code(),
-            Self::Weights(WeightsError::Format { .. }) => "weights_format",
+            Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. }) => "weights_format",
             Self::Weights(_) => "weights_key",
-            Self::Order { .. } | Self::NoSuchSegment { .. } => "session_order",
+            Self::RecipeMismatch { .. } | Self::RecipeUnknown { .. } => "weights_recipe",
+            Self::PromptEmpty => "prompt_empty",
+            Self::Order { .. } | Self::NoSuchSegment { .. } | Self::NoSuchCandidate { .. } => {
+                "session_order"
+            }
             Self::DeviceUnavailable { .. } => "device_unavailable",
             Self::DeviceFailed { .. } | Self::NotFinite { .. } => "device_failed",
             Self::Golden { .. } => "golden",

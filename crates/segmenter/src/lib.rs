@@ -1,7 +1,7 @@
 //! A segmentation session: where pixels and tensors meet.
 //!
 //! ```text
-//! file bytes → open → prepare → embed, once per image → box → decode → restore → Segment
+//! file bytes → open → prepare → embed, once per image → prompt → decode → restore → Segment
 //! ```
 //!
 //! The crate knows neither browser nor network: weights and scans come as bytes, masks leave as
@@ -16,9 +16,11 @@ mod embed;
 mod error;
 mod key;
 pub mod parity;
+mod prompt;
 mod segment;
 mod session;
 mod tensors;
+mod weights_file;
 
 pub use boxel_imaging as imaging;
 pub use burn_sam as sam;
@@ -28,5 +30,7 @@ pub use device::{Compute, ComputeKind};
 pub use embed::{EmbedProgress, Embedder, Embedding};
 pub use error::Error;
 pub use key::{ImageKey, sha256_hex};
+pub use prompt::{PointLabel, Prompt, PromptPoint};
 pub use segment::Segment;
 pub use session::{Opened, Session};
+pub use weights_file::{WeightsFile, inspect};

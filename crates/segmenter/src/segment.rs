@@ -1,79 +1,159 @@
-use boxel_imaging::{ImageBox, Mask, Probability, restore};
-use burn_sam::Prompts;
+use boxel_imaging::{Mask, Placement, Probability, Recipe, restore};
 
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::error::Error;
-use crate::tensors::{Decoded, boxes_tensor, read_masks};
+use crate::prompt::{Prompt, Resolved, model_prompts};
+use crate::tensors::{Decoded, read_masks};
 
-/// What the model found in a box.
+/// What the model found for a prompt.
 #[derive(Debug, Clone)]
 pub struct Segment {
-    /// The box that was decoded, in image space, within the image.
-    pub image_box: ImageBox,
-    /// The IoU with the truth that the model predicts: about 0 to 1, not clamped.
-    pub iou: f32,
+    /// The prompt that was decoded, within the image.
+    pub prompt: Prompt,
     /// Of each pixel of the image, before the threshold.
     pub probability: Probability,
     /// The pixels above the threshold.
     pub mask: Mask,
+    candidates: Vec<Decoded>,
+    chosen: usize,
+    recipe: Recipe,
+    placement: Placement,
 }
 
-/// Decodes boxes in one batch. The result has their order.
+impl Segment {
+    /// The best of the candidates, by the IoU that the model predicts.
+    fn new(
+        model: &Model,
+        embedding: &Embedding,
+        prompt: Prompt,
+        candidates: Vec<Decoded>,
+    ) -> Result<Self, Error> {
+        let is_number = |x: &&f32| !x.is_finite();
+        let faulty = |d: &Decoded| d.logits.iter().chain([&d.iou]).filter(is_number).count();
+        let count: usize = candidates.iter().map(faulty).sum();
+        if count > 0 || candidates.is_empty() {
+            return Err(Error::NotFinite { count });
+        }
+        let better = |a: &usize, b: &usize| candidates[*a].iou.total_cmp(&candidates[*b].iou);
+        let chosen = (0..candidates.len()).max_by(better).unwrap_or(0);
+        let (recipe, placement) = (model.kind().recipe(), embedding.placement);
+        let probability = restore(recipe, &candidates[chosen].logits, &placement)?;
+        Ok(Self {
+            prompt,
+            mask: probability.mask(Probability::THRESHOLD),
+            probability,
+            candidates,
+            chosen,
+            recipe,
+            placement,
+        })
+    }
+
+    /// The IoU with the truth that the model predicts for the mask: about 0 to 1, not clamped.
+    pub fn iou(&self) -> f32 {
+        self.candidates[self.chosen].iou
+    }
+
+    /// The predicted IoU of each mask that the model offers: of one, or of three.
+    pub fn candidate_ious(&self) -> impl Iterator<Item = f32> {
+        self.candidates.iter().map(|candidate| candidate.iou)
+    }
+
+    /// Which of them the mask is, counted from 0.
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+
+    /// Takes another of the masks that the model offers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCandidate`].
+    pub fn choose(&mut self, candidate: usize) -> Result<(), Error> {
+        let Some(decoded) = self.candidates.get(candidate) else {
+            return Err(Error::NoSuchCandidate {
+                candidate,
+                count: self.candidates.len(),
+            });
+        };
+        self.probability = restore(self.recipe, &decoded.logits, &self.placement)?;
+        self.mask = self.probability.mask(Probability::THRESHOLD);
+        self.chosen = candidate;
+        Ok(())
+    }
+
+    /// The mask's low-resolution logits, in logit space, row by row.
+    pub(crate) fn logits(&self) -> &[f32] {
+        &self.candidates[self.chosen].logits
+    }
+}
+
+/// The most prompts that are decoded at once. The decoder's widest tensor takes 8 MiB for each, and
+/// WebGPU promises bindings of 128 MiB.
+const MAX_BATCH: usize = 8;
+
+/// Decodes prompts, those of one form together. The result has their order.
 ///
 /// # Errors
 ///
-/// A box that has no area or lies outside the image; a device that fails.
-pub(crate) async fn segment_boxes(
+/// A device that fails.
+pub(crate) async fn segment_prompts(
     model: &Model,
     embedding: &Embedding,
-    boxes: &[ImageBox],
+    prompts: Vec<Resolved>,
 ) -> Result<Vec<Segment>, Error> {
-    let found = segment_boxes_with_logits(model, embedding, boxes).await?;
-    Ok(found.into_iter().map(|(segment, _)| segment).collect())
-}
-
-/// [`segment_boxes`], with what came from the device.
-pub(crate) async fn segment_boxes_with_logits(
-    model: &Model,
-    embedding: &Embedding,
-    boxes: &[ImageBox],
-) -> Result<Vec<(Segment, Decoded)>, Error> {
-    let size = embedding.placement.image;
-    let boxes = boxes
-        .iter()
-        .map(|image_box| Ok(image_box.checked(size.width, size.height)?))
-        .collect::<Result<Vec<ImageBox>, Error>>()?;
-    let model_from_image = |b: &ImageBox| embedding.placement.model_from_image(*b);
-    let model_boxes: Vec<_> = boxes.iter().map(model_from_image).collect();
-    if model_boxes.is_empty() {
-        return Ok(Vec::new());
+    let mut found: Vec<Option<Vec<Decoded>>> = vec![None; prompts.len()];
+    for batch in batches(&prompts) {
+        let resolved: Vec<&Resolved> = batch.iter().map(|&index| &prompts[index]).collect();
+        let multimask = resolved.iter().any(|resolved| resolved.prompt.multimask);
+        let inputs = model_prompts(&resolved, &embedding.placement, model.device());
+        let prediction = model.sam().decode(embedding.tensor(), &inputs, multimask);
+        for (&index, decoded) in batch.iter().zip(read_masks(prediction).await?) {
+            found[index] = Some(decoded);
+        }
     }
-    let prompts = Prompts::boxes(boxes_tensor(&model_boxes, model.device()));
-    let prediction = model.sam().decode(embedding.tensor(), &prompts, false);
-    let decoded = read_masks(prediction).await?;
-    boxes
+    prompts
         .into_iter()
-        .zip(decoded)
-        .map(|(image_box, decoded)| Ok((restored(model, embedding, image_box, &decoded)?, decoded)))
+        .zip(found)
+        .map(|(resolved, found)| {
+            Segment::new(model, embedding, resolved.prompt, found.unwrap_or_default())
+        })
         .collect()
 }
 
-fn restored(
-    model: &Model,
-    embedding: &Embedding,
-    image_box: ImageBox,
-    decoded: &Decoded,
-) -> Result<Segment, Error> {
-    let count = decoded.logits.iter().filter(|x| !x.is_finite()).count();
-    if count > 0 || !decoded.iou.is_finite() {
-        return Err(Error::NotFinite { count, image_box });
+/// The indices of prompts of one form, in portions.
+fn batches(prompts: &[Resolved]) -> Vec<Vec<usize>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for (index, prompt) in prompts.iter().enumerate() {
+        let has_room = |batch: &&mut Vec<usize>| {
+            batch.len() < MAX_BATCH && prompts[batch[0]].form() == prompt.form()
+        };
+        match batches.iter_mut().find(has_room) {
+            Some(batch) => batch.push(index),
+            None => batches.push(vec![index]),
+        }
     }
-    let probability = restore(model.kind().recipe(), &decoded.logits, &embedding.placement)?;
-    Ok(Segment {
-        image_box,
-        iou: decoded.iou,
-        mask: probability.mask(Probability::THRESHOLD),
-        probability,
-    })
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_of_one_form_are_decoded_together() {
+        let resolved = |multimask| Resolved {
+            prompt: Prompt {
+                multimask,
+                ..Prompt::default()
+            },
+            logits: None,
+        };
+        let mut prompts = vec![resolved(false), resolved(true), resolved(false)];
+        assert_eq!(batches(&prompts), [vec![0, 2], vec![1]]);
+        prompts.extend((0..MAX_BATCH).map(|_| resolved(true)));
+        let sizes: Vec<usize> = batches(&prompts).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [2, MAX_BATCH, 1]);
+    }
 }

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Format, ImageBox, Limits, Mask, Probability, RgbImage8, Slice, open, window};
+use boxel_imaging::{Format, Limits, Mask, Probability, RgbImage8, Slice, open, window};
 
 use crate::checkpoint::Model;
 use crate::embed::{EmbedProgress, Embedder, Embedding};
 use crate::error::Error;
 use crate::key::ImageKey;
-use crate::segment::{Segment, segment_boxes};
+use crate::prompt::{Prompt, Resolved};
+use crate::segment::{Segment, segment_prompts};
 
 /// One image on one model: opened, then embedded, then prompted. A step in the wrong order is an
 /// [`Error::Order`]; a step that fails leaves what was there before.
@@ -58,9 +59,11 @@ const NEEDS_EMBEDDING: Error = Error::Order {
 };
 
 impl Session {
-    /// Uses this model from now on. An image that is open stays, to be embedded anew.
+    /// Uses this model from now on. An image that is open stays, to be embedded anew; what another
+    /// model found in it is forgotten.
     pub fn set_model(&mut self, model: Model) {
         self.model = Some(model);
+        self.segments.clear();
         self.abandon();
     }
 
@@ -163,19 +166,29 @@ impl Session {
         }
     }
 
-    /// Decodes boxes of image space in one batch, and keeps what is found. Returns their numbers.
+    /// Decodes prompts, those of one form in one batch, and keeps what is found. Returns their
+    /// numbers.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] before the image is embedded; a box without area or outside the image; a
-    /// device that fails. Then nothing is kept of the batch.
-    pub async fn segment(&mut self, boxes: &[ImageBox]) -> Result<Vec<u32>, Error> {
+    /// [`Error::Order`] before the image is embedded; a prompt that is empty or lies outside the
+    /// image, or refines a segment that there isn't; a device that fails. Then nothing is kept.
+    pub async fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<u32>, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
         let scan = self.scan.as_ref().ok_or(NEEDS_IMAGE)?;
         let Progress::Embedded(embedding) = &scan.progress else {
             return Err(NEEDS_EMBEDDING);
         };
-        let segments = segment_boxes(model, embedding, boxes).await?;
+        let prompts = prompts.iter().map(|prompt| {
+            let logits = match prompt.refine {
+                Some(id) => Some(self.get(id)?.logits().to_vec()),
+                None => None,
+            };
+            let prompt = prompt.clone().checked(scan.image.size())?;
+            Ok(Resolved { prompt, logits })
+        });
+        let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
+        let segments = segment_prompts(model, embedding, prompts).await?;
         let first = self.next_id;
         for segment in segments {
             self.segments.insert(self.next_id, segment);
@@ -184,7 +197,17 @@ impl Session {
         Ok((first..self.next_id).collect())
     }
 
-    /// What was found for a box, by its number.
+    /// Takes another of the masks that the model offers for a prompt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchSegment`], [`Error::NoSuchCandidate`].
+    pub fn choose(&mut self, id: u32, candidate: usize) -> Result<(), Error> {
+        let segment = self.segments.get_mut(&id);
+        segment.ok_or(Error::NoSuchSegment { id })?.choose(candidate)
+    }
+
+    /// What was found for a prompt, by its number.
     ///
     /// # Errors
     ///
@@ -193,7 +216,7 @@ impl Session {
         self.segments.get(&id).ok_or(Error::NoSuchSegment { id })
     }
 
-    /// Forgets what was found for a box.
+    /// Forgets what was found for a prompt.
     ///
     /// # Errors
     ///

@@ -1,11 +1,12 @@
 //! The only crossing between vectors and tensors.
 
-use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
 use burn_sam::MaskPrediction;
 
-use boxel_imaging::{ModelBox, Prepared};
+use boxel_imaging::{ModelBox, ModelPoint, Prepared};
 
 use crate::error::Error;
+use crate::prompt::PointLabel;
 
 /// The model's input, `[1, 3, S, S]`.
 pub(crate) fn image_tensor(prepared: &Prepared, device: &Device) -> Tensor<4> {
@@ -21,7 +22,39 @@ pub(crate) fn boxes_tensor(boxes: &[ModelBox], device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [boxes.len(), 4]), device)
 }
 
-/// Logits and predicted IoU of a decoded prompt.
+/// Points in model space `[B, N, 2]`, and their labels `[B, N]`: 1 for foreground, 0 for background.
+/// Nothing where there are none; else every prompt has as many.
+pub(crate) fn points_tensors(
+    points: &[Vec<(ModelPoint, PointLabel)>],
+    device: &Device,
+) -> Option<(Tensor<3>, Tensor<2, Int>)> {
+    let (batch, count) = (points.len(), points.first()?.len());
+    if count == 0 {
+        return None;
+    }
+    let all = || points.iter().flatten();
+    let coordinates: Vec<f32> = all().flat_map(|(point, _)| [point.x, point.y]).collect();
+    let labels = all().map(|(_, label)| match label {
+        PointLabel::Foreground => 1,
+        PointLabel::Background => 0,
+    });
+    let labels: Vec<i32> = labels.collect();
+    let coordinates = TensorData::new(coordinates, [batch, count, 2]);
+    let labels = TensorData::new(labels, [batch, count]);
+    Some((
+        Tensor::from_data(coordinates, device),
+        Tensor::from_data(labels, device),
+    ))
+}
+
+/// Square maps of logits, `[B, 1, L, L]`.
+pub(crate) fn masks_tensor(masks: &[&[f32]], device: &Device) -> Tensor<4> {
+    let side = masks.first().map_or(0, |mask| mask.len().isqrt());
+    let data = TensorData::new(masks.concat(), [masks.len(), 1, side, side]);
+    Tensor::from_data(data, device)
+}
+
+/// Logits and predicted IoU of one mask.
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
     /// Logit space, row-major.
@@ -30,8 +63,8 @@ pub(crate) struct Decoded {
     pub iou: f32,
 }
 
-/// Brings the first mask of each prompt back from the device, all in one readback.
-pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Decoded>, Error> {
+/// Brings the masks of each prompt back from the device, all in one readback.
+pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Decoded>>, Error> {
     let [batch, masks, height, width] = prediction.low_res_logits.dims();
     let failed = |reason: String| Error::DeviceFailed {
         stage: "mask decoder".to_owned(),
@@ -51,11 +84,12 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Decoded
         return Err(failed(format!("{} tensors came back, not 2", read.len())));
     };
     let (logits, iou) = (values(logits)?, values(iou)?);
-    let decoded = |prompt: usize| Decoded {
-        logits: logits[prompt * masks * height * width..][..height * width].to_vec(),
-        iou: iou[prompt * masks],
+    let decoded = |index: usize| Decoded {
+        logits: logits[index * height * width..][..height * width].to_vec(),
+        iou: iou[index],
     };
-    Ok((0..batch).map(decoded).collect())
+    let of_prompt = |prompt: usize| (prompt * masks..(prompt + 1) * masks).map(decoded).collect();
+    Ok((0..batch).map(of_prompt).collect())
 }
 
 /// Waits until the device has computed a tensor, by reading one value of it back.

@@ -83,7 +83,7 @@ pub fn restore(
     placement: &Placement,
 ) -> Result<Probability, Error> {
     match recipe {
-        Recipe::LiteMedSam => litemedsam::restore(logits, placement),
+        _ => litemedsam::restore(logits, placement),
     }
 }
 

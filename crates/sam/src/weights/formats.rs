@@ -1,9 +1,11 @@
 //! File formats of checkpoints.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{DType, Shape, TensorData};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use safetensors::tensor::TensorView;
+use tensor_file::{Dtype, Limits, TensorFile};
 
 use super::{Checkpoint, WeightsError};
 
@@ -14,101 +16,90 @@ pub enum FloatFormat {
     F32,
     /// 16 bit, IEEE half precision.
     F16,
+    /// 16 bit, with the exponent of 32 bit ones.
+    BF16,
 }
 
 impl Checkpoint {
-    /// Reads a safetensors file.
+    /// Reads a safetensors file or PyTorch's own format (`.pth`, `.pt`, `.bin`), in the original
+    /// names or in Hugging Face's, without executing anything in it.
     ///
     /// # Errors
     ///
-    /// [`WeightsError::Format`] for anything that is no safetensors file,
+    /// [`WeightsError::File`] for anything that is no such file,
     /// [`WeightsError::Kind`] for tensors that are not floating-point.
-    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
-        let file = SafeTensors::deserialize(bytes).map_err(format_error)?;
+    pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let file = TensorFile::read(bytes, &Limits::default())?;
+        let format = file.format();
         let mut tensors = BTreeMap::new();
-        for (key, view) in file.iter() {
-            tensors.insert(key.to_owned(), data_from_view(key, &view)?);
+        for (key, tensor) in file {
+            let data = data_from_tensor(&key, tensor)?;
+            tensors.insert(key, data);
         }
-        Self::new(tensors)
+        Self::new(format, tensors)
     }
 
-    /// Writes a safetensors file: the same bytes for the same tensors.
+    /// Writes a safetensors file in the original names: the same bytes for the same tensors.
     ///
     /// # Errors
     ///
-    /// [`WeightsError::Format`] if the writer fails.
+    /// [`WeightsError::Write`] if the writer fails.
     pub fn to_safetensors(&self, format: FloatFormat) -> Result<Vec<u8>, WeightsError> {
         let (burn_dtype, dtype) = match format {
-            FloatFormat::F32 => (DType::F32, Dtype::F32),
-            FloatFormat::F16 => (DType::F16, Dtype::F16),
+            FloatFormat::F32 => (DType::F32, safetensors::Dtype::F32),
+            FloatFormat::F16 => (DType::F16, safetensors::Dtype::F16),
+            FloatFormat::BF16 => (DType::BF16, safetensors::Dtype::BF16),
         };
-        let converted: BTreeMap<&str, TensorData> = self
+        let converted: BTreeMap<&str, Cow<'_, TensorData>> = self
             .tensors
             .iter()
-            .map(|(key, data)| (key.as_str(), data.clone().convert_dtype(burn_dtype)))
+            .map(|(key, data)| (key.as_str(), converted(data, burn_dtype)))
             .collect();
         let views = converted
             .iter()
             .map(|(key, data)| {
                 let view = TensorView::new(dtype, data.shape().to_vec(), data.as_bytes());
-                Ok((*key, view.map_err(format_error)?))
+                Ok((*key, view.map_err(write_error)?))
             })
             .collect::<Result<Vec<_>, WeightsError>>()?;
         // One entry only: the writer keeps no order among several, and files must be reproducible.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-        safetensors::serialize(views, Some(metadata)).map_err(format_error)
-    }
-
-    /// Reads a checkpoint in PyTorch's own format (`.pth`), without executing anything in it.
-    ///
-    /// # Errors
-    ///
-    /// [`WeightsError::Format`] for anything that is no PyTorch checkpoint,
-    /// [`WeightsError::Kind`] for tensors that are not floating-point.
-    #[cfg(feature = "pytorch")]
-    pub fn from_pth(path: impl AsRef<std::path::Path>) -> Result<Self, WeightsError> {
-        use burn::store::{bridge, pytorch_reader::PytorchReader};
-
-        let error = |reason: String| WeightsError::Format {
-            format: "PyTorch",
-            reason,
-        };
-        let reader = PytorchReader::new(path).map_err(|e| error(e.to_string()))?;
-        let mut tensors = BTreeMap::new();
-        for (key, tensor) in reader.into_tensors() {
-            let data = bridge::into_data(bridge::from_pytorch(tensor));
-            let data = data.map_err(|e| error(format!("`{key}`: {e}")))?;
-            tensors.insert(key, data);
-        }
-        Self::new(tensors)
+        safetensors::serialize(views, Some(metadata)).map_err(write_error)
     }
 }
 
-fn format_error(error: impl ToString) -> WeightsError {
-    WeightsError::Format {
-        format: "safetensors",
+fn converted(data: &TensorData, dtype: DType) -> Cow<'_, TensorData> {
+    if data.dtype() == dtype {
+        Cow::Borrowed(data)
+    } else {
+        Cow::Owned(data.clone().convert_dtype(dtype))
+    }
+}
+
+fn write_error(error: impl ToString) -> WeightsError {
+    WeightsError::Write {
         reason: error.to_string(),
     }
 }
 
-fn data_from_view(key: &str, view: &TensorView<'_>) -> Result<TensorData, WeightsError> {
-    let dtype = match view.dtype() {
+fn data_from_tensor(key: &str, tensor: tensor_file::Tensor<'_>) -> Result<TensorData, WeightsError> {
+    let dtype = match tensor.dtype {
         Dtype::F64 => DType::F64,
         Dtype::F32 => DType::F32,
         Dtype::F16 => DType::F16,
         Dtype::BF16 => DType::BF16,
-        // BatchNorm's count of steps, dropped when it is folded.
+        // BatchNorm's count of steps and TinyViT's table of distances, which are dropped.
         Dtype::I64 => DType::I64,
         other => {
             return Err(WeightsError::Kind {
                 key: key.to_owned(),
-                found: format!("{other:?}"),
+                found: other.to_string(),
             });
         }
     };
-    let shape = Shape::from(view.shape().to_vec());
+    let shape = Shape::from(tensor.shape);
     Ok(TensorData::from_bytes_vec(
-        view.data().to_vec(),
+        tensor.bytes.into_owned(),
         shape,
         dtype,
     ))

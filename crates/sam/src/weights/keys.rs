@@ -1,10 +1,22 @@
-//! The names of weights in a file and in the model.
+//! The names of weights in files and in the model.
 //!
-//! Fields are named after the original code, so that only the numbered parts of `nn.Sequential`s
-//! need a table.
+//! The authors' files and Hugging Face's `transformers` name the same tensors differently, and the
+//! model's fields follow the authors' code, so that only the numbered parts of its
+//! `nn.Sequential`s are renamed there. A table lists beginnings of names; a `*` is a number.
 
-/// Prefixes: the original file's, and the model's.
-const ORIGINAL: &[(&str, &str)] = &[
+use std::borrow::Cow;
+
+/// Whose names a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The original code's (`segment_anything`, MobileSAM, MedSAM).
+    Original,
+    /// Hugging Face's (`transformers`, class `SamModel`).
+    HuggingFace,
+}
+
+/// Beginnings of names: the original file's, and the model's.
+const MODULE: &[(&str, &str)] = &[
     (
         "image_encoder.patch_embed.seq.0.",
         "image_encoder.patch_embed.conv1.",
@@ -51,42 +63,220 @@ const ORIGINAL: &[(&str, &str)] = &[
     ),
 ];
 
-/// The model's name of a key in a file.
-pub(super) fn module_from_file(key: &str) -> String {
-    renamed(key, ORIGINAL.iter().copied())
-}
+/// Beginnings of names: the original file's, and Hugging Face's.
+///
+/// Source: `transformers`, `models/sam/convert_sam_to_hf.py`, `replace_keys`.
+const HUGGING_FACE: &[(&str, &str)] = &[
+    (
+        "image_encoder.patch_embed.proj.",
+        "vision_encoder.patch_embed.projection.",
+    ),
+    ("image_encoder.pos_embed", "vision_encoder.pos_embed"),
+    (
+        "image_encoder.blocks.*.norm1.",
+        "vision_encoder.layers.*.layer_norm1.",
+    ),
+    (
+        "image_encoder.blocks.*.norm2.",
+        "vision_encoder.layers.*.layer_norm2.",
+    ),
+    ("image_encoder.blocks.*.", "vision_encoder.layers.*."),
+    ("image_encoder.neck.0.", "vision_encoder.neck.conv1."),
+    ("image_encoder.neck.1.", "vision_encoder.neck.layer_norm1."),
+    ("image_encoder.neck.2.", "vision_encoder.neck.conv2."),
+    ("image_encoder.neck.3.", "vision_encoder.neck.layer_norm2."),
+    (POSITION, "shared_image_embedding.positional_embedding"),
+    (
+        "prompt_encoder.point_embeddings.*.",
+        "prompt_encoder.point_embed.*.",
+    ),
+    (
+        "prompt_encoder.mask_downscaling.0.",
+        "prompt_encoder.mask_embed.conv1.",
+    ),
+    (
+        "prompt_encoder.mask_downscaling.1.",
+        "prompt_encoder.mask_embed.layer_norm1.",
+    ),
+    (
+        "prompt_encoder.mask_downscaling.3.",
+        "prompt_encoder.mask_embed.conv2.",
+    ),
+    (
+        "prompt_encoder.mask_downscaling.4.",
+        "prompt_encoder.mask_embed.layer_norm2.",
+    ),
+    (
+        "prompt_encoder.mask_downscaling.6.",
+        "prompt_encoder.mask_embed.conv3.",
+    ),
+    (
+        "mask_decoder.transformer.norm_final_attn.",
+        "mask_decoder.transformer.layer_norm_final_attn.",
+    ),
+    (
+        "mask_decoder.transformer.layers.*.norm1.",
+        "mask_decoder.transformer.layers.*.layer_norm1.",
+    ),
+    (
+        "mask_decoder.transformer.layers.*.norm2.",
+        "mask_decoder.transformer.layers.*.layer_norm2.",
+    ),
+    (
+        "mask_decoder.transformer.layers.*.norm3.",
+        "mask_decoder.transformer.layers.*.layer_norm3.",
+    ),
+    (
+        "mask_decoder.transformer.layers.*.norm4.",
+        "mask_decoder.transformer.layers.*.layer_norm4.",
+    ),
+    (
+        "mask_decoder.output_upscaling.0.",
+        "mask_decoder.upscale_conv1.",
+    ),
+    (
+        "mask_decoder.output_upscaling.1.",
+        "mask_decoder.upscale_layer_norm.",
+    ),
+    (
+        "mask_decoder.output_upscaling.3.",
+        "mask_decoder.upscale_conv2.",
+    ),
+    (
+        "mask_decoder.output_hypernetworks_mlps.*.layers.0.",
+        "mask_decoder.output_hypernetworks_mlps.*.proj_in.",
+    ),
+    (
+        "mask_decoder.output_hypernetworks_mlps.*.layers.1.",
+        "mask_decoder.output_hypernetworks_mlps.*.layers.0.",
+    ),
+    (
+        "mask_decoder.output_hypernetworks_mlps.*.layers.2.",
+        "mask_decoder.output_hypernetworks_mlps.*.proj_out.",
+    ),
+    (
+        "mask_decoder.iou_prediction_head.layers.0.",
+        "mask_decoder.iou_prediction_head.proj_in.",
+    ),
+    (
+        "mask_decoder.iou_prediction_head.layers.1.",
+        "mask_decoder.iou_prediction_head.layers.0.",
+    ),
+    (
+        "mask_decoder.iou_prediction_head.layers.2.",
+        "mask_decoder.iou_prediction_head.proj_out.",
+    ),
+];
 
-/// The name that a key of the model has in a file.
-pub(super) fn file_from_module(key: &str) -> String {
-    renamed(key, ORIGINAL.iter().map(|&(file, module)| (module, file)))
-}
+/// The Gaussian matrix of the position embedding, which Hugging Face's model has under two names.
+const POSITION: &str = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
+const POSITION_AGAIN: &str = "prompt_encoder.shared_embedding.positional_embedding";
 
-fn renamed<'a>(key: &str, table: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    for (from, to) in table {
-        if let Some(rest) = key.strip_prefix(from) {
-            return format!("{to}{rest}");
+impl Naming {
+    /// Whose names these are. Names that belong to no SAM are taken for the original's, where they
+    /// are reported as they are.
+    pub(super) fn of<'a>(mut keys: impl Iterator<Item = &'a str>) -> Self {
+        let is_theirs =
+            |key: &str| key.starts_with("vision_encoder.") || key.starts_with("shared_image_");
+        if keys.any(is_theirs) {
+            Self::HuggingFace
+        } else {
+            Self::Original
         }
     }
-    key.to_owned()
+
+    /// The original's name of a key in a file.
+    pub(super) fn original_from_file(self, key: &str) -> String {
+        match self {
+            Self::Original => key.to_owned(),
+            Self::HuggingFace if key == POSITION_AGAIN => POSITION.to_owned(),
+            Self::HuggingFace => renamed(key, HUGGING_FACE.iter().map(|&(a, b)| (b, a))),
+        }
+    }
+
+    /// The name in a file of the original's key.
+    pub(super) fn file_from_original(self, key: &str) -> String {
+        match self {
+            Self::Original => key.to_owned(),
+            Self::HuggingFace => renamed(key, HUGGING_FACE.iter().copied()),
+        }
+    }
+}
+
+/// The model's name of the original's key.
+pub(super) fn module_from_original(key: &str) -> String {
+    renamed(key, MODULE.iter().copied())
+}
+
+/// The original's name of a key of the model.
+pub(super) fn original_from_module(key: &str) -> String {
+    renamed(key, MODULE.iter().map(|&(a, b)| (b, a)))
+}
+
+/// The first row of the table that fits decides.
+fn renamed<'a>(key: &str, mut table: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    table
+        .find_map(|(from, to)| {
+            let (number, rest) = matched(key, from)?;
+            let to = match number {
+                Some(number) => Cow::Owned(to.replacen('*', number, 1)),
+                None => Cow::Borrowed(to),
+            };
+            Some(format!("{to}{rest}"))
+        })
+        .unwrap_or_else(|| key.to_owned())
+}
+
+/// What stands in the place of the pattern's `*`, and what follows the pattern.
+fn matched<'a>(key: &'a str, pattern: &str) -> Option<(Option<&'a str>, &'a str)> {
+    let Some((head, tail)) = pattern.split_once('*') else {
+        return Some((None, key.strip_prefix(pattern)?));
+    };
+    let rest = key.strip_prefix(head)?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+    let (number, rest) = rest.split_at(digits);
+    if number.is_empty() {
+        return None;
+    }
+    Some((Some(number), rest.strip_prefix(tail)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn filled(pattern: &str) -> String {
+        format!("{}weight", pattern.replace('*', "11"))
+    }
+
     #[test]
-    fn the_table_is_one_to_one() {
-        for (file, module) in ORIGINAL {
-            let key = format!("{file}weight");
-            assert_eq!(module_from_file(&key), format!("{module}weight"));
-            assert_eq!(file_from_module(&module_from_file(&key)), key);
+    fn the_tables_are_one_to_one() {
+        for (original, module) in MODULE {
+            assert_eq!(module_from_original(&filled(original)), filled(module));
+            assert_eq!(original_from_module(&filled(module)), filled(original));
         }
+        let theirs = Naming::HuggingFace;
+        for (original, file) in HUGGING_FACE {
+            assert_eq!(theirs.original_from_file(&filled(file)), filled(original));
+            assert_eq!(theirs.file_from_original(&filled(original)), filled(file));
+        }
+        assert_eq!(theirs.original_from_file(POSITION_AGAIN), POSITION);
     }
 
     #[test]
     fn other_keys_keep_their_names() {
         let key = "image_encoder.layers.0.blocks.1.conv2.c.weight";
-        assert_eq!(module_from_file(key), key);
-        assert_eq!(file_from_module(key), key);
+        assert_eq!(module_from_original(key), key);
+        assert_eq!(original_from_module(key), key);
+        let key = "mask_decoder.transformer.layers.1.self_attn.q_proj.weight";
+        assert_eq!(Naming::HuggingFace.original_from_file(key), key);
+        assert_eq!(Naming::HuggingFace.file_from_original(key), key);
+    }
+
+    #[test]
+    fn the_names_tell_whose_they_are() {
+        let naming = |key| Naming::of([key, "mask_decoder.iou_token.weight"].into_iter());
+        assert_eq!(naming("image_encoder.pos_embed"), Naming::Original);
+        assert_eq!(naming("vision_encoder.pos_embed"), Naming::HuggingFace);
     }
 }

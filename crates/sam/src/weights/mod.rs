@@ -1,10 +1,13 @@
 //! A checkpoint's bytes become a model, with every key accounted for.
 
+mod architecture;
 mod batch_norm;
 mod formats;
 mod keys;
 
+pub use architecture::Architecture;
 pub use formats::FloatFormat;
+pub use keys::Naming;
 
 use std::collections::BTreeMap;
 
@@ -19,13 +22,26 @@ use crate::sam::Sam;
 /// What can be wrong with a checkpoint.
 #[derive(Debug, Error)]
 pub enum WeightsError {
-    /// The bytes are not a file of the expected format.
-    #[error("the weights are not a readable {format} file: {reason}")]
-    Format {
-        /// `safetensors` or `PyTorch`.
-        format: &'static str,
-        /// What the reader says.
+    /// The bytes are no file of weights.
+    #[error("the weights can't be read: {0}")]
+    File(#[from] tensor_file::Error),
+    /// The weights can't be written.
+    #[error("the weights can't be written: {reason}")]
+    Write {
+        /// What the writer says.
         reason: String,
+    },
+    /// The weights of a model that this crate doesn't know.
+    #[error("these are not the weights of a known SAM: {reason}")]
+    Unknown {
+        /// What tells them apart.
+        reason: String,
+    },
+    /// Two names in a file stand for one tensor of the model.
+    #[error("`{key}` and another key of the file are one tensor of the model, and they differ")]
+    Twice {
+        /// The second of the two, as the file names it.
+        key: String,
     },
     /// A tensor that the model needs is not in the file.
     #[error("the weights lack `{key}` ({missing} of {expected} tensors are missing)")]
@@ -76,90 +92,157 @@ pub enum WeightsError {
 /// The named tensors of a checkpoint, in the layout and under the names of the original PyTorch
 /// code, with BatchNorms folded into their convolutions.
 ///
-/// Folding happens when a file is read, where it has not been done before; the folded convolution
-/// `….c` then has a `bias`, and the keys of `….bn` are gone.
+/// Both happen when a file is read, where it has not been done before; a folded convolution `….c`
+/// then has a `bias`, and the keys of `….bn` are gone. Faults are reported in the file's own names.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
+    format: tensor_file::Format,
+    naming: Naming,
     tensors: BTreeMap<String, TensorData>,
 }
 
+/// What published files have beside the model: the head of the classifier that MobileSAM's
+/// TinyViT was trained as, which `tiny_vit_sam.py` builds and never runs.
+const NOT_OF_THE_MODEL: [&str; 2] = ["image_encoder.norm_head.", "image_encoder.head."];
+
 impl Checkpoint {
-    /// Folds BatchNorms and checks that what is left are floating-point numbers.
-    fn new(tensors: BTreeMap<String, TensorData>) -> Result<Self, WeightsError> {
+    /// Renames, folds BatchNorms, and checks that what is left are floating-point numbers.
+    fn new(
+        format: tensor_file::Format,
+        file: BTreeMap<String, TensorData>,
+    ) -> Result<Self, WeightsError> {
+        let naming = Naming::of(file.keys().map(String::as_str));
+        let mut tensors = BTreeMap::new();
+        for (key, data) in file {
+            let original = naming.original_from_file(&key);
+            if NOT_OF_THE_MODEL
+                .iter()
+                .any(|part| original.starts_with(part))
+            {
+                continue;
+            }
+            match tensors.get(&original) {
+                Some(same) if *same != data => return Err(WeightsError::Twice { key }),
+                _ => tensors.insert(original, data),
+            };
+        }
         let tensors = batch_norm::fold(tensors)?;
         for (key, data) in &tensors {
             if !data.dtype().is_float() {
                 return Err(WeightsError::Kind {
-                    key: key.clone(),
+                    key: naming.file_from_original(key),
                     found: data.dtype().name().to_owned(),
                 });
             }
         }
-        Ok(Self { tensors })
+        Ok(Self {
+            format,
+            naming,
+            tensors,
+        })
     }
 
-    /// The names of the tensors, sorted.
+    /// The file's format.
+    pub fn format(&self) -> tensor_file::Format {
+        self.format
+    }
+
+    /// Whose names the file had.
+    pub fn naming(&self) -> Naming {
+        self.naming
+    }
+
+    /// The original names of the tensors, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
+    }
+
+    /// How many numbers the tensors hold together.
+    pub fn parameters(&self) -> usize {
+        self.tensors.values().map(TensorData::num_elements).sum()
+    }
+
+    /// How the file stores its numbers; nothing where it stores some in one way and some in another.
+    pub fn dtype(&self) -> Option<DType> {
+        let mut dtypes = self.tensors.values().map(TensorData::dtype);
+        let first = dtypes.next()?;
+        dtypes.all(|dtype| dtype == first).then_some(first)
+    }
+
+    /// Compares all keys and shapes with those of a model, without loading anything.
+    ///
+    /// # Errors
+    ///
+    /// The first key that is missing, unused or misshapen, by its name in the file.
+    pub fn check(&self, config: &SamConfig, device: &Device) -> Result<(), WeightsError> {
+        let sam = config.init(device);
+        self.check_parts()?;
+        self.check_module("image_encoder.", &sam.image_encoder)?;
+        self.check_module("prompt_encoder.", &sam.prompt_encoder)?;
+        self.check_module("mask_decoder.", &sam.mask_decoder)
     }
 
     /// The whole model, in f32.
     ///
     /// # Errors
     ///
-    /// The first key that is missing, unused or misshapen, by its name in the file.
-    pub fn into_sam(self, config: &SamConfig, device: &Device) -> Result<Sam, WeightsError> {
-        let parts = ["image_encoder.", "prompt_encoder.", "mask_decoder."];
-        let mut unused = self
-            .keys()
-            .filter(|key| !parts.iter().any(|part| key.starts_with(part)));
-        if let Some(key) = unused.next() {
-            return Err(WeightsError::Unused {
-                key: key.to_owned(),
-                unused: 1 + unused.count(),
-            });
-        }
+    /// Those of [`Checkpoint::check`].
+    pub fn into_sam(mut self, config: &SamConfig, device: &Device) -> Result<Sam, WeightsError> {
+        self.check(config, device)?;
         let Sam {
             image_encoder,
             prompt_encoder,
             mask_decoder,
         } = config.init(device);
         Ok(Sam {
-            image_encoder: self.load_module("image_encoder", image_encoder)?,
-            prompt_encoder: self.load_module("prompt_encoder", prompt_encoder)?,
-            mask_decoder: self.load_module("mask_decoder", mask_decoder)?,
+            image_encoder: self.load_module("image_encoder.", image_encoder)?,
+            prompt_encoder: self.load_module("prompt_encoder.", prompt_encoder)?,
+            mask_decoder: self.load_module("mask_decoder.", mask_decoder)?,
         })
     }
 
-    /// Fills one part of a model from the keys below `prefix`, in f32.
-    ///
-    /// # Errors
-    ///
-    /// The first key below `prefix` that is missing, unused or misshapen.
-    pub fn load_module<M: Module>(&self, prefix: &str, mut module: M) -> Result<M, WeightsError> {
-        let below = format!("{prefix}.");
-        self.check(&below, &module)?;
-        let tensors = self
-            .tensors
-            .iter()
-            .filter(|(key, _)| key.starts_with(&below));
-        let tensors = tensors.map(|(key, data)| {
-            let name = keys::module_from_file(key)[below.len()..].to_owned();
-            bridge::from_data(data.clone().convert_dtype(DType::F32), name, None)
-        });
+    /// Fills one part of a model from the keys below a prefix, in f32, and takes them out of the
+    /// checkpoint: a large one is not held twice.
+    fn load_module<M: Module>(&mut self, below: &str, mut module: M) -> Result<M, WeightsError> {
+        let keys: Vec<String> = self
+            .keys()
+            .filter(|key| key.starts_with(below))
+            .map(str::to_owned)
+            .collect();
+        let mut tensors = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(data) = self.tensors.remove(&key) {
+                let name = keys::module_from_original(&key)[below.len()..].to_owned();
+                let data = data.convert_dtype(DType::F32);
+                tensors.push(bridge::from_data(data, name, None));
+            }
+        }
         let adapter = Box::new(PyTorchToBurnAdapter);
-        let result = module.apply(tensors.collect(), None, Some(adapter), true);
+        let result = module.apply(tensors, None, Some(adapter), true);
         match result.errors.first() {
             None => Ok(module),
             Some(error) => Err(WeightsError::Load {
-                key: below,
+                key: below.to_owned(),
                 reason: error.to_string(),
             }),
         }
     }
 
+    fn check_parts(&self) -> Result<(), WeightsError> {
+        let parts = ["image_encoder.", "prompt_encoder.", "mask_decoder."];
+        let is_of_none = |key: &&str| !parts.iter().any(|part| key.starts_with(part));
+        let mut unused = self.keys().filter(is_of_none);
+        match unused.next() {
+            None => Ok(()),
+            Some(key) => Err(WeightsError::Unused {
+                key: self.naming.file_from_original(key),
+                unused: 1 + unused.count(),
+            }),
+        }
+    }
+
     /// Compares the keys and shapes below a prefix with those of a module.
-    fn check<M: Module>(&self, below: &str, module: &M) -> Result<(), WeightsError> {
+    fn check_module<M: Module>(&self, below: &str, module: &M) -> Result<(), WeightsError> {
         let mut unused: BTreeMap<&str, &TensorData> = self
             .tensors
             .iter()
@@ -170,12 +253,12 @@ impl Checkpoint {
         let expected = module.collect(None, Some(adapter), true);
         let mut missing = Vec::new();
         for tensor in &expected {
-            let key = keys::file_from_module(&format!("{below}{}", tensor.name));
+            let key = keys::original_from_module(&format!("{below}{}", tensor.name));
             match unused.remove(key.as_str()) {
                 None => missing.push(key),
                 Some(data) if data.shape() != &tensor.shape => {
                     return Err(WeightsError::Shape {
-                        key,
+                        key: self.naming.file_from_original(&key),
                         expected: tensor.shape.to_vec(),
                         found: data.shape().to_vec(),
                     });
@@ -186,7 +269,7 @@ impl Checkpoint {
         missing.sort();
         if let Some(key) = missing.first() {
             return Err(WeightsError::Missing {
-                key: key.clone(),
+                key: self.naming.file_from_original(key),
                 missing: missing.len(),
                 expected: expected.len(),
             });
@@ -194,7 +277,7 @@ impl Checkpoint {
         match unused.keys().next() {
             None => Ok(()),
             Some(key) => Err(WeightsError::Unused {
-                key: (*key).to_owned(),
+                key: self.naming.file_from_original(key),
                 unused: unused.len(),
             }),
         }

@@ -15,7 +15,8 @@ use burn::tensor::Tensor;
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::error::Error;
-use crate::segment::segment_boxes_with_logits;
+use crate::prompt::{Prompt, Resolved};
+use crate::segment::segment_prompts;
 
 /// How near to the reference the model has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,9 +128,12 @@ pub async fn compare_box(
     differences: &mut Vec<Difference>,
 ) -> Result<(), Error> {
     let [x0, y0, x1, y1] = golden.boxes()[index].image_box;
-    let image_box = ImageBox { x0, y0, x1, y1 };
-    let found = segment_boxes_with_logits(model, embedding, &[image_box]).await?;
-    let Some((segment, decoded)) = found.into_iter().next() else {
+    let prompt = Resolved {
+        prompt: Prompt::from_box(ImageBox { x0, y0, x1, y1 }).checked(golden.image().size())?,
+        logits: None,
+    };
+    let found = segment_prompts(model, embedding, vec![prompt]).await?;
+    let Some(segment) = found.into_iter().next() else {
         return Err(golden.unusable(format!("box {index} gave no mask")));
     };
     let logits = golden.floats(&format!("box{index}.low_res_logits"))?;
@@ -146,12 +150,12 @@ pub async fn compare_box(
     };
     push(
         "logits",
-        largest_difference(&decoded.logits, logits),
+        largest_difference(segment.logits(), logits),
         tolerance.logits,
     );
     push(
         "predicted IoU",
-        largest_difference(&[segment.iou], iou),
+        largest_difference(&[segment.iou()], iou),
         tolerance.iou,
     );
     push(

@@ -1,0 +1,85 @@
+//! Which model a checkpoint is for.
+
+use super::{Checkpoint, WeightsError};
+use crate::config::SamConfig;
+
+/// The models whose weights are published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Architecture {
+    /// TinyViT at 256²: LiteMedSAM.
+    LiteMedSam,
+    /// TinyViT at 1024²: MobileSAM.
+    MobileSam,
+    /// ViT-B at 1024²: SAM, MedSAM.
+    VitB,
+    /// ViT-L at 1024²: SAM.
+    VitL,
+    /// ViT-H at 1024²: SAM.
+    VitH,
+}
+
+const VIT: &str = "image_encoder.patch_embed.proj.weight";
+const TINY_VIT: &str = "image_encoder.patch_embed.seq.0.c.weight";
+
+impl Architecture {
+    /// The encoder and the side of its image, as people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LiteMedSam => "TinyViT at 256",
+            Self::MobileSam => "TinyViT at 1024",
+            Self::VitB => "ViT-B",
+            Self::VitL => "ViT-L",
+            Self::VitH => "ViT-H",
+        }
+    }
+
+    /// The model's sizes.
+    pub fn config(self) -> SamConfig {
+        match self {
+            Self::LiteMedSam => SamConfig::lite_medsam(),
+            Self::MobileSam => SamConfig::mobile_sam(),
+            Self::VitB => SamConfig::vit_b(),
+            Self::VitL => SamConfig::vit_l(),
+            Self::VitH => SamConfig::vit_h(),
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Recognises the model by the shape of its first weights. That the rest fits is for
+    /// [`Checkpoint::into_sam`] to find out.
+    ///
+    /// # Errors
+    ///
+    /// [`WeightsError::Unknown`] for weights of another model.
+    pub fn architecture(&self) -> Result<Architecture, WeightsError> {
+        let shape = |key| self.tensors.get(key).map(|data| data.shape().to_vec());
+        let (key, found) = match (shape(VIT), shape(TINY_VIT)) {
+            (Some(found), _) => (VIT, found),
+            (None, Some(found)) => (TINY_VIT, found),
+            (None, None) => {
+                let key = self.naming.file_from_original(VIT);
+                return Err(WeightsError::Unknown {
+                    reason: format!(
+                        "they have neither `{key}`, as a ViT has, nor `{TINY_VIT}`, as a TinyViT has"
+                    ),
+                });
+            }
+        };
+        match (key, found.as_slice()) {
+            (VIT, [768, 3, 16, 16]) => Ok(Architecture::VitB),
+            (VIT, [1024, 3, 16, 16]) => Ok(Architecture::VitL),
+            (VIT, [1280, 3, 16, 16]) => Ok(Architecture::VitH),
+            // Kernels of one pixel keep all 256 × 256; those of three halve 1024 × 1024.
+            (TINY_VIT, [32, 3, 1, 1]) => Ok(Architecture::LiteMedSam),
+            (TINY_VIT, [32, 3, 3, 3]) => Ok(Architecture::MobileSam),
+            _ => Err(WeightsError::Unknown {
+                reason: format!(
+                    "`{}` has shape {found:?}, as in no published model",
+                    self.naming.file_from_original(key)
+                ),
+            }),
+        }
+    }
+}

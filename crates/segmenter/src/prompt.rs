@@ -1,0 +1,151 @@
+use boxel_imaging::{ImageBox, ImagePoint, Placement, Size};
+use burn::tensor::Device;
+use burn_sam::Prompts;
+
+use crate::error::Error;
+use crate::tensors::{boxes_tensor, masks_tensor, points_tensors};
+
+/// What to segment, in image space: a box, points, or both.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prompt {
+    /// The box that it lies in.
+    pub image_box: Option<ImageBox>,
+    /// Points on it, and points beside it.
+    pub points: Vec<PromptPoint>,
+    /// The number of an earlier segment of this image, whose mask is to be refined.
+    pub refine: Option<u32>,
+    /// Three masks for the parts that the prompt may mean, and not one.
+    pub multimask: bool,
+}
+
+/// A point of a prompt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PromptPoint {
+    /// Where it is, in image space.
+    pub point: ImagePoint,
+    /// What it says.
+    pub label: PointLabel,
+}
+
+/// What a point says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointLabel {
+    /// It lies on what is to be segmented.
+    Foreground,
+    /// It lies beside it.
+    Background,
+}
+
+impl Prompt {
+    /// A box alone.
+    pub fn from_box(image_box: ImageBox) -> Self {
+        Self {
+            image_box: Some(image_box),
+            ..Self::default()
+        }
+    }
+
+    /// The prompt within an image: the box's part in it, and points that are all in it.
+    ///
+    /// # Errors
+    ///
+    /// A box without area or outside the image, a point outside it, neither box nor point.
+    pub fn checked(mut self, image: Size) -> Result<Self, Error> {
+        if self.image_box.is_none() && self.points.is_empty() {
+            return Err(Error::PromptEmpty);
+        }
+        if let Some(image_box) = self.image_box {
+            self.image_box = Some(image_box.checked(image.width, image.height)?);
+        }
+        for PromptPoint { point, .. } in &self.points {
+            point.checked(image.width, image.height)?;
+        }
+        Ok(self)
+    }
+}
+
+/// A checked prompt, with the logits of the mask that it refines.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved {
+    pub prompt: Prompt,
+    pub logits: Option<Vec<f32>>,
+}
+
+impl Resolved {
+    /// Prompts of one form can be decoded in one batch.
+    pub fn form(&self) -> (bool, usize, bool, bool) {
+        let Prompt {
+            image_box,
+            points,
+            multimask,
+            ..
+        } = &self.prompt;
+        let refines = self.logits.is_some();
+        (image_box.is_some(), points.len(), refines, *multimask)
+    }
+}
+
+/// A batch of prompts of one form, in model space and on the device.
+pub(crate) fn model_prompts(batch: &[&Resolved], placement: &Placement, device: &Device) -> Prompts {
+    let boxes: Vec<_> = batch
+        .iter()
+        .filter_map(|resolved| resolved.prompt.image_box)
+        .map(|image_box| placement.model_from_image(image_box))
+        .collect();
+    let points: Vec<Vec<_>> = batch
+        .iter()
+        .map(|resolved| {
+            let points = resolved.prompt.points.iter();
+            points
+                .map(|p| (placement.model_from_image_point(p.point), p.label))
+                .collect()
+        })
+        .collect();
+    let masks: Vec<&[f32]> = batch.iter().filter_map(|r| r.logits.as_deref()).collect();
+    Prompts {
+        boxes: (!boxes.is_empty()).then(|| boxes_tensor(&boxes, device)),
+        points: points_tensors(&points, device),
+        masks: (!masks.is_empty()).then(|| masks_tensor(&masks, device)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAGE: Size = Size {
+        width: 40,
+        height: 30,
+    };
+
+    fn point(x: f32, y: f32) -> PromptPoint {
+        PromptPoint {
+            point: ImagePoint { x, y },
+            label: PointLabel::Foreground,
+        }
+    }
+
+    #[test]
+    fn a_prompt_says_something_about_the_image() {
+        assert!(matches!(Prompt::default().checked(IMAGE), Err(Error::PromptEmpty)));
+        let outside = Prompt {
+            points: vec![point(3.0, 3.0), point(41.0, 3.0)],
+            ..Prompt::default()
+        };
+        let message = outside.checked(IMAGE).unwrap_err().to_string();
+        assert!(message.contains("41"), "{message}");
+    }
+
+    #[test]
+    fn a_box_is_cut_at_the_edge_and_points_stay() {
+        let image_box = ImageBox { x0: -5.0, y0: 2.0, x1: 10.0, y1: 99.0 };
+        let prompt = Prompt {
+            points: vec![point(3.0, 3.0)],
+            ..Prompt::from_box(image_box)
+        };
+        let checked = prompt.clone().checked(IMAGE).unwrap();
+        let expected = ImageBox { x0: 0.0, y0: 2.0, x1: 10.0, y1: 30.0 };
+        assert_eq!(checked.image_box, Some(expected));
+        assert_eq!(checked.points, prompt.points);
+    }
+}

@@ -1,0 +1,123 @@
+use burn::tensor::{DType, Device};
+use burn_sam::tensor_file::Format;
+use burn_sam::{Architecture, Checkpoint, Naming};
+
+use crate::checkpoint::CheckpointKind;
+use crate::error::Error;
+use crate::key::sha256_hex;
+
+/// What a file of weights is, before it is used.
+#[derive(Debug, Clone)]
+pub struct WeightsFile {
+    /// PyTorch's or safetensors.
+    pub format: Format,
+    /// The original's names, or Hugging Face's.
+    pub naming: Naming,
+    /// The model that the weights are for.
+    pub architecture: Architecture,
+    /// How the numbers are stored; nothing for several ways.
+    pub dtype: Option<DType>,
+    /// How many tensors there are, BatchNorms folded.
+    pub tensors: usize,
+    /// How many numbers they hold together.
+    pub parameters: usize,
+    /// Of the file's bytes, as 64 hexadecimal digits.
+    pub sha256: String,
+    /// The name of the published file that this is, where it is a known one.
+    pub published: Option<&'static str>,
+    /// The families that it may belong to: one, where the shapes or the checksum decide it.
+    pub kinds: Vec<CheckpointKind>,
+}
+
+/// A published file, recognised by its checksum.
+struct Published {
+    sha256: &'static str,
+    name: &'static str,
+    kind: CheckpointKind,
+}
+
+/// Reads a file of weights and says what it is.
+///
+/// # Errors
+///
+/// A file that is none, or of no known model; the first key that is missing, unused or misshapen.
+pub fn inspect(bytes: &[u8]) -> Result<(WeightsFile, Checkpoint), Error> {
+    let checkpoint = Checkpoint::read(bytes)?;
+    let architecture = checkpoint.architecture()?;
+    checkpoint.check(&architecture.config(), &Device::flex())?;
+    let sha256 = sha256_hex(bytes);
+    let published = PUBLISHED.iter().find(|file| file.sha256 == sha256);
+    let file = WeightsFile {
+        format: checkpoint.format(),
+        naming: checkpoint.naming(),
+        architecture,
+        dtype: checkpoint.dtype(),
+        tensors: checkpoint.keys().count(),
+        parameters: checkpoint.parameters(),
+        sha256,
+        published: published.map(|file| file.name),
+        kinds: match published {
+            Some(file) => vec![file.kind],
+            None => CheckpointKind::candidates(architecture),
+        },
+    };
+    Ok((file, checkpoint))
+}
+
+impl WeightsFile {
+    /// The family, where there is but one that it may belong to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecipeUnknown`] where there are several.
+    pub fn kind(&self) -> Result<CheckpointKind, Error> {
+        match self.kinds.as_slice() {
+            [kind] => Ok(*kind),
+            kinds => Err(Error::RecipeUnknown {
+                architecture: self.architecture.name(),
+                kinds: kinds.to_vec(),
+            }),
+        }
+    }
+
+    /// The family that goes with a recipe, of those that it may belong to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecipeMismatch`] for a recipe that these weights do not go with.
+    pub fn kind_with(&self, recipe: boxel_imaging::Recipe) -> Result<CheckpointKind, Error> {
+        let found = self.kinds.iter().find(|kind| kind.recipe() == recipe);
+        found.copied().ok_or(Error::RecipeMismatch {
+            architecture: self.published.unwrap_or(self.architecture.name()),
+            recipe,
+        })
+    }
+}
+
+const PUBLISHED: [Published; 2] = [
+    Published {
+        sha256: "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76",
+        name: "lite_medsam.pth",
+        kind: CheckpointKind::LiteMedSam,
+    },
+    Published {
+        sha256: "78531f2921d004ab9863edefce3d055a0793f03effa5f9d6951ce35aaa6df08b",
+        name: "Boxel's litemedsam.safetensors",
+        kind: CheckpointKind::LiteMedSam,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_checksums_and_no_two_are_the_same() {
+        for (index, file) in PUBLISHED.iter().enumerate() {
+            let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+            assert!(file.sha256.len() == 64 && file.sha256.chars().all(is_digit), "{}", file.name);
+            let earlier = &PUBLISHED[..index];
+            assert!(earlier.iter().all(|other| other.sha256 != file.sha256), "{}", file.name);
+        }
+    }
+}
