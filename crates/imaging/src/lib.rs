@@ -62,5 +62,5 @@ pub use open::{Format, Limits, open};
 pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{Probability, restore};
 pub use scan::{RgbImage8, Samples, Slice};
-pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
+pub use space::{ImageBox, ImagePoint, ModelBox, Placement, Size};
 pub use window::window;

@@ -43,9 +43,6 @@ pub struct ImagePoint {
     pub y: f32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ModelPoint { pub x: f32, pub y: f32 }
-impl ImagePoint { pub fn checked(self, w: u32, h: u32) -> Result<Self, Error> { if self.x <= w as f32 && self.y <= h as f32 { Ok(self) } else { Err(Error::BoxInvalid{x0:self.x,y0:self.y,x1:0.,y1:0.,reason:""}) } } }
 /// A box in image space, in pixels of the opened image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ImageBox {
@@ -147,8 +144,6 @@ pub struct Placement {
 }
 
 impl Placement {
- pub fn model_from_image_point(&self, p: ImagePoint) -> ModelPoint { let [fx, fy] = self.model_per_image; ModelPoint { x: (p.x as f64*fx) as f32, y: (p.y as f64*fy) as f32 } }
-
     /// The model-space box of an image-space box, as the recipe's reference computes it.
     ///
     /// Where the recipe truncates, a box smaller than a model pixel may lose its area; the

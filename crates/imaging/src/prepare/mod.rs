@@ -12,18 +12,13 @@ use crate::space::{Placement, Size};
 pub enum Recipe {
     /// LiteMedSAM: longest side to 256, min–max to `[0, 1]`, padding at the right and the bottom.
     LiteMedSam,
-    Sam,
-    MedSam,
-}
-impl std::fmt::Display for Recipe {
- fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(match self { Recipe::LiteMedSam => "LiteMedSAM", Recipe::Sam => "SAM", Recipe::MedSam => "MedSAM" }) }
 }
 
 impl Recipe {
     /// Where the recipe puts an image of this size.
     pub fn placement(self, image: Size) -> Placement {
         match self {
-            _ => litemedsam::placement(image),
+            Recipe::LiteMedSam => litemedsam::placement(image),
         }
     }
 }
@@ -42,6 +37,6 @@ pub struct Prepared {
 /// The input of the model for an image.
 pub fn prepare(recipe: Recipe, image: &RgbImage8) -> Prepared {
     match recipe {
-        _ => litemedsam::prepare(image),
+        Recipe::LiteMedSam => litemedsam::prepare(image),
     }
 }

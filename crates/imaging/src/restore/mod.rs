@@ -83,7 +83,7 @@ pub fn restore(
     placement: &Placement,
 ) -> Result<Probability, Error> {
     match recipe {
-        _ => litemedsam::restore(logits, placement),
+        Recipe::LiteMedSam => litemedsam::restore(logits, placement),
     }
 }
 

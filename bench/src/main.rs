@@ -1,0 +1,143 @@
+//! Measures an image encoder of full size with seeded random weights: what it costs does not depend
+//! on what it was trained on, and the weights need no download.
+//!
+//! One process measures one encoder, because the peak of a process's memory can't be reset. Prints
+//! one line of JSON; `cargo xtask bench` collects them.
+
+mod memory;
+
+use std::time::Instant;
+
+use anyhow::Result;
+use boxel_segmenter::sam::{Architecture, SamConfig};
+use boxel_segmenter::{Compute, ComputeKind};
+use burn::tensor::{Distribution, Tensor};
+use clap::{Parser, ValueEnum};
+use serde::Serialize;
+
+/// Measures one image encoder.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Whose encoder.
+    #[arg(value_enum)]
+    encoder: Encoder,
+    /// The device that computes.
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: Device,
+    /// How often the image is encoded; the first time warms up.
+    #[arg(long, default_value_t = 2)]
+    rounds: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Encoder {
+    LiteMedsam,
+    MobileSam,
+    VitB,
+    VitL,
+    VitH,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Device {
+    Cpu,
+    Gpu,
+}
+
+#[derive(Serialize)]
+struct Report {
+    encoder: &'static str,
+    device: String,
+    parameters: usize,
+    /// The fastest round, in seconds.
+    seconds: f64,
+    /// All rounds, the first included.
+    rounds: Vec<f64>,
+    /// Seconds of the fastest round by stage, blocks added up.
+    stages: Vec<(String, f64)>,
+    /// The largest resident set of this process, in MiB; nothing where the system does not say it.
+    peak_mib: Option<u64>,
+    /// What of it was there before the first round: the weights, mostly.
+    before_mib: Option<u64>,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let report = pollster::block_on(measure(&arguments))?;
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+fn architecture(encoder: Encoder) -> Architecture {
+    match encoder {
+        Encoder::LiteMedsam => Architecture::LiteMedSam,
+        Encoder::MobileSam => Architecture::MobileSam,
+        Encoder::VitB => Architecture::VitB,
+        Encoder::VitL => Architecture::VitL,
+        Encoder::VitH => Architecture::VitH,
+    }
+}
+
+async fn measure(arguments: &Arguments) -> Result<Report> {
+    let compute = Compute::open(match arguments.device {
+        Device::Cpu => ComputeKind::Cpu,
+        Device::Gpu => ComputeKind::Gpu,
+    })
+    .await?;
+    let device = compute.device();
+    device.seed(7);
+    let architecture = architecture(arguments.encoder);
+    let config: SamConfig = architecture.config();
+    let encoder = config.image_encoder.init(device);
+    let side = config.image_size();
+    let image = Tensor::<4>::random([1, 3, side, side], Distribution::Normal(0.0, 1.0), device);
+    // Weights are made when they are first used.
+    let parameters = burn::module::Module::num_params(&encoder);
+    read(image.clone()).await?;
+    let before_mib = memory::now_mib();
+
+    let steps = encoder.steps();
+    let mut rounds: Vec<Vec<f64>> = Vec::new();
+    for _ in 0..arguments.rounds.max(1) {
+        let mut x = image.clone();
+        let mut times = Vec::new();
+        for index in 0..steps.len() {
+            let start = Instant::now();
+            x = encoder.step(index, x);
+            read(x.clone()).await?;
+            times.push(start.elapsed().as_secs_f64());
+        }
+        rounds.push(times);
+    }
+    let sums: Vec<f64> = rounds.iter().map(|times| times.iter().sum()).collect();
+    let fastest = (0..sums.len()).min_by(|a, b| sums[*a].total_cmp(&sums[*b]));
+    let fastest = fastest.unwrap_or(0);
+    Ok(Report {
+        encoder: architecture.name(),
+        device: compute.name().to_owned(),
+        parameters,
+        seconds: sums[fastest],
+        stages: by_stage(&steps, &rounds[fastest]),
+        rounds: sums,
+        peak_mib: memory::peak_mib(),
+        before_mib,
+    })
+}
+
+/// Waits until the device has computed a tensor.
+async fn read(x: Tensor<4>) -> Result<()> {
+    let first = x.slice([0..1, 0..1, 0..1, 0..1]);
+    first.into_data_async().await?;
+    Ok(())
+}
+
+fn by_stage(steps: &[String], times: &[f64]) -> Vec<(String, f64)> {
+    let mut stages: Vec<(String, f64)> = Vec::new();
+    for (step, time) in steps.iter().zip(times) {
+        match stages.last_mut() {
+            Some((stage, sum)) if stage == step => *sum += time,
+            _ => stages.push((step.clone(), *time)),
+        }
+    }
+    stages
+}
