@@ -25,8 +25,8 @@ pub enum Recipe {
     Sam,
     /// MedSAM's ViT-B, as its authors prepare an image (`MedSAM_Inference.py`).
     ///
-    /// Hugging Face's `SamProcessor` prepares the same weights by SAM's recipe, so what is written
-    /// with `transformers` and `medsam-vit-base` gives somewhat other masks than this.
+    /// Hugging Face's `SamProcessor` prepares for the same weights (`medsam-vit-base`) by SAM's
+    /// recipe: what was made with `transformers` is not what this gives.
     MedSam,
     /// LiteMedSAM, as its authors prepare an image (`CVPR24_LiteMedSAM_infer.py`).
     LiteMedSam,
