@@ -78,7 +78,7 @@ fn logits_of_another_size_are_refused() {
 }
 
 #[test]
-#[should_panic = "Sam places the image elsewhere"]
+#[should_panic = "SAM places the image elsewhere"]
 fn a_placement_of_another_recipe_is_a_fault() {
     let placement = prepared(9, 9, vec![0; 9 * 9 * 3]).placement;
     let _ = restore(Recipe::Sam, &[0.0; SIDE * SIDE], &placement);

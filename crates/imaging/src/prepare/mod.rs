@@ -6,6 +6,8 @@ mod planes;
 mod resample;
 mod sam;
 
+use std::fmt;
+
 use crate::scan::RgbImage8;
 use crate::space::{Placement, Size};
 
@@ -40,6 +42,17 @@ impl Recipe {
             Recipe::MedSam => medsam::placement(image),
             Recipe::LiteMedSam => litemedsam::placement(image),
         }
+    }
+}
+
+/// The name that the weights' authors gave them.
+impl fmt::Display for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Recipe::Sam => "SAM",
+            Recipe::MedSam => "MedSAM",
+            Recipe::LiteMedSam => "LiteMedSAM",
+        })
     }
 }
 

@@ -96,7 +96,7 @@ pub fn restore(
     assert_eq!(
         *placement,
         recipe.placement(placement.image),
-        "{recipe:?} places the image elsewhere"
+        "{recipe} places the image elsewhere"
     );
     checked_size(LOGITS.width, LOGITS.height, 1, "the logits", logits.len())?;
     match recipe {
