@@ -111,6 +111,29 @@ pub enum Error {
         /// Height of the image, in pixels.
         height: u32,
     },
+    /// The coordinates of a point are no numbers.
+    #[error(
+        "the point ({x}, {y}) is invalid: every coordinate must be a finite number; give x and y in \
+         pixels of the image"
+    )]
+    PointInvalid {
+        /// To the right, as given, in image pixels.
+        x: f32,
+        /// Downwards, as given, in image pixels.
+        y: f32,
+    },
+    /// The point lies beside the image.
+    #[error("the point ({x}, {y}) lies outside the image, which is {width}x{height} pixels")]
+    PointOutside {
+        /// To the right, as given, in image pixels.
+        x: f32,
+        /// Downwards, as given, in image pixels.
+        y: f32,
+        /// Width of the image, in pixels.
+        width: u32,
+        /// Height of the image, in pixels.
+        height: u32,
+    },
     /// A buffer doesn't have the length that its size calls for: a fault of the calling program.
     #[error("{what} has {got} values where {expected} are expected")]
     Length {
@@ -152,6 +175,8 @@ impl Error {
             Error::Unsupported { .. } => "image_unsupported",
             Error::BoxInvalid { .. } => "box_invalid",
             Error::BoxOutside { .. } => "box_outside",
+            Error::PointInvalid { .. } => "point_invalid",
+            Error::PointOutside { .. } => "point_outside",
             Error::Length { .. } | Error::SizesDiffer { .. } | Error::Encode { .. } => "internal",
         }
     }

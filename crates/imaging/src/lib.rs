@@ -7,14 +7,17 @@
 //! |---|---|---|
 //! | [`open`] | bytes of a PNG, JPEG, BMP or TIFF file | [`Slice`], 8 or 16 bits, grey or RGB |
 //! | [`window`] | [`Slice`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
-//! | [`prepare`] | [`RgbImage8`] | [`Prepared`]: input `[3, 256, 256]` and [`Placement`] |
-//! | the model | input, [`ModelBox`] | logits `[256, 256]` |
-//! | [`restore`] | logits, [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
+//! | [`prepare`] | [`RgbImage8`], [`Recipe`] | [`Prepared`]: input `[3, side, side]` and [`Placement`] |
+//! | the model | input, [`ModelBox`], [`ModelPoint`] | logits `[256, 256]` |
+//! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
 //! | [`Probability::mask`] | [`Probability`] | [`Mask`], `[H, W]` of 0 and 1 |
 //! | [`export`] | [`Mask`], [`Probability`], [`RgbImage8`] | bytes of a PNG file |
 //!
+//! The side is 256 for LiteMedSAM and 1024 for SAM and MedSAM; a [`Recipe`] says how each wants it.
+//!
 //! A box is drawn in image space and is handed to the model in model space;
-//! [`Placement::model_from_image`] is the way between them. Both spaces count from the outer corner
+//! [`Placement::model_from_image`] is the way between them, and for a point
+//! [`Placement::model_from_image_point`]. Both spaces count from the outer corner
 //! of the top left pixel, so the centre of that pixel is (0.5, 0.5).
 //!
 //! # Example
@@ -62,5 +65,5 @@ pub use open::{Format, Limits, open};
 pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{Probability, restore};
 pub use scan::{RgbImage8, Samples, Slice};
-pub use space::{ImageBox, ImagePoint, ModelBox, Placement, Size};
+pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
 pub use window::window;

@@ -1,4 +1,4 @@
-//! The spaces of a box: image and model, and the way between them.
+//! The spaces of a prompt: image and model, and the way between them.
 //!
 //! # The half-pixel convention
 //!
@@ -9,7 +9,8 @@
 //!
 //! Resampling maps centres to centres: `x_to + 0.5 = (x_from + 0.5) · to / from`, which is
 //! `align_corners = false`. SAM's prompt encoder adds the half pixel of the model space itself
-//! (`PromptEncoder._embed_boxes`), so a [`ModelBox`] is handed over without it.
+//! (`PromptEncoder._embed_boxes`, `_embed_points`), so a [`ModelBox`] or a [`ModelPoint`] is handed
+//! over without it.
 
 use crate::error::Error;
 
@@ -41,6 +42,30 @@ pub struct ImagePoint {
     pub x: f32,
     /// Downwards.
     pub y: f32,
+}
+
+impl ImagePoint {
+    /// The point, if it lies within an image of `width × height` pixels or on its edge.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PointInvalid`] if a coordinate is not finite, [`Error::PointOutside`] if the point
+    /// lies beside the image. Unlike a box it isn't moved to the edge, where the click wasn't.
+    pub fn checked(self, width: u32, height: u32) -> Result<ImagePoint, Error> {
+        let ImagePoint { x, y } = self;
+        if !(x.is_finite() && y.is_finite()) {
+            return Err(Error::PointInvalid { x, y });
+        }
+        if x < 0.0 || y < 0.0 || x > width as f32 || y > height as f32 {
+            return Err(Error::PointOutside {
+                x,
+                y,
+                width,
+                height,
+            });
+        }
+        Ok(self)
+    }
 }
 
 /// A box in image space, in pixels of the opened image.
@@ -113,6 +138,15 @@ impl ImageBox {
     }
 }
 
+/// A point in model space, in pixels of the model's square input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelPoint {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
+}
+
 /// A box in model space, in pixels of the model's square input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModelBox {
@@ -163,6 +197,17 @@ impl Placement {
             y0: convert(image_box.y0, fy),
             x1: convert(image_box.x1, fx),
             y1: convert(image_box.y1, fy),
+        }
+    }
+
+    /// The model-space point of an image-space point (`ResizeLongestSide.apply_coords` of SAM).
+    ///
+    /// Never truncated: where boxes are, the reference takes no points.
+    pub fn model_from_image_point(&self, point: ImagePoint) -> ModelPoint {
+        let [fx, fy] = self.model_per_image;
+        ModelPoint {
+            x: (f64::from(point.x) * fx) as f32,
+            y: (f64::from(point.y) * fy) as f32,
         }
     }
 

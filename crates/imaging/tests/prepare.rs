@@ -1,8 +1,8 @@
-//! The input of LiteMedSAM beyond the resize, and the way back.
+//! The input of the model beyond the resize, and the way back.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
-use boxel_imaging::{Error, Prepared, Recipe, RgbImage8, prepare, restore};
+use boxel_imaging::{Error, Prepared, Recipe, RgbImage8, Size, prepare, restore};
 
 const SIDE: usize = 256;
 
@@ -63,14 +63,60 @@ fn restores_a_step_to_its_place() {
 
 #[test]
 fn logits_of_another_size_are_refused() {
+    let size = prepared(9, 9, vec![0; 9 * 9 * 3]).placement.image;
+    for recipe in [Recipe::Sam, Recipe::MedSam, Recipe::LiteMedSam] {
+        let error = restore(recipe, &[0.0; 64], &recipe.placement(size)).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Length {
+                expected: 65_536,
+                got: 64,
+                ..
+            }
+        ));
+    }
+}
+
+#[test]
+#[should_panic = "SAM places the image elsewhere"]
+fn a_placement_of_another_recipe_is_a_fault() {
     let placement = prepared(9, 9, vec![0; 9 * 9 * 3]).placement;
-    let error = restore(Recipe::LiteMedSam, &[0.0; 64], &placement).unwrap_err();
-    assert!(matches!(
-        error,
-        Error::Length {
-            expected: 65_536,
-            got: 64,
-            ..
-        }
-    ));
+    let _ = restore(Recipe::Sam, &[0.0; SIDE * SIDE], &placement);
+}
+
+/// SAM's padding is 0 after the normalisation, the mean, and not black.
+#[test]
+fn sam_pads_with_the_mean() {
+    let white = RgbImage8::new(1024, 2, vec![255; 1024 * 2 * 3]).unwrap();
+    let input = prepare(Recipe::Sam, &white).input;
+    for (channel, plane) in input.chunks_exact(1024 * 1024).enumerate() {
+        let normal = [2.248_908_3, 2.428_571_5, 2.64][channel];
+        assert!(
+            plane[..2048]
+                .iter()
+                .all(|value| (value - normal).abs() < 1e-6)
+        );
+        assert!(plane[2048..].iter().all(|&value| value == 0.0));
+    }
+}
+
+/// MedSAM mixes probabilities, the others logits; a step from −8 to 2 tells them apart.
+#[test]
+fn medsam_enlarges_probabilities() {
+    let logits: Vec<f32> = (0..SIDE * SIDE)
+        .map(|i| if i % SIDE < 128 { -8.0 } else { 2.0 })
+        .collect();
+    let size = Size {
+        width: 1024,
+        height: 1024,
+    };
+    let at_step = |recipe: Recipe| {
+        let map = restore(recipe, &logits, &recipe.placement(size)).unwrap();
+        // Five eighths of the way from column 127 to column 128.
+        map.values()[512]
+    };
+    let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
+    assert!((at_step(Recipe::Sam) - sigmoid(-1.75)).abs() < 1e-6);
+    let mixed = 0.375 * sigmoid(-8.0) + 0.625 * sigmoid(2.0);
+    assert!((at_step(Recipe::MedSam) - mixed).abs() < 1e-6);
 }

@@ -1,8 +1,8 @@
-//! Boxes, checked against the image and carried to the model.
+//! Boxes and points, checked against the image and carried to the model.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
-use boxel_imaging::{Error, ImageBox, ImagePoint, ModelBox, Recipe, Size};
+use boxel_imaging::{Error, ImageBox, ImagePoint, ModelBox, ModelPoint, Recipe, Size};
 
 fn image_box([x0, y0, x1, y1]: [f32; 4]) -> ImageBox {
     ImageBox { x0, y0, x1, y1 }
@@ -124,4 +124,64 @@ fn litemedsam_sizes() {
     assert_eq!(resized(512, 1), [256, 1]);
     assert_eq!(resized(1, 513), [1, 256]);
     assert_eq!(resized(10_000, 3), [256, 1]);
+}
+
+/// SAM's rounded factors differ from axis to axis; MedSAM's differ on purpose.
+#[test]
+fn recipes_scale_each_axis() {
+    let size = Size {
+        width: 775,
+        height: 522,
+    };
+    let drawn = image_box([380., 130., 580., 330.]);
+    let model = |recipe: Recipe| {
+        let ModelBox { x0, y0, x1, y1 } = recipe.placement(size).model_from_image(drawn);
+        [x0, y0, x1, y1]
+    };
+    let expected = |x: f64, y: f64| [380. * x, 130. * y, 580. * x, 330. * y].map(|v| v as f32);
+    assert_eq!(model(Recipe::Sam), expected(1024. / 775., 690. / 522.));
+    assert_eq!(model(Recipe::MedSam), expected(1024. / 775., 1024. / 522.));
+}
+
+/// `ResizeLongestSide.get_preprocess_shape`, and the sizes on which the reference fails.
+#[test]
+fn sam_sizes() {
+    let resized = |width, height| {
+        let size = Recipe::Sam.placement(Size { width, height }).resized;
+        [size.width, size.height]
+    };
+    assert_eq!(resized(775, 522), [1024, 690]);
+    assert_eq!(resized(300, 1000), [307, 1024]);
+    assert_eq!(resized(1, 2049), [1, 1024]);
+    assert_eq!(resized(10_000, 3), [1024, 1]);
+}
+
+#[test]
+fn points_are_checked() {
+    let check = |x, y| ImagePoint { x, y }.checked(100, 50);
+    for (x, y) in [(0.0, 0.0), (100.0, 50.0), (7.5, 49.5)] {
+        assert_eq!(check(x, y), Ok(ImagePoint { x, y }));
+    }
+    for (x, y) in [(-0.5, 9.0), (9.0, -0.5), (100.5, 9.0), (9.0, 50.5)] {
+        assert_eq!(check(x, y).unwrap_err().code(), "point_outside");
+    }
+    for (x, y) in [(f32::NAN, 9.0), (9.0, f32::INFINITY)] {
+        assert_eq!(check(x, y).unwrap_err().code(), "point_invalid");
+    }
+    assert_eq!(
+        check(120.0, 9.0).unwrap_err().to_string(),
+        "the point (120, 9) lies outside the image, which is 100x50 pixels"
+    );
+}
+
+/// LiteMedSAM truncates boxes only.
+#[test]
+fn points_are_not_truncated() {
+    let size = Size {
+        width: 1024,
+        height: 512,
+    };
+    let placement = Recipe::LiteMedSam.placement(size);
+    let point = placement.model_from_image_point(ImagePoint { x: 10.0, y: 7.0 });
+    assert_eq!(point, ModelPoint { x: 2.5, y: 1.75 });
 }

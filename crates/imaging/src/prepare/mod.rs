@@ -1,16 +1,36 @@
 //! The image → the input of the model, one recipe for each family of weights.
 
 mod litemedsam;
+mod medsam;
+mod planes;
 mod resample;
+mod sam;
+
+use std::fmt;
 
 use crate::scan::RgbImage8;
 use crate::space::{Placement, Size};
 
 /// How a family of weights wants its input, and how its logits come back.
+///
+/// | | side | resize | input | padding | back |
+/// |---|---|---|---|---|---|
+/// | `Sam` | 1024 | longest side, Pillow's bilinear | `(x − mean) / std` | mean | 1024², crop, image, sigmoid |
+/// | `MedSam` | 1024 | both sides, cubic spline | min–max to `[0, 1]` | none | sigmoid, image |
+/// | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
+///
+/// The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recipe {
-    /// LiteMedSAM: longest side to 256, min–max to `[0, 1]`, padding at the right and the bottom.
+    /// SAM, as its authors prepare an image (`SamPredictor.set_image`).
+    Sam,
+    /// MedSAM's ViT-B, as its authors prepare an image (`MedSAM_Inference.py`).
+    ///
+    /// Hugging Face's `SamProcessor` prepares for the same weights (`medsam-vit-base`) by SAM's
+    /// recipe: what was made with `transformers` is not what this gives.
+    MedSam,
+    /// LiteMedSAM, as its authors prepare an image (`CVPR24_LiteMedSAM_infer.py`).
     LiteMedSam,
 }
 
@@ -18,15 +38,28 @@ impl Recipe {
     /// Where the recipe puts an image of this size.
     pub fn placement(self, image: Size) -> Placement {
         match self {
+            Recipe::Sam => sam::placement(image),
+            Recipe::MedSam => medsam::placement(image),
             Recipe::LiteMedSam => litemedsam::placement(image),
         }
+    }
+}
+
+/// The name that the weights' authors gave them.
+impl fmt::Display for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Recipe::Sam => "SAM",
+            Recipe::MedSam => "MedSAM",
+            Recipe::LiteMedSam => "LiteMedSAM",
+        })
     }
 }
 
 /// What the model is given for one image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
-    /// The input, `[3, side, side]`, red, green, blue; for [`Recipe::LiteMedSam`] in `[0, 1]`.
+    /// The input, `[3, side, side]`, red, green, blue; its range is the [`Recipe`]'s.
     pub input: Vec<f32>,
     /// The image at its size within the model's square, before normalisation and padding.
     pub resized: RgbImage8,
@@ -37,6 +70,8 @@ pub struct Prepared {
 /// The input of the model for an image.
 pub fn prepare(recipe: Recipe, image: &RgbImage8) -> Prepared {
     match recipe {
+        Recipe::Sam => sam::prepare(image),
+        Recipe::MedSam => medsam::prepare(image),
         Recipe::LiteMedSam => litemedsam::prepare(image),
     }
 }

@@ -2,12 +2,20 @@
 
 mod bilinear;
 mod litemedsam;
+mod medsam;
+mod sam;
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
 use crate::prepare::Recipe;
 use crate::scan::checked_size;
 use crate::space::{Placement, Size};
+
+/// Size of the logits, in every recipe.
+const LOGITS: Size = Size {
+    width: 256,
+    height: 256,
+};
 
 /// The probability of each pixel of the image to belong to the mask.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,18 +79,29 @@ impl Probability {
 
 /// The probabilities of the image's pixels from the logits of the model.
 ///
-/// `logits` is `[side, side]` in logit space, row by row; for [`Recipe::LiteMedSam`] the side is
-/// 256. The result has the size of the image.
+/// `logits` is `[256, 256]` in logit space, row by row. The result has the size of the image.
 ///
 /// # Errors
 ///
-/// [`Error::Length`] unless there are `side × side` logits.
+/// [`Error::Length`] unless there are `256 × 256` logits.
+///
+/// # Panics
+///
+/// If the placement is not this recipe's: another recipe's would give a wrong mask, and not say so.
 pub fn restore(
     recipe: Recipe,
     logits: &[f32],
     placement: &Placement,
 ) -> Result<Probability, Error> {
+    assert_eq!(
+        *placement,
+        recipe.placement(placement.image),
+        "{recipe} places the image elsewhere"
+    );
+    checked_size(LOGITS.width, LOGITS.height, 1, "the logits", logits.len())?;
     match recipe {
+        Recipe::Sam => sam::restore(logits, placement),
+        Recipe::MedSam => medsam::restore(logits, placement),
         Recipe::LiteMedSam => litemedsam::restore(logits, placement),
     }
 }

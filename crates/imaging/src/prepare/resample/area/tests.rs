@@ -5,7 +5,7 @@ use crate::scan::RgbImage8;
 use crate::space::Size;
 
 /// `tests/fixtures/make.py`, `make_resize`.
-const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/resize.safetensors");
+const FIXTURE: &[u8] = include_bytes!("../../../../tests/fixtures/resize.safetensors");
 
 fn image(fixture: &SafeTensors<'_>, name: &str) -> RgbImage8 {
     let tensor = fixture.tensor(name).unwrap();

@@ -1,0 +1,29 @@
+//! Resizing of 8-bit RGB, once for each reference: a model was trained on what its own library
+//! makes of an image, and the libraries differ by more than rounding.
+//!
+//! | | as | for |
+//! |---|---|---|
+//! | [`resize_area`] | OpenCV, `INTER_AREA` | LiteMedSAM |
+//! | [`resize_bilinear`] | Pillow, `BILINEAR` | SAM |
+//! | [`resize_cubic`] | scikit-image, `resize` of order 3 with antialiasing | MedSAM |
+
+mod area;
+mod bilinear;
+mod cubic;
+mod gaussian;
+mod spline;
+
+pub(super) use area::resize_area;
+pub(super) use bilinear::resize_bilinear;
+pub(super) use cubic::resize_cubic;
+
+/// The position inside `0..len` that a position outside mirrors, without repeating the edge:
+/// −1 → 1, `len` → `len − 2`.
+fn mirrored(position: isize, len: usize) -> usize {
+    let last = len as isize - 1;
+    if last == 0 {
+        return 0;
+    }
+    let position = position.rem_euclid(2 * last);
+    position.min(2 * last - position) as usize
+}

@@ -1,0 +1,48 @@
+//! SAM's recipe (facebookresearch/segment-anything, `utils/transforms.py`, `ResizeLongestSide`, and
+//! `modeling/sam.py`, `Sam.preprocess`).
+
+use super::Prepared;
+use super::planes::padded_planes;
+use super::resample::resize_bilinear;
+use crate::scan::RgbImage8;
+use crate::space::{Placement, Size};
+
+/// Side of the model's square.
+const SIDE: u32 = 1024;
+/// Mean and standard deviation of ImageNet's red, green and blue, of 255 (`Sam.__init__`).
+const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
+const STD: [f32; 3] = [58.395, 57.12, 57.375];
+
+pub(super) fn placement(image: Size) -> Placement {
+    let longest_to_side = f64::from(SIDE) / f64::from(image.longest_side());
+    // Differs from the reference, which fails on an image more than 2048 times as long as wide:
+    // its short side becomes one pixel here.
+    let resize = |side: u32| ((f64::from(side) * longest_to_side + 0.5) as u32).max(1);
+    let resized = Size {
+        width: resize(image.width),
+        height: resize(image.height),
+    };
+    Placement {
+        image,
+        resized,
+        side: SIDE,
+        // By the rounded size, axis by axis (`apply_coords`).
+        model_per_image: [
+            f64::from(resized.width) / f64::from(image.width),
+            f64::from(resized.height) / f64::from(image.height),
+        ],
+        truncates_boxes: false,
+    }
+}
+
+pub(super) fn prepare(image: &RgbImage8) -> Prepared {
+    let placement = placement(image.size());
+    let resized = resize_bilinear(image, placement.resized);
+    let normal = |channel: usize, value| (f32::from(value) - MEAN[channel]) / STD[channel];
+    Prepared {
+        // Padded after the normalisation: the padding is as bright as the mean.
+        input: padded_planes(&resized, SIDE, normal),
+        resized,
+        placement,
+    }
+}
