@@ -1,7 +1,7 @@
 """Makes the golden of a small SAM: seeded weights, and what the original code gives with them.
 
-    pip install --no-deps -r tests/goldens/requirements-sam.txt   # and what torch itself needs
-    python tests/goldens/make_sam_tiny.py                         # writes tests/goldens/sam_tiny/
+    pip install -r tests/goldens/requirements-sam.txt
+    python tests/goldens/make_sam_tiny.py   # writes tests/goldens/sam_tiny/
 
 The model is that of facebookresearch/segment-anything (Apache-2.0), unchanged in the package
 `segment-anything-py`, only smaller: no published weights are needed, and every part of the ViT is
@@ -72,7 +72,7 @@ PROMPTS = [
 def main():
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    model = small_sam().eval()
+    model = small_sam(CONFIG)
     seeded.fill(model, SEED)
     pixels = torch.from_numpy(seeded.image(*IMAGE_HW, SEED)).permute(2, 0, 1).float()
     given = {"input": model.preprocess(pixels)[None], "mask_prompt": mask_prompt()}
@@ -89,9 +89,8 @@ def main():
         print(f"{path.name:20} {path.stat().st_size:7} bytes")
 
 
-def small_sam():
+def small_sam(c):
     """`_build_sam` of build_sam.py with other sizes."""
-    c = CONFIG
     grid = c["img_size"] // c["patch_size"]
     transformer = TwoWayTransformer(
         depth=c["decoder_depth"],
@@ -129,7 +128,7 @@ def small_sam():
         ),
         pixel_mean=[123.675, 116.28, 103.53],
         pixel_std=[58.395, 57.12, 57.375],
-    )
+    ).eval()
 
 
 def mask_prompt():
