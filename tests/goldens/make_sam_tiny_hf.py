@@ -29,7 +29,6 @@ for them, and it is what this golden has.
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
