@@ -32,14 +32,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             "WEIGHTS_F32",
             root.join("target/weights/litemedsam_f32.safetensors"),
         ),
-        (
-            "SAM_TINY_WEIGHTS",
-            shared.join("sam_tiny/weights.safetensors"),
-        ),
-        (
-            "SAM_TINY_OUTPUTS",
-            shared.join("sam_tiny/outputs.safetensors"),
-        ),
     ];
     for (name, path) in constants {
         let bytes = bytes_source(&path).map_or("None".to_owned(), |b| format!("Some({b})"));
@@ -62,6 +54,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         code,
         "pub static IMAGES: &[(&str, &[u8])] = &[{}];",
         images.join(", ")
+    )?;
+
+    let mut tiny = Vec::new();
+    for (name, folder) in [
+        ("sam_tiny", tests.join("goldens/sam_tiny")),
+        ("sam_tiny_hf", tests.join("goldens/sam_tiny_hf")),
+        ("mobile_sam_tiny", tests.join("goldens/mobile_sam_tiny")),
+        ("shared/sam_tiny", shared.join("sam_tiny")),
+    ] {
+        tiny.extend(tiny_source(name, &folder));
+    }
+    writeln!(code, "/// The small models that are there.")?;
+    writeln!(
+        code,
+        "pub static TINY: &[TinyFolder] = &[{}];",
+        tiny.join(", ")
     )?;
 
     let out = Path::new(&env::var("OUT_DIR")?).join("cases.rs");
@@ -100,6 +108,21 @@ fn folder_source(folder: &Path) -> Result<Option<String>, Box<dyn Error>> {
     Ok(Some(format!(
         "Folder {{ report: {report}, cases: &[{cases}] }}"
     )))
+}
+
+/// A `TinyFolder { … }` of a folder with a small model, if it is there.
+fn tiny_source(name: &str, folder: &Path) -> Option<String> {
+    let outputs = bytes_source(&folder.join("outputs.safetensors"))?;
+    let case = bytes_source(&folder.join("case.json"))?;
+    let files = ["weights.safetensors", "weights.pth", "model.safetensors"];
+    let weights = files.iter().filter_map(|file| {
+        let bytes = bytes_source(&folder.join(file))?;
+        Some(format!("({file:?}, {bytes})"))
+    });
+    let weights = weights.collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "TinyFolder {{ name: {name:?}, weights: &[{weights}], outputs: {outputs}, case: {case} }}"
+    ))
 }
 
 /// The expression for the bytes of a file, if it is there.

@@ -20,6 +20,13 @@ code, which has to give the same outputs. CPU, one thread; writes the same bytes
         <name>.mask         [B, M, 137, 203] u8    `post_process_masks`, for some: 0 or 1
         <name>.full_sub     [B, M, 35, 51]     the same before the threshold, [..., ::4, ::4]
 `<name>_multi` is with multimask_output.
+    processor.safetensors, of `SamProcessor` as published (1024), on the same image:
+        pixel_values_sub    [3, 64, 64]    [:, ::16, ::16]
+        model_boxes         [1, 4]         of the first box of case.json
+        model_points        [1, 2, 2]      of its points
+        logits              [1, 1, 256, 256]   the mask prompt, enlarged
+        full_sub            [35, 51]       `post_process_masks` of them before the threshold, [::4, ::4]
+        mask                [137, 203] u8  and behind it: 0 or 1
 
 In the LayerNorms of the two-way transformer's layers `transformers` has an epsilon of 1e-6, the
 original one of 1e-5. The published weights are converted from the original's, so that 1e-5 is right
@@ -107,6 +114,7 @@ def main():
     model.save_pretrained(OUT)
     check_the_file(model)
     save_file({name: tensor.contiguous() for name, tensor in outputs.items()}, OUT / "outputs.safetensors")
+    save_file(published_processor(image), OUT / "processor.safetensors")
     case = {
         "seed": SEED,
         "original_size_hw": [int(x) for x in inputs[0]["original_sizes"][0]],
@@ -166,6 +174,28 @@ def restored(processor, given, outputs):
         found[f"{name}.full_sub"] = full[..., ::4, ::4]
         print(f"{name}: {[int(mask.sum()) for mask in found[f'{name}.mask'][0]]} of {HEIGHT * WIDTH} pixels")
     return found
+
+
+def published_processor(image):
+    """What the processor of the published checkpoints makes of the image, and of some logits."""
+    processor = SamProcessor(SamImageProcessor())
+    given = processor(image, input_boxes=[[BOX]], input_points=[[POINTS]], input_labels=[[[1, 0]]], return_tensors="pt")
+    assert given["pixel_values"].shape == (1, 3, 1024, 1024)
+    low = make_sam_tiny.mask_prompt()
+    logits = torch.nn.functional.interpolate(low, (256, 256), mode="bicubic", align_corners=False)
+    sizes = (given["original_sizes"], given["reshaped_input_sizes"])
+    full = processor.post_process_masks([logits], *sizes, binarize=False)[0][0, 0]
+    mask = processor.post_process_masks([logits], *sizes)[0][0, 0].to(torch.uint8)
+    print(f"published processor: {int(mask.sum())} of {mask.numel()} pixels")
+    found = {
+        "pixel_values_sub": given["pixel_values"][0, :, ::16, ::16],
+        "model_boxes": given["input_boxes"][0].float(),
+        "model_points": given["input_points"][0].float(),
+        "logits": logits,
+        "full_sub": full[::4, ::4],
+        "mask": mask,
+    }
+    return {name: tensor.contiguous() for name, tensor in found.items()}
 
 
 def compare_with_the_original(model, inputs, outputs):

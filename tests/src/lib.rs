@@ -5,12 +5,15 @@ use boxel_segmenter::parity::{Golden, Tolerance, compare, read_report};
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{CheckpointKind, Compute, Error, Model};
 
+mod tiny;
+
 mod files {
-    use super::Folder;
+    use super::{Folder, TinyFolder};
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
 
-pub use files::{IMAGES, SAM_TINY_OUTPUTS, SAM_TINY_WEIGHTS, WEIGHTS_F16, WEIGHTS_F32};
+pub use files::{IMAGES, TINY, WEIGHTS_F16, WEIGHTS_F32};
+pub use tiny::{Tiny, TinyFolder};
 
 /// Prints a line: on the terminal, or in a browser's console.
 #[macro_export]
