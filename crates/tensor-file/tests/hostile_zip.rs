@@ -52,8 +52,6 @@ fn a_pickle_cut_anywhere_is_an_error() {
 #[test]
 fn bombs_are_refused_before_they_are_inflated() {
     let zeros = Entry::deflated("archive/data/0", &vec![0; 1 << 20]);
-    let bytes = zip::archive(&[valid(), vec![]].concat());
-    assert!(TensorFile::read(&bytes, &Limits::default()).is_ok());
     // More than deflate can make of so few bytes.
     refused(
         |entries| {
@@ -68,7 +66,6 @@ fn bombs_are_refused_before_they_are_inflated() {
     for size in [16, (1 << 20) - 1, (1 << 20) + 1] {
         refused(
             |entries| {
-                let elements = size as i64 / 4;
                 let tensor = pickle::Tensor {
                     class: "torch.ByteStorage",
                     elements: size as i64,
@@ -76,7 +73,6 @@ fn bombs_are_refused_before_they_are_inflated() {
                     stride: &[1],
                     ..SQUARE
                 };
-                assert!(elements > 0);
                 entries[0] = Entry::stored("archive/data.pkl", &one(&tensor));
                 entries[3] = Entry {
                     size,
@@ -138,10 +134,7 @@ fn records_are_where_they_should_be() {
     let inner = zip::archive(&[Entry::stored("archive/data/1", b"xxxx")]);
     refused(
         |entries| {
-            let start = zip::archive(&entries[..3]).len();
             entries.push(Entry::stored("archive/data/1", b"xxxx"));
-            let directory = zip::archive(&entries[..3]).len();
-            assert_eq!(start, directory);
             entries[3] = Entry::stored("archive/data/0", &inner);
             let before: usize = entries[..3]
                 .iter()

@@ -1,5 +1,10 @@
 //! Checkpoints put together by hand, so that they can be wrong in one place.
 #![allow(dead_code, missing_docs, reason = "each test takes what it needs")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "only tests come here"
+)]
 
 pub mod pickle;
 pub mod zip;
