@@ -33,7 +33,8 @@ impl<'a> TensorFile<'a> {
     /// # Errors
     ///
     /// [`Error::UnknownFormat`] and [`Error::Legacy`] for other formats, [`Error::Limit`] for a file
-    /// that asks for more than `limits`, the other kinds for what is wrong in a file.
+    /// that asks for more than `limits`, [`Error::Empty`] for one without tensors, the other kinds
+    /// for what is wrong in a file.
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         limits::check("bytes", bytes.len() as u64, limits.file_bytes)?;
         let format = Format::of(bytes)?;
@@ -41,6 +42,9 @@ impl<'a> TensorFile<'a> {
             Format::PyTorch => pytorch::read(bytes, limits)?,
             Format::Safetensors => safetensors::read(bytes, limits)?,
         };
+        if tensors.is_empty() {
+            return Err(Error::Empty);
+        }
         Ok(Self { format, tensors })
     }
 
@@ -54,7 +58,7 @@ impl<'a> TensorFile<'a> {
         self.tensors.len()
     }
 
-    /// Whether there are none.
+    /// Never, since a file without tensors is an error.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }

@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Entries {
         while let Some(key) = map.next_key::<String>()? {
             if !seen.insert(key.clone()) {
                 return Err(A::Error::custom(format!(
-                    "the key `{key}` stands in it twice"
+                    "the key `{key:.80}` stands in it twice"
                 )));
             }
             if key == METADATA {

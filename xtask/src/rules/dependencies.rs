@@ -1,4 +1,5 @@
-//! Who may know whom: `bindings → segmenter → {imaging, sam}`, and `cli → segmenter`.
+//! Who may know whom: `bindings → segmenter → {imaging, sam}`, `cli → segmenter`, and
+//! `sam → tensor-file`.
 
 use crate::{command, project};
 use anyhow::Result;
@@ -11,7 +12,12 @@ struct Layer {
     never: &'static [&'static str],
 }
 
-const LAYERS: [Layer; 5] = [
+const LAYERS: [Layer; 6] = [
+    Layer {
+        package: "tensor-file",
+        uses: &[],
+        never: &["burn", "cubecl", "wgpu", "wasm-bindgen", "image"],
+    },
     Layer {
         package: "boxel-imaging",
         uses: &[],
@@ -19,7 +25,7 @@ const LAYERS: [Layer; 5] = [
     },
     Layer {
         package: "burn-sam",
-        uses: &[],
+        uses: &["tensor-file"],
         never: &["image", "png", "tiff"],
     },
     Layer {
@@ -141,6 +147,10 @@ mod tests {
             [""; 0]
         );
         assert_eq!(faults("boxel-imaging", &["image"], &["png"]), [""; 0]);
+        assert_eq!(
+            faults("burn-sam", &["burn", "tensor-file"], &["wasm-bindgen"]),
+            [""; 0]
+        );
     }
 
     #[test]
@@ -154,6 +164,24 @@ mod tests {
                 "boxel-imaging reaches wasm-bindgen:",
             ),
             ("burn-sam", "burn", "image", "burn-sam reaches image:"),
+            (
+                "tensor-file",
+                "safetensors",
+                "burn",
+                "tensor-file reaches burn:",
+            ),
+            (
+                "tensor-file",
+                "burn-sam",
+                "",
+                "tensor-file depends on burn-sam:",
+            ),
+            (
+                "boxel-segmenter",
+                "tensor-file",
+                "",
+                "boxel-segmenter depends on tensor-file:",
+            ),
             (
                 "burn-sam",
                 "boxel-imaging",

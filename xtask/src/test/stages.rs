@@ -84,8 +84,7 @@ fn clippy() -> Result<Outcome> {
     command::run(project::cargo(["clippy", "--workspace"])?.args(STRICT))?;
     setup::wasm_target()?;
     let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
-    let packages =
-        "-p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
+    let packages = "-p tensor-file -p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
     pass(wasm.args(packages.split(' ')).args(STRICT))
 }
 

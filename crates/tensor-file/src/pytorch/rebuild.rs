@@ -45,7 +45,8 @@ pub struct Storage<'p> {
 }
 
 impl TensorFault {
-    pub fn of_tensor(self, name: &str) -> Error {
+    /// The error of the tensor of this name.
+    pub(super) fn of_tensor(self, name: &str) -> Error {
         let name = name.to_owned();
         Error::Tensor { name, fault: self }
     }

@@ -18,7 +18,7 @@ pub fn entries<'p>(
     values: &Values<'p>,
     limits: &Limits,
 ) -> Result<BTreeMap<&'p str, ValueId>, Error> {
-    let root = by_name(values, values.root())?;
+    let root = by_name(values, values.root(), limits)?;
     let mut chosen = None;
     for name in NESTED {
         let Some(&value) = root.get(name) else {
@@ -38,17 +38,11 @@ pub fn entries<'p>(
         }
     }
     let (value, entries) = match chosen {
-        Some((value, _)) => (value, by_name(values, value)?),
+        Some((value, _)) => (value, by_name(values, value, limits)?),
         None => (values.root(), root),
     };
     only_names(values, value)?;
-    if entries.is_empty() {
-        return Err(StateDictFault::Empty.into());
-    }
     limits::check("tensors", entries.len() as u64, limits.tensors)?;
-    for name in entries.keys() {
-        limits::check("bytes in a name", name.len() as u64, limits.name_bytes)?;
-    }
     Ok(entries)
 }
 
@@ -56,17 +50,20 @@ pub fn entries<'p>(
 fn by_name<'p>(
     values: &Values<'p>,
     dict: ValueId,
-) -> Result<BTreeMap<&'p str, ValueId>, StateDictFault> {
+    limits: &Limits,
+) -> Result<BTreeMap<&'p str, ValueId>, Error> {
     let Value::Dict(entries) = values.get(dict) else {
         let found = values.describe(dict);
-        return Err(StateDictFault::Root { found });
+        return Err(StateDictFault::Root { found }.into());
     };
     let mut named = BTreeMap::new();
     for &(key, value) in entries {
-        if let &Value::Text(name) = values.get(key)
-            && named.insert(name, value).is_some()
-        {
-            return Err(StateDictFault::Duplicate(name.to_owned()));
+        let &Value::Text(name) = values.get(key) else {
+            continue;
+        };
+        limits::check("bytes in a name", name.len() as u64, limits.name_bytes)?;
+        if named.insert(name, value).is_some() {
+            return Err(StateDictFault::Duplicate(name.to_owned()).into());
         }
     }
     Ok(named)
