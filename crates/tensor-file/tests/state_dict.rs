@@ -4,7 +4,7 @@
 
 mod build;
 
-use build::pickle::{self, SQUARE, Tensor, call, dict, global, int, one, text, tuple, whole};
+use build::pickle::{self, SQUARE, call, dict, global, int, text, tuple, whole};
 use build::{checkpoint, message_of};
 use tensor_file::{Limits, TensorFile};
 
