@@ -1,4 +1,4 @@
-// Wires the page: the only file that knows all others. What happens is in state.js.
+// Wires the page: the only file that knows all others. What happens is in state/.
 // Names are snake_case as in the crates, so that a thing has one name on both sides.
 
 import { listen_to_boxes } from "./draw/box_tool.js";
@@ -13,11 +13,11 @@ import { figure_png } from "./save/figure.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { show_samples } from "./show/samples.js";
-import { initial_state, reduce } from "./state.js";
+import { initial_state, reduce } from "./state/reduce.js";
 import { element } from "./ui/element.js";
 
-/** @typedef {import("./state.js").Action} Action */
-/** @typedef {import("./state.js").Wanted} Wanted */
+/** @typedef {import("./state/reduce.js").Action} Action */
+/** @typedef {import("./state/engine.js").Wanted} Wanted */
 
 /** @type {(text: string | null) => Wanted} */
 const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";

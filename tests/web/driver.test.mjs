@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Driver } from "../../web/engine/driver.js";
-import { initial_state, reduce } from "../../web/state.js";
+import { initial_state, reduce } from "../../web/state/reduce.js";
 
-/** @typedef {import("../../web/state.js").Action} Action */
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
 
 const GPU = { name: "a card", lack: "", software: false };
 const NO_GPU = { name: "", lack: "none", software: false };

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { next_request } from "../../web/engine/next.js";
-import { initial_state, reduce } from "../../web/state.js";
+import { initial_state, reduce } from "../../web/state/reduce.js";
 
-/** @typedef {import("../../web/state.js").State} State */
-/** @typedef {import("../../web/state.js").Action} Action */
+/** @typedef {import("../../web/state/reduce.js").State} State */
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
 
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);

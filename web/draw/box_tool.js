@@ -5,7 +5,7 @@ import { box_between, image_from_screen } from "./view.js";
 /** @typedef {import("./view.js").Point} Point */
 /**
  * @typedef {object} BoxHandlers
- * @property {(box: import("../state.js").ImageBox) => void} on_box
+ * @property {(box: import("../state/boxes.js").ImageBox) => void} on_box
  * @property {() => void} on_click the pointer went down and up in one place
  * @property {(point: Point | null) => void} on_point where the pointer is, in image space
  */

@@ -4,8 +4,8 @@ import { css_of, rgb_of } from "./colours.js";
 import { image_layer, mask_layer } from "./layers.js";
 import { fit_view, screen_from_image } from "./view.js";
 
-/** @typedef {import("../state.js").State} State */
-/** @typedef {import("../state.js").ImageBox} ImageBox */
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/boxes.js").ImageBox} ImageBox */
 
 const MARGIN = 12; // CSS pixels around the image
 

@@ -2,8 +2,8 @@
 
 import { rgb_of } from "./colours.js";
 
-/** @typedef {import("../state.js").Image} Image */
-/** @typedef {import("../state.js").Box} Box */
+/** @typedef {import("../state/image.js").Image} Image */
+/** @typedef {import("../state/boxes.js").Box} Box */
 
 /** @type {(width: number, height: number) => OffscreenCanvasRenderingContext2D} */
 export function layer_context(width, height) {

@@ -1,6 +1,6 @@
 // GPU or CPU: what the browser's adapter can do, and the choice with the reason that the page shows.
 
-/** @typedef {import("../state.js").Wanted} Wanted */
+/** @typedef {import("../state/engine.js").Wanted} Wanted */
 /** `lack` says what keeps the engine from running on it; `software` adapters run, but for minutes.
  * @typedef {{ name: string, lack: string, software: boolean }} GpuProbe */
 

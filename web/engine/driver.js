@@ -5,8 +5,8 @@ import { choose_device } from "./adapter.js";
 import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
 
-/** @typedef {import("../state.js").State} State */
-/** @typedef {import("../state.js").Action} Action */
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("./next.js").Request} Request */
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
 

@@ -1,6 +1,6 @@
 // What the engine is to do next: one pure function of the state, asked again after every reply.
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
 /**
  * @typedef {{ do: "start" }
  *  | { do: "open", serial: number, bytes: Uint8Array<ArrayBuffer> }
@@ -8,7 +8,7 @@
  *  | { do: "load_weights", bytes: Uint8Array<ArrayBuffer> }
  *  | { do: "embed", key: string }
  *  | { do: "remove", id: number }
- *  | { do: "segment", number: number, key: string, box: import("../state.js").ImageBox }} Request
+ *  | { do: "segment", number: number, key: string, box: import("../state/boxes.js").ImageBox }} Request
  */
 
 /** @type {(state: State) => Request | null} */

@@ -32,7 +32,7 @@ async function read_body(response, entry, on_bytes) {
   return bytes;
 }
 
-/** @type {(entry: ModelEntry, found: string) => import("../state.js").Failure} */
+/** @type {(entry: ModelEntry, found: string) => import("../failure.js").Failure} */
 const wrong_length = (entry, found) => ({
   code: "weights_checksum",
   message: `The model file ${entry.file} has ${found} bytes and should have ${entry.bytes}; it is not used.`,
@@ -58,7 +58,7 @@ function check(entry, found) {
 
 /** Fetches and checks the weights, and tells the state all along. `again`: a second try must not be
  * served the damaged file from the browser's cache.
- * @type {(dispatch: (action: import("../state.js").Action) => void, sha256: Sha256, signal: AbortSignal, again: boolean) => Promise<void>} */
+ * @type {(dispatch: (action: import("../state/reduce.js").Action) => void, sha256: Sha256, signal: AbortSignal, again: boolean) => Promise<void>} */
 export async function load_weights(dispatch, sha256, signal, again) {
   try {
     dispatch({ do: "weights_progress", model: "", loaded: 0, total: 0 });

@@ -2,7 +2,7 @@
 
 import { image_layer, layer_context, mask_layer } from "../draw/layers.js";
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
 
 const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
 const INPUT_TITLE = "Input image and bounding box";

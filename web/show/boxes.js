@@ -2,7 +2,7 @@
 
 import { css_of, rgb_of } from "../draw/colours.js";
 
-/** @typedef {import("../state.js").Box} Box */
+/** @typedef {import("../state/boxes.js").Box} Box */
 
 /** @type {(tag: string, class_name: string, text: string) => HTMLElement} */
 function part(tag, class_name, text) {

@@ -1,6 +1,6 @@
 // `window.boxel`: a read-only look at the page's state, for tests and for the curious.
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
 
 /** `state()` is a copy without pixels and weights; `mask(number)` a copy of a box's mask (0 or 1,
  * row-major, size of the image), by the box's `number`; `maskCount` how many masks are shown.

@@ -4,7 +4,7 @@ import { element, enable } from "../ui/element.js";
 import { box_list } from "./boxes.js";
 import { device_of, hint_of, model_of, progress_of, resume_of, why_no_save } from "./words.js";
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
 
 /** Text is set only when it changes, so that screen readers speak it once.
  * @type {(id: string, text: string) => void} */

@@ -1,6 +1,6 @@
 // The state in words: pure functions of it.
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
 
 /** @type {(bytes: number) => string} */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);

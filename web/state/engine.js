@@ -1,0 +1,70 @@
+// The engine: which worker it is, on which device it runs, and what it holds.
+
+import { waiting } from "./boxes.js";
+import { NO_EMBEDDING } from "./embedding.js";
+import { error_message } from "./message.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {"gpu" | "cpu"} Kind */
+/** @typedef {"auto" | Kind} Wanted */
+/** @typedef {"start" | "open" | "reopen" | "load_weights" | "embed" | "remove" | "segment"} Step */
+/**
+ * @typedef {object} Engine
+ * @property {number} generation which worker; replies of any other are dropped
+ * @property {"none" | "starting" | "ready" | "failed"} phase
+ * @property {Kind | null} kind
+ * @property {string} name the adapter's or the CPU backend's
+ * @property {string} reason why this device was chosen
+ * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
+ * @property {boolean} has_weights
+ * @property {string | null} image_key the image the worker has open
+ * @property {number[]} ids of the segments that the worker keeps
+ */
+/**
+ * @typedef {{ do: "device_wanted", wanted: Wanted }
+ *  | { do: "engine_started", generation: number }
+ *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
+ *  | { do: "engine_gpu_refused", generation: number, reason: string }
+ *  | { do: "engine_died", generation: number, step: Step | null, failure: Failure }} EngineAction
+ */
+
+/** @type {(generation: number) => Engine} */
+export const new_engine = (generation) => ({
+  generation, phase: "none", kind: null, name: "", reason: "", gpu_refused: "",
+  has_weights: false, image_key: null, ids: [],
+});
+
+/** A worker that knows nothing yet; the image, the boxes and their masks stay on the page.
+ * @type {(state: State) => State} */
+export const with_new_engine = (state) => ({
+  ...state,
+  engine: new_engine(state.engine.generation + 1),
+  embedding: NO_EMBEDDING,
+  boxes: waiting(state.boxes),
+});
+
+/** @type {import("./reduce.js").Handlers<EngineAction>} */
+export const engine_actions = {
+  device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: null }),
+  engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
+  engine_ready: (state, { kind, name, reason }) =>
+    ({ ...state, engine: { ...state.engine, phase: "ready", kind, name, reason } }),
+  engine_gpu_refused(state, { reason }) {
+    const next = with_new_engine(state);
+    return { ...next, engine: { ...next.engine, gpu_refused: reason } };
+  },
+  engine_died(state, { step, failure }) {
+    const was_gpu = state.engine.kind === "gpu" || (state.engine.kind === null && state.wanted === "gpu");
+    const next = with_new_engine(state);
+    // A file that kills the worker is dropped, and all else goes on by itself.
+    if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+    const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
+    // What may kill the next worker too waits for the user.
+    const gets_no_further = step === "start" || step === "load_weights" || step === "reopen";
+    return gets_no_further
+      ? { ...next, engine: { ...next.engine, phase: "failed" }, message }
+      : { ...next, embedding: { ...NO_EMBEDDING, phase: "failed" }, message };
+  },
+};

@@ -1,0 +1,82 @@
+// The page's whole state and the one pure function that changes it. No DOM, no worker, no clock. What
+// an action does stands in the file of its slice.
+//
+// Every reply of the engine carries the engine's generation (a new one per worker) and, once an
+// image is involved, the image's key. A reply of an older worker or an older image changes nothing:
+// that is how a new image never shows an old mask.
+
+import { box_actions } from "./boxes.js";
+import { embedding_actions, NO_EMBEDDING } from "./embedding.js";
+import { engine_actions, new_engine } from "./engine.js";
+import { image_actions } from "./image.js";
+import { message_actions } from "./message.js";
+import { retry_actions } from "./retry.js";
+import { NO_WEIGHTS, weights_actions } from "./weights.js";
+
+/**
+ * @typedef {object} State
+ * @property {import("./engine.js").Wanted} wanted
+ * @property {import("./engine.js").Engine} engine
+ * @property {import("./weights.js").Weights} weights
+ * @property {import("./image.js").Source | null} opening
+ * @property {import("./image.js").Image | null} image
+ * @property {import("./embedding.js").Embedding} embedding
+ * @property {import("./boxes.js").Box[]} boxes
+ * @property {import("./boxes.js").Box[][]} history for undo, newest last
+ * @property {number} next_number boxes are never renumbered
+ * @property {number} opacity of the masks, 0 to 1
+ * @property {import("./message.js").Message | null} message
+ */
+/**
+ * @typedef {import("./engine.js").EngineAction
+ *  | import("./weights.js").WeightsAction
+ *  | import("./image.js").ImageAction
+ *  | import("./embedding.js").EmbeddingAction
+ *  | import("./boxes.js").BoxAction
+ *  | import("./message.js").MessageAction
+ *  | import("./retry.js").RetryAction} Action
+ */
+/** What a slice does, one function for each of its actions.
+ * @template {{ do: string }} A
+ * @typedef {{ [D in A["do"]]: (state: State, action: Extract<A, { do: D }>) => State }} Handlers */
+
+/** @type {Handlers<Action>} */
+const handlers = {
+  ...engine_actions,
+  ...weights_actions,
+  ...image_actions,
+  ...embedding_actions,
+  ...box_actions,
+  ...message_actions,
+  ...retry_actions,
+};
+
+/** @type {(wanted: import("./engine.js").Wanted) => State} */
+export const initial_state = (wanted) => ({
+  wanted,
+  engine: new_engine(1),
+  weights: NO_WEIGHTS,
+  opening: null,
+  image: null,
+  embedding: NO_EMBEDDING,
+  boxes: [],
+  history: [],
+  next_number: 1,
+  opacity: 0.6,
+  message: null,
+});
+
+/** @type {(state: State, action: Action) => boolean} */
+function is_stale(state, action) {
+  if ("generation" in action && action.generation !== state.engine.generation) return true;
+  if (!("key" in action)) return false;
+  return action.key !== state.engine.image_key || action.key !== state.image?.key;
+}
+
+/** @type {(state: State, action: Action) => State} */
+export function reduce(state, action) {
+  if (is_stale(state, action)) return state;
+  // The table has for each name the function that takes this very action.
+  const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
+  return handle(state, action);
+}
