@@ -1,8 +1,10 @@
 // Wires the page: the only file that knows all others. What happens is in state/.
 // Names are snake_case as in the crates, so that a thing has one name on both sides.
 
-import { listen_to_boxes } from "./draw/box_tool.js";
 import { ImageCanvas } from "./draw/canvas.js";
+import { listen_to_keys } from "./draw/keys.js";
+import { object_at } from "./draw/pick.js";
+import { listen_to_prompts } from "./draw/prompt_tools.js";
 import { Driver } from "./engine/driver.js";
 import { load_weights, sha256_with } from "./engine/weights.js";
 import { failure_of } from "./failure.js";
@@ -24,8 +26,12 @@ const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
 
 let state = initial_state(wanted_from(new URLSearchParams(location.search).get("device")));
 const canvas = element("canvas", HTMLCanvasElement);
-const painted = new ImageCanvas(canvas);
-const show_page = page_shower((number) => dispatch({ do: "box_removed", number }));
+const painted = new ImageCanvas(canvas, "main");
+const show_page = page_shower({
+  on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
+  on_remove: (number) => dispatch({ do: "object_removed", number }),
+  on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
+});
 const driver = new Driver(() => state, dispatch,
   () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
 let weights_abort = new AbortController();
@@ -99,26 +105,55 @@ async function list_samples() {
 
 const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
 
-function listen_to_boxing() {
+/** @type {(at: import("./draw/view.js").Point) => void} */
+function select_at(at) {
+  const number = object_at(at, state);
+  if (number !== null) dispatch({ do: "object_selected", number });
+  else dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." });
+}
+
+function listen_to_prompting() {
   const pointer = element("pointer", HTMLElement);
-  listen_to_boxes(canvas, painted, {
-    on_box: (box) => dispatch({ do: "box_added", box }),
-    on_click: () => dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." }),
-    on_point: (point) => {
-      pointer.textContent = point ? `x ${Math.floor(point.x)} y ${Math.floor(point.y)}` : "";
+  listen_to_prompts(canvas, painted, {
+    tool: () => state.tools.tool,
+    on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
+    on_point: (point) => dispatch({ do: "point_added", point }),
+    on_click: select_at,
+    on_hover: (at) => {
+      pointer.textContent = at ? `x ${Math.floor(at.x)} y ${Math.floor(at.y)}` : "";
     },
   });
+  listen_to_keys(window, {
+    on_tool: (tool) => dispatch({ do: "tool_chosen", tool }),
+    on_remove: () => {
+      if (state.selected !== null) dispatch({ do: "object_removed", number: state.selected });
+    },
+    on_deselect: () => dispatch({ do: "object_selected", number: null }),
+    on_undo: () => dispatch({ do: "undone" }),
+  });
+}
+
+function listen_to_forms() {
   element("box-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
     const [x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN] = corners.map((corner) => Math.round(corner.valueAsNumber));
     dispatch({ do: "box_added", box: [x0, y0, x1, y1] });
   });
-  on_click("undo", () => dispatch({ do: "undone" }));
-  on_click("clear", () => dispatch({ do: "boxes_cleared" }));
-  window.addEventListener("keydown", (event) => {
-    const in_field = event.target instanceof HTMLInputElement;
-    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !in_field) dispatch({ do: "undone" });
+  element("point-form", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [x, y] = [element("point-x", HTMLInputElement), element("point-y", HTMLInputElement)].map((field) => field.valueAsNumber);
+    dispatch({ do: "point_added", point: [x ?? NaN, y ?? NaN, state.tools.tool === "negative" ? 0 : 1] });
   });
+  for (const tool of /** @type {const} */ (["box", "positive", "negative"])) {
+    element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
+  }
+  for (const [id, what] of /** @type {const} */ ([["refine", "refine_set"], ["multimask", "multimask_set"]])) {
+    const box = element(id, HTMLInputElement);
+    box.addEventListener("change", () => dispatch({ do: what, on: box.checked }));
+  }
+  on_click("deselect", () => dispatch({ do: "object_selected", number: null }));
+  on_click("undo", () => dispatch({ do: "undone" }));
+  on_click("clear", () => dispatch({ do: "objects_cleared" }));
   const opacity = element("opacity", HTMLInputElement);
   opacity.addEventListener("input", () => dispatch({ do: "opacity_set", opacity: opacity.valueAsNumber }));
 }
@@ -137,7 +172,7 @@ function listen_to_engine() {
 }
 
 function listen_to_saving() {
-  const ids = () => state.boxes.flatMap((box) => box.segment?.id ?? []);
+  const ids = () => state.objects.flatMap(({ main }) => main.segment?.id ?? []);
   on_click("save-mask", () => save(async () => png_blob(await driver.export_png("mask_png", ids())), "boxel-mask.png"));
   on_click("save-probability", () => save(
     async () => png_blob(await driver.export_png("probability_png", ids())), "boxel-probability.png"));
@@ -145,7 +180,8 @@ function listen_to_saving() {
 }
 
 listen_to_opening();
-listen_to_boxing();
+listen_to_prompting();
+listen_to_forms();
 listen_to_engine();
 listen_to_saving();
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

@@ -11,7 +11,7 @@ import { expect } from "./watch.js";
 
 const VIEW_MARGIN = 12; // CSS pixels that the page leaves around the image
 
-/** @type {(page: Page) => Promise<import("../../web/state/reduce.js").State>} */
+/** @type {(page: Page) => Promise<import("../../web/show/inspect.js").Seen>} */
 export const state_of = (page) => page.evaluate(() => /** @type {any} */ (window).boxel.state());
 
 /** @type {(page: Page, number: number) => Promise<Uint8Array>} */

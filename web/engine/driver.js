@@ -8,6 +8,7 @@ import { next_request } from "./next.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("./next.js").Request} Request */
+/** @typedef {import("../../boxel-bindings.js").Found} Found */
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
 
 export class Driver {
@@ -72,6 +73,7 @@ export class Driver {
       case "embed": return this.#embed(request);
       case "remove": return this.#remove(request);
       case "segment": return this.#segment(request);
+      case "choose": return this.#choose(request);
     }
   }
 
@@ -112,7 +114,7 @@ export class Driver {
   async #open({ serial, bytes }) {
     const generation = this.#generation;
     try {
-      const image = await this.#call("open", [bytes]);
+      const image = await this.#call("open", ["main", bytes]);
       this.#dispatch({ do: "image_opened", generation, serial, image });
     } catch (error) {
       this.#dispatch({ do: "open_failed", generation, serial, failure: failure_of(error, "image_format") });
@@ -121,23 +123,23 @@ export class Driver {
 
   /** The same bytes in a new worker, or after another file that the user gave up.
    * @param {Of<"reopen">} request */
-  async #reopen({ key, bytes }) {
+  async #reopen({ side, key, bytes }) {
     const generation = this.#generation;
     try {
-      const image = await this.#call("open", [bytes]);
+      const image = await this.#call("open", [side, bytes]);
       if (image.key !== key) throw { code: "internal", message: "The image changed between two openings." };
-      this.#dispatch({ do: "image_reopened", generation, opened_key: key });
+      this.#dispatch({ do: "image_reopened", generation, side, opened_key: key });
     } catch (error) {
       this.#dispatch({ do: "engine_died", generation, step: "reopen", failure: failure_of(error, "internal") });
     }
   }
 
   /** @param {Of<"load_weights">} request */
-  async #load_weights({ bytes }) {
+  async #load_weights({ side, bytes }) {
     const generation = this.#generation;
     try {
-      await this.#call("load_weights", [bytes]);
-      this.#dispatch({ do: "weights_loaded", generation });
+      const { name, trained_on_points } = await this.#call("load_weights", [side, bytes, "litemedsam"]);
+      this.#dispatch({ do: "weights_loaded", generation, side, model: { id: "", name, trained_on_points } });
     } catch (error) {
       if (generation !== this.#state().engine.generation) return; // the worker failed, not the weights
       this.#dispatch({ do: "weights_failed", failure: failure_of(error, "weights_format") });
@@ -145,45 +147,66 @@ export class Driver {
   }
 
   /** @param {Of<"embed">} request */
-  async #embed({ key }) {
-    const generation = this.#generation;
+  async #embed({ side, key }) {
+    const about = { generation: this.#generation, side, key };
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     /** @param {{ stage: string, done: number, total: number }} progress */
-    const on_progress = (progress) => this.#dispatch({ do: "embed_progress", generation, key, ...progress });
+    const on_progress = (progress) => this.#dispatch({ do: "embed_progress", ...about, ...progress });
     try {
-      await this.#call("embed", [], { on_progress, signal });
-      this.#dispatch({ do: "embed_done", generation, key });
+      const encode_ms = await this.#call("embed", [side], { on_progress, signal });
+      this.#dispatch({ do: "embed_done", ...about, encode_ms });
     } catch (error) {
       const failure = failure_of(error, "internal");
       if (failure.code === "cancelled") {
-        this.#dispatch({ do: "embed_stopped", generation, key, by_user: signal.reason === "user" });
+        this.#dispatch({ do: "embed_stopped", ...about, by_user: signal.reason === "user" });
       } else {
-        this.#dispatch({ do: "embed_failed", generation, key, failure });
+        this.#dispatch({ do: "embed_failed", ...about, failure });
       }
     }
   }
 
   /** @param {Of<"remove">} request */
-  async #remove({ id }) {
+  async #remove({ side, id }) {
     const generation = this.#generation;
     // A segment that the engine does not know is as good as removed.
-    await this.#call("remove", [id]).catch(() => {});
-    this.#dispatch({ do: "segment_removed", generation, id });
+    await this.#call("remove", [side, id]).catch(() => {});
+    this.#dispatch({ do: "segment_removed", generation, side, id });
   }
 
-  /** @param {Of<"segment">} request */
-  async #segment({ number, key: asked_key, box }) {
-    const generation = this.#generation;
+  /** One batch: each question has its answer, or none has.
+   * @param {Of<"segment">} request */
+  async #segment({ side, key, questions }) {
+    const about = { generation: this.#generation, side };
     try {
-      const { key, box: used_box, id, mask, iou, area_px, bounds } = await this.#call("segment", [box]);
-      this.#dispatch({
-        do: "segmented", generation, key, number, box: used_box, segment: { id, mask, iou, area_px, bounds },
-      });
+      /** @type {Found[]} */
+      const found = await this.#call("segment", [side, questions.map(({ prompt }) => prompt)]);
+      const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i]));
+      this.#dispatch({ do: "segmented", ...about, key: found[0]?.key ?? key, answers });
+    } catch (error) {
+      const asked = questions.map(({ number, serial }) => ({ number, serial }));
+      this.#dispatch({ do: "segment_failed", ...about, key, asked, failure: failure_of(error, "internal") });
+    }
+  }
+
+  /** @param {Of<"choose">} request */
+  async #choose({ side, key: asked_key, number, serial, id, candidate }) {
+    const about = { generation: this.#generation, side };
+    try {
+      /** @type {Found} */
+      const found = await this.#call("choose", [side, id, candidate]);
+      this.#dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found)] });
     } catch (error) {
       this.#dispatch({
-        do: "segment_failed", generation, key: asked_key, number, failure: failure_of(error, "internal"),
+        do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal"),
       });
     }
   }
+}
+
+/** @type {(number: number, serial: number, found: Found | undefined) => import("../state/objects.js").Answer} */
+function answer_of(number, serial, found) {
+  if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
+  const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } = found;
+  return { number, serial, box, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }

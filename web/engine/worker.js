@@ -5,6 +5,7 @@ import { failure_of } from "../failure.js";
 import { probe_gpu } from "./adapter.js";
 
 /** @typedef {import("./client.js").FromWorker} FromWorker */
+/** @typedef {import("../state/sessions.js").Side} Side */
 /** @typedef {(progress: unknown) => void} OnProgress */
 /** @typedef {() => boolean} IsCancelled */
 /** @typedef {{ postMessage(reply: FromWorker, transfer?: Transferable[]): void }} WorkerScope */
@@ -13,12 +14,13 @@ const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 const loaded = init({ module_or_path: new URL("../../boxel-bindings_bg.wasm", import.meta.url) });
 loaded.catch(() => {}); // reported by the first request that needs it
 
-/** @type {Engine | null} */
-let engine = null;
+/** @type {Record<Side, Engine | null>} */
+const engines = { main: null, other: null };
 let cancelled_id = 0;
 
-/** @returns {Engine} */
-function current() {
+/** @type {(side: Side) => Engine} */
+function engine_of(side) {
+  const engine = engines[side];
   if (!engine) throw { code: "session_order", message: "The engine has not been started." };
   return engine;
 }
@@ -26,41 +28,49 @@ function current() {
 /** Lets the messages that wait, a cancel among them, come in. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
-async function embed(on_progress, is_cancelled) {
-  const total = current().begin_embedding();
+/** Returns how long the encoder ran, the pauses between its steps not counted, in milliseconds.
+ * @param {Engine} engine @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
+async function embed(engine, on_progress, is_cancelled) {
+  let start = performance.now();
+  const total = engine.begin_embedding();
+  let encode_ms = performance.now() - start;
   on_progress({ stage: "start", done: 0, total });
   for (let done = 0; done < total;) {
     await breathe();
     if (is_cancelled()) {
-      current().abandon_embedding();
+      engine.abandon_embedding();
       throw { code: "cancelled", message: "Encoding was cancelled." };
     }
-    const progress = await current().embed_step();
+    start = performance.now();
+    const progress = await engine.embed_step();
+    encode_ms += performance.now() - start;
     done = progress.done;
     on_progress(progress);
   }
+  return encode_ms;
 }
 
 /** @type {Record<string, (args: any[], on_progress: OnProgress, is_cancelled: IsCancelled) => unknown>} */
 const methods = {
   probe: () => probe_gpu(navigator.gpu),
   create: async ([kind]) => {
-    engine = await Engine.create(kind);
-    return engine.device();
+    engines.main = await Engine.create(kind);
+    return engines.main.device();
   },
   sha256: ([bytes]) => verify_sha256(bytes),
-  load_weights: ([bytes]) => current().load_weights(bytes),
-  open: ([bytes]) => current().open(bytes),
-  embed: (_, on_progress, is_cancelled) => embed(on_progress, is_cancelled),
-  segment: ([[x0, y0, x1, y1]]) => current().segment(x0, y0, x1, y1),
-  remove: ([id]) => current().remove(id),
-  mask_png: ([ids]) => current().mask_png(ids),
-  probability_png: ([ids]) => current().probability_png(ids),
+  load_weights: ([side, bytes, recipe]) => engine_of(side).load_weights(bytes, recipe),
+  open: ([side, bytes]) => engine_of(side).open(bytes),
+  embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),
+  segment: ([side, prompts]) => engine_of(side).segment(prompts),
+  choose: ([side, id, candidate]) => engine_of(side).choose(id, candidate),
+  remove: ([side, id]) => engine_of(side).remove(id),
+  mask_png: ([ids]) => engine_of("main").mask_png(ids),
+  probability_png: ([ids]) => engine_of("main").probability_png(ids),
 };
 
-/** The large buffer of a reply changes hands without a copy. @param {any} value */
+/** The large buffers of a reply change hands without a copy. @type {(value: any) => ArrayBuffer[]} */
 function buffers(value) {
+  if (Array.isArray(value)) return value.flatMap(buffers);
   const large = value?.rgba ?? value?.mask ?? (value instanceof Uint8Array ? value : null);
   return large ? [large.buffer] : [];
 }

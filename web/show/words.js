@@ -1,23 +1,29 @@
 // The state in words: pure functions of it.
 
+import { last_prompt } from "../state/prompts.js";
+
 /** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/prompts.js").Prompt} Prompt */
+/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 
 /** @type {(bytes: number) => string} */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** What is under way, for the progress bar; `value` is null while its length is unknown.
  * @type {(state: State) => { label: string, value: number | null, can_cancel: boolean } | null} */
-export function progress_of({ weights, embedding, opening, image, boxes }) {
+export function progress_of({ weights, sessions, opening, image, objects }) {
   if (weights.phase === "loading") {
     const { loaded, total } = weights;
     const label = total ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB` : "Loading the model";
     return { label, value: total ? loaded / total : null, can_cancel: true };
   }
   if (weights.phase === "checking") return { label: "Checking the model's SHA-256", value: null, can_cancel: false };
-  if (image && embedding.phase === "running") {
-    const { stage, done, total } = embedding;
-    const can_draw = boxes.length ? "" : ". You can already draw boxes";
-    return { label: `Encoding: ${stage} (${done} of ${total})${can_draw}`, value: done / total, can_cancel: true };
+  const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
+  if (image && running) {
+    const { stage, done, total } = running.embedding;
+    const can_draw = objects.length ? "" : ". You can already draw boxes";
+    const for_whom = sessions.other && running.model ? ` for ${running.model.name}` : "";
+    return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, can_cancel: true };
   }
   return opening ? { label: "Opening the scan", value: null, can_cancel: false } : null;
 }
@@ -25,20 +31,59 @@ export function progress_of({ weights, embedding, opening, image, boxes }) {
 /** What to do next, or what is waited for, while the progress bar does not say it.
  * @type {(state: State) => string} */
 export function hint_of(state) {
-  const { engine, weights, image, embedding, boxes } = state;
+  const { engine, weights, image, sessions: { main: { embedding } }, objects } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine is stopped.";
   if (weights.phase === "failed" || weights.phase === "cancelled") return "Without the model there are no masks.";
   if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The scan is not encoded; boxes wait for it.";
   if (embedding.phase !== "done") return "The engine is getting ready; boxes wait for it.";
-  if (boxes.some((box) => box.phase === "waiting")) return "Decoding…";
-  return boxes.length ? "Draw another box, or save the mask." : "Drag on the scan to draw a box.";
+  if (objects.some(({ main }) => main.phase === "waiting")) return "Decoding…";
+  return next_step(state);
+}
+
+/** @type {(state: State) => string} */
+function next_step({ tools: { tool }, objects, selected }) {
+  if (tool === "box") return objects.length ? "Draw another box, or save the mask." : "Drag on the scan to draw a box.";
+  if (selected !== null) return tool === "positive" ? "Click on what belongs to the object." : "Click on what does not belong to it.";
+  return tool === "positive" ? "Click on a new object." : "Select an object, then click on what does not belong to it.";
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ weights, embedding, image }) {
+export function resume_of({ weights, sessions, image }) {
   if (weights.phase === "cancelled" || weights.phase === "failed") return "Load the model";
-  return image && (embedding.phase === "cancelled" || embedding.phase === "failed") ? "Encode" : "";
+  const stopped = [sessions.main, sessions.other].some((session) =>
+    session?.embedding.phase === "cancelled" || session?.embedding.phase === "failed");
+  return image && stopped ? "Encode" : "";
+}
+
+/** @type {(prompt: Prompt) => string} */
+export const kind_of = ({ box, points }) => box ? points.length ? "box with points" : "box" : "points";
+
+/** An object's prompt in one line. @type {(prompt: Prompt) => string} */
+export function prompt_text({ box, points }) {
+  const inside = points.filter(([, , label]) => label === 1).length;
+  const outside = points.length - inside;
+  const signs = [inside ? `${inside} +` : "", outside ? `${outside} −` : ""].filter(Boolean).join(", ");
+  if (!box) return `Points ${signs}`;
+  return `Box ${box.join(", ")}${signs ? ` with ${signs}` : ""}`;
+}
+
+/** What a model says of an object. @type {(object: PromptedObject, side: "main" | "other") => string} */
+export function facts_of(object, side) {
+  const { phase, segment } = object[side];
+  if (phase === "refused") return "refused this prompt";
+  if (phase !== "done" || !segment) return "waits for the encoding";
+  return `predicted IoU ${segment.iou.toFixed(3)} · ${segment.area_px.toLocaleString("en")} px`;
+}
+
+/** Shown where points are used, or about to be, and the checkpoint does not know them.
+ * @type {(state: State) => string} */
+export function points_hint_of({ sessions, tools, objects }) {
+  const used = tools.tool !== "box" || objects.some((object) => last_prompt(object).points.length > 0);
+  const names = [sessions.main, sessions.other].flatMap((session) =>
+    session?.model && !session.model.trained_on_points ? session.model.name : []);
+  if (!used || !names.length) return "";
+  return `${[...new Set(names)].join(" and ")} learned from boxes, not from points: expect poor masks from points alone.`;
 }
 
 /** @type {(state: State) => string} */
@@ -59,8 +104,8 @@ export function model_of({ weights: { model, phase, total } }) {
 }
 
 /** Why there is nothing to save; empty when there is. @type {(state: State) => string} */
-export function why_no_save({ image, boxes }) {
+export function why_no_save({ image, objects }) {
   if (!image) return "Open a scan first";
-  if (boxes.length === 0) return "Draw a box first";
-  return boxes.some((box) => box.phase === "waiting") ? "Wait until every box has its mask" : "";
+  if (objects.length === 0) return "Draw a box first";
+  return objects.some(({ main }) => main.phase === "waiting") ? "Wait until every object has its mask" : "";
 }

@@ -1,14 +1,14 @@
-// The engine: which worker it is, on which device it runs, and what it holds.
+// The engine: which worker it is, and on which device it runs.
 
-import { waiting } from "./boxes.js";
-import { NO_EMBEDDING } from "./embedding.js";
 import { error_message } from "./message.js";
+import { to_be_asked } from "./prompts.js";
+import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {"gpu" | "cpu"} Kind */
 /** @typedef {"auto" | Kind} Wanted */
-/** @typedef {"start" | "open" | "reopen" | "load_weights" | "embed" | "remove" | "segment"} Step */
+/** @typedef {"start" | "open" | "reopen" | "load_weights" | "embed" | "remove" | "segment" | "choose"} Step */
 /**
  * @typedef {object} Engine
  * @property {number} generation which worker; replies of any other are dropped
@@ -17,9 +17,6 @@ import { error_message } from "./message.js";
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
  * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
- * @property {boolean} has_weights
- * @property {string | null} image_key the image the worker has open
- * @property {number[]} ids of the segments that the worker keeps
  */
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
@@ -32,16 +29,15 @@ import { error_message } from "./message.js";
 /** @type {(generation: number) => Engine} */
 export const new_engine = (generation) => ({
   generation, phase: "none", kind: null, name: "", reason: "", gpu_refused: "",
-  has_weights: false, image_key: null, ids: [],
 });
 
-/** A worker that knows nothing yet; the image, the boxes and their masks stay on the page.
+/** A worker that knows nothing yet; the image, the objects and their masks stay on the page.
  * @type {(state: State) => State} */
 export const with_new_engine = (state) => ({
   ...state,
   engine: new_engine(state.engine.generation + 1),
-  embedding: NO_EMBEDDING,
-  boxes: waiting(state.boxes),
+  sessions: { main: NO_SESSION, other: state.sessions.other && NO_SESSION },
+  objects: state.objects.map((object) => to_be_asked(object)),
 });
 
 /** @type {import("./reduce.js").Handlers<EngineAction>} */
@@ -65,6 +61,6 @@ export const engine_actions = {
     const gets_no_further = step === "start" || step === "load_weights" || step === "reopen";
     return gets_no_further
       ? { ...next, engine: { ...next.engine, phase: "failed" }, message }
-      : { ...next, embedding: { ...NO_EMBEDDING, phase: "failed" }, message };
+      : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };
   },
 };

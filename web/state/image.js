@@ -1,8 +1,7 @@
 // The image at hand, and the file that is to take its place.
 
-import { waiting } from "./boxes.js";
-import { NO_EMBEDDING } from "./embedding.js";
 import { error_message, lasting_message } from "./message.js";
+import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -12,7 +11,7 @@ import { error_message, lasting_message } from "./message.js";
 /**
  * @typedef {{ do: "open_wanted", source: Source }
  *  | { do: "image_opened", generation: number, serial: number, image: OpenedImage }
- *  | { do: "image_reopened", generation: number, opened_key: string }
+ *  | { do: "image_reopened", generation: number, side: import("./sessions.js").Side, opened_key: string }
  *  | { do: "open_failed", generation: number, serial: number, failure: Failure }} ImageAction
  */
 
@@ -20,11 +19,7 @@ import { error_message, lasting_message } from "./message.js";
 export const image_actions = {
   open_wanted: (state, { source }) => ({ ...state, opening: source, message: lasting_message(state) }),
   image_opened: (state, { serial, image }) => image_opened(state, serial, image),
-  image_reopened: (state, { opened_key }) => ({
-    ...state,
-    engine: { ...state.engine, image_key: opened_key, ids: [] },
-    boxes: waiting(state.boxes),
-  }),
+  image_reopened: (state, { side, opened_key }) => to_be_decoded(state, side, { image_key: opened_key, ids: [] }),
   open_failed: (state, { serial, failure }) =>
     serial === state.opening?.serial ? { ...state, opening: null, message: error_message(failure) } : state,
 };
@@ -34,22 +29,16 @@ function image_opened(state, serial, opened) {
   const { opening } = state;
   // The user has meanwhile asked for another file: the worker now holds an image that is not ours.
   if (opening?.serial !== serial) {
-    return {
-      ...state,
-      engine: { ...state.engine, image_key: null, ids: [] },
-      embedding: NO_EMBEDDING,
-      boxes: waiting(state.boxes),
-    };
-  }
+    return to_be_decoded(state, "main", { image_key: null, ids: [], embedding: NO_EMBEDDING });
+  };
   const { key, width, height, format, bits, rgba } = opened;
   return {
-    ...state,
-    engine: { ...state.engine, image_key: key, ids: [] },
+    ...with_session(state, "main", { image_key: key, ids: [], embedding: NO_EMBEDDING }),
     opening: null,
     image: { ...opening, key, width, height, format, bits, rgba },
-    embedding: NO_EMBEDDING,
-    boxes: [],
+    objects: [],
     history: [],
+    selected: null,
     message: state.weights.phase === "failed" ? state.message : null,
   };
 }

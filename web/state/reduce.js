@@ -5,25 +5,31 @@
 // image is involved, the image's key. A reply of an older worker or an older image changes nothing:
 // that is how a new image never shows an old mask.
 
-import { box_actions } from "./boxes.js";
-import { embedding_actions, NO_EMBEDDING } from "./embedding.js";
+import { embedding_actions } from "./embedding.js";
 import { engine_actions, new_engine } from "./engine.js";
 import { image_actions } from "./image.js";
 import { message_actions } from "./message.js";
+import { object_actions } from "./objects.js";
 import { retry_actions } from "./retry.js";
+import { NO_SESSION } from "./sessions.js";
+import { FIRST_TOOLS, tool_actions } from "./tools.js";
 import { NO_WEIGHTS, weights_actions } from "./weights.js";
 
+/** @typedef {import("./sessions.js").Session} Session */
 /**
  * @typedef {object} State
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
+ * @property {{ main: Session, other: Session | null }} sessions
  * @property {import("./weights.js").Weights} weights
  * @property {import("./image.js").Source | null} opening
  * @property {import("./image.js").Image | null} image
- * @property {import("./embedding.js").Embedding} embedding
- * @property {import("./boxes.js").Box[]} boxes
- * @property {import("./boxes.js").Box[][]} history for undo, newest last
- * @property {number} next_number boxes are never renumbered
+ * @property {import("./prompts.js").PromptedObject[]} objects
+ * @property {import("./prompts.js").PromptedObject[][]} history for undo, newest last
+ * @property {number | null} selected the number of the object that points are added to
+ * @property {number} next_number objects are never renumbered
+ * @property {number} next_serial of a prompt
+ * @property {import("./tools.js").Tools} tools
  * @property {number} opacity of the masks, 0 to 1
  * @property {import("./message.js").Message | null} message
  */
@@ -32,7 +38,8 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./weights.js").WeightsAction
  *  | import("./image.js").ImageAction
  *  | import("./embedding.js").EmbeddingAction
- *  | import("./boxes.js").BoxAction
+ *  | import("./objects.js").ObjectAction
+ *  | import("./tools.js").ToolAction
  *  | import("./message.js").MessageAction
  *  | import("./retry.js").RetryAction} Action
  */
@@ -46,7 +53,8 @@ const handlers = {
   ...weights_actions,
   ...image_actions,
   ...embedding_actions,
-  ...box_actions,
+  ...object_actions,
+  ...tool_actions,
   ...message_actions,
   ...retry_actions,
 };
@@ -55,13 +63,16 @@ const handlers = {
 export const initial_state = (wanted) => ({
   wanted,
   engine: new_engine(1),
+  sessions: { main: NO_SESSION, other: null },
   weights: NO_WEIGHTS,
   opening: null,
   image: null,
-  embedding: NO_EMBEDDING,
-  boxes: [],
+  objects: [],
   history: [],
+  selected: null,
   next_number: 1,
+  next_serial: 1,
+  tools: FIRST_TOOLS,
   opacity: 0.6,
   message: null,
 });
@@ -70,7 +81,7 @@ export const initial_state = (wanted) => ({
 function is_stale(state, action) {
   if ("generation" in action && action.generation !== state.engine.generation) return true;
   if (!("key" in action)) return false;
-  return action.key !== state.engine.image_key || action.key !== state.image?.key;
+  return action.key !== state.sessions[action.side]?.image_key || action.key !== state.image?.key;
 }
 
 /** @type {(state: State, action: Action) => State} */

@@ -1,7 +1,7 @@
 // Whatever failed or was cancelled is to be done again.
 
-import { NO_EMBEDDING } from "./embedding.js";
 import { with_new_engine } from "./engine.js";
+import { NO_EMBEDDING, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {{ do: "retry" }} RetryAction */
@@ -9,14 +9,16 @@ import { with_new_engine } from "./engine.js";
 /** @type {import("./reduce.js").Handlers<RetryAction>} */
 export const retry_actions = {
   retry(state) {
-    const next = state.engine.phase === "failed" ? with_new_engine(state) : state;
-    const { weights, embedding } = next;
+    let next = state.engine.phase === "failed" ? with_new_engine(state) : state;
+    for (const side of /** @type {const} */ (["main", "other"])) {
+      const phase = next.sessions[side]?.embedding.phase;
+      if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });
+    }
+    const { weights } = next;
     const weights_again = weights.phase === "failed" || weights.phase === "cancelled";
-    const embed_again = embedding.phase === "failed" || embedding.phase === "cancelled";
     return {
       ...next,
       weights: weights_again ? { ...weights, phase: "idle", loaded: 0 } : weights,
-      embedding: embed_again ? NO_EMBEDDING : embedding,
       message: null,
     };
   },

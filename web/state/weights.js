@@ -1,6 +1,7 @@
 // The model's weights, until the engine has them.
 
 import { error_message } from "./message.js";
+import { NO_EMBEDDING, to_be_decoded } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -11,7 +12,7 @@ import { error_message } from "./message.js";
  *  | { do: "weights_ready", bytes: Uint8Array<ArrayBuffer> }
  *  | { do: "weights_failed", failure: Failure }
  *  | { do: "weights_cancelled" }
- *  | { do: "weights_loaded", generation: number }} WeightsAction
+ *  | { do: "weights_loaded", generation: number, side: import("./sessions.js").Side, model: import("./sessions.js").LoadedModel }} WeightsAction
  */
 
 /** @type {Weights} */
@@ -28,5 +29,9 @@ export const weights_actions = {
   weights_cancelled: (state) => with_weights(state, { phase: "cancelled" }),
   weights_failed: (state, { failure }) =>
     ({ ...with_weights(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
-  weights_loaded: (state) => ({ ...state, engine: { ...state.engine, has_weights: true } }),
+  weights_loaded(state, { side, model }) {
+    // A first model leaves the encoding as it is: it may wait for the user after a failure.
+    const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
+    return to_be_decoded(state, side, { model, ...embedding });
+  },
 };
