@@ -6,8 +6,11 @@ import { listen_to_keys } from "./draw/keys.js";
 import { object_at } from "./draw/pick.js";
 import { listen_to_prompts } from "./draw/prompt_tools.js";
 import { Driver } from "./engine/driver.js";
-import { load_weights, sha256_with } from "./engine/weights.js";
 import { failure_of } from "./failure.js";
+import { fetch_catalogue } from "./models/catalogue.js";
+import { sha256_with } from "./models/checksum.js";
+import { Downloads } from "./models/download.js";
+import { Loader } from "./models/load.js";
 import { listen_to_drops, listen_to_pastes, listen_to_picker, read_file } from "./open/files.js";
 import { fetch_sample, fetch_samples } from "./open/samples.js";
 import { download, png_blob } from "./save/download.js";
@@ -31,11 +34,12 @@ const show_page = page_shower({
   on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
   on_remove: (number) => dispatch({ do: "object_removed", number }),
   on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
+  on_model: (id) => dispatch({ do: "model_wanted", id }),
 });
 const driver = new Driver(() => state, dispatch,
   () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
-let weights_abort = new AbortController();
-let weights_tries = 0;
+const downloads = new Downloads(sha256_with((file) => driver.sha256(file)));
+const loader = new Loader(() => state, dispatch, (entry, watch) => downloads.get(entry, watch));
 let last_serial = 0;
 
 /** @param {Action} action */
@@ -51,13 +55,17 @@ function dispatch(action) {
 /** Starts whatever the state now asks for. */
 function follow() {
   driver.follow();
-  if (state.weights.phase === "idle") begin_weights();
+  loader.follow();
+  if (state.models.phase === "none") void list_models();
 }
 
-function begin_weights() {
-  weights_abort = new AbortController();
-  const sha256 = sha256_with((bytes) => driver.sha256(bytes));
-  void load_weights(dispatch, sha256, weights_abort.signal, weights_tries++ > 0);
+async function list_models() {
+  dispatch({ do: "models_listing" });
+  try {
+    dispatch({ do: "models_listed", ...await fetch_catalogue() });
+  } catch (error) {
+    dispatch({ do: "models_failed", failure: failure_of(error, "catalogue") });
+  }
 }
 
 /** Of two files opened in a row only the later one counts, whichever is read first.
@@ -162,7 +170,7 @@ function listen_to_engine() {
   const device = element("device", HTMLSelectElement);
   device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
   on_click("progress-cancel", () => {
-    if (state.weights.phase === "loading") weights_abort.abort();
+    if ([state.weights, state.compared].some((weights) => weights?.phase === "loading")) loader.cancel();
     else driver.cancel_embedding();
   });
   on_click("resume", () => dispatch({ do: "retry" }));
@@ -176,7 +184,7 @@ function listen_to_saving() {
   on_click("save-mask", () => save(async () => png_blob(await driver.export_png("mask_png", ids())), "boxel-mask.png"));
   on_click("save-probability", () => save(
     async () => png_blob(await driver.export_png("probability_png", ids())), "boxel-probability.png"));
-  on_click("save-figure", () => save(() => figure_png(state, state.weights.model), "boxel-figure.png"));
+  on_click("save-figure", () => save(() => figure_png(state, state.sessions.main.model?.name ?? ""), "boxel-figure.png"));
 }
 
 listen_to_opening();

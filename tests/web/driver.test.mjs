@@ -8,8 +8,8 @@ import { initial_state, reduce } from "../../web/state/reduce.js";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 
-const GPU = { name: "a card", lack: "", software: false };
-const NO_GPU = { name: "", lack: "none", software: false };
+const GPU = { name: "a card", lack: "", software: false, binding_bytes: 2 ** 30, buffer_bytes: 2 ** 31 };
+const NO_GPU = { name: "", lack: "none", software: false, binding_bytes: 0, buffer_bytes: 0 };
 
 /** Answers as the engine would; `script` replaces single answers.
  * @param {Record<string, (args: any[]) => any>} script */
@@ -60,7 +60,8 @@ function page(script, wanted = /** @type {"auto" | "gpu" | "cpu"} */ ("auto")) {
     driver.follow();
   };
   const driver = new Driver(() => state, dispatch, new_worker);
-  driver.follow();
+  dispatch(listed);
+  dispatch({ do: "model_wanted", id: "m" });
   return { asked, dispatch, driver, state: () => state };
 }
 
@@ -68,7 +69,12 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 /** @type {(serial: number) => Action} */
 const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
 /** @type {Action} */
-const weights = { do: "weights_ready", bytes: new Uint8Array(1) };
+const weights = { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) };
+/** @type {Action} */
+const listed = { do: "models_listed", faults: [], entries: [{
+  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", recipe: "litemedsam", licence: "",
+  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+}] };
 
 test("from start to mask, each thing once", async () => {
   const { asked, dispatch, state } = page({});

@@ -21,6 +21,12 @@ const point = (x, y, label = 1) => ({ do: "point_added", point: [x, y, label] })
 const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "point_outside", message: "The point lies outside." };
 
+/** @type {Action} */
+const listed = { do: "models_listed", faults: [], entries: [{
+  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", recipe: "litemedsam", licence: "",
+  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+}] };
+
 let next_id = 1;
 /** Answers whatever the engine is asked, until it is asked nothing. @type {(state: State) => State} */
 function answered(state) {
@@ -43,8 +49,9 @@ function answered(state) {
 }
 
 const ready = after(initial_state("auto"),
+  { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } },
   { do: "engine_ready", generation: 1, kind: "cpu", name: "", reason: "" },
-  { do: "weights_ready", bytes: new Uint8Array(1) },
+  listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
   { do: "weights_loaded", generation: 1, side: "main", model: { id: "m", name: "MedSAM", trained_on_points: false } },
   { do: "open_wanted", source: { serial: 1, title: "", bytes: new Uint8Array(1) } },
   { do: "image_opened", generation: 1, serial: 1, image: { key: "a", width: 4, height: 2, rgba: new Uint8ClampedArray(32), format: "PNG", bits: 8 } },

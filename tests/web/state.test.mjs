@@ -12,6 +12,14 @@ import { initial_state, reduce } from "../../web/state/reduce.js";
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);
 
+/** @type {Action} */
+const listed = { do: "models_listed", faults: [], entries: [{
+  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", recipe: "litemedsam", licence: "",
+  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+}] };
+/** @type {Action} */
+const probed = { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } };
+
 /** @type {(serial: number) => Action} */
 const wanted = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
 /** @type {(serial: number, key: string, generation?: number) => Action} */
@@ -44,7 +52,7 @@ const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "test", message: "A test failure." };
 
 /** A started engine with weights. */
-const started = after(initial_state("auto"), ready(), { do: "weights_ready", bytes: new Uint8Array(3) },
+const started = after(initial_state("auto"), probed, ready(), listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
   loaded(1));
 /** Image "a", encoded, with one box and its mask. */
 const with_mask = after(started, wanted(1), opened(1, "a"), encoded("a", 1),
@@ -200,7 +208,7 @@ test("each box has the first colour that no other box has", () => {
 });
 
 test("a message that offers retry outlives a new box and a new file; others do not", () => {
-  const broken = after(initial_state("auto"), ready(), { do: "weights_failed", failure });
+  const broken = after(initial_state("auto"), ready(), { do: "weights_failed", side: "main", failure });
   assert.equal(after(broken, wanted(1), opened(1, "a"), box).message?.text, failure.message);
   const refused = after(with_mask, { do: "failed", failure });
   assert.equal(after(refused, box).message, null);
@@ -210,7 +218,7 @@ test("a message that offers retry outlives a new box and a new file; others do n
 });
 
 test("weights that failed leave the page usable and are fetched again on retry", () => {
-  const open = after(initial_state("auto"), ready(), wanted(1), opened(1, "a"), { do: "weights_failed", failure });
+  const open = after(initial_state("auto"), probed, ready(), listed, wanted(1), opened(1, "a"), { do: "weights_failed", side: "main", failure });
   assert.equal(open.image?.key, "a");
   assert.equal(next_request(open), null);
   assert.equal(after(open, { do: "retry" }).weights.phase, "idle");

@@ -43,9 +43,9 @@ export class Driver {
     this.#abort.abort("user");
   }
 
-  /** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<string>} */
-  sha256(bytes) {
-    return this.#call("sha256", [bytes]);
+  /** @param {Blob} file @returns {Promise<string>} */
+  sha256(file) {
+    return this.#call("sha256", [file]);
   }
 
   /** @param {"mask_png" | "probability_png"} method @param {number[]} ids
@@ -90,8 +90,11 @@ export class Driver {
     this.#client = new EngineClient(this.#new_worker(), (failure) => this.#died(generation, failure));
     this.#dispatch({ do: "engine_started", generation });
     try {
-      const { name: adapter, ...probe } = await this.#call("probe", []);
-      const choice = choose_device(wanted, { name: adapter, ...probe }, gpu_refused);
+      /** @type {import("./adapter.js").GpuProbe} */
+      const probe = await this.#call("probe", []);
+      const choice = choose_device(wanted, probe, gpu_refused);
+      const { name: adapter, software, binding_bytes, buffer_bytes } = probe;
+      this.#dispatch({ do: "engine_probed", generation, device: { kind: choice.kind, software, binding_bytes, buffer_bytes } });
       this.#tries_gpu = choice.kind === "gpu" && wanted === "auto";
       const { kind, name: backend } = await this.#call("create", [choice.kind]);
       const name = kind === "gpu" ? adapter : backend;
@@ -135,14 +138,14 @@ export class Driver {
   }
 
   /** @param {Of<"load_weights">} request */
-  async #load_weights({ side, bytes }) {
+  async #load_weights({ side, weights: { id, model, file, recipe } }) {
     const generation = this.#generation;
     try {
-      const { name, trained_on_points } = await this.#call("load_weights", [side, bytes, "litemedsam"]);
-      this.#dispatch({ do: "weights_loaded", generation, side, model: { id: "", name, trained_on_points } });
+      const { trained_on_points } = await this.#call("load_weights", [side, file, recipe]);
+      this.#dispatch({ do: "weights_loaded", generation, side, model: { id, name: model, trained_on_points } });
     } catch (error) {
       if (generation !== this.#state().engine.generation) return; // the worker failed, not the weights
-      this.#dispatch({ do: "weights_failed", failure: failure_of(error, "weights_format") });
+      this.#dispatch({ do: "weights_refused", generation, side, id, failure: failure_of(error, "weights_format") });
     }
   }
 

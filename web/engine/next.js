@@ -1,6 +1,7 @@
 // What the engine is to do next: one pure function of the state, asked again after every reply.
 
 import { need_of } from "../state/prompts.js";
+import { loadable, weights_of } from "../state/weights.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
@@ -11,7 +12,7 @@ import { need_of } from "../state/prompts.js";
  * @typedef {{ do: "start" }
  *  | { do: "open", serial: number, bytes: Uint8Array<ArrayBuffer> }
  *  | { do: "reopen", side: Side, key: string, bytes: Uint8Array<ArrayBuffer> }
- *  | { do: "load_weights", side: Side, bytes: Uint8Array<ArrayBuffer> }
+ *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
@@ -31,11 +32,13 @@ export function next_request(state) {
 }
 
 /** @type {(state: State, side: Side) => Request | null} */
-function next_of_side({ weights, image, sessions, objects }, side) {
-  const session = sessions[side];
+function next_of_side(state, side) {
+  const { image, objects } = state;
+  const session = state.sessions[side];
   if (!session) return null;
   if (image && session.image_key !== image.key) return { do: "reopen", side, key: image.key, bytes: image.bytes };
-  if (weights.phase === "ready" && weights.bytes && !session.model) return { do: "load_weights", side, bytes: weights.bytes };
+  const weights = loadable(weights_of(state, side));
+  if (weights && weights.id !== session.model?.id) return { do: "load_weights", side, weights };
   if (!image || !session.model) return null;
   if (session.embedding.phase === "none") return { do: "embed", side, key: image.key };
   if (session.embedding.phase !== "done") return null;

@@ -28,6 +28,9 @@ function engine_of(side) {
 /** Lets the messages that wait, a cancel among them, come in. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** A file comes as a handle: only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
+const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
+
 /** Returns how long the encoder ran, the pauses between its steps not counted, in milliseconds.
  * @param {Engine} engine @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
 async function embed(engine, on_progress, is_cancelled) {
@@ -57,8 +60,8 @@ const methods = {
     engines.main = await Engine.create(kind);
     return engines.main.device();
   },
-  sha256: ([bytes]) => verify_sha256(bytes),
-  load_weights: ([side, bytes, recipe]) => engine_of(side).load_weights(bytes, recipe),
+  sha256: async ([file]) => verify_sha256(await bytes_of(file)),
+  load_weights: async ([side, file, recipe]) => engine_of(side).load_weights(await bytes_of(file), recipe),
   open: ([side, bytes]) => engine_of(side).open(bytes),
   embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),
   segment: ([side, prompts]) => engine_of(side).segment(prompts),
@@ -85,7 +88,7 @@ const worker_failure = (error) => failure_of(error, "worker_stopped", "The engin
 /** @param {{ id: number, method: string, args: unknown[] }} request */
 async function answer({ id, method, args }) {
   try {
-    await loaded;
+    if (method !== "probe") await loaded; // the model can be chosen while the module is still loading
     const run = methods[method];
     if (!run) throw new Error(`no method ${method}`);
     const value = await run(args, (progress) => scope.postMessage({ id, progress }), () => cancelled_id === id);

@@ -1,23 +1,26 @@
 // The state in words: pure functions of it.
 
 import { last_prompt } from "../state/prompts.js";
+import { loadable } from "../state/weights.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 
 /** @type {(bytes: number) => string} */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** What is under way, for the progress bar; `value` is null while its length is unknown.
  * @type {(state: State) => { label: string, value: number | null, can_cancel: boolean } | null} */
-export function progress_of({ weights, sessions, opening, image, objects }) {
-  if (weights.phase === "loading") {
-    const { loaded, total } = weights;
-    const label = total ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB` : "Loading the model";
-    return { label, value: total ? loaded / total : null, can_cancel: true };
+export function progress_of({ weights, compared, sessions, opening, image, objects }) {
+  const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
+  if (coming?.phase === "loading") {
+    const { model, loaded, total } = coming;
+    const which = weights.former || coming === compared ? model : "the model";
+    const label = `Loading ${which}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+    return { label, value: loaded / total, can_cancel: true };
   }
-  if (weights.phase === "checking") return { label: "Checking the model's SHA-256", value: null, can_cancel: false };
+  if (coming) return { label: "Checking the model's SHA-256", value: null, can_cancel: false };
   const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;
@@ -34,7 +37,7 @@ export function hint_of(state) {
   const { engine, weights, image, sessions: { main: { embedding } }, objects } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine is stopped.";
-  if (weights.phase === "failed" || weights.phase === "cancelled") return "Without the model there are no masks.";
+  if (!loadable(weights) && is_stopped(weights)) return "Without the model there are no masks.";
   if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The scan is not encoded; boxes wait for it.";
   if (embedding.phase !== "done") return "The engine is getting ready; boxes wait for it.";
   if (objects.some(({ main }) => main.phase === "waiting")) return "Decoding…";
@@ -49,8 +52,9 @@ function next_step({ tools: { tool }, objects, selected }) {
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ weights, sessions, image }) {
-  if (weights.phase === "cancelled" || weights.phase === "failed") return "Load the model";
+export function resume_of({ weights, compared, sessions, image }) {
+  if (is_stopped(weights)) return "Load the model";
+  if (compared && is_stopped(compared)) return "Load the second model";
   const stopped = [sessions.main, sessions.other].some((session) =>
     session?.embedding.phase === "cancelled" || session?.embedding.phase === "failed");
   return image && stopped ? "Encode" : "";
@@ -93,15 +97,19 @@ export function device_of({ engine: { phase, kind, name } }) {
 }
 
 /** @type {(state: State) => string} */
-export function model_of({ weights: { model, phase, total } }) {
+export function model_of({ weights: { model, phase, total, former } }) {
   const name = model || "the model";
+  const used = former ? `; ${former.model} is used` : "";
   switch (phase) {
     case "ready": return `${name}, ${megabytes(total)} MB, SHA-256 checked`;
-    case "failed": return `${name} could not be loaded`;
+    case "failed": return `${name} could not be loaded${used}`;
     case "cancelled": return `${name} is not loaded`;
     default: return `${name} is loading…`;
   }
 }
+
+/** @type {(weights: import("../state/weights.js").Weights) => boolean} */
+const is_stopped = ({ phase }) => phase === "failed" || phase === "cancelled";
 
 /** Why there is nothing to save; empty when there is. @type {(state: State) => string} */
 export function why_no_save({ image, objects }) {

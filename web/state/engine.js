@@ -1,8 +1,10 @@
 // The engine: which worker it is, and on which device it runs.
 
 import { error_message } from "./message.js";
+import { with_default } from "./models.js";
 import { to_be_asked } from "./prompts.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
+import { without_fatal_weights } from "./weights.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -14,6 +16,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  * @property {number} generation which worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
+ * @property {import("../models/default.js").Device | null} device what it promises, known before it starts
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
  * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
@@ -21,6 +24,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
  *  | { do: "engine_started", generation: number }
+ *  | { do: "engine_probed", generation: number, device: import("../models/default.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
  *  | { do: "engine_died", generation: number, step: Step | null, failure: Failure }} EngineAction
@@ -28,7 +32,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @type {(generation: number) => Engine} */
 export const new_engine = (generation) => ({
-  generation, phase: "none", kind: null, name: "", reason: "", gpu_refused: "",
+  generation, phase: "none", kind: null, device: null, name: "", reason: "", gpu_refused: "",
 });
 
 /** A worker that knows nothing yet; the image, the objects and their masks stay on the page.
@@ -44,6 +48,7 @@ export const with_new_engine = (state) => ({
 export const engine_actions = {
   device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: null }),
   engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
+  engine_probed: (state, { device }) => with_default({ ...state, engine: { ...state.engine, device } }),
   engine_ready: (state, { kind, name, reason }) =>
     ({ ...state, engine: { ...state.engine, phase: "ready", kind, name, reason } }),
   engine_gpu_refused(state, { reason }) {
@@ -55,6 +60,9 @@ export const engine_actions = {
     const next = with_new_engine(state);
     // A file that kills the worker is dropped, and all else goes on by itself.
     if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+    const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;
+    if (former) return { ...former, message: error_message(failure) };
 
     const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
     // What may kill the next worker too waits for the user.

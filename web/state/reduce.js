@@ -9,6 +9,7 @@ import { embedding_actions } from "./embedding.js";
 import { engine_actions, new_engine } from "./engine.js";
 import { image_actions } from "./image.js";
 import { message_actions } from "./message.js";
+import { model_actions, NO_MODELS } from "./models.js";
 import { object_actions } from "./objects.js";
 import { retry_actions } from "./retry.js";
 import { NO_SESSION } from "./sessions.js";
@@ -21,7 +22,9 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
  * @property {{ main: Session, other: Session | null }} sessions
- * @property {import("./weights.js").Weights} weights
+ * @property {import("./models.js").Models} models
+ * @property {import("./weights.js").Weights} weights of the main model
+ * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
  * @property {import("./image.js").Source | null} opening
  * @property {import("./image.js").Image | null} image
  * @property {import("./prompts.js").PromptedObject[]} objects
@@ -35,6 +38,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  */
 /**
  * @typedef {import("./engine.js").EngineAction
+ *  | import("./models.js").ModelAction
  *  | import("./weights.js").WeightsAction
  *  | import("./image.js").ImageAction
  *  | import("./embedding.js").EmbeddingAction
@@ -50,6 +54,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
 /** @type {Handlers<Action>} */
 const handlers = {
   ...engine_actions,
+  ...model_actions,
   ...weights_actions,
   ...image_actions,
   ...embedding_actions,
@@ -64,7 +69,9 @@ export const initial_state = (wanted) => ({
   wanted,
   engine: new_engine(1),
   sessions: { main: NO_SESSION, other: null },
+  models: NO_MODELS,
   weights: NO_WEIGHTS,
+  compared: null,
   opening: null,
   image: null,
   objects: [],

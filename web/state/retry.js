@@ -14,12 +14,17 @@ export const retry_actions = {
       const phase = next.sessions[side]?.embedding.phase;
       if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });
     }
-    const { weights } = next;
-    const weights_again = weights.phase === "failed" || weights.phase === "cancelled";
+    const { models, weights, compared } = next;
     return {
       ...next,
-      weights: weights_again ? { ...weights, phase: "idle", loaded: 0 } : weights,
+      models: models.phase === "failed" ? { ...models, phase: "none" } : models,
+      weights: again(weights),
+      compared: compared && again(compared),
       message: null,
     };
   },
 };
+
+/** What came of a download so far is kept elsewhere: it goes on from there.
+ * @type {(weights: import("./weights.js").Weights) => import("./weights.js").Weights} */
+const again = (weights) => weights.phase === "failed" || weights.phase === "cancelled" ? { ...weights, phase: "idle" } : weights;

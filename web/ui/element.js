@@ -44,8 +44,8 @@ export function keep_focus(list, rebuild) {
   const place = Array.from(list.children).findIndex((child) => child.contains(inside));
   rebuild();
   if (!inside) return;
-  const same = Array.from(list.querySelectorAll("button")).find((button) => button.dataset.act === act);
+  const same = Array.from(list.querySelectorAll("[data-act]")).find((each) => each instanceof HTMLElement && each.dataset.act === act);
   const near = list.children[Math.min(place, list.children.length - 1)]?.querySelector(".remove");
-  if (same) same.focus();
+  if (same instanceof HTMLElement) same.focus();
   else if (near instanceof HTMLElement) near.focus();
 }
