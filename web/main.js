@@ -10,7 +10,10 @@ import { failure_of } from "./failure.js";
 import { fetch_catalogue } from "./models/catalogue.js";
 import { sha256_with } from "./models/checksum.js";
 import { Downloads } from "./models/download.js";
+import { Kept } from "./models/kept.js";
 import { Loader } from "./models/load.js";
+import { OwnModels } from "./models/own.js";
+import { is_weights } from "./models/sniff.js";
 import { listen_to_drops, listen_to_pastes, listen_to_picker, read_file } from "./open/files.js";
 import { fetch_sample, fetch_samples } from "./open/samples.js";
 import { download, png_blob } from "./save/download.js";
@@ -35,11 +38,20 @@ const show_page = page_shower({
   on_remove: (number) => dispatch({ do: "object_removed", number }),
   on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
   on_model: (id) => dispatch({ do: "model_wanted", id }),
+  on_keep: (entry) => void own_models.keep(entry),
+  on_forget: (entry) => void own_models.remove(entry),
+  on_copy: (sha256) => void copy(sha256),
+  on_recipe: (recipe) => dispatch({ do: "own_recipe_chosen", recipe }),
 });
-const driver = new Driver(() => state, dispatch,
-  () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
-const downloads = new Downloads(sha256_with((file) => driver.sha256(file)));
-const loader = new Loader(() => state, dispatch, (entry, watch) => downloads.get(entry, watch));
+const new_worker = () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" });
+const driver = new Driver(() => state, dispatch, new_worker);
+const sha256 = sha256_with((file) => driver.sha256(file));
+const downloads = new Downloads(sha256);
+const own_models = new OwnModels({
+  state: () => state, dispatch, new_worker, sha256, kept: new Kept(),
+  download: (entry, watch) => downloads.get(entry, watch),
+});
+const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
 let last_serial = 0;
 
 /** @param {Action} action */
@@ -80,6 +92,18 @@ async function open(read, title) {
   }
 }
 
+/** A file that comes without a hint is weights or a scan. @param {File} file */
+async function open_any(file) {
+  if (await is_weights(file)) await own_models.read(file, "main");
+  else await open(() => read_file(file), "");
+}
+
+/** @param {string} sha256 */
+async function copy(sha256) {
+  const copied = await navigator.clipboard?.writeText(sha256).then(() => true, () => false);
+  dispatch({ do: "told", code: "sha256", text: copied ? "The SHA-256 is copied." : `SHA-256: ${sha256}` });
+}
+
 /** @param {() => Promise<Blob>} make @param {string} name */
 async function save(make, name) {
   try {
@@ -95,11 +119,12 @@ const on_click = (id, on_click) => element(id, HTMLElement).addEventListener("cl
 function listen_to_opening() {
   const handlers = {
     /** @param {File} file */
-    on_file: (file) => void open(() => read_file(file), ""),
+    on_file: (file) => void open_any(file),
     /** @param {number} count */
     on_several: (count) => dispatch({ do: "told", code: "several_files", text: `Only the first of ${count} files is opened.` }),
   };
   listen_to_picker(element("file", HTMLInputElement), handlers);
+  listen_to_picker(element("weights-file", HTMLInputElement), { ...handlers, on_file: (file) => void own_models.read(file, "main") });
   listen_to_drops(document.body, handlers);
   listen_to_pastes(document, handlers);
 }
@@ -176,6 +201,7 @@ function listen_to_engine() {
   on_click("resume", () => dispatch({ do: "retry" }));
   on_click("message-retry", () => dispatch({ do: "retry" }));
   on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
+  on_click("recipe-cancel", () => dispatch({ do: "own_given_up" }));
   on_click("message-close", () => dispatch({ do: "message_closed" }));
 }
 
@@ -195,4 +221,5 @@ listen_to_saving();
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });
 show_page(state);
 follow();
+void own_models.list();
 list_samples().catch((error) => dispatch({ do: "failed", failure: failure_of(error, "samples") }));

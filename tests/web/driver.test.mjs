@@ -72,7 +72,7 @@ const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", byte
 const weights = { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) };
 /** @type {Action} */
 const listed = { do: "models_listed", faults: [], entries: [{
-  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", recipe: "litemedsam", licence: "",
+  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
   minimum_binding_bytes: null, gpu_bytes: null, facts: null,
 }] };
 

@@ -17,7 +17,7 @@ import { loadable } from "../../web/state/weights.js";
 const after = (state, ...actions) => actions.reduce(reduce, state);
 /** @type {(id: string, recipe?: ModelEntry["recipe"], source?: ModelEntry["source"]) => ModelEntry} */
 const entry = (id, recipe = "litemedsam", source = "site") => ({
-  id, source, name: id, file: id, bytes: 10, sha256: "", recipe, licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+  id, source, name: id, file: id, bytes: 10, sha256: "", origin: "", recipe, licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
 });
 /** @type {(kind: "gpu" | "cpu", generation?: number) => Action} */
 const probed = (kind, generation = 1) =>

@@ -23,7 +23,7 @@ const failure = { code: "point_outside", message: "The point lies outside." };
 
 /** @type {Action} */
 const listed = { do: "models_listed", faults: [], entries: [{
-  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", recipe: "litemedsam", licence: "",
+  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
   minimum_binding_bytes: null, gpu_bytes: null, facts: null,
 }] };
 

@@ -1,6 +1,6 @@
 // The only place that runs the wasm module. Answers one request at a time; see client.js.
 
-import init, { Engine, verify_sha256 } from "../../boxel-bindings.js";
+import init, { convert_weights, Engine, inspect_weights, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { probe_gpu } from "./adapter.js";
 
@@ -61,6 +61,8 @@ const methods = {
     return engines.main.device();
   },
   sha256: async ([file]) => verify_sha256(await bytes_of(file)),
+  inspect_weights: async ([file]) => inspect_weights(await bytes_of(file)),
+  convert_weights: async ([file, dtype]) => convert_weights(await bytes_of(file), dtype),
   load_weights: async ([side, file, recipe]) => engine_of(side).load_weights(await bytes_of(file), recipe),
   open: ([side, bytes]) => engine_of(side).open(bytes),
   embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),

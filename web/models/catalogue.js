@@ -79,6 +79,6 @@ function fault_of_path(file) {
 
 /** @type {(found: any) => ModelEntry} */
 const entry_of = ({ name, file, bytes, sha256, recipe, licence, minimum_binding_bytes, gpu_bytes }) => ({
-  id: `site:${file}`, source: "site", name, file, bytes, sha256, recipe, licence,
+  id: `site:${file}`, source: "site", name, file, bytes, sha256, origin: sha256, recipe, licence,
   minimum_binding_bytes: minimum_binding_bytes ?? null, gpu_bytes: gpu_bytes ?? null, facts: null,
 });

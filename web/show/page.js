@@ -3,6 +3,7 @@
 import { selected_of } from "../state/objects.js";
 import { last_prompt } from "../state/prompts.js";
 import { element, enable, write } from "../ui/element.js";
+import { show_recipe_choice } from "./facts.js";
 import { model_list } from "./models.js";
 import { object_list } from "./objects.js";
 import { device_of, hint_of, model_of, points_hint_of, progress_of, resume_of, why_no_save } from "./words.js";
@@ -91,7 +92,7 @@ function show_controls(state) {
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers) => (state: State) => void} */
+/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & { on_recipe: (recipe: import("../state/sessions.js").Recipe) => void }) => (state: State) => void} */
 export function page_shower(handlers) {
   const show_objects = object_list(element("boxes", HTMLElement), handlers);
   const show_models = model_list(element("models", HTMLElement), handlers);
@@ -101,6 +102,7 @@ export function page_shower(handlers) {
     show_status(state);
     show_engine(state);
     show_models(state);
+    show_recipe_choice(state, handlers.on_recipe);
     show_tools(state);
     show_controls(state);
     show_objects(state);

@@ -12,7 +12,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** What is under way, for the progress bar; `value` is null while its length is unknown.
  * @type {(state: State) => { label: string, value: number | null, can_cancel: boolean } | null} */
-export function progress_of({ weights, compared, sessions, opening, image, objects }) {
+export function progress_of({ weights, compared, reading, sessions, opening, image, objects }) {
   const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
@@ -21,6 +21,7 @@ export function progress_of({ weights, compared, sessions, opening, image, objec
     return { label, value: loaded / total, can_cancel: true };
   }
   if (coming) return { label: "Checking the model's SHA-256", value: null, can_cancel: false };
+  if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, can_cancel: false };
   const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;

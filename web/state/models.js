@@ -18,6 +18,7 @@ import { begin_weights } from "./weights.js";
  * @property {string} file
  * @property {number} bytes
  * @property {string} sha256 of the file
+ * @property {string} origin the SHA-256 of the file that a kept one was made of, else its own
  * @property {Recipe} recipe
  * @property {string} licence
  * @property {number | null} minimum_binding_bytes

@@ -11,6 +11,7 @@ import { image_actions } from "./image.js";
 import { message_actions } from "./message.js";
 import { model_actions, NO_MODELS } from "./models.js";
 import { object_actions } from "./objects.js";
+import { own_actions } from "./own.js";
 import { retry_actions } from "./retry.js";
 import { NO_SESSION } from "./sessions.js";
 import { FIRST_TOOLS, tool_actions } from "./tools.js";
@@ -25,6 +26,8 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./models.js").Models} models
  * @property {import("./weights.js").Weights} weights of the main model
  * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
+ * @property {import("./own.js").Reading | null} reading a file of weights
+ * @property {string | null} keeping the id of the model that is being stored
  * @property {import("./image.js").Source | null} opening
  * @property {import("./image.js").Image | null} image
  * @property {import("./prompts.js").PromptedObject[]} objects
@@ -39,6 +42,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
 /**
  * @typedef {import("./engine.js").EngineAction
  *  | import("./models.js").ModelAction
+ *  | import("./own.js").OwnAction
  *  | import("./weights.js").WeightsAction
  *  | import("./image.js").ImageAction
  *  | import("./embedding.js").EmbeddingAction
@@ -55,6 +59,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
 const handlers = {
   ...engine_actions,
   ...model_actions,
+  ...own_actions,
   ...weights_actions,
   ...image_actions,
   ...embedding_actions,
@@ -72,6 +77,8 @@ export const initial_state = (wanted) => ({
   models: NO_MODELS,
   weights: NO_WEIGHTS,
   compared: null,
+  reading: null,
+  keeping: null,
   opening: null,
   image: null,
   objects: [],
