@@ -33,6 +33,8 @@ const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
 let state = initial_state(wanted_from(new URLSearchParams(location.search).get("device")));
 const canvas = element("canvas", HTMLCanvasElement);
 const painted = new ImageCanvas(canvas, "main");
+const other_canvas = element("canvas-other", HTMLCanvasElement);
+const other_painted = new ImageCanvas(other_canvas, "other");
 const show_page = page_shower({
   on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
   on_remove: (number) => dispatch({ do: "object_removed", number }),
@@ -61,6 +63,7 @@ function dispatch(action) {
   if (state === before) return;
   show_page(state);
   painted.show(state);
+  other_painted.show(state);
   follow();
 }
 
@@ -125,6 +128,7 @@ function listen_to_opening() {
   };
   listen_to_picker(element("file", HTMLInputElement), handlers);
   listen_to_picker(element("weights-file", HTMLInputElement), { ...handlers, on_file: (file) => void own_models.read(file, "main") });
+  listen_to_picker(element("compare-file", HTMLInputElement), { ...handlers, on_file: (file) => void own_models.read(file, "other") });
   listen_to_drops(document.body, handlers);
   listen_to_pastes(document, handlers);
 }
@@ -147,7 +151,8 @@ function select_at(at) {
 
 function listen_to_prompting() {
   const pointer = element("pointer", HTMLElement);
-  listen_to_prompts(canvas, painted, {
+  /** @type {import("./draw/prompt_tools.js").PromptHandlers} */
+  const handlers = {
     tool: () => state.tools.tool,
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
     on_point: (point) => dispatch({ do: "point_added", point }),
@@ -155,7 +160,9 @@ function listen_to_prompting() {
     on_hover: (at) => {
       pointer.textContent = at ? `x ${Math.floor(at.x)} y ${Math.floor(at.y)}` : "";
     },
-  });
+  };
+  listen_to_prompts(canvas, painted, handlers);
+  listen_to_prompts(other_canvas, other_painted, handlers);
   listen_to_keys(window, {
     on_tool: (tool) => dispatch({ do: "tool_chosen", tool }),
     on_remove: () => {
@@ -201,6 +208,8 @@ function listen_to_engine() {
   on_click("resume", () => dispatch({ do: "retry" }));
   on_click("message-retry", () => dispatch({ do: "retry" }));
   on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
+  const compare = element("compare", HTMLSelectElement);
+  compare.addEventListener("change", () => dispatch({ do: "compare_wanted", id: compare.value || null }));
   on_click("recipe-cancel", () => dispatch({ do: "own_given_up" }));
   on_click("message-close", () => dispatch({ do: "message_closed" }));
 }

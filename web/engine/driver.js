@@ -8,6 +8,7 @@ import { next_request } from "./next.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("./next.js").Request} Request */
+/** @typedef {import("../state/sessions.js").Side} Side */
 /** @typedef {import("../../boxel-bindings.js").Found} Found */
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
 
@@ -18,6 +19,7 @@ export class Driver {
   /** @type {EngineClient | null} */ #client = null;
   #generation = 0; // of the client
   /** @type {Request["do"] | null} */ #step = null;
+  /** @type {Side} */ #side = "main"; // of the step
   #tries_gpu = false;
   #abort = new AbortController();
 
@@ -35,7 +37,8 @@ export class Driver {
       this.#client.terminate();
       this.#client = null;
     }
-    if (state.opening && this.#step === "embed") this.#abort.abort("newer");
+    const not_wanted = state.opening || !state.sessions[this.#side];
+    if (not_wanted && this.#step === "embed") this.#abort.abort("newer");
     void this.#run();
   }
 
@@ -58,9 +61,11 @@ export class Driver {
     if (this.#step) return;
     for (let request = next_request(this.#state()); request; request = next_request(this.#state())) {
       this.#step = request.do;
+      this.#side = "side" in request ? request.side : "main";
       await this.#fulfil(request);
     }
     this.#step = null;
+    this.#side = "main";
   }
 
   /** @param {Request} request */
@@ -74,6 +79,9 @@ export class Driver {
       case "remove": return this.#remove(request);
       case "segment": return this.#segment(request);
       case "choose": return this.#choose(request);
+      case "begin_beside": return this.#begin_beside();
+      case "end_beside": return this.#end_beside();
+      case "dice": return this.#dice(request);
     }
   }
 
@@ -109,7 +117,7 @@ export class Driver {
     if (this.#step === "start" && this.#tries_gpu) {
       this.#dispatch({ do: "engine_gpu_refused", generation, reason: failure.message });
     } else {
-      this.#dispatch({ do: "engine_died", generation, step: this.#step, failure });
+      this.#dispatch({ do: "engine_died", generation, step: this.#step, side: this.#side, failure });
     }
   }
 
@@ -204,6 +212,30 @@ export class Driver {
         do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal"),
       });
     }
+  }
+
+  async #begin_beside() {
+    const generation = this.#generation;
+    try {
+      await this.#call("begin_beside", []);
+      this.#dispatch({ do: "beside_begun", generation });
+    } catch (error) {
+      this.#dispatch({ do: "beside_failed", generation, failure: failure_of(error, "internal") });
+    }
+  }
+
+  async #end_beside() {
+    const generation = this.#generation;
+    await this.#call("end_beside", []).catch(() => {});
+    this.#dispatch({ do: "beside_ended", generation });
+  }
+
+  /** @param {Of<"dice">} request */
+  async #dice({ key, number, id, other_id }) {
+    const generation = this.#generation;
+    // Without a number the page goes on; it is not asked for again.
+    const dice = await this.#call("dice", [id, other_id]).catch(() => NaN);
+    this.#dispatch({ do: "dice_found", generation, side: "main", key, number, id, other_id, dice });
   }
 }
 

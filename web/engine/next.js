@@ -16,6 +16,9 @@ import { loadable, weights_of } from "../state/weights.js";
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
+ *  | { do: "begin_beside" }
+ *  | { do: "end_beside" }
+ *  | { do: "dice", key: string, number: number, id: number, other_id: number }
  *  | { do: "segment", side: Side, key: string, questions: Question[] }} Request
  */
 
@@ -28,7 +31,19 @@ export function next_request(state) {
   if (engine.phase === "none") return { do: "start" };
   if (engine.phase !== "ready") return null;
   if (opening) return { do: "open", serial: opening.serial, bytes: opening.bytes };
-  return next_of_side(state, "main");
+  if (engine.beside && !state.sessions.other) return { do: "end_beside" };
+  const next = next_of_side(state, "main");
+  if (next || !loadable(state.compared)) return next;
+  return engine.beside ? next_of_side(state, "other") ?? next_dice(state) : { do: "begin_beside" };
+}
+
+/** @type {(state: State) => Request | null} */
+function next_dice({ objects, image }) {
+  for (const { number, main, other, dice } of objects) {
+    if (!image || dice !== null || main.phase !== "done" || other.phase !== "done" || !main.segment || !other.segment) continue;
+    return { do: "dice", key: image.key, number, id: main.segment.id, other_id: other.segment.id };
+  }
+  return null;
 }
 
 /** @type {(state: State, side: Side) => Request | null} */

@@ -69,6 +69,14 @@ const methods = {
   segment: ([side, prompts]) => engine_of(side).segment(prompts),
   choose: ([side, id, candidate]) => engine_of(side).choose(id, candidate),
   remove: ([side, id]) => engine_of(side).remove(id),
+  begin_beside: async () => {
+    engines.other = await engine_of("main").beside();
+  },
+  end_beside: () => {
+    engines.other?.free();
+    engines.other = null;
+  },
+  dice: ([id, other_id]) => engine_of("main").dice(id, engine_of("other"), other_id),
   mask_png: ([ids]) => engine_of("main").mask_png(ids),
   probability_png: ([ids]) => engine_of("main").probability_png(ids),
 };

@@ -3,7 +3,7 @@
 import { css_of, rgb_of } from "../draw/colours.js";
 import { last_prompt } from "../state/prompts.js";
 import { keep_focus, part } from "../ui/element.js";
-import { facts_of, kind_of, prompt_text } from "./words.js";
+import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -14,9 +14,10 @@ import { facts_of, kind_of, prompt_text } from "./words.js";
  * @property {(number: number, candidate: number) => void} on_choose
  */
 
-/** @type {(object: PromptedObject, selected: boolean, handlers: ObjectHandlers) => HTMLLIElement} */
-function item(object, selected, { on_select, on_remove, on_choose }) {
+/** @type {(object: PromptedObject, state: State, handlers: ObjectHandlers) => HTMLLIElement} */
+function item(object, state, { on_select, on_remove, on_choose }) {
   const { number, colour } = object;
+  const selected = number === state.selected;
   const made = document.createElement("li");
   made.classList.toggle("selected", selected);
   const swatch = part("span", "swatch", "");
@@ -29,7 +30,8 @@ function item(object, selected, { on_select, on_remove, on_choose }) {
   select.title = selected ? "Points are added to this object; click to let it go" : "Select: points are added to this object";
   select.addEventListener("click", () => on_select(number));
 
-  const measured = part("span", "measured", facts_of(object, "main"));
+  const both = state.sessions.other ? compared_facts(object, state) : null;
+  const measured = part("span", "measured", both ? both.main : facts_of(object, "main"));
   measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
   const remove = part("button", "remove", "×");
   remove.type = "button";
@@ -42,6 +44,7 @@ function item(object, selected, { on_select, on_remove, on_choose }) {
   if (object.main.segment && object.main.segment.candidates.length > 1) {
     made.append(candidates(number, object.main.segment, on_choose));
   }
+  if (both) made.append(part("span", "measured", both.other), part("span", "measured dice", both.dice));
   return made;
 }
 
@@ -67,15 +70,13 @@ function candidates(number, { candidates, chosen }, on_choose) {
 /** Rebuilds the list when the objects have changed, and keeps the keyboard's place in it.
  * @type {(list: HTMLElement, handlers: ObjectHandlers) => (state: State) => void} */
 export function object_list(list, handlers) {
-  /** @type {unknown} */
-  let shown = null;
-  /** @type {number | null} */
-  let shown_selected = null;
-  return ({ objects, selected }) => {
-    if (objects === shown && selected === shown_selected) return;
-    [shown, shown_selected] = [objects, selected];
-    keep_focus(list, () => {
-      list.replaceChildren(...objects.map((object) => item(object, object.number === selected, handlers)));
-    });
+  /** @type {unknown[]} */
+  let shown = [];
+  return (state) => {
+    const { objects, selected, sessions } = state;
+    const now = [objects, selected, sessions.main.model, sessions.other?.model];
+    if (shown.length && now.every((each, i) => each === shown[i])) return;
+    shown = now;
+    keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, handlers))));
   };
 }

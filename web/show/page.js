@@ -3,6 +3,7 @@
 import { selected_of } from "../state/objects.js";
 import { last_prompt } from "../state/prompts.js";
 import { element, enable, write } from "../ui/element.js";
+import { comparison_shower } from "./comparison.js";
 import { show_recipe_choice } from "./facts.js";
 import { model_list } from "./models.js";
 import { object_list } from "./objects.js";
@@ -96,12 +97,14 @@ function show_controls(state) {
 export function page_shower(handlers) {
   const show_objects = object_list(element("boxes", HTMLElement), handlers);
   const show_models = model_list(element("models", HTMLElement), handlers);
+  const show_comparison = comparison_shower();
   return (state) => {
     show_message(state);
     show_progress(state);
     show_status(state);
     show_engine(state);
     show_models(state);
+    show_comparison(state);
     show_recipe_choice(state, handlers.on_recipe);
     show_tools(state);
     show_controls(state);

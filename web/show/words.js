@@ -81,6 +81,35 @@ export function facts_of(object, side) {
   return `predicted IoU ${segment.iou.toFixed(3)} · ${segment.area_px.toLocaleString("en")} px`;
 }
 
+/** @type {(ms: number) => string} */
+const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+
+/** Each model's word on an object, and how far they agree.
+ * @type {(object: PromptedObject, state: State) => { main: string, other: string, dice: string }} */
+export function compared_facts(object, { sessions, weights, compared }) {
+  /** @type {(side: "main" | "other", name: string) => string} */
+  const line = (side, name) => {
+    const { phase, segment } = object[side];
+    const time = phase === "done" && segment ? ` · ${seconds(segment.decode_ms)}` : "";
+    return `${name}: ${facts_of(object, side)}${time}`;
+  };
+  const { dice } = object;
+  return {
+    main: line("main", sessions.main.model?.name ?? weights.model),
+    other: line("other", sessions.other?.model?.name ?? compared?.model ?? ""),
+    dice: dice === null ? "" : `Dice ${Number.isNaN(dice) ? "not known" : dice.toFixed(3)}`,
+  };
+}
+
+/** Over each of the two canvases. @type {(state: State, side: "main" | "other") => string} */
+export function caption_of({ sessions, weights, compared }, side) {
+  const session = sessions[side];
+  const wanted = side === "main" ? weights : compared;
+  const { encode_ms } = session?.embedding ?? { encode_ms: null };
+  const name = session?.model?.name ?? wanted?.model ?? "";
+  return encode_ms === null ? name : `${name} · encoded in ${seconds(encode_ms)}`;
+}
+
 /** Shown where points are used, or about to be, and the checkpoint does not know them.
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {

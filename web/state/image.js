@@ -33,7 +33,7 @@ function image_opened(state, serial, opened) {
   };
   const { key, width, height, format, bits, rgba } = opened;
   return {
-    ...with_session(state, "main", { image_key: key, ids: [], embedding: NO_EMBEDDING }),
+    ...with_session(with_session(state, "other", { embedding: NO_EMBEDDING }), "main", { image_key: key, ids: [], embedding: NO_EMBEDDING }),
     opening: null,
     image: { ...opening, key, width, height, format, bits, rgba },
     objects: [],

@@ -5,6 +5,7 @@
 // image is involved, the image's key. A reply of an older worker or an older image changes nothing:
 // that is how a new image never shows an old mask.
 
+import { comparison_actions } from "./comparison.js";
 import { embedding_actions } from "./embedding.js";
 import { engine_actions, new_engine } from "./engine.js";
 import { image_actions } from "./image.js";
@@ -47,6 +48,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./image.js").ImageAction
  *  | import("./embedding.js").EmbeddingAction
  *  | import("./objects.js").ObjectAction
+ *  | import("./comparison.js").ComparisonAction
  *  | import("./tools.js").ToolAction
  *  | import("./message.js").MessageAction
  *  | import("./retry.js").RetryAction} Action
@@ -64,6 +66,7 @@ const handlers = {
   ...image_actions,
   ...embedding_actions,
   ...object_actions,
+  ...comparison_actions,
   ...tool_actions,
   ...message_actions,
   ...retry_actions,
