@@ -43,11 +43,11 @@ test("new prompts and a new image go through both, the main model first", async 
   const before = since().length;
   dispatch({ do: "point_added", point: [0, 0, 1] });
   await settled();
-  assert.deepEqual(since().slice(before), ["segment main", "remove main", "segment other", "remove other", "dice"]);
+  assert.deepEqual(since().slice(before), ["segment", "remove", "segment other", "remove other", "dice"]);
   const after_point = since().length;
   dispatch(open(2));
   await settled();
-  assert.deepEqual(since().slice(after_point), ["open main", "embed main", "open other", "embed other"]);
+  assert.deepEqual(since().slice(after_point), ["open", "embed", "open other", "embed other"]);
   dispatch(box);
   await settled();
   assert.equal(state().objects[0]?.dice, 0.75);

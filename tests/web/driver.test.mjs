@@ -3,78 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Driver } from "../../web/engine/driver.js";
-import { initial_state, reduce } from "../../web/state/reduce.js";
-
-/** @typedef {import("../../web/state/reduce.js").Action} Action */
+import { open, page, ready, settled } from "./page.mjs";
 
 const GPU = { name: "a card", lack: "", software: false, binding_bytes: 2 ** 30, buffer_bytes: 2 ** 31 };
-const NO_GPU = { name: "", lack: "none", software: false, binding_bytes: 0, buffer_bytes: 0 };
-
-/** Answers as the engine would; `script` replaces single answers.
- * @param {Record<string, (args: any[]) => any>} script */
-function page(script, wanted = /** @type {"auto" | "gpu" | "cpu"} */ ("auto")) {
-  /** @type {string[]} */
-  const asked = [];
-  let next_id = 1;
-  /** @param {any} prompt */
-  const found = ({ box, points, multimask }) => ({
-    key: state.image?.key, box, points, id: next_id++, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 1,
-    candidates: multimask ? [0.7, 0.9, 0.8] : [1], chosen: multimask ? 1 : 0, iou: 1,
-  });
-  /** @type {Record<string, (args: any[]) => any>} */
-  const answers = {
-    probe: () => NO_GPU,
-    create: ([kind]) => ({ kind, name: kind }),
-    open: ([, bytes]) => ({ key: `key ${bytes}`, width: 1, height: 1, rgba: new Uint8ClampedArray(4), format: "PNG", bits: 8 }),
-    load_weights: () => ({ name: "M", recipe: "litemedsam", trained_on_points: false }),
-    embed: () => 12,
-    segment: ([, prompts]) => prompts.map(found),
-    choose: ([, id, candidate]) => ({ ...found({ box: null, points: [], multimask: true }), id, chosen: candidate, iou: candidate }),
-    remove: () => undefined,
-    ...script,
-  };
-  const new_worker = () => {
-    const worker = /** @type {any} */ ({
-      terminate: () => { worker.ended = true; },
-      postMessage: /** @param {any} request */ async ({ id, method, args, cancel }) => {
-        if (cancel) return worker.on_cancel?.();
-        asked.push(method);
-        /** @param {object} reply */
-        const reply = (reply) => { if (!worker.ended) worker.onmessage({ data: reply }); };
-        await null;
-        try {
-          const value = await answers[method]?.call(worker, args);
-          reply(value?.fatal ? value : { id, value });
-        } catch (failure) {
-          reply({ id, failure });
-        }
-      },
-    });
-    return worker;
-  };
-  let state = initial_state(wanted);
-  /** @param {Action} action */
-  const dispatch = (action) => {
-    state = reduce(state, action);
-    driver.follow();
-  };
-  const driver = new Driver(() => state, dispatch, new_worker);
-  dispatch(listed);
-  dispatch({ do: "model_wanted", id: "m" });
-  return { asked, dispatch, driver, state: () => state };
-}
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
-/** @type {(serial: number) => Action} */
-const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
-/** @type {Action} */
-const weights = { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) };
-/** @type {Action} */
-const listed = { do: "models_listed", faults: [], entries: [{
-  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
-  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
-}] };
+const weights = ready("a");
 
 test("from start to mask, each thing once", async () => {
   const { asked, dispatch, state } = page({});

@@ -19,12 +19,12 @@ export const ready = (id, side = "main") => ({ do: "weights_ready", side, id, fi
 export const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-/** `script` replaces single answers. @param {Record<string, (args: any[]) => any>} [script] */
-export function page(script = {}) {
+/** `script` replaces single answers.
+ * @param {Record<string, (args: any[]) => any>} [script] @param {"auto" | "gpu" | "cpu"} [wanted] the device */
+export function page(script = {}, wanted = "auto") {
   /** @type {string[]} */
   const asked = [];
   let next_id = 1;
-  let ended = 0;
   /** @param {any} prompt */
   const found = ({ box, points, multimask }) => ({
     key: state.image?.key, box, points, id: next_id++, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 3,
@@ -38,16 +38,16 @@ export function page(script = {}) {
     load_weights: () => ({ name: "M", recipe: "litemedsam", trained_on_points: false }),
     embed: () => 12,
     segment: ([, prompts]) => prompts.map(found),
+    choose: ([, id, candidate]) => ({ ...found({ box: null, points: [], multimask: true }), id, chosen: candidate, iou: candidate }),
     dice: () => 0.75,
     ...script,
   };
   const new_worker = () => {
     const worker = /** @type {any} */ ({
-      terminate: () => { worker.ended = true; ended += 1; },
+      terminate: () => { worker.ended = true; },
       postMessage: async (/** @type {any} */ { id, method, args, cancel }) => {
         if (cancel) return worker.on_cancel?.();
-        const side = args[0] === "main" || args[0] === "other" ? ` ${args[0]}` : "";
-        asked.push(`${method}${side}`);
+        asked.push(args[0] === "other" ? `${method} other` : method);
         await null;
         try {
           const value = await answers[method]?.call(worker, args);
@@ -59,7 +59,7 @@ export function page(script = {}) {
     });
     return worker;
   };
-  let state = initial_state("auto");
+  let state = initial_state(wanted);
   /** @param {Action} action */
   const dispatch = (action) => {
     state = reduce(state, action);
@@ -68,5 +68,5 @@ export function page(script = {}) {
   const driver = new Driver(() => state, dispatch, new_worker);
   dispatch({ do: "models_listed", faults: [], entries: [entry("a"), entry("b")] });
   dispatch({ do: "model_wanted", id: "a" });
-  return { asked, dispatch, driver, state: () => state, ended: () => ended };
+  return { asked, dispatch, driver, state: () => state };
 }

@@ -9,6 +9,7 @@ import { next_request } from "../../web/engine/next.js";
 import { points_hint_of, prompt_text } from "../../web/show/words.js";
 import { last_prompt } from "../../web/state/prompts.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
+import { entry } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -22,10 +23,7 @@ const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "point_outside", message: "The point lies outside." };
 
 /** @type {Action} */
-const listed = { do: "models_listed", faults: [], entries: [{
-  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
-  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
-}] };
+const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
 
 let next_id = 1;
 /** Answers whatever the engine is asked, until it is asked nothing. @type {(state: State) => State} */

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { next_request } from "../../web/engine/next.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
+import { entry } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -13,10 +14,7 @@ import { initial_state, reduce } from "../../web/state/reduce.js";
 const after = (state, ...actions) => actions.reduce(reduce, state);
 
 /** @type {Action} */
-const listed = { do: "models_listed", faults: [], entries: [{
-  id: "m", source: "site", name: "M", file: "m", bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
-  minimum_binding_bytes: null, gpu_bytes: null, facts: null,
-}] };
+const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
 /** @type {Action} */
 const probed = { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } };
 

@@ -19,7 +19,7 @@ function view_of({ objects, sessions: { main, other }, engine, history, ...rest 
 /** Of one model for one object. @typedef {{ phase: string, segment: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
 /** What `state()` gives, as far as the tests look at it.
  * @typedef {Pick<State, "wanted" | "opening" | "image" | "weights" | "message" | "selected" | "tools"> & {
- *   engine: State["engine"] & { has_weights: boolean, model: { name: string, trained_on_points: boolean } | null },
+ *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
  *   boxes: (SeenResult & { number: number, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, compared: SeenResult, dice: number | null })[],
  *   other: State["sessions"]["other"],
