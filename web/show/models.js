@@ -50,6 +50,7 @@ function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
   const label = part("label", "", "");
   label.append(radio, part("span", "name", entry.name), part("span", "about small", about(entry, state)));
   const made = document.createElement("li");
+  made.setAttribute("role", "none"); // the list is a group of radio buttons
   made.append(label);
 
   const copy = kept_copy(state.models.entries, entry);
@@ -57,7 +58,7 @@ function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
     const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () => on_forget(copy));
     forget.title = "Deletes the copy in this browser";
     made.append(forget);
-  } else if (entry.id === state.weights.id || entry.source === "own") {
+  } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
     const keeps = state.keeping === entry.id;
     const keep = button(keeps ? "Keeping…" : "Keep in this browser", `keep ${entry.id}`, `Keep ${entry.name} in this browser`, () => on_keep(entry));
     keep.title = "Stores the model, and nothing else, for your next visit";
@@ -75,7 +76,7 @@ export function model_list(list, handlers) {
   let shown = [];
   return (state) => {
     const { models, weights, engine, keeping } = state;
-    const now = [models, weights.id, engine.device, keeping];
+    const now = [models, weights.id, weights.phase, engine.device, keeping];
     if (now.every((each, i) => each === shown[i])) return;
     shown = now;
     keep_focus(list, () => list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, handlers))));
