@@ -117,3 +117,18 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   await expect(page.locator("#models li")).not.toContainText("kept in this browser");
   expect(await stored()).toEqual([]);
 });
+
+test("a browser without a private file system keeps models in a database", async ({ page }) => {
+  await page.goto("");
+  const seen = await page.evaluate(async () => {
+    const { DatabaseShelf } = await import(new URL("web/models/shelf_database.js", location.href).href);
+    const shelf = new DatabaseShelf();
+    const before = await shelf.list();
+    await shelf.put({ id: "kept:x", sha256: "x" }, new Blob(["weights"]));
+    const names = (await shelf.list()).map((/** @type {any} */ { id }) => id);
+    const text = await (await shelf.read("x")).text();
+    await shelf.remove("x");
+    return [before, names, text, await shelf.list(), await shelf.read("x").catch(() => "gone")];
+  });
+  expect(seen).toEqual([[], ["kept:x"], "weights", [], "gone"]);
+});

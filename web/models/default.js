@@ -20,7 +20,7 @@ export function fits({ recipe, gpu_bytes, minimum_binding_bytes }, { kind, softw
  * @type {(entries: ModelEntry[], device: Device) => ModelEntry | null} */
 export function default_model(entries, device) {
   const offered = entries.filter(({ source }) => source === "site");
-  const smallest = offered.toSorted((a, b) => a.bytes - b.bytes)[0];
+  const smallest = [...offered].sort((a, b) => a.bytes - b.bytes)[0];
   return offered.find((entry) => fits(entry, device))
     ?? offered.find(({ recipe }) => recipe === "litemedsam")
     ?? smallest ?? null;
