@@ -213,7 +213,7 @@ fn a_file_of_weights_says_what_it_is() {
     assert_eq!(text(&file, "names"), "original");
     assert_eq!(text(&file, "architecture"), "TinyViT at 256");
     assert_eq!(text(&file, "dtype"), "f16");
-    assert_eq!(text(&file, "known"), "Boxel's litemedsam.safetensors");
+    assert_eq!(text(&file, "known"), "litemedsam.safetensors");
     assert_eq!(JSON::stringify(&get(&file, "recipes")).unwrap(), r#"["litemedsam"]"#);
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
     let file = inspect_weights(&rounded).unwrap();

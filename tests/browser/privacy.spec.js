@@ -82,6 +82,22 @@ for (const with_headers of [true, false]) {
   });
 }
 
+test("a session leaves nothing in the browser's storage", async ({ page }) => {
+  await page.goto("");
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  await draw_box(page, mr_box.box);
+  await wait_for_masks(page, 1);
+  const stored = await page.evaluate(async () => {
+    /** @type {string[]} */
+    const files = [];
+    for await (const handle of (await navigator.storage.getDirectory()).values()) files.push(handle.name);
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    return [files, databases, await caches.keys(), localStorage.length, sessionStorage.length, document.cookie];
+  });
+  expect(stored).toEqual([[], [], [], 0, 0, ""]);
+});
+
 test("the page says that it is not for diagnosis and that the scan stays here", async ({ page }) => {
   await page.goto("");
   await expect(page.getByText("The scan stays on this device")).toBeVisible();

@@ -1,5 +1,5 @@
-// A static host, as plain as they come: GET, files, the types and the `_headers` that a host such
-// as a CDN would apply, under any prefix. Tests and developers use it; the page needs nothing of it.
+// A static host, as plain as they come: GET, files, pieces of them, the types and the `_headers` that a
+// host such as a CDN would apply, under any prefix. Tests and developers use it; the page needs nothing of it.
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -27,6 +27,29 @@ function common_headers(dist) {
   }));
 }
 
+/** The file, or the one piece of it that is asked for; the whole again if it is no longer the same file.
+ * @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, path: string, headers: Record<string, string>) => void} */
+function send(request, response, path, headers) {
+  const { size, mtimeMs } = statSync(path);
+  const etag = `"${size.toString(16)}-${Math.round(mtimeMs).toString(16)}"`;
+  const if_range = request.headers["if-range"];
+  const asked = if_range && if_range !== etag ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+  const common = { ...headers, ETag: etag, "Accept-Ranges": "bytes" };
+  if (!asked) {
+    response.writeHead(200, { ...common, "Content-Length": size });
+    createReadStream(path).pipe(response);
+    return;
+  }
+  const start = Number(asked[1]);
+  const end = Math.min(asked[2] ? Number(asked[2]) : size - 1, size - 1);
+  if (start > end) {
+    response.writeHead(416, { ...common, "Content-Range": `bytes */${size}` }).end();
+    return;
+  }
+  response.writeHead(206, { ...common, "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1 });
+  createReadStream(path, { start, end }).pipe(response);
+}
+
 /** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
  * Without `with_headers` it is a host that knows nothing of `_headers`.
  * @param {string} dist
@@ -43,12 +66,7 @@ export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}
       response.writeHead(request.method === "GET" ? 404 : 405).end();
       return;
     }
-    response.writeHead(200, {
-      ...headers,
-      "Content-Type": TYPES[extname(inside)] ?? "application/octet-stream",
-      "Content-Length": statSync(inside).size,
-    });
-    createReadStream(inside).pipe(response);
+    send(request, response, inside, { ...headers, "Content-Type": TYPES[extname(inside)] ?? "application/octet-stream" });
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => {
     const address = server.address();

@@ -11,7 +11,7 @@ import { expect } from "./watch.js";
 
 const VIEW_MARGIN = 12; // CSS pixels that the page leaves around the image
 
-/** @type {(page: Page) => Promise<import("../../web/state.js").State>} */
+/** @type {(page: Page) => Promise<import("../../web/show/inspect.js").Seen>} */
 export const state_of = (page) => page.evaluate(() => /** @type {any} */ (window).boxel.state());
 
 /** @type {(page: Page, number: number) => Promise<Uint8Array>} */
@@ -28,16 +28,17 @@ export async function mask_of(page, number) {
 export const pick = (page, path) => page.setInputFiles("#file", path);
 
 /** A file in a DataTransfer, as the browser makes it for a drop or a paste.
- * @type {(page: Page, path: string) => Promise<import("@playwright/test").JSHandle<DataTransfer>>} */
-const transfer_of = (page, path) => page.evaluateHandle((bytes) => {
+ * @type {(page: Page, path: string, name?: string) => Promise<import("@playwright/test").JSHandle<DataTransfer>>} */
+const transfer_of = (page, path, name = "a name.png") => page.evaluateHandle(({ base64, name }) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([new Uint8Array(bytes)], "a name.png", { type: "image/png" }));
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  transfer.items.add(new File([bytes], name, name.endsWith(".png") ? { type: "image/png" } : {}));
   return transfer;
-}, Array.from(readFileSync(path)));
+}, { base64: readFileSync(path).toString("base64"), name });
 
-/** @type {(page: Page, path: string) => Promise<void>} */
-export async function drop(page, path) {
-  const dataTransfer = await transfer_of(page, path);
+/** @type {(page: Page, path: string, name?: string) => Promise<void>} */
+export async function drop(page, path, name) {
+  const dataTransfer = await transfer_of(page, path, name);
   // Anywhere on the page will do, so not on the canvas.
   await page.dispatchEvent("header", "dragover", { dataTransfer });
   await expect(page.locator("body")).toHaveClass(/dropping/);
@@ -113,6 +114,13 @@ export async function draw_box(page, box) {
 export async function type_box(page, box) {
   for (const [i, id] of ["#box-x0", "#box-y0", "#box-x1", "#box-y1"].entries()) await page.fill(id, String(box[i]));
   await page.click("#box-add");
+}
+
+/** Sets a point with the tool that is chosen.
+ * @type {(page: Page, point: Point, options?: { button?: "left" | "right" }) => Promise<void>} */
+export async function click_point(page, point, { button = "left" } = {}) {
+  const at = await window_from_image(page, point);
+  await page.mouse.click(at.x, at.y, { button });
 }
 
 /** What the canvas shows at a point of the image. @type {(page: Page, point: Point) => Promise<number[]>} */

@@ -3,66 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Driver } from "../../web/engine/driver.js";
-import { initial_state, reduce } from "../../web/state.js";
+import { open, page, ready, settled } from "./page.mjs";
 
-/** @typedef {import("../../web/state.js").Action} Action */
-
-const GPU = { name: "a card", lack: "", software: false };
-const NO_GPU = { name: "", lack: "none", software: false };
-
-/** Answers as the engine would; `script` replaces single answers.
- * @param {Record<string, (args: any[]) => any>} script */
-function page(script, wanted = /** @type {"auto" | "gpu" | "cpu"} */ ("auto")) {
-  /** @type {string[]} */
-  const asked = [];
-  let next_id = 1;
-  /** @type {Record<string, (args: any[]) => any>} */
-  const answers = {
-    probe: () => NO_GPU,
-    create: ([kind]) => ({ kind, name: kind }),
-    open: ([bytes]) => ({ key: `key ${bytes}`, width: 1, height: 1, rgba: new Uint8ClampedArray(4), format: "PNG", bits: 8 }),
-    load_weights: () => undefined,
-    embed: () => undefined,
-    segment: ([box]) => ({ key: state.image?.key, box, id: next_id++, mask: new Uint8Array(1), iou: 1, area_px: 1, bounds: box }),
-    remove: () => undefined,
-    ...script,
-  };
-  const new_worker = () => {
-    const worker = /** @type {any} */ ({
-      terminate: () => { worker.ended = true; },
-      postMessage: /** @param {any} request */ async ({ id, method, args, cancel }) => {
-        if (cancel) return worker.on_cancel?.();
-        asked.push(method);
-        /** @param {object} reply */
-        const reply = (reply) => { if (!worker.ended) worker.onmessage({ data: reply }); };
-        await null;
-        try {
-          const value = await answers[method]?.call(worker, args);
-          reply(value?.fatal ? value : { id, value });
-        } catch (failure) {
-          reply({ id, failure });
-        }
-      },
-    });
-    return worker;
-  };
-  let state = initial_state(wanted);
-  /** @param {Action} action */
-  const dispatch = (action) => {
-    state = reduce(state, action);
-    driver.follow();
-  };
-  const driver = new Driver(() => state, dispatch, new_worker);
-  driver.follow();
-  return { asked, dispatch, driver, state: () => state };
-}
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
-/** @type {(serial: number) => Action} */
-const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
-/** @type {Action} */
-const weights = { do: "weights_ready", bytes: new Uint8Array(1) };
+const GPU = { name: "a card", lack: "", software: false, binding_bytes: 2 ** 30, buffer_bytes: 2 ** 31 };
+const weights = ready("a");
 
 test("from start to mask, each thing once", async () => {
   const { asked, dispatch, state } = page({});
@@ -72,7 +16,7 @@ test("from start to mask, each thing once", async () => {
   dispatch({ do: "box_added", box: [0, 0, 1, 1] });
   await settled();
   assert.deepEqual(asked, ["probe", "create", "open", "load_weights", "embed", "segment"]);
-  assert.equal(state().boxes[0]?.phase, "done");
+  assert.equal(state().objects[0]?.main.phase, "done");
 });
 
 test("automatically, a GPU that does not start makes way for the CPU, with the reason", async () => {
@@ -106,7 +50,7 @@ test("a new file stops the encoding of the old one", async () => {
     /** @this {any} */
     embed() {
       encodings += 1;
-      if (encodings > 1) return undefined;
+      if (encodings > 1) return 12;
       return new Promise((_, reject) => { this.on_cancel = () => reject({ code: "cancelled", message: "" }); });
     },
   });
@@ -117,31 +61,83 @@ test("a new file stops the encoding of the old one", async () => {
   dispatch(open(2));
   await settled();
   assert.deepEqual(asked.slice(-3), ["embed", "open", "embed"]);
-  assert.deepEqual([state().image?.key, state().embedding.phase], ["key 2", "done"]);
+  assert.deepEqual([state().image?.key, state().sessions.main.embedding.phase], ["key 2", "done"]);
+});
+
+test("what was prompted while encoding is decoded in one batch; a refused one of it goes alone", async () => {
+  /** @type {(value?: unknown) => void} */
+  let encoded = () => {};
+  /** @type {number[]} */
+  const batches = [];
+  const { dispatch, state } = page({
+    embed: () => new Promise((resolve) => { encoded = () => resolve(12); }),
+    segment([, prompts]) {
+      batches.push(prompts.length);
+      if (prompts.some((/** @type {any} */ { box }) => box?.[0] === 9)) throw { code: "box_outside", message: "It lies outside." };
+      return prompts.map((/** @type {any} */ { box, points }) => ({
+        key: state().image?.key, box, points, id: batches.length * 10 + prompts.indexOf(box), mask: new Uint8Array(1),
+        candidates: [1], chosen: 0, iou: 1, area_px: 1, bounds: box, decode_ms: 1,
+      }));
+    },
+  });
+  dispatch(open(1));
+  dispatch(weights);
+  await settled();
+  dispatch({ do: "box_added", box: [0, 0, 1, 1] });
+  dispatch({ do: "box_added", box: [9, 9, 10, 10] });
+  dispatch({ do: "object_selected", number: null });
+  dispatch({ do: "point_added", point: [0.5, 0.5, 1] });
+  encoded();
+  await settled();
+  assert.deepEqual(batches, [3, 1, 1, 1]);
+  assert.deepEqual(state().objects.map(({ number, main }) => [number, main.phase]), [[1, "done"], [3, "done"]]);
+  assert.equal(state().message?.code, "box_outside");
+});
+
+test("another of the three masks is chosen without decoding, and refinement goes on from it", async () => {
+  /** @type {any[]} */
+  const refined = [];
+  const { asked, dispatch, state } = page({});
+  dispatch(open(1));
+  dispatch(weights);
+  await settled();
+  dispatch({ do: "multimask_set", on: true });
+  dispatch({ do: "point_added", point: [0, 0, 1] });
+  await settled();
+  assert.deepEqual(state().objects[0]?.main.segment?.chosen, 1);
+  dispatch({ do: "candidate_chosen", number: 1, candidate: 2 });
+  await settled();
+  assert.deepEqual([asked.at(-1), state().objects[0]?.main.segment?.chosen, state().objects[0]?.main.phase], ["choose", 2, "done"]);
+  refined.push(state().objects[0]?.main.segment?.id);
+  dispatch({ do: "point_added", point: [1, 0, 0] });
+  await settled();
+  assert.deepEqual(asked.slice(-2), ["segment", "remove"]);
+  assert.deepEqual([state().objects[0]?.prompts.length, state().sessions.main.ids.length], [2, 1]);
+  assert.notEqual(state().objects[0]?.main.segment?.id, refined[0]);
 });
 
 test("a worker that dies while decoding is replaced, and retry brings the mask", async () => {
   let dies = true;
   const { asked, dispatch, state } = page({
-    segment: ([box]) => dies ? { fatal: { code: "worker_stopped", message: "trap" } }
-      : { key: state().image?.key, box, id: 1, mask: new Uint8Array(1), iou: 1, area_px: 1, bounds: box },
+    segment: ([, [{ box }]]) => dies ? { fatal: { code: "worker_stopped", message: "trap" } }
+      : [{ key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 1, bounds: box, decode_ms: 1 }],
   });
   dispatch(weights);
   dispatch(open(1));
   await settled();
   dispatch({ do: "box_added", box: [0, 0, 1, 1] });
   await settled();
-  assert.deepEqual([state().message?.text, state().boxes.length], ["trap", 1]);
+  assert.deepEqual([state().message?.text, state().objects.length], ["trap", 1]);
   assert.deepEqual(asked.slice(-4), ["probe", "create", "open", "load_weights"]);
   dies = false;
   dispatch({ do: "retry" });
   await settled();
-  assert.equal(state().boxes[0]?.phase, "done");
+  assert.equal(state().objects[0]?.main.phase, "done");
 });
 
 test("a device switch in the middle of an encoding starts over on the other device", async () => {
   let encodings = 0;
-  const { dispatch, state } = page({ embed: () => (encodings += 1) > 1 ? undefined : new Promise(() => {}) });
+  const { dispatch, state } = page({ embed: () => (encodings += 1) > 1 ? 12 : new Promise(() => {}) });
   dispatch(weights);
   dispatch(open(1));
   await settled();
@@ -149,5 +145,5 @@ test("a device switch in the middle of an encoding starts over on the other devi
   await settled();
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
-  assert.deepEqual([encodings, state().engine.reason, state().boxes[0]?.phase], [2, "You chose the CPU.", "done"]);
+  assert.deepEqual([encodings, state().engine.reason, state().objects[0]?.main.phase], [2, "You chose the CPU.", "done"]);
 });

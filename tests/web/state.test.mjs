@@ -4,13 +4,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { next_request } from "../../web/engine/next.js";
-import { initial_state, reduce } from "../../web/state.js";
+import { initial_state, reduce } from "../../web/state/reduce.js";
+import { entry } from "./page.mjs";
 
-/** @typedef {import("../../web/state.js").State} State */
-/** @typedef {import("../../web/state.js").Action} Action */
+/** @typedef {import("../../web/state/reduce.js").State} State */
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
 
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);
+
+/** @type {Action} */
+const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
+/** @type {Action} */
+const probed = { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } };
 
 /** @type {(serial: number) => Action} */
 const wanted = (serial) => ({ do: "open_wanted", source: { serial, title: "", bytes: new Uint8Array([serial]) } });
@@ -20,10 +26,23 @@ const opened = (serial, key, generation = 1) => ({
   image: { key, width: 4, height: 2, rgba: new Uint8ClampedArray(32), format: "PNG", bits: 8 },
 });
 /** @type {(key: string, number: number, id: number, generation?: number) => Action} */
-const segmented = (key, number, id, generation = 1) => ({
-  do: "segmented", generation, key, number, box: [0, 0, 2, 2],
-  segment: { id, mask: new Uint8Array([1, 1, 0, 0, 1, 1, 0, 0]), iou: 0.9, area_px: 4, bounds: [0, 0, 2, 2] },
+const segmented = (key, number, id, generation = 1, serial = number) => ({
+  do: "segmented", generation, side: "main", key,
+  answers: [{
+    number, serial, box: [0, 0, 2, 2],
+    segment: {
+      id, mask: new Uint8Array([1, 1, 0, 0, 1, 1, 0, 0]), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 4,
+      bounds: [0, 0, 2, 2], decode_ms: 5,
+    },
+  }],
 });
+/** @type {(generation?: number) => Action} */
+const loaded = (generation = 1) =>
+  ({ do: "weights_loaded", generation, side: "main", model: { id: "m", name: "M", trained_on_points: false } });
+/** @type {(key: string, generation?: number) => Action} */
+const encoded = (key, generation = 1) => ({ do: "embed_done", generation, side: "main", key, encode_ms: 12 });
+/** @type {(opened_key: string, generation?: number) => Action} */
+const reopened = (opened_key, generation = 2) => ({ do: "image_reopened", generation, side: "main", opened_key });
 /** @type {(generation?: number, kind?: "gpu" | "cpu") => Action} */
 const ready = (generation = 1, kind = "cpu") => ({ do: "engine_ready", generation, kind, name: "", reason: "" });
 /** @type {Action} */
@@ -31,19 +50,19 @@ const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "test", message: "A test failure." };
 
 /** A started engine with weights. */
-const started = after(initial_state("auto"), ready(), { do: "weights_ready", bytes: new Uint8Array(3) },
-  { do: "weights_loaded", generation: 1 });
+const started = after(initial_state("auto"), probed, ready(), listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
+  loaded(1));
 /** Image "a", encoded, with one box and its mask. */
-const with_mask = after(started, wanted(1), opened(1, "a"), { do: "embed_done", generation: 1, key: "a" },
+const with_mask = after(started, wanted(1), opened(1, "a"), encoded("a", 1),
   box, segmented("a", 1, 7));
 
 /** @type {(state: State) => (number | undefined)[]} */
-const masks = (state) => state.boxes.map(({ segment }) => segment?.id);
+const masks = (state) => state.objects.map(({ main }) => main.segment?.id);
 
 test("a new image takes the boxes, masks and history of the old one with it", () => {
   assert.deepEqual(masks(with_mask), [7]);
   const next = after(with_mask, wanted(2), opened(2, "b"));
-  assert.deepEqual([next.boxes, next.history, next.embedding.phase], [[], [], "none"]);
+  assert.deepEqual([next.objects, next.history, next.sessions.main.embedding.phase], [[], [], "none"]);
   assert.equal(next.image?.key, "b");
 });
 
@@ -57,28 +76,28 @@ test("a mask of the old image that comes late is dropped", () => {
 test("a reply of an older worker is dropped, even for the same image", () => {
   const switched = after(with_mask, { do: "device_wanted", wanted: "gpu" }, ready(2, "gpu"));
   assert.equal(after(switched, segmented("a", 1, 99)), switched);
-  assert.equal(after(switched, { do: "embed_done", generation: 1, key: "a" }), switched);
+  assert.equal(after(switched, encoded("a", 1)), switched);
   assert.equal(after(switched, { do: "engine_died", generation: 1, step: "embed", failure }), switched);
 });
 
 test("progress and ends of an older image's encoding are dropped", () => {
   const next = after(with_mask, wanted(2), opened(2, "b"));
-  assert.equal(after(next, { do: "embed_done", generation: 1, key: "a" }), next);
-  assert.equal(after(next, { do: "embed_progress", generation: 1, key: "a", stage: "neck", done: 1, total: 2 }), next);
-  assert.equal(after(next, { do: "embed_stopped", generation: 1, key: "a", by_user: true }), next);
+  assert.equal(after(next, encoded("a", 1)), next);
+  assert.equal(after(next, { do: "embed_progress", generation: 1, side: "main", key: "a", stage: "neck", done: 1, total: 2 }), next);
+  assert.equal(after(next, { do: "embed_stopped", generation: 1, side: "main", key: "a", by_user: true }), next);
 });
 
 test("a device switch keeps image, boxes and masks, and has all of it done again", () => {
   let state = after(with_mask, { do: "device_wanted", wanted: "cpu" });
-  assert.deepEqual([state.image?.key, masks(state), state.boxes[0]?.phase], ["a", [7], "waiting"]);
+  assert.deepEqual([state.image?.key, masks(state), state.objects[0]?.main.phase], ["a", [7], "waiting"]);
   assert.deepEqual(next_request(state), { do: "start" });
   state = after(state, ready(2));
   assert.deepEqual(next_request(state)?.do, "reopen");
-  state = after(state, { do: "image_reopened", generation: 2, opened_key: "a" });
+  state = after(state, reopened("a"));
   assert.equal(next_request(state)?.do, "load_weights");
-  state = after(state, { do: "weights_loaded", generation: 2 });
+  state = after(state, loaded(2));
   assert.equal(next_request(state)?.do, "embed");
-  state = after(state, { do: "embed_done", generation: 2, key: "a" });
+  state = after(state, encoded("a", 2));
   assert.equal(next_request(state)?.do, "segment");
   state = after(state, segmented("a", 1, 1, 2));
   assert.equal(next_request(state), null);
@@ -86,7 +105,7 @@ test("a device switch keeps image, boxes and masks, and has all of it done again
 
 test("a file that does not open leaves image, masks and encoding", () => {
   const next = after(with_mask, wanted(2), { do: "open_failed", generation: 1, serial: 2, failure });
-  assert.deepEqual([next.image?.key, masks(next), next.embedding.phase], ["a", [7], "done"]);
+  assert.deepEqual([next.image?.key, masks(next), next.sessions.main.embedding.phase], ["a", [7], "done"]);
   assert.equal(next.message?.text, failure.message);
 });
 
@@ -96,24 +115,28 @@ test("a file opened for nothing makes the engine open the shown image again", ()
   assert.equal(next.image?.key, "a");
   assert.equal(next_request(next)?.do, "open");
   next = after(next, { do: "open_failed", generation: 1, serial: 3, failure });
-  assert.deepEqual(next_request(next), { do: "reopen", key: "a", bytes: new Uint8Array([1]) });
+  assert.deepEqual(next_request(next), { do: "reopen", side: "main", key: "a", bytes: new Uint8Array([1]) });
   assert.equal(after(next, segmented("b", 1, 5)), next);
-  assert.equal(next.boxes[0]?.phase, "waiting");
+  assert.equal(next.objects[0]?.main.phase, "waiting");
 });
 
-test("boxes drawn before the scan is encoded wait, and are decoded in order", () => {
+test("boxes drawn before the scan is encoded wait, and are decoded in one batch", () => {
   let state = after(started, wanted(1), opened(1, "a"), box, box);
   assert.equal(next_request(state)?.do, "embed");
-  state = after(state, { do: "embed_done", generation: 1, key: "a" });
-  assert.deepEqual(next_request(state), { do: "segment", number: 1, key: "a", box: [0, 0, 2, 2] });
+  state = after(state, encoded("a", 1));
+  const prompt = { box: [0, 0, 2, 2], points: [], refine: null, multimask: false };
+  assert.deepEqual(next_request(state), {
+    do: "segment", side: "main", key: "a",
+    questions: [{ number: 1, serial: 1, prompt }, { number: 2, serial: 2, prompt }],
+  });
 });
 
 test("a cancelled encoding waits for the user; one that made way does not", () => {
   const open = after(started, wanted(1), opened(1, "a"));
-  const by_user = after(open, { do: "embed_stopped", generation: 1, key: "a", by_user: true });
+  const by_user = after(open, { do: "embed_stopped", generation: 1, side: "main", key: "a", by_user: true });
   assert.equal(next_request(by_user), null);
   assert.equal(next_request(after(by_user, { do: "retry" }))?.do, "embed");
-  const made_way = after(open, { do: "embed_stopped", generation: 1, key: "a", by_user: false });
+  const made_way = after(open, { do: "embed_stopped", generation: 1, side: "main", key: "a", by_user: false });
   assert.equal(next_request(made_way)?.do, "embed");
 });
 
@@ -121,14 +144,14 @@ test("a worker that dies while encoding waits for retry, with image and boxes", 
   let state = after(with_mask, { do: "engine_died", generation: 1, step: "embed", failure });
   assert.deepEqual([state.image?.key, masks(state), state.message?.offers], ["a", [7], ["retry"]]);
   assert.equal(next_request(state)?.do, "start");
-  state = after(state, ready(2), { do: "image_reopened", generation: 2, opened_key: "a" }, { do: "weights_loaded", generation: 2 });
+  state = after(state, ready(2), reopened("a"), loaded(2));
   assert.equal(next_request(state), null);
   assert.equal(next_request(after(state, { do: "retry" }))?.do, "embed");
 });
 
 test("a worker that dies on a new file drops the file and goes on with the old image", () => {
   const state = after(with_mask, wanted(2), { do: "engine_died", generation: 1, step: "open", failure },
-    ready(2), { do: "image_reopened", generation: 2, opened_key: "a" }, { do: "weights_loaded", generation: 2 });
+    ready(2), reopened("a"), loaded(2));
   assert.deepEqual([state.opening, state.image?.key], [null, "a"]);
   assert.equal(next_request(state)?.do, "embed");
 });
@@ -147,53 +170,53 @@ test("a GPU that fails offers the CPU", () => {
 
 test("undo takes back adding, deleting and clearing, one at a time", () => {
   const two = after(with_mask, box, segmented("a", 2, 8));
-  const cleared = after(two, { do: "box_removed", number: 1 }, { do: "boxes_cleared" });
+  const cleared = after(two, { do: "object_removed", number: 1 }, { do: "objects_cleared" });
   assert.deepEqual(masks(cleared), []);
   const once = after(cleared, { do: "undone" });
   assert.deepEqual(masks(once), [8]);
   const twice = after(once, { do: "undone" });
-  assert.deepEqual([masks(twice), twice.boxes.map(({ phase }) => phase)], [[7, 8], ["waiting", "waiting"]]);
+  assert.deepEqual([masks(twice), twice.objects.map(({ main }) => main.phase)], [[7, 8], ["waiting", "waiting"]]);
   const thrice = after(twice, { do: "undone" });
   assert.deepEqual(masks(thrice), [7]);
   const none = after(thrice, { do: "undone" });
-  assert.deepEqual([none.boxes, none.history], [[], []]);
+  assert.deepEqual([none.objects, none.history], [[], []]);
   assert.equal(after(none, { do: "undone" }), none);
 });
 
 test("the engine forgets the segments that no box shows", () => {
-  let state = after(with_mask, { do: "boxes_cleared" });
-  assert.deepEqual(next_request(state), { do: "remove", id: 7 });
-  state = after(state, { do: "segment_removed", generation: 1, id: 7 });
+  let state = after(with_mask, { do: "objects_cleared" });
+  assert.deepEqual(next_request(state), { do: "remove", side: "main", id: 7 });
+  state = after(state, { do: "segment_removed", generation: 1, side: "main", id: 7 });
   assert.equal(next_request(state), null);
 });
 
 test("a refused box disappears with its undo step, and the other masks stay", () => {
   const refused = after(with_mask, { do: "box_added", box: [9, 9, 9, 9] },
-    { do: "segment_failed", generation: 1, key: "a", number: 2, failure });
+    { do: "segment_failed", generation: 1, side: "main", key: "a", asked: [{ number: 2, serial: 2 }], failure });
   assert.deepEqual([masks(refused), refused.message?.text], [[7], failure.message]);
   assert.equal(refused.history.length, with_mask.history.length);
-  assert.deepEqual(after(refused, { do: "undone" }).boxes, []);
+  assert.deepEqual(after(refused, { do: "undone" }).objects, []);
 });
 
 test("each box has the first colour that no other box has", () => {
   const three = after(with_mask, box, box);
-  assert.deepEqual(three.boxes.map(({ colour }) => colour), [0, 1, 2]);
-  const again = after(three, { do: "box_removed", number: 2 }, box);
-  assert.deepEqual(again.boxes.map(({ colour, number }) => [colour, number]), [[0, 1], [2, 3], [1, 4]]);
+  assert.deepEqual(three.objects.map(({ colour }) => colour), [0, 1, 2]);
+  const again = after(three, { do: "object_removed", number: 2 }, box);
+  assert.deepEqual(again.objects.map(({ colour, number }) => [colour, number]), [[0, 1], [2, 3], [1, 4]]);
 });
 
 test("a message that offers retry outlives a new box and a new file; others do not", () => {
-  const broken = after(initial_state("auto"), ready(), { do: "weights_failed", failure });
+  const broken = after(initial_state("auto"), ready(), { do: "weights_failed", side: "main", failure });
   assert.equal(after(broken, wanted(1), opened(1, "a"), box).message?.text, failure.message);
   const refused = after(with_mask, { do: "failed", failure });
   assert.equal(after(refused, box).message, null);
-  const died = after(with_mask, { do: "embed_failed", generation: 1, key: "a", failure });
+  const died = after(with_mask, { do: "embed_failed", generation: 1, side: "main", key: "a", failure });
   assert.equal(after(died, wanted(2)).message?.text, failure.message);
   assert.equal(after(died, wanted(2), opened(2, "b")).message, null);
 });
 
 test("weights that failed leave the page usable and are fetched again on retry", () => {
-  const open = after(initial_state("auto"), ready(), wanted(1), opened(1, "a"), { do: "weights_failed", failure });
+  const open = after(initial_state("auto"), probed, ready(), listed, wanted(1), opened(1, "a"), { do: "weights_failed", side: "main", failure });
   assert.equal(open.image?.key, "a");
   assert.equal(next_request(open), null);
   assert.equal(after(open, { do: "retry" }).weights.phase, "idle");

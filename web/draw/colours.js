@@ -1,4 +1,4 @@
-// One colour per box; the first is the article's yellow.
+// One colour per object; the first is the article's yellow.
 
 /** @typedef {[number, number, number]} Rgb */
 

@@ -2,8 +2,8 @@
 
 import { rgb_of } from "./colours.js";
 
-/** @typedef {import("../state.js").Image} Image */
-/** @typedef {import("../state.js").Box} Box */
+/** @typedef {import("../state/image.js").Image} Image */
+/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 
 /** @type {(width: number, height: number) => OffscreenCanvasRenderingContext2D} */
 export function layer_context(width, height) {
@@ -20,12 +20,12 @@ export function image_layer({ width, height, rgba }) {
 }
 
 /** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen.
- * @type {(image: Image, boxes: Box[]) => OffscreenCanvas} */
-export function mask_layer({ width, height }, boxes) {
+ * @type {(image: Image, objects: PromptedObject[], side: import("../state/sessions.js").Side) => OffscreenCanvas} */
+export function mask_layer({ width, height }, objects, side) {
   const context = layer_context(width, height);
   const data = context.createImageData(width, height);
   const pixels = new Uint32Array(data.data.buffer);
-  for (const { segment, colour } of boxes) {
+  for (const { [side]: { segment }, colour } of objects) {
     if (!segment) continue;
     const rgba = new Uint32Array(new Uint8Array([...rgb_of(colour), 255]).buffer)[0] ?? 0;
     segment.mask.forEach((inside, i) => {

@@ -32,7 +32,7 @@ export const screen_from_image = ({ screen_per_image, left, top }, { x, y }) => 
 
 /** The box between two corners in image space, on whole pixels. It may leave the image: the engine
  * clips it, or says that it lies outside.
- * @type {(a: Point, b: Point) => import("../state.js").ImageBox} */
+ * @type {(a: Point, b: Point) => import("../state/prompts.js").ImageBox} */
 export const box_between = (a, b) => [
   Math.round(Math.min(a.x, b.x)),
   Math.round(Math.min(a.y, b.y)),

@@ -1,8 +1,8 @@
 // GPU or CPU: what the browser's adapter can do, and the choice with the reason that the page shows.
 
-/** @typedef {import("../state.js").Wanted} Wanted */
+/** @typedef {import("../state/engine.js").Wanted} Wanted */
 /** `lack` says what keeps the engine from running on it; `software` adapters run, but for minutes.
- * @typedef {{ name: string, lack: string, software: boolean }} GpuProbe */
+ * @typedef {{ name: string, lack: string, software: boolean, binding_bytes: number, buffer_bytes: number }} GpuProbe */
 
 const MIB = 1024 * 1024;
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
@@ -27,14 +27,15 @@ export function adapter_lack({ features, limits }) {
 
 /** @type {(gpu: GPU | undefined) => Promise<GpuProbe>} */
 export async function probe_gpu(gpu) {
-  const none = { name: "", software: false };
+  const none = { name: "", software: false, binding_bytes: 0, buffer_bytes: 0 };
   if (!gpu) return { ...none, lack: "this browser has no WebGPU here" };
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) return { ...none, lack: "the browser offers no GPU adapter" };
     const name = adapter_name(adapter.info);
     const fallback = adapter.info.isFallbackAdapter === true;
-    return { name, lack: adapter_lack(adapter), software: fallback || SOFTWARE_NAMES.test(name) };
+    const { maxStorageBufferBindingSize: binding_bytes, maxBufferSize: buffer_bytes } = adapter.limits;
+    return { name, lack: adapter_lack(adapter), software: fallback || SOFTWARE_NAMES.test(name), binding_bytes, buffer_bytes };
   } catch (error) {
     return { ...none, lack: `asking for a GPU adapter failed (${String(error)})` };
   }

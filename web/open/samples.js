@@ -2,7 +2,7 @@
 
 import { fetch_asset } from "./fetch.js";
 
-/** @typedef {{ file: string, title: string, modality: string, box: import("../state.js").ImageBox }} Sample */
+/** @typedef {{ file: string, title: string, modality: string, box: import("../state/prompts.js").ImageBox }} Sample */
 
 /** @type {() => Promise<Sample[]>} */
 export const fetch_samples = async () => (await fetch_asset("samples/samples.json")).json();

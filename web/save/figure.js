@@ -1,11 +1,16 @@
-// The article's figure: the image with its boxes at the left, with masks and boxes at the right.
+// The article's figure: the image with its prompts at the left, with masks and prompts at the right.
 
 import { image_layer, layer_context, mask_layer } from "../draw/layers.js";
+import { draw_marker } from "../draw/markers.js";
+import { last_prompt } from "../state/prompts.js";
 
-/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/prompts.js").Prompt} Prompt */
 
 const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
-const INPUT_TITLE = "Input image and bounding box";
+/** The article's title, where there are boxes alone. @type {(prompts: Prompt[]) => string} */
+const input_title = (prompts) =>
+  prompts.some(({ points }) => points.length) ? "Input image and prompts" : "Input image and bounding box";
 
 /** Sizes in pixels of the image; the images themselves are drawn one to one.
  * @type {(width: number, height: number) => { margin: number, title: number, line: number }} */
@@ -24,7 +29,7 @@ function write_title(context, text, x, y, size, width) {
 }
 
 /** @type {(state: State, model: string) => Promise<Blob>} */
-export async function figure_png({ image, boxes, opacity }, model) {
+export async function figure_png({ image, objects, opacity }, model) {
   if (!image) throw { code: "session_order", message: "No image is open." };
   const { width, height } = image;
   const { margin, title, line } = layout(width, height);
@@ -38,18 +43,25 @@ export async function figure_png({ image, boxes, opacity }, model) {
   context.imageSmoothingEnabled = false;
 
   const picture = image_layer(image);
-  const panels = [{ x: margin, text: INPUT_TITLE }, { x: 2 * margin + width, text: `${model} segmentation` }];
+  const prompts = objects.map(last_prompt);
+  const panels = [{ x: margin, text: input_title(prompts) }, { x: 2 * margin + width, text: `${model} segmentation` }];
   for (const [i, { x, text }] of panels.entries()) {
     write_title(context, text, x, (margin + top) / 2, title, width);
     context.drawImage(picture, x, top);
     if (i === 1) {
       context.globalAlpha = opacity;
-      context.drawImage(mask_layer(image, boxes), x, top);
+      context.drawImage(mask_layer(image, objects, "main"), x, top);
       context.globalAlpha = 1;
     }
-    context.strokeStyle = BOX_COLOUR;
-    context.lineWidth = line;
-    for (const { box: [x0, y0, x1, y1] } of boxes) context.strokeRect(x + x0, top + y0, x1 - x0, y1 - y0);
+    for (const prompt of prompts) draw_prompt(context, prompt, { x, y: top }, line);
   }
   return context.canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @type {(context: OffscreenCanvasRenderingContext2D, prompt: Prompt, corner: { x: number, y: number }, line: number) => void} */
+function draw_prompt(context, { box, points }, { x, y }, line) {
+  context.strokeStyle = BOX_COLOUR;
+  context.lineWidth = line;
+  if (box) context.strokeRect(x + box[0], y + box[1], box[2] - box[0], box[3] - box[1]);
+  for (const point of points) draw_marker(context, { x: x + point[0], y: y + point[1] }, point[2], line / 2);
 }

@@ -1,17 +1,15 @@
 // Brings everything but the canvas in line with the state.
 
-import { element, enable } from "../ui/element.js";
-import { box_list } from "./boxes.js";
-import { device_of, hint_of, model_of, progress_of, resume_of, why_no_save } from "./words.js";
+import { selected_of } from "../state/objects.js";
+import { last_prompt } from "../state/prompts.js";
+import { element, enable, write } from "../ui/element.js";
+import { comparison_shower } from "./comparison.js";
+import { show_recipe_choice } from "./facts.js";
+import { model_list } from "./models.js";
+import { object_list } from "./objects.js";
+import { device_of, hint_of, model_of, points_hint_of, progress_of, resume_of, why_no_save } from "./words.js";
 
-/** @typedef {import("../state.js").State} State */
-
-/** Text is set only when it changes, so that screen readers speak it once.
- * @type {(id: string, text: string) => void} */
-function write(id, text) {
-  const target = element(id, HTMLElement);
-  if (target.textContent !== text) target.textContent = text;
-}
+/** @typedef {import("../state/reduce.js").State} State */
 
 /** @type {(state: State) => void} */
 function show_message({ message }) {
@@ -45,9 +43,9 @@ function show_status(state) {
   element("resume", HTMLElement).hidden = !resume;
   write("resume", resume);
   element("empty", HTMLElement).hidden = image !== null;
-  const count = state.boxes.length;
+  const count = state.objects.length;
   element("canvas", HTMLElement).setAttribute("aria-label", image
-    ? `Scan of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "box" : "boxes"}. Drag to draw a box, or type its corners in the form.`
+    ? `Scan of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, or type the coordinates in the form.`
     : "No scan is open");
 }
 
@@ -60,30 +58,56 @@ function show_engine(state) {
 }
 
 /** @type {(state: State) => void} */
-function show_controls(state) {
-  const { image, boxes, history, opacity } = state;
+function show_tools(state) {
+  const { image, tools: { tool, refine, multimask } } = state;
+  for (const each of /** @type {const} */ (["box", "positive", "negative"])) {
+    element(`tool-${each}`, HTMLInputElement).checked = each === tool;
+  }
+  document.body.dataset.tool = tool;
+  element("box-form", HTMLElement).hidden = tool !== "box";
+  element("point-form", HTMLElement).hidden = tool === "box";
   const no_image = image ? "" : "Open a scan first";
-  enable(element("undo", HTMLButtonElement), history.length ? "" : "Nothing to undo", "Undo (Ctrl+Z)");
-  enable(element("clear", HTMLButtonElement), boxes.length ? "" : "There are no boxes", "Delete all boxes");
   enable(element("box-add", HTMLButtonElement), no_image, "Add the box with these corners");
+  enable(element("point-add", HTMLButtonElement), no_image, "Add the point at this place");
+  write("point-add", tool === "negative" ? "Add −" : "Add +");
+  element("refine", HTMLInputElement).checked = refine;
+  const selected = selected_of(state);
+  element("multimask", HTMLInputElement).checked = selected ? last_prompt(selected).multimask : multimask;
+  element("deselect", HTMLElement).hidden = !selected;
+  const hint = points_hint_of(state);
+  element("points-hint", HTMLElement).hidden = !hint;
+  write("points-hint", hint);
+}
+
+/** @type {(state: State) => void} */
+function show_controls(state) {
+  const { objects, history, opacity } = state;
+  enable(element("undo", HTMLButtonElement), history.length ? "" : "Nothing to undo", "Undo (Ctrl+Z)");
+  enable(element("clear", HTMLButtonElement), objects.length ? "" : "There are no objects", "Delete all objects");
   const no_save = why_no_save(state);
   enable(element("save-mask", HTMLButtonElement), no_save, "All masks in one: 8 bit, 0 or 255, size of the image");
   enable(element("save-probability", HTMLButtonElement), no_save, "The sigmoid before the threshold: 16 bit, size of the image");
-  enable(element("save-figure", HTMLButtonElement), no_save, "Image with box, and with mask, side by side");
+  enable(element("save-figure", HTMLButtonElement), no_save, "Image with its prompts, and with masks, side by side");
   element("opacity", HTMLInputElement).value = String(opacity);
   write("opacity-value", `${Math.round(opacity * 100)} %`);
-  element("no-boxes", HTMLElement).hidden = boxes.length > 0;
+  element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/** @type {(on_remove: (number: number) => void) => (state: State) => void} */
-export function page_shower(on_remove) {
-  const show_boxes = box_list(element("boxes", HTMLElement), on_remove);
+/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & { on_recipe: (recipe: import("../state/sessions.js").Recipe) => void }) => (state: State) => void} */
+export function page_shower(handlers) {
+  const show_objects = object_list(element("boxes", HTMLElement), handlers);
+  const show_models = model_list(element("models", HTMLElement), handlers);
+  const show_comparison = comparison_shower();
   return (state) => {
     show_message(state);
     show_progress(state);
     show_status(state);
     show_engine(state);
+    show_models(state);
+    show_comparison(state);
+    show_recipe_choice(state, handlers.on_recipe);
+    show_tools(state);
     show_controls(state);
-    show_boxes(state.boxes);
+    show_objects(state);
   };
 }

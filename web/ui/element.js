@@ -1,3 +1,5 @@
+// The elements of the page.
+
 /** The element of the page with this id and class; its absence is a bug in index.html.
  * @template {HTMLElement} E
  * @param {string} id @param {new () => E} kind
@@ -9,9 +11,41 @@ export function element(id, kind) {
 }
 
 /** A control that is off says why.
- * @param {HTMLButtonElement | HTMLInputElement} control @param {string} why_off empty when it is on
+ * @param {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} control @param {string} why_off empty when it is on
  * @param {string} title what it does, when it is on */
 export function enable(control, why_off, title = "") {
   control.disabled = why_off !== "";
   control.title = why_off || title;
+}
+
+/** Text is set only when it changes, so that screen readers speak it once.
+ * @type {(id: string, text: string) => void} */
+export function write(id, text) {
+  const target = element(id, HTMLElement);
+  if (target.textContent !== text) target.textContent = text;
+}
+
+/** A new element. @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag @param {string} class_name @param {string} text
+ * @returns {HTMLElementTagNameMap[T]} */
+export function part(tag, class_name, text) {
+  const made = document.createElement(tag);
+  made.className = class_name;
+  made.textContent = text;
+  return made;
+}
+
+/** Rebuilds a list, and keeps the keyboard on the control with the same `data-act`, or near it.
+ * @type {(list: HTMLElement, rebuild: () => void) => void} */
+export function keep_focus(list, rebuild) {
+  const focused = document.activeElement;
+  const inside = focused instanceof HTMLElement && list.contains(focused) ? focused : null;
+  const act = inside?.dataset.act ?? "";
+  const place = Array.from(list.children).findIndex((child) => child.contains(inside));
+  rebuild();
+  if (!inside) return;
+  const same = Array.from(list.querySelectorAll("[data-act]")).find((each) => each instanceof HTMLElement && each.dataset.act === act);
+  const near = list.children[Math.min(place, list.children.length - 1)]?.querySelector(".remove");
+  if (same instanceof HTMLElement) same.focus();
+  else if (near instanceof HTMLElement) near.focus();
 }

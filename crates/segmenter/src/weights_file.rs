@@ -94,7 +94,29 @@ impl WeightsFile {
     }
 }
 
-const PUBLISHED: [Published; 2] = [
+/// The checksums of Meta's and MobileSAM's files are those that `micro_sam/util.py` of
+/// computational-cell-analytics/micro-sam downloads by. Nobody publishes one of `medsam_vit_b.pth`.
+const PUBLISHED: [Published; 6] = [
+    Published {
+        sha256: "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
+        name: "sam_vit_b_01ec64.pth",
+        kind: CheckpointKind::SamVitB,
+    },
+    Published {
+        sha256: "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622",
+        name: "sam_vit_l_0b3195.pth",
+        kind: CheckpointKind::SamVitL,
+    },
+    Published {
+        sha256: "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e",
+        name: "sam_vit_h_4b8939.pth",
+        kind: CheckpointKind::SamVitH,
+    },
+    Published {
+        sha256: "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+        name: "mobile_sam.pt",
+        kind: CheckpointKind::MobileSam,
+    },
     Published {
         sha256: "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76",
         name: "lite_medsam.pth",
@@ -102,7 +124,7 @@ const PUBLISHED: [Published; 2] = [
     },
     Published {
         sha256: "78531f2921d004ab9863edefce3d055a0793f03effa5f9d6951ce35aaa6df08b",
-        name: "Boxel's litemedsam.safetensors",
+        name: "litemedsam.safetensors",
         kind: CheckpointKind::LiteMedSam,
     },
 ];

@@ -1,0 +1,134 @@
+// The list of models, downloads that break, own weights, and what is kept.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { mask_iou, own_case } from "./golden.js";
+import { draw_box, drop, mask_of, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import { expect, test } from "./watch.js";
+
+const mr = own_case("mr_brain");
+const [box] = mr.boxes;
+if (!box) throw new Error("the golden lacks a box");
+const weights = fileURLToPath(new URL("../../models/litemedsam.safetensors", import.meta.url));
+const list = JSON.parse(readFileSync(new URL("../../models/models.json", import.meta.url), "utf8"));
+const SITE = `site:${list[0].file}`;
+
+/** @type {(page: import("@playwright/test").Page) => Promise<void>} */
+async function open_with_mask(page) {
+  await page.goto("");
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  await draw_box(page, box?.box ?? [0, 0, 0, 0]);
+  await wait_for_masks(page, 1);
+}
+
+test("the list shows size and licence; a broken entry is named and takes nothing with it", async ({ page, context }) => {
+  await context.route("**/models/models.json", (route) =>
+    route.fulfill({ json: [{ ...list[0], name: "Elsewhere", file: "../elsewhere" }, list[0]] }));
+  await open_with_mask(page);
+  await expect(page.locator("#model-faults")).toContainText("entry 1 (Elsewhere)");
+  await expect(page.locator("#models li")).toHaveCount(1);
+  await expect(page.locator("#models li")).toContainText(`${(list[0].bytes / 1e6).toFixed(1)} MB · ${list[0].licence}`);
+});
+
+test("a download that breaks off goes on by itself, and no piece is asked for twice", async ({ page, context, watch }) => {
+  watch.expect_error(/ERR_CONNECTION_RESET/);
+  /** @type {string[]} */
+  const ranges = [];
+  let broken = false;
+  await context.route("**/models/litemedsam.safetensors", async (route) => {
+    const range = route.request().headers().range ?? "";
+    if (!broken && !range.startsWith("bytes=0-")) {
+      broken = true;
+      await route.abort("connectionreset");
+      return;
+    }
+    ranges.push(range);
+    await route.continue();
+  });
+  await open_with_mask(page);
+  expect(broken).toBe(true);
+  expect(ranges).toEqual(["bytes=0-16777215", `bytes=16777216-${list[0].bytes - 1}`]);
+});
+
+test("own weights: what they are is shown, and the masks come again", async ({ page }) => {
+  await open_with_mask(page);
+  const before = await mask_of(page, 1);
+  await page.setInputFiles("#weights-file", weights);
+  await expect.poll(async () => (await state_of(page)).weights.id, { timeout: 60_000 }).toMatch(/^own:/);
+  await expect.poll(async () => (await state_of(page)).engine.model?.id).toMatch(/^own:/);
+  await wait_for_masks(page, 1);
+  expect(mask_iou(await mask_of(page, 1), before)).toBe(1);
+  const item = page.locator("#models li").nth(1);
+  await expect(item).toContainText("million parameters");
+  await expect(item).toContainText("f16 · safetensors · original names");
+  await expect(item.locator("code")).toHaveAttribute("title", list[0].sha256);
+});
+
+test("dropped weights are taken for weights, by their first bytes too", async ({ page }) => {
+  await open_with_mask(page);
+  await drop(page, weights, "a download without extension");
+  await expect.poll(async () => (await state_of(page)).engine.model?.id, { timeout: 60_000 }).toMatch(/^own:/);
+  await wait_for_masks(page, 1);
+});
+
+test("a file that is no weights says so; model, image and mask stay", async ({ page }, info) => {
+  await open_with_mask(page);
+  const before = await mask_of(page, 1);
+  const truncated = readFileSync(weights).subarray(0, 100_000);
+  for (const [name, bytes] of /** @type {[string, Buffer][]} */ ([
+    ["text.pth", Buffer.from("no weights\n".repeat(50))], ["empty.safetensors", Buffer.alloc(0)], ["cut.safetensors", truncated],
+  ])) {
+    const path = info.outputPath(name);
+    writeFileSync(path, bytes);
+    await page.setInputFiles("#weights-file", path);
+    await expect(page.getByRole("alert")).toHaveAttribute("data-code", /^weights_/);
+    expect((await state_of(page)).engine.model?.id).toBe(SITE);
+    expect(await mask_of(page, 1)).toEqual(before);
+    await page.click("#message-close");
+  }
+});
+
+test("kept only when asked; offered on the next visit, loaded when chosen, gone when removed", async ({ page }) => {
+  await open_with_mask(page);
+  await page.setInputFiles("#weights-file", weights);
+  await expect.poll(async () => (await state_of(page)).engine.model?.id, { timeout: 60_000 }).toMatch(/^own:/);
+  /** @type {() => Promise<string[]>} */
+  const stored = () => page.evaluate(async () => {
+    /** @type {string[]} */
+    const names = [];
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle("models").catch(() => null);
+    for await (const handle of folder?.values() ?? []) names.push(handle.name);
+    return names;
+  });
+  expect(await stored()).toEqual([]);
+  await page.locator("#models li").nth(1).getByRole("button", { name: /^Keep/ }).click();
+  await page.locator("#models li").nth(1).getByRole("button", { name: /^Remove/ }).waitFor();
+  expect((await stored()).sort()).toEqual([`${list[0].sha256}.json`, `${list[0].sha256}.weights`]);
+
+  await open_with_mask(page);
+  expect((await state_of(page)).engine.model?.id).toBe(SITE);
+  // It is the site's own file: listed as one, with its Remove button.
+  await expect(page.locator("#models li")).toHaveCount(1);
+  await expect(page.locator("#models li")).toContainText("kept in this browser");
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.locator("#models li")).not.toContainText("kept in this browser");
+  expect(await stored()).toEqual([]);
+});
+
+test("a browser without a private file system keeps models in a database", async ({ page }) => {
+  await page.goto("");
+  const seen = await page.evaluate(async () => {
+    const { DatabaseShelf } = await import(new URL("web/models/shelf_database.js", location.href).href);
+    const shelf = new DatabaseShelf();
+    const before = await shelf.list();
+    await shelf.put({ id: "kept:x", sha256: "x" }, new Blob(["weights"]));
+    const names = (await shelf.list()).map((/** @type {any} */ { id }) => id);
+    const text = await (await shelf.read("x")).text();
+    await shelf.remove("x");
+    return [before, names, text, await shelf.list(), await shelf.read("x").catch(() => "gone")];
+  });
+  expect(seen).toEqual([[], ["kept:x"], "weights", [], "gone"]);
+});

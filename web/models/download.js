@@ -1,0 +1,140 @@
+// Downloads of the site's models: in pieces, each byte once. What has come stays when the connection
+// breaks, and the next try goes on from there.
+
+import { fetch_answer } from "../open/fetch.js";
+import { failure_of } from "../failure.js";
+import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from "./answers.js";
+
+/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {(file: Blob) => Promise<string>} Sha256 */
+/** @typedef {(loaded: number) => void} OnBytes */
+/** `validator` is the file's ETag or date, of which all pieces must be; `again`: the browser's cache gave
+ * a file that is not ours.
+ * @typedef {{ parts: Blob[], loaded: number, validator: string, again: boolean, file: Blob | null }} Partial */
+/** @typedef {{ signal: AbortSignal, on_bytes: OnBytes, on_checking: () => void }} Watch */
+
+export const PIECE_BYTES = 16 * 1024 * 1024;
+/** Waits before the tries that follow a broken connection; each byte that comes starts them anew. */
+const PAUSES_MS = [500, 1000, 2000, 4000];
+const MAX_CHANGES = 2;
+
+/** @type {() => Partial} */
+const nothing = () => ({ parts: [], loaded: 0, validator: "", again: false, file: null });
+
+export class Downloads {
+  /** @type {Map<string, Partial>} */ #partials = new Map();
+  #sha256;
+  #piece_bytes;
+  #pause;
+
+  /** @param {Sha256} sha256
+   *  @param {{ piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void> }} [options] */
+  constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait } = {}) {
+    this.#sha256 = sha256;
+    this.#piece_bytes = piece_bytes;
+    this.#pause = pause;
+  }
+
+  /** The whole file, checked; at once if it has been downloaded before.
+   * @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
+  async get(entry, watch) {
+    const partial = this.#partials.get(entry.id) ?? nothing();
+    this.#partials.set(entry.id, partial);
+    if (partial.file) return partial.file;
+    await this.#complete(entry, partial, watch);
+    watch.on_checking();
+    const file = new Blob(partial.parts);
+    const found = await this.#sha256(file);
+    if (found !== entry.sha256) {
+      Object.assign(partial, nothing(), { again: true });
+      throw checksum_wrong(entry, found);
+    }
+    Object.assign(partial, { parts: [], file });
+    return file;
+  }
+
+  /** @param {ModelEntry} entry @param {Partial} partial @param {Watch} watch */
+  async #complete(entry, partial, { signal, on_bytes }) {
+    let failed = 0;
+    let changes = 0;
+    on_bytes(partial.loaded);
+    while (partial.loaded < entry.bytes) {
+      const before = partial.loaded;
+      const outcome = await this.#next_piece(entry, partial, signal, on_bytes);
+      if (outcome === "changed") {
+        changes += 1;
+        if (changes > MAX_CHANGES) throw changed(entry);
+        Object.assign(partial, nothing(), { again: true });
+      }
+      if (outcome !== "broken") continue;
+      failed = partial.loaded > before ? 0 : failed + 1;
+      const pause_ms = PAUSES_MS[failed];
+      if (pause_ms === undefined) throw stopped(entry, partial.loaded);
+      await this.#pause(pause_ms, signal);
+    }
+  }
+
+  /** @param {ModelEntry} entry @param {Partial} partial @param {AbortSignal} signal @param {OnBytes} on_bytes
+   *  @returns {Promise<"came" | "broken" | "changed">} */
+  async #next_piece(entry, partial, signal, on_bytes) {
+    const piece = Math.floor(partial.loaded / this.#piece_bytes);
+    const to = Math.min((piece + 1) * this.#piece_bytes, entry.bytes);
+    const response = await this.#ask(entry, partial, to, signal);
+    if (!response) return "broken";
+    const start = start_of_answer(response, entry, partial);
+    if (start === "changed" || start === "broken") {
+      await response.body?.cancel();
+      return start;
+    }
+    // The whole file instead of a piece: the host knows no pieces, or no longer has this file.
+    if (start === "whole") Object.assign(partial, { ...nothing(), again: partial.again, validator: partial.validator });
+    return read_body(response, entry, partial, start === "whole" ? entry.bytes : to, signal, on_bytes);
+  }
+
+  /** Null when no answer came. `If-Range` only where a file is gone on with: it keeps the browser's
+   * cache out.
+   * @param {ModelEntry} entry @param {Partial} partial @param {number} to @param {AbortSignal} signal */
+  async #ask({ file, bytes }, { loaded, validator, again }, to, signal) {
+    /** @type {Record<string, string>} */
+    const headers = loaded > 0 || to < bytes ? { Range: `bytes=${loaded}-${to - 1}` } : {};
+    const goes_on = loaded % this.#piece_bytes > 0;
+    if (goes_on && validator) headers["If-Range"] = validator;
+    return fetch_answer(`models/${file}`, { headers, signal, cache: again ? "reload" : "default" });
+  }
+}
+
+/** Everything that comes is kept, also of a body that breaks off.
+ * @type {(response: Response, entry: ModelEntry, partial: Partial, to: number, signal: AbortSignal, on_bytes: OnBytes) => Promise<"came" | "broken">} */
+async function read_body(response, entry, partial, to, signal, on_bytes) {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const chunks = [];
+  const reader = response.body?.getReader();
+  try {
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      if (partial.loaded + part.value.length > to) throw length_wrong(entry, `more than ${to}`);
+      chunks.push(part.value);
+      partial.loaded += part.value.length;
+      on_bytes(partial.loaded);
+    }
+  } catch (error) {
+    const failure = failure_of(error, "broken");
+    if (signal.aborted || failure.code !== "broken") throw error;
+    return "broken";
+  } finally {
+    if (chunks.length) partial.parts.push(new Blob(chunks));
+    void reader?.cancel().catch(() => {});
+  }
+  if (partial.loaded === to) return "came";
+  // A body of a known length that ends early breaks above; one that just ends was shorter.
+  if (response.status === 200) throw length_wrong(entry, `only ${partial.loaded}`);
+  return "broken";
+}
+
+/** @type {(ms: number, signal: AbortSignal) => Promise<void>} */
+const wait = (ms, signal) => new Promise((resolve, reject) => {
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  }, { once: true });
+});

@@ -1,0 +1,70 @@
+// Brings the wanted model's file, wherever it lies, and tells the state all along.
+
+import { failure_of } from "../failure.js";
+
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/sessions.js").Side} Side */
+/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {(entry: ModelEntry, watch: import("./download.js").Watch) => Promise<Blob>} Bring */
+
+/** One download at a time: two would only share the line, and may be of the same file. */
+export class Loader {
+  #state;
+  #dispatch;
+  #bring;
+  /** @type {{ side: Side, id: string } | null} */ #loading = null;
+  #abort = new AbortController();
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Bring} bring */
+  constructor(state, dispatch, bring) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#bring = bring;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    const { weights, compared } = this.#state();
+    if (this.#loading) {
+      const wanted = this.#loading.side === "main" ? weights : compared;
+      if (wanted?.id !== this.#loading.id) this.#abort.abort("newer");
+      return;
+    }
+    if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
+    else if (compared?.id && compared.phase === "idle") void this.#load("other", compared.id);
+  }
+
+  /** By the user. */
+  cancel() {
+    this.#abort.abort("user");
+  }
+
+  /** @param {Side} side @param {string} id */
+  async #load(side, id) {
+    this.#loading = { side, id };
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    /** @param {Action} action */
+    const dispatch = (action) => {
+      if (signal.reason !== "newer") this.#dispatch(action);
+    };
+    try {
+      const entry = this.#state().models.entries.find((each) => each.id === id);
+      if (!entry) throw { code: "weights_fetch", message: "This model is no longer there." };
+      dispatch({ do: "weights_progress", side, loaded: 0 });
+      const file = await this.#bring(entry, {
+        signal,
+        on_bytes: (loaded) => dispatch({ do: "weights_progress", side, loaded }),
+        on_checking: () => dispatch({ do: "weights_checking", side }),
+      });
+      this.#loading = null;
+      dispatch({ do: "weights_ready", side, id, file });
+    } catch (error) {
+      this.#loading = null;
+      if (signal.aborted) dispatch({ do: "weights_cancelled", side });
+      else dispatch({ do: "weights_failed", side, failure: failure_of(error, "weights_fetch") });
+    }
+    this.follow();
+  }
+}

@@ -1,0 +1,66 @@
+// Kept models in the browser's database (IndexedDB), where it has no private file system.
+
+/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+
+const DATABASE = "boxel";
+const STORE = "models";
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+const result_of = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+/** @returns {Promise<IDBDatabase>} */
+function open_database() {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return result_of(request);
+}
+
+/** Done when it is written, not when it is asked for.
+ * @template T
+ * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act
+ * @returns {Promise<T>} */
+async function within(mode, act) {
+  const database = await open_database();
+  try {
+    const transaction = database.transaction(STORE, mode);
+    const done = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    const [result] = await Promise.all([result_of(act(transaction.objectStore(STORE))), done]);
+    return result;
+  } finally {
+    database.close();
+  }
+}
+
+export class DatabaseShelf {
+  /** A visitor who has kept nothing gets no database. @returns {Promise<ModelEntry[]>} */
+  async list() {
+    const there = await indexedDB.databases?.();
+    if (there && !there.some(({ name }) => name === DATABASE)) return [];
+    /** @type {{ entry: ModelEntry }[]} */
+    const rows = await within("readonly", (store) => store.getAll());
+    return rows.map(({ entry }) => entry);
+  }
+
+  /** @param {ModelEntry} entry @param {Blob} file */
+  async put(entry, file) {
+    await within("readwrite", (store) => store.put({ entry, file }, entry.sha256));
+  }
+
+  /** @param {string} sha256 @returns {Promise<Blob>} */
+  async read(sha256) {
+    const row = await within("readonly", (store) => store.get(sha256));
+    if (!row) throw new Error("it is not there");
+    return row.file;
+  }
+
+  /** @param {string} sha256 */
+  async remove(sha256) {
+    await within("readwrite", (store) => store.delete(sha256));
+  }
+}

@@ -1,0 +1,65 @@
+// Kept models as files of the browser's private file system (OPFS): the weights, and beside them what
+// they are. The description is written last, so that half a file is never offered.
+
+/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+
+const FOLDER = "models";
+
+/** Safari has the folder, but older ones only a worker can write into it. */
+export const has_files = () => typeof navigator.storage?.getDirectory === "function"
+  && typeof FileSystemFileHandle === "function" && "createWritable" in FileSystemFileHandle.prototype;
+
+/** @type {(create: boolean) => Promise<FileSystemDirectoryHandle>} */
+const folder = async (create) => (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create });
+
+/** @type {(inside: FileSystemDirectoryHandle, name: string, content: Blob | string) => Promise<void>} */
+async function write_file(inside, name, content) {
+  const handle = await inside.getFileHandle(name, { create: true });
+  const writable = await handle.createWritable();
+  await writable.write(content);
+  await writable.close();
+}
+
+/** @type {(error: any) => void} */
+function unless_missing(error) {
+  if (error?.name !== "NotFoundError") throw error;
+}
+
+export class FileShelf {
+  /** @returns {Promise<ModelEntry[]>} */
+  async list() {
+    const inside = await folder(false).catch(unless_missing);
+    if (!inside) return [];
+    /** @type {ModelEntry[]} */
+    const entries = [];
+    for await (const handle of inside.values()) {
+      if (!(handle instanceof FileSystemFileHandle) || !handle.name.endsWith(".json")) continue;
+      const text = await (await handle.getFile()).text();
+      try {
+        entries.push(JSON.parse(text));
+      } catch {
+        // Half a description: its model is not offered.
+      }
+    }
+    return entries;
+  }
+
+  /** @param {ModelEntry} entry @param {Blob} file */
+  async put(entry, file) {
+    const inside = await folder(true);
+    await write_file(inside, `${entry.sha256}.weights`, file);
+    await write_file(inside, `${entry.sha256}.json`, JSON.stringify(entry));
+  }
+
+  /** @param {string} sha256 @returns {Promise<Blob>} */
+  async read(sha256) {
+    return (await (await folder(false)).getFileHandle(`${sha256}.weights`)).getFile();
+  }
+
+  /** @param {string} sha256 */
+  async remove(sha256) {
+    const inside = await folder(false).catch(unless_missing);
+    await inside?.removeEntry(`${sha256}.json`).catch(unless_missing);
+    await inside?.removeEntry(`${sha256}.weights`).catch(unless_missing);
+  }
+}

@@ -1,0 +1,86 @@
+// The list of models: what the site offers, and the user's own.
+
+import { warning_of } from "../models/default.js";
+import { kept_copy } from "../state/own.js";
+import { element, keep_focus, part, write } from "../ui/element.js";
+import { facts_list } from "./facts.js";
+import { megabytes } from "./words.js";
+
+/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../state/reduce.js").State} State */
+/**
+ * @typedef {object} ModelHandlers
+ * @property {(id: string) => void} on_model
+ * @property {(entry: ModelEntry) => void} on_keep
+ * @property {(entry: ModelEntry) => void} on_forget
+ * @property {(sha256: string) => void} on_copy
+ */
+
+/** A kept copy is listed as what it is a copy of, where that is there. @type {(entries: ModelEntry[]) => ModelEntry[]} */
+export const listed = (entries) => entries.filter((entry) => entry.source !== "kept"
+  || !entries.some((other) => other.source !== "kept" && kept_copy([entry], other)));
+
+/** @type {(entry: ModelEntry, state: State) => string} */
+function about(entry, { engine: { device }, models: { entries } }) {
+  const copy = kept_copy(entries, entry);
+  const kept = copy ? `kept in this browser, ${megabytes(copy.bytes)} MB` : "";
+  const size = entry.source === "kept" ? "" : `${megabytes(entry.bytes)} MB`;
+  return [size, entry.licence, kept, warning_of(entry, device)].filter(Boolean).join(" · ");
+}
+
+/** @type {(text: string, act: string, label: string, on_click: () => void) => HTMLButtonElement} */
+function button(text, act, label, on_click) {
+  const made = part("button", "", text);
+  made.type = "button";
+  made.dataset.act = act;
+  made.setAttribute("aria-label", label);
+  made.addEventListener("click", on_click);
+  return made;
+}
+
+/** @type {(entry: ModelEntry, state: State, handlers: ModelHandlers) => HTMLLIElement} */
+function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
+  const radio = part("input", "", "");
+  radio.type = "radio";
+  radio.name = "model";
+  radio.value = entry.id;
+  radio.checked = entry.id === state.weights.id;
+  radio.dataset.act = `model ${entry.id}`;
+  radio.addEventListener("change", () => on_model(entry.id));
+  const label = part("label", "", "");
+  label.append(radio, part("span", "name", entry.name), part("span", "about small", about(entry, state)));
+  const made = document.createElement("li");
+  made.setAttribute("role", "none"); // the list is a group of radio buttons
+  made.append(label);
+
+  const copy = kept_copy(state.models.entries, entry);
+  if (copy) {
+    const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () => on_forget(copy));
+    forget.title = "Deletes the copy in this browser";
+    made.append(forget);
+  } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
+    const keeps = state.keeping === entry.id;
+    const keep = button(keeps ? "Keeping…" : "Keep in this browser", `keep ${entry.id}`, `Keep ${entry.name} in this browser`, () => on_keep(entry));
+    keep.title = "Stores the model, and nothing else, for your next visit";
+    keep.disabled = state.keeping !== null;
+    made.append(keep);
+  }
+  if (entry.facts) made.append(facts_list(entry.facts, on_copy));
+  return made;
+}
+
+/** Rebuilds the list when anything in it has changed.
+ * @type {(list: HTMLElement, handlers: ModelHandlers) => (state: State) => void} */
+export function model_list(list, handlers) {
+  /** @type {unknown[]} */
+  let shown = [];
+  return (state) => {
+    const { models, weights, engine, keeping } = state;
+    const now = [models, weights.id, weights.phase, engine.device, keeping];
+    if (now.every((each, i) => each === shown[i])) return;
+    shown = now;
+    keep_focus(list, () => list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, handlers))));
+    element("model-faults", HTMLElement).hidden = models.faults.length === 0;
+    write("model-faults", models.faults.join("\n"));
+  };
+}

@@ -1,0 +1,81 @@
+// The engine: which worker it is, and on which device it runs.
+
+import { not_compared } from "./comparison.js";
+import { error_message } from "./message.js";
+import { with_default } from "./models.js";
+import { to_be_asked } from "./prompts.js";
+import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
+import { without_fatal_weights } from "./weights.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {"gpu" | "cpu"} Kind */
+/** @typedef {"auto" | Kind} Wanted */
+/** @typedef {"start" | "open" | "reopen" | "load_weights" | "embed" | "remove" | "segment" | "choose" | "begin_beside" | "end_beside" | "dice"} Step */
+/**
+ * @typedef {object} Engine
+ * @property {number} generation which worker; replies of any other are dropped
+ * @property {"none" | "starting" | "ready" | "failed"} phase
+ * @property {Kind | null} kind
+ * @property {import("../models/default.js").Device | null} device what it promises, known before it starts
+ * @property {boolean} beside the worker has a second engine
+ * @property {string} name the adapter's or the CPU backend's
+ * @property {string} reason why this device was chosen
+ * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
+ */
+/**
+ * @typedef {{ do: "device_wanted", wanted: Wanted }
+ *  | { do: "engine_started", generation: number }
+ *  | { do: "engine_probed", generation: number, device: import("../models/default.js").Device }
+ *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
+ *  | { do: "engine_gpu_refused", generation: number, reason: string }
+ *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction
+ */
+
+/** @type {(generation: number) => Engine} */
+export const new_engine = (generation) => ({
+  generation, phase: "none", kind: null, device: null, beside: false, name: "", reason: "", gpu_refused: "",
+});
+
+/** A worker that knows nothing yet; the image, the objects and their masks stay on the page.
+ * @type {(state: State) => State} */
+export const with_new_engine = (state) => ({
+  ...state,
+  engine: new_engine(state.engine.generation + 1),
+  sessions: { main: NO_SESSION, other: state.sessions.other && NO_SESSION },
+  objects: state.objects.map((object) => to_be_asked(object)),
+});
+
+/** @type {import("./reduce.js").Handlers<EngineAction>} */
+export const engine_actions = {
+  device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: null }),
+  engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
+  engine_probed: (state, { device }) => with_default({ ...state, engine: { ...state.engine, device } }),
+  engine_ready: (state, { kind, name, reason }) =>
+    ({ ...state, engine: { ...state.engine, phase: "ready", kind, name, reason } }),
+  engine_gpu_refused(state, { reason }) {
+    const next = with_new_engine(state);
+    return { ...next, engine: { ...next.engine, gpu_refused: reason } };
+  },
+  engine_died(state, { step, side = "main", failure }) {
+    const was_gpu = state.engine.kind === "gpu" || (state.engine.kind === null && state.wanted === "gpu");
+    const next = with_new_engine(state);
+    // A file that kills the worker is dropped, and all else goes on by itself.
+    if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+    // What the second model does is not to stop the first.
+    if (side === "other" || step === "begin_beside" || step === "dice") {
+      return { ...not_compared(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
+    }
+
+    const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;
+    if (former) return { ...former, message: error_message(failure) };
+
+    const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
+    // What may kill the next worker too waits for the user.
+    const gets_no_further = step === "start" || step === "load_weights" || step === "reopen";
+    return gets_no_further
+      ? { ...next, engine: { ...next.engine, phase: "failed" }, message }
+      : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };
+  },
+};

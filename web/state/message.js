@@ -1,0 +1,28 @@
+// The one message that the page shows, and how strongly the masks are drawn.
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {{ level: "error" | "info", code: string, text: string, offers: ("retry" | "use_cpu")[] }} Message */
+/**
+ * @typedef {{ do: "failed", failure: Failure }
+ *  | { do: "told", code: string, text: string }
+ *  | { do: "message_closed" }
+ *  | { do: "opacity_set", opacity: number }} MessageAction
+ */
+
+/** @type {(failure: Failure, offers?: Message["offers"]) => Message} */
+export const error_message = (failure, offers = []) => ({
+  level: "error", code: failure.code, text: failure.message, offers,
+});
+
+/** A message that offers something stays until that is done or it is closed.
+ * @type {(state: State) => Message | null} */
+export const lasting_message = ({ message }) => message?.offers.length ? message : null;
+
+/** @type {import("./reduce.js").Handlers<MessageAction>} */
+export const message_actions = {
+  failed: (state, { failure }) => ({ ...state, message: error_message(failure) }),
+  told: (state, { code, text }) => ({ ...state, message: { level: "info", code, text, offers: [] } }),
+  message_closed: (state) => ({ ...state, message: null }),
+  opacity_set: (state, { opacity }) => ({ ...state, opacity: Math.min(1, Math.max(0, opacity)) }),
+};

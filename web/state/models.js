@@ -1,0 +1,78 @@
+// The models that can be chosen: the site's, the user's own files, and those kept in this browser.
+
+import { default_model } from "../models/default.js";
+import { compared } from "./comparison.js";
+import { error_message } from "./message.js";
+import { begin_weights } from "./weights.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./sessions.js").Side} Side */
+/** @typedef {import("./sessions.js").Recipe} Recipe */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../../boxel-bindings.js").WeightsFile} WeightsFile */
+/**
+ * `file` lies in models/, for the site's; `facts` are known of files that were read here.
+ * @typedef {object} ModelEntry
+ * @property {string} id
+ * @property {"site" | "own" | "kept"} source
+ * @property {string} name
+ * @property {string} file
+ * @property {number} bytes
+ * @property {string} sha256 of the file
+ * @property {string} origin the SHA-256 of the file that a kept one was made of, else its own
+ * @property {Recipe} recipe
+ * @property {string} licence
+ * @property {number | null} minimum_binding_bytes
+ * @property {number | null} gpu_bytes
+ * @property {WeightsFile | null} facts
+ */
+/** @typedef {{ phase: "none" | "listing" | "listed" | "failed", entries: ModelEntry[], faults: string[], by_user: boolean }} Models */
+/**
+ * @typedef {{ do: "models_listing" }
+ *  | { do: "models_listed", entries: ModelEntry[], faults: string[] }
+ *  | { do: "models_failed", failure: Failure }
+ *  | { do: "model_wanted", id: string, side?: Side }
+ *  | { do: "model_added", entry: ModelEntry, wanted_for: Side | null }
+ *  | { do: "model_removed", id: string }} ModelAction
+ */
+
+/** @type {Models} */
+export const NO_MODELS = { phase: "none", entries: [], faults: [], by_user: false };
+
+/** @type {(state: State, changes: Partial<Models>) => State} */
+const with_models = (state, changes) => ({ ...state, models: { ...state.models, ...changes } });
+
+/** @type {import("./reduce.js").Handlers<ModelAction>} */
+export const model_actions = {
+  models_listing: (state) => with_models(state, { phase: "listing" }),
+  models_listed(state, { entries, faults }) {
+    const others = state.models.entries.filter(({ source }) => source !== "site");
+    const next = with_models(state, { phase: "listed", entries: [...entries, ...others], faults });
+    if (entries.length || faults.length === 0) return with_default(next);
+    return { ...next, message: error_message({ code: "catalogue", message: "The site offers no usable model; pick a file of weights." }) };
+  },
+  models_failed: (state, { failure }) =>
+    ({ ...with_models(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
+  model_wanted(state, { id, side = "main" }) {
+    const entry = state.models.entries.find((each) => each.id === id);
+    if (!entry) return state;
+    const next = side === "main" ? with_models(state, { by_user: true }) : compared(state);
+    return begin_weights(next, side, entry);
+  },
+  model_added(state, { entry, wanted_for }) {
+    const others = state.models.entries.filter(({ id }) => id !== entry.id);
+    const next = with_models(state, { entries: [...others, entry] });
+    return wanted_for ? model_actions.model_wanted(next, { do: "model_wanted", id: entry.id, side: wanted_for }) : next;
+  },
+  model_removed: (state, { id }) =>
+    with_models(state, { entries: state.models.entries.filter((entry) => entry.id !== id) }),
+};
+
+/** The default, once the list and the device are known; what the user chose is left alone.
+ * @type {(state: State) => State} */
+export function with_default(state) {
+  const { models, engine: { device } } = state;
+  if (models.phase !== "listed" || models.by_user || !device) return state;
+  const entry = default_model(models.entries, device);
+  return entry ? begin_weights(state, "main", entry) : state;
+}

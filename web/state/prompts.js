@@ -1,0 +1,83 @@
+// What the model is asked for one object, and how far each model has answered.
+//
+// An object is a chain of prompts. The first stands alone; every later one is put together with the
+// mask that the one before gave, which is SAM's refinement. The chain is kept whole, so that another
+// model, another worker or an undo asks the same questions again and comes to the same mask.
+
+/** @typedef {[number, number, number, number]} ImageBox x0, y0, x1, y1 in image space, pixels */
+/** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; 1 belongs to the object, 0 does not */
+/** @typedef {import("./sessions.js").Side} Side */
+/**
+ * `serial` is the prompt's identity: an answer to a prompt that has been replaced is dropped.
+ * `candidate`: which of three masks the user chose; null leaves it to the model.
+ * @typedef {{ serial: number, box: ImageBox | null, points: ImagePoint[], multimask: boolean, candidate: number | null }} Prompt
+ */
+/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Segment */
+/**
+ * `decoded` counts the prompts of the chain that this engine has answered; `segment` is the last answer.
+ * While nothing is decoded it may be one of an earlier worker or model: it is of the same image.
+ * @typedef {{ phase: "waiting" | "done" | "refused", decoded: number, segment: Segment | null }} Result
+ */
+/**
+ * `colour` counts into the palette. `alone`: not to be decoded in a batch, for one of its batch was refused.
+ * `dice` is that of the two engines' masks, once it is known.
+ * @typedef {{ number: number, colour: number, prompts: Prompt[], alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
+ */
+
+/** @type {Result} */
+export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null };
+
+/** @type {(object: PromptedObject) => Prompt} */
+export function last_prompt({ prompts }) {
+  const last = prompts.at(-1);
+  if (!last) throw new Error("an object without a prompt");
+  return last;
+}
+
+/** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | null} */
+export function need_of(prompts, { phase, decoded, segment }) {
+  if (phase === "refused") return null;
+  const candidate = prompts[decoded - 1]?.candidate ?? null;
+  if (candidate !== null && segment && candidate < segment.candidates.length && candidate !== segment.chosen) return "choose";
+  return decoded < prompts.length ? "segment" : null;
+}
+
+/** @type {(prompts: Prompt[], result: Result) => Result} */
+const settled = (prompts, result) => ({ ...result, phase: need_of(prompts, result) ? "waiting" : "done" });
+
+/** The answer to the first prompt that waits, or a choice among the masks of the last answer.
+ * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number) => PromptedObject} */
+export const with_segment = (object, side, segment, decoded) => ({
+  ...object,
+  [side]: settled(object.prompts, { phase: "waiting", decoded, segment }),
+  dice: null,
+});
+
+/** Everything is to be asked again; the masks stay until the new ones come.
+ * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
+export function to_be_asked(object, sides = ["main", "other"]) {
+  const next = { ...object, alone: false, dice: null };
+  for (const side of sides) next[side] = { phase: "waiting", decoded: 0, segment: object[side].segment };
+  return next;
+}
+
+/** @type {(a: Prompt | undefined, b: Prompt | undefined) => boolean} */
+const same_question = (a, b) => a !== undefined && a.serial === b?.serial && a.candidate === b.candidate;
+
+/** @type {(object: PromptedObject, beginning: PromptedObject) => boolean} */
+export const begins_with = (object, beginning) =>
+  beginning.prompts.every((prompt, i) => same_question(prompt, object.prompts[i]));
+
+/** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
+export const same_version = (a, b) => a.number === b.number && a.prompts.length === b.prompts.length && begins_with(a, b);
+
+/** The object with another chain. An answer stays only if all that led to it is in the new chain too.
+ * @type {(object: PromptedObject, prompts: Prompt[]) => PromptedObject} */
+export function asked_anew(object, prompts) {
+  const first_change = prompts.findIndex((prompt, i) => prompt.serial !== object.prompts[i]?.serial);
+  const kept = first_change < 0 ? prompts.length : first_change;
+  /** @type {(result: Result) => Result} */
+  const carried = (result) =>
+    settled(prompts, { ...result, phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0 });
+  return { ...object, alone: false, dice: null, prompts, main: carried(object.main), other: carried(object.other) };
+}

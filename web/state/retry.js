@@ -1,0 +1,30 @@
+// Whatever failed or was cancelled is to be done again.
+
+import { with_new_engine } from "./engine.js";
+import { NO_EMBEDDING, with_session } from "./sessions.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {{ do: "retry" }} RetryAction */
+
+/** @type {import("./reduce.js").Handlers<RetryAction>} */
+export const retry_actions = {
+  retry(state) {
+    let next = state.engine.phase === "failed" ? with_new_engine(state) : state;
+    for (const side of /** @type {const} */ (["main", "other"])) {
+      const phase = next.sessions[side]?.embedding.phase;
+      if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });
+    }
+    const { models, weights, compared } = next;
+    return {
+      ...next,
+      models: models.phase === "failed" ? { ...models, phase: "none" } : models,
+      weights: again(weights),
+      compared: compared && again(compared),
+      message: null,
+    };
+  },
+};
+
+/** What came of a download so far is kept elsewhere: it goes on from there.
+ * @type {(weights: import("./weights.js").Weights) => import("./weights.js").Weights} */
+const again = (weights) => weights.phase === "failed" || weights.phase === "cancelled" ? { ...weights, phase: "idle" } : weights;

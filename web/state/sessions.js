@@ -1,0 +1,36 @@
+// What an engine of the worker holds: the main one, and beside it the one of a second model.
+
+import { to_be_asked } from "./prompts.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {"main" | "other"} Side */
+/** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
+/** @typedef {{ id: string, name: string, trained_on_points: boolean }} LoadedModel */
+/** How far the encoding is; `encode_ms` once it is done.
+ * @typedef {{ phase: "none" | "running" | "done" | "cancelled" | "failed", stage: string, done: number, total: number, encode_ms: number | null }} Embedding */
+/**
+ * @typedef {object} Session
+ * @property {LoadedModel | null} model that the engine holds
+ * @property {string | null} image_key the image that it has open
+ * @property {number[]} ids of the segments that it keeps
+ * @property {Embedding} embedding
+ */
+
+/** @type {Embedding} */
+export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encode_ms: null };
+
+/** @type {Session} */
+export const NO_SESSION = { model: null, image_key: null, ids: [], embedding: NO_EMBEDDING };
+
+/** @type {(state: State, side: Side, changes: Partial<Session>) => State} */
+export function with_session(state, side, changes) {
+  const session = state.sessions[side];
+  return session ? { ...state, sessions: { ...state.sessions, [side]: { ...session, ...changes } } } : state;
+}
+
+/** Every object is to be decoded again; the masks stay until the new ones come.
+ * @type {(state: State, side: Side, changes: Partial<Session>) => State} */
+export const to_be_decoded = (state, side, changes) => ({
+  ...with_session(state, side, changes),
+  objects: state.objects.map((object) => to_be_asked(object, [side])),
+});

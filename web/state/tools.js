@@ -1,0 +1,18 @@
+// What a press on the scan means.
+
+/** @typedef {"box" | "positive" | "negative"} Tool */
+/**
+ * `refine`: a point that is added to a mask is put together with that mask; `multimask`: new objects
+ * get three masks to choose from.
+ * @typedef {{ tool: Tool, refine: boolean, multimask: boolean }} Tools
+ */
+/** @typedef {{ do: "tool_chosen", tool: Tool } | { do: "refine_set", on: boolean }} ToolAction */
+
+/** @type {Tools} */
+export const FIRST_TOOLS = { tool: "box", refine: true, multimask: false };
+
+/** @type {import("./reduce.js").Handlers<ToolAction>} */
+export const tool_actions = {
+  tool_chosen: (state, { tool }) => ({ ...state, tools: { ...state.tools, tool } }),
+  refine_set: (state, { on }) => ({ ...state, tools: { ...state.tools, refine: on } }),
+};

@@ -1,0 +1,106 @@
+// The weights of the wanted model, until an engine has them. Until then, and if they fail, the former
+// model goes on, with its masks.
+
+import { error_message } from "./message.js";
+import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./sessions.js").Side} Side */
+/** @typedef {import("./models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {{ id: string, model: string, recipe: import("./sessions.js").Recipe, total: number, file: Blob | null }} Loadable */
+/**
+ * `former` is the last model that an engine took.
+ * @typedef {Partial<Loadable> & { model: string, total: number, phase: "idle" | "loading" | "checking" | "ready" | "failed" | "cancelled", loaded: number, former: Loadable | null }} Weights
+ */
+/**
+ * @typedef {{ do: "weights_progress", side: Side, loaded: number }
+ *  | { do: "weights_checking", side: Side }
+ *  | { do: "weights_ready", side: Side, id: string, file: Blob }
+ *  | { do: "weights_failed", side: Side, failure: Failure }
+ *  | { do: "weights_cancelled", side: Side }
+ *  | { do: "weights_loaded", generation: number, side: Side, model: import("./sessions.js").LoadedModel }
+ *  | { do: "weights_refused", generation: number, side: Side, id: string, failure: Failure }} WeightsAction
+ */
+
+/** @type {Weights} */
+export const NO_WEIGHTS = { model: "", phase: "idle", loaded: 0, total: 0, former: null };
+
+/** @type {(state: State, side: Side) => Weights | null} */
+export const weights_of = (state, side) => side === "main" ? state.weights : state.compared;
+
+/** @type {(state: State, side: Side, weights: Weights) => State} */
+const set_weights = (state, side, weights) =>
+  side === "main" ? { ...state, weights } : { ...state, compared: state.compared && weights };
+
+/** @type {(state: State, side: Side, changes: Partial<Weights>) => State} */
+function with_weights(state, side, changes) {
+  const weights = weights_of(state, side);
+  return weights ? set_weights(state, side, { ...weights, ...changes }) : state;
+}
+
+/** @type {(former: Loadable) => Weights} */
+const ready_again = (former) => ({ ...former, phase: "ready", loaded: former.total, former });
+
+/** The model that an engine should hold now. @type {(weights: Weights | null) => Loadable | null} */
+export function loadable(weights) {
+  if (!weights) return null;
+  const { id, recipe, file, model, total, phase, former } = weights;
+  return phase === "ready" && id && recipe && file ? { id, recipe, file, model, total } : former;
+}
+
+/** @type {(state: State, side: Side, entry: ModelEntry) => State} */
+export function begin_weights(state, side, { id, name, recipe, bytes }) {
+  const weights = weights_of(state, side);
+  if (!weights) return state;
+  if (weights.id === id && weights.phase !== "failed" && weights.phase !== "cancelled") return state;
+  /** @type {Weights} */
+  const wanted = weights.former?.id === id ? ready_again(weights.former)
+    : { id, model: name, recipe, phase: "idle", loaded: 0, total: bytes, file: null, former: weights.former };
+  const phase = state.sessions[side]?.embedding.phase;
+  // Another model may encode what the last one could not.
+  const again = phase === "failed" || phase === "cancelled" ? with_session(state, side, { embedding: NO_EMBEDDING }) : state;
+  return { ...set_weights(again, side, wanted), message: null };
+}
+
+/** Back to the former model; without one there is none.
+ * @type {(state: State, side: Side, phase: "failed" | "cancelled") => State} */
+function given_up(state, side, phase) {
+  const former = weights_of(state, side)?.former;
+  return former ? set_weights(state, side, ready_again(former)) : with_weights(state, side, { phase });
+}
+
+/** @type {import("./reduce.js").Handlers<WeightsAction>} */
+export const weights_actions = {
+  weights_progress: (state, { side, loaded }) => with_weights(state, side, { phase: "loading", loaded }),
+  weights_checking: (state, { side }) => with_weights(state, side, { phase: "checking" }),
+  weights_ready: (state, { side, id, file }) =>
+    weights_of(state, side)?.id === id ? with_weights(state, side, { phase: "ready", file }) : state,
+  weights_cancelled: (state, { side }) => given_up(state, side, "cancelled"),
+  // What was not downloaded goes on when asked; until then the former model works.
+  weights_failed: (state, { side, failure }) =>
+    ({ ...with_weights(state, side, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
+  weights_loaded(state, { side, model }) {
+    // A first model leaves the encoding as it is: it may wait for the user after a failure.
+    const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
+    const next = to_be_decoded(state, side, { model, ...embedding });
+    const taken = loadable(weights_of(state, side));
+    return taken?.id === model.id ? with_weights(next, side, { former: taken }) : next;
+  },
+  weights_refused(state, { side, id, failure }) {
+    const { former } = weights_of(state, side) ?? NO_WEIGHTS;
+    const next = former?.id === id ? with_weights(state, side, { former: null, phase: "failed" }) : given_up(state, side, "failed");
+    // A file of the user's that is refused once will be again.
+    const entries = state.models.entries.filter((entry) => entry.id !== id || entry.source !== "own");
+    const message = error_message(failure, loadable(weights_of(next, side)) ? [] : ["retry"]);
+    return { ...next, models: { ...state.models, entries }, message };
+  },
+};
+
+/** A worker that died of new weights goes on with the former ones.
+ * @type {(state: State, side: Side) => State | null} */
+export function without_fatal_weights(state, side) {
+  const weights = weights_of(state, side);
+  const sound = weights?.former && weights.phase === "ready" && weights.former.id !== weights.id;
+  return sound ? given_up(state, side, "failed") : null;
+}
