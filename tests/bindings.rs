@@ -73,7 +73,9 @@ async fn a_session_opens_embeds_and_segments() {
         "session_order",
         "weights",
     );
-    let loaded = engine.load_weights(bundled_weights(), "litemedsam").unwrap();
+    let loaded = engine
+        .load_weights(bundled_weights(), "litemedsam")
+        .unwrap();
     assert_eq!(text(&loaded, "name"), "LiteMedSAM");
     assert_eq!(get(&loaded, "trained_on_points"), JsValue::FALSE);
     assert_thrown(
@@ -144,7 +146,9 @@ async fn a_session_opens_embeds_and_segments() {
 #[wasm_bindgen_test]
 async fn points_candidates_and_refinement() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
-    engine.load_weights(bundled_weights(), "litemedsam").unwrap();
+    engine
+        .load_weights(bundled_weights(), "litemedsam")
+        .unwrap();
     embedded(&mut engine).await;
 
     let several = r#"[
@@ -153,13 +157,19 @@ async fn points_candidates_and_refinement() {
         {"box": [40, 60, 200, 220], "points": [[120, 140, 1]]}
     ]"#;
     let found = engine.segment(prompts(several)).await.unwrap();
-    let counts: Vec<u32> = found.iter().map(|f| Array::from(&get(f, "candidates")).length()).collect();
+    let counts: Vec<u32> = found
+        .iter()
+        .map(|f| Array::from(&get(f, "candidates")).length())
+        .collect();
     assert_eq!(counts, [1, 3, 1]);
     assert_eq!(get(&found[1], "box"), JsValue::NULL);
     assert_eq!(Array::from(&get(&found[1], "points")).length(), 2);
 
     // The best of the three is taken first; another one is another mask.
-    let ious: Vec<f64> = Array::from(&get(&found[1], "candidates")).iter().filter_map(|x| x.as_f64()).collect();
+    let ious: Vec<f64> = Array::from(&get(&found[1], "candidates"))
+        .iter()
+        .filter_map(|x| x.as_f64())
+        .collect();
     let chosen = number(&found[1], "chosen") as usize;
     assert!(ious.iter().all(|iou| *iou <= ious[chosen]), "{ious:?}");
     let id = number(&found[1], "id") as u32;
@@ -170,7 +180,10 @@ async fn points_candidates_and_refinement() {
     assert_thrown(&none, "session_order", "3 masks");
 
     // The mask before is a part of the prompt.
-    let refined = format!(r#"[{{"box": [40, 60, 200, 220], "refine": {}}}]"#, number(&found[0], "id"));
+    let refined = format!(
+        r#"[{{"box": [40, 60, 200, 220], "refine": {}}}]"#,
+        number(&found[0], "id")
+    );
     let refined = engine.segment(prompts(&refined)).await.unwrap();
     assert_ne!(get(&refined[0], "iou"), get(&found[0], "iou"));
 
@@ -179,9 +192,17 @@ async fn points_candidates_and_refinement() {
         (r#"[{"points": [[9000, 1, 1]]}]"#, "point_outside", "9000"),
         (r#"[{"points": [[9, 1, 2]]}]"#, "prompt_invalid", "2"),
         (r#"[{"box": [1, 2]}]"#, "prompt_invalid", "prompt"),
-        (r#"[{"box": [1, 2, 30, 40], "refine": 999}]"#, "session_order", "999"),
+        (
+            r#"[{"box": [1, 2, 30, 40], "refine": 999}]"#,
+            "session_order",
+            "999",
+        ),
     ] {
-        assert_thrown(&engine.segment(prompts(wrong)).await.unwrap_err(), code, words);
+        assert_thrown(
+            &engine.segment(prompts(wrong)).await.unwrap_err(),
+            code,
+            words,
+        );
     }
 }
 
@@ -195,11 +216,21 @@ async fn two_sessions_side_by_side_are_compared() {
     other.load_weights(&rounded, "litemedsam").unwrap();
     embedded(&mut other).await;
 
-    let ours = main.segment(box_prompt([40.0, 60.0, 200.0, 220.0])).await.unwrap();
-    let theirs = other.segment(box_prompt([40.0, 60.0, 200.0, 220.0])).await.unwrap();
+    let ours = main
+        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]))
+        .await
+        .unwrap();
+    let theirs = other
+        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]))
+        .await
+        .unwrap();
     let id = |found: &[JsValue]| number(&found[0], "id") as u32;
     let (a, b) = (mask_of(&ours[0]), mask_of(&theirs[0]));
-    let both = a.iter().zip(&b).filter(|(a, b)| **a == 1 && **b == 1).count();
+    let both = a
+        .iter()
+        .zip(&b)
+        .filter(|(a, b)| **a == 1 && **b == 1)
+        .count();
     let sum: usize = a.iter().chain(&b).map(|x| usize::from(*x)).sum();
     let dice = main.dice(id(&ours), &other, id(&theirs)).unwrap();
     assert_eq!(dice, 2.0 * both as f64 / sum as f64);
@@ -214,7 +245,10 @@ fn a_file_of_weights_says_what_it_is() {
     assert_eq!(text(&file, "architecture"), "TinyViT at 256");
     assert_eq!(text(&file, "dtype"), "f16");
     assert_eq!(text(&file, "known"), "litemedsam.safetensors");
-    assert_eq!(JSON::stringify(&get(&file, "recipes")).unwrap(), r#"["litemedsam"]"#);
+    assert_eq!(
+        JSON::stringify(&get(&file, "recipes")).unwrap(),
+        r#"["litemedsam"]"#
+    );
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
     let file = inspect_weights(&rounded).unwrap();
     assert_eq!(text(&file, "dtype"), "bf16");
@@ -235,7 +269,9 @@ async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
 #[wasm_bindgen_test]
 async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
-    let refused = engine.load_weights(b"no weights", "litemedsam").unwrap_err();
+    let refused = engine
+        .load_weights(b"no weights", "litemedsam")
+        .unwrap_err();
     assert_thrown(&refused, "weights_format", "no weights");
     let Err(refused) = Engine::create("abacus".to_owned()).await else {
         panic!("there is no such device");

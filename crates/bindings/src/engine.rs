@@ -238,7 +238,11 @@ impl Engine {
         let segment = self.session.get(id).map_err(thrown)?;
         let key = self.session.key().map_or("", |key| key.as_str());
         let mask = Uint8Array::from(segment.mask.values());
-        with(to_js(&Found::new(id, key, segment, decode_ms)), "mask", &mask)
+        with(
+            to_js(&Found::new(id, key, segment, decode_ms)),
+            "mask",
+            &mask,
+        )
     }
 }
 

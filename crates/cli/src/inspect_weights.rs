@@ -23,8 +23,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let dtype = file.dtype.map_or("several kinds", |dtype| dtype.name());
     println!("format      {}, {names}", file.format);
     println!("weights     {}", kinds.join(" or "));
-    println!("published   {}", file.published.unwrap_or("no file that is known"));
-    println!("model       {}, {} parameters", file.architecture.name(), file.parameters);
+    println!(
+        "published   {}",
+        file.published.unwrap_or("no file that is known")
+    );
+    println!(
+        "model       {}, {} parameters",
+        file.architecture.name(),
+        file.parameters
+    );
     println!("tensors     {} in {dtype}", file.tensors);
     println!("SHA-256     {}", file.sha256);
     Ok(())

@@ -87,7 +87,9 @@ fn check_mask(file: &SafeTensors<'_>, placement: &boxel_imaging::Placement, widt
     let logits = floats(file, "logits");
     let found = restore(Recipe::Sam, &logits, placement).unwrap();
     let rows = found.values().chunks_exact(width).step_by(4);
-    let every_4th: Vec<f32> = rows.flat_map(|row| row.iter().step_by(4).copied()).collect();
+    let every_4th: Vec<f32> = rows
+        .flat_map(|row| row.iter().step_by(4).copied())
+        .collect();
     let sigmoid = |logit: f32| 1.0 / (1.0 + (-logit).exp());
     let theirs: Vec<f32> = floats(file, "full_sub").into_iter().map(sigmoid).collect();
     near(&every_4th, &theirs, 1e-5);

@@ -86,7 +86,11 @@ impl Resolved {
 }
 
 /// A batch of prompts of one form, in model space and on the device.
-pub(crate) fn model_prompts(batch: &[&Resolved], placement: &Placement, device: &Device) -> Prompts {
+pub(crate) fn model_prompts(
+    batch: &[&Resolved],
+    placement: &Placement,
+    device: &Device,
+) -> Prompts {
     let boxes: Vec<_> = batch
         .iter()
         .filter_map(|resolved| resolved.prompt.image_box)
@@ -127,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_prompt_says_something_about_the_image() {
-        assert!(matches!(Prompt::default().checked(IMAGE), Err(Error::PromptEmpty)));
+        assert!(matches!(
+            Prompt::default().checked(IMAGE),
+            Err(Error::PromptEmpty)
+        ));
         let outside = Prompt {
             points: vec![point(3.0, 3.0), point(41.0, 3.0)],
             ..Prompt::default()
@@ -138,13 +145,23 @@ mod tests {
 
     #[test]
     fn a_box_is_cut_at_the_edge_and_points_stay() {
-        let image_box = ImageBox { x0: -5.0, y0: 2.0, x1: 10.0, y1: 99.0 };
+        let image_box = ImageBox {
+            x0: -5.0,
+            y0: 2.0,
+            x1: 10.0,
+            y1: 99.0,
+        };
         let prompt = Prompt {
             points: vec![point(3.0, 3.0)],
             ..Prompt::from_box(image_box)
         };
         let checked = prompt.clone().checked(IMAGE).unwrap();
-        let expected = ImageBox { x0: 0.0, y0: 2.0, x1: 10.0, y1: 30.0 };
+        let expected = ImageBox {
+            x0: 0.0,
+            y0: 2.0,
+            x1: 10.0,
+            y1: 30.0,
+        };
         assert_eq!(checked.image_box, Some(expected));
         assert_eq!(checked.points, prompt.points);
     }

@@ -204,7 +204,9 @@ impl Session {
     /// [`Error::NoSuchSegment`], [`Error::NoSuchCandidate`].
     pub fn choose(&mut self, id: u32, candidate: usize) -> Result<(), Error> {
         let segment = self.segments.get_mut(&id);
-        segment.ok_or(Error::NoSuchSegment { id })?.choose(candidate)
+        segment
+            .ok_or(Error::NoSuchSegment { id })?
+            .choose(candidate)
     }
 
     /// What was found for a prompt, by its number.

@@ -88,7 +88,11 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Dec
         logits: logits[index * height * width..][..height * width].to_vec(),
         iou: iou[index],
     };
-    let of_prompt = |prompt: usize| (prompt * masks..(prompt + 1) * masks).map(decoded).collect();
+    let of_prompt = |prompt: usize| {
+        (prompt * masks..(prompt + 1) * masks)
+            .map(decoded)
+            .collect()
+    };
     Ok((0..batch).map(of_prompt).collect())
 }
 

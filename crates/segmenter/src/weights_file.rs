@@ -137,9 +137,17 @@ mod tests {
     fn checksums_are_checksums_and_no_two_are_the_same() {
         for (index, file) in PUBLISHED.iter().enumerate() {
             let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-            assert!(file.sha256.len() == 64 && file.sha256.chars().all(is_digit), "{}", file.name);
+            assert!(
+                file.sha256.len() == 64 && file.sha256.chars().all(is_digit),
+                "{}",
+                file.name
+            );
             let earlier = &PUBLISHED[..index];
-            assert!(earlier.iter().all(|other| other.sha256 != file.sha256), "{}", file.name);
+            assert!(
+                earlier.iter().all(|other| other.sha256 != file.sha256),
+                "{}",
+                file.name
+            );
         }
     }
 }

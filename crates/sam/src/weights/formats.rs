@@ -82,7 +82,10 @@ fn write_error(error: impl ToString) -> WeightsError {
     }
 }
 
-fn data_from_tensor(key: &str, tensor: tensor_file::Tensor<'_>) -> Result<TensorData, WeightsError> {
+fn data_from_tensor(
+    key: &str,
+    tensor: tensor_file::Tensor<'_>,
+) -> Result<TensorData, WeightsError> {
     let dtype = match tensor.dtype {
         Dtype::F64 => DType::F64,
         Dtype::F32 => DType::F32,
