@@ -1,5 +1,6 @@
 //! Small models with seeded weights that have every part of the large ones, and what the original
 //! code makes of prompts of every kind with them.
+#![allow(clippy::expect_used, reason = "a test that can't go on fails")]
 
 use boxel_segmenter::sam::{
     Checkpoint, ImageEncoderConfig, MaskDecoderConfig, PromptEncoderConfig, Prompts, Sam,
