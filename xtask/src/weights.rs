@@ -181,22 +181,35 @@ fn listed_in(text: &str) -> Option<Listed> {
 }
 
 fn write_list(made: &Path) -> Result<()> {
+    let path = project::root().join(LIST);
+    let text = fs::read_to_string(&path).unwrap_or_else(|_| "[]".to_owned());
+    let bytes = fs::metadata(made)?.len();
+    let text = with_bundled(&text, bytes, &sha256_of(made)?)?;
+    fs::write(path, text).with_context(|| format!("cannot write {LIST}"))
+}
+
+/// The list with this size and checksum of the bundled file; what else a site offers stays.
+fn with_bundled(text: &str, bytes: u64, sha256: &str) -> Result<String> {
+    let mut entries: Vec<Value> =
+        serde_json::from_str(text).with_context(|| format!("{LIST} is no list of models"))?;
     let entry = json!({
         "name": "LiteMedSAM",
         "file": BUNDLED,
-        "bytes": fs::metadata(made)?.len(),
-        "sha256": sha256_of(made)?,
+        "bytes": bytes,
+        "sha256": sha256,
         "recipe": "litemedsam",
         "licence": "Apache-2.0",
     });
-    let text = serde_json::to_string_pretty(&json!([entry]))?;
-    fs::write(project::root().join(LIST), text + "\n")
-        .with_context(|| format!("cannot write {LIST}"))
+    match entries.iter_mut().find(|other| other["file"] == BUNDLED) {
+        Some(old) => *old = entry,
+        None => entries.push(entry),
+    }
+    Ok(serde_json::to_string_pretty(&entries)? + "\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::listed_in;
+    use super::{listed_in, with_bundled};
 
     #[test]
     fn the_bundled_entry_is_found_by_its_file() {
@@ -208,5 +221,16 @@ mod tests {
             listed_in(r#"[{"file":"litemedsam.safetensors","bytes":2}]"#).is_none(),
             "no checksum"
         );
+    }
+
+    #[test]
+    fn the_other_models_of_a_site_stay_in_its_list() {
+        let text = r#"[{"file":"other","bytes":1},{"file":"litemedsam.safetensors","bytes":2,"sha256":"ab"}]"#;
+        let updated = with_bundled(text, 3, "cd").unwrap();
+        let listed = listed_in(&updated).unwrap();
+        assert_eq!((listed.bytes, listed.sha256.as_str()), (3, "cd"));
+        assert!(updated.contains(r#""file": "other""#), "{updated}");
+        assert!(listed_in(&with_bundled("[]", 3, "cd").unwrap()).is_some());
+        assert!(with_bundled("{}", 3, "cd").is_err());
     }
 }
