@@ -8,7 +8,7 @@
 )]
 
 use boxel_segmenter::parity::{Tolerance, compare_box, embed};
-use boxel_segmenter::sam::{ImageEncoderConfig, VitConfig};
+use boxel_segmenter::sam::{ImageEncoderConfig, Precision, VitConfig};
 use boxel_segmenter::{Compute, ComputeKind};
 use boxel_tests::{TINY, WEIGHTS_F32, bundled_weights, goldens, model, print_line};
 use burn::module::Module;
@@ -20,6 +20,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// Of the largest absolute value.
 const ALLOWED: f32 = 1e-3;
+const ALLOWED_F16: f32 = 1e-2;
 
 /// One test, because a process opens a GPU once.
 #[wasm_bindgen_test(unsupported = tokio::test)]
@@ -44,9 +45,15 @@ async fn small_models(gpu: &Compute) {
     let mut faults = Vec::new();
     for folder in TINY {
         // The formats differ before the weights reach the device.
-        let (file, tiny) = folder.models(gpu.device()).remove(0);
+        let (file, tiny) = folder.models(gpu.device(), Precision::F32).remove(0);
         print_line!("{}/{file}", folder.name);
         faults.extend(tiny.faults(ALLOWED).await);
+        if gpu.precision() == Precision::F16 {
+            let (_, tiny) = folder.models(gpu.device(), Precision::F16).remove(0);
+            faults.extend(tiny.faults(ALLOWED_F16).await);
+        } else {
+            print_line!("SKIPPED: this adapter has no f16");
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

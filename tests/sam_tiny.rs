@@ -1,7 +1,8 @@
 //! Small models with every part of the large ones, on every kind of prompt.
 
+use boxel_segmenter::sam::Precision;
 use boxel_tests::{TINY, print_line};
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Of the largest absolute value. Rounding alone makes 3e-6; a GELU by its tanh approximation in
@@ -19,7 +20,7 @@ async fn every_prompt_of_small_models_agrees_with_the_reference() {
     }
     let mut faults = Vec::new();
     for folder in TINY {
-        for (file, tiny) in folder.models(&Device::flex()) {
+        for (file, tiny) in folder.models(&Device::flex(), Precision::F32) {
             print_line!("{}/{file}", folder.name);
             assert!(tiny.prompt_count() >= 3);
             let named = |fault| format!("{}/{file}: {fault}", folder.name);
@@ -27,4 +28,23 @@ async fn every_prompt_of_small_models_agrees_with_the_reference() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// f16 has eleven bits: 5e-4 for one rounding.
+const ALLOWED_F16: f32 = 1e-2;
+
+#[wasm_bindgen_test(unsupported = tokio::test)]
+async fn half_precision_is_near() {
+    let device = Device::flex();
+    assert!(device.supports_dtype(DType::F16));
+    let named = |name| TINY.iter().find(|folder| folder.name == name).unwrap();
+    for folder in [named("sam_tiny"), named("sam_tiny_hf")] {
+        let full = folder.models(&device, Precision::F32).remove(0).1;
+        let half = folder.models(&device, Precision::F16).remove(0).1;
+        let faults = half.faults(ALLOWED_F16).await;
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        // It is another computation, and not the first one once more.
+        let strict = ALLOWED / 2.0;
+        assert!(full.faults(strict).await.is_empty() && !half.faults(strict).await.is_empty());
+    }
 }

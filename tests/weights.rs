@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use boxel_segmenter::sam::{Checkpoint, SamConfig, WeightsError};
-use boxel_tests::bundled_weights;
+use boxel_tests::{TINY, bundled_weights};
 use burn::tensor::Device;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -104,5 +104,61 @@ fn a_file_is_written_as_it_was_read() {
     assert!(
         written == bundled_weights(),
         "the bundled weights are not reproduced"
+    );
+}
+
+/// A small model in Hugging Face's names, with one tensor more or less.
+fn altered_hf(alter: impl Fn(&mut HashMap<String, TensorView<'static>>)) -> WeightsError {
+    let folder = TINY.iter().find(|folder| folder.name == "sam_tiny_hf");
+    let (_, bytes) = folder.unwrap().weights[0];
+    let file = SafeTensors::deserialize(bytes).unwrap();
+    let tensors = file.iter();
+    let mut views = tensors
+        .map(|(name, view)| (name.to_owned(), view))
+        .collect();
+    alter(&mut views);
+    let bytes = safetensors::serialize(views, None).unwrap();
+    let config = folder.unwrap().config();
+    let loaded = Checkpoint::read(&bytes).and_then(|file| file.into_sam(&config, &Device::flex()));
+    loaded.expect_err("the file is wrong")
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_fault_is_named_as_the_file_names_it() {
+    let key = "vision_encoder.neck.layer_norm1.bias";
+    let error = altered_hf(|views| {
+        views.remove(key);
+    });
+    assert!(
+        matches!(&error, WeightsError::Missing { key: k, .. } if k == key),
+        "{error}"
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn two_names_of_one_tensor_must_agree() {
+    const ZEROS: [u8; 128] = [0; 128];
+    let key = "prompt_encoder.shared_embedding.positional_embedding";
+    let error = altered_hf(|views| {
+        let view = TensorView::new(Dtype::F32, vec![2, 16], &ZEROS).unwrap();
+        views.insert(key.to_owned(), view);
+    });
+    let named = "shared_image_embedding.positional_embedding";
+    assert!(
+        matches!(&error, WeightsError::Twice { key: k } if k == key || k == named),
+        "{error}"
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn weights_of_another_model_are_no_sam() {
+    let zeros = [0; 12];
+    let view = TensorView::new(Dtype::F32, vec![3], &zeros).unwrap();
+    let bytes = safetensors::serialize([("classifier.bias", view)], None).unwrap();
+    let error = Checkpoint::read(&bytes).and_then(|file| file.architecture());
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("image_encoder.patch_embed.proj.weight"),
+        "{error}"
     );
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test that can't go on fails")]
 
 use boxel_segmenter::sam::{
-    Checkpoint, ImageEncoderConfig, MaskDecoderConfig, PromptEncoderConfig, Prompts, Sam,
-    SamConfig, TinyVitConfig, VitConfig,
+    Checkpoint, ImageEncoderConfig, MaskDecoderConfig, Precision, PromptEncoderConfig, Prompts,
+    Sam, SamConfig, TinyVitConfig, VitConfig,
 };
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use safetensors::SafeTensors;
@@ -48,7 +48,11 @@ pub struct Tiny {
 
 impl TinyFolder {
     /// The sizes, in this crate's words.
-    fn config(&self) -> SamConfig {
+    ///
+    /// # Panics
+    ///
+    /// Panics for a folder whose sizes nobody has written down.
+    pub fn config(&self) -> SamConfig {
         let decoder = MaskDecoderConfig::new(32);
         match self.name {
             "sam_tiny" => sam_tiny(3),
@@ -88,15 +92,15 @@ impl TinyFolder {
         }
     }
 
-    /// The model from each of the folder's files of weights.
+    /// The model from each of the folder's files of weights, in a precision that the device has.
     ///
     /// # Panics
     ///
     /// Panics if a file is not as the script writes it.
-    pub fn models(&self, device: &Device) -> Vec<(&'static str, Tiny)> {
+    pub fn models(&self, device: &Device, precision: Precision) -> Vec<(&'static str, Tiny)> {
         let load = |&(file, bytes): &(&'static str, &[u8])| {
             let sam = Checkpoint::read(bytes)
-                .and_then(|checkpoint| checkpoint.into_sam(&self.config(), device))
+                .and_then(|checkpoint| checkpoint.into_sam_with(&self.config(), device, precision))
                 .unwrap_or_else(|error| panic!("{}/{file}: {error}", self.name));
             let tiny = Tiny {
                 sam,

@@ -9,7 +9,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::{gelu, relu};
 use burn::tensor::module::{layer_norm, linear};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::EPSILON_LAYER_NORM_2D;
 
@@ -66,6 +66,17 @@ pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
     match &conv.bias {
         Some(bias) => x + bias.val().reshape([1, 1, 1, c_out]),
         None => x,
+    }
+}
+
+/// A linear layer in the precision of its weights; f32 in, f32 out.
+///
+/// With f16 weights only the product is in f16: what stands between two products (residuals,
+/// LayerNorms, softmax) grows beyond what f16 can hold.
+pub(crate) fn project<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
+    match layer.weight.val().dtype() {
+        DType::F16 => layer.forward(x.cast(FloatDType::F16)).cast(FloatDType::F32),
+        _ => layer.forward(x),
     }
 }
 
@@ -200,7 +211,7 @@ impl MlpBlock {
 
     /// With the exact GELU between the layers, as the ViT has it.
     pub(crate) fn forward_gelu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        self.lin2.forward(gelu(self.lin1.forward(x)))
+        project(&self.lin2, gelu(project(&self.lin1, x)))
     }
 
     /// With ReLU between the layers, as the two-way transformer has it.

@@ -44,4 +44,4 @@ pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transform
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::Sam;
 pub use tensor_file;
-pub use weights::{Architecture, Checkpoint, FloatFormat, Naming, WeightsError};
+pub use weights::{Architecture, Checkpoint, FloatFormat, Naming, Precision, WeightsError};

@@ -99,7 +99,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Puts a checkpoint's weights on a device, in f32.
+    /// Puts a checkpoint's weights on a device, in [`Compute::precision`].
     ///
     /// # Errors
     ///
@@ -109,7 +109,8 @@ impl Model {
         checkpoint: Checkpoint,
         compute: &Compute,
     ) -> Result<Self, Error> {
-        let sam = checkpoint.into_sam(&kind.config(), compute.device())?;
+        let (config, device) = (kind.config(), compute.device());
+        let sam = checkpoint.into_sam_with(&config, device, compute.precision())?;
         Ok(Self {
             kind,
             sam,

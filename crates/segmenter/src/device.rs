@@ -1,4 +1,5 @@
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
+use burn_sam::Precision;
 
 use crate::error::Error;
 
@@ -61,6 +62,14 @@ impl Compute {
     /// GPU or CPU.
     pub fn kind(&self) -> ComputeKind {
         self.kind
+    }
+
+    /// What large models compute in: f16 on a GPU that has it (`shader-f16` in a browser).
+    pub fn precision(&self) -> Precision {
+        match self.kind {
+            ComputeKind::Gpu if self.device.supports_dtype(DType::F16) => Precision::F16,
+            ComputeKind::Gpu | ComputeKind::Cpu => Precision::F32,
+        }
     }
 
     /// The adapter's name, as far as it says it: browsers hide it.

@@ -4,10 +4,12 @@ mod architecture;
 mod batch_norm;
 mod formats;
 mod keys;
+mod precision;
 
 pub use architecture::Architecture;
 pub use formats::FloatFormat;
 pub use keys::Naming;
+pub use precision::Precision;
 
 use std::collections::BTreeMap;
 
@@ -187,7 +189,21 @@ impl Checkpoint {
     /// # Errors
     ///
     /// Those of [`Checkpoint::check`].
-    pub fn into_sam(mut self, config: &SamConfig, device: &Device) -> Result<Sam, WeightsError> {
+    pub fn into_sam(self, config: &SamConfig, device: &Device) -> Result<Sam, WeightsError> {
+        self.into_sam_with(config, device, Precision::F32)
+    }
+
+    /// The whole model, in a precision that the device must have.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::check`].
+    pub fn into_sam_with(
+        mut self,
+        config: &SamConfig,
+        device: &Device,
+        precision: Precision,
+    ) -> Result<Sam, WeightsError> {
         self.check(config, device)?;
         let Sam {
             image_encoder,
@@ -195,15 +211,20 @@ impl Checkpoint {
             mask_decoder,
         } = config.init(device);
         Ok(Sam {
-            image_encoder: self.load_module("image_encoder.", image_encoder)?,
-            prompt_encoder: self.load_module("prompt_encoder.", prompt_encoder)?,
-            mask_decoder: self.load_module("mask_decoder.", mask_decoder)?,
+            image_encoder: self.load_module("image_encoder.", image_encoder, precision)?,
+            prompt_encoder: self.load_module("prompt_encoder.", prompt_encoder, precision)?,
+            mask_decoder: self.load_module("mask_decoder.", mask_decoder, precision)?,
         })
     }
 
-    /// Fills one part of a model from the keys below a prefix, in f32, and takes them out of the
-    /// checkpoint: a large one is not held twice.
-    fn load_module<M: Module>(&mut self, below: &str, mut module: M) -> Result<M, WeightsError> {
+    /// Fills one part of a model from the keys below a prefix, and takes them out of the checkpoint:
+    /// a large one is not held twice.
+    fn load_module<M: Module>(
+        &mut self,
+        below: &str,
+        mut module: M,
+        precision: Precision,
+    ) -> Result<M, WeightsError> {
         let keys: Vec<String> = self
             .keys()
             .filter(|key| key.starts_with(below))
@@ -213,7 +234,7 @@ impl Checkpoint {
         for key in keys {
             if let Some(data) = self.tensors.remove(&key) {
                 let name = keys::module_from_original(&key)[below.len()..].to_owned();
-                let data = data.convert_dtype(DType::F32);
+                let data = data.convert_dtype(precision.dtype_of(&key));
                 tensors.push(bridge::from_data(data, name, None));
             }
         }
@@ -283,3 +304,6 @@ impl Checkpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::common::project;
+
 /// Most scores that are computed at once: 64 MiB of f32. Each of the four buffers that attention
 /// needs for them stays below 128 MiB, which is the binding limit of many GPUs; all scores of one
 /// global attention of ViT-B are 805 MB.
@@ -42,9 +44,7 @@ impl Attention {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [b, h, w, c] = x.dims();
         let (heads, head_dim) = (b * self.num_heads, c / self.num_heads);
-        let qkv = self
-            .qkv
-            .forward(x)
+        let qkv = project(&self.qkv, x)
             .reshape([b, h * w, 3, self.num_heads, head_dim])
             .permute([2, 0, 3, 1, 4])
             .reshape([3, heads, h * w, head_dim]);
@@ -68,7 +68,7 @@ impl Attention {
             .reshape([b, self.num_heads, h * w, head_dim])
             .swap_dims(1, 2)
             .reshape([b, h, w, c]);
-        self.proj.forward(y)
+        project(&self.proj, y)
     }
 }
 
