@@ -6,17 +6,18 @@
 
 mod golden;
 mod prompts;
+mod values;
 
 pub use golden::{Entry, Golden, GoldenBox, read_report};
 
 use boxel_imaging::{ImageBox, Mask, RgbImage8, prepare};
-use burn::tensor::Tensor;
 
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::error::Error;
 use crate::prompt::{Prompt, Resolved};
 use crate::segment::segment_prompts;
+use values::{beginning, every_fourth};
 
 /// How near to the reference the model has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -235,43 +236,6 @@ async fn compare_stages(
         allowed: tolerance.stage,
     });
     Ok(embedding)
-}
-
-/// The first values of a stage in the reference's layout: channels first where it works on
-/// feature maps, tokens first in the layers.
-async fn beginning(x: &Tensor<4>, stage: &str, count: usize) -> Result<Vec<f32>, Error> {
-    let x = match stage {
-        "patch_embed" => x.clone().permute([0, 3, 1, 2]),
-        _ => x.clone(),
-    };
-    let [b, c, h, w] = x.dims();
-    let flat = x.reshape([b * c * h * w]).narrow(0, 0, count);
-    read(flat.into_data_async().await, stage)
-}
-
-/// `embedding[:, ::4, ::4, ::4]`.
-async fn every_fourth(embedding: Tensor<4>) -> Result<Vec<f32>, Error> {
-    let [_, c, h, w] = embedding.dims();
-    let values = read(embedding.into_data_async().await, "neck")?;
-    let index = (0..c).step_by(4).flat_map(|c| {
-        (0..h)
-            .step_by(4)
-            .flat_map(move |y| (0..w).step_by(4).map(move |x| (c * h + y) * w + x))
-    });
-    Ok(index.map(|i| values[i]).collect())
-}
-
-fn read<E: ToString>(
-    data: Result<burn::tensor::TensorData, E>,
-    stage: &str,
-) -> Result<Vec<f32>, Error> {
-    let failed = |reason: String| Error::DeviceFailed {
-        stage: stage.to_owned(),
-        reason,
-    };
-    let data = data.map_err(|error| failed(error.to_string()))?;
-    data.try_to_vec()
-        .map_err(|error| failed(format!("{error:?}")))
 }
 
 /// The largest absolute difference; infinite where the lengths differ or a value is no number.

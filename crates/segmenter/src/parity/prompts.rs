@@ -5,7 +5,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::Prompts;
 
 use super::golden::{Golden, GoldenPrompt};
-use super::{Difference, Tolerance, largest_difference, read};
+use super::values::read;
+use super::{Difference, Tolerance, largest_difference};
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::error::Error;
