@@ -1,7 +1,7 @@
 // Side by side: two models, one image, the same prompts.
 
 import { mask_iou, own_case } from "./golden.js";
-import { draw_box, mask_of, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import { draw_box, mask_of, open_with_mask, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { expect, test } from "./watch.js";
 
 const mr = own_case("mr_brain");
@@ -13,11 +13,7 @@ const wait_for_dice = (page, count) =>
   expect.poll(async () => (await state_of(page)).boxes.filter(({ dice }) => dice !== null).length).toBe(count);
 
 test("a model beside itself finds the same masks: Dice 1, with both times; off, it is gone", async ({ page }) => {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, box.box);
-  await wait_for_masks(page, 1);
+  await open_with_mask(page, mr);
   await page.selectOption("#compare", { index: 1 });
   await expect(page.locator("#canvas-other")).toBeVisible();
   await wait_for_dice(page, 1);

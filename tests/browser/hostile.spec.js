@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 import { mask_iou, own_case } from "./golden.js";
-import { draw_box, mask_of, pick, state_of, type_box, wait_for_image, wait_for_masks } from "./steps.js";
+import {
+  draw_box, mask_of, open_with_mask, pick, state_of, type_box, wait_for_image, wait_for_masks,
+} from "./steps.js";
 import { expect, test } from "./watch.js";
 
 const mr = own_case("mr_brain");
@@ -36,11 +38,7 @@ const bad_boxes = [
 ];
 
 test("bad files and boxes: a message, and the image and mask stay", async ({ page }, info) => {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, mr_box.box);
-  await wait_for_masks(page, 1);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   const image = (await state_of(page)).image;
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { mask_iou, own_case } from "./golden.js";
-import { draw_box, drop, mask_of, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import { drop, mask_of, open_with_mask, state_of, wait_for_masks } from "./steps.js";
 import { expect, test } from "./watch.js";
 
 const mr = own_case("mr_brain");
@@ -14,19 +14,10 @@ const weights = fileURLToPath(new URL("../../models/litemedsam.safetensors", imp
 const list = JSON.parse(readFileSync(new URL("../../models/models.json", import.meta.url), "utf8"));
 const SITE = `site:${list[0].file}`;
 
-/** @type {(page: import("@playwright/test").Page) => Promise<void>} */
-async function open_with_mask(page) {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, box?.box ?? [0, 0, 0, 0]);
-  await wait_for_masks(page, 1);
-}
-
 test("the list shows size and licence; a broken entry is named and takes nothing with it", async ({ page, context }) => {
   await context.route("**/models/models.json", (route) =>
     route.fulfill({ json: [{ ...list[0], name: "Elsewhere", file: "../elsewhere" }, list[0]] }));
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   await expect(page.locator("#model-faults")).toContainText("entry 1 (Elsewhere)");
   await expect(page.locator("#models li")).toHaveCount(1);
   await expect(page.locator("#models li")).toContainText(`${(list[0].bytes / 1e6).toFixed(1)} MB · ${list[0].licence}`);
@@ -47,13 +38,13 @@ test("a download that breaks off goes on by itself, and no piece is asked for tw
     ranges.push(range);
     await route.continue();
   });
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   expect(broken).toBe(true);
   expect(ranges).toEqual(["bytes=0-16777215", `bytes=16777216-${list[0].bytes - 1}`]);
 });
 
 test("own weights: what they are is shown, and the masks come again", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   await page.setInputFiles("#weights-file", weights);
   await expect.poll(async () => (await state_of(page)).weights.id, { timeout: 60_000 }).toMatch(/^own:/);
@@ -67,14 +58,14 @@ test("own weights: what they are is shown, and the masks come again", async ({ p
 });
 
 test("dropped weights are taken for weights, by their first bytes too", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   await drop(page, weights, "a download without extension");
   await expect.poll(async () => (await state_of(page)).engine.model?.id, { timeout: 60_000 }).toMatch(/^own:/);
   await wait_for_masks(page, 1);
 });
 
 test("a file that is no weights says so; model, image and mask stay", async ({ page }, info) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   const truncated = readFileSync(weights).subarray(0, 100_000);
   for (const [name, bytes] of /** @type {[string, Buffer][]} */ ([
@@ -91,7 +82,7 @@ test("a file that is no weights says so; model, image and mask stay", async ({ p
 });
 
 test("kept only when asked; offered on the next visit, loaded when chosen, gone when removed", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   await page.setInputFiles("#weights-file", weights);
   await expect.poll(async () => (await state_of(page)).engine.model?.id, { timeout: 60_000 }).toMatch(/^own:/);
   /** @type {() => Promise<string[]>} */
@@ -108,7 +99,7 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Remove/ }).waitFor();
   expect((await stored()).sort()).toEqual([`${list[0].sha256}.json`, `${list[0].sha256}.weights`]);
 
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   expect((await state_of(page)).engine.model?.id).toBe(SITE);
   // It is the site's own file: listed as one, with its Remove button.
   await expect(page.locator("#models li")).toHaveCount(1);

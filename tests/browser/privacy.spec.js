@@ -8,7 +8,9 @@ import { createServer } from "node:http";
 import { own_case } from "./golden.js";
 import { DIST } from "./playwright.config.js";
 import { serve } from "./server.js";
-import { draw_box, open_sample, pick, saved_png, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import {
+  draw_box, open_sample, open_with_mask, pick, saved_png, state_of, wait_for_image, wait_for_masks,
+} from "./steps.js";
 import { ASSETS, expect, test } from "./watch.js";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
@@ -83,11 +85,7 @@ for (const with_headers of [true, false]) {
 }
 
 test("a session leaves nothing in the browser's storage", async ({ page }) => {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, mr_box.box);
-  await wait_for_masks(page, 1);
+  await open_with_mask(page, mr);
   const stored = await page.evaluate(async () => {
     /** @type {string[]} */
     const files = [];

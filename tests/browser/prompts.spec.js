@@ -1,7 +1,9 @@
 // Points, refinement, three masks, batches, and the keyboard.
 
 import { mask_iou, own_case } from "./golden.js";
-import { click_point, draw_box, mask_of, pick, state_of, wait_for_encoding, wait_for_image, wait_for_masks } from "./steps.js";
+import {
+  click_point, draw_box, mask_of, open_with_mask, pick, state_of, wait_for_encoding, wait_for_image, wait_for_masks,
+} from "./steps.js";
 import { expect, test } from "./watch.js";
 
 const mr = own_case("mr_brain");
@@ -10,17 +12,8 @@ if (!box || !other_box) throw new Error("the golden lacks a box");
 const [x0, y0, x1, y1] = box.box;
 const centre = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
 
-/** @type {(page: import("@playwright/test").Page) => Promise<void>} */
-async function open_with_mask(page) {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, box?.box ?? [0, 0, 0, 0]);
-  await wait_for_masks(page, 1);
-}
-
 test("points refine the mask of the selected object; undo goes back to it", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   await expect(page.locator("#points-hint")).toBeHidden();
   await page.keyboard.press("p");
@@ -41,7 +34,7 @@ test("points refine the mask of the selected object; undo goes back to it", asyn
 });
 
 test("a point alone is an object of its own; a typed one joins it", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   await page.keyboard.press("Escape");
   await page.getByText("Point +").click();
   await click_point(page, centre);
@@ -56,7 +49,7 @@ test("a point alone is an object of its own; a typed one joins it", async ({ pag
 });
 
 test("three masks to choose from, each with its predicted IoU", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   await page.check("#multimask");
   await expect.poll(async () => (await state_of(page)).boxes[0]?.segment?.candidates.length).toBe(3);
   const { segment } = (await state_of(page)).boxes[0] ?? {};
@@ -86,7 +79,7 @@ test("boxes drawn while the scan is encoded are decoded together, each as if it 
 });
 
 test("a point outside the scan is refused, and the object stays as it was", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   await page.keyboard.press("n");
   await page.fill("#point-x", String(mr.width + 50));
@@ -99,7 +92,7 @@ test("a point outside the scan is refused, and the object stays as it was", asyn
 });
 
 test("the keyboard: tools, selection, delete", async ({ page }) => {
-  await open_with_mask(page);
+  await open_with_mask(page, mr);
   for (const [key, tool] of [["p", "positive"], ["n", "negative"], ["b", "box"]]) {
     await page.keyboard.press(key ?? "");
     expect((await state_of(page)).tools.tool).toBe(tool);

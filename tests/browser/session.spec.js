@@ -2,7 +2,7 @@
 
 import { mask_iou, own_case } from "./golden.js";
 import {
-  begin_box, colour_at, draw_box, mask_of, pick, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
+  begin_box, colour_at, draw_box, mask_of, open_with_mask, pick, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
 } from "./steps.js";
 import { expect, test } from "./watch.js";
 
@@ -190,11 +190,7 @@ test("a new image shows no mask of the old one, not in any frame", async ({ page
 });
 
 test("a worker that dies is replaced: image and masks stay, and retry goes on", async ({ page }) => {
-  await page.goto("");
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  await draw_box(page, mr_box.box);
-  await wait_for_masks(page, 1);
+  await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
   await page.workers()[0]?.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 0); });
   await expect(page.locator("#message-text")).toContainText("The engine stopped unexpectedly (unreachable)");

@@ -150,3 +150,15 @@ export async function saved_png(page, button) {
 /** The first channel. @type {(png: { channels: number, data: ArrayLike<number> }) => number[]} */
 export const grey_of = ({ channels, data }) =>
   Array.from({ length: data.length / channels }, (_, i) => data[i * channels] ?? 0);
+
+/** A golden image with a mask in its first box.
+ * @type {(page: Page, golden: import("./golden.js").GoldenCase) => Promise<void>} */
+export async function open_with_mask(page, golden) {
+  const [first] = golden.boxes;
+  if (!first) throw new Error(`${golden.name} has no box`);
+  await page.goto("");
+  await pick(page, golden.image);
+  await wait_for_image(page, golden);
+  await draw_box(page, first.box);
+  await wait_for_masks(page, 1);
+}

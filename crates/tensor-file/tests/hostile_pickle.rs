@@ -2,27 +2,9 @@
 
 mod build;
 
-use build::pickle::{self, SQUARE, Tensor, call, dict, global, one, text, tuple, whole};
-use build::{checkpoint, message_of};
+use build::pickle::{self, SQUARE, Tensor, call, dict, global, one, rebuilt, text, tuple, whole};
+use build::{checkpoint, refused};
 use tensor_file::{Error, Limits, TensorFile};
-
-/// The message about a checkpoint of this pickle and the storage 1, 2, 3, 4.
-fn message(pickle: &[u8]) -> String {
-    message_of(&checkpoint(pickle, &[&pickle::square_bytes()]))
-}
-
-#[track_caller]
-fn refused(pickle: &[u8], parts: &[&str]) {
-    let message = message(pickle);
-    assert!(parts.iter().all(|part| message.contains(part)), "{message}");
-}
-
-fn tensor(arguments: &[Vec<u8>]) -> Vec<u8> {
-    whole(&dict(&[(
-        "w",
-        call("torch._utils._rebuild_tensor_v2", arguments),
-    )]))
-}
 
 #[test]
 fn a_call_is_named_and_not_made() {
@@ -36,7 +18,7 @@ fn a_call_is_named_and_not_made() {
     refused(&whole(&in_model), &["`w`", "posix.system"]);
     let mut arguments = SQUARE.arguments();
     arguments[0] = attack.clone();
-    refused(&tensor(&arguments), &["`w`", "posix.system", "storage"]);
+    refused(&rebuilt(&arguments), &["`w`", "posix.system", "storage"]);
     // `getattr(os, "system")` has its own way of being called: by what another call returns.
     let returned = call(
         "builtins.getattr",

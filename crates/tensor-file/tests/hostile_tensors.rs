@@ -2,26 +2,8 @@
 
 mod build;
 
-use build::pickle::{self, SQUARE, Tensor, call, dict, int, one, text, tuple, whole};
-use build::{checkpoint, message_of};
-
-/// The message about a checkpoint of this pickle and the storage 1, 2, 3, 4.
-fn message(pickle: &[u8]) -> String {
-    message_of(&checkpoint(pickle, &[&pickle::square_bytes()]))
-}
-
-#[track_caller]
-fn refused(pickle: &[u8], parts: &[&str]) {
-    let message = message(pickle);
-    assert!(parts.iter().all(|part| message.contains(part)), "{message}");
-}
-
-fn tensor(arguments: &[Vec<u8>]) -> Vec<u8> {
-    whole(&dict(&[(
-        "w",
-        call("torch._utils._rebuild_tensor_v2", arguments),
-    )]))
-}
+use build::pickle::{SQUARE, Tensor, dict, int, one, rebuilt, text, tuple, whole};
+use build::refused;
 
 #[test]
 fn tensors_stay_inside_their_storages() {
@@ -142,7 +124,7 @@ fn storages_have_the_size_that_the_pickle_says() {
 #[test]
 fn wrong_arguments_are_named() {
     refused(
-        &tensor(&[]),
+        &rebuilt(&[]),
         &["`w`", "_rebuild_tensor_v2", "nothing as its storage"],
     );
     for (position, name) in ["storage", "offset", "size", "stride"]
@@ -151,15 +133,15 @@ fn wrong_arguments_are_named() {
     {
         let mut arguments = SQUARE.arguments();
         arguments[position] = b"N".to_vec();
-        refused(&tensor(&arguments), &["None", name]);
+        refused(&rebuilt(&arguments), &["None", name]);
     }
     // Elements that PyTorch would negate when it reads them.
     let negated = [SQUARE.arguments(), vec![dict(&[("neg", b"\x88".to_vec())])]].concat();
-    refused(&tensor(&negated), &["metadata"]);
+    refused(&rebuilt(&negated), &["metadata"]);
     let reference = [tuple(&[text("module"), int(1)]), b"Q".to_vec()].concat();
     let mut arguments = SQUARE.arguments();
     arguments[0] = reference;
-    refused(&tensor(&arguments), &["a storage as its storage"]);
+    refused(&rebuilt(&arguments), &["a storage as its storage"]);
     let rank = Tensor {
         size: &[1; 9],
         stride: &[1; 9],

@@ -42,3 +42,15 @@ pub fn error_of(bytes: &[u8]) -> Error {
 pub fn message_of(bytes: &[u8]) -> String {
     error_of(bytes).to_string()
 }
+
+/// The message about a checkpoint of this pickle and the storage 1, 2, 3, 4.
+pub fn pickle_message(pickle: &[u8]) -> String {
+    message_of(&checkpoint(pickle, &[&pickle::square_bytes()]))
+}
+
+/// Such a checkpoint is refused, with a message that has these parts.
+#[track_caller]
+pub fn refused(pickle: &[u8], parts: &[&str]) {
+    let message = pickle_message(pickle);
+    assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+}

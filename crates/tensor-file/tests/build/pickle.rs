@@ -104,3 +104,11 @@ pub fn square_bytes() -> Vec<u8> {
 pub fn one(tensor: &Tensor<'_>) -> Vec<u8> {
     whole(&dict(&[("w", tensor.pickle())]))
 }
+
+/// A state dict with the tensor `w`, rebuilt from these arguments.
+pub fn rebuilt(arguments: &[Vec<u8>]) -> Vec<u8> {
+    whole(&dict(&[(
+        "w",
+        call("torch._utils._rebuild_tensor_v2", arguments),
+    )]))
+}
