@@ -52,7 +52,7 @@ impl Attention {
         let (q, k, v) = (part(0), part(1).swap_dims(1, 2), part(2));
         let row_distances = distances(&self.rel_pos_h, h);
         let column_distances = distances(&self.rel_pos_w, w);
-        let rows = (MAX_SCORES / (heads * w * h * w)).clamp(1, h);
+        let rows = rows_at_once(heads, h, w);
         let attended = (0..h).step_by(rows).map(|first| {
             let count = rows.min(h - first);
             let q = q.clone().narrow(1, first * w, count * w);
@@ -70,6 +70,11 @@ impl Attention {
             .reshape([b, h, w, c]);
         project(&self.proj, y)
     }
+}
+
+/// Rows of the grid whose queries are taken at once, so that their scores are at most `MAX_SCORES`.
+fn rows_at_once(heads: usize, h: usize, w: usize) -> usize {
+    (MAX_SCORES / (heads * w * h * w)).clamp(1, h)
 }
 
 /// What the distance of each key adds to the scores of some rows of queries.
@@ -118,6 +123,21 @@ fn distances(table: &Param<Tensor<2>>, side: usize) -> Tensor<3> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_models_scores_exceed_what_many_gpus_bind() {
+        const BINDING: usize = 128 << 20;
+        for (heads, windows) in [(12, 25), (16, 25)] {
+            for (heads, side) in [(heads, 64), (heads * windows, 14)] {
+                let rows = rows_at_once(heads, side, side);
+                let bytes = 4 * heads * rows * side * side * side;
+                assert!(bytes <= BINDING / 2, "{heads} heads, {side}²: {bytes}");
+            }
+        }
+        // As few portions as that allows.
+        assert_eq!(rows_at_once(12, 64, 64), 5);
+        assert_eq!(rows_at_once(12 * 25, 14, 14), 14);
+    }
 
     #[test]
     fn a_distance_is_the_querys_position_less_the_keys() {
