@@ -20,9 +20,11 @@ pub(crate) fn thrown_with(code: &str, message: &str) -> JsValue {
     to_js(&Thrown { code, message })
 }
 
-/// A plain object of a structure; where even that fails, the reason as text.
+/// A plain object of a structure, where nothing is null; where even that fails, the reason as text.
 pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or_else(|error| error.to_string().into())
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    let object = value.serialize(&serializer);
+    object.unwrap_or_else(|error| error.to_string().into())
 }
 
 /// Adds an array to an object as one copy; serde would go through it value by value.
