@@ -74,7 +74,7 @@ async fn a_session_opens_embeds_and_segments() {
         "weights",
     );
     let loaded = engine
-        .load_weights(bundled_weights(), "litemedsam")
+        .load_weights(bundled_weights().to_vec(), "litemedsam")
         .unwrap();
     assert_eq!(text(&loaded, "name"), "LiteMedSAM");
     assert_eq!(get(&loaded, "trained_on_points"), JsValue::FALSE);
@@ -147,7 +147,7 @@ async fn a_session_opens_embeds_and_segments() {
 async fn points_candidates_and_refinement() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
     engine
-        .load_weights(bundled_weights(), "litemedsam")
+        .load_weights(bundled_weights().to_vec(), "litemedsam")
         .unwrap();
     embedded(&mut engine).await;
 
@@ -209,11 +209,12 @@ async fn points_candidates_and_refinement() {
 #[wasm_bindgen_test]
 async fn two_sessions_side_by_side_are_compared() {
     let mut main = Engine::create("cpu".to_owned()).await.unwrap();
-    main.load_weights(bundled_weights(), "litemedsam").unwrap();
+    main.load_weights(bundled_weights().to_vec(), "litemedsam")
+        .unwrap();
     embedded(&mut main).await;
     let mut other = main.beside();
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
-    other.load_weights(&rounded, "litemedsam").unwrap();
+    other.load_weights(rounded, "litemedsam").unwrap();
     embedded(&mut other).await;
 
     let ours = main
@@ -261,7 +262,9 @@ fn a_file_of_weights_says_what_it_is() {
 async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
     for (recipe, words) in [("sam", "litemedsam.safetensors"), ("jpeg", "jpeg")] {
-        let refused = engine.load_weights(bundled_weights(), recipe).unwrap_err();
+        let refused = engine
+            .load_weights(bundled_weights().to_vec(), recipe)
+            .unwrap_err();
         assert_thrown(&refused, "weights_recipe", words);
     }
 }
@@ -270,7 +273,7 @@ async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
 async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
     let refused = engine
-        .load_weights(b"no weights", "litemedsam")
+        .load_weights(b"no weights".to_vec(), "litemedsam")
         .unwrap_err();
     assert_thrown(&refused, "weights_format", "no PyTorch checkpoint");
     let Err(refused) = Engine::create("abacus".to_owned()).await else {

@@ -141,7 +141,7 @@ export class Driver {
       if (image.key !== key) throw { code: "internal", message: "The image changed between two openings." };
       this.#dispatch({ do: "image_reopened", generation, side, opened_key: key });
     } catch (error) {
-      this.#dispatch({ do: "engine_died", generation, step: "reopen", failure: failure_of(error, "internal") });
+      this.#dispatch({ do: "engine_died", generation, side, step: "reopen", failure: failure_of(error, "internal") });
     }
   }
 

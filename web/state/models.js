@@ -68,11 +68,12 @@ export const model_actions = {
     with_models(state, { entries: state.models.entries.filter((entry) => entry.id !== id) }),
 };
 
-/** The default, once the list and the device are known; what the user chose is left alone.
+/** The default, once the list and the device are known. What the user chose is left alone, and so is
+ * a model that has made masks: on another device it goes on, and is not exchanged for another.
  * @type {(state: State) => State} */
 export function with_default(state) {
   const { models, engine: { device } } = state;
-  if (models.phase !== "listed" || models.by_user || !device) return state;
+  if (models.phase !== "listed" || models.by_user || !device || state.weights.former) return state;
   const entry = default_model(models.entries, device);
   return entry ? begin_weights(state, "main", entry) : state;
 }

@@ -114,7 +114,10 @@ function answered(state, side, { number, serial, box, segment }) {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
-      return with_segment({ ...object, prompts }, side, segment, place + 1);
+      // A choice among the answers decodes nothing: the time stays that of the answers.
+      const before = object[side].segment;
+      const decode_ms = before?.id === segment.id ? before.decode_ms : segment.decode_ms;
+      return with_segment({ ...object, prompts }, side, { ...segment, decode_ms }, place + 1);
     }),
   };
 }

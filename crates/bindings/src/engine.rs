@@ -98,8 +98,10 @@ impl Engine {
     /// # Errors
     ///
     /// `weights_format`, `weights_key`, `weights_recipe`.
-    pub fn load_weights(&mut self, bytes: &[u8], recipe: &str) -> Result<JsValue, JsValue> {
-        let (file, checkpoint) = inspect(bytes).map_err(thrown)?;
+    pub fn load_weights(&mut self, bytes: Vec<u8>, recipe: &str) -> Result<JsValue, JsValue> {
+        let (file, checkpoint) = inspect(&bytes).map_err(thrown)?;
+        // The checkpoint has copies, and the module's memory never shrinks.
+        drop(bytes);
         let kind = file.kind_with(recipe_from_name(recipe)?).map_err(thrown)?;
         let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
         self.session.set_model(model);
@@ -162,7 +164,7 @@ impl Engine {
     /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
     /// decode_ms }`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
     /// of the masks to choose from, one or three; `mask` has a byte of 0 or 1 per pixel; `bounds`
-    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is the batch's.
+    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is an equal share of the call's time.
     ///
     /// # Errors
     ///
@@ -172,13 +174,14 @@ impl Engine {
         let prompts = prompts_from(prompts)?;
         let start = now_ms();
         let ids = self.session.segment(&prompts).await.map_err(thrown)?;
-        let decode_ms = now_ms() - start;
+        let decode_ms = (now_ms() - start) / ids.len().max(1) as f64;
         ids.into_iter()
             .map(|id| self.found(id, decode_ms))
             .collect()
     }
 
-    /// Takes another of the masks to choose from, counted from 0, and returns what `segment` does.
+    /// Takes another of the masks to choose from, counted from 0, and returns what `segment` does;
+    /// nothing is decoded for it.
     ///
     /// # Errors
     ///

@@ -45,6 +45,7 @@ impl<'a> TensorFile<'a> {
         if tensors.is_empty() {
             return Err(Error::Empty);
         }
+        limit_shared(&tensors, bytes.len(), limits)?;
         Ok(Self { format, tensors })
     }
 
@@ -103,4 +104,16 @@ impl<'a> IntoIterator for TensorFile<'a> {
     fn into_iter(self) -> Self::IntoIter {
         self.tensors.into_iter()
     }
+}
+
+/// Many names may share a piece of the file, which costs nothing here, but each a copy where the
+/// tensors go. Published files have a few such names; a hostile one could ask for terabytes.
+fn limit_shared(
+    tensors: &BTreeMap<String, Tensor<'_>>,
+    file_bytes: usize,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let all = tensors.values().map(|tensor| tensor.bytes.len() as u64);
+    let limit = 2 * file_bytes as u64 + limits.owned_bytes;
+    limits::check("bytes of tensors", all.sum(), limit)
 }

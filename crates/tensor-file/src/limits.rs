@@ -25,7 +25,9 @@ pub struct Limits {
     /// Most dimensions of a tensor.
     pub rank: u64,
     /// Most bytes that are copied or inflated in one file, because they don't lie in it in the form
-    /// of a contiguous tensor: records that are compressed, and tensors with other strides.
+    /// of a contiguous tensor: records that are compressed, and tensors with other strides. All
+    /// tensors together, those that share bytes counted each, have at most as many and twice the
+    /// file's.
     pub owned_bytes: u64,
 }
 

@@ -3,7 +3,8 @@
 mod build;
 
 use build::pickle::{SQUARE, Tensor, dict, int, one, rebuilt, text, tuple, whole};
-use build::refused;
+use build::{checkpoint, refused};
+use tensor_file::{Limits, TensorFile};
 
 #[test]
 fn tensors_stay_inside_their_storages() {
@@ -148,4 +149,31 @@ fn wrong_arguments_are_named() {
         ..SQUARE
     };
     refused(&one(&rank), &["9 dimensions", "limit is 8"]);
+}
+
+/// Sharing costs a file nothing; whoever copies the tensors would pay for each name.
+#[test]
+fn names_that_share_a_storage_are_counted() {
+    let shared = Tensor {
+        elements: 4096,
+        size: &[4096],
+        stride: &[1],
+        ..SQUARE
+    };
+    let names: Vec<String> = (0..20).map(|number| format!("w{number}")).collect();
+    let entries: Vec<_> = names
+        .iter()
+        .map(|name| (&name[..], shared.pickle()))
+        .collect();
+    let bytes = checkpoint(&whole(&dict(&entries)), &[&[0; 4 * 4096]]);
+    let read = |owned_bytes| {
+        let limits = Limits {
+            owned_bytes,
+            ..Limits::default()
+        };
+        TensorFile::read(&bytes, &limits)
+    };
+    let message = read(0).unwrap_err().to_string();
+    assert!(message.contains("327680 bytes of tensors"), "{message}");
+    assert_eq!(read(327_680).unwrap().len(), 20);
 }

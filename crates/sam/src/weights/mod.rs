@@ -3,6 +3,7 @@
 mod architecture;
 mod batch_norm;
 mod error;
+mod expected;
 mod formats;
 mod keys;
 mod precision;
@@ -16,7 +17,7 @@ pub use precision::Precision;
 use std::collections::BTreeMap;
 
 use burn::module::Module;
-use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
+use burn::store::{ModuleSnapshot, PyTorchToBurnAdapter, bridge};
 use burn::tensor::{DType, Device, TensorData};
 
 use crate::config::SamConfig;
@@ -201,17 +202,16 @@ impl Checkpoint {
             .filter(|(key, _)| key.starts_with(below))
             .map(|(key, data)| (key.as_str(), data))
             .collect();
-        let adapter = Box::new(BurnToPyTorchAdapter);
-        let expected = module.collect(None, Some(adapter), true);
+        let expected = expected::shapes(module);
         let mut missing = Vec::new();
-        for tensor in &expected {
-            let key = keys::original_from_module(&format!("{below}{}", tensor.name));
+        for (name, shape) in &expected {
+            let key = keys::original_from_module(&format!("{below}{name}"));
             match unused.remove(key.as_str()) {
                 None => missing.push(key),
-                Some(data) if data.shape() != &tensor.shape => {
+                Some(data) if data.shape().as_slice() != shape.as_slice() => {
                     return Err(WeightsError::Shape {
                         key: self.naming.file_from_original(&key),
-                        expected: tensor.shape.to_vec(),
+                        expected: shape.clone(),
                         found: data.shape().to_vec(),
                     });
                 }

@@ -26,14 +26,10 @@ fn table(name: &str) -> Table {
 /// What a model wants, by its original names.
 fn wanted(architecture: Architecture) -> BTreeMap<String, Vec<usize>> {
     let sam = architecture.config().init(&Device::flex());
-    let adapter = Box::new(BurnToPyTorchAdapter);
-    let tensors = sam.collect(None, Some(adapter), true);
-    let mut wanted = BTreeMap::new();
-    for tensor in &tensors {
-        let key = keys::original_from_module(&tensor.name);
-        wanted.insert(key, tensor.shape.to_vec());
-    }
-    wanted
+    let shapes = expected::shapes(&sam).into_iter();
+    shapes
+        .map(|(name, shape)| (keys::original_from_module(&name), shape))
+        .collect()
 }
 
 #[test]
