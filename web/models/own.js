@@ -12,7 +12,7 @@ import { convert, inspect } from "./reader.js";
 /** @typedef {import("./kept.js").Kept} Kept */
 /** @typedef {import("./download.js").Watch} Watch */
 
-const MAX_FILE_BYTES = 2 * 1024 ** 3; // what a browser holds in one piece
+const MAX_FILE_BYTES = 1.5 * 1024 ** 3; // with a copy of each tensor, within the 4 GiB of a module
 
 /**
  * @typedef {object} Needs
