@@ -97,7 +97,7 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   expect(await stored()).toEqual([]);
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Keep/ }).click();
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Remove/ }).waitFor();
-  expect((await stored()).sort()).toEqual([`${list[0].sha256}.json`, `${list[0].sha256}.weights`]);
+  expect((await stored()).sort()).toEqual([`${list[0].sha256}.litemedsam.json`, `${list[0].sha256}.litemedsam.weights`]);
 
   await open_with_mask(page, mr);
   expect((await state_of(page)).engine.model?.id).toBe(SITE);
@@ -115,7 +115,7 @@ test("a browser without a private file system keeps models in a database", async
     const { DatabaseShelf } = await import(new URL("web/models/shelf_database.js", location.href).href);
     const shelf = new DatabaseShelf();
     const before = await shelf.list();
-    await shelf.put({ id: "kept:x", sha256: "x" }, new Blob(["weights"]));
+    await shelf.put("x", { id: "kept:x" }, new Blob(["weights"]));
     const names = (await shelf.list()).map((/** @type {any} */ { id }) => id);
     const text = await (await shelf.read("x")).text();
     await shelf.remove("x");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { Kept } from "../../web/models/kept.js";
+import { Kept, kept_key } from "../../web/models/kept.js";
 import { OwnModels } from "../../web/models/own.js";
 import { begins_like_weights, is_weights } from "../../web/models/sniff.js";
 import { facts_text } from "../../web/show/facts.js";
@@ -33,9 +33,9 @@ function shelf() {
   return {
     rows,
     list: async () => [...rows.values()].map(({ entry }) => entry),
-    put: async (/** @type {ModelEntry} */ entry, /** @type {Blob} */ file) => void rows.set(entry.sha256, { entry, file }),
-    read: async (/** @type {string} */ sha256) => rows.get(sha256)?.file ?? Promise.reject(new Error("missing")),
-    remove: async (/** @type {string} */ sha256) => void rows.delete(sha256),
+    put: async (/** @type {string} */ key, /** @type {ModelEntry} */ entry, /** @type {Blob} */ file) => void rows.set(key, { entry, file }),
+    read: async (/** @type {string} */ key) => rows.get(key)?.file ?? Promise.reject(new Error("missing")),
+    remove: async (/** @type {string} */ key) => void rows.delete(key),
   };
 }
 
@@ -139,12 +139,26 @@ test("kept on request, as f16; listed on the next visit, loaded when chosen, and
   assert.deepEqual([storage.rows.size, next.state().models.entries], [0, []]);
 });
 
+test("one file kept for two recipes is two models, and removing one leaves the other", async () => {
+  const storage = shelf();
+  const { own, state } = page(facts({ recipes: ["sam"], dtype: "f16", format: "safetensors" }), storage);
+  await own.read(new File(["weights"], "any.safetensors"), "main");
+  const sam = state().models.entries[0] ?? assert.fail();
+  await own.keep(sam);
+  await own.keep({ ...sam, recipe: "medsam" });
+  const kept = state().models.entries.filter(({ source }) => source === "kept");
+  assert.deepEqual(kept.map(({ recipe }) => recipe), ["sam", "medsam"]);
+  assert.equal(new Set(kept.map(({ id }) => id)).size, 2);
+  await own.remove(kept[0] ?? assert.fail());
+  assert.deepEqual([...storage.rows.values()].map(({ entry }) => entry.recipe), ["medsam"]);
+});
+
 test("what is small and in the original names already is kept as it is", async () => {
   const storage = shelf();
   const { own, state, asked } = page(facts({ recipes: ["sam"], dtype: "bf16", format: "safetensors" }), storage);
   await own.read(new File(["weights"], "any.safetensors"), "main");
   await own.keep(state().models.entries[0] ?? assert.fail());
-  assert.deepEqual([asked, await storage.rows.get(sha256_of("weights"))?.file.text()], [["inspect_weights"], "weights"]);
+  assert.deepEqual([asked, await storage.rows.get(kept_key({ sha256: sha256_of("weights"), recipe: "sam" }))?.file.text()], [["inspect_weights"], "weights"]);
 });
 
 test("a site's model that is kept comes from storage, and from the site if it is damaged there", async () => {
@@ -160,8 +174,8 @@ test("a site's model that is kept comes from storage, and from the site if it is
   assert.deepEqual([downloaded, listed(state().models.entries).length], [["site:m"], 1]);
   assert.equal(await (await own.bring(site, watch)).text(), "from the site");
   assert.equal(downloaded.length, 1);
-  const row = storage.rows.get(site.sha256) ?? assert.fail();
-  storage.rows.set(site.sha256, { ...row, file: new Blob(["damaged"]) });
+  const row = storage.rows.get(kept_key(site)) ?? assert.fail();
+  storage.rows.set(kept_key(site), { ...row, file: new Blob(["damaged"]) });
   await own.bring(site, watch);
   assert.equal(downloaded.length, 2);
   await assert.rejects(own.bring(state().models.entries.find(({ source }) => source === "kept") ?? assert.fail(), watch), { code: "weights_checksum" });

@@ -6,12 +6,15 @@ import { FileShelf, has_files } from "./shelf_files.js";
 
 /** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
 /**
- * @typedef {object} Shelf by the SHA-256 of the file
+ * @typedef {object} Shelf
  * @property {() => Promise<ModelEntry[]>} list
- * @property {(entry: ModelEntry, file: Blob) => Promise<void>} put
- * @property {(sha256: string) => Promise<Blob>} read
- * @property {(sha256: string) => Promise<void>} remove
+ * @property {(key: string, entry: ModelEntry, file: Blob) => Promise<void>} put
+ * @property {(key: string) => Promise<Blob>} read
+ * @property {(key: string) => Promise<void>} remove
  */
+
+/** One file is two models where two recipes go with it. @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
+export const kept_key = ({ sha256, recipe }) => `${sha256}.${recipe}`;
 
 export class Kept {
   #shelf;
@@ -27,22 +30,22 @@ export class Kept {
 
   /** @param {ModelEntry} entry @param {Blob} file */
   async put(entry, file) {
-    await this.#shelf.put(entry, file).catch(async (error) => {
-      await this.#shelf.remove(entry.sha256).catch(() => {});
+    await this.#shelf.put(kept_key(entry), entry, file).catch(async (error) => {
+      await this.#shelf.remove(kept_key(entry)).catch(() => {});
       throw storage_failure(error, file.size);
     });
   }
 
-  /** @param {string} sha256 */
-  read(sha256) {
-    return this.#shelf.read(sha256).catch(() => {
+  /** @param {ModelEntry} entry */
+  read(entry) {
+    return this.#shelf.read(kept_key(entry)).catch(() => {
       throw { code: "storage", message: "The browser no longer has this model. Remove it, and pick its file again." };
     });
   }
 
-  /** @param {string} sha256 */
-  remove(sha256) {
-    return this.#shelf.remove(sha256).catch((error) => {
+  /** @param {ModelEntry} entry */
+  remove(entry) {
+    return this.#shelf.remove(kept_key(entry)).catch((error) => {
       throw { code: "storage", message: `The model could not be removed (${error?.message ?? error}). Your browser's settings can clear this site's data.` };
     });
   }

@@ -3,6 +3,7 @@
 import { failure_of } from "../failure.js";
 import { checksum_wrong } from "./answers.js";
 import { RECIPES } from "./catalogue.js";
+import { kept_key } from "./kept.js";
 import { convert, inspect } from "./reader.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -65,7 +66,7 @@ export class OwnModels {
   /** @param {ModelEntry} entry @param {Watch} watch */
   async #from_storage(entry, { on_checking }) {
     const { kept, sha256 } = this.#needs;
-    const file = await copy_of(await kept.read(entry.sha256));
+    const file = await copy_of(await kept.read(entry));
     on_checking();
     const found = await sha256(file);
     if (found !== entry.sha256) throw checksum_wrong({ ...entry, file: entry.name }, found);
@@ -87,7 +88,7 @@ export class OwnModels {
       const { file, facts } = await this.#to_keep(entry, await this.bring(entry, watch));
       const name = entry.name;
       const found = await sha256(file);
-      await kept.put({ ...entry, id: `kept:${found}`, source: "kept", name, file: "", bytes: file.size, sha256: found, facts }, file);
+      await kept.put({ ...entry, id: `kept:${kept_key({ sha256: found, recipe: entry.recipe })}`, source: "kept", name, file: "", bytes: file.size, sha256: found, facts }, file);
       await this.list();
     } catch (error) {
       dispatch({ do: "failed", failure: failure_of(error, "storage") });
@@ -110,7 +111,7 @@ export class OwnModels {
   async remove(entry) {
     const { dispatch, kept } = this.#needs;
     try {
-      await kept.remove(entry.sha256);
+      await kept.remove(entry);
     } catch (error) {
       dispatch({ do: "failed", failure: failure_of(error, "storage") });
     }

@@ -47,20 +47,20 @@ export class DatabaseShelf {
     return rows.map(({ entry }) => entry);
   }
 
-  /** @param {ModelEntry} entry @param {Blob} file */
-  async put(entry, file) {
-    await within("readwrite", (store) => store.put({ entry, file }, entry.sha256));
+  /** @param {string} key @param {ModelEntry} entry @param {Blob} file */
+  async put(key, entry, file) {
+    await within("readwrite", (store) => store.put({ entry, file }, key));
   }
 
-  /** @param {string} sha256 @returns {Promise<Blob>} */
-  async read(sha256) {
-    const row = await within("readonly", (store) => store.get(sha256));
+  /** @param {string} key @returns {Promise<Blob>} */
+  async read(key) {
+    const row = await within("readonly", (store) => store.get(key));
     if (!row) throw new Error("it is not there");
     return row.file;
   }
 
-  /** @param {string} sha256 */
-  async remove(sha256) {
-    await within("readwrite", (store) => store.delete(sha256));
+  /** @param {string} key */
+  async remove(key) {
+    await within("readwrite", (store) => store.delete(key));
   }
 }

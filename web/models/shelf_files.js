@@ -44,22 +44,22 @@ export class FileShelf {
     return entries;
   }
 
-  /** @param {ModelEntry} entry @param {Blob} file */
-  async put(entry, file) {
+  /** @param {string} key @param {ModelEntry} entry @param {Blob} file */
+  async put(key, entry, file) {
     const inside = await folder(true);
-    await write_file(inside, `${entry.sha256}.weights`, file);
-    await write_file(inside, `${entry.sha256}.json`, JSON.stringify(entry));
+    await write_file(inside, `${key}.weights`, file);
+    await write_file(inside, `${key}.json`, JSON.stringify(entry));
   }
 
-  /** @param {string} sha256 @returns {Promise<Blob>} */
-  async read(sha256) {
-    return (await (await folder(false)).getFileHandle(`${sha256}.weights`)).getFile();
+  /** @param {string} key @returns {Promise<Blob>} */
+  async read(key) {
+    return (await (await folder(false)).getFileHandle(`${key}.weights`)).getFile();
   }
 
-  /** @param {string} sha256 */
-  async remove(sha256) {
+  /** @param {string} key */
+  async remove(key) {
     const inside = await folder(false).catch(unless_missing);
-    await inside?.removeEntry(`${sha256}.json`).catch(unless_missing);
-    await inside?.removeEntry(`${sha256}.weights`).catch(unless_missing);
+    await inside?.removeEntry(`${key}.json`).catch(unless_missing);
+    await inside?.removeEntry(`${key}.weights`).catch(unless_missing);
   }
 }
