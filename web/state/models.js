@@ -32,8 +32,7 @@ import { begin_weights } from "./weights.js";
  *  | { do: "models_listed", entries: ModelEntry[], faults: string[] }
  *  | { do: "models_failed", failure: Failure }
  *  | { do: "model_wanted", id: string, side?: Side }
- *  | { do: "model_added", entry: ModelEntry, wanted_for: Side | null }
- *  | { do: "model_removed", id: string }} ModelAction
+ *  | { do: "model_added", entry: ModelEntry, wanted_for: Side | null }} ModelAction
  */
 
 /** @type {Models} */
@@ -64,8 +63,6 @@ export const model_actions = {
     const next = with_models(state, { entries: [...others, entry] });
     return wanted_for ? model_actions.model_wanted(next, { do: "model_wanted", id: entry.id, side: wanted_for }) : next;
   },
-  model_removed: (state, { id }) =>
-    with_models(state, { entries: state.models.entries.filter((entry) => entry.id !== id) }),
 };
 
 /** The default, once the list and the device are known. What the user chose is left alone, and so is
