@@ -22,9 +22,33 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 const ALLOWED: f32 = 1e-3;
 const ALLOWED_F16: f32 = 1e-2;
 
+/// From now on devices are opened with no more than WebGPU promises: a binding over 128 MiB is an
+/// error then, on an adapter that would have more too.
+#[cfg(target_family = "wasm")]
+fn bind_at_most_128_mib() {
+    const SCRIPT: &str = "
+        const request = GPUAdapter.prototype.requestDevice;
+        GPUAdapter.prototype.requestDevice = function (descriptor) {
+            descriptor.requiredLimits.maxStorageBufferBindingSize = 128 * 1024 * 1024;
+            return request.call(this, descriptor).then((device) => {
+                globalThis.opened_with = device.limits.maxStorageBufferBindingSize;
+                return device;
+            });
+        };";
+    js_sys::eval(SCRIPT).unwrap();
+}
+
+#[cfg(target_family = "wasm")]
+fn assert_that_it_did() {
+    let opened_with = js_sys::eval("globalThis.opened_with").unwrap().as_f64();
+    assert_eq!(opened_with, Some(f64::from(128 << 20)));
+}
+
 /// One test, because a process opens a GPU once.
 #[wasm_bindgen_test(unsupported = tokio::test)]
 async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
+    #[cfg(target_family = "wasm")]
+    bind_at_most_128_mib();
     let gpu = match Compute::open(ComputeKind::Gpu).await {
         Ok(gpu) => gpu,
         // A browser under test has an adapter, if only a software one. A bare machine may not.
@@ -34,6 +58,8 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
         }
         Err(error) => panic!("{error}"),
     };
+    #[cfg(target_family = "wasm")]
+    assert_that_it_did();
     print_line!("{}", gpu.name());
     small_models(&gpu).await;
     attention_over_the_whole_grid(&gpu).await;
