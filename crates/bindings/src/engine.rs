@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{thrown, to_js, with};
 use crate::prompt::{Found, prompts_from};
-use crate::weights::recipe_from_name;
+use crate::weights::{recipe_from_name, recipe_name};
 
 /// One session on one device: a scan is opened, embedded and prompted.
 ///
@@ -107,7 +107,7 @@ impl Engine {
         self.session.set_model(model);
         Ok(to_js(&LoadedModel {
             name: kind.name(),
-            recipe: crate::weights::recipe_name(kind.recipe()),
+            recipe: recipe_name(kind.recipe()),
             trained_on_points: kind.trained_on_points(),
         }))
     }
@@ -164,12 +164,13 @@ impl Engine {
     /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
     /// decode_ms }`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
     /// of the masks to choose from, one or three; `mask` has a byte of 0 or 1 per pixel; `bounds`
-    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is an equal share of the call's time.
+    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is an equal share of
+    /// the call's time.
     ///
     /// # Errors
     ///
-    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_outside`,
-    /// `session_order`, `device_failed`. Then nothing is kept of all prompts.
+    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`,
+    /// `point_outside`, `session_order`, `device_failed`. Then nothing is kept of all prompts.
     pub async fn segment(&mut self, prompts: JsValue) -> Result<Vec<JsValue>, JsValue> {
         let prompts = prompts_from(prompts)?;
         let start = now_ms();
@@ -195,7 +196,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `session_order` if there is none of this number, `sizes_differ` for masks of two images.
+    /// `session_order` if there is none of this number, `internal` for masks of two sizes.
     pub fn dice(&self, id: u32, other: &Engine, other_id: u32) -> Result<f64, JsValue> {
         let mask = &self.session.get(id).map_err(thrown)?.mask;
         let other = &other.session.get(other_id).map_err(thrown)?.mask;

@@ -1,6 +1,7 @@
 //! The image → the input of the model, one recipe for each family of weights.
 
 mod litemedsam;
+mod longest_side;
 mod medsam;
 mod planes;
 mod resample;

@@ -2,6 +2,7 @@
 //! `modeling/sam.py`, `Sam.preprocess`).
 
 use super::Prepared;
+use super::longest_side::longest_side_to;
 use super::planes::padded_planes;
 use super::resample::resize_bilinear;
 use crate::scan::RgbImage8;
@@ -14,14 +15,7 @@ const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
 const STD: [f32; 3] = [58.395, 57.12, 57.375];
 
 pub(super) fn placement(image: Size) -> Placement {
-    let longest_to_side = f64::from(SIDE) / f64::from(image.longest_side());
-    // Differs from the reference, which fails on an image more than 2048 times as long as wide:
-    // its short side becomes one pixel here.
-    let resize = |side: u32| ((f64::from(side) * longest_to_side + 0.5) as u32).max(1);
-    let resized = Size {
-        width: resize(image.width),
-        height: resize(image.height),
-    };
+    let (_, resized) = longest_side_to(SIDE, image);
     Placement {
         image,
         resized,

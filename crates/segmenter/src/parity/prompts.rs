@@ -10,7 +10,7 @@ use super::{Difference, Tolerance, largest_difference};
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::error::Error;
-use crate::tensors::boxes_tensor;
+use crate::tensors::{boxes_tensor, masks_tensor};
 
 /// Decodes each further prompt of a case and compares logits and predicted IoU.
 pub(super) async fn compare(
@@ -54,7 +54,7 @@ fn prompts(golden: &Golden, prompt: &GoldenPrompt, device: &Device) -> Result<Pr
         boxes_tensor(&boxes.iter().map(model_box).collect::<Vec<_>>(), device)
     });
     let masks = match &prompt.mask {
-        Some(key) => Some(square_tensor(golden.floats(key)?, device)),
+        Some(key) => Some(masks_tensor(&[golden.floats(key)?], device)),
         None => None,
     };
     Ok(Prompts {
@@ -80,12 +80,6 @@ fn points_tensors(
         Tensor::from_data(points, device),
         Tensor::from_data(TensorData::new(labels, shape), device),
     )
-}
-
-/// `[1, 1, S, S]`.
-fn square_tensor(values: &[f32], device: &Device) -> Tensor<4> {
-    let side = values.len().isqrt();
-    Tensor::from_data(TensorData::new(values.to_vec(), [1, 1, side, side]), device)
 }
 
 /// `logits[:, :, ::4, ::4]`.
