@@ -10,7 +10,7 @@ use crate::open::Format;
 #[non_exhaustive]
 pub enum Error {
     /// The file has no bytes.
-    #[error("the file is empty (0 bytes); choose a PNG, JPEG, BMP or TIFF file")]
+    #[error("the file is empty (0 bytes); choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file")]
     EmptyFile,
     /// The header gives an image without pixels.
     #[error("the image has no pixels: its size is {width}x{height}")]
@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// The first bytes belong to no format that is known here, whatever the file is called.
     #[error(
-        "the file is not an image: it begins with {start}; choose a PNG, JPEG, BMP or TIFF file"
+        "the file is not an image: it begins with {start}; choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file"
     )]
     UnknownFormat {
         /// The first bytes of the file, as text where they are text, else in hexadecimal.
@@ -71,10 +71,39 @@ pub enum Error {
         max_bytes: u64,
     },
     /// A format, or a variant of one, that is known and not read.
-    #[error("{what} can't be opened; convert it to a PNG or TIFF with 8 or 16 bits a sample")]
+    #[error(
+        "{what} can't be opened; export it without compression, or as a PNG or TIFF with 8 or 16 \
+         bits a sample"
+    )]
     Unsupported {
         /// The format or the variant, as the subject of a sentence.
         what: String,
+    },
+    /// A DICOM object that is no image.
+    #[error("the DICOM file holds no image: it is {what}; choose the files of an image series")]
+    NoImage {
+        /// What it is: `a structured report`, and its SOP Class UID.
+        what: String,
+    },
+    /// A volume of numbers that no voxel can be made of here.
+    #[error(
+        "a {format} file with {what} can't be opened; convert it to whole numbers or \
+         floating-point numbers of at most 64 bits"
+    )]
+    UnsupportedVoxels {
+        /// Format by magic number.
+        format: Format,
+        /// What is in it, with its code.
+        what: String,
+    },
+    /// A header whose voxels are in a second file, and that isn't there.
+    #[error(
+        "the {format} header has its voxels in a second file; choose the .hdr and the .img file \
+         of the same name together"
+    )]
+    PartMissing {
+        /// Format of the header.
+        format: Format,
     },
     /// The corners of a box enclose nothing, or are no numbers.
     #[error(
@@ -92,6 +121,16 @@ pub enum Error {
         y1: f32,
         /// Which rule it breaks.
         reason: &'static str,
+    },
+    /// A stroke has no path, no radius, or a coordinate that is no number.
+    #[error(
+        "a stroke needs a radius above 0 and a path of numbers; its radius is {radius_px} pixels, its path has {points} points"
+    )]
+    StrokeInvalid {
+        /// As given, in widths of a pixel.
+        radius_px: f32,
+        /// Of its path.
+        points: usize,
     },
     /// The box and the image have no point in common.
     #[error(
@@ -156,9 +195,45 @@ pub enum Error {
         /// Height of the second, in pixels.
         b_height: u32,
     },
-    /// The encoder refused the pixels.
-    #[error("the PNG could not be written: {reason}")]
+    /// Two masks that are put together lie on different grids.
+    #[error(
+        "the masks lie on different grids: {a:?} and {b:?} voxels, in different sizes or in different \
+         places in the patient; choose one of the same scan"
+    )]
+    GridsDiffer {
+        /// Columns, rows and slices of the first.
+        a: [u32; 3],
+        /// Columns, rows and slices of the second.
+        b: [u32; 3],
+    },
+    /// A reference has no labels to compare with.
+    #[error(
+        "the reference has {count} different values beside 0 where 1 to 1000 labels are expected; \
+         choose a label map or a mask"
+    )]
+    NoLabels {
+        /// How many, or more than that.
+        count: usize,
+    },
+    /// A scan that came from another worker is not as it was sent: a fault of the calling program.
+    #[error("the opened scan could not be handed over: {reason}")]
+    Transfer {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A format can't hold what is to be saved.
+    #[error("this can't be saved as a {what}: {reason}")]
+    ExportUnavailable {
+        /// The format.
+        what: &'static str,
+        /// Why, and what to do instead.
+        reason: &'static str,
+    },
+    /// A file could not be written.
+    #[error("the {what} could not be written: {reason}")]
     Encode {
+        /// What was to be written.
+        what: &'static str,
         /// What the encoder said.
         reason: String,
     },
@@ -172,12 +247,22 @@ impl Error {
             Error::UnknownFormat { .. } | Error::Damaged { .. } => "image_format",
             Error::Truncated { .. } => "image_truncated",
             Error::TooLarge { .. } | Error::TooMuchMemory { .. } => "image_too_large",
-            Error::Unsupported { .. } => "image_unsupported",
+            Error::Unsupported { .. } | Error::UnsupportedVoxels { .. } | Error::NoImage { .. } => {
+                "image_unsupported"
+            }
+            Error::PartMissing { .. } => "image_incomplete",
             Error::BoxInvalid { .. } => "box_invalid",
             Error::BoxOutside { .. } => "box_outside",
+            Error::StrokeInvalid { .. } => "stroke_invalid",
             Error::PointInvalid { .. } => "point_invalid",
             Error::PointOutside { .. } => "point_outside",
-            Error::Length { .. } | Error::SizesDiffer { .. } | Error::Encode { .. } => "internal",
+            Error::GridsDiffer { .. } => "grids_differ",
+            Error::NoLabels { .. } => "reference_labels",
+            Error::ExportUnavailable { .. } => "export_unavailable",
+            Error::Length { .. }
+            | Error::SizesDiffer { .. }
+            | Error::Transfer { .. }
+            | Error::Encode { .. } => "internal",
         }
     }
 }

@@ -5,13 +5,14 @@
 //!
 //! | step | from | to |
 //! |---|---|---|
-//! | [`open`] | bytes of a PNG, JPEG, BMP or TIFF file | [`Slice`], 8 or 16 bits, grey or RGB |
-//! | [`window`] | [`Slice`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
+//! | [`survey`], [`open_choice`] | bytes of files | [`Scan`]: values on a [`Grid`] |
+//! | [`Scan::render`] | [`Scan`], [`View`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
 //! | [`prepare`] | [`RgbImage8`], [`Recipe`] | [`Prepared`]: input `[3, side, side]` and [`Placement`] |
 //! | the model | input, [`ModelBox`], [`ModelPoint`] | logits `[256, 256]` |
 //! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
 //! | [`Probability::mask`] | [`Probability`] | [`Mask`], `[H, W]` of 0 and 1 |
-//! | [`export`] | [`Mask`], [`Probability`], [`RgbImage8`] | bytes of a PNG file |
+//! | [`measure`] | [`Scan`], [`Mask`], [`VolumeMask`] | areas, diameters, volumes, statistics |
+//! | [`export`] | [`VolumeMask`], [`Mask`], [`Probability`] | bytes of NIfTI, DICOM SEG, PNG, COCO, NPZ, CSV and SVG files |
 //!
 //! The side is 256 for LiteMedSAM and 1024 for SAM and MedSAM; a [`Recipe`] says how each wants it.
 //!
@@ -24,13 +25,14 @@
 //!
 //! ```
 //! use boxel_imaging::{
-//!     ImageBox, Limits, Probability, Recipe, RgbImage8, export, open, prepare, restore, window,
+//!     ImageBox, Limits, Probability, Recipe, RgbImage8, View, export, open, prepare, restore,
 //! };
 //!
 //! # fn main() -> Result<(), boxel_imaging::Error> {
 //! # let file = export::rgb_png(&RgbImage8::new(775, 522, vec![90; 775 * 522 * 3])?)?;
-//! let slice = open(&file, &Limits::default())?;
-//! let image = window(&slice);
+//! let scan = open(&file, &Limits::default())?;
+//! let view = View::first(scan.grid());
+//! let image = scan.render(&view, 0, scan.default_window());
 //! let prepared = prepare(Recipe::LiteMedSam, &image);
 //! assert_eq!(prepared.input.len(), 3 * 256 * 256);
 //!
@@ -51,7 +53,10 @@
 
 mod error;
 pub mod export;
+mod follow;
 mod mask;
+pub mod measure;
+mod nifti;
 mod open;
 mod prepare;
 mod restore;
@@ -60,10 +65,15 @@ mod space;
 mod window;
 
 pub use error::Error;
-pub use mask::{Bounds, Mask};
-pub use open::{Format, Limits, open};
+pub use follow::{Doubt, Judgement, Judges, Stop};
+pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
+pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, survey};
 pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{Probability, restore};
-pub use scan::{RgbImage8, Samples, Slice};
+pub use scan::{
+    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
+    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Rescale, RgbImage8, Scan, Source,
+    SpacingSource, Stacking, View, Voxels,
+};
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
-pub use window::window;
+pub use window::{PRESETS, Preset, Window};

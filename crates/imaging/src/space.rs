@@ -12,6 +12,8 @@
 //! (`PromptEncoder._embed_boxes`, `_embed_points`), so a [`ModelBox`] or a [`ModelPoint`] is handed
 //! over without it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
 /// A width and a height, in pixels.
@@ -35,13 +37,26 @@ impl Size {
     }
 }
 
-/// A point in image space, in pixels of the opened image.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A point in image space, in pixels of the opened image; `[x, y]` where it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "[f32; 2]", into = "[f32; 2]")]
 pub struct ImagePoint {
     /// To the right.
     pub x: f32,
     /// Downwards.
     pub y: f32,
+}
+
+impl From<[f32; 2]> for ImagePoint {
+    fn from([x, y]: [f32; 2]) -> Self {
+        Self { x, y }
+    }
+}
+
+impl From<ImagePoint> for [f32; 2] {
+    fn from(point: ImagePoint) -> Self {
+        [point.x, point.y]
+    }
 }
 
 impl ImagePoint {

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
 use boxel_imaging::export::{Layer, mask_png, overlay, overlay_png, probability_png, rgb_png};
-use boxel_imaging::{ImageBox, Limits, Mask, Probability, RgbImage8, Samples, Slice, open};
+use boxel_imaging::{ImageBox, Limits, Mask, Probability, RgbImage8, Scan, Voxels, open};
 
-fn opened(png: &[u8]) -> Slice {
+fn opened(png: &[u8]) -> Scan {
     open(png, &Limits::default()).unwrap()
 }
 
@@ -16,29 +16,26 @@ fn grey_image(width: u32, height: u32, value: u8) -> RgbImage8 {
 #[test]
 fn mask_round_trip() {
     let mask = Mask::new(3, 2, vec![0, 1, 0, 1, 1, 0]).unwrap();
-    let slice = opened(&mask_png(&mask).unwrap());
-    assert_eq!((slice.width(), slice.height()), (3, 2));
-    assert_eq!(
-        slice.samples(),
-        &Samples::Grey8(vec![0, 255, 0, 255, 255, 0])
-    );
+    let scan = opened(&mask_png(&mask).unwrap());
+    assert_eq!(scan.grid().size(), [3, 2, 1]);
+    assert_eq!(scan.voxels(), &Voxels::U8(vec![0, 255, 0, 255, 255, 0]));
 }
 
 #[test]
 fn probability_round_trip() {
     let values = vec![0.0, 1.0, 0.5, 1.0 / 65_535.0, 0.25, 0.999_999];
     let map = Probability::new(2, 3, values).unwrap();
-    let slice = opened(&probability_png(&map).unwrap());
-    assert_eq!((slice.width(), slice.height()), (2, 3));
+    let scan = opened(&probability_png(&map).unwrap());
+    assert_eq!(scan.grid().size(), [2, 3, 1]);
     let expected = vec![0, 65_535, 32_768, 1, 16_384, 65_535];
-    assert_eq!(slice.samples(), &Samples::Grey16(expected));
+    assert_eq!(scan.voxels(), &Voxels::U16(expected));
 }
 
 #[test]
 fn image_round_trip() {
     let image = RgbImage8::new(2, 1, vec![1, 2, 3, 250, 251, 252]).unwrap();
-    let slice = opened(&rgb_png(&image).unwrap());
-    assert_eq!(slice.samples(), &Samples::Rgb8(image.pixels().to_vec()));
+    let scan = opened(&rgb_png(&image).unwrap());
+    assert_eq!(scan.voxels(), &Voxels::Rgb8(image.pixels().to_vec()));
     assert_eq!(image.to_rgba(), [1, 2, 3, 255, 250, 251, 252, 255]);
 }
 
@@ -49,7 +46,7 @@ fn overlay_is_the_reference_yellow() {
     let image = grey_image(2, 1, 100);
     let png = overlay_png(&image, &[Layer::new(&mask)]).unwrap();
     let expected = vec![191, 191, 58, 100, 100, 100];
-    assert_eq!(opened(&png).samples(), &Samples::Rgb8(expected));
+    assert_eq!(opened(&png).voxels(), &Voxels::Rgb8(expected));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod fixtures;
 use boxel_imaging::{Limits, open};
 use fixtures::file;
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
     "rgb.png",
     "rgba.png",
     "palette.png",
@@ -29,6 +29,8 @@ const NAMES: [&str; 20] = [
     "grey16.tif",
     "turned.tif",
     "palette.tif",
+    "float32.tif",
+    "int32.tif",
 ];
 
 /// Small, so that a bent header can't slow the test down.
@@ -41,8 +43,8 @@ const LIMITS: Limits = Limits {
 /// Opens, and checks that what was opened keeps the limits and that an error can be read.
 fn try_open(bytes: &[u8]) {
     match open(bytes, &LIMITS) {
-        Ok(slice) => {
-            assert!(slice.width() <= LIMITS.max_side && slice.height() <= LIMITS.max_side);
+        Ok(scan) => {
+            assert!(scan.grid().slice_size().longest_side() <= LIMITS.max_side);
         }
         Err(error) => {
             assert!(!error.to_string().is_empty());

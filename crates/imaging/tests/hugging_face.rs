@@ -5,9 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use boxel_imaging::{
-    ImageBox, ImagePoint, Limits, Probability, Recipe, open, prepare, restore, window,
-};
+use boxel_imaging::{ImageBox, ImagePoint, Limits, Probability, Recipe, open, prepare, restore};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -36,7 +34,7 @@ fn the_published_processor_prepares_and_restores_as_sam_does() {
     let file = std::fs::read(folder().join("processor.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&file).unwrap();
     let image = std::fs::read(folder().join("image.png")).unwrap();
-    let image = window(&open(&image, &Limits::default()).unwrap());
+    let image = open(&image, &Limits::default()).unwrap().first_image();
     let prepared = prepare(Recipe::Sam, &image);
 
     let every_16th = (0..3 * 64 * 64).map(|i| {

@@ -1,7 +1,50 @@
-//! Masks, probabilities and overlays → files.
+//! Masks, probabilities, overlays and measures → files.
+//!
+//! No file names the patient, the file that was opened or its place. Slices are counted from 1 in
+//! files, as people count them.
 
+mod coco;
+mod csv;
+mod dicom_seg;
+mod nifti;
+mod npz;
+mod outline;
 mod overlay;
 mod png;
+mod svg;
 
+pub use coco::coco_json;
+pub use csv::measures_csv;
+pub use dicom_seg::{Code, Identity, NewInstance, Segment, dicom_seg};
+pub use nifti::nifti;
+pub use npz::{case_npz, segs_npz};
 pub use overlay::{Layer, overlay};
-pub use png::{mask_png, overlay_png, probability_png, rgb_png};
+pub use png::{label_png, mask_png, overlay_png, probability_png, rgb_png};
+pub use svg::outlines_svg;
+
+use crate::error::Error;
+use crate::mask::VolumeMask;
+use crate::scan::Grid;
+
+/// An object to export.
+#[derive(Debug, Clone, Copy)]
+pub struct Labelled<'a> {
+    /// What the user calls it.
+    pub name: &'a str,
+    /// Red, green, blue, each in `[0, 255]`.
+    pub colour: [u8; 3],
+    /// Its voxels.
+    pub mask: &'a VolumeMask,
+}
+
+/// Whether all objects are of a grid.
+fn on_grid(grid: &Grid, objects: &[Labelled<'_>]) -> Result<(), Error> {
+    let other = |object: &&Labelled<'_>| object.mask.size() != grid.size();
+    match objects.iter().find(other) {
+        Some(object) => Err(Error::GridsDiffer {
+            a: grid.size(),
+            b: object.mask.size(),
+        }),
+        None => Ok(()),
+    }
+}

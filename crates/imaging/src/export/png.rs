@@ -5,7 +5,7 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::overlay::{Layer, overlay};
 use crate::error::Error;
-use crate::mask::Mask;
+use crate::mask::{Mask, same_size};
 use crate::restore::Probability;
 use crate::scan::RgbImage8;
 use crate::space::Size;
@@ -18,6 +18,49 @@ use crate::space::Size;
 pub fn mask_png(mask: &Mask) -> Result<Vec<u8>, Error> {
     let grey: Vec<u8> = mask.values().iter().map(|&inside| inside * 255).collect();
     encode(&grey, mask.size(), ExtendedColorType::L8)
+}
+
+/// Several masks in one picture: 0 is outside, 1 the first mask, 2 the second, and so on; where they
+/// overlap the last wins. 8-bit grey, or 16-bit for more than 255 masks.
+///
+/// # Errors
+///
+/// [`Error::SizesDiffer`] unless the masks have one size; [`Error::Encode`] for no mask at all or more
+/// than 65 535, or if the encoder refuses.
+pub fn label_png(masks: &[&Mask]) -> Result<Vec<u8>, Error> {
+    let refused = |reason: String| Error::Encode {
+        what: "PNG of labels",
+        reason,
+    };
+    let Some(size) = masks.first().map(|mask| mask.size()) else {
+        return Err(refused("there are no masks".to_owned()));
+    };
+    let mut labels = vec![0u16; size.pixels() as usize];
+    for (number, mask) in (1usize..).zip(masks) {
+        same_size(size, mask.size())?;
+        let Ok(label) = u16::try_from(number) else {
+            return Err(refused(format!(
+                "{} masks are more than 65535",
+                masks.len()
+            )));
+        };
+        for (value, &inside) in labels.iter_mut().zip(mask.values()) {
+            *value = if inside != 0 { label } else { *value };
+        }
+    }
+    match masks.len() {
+        ..=255 => {
+            let grey: Vec<u8> = labels.iter().map(|&label| label as u8).collect();
+            encode(&grey, size, ExtendedColorType::L8)
+        }
+        _ => {
+            let grey: Vec<u8> = labels
+                .iter()
+                .flat_map(|label| label.to_ne_bytes())
+                .collect();
+            encode(&grey, size, ExtendedColorType::L16)
+        }
+    }
 }
 
 /// The probabilities as 16-bit grey: `round(65535 · p)`.
@@ -61,6 +104,7 @@ fn encode(bytes: &[u8], size: Size, color: ExtendedColorType) -> Result<Vec<u8>,
     match encoder.write_image(bytes, size.width, size.height, color) {
         Ok(()) => Ok(png),
         Err(error) => Err(Error::Encode {
+            what: "PNG",
             reason: error.to_string(),
         }),
     }

@@ -1,17 +1,22 @@
-//! Bytes of a file → [`Slice`], by magic number: names and MIME types are not believed.
+//! Bytes of files → [`Scan`], by magic number: names and MIME types are not believed.
 
+mod dicom;
 mod jpeg;
+mod nifti;
 mod png;
 mod raster;
+mod tiff;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
-use crate::scan::Slice;
+use crate::scan::Scan;
 use crate::space::Size;
 
 /// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Format {
     /// Portable Network Graphics: grey, colour, palette; 1 to 16 bits.
@@ -20,8 +25,14 @@ pub enum Format {
     Jpeg,
     /// Windows bitmap.
     Bmp,
-    /// TIFF: the first page; grey and colour; 8 and 16 bits.
+    /// TIFF: grey and colour; 8, 16 and 32 bits, floating point; pages.
     Tiff,
+    /// DICOM: single and multi-frame, alone or as a series.
+    Dicom,
+    /// NIfTI-1, as one file or as a pair, and gzipped.
+    Nifti1,
+    /// NIfTI-2.
+    Nifti2,
 }
 
 impl Format {
@@ -35,31 +46,43 @@ impl Format {
         if bytes.is_empty() {
             return Err(Error::EmptyFile);
         }
+        // Before all others: a TIFF directory may stand in the preamble, so that the file is both.
+        if dicom::has_preamble(bytes) {
+            return Ok(Format::Dicom);
+        }
         if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
             return Ok(*format);
+        }
+        if let Some(format) = nifti::detect(bytes) {
+            return Ok(format);
         }
         let is_known = |(offset, magic, _): &&(usize, &[u8], &str)| {
             bytes
                 .get(*offset..)
                 .is_some_and(|rest| rest.starts_with(magic))
         };
-        Err(match NOT_READ.iter().find(is_known) {
-            Some((_, _, name)) => Error::Unsupported {
+        match NOT_READ.iter().find(is_known) {
+            Some((_, _, name)) => Err(Error::Unsupported {
                 what: format!("{name} file"),
-            },
-            None => Error::UnknownFormat {
+            }),
+            // Last, since a data set without its preamble has nothing sure to know it by.
+            None if dicom::detect(bytes) => Ok(Format::Dicom),
+            None => Err(Error::UnknownFormat {
                 start: describe_start(bytes),
-            },
-        })
+            }),
+        }
     }
 
-    /// Name for people: `PNG`, `JPEG`, `BMP` or `TIFF`.
+    /// Name for people, such as `PNG` or `NIfTI-1`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Png => "PNG",
             Format::Jpeg => "JPEG",
             Format::Bmp => "BMP",
             Format::Tiff => "TIFF",
+            Format::Dicom => "DICOM",
+            Format::Nifti1 => "NIfTI-1",
+            Format::Nifti2 => "NIfTI-2",
         }
     }
 }
@@ -70,20 +93,19 @@ impl fmt::Display for Format {
     }
 }
 
-const MAGIC: [(&[u8], Format); 5] = [
+const MAGIC: [(&[u8], Format); 7] = [
     (b"\x89PNG\r\n\x1a\n", Format::Png),
     (b"\xff\xd8\xff", Format::Jpeg),
     (b"BM", Format::Bmp),
     (b"II\x2a\0", Format::Tiff),
     (b"MM\0\x2a", Format::Tiff),
+    // BigTIFF.
+    (b"II\x2b\0", Format::Tiff),
+    (b"MM\0\x2b", Format::Tiff),
 ];
 
 /// Formats that a person may well try, as offset, magic number and name.
-const NOT_READ: [(usize, &[u8], &str); 14] = [
-    (128, b"DICM", "a DICOM"),
-    (344, b"n+1\0", "a NIfTI-1"),
-    (4, b"n+2\0", "a NIfTI-2"),
-    (0, b"\x1f\x8b", "a gzip (for instance .nii.gz)"),
+const NOT_READ: [(usize, &[u8], &str); 9] = [
     (0, b"PK\x03\x04", "a ZIP"),
     (0, b"GIF8", "a GIF"),
     (8, b"WEBP", "a WebP"),
@@ -91,8 +113,7 @@ const NOT_READ: [(usize, &[u8], &str); 14] = [
     (0, b"%PDF", "a PDF"),
     (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "a JPEG 2000"),
-    (0, b"II\x2b\0", "a BigTIFF"),
-    (0, b"MM\0\x2b", "a BigTIFF"),
+    (0, b"\x1f\x8b", "a gzip"),
     (0, b"\x93NUMPY", "a NumPy"),
 ];
 
@@ -142,18 +163,110 @@ impl Limits {
     }
 }
 
-/// Opens the bytes of a PNG, JPEG, BMP or TIFF file.
+/// A file as it was handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedFile<'a> {
+    /// Its name, without folders. It decides nothing but which `.img` belongs to which `.hdr`, and is
+    /// not kept: it often names the patient.
+    pub name: &'a str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+}
+
+/// One of the scans that files hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Tells it from the others, for people: such as `MR, series 3, 20 slices of 256×256`.
+    pub label: String,
+    pick: Pick,
+}
+
+/// Where the scan of a choice is, files being counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pick {
+    Raster { file: usize, format: Format },
+    Tiff(tiff::Pick),
+    Dicom(dicom::Pick),
+    Nifti(nifti::Pick),
+}
+
+/// The scans in files that were handed over together: of a folder with several series, or a NIfTI
+/// file with several volumes, one has to be chosen. What is no scan (a `DICOMDIR`, a text file) is
+/// passed over beside one that is.
 ///
-/// The slice is upright (the EXIF orientation is applied) and without alpha (it is dropped, and the
-/// colours beneath it stay). A palette becomes RGB; 1, 2 and 4 bits become 8. Of a TIFF with
-/// several pages the first is opened. Colour profiles are ignored.
+/// # Errors
+///
+/// Where there is no scan at all, what is wrong with the first file: those of [`open`].
+pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, Error> {
+    let mut choices = Vec::new();
+    let mut refused = None;
+    let mut refuse = |error: Error| {
+        refused.get_or_insert(error);
+    };
+    let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
+    for (file, NamedFile { bytes, .. }) in files.iter().enumerate() {
+        match Format::detect(bytes) {
+            Ok(Format::Dicom) => of_dicom.push(file),
+            Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
+            Ok(Format::Tiff) => match tiff::survey(file, bytes, limits) {
+                Ok(found) => choices.extend(found),
+                Err(error) => refuse(error),
+            },
+            Ok(format) => choices.push(Choice {
+                label: format.name().to_owned(),
+                pick: Pick::Raster { file, format },
+            }),
+            // The voxels of a pair have no beginning to know them by.
+            Err(error) => refuse(error),
+        }
+    }
+    let (found, errors) = nifti::survey(files, &of_nifti, limits);
+    choices.extend(found);
+    errors.into_iter().for_each(&mut refuse);
+    let (found, errors) = dicom::survey(files, &of_dicom, limits);
+    choices.extend(found);
+    errors.into_iter().for_each(&mut refuse);
+    match refused {
+        _ if !choices.is_empty() => Ok(choices),
+        Some(error) => Err(error),
+        None => Err(Error::EmptyFile),
+    }
+}
+
+/// Opens one of the scans that [`survey`] found in the same files.
+///
+/// # Errors
+///
+/// Those of [`open`].
+pub fn open_choice(
+    files: &[NamedFile<'_>],
+    choice: &Choice,
+    limits: &Limits,
+) -> Result<Scan, Error> {
+    let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
+    match &choice.pick {
+        Pick::Raster { file, format } => raster::open(bytes(*file), *format, limits),
+        Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, limits),
+        Pick::Dicom(pick) => dicom::open(files, pick, limits),
+        Pick::Nifti(pick) => nifti::open(files, pick, limits),
+    }
+}
+
+/// Opens a file that holds one scan; of several the first.
+///
+/// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped, and the
+/// colours beneath it stay). A palette becomes RGB; 1, 2 and 4 bits become 8. Colour profiles are
+/// ignored.
 ///
 /// # Errors
 ///
 /// [`Error::EmptyFile`], [`Error::UnknownFormat`], [`Error::Unsupported`], [`Error::Damaged`],
 /// [`Error::Truncated`], [`Error::NoPixels`], [`Error::TooLarge`] and [`Error::TooMuchMemory`].
-pub fn open(bytes: &[u8], limits: &Limits) -> Result<Slice, Error> {
-    raster::open(bytes, Format::detect(bytes)?, limits)
+pub fn open(bytes: &[u8], limits: &Limits) -> Result<Scan, Error> {
+    let files = [NamedFile { name: "", bytes }];
+    let choices = survey(&files, limits)?;
+    let first = choices.first().ok_or(Error::EmptyFile)?;
+    open_choice(&files, first, limits)
 }
 
 /// The first bytes, for a person: in quotes if they are printable text, else in hexadecimal.

@@ -1,22 +1,23 @@
-//! PNG, JPEG, BMP and TIFF through the `image` crate, with its limits and its errors made ours.
+//! PNG, JPEG and BMP, and TIFF pages that it can read, through the `image` crate, with its limits and its errors made ours.
 
 use std::error::Error as StdError;
 use std::io::{self, Cursor};
 
 use image::codecs::{bmp::BmpDecoder, jpeg::JpegDecoder, png::PngDecoder, tiff::TiffDecoder};
 use image::error::UnsupportedErrorKind;
+use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
 use super::{Format, Limits, jpeg, png};
 use crate::error::Error;
-use crate::scan::{Samples, Slice};
+use crate::scan::{About, Scan, Voxels};
 use crate::space::Size;
 
-pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Slice, Error> {
+pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan, Error> {
     match format {
         Format::Png => png::check(bytes, limits)?,
         Format::Jpeg => jpeg::check(bytes, limits)?,
-        Format::Bmp | Format::Tiff => {}
+        _ => {}
     }
     let file = File {
         bytes,
@@ -25,7 +26,7 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Slic
     };
     let reader = Cursor::new(bytes);
     let decoded = match format {
-        Format::Png => PngDecoder::with_limits(reader, file.decoder_limits())
+        Format::Png => PngDecoder::with_limits(reader, file.metadata_limits())
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
         Format::Jpeg => JpegDecoder::new(reader)
@@ -34,11 +35,11 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Slic
         Format::Bmp => BmpDecoder::new(reader)
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
-        Format::Tiff => TiffDecoder::new(reader)
+        _ => TiffDecoder::new(reader)
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
     };
-    slice_from(decoded?)
+    scan_from(decoded?, format)
 }
 
 struct File<'a> {
@@ -51,6 +52,14 @@ impl File<'_> {
     fn decoder_limits(&self) -> image::Limits {
         let mut limits = image::Limits::no_limits();
         limits.max_alloc = Some(self.limits.max_bytes);
+        limits
+    }
+
+    /// What is compressed beside the pixels, a colour profile say, is unpacked before anyone asks for it,
+    /// into a buffer that may grow to twice its content.
+    fn metadata_limits(&self) -> image::Limits {
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(self.limits.max_bytes / 8);
         limits
     }
 
@@ -70,6 +79,9 @@ impl File<'_> {
         // Differs from the reference, whose images are arrays already: a box is drawn on what is
         // shown, and every viewer shows the image upright.
         let orientation = decoder.orientation().map_err(adapt)?;
+        if is_turned(orientation) && decoder.total_bytes() > self.limits.max_bytes / 2 {
+            return Err(self.too_much_memory());
+        }
         let mut image = DynamicImage::from_decoder(decoder).map_err(adapt)?;
         image.apply_orientation(orientation);
         Ok(image)
@@ -113,6 +125,17 @@ impl File<'_> {
     }
 }
 
+/// Whether rows become columns, for which a second image is made.
+fn is_turned(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
 /// Whether a read past the end of the bytes is at the root of the error.
 fn ends_too_early(error: &ImageError) -> bool {
     let is_eof = |io: &io::Error| io.kind() == io::ErrorKind::UnexpectedEof;
@@ -138,32 +161,38 @@ fn chain(error: &ImageError) -> impl Iterator<Item = &(dyn StdError + 'static)> 
 
 /// Alpha is dropped and the colours beneath it stay, as PIL's `convert("RGB")` does for the
 /// reference: compositing would put a background of our choice into the scan.
-fn slice_from(image: DynamicImage) -> Result<Slice, Error> {
+fn scan_from(image: DynamicImage, format: Format) -> Result<Scan, Error> {
     let (width, height) = (image.width(), image.height());
-    let samples = match image {
-        DynamicImage::ImageLuma8(image) => Samples::Grey8(image.into_raw()),
-        DynamicImage::ImageLumaA8(image) => Samples::Grey8(without_alpha::<_, 2, 1>(&image)),
-        DynamicImage::ImageRgb8(image) => Samples::Rgb8(image.into_raw()),
-        DynamicImage::ImageRgba8(image) => Samples::Rgb8(without_alpha::<_, 4, 3>(&image)),
-        DynamicImage::ImageLuma16(image) => Samples::Grey16(image.into_raw()),
-        DynamicImage::ImageLumaA16(image) => Samples::Grey16(without_alpha::<_, 2, 1>(&image)),
-        DynamicImage::ImageRgb16(image) => Samples::Rgb16(image.into_raw()),
-        DynamicImage::ImageRgba16(image) => Samples::Rgb16(without_alpha::<_, 4, 3>(&image)),
+    let voxels = match image {
+        DynamicImage::ImageLuma8(image) => Voxels::U8(image.into_raw()),
+        DynamicImage::ImageLumaA8(image) => Voxels::U8(without_alpha::<_, 2, 1>(image.into_raw())),
+        DynamicImage::ImageRgb8(image) => Voxels::Rgb8(image.into_raw()),
+        DynamicImage::ImageRgba8(image) => Voxels::Rgb8(without_alpha::<_, 4, 3>(image.into_raw())),
+        DynamicImage::ImageLuma16(image) => Voxels::U16(image.into_raw()),
+        DynamicImage::ImageLumaA16(image) => {
+            Voxels::U16(without_alpha::<_, 2, 1>(image.into_raw()))
+        }
+        DynamicImage::ImageRgb16(image) => Voxels::Rgb16(image.into_raw()),
+        DynamicImage::ImageRgba16(image) => {
+            Voxels::Rgb16(without_alpha::<_, 4, 3>(image.into_raw()))
+        }
         other => {
             let what = format!("an image of {:?} samples", other.color());
             return Err(Error::Unsupported { what });
         }
     };
-    Slice::new(width, height, samples)
+    let about = About::new(format, voxels.bits());
+    Scan::from_image(width, height, voxels, about)
 }
 
-/// The first `KEPT` of every `CHANNELS` values.
-fn without_alpha<T: Copy, const CHANNELS: usize, const KEPT: usize>(values: &[T]) -> Vec<T> {
-    let kept = |pixel: &[T; CHANNELS]| -> [T; KEPT] { std::array::from_fn(|i| pixel[i]) };
+/// The first `KEPT` of every `CHANNELS` values, in the same memory: a copy might not fit beside them.
+fn without_alpha<T: Copy, const CHANNELS: usize, const KEPT: usize>(mut values: Vec<T>) -> Vec<T> {
+    let pixels = values.len() / CHANNELS;
+    for pixel in 0..pixels {
+        let from = pixel * CHANNELS;
+        values.copy_within(from..from + KEPT, pixel * KEPT);
+    }
+    values.truncate(pixels * KEPT);
+    values.shrink_to_fit();
     values
-        .as_chunks::<CHANNELS>()
-        .0
-        .iter()
-        .flat_map(kept)
-        .collect()
 }

@@ -9,6 +9,8 @@ mod sam;
 
 use std::fmt;
 
+pub(crate) use resample::resize_area;
+
 use crate::scan::RgbImage8;
 use crate::space::{Placement, Size};
 
@@ -66,6 +68,29 @@ pub struct Prepared {
     pub resized: RgbImage8,
     /// Where the image lies in the square.
     pub placement: Placement,
+}
+
+impl Prepared {
+    /// The input as it can be looked at: `[side, side, 3]` in 8 bits, the normalisation undone (0 to 1
+    /// becomes 0 to 255), the padding as the model has it.
+    pub fn visible(&self, recipe: Recipe) -> RgbImage8 {
+        let side = self.placement.side;
+        let pixels = side as usize * side as usize;
+        let level = |at: usize| {
+            let (pixel, channel) = (at / 3, at % 3);
+            let value = self.input[channel * pixels + pixel];
+            let level = match recipe {
+                Recipe::Sam => sam::denormalised(channel, value),
+                Recipe::MedSam | Recipe::LiteMedSam => 255.0 * value,
+            };
+            level.round() as u8
+        };
+        let size = Size {
+            width: side,
+            height: side,
+        };
+        RgbImage8::from_parts(size, (0..3 * pixels).map(level).collect())
+    }
 }
 
 /// The input of the model for an image.

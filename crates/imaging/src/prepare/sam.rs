@@ -40,3 +40,8 @@ pub(super) fn prepare(image: &RgbImage8) -> Prepared {
         placement,
     }
 }
+
+/// The grey level that a value of the input stands for, 0 to 255.
+pub(super) fn denormalised(channel: usize, value: f32) -> f32 {
+    value * STD[channel] + MEAN[channel]
+}

@@ -13,7 +13,7 @@ use crate::space::Size;
 const FIXED_ONE: f32 = 2048.0;
 
 /// The image at the size `to`.
-pub(in crate::prepare) fn resize_area(image: &RgbImage8, to: Size) -> RgbImage8 {
+pub(crate) fn resize_area(image: &RgbImage8, to: Size) -> RgbImage8 {
     let from = image.size();
     if from == to {
         return image.clone();

@@ -13,7 +13,7 @@ mod cubic;
 mod gaussian;
 mod spline;
 
-pub(super) use area::resize_area;
+pub(crate) use area::resize_area;
 pub(super) use bilinear::resize_bilinear;
 pub(super) use cubic::resize_cubic;
 

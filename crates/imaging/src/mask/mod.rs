@@ -1,4 +1,12 @@
-//! A mask and what is measured on it.
+//! Masks of images and of volumes.
+
+mod reference;
+mod stroke;
+mod volume;
+
+pub use reference::{Agreement, labels, mask_of_label};
+pub use stroke::{Stroke, StrokeKind};
+pub use volume::VolumeMask;
 
 use crate::error::Error;
 use crate::scan::checked_size;
@@ -39,6 +47,14 @@ impl Mask {
             *value = u8::from(*value != 0);
         }
         Ok(Mask { size, values })
+    }
+
+    /// No pixel of an image.
+    pub fn empty(size: Size) -> Self {
+        Mask {
+            size,
+            values: vec![0; size.pixels() as usize],
+        }
     }
 
     /// For callers in this crate that computed `values`, each 0 or 1, from `size`.

@@ -1,0 +1,113 @@
+//! What texts are written in.
+
+use super::elements::{DataSet, VR};
+use super::tags;
+use crate::scan::DicomValue;
+
+/// A Specific Character Set (0008,0005) for texts of the source, whose bytes are copied as they are,
+/// together with our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Charset {
+    /// Value of the attribute; empty for ASCII, where it is left out.
+    defined: Vec<u8>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Utf8,
+    Latin1,
+    /// Texts of our own have ASCII alone.
+    Foreign,
+}
+
+impl Charset {
+    /// For texts that have nothing else.
+    pub(super) const ASCII: Charset = Charset {
+        defined: Vec::new(),
+        kind: Kind::Foreign,
+    };
+
+    /// The source's, unless nothing that is copied needs it: then UTF-8 for what is ours.
+    pub(super) fn of(copied: &[&DicomValue], ours: &[&str]) -> Charset {
+        let source = copied
+            .iter()
+            .find(|value| value.tag == tags::SPECIFIC_CHARACTER_SET);
+        let source = source.map_or(&[][..], |value| value.value.trim_ascii());
+        let plain = |byte: &u8| (0x20..0x7f).contains(byte);
+        let needs_source = copied.iter().any(|value| !value.value.iter().all(plain));
+        if !needs_source {
+            let defined = match ours.iter().all(|text| text.is_ascii()) {
+                true => Vec::new(),
+                false => b"ISO_IR 192".to_vec(),
+            };
+            let kind = Kind::Utf8;
+            return Charset { defined, kind };
+        }
+        let kind = match source {
+            b"ISO_IR 192" => Kind::Utf8,
+            b"ISO_IR 100" => Kind::Latin1,
+            _ => Kind::Foreign,
+        };
+        let defined = source.to_vec();
+        Charset { defined, kind }
+    }
+
+    /// Sets the attribute.
+    pub(super) fn put(&self, set: &mut DataSet) {
+        if !self.defined.is_empty() {
+            set.bytes(tags::SPECIFIC_CHARACTER_SET, VR::CS, &self.defined);
+        }
+    }
+
+    /// A text of our own as one value of VR LO: without what separates values or controls a
+    /// terminal, of at most 64 characters (PS3.5 6.2). What the set lacks becomes a question mark.
+    pub(super) fn long_string(&self, text: &str) -> Vec<u8> {
+        let letters = text.trim().chars().filter(|c| !c.is_control());
+        let letters = letters.map(|c| if c == '\\' { '/' } else { c }).take(64);
+        let mut bytes = Vec::new();
+        for letter in letters {
+            match self.kind {
+                Kind::Utf8 => {
+                    bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                // Latin-1 is the beginning of Unicode.
+                Kind::Latin1 => bytes.push(u8::try_from(letter).unwrap_or(b'?')),
+                Kind::Foreign if letter.is_ascii() => bytes.push(letter as u8),
+                Kind::Foreign => bytes.push(b'?'),
+            }
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_set_stays_where_it_is_needed() {
+        let value = |tag: tags::Tag, text: &[u8]| DicomValue {
+            tag,
+            vr: *b"LO",
+            value: text.to_vec(),
+        };
+        let latin1 = value(tags::SPECIFIC_CHARACTER_SET, b"ISO_IR 100");
+        let japanese = value(tags::SPECIFIC_CHARACTER_SET, b"\\ISO 2022 IR 87");
+        let name = value(tags::PATIENT_NAME, b"M\xfcller");
+        let plain = value(tags::PATIENT_NAME, b"Miller");
+
+        let set = Charset::of(&[&latin1, &plain], &["lesion"]);
+        assert!(set.defined.is_empty());
+        let set = Charset::of(&[&latin1, &plain], &["\u{43b}"]);
+        assert_eq!(set.defined, b"ISO_IR 192");
+        assert_eq!(set.long_string(" \u{43b}\\\n1"), "\u{43b}/1".as_bytes());
+        let set = Charset::of(&[&latin1, &name], &["L\u{e4}sion"]);
+        assert_eq!(set.defined, b"ISO_IR 100");
+        assert_eq!(set.long_string("L\u{e4}sion \u{43b}"), b"L\xe4sion ?");
+        let set = Charset::of(&[&japanese, &name], &["L\u{e4}sion"]);
+        assert_eq!(set.defined, b"\\ISO 2022 IR 87");
+        assert_eq!(set.long_string("L\u{e4}sion"), b"L?sion");
+        assert_eq!(set.long_string(&"x".repeat(99)).len(), 64);
+    }
+}

@@ -1,0 +1,276 @@
+//! The frames: which there are, where each lies, and their pixels.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Segment;
+use super::elements::{DataSet, VR};
+use super::identity::text;
+use super::references::put_derivation;
+use super::tags::{self, Tag};
+use super::uids::Uids;
+use crate::error::Error;
+use crate::mask::VolumeMask;
+use crate::scan::{Affine, DicomFrame, DicomSource, Grid, Stacking, cross, dot, length};
+
+/// The part of a segment that lies in a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// Number of the segment, counted from 1.
+    segment: u16,
+    /// Slice of the grid, counted from 0.
+    slice: u32,
+}
+
+/// Which frames there are: slices that a segment has voxels in, segment after segment.
+pub(super) fn frames(segments: &[Segment<'_>]) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    for (segment, Segment { mask, .. }) in (1..).zip(segments) {
+        for [_, _, slice] in mask.voxels() {
+            let frame = Frame { segment, slice };
+            if frames.last() != Some(&frame) {
+                frames.push(frame);
+            }
+        }
+    }
+    frames
+}
+
+/// Where the grid lies, if each of its slices has a place of its own: voxel → patient, in mm.
+pub(super) fn place(grid: &Grid) -> Option<&Affine> {
+    let affine = grid.patient_from_voxel.as_ref()?;
+    let is_finite = affine.0.iter().flatten().all(|value| value.is_finite());
+    let has_area = length(cross(affine.column(0), affine.column(1))) > 0.0;
+    let in_space = grid.stacking == Stacking::Slices || grid.slices == 1;
+    (is_finite && has_area && in_space).then_some(affine)
+}
+
+/// What the functional groups and the dimensions are written from.
+pub(super) struct Groups<'a> {
+    pub grid: &'a Grid,
+    pub source: &'a DicomSource,
+    /// See [`place`].
+    pub place: Option<&'a Affine>,
+    /// For each slice the frame of the source; `None` where nothing may refer to it.
+    pub references: Option<&'a [DicomFrame]>,
+    pub frames: &'a [Frame],
+}
+
+impl Groups<'_> {
+    /// Multi-frame Functional Groups (PS3.3 C.7.6.16) with the macros of Table A.51-2.
+    pub(super) fn put_functional_groups(&self, set: &mut DataSet) {
+        set.text(
+            tags::NUMBER_OF_FRAMES,
+            VR::IS,
+            &self.frames.len().to_string(),
+        );
+        let mut shared = DataSet::default();
+        if let Some(place) = self.place {
+            put_orientation(&mut shared, place);
+            self.put_measures(&mut shared, place);
+        }
+        set.sequence(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared]);
+        let ranks = self.ranks();
+        let items = self.frames.iter().map(|frame| {
+            let rank = ranks.get(&frame.slice).copied().unwrap_or(1);
+            self.frame_item(*frame, rank)
+        });
+        let items = items.collect();
+        set.sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, items);
+    }
+
+    /// For each slice that has a frame its rank along the normal, or in the order of the grid where
+    /// there is none; counted from 1.
+    fn ranks(&self) -> BTreeMap<u32, u32> {
+        let slices: BTreeSet<u32> = self.frames.iter().map(|frame| frame.slice).collect();
+        let mut slices: Vec<u32> = slices.into_iter().collect();
+        if let Some(place) = self.place {
+            let height = |slice: &u32| dot(normal(place), self.position(place, *slice));
+            slices.sort_by(|a, b| height(a).total_cmp(&height(b)));
+        }
+        slices.into_iter().zip(1..).collect()
+    }
+
+    /// Centre of a slice's first pixel, in mm: what its file says, since slices may be missing or not
+    /// equally far apart, or the grid's if a file says nothing.
+    fn position(&self, place: &Affine, slice: u32) -> [f64; 3] {
+        let frame = self.source.frames.get(slice as usize);
+        let said = frame.and_then(|frame| frame.position);
+        let said = said.filter(|position| position.iter().all(|value| value.is_finite()));
+        said.unwrap_or_else(|| place.apply([0.0, 0.0, f64::from(slice)]))
+    }
+
+    /// Pixel Measures (C.7.6.16.2.1).
+    fn put_measures(&self, shared: &mut DataSet, place: &Affine) {
+        let mut item = DataSet::default();
+        // Rows first: from the centre of a row to the next, which is along a column.
+        let [x, y, _] = Grid::spacing_of(place);
+        item.decimals(tags::PIXEL_SPACING, &[y, x]);
+        let between = self.spacing_between_slices(place);
+        let thickness = text(self.source, tags::SLICE_THICKNESS).and_then(|t| t.parse().ok());
+        let thickness = thickness.filter(|t: &f64| t.is_finite() && *t > 0.0);
+        if let Some(thickness) = thickness.or(between) {
+            item.decimals(tags::SLICE_THICKNESS, &[thickness]);
+        }
+        if let Some(between) = between {
+            item.decimals(tags::SPACING_BETWEEN_SLICES, &[between]);
+        }
+        shared.sequence(tags::PIXEL_MEASURES_SEQUENCE, vec![item]);
+    }
+
+    /// From the plane of a slice to the next, in mm, so that planes lie at multiples of it: rounded
+    /// positions differ from their neighbours' by more or less, and slices may be missing.
+    fn spacing_between_slices(&self, place: &Affine) -> Option<f64> {
+        let height = |slice| dot(normal(place), self.position(place, slice));
+        let mut heights: Vec<f64> = (0..self.grid.slices).map(height).collect();
+        heights.sort_by(f64::total_cmp);
+        let mut steps: Vec<f64> = heights.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        steps.sort_by(f64::total_cmp);
+        let median = steps.get(steps.len() / 2)?;
+        let whole = heights.last()? - heights.first()?;
+        let spacing = whole / (whole / median).round();
+        (spacing.is_finite() && spacing > 0.0).then_some(spacing)
+    }
+
+    fn frame_item(&self, frame: Frame, rank: u32) -> DataSet {
+        let mut item = DataSet::default();
+        let mut content = DataSet::default();
+        let mut indices = vec![u32::from(frame.segment)];
+        if self.place.is_some() || self.is_stack() {
+            indices.push(rank);
+        }
+        content.long_numbers(tags::DIMENSION_INDEX_VALUES, &indices);
+        if self.is_stack() {
+            content.text(tags::STACK_ID, VR::SH, "1");
+            content.long_numbers(tags::IN_STACK_POSITION_NUMBER, &[rank]);
+        }
+        item.sequence(tags::FRAME_CONTENT_SEQUENCE, vec![content]);
+        if let Some(place) = self.place {
+            let mut position = DataSet::default();
+            let centre = self.position(place, frame.slice);
+            position.decimals(tags::IMAGE_POSITION_PATIENT, &centre);
+            item.sequence(tags::PLANE_POSITION_SEQUENCE, vec![position]);
+        }
+        let reference = self
+            .references
+            .and_then(|all| all.get(frame.slice as usize));
+        if let Some(reference) = reference {
+            put_derivation(&mut item, reference);
+        }
+        let mut segment = DataSet::default();
+        segment.numbers(tags::REFERENCED_SEGMENT_NUMBER, &[frame.segment]);
+        item.sequence(tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![segment]);
+        item
+    }
+
+    /// Whether slices have an order and no place.
+    fn is_stack(&self) -> bool {
+        self.place.is_none() && self.grid.slices > 1
+    }
+
+    /// Multi-frame Dimension (C.7.6.17): by segment, then by position, as highdicom has it; slices
+    /// without a place by their order, a single one by segment alone.
+    pub(super) fn put_dimensions(&self, set: &mut DataSet, uids: &mut Uids) {
+        let uid = uids.fresh();
+        let mut organization = DataSet::default();
+        organization.text(tags::DIMENSION_ORGANIZATION_UID, VR::UI, &uid);
+        set.sequence(tags::DIMENSION_ORGANIZATION_SEQUENCE, vec![organization]);
+        let mut indices = vec![dimension(
+            &uid,
+            tags::REFERENCED_SEGMENT_NUMBER,
+            tags::SEGMENT_IDENTIFICATION_SEQUENCE,
+            "Segment Number",
+        )];
+        if self.place.is_some() {
+            indices.push(dimension(
+                &uid,
+                tags::IMAGE_POSITION_PATIENT,
+                tags::PLANE_POSITION_SEQUENCE,
+                "Image Position (Patient)",
+            ));
+        } else if self.is_stack() {
+            indices.push(dimension(
+                &uid,
+                tags::IN_STACK_POSITION_NUMBER,
+                tags::FRAME_CONTENT_SEQUENCE,
+                "In-Stack Position Number",
+            ));
+        }
+        set.sequence(tags::DIMENSION_INDEX_SEQUENCE, indices);
+    }
+}
+
+fn dimension(organization_uid: &str, pointer: Tag, group: Tag, label: &str) -> DataSet {
+    let mut item = DataSet::default();
+    item.text(tags::DIMENSION_ORGANIZATION_UID, VR::UI, organization_uid);
+    item.pointer(tags::DIMENSION_INDEX_POINTER, pointer);
+    item.pointer(tags::FUNCTIONAL_GROUP_POINTER, group);
+    item.text(tags::DIMENSION_DESCRIPTION_LABEL, VR::LO, label);
+    item
+}
+
+/// Plane Orientation (C.7.6.16.2.4): directions of a row and of a column, each of length 1.
+fn put_orientation(shared: &mut DataSet, place: &Affine) {
+    let mut item = DataSet::default();
+    let [row, column] = [0, 1].map(|axis| unit(place.column(axis)));
+    let cosines: Vec<f64> = row.into_iter().chain(column).collect();
+    item.decimals(tags::IMAGE_ORIENTATION_PATIENT, &cosines);
+    shared.sequence(tags::PLANE_ORIENTATION_SEQUENCE, vec![item]);
+}
+
+fn unit(v: [f64; 3]) -> [f64; 3] {
+    v.map(|x| x / length(v))
+}
+
+/// Of a slice, of length 1.
+fn normal(place: &Affine) -> [f64; 3] {
+    unit(cross(place.column(0), place.column(1)))
+}
+
+/// The frames one after the other, a bit for each pixel from the least significant of each byte
+/// (PS3.5 8.1.1 and annex D), with no gap where a frame ends within a byte.
+///
+/// # Errors
+///
+/// [`Error::ExportUnavailable`] beyond the 4 GiB that a length in DICOM can say.
+pub(super) fn packed(
+    frames: &[Frame],
+    segments: &[Segment<'_>],
+    grid: &Grid,
+) -> Result<Vec<u8>, Error> {
+    let pixels = grid.slice_size().pixels();
+    let bytes = pixels.saturating_mul(frames.len() as u64).div_ceil(8);
+    let even = bytes.next_multiple_of(2);
+    let length = u32::try_from(even)
+        .ok()
+        .filter(|&length| length != u32::MAX);
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let too_long = || super::unavailable("its frames need more than 4 GiB; save NIfTI or PNG");
+    let mut packed = vec![0_u8; length.ok_or_else(too_long)?];
+    let starts: BTreeMap<(u16, u32), u64> = frames
+        .iter()
+        .zip(0..)
+        .map(|(frame, at)| ((frame.segment, frame.slice), at * pixels))
+        .collect();
+    for (number, Segment { mask, .. }) in (1..).zip(segments) {
+        put_bits(&mut packed, mask, |slice| {
+            starts.get(&(number, slice)).copied()
+        });
+    }
+    Ok(packed)
+}
+
+/// Sets the bit of each voxel of a mask; `start` is the bit that a slice begins with.
+fn put_bits(packed: &mut [u8], mask: &VolumeMask, start: impl Fn(u32) -> Option<u64>) {
+    let columns = u64::from(mask.slice_size().width);
+    let mut current = (u32::MAX, None);
+    for [i, j, k] in mask.voxels() {
+        if current.0 != k {
+            current = (k, start(k));
+        }
+        let Some(start) = current.1 else { continue };
+        let bit = start + u64::from(j) * columns + u64::from(i);
+        if let Some(byte) = packed.get_mut((bit / 8) as usize) {
+            *byte |= 1 << (bit % 8);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Masks as a DICOM Segmentation object (PS3.3 A.51, C.8.20), one binary segment for each.
+//!
+//! The frames lie on the grid of the source as it was stored, slice by slice, each where its own file
+//! says; only those that have something in them are written. The object is a file of PS3.10 in explicit VR little endian.
+//!
+//! A scan whose slices have a place in the patient gets frames with positions. One without (a
+//! photograph, an ultrasound loop) can only refer to the images that it was drawn on, pixel for
+//! pixel (A.51.5.1), so its segmentation can't be de-identified.
+//!
+//! Letters that are burned into the source's pixels don't get into the file unless they were
+//! segmented: it holds shapes and no pixels of the source.
+//!
+//! The file is put together here, in `elements` and `part10`, and by no crate: a general writer would
+//! bring tables of character sets and a clock, with the browser's bindings behind it, to write the
+//! few kinds of values that a segmentation has.
+
+mod charset;
+mod codes;
+mod color;
+mod elements;
+mod frames;
+mod identity;
+mod modules;
+mod part10;
+mod references;
+mod tags;
+mod uids;
+
+pub use codes::Code;
+pub use identity::Identity;
+
+use crate::error::Error;
+use crate::mask::VolumeMask;
+use crate::scan::{DicomFrame, DicomSource, Scan, Source};
+use charset::Charset;
+use elements::{DataSet, VR};
+use frames::Groups;
+use uids::{Uids, is_uid};
+
+/// One thing in a segmentation.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    /// Segment Label (0062,0005), for people: what fits into 64 characters is written. Empty, it
+    /// becomes `Segment` with its number.
+    pub label: &'a str,
+    /// Red, green, blue, each in `[0, 255]`, that it is to be shown in.
+    pub color: [u8; 3],
+    /// Its voxels, on the scan's grid.
+    pub mask: &'a VolumeMask,
+    /// Segment Algorithm Name (0062,0009) of the model that segmented it at a person's prompts;
+    /// `None` if the person drew it.
+    pub algorithm: Option<&'a str>,
+    /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.
+    pub category: Code<'a>,
+    /// Segmented Property Type (0062,000F).
+    pub property: Code<'a>,
+}
+
+impl<'a> Segment<'a> {
+    /// Drawn by a person, of something that is tissue.
+    pub fn new(label: &'a str, color: [u8; 3], mask: &'a VolumeMask) -> Self {
+        Segment {
+            label,
+            color,
+            mask,
+            algorithm: None,
+            category: Code::TISSUE,
+            property: Code::TISSUE,
+        }
+    }
+}
+
+/// What a new object needs of the world around: chance, the time, and who writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct NewInstance<'a> {
+    /// 16 random bytes, new for each object: all its new UIDs are UUIDs made of them, with a counter
+    /// mixed in. The same bytes give the same UIDs.
+    pub seed: [u8; 16],
+    /// Today, `YYYYMMDD` (VR DA).
+    pub date: &'a str,
+    /// Now, `HHMMSS` (VR TM).
+    pub time: &'a str,
+    /// Software Versions (0018,1020).
+    pub software_version: &'a str,
+}
+
+/// The bytes of a DICOM Segmentation file: all segments in one object.
+///
+/// # Errors
+///
+/// [`Error::ExportUnavailable`] with the reason for people, where the format can't hold it: the scan
+/// isn't DICOM, or its files don't say which they are; no mask has a voxel; slices have no place and
+/// no images may be named. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
+/// a date or time that is none.
+pub fn dicom_seg(
+    scan: &Scan,
+    segments: &[Segment<'_>],
+    identity: Identity,
+    instance: &NewInstance<'_>,
+) -> Result<Vec<u8>, Error> {
+    let Source::Dicom(source) = &scan.source else {
+        return Err(unavailable(
+            "the scan was not opened from DICOM files; save NIfTI or PNG",
+        ));
+    };
+    check(scan, segments, instance)?;
+    let grid = scan.grid();
+    let place = frames::place(grid);
+    let links = match identity {
+        Identity::Linked => Some(Links::of(source, grid.slices)?),
+        Identity::DeIdentified if place.is_none() => {
+            return Err(unavailable(
+                "the scan's slices have no positions, and de-identified it can't refer to the \
+                 images instead; save NIfTI or PNG",
+            ));
+        }
+        Identity::DeIdentified => None,
+    };
+    let frames = frames::frames(segments);
+    if frames.is_empty() {
+        return Err(unavailable("no voxel is marked; mark something first"));
+    }
+
+    let mut uids = Uids::new(instance.seed);
+    let charset = charset(source, segments, identity, instance);
+    let sop_instance_uid = uids.fresh();
+    let mut set = DataSet::default();
+    charset.put(&mut set);
+    modules::put_instance(&mut set, instance, &sop_instance_uid);
+    let study_uid = links.as_ref().map(|links| links.study_uid.to_owned());
+    let study_uid = study_uid.unwrap_or_else(|| uids.fresh());
+    identity::put_patient_and_study(&mut set, source, identity, &study_uid);
+    modules::put_series_and_equipment(&mut set, instance, &charset, &mut uids);
+    modules::put_image(&mut set, source, grid)?;
+    modules::put_segments(&mut set, segments, instance, &charset, &mut uids)?;
+    match place {
+        Some(_) => identity::put_frame_of_reference(&mut set, source, identity, &mut uids),
+        // General Image (C.7.6.1) asks for it without a position (type 2C), known or not.
+        None => set.text(tags::PATIENT_ORIENTATION, VR::CS, ""),
+    }
+    if let Some(links) = &links {
+        references::put_common_instance_reference(&mut set, source, links.series_uid);
+    }
+    let groups = Groups {
+        grid,
+        source,
+        place,
+        references: links.map(|links| links.frames),
+        frames: &frames,
+    };
+    groups.put_dimensions(&mut set, &mut uids);
+    groups.put_functional_groups(&mut set);
+    let pixels = frames::packed(&frames, segments, grid)?;
+    set.octets(tags::PIXEL_DATA, pixels);
+    part10::file(&set, &sop_instance_uid)
+}
+
+/// What doesn't depend on the identity.
+fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> Result<(), Error> {
+    for segment in segments {
+        let [a, b] = [scan.grid().size(), segment.mask.size()];
+        if a != b {
+            return Err(Error::GridsDiffer { a, b });
+        }
+    }
+    if u16::try_from(segments.len()).is_err() {
+        return Err(unavailable("it has more than 65535 objects; save fewer"));
+    }
+    let digits =
+        |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(instance.date, 8) || !digits(instance.time, 6) {
+        return Err(Error::Encode {
+            what: "DICOM segmentation",
+            reason: format!(
+                "the date {:?} is not YYYYMMDD or the time {:?} is not HHMMSS",
+                instance.date, instance.time
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// What a linked object refers to.
+struct Links<'a> {
+    study_uid: &'a str,
+    series_uid: &'a str,
+    /// One for each slice.
+    frames: &'a [DicomFrame],
+}
+
+impl<'a> Links<'a> {
+    fn of(source: &'a DicomSource, slices: u32) -> Result<Links<'a>, Error> {
+        if source.frames.len() as u64 != u64::from(slices) {
+            return Err(Error::Length {
+                what: "the list of source frames",
+                expected: u64::from(slices),
+                got: source.frames.len() as u64,
+            });
+        }
+        let nameless = || {
+            unavailable(
+                "the scan's files lack the UIDs (study, series or instance) that a linked one \
+                 refers to; save it de-identified, or save NIfTI or PNG",
+            )
+        };
+        let named =
+            |frame: &DicomFrame| is_uid(&frame.sop_class_uid) && is_uid(&frame.sop_instance_uid);
+        if !source.frames.iter().all(named) {
+            return Err(nameless());
+        }
+        let uid = |tag| identity::uid(source, tag).ok_or_else(nameless);
+        Ok(Links {
+            study_uid: uid(tags::STUDY_INSTANCE_UID)?,
+            series_uid: uid(tags::SERIES_INSTANCE_UID)?,
+            frames: &source.frames,
+        })
+    }
+}
+
+fn charset(
+    source: &DicomSource,
+    segments: &[Segment<'_>],
+    identity: Identity,
+    instance: &NewInstance<'_>,
+) -> Charset {
+    let copied = match identity {
+        Identity::Linked => identity::copied(source),
+        Identity::DeIdentified => Vec::new(),
+    };
+    let mut ours = vec![instance.software_version];
+    for segment in segments {
+        ours.push(segment.label);
+        ours.extend(segment.algorithm);
+        for code in [segment.category, segment.property] {
+            ours.extend([code.value, code.scheme, code.meaning]);
+        }
+    }
+    Charset::of(&copied, &ours)
+}
+
+fn unavailable(reason: &'static str) -> Error {
+    Error::ExportUnavailable {
+        what: "DICOM segmentation",
+        reason,
+    }
+}

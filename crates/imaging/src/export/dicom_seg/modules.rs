@@ -1,0 +1,191 @@
+//! What the object says once: of itself, its series, its maker and its segments.
+
+use super::charset::Charset;
+use super::codes;
+use super::color::cielab;
+use super::elements::{DataSet, VR};
+use super::identity::text;
+use super::part10::SEGMENTATION_STORAGE;
+use super::tags;
+use super::uids::Uids;
+use super::{NewInstance, Segment};
+use crate::error::Error;
+use crate::scan::{DicomSource, Grid};
+
+/// Who wrote it, in Manufacturer (0008,0070) and its like.
+const MAKER: &str = "Boxel";
+
+/// SOP Common (PS3.3 C.12.1), and the times of General Image and Multi-frame Functional Groups.
+pub(super) fn put_instance(set: &mut DataSet, instance: &NewInstance<'_>, uid: &str) {
+    set.text(tags::SOP_CLASS_UID, VR::UI, SEGMENTATION_STORAGE);
+    set.text(tags::SOP_INSTANCE_UID, VR::UI, uid);
+    set.text(tags::INSTANCE_NUMBER, VR::IS, "1");
+    for tag in [
+        tags::CONTENT_DATE,
+        tags::INSTANCE_CREATION_DATE,
+        tags::SERIES_DATE,
+    ] {
+        set.text(tag, VR::DA, instance.date);
+    }
+    for tag in [
+        tags::CONTENT_TIME,
+        tags::INSTANCE_CREATION_TIME,
+        tags::SERIES_TIME,
+    ] {
+        set.text(tag, VR::TM, instance.time);
+    }
+}
+
+/// General Series and Segmentation Series (C.7.3.1, C.8.20.1), General and Enhanced General
+/// Equipment (C.7.5.1, C.7.5.2).
+pub(super) fn put_series_and_equipment(
+    set: &mut DataSet,
+    instance: &NewInstance<'_>,
+    charset: &Charset,
+    uids: &mut Uids,
+) {
+    set.text(tags::MODALITY, VR::CS, "SEG");
+    set.text(tags::SERIES_INSTANCE_UID, VR::UI, &uids.fresh());
+    // Type 1, and of no use but to put it after a study's images.
+    set.text(tags::SERIES_NUMBER, VR::IS, "1000");
+    set.text(tags::SERIES_DESCRIPTION, VR::LO, "Segmentation");
+    set.text(tags::MANUFACTURER, VR::LO, MAKER);
+    set.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, MAKER);
+    // Type 1; a program has none, and one of the browser would identify its user.
+    set.text(tags::DEVICE_SERIAL_NUMBER, VR::LO, "0");
+    let version = charset.long_string(instance.software_version);
+    set.bytes(tags::SOFTWARE_VERSIONS, VR::LO, &version);
+}
+
+/// Image Pixel and Segmentation Image (C.7.6.3, C.8.20.2) but for the segments.
+pub(super) fn put_image(set: &mut DataSet, source: &DicomSource, grid: &Grid) -> Result<(), Error> {
+    let side = |side: u32| {
+        let unwritable =
+            || super::unavailable("its sides are longer than 65535; save NIfTI or PNG");
+        u16::try_from(side).map_err(|_| unwritable())
+    };
+    set.numbers(tags::ROWS, &[side(grid.rows)?]);
+    set.numbers(tags::COLUMNS, &[side(grid.columns)?]);
+    set.numbers(tags::SAMPLES_PER_PIXEL, &[1]);
+    set.numbers(tags::BITS_ALLOCATED, &[1]);
+    set.numbers(tags::BITS_STORED, &[1]);
+    set.numbers(tags::HIGH_BIT, &[0]);
+    set.numbers(tags::PIXEL_REPRESENTATION, &[0]);
+    set.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2");
+    set.text(tags::IMAGE_TYPE, VR::CS, "DERIVED\\PRIMARY");
+    set.text(tags::CONTENT_LABEL, VR::CS, "SEGMENTATION");
+    set.text(tags::CONTENT_DESCRIPTION, VR::LO, "");
+    set.text(tags::CONTENT_CREATOR_NAME, VR::PN, "");
+    set.text(tags::SEGMENTATION_TYPE, VR::CS, "BINARY");
+    put_lossy_compression(set, source);
+    Ok(())
+}
+
+/// Whether the source had been compressed with loss, which what is derived of it has to say.
+fn put_lossy_compression(set: &mut DataSet, source: &DicomSource) {
+    let lossy = text(source, tags::LOSSY_IMAGE_COMPRESSION) == Some("01");
+    set.text(
+        tags::LOSSY_IMAGE_COMPRESSION,
+        VR::CS,
+        if lossy { "01" } else { "00" },
+    );
+    if !lossy {
+        return;
+    }
+    let is_ratio = |text: &&str| {
+        text.split('\\')
+            .all(|ratio| ratio.trim().parse::<f64>().is_ok())
+    };
+    if let Some(ratio) = text(source, tags::LOSSY_IMAGE_COMPRESSION_RATIO).filter(is_ratio) {
+        set.text(tags::LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS, ratio);
+    }
+    // Defined terms are capitals, digits and underscores: free text isn't taken for one.
+    let term =
+        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_ \\".contains(&byte);
+    let is_method = |text: &&str| text.starts_with("ISO_") && text.bytes().all(term);
+    if let Some(method) = text(source, tags::LOSSY_IMAGE_COMPRESSION_METHOD).filter(is_method) {
+        set.text(tags::LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, method);
+    }
+}
+
+/// Segment Sequence (C.8.20.2, Table C.8.20-4), numbered from 1, and whether segments overlap.
+pub(super) fn put_segments(
+    set: &mut DataSet,
+    segments: &[Segment<'_>],
+    instance: &NewInstance<'_>,
+    charset: &Charset,
+    uids: &mut Uids,
+) -> Result<(), Error> {
+    let mut items = Vec::with_capacity(segments.len());
+    for (number, segment) in (1..).zip(segments) {
+        items.push(segment_item(number, segment, instance, charset, uids));
+    }
+    set.sequence(tags::SEGMENT_SEQUENCE, items);
+    let overlap = if overlap(segments)? { "YES" } else { "NO" };
+    set.text(tags::SEGMENTS_OVERLAP, VR::CS, overlap);
+    Ok(())
+}
+
+/// Whether a voxel is in two segments.
+fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
+    for (at, segment) in segments.iter().enumerate() {
+        for other in segments.iter().skip(at + 1) {
+            if segment.mask.meets(other.mask)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn segment_item(
+    number: u16,
+    segment: &Segment<'_>,
+    instance: &NewInstance<'_>,
+    charset: &Charset,
+    uids: &mut Uids,
+) -> DataSet {
+    let mut item = DataSet::default();
+    item.numbers(tags::SEGMENT_NUMBER, &[number]);
+    let mut label = charset.long_string(segment.label);
+    if label.is_empty() {
+        label = format!("Segment {number}").into_bytes();
+    }
+    item.bytes(tags::SEGMENT_LABEL, VR::LO, &label);
+    item.sequence(
+        tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE,
+        codes::items(segment.category, charset),
+    );
+    item.sequence(
+        tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE,
+        codes::items(segment.property, charset),
+    );
+    item.numbers(
+        tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE,
+        &cielab(segment.color),
+    );
+    // Both or neither (type 1C). The number keeps it apart from another segment of the same label.
+    let tracking_id = [number.to_string().as_bytes(), b" ", &label].concat();
+    item.bytes(tags::TRACKING_ID, VR::UT, &tracking_id);
+    item.text(tags::TRACKING_UID, VR::UI, &uids.fresh());
+    match segment.algorithm {
+        None => item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "MANUAL"),
+        Some(name) => put_algorithm(&mut item, name, instance, charset),
+    }
+    item
+}
+
+/// What segmented, at the prompts of a person (Algorithm Identification Macro, 10.16).
+fn put_algorithm(item: &mut DataSet, name: &str, instance: &NewInstance<'_>, charset: &Charset) {
+    let name = charset.long_string(name);
+    item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "SEMIAUTOMATIC");
+    item.bytes(tags::SEGMENT_ALGORITHM_NAME, VR::LO, &name);
+    let mut identification = DataSet::default();
+    let family = codes::items(codes::ARTIFICIAL_INTELLIGENCE, charset);
+    identification.sequence(tags::ALGORITHM_FAMILY_CODE_SEQUENCE, family);
+    identification.bytes(tags::ALGORITHM_NAME, VR::LO, &name);
+    let version = charset.long_string(instance.software_version);
+    identification.bytes(tags::ALGORITHM_VERSION, VR::LO, &version);
+    let tag = tags::SEGMENTATION_ALGORITHM_IDENTIFICATION_SEQUENCE;
+    item.sequence(tag, vec![identification]);
+}

@@ -1,0 +1,53 @@
+//! References to the images that were segmented.
+
+use std::collections::HashSet;
+
+use super::charset::Charset;
+use super::codes;
+use super::elements::{DataSet, VR};
+use super::tags;
+use crate::scan::{DicomFrame, DicomSource};
+
+/// Common Instance Reference (PS3.3 C.12.2): all instances of the scan's series, each once.
+pub(super) fn put_common_instance_reference(
+    set: &mut DataSet,
+    source: &DicomSource,
+    series_uid: &str,
+) {
+    let mut seen = HashSet::new();
+    let frames = source.frames.iter();
+    let instances = frames.filter(|frame| seen.insert(frame.sop_instance_uid.as_str()));
+    let mut series = DataSet::default();
+    series.text(tags::SERIES_INSTANCE_UID, VR::UI, series_uid);
+    let instances = instances.map(instance).collect();
+    series.sequence(tags::REFERENCED_INSTANCE_SEQUENCE, instances);
+    set.sequence(tags::REFERENCED_SERIES_SEQUENCE, vec![series]);
+}
+
+/// Derivation Image (C.7.6.16.2.6): the frame that a frame was made from.
+pub(super) fn put_derivation(item: &mut DataSet, frame: &DicomFrame) {
+    let mut image = instance(frame);
+    if let Some(number) = frame.frame {
+        image.text(tags::REFERENCED_FRAME_NUMBER, VR::IS, &number.to_string());
+    }
+    let purpose = codes::items(codes::SOURCE_IMAGE, &Charset::ASCII);
+    image.sequence(tags::PURPOSE_OF_REFERENCE_CODE_SEQUENCE, purpose);
+    image.text(tags::SPATIAL_LOCATIONS_PRESERVED, VR::CS, "YES");
+    let mut derivation = DataSet::default();
+    derivation.sequence(tags::SOURCE_IMAGE_SEQUENCE, vec![image]);
+    let code = codes::items(codes::SEGMENTATION, &Charset::ASCII);
+    derivation.sequence(tags::DERIVATION_CODE_SEQUENCE, code);
+    item.sequence(tags::DERIVATION_IMAGE_SEQUENCE, vec![derivation]);
+}
+
+/// SOP Instance Reference Macro (10.8).
+fn instance(frame: &DicomFrame) -> DataSet {
+    let mut item = DataSet::default();
+    item.text(tags::REFERENCED_SOP_CLASS_UID, VR::UI, &frame.sop_class_uid);
+    item.text(
+        tags::REFERENCED_SOP_INSTANCE_UID,
+        VR::UI,
+        &frame.sop_instance_uid,
+    );
+    item
+}

@@ -1,0 +1,218 @@
+use serde::{Deserialize, Serialize};
+
+use crate::mask::Mask;
+use crate::scan::RgbImage8;
+use crate::space::ImagePoint;
+
+/// Why a mask that was carried on should be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The model predicts a low IoU.
+    LowIou,
+    /// The area differs much from the neighbour's.
+    AreaJump,
+    /// The centre lies far from the neighbour's.
+    Drift,
+}
+
+impl Doubt {
+    /// The end that it is, where it doesn't come alone.
+    fn stop(self) -> Stop {
+        match self {
+            Doubt::LowIou => Stop::LowIou,
+            Doubt::AreaJump => Stop::AreaJump,
+            Doubt::Drift => Stop::Drift,
+        }
+    }
+}
+
+/// Why nothing was carried further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// The last slice of the view.
+    End,
+    /// A slice that the user has marked.
+    Marked,
+    /// The slice shows nothing.
+    Uniform,
+    /// The mask is empty, or too small for the model to see.
+    Empty,
+    /// The model predicts so low an IoU that the mask means nothing.
+    LowIou,
+    /// The area is a multiple of the neighbour's, or a fraction.
+    AreaJump,
+    /// The mask does not touch the neighbour's, or its centre has left it.
+    Drift,
+}
+
+/// What is thought of the mask of a next slice.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Judgement {
+    /// It is taken, perhaps to be looked at.
+    Take(Vec<Doubt>),
+    /// It is not taken, and nothing is carried further.
+    Stop(Stop),
+}
+
+/// The bounds between what is taken, what is doubted and what ends it. Two doubts at once end it too.
+///
+/// Differs from the reference, which goes on to the last slice and invents a mask on each: LiteMedSAM
+/// was trained on boxes that hold something, and finds something in any box.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Judges {
+    /// Below this predicted IoU it stops.
+    pub stop_iou: f32,
+    /// Below this one it doubts.
+    pub doubt_iou: f32,
+    /// It stops if one of two neighbours has more than this multiple of the other's area.
+    pub stop_area: f64,
+    /// It doubts above this one.
+    pub doubt_area: f64,
+    /// It stops if the centre moves by more than this part of the neighbour's diameter, that of a disc
+    /// of the same area.
+    pub stop_drift: f64,
+    /// It doubts above this one.
+    pub doubt_drift: f64,
+}
+
+impl Default for Judges {
+    fn default() -> Self {
+        Judges {
+            stop_iou: 0.6,
+            doubt_iou: 0.75,
+            stop_area: 2.5,
+            doubt_area: 1.5,
+            stop_drift: 0.6,
+            doubt_drift: 0.3,
+        }
+    }
+}
+
+/// Below this area, in pixels, a jump says little: a few pixels more double it.
+const SMALL_PX: u64 = 30;
+
+impl Judges {
+    /// Whether a slice shows anything at all; asked before it is encoded.
+    pub fn is_uniform(image: &RgbImage8) -> bool {
+        let values = image.pixels();
+        let (min, max) = (values.iter().min(), values.iter().max());
+        // Two grey levels are the noise of nothing.
+        max.zip(min).is_none_or(|(max, min)| max - min <= 2)
+    }
+
+    /// Judges a mask and the IoU that the model predicts for it by the neighbour's mask.
+    pub fn judge(&self, neighbour: &Mask, mask: &Mask, iou: f32) -> Judgement {
+        let (before, now) = (neighbour.area_px(), mask.area_px());
+        let (Some(from), Some(to)) = (centre(neighbour), centre(mask)) else {
+            return Judgement::Stop(Stop::Empty);
+        };
+        if iou < self.stop_iou {
+            return Judgement::Stop(Stop::LowIou);
+        }
+        let larger = (before.max(now) as f64) / (before.min(now) as f64);
+        let is_small = before.max(now) < SMALL_PX;
+        if larger > self.stop_area && !is_small {
+            return Judgement::Stop(Stop::AreaJump);
+        }
+        let diameter = 2.0 * (before as f64 / std::f64::consts::PI).sqrt();
+        let drift = f64::from((from.x - to.x).hypot(from.y - to.y)) / diameter.max(2.0);
+        let touches = neighbour.iou(mask).is_ok_and(|iou| iou > 0.0);
+        if drift > self.stop_drift || !touches {
+            return Judgement::Stop(Stop::Drift);
+        }
+        let doubts = [
+            (iou < self.doubt_iou, Doubt::LowIou),
+            (larger > self.doubt_area && !is_small, Doubt::AreaJump),
+            (drift > self.doubt_drift, Doubt::Drift),
+        ];
+        let doubts: Vec<Doubt> = doubts.into_iter().filter(|d| d.0).map(|d| d.1).collect();
+        match doubts.as_slice() {
+            [first, _, ..] => Judgement::Stop(first.stop()),
+            _ => Judgement::Take(doubts),
+        }
+    }
+}
+
+/// The mean of the centres of a mask's pixels; `None` for an empty one.
+fn centre(mask: &Mask) -> Option<ImagePoint> {
+    let width = mask.width() as usize;
+    let (mut x, mut y, mut count) = (0.0, 0.0, 0u64);
+    for (index, _) in mask.values().iter().enumerate().filter(|(_, v)| **v != 0) {
+        x += (index % width) as f64 + 0.5;
+        y += (index / width) as f64 + 0.5;
+        count += 1;
+    }
+    (count > 0).then(|| ImagePoint {
+        x: (x / count as f64) as f32,
+        y: (y / count as f64) as f32,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(left: u32, top: u32, side: u32) -> Mask {
+        let inside = |at: u32| {
+            let (x, y) = (at % 100, at / 100);
+            let within = |value: u32, from: u32| (from..from + side).contains(&value);
+            u8::from(within(x, left) && within(y, top))
+        };
+        Mask::new(100, 100, (0..10_000).map(inside).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_like_neighbour_is_taken() {
+        let judges = Judges::default();
+        let judged = judges.judge(&square(20, 20, 20), &square(21, 20, 21), 0.95);
+        assert_eq!(judged, Judgement::Take(vec![]));
+    }
+
+    #[test]
+    fn each_bound_doubts_and_then_stops() {
+        let judges = Judges::default();
+        let before = square(20, 20, 20);
+        let judge = |mask: &Mask, iou| judges.judge(&before, mask, iou);
+        assert_eq!(judge(&before, 0.7), Judgement::Take(vec![Doubt::LowIou]));
+        assert_eq!(judge(&before, 0.5), Judgement::Stop(Stop::LowIou));
+        assert_eq!(
+            judge(&square(18, 18, 26), 0.9),
+            Judgement::Take(vec![Doubt::AreaJump])
+        );
+        assert_eq!(
+            judge(&square(10, 10, 40), 0.9),
+            Judgement::Stop(Stop::AreaJump)
+        );
+        assert_eq!(
+            judge(&square(25, 25, 10), 0.9),
+            Judgement::Stop(Stop::AreaJump)
+        );
+        assert_eq!(
+            judge(&square(28, 20, 20), 0.9),
+            Judgement::Take(vec![Doubt::Drift])
+        );
+        assert_eq!(
+            judge(&square(38, 20, 20), 0.9),
+            Judgement::Stop(Stop::Drift)
+        );
+        assert_eq!(
+            judge(&square(60, 60, 20), 0.9),
+            Judgement::Stop(Stop::Drift)
+        );
+        assert_eq!(judge(&square(0, 0, 0), 0.9), Judgement::Stop(Stop::Empty));
+        assert_eq!(
+            judge(&square(18, 18, 26), 0.7),
+            Judgement::Stop(Stop::LowIou)
+        );
+    }
+
+    #[test]
+    fn noise_shows_nothing() {
+        let image = |values: [u8; 3]| RgbImage8::new(1, 1, values.to_vec()).unwrap();
+        assert!(Judges::is_uniform(&image([7, 7, 9])));
+        assert!(!Judges::is_uniform(&image([7, 7, 30])));
+    }
+}

@@ -1,0 +1,215 @@
+//! Masks of a reference that was opened like a scan: a label map.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::mask::VolumeMask;
+use crate::measure::{normalised_surface_dice, normalised_surface_dice_2d};
+use crate::scan::{Affine, Grid, Plane, Scan, View};
+
+/// More labels than this are no label map.
+const MAX_LABELS: usize = 1000;
+
+/// Further off than this part of a voxel, two grids are not the same.
+const SAME_VOXEL: f64 = 0.1;
+
+/// How much a mask and a reference have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Agreement {
+    /// Dice coefficient, 0 to 1.
+    pub dice: f64,
+    /// Normalised surface Dice at [`Agreement::TOLERANCE_MM`], 0 to 1; `None` where the size of a
+    /// voxel is not known.
+    pub nsd: Option<f64>,
+}
+
+impl Agreement {
+    /// The tolerance of the challenge "MedSAM on Laptop", in mm.
+    pub const TOLERANCE_MM: f64 = 2.0;
+
+    /// Of two masks on a grid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn of(mask: &VolumeMask, reference: &VolumeMask, grid: &Grid) -> Result<Agreement, Error> {
+        let tolerance = Self::TOLERANCE_MM;
+        let nsd = match (grid.is_volume(), grid.spacing_mm(), grid.pixel_spacing) {
+            (true, Some(spacing), _) => Some(normalised_surface_dice(
+                mask, reference, spacing, tolerance,
+            )?),
+            (false, _, Some(pixel)) => {
+                // Of frames the first that has something: an image has one.
+                let view = View::new(grid, Plane::Stored);
+                let slice = mask.slices(&view).first().copied().unwrap_or(0);
+                let (a, b) = (mask.slice(&view, slice), reference.slice(&view, slice));
+                let spacing = [pixel.x_mm, pixel.y_mm];
+                Some(normalised_surface_dice_2d(&a, &b, spacing, tolerance)?)
+            }
+            _ => None,
+        };
+        Ok(Agreement {
+            dice: mask.dice(reference)?,
+            nsd,
+        })
+    }
+}
+
+/// The labels of a label map: its values but 0, in ascending order.
+///
+/// # Errors
+///
+/// [`Error::NoLabels`] in colour, without any value but 0, or with more than a label map has.
+pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
+    let grid = reference.grid();
+    let view = View::new(grid, Plane::Stored);
+    let mut found = BTreeSet::new();
+    for slice in 0..view.slices() {
+        for value in reference.slice_values(&view, slice) {
+            if value != 0.0 {
+                found.insert(value.to_bits());
+            }
+        }
+        if found.len() > MAX_LABELS {
+            break;
+        }
+    }
+    let mut labels: Vec<f64> = found.into_iter().map(f64::from_bits).collect();
+    labels.sort_by(f64::total_cmp);
+    match labels.len() {
+        1..=MAX_LABELS => Ok(labels),
+        count => Err(Error::NoLabels { count }),
+    }
+}
+
+/// The voxels of a grid where a label map has a label. Where both know their place in the patient they
+/// are laid onto each other there, whichever way each is stored.
+///
+/// # Errors
+///
+/// [`Error::GridsDiffer`] unless the label map's voxels lie on the grid's.
+pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<VolumeMask, Error> {
+    let steps = steps_between(grid, reference.grid()).ok_or(Error::GridsDiffer {
+        a: grid.size(),
+        b: reference.grid().size(),
+    })?;
+    let mut values = vec![0u8; grid.voxels() as usize];
+    let view = View::new(grid, Plane::Stored);
+    let voxels = (0..view.slices()).flat_map(|slice| view.voxels(slice));
+    for (value, voxel) in values.iter_mut().zip(voxels) {
+        *value = u8::from(reference.value(steps.apply(voxel)) == Some(label));
+    }
+    VolumeMask::from_values(grid, &values)
+}
+
+/// From the voxels of one grid to those of another that is stored in another order.
+struct Steps {
+    matrix: [[i64; 3]; 3],
+    offset: [i64; 3],
+}
+
+impl Steps {
+    fn apply(&self, [i, j, k]: [u32; 3]) -> [u32; 3] {
+        let at = [i64::from(i), i64::from(j), i64::from(k)];
+        let there = |([a, b, c], offset): ([i64; 3], i64)| {
+            let value = a * at[0] + b * at[1] + c * at[2] + offset;
+            // Beyond the grid there is no voxel, and so no value.
+            u32::try_from(value).unwrap_or(u32::MAX)
+        };
+        let [x, y, z] = self.matrix;
+        let [to_x, to_y, to_z] = self.offset;
+        [(x, to_x), (y, to_y), (z, to_z)].map(there)
+    }
+}
+
+fn steps_between(to: &Grid, from: &Grid) -> Option<Steps> {
+    let affine = match (&to.patient_from_voxel, &from.patient_from_voxel) {
+        (Some(to), Some(from)) => from.inverse()?.after(to),
+        // An image that says nothing of its place, such as a PNG, has that of the scan.
+        _ if to.size() == from.size() => Affine([
+            [1.0, 0.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0, 0.0],
+            [0.0, 0.0, 1.0, 0.0],
+        ]),
+        _ => return None,
+    };
+    let rounded = affine.0.map(|row| row.map(f64::round));
+    // Rounding must not matter at the far end of the grid.
+    let [columns, rows, slices] = to.size().map(|side| f64::from(side.saturating_sub(1)));
+    let far = [columns, rows, slices];
+    let exact = Affine(rounded).apply(far);
+    let drift = affine.apply(far).into_iter().zip(exact);
+    if !drift.into_iter().all(|(a, b)| (a - b).abs() < SAME_VOXEL) {
+        return None;
+    }
+    let ends = [exact, Affine(rounded).offset()];
+    let sides = from.size().map(|side| f64::from(side.saturating_sub(1)));
+    let covers = (0..3).all(|axis| {
+        let (a, b) = (ends[0][axis], ends[1][axis]);
+        a.min(b) == 0.0 && a.max(b) == sides[axis]
+    });
+    covers.then(|| Steps {
+        matrix: rounded.map(|[a, b, c, _]| [a as i64, b as i64, c as i64]),
+        offset: rounded.map(|[_, _, _, offset]| offset as i64),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::Format;
+    use crate::scan::{About, Rescale, Source, Stacking, Voxels};
+
+    fn scan(values: Vec<u8>, affine: [[f64; 4]; 3]) -> Scan {
+        let grid = Grid {
+            slices: 2,
+            stacking: Stacking::Slices,
+            patient_from_voxel: Some(Affine(affine)),
+            ..Grid::image(3, 2)
+        };
+        let about = About::new(Format::Nifti1, 8);
+        let rescales = vec![Rescale::IDENTITY];
+        Scan::new(grid, Voxels::U8(values), rescales, about, Source::Raster).unwrap()
+    }
+
+    const FORWARD: [[f64; 4]; 3] = [
+        [1.0, 0.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 0.0],
+    ];
+
+    #[test]
+    fn a_reference_that_is_stored_backwards_lies_where_it_is() {
+        let values = vec![0, 5, 0, 7, 0, 0, 0, 0, 0, 0, 0, 5];
+        let forward = scan(values.clone(), FORWARD);
+        let mut backwards = values;
+        backwards.reverse();
+        let turned = [
+            [-1.0, 0.0, 0.0, 2.0],
+            [0.0, -1.0, 0.0, 1.0],
+            [0.0, 0.0, -1.0, 1.0],
+        ];
+        let turned = scan(backwards, turned);
+        assert_eq!(labels(&turned).unwrap(), [5.0, 7.0]);
+        for label in [5.0, 7.0] {
+            let mask = mask_of_label(forward.grid(), &turned, label).unwrap();
+            assert_eq!(
+                mask,
+                mask_of_label(forward.grid(), &forward, label).unwrap()
+            );
+            let agreement = Agreement::of(&mask, &mask, forward.grid()).unwrap();
+            assert_eq!((agreement.dice, agreement.nsd), (1.0, None));
+        }
+    }
+
+    #[test]
+    fn another_place_is_refused() {
+        let here = scan(vec![1; 12], FORWARD);
+        let mut moved = FORWARD;
+        moved[0][3] = 0.5;
+        assert!(mask_of_label(here.grid(), &scan(vec![1; 12], moved), 1.0).is_err());
+        moved[0][3] = 1.0;
+        assert!(mask_of_label(here.grid(), &scan(vec![1; 12], moved), 1.0).is_err());
+        assert!(labels(&scan(vec![0; 12], FORWARD)).is_err());
+    }
+}

@@ -1,0 +1,224 @@
+use crate::error::Error;
+use crate::mask::Mask;
+use crate::scan::{Grid, View};
+use crate::space::Size;
+
+/// The voxels of a grid that belong to one thing, a bit for each. Of a single image it has one slice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeMask {
+    size: [u32; 3],
+    words: Vec<u64>,
+}
+
+impl VolumeMask {
+    /// No voxel of a grid.
+    pub fn empty(grid: &Grid) -> VolumeMask {
+        let words = grid.voxels().div_ceil(64) as usize;
+        VolumeMask {
+            size: grid.size(),
+            words: vec![0; words],
+        }
+    }
+
+    /// The voxels whose value is not 0, in the order of the grid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] unless there is a value for each voxel.
+    pub fn from_values(grid: &Grid, values: &[u8]) -> Result<VolumeMask, Error> {
+        if values.len() as u64 != grid.voxels() {
+            return Err(Error::Length {
+                what: "the mask",
+                expected: grid.voxels(),
+                got: values.len() as u64,
+            });
+        }
+        let mut mask = VolumeMask::empty(grid);
+        for (index, value) in values.iter().enumerate() {
+            mask.put(index, *value != 0);
+        }
+        Ok(mask)
+    }
+
+    /// Columns, rows and slices of its grid.
+    pub fn size(&self) -> [u32; 3] {
+        self.size
+    }
+
+    fn index(&self, [i, j, k]: [u32; 3]) -> usize {
+        let (columns, rows) = (self.size[0] as usize, self.size[1] as usize);
+        (k as usize * rows + j as usize) * columns + i as usize
+    }
+
+    fn put(&mut self, index: usize, inside: bool) {
+        let bit = 1 << (index % 64);
+        if let Some(word) = self.words.get_mut(index / 64) {
+            *word = if inside { *word | bit } else { *word & !bit };
+        }
+    }
+
+    /// Whether a voxel is inside; outside the grid none is.
+    pub fn get(&self, voxel: [u32; 3]) -> bool {
+        let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
+        in_grid && self.bit(self.index(voxel))
+    }
+
+    fn bit(&self, index: usize) -> bool {
+        self.words
+            .get(index / 64)
+            .is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// The bits in the order of the grid: columns fastest, then rows, then slices.
+    pub fn values(&self) -> impl Iterator<Item = bool> + '_ {
+        let count = self.size.iter().map(|&side| side as usize).product();
+        (0..count).map(|index| self.bit(index))
+    }
+
+    /// Number of voxels inside.
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|w| u64::from(w.count_ones())).sum()
+    }
+
+    /// The voxels inside, in the order of the grid.
+    pub fn voxels(&self) -> impl Iterator<Item = [u32; 3]> + '_ {
+        let (columns, rows) = (self.size[0] as usize, self.size[1] as usize);
+        let set = self
+            .words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| **word != 0);
+        let indices = set.flat_map(|(at, word)| {
+            (0..64)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| 64 * at + bit)
+        });
+        indices.map(move |index| {
+            let row = index / columns;
+            [
+                (index % columns) as u32,
+                (row % rows) as u32,
+                (row / rows) as u32,
+            ]
+        })
+    }
+
+    /// The mask of a view's slice, in image space.
+    pub fn slice(&self, view: &View, slice: u32) -> Mask {
+        let values = view.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
+        Mask::from_parts(view.size(), values.collect())
+    }
+
+    /// Replaces the part of it that lies in a view's slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SizesDiffer`] unless the mask has the size of the view.
+    pub fn set_slice(&mut self, view: &View, slice: u32, mask: &Mask) -> Result<(), Error> {
+        super::same_size(view.size(), mask.size())?;
+        for (voxel, value) in view.voxels(slice).zip(mask.values()) {
+            let index = self.index(voxel);
+            self.put(index, *value != 0);
+        }
+        Ok(())
+    }
+
+    /// The slices of a view that it reaches into.
+    pub fn slices(&self, view: &View) -> Vec<u32> {
+        let mut reached = vec![false; view.slices() as usize];
+        for voxel in self.voxels() {
+            let [_, _, slice] = view.view_from_voxel(voxel);
+            if let Some(reached) = reached.get_mut(slice as usize) {
+                *reached = true;
+            }
+        }
+        (0..view.slices())
+            .zip(reached)
+            .filter(|(_, reached)| *reached)
+            .map(|(k, _)| k)
+            .collect()
+    }
+
+    /// Dice coefficient `2 |A ∩ B| / (|A| + |B|)`; 1 if both are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn dice(&self, other: &VolumeMask) -> Result<f64, Error> {
+        self.same_grid(other)?;
+        let pairs = self.words.iter().zip(&other.words);
+        let both: u64 = pairs.map(|(a, b)| u64::from((a & b).count_ones())).sum();
+        let sum = self.count() + other.count();
+        Ok(if sum == 0 {
+            1.0
+        } else {
+            2.0 * both as f64 / sum as f64
+        })
+    }
+
+    /// Whether a voxel is inside both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn meets(&self, other: &VolumeMask) -> Result<bool, Error> {
+        self.same_grid(other)?;
+        let mut pairs = self.words.iter().zip(&other.words);
+        Ok(pairs.any(|(a, b)| a & b != 0))
+    }
+
+    /// Whether two masks are of one grid.
+    pub(crate) fn same_grid(&self, other: &VolumeMask) -> Result<(), Error> {
+        if self.size == other.size {
+            return Ok(());
+        }
+        Err(Error::GridsDiffer {
+            a: self.size,
+            b: other.size,
+        })
+    }
+
+    /// Columns and rows of a stored slice.
+    pub fn slice_size(&self) -> Size {
+        Size {
+            width: self.size[0],
+            height: self.size[1],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::{Affine, Plane, Stacking};
+
+    #[test]
+    fn a_slice_is_put_where_it_is_seen() {
+        let grid = Grid {
+            slices: 5,
+            stacking: Stacking::Slices,
+            patient_from_voxel: Some(Affine([
+                [-1.0, 0.0, 0.0, 0.0],
+                [0.0, -1.0, 0.0, 0.0],
+                [0.0, 0.0, 1.0, 0.0],
+            ])),
+            ..Grid::image(4, 3)
+        };
+        let coronal = View::new(&grid, Plane::Coronal);
+        let drawn = Mask::new(4, 5, (0..20).map(|x| u8::from(x % 3 == 0)).collect()).unwrap();
+        let mut volume = VolumeMask::empty(&grid);
+        volume.set_slice(&coronal, 1, &drawn).unwrap();
+        assert_eq!(volume.slice(&coronal, 1), drawn);
+        assert_eq!((volume.count(), volume.slices(&coronal)), (7, vec![1]));
+        assert!(
+            volume
+                .voxels()
+                .all(|voxel| voxel[1] == 1 && volume.get(voxel))
+        );
+        let values: Vec<u8> = volume.values().map(u8::from).collect();
+        assert_eq!(VolumeMask::from_values(&grid, &values).unwrap(), volume);
+        let axial = View::new(&grid, Plane::Axial);
+        assert_eq!(volume.slice(&axial, 4).area_px(), 2);
+        assert!(volume.set_slice(&axial, 0, &drawn).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! The largest connected part of a mask.
+
+use crate::mask::Mask;
+
+/// Pixels of one row: a run of them, or the outermost of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) row: u32,
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+/// The outermost pixels, in every row that it reaches into, of the largest part whose pixels touch each
+/// other by a side or a corner (as MedSAM counts parts of slices, `pre_CT_MR.py`); of several as large the
+/// topmost.
+pub(super) fn largest(mask: &Mask) -> Vec<Span> {
+    let runs = runs(mask);
+    let mut parts = Parts((0..runs.len()).collect());
+    // The first run of the row before that may still touch one of this row.
+    let mut before = 0;
+    for (at, run) in runs.iter().enumerate() {
+        let is_left = |other: &Span| other.row + 1 < run.row || other.last + 1 < run.first;
+        while runs[before].row < run.row && is_left(&runs[before]) {
+            before += 1;
+        }
+        let touching = runs[before..at].iter().zip(before..);
+        let touching = touching.take_while(|(o, _)| o.row < run.row && o.first <= run.last + 1);
+        for (_, other) in touching {
+            parts.join(other, at);
+        }
+    }
+    let mut areas = vec![0u64; runs.len()];
+    for (at, run) in runs.iter().enumerate() {
+        areas[parts.first_of(at)] += u64::from(run.last - run.first) + 1;
+    }
+    let most = areas.iter().copied().max();
+    let best = most.and_then(|most| areas.iter().position(|area| *area == most));
+    let mut spans: Vec<Span> = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        if Some(parts.first_of(at)) != best {
+            continue;
+        }
+        match spans.last_mut() {
+            Some(span) if span.row == run.row => span.last = run.last,
+            _ => spans.push(*run),
+        }
+    }
+    spans
+}
+
+/// The pixels inside that follow each other in a row, in the order of rows.
+fn runs(mask: &Mask) -> Vec<Span> {
+    let mut runs: Vec<Span> = Vec::new();
+    let rows = mask.values().chunks_exact(mask.width() as usize);
+    for (row, values) in (0..).zip(rows) {
+        for (x, _) in (0..).zip(values).filter(|(_, inside)| **inside != 0) {
+            match runs.last_mut() {
+                Some(run) if run.row == row && run.last + 1 == x => run.last = x,
+                _ => runs.push(Span {
+                    row,
+                    first: x,
+                    last: x,
+                }),
+            }
+        }
+    }
+    runs
+}
+
+/// For each run one before it in its part, or itself (R. E. Tarjan, J ACM 22(2), 1975, 215–225).
+struct Parts(Vec<usize>);
+
+impl Parts {
+    fn first_of(&mut self, mut at: usize) -> usize {
+        while self.0[at] != at {
+            self.0[at] = self.0[self.0[at]];
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.first_of(a), self.first_of(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_connect_and_the_topmost_of_equals_wins() {
+        #[rustfmt::skip]
+        let mask = Mask::new(6, 4, vec![
+            1, 0, 0, 0, 1, 1,
+            0, 0, 0, 0, 0, 1,
+            0, 1, 0, 0, 0, 0,
+            1, 0, 1, 0, 1, 0,
+        ]).unwrap();
+        let span = |row, first, last| Span { row, first, last };
+        assert_eq!(largest(&mask), [span(0, 4, 5), span(1, 5, 5)]);
+        let spans = largest(&Mask::new(2, 2, vec![0, 1, 1, 0]).unwrap());
+        assert_eq!(spans, [span(0, 1, 1), span(1, 0, 0)]);
+        assert!(largest(&Mask::new(2, 1, vec![0, 0]).unwrap()).is_empty());
+    }
+
+    /// Parts that meet only further down, on the left, on the right and in between.
+    #[test]
+    fn what_meets_below_is_one() {
+        #[rustfmt::skip]
+        let mask = Mask::new(7, 4, vec![
+            1, 0, 1, 0, 0, 0, 1,
+            1, 0, 1, 0, 1, 0, 1,
+            1, 0, 1, 0, 1, 0, 0,
+            0, 1, 0, 1, 0, 0, 0,
+        ]).unwrap();
+        let spans = largest(&mask);
+        let ends: Vec<_> = spans.iter().map(|span| (span.first, span.last)).collect();
+        assert_eq!(ends, [(0, 2), (0, 4), (0, 4), (1, 3)]);
+    }
+
+    /// The same by passing the smallest number on until nothing changes.
+    #[test]
+    fn equals_the_slow_way() {
+        let (width, height) = (9usize, 7usize);
+        let mut state = 1u32;
+        for _ in 0..300 {
+            let mut numbers: Vec<Option<usize>> = Vec::new();
+            for at in 0..width * height {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                numbers.push((state >> 16).is_multiple_of(3).then_some(at));
+            }
+            let values = numbers.iter().map(|n| u8::from(n.is_some())).collect();
+            let mask = Mask::new(width as u32, height as u32, values).unwrap();
+            for _ in 0..width * height {
+                for at in 0..numbers.len() {
+                    let touches = |other: &usize| {
+                        (other % width).abs_diff(at % width) <= 1
+                            && (other / width).abs_diff(at / width) <= 1
+                    };
+                    let around = (0..numbers.len()).filter(touches);
+                    let smallest = around.filter_map(|other| numbers[other]).min();
+                    numbers[at] = numbers[at].and(smallest);
+                }
+            }
+            let area = |number: usize| numbers.iter().filter(|n| **n == Some(number)).count();
+            let most = (0..numbers.len()).map(area).max().unwrap();
+            let best = (0..numbers.len()).find(|number| area(*number) == most);
+            let rows = numbers.chunks(width).map(|row| {
+                let is_best = |number: &Option<usize>| number.is_some() && *number == best;
+                (row.iter().position(is_best), row.iter().rposition(is_best))
+            });
+            let expected: Vec<_> = rows.filter(|(first, _)| first.is_some()).collect();
+            let spans = largest(&mask);
+            let got = spans
+                .iter()
+                .map(|s| (Some(s.first as usize), Some(s.last as usize)));
+            assert_eq!(got.collect::<Vec<_>>(), expected, "{mask:?}");
+        }
+    }
+
+    /// A chessboard without corners has a million parts.
+    #[test]
+    fn many_parts() {
+        let values = (0..4_000_000).map(|at| u8::from(at % 2 == 0 && at / 2000 % 2 == 0));
+        let spans = largest(&Mask::new(2000, 2000, values.collect()).unwrap());
+        assert_eq!(spans.len(), 1);
+    }
+}

@@ -1,0 +1,66 @@
+//! Masks → numbers: areas, diameters and volumes, the values inside, and how far two surfaces agree.
+//!
+//! Lengths and areas are in pixels of the view and, where the file says how large a pixel is, in mm;
+//! [`SliceMeasures::spacing`] says who says so, which decides what the millimetres are worth. Values
+//! are those of [`Scan::value`]: after the modality transform, in [`About::unit`](crate::About::unit).
+
+mod axes;
+mod component;
+mod plane;
+mod statistics;
+mod surface;
+mod volume;
+
+pub use axes::Axis;
+pub use statistics::Statistics;
+pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};
+pub use volume::{VolumeMeasures, measure_volume};
+
+use crate::error::Error;
+use crate::mask::{Mask, same_size};
+use crate::scan::{Scan, SpacingSource, View};
+use plane::Plane;
+
+/// What is measured of a mask on one slice of a view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SliceMeasures {
+    /// Pixels inside.
+    pub area_px: u64,
+    /// Their area in mm².
+    pub area_mm2: Option<f64>,
+    /// The longest diameter of the largest connected part; `None` of an empty mask.
+    pub long_axis: Option<Axis>,
+    /// The longest diameter of that part at right angles to the long axis.
+    pub short_axis: Option<Axis>,
+    /// The values inside; `None` in colour and of an empty mask.
+    pub values: Option<Statistics>,
+    /// Where the millimetres come from; `None` where there are none.
+    pub spacing: Option<SpacingSource>,
+}
+
+/// Measures a mask on a slice of a view, which it must be within.
+///
+/// # Errors
+///
+/// [`Error::SizesDiffer`] unless the mask has the size of the view.
+pub fn measure_slice(
+    scan: &Scan,
+    view: &View,
+    slice: u32,
+    mask: &Mask,
+) -> Result<SliceMeasures, Error> {
+    same_size(view.size(), mask.size())?;
+    let plane = Plane::of_view(view, scan.grid());
+    let axes = axes::axes(mask, &plane);
+    let area_px = mask.area_px();
+    let inside = view.voxels(slice).zip(mask.values());
+    let inside = inside.filter(|(_, inside)| **inside != 0);
+    Ok(SliceMeasures {
+        area_px,
+        area_mm2: plane.pixel_mm2().map(|pixel| area_px as f64 * pixel),
+        long_axis: axes.map(|[long, _]| long),
+        short_axis: axes.map(|[_, short]| short),
+        values: Statistics::of(inside.filter_map(|(voxel, _)| scan.value(voxel))),
+        spacing: plane.source(),
+    })
+}

@@ -1,0 +1,155 @@
+//! The attributes that are read, with the value representation that PS3.6 gives them: what the file
+//! says of it is not needed, and often missing (implicit VR) or lost (`UN`).
+
+use super::element::Tag;
+
+/// An attribute of the data dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attribute {
+    pub tag: Tag,
+    pub vr: [u8; 2],
+    pub name: &'static str,
+}
+
+macro_rules! attributes {
+    ($($constant:ident = ($group:literal, $element:literal) $vr:ident $name:literal;)*) => {
+        $(pub(super) const $constant: Attribute = Attribute {
+            tag: ($group, $element),
+            vr: two(stringify!($vr)),
+            name: $name,
+        };)*
+    };
+}
+
+const fn two(vr: &str) -> [u8; 2] {
+    [vr.as_bytes()[0], vr.as_bytes()[1]]
+}
+
+attributes! {
+    TRANSFER_SYNTAX_UID = (0x0002, 0x0010) UI "Transfer Syntax UID";
+    MEDIA_STORAGE_SOP_CLASS_UID = (0x0002, 0x0002) UI "Media Storage SOP Class UID";
+    SPECIFIC_CHARACTER_SET = (0x0008, 0x0005) CS "Specific Character Set";
+    IMAGE_TYPE = (0x0008, 0x0008) CS "Image Type";
+    SOP_CLASS_UID = (0x0008, 0x0016) UI "SOP Class UID";
+    SOP_INSTANCE_UID = (0x0008, 0x0018) UI "SOP Instance UID";
+    STUDY_DATE = (0x0008, 0x0020) DA "Study Date";
+    STUDY_TIME = (0x0008, 0x0030) TM "Study Time";
+    ACCESSION_NUMBER = (0x0008, 0x0050) SH "Accession Number";
+    MODALITY = (0x0008, 0x0060) CS "Modality";
+    MANUFACTURER = (0x0008, 0x0070) LO "Manufacturer";
+    INSTITUTION_NAME = (0x0008, 0x0080) LO "Institution Name";
+    REFERRING_PHYSICIAN_NAME = (0x0008, 0x0090) PN "Referring Physician's Name";
+    TIMEZONE_OFFSET = (0x0008, 0x0201) SH "Timezone Offset From UTC";
+    STATION_NAME = (0x0008, 0x1010) SH "Station Name";
+    STUDY_DESCRIPTION = (0x0008, 0x1030) LO "Study Description";
+    SERIES_DESCRIPTION = (0x0008, 0x103e) LO "Series Description";
+    MANUFACTURER_MODEL_NAME = (0x0008, 0x1090) LO "Manufacturer's Model Name";
+    PATIENT_NAME = (0x0010, 0x0010) PN "Patient's Name";
+    PATIENT_ID = (0x0010, 0x0020) LO "Patient ID";
+    ISSUER_OF_PATIENT_ID = (0x0010, 0x0021) LO "Issuer of Patient ID";
+    PATIENT_BIRTH_DATE = (0x0010, 0x0030) DA "Patient's Birth Date";
+    PATIENT_BIRTH_TIME = (0x0010, 0x0032) TM "Patient's Birth Time";
+    PATIENT_SEX = (0x0010, 0x0040) CS "Patient's Sex";
+    OTHER_PATIENT_IDS = (0x0010, 0x1000) LO "Other Patient IDs";
+    PATIENT_AGE = (0x0010, 0x1010) AS "Patient's Age";
+    PATIENT_SIZE = (0x0010, 0x1020) DS "Patient's Size";
+    PATIENT_WEIGHT = (0x0010, 0x1030) DS "Patient's Weight";
+    PATIENT_SPECIES = (0x0010, 0x2201) LO "Patient Species Description";
+    PATIENT_SEX_NEUTERED = (0x0010, 0x2203) CS "Patient's Sex Neutered";
+    PATIENT_BREED = (0x0010, 0x2292) LO "Patient Breed Description";
+    RESPONSIBLE_PERSON = (0x0010, 0x2297) PN "Responsible Person";
+    RESPONSIBLE_ORGANIZATION = (0x0010, 0x2299) LO "Responsible Organization";
+    PATIENT_IDENTITY_REMOVED = (0x0012, 0x0062) CS "Patient Identity Removed";
+    DEIDENTIFICATION_METHOD = (0x0012, 0x0063) LO "De-identification Method";
+    LONGITUDINAL_TEMPORAL_INFORMATION = (0x0028, 0x0303) CS "Longitudinal Temporal Information Modified";
+    BODY_PART_EXAMINED = (0x0018, 0x0015) CS "Body Part Examined";
+    SLICE_THICKNESS = (0x0018, 0x0050) DS "Slice Thickness";
+    ECHO_TIME = (0x0018, 0x0081) DS "Echo Time";
+    ECHO_NUMBERS = (0x0018, 0x0086) IS "Echo Number(s)";
+    SPACING_BETWEEN_SLICES = (0x0018, 0x0088) DS "Spacing Between Slices";
+    DEVICE_SERIAL_NUMBER = (0x0018, 0x1000) LO "Device Serial Number";
+    SOFTWARE_VERSIONS = (0x0018, 0x1020) LO "Software Versions";
+    TRIGGER_TIME = (0x0018, 0x1060) DS "Trigger Time";
+    IMAGER_PIXEL_SPACING = (0x0018, 0x1164) DS "Imager Pixel Spacing";
+    NOMINAL_SCANNED_PIXEL_SPACING = (0x0018, 0x2010) DS "Nominal Scanned Pixel Spacing";
+    ULTRASOUND_REGIONS = (0x0018, 0x6011) SQ "Sequence of Ultrasound Regions";
+    REGION_SPATIAL_FORMAT = (0x0018, 0x6012) US "Region Spatial Format";
+    PHYSICAL_UNITS_X = (0x0018, 0x6024) US "Physical Units X Direction";
+    PHYSICAL_UNITS_Y = (0x0018, 0x6026) US "Physical Units Y Direction";
+    PHYSICAL_DELTA_X = (0x0018, 0x602c) FD "Physical Delta X";
+    PHYSICAL_DELTA_Y = (0x0018, 0x602e) FD "Physical Delta Y";
+    EFFECTIVE_ECHO_TIME = (0x0018, 0x9082) FD "Effective Echo Time";
+    DIFFUSION_B_VALUE = (0x0018, 0x9087) FD "Diffusion b-value";
+    MR_ECHO_SEQUENCE = (0x0018, 0x9114) SQ "MR Echo Sequence";
+    MR_DIFFUSION_SEQUENCE = (0x0018, 0x9117) SQ "MR Diffusion Sequence";
+    STUDY_INSTANCE_UID = (0x0020, 0x000d) UI "Study Instance UID";
+    SERIES_INSTANCE_UID = (0x0020, 0x000e) UI "Series Instance UID";
+    STUDY_ID = (0x0020, 0x0010) SH "Study ID";
+    SERIES_NUMBER = (0x0020, 0x0011) IS "Series Number";
+    ACQUISITION_NUMBER = (0x0020, 0x0012) IS "Acquisition Number";
+    INSTANCE_NUMBER = (0x0020, 0x0013) IS "Instance Number";
+    IMAGE_POSITION = (0x0020, 0x0032) DS "Image Position (Patient)";
+    IMAGE_ORIENTATION = (0x0020, 0x0037) DS "Image Orientation (Patient)";
+    FRAME_OF_REFERENCE_UID = (0x0020, 0x0052) UI "Frame of Reference UID";
+    LATERALITY = (0x0020, 0x0060) CS "Laterality";
+    TEMPORAL_POSITION = (0x0020, 0x0100) IS "Temporal Position Identifier";
+    POSITION_REFERENCE_INDICATOR = (0x0020, 0x1040) LO "Position Reference Indicator";
+    STACK_ID = (0x0020, 0x9056) SH "Stack ID";
+    FRAME_CONTENT_SEQUENCE = (0x0020, 0x9111) SQ "Frame Content Sequence";
+    PLANE_POSITION_SEQUENCE = (0x0020, 0x9113) SQ "Plane Position Sequence";
+    PLANE_ORIENTATION_SEQUENCE = (0x0020, 0x9116) SQ "Plane Orientation Sequence";
+    TEMPORAL_POSITION_INDEX = (0x0020, 0x9128) UL "Temporal Position Index";
+    SAMPLES_PER_PIXEL = (0x0028, 0x0002) US "Samples per Pixel";
+    PHOTOMETRIC_INTERPRETATION = (0x0028, 0x0004) CS "Photometric Interpretation";
+    PLANAR_CONFIGURATION = (0x0028, 0x0006) US "Planar Configuration";
+    NUMBER_OF_FRAMES = (0x0028, 0x0008) IS "Number of Frames";
+    ROWS = (0x0028, 0x0010) US "Rows";
+    COLUMNS = (0x0028, 0x0011) US "Columns";
+    PIXEL_SPACING = (0x0028, 0x0030) DS "Pixel Spacing";
+    BITS_ALLOCATED = (0x0028, 0x0100) US "Bits Allocated";
+    BITS_STORED = (0x0028, 0x0101) US "Bits Stored";
+    HIGH_BIT = (0x0028, 0x0102) US "High Bit";
+    PIXEL_REPRESENTATION = (0x0028, 0x0103) US "Pixel Representation";
+    BURNED_IN_ANNOTATION = (0x0028, 0x0301) CS "Burned In Annotation";
+    LOSSY_IMAGE_COMPRESSION = (0x0028, 0x2110) CS "Lossy Image Compression";
+    LOSSY_IMAGE_COMPRESSION_RATIO = (0x0028, 0x2112) DS "Lossy Image Compression Ratio";
+    LOSSY_IMAGE_COMPRESSION_METHOD = (0x0028, 0x2114) CS "Lossy Image Compression Method";
+    WINDOW_CENTER = (0x0028, 0x1050) DS "Window Center";
+    WINDOW_WIDTH = (0x0028, 0x1051) DS "Window Width";
+    RESCALE_INTERCEPT = (0x0028, 0x1052) DS "Rescale Intercept";
+    RESCALE_SLOPE = (0x0028, 0x1053) DS "Rescale Slope";
+    RESCALE_TYPE = (0x0028, 0x1054) LO "Rescale Type";
+    WINDOW_EXPLANATION = (0x0028, 0x1055) LO "Window Center & Width Explanation";
+    VOI_LUT_FUNCTION = (0x0028, 0x1056) CS "VOI LUT Function";
+    RED_DESCRIPTOR = (0x0028, 0x1101) US "Red Palette Color Lookup Table Descriptor";
+    GREEN_DESCRIPTOR = (0x0028, 0x1102) US "Green Palette Color Lookup Table Descriptor";
+    BLUE_DESCRIPTOR = (0x0028, 0x1103) US "Blue Palette Color Lookup Table Descriptor";
+    RED_DATA = (0x0028, 0x1201) OW "Red Palette Color Lookup Table Data";
+    GREEN_DATA = (0x0028, 0x1202) OW "Green Palette Color Lookup Table Data";
+    BLUE_DATA = (0x0028, 0x1203) OW "Blue Palette Color Lookup Table Data";
+    RED_SEGMENTED_DATA = (0x0028, 0x1221) OW "Segmented Red Palette Color Lookup Table Data";
+    GREEN_SEGMENTED_DATA = (0x0028, 0x1222) OW "Segmented Green Palette Color Lookup Table Data";
+    BLUE_SEGMENTED_DATA = (0x0028, 0x1223) OW "Segmented Blue Palette Color Lookup Table Data";
+    MODALITY_LUT_SEQUENCE = (0x0028, 0x3000) SQ "Modality LUT Sequence";
+    LUT_DESCRIPTOR = (0x0028, 0x3002) US "LUT Descriptor";
+    LUT_EXPLANATION = (0x0028, 0x3003) LO "LUT Explanation";
+    MODALITY_LUT_TYPE = (0x0028, 0x3004) LO "Modality LUT Type";
+    LUT_DATA = (0x0028, 0x3006) OW "LUT Data";
+    VOI_LUT_SEQUENCE = (0x0028, 0x3010) SQ "VOI LUT Sequence";
+    PIXEL_MEASURES_SEQUENCE = (0x0028, 0x9110) SQ "Pixel Measures Sequence";
+    FRAME_VOI_LUT_SEQUENCE = (0x0028, 0x9132) SQ "Frame VOI LUT Sequence";
+    PIXEL_VALUE_TRANSFORMATION_SEQUENCE = (0x0028, 0x9145) SQ "Pixel Value Transformation Sequence";
+    PET_UNITS = (0x0054, 0x1001) CS "Units";
+    SEGMENT_IDENTIFICATION_SEQUENCE = (0x0062, 0x000a) SQ "Segment Identification Sequence";
+    REFERENCED_SEGMENT_NUMBER = (0x0062, 0x000b) US "Referenced Segment Number";
+    DOSE_UNITS = (0x3004, 0x0002) CS "Dose Units";
+    GRID_FRAME_OFFSETS = (0x3004, 0x000c) DS "Grid Frame Offset Vector";
+    DOSE_GRID_SCALING = (0x3004, 0x000e) DS "Dose Grid Scaling";
+    SHARED_FUNCTIONAL_GROUPS = (0x5200, 0x9229) SQ "Shared Functional Groups Sequence";
+    PER_FRAME_FUNCTIONAL_GROUPS = (0x5200, 0x9230) SQ "Per-Frame Functional Groups Sequence";
+    EXTENDED_OFFSET_TABLE = (0x7fe0, 0x0001) OV "Extended Offset Table";
+    EXTENDED_OFFSET_LENGTHS = (0x7fe0, 0x0002) OV "Extended Offset Table Lengths";
+    FLOAT_PIXEL_DATA = (0x7fe0, 0x0008) OF "Float Pixel Data";
+    DOUBLE_FLOAT_PIXEL_DATA = (0x7fe0, 0x0009) OD "Double Float Pixel Data";
+    PIXEL_DATA = (0x7fe0, 0x0010) OW "Pixel Data";
+}

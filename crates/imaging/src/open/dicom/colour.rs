@@ -1,0 +1,107 @@
+//! What samples mean → RGB (DICOM PS3.3 C.7.6.3.1.2).
+
+use super::layout::{Layout, Photometric, Samples};
+use super::pixels::Frame;
+use super::problem::Problem;
+
+/// From Y, Cb and Cr and the largest number that each can be.
+type Conversion = fn([f64; 3], f64) -> [f64; 3];
+
+/// RGB of each pixel, as unsigned numbers of the bits that are stored.
+pub(super) fn rgb<'f>(
+    frame: &'f Frame<'_>,
+    layout: &Layout,
+) -> Result<impl Iterator<Item = [u32; 3]> + use<'f>, Problem> {
+    let (sample, pixels) = (sample_of(frame), layout.pixels());
+    let (is_halved, is_planar) = (frame.photometric.is_halved(), frame.planar);
+    let samples = match is_halved {
+        true => 4 * pixels.div_ceil(2),
+        false => 3 * pixels,
+    };
+    if frame.cells.len() < samples * width(frame) {
+        return Err(Problem::damaged("its colours are fewer than its pixels"));
+    }
+    let places = move |pixel: usize| match (is_halved, is_planar) {
+        // `Y Y Cb Cr` for two pixels.
+        (true, _) => {
+            let pair = pixel / 2 * 4;
+            [pair + pixel % 2, pair + 2, pair + 3]
+        }
+        (false, true) => [pixel, pixels + pixel, 2 * pixels + pixel],
+        (false, false) => [3 * pixel, 3 * pixel + 1, 3 * pixel + 2],
+    };
+    let largest = largest(frame.samples);
+    let convert: Option<Conversion> = match frame.photometric {
+        Photometric::YbrFull | Photometric::YbrFull422 => Some(full),
+        Photometric::YbrPartial422 => Some(partial),
+        _ => None,
+    };
+    Ok((0..pixels).map(move |pixel| {
+        let colour = places(pixel).map(&sample);
+        let Some(convert) = convert else {
+            return colour;
+        };
+        convert(colour.map(f64::from), largest).map(|x| x.round().clamp(0.0, largest) as u32)
+    }))
+}
+
+/// The cells' numbers, without the bits that don't count.
+pub(super) fn unsigned<'f>(frame: &'f Frame<'_>) -> impl Iterator<Item = u32> + use<'f> {
+    (0..frame.cells.len() / width(frame)).map(sample_of(frame))
+}
+
+/// Bytes of a cell.
+fn width(frame: &Frame<'_>) -> usize {
+    match frame.samples {
+        Samples::Integers { allocated, .. } => (allocated / 8).max(1) as usize,
+        Samples::F32 => 4,
+        Samples::F64 => 8,
+    }
+}
+
+/// The largest number that a sample can be.
+fn largest(samples: Samples) -> f64 {
+    match samples {
+        Samples::Integers { stored, .. } => f64::from(u32::MAX >> (32 - stored)),
+        Samples::F32 | Samples::F64 => f64::from(u32::MAX),
+    }
+}
+
+/// The number in a cell.
+fn sample_of<'f>(frame: &'f Frame<'_>) -> impl Fn(usize) -> u32 + use<'f> {
+    let width = width(frame);
+    let (shift, mask) = match frame.samples {
+        Samples::Integers { stored, high, .. } => (high + 1 - stored, u32::MAX >> (32 - stored)),
+        Samples::F32 | Samples::F64 => (0, u32::MAX),
+    };
+    let cells = &frame.cells[..];
+    move |at| {
+        let cell = cells.get(at * width..(at + 1) * width);
+        let bytes = cell.unwrap_or_default().iter().rev();
+        bytes.fold(0u32, |sum, &byte| sum << 8 | u32::from(byte)) >> shift & mask
+    }
+}
+
+/// YBR_FULL: ITU-R BT.601 over the whole range (PS3.3 C.7.6.3.1.2).
+fn full([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
+    let middle = (largest + 1.0) / 2.0;
+    let (cb, cr) = (cb - middle, cr - middle);
+    [
+        y + 1.402 * cr,
+        y - 0.114 * 1.772 / 0.587 * cb - 0.299 * 1.402 / 0.587 * cr,
+        y + 1.772 * cb,
+    ]
+}
+
+/// YBR_PARTIAL: of 8 bits Y has 16 to 235, and the colours 16 to 240.
+fn partial([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
+    let unit = (largest + 1.0) / 256.0;
+    let middle = 128.0 * unit;
+    let of = |value: f64, zero: f64, range: f64| (value - zero) / (range * unit) * largest;
+    let whole = [
+        of(y, 16.0 * unit, 219.0),
+        of(cb, middle, 224.0) + middle,
+        of(cr, middle, 224.0) + middle,
+    ];
+    full(whole, largest)
+}

@@ -1,0 +1,290 @@
+//! The elements of a data set, found by their attribute.
+
+use super::attribute::{Attribute, PIXEL_DATA};
+use super::element::{self, Encoding, ITEM, Tag};
+use super::problem::Problem;
+
+/// Elements of one data set or item; real ones have a few hundred.
+const MAX_ELEMENTS: usize = 100_000;
+
+/// Items of one sequence, such as frames.
+const MAX_ITEMS: usize = 1_000_000;
+
+/// One element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element<'a> {
+    pub tag: Tag,
+    /// As the file says; `None` where it doesn't, or says `UN`.
+    pub vr: Option<[u8; 2]>,
+    /// Without the delimiter of one of undefined length.
+    pub value: &'a [u8],
+    /// Its length is undefined: a sequence, or encapsulated pixel data.
+    pub is_undefined: bool,
+    /// The file ends within it. Of pixel data only.
+    pub is_cut: bool,
+    /// How its items are encoded, if it is a sequence, and its numbers.
+    pub encoding: Encoding,
+}
+
+/// A data set, or an item of a sequence, that lies in the bytes of a file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DataSet<'a> {
+    elements: Vec<Element<'a>>,
+}
+
+impl<'a> DataSet<'a> {
+    /// Walks the elements; the values of sequences are passed over, until [`DataSet::items`] is called.
+    /// Every length is checked against the bytes that are left, and nothing is copied.
+    pub fn read(bytes: &'a [u8], encoding: Encoding) -> Result<DataSet<'a>, Problem> {
+        let mut elements = Vec::new();
+        let mut at = 0;
+        let mut has_pixels = false;
+        while at < bytes.len() {
+            // Behind the pixels there is nothing but padding and signatures, and in some files zeros.
+            let (element, next) = match next_element(bytes, at, encoding) {
+                Ok((element, _)) if has_pixels && element.tag == (0, 0) => break,
+                Err(_) if has_pixels => break,
+                found => found?,
+            };
+            has_pixels |= element.tag == PIXEL_DATA.tag;
+            elements.push(element);
+            if elements.len() > MAX_ELEMENTS {
+                let reason = format!("it has more than {MAX_ELEMENTS} elements");
+                return Err(Problem::Damaged(reason));
+            }
+            at = next;
+        }
+        Ok(DataSet { elements })
+    }
+
+    pub fn element(&self, attribute: Attribute) -> Option<Element<'a>> {
+        // In files they are in order, mostly; a list this short needs no index.
+        let found = |element: &&Element<'_>| element.tag == attribute.tag;
+        self.elements.iter().find(found).copied()
+    }
+
+    pub fn has(&self, attribute: Attribute) -> bool {
+        self.element(attribute).is_some()
+    }
+
+    /// An element that isn't empty.
+    pub fn filled(&self, attribute: Attribute) -> Option<Element<'a>> {
+        self.element(attribute)
+            .filter(|element| !element.value.is_empty())
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self, attribute: Attribute) -> Result<Vec<DataSet<'a>>, Problem> {
+        let Some(element) = self.element(attribute) else {
+            return Ok(Vec::new());
+        };
+        let items = item_values(element.value, element.encoding)?;
+        let read = |bytes: &'a [u8]| DataSet::read(bytes, element.encoding);
+        items.into_iter().map(read).collect()
+    }
+
+    /// The first item of a sequence.
+    pub fn item(&self, attribute: Attribute) -> Result<Option<DataSet<'a>>, Problem> {
+        let Some(element) = self.filled(attribute) else {
+            return Ok(None);
+        };
+        match next_item(element.value, 0, element.encoding)? {
+            Some((bytes, _)) => DataSet::read(bytes, element.encoding).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Text without padding; empty where there is none. What isn't ASCII becomes `?`, since nothing
+    /// that is read for people can have it.
+    pub fn text(&self, attribute: Attribute) -> String {
+        let value = self.element(attribute).map_or(&[][..], |e| e.value);
+        let character = |&byte: &u8| match byte {
+            0x20..=0x7e => char::from(byte),
+            0 => ' ',
+            _ => '?',
+        };
+        let text: String = value.iter().take(1024).map(character).collect();
+        text.trim().to_owned()
+    }
+
+    /// Several values of text.
+    pub fn texts(&self, attribute: Attribute) -> Vec<String> {
+        let text = self.text(attribute);
+        text.split('\\')
+            .map(|part| part.trim().to_owned())
+            .collect()
+    }
+
+    /// Numbers, whatever their representation; what is no number is left out.
+    pub fn numbers(&self, attribute: Attribute) -> Vec<f64> {
+        let Some(element) = self.element(attribute) else {
+            return Vec::new();
+        };
+        let (value, e) = (element.value, element.encoding);
+        match &element.vr.unwrap_or(attribute.vr) {
+            b"US" | b"OW" => each(value, |b| e.u16(b).into()),
+            b"SS" => each(value, |b| (e.u16(b) as i16).into()),
+            b"UL" | b"OL" => each(value, |b| e.u32(b).into()),
+            b"SL" => each(value, |b| (e.u32(b) as i32).into()),
+            b"FL" | b"OF" => each(value, |b| f32::from_bits(e.u32(b)).into()),
+            b"FD" | b"OD" => each(value, |b| f64::from_bits(e.u64(b))),
+            b"UV" | b"OV" => each(value, |b| e.u64(b) as f64),
+            b"SV" => each(value, |b| e.u64(b) as i64 as f64),
+            _ => decimals(value),
+        }
+    }
+
+    /// The first number.
+    pub fn number(&self, attribute: Attribute) -> Option<f64> {
+        self.numbers(attribute).first().copied()
+    }
+
+    /// As many numbers as asked for, all finite; `None` where there are fewer.
+    pub fn finite<const N: usize>(&self, attribute: Attribute) -> Option<[f64; N]> {
+        let numbers = self.numbers(attribute);
+        let chunk = numbers.first_chunk::<N>().copied();
+        chunk.filter(|numbers| numbers.iter().all(|x| x.is_finite()))
+    }
+
+    /// A whole number from 0 up.
+    pub fn whole(&self, attribute: Attribute) -> Option<u32> {
+        let number = self.number(attribute)?;
+        let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+        is_whole.then_some(number as u32)
+    }
+
+    /// A whole number that must be there.
+    pub fn needed(&self, attribute: Attribute) -> Result<u32, Problem> {
+        self.whole(attribute).ok_or_else(|| {
+            let Attribute { tag, name, .. } = attribute;
+            let what = match self.filled(attribute) {
+                Some(_) => format!("is {:?}, which is no whole number", self.text(attribute)),
+                None => "is missing".to_owned(),
+            };
+            Problem::Damaged(format!("{name} ({:04X},{:04X}) {what}", tag.0, tag.1))
+        })
+    }
+}
+
+/// Numbers of `N` bytes each.
+fn each<const N: usize>(value: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+    let chunks = value.as_chunks::<N>().0.iter();
+    chunks.map(|&chunk| number(chunk)).collect()
+}
+
+/// Numbers as text, with `\` between (IS and DS).
+fn decimals(value: &[u8]) -> Vec<f64> {
+    let text = String::from_utf8_lossy(value);
+    let parts = text.split('\\');
+    let trimmed = parts.map(|part| part.trim_matches(|c: char| c == '\0' || c.is_whitespace()));
+    // Some writers use a comma for the point.
+    let number = |part: &str| part.replace(',', ".").parse().ok();
+    trimmed.filter_map(number).collect()
+}
+
+fn next_element(
+    bytes: &[u8],
+    at: usize,
+    encoding: Encoding,
+) -> Result<(Element<'_>, usize), Problem> {
+    let header = element::header(bytes, at, encoding).ok_or(Problem::Truncated)?;
+    let inner = match header.length {
+        // Numbers in an unknown element keep the byte order of the file.
+        Some(_) if header.vr.is_none() && encoding.explicit => {
+            inner_of_unknown(bytes, &header, encoding)
+        }
+        Some(_) => encoding,
+        None => element::inner(encoding, &header),
+    };
+    let mut is_cut = false;
+    let (end, next) = match header.length {
+        None => element::end_of_undefined(bytes, header.value, inner)?,
+        Some(length) => match header.value.checked_add(length) {
+            Some(end) if end <= bytes.len() => (end, end),
+            _ if header.tag == PIXEL_DATA.tag => {
+                is_cut = true;
+                (bytes.len(), bytes.len())
+            }
+            _ => return Err(Problem::Truncated),
+        },
+    };
+    let value = bytes.get(header.value..end).ok_or(Problem::Truncated)?;
+    let element = Element {
+        tag: header.tag,
+        vr: header.vr,
+        value,
+        is_undefined: header.length.is_none(),
+        is_cut,
+        encoding: inner,
+    };
+    Ok((element, next))
+}
+
+/// A sequence that was written as `UN` with a length may hold either encoding; what begins with an
+/// item is judged by the first element in it.
+fn inner_of_unknown(bytes: &[u8], header: &element::Header, encoding: Encoding) -> Encoding {
+    let first = element::header(bytes, header.value, Encoding::IMPLICIT);
+    match first {
+        Some(first) if first.tag == ITEM && !element::looks_explicit(bytes, first.value) => {
+            Encoding::IMPLICIT
+        }
+        _ => encoding,
+    }
+}
+
+/// The value of the item at a place, and where the next begins; `None` at the end.
+fn next_item(
+    bytes: &[u8],
+    at: usize,
+    encoding: Encoding,
+) -> Result<Option<(&[u8], usize)>, Problem> {
+    if at >= bytes.len() {
+        return Ok(None);
+    }
+    let header = element::header(bytes, at, encoding).ok_or(Problem::Truncated)?;
+    if header.tag != ITEM {
+        return Ok(None);
+    }
+    let (end, next) = match header.length {
+        Some(length) => {
+            let end = header.value.saturating_add(length);
+            (end, end)
+        }
+        None => end_of_item(bytes, header.value, encoding)?,
+    };
+    let value = bytes.get(header.value..end).ok_or(Problem::Truncated)?;
+    Ok(Some((value, next)))
+}
+
+/// Where an item of undefined length ends, and where its delimiter does.
+fn end_of_item(bytes: &[u8], at: usize, encoding: Encoding) -> Result<(usize, usize), Problem> {
+    let mut at = at;
+    loop {
+        let header = element::header(bytes, at, encoding).ok_or(Problem::Truncated)?;
+        if header.tag == (0xfffe, 0xe00d) {
+            return Ok((at, header.value));
+        }
+        at = match header.length {
+            Some(length) => header.value.saturating_add(length),
+            None => {
+                let inner = element::inner(encoding, &header);
+                element::end_of_undefined(bytes, header.value, inner)?.1
+            }
+        };
+    }
+}
+
+/// The values of all items.
+pub(super) fn item_values(bytes: &[u8], encoding: Encoding) -> Result<Vec<&[u8]>, Problem> {
+    let mut items = Vec::new();
+    let mut at = 0;
+    while let Some((value, next)) = next_item(bytes, at, encoding)? {
+        items.push(value);
+        at = next;
+        if items.len() > MAX_ITEMS {
+            let reason = format!("a sequence has more than {MAX_ITEMS} items");
+            return Err(Problem::Damaged(reason));
+        }
+    }
+    Ok(items)
+}

@@ -1,0 +1,67 @@
+//! What a choice is called. No text of the file's author is in it, since that may name the patient.
+
+use super::instance::Instance;
+use super::stack::Stack;
+use crate::scan::{Affine, Grid, Plane, Stacking, View};
+
+/// Such as `MR, series 3, 20 slices of 256×256, sagittal`; those that would be the same are numbered.
+pub(super) fn labels(stacks: &[Stack], instances: &[Instance]) -> Vec<String> {
+    let labels: Vec<String> = stacks.iter().map(|stack| label(stack, instances)).collect();
+    let numbered = labels.iter().enumerate().map(|(at, label)| {
+        let same = |labels: &[String]| labels.iter().filter(|other| *other == label).count();
+        match same(&labels) {
+            1 => label.clone(),
+            all => format!("{label} ({} of {all})", same(&labels[..=at])),
+        }
+    });
+    numbered.collect()
+}
+
+fn label(stack: &Stack, instances: &[Instance]) -> String {
+    let Some(first) = stack.frames.first() else {
+        return String::new();
+    };
+    let instance = &instances[first.instance];
+    let layout = &instance.layout;
+    let modality = &instance.modality;
+    let is_code = !modality.is_empty() && modality.len() <= 16;
+    let mut parts = vec![if is_code { modality.as_str() } else { "DICOM" }.to_owned()];
+    if let Some(number) = instance.series_number {
+        parts.push(format!("series {number}"));
+    }
+    let count = stack.frames.len();
+    let what = match (count, stack.stacking) {
+        (1, _) => "image",
+        (_, Stacking::Slices) => "slices",
+        (_, Stacking::Frames) => "frames",
+    };
+    parts.push(format!(
+        "{count} {what} of {}×{}",
+        layout.columns, layout.rows
+    ));
+    parts.extend(plane(stack, instances).map(str::to_owned));
+    if !stack.kind.is_empty() && stack.kind.is_ascii() && stack.kind.len() <= 64 {
+        parts.push(stack.kind.clone());
+    }
+    parts.join(", ")
+}
+
+/// The plane of a volume's slices.
+fn plane(stack: &Stack, instances: &[Instance]) -> Option<&'static str> {
+    let frame = |at: &super::stack::FrameRef| &instances[at.instance].frames[at.frame];
+    let frames: Vec<_> = stack.frames.iter().map(frame).collect();
+    let mut grid = Grid {
+        slices: frames.len() as u32,
+        stacking: stack.stacking,
+        ..Grid::image(1, 1)
+    };
+    super::geometry::place(&mut grid, &frames);
+    let is_placed = |_: &Affine| grid.is_volume();
+    grid.patient_from_voxel.filter(is_placed)?;
+    Some(match View::first(&grid).plane() {
+        Plane::Stored => return None,
+        Plane::Axial => "axial",
+        Plane::Coronal => "coronal",
+        Plane::Sagittal => "sagittal",
+    })
+}

@@ -1,0 +1,121 @@
+//! DICOM: files → series → scans.
+//!
+//! | step | from | to |
+//! |---|---|---|
+//! | [`mod@file`] | bytes | transfer syntax and the bytes of the data set |
+//! | [`data_set`] | those bytes | elements, found by [`attribute`] |
+//! | [`layout`], [`frame_info`] | elements | what the samples are; where each frame lies |
+//! | [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
+//! | [`pixels`] | pixel data | native samples, decompressed |
+//! | [`voxels`], [`colour`], [`lut`] | native samples | values or RGB |
+//! | [`geometry`], [`voi`], [`source`] | elements | the grid, the windows, what an export copies |
+//!
+//! The reader is our own. A general one has to be guarded by a walk through all elements before it
+//! sees a file (dicom-rs 0.10 allocates what a length claims, and recurses into sequences), and that
+//! walk already is the reader. It also takes each value as what the dictionary says it is, where
+//! dicom-rs misreads numbers that are stored as `UN`.
+
+mod attribute;
+mod colour;
+mod data_set;
+mod element;
+mod file;
+mod frame_info;
+mod geometry;
+mod instance;
+mod jpeg_ls;
+mod label;
+mod layout;
+mod lut;
+mod open;
+mod pixels;
+mod problem;
+mod series;
+mod sop_class;
+mod source;
+mod spacing;
+mod stack;
+mod transfer_syntax;
+mod voi;
+mod voxels;
+
+use super::{Choice, Limits, NamedFile};
+use crate::error::Error;
+use crate::scan::{Note, Stacking};
+use instance::Instance;
+
+pub(super) use open::open;
+
+/// The frames of a scan, in the order of its slices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pick {
+    frames: Vec<PickedFrame>,
+    stacking: Stacking,
+    /// What was found when they were sorted.
+    notes: Vec<Note>,
+}
+
+/// A frame in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PickedFrame {
+    file: usize,
+    /// Counted from 0.
+    frame: u32,
+}
+
+/// Whether the bytes are a DICOM file with its preamble.
+pub(super) fn has_preamble(bytes: &[u8]) -> bool {
+    file::has_preamble(bytes)
+}
+
+/// Whether the bytes are a DICOM data set without its preamble, which only its first elements tell.
+pub(super) fn detect(bytes: &[u8]) -> bool {
+    file::detect(bytes)
+}
+
+/// The scans among those of the files that are DICOM, and what is wrong with the others. They are in the
+/// order of study and series, and of their files within it.
+pub(super) fn survey(
+    files: &[NamedFile<'_>],
+    of_them: &[usize],
+    limits: &Limits,
+) -> (Vec<Choice>, Vec<Error>) {
+    let mut instances = Vec::new();
+    let mut errors = Vec::new();
+    for &file in of_them {
+        let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
+        match Instance::read(file, bytes, limits) {
+            Ok(instance) => instances.push(instance),
+            Err(problem) => errors.push(problem.error(bytes.len(), limits)),
+        }
+    }
+    let mut stacks: Vec<stack::Stack> = Vec::new();
+    for group in series::groups(&instances) {
+        let mut found = stack::stacks(&group, &instances);
+        if let (Some(first), true) = (found.first_mut(), group.duplicates > 0) {
+            first.notes.insert(0, stack::duplicates(group.duplicates));
+        }
+        stacks.extend(found);
+    }
+    let series = |stack: &stack::Stack| {
+        let first = stack.frames.first();
+        first.map_or(f64::MAX, |first| {
+            instances[first.instance].series_number.unwrap_or(f64::MAX)
+        })
+    };
+    stacks.sort_by(|a, b| series(a).total_cmp(&series(b)));
+    let labels = label::labels(&stacks, &instances);
+    let picked = |at: &stack::FrameRef| PickedFrame {
+        file: instances[at.instance].file,
+        frame: at.frame as u32,
+    };
+    let choices = stacks.iter().zip(labels).map(|(stack, label)| Choice {
+        label,
+        pick: super::Pick::Dicom(Pick {
+            frames: stack.frames.iter().map(picked).collect(),
+            stacking: stack.stacking,
+            notes: stack.notes.clone(),
+        }),
+    });
+    (choices.collect(), errors)
+}

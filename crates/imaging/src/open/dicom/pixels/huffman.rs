@@ -1,0 +1,181 @@
+//! Huffman codes and bits of JPEG's entropy-coded data (ITU-T T.81 annexes C and F.2.2).
+
+use crate::open::dicom::problem::Problem;
+
+/// Codes of up to this many bits are looked up at once.
+const LOOKUP: u32 = 9;
+
+/// A Huffman table (T.81 section B.2.4.2).
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    /// By the next bits: length of the code and its value; a length of 0 for longer codes.
+    lookup: Vec<(u8, u8)>,
+    /// By length: one more than the largest code, and what to add to a code for its value's index.
+    ends: [(i32, i32); 17],
+    values: Vec<u8>,
+}
+
+impl Table {
+    /// From the numbers of codes of each length, 1 to 16, and the values.
+    fn new(counts: &[u8; 16], values: &[u8]) -> Option<Table> {
+        let mut table = Table {
+            lookup: vec![(0, 0); 1 << LOOKUP],
+            ends: [(0, 0); 17],
+            values: values.to_vec(),
+        };
+        let (mut code, mut index) = (0i32, 0i32);
+        for (length, &count) in (1u32..).zip(counts) {
+            let first = code;
+            for _ in 0..count {
+                let value = *values.get(index as usize)?;
+                if code >= 1 << length {
+                    return None;
+                }
+                if length <= LOOKUP {
+                    let spare = LOOKUP - length;
+                    let from = (code as usize) << spare;
+                    table
+                        .lookup
+                        .get_mut(from..from + (1 << spare))?
+                        .fill((length as u8, value));
+                }
+                code += 1;
+                index += 1;
+            }
+            table.ends[length as usize] = (code, index - count as i32 - first);
+            code <<= 1;
+        }
+        Some(table)
+    }
+
+    /// The tables of a `DHT` segment, with class (0 for DC) and destination.
+    pub fn of_segment(payload: &[u8]) -> Result<Vec<(u8, u8, Table)>, Problem> {
+        let broken = || Problem::damaged("a Huffman table of its JPEG data is broken");
+        let mut tables = Vec::new();
+        let mut rest = payload;
+        while let Some((&[place], after)) = rest.split_first_chunk() {
+            let (counts, after) = after.split_first_chunk::<16>().ok_or_else(broken)?;
+            let count = counts.iter().map(|&n| usize::from(n)).sum();
+            let (values, after) = after.split_at_checked(count).ok_or_else(broken)?;
+            let table = Table::new(counts, values).ok_or_else(broken)?;
+            tables.push((place >> 4, place & 15, table));
+            rest = after;
+        }
+        Ok(tables)
+    }
+}
+
+/// The bits of entropy-coded data.
+pub(super) struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    buffer: u64,
+    count: u32,
+    /// Bits behind the end that were given as zeros.
+    padding: u32,
+}
+
+impl<'a> Bits<'a> {
+    pub fn new(bytes: &'a [u8], at: usize) -> Bits<'a> {
+        Bits {
+            bytes,
+            at,
+            buffer: 0,
+            count: 0,
+            padding: 0,
+        }
+    }
+
+    /// Where the bytes stand that have not been taken.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    fn fill(&mut self) {
+        while self.count <= 48 {
+            let byte = match (self.bytes.get(self.at), self.bytes.get(self.at + 1)) {
+                (Some(0xff), Some(0x00)) => {
+                    self.at += 2;
+                    0xff
+                }
+                // A marker, or the end: zeros from here.
+                (Some(0xff), _) | (None, _) => {
+                    self.padding += 8;
+                    0
+                }
+                (Some(&byte), _) => {
+                    self.at += 1;
+                    byte
+                }
+            };
+            self.buffer = self.buffer << 8 | u64::from(byte);
+            self.count += 8;
+        }
+    }
+
+    fn peek(&mut self, bits: u32) -> u32 {
+        if self.count < bits {
+            self.fill();
+        }
+        (self.buffer >> (self.count - bits)) as u32 & ((1 << bits) - 1)
+    }
+
+    fn skip(&mut self, bits: u32) -> Result<(), Problem> {
+        self.count -= bits;
+        match self.count < self.padding {
+            true => Err(Problem::Truncated),
+            false => Ok(()),
+        }
+    }
+
+    /// The next value of a table.
+    pub fn value(&mut self, table: &Table) -> Result<u8, Problem> {
+        let next = self.peek(16);
+        let (length, value) = table.lookup[(next >> (16 - LOOKUP)) as usize];
+        if length > 0 {
+            self.skip(length.into())?;
+            return Ok(value);
+        }
+        for length in LOOKUP + 1..=16 {
+            let code = (next >> (16 - length)) as i32;
+            let (end, shift) = table.ends[length as usize];
+            if code < end {
+                let value = usize::try_from(code + shift).ok();
+                let value = value.and_then(|index| table.values.get(index).copied());
+                self.skip(length)?;
+                return value.ok_or_else(|| Problem::damaged("its JPEG data has a wrong code"));
+            }
+        }
+        Err(Problem::damaged(
+            "its JPEG data has a code that is in no table",
+        ))
+    }
+
+    /// A signed number of so many bits, at most 16 (T.81 figure F.12).
+    pub fn extended(&mut self, bits: u8) -> Result<i32, Problem> {
+        if bits == 0 {
+            return Ok(0);
+        }
+        let bits = u32::from(bits.min(16));
+        let value = self.peek(bits) as i32;
+        self.skip(bits)?;
+        Ok(match value < 1 << (bits - 1) {
+            true => value - (1 << bits) + 1,
+            false => value,
+        })
+    }
+
+    /// Goes behind the restart marker that must stand here.
+    pub fn restart(&mut self) -> Result<(), Problem> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let marker = rest.iter().find(|&&byte| byte != 0xff);
+        let fill = rest.iter().take_while(|&&byte| byte == 0xff).count();
+        match marker {
+            Some(0xd0..=0xd7) if fill > 0 => {
+                *self = Bits::new(self.bytes, self.at + fill + 1);
+                Ok(())
+            }
+            _ => Err(Problem::damaged("its JPEG data lacks a restart marker")),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! JPEG 2000 (ITU-T T.800) by `hayro-jpeg2000`, which is given nothing before its size is checked: a
+//! header of a few bytes can ask for hours.
+
+use std::borrow::Cow;
+
+use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+
+use super::Frame;
+use crate::open::dicom::layout::{Layout, Photometric, Samples};
+use crate::open::dicom::problem::Problem;
+
+/// The decoder computes in single precision, which has 24 bits.
+const MAX_PRECISION: u8 = 24;
+
+/// Tiles, code-blocks and precincts of an image that are decoded. Each takes memory before its data do.
+const MAX_PARTS: u64 = 1 << 20;
+
+/// What a codestream says of itself.
+struct Codestream<'a> {
+    bytes: &'a [u8],
+    precision: u8,
+    signed: bool,
+    /// Whether it makes RGB of its components.
+    is_transformed: bool,
+}
+
+pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+    let codestream = checked(codestream(bytes)?, layout)?;
+    let samples = decoded(&codestream, layout)?;
+    let (precision, allocated) = (u32::from(codestream.precision), layout.allocated());
+    let signed = match layout.samples {
+        Samples::Integers { signed, .. } => signed,
+        _ => codestream.signed,
+    };
+    let width = allocated as usize / 8;
+    let cells = samples
+        .into_iter()
+        .flat_map(|value| value.to_le_bytes().into_iter().take(width))
+        .collect();
+    Ok(Frame {
+        cells: Cow::Owned(cells),
+        planar: false,
+        // The data set is often wrong about the bits, and the codestream about the sign.
+        samples: Samples::Integers {
+            allocated,
+            stored: precision,
+            high: precision - 1,
+            signed,
+        },
+        photometric: match layout.photometric {
+            Photometric::YbrFull if codestream.is_transformed => Photometric::Rgb,
+            Photometric::YbrFull422 if codestream.is_transformed => Photometric::Rgb,
+            Photometric::YbrFull422 => Photometric::YbrFull,
+            other => other,
+        },
+    })
+}
+
+/// Samples interleaved by pixel, in two's complement where they are signed.
+fn decoded(codestream: &Codestream<'_>, layout: &Layout) -> Result<Vec<i32>, Problem> {
+    let damaged = |error: hayro_jpeg2000::DecodeError| {
+        Problem::Damaged(format!("its JPEG 2000 data can't be decoded: {error}"))
+    };
+    let settings = DecodeSettings::default();
+    let image = Image::new(codestream.bytes, &settings).map_err(damaged)?;
+    let mut context = DecoderContext::default();
+    let image = image.decode(&mut context).map_err(damaged)?;
+    let components = image.components();
+    let (pixels, channels) = (layout.pixels(), layout.channels() as usize);
+    let fits = |samples: &[f32]| samples.len() == pixels;
+    if components.len() != channels || !components.iter().all(|c| fits(c.samples())) {
+        let reason = "its JPEG 2000 data hold another number of samples";
+        return Err(Problem::damaged(reason));
+    }
+    // The decoder shifts signed samples too.
+    let zero = match codestream.signed {
+        true => 1i32 << (codestream.precision - 1),
+        false => 0,
+    };
+    let largest = ((1i64 << codestream.precision) - 1) as f32;
+    let mut samples = vec![0; pixels * channels];
+    for (channel, component) in components.iter().enumerate() {
+        let cells = samples.iter_mut().skip(channel).step_by(channels);
+        for (cell, &value) in cells.zip(component.samples()) {
+            *cell = value.round().clamp(0.0, largest) as i32 - zero;
+        }
+    }
+    Ok(samples)
+}
+
+/// The codestream in a JP2 file (T.800 annex I), or the bytes as they are: DICOM wants the bare
+/// codestream, and some write the file.
+fn codestream(bytes: &[u8]) -> Result<&[u8], Problem> {
+    if !bytes.starts_with(b"\0\0\0\x0cjP  ") {
+        return Ok(bytes);
+    }
+    let mut rest = bytes;
+    while let Some(&[l3, l2, l1, l0, a, b, c, d]) = rest.first_chunk() {
+        let length = u32::from_be_bytes([l3, l2, l1, l0]) as usize;
+        if [a, b, c, d] == *b"jp2c" {
+            let end = if length == 0 { rest.len() } else { length };
+            return rest.get(8..end.min(rest.len())).ok_or(Problem::Truncated);
+        }
+        // Boxes of 64-bit length are codestreams only.
+        rest = rest.get(length.max(8)..).ok_or(Problem::Truncated)?;
+    }
+    Err(Problem::Truncated)
+}
+
+/// Compares the codestream's size with the data set's, and counts the parts it is cut into.
+fn checked<'a>(bytes: &'a [u8], layout: &Layout) -> Result<Codestream<'a>, Problem> {
+    let size = segment(bytes, 2, 0x51)?.filter(|_| bytes.starts_with(&[0xff, 0x4f, 0xff, 0x51]));
+    let broken = || Problem::damaged("its JPEG 2000 data has no size");
+    let size = size.ok_or_else(broken)?;
+    let fields = size.get(2..34).ok_or_else(broken)?.as_chunks::<4>().0;
+    let [x1, y1, x0, y0, tile_x, tile_y, ..] = fields else {
+        return Err(broken());
+    };
+    let [x1, y1, x0, y0, tile_x, tile_y] =
+        [x1, y1, x0, y0, tile_x, tile_y].map(|&bytes| u32::from_be_bytes(bytes));
+    let components = size.get(36..).ok_or_else(broken)?.as_chunks::<3>().0;
+    let count = size
+        .get(34..36)
+        .map_or(0, |c| usize::from(c[0]) << 8 | usize::from(c[1]));
+    let [first, others @ ..] = components else {
+        return Err(broken());
+    };
+    let extent = (x1.checked_sub(x0), y1.checked_sub(y0));
+    let precision = (first[0] & 0x7f) + 1;
+    if extent != (Some(layout.columns), Some(layout.rows))
+        || count != components.len()
+        || count != layout.channels() as usize
+        || first[1..] != [1, 1]
+        || others.iter().any(|other| other != first)
+        || u32::from(precision) > layout.allocated()
+        || precision > MAX_PRECISION
+    {
+        return Err(Problem::Damaged(format!(
+            "its JPEG 2000 data are of {count} components of {precision} bits from ({x0}, {y0}) to \
+             ({x1}, {y1}), and not as the data set says"
+        )));
+    }
+    let style = coding_style(bytes, 6 + size.len())?;
+    let tiles = |extent: u32, tile: u32| u64::from(extent.div_ceil(tile.max(1)));
+    let tiles = tiles(x1, tile_x) * tiles(y1, tile_y);
+    let parts = tiles * u64::from(style.levels + 1) * count as u64
+        + layout.pixels() as u64 * count as u64 / style.smallest_part;
+    if parts > MAX_PARTS.max(layout.pixels() as u64 / 64) {
+        return Err(Problem::Damaged(format!(
+            "its JPEG 2000 data are cut into {parts} parts"
+        )));
+    }
+    Ok(Codestream {
+        bytes,
+        precision,
+        signed: first[0] & 0x80 != 0,
+        is_transformed: style.is_transformed,
+    })
+}
+
+/// What is needed of the default coding style (T.800 section A.6.1).
+struct CodingStyle {
+    is_transformed: bool,
+    levels: u32,
+    /// Samples of a code-block or of the smallest precinct, whichever is smaller.
+    smallest_part: u64,
+}
+
+fn coding_style(bytes: &[u8], at: usize) -> Result<CodingStyle, Problem> {
+    let broken = || Problem::damaged("its JPEG 2000 data has no coding style");
+    let style = segment(bytes, at, 0x52)?.ok_or_else(broken)?;
+    let &[flags, _, _, _, transform, levels, width, height, _, _] =
+        style.first_chunk().ok_or_else(broken)?;
+    let block = u32::from(width & 15) + u32::from(height & 15) + 4;
+    let precincts = match flags & 1 {
+        0 => &[][..],
+        _ => style.get(10..).unwrap_or_default(),
+    };
+    let smallest = precincts
+        .iter()
+        .map(|&p| u32::from(p & 15) + u32::from(p >> 4));
+    // The lowest resolution may have few samples, and then a small precinct costs nothing.
+    let smallest = smallest.skip(1).fold(block, u32::min);
+    Ok(CodingStyle {
+        is_transformed: transform == 1,
+        levels: u32::from(levels).min(32),
+        smallest_part: 1 << smallest,
+    })
+}
+
+/// The payload of the first segment with a marker in the main header, from a place on.
+fn segment(bytes: &[u8], at: usize, marker: u8) -> Result<Option<&[u8]>, Problem> {
+    let mut at = at;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let &[prefix, found, high, low] = rest.first_chunk().ok_or(Problem::Truncated)?;
+        // Start of a tile: the main header is over.
+        if prefix != 0xff || found == 0x90 {
+            return Ok(None);
+        }
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        if found == marker {
+            return rest.get(4..2 + length).map(Some).ok_or(Problem::Truncated);
+        }
+        at += 2 + length.max(2);
+    }
+}

@@ -1,0 +1,25 @@
+//! The inverse discrete cosine transform of a block of 8 by 8 (ITU-T T.81 section A.3.3).
+
+use std::f64::consts::PI;
+
+/// By place and frequency: the cosines of T.81 section A.3.3 with half of their factors.
+pub(super) fn cosines() -> [[f64; 8]; 8] {
+    std::array::from_fn(|x| {
+        std::array::from_fn(|u| {
+            let scale = if u == 0 { 0.5f64.sqrt() } else { 1.0 };
+            0.5 * scale * ((2 * x + 1) as f64 * u as f64 * PI / 16.0).cos()
+        })
+    })
+}
+
+/// Along the rows, then down the columns.
+pub(super) fn inverse_cosine(block: &[f64; 64], cosines: &[[f64; 8]; 8]) -> [f64; 64] {
+    let along: [f64; 64] = std::array::from_fn(|at| {
+        let (v, x) = (at / 8, at % 8);
+        (0..8).map(|u| cosines[x][u] * block[v * 8 + u]).sum()
+    });
+    std::array::from_fn(|at| {
+        let (y, x) = (at / 8, at % 8);
+        (0..8).map(|v| cosines[y][v] * along[v * 8 + x]).sum()
+    })
+}

@@ -1,0 +1,169 @@
+//! JPEG lossless (ITU-T T.81 annex H): process 14, all predictors, 2 to 16 bits.
+
+use super::huffman::{Bits, Table};
+use super::jpeg::{FrameHeader, SOS, segment};
+use crate::open::dicom::problem::Problem;
+
+const DHT: u8 = 0xc4;
+const DRI: u8 = 0xdd;
+
+/// The scan at hand (T.81 section B.2.3).
+struct Scan {
+    /// Which components of the frame, and their tables.
+    components: Vec<(usize, Table)>,
+    predictor: u8,
+    point_transform: u8,
+}
+
+/// Samples, interleaved by pixel.
+pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Problem> {
+    if frame
+        .components
+        .iter()
+        .any(|c| (c.horizontal, c.vertical) != (1, 1))
+    {
+        return Err(Problem::Unsupported(
+            "a DICOM file with lossless JPEG data of subsampled colours".to_owned(),
+        ));
+    }
+    let channels = frame.components.len();
+    let pixels = usize::from(frame.rows) * usize::from(frame.columns);
+    let mut samples = vec![0; pixels * channels];
+    let mut tables: [Option<Table>; 4] = [None, None, None, None];
+    let mut restart_interval = 0;
+    let mut at = 0;
+    let mut done = vec![false; channels];
+    while done.contains(&false) {
+        let segment = segment(bytes, at)?;
+        at = segment.end;
+        match segment.marker {
+            DHT => {
+                for (_, place, table) in Table::of_segment(segment.payload)? {
+                    if let Some(slot) = tables.get_mut(usize::from(place)) {
+                        *slot = Some(table);
+                    }
+                }
+            }
+            DRI => restart_interval = interval(segment.payload),
+            SOS => {
+                let scan = scan(segment.payload, frame, &tables)?;
+                let bits = Bits::new(bytes, at);
+                at = decode_scan(bits, &scan, frame, restart_interval, &mut samples)?;
+                for (component, _) in &scan.components {
+                    done[*component] = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(samples)
+}
+
+/// The restart interval of a `DRI` segment.
+pub(super) fn interval(payload: &[u8]) -> u32 {
+    let chunk = payload.first_chunk();
+    chunk.map_or(0, |&bytes| u16::from_be_bytes(bytes).into())
+}
+
+fn scan(payload: &[u8], frame: &FrameHeader, tables: &[Option<Table>; 4]) -> Result<Scan, Problem> {
+    let broken = || Problem::damaged("a scan header of its JPEG data is broken");
+    let (&count, rest) = payload.split_first().ok_or_else(broken)?;
+    let (selectors, rest) = rest
+        .split_at_checked(2 * usize::from(count))
+        .ok_or_else(broken)?;
+    let &[predictor, _, transforms] = rest.first_chunk().ok_or_else(broken)?;
+    let component = |&[id, places]: &[u8; 2]| {
+        let index = frame.components.iter().position(|c| c.id == id)?;
+        let table = tables.get(usize::from(places >> 4))?.clone()?;
+        Some((index, table))
+    };
+    let components: Option<Vec<_>> = selectors.as_chunks().0.iter().map(component).collect();
+    let scan = Scan {
+        components: components.ok_or_else(broken)?,
+        predictor,
+        point_transform: transforms & 15,
+    };
+    let is_sound = !scan.components.is_empty()
+        && (1..=7).contains(&scan.predictor)
+        && scan.point_transform < frame.precision;
+    is_sound.then_some(scan).ok_or_else(broken)
+}
+
+/// Decodes a scan into `samples`; gives the place behind it.
+fn decode_scan(
+    mut bits: Bits<'_>,
+    scan: &Scan,
+    frame: &FrameHeader,
+    restart_interval: u32,
+    samples: &mut [u16],
+) -> Result<usize, Problem> {
+    let channels = frame.components.len();
+    let columns = usize::from(frame.columns);
+    let first = 1i32 << (frame.precision - scan.point_transform - 1);
+    let mut left = restart_interval;
+    // Whether nothing above counts: the first row, and the one after a restart.
+    let mut is_first_row = true;
+    for row in 0..usize::from(frame.rows) {
+        // After a restart nothing to the left counts either.
+        let mut begins = true;
+        for column in 0..columns {
+            if restart_interval > 0 {
+                if left == 0 {
+                    bits.restart()?;
+                    left = restart_interval;
+                    (is_first_row, begins) = (true, true);
+                }
+                left -= 1;
+            }
+            for (component, table) in &scan.components {
+                let at = (row * columns + column) * channels + component;
+                let before = |back: usize| at.checked_sub(back).map_or(0, |at| samples[at].into());
+                let prediction = match (is_first_row, begins) {
+                    (true, true) => first,
+                    (true, false) => before(channels),
+                    (false, true) => before(columns * channels),
+                    (false, false) => predict(
+                        scan.predictor,
+                        before(channels),
+                        before(columns * channels),
+                        before((columns + 1) * channels),
+                    ),
+                };
+                let difference = match bits.value(table)? {
+                    16 => 32_768,
+                    size => bits.extended(size)?,
+                };
+                samples[at] = (prediction + difference) as u16;
+            }
+            begins = false;
+        }
+        is_first_row = false;
+    }
+    shift(scan, channels, samples);
+    Ok(bits.position())
+}
+
+/// Undoes the point transform (T.81 section A.4).
+fn shift(scan: &Scan, channels: usize, samples: &mut [u16]) {
+    if scan.point_transform == 0 {
+        return;
+    }
+    for (component, _) in &scan.components {
+        for sample in samples.iter_mut().skip(*component).step_by(channels) {
+            *sample <<= scan.point_transform;
+        }
+    }
+}
+
+/// T.81 table H.1: `a` is to the left, `b` above, `c` above to the left.
+fn predict(predictor: u8, a: i32, b: i32, c: i32) -> i32 {
+    match predictor {
+        1 => a,
+        2 => b,
+        3 => c,
+        4 => a + b - c,
+        5 => a + ((b - c) >> 1),
+        6 => b + ((a - c) >> 1),
+        _ => (a + b) / 2,
+    }
+}

@@ -1,0 +1,294 @@
+//! Sequential JPEG, Huffman-coded (ITU-T T.81 annex F): 12 bits, and 8 bits where colours have less resolution.
+
+use super::huffman::{Bits, Table};
+use super::jpeg::{Component, FrameHeader, SOS, segment};
+use super::jpeg_cosine::{cosines, inverse_cosine};
+use super::jpeg_lossless::interval;
+use super::jpeg_upsampling::Plane;
+use crate::open::dicom::problem::Problem;
+
+const DHT: u8 = 0xc4;
+const DQT: u8 = 0xdb;
+const DRI: u8 = 0xdd;
+
+/// Where the coefficients stand that come one after the other (T.81 figure A.6).
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+#[derive(Default)]
+struct Tables {
+    dc: [Option<Table>; 4],
+    ac: [Option<Table>; 4],
+    quantization: [Option<[f64; 64]>; 4],
+    restart_interval: u32,
+}
+
+/// A component of a scan with what it is decoded with.
+struct Coded<'a> {
+    index: usize,
+    dc: &'a Table,
+    ac: &'a Table,
+    quantization: &'a [f64; 64],
+    /// The DC coefficient of the block before.
+    previous: i32,
+    /// Across and down in a unit of the scan.
+    blocks: [usize; 2],
+}
+
+/// Where a component lies in the image: the blocks that it is coded in, and the samples that count.
+struct Shape {
+    /// One sample for so many columns and rows.
+    factors: [usize; 2],
+    width: usize,
+    height: usize,
+    /// Samples of a row with those that only fill blocks.
+    stride: usize,
+    rows: usize,
+}
+
+/// Samples, interleaved by pixel.
+pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Problem> {
+    let shapes = shapes(frame)?;
+    let room = |shape: &Shape| vec![0; shape.stride * shape.rows];
+    let mut coded: Vec<Vec<u16>> = shapes.iter().map(room).collect();
+    let mut tables = Tables::default();
+    let mut done = vec![false; shapes.len()];
+    let mut at = 0;
+    while done.contains(&false) {
+        let segment = segment(bytes, at)?;
+        at = segment.end;
+        match segment.marker {
+            DHT => {
+                for (class, place, table) in Table::of_segment(segment.payload)? {
+                    let of_class = if class == 0 {
+                        &mut tables.dc
+                    } else {
+                        &mut tables.ac
+                    };
+                    if let Some(slot) = of_class.get_mut(usize::from(place)) {
+                        *slot = Some(table);
+                    }
+                }
+            }
+            DQT => read_quantization(segment.payload, &mut tables)?,
+            DRI => tables.restart_interval = interval(segment.payload),
+            SOS => {
+                let mut components = scan(segment.payload, frame, &tables)?;
+                let mut bits = Bits::new(bytes, at);
+                decode_scan(
+                    &mut bits,
+                    &mut components,
+                    frame,
+                    &shapes,
+                    &tables,
+                    &mut coded,
+                )?;
+                at = bits.position();
+                components.iter().for_each(|of| done[of.index] = true);
+            }
+            _ => {}
+        }
+    }
+    Ok(interleaved(frame, &shapes, coded))
+}
+
+/// T.81 section A.1.1 and A.2.
+fn shapes(frame: &FrameHeader) -> Result<Vec<Shape>, Problem> {
+    let parts = |of: fn(&Component) -> u8| frame.components.iter().map(move |c| usize::from(of(c)));
+    let most = |of| parts(of).max().unwrap_or(1);
+    let most = [most(|c| c.horizontal), most(|c| c.vertical)];
+    let size = [usize::from(frame.columns), usize::from(frame.rows)];
+    // A single component fills no more than its own blocks, whatever its factors.
+    let is_alone = frame.components.len() == 1;
+    let shape = |component: &Component| {
+        let own = match is_alone {
+            true => most,
+            false => [component.horizontal, component.vertical].map(usize::from),
+        };
+        let is_whole =
+            |axis: usize| own[axis] > 0 && most[axis] <= 4 && most[axis] % own[axis] == 0;
+        if !(is_whole(0) && is_whole(1)) {
+            return Err(Problem::Unsupported(
+                "a DICOM file with JPEG data whose colours have odd resolutions".to_owned(),
+            ));
+        }
+        let samples = |axis: usize| (size[axis] * own[axis]).div_ceil(most[axis]);
+        let padded = |axis: usize| size[axis].div_ceil(8 * most[axis]) * 8 * own[axis];
+        Ok(Shape {
+            factors: [most[0] / own[0], most[1] / own[1]],
+            width: samples(0),
+            height: samples(1),
+            stride: padded(0),
+            rows: padded(1),
+        })
+    };
+    frame.components.iter().map(shape).collect()
+}
+
+fn interleaved(frame: &FrameHeader, shapes: &[Shape], coded: Vec<Vec<u16>>) -> Vec<u16> {
+    let (columns, rows) = (usize::from(frame.columns), usize::from(frame.rows));
+    let channels = shapes.len();
+    let mut samples = vec![0; columns * rows * channels];
+    for (channel, (shape, coded)) in shapes.iter().zip(coded).enumerate() {
+        let lines = coded.chunks(shape.stride.max(1)).take(shape.height);
+        let plane = Plane {
+            width: shape.width,
+            height: shape.height,
+            samples: lines
+                .flat_map(|line| line.iter().take(shape.width))
+                .copied()
+                .collect(),
+        };
+        for (y, line) in samples.chunks_mut((columns * channels).max(1)).enumerate() {
+            let row = plane.upsampled_row(y, shape.factors, columns);
+            let places = line.iter_mut().skip(channel).step_by(channels);
+            places.zip(row).for_each(|(place, sample)| *place = sample);
+        }
+    }
+    samples
+}
+
+/// T.81 section B.2.4.1.
+fn read_quantization(payload: &[u8], tables: &mut Tables) -> Result<(), Problem> {
+    let mut rest = payload;
+    while let Some((&place, after)) = rest.split_first() {
+        let width = if place >> 4 == 0 { 1 } else { 2 };
+        let (values, after) = after
+            .split_at_checked(64 * width)
+            .ok_or(Problem::Truncated)?;
+        rest = after;
+        let mut table = [0.0; 64];
+        for (value, &at) in values.chunks(width).zip(&ZIGZAG) {
+            let value = value
+                .iter()
+                .fold(0u32, |sum, &byte| sum << 8 | u32::from(byte));
+            table[usize::from(at)] = value.into();
+        }
+        if let Some(slot) = tables.quantization.get_mut(usize::from(place & 15)) {
+            *slot = Some(table);
+        }
+    }
+    Ok(())
+}
+
+fn scan<'a>(
+    payload: &[u8],
+    frame: &FrameHeader,
+    tables: &'a Tables,
+) -> Result<Vec<Coded<'a>>, Problem> {
+    let broken = || Problem::damaged("a scan header of its JPEG data is broken");
+    let (&count, rest) = payload.split_first().ok_or_else(broken)?;
+    let selectors = rest.get(..2 * usize::from(count)).ok_or_else(broken)?;
+    let component = |&[id, places]: &[u8; 2]| {
+        let index = frame.components.iter().position(|c| c.id == id)?;
+        let quantization = usize::from(frame.components[index].quantization);
+        Some(Coded {
+            index,
+            dc: tables.dc.get(usize::from(places >> 4))?.as_ref()?,
+            ac: tables.ac.get(usize::from(places & 15))?.as_ref()?,
+            quantization: tables.quantization.get(quantization)?.as_ref()?,
+            previous: 0,
+            blocks: [1, 1],
+        })
+    };
+    let components: Option<Vec<_>> = selectors.as_chunks().0.iter().map(component).collect();
+    let components = components.filter(|components| !components.is_empty());
+    components.ok_or_else(broken)
+}
+
+/// T.81 sections A.2.2 and A.2.3: the blocks of one component row by row, those of several by the parts of the image that they share.
+fn decode_scan(
+    bits: &mut Bits<'_>,
+    components: &mut [Coded<'_>],
+    frame: &FrameHeader,
+    shapes: &[Shape],
+    tables: &Tables,
+    coded: &mut [Vec<u16>],
+) -> Result<(), Problem> {
+    let cosines = cosines();
+    let middle = f64::from(1u32 << (frame.precision - 1));
+    let units = units(components, frame, shapes);
+    let mut left = tables.restart_interval;
+    for unit in 0..units[0] * units[1] {
+        if tables.restart_interval > 0 {
+            if left == 0 {
+                bits.restart()?;
+                left = tables.restart_interval;
+                components.iter_mut().for_each(|of| of.previous = 0);
+            }
+            left -= 1;
+        }
+        let unit = [unit % units[0], unit / units[0]];
+        for of in &mut *components {
+            let stride = shapes[of.index].stride;
+            for block in 0..of.blocks[0] * of.blocks[1] {
+                let at = [block % of.blocks[0], block / of.blocks[0]];
+                let [left, top] = [0, 1].map(|axis| 8 * (unit[axis] * of.blocks[axis] + at[axis]));
+                let values = inverse_cosine(&coefficients(bits, of)?, &cosines);
+                for (row, values) in values.chunks(8).enumerate() {
+                    let first = (top + row) * stride + left;
+                    let places = coded[of.index].iter_mut().skip(first);
+                    for (place, value) in places.zip(values) {
+                        *place = (value + middle).round().clamp(0.0, 2.0 * middle - 1.0) as u16;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many units a scan has across and down; and sets how many blocks of each component are in one.
+fn units(components: &mut [Coded<'_>], frame: &FrameHeader, shapes: &[Shape]) -> [usize; 2] {
+    if let [only] = components {
+        let shape = &shapes[only.index];
+        only.blocks = [1, 1];
+        return [shape.width.div_ceil(8), shape.height.div_ceil(8)];
+    }
+    let mut units = [0, 0];
+    for of in components {
+        let Component {
+            horizontal,
+            vertical,
+            ..
+        } = frame.components[of.index];
+        of.blocks = [usize::from(horizontal), usize::from(vertical)];
+        let shape = &shapes[of.index];
+        units = [
+            shape.stride / 8 / of.blocks[0],
+            shape.rows / 8 / of.blocks[1],
+        ];
+    }
+    units
+}
+
+/// A block's coefficients, dequantized (T.81 section F.2.2).
+fn coefficients(bits: &mut Bits<'_>, coded: &mut Coded<'_>) -> Result<[f64; 64], Problem> {
+    let mut block = [0.0; 64];
+    let size = bits.value(coded.dc)?;
+    coded.previous = coded.previous.wrapping_add(bits.extended(size)?);
+    block[0] = f64::from(coded.previous) * coded.quantization[0];
+    let mut at = 1;
+    while at < 64 {
+        let code = bits.value(coded.ac)?;
+        let (zeros, size) = (usize::from(code >> 4), code & 15);
+        match (zeros, size) {
+            (15, 0) => at += 16,
+            (_, 0) => break,
+            _ => {
+                at += zeros;
+                let value = bits.extended(size)?;
+                let Some(&place) = ZIGZAG.get(at) else {
+                    return Err(Problem::damaged("a block of its JPEG data is too long"));
+                };
+                let place = usize::from(place);
+                block[place] = f64::from(value) * coded.quantization[place];
+                at += 1;
+            }
+        }
+    }
+    Ok(block)
+}

@@ -1,0 +1,79 @@
+//! RLE Lossless (DICOM PS3.5 annex G): a run-length coded segment for each byte of each sample.
+
+use std::borrow::Cow;
+
+use super::Frame;
+use crate::open::dicom::layout::{Layout, Photometric};
+use crate::open::dicom::problem::Problem;
+
+/// Number of segments and 15 offsets.
+const HEADER: usize = 64;
+
+pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+    let (pixels, channels) = (layout.pixels(), layout.channels() as usize);
+    let width = (layout.allocated() / 8) as usize;
+    if width == 0 {
+        let what = "a DICOM file of 1 bit a sample with the transfer syntax RLE Lossless";
+        return Err(Problem::Unsupported(what.to_owned()));
+    }
+    let header = bytes.get(..HEADER).ok_or(Problem::Truncated)?;
+    let words = header.as_chunks::<4>().0;
+    let words: Vec<usize> = words
+        .iter()
+        .map(|&word| u32::from_le_bytes(word) as usize)
+        .collect();
+    let count = words[0];
+    if count != channels * width {
+        return Err(Problem::Damaged(format!(
+            "an RLE frame has {count} segments where {} are needed",
+            channels * width
+        )));
+    }
+    let mut cells = vec![0; pixels * channels * width];
+    for segment in 0..count {
+        let begin = words[1 + segment];
+        let end = match segment + 1 {
+            next if next < count => words[1 + next],
+            _ => bytes.len(),
+        };
+        let coded = bytes.get(begin..end).ok_or(Problem::Truncated)?;
+        // Segments begin with the most significant byte of the first sample.
+        let (channel, byte) = (segment / width, width - 1 - segment % width);
+        unpack(coded, &mut cells, channel * width + byte, channels * width)?;
+    }
+    Ok(Frame {
+        cells: Cow::Owned(cells),
+        planar: false,
+        samples: layout.samples,
+        photometric: match layout.photometric {
+            // The halves are doubled before they are coded (PS3.5 section 8.2.2).
+            Photometric::YbrFull422 => Photometric::YbrFull,
+            other => other,
+        },
+    })
+}
+
+/// PackBits (PS3.5 section G.3.2) into every `step`th cell from `first` on. Fewer bytes than are needed
+/// are an error, more are padding.
+fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<(), Problem> {
+    let mut rest = coded;
+    let mut at = first;
+    while at < cells.len() {
+        let (&control, after) = rest.split_first().ok_or(Problem::Truncated)?;
+        let control = usize::from(control);
+        let (values, count) = match control {
+            0..=127 => (control + 1, control + 1),
+            128 => (0, 0),
+            _ => (1, 257 - control),
+        };
+        let (values, after) = after.split_at_checked(values).ok_or(Problem::Truncated)?;
+        rest = after;
+        for &value in values.iter().cycle().take(count) {
+            if let Some(cell) = cells.get_mut(at) {
+                *cell = value;
+            }
+            at += step;
+        }
+    }
+    Ok(())
+}

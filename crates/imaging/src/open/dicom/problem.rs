@@ -1,0 +1,45 @@
+//! What is wrong with a file, before it is known how many bytes it has.
+
+use crate::error::Error;
+use crate::open::{Format, Limits};
+
+/// What a stage of reading found; [`Problem::error`] says it to a person.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Problem {
+    /// The bytes end too early.
+    Truncated,
+    /// The content is wrong.
+    Damaged(String),
+    /// The subject of a sentence that ends "can't be opened".
+    Unsupported(String),
+    /// Needs more memory than the limits allow.
+    TooMuchMemory,
+    /// As it is.
+    Error(Error),
+}
+
+impl Problem {
+    pub fn damaged(reason: impl Into<String>) -> Problem {
+        Problem::Damaged(reason.into())
+    }
+
+    pub fn error(self, bytes: usize, limits: &Limits) -> Error {
+        let format = Format::Dicom;
+        match self {
+            Problem::Truncated => Error::Truncated { format, bytes },
+            Problem::Damaged(reason) => Error::Damaged { format, reason },
+            Problem::Unsupported(what) => Error::Unsupported { what },
+            Problem::TooMuchMemory => Error::TooMuchMemory {
+                format,
+                max_bytes: limits.max_bytes,
+            },
+            Problem::Error(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        Problem::Error(error)
+    }
+}

@@ -1,0 +1,56 @@
+//! Names of SOP classes that hold no image (DICOM PS3.6 annex A).
+
+const NAMES: [(&str, &str); 31] = [
+    ("1.2.840.10008.1.3.10", "a DICOMDIR"),
+    ("1.2.840.10008.5.1.4.1.1.9.1.1", "a 12-lead ECG"),
+    ("1.2.840.10008.5.1.4.1.1.9.1.2", "an ECG"),
+    ("1.2.840.10008.5.1.4.1.1.9.1.3", "an ambulatory ECG"),
+    ("1.2.840.10008.5.1.4.1.1.11.1", "a presentation state"),
+    ("1.2.840.10008.5.1.4.1.1.11.2", "a presentation state"),
+    ("1.2.840.10008.5.1.4.1.1.11.3", "a presentation state"),
+    ("1.2.840.10008.5.1.4.1.1.66", "raw data"),
+    ("1.2.840.10008.5.1.4.1.1.66.1", "a spatial registration"),
+    (
+        "1.2.840.10008.5.1.4.1.1.66.3",
+        "a deformable spatial registration",
+    ),
+    ("1.2.840.10008.5.1.4.1.1.66.5", "a surface segmentation"),
+    ("1.2.840.10008.5.1.4.1.1.88.11", "a structured report"),
+    ("1.2.840.10008.5.1.4.1.1.88.22", "a structured report"),
+    ("1.2.840.10008.5.1.4.1.1.88.33", "a structured report"),
+    ("1.2.840.10008.5.1.4.1.1.88.34", "a structured report"),
+    ("1.2.840.10008.5.1.4.1.1.88.35", "a structured report"),
+    ("1.2.840.10008.5.1.4.1.1.88.40", "a procedure log"),
+    (
+        "1.2.840.10008.5.1.4.1.1.88.50",
+        "a CAD report of a mammogram",
+    ),
+    ("1.2.840.10008.5.1.4.1.1.88.59", "a key object selection"),
+    ("1.2.840.10008.5.1.4.1.1.88.65", "a CAD report of a chest"),
+    ("1.2.840.10008.5.1.4.1.1.88.67", "a radiation dose report"),
+    ("1.2.840.10008.5.1.4.1.1.104.1", "a PDF document"),
+    ("1.2.840.10008.5.1.4.1.1.104.2", "a CDA document"),
+    ("1.2.840.10008.5.1.4.1.1.4.2", "MR spectroscopy"),
+    ("1.2.840.10008.5.1.4.1.1.481.3", "an RT structure set"),
+    (
+        "1.2.840.10008.5.1.4.1.1.481.4",
+        "an RT beams treatment record",
+    ),
+    ("1.2.840.10008.5.1.4.1.1.481.5", "an RT plan"),
+    ("1.2.840.10008.5.1.4.1.1.481.8", "an RT ion plan"),
+    ("1.2.840.10008.5.1.4.39.1", "a colour palette"),
+    ("1.2.840.10008.5.1.4.1.1.67", "a real-world value mapping"),
+    (
+        "1.2.840.10008.5.1.4.1.1.88.71",
+        "an acquisition context report",
+    ),
+];
+
+/// What an object without pixel data is, for people: its name or its UID.
+pub(super) fn describe(uid: &str) -> String {
+    match NAMES.iter().find(|(known, _)| *known == uid) {
+        Some((_, name)) => format!("{name} ({uid})"),
+        None if uid.is_empty() => "an object without pixel data".to_owned(),
+        None => format!("an object without pixel data ({uid})"),
+    }
+}

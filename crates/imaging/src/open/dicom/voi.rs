@@ -1,0 +1,52 @@
+//! How a file wants its values to be shown (DICOM PS3.3 C.11.2, and C.7.6.16.2.10 for frames).
+
+use super::attribute::*;
+use super::data_set::DataSet;
+use super::lut;
+use super::problem::Problem;
+use crate::scan::{Lut, NamedWindow};
+use crate::window::Window;
+
+/// Windows and tables that are kept; real files have up to five.
+const MAX: usize = 32;
+
+/// Windows, the one to begin with first, and the tables that they count into. Both are for values after
+/// the modality transform.
+pub(super) fn read(
+    frame: &DataSet<'_>,
+    root: &DataSet<'_>,
+) -> Result<(Vec<NamedWindow>, Vec<Lut>), Problem> {
+    let mut windows = linear(frame);
+    let mut luts = Vec::new();
+    for item in root.items(VOI_LUT_SEQUENCE)?.iter().take(MAX) {
+        // A table that can't be read is no reason not to show the image.
+        let Ok(lut) = lut::read(item) else { continue };
+        windows.push(NamedWindow {
+            name: lut.name.clone(),
+            window: Window::Lut { index: luts.len() },
+        });
+        luts.push(lut);
+    }
+    Ok((windows, luts))
+}
+
+/// Differs from C.11.2.1.2.1: a `LINEAR` window is taken as `LINEAR_EXACT`, with the numbers that the
+/// file and every viewer name. They differ by half a value in the level and one in the width.
+fn linear(data: &DataSet<'_>) -> Vec<NamedWindow> {
+    let is_sigmoid = data.text(VOI_LUT_FUNCTION) == "SIGMOID";
+    let names = data.texts(WINDOW_EXPLANATION);
+    let centers = data.numbers(WINDOW_CENTER);
+    let widths = data.numbers(WINDOW_WIDTH);
+    let pairs = centers.into_iter().zip(widths).enumerate().take(MAX);
+    let sound =
+        pairs.filter(|(_, (level, width))| level.is_finite() && width.is_finite() && *width > 0.0);
+    sound
+        .map(|(at, (level, width))| NamedWindow {
+            name: names.get(at).cloned().unwrap_or_default(),
+            window: match is_sigmoid {
+                true => Window::Sigmoid { level, width },
+                false => Window::Linear { level, width },
+            },
+        })
+        .collect()
+}

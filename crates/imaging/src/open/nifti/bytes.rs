@@ -1,0 +1,137 @@
+use std::io::{self, Read};
+
+use flate2::bufread::GzDecoder;
+
+use super::samples::{self, Samples};
+use super::shape::Shape;
+use crate::error::Error;
+use crate::open::Limits;
+
+/// The bytes of a file, which may be gzipped.
+pub(super) struct Bytes<'a> {
+    stored: &'a [u8],
+    gunzip: Option<Gunzip<'a>>,
+}
+
+/// Most bytes that a byte of a deflated file can become (RFC 1951: 258 bytes of two bits, rounded up).
+const MOST_INFLATED: u64 = 1032;
+
+/// How many times the limit of memory is gone through for a volume far behind in a gzipped file: what is
+/// before it is inflated and forgotten.
+const PASSES: u64 = 8;
+
+const GZIP: &[u8] = b"\x1f\x8b\x08";
+
+impl<'a> Bytes<'a> {
+    /// Of a file as it is stored.
+    pub fn new(stored: &'a [u8]) -> Self {
+        let gunzip = stored.starts_with(GZIP).then(|| Gunzip::new(stored));
+        Bytes { stored, gunzip }
+    }
+
+    /// The first bytes, at most so many; fewer where the file is shorter or damaged.
+    pub fn start(self, most: usize) -> Vec<u8> {
+        let Some(gunzip) = self.gunzip else {
+            let start = self.stored.get(..most);
+            return start.unwrap_or(self.stored).to_vec();
+        };
+        let mut start = Vec::with_capacity(most);
+        // What was read before an error stays.
+        let _ = gunzip.take(most as u64).read_to_end(&mut start);
+        start
+    }
+
+    /// The samples of a volume. Memory for them is asked for only if the file can have them.
+    pub fn volume(self, shape: &Shape, volume: u64, limits: &Limits) -> Result<Samples, Error> {
+        let stored = self.stored;
+        let truncated = Error::Truncated {
+            format: shape.format,
+            bytes: stored.len(),
+        };
+        let (start, length) = shape.extent(volume).ok_or(truncated.clone())?;
+        let explain = |error: io::Error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => truncated.clone(),
+            _ => Error::Damaged {
+                format: shape.format,
+                reason: error.to_string(),
+            },
+        };
+        let Some(mut gunzip) = self.gunzip else {
+            let range = usize::try_from(start)
+                .ok()
+                .zip(usize::try_from(start + length).ok());
+            let voxels = range.and_then(|(start, end)| stored.get(start..end));
+            let mut voxels = voxels.ok_or(truncated.clone())?;
+            return samples::read(&mut voxels, shape).map_err(explain);
+        };
+        let most = (stored.len() as u64).saturating_mul(MOST_INFLATED);
+        if start + length > most {
+            return Err(truncated);
+        }
+        let too_much = Error::TooMuchMemory {
+            format: shape.format,
+            max_bytes: limits.max_bytes,
+        };
+        let most = limits.max_bytes.saturating_mul(PASSES);
+        if start + length > most {
+            return Err(too_much);
+        }
+        pass(&mut gunzip, start).map_err(explain)?;
+        let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
+        // To the end, since the checksum stands there.
+        let mut behind = (&mut gunzip).take(most - start - length);
+        io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
+        match gunzip.is_at_end() {
+            true => Ok(samples),
+            false => Err(too_much),
+        }
+    }
+}
+
+/// Reads so many bytes and forgets them.
+fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
+    let passed = io::copy(&mut reader.take(bytes), &mut io::sink())?;
+    match passed == bytes {
+        true => Ok(()),
+        false => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// All members of a gzipped file one after the other, their checksums compared (RFC 1952). What is
+/// behind the last one is no matter, as in `gzip`.
+struct Gunzip<'a> {
+    /// `None` behind the last one.
+    member: Option<GzDecoder<&'a [u8]>>,
+}
+
+impl<'a> Gunzip<'a> {
+    fn new(stored: &'a [u8]) -> Self {
+        Gunzip {
+            member: Some(GzDecoder::new(stored)),
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.member.is_none()
+    }
+}
+
+impl Read for Gunzip<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        while let Some(member) = &mut self.member {
+            let got = member.read(into)?;
+            if got > 0 {
+                return Ok(got);
+            }
+            let rest: &[u8] = member.get_ref();
+            // Tapes are padded with zeros.
+            let next = rest.iter().position(|&byte| byte != 0);
+            let rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
+            self.member = rest.starts_with(GZIP).then(|| GzDecoder::new(rest));
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,205 @@
+//! NIfTI-1 and NIfTI-2, and ANALYZE 7.5: as one file or as a pair, gzipped or not, of either byte order.
+//!
+//! A file of several volumes is a [`Choice`] for each of them. Voxels stay as they are stored and where
+//! they are stored: the first axis of the file is the grid's columns.
+
+mod bytes;
+mod samples;
+mod shape;
+
+use super::{Choice, Format, Limits, NamedFile};
+use crate::error::Error;
+use crate::nifti::{Form, Header, LONGEST_HEADER, Place};
+use crate::scan::{
+    About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,
+    Stacking,
+};
+use bytes::Bytes;
+use shape::Shape;
+
+/// A volume of a file or of a pair of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pick {
+    /// The file with the header.
+    header: usize,
+    /// The file with the voxels, which is the same in a single file.
+    voxels: usize,
+    /// Which volume, counted from 0.
+    volume: u64,
+}
+
+/// Most volumes of a file that can be chosen from; those behind them can't be opened.
+const MOST_CHOICES: u64 = 4096;
+
+/// The version of a NIfTI file or header, gzipped or not; `None` if it is none. An ANALYZE header counts
+/// as version 1.
+pub(super) fn detect(bytes: &[u8]) -> Option<Format> {
+    header_of(bytes).map(|header| format_of(&header))
+}
+
+fn header_of(bytes: &[u8]) -> Option<Header> {
+    Header::find(&Bytes::new(bytes).start(LONGEST_HEADER))
+}
+
+fn format_of(header: &Header) -> Format {
+    match header.version {
+        2 => Format::Nifti2,
+        _ => Format::Nifti1,
+    }
+}
+
+/// The scans among those of the files that are NIfTI, and what is wrong with the others. Of each file
+/// only the header is read.
+pub(super) fn survey(
+    files: &[NamedFile<'_>],
+    of_them: &[usize],
+    limits: &Limits,
+) -> (Vec<Choice>, Vec<Error>) {
+    let (mut choices, mut errors) = (Vec::new(), Vec::new());
+    for (count, &file) in of_them.iter().enumerate() {
+        let which = match of_them.len() {
+            1 => String::new(),
+            _ => format!("file {}, ", count + 1),
+        };
+        match volumes_of(files, file, limits) {
+            Ok((voxels, shape)) => {
+                let volumes = 0..shape.volumes.min(MOST_CHOICES);
+                choices.extend(volumes.map(|volume| Choice {
+                    label: format!("NIfTI, {which}{}", shape.describe(volume)),
+                    pick: super::Pick::Nifti(Pick {
+                        header: file,
+                        voxels,
+                        volume,
+                    }),
+                }));
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    (choices, errors)
+}
+
+/// The file that has the voxels of a header, and what they are.
+fn volumes_of(
+    files: &[NamedFile<'_>],
+    file: usize,
+    limits: &Limits,
+) -> Result<(usize, Shape), Error> {
+    let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
+    let header = header_of(bytes).ok_or(Error::Truncated {
+        format: Format::Nifti1,
+        bytes: bytes.len(),
+    })?;
+    let shape = Shape::of(&header, limits)?;
+    let voxels = match header.form {
+        Form::Single => file,
+        Form::Pair | Form::Analyze => partner(files, file).ok_or(Error::PartMissing {
+            format: format_of(&header),
+        })?,
+    };
+    Ok((voxels, shape))
+}
+
+/// The `.img` of a `.hdr`: the file of the same name but for the ending.
+fn partner(files: &[NamedFile<'_>], header: usize) -> Option<usize> {
+    let stem = stem(files.get(header)?.name, ".hdr")?;
+    files
+        .iter()
+        .position(|file| self::stem(file.name, ".img") == Some(stem))
+}
+
+/// A name without its ending and a `.gz` behind it, upper or lower case; `None` if it ends otherwise.
+fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    without(without(name, ".gz").unwrap_or(name), ending)
+}
+
+fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let (stem, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+    end.eq_ignore_ascii_case(ending).then_some(stem)
+}
+
+/// Opens a volume.
+pub(super) fn open(files: &[NamedFile<'_>], pick: &Pick, limits: &Limits) -> Result<Scan, Error> {
+    let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
+    let header = header_of(bytes(pick.header)).ok_or(Error::Truncated {
+        format: Format::Nifti1,
+        bytes: bytes(pick.header).len(),
+    })?;
+    let shape = Shape::of(&header, limits)?;
+    let rescale = rescale_of(&header)?;
+    let read = Bytes::new(bytes(pick.voxels)).volume(&shape, pick.volume, limits)?;
+    let mut about = About::new(shape.format, shape.number.bits());
+    about.notes.extend(read.notes);
+    if header.form == Form::Analyze {
+        about.notes.push(reading(
+            "the header is ANALYZE 7.5, which leaves much open; it is read as SPM and nibabel do",
+        ));
+    }
+    let grid = grid_of(&header, &shape, &mut about.notes);
+    let source = Source::Nifti(NiftiSource {
+        version: header.version,
+        big_endian: header.big_endian,
+        header: header.bytes().to_vec(),
+    });
+    Scan::new(grid, read.voxels, vec![rescale], about, source)
+}
+
+fn reading(text: &str) -> Note {
+    Note {
+        code: NoteCode::Reading,
+        text: text.to_owned(),
+    }
+}
+
+/// `scl_slope` and `scl_inter`, as nibabel's `get_slope_inter` takes them: without a slope there is no
+/// intercept either.
+fn rescale_of(header: &Header) -> Result<Rescale, Error> {
+    let [slope, intercept] = header.scl();
+    if slope == 0.0 || !slope.is_finite() {
+        return Ok(Rescale::IDENTITY);
+    }
+    match (intercept.is_finite(), header.form) {
+        (true, _) => Ok(Rescale { slope, intercept }),
+        // As nibabel's `Spm2AnalyzeHeader`.
+        (false, Form::Analyze) => Ok(Rescale {
+            slope,
+            intercept: 0.0,
+        }),
+        (false, _) => Err(Error::Damaged {
+            format: format_of(header),
+            reason: format!("its scl_inter is {intercept}, beside a scl_slope of {slope}"),
+        }),
+    }
+}
+
+fn grid_of(header: &Header, shape: &Shape, notes: &mut Vec<Note>) -> Grid {
+    let [columns, rows, slices] = shape.size;
+    let mut grid = Grid {
+        slices,
+        stacking: Stacking::Slices,
+        ..Grid::image(columns, rows)
+    };
+    let Some(place) = Place::of(header, shape.size) else {
+        notes.push(Note {
+            code: NoteCode::Spacing,
+            text: "the file gives no usable size and place of its voxels".to_owned(),
+        });
+        return grid;
+    };
+    if !place.is_given {
+        notes.push(reading(
+            "the orientation is not given by the file; it is taken as columns from right to left, \
+             rows from back to front, and slices from feet to head",
+        ));
+    }
+    let affine = place.patient_from_voxel();
+    let [x_mm, y_mm, slice_mm] = Grid::spacing_of(&affine);
+    grid.pixel_spacing = Some(PixelSpacing {
+        x_mm,
+        y_mm,
+        source: SpacingSource::Nifti,
+    });
+    grid.slice_spacing_mm = Some(slice_mm);
+    grid.patient_from_voxel = Some(affine);
+    grid
+}

@@ -1,0 +1,217 @@
+use crate::error::Error;
+use crate::nifti::{Form, Header};
+use crate::open::{Format, Limits};
+use crate::space::Size;
+
+/// What a header says of its voxels, checked against the limits.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shape {
+    pub format: Format,
+    /// Columns, rows and slices of a volume.
+    pub size: [u32; 3],
+    /// All that the dimensions from the fourth on count.
+    pub volumes: u64,
+    pub number: Number,
+    pub big_endian: bool,
+    /// Where the first volume begins in its file, in bytes.
+    pub offset: u64,
+}
+
+/// The kind of number that a voxel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Number {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+    F32,
+    F64,
+    Rgb24,
+    Rgba32,
+}
+
+impl Number {
+    /// Of a `datatype`, `DT_…` in `nifti1.h`.
+    fn of(datatype: f64, format: Format) -> Result<Number, Error> {
+        let unsupported = |what: &str| {
+            Err(Error::UnsupportedVoxels {
+                format,
+                what: what.to_owned(),
+            })
+        };
+        Ok(match datatype as i64 {
+            2 => Number::U8,
+            4 => Number::I16,
+            8 => Number::I32,
+            16 => Number::F32,
+            64 => Number::F64,
+            128 => Number::Rgb24,
+            256 => Number::I8,
+            512 => Number::U16,
+            768 => Number::U32,
+            1024 => Number::I64,
+            1280 => Number::U64,
+            2304 => Number::Rgba32,
+            1 => return unsupported("single bits (datatype 1)"),
+            32 | 1792 | 2048 => {
+                return unsupported(&format!("complex numbers (datatype {datatype})"));
+            }
+            1536 => return unsupported("128-bit floating-point numbers (datatype 1536)"),
+            _ => return unsupported(&format!("datatype {datatype}, which no standard knows,")),
+        })
+    }
+
+    /// Bytes of a voxel.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Number::U8 | Number::I8 => 1,
+            Number::U16 | Number::I16 => 2,
+            Number::Rgb24 => 3,
+            Number::U32 | Number::I32 | Number::F32 | Number::Rgba32 => 4,
+            Number::U64 | Number::I64 | Number::F64 => 8,
+        }
+    }
+
+    /// Bits of a sample.
+    pub fn bits(self) -> u32 {
+        match self {
+            Number::Rgb24 | Number::Rgba32 => 8,
+            _ => 8 * self.bytes() as u32,
+        }
+    }
+}
+
+impl Shape {
+    /// The shape in a header.
+    pub fn of(header: &Header, limits: &Limits) -> Result<Shape, Error> {
+        let format = super::format_of(header);
+        if header.form != Form::Analyze && (3000.0..3100.0).contains(&header.intent_code()) {
+            return Err(Error::UnsupportedVoxels {
+                format,
+                what: format!(
+                    "data of surfaces (CIFTI-2, intent code {}), which is no volume,",
+                    header.intent_code()
+                ),
+            });
+        }
+        let (size, volumes) = counts(header)?;
+        let [width, height, slices] = size;
+        // In each of the planes that it is seen in.
+        for [width, height] in [[width, height], [width, slices], [height, slices]] {
+            limits.check(Size { width, height })?;
+        }
+        let number = Number::of(header.datatype(), format)?;
+        let bits = 8 * number.bytes();
+        if header.bitpix() != bits as f64 {
+            return Err(damaged(
+                header,
+                format!(
+                    "its bitpix is {}, and voxels of its datatype {} have {bits} bits",
+                    header.bitpix(),
+                    header.datatype()
+                ),
+            ));
+        }
+        let shape = Shape {
+            format,
+            size,
+            volumes,
+            number,
+            big_endian: header.big_endian,
+            offset: offset(header)?,
+        };
+        let voxels = u64::from(width) * u64::from(height);
+        let bytes = voxels.saturating_mul(u64::from(slices) * number.bytes());
+        match bytes <= limits.max_bytes {
+            true => Ok(shape),
+            false => Err(Error::TooMuchMemory {
+                format,
+                max_bytes: limits.max_bytes,
+            }),
+        }
+    }
+
+    /// Voxels of a volume.
+    pub fn voxels(&self) -> u64 {
+        self.size.iter().map(|&side| u64::from(side)).product()
+    }
+
+    /// The bytes of a volume in its file: where they begin, and how many there are. `None` where that
+    /// is beyond any file.
+    pub fn extent(&self, volume: u64) -> Option<(u64, u64)> {
+        let length = self.voxels() * self.number.bytes();
+        let start = volume.checked_mul(length)?.checked_add(self.offset)?;
+        start.checked_add(length).map(|_| (start, length))
+    }
+
+    /// A volume, for people.
+    pub fn describe(&self, volume: u64) -> String {
+        let [columns, rows, slices] = self.size;
+        let which = match self.volumes {
+            1 => String::new(),
+            count => format!("volume {} of {count}, ", volume + 1),
+        };
+        format!("{which}{columns}×{rows}×{slices}")
+    }
+}
+
+/// Columns, rows and slices, and the number of volumes.
+fn counts(header: &Header) -> Result<([u32; 3], u64), Error> {
+    let [dimensions, sides @ ..] = header.dim();
+    if !(1.0..=7.0).contains(&dimensions) {
+        let reason = format!("it has {dimensions} dimensions, not 1 to 7");
+        return Err(damaged(header, reason));
+    }
+    let mut size = [1; 3];
+    let mut volumes = 1u64;
+    for (axis, side) in sides.into_iter().take(dimensions as usize).enumerate() {
+        let count = Some(side).filter(|side| (1.0..=f64::from(u32::MAX)).contains(side));
+        let count = count.ok_or_else(|| {
+            let reason = format!("its dimension {} is {side} voxels long", axis + 1);
+            damaged(header, reason)
+        })?;
+        match size.get_mut(axis) {
+            Some(side) => *side = count as u32,
+            None => {
+                volumes = volumes.checked_mul(count as u64).ok_or_else(|| {
+                    damaged(
+                        header,
+                        "its dimensions make more volumes than can be".to_owned(),
+                    )
+                })?;
+            }
+        }
+    }
+    Ok((size, volumes))
+}
+
+/// Where the first volume begins. In a single file it can't begin within the header, whose last four
+/// bytes are those after it that announce extensions.
+fn offset(header: &Header) -> Result<u64, Error> {
+    let offset = header.vox_offset();
+    let behind = header.bytes().len() as f64;
+    let is_usable = match header.form {
+        Form::Single => offset >= behind,
+        Form::Pair | Form::Analyze => offset >= 0.0,
+    };
+    match is_usable && offset < 2f64.powi(53) {
+        true => Ok(offset as u64),
+        // Differs from nibabel, which takes 0 as it is and the header for voxels.
+        false if offset == 0.0 => Ok(behind as u64 + 4),
+        false => Err(damaged(
+            header,
+            format!("its voxels begin at byte {offset} (vox_offset)"),
+        )),
+    }
+}
+
+fn damaged(header: &Header, reason: String) -> Error {
+    Error::Damaged {
+        format: super::format_of(header),
+        reason,
+    }
+}

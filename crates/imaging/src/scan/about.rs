@@ -1,0 +1,94 @@
+use serde::{Deserialize, Serialize};
+
+use crate::open::Format;
+use crate::window::Window;
+
+/// What is known of a scan beside its voxels. Nothing here identifies a patient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// What the file was.
+    pub format: Format,
+    /// DICOM's code, such as `CT` or `MR`; empty where it isn't known.
+    pub modality: String,
+    /// Unit of the values, such as `HU`; empty where it isn't known.
+    pub unit: String,
+    /// Bits of a sample in the file.
+    pub bits: u32,
+    /// Small values are bright: DICOM's `MONOCHROME1`.
+    pub inverted: bool,
+    /// Windows that the file brings, the one to begin with first.
+    pub windows: Vec<NamedWindow>,
+    /// Tables that [`Window::Lut`] counts into (DICOM VOI LUT Sequence).
+    pub luts: Vec<Lut>,
+    /// What the user should know of this scan.
+    pub notes: Vec<Note>,
+}
+
+impl About {
+    /// Of a file that says nothing but its format and its depth.
+    pub fn new(format: Format, bits: u32) -> About {
+        About {
+            format,
+            modality: String::new(),
+            unit: String::new(),
+            bits,
+            inverted: false,
+            windows: Vec::new(),
+            luts: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// A window with the name that the file gives it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamedWindow {
+    /// The file's explanation, such as `BRAIN`; may be empty.
+    pub name: String,
+    /// The window.
+    pub window: Window,
+}
+
+/// A table from values to grey levels (DICOM PS3.3 C.11.2.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lut {
+    /// The file's explanation; may be empty.
+    pub name: String,
+    /// The value that the first entry is for; smaller ones have the first entry, larger ones than
+    /// the last the last.
+    pub first: i32,
+    /// Bits of an entry, 8 to 16: the largest level is `2^bits − 1`.
+    pub bits: u32,
+    /// The levels.
+    pub entries: Vec<u16>,
+}
+
+/// Something that the user should know, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// For programs.
+    pub code: NoteCode,
+    /// For people.
+    pub text: String,
+}
+
+/// What a [`Note`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NoteCode {
+    /// Slices are missing between others.
+    SliceGap,
+    /// Several slices at one position; one of them was taken.
+    DuplicateSlice,
+    /// Slices are not equally far apart, or not above each other.
+    UnevenSlices,
+    /// Slices are in the order of their numbers: positions are missing.
+    NoPositions,
+    /// The size of a pixel is not known, or not that in the patient.
+    Spacing,
+    /// Letters or marks may be part of the pixels: DICOM Burned In Annotation (0028,0301).
+    BurnedIn,
+    /// Something in the file was left out or taken for something else.
+    Reading,
+}

@@ -1,0 +1,131 @@
+//! A scan as bytes and back: how it goes from the worker that parses a file to the one that holds
+//! the model. Both are of one build, so that the form may change with any version.
+
+use serde::{Deserialize, Serialize};
+
+use super::voxels::for_any;
+use super::{About, Grid, Rescale, Scan, Source, Voxels};
+use crate::error::Error;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    grid: Grid,
+    kind: String,
+    rescales: Vec<Rescale>,
+    about: About,
+    source: Source,
+}
+
+impl Scan {
+    /// All but the samples: the length of a JSON header (8 bytes, little-endian), and the header.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] if the header can't be written.
+    pub fn head_bytes(&self) -> Result<Vec<u8>, Error> {
+        let header = Header {
+            grid: self.grid.clone(),
+            kind: kind_of(&self.voxels).to_owned(),
+            rescales: self.rescales.clone(),
+            about: self.about.clone(),
+            source: self.source.clone(),
+        };
+        let header = serde_json::to_vec(&header).map_err(|error| Error::Encode {
+            what: "scan",
+            reason: error.to_string(),
+        })?;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header);
+        Ok(bytes)
+    }
+
+    /// The samples where they lie, in the machine's byte order: a copy would double a large scan.
+    pub fn sample_bytes(&self) -> &[u8] {
+        for_any!(&self.voxels, values => bytemuck::cast_slice(values))
+    }
+
+    /// The scan of its [`Scan::head_bytes`] followed by its [`Scan::sample_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transfer`] for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Scan, Error> {
+        let wrong = |reason: &str| Error::Transfer {
+            reason: reason.to_owned(),
+        };
+        let (length, rest) = bytes.split_first_chunk().ok_or(wrong("no header"))?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok();
+        let (header, samples) = length
+            .and_then(|length| rest.split_at_checked(length))
+            .ok_or(wrong("its header is cut off"))?;
+        let header: Header =
+            serde_json::from_slice(header).map_err(|error| wrong(&error.to_string()))?;
+        let voxels = voxels_from(&header.kind, samples).ok_or(wrong("unknown samples"))?;
+        Scan::new(
+            header.grid,
+            voxels,
+            header.rescales,
+            header.about,
+            header.source,
+        )
+    }
+}
+
+fn kind_of(voxels: &Voxels) -> &'static str {
+    match voxels {
+        Voxels::U8(_) => "u8",
+        Voxels::I8(_) => "i8",
+        Voxels::U16(_) => "u16",
+        Voxels::I16(_) => "i16",
+        Voxels::U32(_) => "u32",
+        Voxels::I32(_) => "i32",
+        Voxels::F32(_) => "f32",
+        Voxels::F64(_) => "f64",
+        Voxels::Rgb8(_) => "rgb8",
+        Voxels::Rgb16(_) => "rgb16",
+    }
+}
+
+fn voxels_from(kind: &str, bytes: &[u8]) -> Option<Voxels> {
+    macro_rules! values {
+        ($number:ty) => {
+            bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&chunk| <$number>::from_ne_bytes(chunk))
+                .collect()
+        };
+    }
+    Some(match kind {
+        "u8" => Voxels::U8(bytes.to_vec()),
+        "i8" => Voxels::I8(values!(i8)),
+        "u16" => Voxels::U16(values!(u16)),
+        "i16" => Voxels::I16(values!(i16)),
+        "u32" => Voxels::U32(values!(u32)),
+        "i32" => Voxels::I32(values!(i32)),
+        "f32" => Voxels::F32(values!(f32)),
+        "f64" => Voxels::F64(values!(f64)),
+        "rgb8" => Voxels::Rgb8(bytes.to_vec()),
+        "rgb16" => Voxels::Rgb16(values!(u16)),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::Format;
+
+    #[test]
+    fn a_scan_comes_back_as_it_was() {
+        let about = About::new(Format::Tiff, 16);
+        let voxels = Voxels::I16(vec![-1, 2, -32_768, 32_767, 0, 7]);
+        let scan = Scan::from_image(3, 2, voxels, about).unwrap();
+        let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
+        assert_eq!(Scan::from_bytes(&bytes).unwrap(), scan);
+        for end in [0, 7, 20, bytes.len() - 1] {
+            assert!(Scan::from_bytes(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+}

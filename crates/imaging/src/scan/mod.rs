@@ -1,0 +1,186 @@
+//! What a file or a series held: voxels on a grid, and where that grid lies in the patient. Knows
+//! no file format.
+
+mod about;
+mod affine;
+mod bytes;
+mod grid;
+mod rgb;
+mod source;
+mod view;
+mod voxels;
+
+pub use about::{About, Lut, NamedWindow, Note, NoteCode};
+pub use affine::Affine;
+pub(crate) use affine::{cross, dot, length};
+pub use grid::{Grid, PixelSpacing, SpacingSource, Stacking};
+pub use rgb::RgbImage8;
+pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
+pub use view::{Letters, Plane, View};
+pub(crate) use voxels::for_any;
+pub use voxels::{Rescale, Voxels};
+
+use std::sync::OnceLock;
+
+use crate::error::Error;
+use crate::space::Size;
+
+/// Everything that was opened at once: an image, a stack of slices, or a stack of frames.
+///
+/// Voxel `(i, j, k)` is column `i` of row `j` of slice `k`, each counted from 0; it stands at
+/// `(k · rows + j) · columns + i`. What is measured and windowed are *values*: stored samples after
+/// the modality transform (DICOM PS3.3 C.11.1; NIfTI's `scl_slope` and `scl_inter`), in
+/// [`About::unit`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    grid: Grid,
+    voxels: Voxels,
+    rescales: Vec<Rescale>,
+    /// What is known beside the voxels.
+    pub about: About,
+    /// What an export needs of the file; may identify the patient.
+    pub source: Source,
+    percentile_range: Derived<[f64; 2]>,
+}
+
+/// What is computed from the other fields when it is first asked for.
+#[derive(Debug, Clone, Default)]
+struct Derived<T>(OnceLock<T>);
+
+impl<T> PartialEq for Derived<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Scan {
+    /// A scan of its parts. `rescales` has one entry for all slices, or one for each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoPixels`] for a side of 0; [`Error::Length`] unless there is a sample (three in
+    /// colour) for each voxel and one rescale for all slices or each.
+    pub fn new(
+        grid: Grid,
+        voxels: Voxels,
+        rescales: Vec<Rescale>,
+        about: About,
+        source: Source,
+    ) -> Result<Self, Error> {
+        let Size { width, height } = grid.slice_size();
+        if grid.voxels() == 0 {
+            return Err(Error::NoPixels { width, height });
+        }
+        let length = |what, expected, got: usize| match got as u64 == expected {
+            true => Ok(()),
+            false => Err(Error::Length {
+                what,
+                expected,
+                got: got as u64,
+            }),
+        };
+        let samples = grid.voxels().saturating_mul(voxels.channels() as u64);
+        length("the scan", samples, voxels.len())?;
+        if rescales.len() != 1 {
+            length(
+                "the list of rescales",
+                u64::from(grid.slices),
+                rescales.len(),
+            )?;
+        }
+        Ok(Scan {
+            grid,
+            voxels,
+            rescales,
+            about,
+            source,
+            percentile_range: Derived::default(),
+        })
+    }
+
+    /// A single image of a file that says nothing of its size in the world.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Scan::new`].
+    pub fn from_image(
+        width: u32,
+        height: u32,
+        voxels: Voxels,
+        about: About,
+    ) -> Result<Self, Error> {
+        let grid = Grid::image(width, height);
+        Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster)
+    }
+
+    /// Where the voxels are.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// The stored samples.
+    pub fn voxels(&self) -> &Voxels {
+        &self.voxels
+    }
+
+    /// The modality transform of a slice of the grid.
+    pub fn rescale(&self, slice: u32) -> Rescale {
+        let own = self.rescales.get(slice as usize).or(self.rescales.first());
+        own.copied().unwrap_or(Rescale::IDENTITY)
+    }
+
+    /// One transform for all slices, or one for each.
+    pub fn rescales(&self) -> &[Rescale] {
+        &self.rescales
+    }
+
+    /// The values that [`Window::Percentiles`](crate::Window::Percentiles) spreads: for a scan without
+    /// any but 0, `[0, 0]`.
+    pub fn percentile_range(&self) -> [f64; 2] {
+        let computed = || crate::window::percentile::range(self);
+        *self.percentile_range.0.get_or_init(computed)
+    }
+
+    /// Whether voxels are colours.
+    pub fn is_colour(&self) -> bool {
+        self.voxels.channels() == 3
+    }
+
+    /// The value of voxel `[i, j, k]`; `None` in colour, or outside the grid.
+    pub fn value(&self, [i, j, k]: [u32; 3]) -> Option<f64> {
+        let index = self.grid.index([i, j, k])?;
+        let stored = self.voxels.grey(index)?;
+        Some(self.rescale(k).value(stored))
+    }
+
+    /// The values of a view's slice, row by row; empty in colour.
+    pub fn slice_values(&self, view: &View, slice: u32) -> Vec<f64> {
+        view.voxels(slice)
+            .filter_map(|voxel| self.value(voxel))
+            .collect()
+    }
+}
+
+/// The size, if it has pixels and `got` is the number of values that it calls for.
+pub(crate) fn checked_size(
+    width: u32,
+    height: u32,
+    channels: u64,
+    what: &'static str,
+    got: usize,
+) -> Result<Size, Error> {
+    let size = Size { width, height };
+    if size.pixels() == 0 {
+        return Err(Error::NoPixels { width, height });
+    }
+    let expected = size.pixels().saturating_mul(channels);
+    let got = got as u64;
+    if got != expected {
+        return Err(Error::Length {
+            what,
+            expected,
+            got,
+        });
+    }
+    Ok(size)
+}

@@ -1,0 +1,143 @@
+//! The set of hostile files that `tests/hostile/make.mjs` makes: each ends in an error or in a scan within the limits,
+//! within 5 s and 512 MiB, without a panic and on the small stack that wasm has. The page is held to the same set.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
+
+mod peak;
+
+use boxel_imaging::{Limits, NamedFile, Scan, View, open_choice, survey};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+const MOST_TIME: Duration = Duration::from_secs(5);
+const MOST_BYTES: usize = 512 << 20;
+/// Of the linker for wasm, and so the page's.
+const STACK: usize = 1 << 20;
+
+/// As `cases.json` lists them.
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    outcome: Outcome,
+    files: Vec<String>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Refused,
+    Either,
+    Opens,
+}
+
+#[test]
+fn every_file_ends_in_an_error_or_a_scan() {
+    let Some(folder) = made() else {
+        println!("SKIPPED: `node` is not on PATH: install Node.js 20 or newer");
+        return;
+    };
+    let list = fs::read(folder.join("cases.json")).unwrap();
+    let mut cases: Vec<Case> = serde_json::from_slice(&list).unwrap();
+    assert!(cases.len() >= 150, "{} cases", cases.len());
+    // One of them alone, or those that begin alike, to look at closely.
+    if let Ok(start) = env::var("HOSTILE") {
+        cases.retain(|case| case.name.starts_with(&start));
+    }
+    let faults: Vec<String> = cases
+        .iter()
+        .filter_map(|case| Some(format!("{}: {}", case.name, fault(case, &folder)?)))
+        .collect();
+    assert!(faults.is_empty(), "{}\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Lets Node write the files; `None` without it.
+fn made() -> Option<PathBuf> {
+    Command::new("node").arg("--version").output().ok()?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
+    // Cases that have gone would be left in it.
+    let _ = fs::remove_dir_all(&folder);
+    let make = repository.join("tests/hostile/make.mjs");
+    let status = Command::new("node").arg(make).arg(&folder).status();
+    assert!(status.unwrap().success(), "make.mjs failed");
+    Some(folder)
+}
+
+/// What is wrong with how a case ends.
+fn fault(case: &Case, folder: &Path) -> Option<String> {
+    let read = |name: &String| {
+        (
+            name.clone(),
+            fs::read(folder.join(&case.name).join(name)).unwrap(),
+        )
+    };
+    let files: Vec<(String, Vec<u8>)> = case.files.iter().map(read).collect();
+    let outcome = case.outcome;
+    let (send, receive) = mpsc::channel();
+    // The name of the thread is what an overflow of its stack is reported with.
+    let thread = thread::Builder::new()
+        .name(case.name.clone())
+        .stack_size(STACK);
+    let opening = thread.spawn(move || send.send(open(&files, outcome)).unwrap());
+    let opening = opening.unwrap();
+    match receive.recv_timeout(4 * MOST_TIME) {
+        Ok(fault) => fault,
+        // The thread can't be stopped: it would go on beside all others.
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{} does not end", case.name),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            let _ = opening.join();
+            Some("panics".to_owned())
+        }
+    }
+}
+
+fn open(files: &[(String, Vec<u8>)], outcome: Outcome) -> Option<String> {
+    let files: Vec<NamedFile<'_>> = files
+        .iter()
+        .map(|(name, bytes)| NamedFile { name, bytes })
+        .collect();
+    let limits = Limits::default();
+    let before = peak::start();
+    let start = Instant::now();
+    let opened = survey(&files, &limits)
+        .and_then(|choices| open_choice(&files, choices.first().unwrap(), &limits));
+    let (took, bytes) = (start.elapsed(), peak::since(before));
+    if took > MOST_TIME {
+        return Some(format!("takes {} ms", took.as_millis()));
+    }
+    if bytes > MOST_BYTES {
+        return Some(format!("takes {} MiB", bytes >> 20));
+    }
+    match (&opened, outcome) {
+        (Ok(_), Outcome::Refused) => return Some("is opened".to_owned()),
+        (Err(error), Outcome::Opens) => return Some(format!("is refused: {error}")),
+        _ => {}
+    }
+    match opened {
+        Ok(scan) => beyond(&scan, &limits),
+        Err(error) if error.code() == "internal" => Some(format!("is our fault: {error}")),
+        Err(_) => None,
+    }
+}
+
+/// Which limit a scan exceeds. That it can be shown is seen by its not panicking.
+fn beyond(scan: &Scan, limits: &Limits) -> Option<String> {
+    let grid = scan.grid();
+    let size = grid.slice_size();
+    let bytes = scan.voxels().len() as u64 * u64::from(scan.voxels().bits() / 8);
+    if size.longest_side() > limits.max_side || bytes > limits.max_bytes {
+        return Some(format!("opens as {:?}, {bytes} bytes", grid.size()));
+    }
+    if size.pixels() <= 1 << 20 {
+        for plane in View::planes(grid) {
+            let view = View::new(grid, plane);
+            scan.render(&view, view.slices() / 2, scan.default_window());
+        }
+    }
+    None
+}

@@ -1,0 +1,59 @@
+//! The input is one compressed frame, in a data set that is as it should be: of 16 × 16 pixels, 8 or 16 bits.
+#![no_main]
+
+mod part10;
+mod scan;
+
+use libfuzzer_sys::fuzz_target;
+use part10::element;
+
+/// JPEG baseline, extended, lossless; JPEG-LS; JPEG 2000; RLE (PS3.6 annex A).
+const SYNTAXES: [&str; 6] = [
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.5",
+];
+
+fuzz_target!(|input: (u8, bool, bool, &[u8])| {
+    let (choice, is_deep, is_colour, frame) = input;
+    let syntax = SYNTAXES[usize::from(choice) % SYNTAXES.len()];
+    let mut data_set = data_set(if is_deep { 16 } else { 8 }, is_colour);
+    data_set.extend([
+        0xe0, 0x7f, 0x10, 0x00, b'O', b'B', 0, 0, 0xff, 0xff, 0xff, 0xff,
+    ]);
+    for fragment in [&[][..], frame] {
+        data_set.extend([0xfe, 0xff, 0x00, 0xe0]);
+        data_set.extend((fragment.len() as u32).to_le_bytes());
+        data_set.extend(fragment);
+    }
+    data_set.extend([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+    part10::open(syntax, &data_set);
+});
+
+/// What stands before the pixels.
+fn data_set(bits: u16, is_colour: bool) -> Vec<u8> {
+    let (samples, photometric): (u16, &[u8]) = match is_colour {
+        true => (3, b"RGB "),
+        false => (1, b"MONOCHROME2 "),
+    };
+    let number = |tag, value: u16| element(tag, b"US", &value.to_le_bytes());
+    [
+        element(0x0008_0016, b"UI", b"1.2.840.10008.5.1.4.1.1.7\0"),
+        element(0x0008_0018, b"UI", b"2.25.1"),
+        element(0x0020_000d, b"UI", b"2.25.2"),
+        element(0x0020_000e, b"UI", b"2.25.3"),
+        number(0x0028_0002, samples),
+        element(0x0028_0004, b"CS", photometric),
+        number(0x0028_0006, 0),
+        number(0x0028_0010, 16),
+        number(0x0028_0011, 16),
+        number(0x0028_0100, bits),
+        number(0x0028_0101, bits),
+        number(0x0028_0102, bits - 1),
+        number(0x0028_0103, 0),
+    ]
+    .concat()
+}

@@ -1,0 +1,51 @@
+// Files that nobody should trust, made by hand: cut off, bent, or asking for far more than they hold. Each must end in
+// an error or in a scan within the limits, soon and in little memory. Native tests read what this writes into a folder
+// (crates/imaging/tests/hostile_set.rs), the tests in a browser import it.
+//
+//   node tests/hostile/make.mjs FOLDER     writes a folder for each case, and cases.json
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { dicom_cases } from "./dicom_cases.mjs";
+import { dicom_pixel_cases } from "./dicom_pixels.mjs";
+import { dicom_series_cases } from "./dicom_series.mjs";
+import { nifti_cases } from "./nifti.mjs";
+import { raster_cases } from "./raster.mjs";
+import { tiff_cases } from "./tiff.mjs";
+
+/** @typedef {{ name: string, bytes: Buffer }} NamedFile */
+/**
+ * `refused`: an error; `either`: an error, or a scan within the limits; `opens`: a control, as its neighbours are before
+ * they are bent, so that these aren't refused for another reason.
+ * @typedef {"refused" | "either" | "opens"} Outcome
+ */
+/** Files that are opened together; the name says what is wrong with them. @typedef {{ name: string, outcome: Outcome, files: NamedFile[] }} Case */
+
+/** All of them, one after the other, since some are large. @type {() => Generator<Case>} */
+export function* hostile_cases() {
+  yield* raster_cases();
+  yield* tiff_cases();
+  yield* nifti_cases();
+  yield* dicom_cases();
+  yield* dicom_pixel_cases();
+  yield* dicom_series_cases();
+}
+
+/** @type {(folder: string) => void} */
+function write(folder) {
+  const list = [];
+  for (const { name, outcome, files } of hostile_cases()) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (const file of files) writeFileSync(join(folder, name, file.name), file.bytes);
+    list.push({ name, outcome, files: files.map((file) => file.name) });
+  }
+  writeFileSync(join(folder, "cases.json"), JSON.stringify(list, null, 1));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [folder, ...more] = process.argv.slice(2);
+  if (!folder || more.length) throw new Error("usage: node make.mjs FOLDER");
+  write(folder);
+}
