@@ -7,10 +7,11 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::{gelu, relu};
+use burn::tensor::activation::relu;
 use burn::tensor::module::{layer_norm, linear};
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
+use crate::activation::gelu;
 use crate::config::EPSILON_LAYER_NORM_2D;
 
 /// `[B, C, H, W]` → `[B, H, W, C]`.

@@ -29,6 +29,7 @@
 //! assert_eq!(dense.dims(), [1, 256, 64, 64]);
 //! ```
 
+mod activation;
 mod common;
 mod config;
 mod image_encoder;

@@ -4,11 +4,11 @@
 
 pub mod transformer;
 
+use crate::activation::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use crate::common::{LayerNorm2d, Mlp, unpatchwise};

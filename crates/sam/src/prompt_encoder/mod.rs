@@ -6,11 +6,11 @@ mod position;
 
 pub use position::PositionEmbeddingRandom;
 
+use crate::activation::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::common::{LayerNorm2d, channels_first, channels_last, patchwise, pointwise};

@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
+use crate::activation::gelu;
 use crate::common::ConvNorm;
 use crate::config::EPSILON_LAYER_NORM;
 use crate::image_encoder::windows::{partition, unpartition};

@@ -1,9 +1,9 @@
 //! TinyViT's convolutional parts. All maps are channels-last.
 
 use burn::module::Module;
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
+use crate::activation::gelu;
 use crate::common::ConvNorm;
 
 /// Embeds each patch by two convolutions with the same stride.
@@ -36,6 +36,9 @@ impl PatchEmbed {
     }
 }
 
+/// What a strip of the widened map may take on the CPU.
+const STRIP_BYTES: usize = 8 << 20;
+
 /// An inverted bottleneck: widen, look around, narrow, add.
 ///
 /// Source: `tiny_vit_sam.py`, class `MBConv`.
@@ -61,8 +64,37 @@ impl MbConv {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = gelu(self.conv1.forward(x.clone()));
-        let y = gelu(self.conv2.forward(y));
+        let [batch, height, width, _] = x.dims();
+        let row_bytes = batch * width * self.conv1.c.weight.dims()[0] * size_of::<f32>();
+        let rows = match x.device() == Device::flex() {
+            true => (STRIP_BYTES / row_bytes).max(1),
+            false => height,
+        };
+        self.in_strips(x, rows)
+    }
+
+    /// So many rows at a time, with a row of their neighbours on each side. The widened map is the largest of
+    /// the whole encoder: at once it would take 64 MiB several times over.
+    fn in_strips(&self, x: Tensor<4>, rows: usize) -> Tensor<4> {
+        let height = x.dims()[1];
+        if rows >= height {
+            return self.narrow(self.widen(x.clone()), x);
+        }
+        let strip = |from: usize| {
+            let to = (from + rows).min(height);
+            let (above, below) = (from.saturating_sub(1), (to + 1).min(height));
+            let around = self.widen(x.clone().narrow(1, above, below - above));
+            let inside = around.narrow(1, from - above, to - from);
+            self.narrow(inside, x.clone().narrow(1, from, to - from))
+        };
+        Tensor::cat((0..height).step_by(rows).map(strip).collect(), 1)
+    }
+
+    fn widen(&self, x: Tensor<4>) -> Tensor<4> {
+        gelu(self.conv2.forward(gelu(self.conv1.forward(x))))
+    }
+
+    fn narrow(&self, y: Tensor<4>, x: Tensor<4>) -> Tensor<4> {
         gelu(self.conv3.forward(y) + x)
     }
 }
@@ -94,5 +126,23 @@ impl PatchMerging {
         let x = gelu(self.conv1.forward(x));
         let x = gelu(self.conv2.forward(x));
         self.conv3.forward(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    #[test]
+    fn strips_are_the_whole() {
+        let device = Device::flex();
+        let block = MbConv::new(4, 2, &device);
+        let x = Tensor::random([2, 9, 5, 4], Distribution::Normal(0.0, 1.0), &device);
+        let whole = block.in_strips(x.clone(), 9).into_data();
+        for rows in [1, 2, 4, 8] {
+            let strips = block.in_strips(x.clone(), rows).into_data();
+            strips.assert_approx_eq::<f32>(&whole, Tolerance::absolute(1e-5));
+        }
     }
 }
