@@ -6,7 +6,7 @@
     reason = "a test that can't go on fails"
 )]
 
-use boxel_bindings::{Engine, convert_weights, inspect_weights};
+use boxel_bindings::{Engine, Opener, convert_weights, inspect_weights};
 use boxel_tests::{IMAGES, bundled_weights, goldens};
 use js_sys::{Array, JSON, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -39,9 +39,24 @@ fn mask_of(found: &JsValue) -> Vec<u8> {
     Uint8Array::from(get(found, "mask")).to_vec()
 }
 
+/// A file as the parsing worker hands it over: the scan and its key.
+fn parsed(bytes: &[u8]) -> Result<(Vec<u8>, String), JsValue> {
+    let mut opener = Opener::new();
+    opener.add("a name".to_owned(), bytes.to_vec());
+    opener.survey()?;
+    let opened = opener.open(0)?;
+    let scan = Uint8Array::from(get(&opened, "scan")).to_vec();
+    Ok((scan, text(&opened, "key")))
+}
+
+fn open(engine: &mut Engine, bytes: &[u8]) -> JsValue {
+    let (scan, key) = parsed(bytes).unwrap();
+    get(&engine.open(scan, &key).unwrap(), "shown")
+}
+
 async fn embedded(engine: &mut Engine) -> f64 {
     let file = IMAGES.iter().find(|(name, _)| name.contains("ct-abdomen"));
-    let opened = engine.open(file.unwrap().1).unwrap();
+    let opened = open(engine, file.unwrap().1);
     for _ in 0..engine.begin_embedding().unwrap() {
         engine.embed_step().await.unwrap();
     }
@@ -84,7 +99,7 @@ async fn a_session_opens_embeds_and_segments() {
         "image",
     );
 
-    let opened = engine.open(file).unwrap();
+    let opened = open(&mut engine, file);
     let pixels = number(&opened, "width") * number(&opened, "height");
     assert_eq!(number(&get(&opened, "rgba"), "length"), 4.0 * pixels);
     let early = engine.segment(box_prompt(drawn)).await.unwrap_err();
@@ -92,10 +107,12 @@ async fn a_session_opens_embeds_and_segments() {
 
     // A file that is refused leaves the image that is open.
     assert_thrown(
-        &engine.open(b"plain text").unwrap_err(),
+        &parsed(b"plain text").unwrap_err(),
         "image_format",
         "plain text",
     );
+    let no_scan = engine.open(b"no scan".to_vec(), "key").unwrap_err();
+    assert_thrown(&no_scan, "internal", "handed over");
     for step in 1..=engine.begin_embedding().unwrap() {
         let progress = engine.embed_step().await.unwrap();
         assert_eq!(number(&progress, "done"), step as f64);
@@ -128,7 +145,6 @@ async fn a_session_opens_embeds_and_segments() {
     assert_eq!(get(&found, "key"), get(&opened, "key"));
 
     let id = number(&found, "id") as u32;
-    assert!(engine.mask_png(&[id]).unwrap().starts_with(b"\x89PNG"));
     assert!(
         engine
             .probability_png(&[id])
@@ -137,7 +153,7 @@ async fn a_session_opens_embeds_and_segments() {
     );
     engine.remove(id).unwrap();
     assert_thrown(
-        &engine.mask_png(&[id]).unwrap_err(),
+        &engine.probability_png(&[id]).unwrap_err(),
         "session_order",
         &id.to_string(),
     );
@@ -236,6 +252,116 @@ async fn two_sessions_side_by_side_are_compared() {
     let dice = main.dice(id(&ours), &other, id(&theirs)).unwrap();
     assert_eq!(dice, 2.0 * both as f64 / sum as f64);
     assert!(dice > 0.9, "the same weights, rounded: {dice}");
+}
+
+/// Slices of a volume that differ: bright squares in the middle ones, nothing at the ends.
+fn volume() -> Vec<u8> {
+    let (side, slices) = (96u32, 7u32);
+    let mut header = vec![0u8; 352];
+    header[..4].copy_from_slice(&348i32.to_le_bytes());
+    for (axis, size) in [3, side, side, slices, 1, 1, 1, 1].into_iter().enumerate() {
+        header[40 + 2 * axis..][..2].copy_from_slice(&(size as i16).to_le_bytes());
+    }
+    header[70..72].copy_from_slice(&2i16.to_le_bytes());
+    header[72..74].copy_from_slice(&8i16.to_le_bytes());
+    for axis in 0..4 {
+        header[76 + 4 * axis..][..4].copy_from_slice(&1f32.to_le_bytes());
+    }
+    header[108..112].copy_from_slice(&352f32.to_le_bytes());
+    header[254..256].copy_from_slice(&1i16.to_le_bytes());
+    for axis in 0..3 {
+        header[280 + 20 * axis..][..4].copy_from_slice(&1f32.to_le_bytes());
+    }
+    header[344..348].copy_from_slice(b"n+1\0");
+    let voxels = (0..slices).flat_map(|k| {
+        (0..side).flat_map(move |j| {
+            (0..side).map(move |i| {
+                let inside = |at: u32| (30..66).contains(&at);
+                match (1..6).contains(&k) && inside(i) && inside(j) {
+                    true => 180 + ((i * 7 + j * 3) % 20) as u8,
+                    false if k == 6 => 0,
+                    false => 20 + ((i * 5 + j * 11) % 17) as u8,
+                }
+            })
+        })
+    });
+    header.into_iter().chain(voxels).collect()
+}
+
+#[wasm_bindgen_test]
+async fn a_mask_goes_through_a_volume() {
+    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    engine
+        .load_weights(bundled_weights().to_vec(), "litemedsam")
+        .unwrap();
+    let (scan, key) = parsed(&volume()).unwrap();
+    let opened = engine.open(scan, &key).unwrap();
+    let planes: Vec<String> = Array::from(&get(&opened, "views"))
+        .iter()
+        .map(|view| text(&view, "plane"))
+        .collect();
+    assert_eq!(planes, ["axial", "coronal", "sagittal"]);
+    let shown = get(&opened, "shown");
+    assert_eq!(
+        (number(&shown, "slice"), number(&shown, "width")),
+        (3.0, 96.0)
+    );
+    for _ in 0..engine.begin_embedding().unwrap() {
+        engine.embed_step().await.unwrap();
+    }
+    let prompt = prompts(r#"[{"box": [28, 28, 68, 68], "object": 7}]"#);
+    let found = engine.segment(prompt).await.unwrap().remove(0);
+    let area = number(&found, "area_px");
+    assert!((900.0..1700.0).contains(&area), "{area}");
+
+    let both = JSON::parse(r#"["up", "down"]"#).unwrap();
+    engine.begin_propagation(7, 3, both).unwrap();
+    let mut stopped = Vec::new();
+    loop {
+        let step = engine.propagation_step().await.unwrap();
+        match text(&step, "step").as_str() {
+            "finished" => break,
+            "stopped" => stopped.push(text(&step, "reason")),
+            _ => {}
+        }
+    }
+    assert_eq!(stopped.len(), 2, "{stopped:?}");
+    assert_eq!(stopped[0], "uniform", "the last slice is black");
+    let structure = engine.structure(7).unwrap();
+    let slices: Vec<f64> = Array::from(&get(&structure, "slices"))
+        .iter()
+        .map(|slice| number(&slice, "slice"))
+        .collect();
+    assert!(
+        [1.0, 2.0, 3.0, 4.0, 5.0].iter().all(|k| slices.contains(k)),
+        "{slices:?}"
+    );
+    let millilitres = number(&structure, "volume_ml");
+    assert_eq!(millilitres, number(&structure, "voxels") / 1000.0);
+
+    // In another plane the object is seen too, and another window keeps it.
+    let masks = engine.slice_masks("coronal".into(), 48).unwrap();
+    assert_eq!(number(&masks.get(0), "object"), 7.0);
+    let window = JSON::parse(r#"{"kind": "linear", "level": 100, "width": 50}"#).unwrap();
+    let shown = engine.show("axial".into(), 2, window).unwrap();
+    assert_ne!(text(&shown, "key"), text(&get(&opened, "shown"), "key"));
+    assert_eq!(engine.slice_masks("axial".into(), 2).unwrap().length(), 1);
+    let flat = JSON::parse(r#"{"kind": "linear", "level": 100, "width": 0}"#).unwrap();
+    assert_thrown(
+        &engine.show("axial".into(), 2, flat).unwrap_err(),
+        "window_invalid",
+        "0",
+    );
+    let beyond = engine.show(
+        "axial".into(),
+        7,
+        JSON::parse(r#"{"kind": "percentiles"}"#).unwrap(),
+    );
+    assert_thrown(&beyond.unwrap_err(), "session_order", "7 slices");
+
+    engine.take_back(7).unwrap();
+    let structure = engine.structure(7).unwrap();
+    assert_eq!(Array::from(&get(&structure, "slices")).length(), 1);
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,6 @@
 use js_sys::{Object, Reflect};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What JavaScript gets to see of an error.
@@ -25,6 +26,11 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
     let object = value.serialize(&serializer);
     object.unwrap_or_else(|error| error.to_string().into())
+}
+
+/// A value that JavaScript handed over.
+pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue, code: &str) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| thrown_with(code, &error.to_string()))
 }
 
 /// Adds an array to an object as one copy; serde would go through it value by value.

@@ -6,10 +6,12 @@
 
 mod engine;
 mod error;
+mod opener;
 mod prompt;
 mod weights;
 
 pub use engine::Engine;
+pub use opener::Opener;
 pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -17,6 +17,8 @@ struct JsPrompt {
     refine: Option<u32>,
     #[serde(default)]
     multimask: bool,
+    #[serde(default)]
+    object: Option<u32>,
 }
 
 /// What `Engine.segment` returns of one prompt, but for the mask's pixels.
@@ -62,6 +64,7 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
             .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
         refine: prompt.refine,
         multimask: prompt.multimask,
+        object: prompt.object,
     })
 }
 

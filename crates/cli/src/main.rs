@@ -1,7 +1,13 @@
 //! `boxel`: segments scans from the command line, on the same crates as the page.
 
 mod convert;
+mod info;
 mod inspect_weights;
+mod output;
+mod prompts;
+mod propagate;
+mod replay;
+mod scans;
 mod segment;
 mod verify;
 
@@ -25,6 +31,12 @@ struct Cli {
 enum Command {
     /// Writes the mask of what a box or points mark.
     Segment(segment::Arguments),
+    /// Carries a mask from one slice through a volume.
+    Propagate(propagate::Arguments),
+    /// Does again what a session of the page did, and says whether it comes to the same masks.
+    Replay(replay::Arguments),
+    /// Says what scans are: their kind, size, spacing, planes and window.
+    Info(info::Arguments),
     /// Compares each stage of the model with reference outputs, and prints the largest difference.
     Verify(verify::Arguments),
     /// Says what a file of weights is.
@@ -66,6 +78,11 @@ enum RecipeName {
 
 impl ModelArguments {
     fn load(&self) -> Result<Model> {
+        Ok(self.load_with_sha256()?.0)
+    }
+
+    /// The model, and the SHA-256 of its file.
+    fn load_with_sha256(&self) -> Result<(Model, String)> {
         let kind = match self.device {
             Device::Cpu => ComputeKind::Cpu,
             Device::Gpu => ComputeKind::Gpu,
@@ -75,7 +92,8 @@ impl ModelArguments {
         let kind = self.family(&file)?;
         eprintln!("{} on {}", kind.name(), compute.name());
         let model = Model::new(kind, checkpoint, &compute);
-        model.with_context(|| format!("{}", self.weights.display()))
+        let model = model.with_context(|| format!("{}", self.weights.display()))?;
+        Ok((model, file.sha256))
     }
 
     fn family(&self, file: &WeightsFile) -> Result<CheckpointKind> {
@@ -107,6 +125,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Segment(arguments) => segment::run(&arguments),
+        Command::Propagate(arguments) => propagate::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect_weights::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

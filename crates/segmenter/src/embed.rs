@@ -13,6 +13,11 @@ pub struct Embedding {
 }
 
 impl Embedding {
+    /// What it takes on the device, in f32.
+    pub fn bytes(&self) -> u64 {
+        self.tensor.dims().iter().product::<usize>() as u64 * 4
+    }
+
     /// The embedding itself, `[1, C, G, G]`.
     pub fn tensor(&self) -> Tensor<4> {
         self.tensor.clone()

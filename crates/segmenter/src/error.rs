@@ -55,6 +55,26 @@ pub enum Error {
         /// The number that was asked for.
         id: u32,
     },
+    /// There is no object of this number, or it has no mask there.
+    #[error("object {object} has no mask there")]
+    NoSuchObject {
+        /// The number that was asked for.
+        object: u32,
+    },
+    /// The view has no slice of this number.
+    #[error("there are {count} slices, counted from 0, and no number {slice}")]
+    NoSuchSlice {
+        /// The number that was asked for.
+        slice: u32,
+        /// How many there are.
+        count: u32,
+    },
+    /// A file is no session that can be replayed.
+    #[error("the session can't be replayed: {reason}")]
+    SessionFile {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The device can't be had.
     #[error("the {kind} can't be used: {reason}")]
     DeviceUnavailable {
@@ -96,9 +116,12 @@ impl Error {
             Self::Weights(_) => "weights_key",
             Self::RecipeMismatch { .. } | Self::RecipeUnknown { .. } => "weights_recipe",
             Self::PromptEmpty => "prompt_empty",
-            Self::Order { .. } | Self::NoSuchSegment { .. } | Self::NoSuchCandidate { .. } => {
-                "session_order"
-            }
+            Self::Order { .. }
+            | Self::NoSuchSegment { .. }
+            | Self::NoSuchObject { .. }
+            | Self::NoSuchSlice { .. }
+            | Self::NoSuchCandidate { .. } => "session_order",
+            Self::SessionFile { .. } => "session_file",
             Self::DeviceUnavailable { .. } => "device_unavailable",
             Self::DeviceFailed { .. } | Self::NotFinite { .. } => "device_failed",
             Self::Golden { .. } => "golden",

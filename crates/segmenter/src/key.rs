@@ -1,24 +1,46 @@
 use sha2::{Digest, Sha256};
 
+use crate::session::Rendering;
+
 /// The SHA-256 of bytes, as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Names an opened image by its content: the SHA-256 of its file, in hexadecimal.
+/// Names a scan by its content: a single file's SHA-256; of several that of all of theirs, whatever
+/// their order; and which of the scans in them it is, counted from 0, unless it is the first.
+pub fn scan_key<'a>(files: impl Iterator<Item = &'a [u8]>, choice: usize) -> String {
+    let mut digests: Vec<String> = files.map(sha256_hex).collect();
+    digests.sort();
+    let of_files = match digests.as_slice() {
+        [one] => one.clone(),
+        several => sha256_hex(several.concat().as_bytes()),
+    };
+    match choice {
+        0 => of_files,
+        other => format!("{of_files}.{other}"),
+    }
+}
+
+/// Names an image that is shown: the scan by its content, the slice, the window.
 ///
 /// Answers carry it, so that one that comes late can be told from one for the image at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageKey(String);
 
 impl ImageKey {
-    /// The key of a file.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(sha256_hex(bytes))
+    /// The key of a scan's slice in a window.
+    pub fn of(scan_key: &str, rendering: &Rendering) -> Self {
+        // Numbers and names alone can't fail to be written.
+        let rendering = serde_json::to_string(rendering).unwrap_or_default();
+        Self(format!("{scan_key} {rendering}"))
     }
 
-    /// 64 hexadecimal digits.
+    /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,5 +55,14 @@ mod tests {
     fn a_digest_is_the_standards() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_hex(b"abc"), expected);
+    }
+
+    #[test]
+    fn a_scan_is_named_by_its_files_and_not_by_their_order() {
+        let key = |files: &[&'static [u8]], choice| scan_key(files.iter().copied(), choice);
+        assert_eq!(key(&[b"abc"], 0), sha256_hex(b"abc"));
+        assert_eq!(key(&[b"abc", b"d"], 0), key(&[b"d", b"abc"], 0));
+        assert_ne!(key(&[b"abc", b"d"], 0), key(&[b"abc"], 0));
+        assert_eq!(key(&[b"abc"], 2), format!("{}.2", sha256_hex(b"abc")));
     }
 }

@@ -1,10 +1,11 @@
 //! A segmentation session: where pixels and tensors meet.
 //!
 //! ```text
-//! file bytes → open → prepare → embed, once per image → prompt → decode → restore → Segment
+//! Scan → show a slice → prepare → embed, once per image → prompt → decode → restore → Segment
+//!                                         neighbour's mask → next box → decode → judge → Structure
 //! ```
 //!
-//! The crate knows neither browser nor network: weights and scans come as bytes, masks leave as
+//! The crate knows neither browser nor network: weights come as bytes, scans as values on a grid, masks leave as
 //! pixels. A checkpoint is bound to the recipe that its images are prepared by
 //! ([`CheckpointKind`]), so that the two can't be mixed up.
 //!
@@ -17,8 +18,10 @@ mod error;
 mod key;
 pub mod parity;
 mod prompt;
+mod save;
 mod segment;
 mod session;
+mod session_file;
 mod tensors;
 mod weights_file;
 
@@ -29,8 +32,14 @@ pub use checkpoint::{CheckpointKind, Model};
 pub use device::{Compute, ComputeKind};
 pub use embed::{EmbedProgress, Embedder, Embedding};
 pub use error::Error;
-pub use key::{ImageKey, sha256_hex};
+pub use key::{ImageKey, scan_key, sha256_hex};
 pub use prompt::{PointLabel, Prompt, PromptPoint};
+pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use segment::Segment;
-pub use session::{Opened, Session};
+pub use session::{
+    Direction, EmbeddingMemory, Origin, Rendering, Session, Step, Structure, StructureSlice,
+};
+pub use session_file::{
+    Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,
+};
 pub use weights_file::{WeightsFile, inspect};

@@ -16,6 +16,8 @@ pub struct Prompt {
     pub refine: Option<u32>,
     /// Three masks for the parts that the prompt may mean, and not one.
     pub multimask: bool,
+    /// The object whose [`Structure`](crate::Structure) the mask becomes a slice of.
+    pub object: Option<u32>,
 }
 
 /// A point of a prompt.

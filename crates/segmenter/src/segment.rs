@@ -1,10 +1,12 @@
-use boxel_imaging::{Mask, Placement, Probability, Recipe, restore};
+use boxel_imaging::{Mask, ModelBox, Placement, Probability, Recipe, restore};
+use burn_sam::Prompts;
 
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::error::Error;
 use crate::prompt::{Prompt, Resolved, model_prompts};
-use crate::tensors::{Decoded, read_masks};
+use crate::session::Rendering;
+use crate::tensors::{Decoded, boxes_tensor, read_masks};
 
 /// What the model found for a prompt.
 #[derive(Debug, Clone)]
@@ -19,9 +21,21 @@ pub struct Segment {
     chosen: usize,
     recipe: Recipe,
     placement: Placement,
+    rendering: Option<Rendering>,
 }
 
 impl Segment {
+    /// The same, found on this image.
+    pub(crate) fn at(mut self, rendering: Rendering) -> Self {
+        self.rendering = Some(rendering);
+        self
+    }
+
+    /// The image that it was found on.
+    pub fn rendering(&self) -> Option<Rendering> {
+        self.rendering
+    }
+
     /// The best of the candidates, by the IoU that the model predicts.
     fn new(
         model: &Model,
@@ -47,6 +61,7 @@ impl Segment {
             chosen,
             recipe,
             placement,
+            rendering: None,
         })
     }
 
@@ -120,6 +135,27 @@ pub(crate) async fn segment_prompts(
             Segment::new(model, embedding, resolved.prompt, found.unwrap_or_default())
         })
         .collect()
+}
+
+/// Decodes a box that is in model space already.
+///
+/// # Errors
+///
+/// A device that fails.
+pub(crate) async fn segment_box(
+    model: &Model,
+    embedding: &Embedding,
+    model_box: ModelBox,
+) -> Result<Segment, Error> {
+    let inputs = Prompts {
+        boxes: Some(boxes_tensor(&[model_box], model.device())),
+        points: None,
+        masks: None,
+    };
+    let prediction = model.sam().decode(embedding.tensor(), &inputs, false);
+    let decoded = read_masks(prediction).await?.pop().unwrap_or_default();
+    let prompt = Prompt::from_box(embedding.placement.image_from_model(model_box));
+    Segment::new(model, embedding, prompt, decoded)
 }
 
 /// The indices of prompts of one form, in portions.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Limits, RgbImage8, open, window};
+use boxel_imaging::{Limits, RgbImage8, open};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
@@ -96,7 +96,7 @@ impl Golden {
             tensors.insert(key.to_owned(), values);
         }
         let image = match image {
-            Some(bytes) => window(&open(bytes, &Limits::default())?),
+            Some(bytes) => open(bytes, &Limits::default())?.first_image(),
             None => image_from_tensor(&file).map_err(unusable)?,
         };
         Ok(Self {

@@ -1,7 +1,11 @@
-use boxel_segmenter::imaging::Limits;
-use boxel_segmenter::imaging::export::{mask_png, probability_png};
+mod measure;
+mod save;
+mod scan;
+mod structure;
+
+use boxel_segmenter::imaging::export::probability_png;
 use boxel_segmenter::{Compute, ComputeKind, EmbedProgress, Error, Model, Session, inspect};
-use js_sys::{Uint8Array, Uint8ClampedArray};
+use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -30,15 +34,6 @@ struct LoadedModel {
     name: &'static str,
     recipe: &'static str,
     trained_on_points: bool,
-}
-
-#[derive(Serialize)]
-struct OpenedImage<'a> {
-    key: &'a str,
-    width: u32,
-    height: u32,
-    format: String,
-    bits: u32,
 }
 
 #[derive(Serialize)]
@@ -112,27 +107,8 @@ impl Engine {
         }))
     }
 
-    /// Opens an image file: `{ key, width, height, format, bits, rgba }`, where `rgba` is what the
-    /// model sees, a byte per channel. If it fails, the image before stays.
-    ///
-    /// # Errors
-    ///
-    /// `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`.
-    pub fn open(&mut self, bytes: &[u8]) -> Result<JsValue, JsValue> {
-        let opened = self.session.open(bytes, &Limits::default());
-        let opened = opened.map_err(thrown)?;
-        let description = to_js(&OpenedImage {
-            key: opened.key.as_str(),
-            width: opened.image.width(),
-            height: opened.image.height(),
-            format: opened.format.to_string(),
-            bits: opened.slice.bits(),
-        });
-        let rgba = Uint8ClampedArray::from(opened.image.to_rgba().as_slice());
-        with(description, "rgba", &rgba)
-    }
-
-    /// Begins to embed the image and returns the number of steps.
+    /// Begins to embed the image that is shown and returns the number of steps: 0 if its embedding is
+    /// kept.
     ///
     /// # Errors
     ///
@@ -158,8 +134,9 @@ impl Engine {
     }
 
     /// Decodes prompts, those of one form in one batch: an array of
-    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, multimask }`,
-    /// where a label is 1 for foreground and 0 for background, and `refine` is an earlier mask's.
+    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, multimask, object
+    /// }`, where a label is 1 for foreground and 0 for background, `refine` is an earlier mask's, and
+    /// `object` the number of the object whose slice the mask becomes.
     ///
     /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
     /// decode_ms }`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
@@ -212,21 +189,6 @@ impl Engine {
         self.session.remove(id).map_err(thrown)
     }
 
-    /// Forgets all masks. The image stays embedded.
-    pub fn clear(&mut self) {
-        self.session.clear();
-    }
-
-    /// The union of masks as a PNG file of the image's size: 8-bit grey, 0 or 255.
-    ///
-    /// # Errors
-    ///
-    /// `session_order` for no mask, or one that there isn't.
-    pub fn mask_png(&self, ids: &[u32]) -> Result<Vec<u8>, JsValue> {
-        let mask = self.session.union(ids).map_err(thrown)?;
-        mask_png(&mask).map_err(thrown)
-    }
-
     /// The largest probability of each pixel as a PNG file: 16-bit grey, the sigmoid before the
     /// threshold, times 65535.
     ///
@@ -240,7 +202,8 @@ impl Engine {
 
     fn found(&self, id: u32, decode_ms: f64) -> Result<JsValue, JsValue> {
         let segment = self.session.get(id).map_err(thrown)?;
-        let key = self.session.key().map_or("", |key| key.as_str());
+        let key = self.session.key();
+        let key = key.as_ref().map_or("", |key| key.as_str());
         let mask = Uint8Array::from(segment.mask.values());
         with(
             to_js(&Found::new(id, key, segment, decode_ms)),

@@ -1,0 +1,118 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use boxel_segmenter::imaging::{
+    Limits, PixelSpacing, Plane, Scan, SpacingSource, View, Window, open_choice, survey,
+};
+
+use crate::scans::{files, named};
+
+/// What to look at.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Files, and folders with DICOM series.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+/// Says what the scans of each path are. Nothing that identifies a patient is printed.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mut failures = 0;
+    for path in &arguments.paths {
+        if let Err(error) = info(path) {
+            eprintln!("{}: {error:#}", path.display());
+            failures += 1;
+        }
+    }
+    if failures > 0 {
+        bail!("{failures} of {} could not be read", arguments.paths.len());
+    }
+    Ok(())
+}
+
+fn info(path: &Path) -> Result<()> {
+    let files = files(path)?;
+    let files = named(&files);
+    let choices = survey(&files, &Limits::default())?;
+    println!("{}", path.display());
+    for (number, choice) in (1..).zip(&choices) {
+        println!("  {number}: {}", choice.label);
+        let scan = open_choice(&files, choice, &Limits::default());
+        let scan = scan.with_context(|| format!("scan {number}"))?;
+        for line in lines(&scan) {
+            println!("     {line}");
+        }
+    }
+    Ok(())
+}
+
+fn lines(scan: &Scan) -> Vec<String> {
+    let (grid, about) = (scan.grid(), &scan.about);
+    let [columns, rows, slices] = grid.size();
+    let modality = match about.modality.as_str() {
+        "" => "modality unknown",
+        modality => modality,
+    };
+    let kind = if scan.is_colour() { "colour" } else { "grey" };
+    let mut lines = vec![
+        format!("{}, {modality}, {kind}, {} bit", about.format, about.bits),
+        format!("{columns} x {rows} x {slices} voxels, {}", spacing(scan)),
+        format!("planes: {}", planes(scan)),
+        format!("window: {}", window(scan)),
+    ];
+    lines.extend(
+        about
+            .notes
+            .iter()
+            .map(|note| format!("note: {}", note.text)),
+    );
+    lines
+}
+
+fn spacing(scan: &Scan) -> String {
+    let grid = scan.grid();
+    let Some(PixelSpacing { x_mm, y_mm, source }) = grid.pixel_spacing else {
+        return "spacing unknown".to_owned();
+    };
+    let along = match grid.slice_spacing_mm {
+        Some(z_mm) => format!(" x {z_mm:.3}"),
+        None => String::new(),
+    };
+    let source = match source {
+        SpacingSource::ImagerPixelSpacing => " (at the detector: larger than in the patient)",
+        SpacingSource::NominalScannedPixelSpacing => " (of the scanned film)",
+        _ => "",
+    };
+    format!("{x_mm:.3} x {y_mm:.3}{along} mm{source}")
+}
+
+fn planes(scan: &Scan) -> String {
+    let names = View::planes(scan.grid())
+        .into_iter()
+        .map(|plane| match plane {
+            Plane::Stored => "as stored",
+            Plane::Axial => "axial",
+            Plane::Coronal => "coronal",
+            Plane::Sagittal => "sagittal",
+        });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn window(scan: &Scan) -> String {
+    let window = scan.default_window();
+    let numbers = scan.level_and_width(window);
+    let numbers = numbers.map_or(String::new(), |(level, width)| {
+        format!("level {level:.1}, width {width:.1} {}", scan.about.unit)
+    });
+    let kind = match window {
+        Window::Stored => "as stored",
+        Window::Percentiles => "automatic, ",
+        Window::Sigmoid { .. } => "sigmoid, ",
+        Window::Lut { .. } => "a table of the file",
+        _ => "",
+    };
+    match window {
+        Window::Stored => kind.to_owned(),
+        _ => format!("{kind}{numbers}").trim_end().to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+//! Where masks go, and in which form.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use boxel_segmenter::imaging::export::{Identity, probability_png};
+use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session};
+use clap::ValueEnum;
+
+/// In which form masks are written.
+#[derive(Debug, Clone, clap::Args)]
+pub struct FormatArguments {
+    /// The form; without it the output's ending decides: `.png` (mask), `.nii.gz`, `.dcm`, `.npz`,
+    /// `.json` (COCO), `.csv` (measurements), `.svg` (outlines).
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Writes a DICOM SEG without the patient and without references to the source.
+    #[arg(long)]
+    de_identified: bool,
+}
+
+/// A form in which masks are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The masks of a slice in one, 0 or 255 (PNG).
+    Mask,
+    /// The probability on a slice (PNG, 16 bit grey).
+    Probability,
+    /// A slice with masks and boxes over it (PNG).
+    Overlay,
+    /// The number of an object in each pixel of a slice (PNG).
+    Label,
+    /// A label map on the source's grid (`.nii.gz`).
+    Nifti,
+    /// A DICOM Segmentation.
+    DicomSeg,
+    /// `segs` in the layout of the challenge "MedSAM on Laptop".
+    Npz,
+    /// COCO's JSON with run-length masks.
+    Coco,
+    /// Measurements.
+    Csv,
+    /// Outlines on a slice.
+    Svg,
+}
+
+/// Colours of the first objects; those of the page (`web/draw/colours.js`).
+const COLOURS: [[u8; 3]; 8] = [
+    [251, 252, 30],
+    [0, 200, 255],
+    [255, 92, 170],
+    [90, 230, 120],
+    [255, 150, 50],
+    [180, 140, 255],
+    [255, 110, 90],
+    [120, 220, 220],
+];
+
+/// The colour of a place in the palette.
+pub fn colour(place: u32) -> [u8; 3] {
+    COLOURS[place as usize % COLOURS.len()]
+}
+
+/// Objects without names, numbered from 0.
+pub fn numbered(count: usize) -> Vec<SavedObject> {
+    let objects = (0..).take(count).map(|place| SavedObject {
+        object: place,
+        name: format!("Object {}", place + 1),
+        colour: colour(place),
+    });
+    objects.collect()
+}
+
+impl FormatArguments {
+    /// The form of an output.
+    pub fn of(&self, output: &Path) -> Result<Format> {
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
+        let name = output.file_name().unwrap_or_default().to_string_lossy();
+        let endings = [
+            (".png", Format::Mask),
+            (".nii.gz", Format::Nifti),
+            (".dcm", Format::DicomSeg),
+            (".npz", Format::Npz),
+            (".json", Format::Coco),
+            (".csv", Format::Csv),
+            (".svg", Format::Svg),
+        ];
+        let found = endings.iter().find(|(ending, _)| name.ends_with(ending));
+        found
+            .map(|(_, format)| *format)
+            .with_context(|| format!("{name}: no form goes with this ending; say --format"))
+    }
+
+    /// The form of many outputs, whose names are not given.
+    pub fn of_many(&self) -> Format {
+        self.format.unwrap_or(Format::Mask)
+    }
+
+    /// A file of the objects of a session; `ids` are the segments that probabilities come from.
+    pub fn bytes(
+        &self,
+        session: &Session,
+        format: Format,
+        objects: &[SavedObject],
+        ids: &[u32],
+        rendering: Rendering,
+    ) -> Result<Vec<u8>> {
+        if format == Format::Probability {
+            ensure!(
+                !ids.is_empty(),
+                "only `boxel segment` and `boxel propagate` write probabilities"
+            );
+            return Ok(probability_png(&session.maximum_probability(ids)?)?);
+        }
+        let mut seed = [0; 16];
+        getrandom::fill(&mut seed)
+            .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        let options = SaveOptions {
+            rendering,
+            identity: match self.de_identified {
+                true => Identity::DeIdentified,
+                false => Identity::Linked,
+            },
+            now: chrono::Local::now().format("%Y%m%dT%H%M%S").to_string(),
+            seed,
+        };
+        Ok(session.save(format.saved(), objects, &options)?)
+    }
+}
+
+impl Format {
+    /// The ending of a file's name.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Mask | Format::Probability | Format::Overlay | Format::Label => "png",
+            Format::Nifti => "nii.gz",
+            Format::DicomSeg => "dcm",
+            Format::Npz => "npz",
+            Format::Coco => "json",
+            Format::Csv => "csv",
+            Format::Svg => "svg",
+        }
+    }
+
+    fn saved(self) -> SaveFormat {
+        match self {
+            Format::Mask | Format::Probability => SaveFormat::MaskPng,
+            Format::Overlay => SaveFormat::OverlayPng,
+            Format::Label => SaveFormat::LabelPng,
+            Format::Nifti => SaveFormat::Nifti,
+            Format::DicomSeg => SaveFormat::DicomSeg,
+            Format::Npz => SaveFormat::Npz,
+            Format::Coco => SaveFormat::Coco,
+            Format::Csv => SaveFormat::Csv,
+            Format::Svg => SaveFormat::Svg,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides_unless_the_form_is_said() {
+        let of = |format, name: &str| {
+            let arguments = FormatArguments {
+                format,
+                de_identified: false,
+            };
+            arguments.of(Path::new(name)).ok()
+        };
+        assert_eq!(of(None, "a/b.nii.gz"), Some(Format::Nifti));
+        assert_eq!(of(None, "mask.png"), Some(Format::Mask));
+        assert_eq!(of(Some(Format::Overlay), "mask.png"), Some(Format::Overlay));
+        assert_eq!(of(None, "mask.txt"), None);
+    }
+}

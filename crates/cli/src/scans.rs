@@ -1,0 +1,184 @@
+//! Scans from files and folders, and which slice of them is meant.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use boxel_segmenter::imaging::{
+    Choice, Limits, NamedFile, PRESETS, Plane, Scan, View, Window, open_choice, survey,
+};
+use boxel_segmenter::{Rendering, scan_key};
+use clap::ValueEnum;
+
+use crate::read;
+
+/// Which of the scans that a folder or a file holds.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ChoiceArguments {
+    /// Which scan, where there are several: a series of a folder, a volume of a file; counted from 1.
+    #[arg(long, value_name = "NUMBER")]
+    choice: Option<usize>,
+}
+
+/// Which slice, and how it is seen.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SliceArguments {
+    /// The plane of the slices; without it that in which they were acquired.
+    #[arg(long, value_enum)]
+    plane: Option<PlaneName>,
+    /// The slice, counted from 1; without it the one in the middle.
+    #[arg(long, value_name = "NUMBER")]
+    slice: Option<u32>,
+    /// Level and width in the values' units, such as `40,400`; or `soft-tissue`, `lung`, `bone`,
+    /// `brain`, `liver`, `mediastinum`, `auto`. Without it the file's own window, or what suits it.
+    #[arg(long, value_parser = parse_window)]
+    window: Option<Window>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PlaneName {
+    Axial,
+    Coronal,
+    Sagittal,
+    /// As the file has them.
+    Stored,
+}
+
+/// The files of a path: itself, or all that are in the folder and in those below it.
+pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut paths = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    if path.is_file() {
+        paths.push(folders.remove(0));
+    }
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder);
+        let entries = entries.with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let path: PathBuf = entry?.path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => paths.push(path),
+            }
+        }
+    }
+    paths.sort();
+    ensure!(!paths.is_empty(), "{} holds no files", path.display());
+    let named = |path: PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok((name.into_owned(), read(&path)?))
+    };
+    paths.into_iter().map(named).collect()
+}
+
+/// Files as the imaging crate takes them.
+pub fn named(files: &[(String, Vec<u8>)]) -> Vec<NamedFile<'_>> {
+    let files = files.iter();
+    files
+        .map(|(name, bytes)| NamedFile { name, bytes })
+        .collect()
+}
+
+/// The one scan of a path, or the chosen one.
+pub fn open(path: &Path, which: &ChoiceArguments) -> Result<Scan> {
+    Ok(open_with_key(path, which)?.0)
+}
+
+/// The scan, and what names it by its content.
+pub fn open_with_key(path: &Path, which: &ChoiceArguments) -> Result<(Scan, String)> {
+    let files = files(path)?;
+    let key = |choice| scan_key(files.iter().map(|(_, bytes)| bytes.as_slice()), choice);
+    let files = named(&files);
+    let choices = survey(&files, &Limits::default());
+    let choices = choices.with_context(|| format!("{}", path.display()))?;
+    let choice = choose(&choices, which).with_context(|| format!("{}", path.display()))?;
+    let scan = open_choice(&files, choice, &Limits::default());
+    let scan = scan.with_context(|| format!("{}", path.display()))?;
+    let index = which.choice.map_or(0, |number| number.saturating_sub(1));
+    Ok((scan, key(index)))
+}
+
+fn choose<'a>(choices: &'a [Choice], which: &ChoiceArguments) -> Result<&'a Choice> {
+    match (choices, which.choice) {
+        ([only], None) => Ok(only),
+        (several, None) => bail!("several scans: say --choice\n{}", list(several)),
+        (choices, Some(number)) => number
+            .checked_sub(1)
+            .and_then(|index| choices.get(index))
+            .with_context(|| format!("there is no scan {number}\n{}", list(choices))),
+    }
+}
+
+/// A numbered line for each.
+pub fn list(choices: &[Choice]) -> String {
+    let lines = choices.iter().enumerate();
+    let lines = lines.map(|(index, choice)| format!("  {}: {}", index + 1, choice.label));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl SliceArguments {
+    /// The slice of a scan that is meant.
+    pub fn rendering(&self, scan: &Scan) -> Result<Rendering> {
+        let plane = match self.plane {
+            None => View::first(scan.grid()).plane(),
+            Some(PlaneName::Axial) => Plane::Axial,
+            Some(PlaneName::Coronal) => Plane::Coronal,
+            Some(PlaneName::Sagittal) => Plane::Sagittal,
+            Some(PlaneName::Stored) => Plane::Stored,
+        };
+        let view = View::new(scan.grid(), plane);
+        ensure!(
+            view.plane() == plane,
+            "where this scan lies in the patient isn't known, so it has no such plane"
+        );
+        let count = view.slices();
+        let slice = self.slice.unwrap_or(count / 2 + 1);
+        ensure!(
+            (1..=count).contains(&slice),
+            "there is no slice {slice}: there are {count}, counted from 1"
+        );
+        Ok(Rendering {
+            plane,
+            slice: slice - 1,
+            window: self.window.unwrap_or(scan.default_window()),
+        })
+    }
+}
+
+fn parse_window(text: &str) -> Result<Window, String> {
+    if text == "auto" {
+        return Ok(Window::Percentiles);
+    }
+    let spelled = |name: &str| name.to_lowercase().replace(' ', "-");
+    if let Some(preset) = PRESETS.iter().find(|preset| spelled(preset.name) == text) {
+        return Ok(preset.window());
+    }
+    let wrong =
+        || format!("`{text}` is neither LEVEL,WIDTH with a width above 0 nor a window's name");
+    let numbers = text.split(',').map(|part| part.trim().parse::<f64>());
+    let numbers: Result<Vec<f64>, _> = numbers.collect();
+    match numbers.map_err(|_| wrong())?.as_slice() {
+        [level, width] if level.is_finite() && width.is_finite() && *width > 0.0 => {
+            Ok(Window::Linear {
+                level: *level,
+                width: *width,
+            })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_has_a_name_or_two_numbers() {
+        let (level, width) = (-600.0, 1500.0);
+        assert_eq!(parse_window("lung"), Ok(Window::Linear { level, width }));
+        assert_eq!(parse_window("-600, 1500"), parse_window("lung"));
+        assert!(parse_window("soft-tissue").is_ok());
+        for wrong in ["", "40", "40,0", "40,-1", "40,nan", "skin"] {
+            assert!(parse_window(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+use boxel_imaging::{Doubt, Judgement, Judges, Mask, Stop, View};
+
+use serde::{Deserialize, Serialize};
+
+use super::rendering::Rendering;
+use super::structure::{Origin, StructureSlice};
+use super::{NEEDS_IMAGE, NEEDS_MODEL, Session};
+use crate::embed::{EmbedProgress, Embedder, Embedding};
+use crate::error::Error;
+use crate::segment::segment_box;
+
+/// Which way through the slices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Towards larger numbers.
+    Up,
+    /// Towards smaller numbers.
+    Down,
+}
+
+impl Direction {
+    fn next(self, slice: u32, count: u32) -> Option<u32> {
+        match self {
+            Direction::Up => slice.checked_add(1).filter(|next| *next < count),
+            Direction::Down => slice.checked_sub(1),
+        }
+    }
+}
+
+/// What happened in one step of a propagation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// A slice is being encoded.
+    Encoding {
+        /// Which.
+        slice: u32,
+        /// How far it is.
+        progress: EmbedProgress,
+    },
+    /// A slice has its mask.
+    Carried {
+        /// Which.
+        slice: u32,
+        /// The IoU that the model predicts.
+        iou: f32,
+        /// Area of the mask, in pixels.
+        area_px: u64,
+        /// Why it should be looked at.
+        doubts: Vec<Doubt>,
+    },
+    /// One direction is at its end.
+    Stopped {
+        /// Which way.
+        direction: Direction,
+        /// The slice that was not taken, or the last one.
+        slice: u32,
+        /// Why.
+        reason: Stop,
+    },
+    /// Nothing is left to do.
+    Finished,
+}
+
+/// One object on its way through the slices.
+#[derive(Debug)]
+pub(super) struct Propagation {
+    object: u32,
+    from: Rendering,
+    start: Mask,
+    judges: Judges,
+    directions: Vec<Direction>,
+    /// The last slice that was taken in the present direction, and its mask.
+    at: u32,
+    neighbour: Mask,
+    embedder: Option<(Rendering, Embedder)>,
+}
+
+impl Session {
+    /// Begins to carry an object's mask from one of its slices to its neighbours: up to the end, then
+    /// down, as LiteMedSAM goes through a volume (`MedSAM_infer_npz_3D`), in the window that is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchObject`] if the object has no mask on that slice; [`Error::Order`] without
+    /// weights or scan.
+    pub fn begin_propagation(
+        &mut self,
+        object: u32,
+        from: u32,
+        directions: &[Direction],
+        judges: Judges,
+    ) -> Result<(), Error> {
+        self.model.as_ref().ok_or(NEEDS_MODEL)?;
+        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+        let none = Error::NoSuchObject { object };
+        let structure = self.structures.get(&object).ok_or(none)?;
+        structure
+            .slice(from)
+            .ok_or(Error::NoSuchObject { object })?;
+        let from = Rendering {
+            plane: structure.plane(),
+            slice: from,
+            window: open.shown.window,
+        };
+        let start = structure.mask().slice(&from.view(&open.scan), from.slice);
+        self.propagation = Some(Propagation {
+            object,
+            from,
+            at: from.slice,
+            neighbour: start.clone(),
+            start,
+            judges,
+            directions: directions.iter().rev().copied().collect(),
+            embedder: None,
+        });
+        Ok(())
+    }
+
+    /// Gives a propagation up. What it has found stays.
+    pub fn abandon_propagation(&mut self) {
+        self.propagation = None;
+    }
+
+    /// Does one step: a part of the encoding of a slice, or its mask.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] where nothing has begun; a device that fails ends the propagation.
+    pub async fn propagation_step(&mut self) -> Result<Step, Error> {
+        let Some(mut propagation) = self.propagation.take() else {
+            return Err(Error::Order {
+                needs: "begin a propagation",
+            });
+        };
+        let step = self.step_of(&mut propagation).await?;
+        if step != Step::Finished {
+            self.propagation = Some(propagation);
+        }
+        Ok(step)
+    }
+
+    async fn step_of(&mut self, propagation: &mut Propagation) -> Result<Step, Error> {
+        let Some(&direction) = propagation.directions.last() else {
+            return Ok(Step::Finished);
+        };
+        let view = {
+            let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+            propagation.from.view(&open.scan)
+        };
+        let Some(slice) = direction.next(propagation.at, view.slices()) else {
+            return self.stop(propagation, &view, Stop::End);
+        };
+        if self.is_marked(propagation.object, slice) {
+            return self.stop(propagation, &view, Stop::Marked);
+        }
+        let rendering = Rendering {
+            slice,
+            ..propagation.from
+        };
+        match self.embedding_of(propagation, rendering).await? {
+            Embedded::No(progress) => Ok(Step::Encoding { slice, progress }),
+            Embedded::Nothing => self.stop(propagation, &view, Stop::Uniform),
+            Embedded::Yes(embedding) => self.carry(propagation, &view, slice, &embedding).await,
+        }
+    }
+
+    /// One step towards the embedding of a slice, or the embedding.
+    async fn embedding_of(
+        &mut self,
+        propagation: &mut Propagation,
+        rendering: Rendering,
+    ) -> Result<Embedded, Error> {
+        if let Some(embedding) = self.embeddings.get(&rendering) {
+            return Ok(Embedded::Yes(Box::new(embedding)));
+        }
+        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
+        let is_begun = propagation
+            .embedder
+            .as_ref()
+            .is_some_and(|(of, _)| *of == rendering);
+        if !is_begun {
+            let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+            let image = rendering.image(&open.scan);
+            if Judges::is_uniform(&image) {
+                return Ok(Embedded::Nothing);
+            }
+            propagation.embedder = Some((rendering, Embedder::new(model, &image)));
+        }
+        let Some((_, embedder)) = &mut propagation.embedder else {
+            return Ok(Embedded::Nothing);
+        };
+        let progress = embedder.step(model).await?;
+        if let Some(embedding) = embedder.embedding() {
+            self.embeddings.keep(rendering, embedding);
+            propagation.embedder = None;
+        }
+        Ok(Embedded::No(progress))
+    }
+
+    /// Decodes the next slice by the last mask's box, and takes or refuses what comes.
+    async fn carry(
+        &mut self,
+        propagation: &mut Propagation,
+        view: &View,
+        slice: u32,
+        embedding: &Embedding,
+    ) -> Result<Step, Error> {
+        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
+        let Some(model_box) = model.kind().recipe().next_box(&propagation.neighbour) else {
+            return self.stop(propagation, view, Stop::Empty);
+        };
+        let segment = segment_box(model, embedding, model_box).await?;
+        let iou = segment.iou();
+        let judged = propagation
+            .judges
+            .judge(&propagation.neighbour, &segment.mask, iou);
+        let doubts = match judged {
+            Judgement::Stop(reason) => return self.stop(propagation, view, reason),
+            Judgement::Take(doubts) => doubts,
+        };
+        let about = StructureSlice {
+            origin: Origin::Carried,
+            iou: Some(iou),
+            doubts: doubts.clone(),
+            image_box: segment.prompt.image_box,
+        };
+        if let Some(structure) = self.structures.get_mut(&propagation.object) {
+            structure.put(view, slice, &segment.mask, about)?;
+        }
+        let area_px = segment.mask.area_px();
+        (propagation.at, propagation.neighbour) = (slice, segment.mask);
+        Ok(Step::Carried {
+            slice,
+            iou,
+            area_px,
+            doubts,
+        })
+    }
+
+    /// Ends a direction. What an earlier propagation had carried beyond its end is taken back, up to a
+    /// slice that the user has marked.
+    fn stop(
+        &mut self,
+        propagation: &mut Propagation,
+        view: &View,
+        reason: Stop,
+    ) -> Result<Step, Error> {
+        let direction = propagation.directions.pop().unwrap_or(Direction::Up);
+        let first = direction.next(propagation.at, view.slices());
+        let mut beyond = first;
+        if let Some(structure) = self.structures.get_mut(&propagation.object) {
+            while let Some(slice) = beyond
+                && structure.take_back(view, slice)?
+            {
+                beyond = direction.next(slice, view.slices());
+            }
+        }
+        let slice = first.unwrap_or(propagation.at);
+        propagation.at = propagation.from.slice;
+        propagation.neighbour = propagation.start.clone();
+        propagation.embedder = None;
+        Ok(Step::Stopped {
+            direction,
+            slice,
+            reason,
+        })
+    }
+
+    fn is_marked(&self, object: u32, slice: u32) -> bool {
+        let structure = self.structures.get(&object);
+        let found = structure.and_then(|structure| structure.slice(slice));
+        found.is_some_and(|slice| slice.origin == Origin::Marked)
+    }
+}
+
+enum Embedded {
+    Yes(Box<Embedding>),
+    No(EmbedProgress),
+    /// There is nothing on the slice to embed.
+    Nothing,
+}

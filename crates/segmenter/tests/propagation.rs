@@ -1,0 +1,107 @@
+//! A structure of a head, from one box through its slices, compared with the atlas of that head.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use boxel_segmenter::imaging::{
+    ImageBox, Judges, Limits, Plane, Scan, Stop, View, VolumeMask, mask_of_label, open,
+};
+use boxel_segmenter::sam::Checkpoint;
+use boxel_segmenter::{
+    CheckpointKind, Compute, ComputeKind, Direction, Model, Prompt, Rendering, Session, Step,
+};
+
+/// The right putamen in the atlas AAL (`aal.nii.txt`).
+const PUTAMEN_R: f64 = 74.0;
+/// It is 0.63 when this is written.
+const LEAST_DICE: f64 = 0.6;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file of Colin27, a T1 image of one head, or of an atlas on its grid.
+fn colin27(file: &str) -> Option<Scan> {
+    let folder = root().join(".tools/interop/mricron/usr/share/mricron/templates");
+    let Ok(bytes) = std::fs::read(folder.join(file)) else {
+        println!("SKIPPED: no {file} in .tools/interop; run `cargo xtask setup`");
+        return None;
+    };
+    Some(open(&bytes, &Limits::default()).unwrap())
+}
+
+/// The bundled model with the scan open.
+fn session(scan: &Rc<Scan>) -> Session {
+    let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
+    let weights = std::fs::read(root().join("models/litemedsam.safetensors")).unwrap();
+    let checkpoint = Checkpoint::read(&weights).unwrap();
+    let mut session = Session::default();
+    session.set_model(Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap());
+    session.open(Rc::clone(scan), "colin27");
+    session
+}
+
+/// The slice where the structure is largest, and the box around it there, 3 pixels wider.
+fn best_slice(truth: &VolumeMask, view: &View) -> (u32, ImageBox) {
+    let area = |slice: &u32| truth.slice(view, *slice).area_px();
+    let best = truth.slices(view).into_iter().max_by_key(area).unwrap();
+    let bounds = truth.slice(view, best).bounds().unwrap();
+    let [x0, y0, x1, y1] = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|edge| edge as f32);
+    let drawn = ImageBox {
+        x0: x0 - 3.0,
+        y0: y0 - 3.0,
+        x1: x1 + 3.0,
+        y1: y1 + 3.0,
+    };
+    (best, drawn)
+}
+
+#[test]
+fn a_named_structure_follows_from_one_box() {
+    let (Some(scan), Some(atlas)) = (colin27("ch2.nii.gz"), colin27("aal.nii.gz")) else {
+        return;
+    };
+    let scan = Rc::new(scan);
+    let truth = mask_of_label(scan.grid(), &atlas, PUTAMEN_R).unwrap();
+    let view = View::new(scan.grid(), Plane::Axial);
+    let (slice, image_box) = best_slice(&truth, &view);
+    let mut session = session(&scan);
+    let window = scan.default_window();
+    let plane = Plane::Axial;
+    session
+        .show(Rendering {
+            plane,
+            slice,
+            window,
+        })
+        .unwrap();
+    pollster::block_on(session.embed()).unwrap();
+    let prompt = Prompt {
+        object: Some(1),
+        ..Prompt::from_box(image_box)
+    };
+    pollster::block_on(session.segment(&[prompt])).unwrap();
+
+    let both = [Direction::Up, Direction::Down];
+    let judges = Judges::default();
+    session.begin_propagation(1, slice, &both, judges).unwrap();
+    let mut ends = Vec::new();
+    loop {
+        match pollster::block_on(session.propagation_step()).unwrap() {
+            Step::Stopped { slice, reason, .. } => ends.push((slice, reason)),
+            Step::Finished => break,
+            Step::Encoding { .. } | Step::Carried { .. } => {}
+        }
+    }
+    let structure = session.structure(1).unwrap();
+    let dice = structure.mask().dice(&truth).unwrap();
+    println!("right putamen from one box: Dice {dice:.3}, ends {ends:?}");
+    assert!(dice >= LEAST_DICE, "Dice {dice:.3}");
+    // It ends by itself, long before the head does.
+    assert!(
+        ends.iter().all(|(_, reason)| *reason != Stop::End),
+        "{ends:?}"
+    );
+    assert!(structure.slices().count() < 45);
+}
