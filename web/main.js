@@ -1,10 +1,8 @@
-// Wires the page: the only file that knows all others. What happens is in state/.
+// Wires the page: with wire/ the only file that knows all others. What happens is in state/.
 // Names are snake_case as in the crates, so that a thing has one name on both sides.
 
+import { parameters_of } from "./demo/link.js";
 import { ImageCanvas } from "./draw/canvas.js";
-import { listen_to_keys } from "./draw/keys.js";
-import { object_at } from "./draw/pick.js";
-import { listen_to_prompts } from "./draw/prompt_tools.js";
 import { Driver } from "./engine/driver.js";
 import { failure_of } from "./failure.js";
 import { fetch_catalogue } from "./models/catalogue.js";
@@ -13,48 +11,84 @@ import { Downloads } from "./models/download.js";
 import { Kept } from "./models/kept.js";
 import { Loader } from "./models/load.js";
 import { OwnModels } from "./models/own.js";
-import { is_weights } from "./models/sniff.js";
-import { listen_to_drops, listen_to_pastes, listen_to_picker, read_file } from "./open/files.js";
-import { fetch_sample, fetch_samples } from "./open/samples.js";
-import { download, png_blob } from "./save/download.js";
-import { figure_png } from "./save/figure.js";
+import { Offline } from "./offline/offline.js";
+import { Opening } from "./open/opening.js";
+import { parse } from "./open/parser.js";
+import { ReferenceReader } from "./open/reference.js";
+import { save } from "./save/exporter.js";
+import { Replayer } from "./session/replayer.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
-import { show_samples } from "./show/samples.js";
 import { initial_state, reduce } from "./state/reduce.js";
 import { element } from "./ui/element.js";
+import { listen_to_brushes } from "./wire/brush.js";
+import { listen_to_display } from "./wire/display.js";
+import { listen_to_engine, wanted_from } from "./wire/engine.js";
+import { listen_to_keyboard } from "./wire/keyboard.js";
+import { listen_to_offline } from "./wire/offline.js";
+import { listen_to_opening } from "./wire/opening.js";
+import { listen_to_panels } from "./wire/panels.js";
+import { listen_to_forms, listen_to_prompting } from "./wire/prompting.js";
+import { listen_to_session } from "./wire/session.js";
+import { listen_to_self_test } from "./wire/self_test.js";
+import { listen_to_through, listen_to_views, listen_to_window } from "./wire/viewing.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
-/** @typedef {import("./state/engine.js").Wanted} Wanted */
 
-/** @type {(text: string | null) => Wanted} */
-const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
-
-let state = initial_state(wanted_from(new URLSearchParams(location.search).get("device")));
-const canvas = element("canvas", HTMLCanvasElement);
-const painted = new ImageCanvas(canvas, "main");
-const other_canvas = element("canvas-other", HTMLCanvasElement);
-const other_painted = new ImageCanvas(other_canvas, "other");
+let state = initial_state(wanted_from(parameters_of(location).get("device")));
+/** @type {(id: string, side: import("./state/sessions.js").Side) => import("./wire/listen.js").App["canvases"][number]} */
+function canvas_of(id, side) {
+  const canvas = element(id, HTMLCanvasElement);
+  return { canvas, painted: new ImageCanvas(canvas, side) };
+}
+const canvases = [canvas_of("canvas", "main"), canvas_of("canvas-other", "other")];
 const show_page = page_shower({
   on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
+  on_name: (number, name) => dispatch({ do: "object_named", number, name }),
+  on_colour: (name, colour) => dispatch({ do: "label_coloured", name, colour }),
   on_remove: (number) => dispatch({ do: "object_removed", number }),
+  on_hide: (number, on) => dispatch({ do: "object_hidden", number, on }),
+  on_lock: (number, on) => dispatch({ do: "object_locked", number, on }),
   on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
+  on_again: (number) => dispatch({ do: "asked_again", number }),
+  on_go: ({ at: { plane, slice } }) => dispatch({ do: "view_wanted", plane, slice }),
   on_model: (id) => dispatch({ do: "model_wanted", id }),
   on_keep: (entry) => void own_models.keep(entry),
   on_forget: (entry) => void own_models.remove(entry),
   on_copy: (sha256) => void copy(sha256),
+  on_save: (format) => void save(format, () => state, dispatch, driver),
+  on_identity: (identity) => dispatch({ do: "identity_chosen", identity }),
   on_recipe: (recipe) => dispatch({ do: "own_recipe_chosen", recipe }),
+  on_scan: (choice) => dispatch({ do: "scan_chosen", choice }),
+  on_plane: (plane) => dispatch({ do: "view_wanted", plane }),
+  on_window: (window) => dispatch({ do: "view_wanted", window }),
+  on_slice: (number, slice) => dispatch({ do: "view_wanted", plane: state.structures[number]?.plane, slice }),
 });
-const new_worker = () => new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" });
-const driver = new Driver(() => state, dispatch, new_worker);
+/** What a worker requests is seen from inside it alone. @type {(worker: Worker) => Worker} */
+function watched(worker) {
+  worker.addEventListener("message", ({ data }) => {
+    if (data?.requests) dispatch({ do: "requested", requests: data.requests });
+  });
+  return worker;
+}
+const new_worker = () => watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
+const new_parser = () => watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" }));
+const opening = new Opening(() => state, dispatch, new_parser);
+const driver = new Driver(() => state, dispatch, new_worker, opening);
+const references = new ReferenceReader(() => state, dispatch, async (files) => {
+  const signal = new AbortController().signal;
+  return (await parse(new_parser, files, { on_read: () => {}, choose: async () => 0, signal })).scan;
+});
+const replayer = new Replayer(() => state, dispatch, (number) => driver.fingerprint(number));
 const sha256 = sha256_with((file) => driver.sha256(file));
 const downloads = new Downloads(sha256);
+const kept = new Kept();
 const own_models = new OwnModels({
-  state: () => state, dispatch, new_worker, sha256, kept: new Kept(),
+  state: () => state, dispatch, new_worker, sha256, kept,
   download: (entry, watch) => downloads.get(entry, watch),
 });
+const offline = new Offline(() => state, dispatch, { container: navigator.serviceWorker, reload: () => location.reload() });
 const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
-let last_serial = 0;
 
 /** @param {Action} action */
 function dispatch(action) {
@@ -62,15 +96,19 @@ function dispatch(action) {
   state = reduce(state, action);
   if (state === before) return;
   show_page(state);
-  painted.show(state);
-  other_painted.show(state);
+  for (const { painted } of canvases) painted.show(state);
+  for (const each of app.after) each();
   follow();
 }
 
 /** Starts whatever the state now asks for. */
 function follow() {
+  opening.follow();
   driver.follow();
   loader.follow();
+  offline.follow();
+  references.follow();
+  replayer.follow();
   if (state.models.phase === "none") void list_models();
 }
 
@@ -83,152 +121,20 @@ async function list_models() {
   }
 }
 
-/** Of two files opened in a row only the later one counts, whichever is read first.
- * @param {() => Promise<Uint8Array<ArrayBuffer>>} read @param {string} title empty for the user's own files */
-async function open(read, title) {
-  const serial = ++last_serial;
-  try {
-    const bytes = await read();
-    if (serial === last_serial) dispatch({ do: "open_wanted", source: { serial, title, bytes } });
-  } catch (error) {
-    dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
-  }
-}
-
-/** A file that comes without a hint is weights or a scan. @param {File} file */
-async function open_any(file) {
-  if (await is_weights(file)) await own_models.read(file, "main");
-  else await open(() => read_file(file), "");
-}
-
 /** @param {string} sha256 */
 async function copy(sha256) {
   const copied = await navigator.clipboard?.writeText(sha256).then(() => true, () => false);
   dispatch({ do: "told", code: "sha256", text: copied ? "The SHA-256 is copied." : `SHA-256: ${sha256}` });
 }
 
-/** @param {() => Promise<Blob>} make @param {string} name */
-async function save(make, name) {
-  try {
-    download(await make(), name);
-  } catch (error) {
-    dispatch({ do: "failed", failure: failure_of(error, "save") });
-  }
-}
-
-/** @param {string} id @param {() => void} on_click */
-const on_click = (id, on_click) => element(id, HTMLElement).addEventListener("click", on_click);
-
-function listen_to_opening() {
-  const handlers = {
-    /** @param {File} file */
-    on_file: (file) => void open_any(file),
-    /** @param {number} count */
-    on_several: (count) => dispatch({ do: "told", code: "several_files", text: `Only the first of ${count} files is opened.` }),
-  };
-  listen_to_picker(element("file", HTMLInputElement), handlers);
-  listen_to_picker(element("weights-file", HTMLInputElement), { ...handlers, on_file: (file) => void own_models.read(file, "main") });
-  listen_to_picker(element("compare-file", HTMLInputElement), { ...handlers, on_file: (file) => void own_models.read(file, "other") });
-  listen_to_drops(document.body, handlers);
-  listen_to_pastes(document, handlers);
-}
-
-async function list_samples() {
-  show_samples(await fetch_samples(), (sample) => {
-    corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });
-    void open(() => fetch_sample(sample), sample.title);
-  });
-}
-
-const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
-
-/** @type {(at: import("./draw/view.js").Point) => void} */
-function select_at(at) {
-  const number = object_at(at, state);
-  if (number !== null) dispatch({ do: "object_selected", number });
-  else dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." });
-}
-
-function listen_to_prompting() {
-  const pointer = element("pointer", HTMLElement);
-  /** @type {import("./draw/prompt_tools.js").PromptHandlers} */
-  const handlers = {
-    tool: () => state.tools.tool,
-    on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
-    on_point: (point) => dispatch({ do: "point_added", point }),
-    on_click: select_at,
-    on_hover: (at) => {
-      pointer.textContent = at ? `x ${Math.floor(at.x)} y ${Math.floor(at.y)}` : "";
-    },
-  };
-  listen_to_prompts(canvas, painted, handlers);
-  listen_to_prompts(other_canvas, other_painted, handlers);
-  listen_to_keys(window, {
-    on_tool: (tool) => dispatch({ do: "tool_chosen", tool }),
-    on_remove: () => {
-      if (state.selected !== null) dispatch({ do: "object_removed", number: state.selected });
-    },
-    on_deselect: () => dispatch({ do: "object_selected", number: null }),
-    on_undo: () => dispatch({ do: "undone" }),
-  });
-}
-
-function listen_to_forms() {
-  element("box-form", HTMLFormElement).addEventListener("submit", (event) => {
-    event.preventDefault();
-    const [x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN] = corners.map((corner) => Math.round(corner.valueAsNumber));
-    dispatch({ do: "box_added", box: [x0, y0, x1, y1] });
-  });
-  element("point-form", HTMLFormElement).addEventListener("submit", (event) => {
-    event.preventDefault();
-    const [x, y] = [element("point-x", HTMLInputElement), element("point-y", HTMLInputElement)].map((field) => field.valueAsNumber);
-    dispatch({ do: "point_added", point: [x ?? NaN, y ?? NaN, state.tools.tool === "negative" ? 0 : 1] });
-  });
-  for (const tool of /** @type {const} */ (["box", "positive", "negative"])) {
-    element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
-  }
-  for (const [id, what] of /** @type {const} */ ([["refine", "refine_set"], ["multimask", "multimask_set"]])) {
-    const box = element(id, HTMLInputElement);
-    box.addEventListener("change", () => dispatch({ do: what, on: box.checked }));
-  }
-  on_click("deselect", () => dispatch({ do: "object_selected", number: null }));
-  on_click("undo", () => dispatch({ do: "undone" }));
-  on_click("clear", () => dispatch({ do: "objects_cleared" }));
-  const opacity = element("opacity", HTMLInputElement);
-  opacity.addEventListener("input", () => dispatch({ do: "opacity_set", opacity: opacity.valueAsNumber }));
-}
-
-function listen_to_engine() {
-  const device = element("device", HTMLSelectElement);
-  device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
-  on_click("progress-cancel", () => {
-    if ([state.weights, state.compared].some((weights) => weights?.phase === "loading")) loader.cancel();
-    else driver.cancel_embedding();
-  });
-  on_click("resume", () => dispatch({ do: "retry" }));
-  on_click("message-retry", () => dispatch({ do: "retry" }));
-  on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
-  const compare = element("compare", HTMLSelectElement);
-  compare.addEventListener("change", () => dispatch({ do: "compare_wanted", id: compare.value || null }));
-  on_click("recipe-cancel", () => dispatch({ do: "own_given_up" }));
-  on_click("message-close", () => dispatch({ do: "message_closed" }));
-}
-
-function listen_to_saving() {
-  const ids = () => state.objects.flatMap(({ main }) => main.segment?.id ?? []);
-  on_click("save-mask", () => save(async () => png_blob(await driver.export_png("mask_png", ids())), "boxel-mask.png"));
-  on_click("save-probability", () => save(
-    async () => png_blob(await driver.export_png("probability_png", ids())), "boxel-probability.png"));
-  on_click("save-figure", () => save(() => figure_png(state, state.sessions.main.model?.name ?? ""), "boxel-figure.png"));
-}
-
-listen_to_opening();
-listen_to_prompting();
-listen_to_forms();
-listen_to_engine();
-listen_to_saving();
+/** @type {import("./wire/listen.js").App} */
+const app = { state: () => state, dispatch, driver, loader, own_models, kept, offline, new_worker, new_parser, canvases, after: [] };
+for (const listen of [
+  listen_to_session,
+  listen_to_opening, listen_to_prompting, listen_to_brushes, listen_to_forms, listen_to_display, listen_to_views, listen_to_window, listen_to_through,
+  listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
+]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });
 show_page(state);
 follow();
 void own_models.list();
-list_samples().catch((error) => dispatch({ do: "failed", failure: failure_of(error, "samples") }));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { caption_of, compared_facts, points_hint_of } from "../../web/show/words.js";
-import { open, page, ready, settled } from "./page.mjs";
+import { key_of, MEMORY, open, page, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 
@@ -28,7 +28,7 @@ async function compared(script) {
 
 test("the second model sees the same image and prompts, and both masks are measured", async () => {
   const { since, state } = await compared();
-  assert.deepEqual(since(), ["begin_beside", "open other", "load_weights other", "embed other", "segment other", "dice"]);
+  assert.deepEqual(since(), ["begin_beside", "open_same other", "show other", "load_weights other", "embed other", "segment other", "dice"]);
   const [object] = state().objects;
   assert.ok(object?.other.segment);
   assert.deepEqual([object.main.phase, object.other.phase, object.dice], ["done", "done", 0.75]);
@@ -47,7 +47,7 @@ test("new prompts and a new image go through both, the main model first", async 
   const after_point = since().length;
   dispatch(open(2));
   await settled();
-  assert.deepEqual(since().slice(after_point), ["open", "embed", "open other", "embed other"]);
+  assert.deepEqual(since().slice(after_point), ["open", "embed", "open_same other", "show other", "embed other"]);
   dispatch(box);
   await settled();
   assert.equal(state().objects[0]?.dice, 0.75);
@@ -71,7 +71,7 @@ test("switched off while encoding, the encoding stops", async () => {
   const { since, dispatch, state } = await compared({
     /** @this {any} */
     embed([side]) {
-      if (side === "main") return 12;
+      if (side === "main") return { encode_ms: 12, memory: MEMORY };
       return new Promise((_, reject) => { this.on_cancel = () => reject({ code: "cancelled", message: "" }); });
     },
   });
@@ -87,7 +87,7 @@ test("another second model takes the place of the first", async () => {
   dispatch({ do: "compare_wanted", id: "a" });
   dispatch(ready("a", "other"));
   await settled();
-  assert.deepEqual(since().slice(before), ["load_weights other", "embed other", "remove other", "segment other", "dice"]);
+  assert.deepEqual(since().slice(before), ["load_weights other", "embed other", "segment other", "dice"]);
   assert.equal(state().sessions.other?.model?.name, "a");
 });
 
@@ -96,7 +96,7 @@ test("a prompt that only the second model refuses stays with the first", async (
     segment([side, prompts]) {
       if (side === "other") throw { code: "no", message: "Not this one." };
       return prompts.map((/** @type {any} */ { box, points }) => ({
-        key: "key 1", box, points, id: 1, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
+        key: key_of("key 1"), box, points, id: 1, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
       }));
     },
   });
@@ -105,7 +105,7 @@ test("a prompt that only the second model refuses stays with the first", async (
 });
 
 test("a second model that kills the worker is switched off, and the first goes on by itself", async () => {
-  const { state } = await compared({ embed: ([side]) => side === "other" ? { fatal: { code: "device_failed", message: "Out of memory." } } : 12 });
+  const { state } = await compared({ embed: ([side]) => side === "other" ? { fatal: { code: "device_failed", message: "Out of memory." } } : { encode_ms: 12, memory: MEMORY } });
   assert.deepEqual([state().compared, state().engine.phase, state().sessions.main.embedding.phase], [null, "ready", "done"]);
   assert.equal(state().objects[0]?.main.phase, "done");
   assert.equal(state().message?.text, "Out of memory. The comparison is switched off.");

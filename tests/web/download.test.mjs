@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 
 import { sha256_with } from "../../web/models/checksum.js";
 import { Downloads } from "../../web/models/download.js";
+
+const real_fetch = globalThis.fetch;
+afterEach(() => { globalThis.fetch = real_fetch; });
 
 const PIECE = 300;
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
@@ -65,19 +68,14 @@ function downloads(host) {
   });
   /** @type {(signal?: AbortSignal) => Promise<Uint8Array>} */
   const get = async (signal = new AbortController().signal) => {
-    const before = globalThis.fetch;
     globalThis.fetch = async (path, options) => {
       assert.deepEqual([options?.method, options?.credentials, options?.body], ["GET", "omit", undefined]);
       const headers = new Headers(options?.headers);
       asked.push({ path: String(path), range: headers.get("Range"), if_range: headers.get("If-Range"), cache: options?.cache ?? "" });
       return host(asked.at(-1) ?? assert.fail(), asked.length);
     };
-    try {
-      const file = await all.get(ENTRY, { signal, on_bytes: (loaded) => progress.push(loaded), on_checking: () => progress.push(-1) });
-      return new Uint8Array(await file.arrayBuffer());
-    } finally {
-      globalThis.fetch = before;
-    }
+    const file = await all.get(ENTRY, { signal, on_bytes: (loaded) => progress.push(loaded), on_checking: () => progress.push(-1) });
+    return new Uint8Array(await file.arrayBuffer());
   };
   return { get, asked, pauses, progress, ranges: () => asked.map(({ range }) => range?.replace("bytes=", "")) };
 }
@@ -193,4 +191,40 @@ test("cancelled, it keeps what has come", async () => {
   await assert.rejects(get(abort.signal));
   assert.deepEqual(await get(), FILE);
   assert.deepEqual(ranges(), ["0-299", "300-599", "600-899", "600-899", "900-999"]);
+});
+
+test("wanted twice at once it is downloaded once, and both hear of it", async () => {
+  const { get, asked, progress } = downloads((asked) => piece(asked));
+  const [first, second] = await Promise.all([get(), get()]);
+  assert.deepEqual([first, second], [FILE, FILE]);
+  assert.equal(asked.length, 4);
+  assert.deepEqual(progress.slice(-4), [1000, 1000, -1, -1]);
+});
+
+test("who waits for another's download goes on with it where the other gives up, and can give up alone", async () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  /** @type {Promise<unknown>[]} */
+  const others = [];
+  const { get, ranges } = downloads((asked, count) => {
+    if (count === 2) {
+      others.push(get(), assert.rejects(get(second.signal)));
+      second.abort();
+    }
+    if (count === 3) {
+      first.abort();
+      throw first.signal.reason;
+    }
+    return piece(asked);
+  });
+  await assert.rejects(get(first.signal));
+  assert.deepEqual(await Promise.all(others), [FILE, undefined]);
+  assert.deepEqual(ranges(), ["0-299", "300-599", "600-899", "600-899", "900-999"]);
+});
+
+test("a file that is wrong is asked for again by who waited for it", async () => {
+  const flipped = FILE.slice();
+  flipped[0] = 7;
+  const { get, asked } = downloads((asked, count) => piece(asked, { file: count <= 4 ? flipped : FILE }));
+  const [first, second] = await Promise.allSettled([get(), get()]);
+  assert.deepEqual([first.status, second.status, asked.length], ["rejected", "fulfilled", 8]);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { open, page, ready, settled } from "./page.mjs";
+import { MEMORY, open, page, ready, settled } from "./page.mjs";
 
 const GPU = { name: "a card", lack: "", software: false, binding_bytes: 2 ** 30, buffer_bytes: 2 ** 31 };
 const weights = ready("a");
@@ -50,7 +50,7 @@ test("a new file stops the encoding of the old one", async () => {
     /** @this {any} */
     embed() {
       encodings += 1;
-      if (encodings > 1) return 12;
+      if (encodings > 1) return { encode_ms: 12, memory: MEMORY };
       return new Promise((_, reject) => { this.on_cancel = () => reject({ code: "cancelled", message: "" }); });
     },
   });
@@ -61,7 +61,7 @@ test("a new file stops the encoding of the old one", async () => {
   dispatch(open(2));
   await settled();
   assert.deepEqual(asked.slice(-3), ["embed", "open", "embed"]);
-  assert.deepEqual([state().image?.key, state().sessions.main.embedding.phase], ["key 2", "done"]);
+  assert.deepEqual([state().scan?.key, state().sessions.main.embedding.phase], ["key 2", "done"]);
 });
 
 test("what was prompted while encoding is decoded in one batch; a refused one of it goes alone", async () => {
@@ -70,7 +70,7 @@ test("what was prompted while encoding is decoded in one batch; a refused one of
   /** @type {number[]} */
   const batches = [];
   const { dispatch, state } = page({
-    embed: () => new Promise((resolve) => { encoded = () => resolve(12); }),
+    embed: () => new Promise((resolve) => { encoded = () => resolve({ encode_ms: 12, memory: MEMORY }); }),
     segment([, prompts]) {
       batches.push(prompts.length);
       if (prompts.some((/** @type {any} */ { box }) => box?.[0] === 9)) throw { code: "box_outside", message: "It lies outside." };
@@ -128,7 +128,7 @@ test("a worker that dies while decoding is replaced, and retry brings the mask",
   dispatch({ do: "box_added", box: [0, 0, 1, 1] });
   await settled();
   assert.deepEqual([state().message?.text, state().objects.length], ["trap", 1]);
-  assert.deepEqual(asked.slice(-4), ["probe", "create", "open", "load_weights"]);
+  assert.deepEqual(asked.slice(-4), ["create", "open", "show", "load_weights"]);
   dies = false;
   dispatch({ do: "retry" });
   await settled();
@@ -137,7 +137,7 @@ test("a worker that dies while decoding is replaced, and retry brings the mask",
 
 test("a device switch in the middle of an encoding starts over on the other device", async () => {
   let encodings = 0;
-  const { dispatch, state } = page({ embed: () => (encodings += 1) > 1 ? 12 : new Promise(() => {}) });
+  const { dispatch, state } = page({ embed: () => (encodings += 1) > 1 ? { encode_ms: 12, memory: MEMORY } : new Promise(() => {}) });
   dispatch(weights);
   dispatch(open(1));
   await settled();

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { next_request } from "../../web/engine/next.js";
 import { Loader } from "../../web/models/load.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { loadable } from "../../web/state/weights.js";
+import { MEMORY, key_of, next_of_work as next_request, scan_of } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -32,11 +32,11 @@ const failure = { code: "test", message: "A test failure." };
 
 const with_mask = after(initial_state("auto"), listed, probed("cpu"), ready("lite"),
   { do: "engine_ready", generation: 1, kind: "cpu", name: "", reason: "" }, loaded("lite"),
-  { do: "open_wanted", source: { serial: 1, title: "", bytes: new Uint8Array(1) } },
-  { do: "image_opened", generation: 1, serial: 1, image: { key: "a", width: 1, height: 1, rgba: new Uint8ClampedArray(4), format: "PNG", bits: 8 } },
-  { do: "embed_done", generation: 1, side: "main", key: "a", encode_ms: 1 },
+  { do: "open_wanted", source: { serial: 1, title: "", files: [new Blob(["1"])] } },
+  { do: "scan_opened", generation: 1, serial: 1, scan: scan_of("a") },
+  { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 1, memory: MEMORY },
   { do: "box_added", box: [0, 0, 1, 1] },
-  { do: "segmented", generation: 1, side: "main", key: "a", answers: [{ number: 1, serial: 1, box: [0, 0, 1, 1], segment: {
+  { do: "segmented", generation: 1, side: "main", key: key_of("a"), answers: [{ number: 1, serial: 1, box: [0, 0, 1, 1], segment: {
     id: 7, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 } }] });
 
 test("nothing is chosen before both the list and the device are known", () => {
@@ -62,7 +62,7 @@ test("another model keeps image and objects; the old masks stay until the new on
   const come = after(wanted, ready("vit"));
   assert.deepEqual(/** @type {any} */ (next_request(come)).weights.id, "vit");
   const used = after(come, loaded("vit"));
-  assert.deepEqual([used.image?.key, used.objects[0]?.main.segment?.id, used.objects[0]?.main.phase], ["a", 7, "waiting"]);
+  assert.deepEqual([used.scan?.key, used.objects[0]?.main.segment?.id, used.objects[0]?.main.phase], ["a", 7, "waiting"]);
   assert.equal(next_request(used)?.do, "embed");
 });
 

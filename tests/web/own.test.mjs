@@ -36,6 +36,7 @@ function shelf() {
     put: async (/** @type {string} */ key, /** @type {ModelEntry} */ entry, /** @type {Blob} */ file) => void rows.set(key, { entry, file }),
     read: async (/** @type {string} */ key) => rows.get(key)?.file ?? Promise.reject(new Error("missing")),
     remove: async (/** @type {string} */ key) => void rows.delete(key),
+    clear: async () => rows.clear(),
   };
 }
 

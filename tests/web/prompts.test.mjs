@@ -5,11 +5,10 @@ import { test } from "node:test";
 
 import { object_at } from "../../web/draw/pick.js";
 import { point_of } from "../../web/draw/prompt_tools.js";
-import { next_request } from "../../web/engine/next.js";
 import { points_hint_of, prompt_text } from "../../web/show/words.js";
 import { last_prompt } from "../../web/state/prompts.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
-import { entry } from "./page.mjs";
+import { MEMORY, entry, key_of, next_of_work as next_request, scan_of, shown } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -51,9 +50,16 @@ const ready = after(initial_state("auto"),
   { do: "engine_ready", generation: 1, kind: "cpu", name: "", reason: "" },
   listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
   { do: "weights_loaded", generation: 1, side: "main", model: { id: "m", name: "MedSAM", trained_on_points: false } },
-  { do: "open_wanted", source: { serial: 1, title: "", bytes: new Uint8Array(1) } },
-  { do: "image_opened", generation: 1, serial: 1, image: { key: "a", width: 4, height: 2, rgba: new Uint8ClampedArray(32), format: "PNG", bits: 8 } },
-  { do: "embed_done", generation: 1, side: "main", key: "a", encode_ms: 5 });
+  { do: "open_wanted", source: { serial: 1, title: "", files: [] } },
+  { do: "scan_opened", generation: 1, serial: 1, scan: scan_of("a") },
+  { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY });
+
+/** The wanted slice in another worker, or after another scan. @type {(generation: number) => Action} */
+const shown_again = (generation) => ({
+  do: "shown", generation, side: "main", view: ready.view ?? assert.fail(), shown: shown("a"), masks: null, version: 0,
+});
+/** @type {Action} */
+const encoded = { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY };
 
 /** @type {(state: State) => any} */
 const request_of = (state) => next_request(state);
@@ -62,7 +68,7 @@ test("a point on nothing begins an object; the next ones join it while it is sel
   const one = after(ready, point(1, 1), point(2, 1, 0));
   assert.equal(one.objects.length, 1);
   assert.deepEqual(request_of(one).questions.map((/** @type {any} */ { prompt }) => prompt),
-    [{ box: null, points: [[1, 1, 1], [2, 1, 0]], refine: null, multimask: false }]);
+    [{ box: null, points: [[1, 1, 1], [2, 1, 0]], refine: null, multimask: false, object: 1 }]);
   const two = after(one, { do: "object_selected", number: null }, point(3, 1));
   assert.deepEqual(two.objects.map((object) => last_prompt(object).points.length), [2, 1]);
 });
@@ -71,7 +77,7 @@ test("a point on a decoded object refines its mask, with the box and all points"
   const decoded = answered(after(ready, box));
   const id = decoded.objects[0]?.main.segment?.id;
   const refining = after(decoded, point(1, 1, 0));
-  assert.deepEqual(request_of(refining).questions[0].prompt, { box: [0, 0, 2, 2], points: [[1, 1, 0]], refine: id, multimask: false });
+  assert.deepEqual(request_of(refining).questions[0].prompt, { box: [0, 0, 2, 2], points: [[1, 1, 0]], refine: id, multimask: false, object: 1 });
   assert.equal(refining.objects[0]?.main.segment?.id, id, "the mask before is shown until the new one comes");
   const done = answered(refining);
   assert.deepEqual([done.objects[0]?.main.decoded, done.sessions.main.ids.length], [2, 1]);
@@ -93,10 +99,10 @@ test("another worker asks the whole chain again, in order", () => {
   const chain = answered(after(answered(after(ready, box)), point(1, 1)));
   const moved = after(chain, { do: "device_wanted", wanted: "cpu" },
     { do: "engine_ready", generation: 2, kind: "cpu", name: "", reason: "" },
-    { do: "image_reopened", generation: 2, side: "main", opened_key: "a" },
+    { do: "scan_reopened", generation: 2, side: "main", scan_key: "a" }, shown_again(2),
     { do: "weights_loaded", generation: 2, side: "main", model: { id: "m", name: "M", trained_on_points: true } },
-    { do: "embed_done", generation: 2, side: "main", key: "a", encode_ms: 5 });
-  assert.deepEqual(request_of(moved).questions[0].prompt, { box: [0, 0, 2, 2], points: [], refine: null, multimask: false });
+    { do: "embed_done", generation: 2, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY });
+  assert.deepEqual(request_of(moved).questions[0].prompt, { box: [0, 0, 2, 2], points: [], refine: null, multimask: false, object: 1 });
   const done = answered(moved);
   assert.deepEqual([done.objects[0]?.main.decoded, done.objects[0]?.main.phase], [2, "done"]);
 });
@@ -115,7 +121,7 @@ test("a refused point is taken back, and the object stays with the mask it had",
   const decoded = answered(after(ready, box));
   const asked = after(decoded, point(99, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const refused = after(asked, { do: "segment_failed", generation: 1, side: "main", key: "a", asked: [{ number, serial }], failure });
+  const refused = after(asked, { do: "segment_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number, serial }], failure });
   assert.deepEqual(refused.objects, decoded.objects);
   assert.deepEqual([refused.history.length, refused.message?.code], [decoded.history.length, "point_outside"]);
 });
@@ -123,7 +129,7 @@ test("a refused point is taken back, and the object stays with the mask it had",
 test("an answer to a prompt that has been replaced is dropped, and its mask forgotten", () => {
   const asked = after(ready, point(1, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const replaced = after(asked, point(2, 1), { do: "segmented", generation: 1, side: "main", key: "a", answers: [{
+  const replaced = after(asked, point(2, 1), { do: "segmented", generation: 1, side: "main", key: key_of("a"), answers: [{
     number, serial, box: null, segment: { id: 77, mask: new Uint8Array(8), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 },
   }] });
   assert.equal(replaced.objects[0]?.main.segment, null);
@@ -137,7 +143,7 @@ test("three masks: the toggle asks the selected object again, and a choice survi
   assert.equal(request_of(choosing).do, "choose");
   const chosen = answered(choosing);
   assert.deepEqual([chosen.objects[0]?.main.segment?.chosen, chosen.objects[0]?.main.phase], [2, "done"]);
-  const again = answered(after(chosen, { do: "image_reopened", generation: 1, side: "main", opened_key: "a" }));
+  const again = answered(after(chosen, { do: "scan_reopened", generation: 1, side: "main", scan_key: "a" }, shown_again(1), encoded));
   assert.equal(again.objects[0]?.main.segment?.chosen, 2);
   const back = answered(after(chosen, { do: "undone" }));
   assert.equal(back.objects[0]?.main.segment?.chosen, 0);

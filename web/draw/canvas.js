@@ -1,10 +1,20 @@
 // Paints the state on the page's canvas.
 
+import { placing_of } from "../state/display.js";
+import { changeable_box } from "../state/boxes.js";
+import { is_here } from "../state/here.js";
+import { current_measure } from "../state/measurement.js";
+import { brush_of, is_brush } from "../state/brush.js";
 import { last_prompt } from "../state/prompts.js";
+import { coming_strokes } from "../state/strokes.js";
+import { draw_axes } from "./axes.js";
 import { css_of, rgb_of } from "./colours.js";
+import { draw_crosshair, place_of } from "./crosshair.js";
+import { draw_handles } from "./handles.js";
 import { image_layer, mask_layer } from "./layers.js";
 import { draw_marker } from "./markers.js";
-import { fit_view, screen_from_image } from "./view.js";
+import { draw_brush, draw_strokes } from "./strokes.js";
+import { device_from_image, fit_view, framed_view, screen_from_image } from "./view.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
@@ -12,14 +22,21 @@ import { fit_view, screen_from_image } from "./view.js";
 /** @typedef {import("../state/sessions.js").Side} Side */
 
 const MARGIN = 12; // CSS pixels around the image
+/** From here on pixels are seen as such, CSS pixels each. */
+const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
+  /** That of the keyboard. @type {import("./crosshair.js").Crosshair | null} */ crosshair = null;
+  /** Is told when the image may have moved. */ on_painted = () => {};
+  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../state/strokes.js").Stroke } | null} */
+  stroke = null;
+  /** Where the brush is, in screen space. @type {{ at: import("./view.js").Point, erases: boolean } | null} */ brush = null;
   #canvas;
   #context;
   #side;
-  /** @type {{ of: unknown, layer: OffscreenCanvas } | null} */ #image = null;
-  /** @type {{ of: unknown, layer: OffscreenCanvas } | null} */ #masks = null;
+  /** @type {{ of: unknown, inverted: boolean, layer: OffscreenCanvas } | null} */ #image = null;
+  /** @type {{ of: unknown[], layer: OffscreenCanvas } | null} */ #masks = null;
   /** @type {State | null} */ #state = null;
 
   /** @param {HTMLCanvasElement} canvas @param {Side} side whose masks it shows */
@@ -32,11 +49,21 @@ export class ImageCanvas {
     new ResizeObserver(() => this.paint()).observe(canvas);
   }
 
+  /** @returns {import("./framing.js").FitFrame | null} while nothing is open */
+  get frame() {
+    const state = this.#state;
+    if (!state?.image) return null;
+    const { image } = state;
+    const { orientation } = placing_of(state);
+    const screen = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
+    return { image, screen, orientation, fit: fit_view(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
+  }
+
   /** Screen ↔ image, as painted now; null while nothing is open. */
   get view() {
-    const image = this.#state?.image;
-    const screen = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
-    return image ? fit_view(image, screen, MARGIN) : null;
+    const frame = this.frame;
+    const framing = this.#state && placing_of(this.#state).framing;
+    return frame && (framing ? framed_view(frame, framing) : frame.fit);
   }
 
   /** @param {State} state */
@@ -56,34 +83,67 @@ export class ImageCanvas {
     const context = this.#context;
     context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
     context.clearRect(0, 0, width, height);
-    const { image, objects, opacity, selected } = this.#state ?? {};
+    const state = this.#state;
     const view = this.view;
-    if (!image || !objects || !view) return;
+    if (!state?.image || !view) return;
+    const { image, objects, slice_masks, opacity, selected, display: { inverted } } = state;
 
-    if (this.#image?.of !== image) this.#image = { of: image, layer: image_layer(image) };
-    if (this.#masks?.of !== objects) this.#masks = { of: objects, layer: mask_layer(image, objects, this.#side) };
-    const drawn_width = image.width * view.screen_per_image;
-    const drawn_height = image.height * view.screen_per_image;
-    context.imageSmoothingEnabled = true;
+    if (this.#image?.of !== image || this.#image.inverted !== inverted) {
+      this.#image = { of: image, inverted, layer: image_layer(image, inverted) };
+    }
+    const of = [image, objects, slice_masks];
+    if (!of.every((each, i) => each === this.#masks?.of[i])) this.#masks = { of, layer: mask_layer(image, state, this.#side) };
+    context.setTransform(...device_from_image(view, device_per_screen));
+    context.imageSmoothingEnabled = Math.min(view.screen_per_image_x, view.screen_per_image_y) < CRISP_FROM;
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.#image.layer, view.left, view.top, drawn_width, drawn_height);
+    context.drawImage(this.#image.layer, 0, 0);
     context.imageSmoothingEnabled = false;
-    context.globalAlpha = opacity ?? 1;
-    context.drawImage(this.#masks.layer, view.left, view.top, drawn_width, drawn_height);
+    context.globalAlpha = opacity;
+    if (this.#masks) context.drawImage(this.#masks.layer, 0, 0);
     context.globalAlpha = 1;
+    context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
 
-    for (const object of objects) this.#draw_prompt(object, object.number === selected);
+    if (this.#side === "main") for (const object of objects) this.#draw_strokes(object, view);
+    for (const object of objects) {
+      if (is_here(object, image) && !object.hidden) this.#draw_prompt(object, object.number === selected);
+    }
+    if (this.#side === "main") this.#draw_axes(view);
+    if (this.crosshair) draw_crosshair(context, view, image, place_of(this.crosshair.at, state.tools.tool));
     if (this.band) this.#stroke(this.band, "white", true, false);
+    const brush = is_brush(state.tools) && this.#side === "main" ? brush_of(state) : null;
+    const at_crosshair = this.crosshair && { at: screen_from_image(view, place_of(this.crosshair.at, state.tools.tool)), erases: state.tools.tool === "eraser" };
+    const brush_at = at_crosshair ?? this.brush;
+    if (brush && brush_at) draw_brush(context, view, brush_at.at, brush.radius_px, brush_at.erases);
+    this.on_painted();
   }
 
   /** @param {PromptedObject} object @param {boolean} selected */
   #draw_prompt(object, selected) {
-    const { box, points } = last_prompt(object);
-    const waits = object[this.#side].phase === "waiting";
+    const { box: asked, points } = last_prompt(object);
+    const box = (selected && this.#state && changeable_box(this.#state)) || asked;
+    const waits = object[this.#side].phase === "waiting" || box !== asked;
     if (box) this.#stroke(box, css_of(rgb_of(object.colour)), waits, selected);
     const view = this.view;
     if (!view) return;
+    if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") draw_handles(this.#context, view, box);
     for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(view, { x, y }), label);
+  }
+
+  /** Those that its mask has not got yet. @param {PromptedObject} object @param {import("./view.js").View} view */
+  #draw_strokes(object, view) {
+    const [state, { stroke: drawn }] = [this.#state, this];
+    if (!state?.image) return;
+    const { plane, slice } = state.image;
+    const is_drawn = drawn?.number === object.number && drawn.plane === plane && drawn.slice === slice;
+    const strokes = [...coming_strokes(object, state), ...(is_drawn ? [drawn.stroke] : [])];
+    draw_strokes(this.#context, view, strokes, css_of(rgb_of(object.colour)), state.opacity);
+  }
+
+  /** Of the selected object. @param {import("./view.js").View} view */
+  #draw_axes(view) {
+    const measured = this.#state?.measurement.axes ? current_measure(this.#state)?.slice : null;
+    if (!measured?.long_axis) return;
+    draw_axes(this.#context, view, [measured.long_axis, measured.short_axis].filter((axis) => axis !== null));
   }
 
   /** @param {ImageBox} box @param {string} style @param {boolean} dashed @param {boolean} selected */

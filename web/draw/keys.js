@@ -1,29 +1,38 @@
-// The keyboard: B, P and N choose a tool, Delete removes the selected object, Escape lets it go.
+// The keyboard, anywhere on the page. It yields to text fields, to dialogs, and to what has its own use for a key.
 
-/** @typedef {import("../state/tools.js").Tool} Tool */
-/** @typedef {{ on_tool: (tool: Tool) => void, on_remove: () => void, on_deselect: () => void, on_undo: () => void }} KeyHandlers */
+import { SHORTCUTS, shortcut_of } from "./shortcuts.js";
 
-/** @type {Record<string, Tool>} */
-const TOOL_OF_KEY = { b: "box", p: "positive", n: "negative" };
+/** What an act does; false where there is nothing to do, and the key is left to the browser.
+ * @typedef {Record<import("./shortcuts.js").Act, (key: string) => unknown>} KeyHandlers */
+
 /** Inputs whose keys are not text. */
 const SILENT = ["radio", "checkbox", "range", "button", "submit", "file"];
+const MOVING = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End"];
 
 /** @type {(target: EventTarget | null) => boolean} */
-const is_typing = (target) => target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+export const is_typing = (target) => target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
   || (target instanceof HTMLInputElement && !SILENT.includes(target.type));
 
-/** @type {(page: Window, handlers: KeyHandlers) => void} */
-export function listen_to_keys(page, { on_tool, on_remove, on_deselect, on_undo }) {
+/** Inputs that the arrows change. @type {(target: EventTarget | null) => boolean} */
+const uses_arrows = (target) => target instanceof HTMLInputElement && ["radio", "range"].includes(target.type);
+
+/** Does what a table of keys says, once for each key that is pressed.
+ * @template {import("./shortcuts.js").Shortcut} S
+ * @param {Window} page @param {readonly S[]} table @param {Record<S["act"], (key: string) => unknown>} acts */
+export function listen_to_table(page, table, acts) {
   page.addEventListener("keydown", (event) => {
-    if (is_typing(event.target)) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key === "z" && !event.altKey) on_undo();
-      return;
-    }
-    if (event.altKey) return;
-    const tool = TOOL_OF_KEY[event.key.toLowerCase()];
-    if (tool) on_tool(tool);
-    else if (event.key === "Delete" || event.key === "Backspace") on_remove();
-    else if (event.key === "Escape") on_deselect();
+    if (is_typing(event.target) || page.document.querySelector("dialog[open]")) return;
+    if (MOVING.includes(event.key) && uses_arrows(event.target)) return;
+    const shortcut = shortcut_of(table, event);
+    if (shortcut && acts[/** @type {S["act"]} */ (shortcut.act)](event.key) !== false) event.preventDefault();
+  });
+}
+
+/** @type {(page: Window, handlers: KeyHandlers) => void} */
+export function listen_to_keys(page, handlers) {
+  listen_to_table(page, SHORTCUTS, handlers);
+  page.addEventListener("keydown", (event) => {
+    // Out of a field: the keys are the page's again.
+    if (event.key === "Escape" && is_typing(event.target) && event.target instanceof HTMLElement) event.target.blur();
   });
 }

@@ -1,9 +1,10 @@
-// What lies on the canvas, at image resolution: the image as the model sees it, and the masks.
+// What lies on the canvas, at image resolution: the image, and the masks.
 
+import { mask_here } from "../state/here.js";
 import { rgb_of } from "./colours.js";
 
-/** @typedef {import("../state/image.js").Image} Image */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../state/view.js").Image} Image */
+/** @typedef {import("../state/reduce.js").State} State */
 
 /** @type {(width: number, height: number) => OffscreenCanvasRenderingContext2D} */
 export function layer_context(width, height) {
@@ -12,24 +13,37 @@ export function layer_context(width, height) {
   return context;
 }
 
-/** @type {(image: Image) => OffscreenCanvas} */
-export function image_layer({ width, height, rgba }) {
+/** @type {(x: number, y: number) => boolean} */
+const is_gap = (x, y) => (x + y) % HATCH >= HATCH / 2;
+
+/** @type {(image: Image, inverted?: boolean) => OffscreenCanvas} */
+export function image_layer({ width, height, rgba }, inverted = false) {
   const context = layer_context(width, height);
   context.putImageData(new ImageData(rgba, width, height), 0, 0);
+  if (inverted) {
+    context.globalCompositeOperation = "difference"; // from white
+    context.fillStyle = "white";
+    context.fillRect(0, 0, width, height);
+  }
   return context.canvas;
 }
 
-/** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen.
- * @type {(image: Image, objects: PromptedObject[], side: import("../state/sessions.js").Side) => OffscreenCanvas} */
-export function mask_layer({ width, height }, objects, side) {
+const HATCH = 6; // pixels of the image from stripe to stripe
+
+/** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen. A mask of
+ * another window is hatched.
+ * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
+export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);
   const data = context.createImageData(width, height);
   const pixels = new Uint32Array(data.data.buffer);
-  for (const { [side]: { segment }, colour } of objects) {
-    if (!segment) continue;
-    const rgba = new Uint32Array(new Uint8Array([...rgb_of(colour), 255]).buffer)[0] ?? 0;
-    segment.mask.forEach((inside, i) => {
-      if (inside) pixels[i] = rgba;
+  for (const object of state.objects) {
+    if (object.hidden) continue;
+    const here = mask_here(object, state, side);
+    if (!here) continue;
+    const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
+    here.mask.forEach((inside, i) => {
+      if (inside && !(here.stale && is_gap(i % width, Math.floor(i / width)))) pixels[i] = rgba;
     });
   }
   context.putImageData(data, 0, 0);

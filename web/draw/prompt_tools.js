@@ -5,14 +5,16 @@ import { box_between, image_from_screen } from "./view.js";
 /** @typedef {import("./view.js").Point} Point */
 /**
  * @typedef {object} PromptHandlers
- * @property {() => import("../state/tools.js").Tool} tool
+ * @property {() => "box" | "positive" | "negative" | null} tool null while the brush is in hand
  * @property {(box: import("../state/prompts.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(point: import("../state/prompts.js").ImagePoint) => void} on_point
  * @property {(at: Point) => void} on_click the pointer went down and up in one place, with the box tool
- * @property {(at: Point | null) => void} on_hover where the pointer is, in image space
+ * @property {(at: (() => Point | null) | null) => void} on_hover what tells where the pointer is, in image space: the image may move below it
  */
 
-const CLICK_LENGTH = 3; // CSS pixels; a shorter way is a click, not a box
+/** CSS pixels; a shorter way is a click, not a box. A finger rolls. */
+const CLICK_LENGTH = 3;
+const TAP_LENGTH = 8;
 
 /** Half a pixel of a screen is no more than a hundredth of a scan's pixel. @type {(value: number) => number} */
 const rounded = (value) => Math.round(value * 100) / 100;
@@ -44,14 +46,16 @@ export function listen_to_prompts(canvas, painted, { tool, on_box, on_point, on_
 
   canvas.addEventListener("pointerdown", (event) => {
     const image = image_of(event);
-    const drawing = event.button === 0 || (event.button === 2 && tool() !== "box");
+    // With Alt, and with the other button and the box tool, the window is dragged: window_drag.js.
+    const drawing = tool() !== null && !event.altKey && (event.button === 0 || (event.button === 2 && tool() !== "box"));
     if (!image || start || !drawing || !event.isPrimary) return;
     start = { pointer: event.pointerId, screen: screen_of(event), image };
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
     const image = image_of(event);
-    on_hover(image);
+    const screen = screen_of(event);
+    on_hover(() => painted.view && image_from_screen(painted.view, screen));
     if (!start || !image || event.pointerId !== start.pointer || tool() !== "box") return;
     painted.band = box_between(start.image, image);
     painted.paint();
@@ -63,13 +67,12 @@ export function listen_to_prompts(canvas, painted, { tool, on_box, on_point, on_
     const to = screen_of(event);
     const used = tool();
     give_up();
+    if (!used) return;
     if (used !== "box") on_point(point_of(image, used, event));
-    else if (Math.hypot(to.x - screen.x, to.y - screen.y) < CLICK_LENGTH) on_click(image);
+    else if (Math.hypot(to.x - screen.x, to.y - screen.y) < (event.pointerType === "touch" ? TAP_LENGTH : CLICK_LENGTH)) on_click(image);
     else on_box(box_between(from, image), event.shiftKey);
   });
-  canvas.addEventListener("contextmenu", (event) => {
-    if (tool() !== "box") event.preventDefault();
-  });
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   canvas.addEventListener("pointercancel", give_up);
   canvas.addEventListener("pointerleave", () => on_hover(null));
   window.addEventListener("keydown", (event) => {

@@ -12,6 +12,7 @@
  * @property {(failure: Failure) => void} reject
  * @property {(progress: any) => void} [on_progress]
  * @property {AbortSignal} [signal]
+ * @property {Transferable[]} [transfer]
  */
 
 export const CANCELLED = { code: "cancelled", message: "Cancelled." };
@@ -38,15 +39,15 @@ export class EngineClient {
   }
 
   /** @param {string} method
-   *  @param {unknown[]} args copied to the worker, never transferred: the page may need them again
-   *  @param {{ on_progress?: (progress: any) => void, signal?: AbortSignal }} [options]
+   *  @param {unknown[]} args copied to the worker, but for what is in `transfer`: that the page gives away
+   *  @param {{ on_progress?: (progress: any) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
    *  @returns {Promise<any>} rejects with a `Failure` */
-  call(method, args, { on_progress, signal } = {}) {
+  call(method, args, { on_progress, signal, transfer } = {}) {
     return new Promise((resolve, reject) => {
       if (this.#dead) return reject(this.#dead);
       if (signal?.aborted) return reject(CANCELLED);
       const id = this.#next_id++;
-      this.#queue.push({ id, method, args, resolve, reject, on_progress, signal });
+      this.#queue.push({ id, method, args, resolve, reject, on_progress, signal, transfer });
       signal?.addEventListener("abort", () => this.#cancel(id), { once: true });
       if (this.#queue.length === 1) this.#send();
     });
@@ -59,7 +60,7 @@ export class EngineClient {
 
   #send() {
     const call = this.#queue[0];
-    if (call) this.#worker.postMessage({ id: call.id, method: call.method, args: call.args });
+    if (call) this.#worker.postMessage({ id: call.id, method: call.method, args: call.args }, call.transfer ?? []);
   }
 
   /** @param {number} id */

@@ -1,25 +1,48 @@
 // What the engine is to do next: one pure function of the state, asked again after every reply.
 
+import { is_drawing } from "../state/brush.js";
+import { is_here, waiting_here } from "../state/here.js";
 import { need_of } from "../state/prompts.js";
+import { wanted_carried } from "../state/carried.js";
+import { wanted_edit } from "../state/strokes.js";
 import { loadable, weights_of } from "../state/weights.js";
+import { next_of_panels } from "./next_panels.js";
+import { has_slices, next_step_through, next_through } from "./next_through.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
+/** @typedef {import("../state/through.js").Direction} Direction */
+/** @typedef {import("../state/carried.js").CarriedQuestion} CarriedQuestion */
+/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 /** @typedef {{ number: number, serial: number, prompt: import("../../boxel-bindings.js").Prompt }} Question */
 /**
  * @typedef {{ do: "start" }
- *  | { do: "open", serial: number, bytes: Uint8Array<ArrayBuffer> }
- *  | { do: "reopen", side: Side, key: string, bytes: Uint8Array<ArrayBuffer> }
+ *  | { do: "open", serial: number }
+ *  | { do: "reopen", scan: import("../state/scan.js").Scan }
+ *  | { do: "open_same", side: "other", scan_key: string }
+ *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
  *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
  *  | { do: "begin_beside" }
  *  | { do: "end_beside" }
+ *  | import("./next_panels.js").PanelRequest
  *  | { do: "dice", key: string, number: number, id: number, other_id: number }
- *  | { do: "segment", side: Side, key: string, questions: Question[] }} Request
+ *  | { do: "segment", side: Side, key: string, questions: Question[] }
+ *  | { do: "set_budget", side: Side, bytes: number }
+ *  | { do: "edit", edit: import("../state/strokes.js").EditQuestion }
+ *  | { do: "remove_object", number: number }
+ *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
+ *  | { do: "structure", number: number, version: number }
+ *  | ({ do: "take_back" } & CarriedQuestion)
+ *  | ({ do: "restore_carried" } & CarriedQuestion)
+ *  | { do: "unmark", number: number, slice: number }
+ *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
+ *  | { do: "propagation_step", number: number }
+ *  | { do: "end_propagation" }} Request
  */
 
 /** Of a batch the decoder keeps 8 MiB for each prompt in one buffer, and adapters bind 128 MiB. */
@@ -30,17 +53,22 @@ export function next_request(state) {
   const { engine, opening } = state;
   if (engine.phase === "none") return { do: "start" };
   if (engine.phase !== "ready") return null;
-  if (opening) return { do: "open", serial: opening.serial, bytes: opening.bytes };
+  if (opening?.phase === "parsed") return { do: "open", serial: opening.serial };
   if (engine.beside && !state.sessions.other) return { do: "end_beside" };
-  const next = next_of_side(state, "main");
-  if (next || !loadable(state.compared)) return next;
-  return engine.beside ? next_of_side(state, "other") ?? next_dice(state) : { do: "begin_beside" };
+  return next_of_side(state, "main") ?? next_beside(state) ?? next_step_through(state) ?? next_of_panels(state);
+}
+
+/** @type {(state: State) => Request | null} */
+function next_beside(state) {
+  if (!loadable(state.compared)) return null;
+  return state.engine.beside ? next_of_side(state, "other") ?? next_dice(state) : { do: "begin_beside" };
 }
 
 /** @type {(state: State) => Request | null} */
 function next_dice({ objects, image }) {
   for (const { number, main, other, dice } of objects) {
     if (!image || dice !== null || main.phase !== "done" || other.phase !== "done" || !main.segment || !other.segment) continue;
+    if (main.image_key !== other.image_key) continue;
     return { do: "dice", key: image.key, number, id: main.segment.id, other_id: other.segment.id };
   }
   return null;
@@ -48,21 +76,43 @@ function next_dice({ objects, image }) {
 
 /** @type {(state: State, side: Side) => Request | null} */
 function next_of_side(state, side) {
-  const { image, objects } = state;
+  const { scan, view, image, objects, opening } = state;
   const session = state.sessions[side];
   if (!session) return null;
-  if (image && session.image_key !== image.key) return { do: "reopen", side, key: image.key, bytes: image.bytes };
+  if (scan && session.scan_key !== scan.key) {
+    if (side === "other") return { do: "open_same", side, scan_key: scan.key };
+    // Other files are on their way: it is not read again for nothing.
+    return opening ? null : { do: "reopen", scan };
+  }
+  if (view && scan && session.shown !== view) {
+    const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
+    return { do: "show", side, view, with_masks, version: state.structure_version };
+  }
   const weights = loadable(weights_of(state, side));
   if (weights && weights.id !== session.model?.id) return { do: "load_weights", side, weights };
-  if (!image || !session.model) return null;
-  if (session.embedding.phase === "none") return { do: "embed", side, key: image.key };
-  if (session.embedding.phase !== "done") return null;
+  if (session.budget_bytes !== state.budget_bytes) return { do: "set_budget", side, bytes: state.budget_bytes };
+  if (!image || !session.model || session.image_key !== image.key) return null;
+  const edit = side === "main" ? wanted_edit(state) : null;
+  if (edit) return { do: "edit", edit };
+  if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
 
   const kept = objects.map((object) => object[side].decoded > 0 ? object[side].segment?.id : undefined);
   const unused = session.ids.find((id) => !kept.includes(id));
   if (unused !== undefined) return { do: "remove", side, id: unused };
-  return next_choice(objects, side, image.key) ?? next_segment(objects, side, image.key);
+  // Before a prompt that comes to the same slice again.
+  const [left] = state.unmarking;
+  if (side === "main" && left) return { do: "unmark", ...left };
+  // After the slices that a prompt has left, and before what changes them.
+  const carried = side === "main" ? wanted_carried(state) : null;
+  if (carried) return { do: "restore_carried", ...carried };
+  const next = next_choice(objects, side, image.key)
+    ?? (session.embedding.phase === "done" ? next_segment(state, side, image.key) : null);
+  return next ?? (side === "main" ? next_through(state) : null);
 }
+
+/** Not while the user goes through the slices or draws on their masks, or a mask goes through them, unless a
+ * prompt waits for it. @type {(state: State) => boolean} */
+const is_to_be_embedded = (state) => (state.settled && !state.propagating && !is_drawing(state)) || waiting_here(state).length > 0;
 
 /** @type {(objects: PromptedObject[], side: Side, key: string) => Request | null} */
 function next_choice(objects, side, key) {
@@ -74,21 +124,23 @@ function next_choice(objects, side, key) {
   return null;
 }
 
-/** All that wait for a first mask go together; a refinement, and what was refused in a batch, goes alone.
- * @type {(objects: PromptedObject[], side: Side, key: string) => Request | null} */
-function next_segment(objects, side, key) {
-  const waiting = objects.filter((object) => need_of(object.prompts, object[side]) === "segment");
+/** Of the objects of this slice all that wait for a first mask go together; a refinement, and what was
+ * refused in a batch, goes alone.
+ * @type {(state: State, side: Side, key: string) => Request | null} */
+function next_segment({ objects, image }, side, key) {
+  const waiting = objects.filter((object) => need_of(object.prompts, object[side]) === "segment" && is_here(object, image));
   const batch = waiting.filter((object) => object[side].decoded === 0 && !object.alone).slice(0, MAX_BATCH);
   const asked = batch.length ? batch : waiting.slice(0, 1);
   return asked.length ? { do: "segment", side, key, questions: asked.flatMap((object) => question_of(object, side)) } : null;
 }
 
-/** @type {(object: PromptedObject, side: Side) => Question[]} */
+/** The main engine keeps the masks of an object's slices together.
+ * @type {(object: PromptedObject, side: Side) => Question[]} */
 function question_of({ number, prompts, ...results }, side) {
   const { decoded, segment } = results[side];
   const prompt = prompts[decoded];
   if (!prompt) return [];
   const { serial, box, points, multimask } = prompt;
   const refine = decoded > 0 && segment ? segment.id : null;
-  return [{ number, serial, prompt: { box, points, refine, multimask } }];
+  return [{ number, serial, prompt: { box, points, refine, multimask, object: side === "main" ? number : null } }];
 }

@@ -2,7 +2,10 @@
 
 import init, { convert_weights, Engine, inspect_weights, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
+import { load_module } from "../module.js";
+import { report_requests } from "../offline/requests.js";
 import { probe_gpu } from "./adapter.js";
+import { or_out_of_memory, watch_devices } from "./faults.js";
 
 /** @typedef {import("./client.js").FromWorker} FromWorker */
 /** @typedef {import("../state/sessions.js").Side} Side */
@@ -11,7 +14,11 @@ import { probe_gpu } from "./adapter.js";
 /** @typedef {{ postMessage(reply: FromWorker, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
-const loaded = init({ module_or_path: new URL("../../boxel-bindings_bg.wasm", import.meta.url) });
+report_requests("engine");
+let wasm_bytes = () => 0;
+const loaded = load_module(init).then(({ memory }) => {
+  wasm_bytes = () => memory.buffer.byteLength;
+});
 loaded.catch(() => {}); // reported by the first request that needs it
 
 /** @type {Record<Side, Engine | null>} */
@@ -25,19 +32,27 @@ function engine_of(side) {
   return engine;
 }
 
-/** Lets the messages that wait, a cancel among them, come in. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
+const { port1: breath, port2: breath_asked } = new MessageChannel();
+
+/** Lets the messages that wait, a cancel among them, come in. Not by a timer: browsers make those of a
+ * hidden tab wait, and any that follow each other.
+ * @type {() => Promise<unknown>} */
+const breathe = () => new Promise((resolve) => {
+  breath.onmessage = resolve;
+  breath_asked.postMessage(null);
+});
 
 /** A file comes as a handle: only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
-/** Returns how long the encoder ran, the pauses between its steps not counted, in milliseconds.
+/** Returns what the kept embeddings take, and how long the encoder ran, the pauses between its steps not
+ * counted, in milliseconds; null where the embedding was kept from before.
  * @param {Engine} engine @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
 async function embed(engine, on_progress, is_cancelled) {
   let start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
-  on_progress({ stage: "start", done: 0, total });
+  if (total) on_progress({ stage: "start", done: 0, total }); // a kept embedding has no steps
   for (let done = 0; done < total;) {
     await breathe();
     if (is_cancelled()) {
@@ -50,8 +65,11 @@ async function embed(engine, on_progress, is_cancelled) {
     done = progress.done;
     on_progress(progress);
   }
-  return encode_ms;
+  return { encode_ms: total ? encode_ms : null, memory: engine.embedding_memory() };
 }
+
+/** For an undo; who has none asks for no version. @type {(object: number, version: number | undefined) => void} */
+const keep_carried = (object, version) => version === undefined ? undefined : engine_of("main").keep_carried(object, version);
 
 /** @type {Record<string, (args: any[], on_progress: OnProgress, is_cancelled: IsCancelled) => unknown>} */
 const methods = {
@@ -64,36 +82,76 @@ const methods = {
   inspect_weights: async ([file]) => inspect_weights(await bytes_of(file)),
   convert_weights: async ([file, dtype]) => convert_weights(await bytes_of(file), dtype),
   load_weights: async ([side, file, recipe]) => engine_of(side).load_weights(await bytes_of(file), recipe),
-  open: ([side, bytes]) => engine_of(side).open(bytes),
+  open: ([side, scan, key]) => engine_of(side).open(scan, key),
+  open_same: ([side]) => engine_of(side).open_same(engine_of("main")),
+  show: ([side, plane, slice, window, with_masks]) => {
+    const engine = engine_of(side);
+    return { shown: engine.show(plane, slice, window), masks: with_masks ? engine.slice_masks(plane, slice) : null };
+  },
+  set_budget: ([side, bytes]) => {
+    engine_of(side).set_embedding_budget(bytes);
+    return engine_of(side).embedding_memory();
+  },
   embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),
   segment: ([side, prompts]) => engine_of(side).segment(prompts),
   choose: ([side, id, candidate]) => engine_of(side).choose(id, candidate),
   remove: ([side, id]) => engine_of(side).remove(id),
-  begin_beside: async () => {
-    engines.other = await engine_of("main").beside();
+  slice_masks: ([plane, slice]) => engine_of("main").slice_masks(plane, slice),
+  structure: ([object]) => engine_of("main").structure(object),
+  edit: ([object, slice, strokes]) => engine_of("main").edit(object, slice, strokes),
+  remove_object: ([object]) => engine_of("main").remove_object(object),
+  take_back: ([object, keep]) => {
+    keep_carried(object, keep);
+    engine_of("main").take_back(object);
+  },
+  restore_carried: ([object, keep, version]) => {
+    keep_carried(object, keep);
+    engine_of("main").restore_carried(object, version);
+  },
+  unmark: ([object, slice]) => engine_of("main").unmark(object, slice),
+  begin_propagation: ([object, from, directions, keep]) => {
+    keep_carried(object, keep);
+    engine_of("main").begin_propagation(object, from, directions);
+  },
+  propagation_step: async () => {
+    const engine = engine_of("main");
+    return { step: await engine.propagation_step(), memory: engine.embedding_memory() };
+  },
+  abandon_propagation: () => engine_of("main").abandon_propagation(),
+  begin_beside: () => {
+    engines.other = engine_of("main").beside();
   },
   end_beside: () => {
     engines.other?.free();
     engines.other = null;
   },
   dice: ([id, other_id]) => engine_of("main").dice(id, engine_of("other"), other_id),
-  mask_png: ([ids]) => engine_of("main").mask_png(ids),
+  measure: ([number, plane, slice]) => engine_of("main").measure(number, plane, slice),
+  model_input: ([box, points]) => engine_of("main").model_input(box, points),
+  open_reference: ([scan]) => engine_of("main").open_reference(scan),
+  compare: ([number, label]) => engine_of("main").compare(number, label),
+  fingerprint: ([object]) => {
+    const engine = engine_of("main");
+    return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels };
+  },
+  export_refusals: () => engine_of("main").export_refusals(),
+  export: ([format, objects, options]) => engine_of("main").export(format, objects, options),
   probability_png: ([ids]) => engine_of("main").probability_png(ids),
 };
 
 /** The large buffers of a reply change hands without a copy. @type {(value: any) => ArrayBuffer[]} */
 function buffers(value) {
-  if (Array.isArray(value)) return value.flatMap(buffers);
-  const large = value?.rgba ?? value?.mask ?? (value instanceof Uint8Array ? value : null);
-  return large ? [large.buffer] : [];
+  if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(buffers) : [];
 }
 
 /** A trap of the module loses its state, and a lost GPU device poisons Burn's runtime: only a new
  * worker helps. */
-const FATAL = ["worker_stopped", "device_failed"];
+const FATAL = ["worker_stopped", "device_failed", "device_lost", "out_of_memory", "wasm_refused"];
 
 /** @param {unknown} error */
-const worker_failure = (error) => failure_of(error, "worker_stopped", "The engine stopped unexpectedly");
+const worker_failure = (error) =>
+  or_out_of_memory(failure_of(error, "worker_stopped", "The engine stopped unexpectedly"), error, wasm_bytes());
 
 /** @param {{ id: number, method: string, args: unknown[] }} request */
 async function answer({ id, method, args }) {
@@ -105,6 +163,8 @@ async function answer({ id, method, args }) {
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
     const failure = worker_failure(error);
+    // What the module was doing fails before the browser tells of a lost device: that is then the reason.
+    if (failure.code === "device_failed") await losses_told();
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
   }
 }
@@ -112,6 +172,8 @@ async function answer({ id, method, args }) {
 /** @param {unknown} error */
 const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 
+// Before the module makes its own.
+const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
   if ("cancel" in data) cancelled_id = data.cancel;
   else void answer(data);

@@ -8,9 +8,9 @@ import { fetch_asset } from "../open/fetch.js";
 export const RECIPES = ["sam", "medsam", "litemedsam"];
 const MAX_NAME_LENGTH = 80;
 
-/** @type {(signal?: AbortSignal) => Promise<Catalogue>} */
-export async function fetch_catalogue(signal) {
-  const text = await (await fetch_asset("models/models.json", { signal })).text();
+/** @type {(signal?: AbortSignal, folder?: string) => Promise<Catalogue>} */
+export async function fetch_catalogue(signal, folder = "models/") {
+  const text = await (await fetch_asset(`${folder}models.json`, { signal })).text();
   return read_catalogue(text);
 }
 

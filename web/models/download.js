@@ -21,23 +21,45 @@ const MAX_CHANGES = 2;
 /** @type {() => Partial} */
 const nothing = () => ({ parts: [], loaded: 0, validator: "", again: false, file: null });
 
+/** A download on its way, and all who want it. @typedef {{ watches: Set<Watch>, ended: Promise<unknown> }} Running */
+
 export class Downloads {
   /** @type {Map<string, Partial>} */ #partials = new Map();
+  /** @type {Map<string, Running>} */ #running = new Map();
   #sha256;
   #piece_bytes;
   #pause;
+  #folder;
 
   /** @param {Sha256} sha256
-   *  @param {{ piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void> }} [options] */
-  constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait } = {}) {
+   *  @param {{ piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void>, folder?: string }} [options] */
+  constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait, folder = "models/" } = {}) {
     this.#sha256 = sha256;
     this.#piece_bytes = piece_bytes;
     this.#pause = pause;
+    this.#folder = folder;
   }
 
-  /** The whole file, checked; at once if it has been downloaded before.
+  /** The whole file, checked; at once if it has been downloaded before. Wanted twice at once it is downloaded
+   * once: who comes later watches, and goes on with it where the first gives up.
    * @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
   async get(entry, watch) {
+    for (let other = this.#running.get(entry.id); other; other = this.#running.get(entry.id)) {
+      await watched(other, watch);
+    }
+    const watches = new Set([watch]);
+    const download = this.#download(entry, {
+      signal: watch.signal,
+      on_bytes: (loaded) => watches.forEach(({ on_bytes }) => on_bytes(loaded)),
+      on_checking: () => watches.forEach(({ on_checking }) => on_checking()),
+    });
+    const end = () => this.#running.delete(entry.id);
+    this.#running.set(entry.id, { watches, ended: download.then(end, end) });
+    return download;
+  }
+
+  /** @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
+  async #download(entry, watch) {
     const partial = this.#partials.get(entry.id) ?? nothing();
     this.#partials.set(entry.id, partial);
     if (partial.file) return partial.file;
@@ -99,7 +121,26 @@ export class Downloads {
     const headers = loaded > 0 || to < bytes ? { Range: `bytes=${loaded}-${to - 1}` } : {};
     const goes_on = loaded % this.#piece_bytes > 0;
     if (goes_on && validator) headers["If-Range"] = validator;
-    return fetch_answer(`models/${file}`, { headers, signal, cache: again ? "reload" : "default" });
+    return fetch_answer(`${this.#folder}${file}`, { headers, signal, cache: again ? "reload" : "default" });
+  }
+}
+
+/** Until somebody else's download has ended, well or not; rejects where this one is given up before.
+ * @type {(running: Running, watch: Watch) => Promise<void>} */
+async function watched({ watches, ended }, watch) {
+  const { signal } = watch;
+  signal.throwIfAborted();
+  /** @type {() => void} */
+  let give_up = () => {};
+  watches.add(watch);
+  try {
+    await Promise.race([ended, new Promise((_, reject) => {
+      give_up = () => reject(signal.reason);
+      signal.addEventListener("abort", give_up);
+    })]);
+  } finally {
+    watches.delete(watch);
+    signal.removeEventListener("abort", give_up);
   }
 }
 

@@ -11,6 +11,7 @@ import { FileShelf, has_files } from "./shelf_files.js";
  * @property {(key: string, entry: ModelEntry, file: Blob) => Promise<void>} put
  * @property {(key: string) => Promise<Blob>} read
  * @property {(key: string) => Promise<void>} remove
+ * @property {() => Promise<void>} clear
  */
 
 /** One file is two models where two recipes go with it. @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
@@ -41,6 +42,11 @@ export class Kept {
     return this.#shelf.read(kept_key(entry)).catch(() => {
       throw { code: "storage", message: "The browser no longer has this model. Remove it, and pick its file again." };
     });
+  }
+
+  /** Whatever this page has ever kept. */
+  clear() {
+    return this.#shelf.clear();
   }
 
   /** @param {ModelEntry} entry */

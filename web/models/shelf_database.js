@@ -59,6 +59,10 @@ export class DatabaseShelf {
     return row.file;
   }
 
+  async clear() {
+    await result_of(indexedDB.deleteDatabase(DATABASE));
+  }
+
   /** @param {string} key */
   async remove(key) {
     await within("readwrite", (store) => store.delete(key));

@@ -56,6 +56,10 @@ export class FileShelf {
     return (await (await folder(false)).getFileHandle(`${key}.weights`)).getFile();
   }
 
+  async clear() {
+    await (await navigator.storage.getDirectory()).removeEntry(FOLDER, { recursive: true }).catch(unless_missing);
+  }
+
   /** @param {string} key */
   async remove(key) {
     const inside = await folder(false).catch(unless_missing);

@@ -1,41 +1,35 @@
-// Files that the user hands over: by picker, by dropping them anywhere, by pasting. Their names are
-// not kept: they often name the patient.
+// Files that the user hands over: by picker, by dropping them or folders anywhere, by pasting. What they
+// are called is read nowhere but in parse_worker.js: names often name the patient.
 
-/** @typedef {{ on_file: (file: File) => void, on_several: (count: number) => void }} FileHandlers */
+/** @typedef {{ on_files: (files: File[]) => void, on_failure: (error: unknown) => void }} FileHandlers */
 
-/** Reading a file takes its whole size in memory; the engine's own limits come after that. */
-const MAX_FILE_BYTES = 512 * 1024 * 1024;
+/** All files together: the reader has them in memory at once. */
+const MAX_BYTES = 512 * 1024 * 1024;
+const MAX_FILES = 20_000;
 
-/** @type {(file: Blob) => Promise<Uint8Array<ArrayBuffer>>} */
-export async function read_file(file) {
-  if (file.size > MAX_FILE_BYTES) {
-    throw { code: "image_too_large", message: `The file has ${Math.round(file.size / 1048576)} MiB; at most ${MAX_FILE_BYTES / 1048576} MiB can be opened.` };
+/** Refuses what is too much before anything is read. @type {(files: readonly Blob[]) => void} */
+export function check_amount(files) {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > MAX_BYTES) {
+    const what = files.length === 1 ? "The file has" : `The ${files.length} files have`;
+    throw { code: "image_too_large", message: `${what} ${Math.round(bytes / 1048576)} MiB; at most ${MAX_BYTES / 1048576} MiB can be opened.` };
   }
-  const buffer = await file.arrayBuffer().catch(() => {
-    throw { code: "image_unreadable", message: "The file could not be read. Is it a folder, or has it been moved?" };
-  });
-  return new Uint8Array(buffer);
+  if (files.length > MAX_FILES) {
+    throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
+  }
 }
 
-/** @type {(files: FileList | undefined | null, handlers: FileHandlers) => boolean} */
-function take_first(files, { on_file, on_several }) {
-  const first = files?.[0];
-  if (!first) return false;
-  on_file(first);
-  if (files.length > 1) on_several(files.length);
-  return true;
-}
-
-/** @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
-export function listen_to_picker(input, handlers) {
+/** Of a picker with several files, or with a folder. @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
+export function listen_to_picker(input, { on_files }) {
   input.addEventListener("change", () => {
-    take_first(input.files, handlers);
+    const files = Array.from(input.files ?? []);
     input.value = ""; // the same file can be picked again
+    if (files.length) on_files(files);
   });
 }
 
 /** @type {(body: HTMLElement, handlers: FileHandlers) => void} */
-export function listen_to_drops(body, handlers) {
+export function listen_to_drops(body, { on_files, on_failure }) {
   /** @type {(event: DragEvent) => boolean} */
   const carries_files = (event) => event.dataTransfer?.types.includes("Files") ?? false;
   body.addEventListener("dragover", (event) => {
@@ -47,16 +41,64 @@ export function listen_to_drops(body, handlers) {
     if (!event.relatedTarget) body.classList.remove("dropping");
   });
   body.addEventListener("drop", (event) => {
-    if (!carries_files(event)) return;
+    if (!carries_files(event) || !event.dataTransfer) return;
     event.preventDefault();
     body.classList.remove("dropping");
-    take_first(event.dataTransfer?.files, handlers);
+    // The items are there only during the event; what they lead to may come later.
+    files_of(Array.from(event.dataTransfer.items)).then((files) => {
+      if (files.length) on_files(files);
+      else on_failure({ code: "image_empty", message: "There is no file in what was dropped." });
+    }, on_failure);
   });
 }
 
 /** @type {(page: Document, handlers: FileHandlers) => void} */
-export function listen_to_pastes(page, handlers) {
+export function listen_to_pastes(page, { on_files }) {
   page.addEventListener("paste", (event) => {
-    if (take_first(event.clipboardData?.files, handlers)) event.preventDefault();
+    const files = Array.from(event.clipboardData?.files ?? []);
+    if (!files.length) return;
+    event.preventDefault();
+    on_files(files);
   });
+}
+
+/** @type {(items: DataTransferItem[]) => Promise<File[]>} */
+function files_of(items) {
+  /** @type {(File | FileSystemEntry)[]} */
+  const found = items.filter(({ kind }) => kind === "file").flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
+  return walk(found);
+}
+
+/** The files of folders and of folders in them, in order; without recursion, however deep they lie.
+ * @type {(found: (File | FileSystemEntry)[]) => Promise<File[]>} */
+export async function walk(found) {
+  /** @type {File[]} */
+  const files = [];
+  const waiting = [...found].reverse();
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next instanceof File) files.push(next);
+    else if (next.isDirectory) waiting.push(...(await entries_of(/** @type {FileSystemDirectoryEntry} */ (next))).reverse());
+    else files.push(await file_of(/** @type {FileSystemFileEntry} */ (next)));
+    if (files.length + waiting.length > MAX_FILES) check_amount(Array(MAX_FILES + 1).fill(new Blob()));
+  }
+  return files;
+}
+
+const unreadable = () => ({ code: "image_unreadable", message: "A dropped file or folder could not be read. Has it been moved?" });
+
+/** @type {(entry: FileSystemFileEntry) => Promise<File>} */
+const file_of = (entry) => new Promise((resolve, reject) => entry.file(resolve, () => reject(unreadable())));
+
+/** A folder gives its entries in portions, the last of which is empty.
+ * @type {(folder: FileSystemDirectoryEntry) => Promise<FileSystemEntry[]>} */
+async function entries_of(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, () => reject(unreadable())));
+    if (!some.length) return all;
+    all.push(...some);
+  }
 }

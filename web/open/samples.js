@@ -7,8 +7,8 @@ import { fetch_asset } from "./fetch.js";
 /** @type {() => Promise<Sample[]>} */
 export const fetch_samples = async () => (await fetch_asset("samples/samples.json")).json();
 
-/** @type {(sample: Sample) => Promise<Uint8Array<ArrayBuffer>>} */
+/** @type {(sample: Sample) => Promise<Blob>} */
 export async function fetch_sample(sample) {
   const response = await fetch_asset(`samples/${sample.file}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response.blob();
 }

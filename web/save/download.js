@@ -9,6 +9,3 @@ export function download(blob, name) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
-
-/** @type {(bytes: Uint8Array<ArrayBuffer>) => Blob} */
-export const png_blob = (bytes) => new Blob([bytes], { type: "image/png" });

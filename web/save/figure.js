@@ -1,5 +1,6 @@
 // The article's figure: the image with its prompts at the left, with masks and prompts at the right.
 
+import { is_here } from "../state/here.js";
 import { image_layer, layer_context, mask_layer } from "../draw/layers.js";
 import { draw_marker } from "../draw/markers.js";
 import { last_prompt } from "../state/prompts.js";
@@ -12,7 +13,8 @@ const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
 const input_title = (prompts) =>
   prompts.some(({ points }) => points.length) ? "Input image and prompts" : "Input image and bounding box";
 
-/** Sizes in pixels of the image; the images themselves are drawn one to one.
+/** Sizes in pixels of the image; the images themselves are drawn one to one, but for the rows or columns
+ * of a slice whose pixels are not square.
  * @type {(width: number, height: number) => { margin: number, title: number, line: number }} */
 const layout = (width, height) => ({
   margin: Math.max(12, Math.round(width / 32)),
@@ -29,9 +31,12 @@ function write_title(context, text, x, y, size, width) {
 }
 
 /** @type {(state: State, model: string) => Promise<Blob>} */
-export async function figure_png({ image, objects, opacity }, model) {
+export async function figure_png(state, model) {
+  const { image, objects, opacity } = state;
   if (!image) throw { code: "session_order", message: "No image is open." };
-  const { width, height } = image;
+  const { pixel_aspect } = image;
+  const [factor_x, factor_y] = pixel_aspect < 1 ? [1 / pixel_aspect, 1] : [1, pixel_aspect];
+  const [width, height] = [Math.round(image.width * factor_x), Math.round(image.height * factor_y)];
   const { margin, title, line } = layout(width, height);
   const top = margin + Math.round(title * 1.6);
   const context = layer_context(2 * width + 3 * margin, top + height + margin);
@@ -43,25 +48,28 @@ export async function figure_png({ image, objects, opacity }, model) {
   context.imageSmoothingEnabled = false;
 
   const picture = image_layer(image);
-  const prompts = objects.map(last_prompt);
+  const prompts = objects.filter((object) => is_here(object, image)).map(last_prompt);
   const panels = [{ x: margin, text: input_title(prompts) }, { x: 2 * margin + width, text: `${model} segmentation` }];
   for (const [i, { x, text }] of panels.entries()) {
     write_title(context, text, x, (margin + top) / 2, title, width);
-    context.drawImage(picture, x, top);
+    context.drawImage(picture, x, top, width, height);
     if (i === 1) {
       context.globalAlpha = opacity;
-      context.drawImage(mask_layer(image, objects, "main"), x, top);
+      context.drawImage(mask_layer(image, state, "main"), x, top, width, height);
       context.globalAlpha = 1;
     }
-    for (const prompt of prompts) draw_prompt(context, prompt, { x, y: top }, line);
+    for (const prompt of prompts) draw_prompt(context, prompt, { x, y: top, factor_x, factor_y }, line);
   }
   return context.canvas.convertToBlob({ type: "image/png" });
 }
 
-/** @type {(context: OffscreenCanvasRenderingContext2D, prompt: Prompt, corner: { x: number, y: number }, line: number) => void} */
-function draw_prompt(context, { box, points }, { x, y }, line) {
+/** @type {(context: OffscreenCanvasRenderingContext2D, prompt: Prompt, corner: { x: number, y: number, factor_x: number, factor_y: number }, line: number) => void} */
+function draw_prompt(context, { box, points }, { x, y, factor_x, factor_y }, line) {
   context.strokeStyle = BOX_COLOUR;
   context.lineWidth = line;
-  if (box) context.strokeRect(x + box[0], y + box[1], box[2] - box[0], box[3] - box[1]);
-  for (const point of points) draw_marker(context, { x: x + point[0], y: y + point[1] }, point[2], line / 2);
+  if (box) {
+    const [x0, y0, x1, y1] = box;
+    context.strokeRect(x + x0 * factor_x, y + y0 * factor_y, (x1 - x0) * factor_x, (y1 - y0) * factor_y);
+  }
+  for (const point of points) draw_marker(context, { x: x + point[0] * factor_x, y: y + point[1] * factor_y }, point[2], line / 2);
 }

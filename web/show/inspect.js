@@ -1,42 +1,60 @@
 // `window.boxel`: a read-only look at the page's state, for tests and for the curious.
 
+import { is_here, is_stale, mask_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
 /** The state flat, with the objects (`boxes`) as the list shows them; what the second model makes of
- * them is in `compared`. @type {(state: State) => object} */
-function view_of({ objects, sessions: { main, other }, engine, history, ...rest }) {
+ * them is in `compared`. `slice_masks` names the objects that have a mask on the slice,
+ * `slice_version` the structures that these are of.
+ * @type {(state: State) => object} */
+function view_of({ objects, sessions: { main, other }, engine, history, future, slice_masks, opening, scan, ...rest }) {
+  const { image } = rest;
   const boxes = objects.map((object) => {
-    const { number, colour, main: { phase, segment }, other: compared, dice } = object;
+    const { number, name, at, colour, hidden, locked, main: { phase, segment }, other: compared, dice } = object;
     const { box, points, multimask } = last_prompt(object);
-    return { number, colour, box, points, multimask, rounds: object.prompts.length, phase, segment, compared, dice };
+    const [here, stale] = [is_here(object, image), is_stale(object, image)];
+    return { number, name, hidden, locked, at, here, stale, colour, box, points, multimask, rounds: object.prompts.length, phase, segment, edits: object.edits, compared, dice };
   });
   const { model, embedding, image_key } = main;
-  return { ...rest, engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, other };
+  /** @type {<T extends { files: unknown }>(source: T | null) => object | null} */
+  const without_files = (source) => source && { ...source, files: undefined };
+  return {
+    ...rest, opening: without_files(opening), scan: without_files(scan), slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
+    slice_version: slice_masks?.version ?? null,
+    engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, other,
+  };
 }
 
 /** Of one model for one object. @typedef {{ phase: string, segment: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
 /** What `state()` gives, as far as the tests look at it.
- * @typedef {Pick<State, "wanted" | "opening" | "image" | "weights" | "message" | "selected" | "tools"> & {
+ * @typedef {Pick<State, "wanted" | "opening" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports"> & {
+ *   slice_masks: number[], slice_version: number | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
- *   boxes: (SeenResult & { number: number, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, compared: SeenResult, dice: number | null })[],
+ *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, stale: boolean, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],
  *   other: State["sessions"]["other"],
  * }} Seen */
 
-/** `state()` is a copy without pixels and weights; `mask(number)` a copy of an object's mask (0 or 1,
- * row-major, size of the image), by the object's `number`, and `other_mask(number)` that of the second
+/** `state()` is a copy without pixels, files and weights; `mask(number)` a copy of the mask that an object
+ * shows on this slice (0 or 1, row-major, size of the image), by the object's `number`, and `other_mask(number)` that of the second
  * model; `maskCount` how many masks are shown.
  * @type {(state: () => State) => object} */
 export const inspector = (state) => Object.freeze({
   /** @returns {Seen} */
   state: () => JSON.parse(JSON.stringify(view_of(state()), (_, value) => ArrayBuffer.isView(value) ? undefined : value)),
   /** @param {number} number */
-  mask: (number) => state().objects.find((object) => object.number === number)?.main.segment?.mask.slice() ?? null,
+  mask: (number) => mask_copy(state(), number, "main"),
   /** @param {number} number */
-  other_mask: (number) => state().objects.find((object) => object.number === number)?.other.segment?.mask.slice() ?? null,
+  other_mask: (number) => mask_copy(state(), number, "other"),
   get maskCount() {
-    return state().objects.filter((object) => object.main.segment).length;
+    return state().objects.filter((object) => mask_here(object, state())).length;
   },
 });
+
+/** @type {(state: State, number: number, side: import("../state/sessions.js").Side) => Uint8Array | null} */
+function mask_copy(state, number, side) {
+  const object = state.objects.find((each) => each.number === number);
+  return (object && mask_here(object, state, side)?.mask.slice()) ?? null;
+}

@@ -60,7 +60,8 @@ function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
     made.append(forget);
   } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
     const keeps = state.keeping === entry.id;
-    const keep = button(keeps ? "Keeping…" : "Keep in this browser", `keep ${entry.id}`, `Keep ${entry.name} in this browser`, () => on_keep(entry));
+    const text = keeps ? "Keeping…" : "Keep in this browser";
+    const keep = button(text, `keep ${entry.id}`, `${text}: ${entry.name}`, () => on_keep(entry));
     keep.title = "Stores the model, and nothing else, for your next visit";
     keep.disabled = state.keeping !== null;
     made.append(keep);

@@ -1,8 +1,14 @@
 // The list of objects.
 
-import { css_of, rgb_of } from "../draw/colours.js";
+import { is_here, is_stale } from "../state/here.js";
+import { default_name } from "../state/labels.js";
 import { last_prompt } from "../state/prompts.js";
 import { keep_focus, part } from "../ui/element.js";
+import { icon } from "../ui/icons.js";
+import { strokes_title } from "./brush_words.js";
+import { hints_of } from "./hints.js";
+import { colour_button, palette_of } from "./labels.js";
+import { PLANE_WORDS } from "./scan_words.js";
 import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
@@ -10,19 +16,61 @@ import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
 /**
  * @typedef {object} ObjectHandlers
  * @property {(number: number) => void} on_select
+ * @property {(number: number, name: string) => void} on_name
+ * @property {(name: string, colour: number) => void} on_colour of a label
  * @property {(number: number) => void} on_remove
+ * @property {(number: number, on: boolean) => void} on_hide
+ * @property {(number: number, on: boolean) => void} on_lock
  * @property {(number: number, candidate: number) => void} on_choose
+ * @property {(number: number) => void} on_again
+ * @property {(object: PromptedObject) => void} on_go to the slice of its prompts
  */
 
-/** @type {(object: PromptedObject, state: State, handlers: ObjectHandlers) => HTMLLIElement} */
-function item(object, state, { on_select, on_remove, on_choose }) {
-  const { number, colour } = object;
+/** `rebuilds`: whether the list is being replaced just now. @typedef {ObjectHandlers & { rebuilds: () => boolean, palette: import("./labels.js").Palette }} ItemHandlers */
+
+/** @type {(object: PromptedObject, handlers: ItemHandlers) => HTMLInputElement} */
+function name_field({ number, name }, { on_name, rebuilds }) {
+  const field = part("input", "name", "");
+  field.type = "text";
+  field.value = name;
+  field.maxLength = 64; // as long as DICOM allows
+  field.spellcheck = false;
+  field.autocomplete = "off";
+  field.dataset.act = `name ${number}`;
+  field.setAttribute("aria-label", `Name of object ${number}`);
+  field.title = "The object's name in what you save. A patient's name does not belong here";
+  field.addEventListener("blur", () => {
+    if (rebuilds()) return; // it loses the keyboard for a moment only: the name is not finished
+    field.value = field.value.trim() || default_name(number);
+    on_name(number, field.value);
+  });
+  field.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") field.value = name;
+    if (key === "Enter" || key === "Escape") field.blur();
+  });
+  return field;
+}
+
+/** @type {(number: number, what: "hide" | "lock", is_on: boolean, on_set: (number: number, on: boolean) => void) => HTMLButtonElement} */
+function mark(number, what, is_on, on_set) {
+  const button = part("button", "mark", "");
+  button.append(icon(what === "hide" ? is_on ? "hidden" : "shown" : is_on ? "locked" : "unlocked"));
+  button.type = "button";
+  button.dataset.act = `${what} ${number}`;
+  button.setAttribute("aria-label", `${what === "hide" ? "Hide" : "Lock"} object ${number}`);
+  button.setAttribute("aria-pressed", String(is_on));
+  button.title = what === "hide" ? "Hide: not drawn, and saved all the same" : "Lock: nothing changes it until it is unlocked";
+  button.addEventListener("click", () => on_set(number, !is_on));
+  return button;
+}
+
+/** @type {(object: PromptedObject, state: State, handlers: ItemHandlers) => HTMLLIElement} */
+function item(object, state, handlers) {
+  const { on_select, on_remove, on_choose, on_again, on_go } = handlers;
+  const { number } = object;
   const selected = number === state.selected;
   const made = document.createElement("li");
   made.classList.toggle("selected", selected);
-  const swatch = part("span", "swatch", "");
-  swatch.style.backgroundColor = css_of(rgb_of(colour));
-
   const select = part("button", "select", prompt_text(last_prompt(object)));
   select.type = "button";
   select.dataset.act = `select ${number}`;
@@ -31,7 +79,7 @@ function item(object, state, { on_select, on_remove, on_choose }) {
   select.addEventListener("click", () => on_select(number));
 
   const both = state.sessions.other ? compared_facts(object, state) : null;
-  const measured = part("span", "measured", both ? both.main : facts_of(object, "main"));
+  const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
   measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
   const remove = part("button", "remove", "×");
   remove.type = "button";
@@ -40,11 +88,46 @@ function item(object, state, { on_select, on_remove, on_choose }) {
   remove.title = "Delete this object and its mask";
   remove.addEventListener("click", () => on_remove(number));
 
-  made.append(swatch, select, measured, remove);
+  remove.disabled = object.locked;
+  if (object.locked) remove.title = "Unlock it first";
+  const marks = part("span", "marks", "");
+  marks.append(mark(number, "hide", object.hidden, handlers.on_hide), mark(number, "lock", object.locked, handlers.on_lock), remove);
+  made.append(colour_button(object, state.objects, handlers.palette), name_field(object, handlers), marks, select, measured);
+  const strokes = strokes_title(object);
+  if (strokes) {
+    const edited = part("span", "edited", "edited");
+    edited.title = strokes;
+    measured.append(" · ", edited);
+    measured.title = "The IoU that the model expects of its own mask, and the area with your strokes, in pixels of the image";
+  }
+  if (is_stale(object, state.image)) {
+    const again = part("button", "again", "Again");
+    again.type = "button";
+    again.dataset.act = `again ${number}`;
+    again.setAttribute("aria-label", `Ask for object ${number} again in this window`);
+    again.title = "Asks for the mask again in the window that is shown";
+    again.addEventListener("click", () => on_again(number));
+    made.append(again);
+  }
+  if (!is_here(object, state.image)) {
+    const { plane, slice } = object.at;
+    const go = part("button", "go", `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`);
+    go.type = "button";
+    go.dataset.act = `go ${number}`;
+    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} is marked`);
+    go.title = "Goes to the slice that it is marked on";
+    go.addEventListener("click", () => on_go(object));
+    made.append(go);
+  }
   if (object.main.segment && object.main.segment.candidates.length > 1) {
     made.append(candidates(number, object.main.segment, on_choose));
   }
   if (both) made.append(part("span", "measured", both.other), part("span", "measured dice", both.dice));
+  made.append(...hints_of(object, state).map((text) => {
+    const hint = part("p", "note small hint", text);
+    hint.setAttribute("role", "note");
+    return hint;
+  }));
   return made;
 }
 
@@ -69,14 +152,20 @@ function candidates(number, { candidates, chosen }, on_choose) {
 
 /** Rebuilds the list when the objects have changed, and keeps the keyboard's place in it.
  * @type {(list: HTMLElement, handlers: ObjectHandlers) => (state: State) => void} */
-export function object_list(list, handlers) {
+export function object_list(list, given) {
   /** @type {unknown[]} */
   let shown = [];
+  let rebuilds = false;
+  const palette = palette_of(list, given.on_colour);
+  const handlers = { ...given, palette, rebuilds: () => rebuilds };
   return (state) => {
-    const { objects, selected, sessions } = state;
-    const now = [objects, selected, sessions.main.model, sessions.other?.model];
+    palette.show(state);
+    const { objects, selected, sessions, image, slice_masks } = state;
+    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.other?.model];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
+    rebuilds = true;
     keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, handlers))));
+    rebuilds = false;
   };
 }

@@ -1,13 +1,29 @@
 // Brings everything but the canvas in line with the state.
 
+import { changeable_box } from "../state/boxes.js";
+import { is_here } from "../state/here.js";
 import { selected_of } from "../state/objects.js";
 import { last_prompt } from "../state/prompts.js";
 import { element, enable, write } from "../ui/element.js";
+import { show_brush } from "./brush.js";
 import { comparison_shower } from "./comparison.js";
+import { export_shower } from "./exports.js";
+import { show_display } from "./display.js";
 import { show_recipe_choice } from "./facts.js";
 import { model_list } from "./models.js";
 import { object_list } from "./objects.js";
-import { device_of, hint_of, model_of, points_hint_of, progress_of, resume_of, why_no_save } from "./words.js";
+import { panel_shower } from "./panels.js";
+import { session_shower } from "./session.js";
+import { request_shower } from "./requests.js";
+import { self_test_shower } from "./self_test.js";
+import { scan_shower } from "./scan.js";
+import { state_line_shower } from "./state_line.js";
+import { image_facts, slice_words } from "./scan_words.js";
+import { through_shower } from "./through.js";
+import { left_words, NO_PACE, paced } from "./time_left.js";
+import { view_shower } from "./views.js";
+import { window_shower } from "./window.js";
+import { device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of } from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
@@ -21,23 +37,35 @@ function show_message({ message }) {
   element("message-use-cpu", HTMLElement).hidden = !message?.offers.includes("use_cpu");
 }
 
-/** @type {(state: State) => void} */
-function show_progress(state) {
-  const progress = progress_of(state);
-  element("progress", HTMLElement).hidden = !progress;
-  if (!progress) return;
-  write("progress-label", progress.label);
-  const bar = element("progress-bar", HTMLProgressElement);
-  if (progress.value === null) bar.removeAttribute("value");
-  else bar.value = progress.value;
-  enable(element("progress-cancel", HTMLButtonElement), progress.can_cancel ? "" : "This takes only a moment");
+/** The only part of showing that looks at a clock. @type {() => (state: State) => void} */
+function progress_shower() {
+  let pace = NO_PACE;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @param {State} state */
+  const show = (state) => {
+    clearTimeout(timer);
+    const progress = progress_of(state);
+    const now_ms = performance.now();
+    pace = paced(pace, progress?.task ?? null, now_ms);
+    element("progress", HTMLElement).hidden = !progress;
+    if (!progress) return;
+    write("progress-label", progress.label);
+    write("progress-left", left_words(pace, progress.task ?? null, now_ms));
+    const bar = element("progress-bar", HTMLProgressElement);
+    if (progress.value === null) bar.removeAttribute("value");
+    else bar.value = progress.value;
+    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This takes only a moment");
+    // Between two steps of a large model the time goes on.
+    if (progress.task) timer = setTimeout(() => show(state), 1000);
+  };
+  return show;
 }
 
 /** @type {(state: State) => void} */
 function show_status(state) {
   const { image } = state;
-  const facts = image ? `${image.title ? `${image.title} · ` : ""}${image.width} × ${image.height} · ${image.format}, ${image.bits} bit` : "";
-  write("image-facts", facts);
+  write("image-facts", image_facts(state));
   write("hint", hint_of(state));
   const resume = resume_of(state);
   element("resume", HTMLElement).hidden = !resume;
@@ -45,8 +73,13 @@ function show_status(state) {
   element("empty", HTMLElement).hidden = image !== null;
   const count = state.objects.length;
   element("canvas", HTMLElement).setAttribute("aria-label", image
-    ? `Scan of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, or type the coordinates in the form.`
+    ? `${slice_words(state) || "Scan"} of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, press Enter to do both with the arrows, or type the coordinates in the form.`
     : "No scan is open");
+  for (const id of ["canvas", "canvas-other"]) {
+    const canvas = element(id, HTMLElement);
+    canvas.setAttribute("role", image ? "application" : "img");
+    canvas.tabIndex = image ? 0 : -1;
+  }
 }
 
 /** @type {(state: State) => void} */
@@ -55,59 +88,108 @@ function show_engine(state) {
   write("device-name", device_of(state));
   write("device-reason", state.engine.reason || "…");
   write("model", model_of(state));
+  write("memory", memory_of(state));
+  element("budget", HTMLSelectElement).value = String(state.budget_bytes);
 }
 
 /** @type {(state: State) => void} */
 function show_tools(state) {
   const { image, tools: { tool, refine, multimask } } = state;
-  for (const each of /** @type {const} */ (["box", "positive", "negative"])) {
+  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser"])) {
     element(`tool-${each}`, HTMLInputElement).checked = each === tool;
   }
   document.body.dataset.tool = tool;
   element("box-form", HTMLElement).hidden = tool !== "box";
-  element("point-form", HTMLElement).hidden = tool === "box";
+  element("point-form", HTMLElement).hidden = tool !== "positive" && tool !== "negative";
   const no_image = image ? "" : "Open a scan first";
   enable(element("box-add", HTMLButtonElement), no_image, "Add the box with these corners");
   enable(element("point-add", HTMLButtonElement), no_image, "Add the point at this place");
   write("point-add", tool === "negative" ? "Add −" : "Add +");
   element("refine", HTMLInputElement).checked = refine;
   const selected = selected_of(state);
-  element("multimask", HTMLInputElement).checked = selected ? last_prompt(selected).multimask : multimask;
+  element("multimask", HTMLInputElement).checked = selected && is_here(selected, image) ? last_prompt(selected).multimask : multimask;
   element("deselect", HTMLElement).hidden = !selected;
   const hint = points_hint_of(state);
   element("points-hint", HTMLElement).hidden = !hint;
   write("points-hint", hint);
 }
 
+/** The corners of the selected box stand in the form, until another box is there.
+ * @type {() => (state: State) => void} */
+function box_form_shower() {
+  /** @type {import("../state/prompts.js").ImageBox | null} */
+  let shown = null;
+  return (state) => {
+    const box = changeable_box(state);
+    element("box-change", HTMLElement).hidden = !box;
+    // What is being typed stays.
+    const is_typed = document.activeElement instanceof HTMLInputElement && element("box-form", HTMLElement).contains(document.activeElement);
+    if (!box || is_typed || box.every((value, i) => value === shown?.[i])) return;
+    shown = box;
+    for (const [i, id] of ["box-x0", "box-y0", "box-x1", "box-y1"].entries()) element(id, HTMLInputElement).value = String(box[i]);
+  };
+}
+
 /** @type {(state: State) => void} */
 function show_controls(state) {
-  const { objects, history, opacity } = state;
+  const { objects, history, future, opacity } = state;
   enable(element("undo", HTMLButtonElement), history.length ? "" : "Nothing to undo", "Undo (Ctrl+Z)");
+  enable(element("redo", HTMLButtonElement), future.length ? "" : "Nothing to redo", "Redo (Ctrl+Y)");
   enable(element("clear", HTMLButtonElement), objects.length ? "" : "There are no objects", "Delete all objects");
-  const no_save = why_no_save(state);
-  enable(element("save-mask", HTMLButtonElement), no_save, "All masks in one: 8 bit, 0 or 255, size of the image");
-  enable(element("save-probability", HTMLButtonElement), no_save, "The sigmoid before the threshold: 16 bit, size of the image");
-  enable(element("save-figure", HTMLButtonElement), no_save, "Image with its prompts, and with masks, side by side");
   element("opacity", HTMLInputElement).value = String(opacity);
   write("opacity-value", `${Math.round(opacity * 100)} %`);
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & { on_recipe: (recipe: import("../state/sessions.js").Recipe) => void }) => (state: State) => void} */
+/**
+ * @typedef {object} PageHandlers
+ * @property {(recipe: import("../state/sessions.js").Recipe) => void} on_recipe
+ * @property {(choice: number) => void} on_scan
+ * @property {(plane: import("../../boxel-bindings.js").Plane) => void} on_plane
+ * @property {(window: import("../../boxel-bindings.js").Window) => void} on_window
+ * @property {(number: number, slice: number) => void} on_slice of an object
+ */
+
+/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & import("./exports.js").ExportHandlers & PageHandlers) => (state: State) => void} */
 export function page_shower(handlers) {
   const show_objects = object_list(element("boxes", HTMLElement), handlers);
+  const show_box_form = box_form_shower();
   const show_models = model_list(element("models", HTMLElement), handlers);
+  const show_progress = progress_shower();
+  const show_state_line = state_line_shower();
   const show_comparison = comparison_shower();
+  const show_exports = export_shower(handlers);
+  const show_panels = panel_shower();
+  const show_requests = request_shower();
+  const show_self_test = self_test_shower();
+  const show_scan = scan_shower(handlers.on_scan);
+  const show_session = session_shower();
+  const show_view = view_shower(handlers.on_plane);
+  const show_window = window_shower(handlers.on_window);
+  const show_through = through_shower(handlers.on_slice);
   return (state) => {
     show_message(state);
     show_progress(state);
     show_status(state);
+    show_state_line(state);
+    show_scan(state);
+    show_session(state);
+    show_view(state);
+    show_display(state);
+    show_window(state);
+    show_through(state);
     show_engine(state);
     show_models(state);
     show_comparison(state);
     show_recipe_choice(state, handlers.on_recipe);
     show_tools(state);
+    show_box_form(state);
+    show_brush(state);
     show_controls(state);
     show_objects(state);
+    show_exports(state);
+    show_panels(state);
+    show_requests(state);
+    show_self_test(state);
   };
 }

@@ -1,7 +1,13 @@
 // The state in words: pure functions of it.
 
+import { is_brush, is_drawing } from "../state/brush.js";
+import { is_here, is_stale, mask_here, waiting_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
+import { strokes_here } from "../state/strokes.js";
 import { loadable } from "../state/weights.js";
+import { brush_hint } from "./brush_words.js";
+import { replay_progress } from "./session_words.js";
+import { carried_words, through_progress } from "./through_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
@@ -10,43 +16,69 @@ import { loadable } from "../state/weights.js";
 /** @type {(bytes: number) => string} */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** What is under way, for the progress bar; `value` is null while its length is unknown.
- * @type {(state: State) => { label: string, value: number | null, can_cancel: boolean } | null} */
-export function progress_of({ weights, compared, reading, sessions, opening, image, objects }) {
+/** What is under way, for the progress bar; `value` is null while its length is unknown. `cancels` is what
+ * the button ends; `task` is there where its pace tells how long it will take.
+ * @typedef {{ label: string, value: number | null, cancels: "opening" | "loading" | "embedding" | "propagation" | "replay" | null, task?: import("./time_left.js").Task }} Progress */
+
+/** @type {(state: State) => Progress | null} */
+export function progress_of(state) {
+  const progress = progress_of_work(state);
+  return replay_progress(state, progress) ?? progress;
+}
+
+/** @type {(state: State) => Progress | null} */
+function progress_of_work(state) {
+  const { weights, compared, reading, sessions, opening, image, objects } = state;
+  if (opening) return opening_progress(opening);
   const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
     const which = weights.former || coming === compared ? model : "the model";
     const label = `Loading ${which}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
-    return { label, value: loaded / total, can_cancel: true };
+    const task = { key: `loading ${coming.id}`, done: loaded, total, unit: /** @type {const} */ ("bytes") };
+    return { label, value: loaded / total, cancels: "loading", task };
   }
-  if (coming) return { label: "Checking the model's SHA-256", value: null, can_cancel: false };
-  if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, can_cancel: false };
+  if (coming) return { label: "Checking the model's SHA-256", value: null, cancels: null };
+  if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, cancels: null };
   const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;
     const can_draw = objects.length ? "" : ". You can already draw boxes";
     const for_whom = sessions.other && running.model ? ` for ${running.model.name}` : "";
-    return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, can_cancel: true };
+    const task = { key: `encoding ${running.model?.id} ${image.key}`, done, total, unit: /** @type {const} */ ("steps") };
+    return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, cancels: "embedding", task };
   }
-  return opening ? { label: "Opening the scan", value: null, can_cancel: false } : null;
+  const through = through_progress(state);
+  return through && { ...through, cancels: "propagation" };
+}
+
+/** @type {(opening: import("../state/scan.js").Opening) => Progress} */
+function opening_progress({ serial, phase, files, read, choices }) {
+  if (phase === "asking") return { label: `Choose one of ${choices.length} scans`, value: null, cancels: "opening" };
+  if (files.length === 1 || read >= files.length) return { label: "Opening the scan", value: null, cancels: "opening" };
+  const task = { key: `opening ${serial}`, done: read, total: files.length, unit: /** @type {const} */ ("steps") };
+  return { label: `Opening the scan: file ${read + 1} of ${files.length}`, value: read / files.length, cancels: "opening", task };
 }
 
 /** What to do next, or what is waited for, while the progress bar does not say it.
  * @type {(state: State) => string} */
 export function hint_of(state) {
-  const { engine, weights, image, sessions: { main: { embedding } }, objects } = state;
+  const { engine, weights, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine is stopped.";
   if (!loadable(weights) && is_stopped(weights)) return "Without the model there are no masks.";
+  if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
   if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The scan is not encoded; boxes wait for it.";
-  if (embedding.phase !== "done") return "The engine is getting ready; boxes wait for it.";
-  if (objects.some(({ main }) => main.phase === "waiting")) return "Decoding…";
+  // While the user goes through the slices nothing is encoded yet.
+  if (embedding.phase !== "done") return state.settled ? "The engine is getting ready; boxes wait for it." : "";
+  if (waiting_here(state).length) return "Decoding…";
   return next_step(state);
 }
 
 /** @type {(state: State) => string} */
-function next_step({ tools: { tool }, objects, selected }) {
+function next_step(state) {
+  const { tools: { tool }, objects, selected } = state;
+  if (is_brush(state.tools)) return brush_hint(state);
   if (tool === "box") return objects.length ? "Draw another box, or save the mask." : "Drag on the scan to draw a box.";
   if (selected !== null) return tool === "positive" ? "Click on what belongs to the object." : "Click on what does not belong to it.";
   return tool === "positive" ? "Click on a new object." : "Select an object, then click on what does not belong to it.";
@@ -73,25 +105,33 @@ export function prompt_text({ box, points }) {
   return `Box ${box.join(", ")}${signs ? ` with ${signs}` : ""}`;
 }
 
-/** What a model says of an object. @type {(object: PromptedObject, side: "main" | "other") => string} */
-export function facts_of(object, side) {
+/** @type {(object: PromptedObject, state: State) => number} */
+const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
+
+/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "other") => string} */
+export function facts_of(object, state, side) {
   const { phase, segment } = object[side];
   if (phase === "refused") return "refused this prompt";
-  if (phase !== "done" || !segment) return "waits for the encoding";
-  return `predicted IoU ${segment.iou.toFixed(3)} · ${segment.area_px.toLocaleString("en")} px`;
+  const carried = side === "main" ? carried_words(object, state) : "";
+  if (carried) return carried;
+  if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
+  const stale = is_stale(object, state.image, side) ? " · made in another window" : "";
+  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : segment.area_px;
+  return `predicted IoU ${segment.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px${stale}`;
 }
 
 /** @type {(ms: number) => string} */
-const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+export const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 /** Each model's word on an object, and how far they agree.
  * @type {(object: PromptedObject, state: State) => { main: string, other: string, dice: string }} */
-export function compared_facts(object, { sessions, weights, compared }) {
+export function compared_facts(object, state) {
+  const { sessions, weights, compared } = state;
   /** @type {(side: "main" | "other", name: string) => string} */
   const line = (side, name) => {
     const { phase, segment } = object[side];
     const time = phase === "done" && segment ? ` · ${seconds(segment.decode_ms)}` : "";
-    return `${name}: ${facts_of(object, side)}${time}`;
+    return `${name}: ${facts_of(object, state, side)}${time}`;
   };
   const { dice } = object;
   return {
@@ -113,7 +153,7 @@ export function caption_of({ sessions, weights, compared }, side) {
 /** Shown where points are used, or about to be, and the checkpoint does not know them.
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {
-  const used = tools.tool !== "box" || objects.some((object) => last_prompt(object).points.length > 0);
+  const used = tools.tool === "positive" || tools.tool === "negative" || objects.some((object) => last_prompt(object).points.length > 0);
   const names = [sessions.main, sessions.other].flatMap((session) =>
     session?.model && !session.model.trained_on_points ? session.model.name : []);
   if (!used || !names.length) return "";
@@ -138,12 +178,12 @@ export function model_of({ weights: { model, phase, total, former } }) {
   }
 }
 
+/** What the encodings take that are kept for coming back to a slice. @type {(state: State) => string} */
+export function memory_of({ memory }) {
+  if (!memory) return "nothing is kept yet";
+  const { count, bytes, budget_bytes } = memory;
+  return `${count} ${count === 1 ? "slice" : "slices"} kept, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
+}
+
 /** @type {(weights: import("../state/weights.js").Weights) => boolean} */
 const is_stopped = ({ phase }) => phase === "failed" || phase === "cancelled";
-
-/** Why there is nothing to save; empty when there is. @type {(state: State) => string} */
-export function why_no_save({ image, objects }) {
-  if (!image) return "Open a scan first";
-  if (objects.length === 0) return "Draw a box first";
-  return objects.some(({ main }) => main.phase === "waiting") ? "Wait until every object has its mask" : "";
-}

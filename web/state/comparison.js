@@ -44,6 +44,7 @@ export const not_compared = (state) => ({
   sessions: { ...state.sessions, other: null },
   objects: state.objects.map(alone),
   history: state.history.map((objects) => objects.map(alone)),
+  future: state.future.map((objects) => objects.map(alone)),
 });
 
 /** @type {(object: import("./prompts.js").PromptedObject) => import("./prompts.js").PromptedObject} */

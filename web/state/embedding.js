@@ -7,7 +7,7 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 /** @typedef {import("./sessions.js").Side} Side */
 /**
  * @typedef {{ do: "embed_progress", generation: number, side: Side, key: string, stage: string, done: number, total: number }
- *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number }
+ *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("./through.js").Memory }
  *  | { do: "embed_stopped", generation: number, side: Side, key: string, by_user: boolean }
  *  | { do: "embed_failed", generation: number, side: Side, key: string, failure: Failure }} EmbeddingAction
  */
@@ -16,9 +16,10 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 export const embedding_actions = {
   embed_progress: (state, { side, stage, done, total }) =>
     with_session(state, side, { embedding: { ...NO_EMBEDDING, phase: "running", stage, done, total } }),
-  embed_done: (state, { side, encode_ms }) => {
+  embed_done: (state, { side, encode_ms, memory }) => {
     const before = state.sessions[side]?.embedding ?? NO_EMBEDDING;
-    return with_session(state, side, { embedding: { ...before, phase: "done", encode_ms } });
+    const next = with_session(state, side, { embedding: { ...before, phase: "done", encode_ms } });
+    return side === "main" ? { ...next, memory } : next;
   },
   embed_stopped: (state, { side, by_user }) =>
     with_session(state, side, { embedding: by_user ? { ...NO_EMBEDDING, phase: "cancelled" } : NO_EMBEDDING }),

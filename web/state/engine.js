@@ -3,15 +3,18 @@
 import { not_compared } from "./comparison.js";
 import { error_message } from "./message.js";
 import { with_default } from "./models.js";
+import { without_panel } from "./panels.js";
 import { to_be_asked } from "./prompts.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
+import { structures_changed } from "./structures.js";
+import { NOTHING_THROUGH } from "./through.js";
 import { without_fatal_weights } from "./weights.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {"gpu" | "cpu"} Kind */
 /** @typedef {"auto" | Kind} Wanted */
-/** @typedef {"start" | "open" | "reopen" | "load_weights" | "embed" | "remove" | "segment" | "choose" | "begin_beside" | "end_beside" | "dice"} Step */
+/** @typedef {import("../engine/next.js").Request["do"]} Step */
 /**
  * @typedef {object} Engine
  * @property {number} generation which worker; replies of any other are dropped
@@ -37,14 +40,23 @@ export const new_engine = (generation) => ({
   generation, phase: "none", kind: null, device: null, beside: false, name: "", reason: "", gpu_refused: "",
 });
 
-/** A worker that knows nothing yet; the image, the objects and their masks stay on the page.
+/** A worker that knows nothing yet, of masks on other slices neither; the image, the objects and their masks stay on the page.
  * @type {(state: State) => State} */
 export const with_new_engine = (state) => ({
-  ...state,
+  ...structures_changed(state),
+  ...NOTHING_THROUGH,
+  memory: null,
   engine: new_engine(state.engine.generation + 1),
   sessions: { main: NO_SESSION, other: state.sessions.other && NO_SESSION },
   objects: state.objects.map((object) => to_be_asked(object)),
 });
+
+/** @type {(image: import("./view.js").Image | null) => import("./view.js").Rendering | null} */
+const rendering_of = (image) => image && { plane: image.plane, slice: image.slice, window: image.window };
+
+/** What is wanted is not what is shown. @type {(state: State) => boolean} */
+const has_former_view = ({ view, image }) => view !== null && image !== null
+  && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
 
 /** @type {import("./reduce.js").Handlers<EngineAction>} */
 export const engine_actions = {
@@ -63,6 +75,14 @@ export const engine_actions = {
     // A file that kills the worker is dropped, and all else goes on by itself.
     if (step === "open") return { ...next, opening: null, message: error_message(failure) };
 
+    // So is a slice, or a window, where another one is there to go back to.
+    if (step === "show" && side === "main" && has_former_view(next)) {
+      return { ...next, view: rendering_of(next.image), message: error_message(failure) };
+    }
+
+    const rested = without_panel(next, step);
+    if (rested) return { ...rested, message: error_message(failure) };
+
     // What the second model does is not to stop the first.
     if (side === "other" || step === "begin_beside" || step === "dice") {
       return { ...not_compared(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
@@ -73,7 +93,7 @@ export const engine_actions = {
 
     const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
     // What may kill the next worker too waits for the user.
-    const gets_no_further = step === "start" || step === "load_weights" || step === "reopen";
+    const gets_no_further = step === "start" || step === "load_weights" || step === "reopen" || step === "show";
     return gets_no_further
       ? { ...next, engine: { ...next.engine, phase: "failed" }, message }
       : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };

@@ -7,7 +7,8 @@
  * @typedef {{ do: "failed", failure: Failure }
  *  | { do: "told", code: string, text: string }
  *  | { do: "message_closed" }
- *  | { do: "opacity_set", opacity: number }} MessageAction
+ *  | { do: "opacity_set", opacity: number }
+ *  | { do: "masks_toggled" }} MessageAction
  */
 
 /** @type {(failure: Failure, offers?: Message["offers"]) => Message} */
@@ -25,4 +26,6 @@ export const message_actions = {
   told: (state, { code, text }) => ({ ...state, message: { level: "info", code, text, offers: [] } }),
   message_closed: (state) => ({ ...state, message: null }),
   opacity_set: (state, { opacity }) => ({ ...state, opacity: Math.min(1, Math.max(0, opacity)) }),
+  masks_toggled: (state) => state.opacity > 0 ? { ...state, opacity: 0, opacity_before: state.opacity }
+    : { ...state, opacity: state.opacity_before },
 };

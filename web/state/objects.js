@@ -1,9 +1,14 @@
 // The objects on the image: what the user asks for, and what the engine answers.
 
-import { undone, with_objects, without_prompt } from "./history.js";
+import { is_here } from "./here.js";
+import { redone, undone, with_objects, without_prompt } from "./history.js";
+import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
-import { asked_anew, last_prompt, NO_RESULT, with_segment } from "./prompts.js";
+import { asked_anew, last_prompt, new_object, NO_RESULT, to_be_asked, with_segment } from "./prompts.js";
 import { with_session } from "./sessions.js";
+import { with_prompted } from "./steps.js";
+import { structures_changed } from "./structures.js";
+import { without_orphans } from "./through.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -20,10 +25,12 @@ import { with_session } from "./sessions.js";
  *  | { do: "point_added", point: ImagePoint }
  *  | { do: "multimask_set", on: boolean }
  *  | { do: "candidate_chosen", number: number, candidate: number }
+ *  | { do: "asked_again", number: number }
  *  | { do: "object_selected", number: number | null }
  *  | { do: "object_removed", number: number }
  *  | { do: "objects_cleared" }
  *  | { do: "undone" }
+ *  | { do: "redone" }
  *  | { do: "segmented", generation: number, side: Side, key: string, answers: Answer[] }
  *  | { do: "segment_failed", generation: number, side: Side, key: string, asked: Asked[], failure: Failure }
  *  | { do: "choice_failed", generation: number, side: Side, key: string, number: number, serial: number, failure: Failure }
@@ -34,17 +41,20 @@ import { with_session } from "./sessions.js";
 export const object_actions = {
   box_added: (state, { box, to_selected = false }) => {
     const object = to_selected ? selected_of(state) : undefined;
-    return object ? with_prompts(state, object, [{ ...next_of(state, object), box }]) : with_new(state, { box });
+    if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
+    return is_here(object, state.image) ? with_question(state, object, [{ ...next_of(state, object), box }])
+      : corrected(state, object, { box });
   },
   point_added: (state, { point }) => {
     const object = selected_of(state);
-    return object ? with_point(state, object, point) : with_new(state, { points: [point] });
+    if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points: [point] });
+    return is_here(object, state.image) ? with_point(state, object, point) : corrected(state, object, { points: [point] });
   },
   multimask_set(state, { on }) {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
     const object = selected_of(state);
-    if (!object || last_prompt(object).multimask === on) return next;
-    return with_prompts(next, object, [...object.prompts.slice(0, -1), { ...next_of(state, object), multimask: on }]);
+    if (!object || !is_here(object, state.image) || last_prompt(object).multimask === on) return next;
+    return with_question(next, object, [...object.prompts.slice(0, -1), { ...next_of(state, object), multimask: on }]);
   },
   candidate_chosen(state, { number, candidate }) {
     const object = state.objects.find((each) => each.number === number);
@@ -52,12 +62,21 @@ export const object_actions = {
     // The same question, so the same serial: only the choice among its answers is another.
     return with_prompts(state, object, [...object.prompts.slice(0, -1), { ...last_prompt(object), candidate }]);
   },
+  /** The same chain, in the window that is shown now. */
+  asked_again: (state, { number }) => ({
+    ...state, objects: state.objects.map((object) => object.number === number ? to_be_asked(object) : object),
+  }),
   object_selected: (state, { number }) => number === state.selected ? state : { ...state, selected: number },
   object_removed: (state, { number }) =>
-    with_objects(state, state.objects.filter((object) => object.number !== number), state.selected),
-  objects_cleared: (state) => with_objects(state, [], null),
-  undone,
-  segmented: (state, { side, answers }) => answers.reduce((next, answer) => answered(next, side, answer), state),
+    without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
+  objects_cleared: (state) => without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
+  // A box on its way is the last of the changes.
+  undone: (state) => state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
+  redone: (state) => without_orphans(redone(state)),
+  segmented: (state, { side, key, answers }) => {
+    const next = answers.reduce((now, answer) => answered(now, side, key, answer), state);
+    return side === "main" ? structures_changed(answers.reduce(noted, next)) : next;
+  },
   segment_failed: (state, { side, asked, failure }) => segment_failed(state, side, asked, failure),
   choice_failed: (state, { number, serial, failure }) => ({
     ...state,
@@ -74,52 +93,88 @@ export const selected_of = ({ objects, selected }) => objects.find(({ number }) 
 /** @type {(state: State, prompt: Partial<Prompt>) => State} */
 function with_new(state, prompt) {
   if (!state.image) return state;
-  let colour = 0;
-  while (state.objects.some((other) => other.colour === colour)) colour += 1;
-  const serial = state.next_serial;
-  /** @type {PromptedObject} */
-  const added = {
-    number: state.next_number, colour, alone: false, main: NO_RESULT, other: NO_RESULT, dice: null,
+  const { plane, slice } = state.image;
+  const [number, serial] = [free_number(state), state.next_serial];
+  const added = new_object({
+    number, name: default_name(number), at: { plane, slice }, colour: free_colour(state.objects),
     prompts: [{ serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt }],
-  };
-  const next = { ...state, next_number: added.number + 1, next_serial: serial + 1 };
-  return with_objects(next, [...state.objects, added], added.number);
+  });
+  const next = { ...state, next_number: number + 1, next_serial: serial + 1 };
+  return with_objects(next, [...state.objects, added], number);
 }
 
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => ({ ...last_prompt(object), serial: state.next_serial, candidate: null });
 
-/** @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
-function with_prompts(state, object, prompts) {
-  const objects = state.objects.map((each) => each === object ? asked_anew(object, prompts) : each);
+/** @type {(state: State, object: PromptedObject, changed: PromptedObject) => State} */
+function with_changed(state, object, changed) {
+  const objects = state.objects.map((each) => each === object ? changed : each);
   return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, object.number);
+}
+
+/** @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
+const with_prompts = (state, object, prompts) => with_changed(state, object, asked_anew(object, prompts));
+
+/** A question to be asked here. In another window than the last one the whole chain is asked again: a
+ * mask is of one window. @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
+export function with_question(state, object, prompts) {
+  const changed = asked_anew(object, prompts);
+  const is_of_another = object.main.image_key !== null && object.main.image_key !== state.image?.key;
+  return with_changed(state, object, is_of_another ? to_be_asked(changed) : changed);
+}
+
+/** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
+ * found on the slice before stays in the object's structure.
+ * @type {(state: State, object: PromptedObject, prompt: Partial<Prompt>) => State} */
+function corrected(state, object, prompt) {
+  if (!state.image) return state;
+  const { plane, slice } = state.image;
+  /** @type {Prompt} */
+  const first = { serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt };
+  // The slice may have been carried on: an undo brings that back. Of a mask on its way nothing is kept in between.
+  const carried = state.propagating?.number === object.number ? object.carried : state.next_serial;
+  return with_changed(state, object, {
+    ...object, carried, at: { plane, slice }, prompts: [first], alone: false, dice: null, main: NO_RESULT, other: NO_RESULT,
+  });
 }
 
 /** With refinement a point joins the mask that is there; while that is still to come, it joins the
  * question. @type {(state: State, object: PromptedObject, point: ImagePoint) => State} */
 function with_point(state, object, point) {
   const next = { ...next_of(state, object), points: [...last_prompt(object).points, point] };
-  if (!state.tools.refine) return with_prompts(state, object, [next]);
+  if (!state.tools.refine) return with_question(state, object, [next]);
   const before = object.main.phase === "done" ? object.prompts : object.prompts.slice(0, -1);
-  return with_prompts(state, object, [...before, next]);
+  return with_question(state, object, [...before, next]);
 }
 
-/** @type {(state: State, side: Side, answer: Answer) => State} */
-function answered(state, side, { number, serial, box, segment }) {
-  const ids = state.sessions[side]?.ids ?? [];
-  const next = ids.includes(segment.id) ? state : with_session(state, side, { ids: [...ids, segment.id] });
+/** @type {(state: State, side: Side, key: string, answer: Answer) => State} */
+function answered(state, side, key, { number, serial, box, segment }) {
+  const { ids = [], numbers = [] } = state.sessions[side] ?? {};
+  const next = with_session(state, side, {
+    ids: [...new Set([...ids, segment.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
+  });
   return {
     ...next,
     objects: state.objects.map((object) => {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
-      // A choice among the answers decodes nothing: the time stays that of the answers.
-      const before = object[side].segment;
-      const decode_ms = before?.id === segment.id ? before.decode_ms : segment.decode_ms;
-      return with_segment({ ...object, prompts }, side, { ...segment, decode_ms }, place + 1);
+      // A choice among the answers decodes nothing: time and image stay those of the answers.
+      const { segment: before, image_key } = object[side];
+      if (before?.id !== segment.id) return with_segment({ ...object, prompts }, side, segment, place + 1, key);
+      return with_segment({ ...object, prompts }, side, { ...segment, decode_ms: before.decode_ms }, place + 1, image_key ?? key);
     }),
   };
+}
+
+/** What the engine has answered of a chain goes into the object's steps. @type {(state: State, answer: Answer) => State} */
+function noted(state, { number, serial }) {
+  const { image } = state;
+  const object = state.objects.find((each) => each.number === number);
+  const place = object?.prompts.findIndex((prompt) => prompt.serial === serial) ?? -1;
+  if (!image || !object || place < 0) return state;
+  const { at: { slice }, prompts } = object;
+  return { ...state, steps: with_prompted(state.steps, number, { slice, window: image.window, prompts: prompts.slice(0, place + 1) }) };
 }
 
 /** The mask stays that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */

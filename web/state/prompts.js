@@ -15,17 +15,24 @@
 /** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Segment */
 /**
  * `decoded` counts the prompts of the chain that this engine has answered; `segment` is the last answer.
- * While nothing is decoded it may be one of an earlier worker or model: it is of the same image.
- * @typedef {{ phase: "waiting" | "done" | "refused", decoded: number, segment: Segment | null }} Result
+ * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
+ * `image_key` names the image that the segment was decoded on: the slice in a window.
+ * @typedef {{ phase: "waiting" | "done" | "refused", decoded: number, segment: Segment | null, image_key: string | null }} Result
  */
 /**
- * `colour` counts into the palette. `alone`: not to be decoded in a batch, for one of its batch was refused.
+ * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
+ * `edits`: the user's strokes over what the model finds, by slices of the plane of `at`.
+ * `carried`: the version of what is carried through the slices, see carried.js.
  * `dice` is that of the two engines' masks, once it is known.
- * @typedef {{ number: number, colour: number, prompts: Prompt[], alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
+ * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
  */
 
 /** @type {Result} */
-export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null };
+export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null };
+
+/** One that nothing has been found for yet.
+ * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked">>) => PromptedObject} */
+export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], carried: 0, alone: false, main: NO_RESULT, other: NO_RESULT, dice: null });
 
 /** @type {(object: PromptedObject) => Prompt} */
 export function last_prompt({ prompts }) {
@@ -46,10 +53,10 @@ export function need_of(prompts, { phase, decoded, segment }) {
 const settled = (prompts, result) => ({ ...result, phase: need_of(prompts, result) ? "waiting" : "done" });
 
 /** The answer to the first prompt that waits, or a choice among the masks of the last answer.
- * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number) => PromptedObject} */
-export const with_segment = (object, side, segment, decoded) => ({
+ * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string) => PromptedObject} */
+export const with_segment = (object, side, segment, decoded, image_key) => ({
   ...object,
-  [side]: settled(object.prompts, { phase: "waiting", decoded, segment }),
+  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key }),
   dice: null,
 });
 
@@ -57,7 +64,7 @@ export const with_segment = (object, side, segment, decoded) => ({
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
 export function to_be_asked(object, sides = ["main", "other"]) {
   const next = { ...object, alone: false, dice: null };
-  for (const side of sides) next[side] = { phase: "waiting", decoded: 0, segment: object[side].segment };
+  for (const side of sides) next[side] = { ...object[side], phase: "waiting", decoded: 0 };
   return next;
 }
 

@@ -2,20 +2,37 @@
 // an action does stands in the file of its slice.
 //
 // Every reply of the engine carries the engine's generation (a new one per worker) and, once an
-// image is involved, the image's key. A reply of an older worker or an older image changes nothing:
-// that is how a new image never shows an old mask.
+// image is involved, the image's key: of the scan, the slice and the window. A reply of an older worker
+// or an older image changes nothing: that is how a new image never shows an old mask.
 
+import { box_actions } from "./boxes.js";
+import { brush_actions } from "./brush.js";
+import { carried_actions } from "./carried.js";
 import { comparison_actions } from "./comparison.js";
+import { display_actions, FIRST_DISPLAY } from "./display.js";
+import { edit_actions } from "./edits.js";
 import { embedding_actions } from "./embedding.js";
 import { engine_actions, new_engine } from "./engine.js";
-import { image_actions } from "./image.js";
+import { export_actions } from "./exports.js";
+import { label_actions } from "./labels.js";
+import { lock_actions, locked_against } from "./locks.js";
+import { measurement_actions } from "./measurement.js";
 import { message_actions } from "./message.js";
+import { NOT_OFFLINE, offline_actions } from "./offline.js";
+import { model_input_actions } from "./model_input.js";
 import { model_actions, NO_MODELS } from "./models.js";
 import { object_actions } from "./objects.js";
 import { own_actions } from "./own.js";
+import { NO_PANELS } from "./panels.js";
+import { reference_actions } from "./reference.js";
+import { replay_actions } from "./replay.js";
 import { retry_actions } from "./retry.js";
-import { NO_SESSION } from "./sessions.js";
+import { NOT_TESTED, self_test_actions } from "./self_test.js";
+import { scan_actions } from "./scan.js";
+import { FIRST_BUDGET_BYTES, NO_SESSION } from "./sessions.js";
+import { NOTHING_THROUGH, through_actions } from "./through.js";
 import { FIRST_TOOLS, tool_actions } from "./tools.js";
+import { view_actions } from "./view.js";
 import { NO_WEIGHTS, weights_actions } from "./weights.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -29,15 +46,43 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
  * @property {import("./own.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
- * @property {import("./image.js").Source | null} opening
- * @property {import("./image.js").Image | null} image
+ * @property {import("./scan.js").Opening | null} opening
+ * @property {import("./scan.js").Scan | null} scan
+ * @property {import("./view.js").Rendering | null} view the slice that is wanted, and its window
+ * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each plane was left
+ * @property {import("./view.js").Image | null} image the slice that is shown
+ * @property {import("./display.js").Display} display how that slice lies on the screen
+ * @property {boolean} settled the user stays with that slice
+ * @property {number} structure_version counts the changes of what the engine holds of the objects
+ * @property {import("./through.js").SliceMasks | null} slice_masks
+ * @property {Record<number, import("./through.js").Structure>} structures by the object's number
+ * @property {Record<number, import("./through.js").Stops>} stops by the object's number
+ * @property {import("./steps.js").Steps} steps by the object's number
+ * @property {import("./strokes.js").Edits} edited the strokes that the engine has
+ * @property {import("./carried.js").Carried} carried the versions that the engine has
+ * @property {import("./through.js").Propagation | null} propagating
+ * @property {number | null} taking_back the number of an object
+ * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
+ * @property {import("./through.js").Memory | null} memory of kept embeddings
+ * @property {number} budget_bytes that it may take
  * @property {import("./prompts.js").PromptedObject[]} objects
  * @property {import("./prompts.js").PromptedObject[][]} history for undo, newest last
+ * @property {import("./prompts.js").PromptedObject[][]} future for redo, next last
+ * @property {import("./boxes.js").Nudged | null} nudged
  * @property {number | null} selected the number of the object that points are added to
  * @property {number} next_number objects are never renumbered
  * @property {number} next_serial of a prompt
  * @property {import("./tools.js").Tools} tools
+ * @property {import("./model_input.js").InputPanel} model_input
+ * @property {import("./measurement.js").Measurement} measurement
+ * @property {import("./reference.js").Reference | null} reference
+ * @property {import("./exports.js").Exports} exports
+ * @property {import("./replay.js").Replay | null} replay of a session file
+ * @property {import("./offline.js").Offline} offline
+ * @property {import("./offline.js").Requested[]} requests of the page and its workers
+ * @property {import("./self_test.js").SelfTest} self_test
  * @property {number} opacity of the masks, 0 to 1
+ * @property {number} opacity_before they were switched off
  * @property {import("./message.js").Message | null} message
  */
 /**
@@ -45,11 +90,27 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./models.js").ModelAction
  *  | import("./own.js").OwnAction
  *  | import("./weights.js").WeightsAction
- *  | import("./image.js").ImageAction
+ *  | import("./scan.js").ScanAction
+ *  | import("./view.js").ViewAction
+ *  | import("./display.js").DisplayAction
+ *  | import("./through.js").ThroughAction
  *  | import("./embedding.js").EmbeddingAction
  *  | import("./objects.js").ObjectAction
+ *  | import("./boxes.js").BoxAction
+ *  | import("./labels.js").LabelAction
+ *  | import("./locks.js").LockAction
+ *  | import("./edits.js").EditAction
  *  | import("./comparison.js").ComparisonAction
+ *  | import("./brush.js").BrushAction
+ *  | import("./carried.js").CarriedAction
  *  | import("./tools.js").ToolAction
+ *  | import("./model_input.js").ModelInputAction
+ *  | import("./measurement.js").MeasurementAction
+ *  | import("./reference.js").ReferenceAction
+ *  | import("./exports.js").ExportAction
+ *  | import("./replay.js").ReplayAction
+ *  | import("./offline.js").OfflineAction
+ *  | import("./self_test.js").SelfTestAction
  *  | import("./message.js").MessageAction
  *  | import("./retry.js").RetryAction} Action
  */
@@ -63,11 +124,27 @@ const handlers = {
   ...model_actions,
   ...own_actions,
   ...weights_actions,
-  ...image_actions,
+  ...scan_actions,
+  ...view_actions,
+  ...display_actions,
+  ...through_actions,
+  ...carried_actions,
   ...embedding_actions,
   ...object_actions,
+  ...box_actions,
+  ...label_actions,
+  ...lock_actions,
+  ...edit_actions,
   ...comparison_actions,
+  ...brush_actions,
   ...tool_actions,
+  ...model_input_actions,
+  ...measurement_actions,
+  ...reference_actions,
+  ...export_actions,
+  ...replay_actions,
+  ...offline_actions,
+  ...self_test_actions,
   ...message_actions,
   ...retry_actions,
 };
@@ -83,14 +160,31 @@ export const initial_state = (wanted) => ({
   reading: null,
   keeping: null,
   opening: null,
+  scan: null,
+  view: null,
+  left_at: {},
   image: null,
+  display: FIRST_DISPLAY,
+  settled: true,
+  structure_version: 0,
+  ...NOTHING_THROUGH,
+  memory: null,
+  budget_bytes: FIRST_BUDGET_BYTES,
   objects: [],
   history: [],
+  future: [],
+  nudged: null,
   selected: null,
   next_number: 1,
   next_serial: 1,
   tools: FIRST_TOOLS,
+  ...NO_PANELS,
+  replay: null,
+  offline: NOT_OFFLINE,
+  self_test: NOT_TESTED,
+  requests: [],
   opacity: 0.6,
+  opacity_before: 0.6,
   message: null,
 });
 
@@ -104,6 +198,8 @@ function is_stale(state, action) {
 /** @type {(state: State, action: Action) => State} */
 export function reduce(state, action) {
   if (is_stale(state, action)) return state;
+  const locked = locked_against(state, action);
+  if (locked !== null) return message_actions.told(state, { do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.` });
   // The table has for each name the function that takes this very action.
   const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
   return handle(state, action);

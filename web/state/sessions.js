@@ -6,21 +6,31 @@ import { to_be_asked } from "./prompts.js";
 /** @typedef {"main" | "other"} Side */
 /** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
 /** @typedef {{ id: string, name: string, trained_on_points: boolean }} LoadedModel */
-/** How far the encoding is; `encode_ms` once it is done.
+/** How far the encoding is; `encode_ms` once it is done, and null where it was kept from before.
  * @typedef {{ phase: "none" | "running" | "done" | "cancelled" | "failed", stage: string, done: number, total: number, encode_ms: number | null }} Embedding */
 /**
  * @typedef {object} Session
  * @property {LoadedModel | null} model that the engine holds
- * @property {string | null} image_key the image that it has open
+ * @property {string | null} scan_key the scan that it has open
+ * @property {import("./view.js").Rendering | null} shown what it was last told to show, of `State.view`
+ * @property {string | null} image_key the image that it shows
  * @property {number[]} ids of the segments that it keeps
+ * @property {number[]} numbers of the objects that it keeps through all slices
+ * @property {number} budget_bytes for kept embeddings
  * @property {Embedding} embedding
  */
 
 /** @type {Embedding} */
 export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encode_ms: null };
 
+/** What an engine begins with. */
+export const FIRST_BUDGET_BYTES = 64 * 1024 * 1024;
+
 /** @type {Session} */
-export const NO_SESSION = { model: null, image_key: null, ids: [], embedding: NO_EMBEDDING };
+export const NO_SESSION = {
+  model: null, scan_key: null, shown: null, image_key: null, ids: [], numbers: [], budget_bytes: FIRST_BUDGET_BYTES,
+  embedding: NO_EMBEDDING,
+};
 
 /** @type {(state: State, side: Side, changes: Partial<Session>) => State} */
 export function with_session(state, side, changes) {

@@ -1,15 +1,17 @@
 // What a press on the scan means.
 
-/** @typedef {"box" | "positive" | "negative"} Tool */
+import { FIRST_BRUSH } from "./brush.js";
+
+/** @typedef {"box" | "positive" | "negative" | "brush" | "eraser"} Tool */
 /**
  * `refine`: a point that is added to a mask is put together with that mask; `multimask`: new objects
  * get three masks to choose from.
- * @typedef {{ tool: Tool, refine: boolean, multimask: boolean }} Tools
+ * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("./brush.js").BrushSize }} Tools
  */
 /** @typedef {{ do: "tool_chosen", tool: Tool } | { do: "refine_set", on: boolean }} ToolAction */
 
 /** @type {Tools} */
-export const FIRST_TOOLS = { tool: "box", refine: true, multimask: false };
+export const FIRST_TOOLS = { tool: "box", refine: true, multimask: false, brush: FIRST_BRUSH };
 
 /** @type {import("./reduce.js").Handlers<ToolAction>} */
 export const tool_actions = {

@@ -35,7 +35,8 @@ export function part(tag, class_name, text) {
   return made;
 }
 
-/** Rebuilds a list, and keeps the keyboard on the control with the same `data-act`, or near it.
+/** Rebuilds a list, and keeps the keyboard on the control with the same `data-act`, or near it. What is
+ * being typed there goes on.
  * @type {(list: HTMLElement, rebuild: () => void) => void} */
 export function keep_focus(list, rebuild) {
   const focused = document.activeElement;
@@ -46,6 +47,13 @@ export function keep_focus(list, rebuild) {
   if (!inside) return;
   const same = Array.from(list.querySelectorAll("[data-act]")).find((each) => each instanceof HTMLElement && each.dataset.act === act);
   const near = list.children[Math.min(place, list.children.length - 1)]?.querySelector(".remove");
+  if (same instanceof HTMLInputElement && inside instanceof HTMLInputElement && same.type === "text") carry_text(inside, same);
   if (same instanceof HTMLElement) same.focus();
   else if (near instanceof HTMLElement) near.focus();
+}
+
+/** @type {(from: HTMLInputElement, to: HTMLInputElement) => void} */
+function carry_text(from, to) {
+  to.value = from.value;
+  to.setSelectionRange(from.selectionStart, from.selectionEnd);
 }

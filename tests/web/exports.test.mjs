@@ -1,0 +1,81 @@
+// What can be saved, why something can't, and what an export is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { exported_objects } from "../../web/save/exporter.js";
+import { time_of } from "../../web/save/time.js";
+import { FORMATS, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
+import { reduce } from "../../web/state/reduce.js";
+import { masked, object } from "./masked.mjs";
+
+/** @typedef {import("../../web/state/reduce.js").State} State */
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
+
+/** @type {(state: State, ...actions: Action[]) => State} */
+const after = (state, ...actions) => actions.reduce(reduce, state);
+/** @type {(id: string) => import("../../web/save/formats.js").Format} */
+const format = (id) => FORMATS.find((each) => each.id === id) ?? assert.fail(id);
+
+test("nothing can be saved without a scan, an object, or while the engine lacks a mask", () => {
+  const state = masked();
+  assert.equal(why_no_save(state), "");
+  assert.match(why_no_save({ ...state, image: null }), /Open a scan/);
+  assert.match(why_no_save({ ...state, objects: [] }), /Draw a box/);
+  assert.match(why_no_save(masked({ numbers: [] })), /Wait/);
+  const elsewhere = object(1, {}, { at: { plane: "axial", slice: 9 } });
+  assert.match(why_no_save({ ...masked({ numbers: [] }), objects: [elsewhere] }), /Show the slice of .*: Object 1/);
+  assert.match(why_no_save(after(state, { do: "save_begun", what: "nifti" })), /being written/);
+  assert.equal(why_no_save(after(state, { do: "save_begun", what: "nifti" }, { do: "save_ended" })), "");
+});
+
+test("the engine's refusal of a format is its reason; the others stay", () => {
+  const state = after(masked(), { do: "refusals_found", generation: 1, scan_key: "scan", refusals: { dicom_seg: "not from DICOM" } });
+  assert.deepEqual([why_not(format("save-seg"), state), why_not(format("save-nifti"), state)], ["not from DICOM", ""]);
+  const of_another = after(masked(), { do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" } });
+  assert.equal(why_not(format("save-seg"), of_another), "");
+});
+
+test("what is of one slice needs a mask on it; what is of all does not", () => {
+  const state = { ...masked(), objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })] };
+  assert.deepEqual(FORMATS.filter((each) => why_not(each, state)).map(({ of }) => of), Array(6).fill("slice"));
+});
+
+test("stale masks and letters in the pixels are warned about, and hinder nothing", () => {
+  const state = masked();
+  assert.deepEqual(warnings_of(state), []);
+  const image = state.image && { ...state.image, key: "in another window" };
+  const scan = state.scan && { ...state.scan, notes: [{ code: "burned_in", text: "" }] };
+  const next = { ...state, image, scan };
+  assert.equal(why_no_save(next), "");
+  const [stale, burned_in] = warnings_of(next);
+  assert.match(stale ?? "", /Object 1/);
+  assert.match(burned_in ?? "", /de-identifying takes out none/);
+});
+
+test("an object's name is the user's, goes into exports, and can be undone", () => {
+  const state = masked();
+  const named = after(state, { do: "object_named", number: 1, name: "  Liver " });
+  assert.deepEqual(exported_objects(named), [{ object: 1, name: "Liver", colour: [251, 252, 30] }]);
+  assert.equal(after(named, { do: "object_named", number: 1, name: "Liver" }), named);
+  const back = after(named, { do: "undone" });
+  assert.deepEqual([back.objects[0]?.name, back.objects[0]?.main], ["Object 1", state.objects[0]?.main]);
+  assert.equal(after(named, { do: "object_named", number: 1, name: "" }).objects[0]?.name, "Object 1");
+  assert.equal(after(state, { do: "object_named", number: 8, name: "none" }), state);
+});
+
+test("a name outlives the refusal of a prompt that came before it", () => {
+  const at = masked();
+  const box = after(at, { do: "box_added", box: [1, 1, 2, 2], to_selected: true });
+  const serial = box.objects[0]?.prompts.at(-1)?.serial ?? -1;
+  const refused = after(box, { do: "object_named", number: 1, name: "Liver" }, {
+    do: "segment_failed", generation: 1, side: "main", key: "image", asked: [{ number: 1, serial }],
+    failure: { code: "test", message: "A test failure." },
+  });
+  assert.equal(refused.objects[0]?.name, "Liver");
+  assert.equal(after(refused, { do: "undone" }).objects[0]?.name, "Object 1");
+});
+
+test("the time is local, to the second", () => {
+  assert.equal(time_of(new Date(2026, 10, 5, 9, 3, 7)), "20261105T090307");
+});

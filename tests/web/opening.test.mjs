@@ -1,0 +1,105 @@
+// From files to the engine: which scan of several, what is kept on the page, and what stays if it fails.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Opening } from "../../web/open/opening.js";
+import { progress_of } from "../../web/show/words.js";
+import { initial_state, reduce } from "../../web/state/reduce.js";
+import { scan_of } from "./page.mjs";
+
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
+/** @typedef {import("../../web/state/reduce.js").State} State */
+
+/** The page with the workers that were made for parsing, each answered by the test. */
+function page() {
+  /** @type {any[]} */
+  const workers = [];
+  let state = initial_state("cpu");
+  /** @param {Action} action */
+  const dispatch = (action) => {
+    state = reduce(state, action);
+    opening.follow();
+  };
+  const opening = new Opening(() => state, dispatch, () => {
+    const worker = /** @type {any} */ ({
+      sent: [], ended: false,
+      postMessage: (/** @type {any} */ message) => worker.sent.push(message),
+      terminate: () => { worker.ended = true; },
+      reply: async (/** @type {any} */ data) => {
+        worker.onmessage({ data });
+        for (let i = 0; i < 5; i += 1) await null;
+      },
+    });
+    workers.push(worker);
+    return worker;
+  });
+  return { dispatch, opening, workers, state: () => state };
+}
+const files = [new Blob(["1"]), new Blob(["2"])];
+/** @type {(serial: number) => Action} */
+const wanted = (serial) => ({ do: "open_wanted", source: { serial, title: "", files } });
+/** @type {(serial: number, key: string) => Action} */
+const opened = (serial, key) => ({ do: "scan_opened", generation: 1, serial, scan: scan_of(key) });
+const parsed = (key = "k") => ({ parsed: { key, scan: new Uint8Array([1, 2]) } });
+
+test("what was parsed is given to the engine once, and nothing of it is in the state", async () => {
+  const { dispatch, opening, workers, state } = page();
+  dispatch(wanted(1));
+  await workers[0].reply({ beat: { read: 1, bytes: 1 } });
+  assert.equal(progress_of(state())?.label, "Opening the scan: file 2 of 2");
+  await workers[0].reply(parsed());
+  assert.deepEqual([state().opening?.phase, workers[0].ended], ["parsed", true]);
+  assert.equal(JSON.stringify(state()).includes('"0":1'), false);
+  assert.equal(opening.take(1)?.key, "k");
+  assert.equal(opening.take(1), null);
+});
+
+test("the user chooses one of several; the same one is read again without asking", async () => {
+  const { dispatch, opening, workers, state } = page();
+  dispatch(wanted(1));
+  await workers[0].reply({ choices: ["T1", "T2"] });
+  assert.deepEqual([state().opening?.phase, state().opening?.choices], ["asking", ["T1", "T2"]]);
+  dispatch({ do: "scan_chosen", choice: 7 });
+  assert.equal(state().opening?.phase, "asking");
+  dispatch({ do: "scan_chosen", choice: 1 });
+  await workers[0].reply({ beat: { read: 2, bytes: 2 } });
+  assert.deepEqual(workers[0].sent.at(-1), { choice: 1 });
+  await workers[0].reply(parsed());
+  dispatch(opened(1, "k"));
+  const { scan } = state();
+  assert.deepEqual([scan?.choice, scan?.files], [1, files]);
+
+  const again = opening.again(/** @type {any} */ (scan));
+  await workers[1].reply({ choices: ["T1", "T2"] });
+  assert.deepEqual(workers[1].sent, [{ files }, { choice: 1 }]);
+  await workers[1].reply(parsed());
+  assert.equal((await again).key, "k");
+});
+
+test("given up or followed by another, the worker ends, and what is shown stays", async () => {
+  const { dispatch, workers, state } = page();
+  dispatch(wanted(1));
+  await workers[0].reply(parsed());
+  dispatch(opened(1, "k"));
+  dispatch(wanted(2));
+  await workers[1].reply({ choices: ["T1", "T2"] });
+  dispatch({ do: "open_given_up" });
+  await workers[1].reply(parsed("late"));
+  assert.deepEqual([workers[1].ended, state().opening, state().scan?.key, state().message], [true, null, "k", null]);
+  dispatch(wanted(3));
+  dispatch(wanted(4));
+  await workers[2].reply(parsed("late"));
+  assert.deepEqual([workers[2].ended, state().opening?.phase, workers.length], [true, "reading", 4]);
+  dispatch({ do: "open_given_up" });
+});
+
+test("files that hold no scan say so, and what is shown stays", async () => {
+  const { dispatch, workers, state } = page();
+  dispatch(wanted(1));
+  await workers[0].reply(parsed());
+  dispatch(opened(1, "k"));
+  dispatch(wanted(2));
+  await workers[1].reply({ failure: { code: "image_truncated", message: "It ends too early." } });
+  assert.deepEqual([state().opening, state().scan?.key, state().message?.text], [null, "k", "It ends too early."]);
+});

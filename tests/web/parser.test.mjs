@@ -1,0 +1,105 @@
+// Files on their way to a scan, with a worker of the test's own and a clock that stands still.
+
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { GIVEN_UP, parse, parse_failure, time_limit_ms } from "../../web/open/parser.js";
+
+const MIB = 1024 * 1024;
+const parsed = { key: "k", scan: new Uint8Array([1]) };
+
+/** @param {Partial<import("../../web/open/parser.js").Watch>} [watch] */
+function parsing(watch = {}) {
+  const worker = /** @type {any} */ ({
+    sent: [], ended: 0,
+    postMessage: (/** @type {any} */ message) => worker.sent.push(message),
+    terminate: () => { worker.ended += 1; },
+  });
+  const abort = new AbortController();
+  const files = [new Blob(["1"]), new Blob(["2"])];
+  const result = parse(() => worker, files, {
+    on_read: () => {}, choose: async () => { throw new Error("not asked"); }, signal: abort.signal, ...watch,
+  });
+  /** @param {any} data */
+  const reply = (data) => worker.onmessage({ data });
+  return { worker, files, result, reply, abort };
+}
+
+/** Timers that the test moves. @param {(tick: (ms: number) => void) => Promise<void>} body */
+const with_clock = (body) => async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    await body((ms) => mock.timers.tick(ms));
+  } finally {
+    mock.timers.reset();
+  }
+};
+
+test("the worker gets the handles, tells how far it is, and ends with the scan", async () => {
+  /** @type {number[]} */
+  const read = [];
+  const { worker, files, result, reply } = parsing({ on_read: (count) => read.push(count) });
+  assert.deepEqual(worker.sent, [{ files }]);
+  reply({ beat: { read: 0, bytes: 1 } });
+  reply({ beat: { read: 1, bytes: 1 } });
+  reply({ parsed });
+  assert.deepEqual(await result, { ...parsed, choice: 0 });
+  assert.deepEqual([read, worker.ended], [[0, 1], 1]);
+});
+
+test("a file has five seconds, and one more for each 2 MiB; the next one has its own", with_clock(async (tick) => {
+  assert.deepEqual([time_limit_ms(0), time_limit_ms(20 * MIB)], [5_000, 15_000]);
+  const { worker, result, reply } = parsing();
+  reply({ beat: { read: 0, bytes: 20 * MIB } });
+  tick(14_000);
+  reply({ beat: { read: 1, bytes: 0 } });
+  tick(4_999);
+  assert.equal(worker.ended, 0);
+  tick(1);
+  await assert.rejects(result, { code: "image_timeout", message: /more than 5 seconds.*damaged/ });
+  assert.equal(worker.ended, 1);
+}));
+
+test("of several scans one is chosen, and the user may think about it", with_clock(async (tick) => {
+  /** @type {(choice: number) => void} */
+  let choose = () => {};
+  /** @type {string[][]} */
+  const asked = [];
+  const { worker, result, reply } = parsing({
+    choose: (choices) => new Promise((resolve) => {
+      asked.push(choices);
+      choose = resolve;
+    }),
+  });
+  reply({ beat: { read: 2, bytes: 2 } });
+  reply({ choices: ["T1", "T2"] });
+  tick(3_600_000);
+  choose(1);
+  await null;
+  await null;
+  assert.deepEqual([asked, worker.sent.at(-1), worker.ended], [[["T1", "T2"]], { choice: 1 }, 0]);
+  reply({ parsed });
+  assert.equal((await result).choice, 1);
+}));
+
+for (const [how, end, code] of /** @type {[string, (made: ReturnType<typeof parsing>) => void, string][]} */ ([
+  ["a refusal", ({ reply }) => reply({ failure: { code: "image_format", message: "No scan." } }), "image_format"],
+  ["a crash", ({ worker }) => worker.onerror({ message: "out of memory" }), "image_damaged"],
+  ["giving up", ({ abort }) => abort.abort(), GIVEN_UP.code],
+])) {
+  test(`${how} ends the worker and is told`, async () => {
+    const made = parsing();
+    end(made);
+    await assert.rejects(made.result, { code });
+    assert.equal(made.worker.ended, 1);
+  });
+}
+
+test("a trap of the module, or memory that it does not get, says what can be done", () => {
+  for (const error of [new WebAssembly.RuntimeError("unreachable"), new RangeError("Array buffer allocation failed")]) {
+    const { code, message } = parse_failure(error);
+    assert.equal(code, "image_damaged");
+    assert.match(message, new RegExp(`${error.message}.*save or export it again, or open fewer files`));
+  }
+  assert.deepEqual(parse_failure({ code: "image_empty", message: "Empty." }), { code: "image_empty", message: "Empty." });
+});

@@ -1,0 +1,383 @@
+// The session file: what is written, what is read, what is refused, and that a replay asks the engine the same.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+
+import { moves_of } from "../../web/session/moves.js";
+import { is_json, read_session, session_in } from "../../web/session/read.js";
+import { file_steps, session_of, text_of } from "../../web/session/write.js";
+import { session_note } from "../../web/show/session_words.js";
+import { progress_of } from "../../web/show/words.js";
+import { without_session } from "../../web/wire/session.js";
+import { entry, MEMORY, open, page, ready, scan_of, settled } from "./page.mjs";
+
+/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
+
+/** @type {(text: string) => string} */
+const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+/** @type {import("../../boxel-bindings.js").Window} */
+const window = { kind: "linear", level: 40, width: 400 };
+const KEY = sha256("scan");
+
+/** An engine whose masks are all that it was told: another order, slice, window or prompt, another hash. It
+ * carries a mask to slice 7 and to slice 2. @param {string} [scan_key] @param {(slice: number) => void} [on_carried] */
+function engine(scan_key = KEY, on_carried = () => {}) {
+  /** @type {string[][]} */
+  const told = [];
+  /** @type {(number: number, what: unknown) => void} */
+  const note = (number, what) => void (told[number] ??= []).push(JSON.stringify(what));
+  let at = { slice: 0, window: /** @type {unknown} */ (null) };
+  let id = 1;
+  /** @type {{ number: number, from: number, directions: ("up" | "down")[], next: number } | null} */
+  let way = null;
+  /** @type {Record<number, any>} */
+  const segments = {};
+  /** @returns {PropagationStep} */
+  const step = () => {
+    const [direction] = way?.directions ?? [];
+    if (!way || !direction) return { step: "finished" };
+    const slice = way.next;
+    if (slice < 2 || slice > 7) {
+      way = { ...way, directions: way.directions.slice(1), next: way.from - 1 };
+      note(way.number, ["ended", direction]);
+      return { step: "stopped", direction, slice, reason: "empty" };
+    }
+    note(way.number, ["carried", slice]);
+    on_carried(slice);
+    way.next += direction === "up" ? 1 : -1;
+    return { step: "carried", slice, iou: 0.9, area_px: 1, doubts: [] };
+  };
+  const { shown, ...scan } = scan_of(scan_key, 9);
+  /** @type {Record<string, (args: any[]) => any>} */
+  const script = {
+    open: () => {
+      at = { slice: 4, window: shown.window };
+      return { ...scan, shown };
+    },
+    show: ([, plane, slice, window, with_masks]) => {
+      at = { slice, window };
+      const key = `${scan_key} ${plane} ${slice} ${JSON.stringify(window)}`;
+      return { shown: { ...shown, plane, slice, window, key }, masks: with_masks ? [] : null };
+    },
+    segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => {
+      const { object, box, points, multimask, refine } = prompt;
+      const asked = [at, box, points, multimask, refine === null ? null : segments[refine]];
+      segments[id] = asked;
+      note(object, asked);
+      const candidates = multimask ? [0.7, 0.9, 0.8] : [1];
+      return {
+        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id: id++, box, points, candidates, chosen: 0, iou: 1,
+        mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 1,
+      };
+    }),
+    choose: ([, id, candidate]) => {
+      note(1, ["choose", candidate]);
+      return {
+        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id, box: null, points: [[1, 1, 1]], candidates: [0.7, 0.9, 0.8],
+        chosen: candidate, iou: 1, mask: new Uint8Array(8), area_px: 1, bounds: null, decode_ms: 1,
+      };
+    },
+    begin_propagation: ([number, from, directions]) => {
+      way = { number, from, directions, next: directions[0] === "up" ? from + 1 : from - 1 };
+      note(number, ["from", from, at.window]);
+    },
+    propagation_step: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return { step: step(), memory: MEMORY };
+    },
+    // None are left of those before on the slice.
+    edit: ([number, slice, strokes]) => {
+      told[number] = (told[number] ?? []).filter((each) => !each.startsWith(`["edit",${slice},`));
+      note(number, ["edit", slice, strokes]);
+    },
+    unmark: ([number, slice]) => note(number, ["unmark", slice]),
+    take_back: ([number]) => {
+      told[number] = (told[number] ?? []).filter((each) => !/carried|ended|from/.test(each));
+    },
+    // "from" is said once for both ways, or once for each.
+    fingerprint: ([number]) => {
+      const once = told[number]?.filter((each, i, all) => !each.startsWith('["from') || all.indexOf(each) === i) ?? [];
+      return { sha256: sha256(once.join("\n")), voxels: once.length };
+    },
+  };
+  return script;
+}
+
+const a = { ...entry("a"), sha256: sha256("a") };
+const b = { ...entry("b"), sha256: sha256("b") };
+
+/** @param {string} [scan_key] @param {(slice: number) => void} [on_carried] */
+async function with_scan(scan_key, on_carried) {
+  const made = page(engine(scan_key, on_carried), "cpu", 9);
+  made.dispatch({ do: "models_listed", faults: [], entries: [a, b] });
+  made.dispatch(open(1));
+  made.dispatch(ready("a"));
+  await settled();
+  return made;
+}
+const long = () => new Promise((resolve) => setTimeout(resolve, 120));
+
+/** @type {(made: Awaited<ReturnType<typeof with_scan>>) => Promise<SessionFile>} */
+const saved = async ({ state, driver }) => {
+  const results = await Promise.all(state().objects.map(({ number }) => driver.fingerprint(number)));
+  const session = session_of(state(), results);
+  assert.deepEqual(JSON.parse(text_of(session)), session);
+  return session_in(text_of(session));
+};
+
+/** Two objects: one carried both ways and corrected, another with three masks, carried and halted. */
+async function worked() {
+  const made = await with_scan();
+  const { dispatch } = made;
+  dispatch({ do: "view_wanted", window });
+  dispatch({ do: "box_added", box: [0, 0, 2, 2] });
+  await settled();
+  dispatch({ do: "point_added", point: [1, 1, 0] });
+  await settled();
+  dispatch({ do: "propagation_wanted", number: 1, directions: ["up", "down"] });
+  await long();
+  dispatch({ do: "view_wanted", slice: 6 });
+  await settled();
+  dispatch({ do: "box_added", box: [1, 0, 2, 2], to_selected: true });
+  await settled();
+  dispatch({ do: "stroke_drawn", number: 1, slice: 5, stroke: { kind: "erase", radius_px: 1.5, path: [[1, 1], [2, 1]] } });
+  await settled();
+  dispatch({ do: "stroke_drawn", number: 1, slice: 5, stroke: { kind: "paint", radius_px: 1, path: [[3, 0]] } });
+  await settled();
+  dispatch({ do: "undone" });
+  await settled();
+  dispatch({ do: "object_named", number: 1, name: "liver" });
+  dispatch({ do: "unmark_wanted", number: 1, slice: 4 });
+  await settled();
+  dispatch({ do: "object_selected", number: null });
+  dispatch({ do: "box_added", box: [3, 0, 4, 1] });
+  await settled();
+  return made;
+}
+
+test("a replay on the same scan asks the engine the same, and says that the masks are the same", async () => {
+  const session = await saved(await worked());
+  assert.deepEqual(session.scan, { sha256: KEY });
+  assert.deepEqual(session.model, { name: "a", recipe: "litemedsam", sha256: a.sha256 });
+  assert.deepEqual(session.objects.map(({ name, steps }) => [name, steps.map((step) => step.do)]),
+    [["liver", ["prompt", "propagate", "prompt", "edit", "unmark"]], ["Object 2", ["prompt"]]]);
+  assert.deepEqual(session.objects[0]?.steps[1], { do: "propagate", from: 4, window, directions: ["up", "down"] });
+
+  const again = await with_scan();
+  again.dispatch({ do: "box_added", box: [0, 0, 1, 1] });
+  await settled();
+  again.dispatch({ do: "session_opened", session });
+  assert.match(progress_of(again.state())?.label ?? "", /^Replaying liver, step 1 of 8/);
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same.");
+  assert.deepEqual(again.state().objects.map(({ number, name, at }) => [number, name, at.slice]), [[2, "liver", 6], [3, "Object 2", 6]]);
+  assert.deepEqual([again.state().view, again.state().message], [session.view, null]);
+  // Saved again it is the same session.
+  assert.deepEqual((await saved(again)).objects.map(({ steps, result }) => [steps, result]), session.objects.map(({ steps, result }) => [steps, result]));
+  again.dispatch({ do: "replay_closed" });
+  again.dispatch({ do: "undone" });
+  assert.deepEqual(again.state().objects.map(({ number }) => number), [1]);
+});
+
+/** What an object is called, its colour, hidden, locked.
+ * @type {(of: { objects: { name: string, colour: number, hidden: boolean, locked: boolean }[] }) => [string, number, boolean, boolean][]} */
+const about = ({ objects }) => objects.map(({ name, colour, hidden, locked }) => [name, colour, hidden, locked]);
+
+test("labels, colours, and what is hidden and locked come back, and are saved again as they were", async () => {
+  const made = await worked();
+  made.dispatch({ do: "label_coloured", name: "liver", colour: 5 });
+  made.dispatch({ do: "object_named", number: 2, name: "liver" });
+  made.dispatch({ do: "object_hidden", number: 2, on: true });
+  made.dispatch({ do: "object_locked", number: 1, on: true });
+  const session = await saved(made);
+  const expected = [["liver", 5, false, true], ["liver", 5, true, false]];
+  assert.deepEqual(about(session), expected);
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session });
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same.", "a lock is no hindrance to the replay");
+  assert.deepEqual(about(again.state()), expected);
+  assert.deepEqual((await saved(again)).objects, session.objects);
+});
+
+test("objects of one name with several colours, in a file of before, have the first one's", async () => {
+  const session = await saved(await worked());
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session: { ...session, objects: session.objects.map((object, i) => ({ ...object, name: "node", colour: 4 - i })) } });
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.deepEqual(about(again.state()), [["node", 4, false, false], ["node", 4, false, false]]);
+});
+
+test("a mask that was halted on its way is halted there again; a chosen candidate is chosen", async () => {
+  const made = await with_scan(KEY, (slice) => {
+    if (slice === 6) made.dispatch({ do: "propagation_cancelled" });
+  });
+  made.dispatch({ do: "multimask_set", on: true });
+  made.dispatch({ do: "point_added", point: [1, 1, 1] });
+  await settled();
+  made.dispatch({ do: "candidate_chosen", number: 1, candidate: 2 });
+  await settled();
+  made.dispatch({ do: "propagation_wanted", number: 1, directions: ["up", "down"] });
+  await long();
+  const session = await saved(made);
+  assert.deepEqual(session.objects[0]?.steps.map((step) => step.do === "propagate" ? [step.directions, step.until] : step.do === "prompt" && step.prompts[0]?.candidate),
+    [2, [["up"], [4, 6]]]);
+
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session });
+  await long();
+  await long();
+  assert.equal(session_note(again.state())?.text, "Replayed: the object is the same.");
+});
+
+test("it says which object differs, and by how much", async () => {
+  const session = await saved(await worked());
+  const [liver, other] = session.objects;
+  if (!liver || !other) return assert.fail();
+  const changed = { ...session, objects: [{ ...liver, result: { voxels: 1234, sha256: sha256("another") } }, other] };
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session: changed });
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.equal(session_note(again.state())?.text,
+    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. A GPU and a CPU may differ by some voxels.`);
+});
+
+test("a session of another scan waits for its own; of another model, for that or for the user", async () => {
+  const session = await saved(await worked());
+  const again = await with_scan(sha256("another"));
+  again.dispatch({ do: "session_opened", session });
+  assert.equal(session_note(again.state())?.text,
+    "This session belongs to another scan than the one that is open. Open its scan, and it is replayed.");
+  await long();
+  assert.deepEqual([again.state().replay?.phase, again.state().objects], ["waiting", []]);
+
+  const third = await with_scan();
+  third.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: b.sha256 } } });
+  assert.deepEqual(session_note(third.state()), {
+    text: "This session was made with b.", load: { id: "b", text: "Load b" }, anyway: "Replay with a: masks will differ", close: "Don't replay",
+  });
+  third.dispatch({ do: "model_wanted", id: "b" });
+  assert.match(session_note(third.state())?.text ?? "", /as soon as the model is ready/);
+  third.dispatch(ready("b"));
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.equal(session_note(third.state())?.text, "Replayed: all 2 objects are the same.");
+
+  const unknown = { ...session, model: { ...session.model, name: "c", sha256: sha256("c") } };
+  third.dispatch({ do: "session_opened", session: unknown });
+  assert.match(session_note(third.state())?.text ?? "", /^This session was made with c\. Open those weights under Own weights \(SHA-256 2e7d2c03a950…\)/);
+  third.dispatch({ do: "replay_model_accepted" });
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.match(session_note(third.state())?.text ?? "", /^Replayed/);
+});
+
+test("a session that is opened first waits for its scan; another scan ends the replay and its note", async () => {
+  const session = await saved(await worked());
+  const { dispatch, state } = page(engine(), "cpu", 9);
+  dispatch({ do: "models_listed", faults: [], entries: [a, b] });
+  dispatch({ do: "session_opened", session });
+  assert.equal(session_note(state())?.text, "This session waits for its scan. Open its scan, and it is replayed.");
+  dispatch(ready("a"));
+  dispatch(open(1));
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.equal(session_note(state())?.text, "Replayed: all 2 objects are the same.");
+  dispatch(open(2));
+  await settled();
+  assert.deepEqual([state().replay, state().objects], [null, []]);
+});
+
+test("a replay ends with its engine, an error, or the user, and says so", async () => {
+  const session = await saved(await worked());
+  for (const [end, why] of /** @type {[import("../../web/state/reduce.js").Action, RegExp][]} */ ([
+    [{ do: "device_wanted", wanted: "cpu" }, /The engine was started again\./],
+    [{ do: "failed", failure: { code: "device_failed_once", message: "No." } }, /time\. No\. What/],
+    [{ do: "objects_cleared" }, /An object of it was removed\./],
+    [{ do: "replay_stopped", why: "You stopped it." }, /You stopped it\./],
+  ])) {
+    const { dispatch, state } = await with_scan();
+    dispatch({ do: "session_opened", session });
+    while (!state().objects.length) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(state().replay?.phase, "running");
+    dispatch(end);
+    await settled();
+    assert.match(session_note(state())?.text ?? "", why);
+    await long();
+    assert.equal(state().propagating, null);
+  }
+});
+
+test("what the scan does not have is refused with words before anything is replayed", async () => {
+  const session = await saved(await worked());
+  const { dispatch, state } = await with_scan();
+  dispatch({ do: "session_opened", session: { ...session, view: { ...session.view, slice: 900 } } });
+  assert.deepEqual([state().replay, state().message?.text], [null, "The session shows axial slice 901, which this scan does not have."]);
+});
+
+/** A good file, changed. @type {(change: (session: any) => void) => () => SessionFile} */
+const changed = (change) => () => {
+  const session = {
+    format: "boxel-session", version: 1, scan: { sha256: KEY }, model: { name: "m", recipe: "sam", sha256: KEY }, more: "passed over",
+    view: { plane: "axial", slice: 0, window: { width: 400, level: 40, kind: "linear" } },
+    objects: [{ number: 1, name: "n", colour: 3, plane: "axial", result: { voxels: 1, sha256: KEY }, steps: [
+      { do: "prompt", slice: 0, window, prompts: [{ box: [0, 0, 1, 1], points: [[0, 0, 1]], multimask: false, candidate: null }] },
+      { do: "propagate", from: 0, window, directions: ["up"], until: [0, 3] },
+      { do: "edit", slice: 0, strokes: [{ kind: "paint", radius_px: 2, path: [[0, 0]] }] },
+      { do: "take_back" },
+    ] }],
+  };
+  change(session);
+  return session_in(JSON.stringify(session));
+};
+
+test("a file is read whatever the order of its fields, and refused with words if one is wrong", () => {
+  assert.equal(JSON.stringify(changed(() => {})().view.window), JSON.stringify(window));
+  assert.deepEqual(changed((session) => { session.scan.sha256 += ".2"; })().scan.sha256, `${KEY}.2`);
+  // Files of before say nothing of what is hidden or locked.
+  assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
+  assert.deepEqual(about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()), [["n", 3, true, true]]);
+  for (const [text, why] of /** @type {[string, RegExp][]} */ ([
+    ["{", /is no JSON/], ["[]", /no session of Boxel's/], ["null", /no session of Boxel's/], ['{"format":"boxel-session","version":2}', /version 2, and this page reads version 1/],
+  ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
+  for (const change of /** @type {((session: any) => void)[]} */ ([
+    (s) => { s.scan.sha256 = "a name"; },
+    (s) => { s.model.recipe = "other"; },
+    (s) => { s.view.slice = -1; },
+    (s) => { s.view.window = { kind: "linear", level: "40", width: 400 }; },
+    (s) => { s.objects = {}; },
+    (s) => { s.objects[0].hidden = 1; },
+    (s) => { s.objects[0].locked = "no"; },
+    (s) => { s.objects[0].locked = null; },
+    (s) => { s.objects[0].colour = -1; },
+    (s) => { s.objects[0].result = {}; },
+    (s) => { s.objects[0].steps = []; },
+    (s) => { s.objects[0].steps[0].prompts = []; },
+    (s) => { s.objects[0].steps[0].prompts[0] = { box: null, points: [], multimask: false }; },
+    (s) => { s.objects[0].steps[0].prompts[0].box = [0, 1, 2]; },
+    (s) => { s.objects[0].steps[0].prompts[0].points = [[0, 0, 2]]; },
+    (s) => { s.objects[0].steps[1].directions = ["sideways"]; },
+    (s) => { s.objects[0].steps[1].until = [2, 3]; },
+    (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
+    (s) => { s.objects[0].steps[3] = { do: "dance" }; },
+  ])) assert.throws(changed(change), ({ code, message }) => code === "session_invalid" && message.startsWith("This session can't be opened: "), String(change));
+});
+
+test("both ways are one step; one that was cut off stays on its own", () => {
+  /** @type {(direction: "up" | "down", until?: number) => import("../../web/state/steps.js").Step} */
+  const way = (direction, until) => ({ do: "propagate", from: 4, window, direction, until: until ?? null });
+  assert.deepEqual(file_steps([way("up"), way("down")]), [{ do: "propagate", from: 4, window, directions: ["up", "down"] }]);
+  assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
+  const session = changed((s) => { s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] }; })();
+  assert.deepEqual(moves_of(session).filter((move) => move.do === "carry").map(({ direction, limit }) => [direction, limit]), [["up", 6]]);
+});
+
+test("a session is taken out of what is dropped, and the scan is left", async () => {
+  /** @type {any[]} */
+  const told = [];
+  const file = new File([JSON.stringify({ format: "boxel-session", version: 9 })], "session.json");
+  const scan = new File(["{"], "scan.dcm");
+  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), [scan]);
+  assert.deepEqual(told.map(({ do: what, failure }) => [what, failure?.code]), [["failed", "session_invalid"]]);
+  assert.deepEqual([await is_json(scan, false), await is_json(scan, true), await is_json(new File(["\n {}"], "x"), true)], [false, true, true]);
+  await assert.rejects(read_session(/** @type {any} */ ({ size: 2 ** 40 })), ({ code }) => code === "session_invalid");
+});

@@ -1,0 +1,153 @@
+// A mask on its way through the volume.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { slices_to_check, stop_lines, structure_facts, through_progress, why_not_through } from "../../web/show/through_words.js";
+import { open, page, MEMORY, ready, settled } from "./page.mjs";
+
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
+/** @typedef {import("../../boxel-bindings.js").PropagationStep} Step */
+
+/** @type {Action} */
+const box = { do: "box_added", box: [0, 0, 1, 1] };
+/** @type {Action} */
+const up_and_down = { do: "propagation_wanted", number: 1, directions: ["up", "down"] };
+/** @type {Step[]} */
+const steps = [
+  { step: "encoding", slice: 5, stage: "neck", done: 1, total: 2 },
+  { step: "carried", slice: 5, iou: 0.9, area_px: 4, doubts: [] },
+  { step: "stopped", direction: "up", slice: 6, reason: "area_jump" },
+  { step: "encoding", slice: 3, stage: "neck", done: 2, total: 2 },
+  { step: "carried", slice: 3, iou: 0.7, area_px: 4, doubts: ["low_iou"] },
+  { step: "stopped", direction: "down", slice: 2, reason: "end" },
+  { step: "finished" },
+];
+
+/** A volume with an object, and steps that the test lets go one by one. */
+async function volume() {
+  let done = 0;
+  /** @type {() => void} */
+  let let_go = () => {};
+  const made = page({
+    propagation_step: () => new Promise((resolve) => {
+      let_go = () => resolve({ step: steps[done++], memory: MEMORY });
+    }),
+  }, "auto", 9);
+  made.dispatch(open(1));
+  made.dispatch(ready("a"));
+  await settled();
+  made.dispatch(box);
+  await settled();
+  const before = made.asked.length;
+  const step = async () => {
+    let_go();
+    await settled();
+  };
+  return { ...made, step, since: () => made.asked.slice(before) };
+}
+
+test("up, then down, with progress; each direction says why it ended", async () => {
+  const { dispatch, state, step, since } = await volume();
+  assert.equal(why_not_through(state()), "");
+  dispatch(up_and_down);
+  await settled();
+  assert.deepEqual(since(), ["begin_propagation", "propagation_step"]);
+  assert.equal(why_not_through(state()), "A mask is on its way already");
+  await step();
+  assert.match(through_progress(state())?.label ?? "", /slice 6, 0 done, up to 7 left$/);
+  await step();
+  assert.match(through_progress(state())?.label ?? "", /slice 6, 1 done, up to 7 left, at most \d+ s$/);
+  await step();
+  assert.deepEqual([state().propagating?.directions, state().propagating?.slice], [["down"], 4]);
+  for (let i = 0; i < 4; i += 1) await step();
+  assert.equal(state().propagating, null);
+  assert.deepEqual(stop_lines(state().stops[1]), ["Up it ended: the area jumps too far on slice 7.", "Down it ended: the scan ends there."]);
+  assert.equal(since().at(-1), "propagation_step");
+});
+
+test("scrolling and prompts come between the steps; the slice that is shown is not encoded without one", async () => {
+  const { dispatch, state, step, since } = await volume();
+  dispatch(up_and_down);
+  await settled();
+  dispatch({ do: "scrolled", by: 3 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await step();
+  assert.deepEqual(since(), ["begin_propagation", "propagation_step", "show", "propagation_step"]);
+  dispatch({ do: "object_selected", number: null });
+  dispatch(box);
+  await step();
+  assert.deepEqual(since().slice(4, 7), ["embed", "segment", "slice_masks"]);
+  assert.deepEqual([since().at(-1), state().objects.length], ["propagation_step", 2]);
+});
+
+test("cancelled, it ends with what was found", async () => {
+  const { dispatch, state, step, since } = await volume();
+  dispatch(up_and_down);
+  await settled();
+  await step();
+  await step();
+  const { structures } = state();
+  dispatch({ do: "propagation_cancelled" });
+  assert.equal(state().propagating?.phase, "ending");
+  await step();
+  assert.deepEqual([since().includes("abandon_propagation"), state().propagating], [true, null]);
+  assert.deepEqual(Object.keys(state().structures), Object.keys(structures));
+});
+
+test("it ends with its object, its model and its worker", async () => {
+  for (const end of /** @type {Action[]} */ ([{ do: "object_removed", number: 1 }, { do: "objects_cleared" }])) {
+    const { dispatch, state, step } = await volume();
+    dispatch(up_and_down);
+    await settled();
+    dispatch(end);
+    await step();
+    assert.equal(state().propagating, null);
+  }
+  const { dispatch, state } = await volume();
+  dispatch(up_and_down);
+  dispatch({ do: "device_wanted", wanted: "cpu" });
+  assert.deepEqual([state().propagating, state().structures], [null, {}]);
+});
+
+test("an error of a step is told, and ends it", async () => {
+  const { dispatch, state } = page({ propagation_step: () => { throw { code: "device_failed_once", message: "No." }; } }, "auto", 9);
+  dispatch(open(1));
+  dispatch(ready("a"));
+  await settled();
+  dispatch(box);
+  await settled();
+  dispatch(up_and_down);
+  await settled();
+  assert.deepEqual([state().propagating, state().message?.text], [null, "No."]);
+});
+
+test("taken back, the engine is told once and the stops are forgotten", async () => {
+  const { dispatch, state, since } = await volume();
+  dispatch({ do: "take_back_wanted", number: 1 });
+  await settled();
+  assert.deepEqual([since(), state().taking_back, state().stops[1]], [["take_back", "slice_masks", "structure"], null, {}]);
+});
+
+test("what it comes to, in words", () => {
+  /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").Structure["slices"][number]} */
+  const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
+  const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
+  assert.equal(structure_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 of them without · 2.35 mL");
+  assert.equal(structure_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
+  assert.deepEqual(slices_to_check({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
+    [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
+});
+
+test("why it can't begin, in words", async () => {
+  const { dispatch, state } = await volume();
+  dispatch({ do: "object_selected", number: null });
+  assert.equal(why_not_through(state()), "Select an object first");
+  dispatch({ do: "object_selected", number: 1 });
+  dispatch({ do: "scrolled", by: 1 });
+  await settled();
+  assert.equal(why_not_through(state()), "The object has no mask on this slice to begin with");
+  dispatch({ do: "view_wanted", plane: "coronal" });
+  await settled();
+  assert.match(why_not_through(state()), /^It was marked on axial slices/);
+});

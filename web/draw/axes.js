@@ -1,0 +1,34 @@
+// The long and the short axis of an object: thin lines with a bar at each end.
+
+import { screen_from_image } from "./view.js";
+
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("../../boxel-bindings.js").Axis} Axis */
+
+const BAR = 4; // CSS pixels, to either side
+
+/** @type {(context: CanvasRenderingContext2D, view: View, axis: Axis) => void} */
+function trace(context, view, { ends: [[x0, y0], [x1, y1]] }) {
+  const from = screen_from_image(view, { x: x0, y: y0 });
+  const to = screen_from_image(view, { x: x1, y: y1 });
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const across = { x: -(to.y - from.y) / length * BAR, y: (to.x - from.x) / length * BAR };
+  context.moveTo(from.x, from.y);
+  context.lineTo(to.x, to.y);
+  for (const { x, y } of [from, to]) {
+    context.moveTo(x - across.x, y - across.y);
+    context.lineTo(x + across.x, y + across.y);
+  }
+}
+
+/** @type {(context: CanvasRenderingContext2D, view: View, axes: Axis[]) => void} */
+export function draw_axes(context, view, axes) {
+  context.setLineDash([]);
+  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 60%)"], [1, "white"]])) {
+    context.beginPath();
+    for (const axis of axes) trace(context, view, axis);
+    context.lineWidth = line_width;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+}

@@ -1,0 +1,48 @@
+// The input of the model on a canvas of its own: one pixel each, the padding hatched, the prompt over it.
+
+import { draw_marker } from "./markers.js";
+
+/** @typedef {import("../../boxel-bindings.js").ModelInput} Input */
+
+const SHOWN_SIDE = 290; // CSS pixels, about; strokes are as thick at 256 pixels as at 1024
+
+/** @type {(canvas: HTMLCanvasElement, input: Input, colour: string) => void} */
+export function draw_input(canvas, input, colour) {
+  const { side, rgba, box, points } = input;
+  canvas.width = side;
+  canvas.height = side;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.putImageData(new ImageData(rgba, side, side), 0, 0);
+  const size = side / SHOWN_SIDE;
+  hatch(context, input, size);
+  if (box) {
+    const [x0, y0, x1, y1] = box;
+    for (const [line_width, style] of /** @type {const} */ ([[3.5, "rgb(0 0 0 / 55%)"], [1.5, colour]])) {
+      context.lineWidth = line_width * size;
+      context.strokeStyle = style;
+      context.strokeRect(x0, y0, x1 - x0, y1 - y0);
+    }
+  }
+  for (const [x, y, label] of points) draw_marker(context, { x, y }, label, size * 0.8);
+}
+
+/** Padding is black, as much of a scan is: lines tell them apart.
+ * @type {(context: CanvasRenderingContext2D, input: Input, size: number) => void} */
+function hatch(context, { side, resized: [width, height] }, size) {
+  if (width === side && height === side) return;
+  context.save();
+  context.beginPath();
+  context.rect(width, 0, side - width, side);
+  context.rect(0, height, width, side - height);
+  context.clip();
+  context.beginPath();
+  for (let at = 0; at < 2 * side; at += 9 * size) {
+    context.moveTo(at, 0);
+    context.lineTo(at - side, side);
+  }
+  context.lineWidth = size;
+  context.strokeStyle = "rgb(124 196 255 / 55%)";
+  context.stroke();
+  context.restore();
+}

@@ -1,0 +1,27 @@
+// The wheel over the scan goes through its slices. With Ctrl it zooms: wheel_zoom.js.
+
+/** A notch of a wheel, in CSS pixels; a touch pad gives many small parts of one. */
+const NOTCH = 100;
+const LINE = 34;
+
+/** How many slices a wheel has turned, and what is left of a notch.
+ * @type {(rest: number, event: Pick<WheelEvent, "deltaY" | "deltaMode">) => { slices: number, rest: number }} */
+export function turned(rest, { deltaY, deltaMode }) {
+  const pixels = deltaMode === 0 ? deltaY : deltaY * (deltaMode === 1 ? LINE : 3 * NOTCH);
+  // Another direction begins anew.
+  const total = (Math.sign(rest) === -Math.sign(pixels) ? 0 : rest) + pixels;
+  const slices = Math.trunc(total / NOTCH) + 0;
+  return { slices, rest: total - slices * NOTCH };
+}
+
+/** @type {(canvas: HTMLCanvasElement, handlers: { has_slices: () => boolean, on_scroll: (by: number) => void }) => void} */
+export function listen_to_wheel(canvas, { has_slices, on_scroll }) {
+  let rest = 0;
+  canvas.addEventListener("wheel", (event) => {
+    if (event.ctrlKey || event.metaKey || !has_slices()) return;
+    event.preventDefault();
+    const { slices, rest: left } = turned(rest, event);
+    rest = left;
+    if (slices) on_scroll(slices);
+  }, { passive: false });
+}

@@ -1,0 +1,89 @@
+// The keys, in one table: the listeners and the sheet of keys are both made from it. Where OHIF and 3D Slicer
+// have a habit, it is theirs: arrows, Home and End, digits, Escape, Ctrl+Z and Ctrl+Y, and Slicer's Q and W.
+
+/**
+ * `keys` as `combination_of` names them; `shown` replaces them in the sheet.
+ * @typedef {{ group: string, act: string, keys: readonly string[], shown?: string, what: string }} Shortcut
+ */
+
+/** Anywhere on the page, but in a text field or under a dialog. @satisfies {readonly Shortcut[]} */
+export const SHORTCUTS = /** @type {const} */ ([
+  { group: "Scan", act: "open", keys: ["o"], what: "Open a scan" },
+  { group: "Scan", act: "slice_before", keys: ["ArrowUp", "ArrowLeft"], what: "The slice before" },
+  { group: "Scan", act: "slice_after", keys: ["ArrowDown", "ArrowRight"], what: "The next slice" },
+  { group: "Scan", act: "ten_before", keys: ["PageUp"], what: "Ten slices back" },
+  { group: "Scan", act: "ten_after", keys: ["PageDown"], what: "Ten slices on" },
+  { group: "Scan", act: "first_slice", keys: ["Home"], what: "The first slice" },
+  { group: "Scan", act: "last_slice", keys: ["End"], what: "The last slice" },
+  { group: "Scan", act: "preset", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1 to 9", what: "A window, in the order of their buttons" },
+  { group: "Prompts", act: "tool_box", keys: ["b"], what: "Draw boxes" },
+  { group: "Prompts", act: "tool_positive", keys: ["p"], what: "Set points on the object" },
+  { group: "Prompts", act: "tool_negative", keys: ["n"], what: "Set points beside it" },
+  { group: "Prompts", act: "tool_brush", keys: ["d"], what: "Draw on the selected object's mask" },
+  { group: "Prompts", act: "tool_eraser", keys: ["e"], what: "Erase from it" },
+  { group: "Prompts", act: "radius_down", keys: ["["], what: "A smaller brush" },
+  { group: "Prompts", act: "radius_up", keys: ["]"], what: "A larger brush" },
+  { group: "Prompts", act: "crosshair", keys: ["x"], what: "Draw without a pointer: a crosshair on the scan" },
+  { group: "Objects", act: "object_before", keys: ["q"], what: "Select the object before" },
+  { group: "Objects", act: "object_after", keys: ["w"], what: "Select the next object" },
+  { group: "Objects", act: "deselect", keys: ["Escape"], what: "Leave a field; let the object go, so that the next point begins a new one" },
+  { group: "Objects", act: "remove", keys: ["Delete", "Backspace"], what: "Delete the selected object" },
+  { group: "Objects", act: "masks", keys: ["m"], what: "Masks on or off" },
+  {
+    group: "Objects", act: "nudge", keys: ["Shift+ArrowUp", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowRight"],
+    shown: "Shift arrow", what: "Move the selected box by a pixel",
+  },
+  {
+    group: "Objects", act: "resize", keys: ["Ctrl+Shift+ArrowUp", "Ctrl+Shift+ArrowDown", "Ctrl+Shift+ArrowLeft", "Ctrl+Shift+ArrowRight"],
+    shown: "Ctrl Shift arrow", what: "Move its far corner by a pixel",
+  },
+  { group: "Objects", act: "undo", keys: ["Ctrl+z"], what: "Undo" },
+  { group: "Objects", act: "redo", keys: ["Ctrl+y", "Ctrl+Shift+z"], what: "Redo" },
+  { group: "Page", act: "save", keys: ["s"], what: "Save the slice's masks as a PNG" },
+  { group: "Page", act: "sheet", keys: ["?"], what: "This sheet" },
+]);
+
+/** On the scan, once the crosshair is there. Without it Enter brings it. @satisfies {readonly Shortcut[]} */
+export const CROSSHAIR_KEYS = /** @type {const} */ ([
+  { group: "With the crosshair", act: "move", keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"], what: "Move it by a pixel" },
+  {
+    group: "With the crosshair", act: "leap", keys: ["Shift+ArrowUp", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowRight"],
+    shown: "Shift arrow", what: "Move it by ten",
+  },
+  { group: "With the crosshair", act: "set", keys: ["Enter", " "], what: "A corner of the box, then the other; a point; or a dab of the brush" },
+  { group: "With the crosshair", act: "set_other", keys: ["Shift+Enter", "Shift+ "], what: "The box joins the selected object; the point is beside it; the brush erases" },
+  { group: "With the crosshair", act: "give_up", keys: ["Escape"], what: "Give up the corner, then the crosshair" },
+]);
+
+/** @typedef {(typeof SHORTCUTS)[number]["act"]} Act */
+/** @typedef {(typeof CROSSHAIR_KEYS)[number]["act"]} CrosshairAct */
+
+/** A key with what is held: Ctrl is the Mac's Command too, Shift counts where the key alone does not tell it.
+ * With Alt there is none; AltGr is part of the key, as for "[" on many keyboards.
+ * @type {(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "getModifierState">) => string} */
+export function combination_of(event) {
+  const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+  const alt_graph = event.getModifierState("AltGraph");
+  if (altKey && !alt_graph) return "";
+  const ctrl = (ctrlKey || metaKey) && !alt_graph;
+  const shift = shiftKey && (ctrl || key.length > 1 || key === " ");
+  return `${ctrl ? "Ctrl+" : ""}${shift ? "Shift+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
+}
+
+/** @template {Shortcut} S
+ * @param {readonly S[]} table @param {KeyboardEvent} event @returns {S | undefined} */
+export function shortcut_of(table, event) {
+  const combination = combination_of(event);
+  return table.find(({ keys }) => keys.includes(combination));
+}
+
+/** @type {Record<string, string>} */
+const NAMES = {
+  ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "Page up", PageDown: "Page down", Escape: "Esc", " ": "Space", "-": "−",
+};
+
+/** The keys as people call them. @type {(shortcut: Shortcut) => string[]} */
+export const names_of = ({ keys, shown }) => shown ? [shown] : keys.map((combination) => {
+  const [, held = "", key = ""] = /^((?:Ctrl\+|Shift\+)*)(.+)$/.exec(combination) ?? [];
+  return held.replaceAll("+", " ") + (NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+});

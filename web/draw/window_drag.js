@@ -1,0 +1,74 @@
+// Dragging the window: to the right it becomes wider, downwards the level rises, as in other viewers.
+// With the right button while the box tool is on, and with Alt and either button with any tool.
+
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** A window that has a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
+
+/** How much of the width at its start a drag of one CSS pixel changes. */
+const WIDTH_PER_PIXEL = 1 / 200;
+
+/** To what an eye can tell: a power of ten, at most a pixel's step. @type {(value: number, step: number) => number} */
+function rounded(value, step) {
+  const unit = 10 ** Math.floor(Math.log10(step));
+  return Number((Math.round(value / unit) * unit).toPrecision(12));
+}
+
+/** @type {(start: Levels, dx: number, dy: number) => Levels} */
+export function dragged({ kind, level, width }, dx, dy) {
+  const step = width * WIDTH_PER_PIXEL;
+  return {
+    kind,
+    level: rounded(level + dy * step, step),
+    width: Math.max(rounded(width + dx * step, step), rounded(step, step)),
+  };
+}
+
+/** What a drag begins with: what the present window comes to, or the range of the values that are shown.
+ * @type {(image: import("../state/view.js").Image) => Levels | null} */
+export function levels_of({ window, level, width_of_window, values }) {
+  const kind = window.kind === "sigmoid" ? "sigmoid" : "linear";
+  if (level !== null && width_of_window !== null && width_of_window > 0) return { kind, level, width: width_of_window };
+  if (!values) return null;
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high > low ? { kind: "linear", level: (low + high) / 2, width: high - low } : null;
+}
+
+/**
+ * @typedef {object} WindowHandlers
+ * @property {() => boolean} is_box_tool
+ * @property {() => Levels | null} start null where there is no window to drag
+ * @property {(window: Levels) => void} on_window at most once a frame
+ */
+
+/** @type {(canvas: HTMLCanvasElement, handlers: WindowHandlers) => void} */
+export function listen_to_window_drag(canvas, { is_box_tool, start, on_window }) {
+  /** @type {{ pointer: number, x: number, y: number, from: Levels } | null} */
+  let drag = null;
+  /** @type {Levels | null} */
+  let wanted = null;
+  const tell = () => {
+    if (wanted) on_window(wanted);
+    wanted = null;
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    const is_ours = (event.altKey && event.button !== 1) || (event.button === 2 && is_box_tool());
+    const from = is_ours && !drag ? start() : null;
+    if (!from) return;
+    drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, from };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!drag || event.pointerId !== drag.pointer) return;
+    if (!wanted) requestAnimationFrame(tell);
+    wanted = dragged(drag.from, event.clientX - drag.x, event.clientY - drag.y);
+  });
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    canvas.addEventListener(end, (event) => {
+      if (drag && event.pointerId === drag.pointer) drag = null;
+    });
+  }
+}

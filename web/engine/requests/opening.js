@@ -1,0 +1,85 @@
+// Scans, slices and weights for the engine.
+
+import { failure_of } from "../../failure.js";
+
+/** @typedef {import("../../../boxel-bindings.js").OpenedScan} OpenedScan */
+
+/** @type {import("../driver.js").Fulfil<"open" | "reopen" | "open_same" | "show" | "load_weights" | "embed" | "set_budget">} */
+export const opening = {
+  async open({ generation, dispatch, call, parsing }, { serial }) {
+    const parsed = parsing.take(serial);
+    if (!parsed) return dispatch({ do: "open_failed", serial, failure: { code: "internal", message: "The scan was lost on its way; open it again." } });
+    try {
+      /** @type {OpenedScan} */
+      const scan = await call("open", ["main", parsed.scan, parsed.key], { transfer: [parsed.scan.buffer] });
+      dispatch({ do: "scan_opened", generation, serial, scan });
+    } catch (error) {
+      dispatch({ do: "open_failed", serial, failure: failure_of(error, "image_format") });
+    }
+  },
+
+  /** The same files in a new worker, or after others that the user gave up. */
+  async reopen({ generation, state, dispatch, call, parsing }, { scan: before }) {
+    try {
+      const { key, scan } = await parsing.again(before);
+      if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
+      // Meanwhile the user may have gone on to another scan, or another worker.
+      if (state().scan !== before || state().engine.generation !== generation) return;
+      await call("open", ["main", scan, key], { transfer: [scan.buffer] });
+      dispatch({ do: "scan_reopened", generation, side: "main", scan_key: key });
+    } catch (error) {
+      dispatch({ do: "engine_died", generation, step: "reopen", failure: failure_of(error, "internal") });
+    }
+  },
+
+  async open_same({ generation, dispatch, call }, { side, scan_key }) {
+    try {
+      await call("open_same", [side]);
+      dispatch({ do: "scan_reopened", generation, side, scan_key });
+    } catch (error) {
+      dispatch({ do: "engine_died", generation, side, step: "open_same", failure: failure_of(error, "internal") });
+    }
+  },
+
+  async show({ generation, dispatch, call }, { side, view, with_masks, version }) {
+    try {
+      const { shown, masks } = await call("show", [side, view.plane, view.slice, view.window, with_masks]);
+      dispatch({ do: "shown", generation, side, view, shown, masks, version });
+    } catch (error) {
+      dispatch({ do: "show_failed", generation, side, failure: failure_of(error, "internal") });
+    }
+  },
+
+  async load_weights({ generation, state, dispatch, call }, { side, weights: { id, model, file, recipe } }) {
+    try {
+      const { trained_on_points } = await call("load_weights", [side, file, recipe]);
+      dispatch({ do: "weights_loaded", generation, side, model: { id, name: model, trained_on_points } });
+    } catch (error) {
+      if (generation !== state().engine.generation) return; // the worker failed, not the weights
+      dispatch({ do: "weights_refused", generation, side, id, failure: failure_of(error, "weights_format") });
+    }
+  },
+
+  async embed({ generation, dispatch, call, new_signal }, { side, key }) {
+    const about = { generation, side, key };
+    const signal = new_signal();
+    /** @param {{ stage: string, done: number, total: number }} progress */
+    const on_progress = (progress) => dispatch({ do: "embed_progress", ...about, ...progress });
+    try {
+      const { encode_ms, memory } = await call("embed", [side], { on_progress, signal });
+      dispatch({ do: "embed_done", ...about, encode_ms, memory });
+    } catch (error) {
+      const failure = failure_of(error, "internal");
+      if (failure.code === "cancelled") {
+        dispatch({ do: "embed_stopped", ...about, by_user: signal.reason === "user" });
+      } else {
+        dispatch({ do: "embed_failed", ...about, failure });
+      }
+    }
+  },
+
+  async set_budget({ generation, dispatch, call }, { side, bytes }) {
+    const memory = await call("set_budget", [side, bytes]).catch(() => ({ count: 0, bytes: 0, budget_bytes: bytes }));
+    dispatch({ do: "memory_found", generation, side, memory: { ...memory, budget_bytes: bytes } });
+  },
+};

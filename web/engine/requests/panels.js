@@ -1,0 +1,48 @@
+// What the panels ask, and what they are told.
+
+import { failure_of } from "../../failure.js";
+
+/** @type {import("../driver.js").Fulfil<import("../next_panels.js").PanelRequest["do"]>} */
+export const panels = {
+  async refusals({ generation, dispatch, call }, { scan_key }) {
+    // Without an answer nothing is refused beforehand: the export itself says what is wrong.
+    const refusals = await call("export_refusals", []).catch(() => ({}));
+    dispatch({ do: "refusals_found", generation, scan_key, refusals });
+  },
+
+  async measure({ generation, dispatch, call }, { question: { of, key, number, plane, slice } }) {
+    const about = /** @type {const} */ ({ generation, side: "main", key, of });
+    try {
+      dispatch({ do: "measure_found", ...about, measured: await call("measure", [number, plane, slice]) });
+    } catch (error) {
+      dispatch({ do: "measure_refused", ...about, failure: failure_of(error, "internal") });
+    }
+  },
+
+  async model_input({ generation, dispatch, call }, { question }) {
+    const about = /** @type {const} */ ({ generation, side: "main", key: question.key, question });
+    try {
+      dispatch({ do: "model_input_found", ...about, input: await call("model_input", [question.box, question.points]) });
+    } catch (error) {
+      dispatch({ do: "model_input_refused", ...about, failure: failure_of(error, "internal") });
+    }
+  },
+
+  async give_reference({ generation, dispatch, call }, { serial, scan }) {
+    try {
+      const { labels } = await call("open_reference", [scan]);
+      dispatch({ do: "reference_taken", generation, serial, labels });
+    } catch (error) {
+      dispatch({ do: "reference_refused", generation, serial, failure: failure_of(error, "internal") });
+    }
+  },
+
+  async agreement({ generation, dispatch, call }, { question: { of, serial, number, label } }) {
+    const about = { generation, serial, of };
+    try {
+      dispatch({ do: "agreement_found", ...about, agreement: await call("compare", [number, label]) });
+    } catch (error) {
+      dispatch({ do: "agreement_refused", ...about, failure: failure_of(error, "internal") });
+    }
+  },
+};

@@ -1,0 +1,36 @@
+// The wasm module, loaded in each worker that needs it, and why a browser may refuse it.
+
+/** @typedef {import("./failure.js").Failure} Failure */
+
+/** The smallest module with an instruction of SIMD, which the engine is full of: () -> v128, splatted. */
+const WITH_SIMD = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+);
+
+/** What the browser lacks for the module; empty where it lacks nothing.
+ * @type {(wasm: Pick<typeof WebAssembly, "validate"> | undefined) => string} */
+export function wasm_lack(wasm) {
+  if (!wasm) return "WebAssembly is switched off in this browser";
+  return wasm.validate(WITH_SIMD) ? "" : "this browser's WebAssembly has no SIMD";
+}
+
+/** @type {(error: any, lack: string) => Failure} */
+export function module_failure(error, lack) {
+  const code = "wasm_refused";
+  if (lack) return { code, message: `The engine can't run here: ${lack}. A current Chrome, Edge, Firefox or Safari can run it.` };
+  if (error instanceof RangeError) {
+    return { code: "out_of_memory", message: "There is no memory left for the engine. Close other tabs and programs, then retry." };
+  }
+  return { code, message: `The engine could not be loaded (${error?.message ?? error}). Retry; if it comes again, the browser or its settings refuse WebAssembly on this page.` };
+}
+
+/** @template T @param {(options: { module_or_path: URL }) => Promise<T>} init @returns {Promise<T>} rejects with a `Failure` */
+export async function load_module(init) {
+  const lack = wasm_lack(globalThis.WebAssembly);
+  if (lack) throw module_failure(null, lack);
+  try {
+    return await init({ module_or_path: new URL("../boxel-bindings_bg.wasm", import.meta.url) });
+  } catch (error) {
+    throw module_failure(error, "");
+  }
+}

@@ -1,0 +1,75 @@
+// Brings scans from the user's files to the engine: what the state wants opened is parsed, and held
+// until the engine takes it. Nothing of it stays here.
+
+import { failure_of } from "../failure.js";
+import { GIVEN_UP, parse } from "./parser.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {import("../engine/driver.js").Parsed} Parsed */
+
+export class Opening {
+  #state;
+  #dispatch;
+  #new_worker;
+  #serial = 0; // of what is being parsed, or has been
+  #abort = new AbortController();
+  /** @type {((choice: number) => void) | null} */ #choose = null;
+  /** @type {{ serial: number, parsed: Parsed } | null} */ #held = null;
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {() => Worker} new_worker */
+  constructor(state, dispatch, new_worker) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#new_worker = new_worker;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    const { opening } = this.#state();
+    if (opening?.serial !== this.#serial) {
+      this.#abort.abort();
+      this.#held = null;
+      this.#choose = null;
+      this.#serial = opening?.serial ?? 0;
+      if (opening) void this.#parse(opening);
+    } else if (opening.choice !== null && this.#choose) {
+      this.#choose(opening.choice);
+      this.#choose = null;
+    }
+  }
+
+  /** @param {number} serial @returns {Parsed | null} */
+  take(serial) {
+    const held = this.#held;
+    this.#held = null;
+    return held?.serial === serial ? held.parsed : null;
+  }
+
+  /** The same scan of the same files. @param {import("../state/scan.js").Scan} scan @returns {Promise<Parsed>} */
+  again({ files, choice }) {
+    const signal = new AbortController().signal;
+    return parse(this.#new_worker, files, { on_read: () => {}, choose: async () => choice, signal });
+  }
+
+  /** @param {import("../state/scan.js").Opening} opening */
+  async #parse({ serial, files }) {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    try {
+      const { choice, key, scan } = await parse(this.#new_worker, files, {
+        signal,
+        on_read: (read) => this.#dispatch({ do: "open_progress", serial, read }),
+        choose: (choices) => new Promise((resolve) => {
+          this.#choose = resolve;
+          this.#dispatch({ do: "scan_choices", serial, choices });
+        }),
+      });
+      if (signal.aborted) return;
+      this.#held = { serial, parsed: { key, scan } };
+      this.#dispatch({ do: "scan_parsed", serial, choice });
+    } catch (error) {
+      if (error !== GIVEN_UP) this.#dispatch({ do: "open_failed", serial, failure: failure_of(error, "image_damaged") });
+    }
+  }
+}

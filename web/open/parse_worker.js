@@ -1,0 +1,63 @@
+// Runs the module's reader of files for one scan. It is ended by the page: see parser.js.
+
+import init, { Opener } from "../../boxel-bindings.js";
+import { load_module } from "../module.js";
+import { report_requests } from "../offline/requests.js";
+import { parse_failure } from "./parser.js";
+
+/** @typedef {import("./parser.js").FromParser} FromParser */
+/** @typedef {{ postMessage(reply: FromParser, transfer?: Transferable[]): void }} WorkerScope */
+
+const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+report_requests("reader of files");
+const loaded = load_module(init);
+loaded.catch(() => {}); // reported by the first message
+/** @type {Opener | null} */
+let opener = null;
+let count = 0;
+let total_bytes = 0;
+
+/** @type {(file: Blob) => Promise<Uint8Array>} */
+const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer().catch(() => {
+  throw { code: "image_unreadable", message: "A file could not be read. Is it a folder, or has it been moved or changed?" };
+}));
+
+/** Names pair a header with its voxels, and are forgotten with this worker. @type {(file: Blob) => string} */
+const name_of = (file) => file instanceof File ? file.name : "";
+
+/** @param {readonly Blob[]} files */
+async function survey(files) {
+  await loaded;
+  const found = new Opener();
+  for (const [read, file] of files.entries()) {
+    scope.postMessage({ beat: { read, bytes: file.size } });
+    found.add(name_of(file), await bytes_of(file));
+    total_bytes += file.size;
+  }
+  count = files.length;
+  opener = found;
+  scope.postMessage({ beat: { read: count, bytes: total_bytes } });
+  const choices = found.survey().map(({ label }) => label);
+  if (choices.length > 1) scope.postMessage({ choices });
+  else open(0);
+}
+
+/** @param {number} choice */
+function open(choice) {
+  if (!opener) throw { code: "internal", message: "No files were read." };
+  scope.postMessage({ beat: { read: count, bytes: total_bytes } });
+  const { key, scan } = opener.open(choice);
+  scope.postMessage({ parsed: { key, scan } }, [scan.buffer]);
+}
+
+/** @param {unknown} error */
+const fail = (error) => scope.postMessage({ failure: parse_failure(error) });
+
+self.addEventListener("message", async ({ data }) => {
+  try {
+    if ("files" in data) await survey(data.files);
+    else open(data.choice);
+  } catch (error) {
+    fail(error);
+  }
+});

@@ -1,0 +1,90 @@
+// Files → a scan, in a worker that ends with the task: what a file makes the reader do, a crash and an
+// endless loop included, goes with it, and so does the memory that it took.
+
+import { failure_of } from "../failure.js";
+
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../engine/driver.js").Parsed} Parsed */
+/** A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
+ * @typedef {{ beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: Failure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
+/** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
+/**
+ * @typedef {object} Watch
+ * @property {(read: number) => void} on_read so many files
+ * @property {(choices: string[]) => Promise<number>} choose one of several scans
+ * @property {AbortSignal} signal
+ */
+
+/** Until the module is there; its own part is to compile a few megabytes. */
+const LOADING_MS = 60_000;
+const MIB = 1024 * 1024;
+
+/** @type {(bytes: number) => number} */
+export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
+
+export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
+const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
+
+/** @type {(ms: number) => Failure} */
+const timed_out = (ms) => ({
+  code: "image_timeout",
+  message: `Reading the scan took more than ${Math.round(ms / 1000)} seconds and was stopped. The file is probably damaged: save or export it again.`,
+});
+
+/** @type {(reason: string) => Failure} */
+const crashed = (reason) => ({
+  code: "image_damaged",
+  message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
+});
+
+/** Rejects with a `Failure`; with `GIVEN_UP` once the signal is aborted.
+ * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
+export function parse(new_worker, files, { on_read, choose, signal }) {
+  const worker = new_worker();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let chosen = 0;
+  /** @type {Promise<Parsed & { choice: number }>} */
+  const parsing = new Promise((resolve, reject) => {
+    /** @param {number} ms */
+    const allow = (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(timed_out(ms)), ms);
+    };
+    /** @param {FromParser} reply */
+    const receive = (reply) => {
+      if ("requests" in reply) return; // main.js has seen them
+      if ("failure" in reply) return reject(reply.failure);
+      if ("parsed" in reply) return resolve({ ...reply.parsed, choice: chosen });
+      if ("beat" in reply) {
+        allow(time_limit_ms(reply.beat.bytes));
+        return on_read(reply.beat.read);
+      }
+      clearTimeout(timer); // the user may think as long as he likes
+      choose(reply.choices).then((choice) => {
+        chosen = choice;
+        allow(time_limit_ms(0)); // until the next beat
+        worker.postMessage({ choice });
+      }, reject);
+    };
+    signal.addEventListener("abort", () => reject(GIVEN_UP), { once: true });
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onmessageerror = () => reject(UNREADABLE_REPLY);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      reject(crashed(event.message));
+    };
+    allow(LOADING_MS);
+    worker.postMessage({ files });
+  });
+  return parsing.finally(() => {
+    clearTimeout(timer);
+    worker.terminate();
+  });
+}
+
+/** What the worker itself makes of an error. @param {any} error */
+export const parse_failure = (error) => {
+  const is_of_module = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+  return is_of_module ? crashed(error.message) : failure_of(error, "image_damaged", "Reading the scan stopped unexpectedly");
+};

@@ -1,0 +1,66 @@
+// Writes a file of a format and hands it to the browser.
+
+import { rgb_of } from "../draw/colours.js";
+import { failure_of } from "../failure.js";
+import { session_of, text_of } from "../session/write.js";
+import { download } from "./download.js";
+import { figure_png } from "./figure.js";
+import { probable_ids, why_no_save, why_not } from "./formats.js";
+import { time_of } from "./time.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {import("./formats.js").Format} Format */
+/** @typedef {import("../../boxel-bindings.js").ExportedFile} ExportedFile */
+/** @typedef {import("../../boxel-bindings.js").ExportObject} ExportObject */
+/** @typedef {import("../../boxel-bindings.js").ExportOptions} ExportOptions */
+/**
+ * @typedef {object} Writer the engine's part of it
+ * @property {(format: import("../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions) => Promise<ExportedFile>} export_file
+ * @property {(number: number) => Promise<import("../session/format.js").Fingerprint>} fingerprint of an object
+ * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
+ */
+
+/** @type {(state: State) => ExportObject[]} */
+export const exported_objects = ({ objects }) =>
+  objects.map(({ number, name, colour }) => ({ object: number, name, colour: rgb_of(colour) }));
+
+/** The names are neutral: the source's often names the patient.
+ * @type {(format: Format["format"], state: State, writer: Writer) => Promise<{ blob: Blob, name: string }>} */
+async function written(format, state, writer) {
+  const { image } = state;
+  if (!image) throw { code: "session_order", message: "No image is open." };
+  if (format === "figure") {
+    return { blob: await figure_png(state, state.sessions.main.model?.name ?? ""), name: "boxel-figure.png" };
+  }
+  if (format === "probability") {
+    const bytes = await writer.probability_png(probable_ids(state));
+    return { blob: new Blob([bytes], { type: "image/png" }), name: "boxel-probability.png" };
+  }
+  if (format === "session") {
+    const results = await Promise.all(state.objects.map(({ number }) => writer.fingerprint(number)));
+    return { blob: new Blob([text_of(session_of(state, results))], { type: "application/json" }), name: "boxel-session.json" };
+  }
+  const { plane, slice, window } = image;
+  const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {
+    plane, slice, window,
+    identity: state.exports.identity,
+    now: time_of(new Date()),
+    seed: crypto.getRandomValues(new Uint8Array(16)),
+  });
+  return { blob: new Blob([bytes], { type }), name };
+}
+
+/** @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer) => Promise<void>} */
+export async function save(format, state, dispatch, writer) {
+  const now = state();
+  if (why_no_save(now) || why_not(format, now)) return;
+  dispatch({ do: "save_begun", what: format.format });
+  try {
+    const { blob, name } = await written(format.format, now, writer);
+    download(blob, name);
+  } catch (error) {
+    dispatch({ do: "failed", failure: failure_of(error, "save") });
+  }
+  dispatch({ do: "save_ended" });
+}

@@ -1,0 +1,75 @@
+// The formats that can be saved, and why one of them can't be now.
+
+import { is_here, is_stale, mask_here } from "../state/here.js";
+import { wanted_carried } from "../state/carried.js";
+import { strokes_here, wanted_edit } from "../state/strokes.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/exports.js").Saved} Saved */
+/** `of` a slice, or of all. @typedef {{ format: Saved, id: string, name: string, about: string, of: "slice" | "all" }} Format */
+
+/** @type {Format[]} */
+export const FORMATS = [
+  { format: "label_png", id: "save-labels", name: "Label PNG", about: "A pixel's value is its object's place in the list", of: "slice" },
+  { format: "mask_png", id: "save-mask", name: "Mask PNG", about: "All masks in one: 8 bit, 0 or 255", of: "slice" },
+  { format: "probability", id: "save-probability", name: "Probability PNG", about: "The sigmoid before the threshold: 16 bit", of: "slice" },
+  { format: "overlay_png", id: "save-overlay", name: "Overlay PNG", about: "The image with its masks in colour", of: "slice" },
+  { format: "figure", id: "save-figure", name: "Figure PNG", about: "Prompts and masks side by side", of: "slice" },
+  { format: "svg", id: "save-svg", name: "SVG contours", about: "Each mask's outlines as paths", of: "slice" },
+  { format: "nifti", id: "save-nifti", name: "NIfTI", about: "The same numbers on the scan's grid", of: "all" },
+  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A segment for each object, for DICOM viewers", of: "all" },
+  { format: "npz", id: "save-npz", name: "npz", about: "The same numbers in NumPy's form, as the MedSAM challenge has them", of: "all" },
+  { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
+  { format: "csv", id: "save-csv", name: "CSV", about: "Measurements, slice by slice", of: "all" },
+  { format: "session", id: "save-session", name: "Session (JSON)", about: "Replayed on the same scan it gives the same masks. A hash names the scan: no pixels, no patient", of: "all" },
+];
+
+/** Why nothing at all can be saved; empty when something can. @type {(state: State) => string} */
+export function why_no_save(state) {
+  const { image, objects, sessions: { main }, exports: { saving } } = state;
+  if (!image) return "Open a scan first";
+  if (objects.length === 0) return "Draw a box first";
+  if (saving) return "A file is being written";
+  if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
+  if (wanted_carried(state)) return "Wait until the slices are as they were";
+  // What the engine does not hold, it can't write.
+  const lacking = objects.filter((object) => !main.numbers.includes(object.number)
+    || (object.main.phase === "waiting" && is_here(object, image)));
+  if (lacking.some((object) => is_here(object, image))) return "Wait until every object has its mask";
+  return lacking.length ? `Show the slice of each of these first, to have its mask made again: ${names_of(lacking)}` : "";
+}
+
+/** @type {(objects: import("../state/prompts.js").PromptedObject[]) => string} */
+const names_of = (objects) => objects.map(({ name }) => name).join(", ");
+
+/** Why this format can't be saved, while others can; empty when it can.
+ * @type {(format: Format, state: State) => string} */
+export function why_not({ format, of }, state) {
+  if (format === "session") return is_settled(state) ? "" : "Wait until all masks are done";
+  const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
+  if (refusal || of === "all") return refusal;
+  if (format === "probability") return probable_ids(state).length ? "" : "No prompt is on this slice";
+  return state.objects.some((object) => mask_here(object, state)) ? "" : "No mask is on this slice";
+}
+
+/** Nothing is on its way. @type {(state: State) => boolean} */
+const is_settled = ({ objects, propagating, taking_back, unmarking }) =>
+  !propagating && taking_back === null && unmarking.length === 0 && objects.every(({ main }) => main.phase === "done");
+
+/** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
+export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment } }) =>
+  phase === "done" && segment && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
+
+/** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
+export function warnings_of({ scan, image, objects }) {
+  const stale = objects.filter((object) => is_stale(object, image));
+  const edited = objects.filter((object) => is_here(object, image) && strokes_here(object, image).length);
+  const hidden = objects.filter((object) => object.hidden);
+  const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
+  return [
+    stale.length ? `Made in another window than the one that is shown, and saved as it is: ${names_of(stale)}.` : "",
+    hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
+    edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",
+    burned_in ? "Letters, a name among them, may be part of this scan's pixels. The overlay and the figure show them; de-identifying takes out none." : "",
+  ].filter(Boolean);
+}

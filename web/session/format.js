@@ -1,0 +1,26 @@
+// The session file: docs/session-file.md. Image space, slices counted from 0, windows in the scan's values.
+
+/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
+/** @typedef {import("../state/prompts.js").Prompt} Prompt */
+/** @typedef {import("../state/through.js").Direction} Direction */
+/** @typedef {Omit<Prompt, "serial">} FilePrompt */
+/** `until`: the lowest and the highest slice that were reached.
+ * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }
+ *  | { do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number] }
+ *  | { do: "take_back" }
+ *  | { do: "edit", slice: number, strokes: Stroke[] }
+ *  | { do: "unmark", slice: number }} FileStep */
+/** Of a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
+/** @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, steps: FileStep[], result: Fingerprint }} FileObject */
+/**
+ * @typedef {object} SessionFile
+ * @property {{ sha256: string }} scan
+ * @property {{ name: string, recipe: import("../state/sessions.js").Recipe, sha256: string }} model
+ * @property {import("../state/view.js").Rendering} view
+ * @property {FileObject[]} objects
+ */
+
+export const FORMAT = "boxel-session";
+export const VERSION = 1;

@@ -1,0 +1,84 @@
+// What a replay does next: one pure function of the state, asked again after every action.
+
+import { move_of, object_of } from "../state/replay.js";
+import { wanted_edit } from "../state/strokes.js";
+import { same_window } from "../state/view.js";
+import { loadable } from "../state/weights.js";
+import { model_at_work } from "./write.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {import("../state/replay.js").Replay} Replay */
+/** @typedef {import("../state/view.js").Rendering} Rendering */
+/** @typedef {import("./moves.js").Move} Move */
+
+/** A slice that the user scrolls away from is asked for again, so often. */
+const MAX_LOOKS = 20;
+
+/** What a session waits for before it begins. The model is the user's choice if it is another than the session's.
+ * @typedef {"scan" | "model" | "engine"} Obstacle */
+
+/** @type {(state: State, replay: Replay) => Obstacle | null} */
+export function obstacle_to(state, { session, other_model }) {
+  const { scan, opening, image, engine, sessions: { main }, weights } = state;
+  if (scan?.key !== session.scan.sha256) return opening ? "engine" : "scan";
+  const model = model_at_work(state);
+  const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
+  if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
+  if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating ? "engine" : null;
+}
+
+/** The session's model, where the page has it. @type {(state: State, replay: Replay) => import("../state/models.js").ModelEntry | undefined} */
+export const model_for = ({ models: { entries } }, { session: { model } }) => entries.find(({ sha256 }) => sha256 === model.sha256);
+
+/** @type {(state: State) => Action | null} */
+export function next_move(state) {
+  const { replay } = state;
+  if (replay?.phase === "waiting") return obstacle_to(state, replay) ? null : { do: "replay_begun" };
+  const move = move_of(state);
+  if (replay?.phase !== "running" || !move) return null;
+  const why = why_stopped(state, replay, move);
+  if (why) return { do: "replay_stopped", why };
+  if (replay.made) return is_done(state, move) ? { do: "replay_went_on" } : halted(state, move);
+  if ("at" in move) {
+    if (!is_wanted(state.view, move.at)) return { do: "replay_looked" };
+    const { image, sessions: { main } } = state;
+    if (main.shown !== state.view || !image || main.image_key !== image.key) return null;
+  }
+  return move.do === "carry" && state.propagating ? null : { do: "replay_made" };
+}
+
+/** @type {(shown: Rendering | null, wanted: Rendering) => boolean} */
+const is_wanted = (shown, wanted) =>
+  shown !== null && shown.plane === wanted.plane && shown.slice === wanted.slice && same_window(shown.window, wanted.window);
+
+/** @type {(state: State, replay: Replay, move: Move) => string} */
+function why_stopped(state, { generation, looks, moves, at, made: is_made }, move) {
+  if (state.engine.generation !== generation) return "The engine was started again.";
+  if (state.message?.level === "error") return state.message.text;
+  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.view, move.at)) return "Its slices could not be shown.";
+  const made = moves.slice(0, at + (is_made ? 1 : 0));
+  const is_begun = made.some((each) => each.object === move.object && each.do === "prompt");
+  return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
+}
+
+/** @type {(state: State, move: Move) => boolean} */
+function is_done(state, move) {
+  switch (move.do) {
+    case "prompt": return object_of(state, move)?.main.phase === "done";
+    case "carry": return state.propagating === null;
+    case "take_back": return state.taking_back === null;
+    case "edit": return wanted_edit(state) === null;
+    case "unmark": return state.unmarking.length === 0;
+    default: return true;
+  }
+}
+
+/** A mask that was halted on its way is halted where it was. @type {(state: State, move: Move) => Action | null} */
+function halted({ propagating, steps, replay }, move) {
+  if (move.do !== "carry" || move.limit === null || propagating?.phase !== "running") return null;
+  const number = replay?.numbers[move.object];
+  const step = number === undefined ? undefined : steps[number]?.findLast((each) => each.do === "propagate");
+  return step?.do === "propagate" && step.until === move.limit ? { do: "propagation_cancelled" } : null;
+}

@@ -1,0 +1,161 @@
+// A session file, which nobody should trust → what is to be replayed. Fields that are not known here are passed over.
+
+import { RECIPES } from "../models/catalogue.js";
+import { FORMAT, VERSION } from "./format.js";
+
+/** @typedef {import("./format.js").SessionFile} SessionFile */
+/** @typedef {import("./format.js").FileStep} FileStep */
+/** @typedef {import("./format.js").FilePrompt} FilePrompt */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
+
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_NAME_LENGTH = 64;
+const SHA256 = /^[0-9a-f]{64}$/;
+/** Of a scan: of several in the same files, which. */
+const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
+const PLANES = ["stored", "axial", "coronal", "sagittal"];
+
+/** Whether a file is JSON, so not a scan. It is told by its name, or where it comes alone by its first byte.
+ * @type {(file: File, alone: boolean) => Promise<boolean>} */
+export async function is_json(file, alone) {
+  if (/\.json$/i.test(file.name)) return true;
+  if (!alone) return false;
+  const head = await file.slice(0, 16).text().catch(() => "");
+  return head.trimStart().startsWith("{");
+}
+
+/** @type {(file: Blob) => Promise<SessionFile>} */
+export async function read_session(file) {
+  if (file.size > MAX_BYTES) throw refusal(`the file has more than ${MAX_BYTES / 1048576} MiB`);
+  const text = await file.text().catch(() => {
+    throw refusal("the file could not be read");
+  });
+  return session_in(text);
+}
+
+/** @type {(why: string) => import("../failure.js").Failure} */
+const refusal = (why) => ({ code: "session_invalid", message: `This session can't be opened: ${why}.` });
+
+/** @type {(text: string) => SessionFile} */
+export function session_in(text) {
+  /** @type {any} */
+  let found;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    throw refusal("it is no JSON");
+  }
+  if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON is no session of Boxel's: its "format" is not "${FORMAT}".` };
+  if (found.version !== VERSION) {
+    throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads version ${VERSION}`);
+  }
+  const { scan, model, view, objects } = found;
+  check(SCAN_KEY.test(scan?.sha256), "scan.sha256");
+  check(typeof model?.name === "string" && RECIPES.includes(model.recipe) && SHA256.test(model.sha256), "model");
+  check(PLANES.includes(view?.plane), "view.plane");
+  return {
+    scan: { sha256: scan.sha256 },
+    model: { name: model.name.slice(0, MAX_NAME_LENGTH), recipe: model.recipe, sha256: model.sha256 },
+    view: { plane: view.plane, slice: whole(view.slice, "view.slice"), window: window_in(view.window, "view.window") },
+    objects: list(objects, "objects").map((object, i) => object_in(object, `objects[${i}]`)),
+  };
+}
+
+/** @type {(holds: boolean, where: string) => void} */
+function check(holds, where) {
+  if (!holds) throw refusal(`"${where}" is not as docs/session-file.md says`);
+}
+
+/** @type {(value: any, where: string) => any[]} */
+function list(value, where) {
+  check(Array.isArray(value), where);
+  return value;
+}
+
+/** @type {(value: any, where: string) => number} */
+function whole(value, where) {
+  check(Number.isSafeInteger(value) && value >= 0, where);
+  return value;
+}
+
+/** @type {(values: any, count: number, where: string) => any} */
+function numbers(values, count, where) {
+  check(Array.isArray(values) && values.length === count && values.every(Number.isFinite), where);
+  return [...values];
+}
+
+/** With its fields in one order, since windows are compared as text. @type {(value: any, where: string) => Window} */
+function window_in(value, where) {
+  switch (value?.kind) {
+    case "stored": case "percentiles": return { kind: value.kind };
+    case "lut": return { kind: "lut", index: whole(value.index, where) };
+    case "linear": case "sigmoid": {
+      const [level, width] = numbers([value.level, value.width], 2, where);
+      check(width > 0, where);
+      return { kind: value.kind, level, width };
+    }
+    default: throw refusal(`"${where}" is no window`);
+  }
+}
+
+/** @type {(value: any, where: string) => import("./format.js").FileObject} */
+function object_in(value, where) {
+  const { number, name, colour, hidden = false, locked = false, plane, steps, result } = value ?? {};
+  check(typeof name === "string" && PLANES.includes(plane), where);
+  check(typeof hidden === "boolean" && typeof locked === "boolean", where);
+  check(SHA256.test(result?.sha256), `${where}.result`);
+  const read = list(steps, `${where}.steps`).map((step, i) => step_in(step, `${where}.steps[${i}]`));
+  check(read[0]?.do === "prompt", `${where}.steps`);
+  return {
+    number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH), colour: whole(colour, `${where}.colour`), hidden, locked, plane, steps: read,
+    result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
+  };
+}
+
+/** @type {(value: any, where: string) => FileStep} */
+function step_in(value, where) {
+  switch (value?.do) {
+    case "prompt": {
+      const prompts = list(value.prompts, where).map((each) => prompt_in(each, where));
+      check(prompts.length > 0, where);
+      return { do: "prompt", slice: whole(value.slice, where), window: window_in(value.window, where), prompts };
+    }
+    case "propagate": {
+      const directions = list(value.directions, where);
+      check(["up", "down", "up,down"].includes(directions.join()), where);
+      /** @type {FileStep} */
+      const step = { do: "propagate", from: whole(value.from, where), window: window_in(value.window, where), directions: [...directions] };
+      if (value.until === undefined || value.until === null) return step;
+      const [lowest, highest] = list(value.until, where).map((slice) => whole(slice, where));
+      check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from && step.from <= highest, where);
+      return { ...step, until: /** @type {[number, number]} */ ([lowest, highest]) };
+    }
+    case "take_back": return { do: "take_back" };
+    case "unmark": return { do: "unmark", slice: whole(value.slice, where) };
+    case "edit": return {
+      do: "edit", slice: whole(value.slice, where), strokes: list(value.strokes, where).map((each) => stroke_in(each, where)),
+    };
+    default: throw refusal(`"${where}" is a step that this page does not know`);
+  }
+}
+
+/** @type {(value: any, where: string) => FilePrompt} */
+function prompt_in(value, where) {
+  const { box = null, points = [], multimask = false, candidate = null } = value ?? {};
+  const read = list(points, where).map((each) => {
+    const [x, y, label] = numbers(each, 3, where);
+    check(label === 0 || label === 1, where);
+    return /** @type {import("../state/prompts.js").ImagePoint} */ ([x, y, label]);
+  });
+  check(typeof multimask === "boolean" && [null, 0, 1, 2].includes(candidate), where);
+  check(box !== null || read.length > 0, where);
+  return { box: box && numbers(box, 4, where), points: read, multimask, candidate };
+}
+
+/** @type {(value: any, where: string) => Stroke} */
+function stroke_in(value, where) {
+  const { kind, radius_px, path } = value ?? {};
+  check((kind === "paint" || kind === "erase") && Number.isFinite(radius_px) && radius_px > 0, where);
+  return { kind, radius_px, path: list(path, where).map((point) => numbers(point, 2, where)) };
+}

@@ -1,0 +1,44 @@
+// Makes the moves of a replay, and at its end compares the masks.
+
+import { failure_of } from "../failure.js";
+import { next_move } from "./next_move.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {(number: number) => Promise<import("./format.js").Fingerprint>} Take a mask's fingerprint */
+
+export class Replayer {
+  #state;
+  #dispatch;
+  #take;
+  #busy = false;
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Take} take */
+  constructor(state, dispatch, take) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#take = take;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    const move = next_move(this.#state());
+    if (move) this.#dispatch(move);
+    else if (this.#state().replay?.phase === "comparing" && !this.#busy) void this.#compare();
+  }
+
+  async #compare() {
+    this.#busy = true;
+    const { replay, engine: { generation } } = this.#state();
+    /** @type {Action} */
+    let outcome;
+    try {
+      outcome = { do: "replay_compared", generation, found: await Promise.all(replay?.numbers.map(this.#take) ?? []) };
+    } catch (error) {
+      outcome = { do: "replay_stopped", why: failure_of(error, "internal").message };
+    }
+    this.#busy = false;
+    if (this.#state().replay === replay) this.#dispatch(outcome);
+    else this.follow();
+  }
+}

@@ -1,0 +1,78 @@
+// The state → a session file. No pixel of the scan and nothing of its tags is in it: a hash says which it is.
+
+import { steps_of } from "../state/steps.js";
+import { FORMAT, VERSION } from "./format.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/steps.js").Step} Step */
+/** @typedef {import("./format.js").FileStep} FileStep */
+/** @typedef {import("./format.js").Fingerprint} Fingerprint */
+
+/** The entry of the model that has made the masks. @type {(state: State) => import("../state/models.js").ModelEntry | undefined} */
+export const model_at_work = ({ models, sessions: { main } }) => models.entries.find(({ id }) => id === main.model?.id);
+
+/** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
+/** `results` in the order of the objects. @type {(state: State, results: Fingerprint[]) => WrittenSession} */
+export function session_of(state, results) {
+  const { scan, view, objects } = state;
+  const model = model_at_work(state);
+  if (!scan || !view || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
+  return {
+    format: FORMAT,
+    version: VERSION,
+    scan: { sha256: scan.key },
+    model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
+    view: { plane: view.plane, slice: view.slice, window: view.window },
+    objects: objects.map(({ number, name, colour, hidden, locked, at: { plane } }, i) => ({
+      number, name, colour, hidden, locked, plane,
+      steps: file_steps(steps_of(state.steps, number)),
+      result: /** @type {Fingerprint} */ (results[i]),
+    })),
+  };
+}
+
+/** A line for each object and each step, for people and their version control. @type {(session: WrittenSession) => string} */
+export function text_of({ objects, ...head }) {
+  const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
+  const made = objects.map(({ steps, ...about }) => {
+    const lines = steps.map((step) => `      ${JSON.stringify(step)}`);
+    return `    { ${JSON.stringify(about).slice(1, -1)},\n    "steps": [\n${lines.join(",\n")}\n    ] }`;
+  });
+  return `{\n${fields.join("\n")}\n  "objects": [${made.length ? `\n${made.join(",\n")}\n  ` : ""}]\n}\n`;
+}
+
+/** Up and down from one slice are one step, where both came to their end.
+ * @type {(steps: Step[]) => FileStep[]} */
+export function file_steps(steps) {
+  /** @type {FileStep[]} */
+  const made = [];
+  for (const step of steps) {
+    const [before] = made.slice(-1);
+    const next = file_step(step);
+    if (before?.do === "propagate" && next.do === "propagate" && is_other_way(before, next)) {
+      made[made.length - 1] = { ...before, directions: ["up", "down"] };
+    } else made.push(next);
+  }
+  return made;
+}
+
+/** @typedef {Extract<FileStep, { do: "propagate" }>} Propagate */
+/** @type {(up: Propagate, down: Propagate) => boolean} */
+const is_other_way = (up, down) => up.directions.join() === "up" && down.directions.join() === "down" && !up.until && !down.until
+  && up.from === down.from && JSON.stringify(up.window) === JSON.stringify(down.window);
+
+/** @type {(step: Step) => FileStep} */
+function file_step(step) {
+  switch (step.do) {
+    case "prompt": {
+      const { slice, window, prompts } = step;
+      return { do: "prompt", slice, window, prompts: prompts.map(({ box, points, multimask, candidate }) => ({ box, points, multimask, candidate })) };
+    }
+    case "propagate": {
+      const { from, window, direction, until } = step;
+      const ends = until === null ? {} : { until: /** @type {[number, number]} */ ([Math.min(from, until), Math.max(from, until)]) };
+      return { do: "propagate", from, window, directions: [direction], ...ends };
+    }
+    default: return step;
+  }
+}

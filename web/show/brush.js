@@ -1,0 +1,20 @@
+// The form of the brush.
+
+import { brush_of, is_brush } from "../state/brush.js";
+import { element, enable, write } from "../ui/element.js";
+import { why_no_strokes_back } from "./brush_words.js";
+
+/** @type {(state: import("../state/reduce.js").State) => void} */
+export function show_brush(state) {
+  element("brush-form", HTMLElement).hidden = !is_brush(state.tools);
+  const brush = brush_of(state);
+  const no_image = brush ? "" : "Open a scan first";
+  const field = element("brush-radius", HTMLInputElement);
+  if (document.activeElement !== field) field.value = brush ? String(brush.radius) : "";
+  enable(field, no_image, "Of the brush and of the eraser");
+  write("brush-unit", brush?.unit ?? "");
+  enable(element("brush-smaller", HTMLButtonElement), no_image, "A smaller brush ([)");
+  enable(element("brush-larger", HTMLButtonElement), no_image, "A larger brush (])");
+  enable(element("strokes-back", HTMLButtonElement), why_no_strokes_back(state),
+    "Takes all strokes on this slice back: what the model found is there again");
+}

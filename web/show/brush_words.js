@@ -1,0 +1,48 @@
+// Brush and strokes in words.
+
+import { mask_here } from "../state/here.js";
+import { selected_of } from "../state/objects.js";
+import { strokes_here } from "../state/strokes.js";
+import { PLANE_WORDS } from "./scan_words.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+
+/** @type {(count: number, what: string) => string} */
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Why nothing can be drawn, or erased; empty if it can. @type {(state: State, erases: boolean) => string} */
+export function why_not_draw(state, erases) {
+  const { image } = state;
+  const object = selected_of(state);
+  if (!image) return "Open a scan first";
+  if (!object) return "Select an object first";
+  if (object.at.plane !== image.plane) {
+    return `${object.name} was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+  }
+  if (object.locked) return `${object.name} is locked: unlock it in the list`;
+  if (object.hidden) return `${object.name} is hidden: show it first`;
+  const has_mask = mask_here(object, state) !== null || strokes_here(object, image).length > 0;
+  return erases && !has_mask ? `${object.name} has nothing on this slice to erase` : "";
+}
+
+/** What the brush in hand does. @type {(state: State) => string} */
+export function brush_hint(state) {
+  const erases = state.tools.tool === "eraser";
+  const why_not = why_not_draw(state, erases);
+  if (why_not) return `${why_not}.`;
+  return erases ? "Drag over what does not belong to the object. With Shift it draws." : "Drag over what belongs to the object. With Shift it erases.";
+}
+
+/** All strokes of an object; empty where it has none. @type {(object: PromptedObject) => string} */
+export function strokes_title({ edits }) {
+  const count = edits.reduce((sum, { strokes }) => sum + strokes.length, 0);
+  return count ? `${counted(count, "stroke")} of yours on ${counted(edits.length, "slice")}, over what the model found` : "";
+}
+
+/** Why no strokes can be taken back; empty if they can. @type {(state: State) => string} */
+export function why_no_strokes_back(state) {
+  const object = selected_of(state);
+  if (!object) return "Select an object first";
+  return strokes_here(object, state.image).length ? "" : "The object has no strokes on this slice";
+}

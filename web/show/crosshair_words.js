@@ -1,0 +1,35 @@
+// The keyboard's crosshair in words: shown over the scan, and spoken.
+
+import { place_of } from "../draw/crosshair.js";
+import { box_between } from "../draw/view.js";
+import { pointer_words } from "./scan_words.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../draw/crosshair.js").Crosshair} Crosshair */
+/** @typedef {import("../draw/crosshair.js").CrosshairNews} CrosshairNews */
+
+/** What Enter does with a tool, and what it has done. @type {Record<import("../state/tools.js").Tool, { enter: string, done: string }>} */
+const TOOL_WORDS = {
+  box: { enter: "sets the first corner", done: "The box is drawn. Enter begins the next one, Escape ends." },
+  positive: { enter: "sets a point on the object", done: "The point is set. Escape ends." },
+  negative: { enter: "sets a point beside the object", done: "The point is set. Escape ends." },
+  brush: { enter: "draws with the brush, with Shift it erases", done: "The brush has drawn. Escape ends." },
+  eraser: { enter: "erases, with Shift it draws", done: "The eraser has erased. Escape ends." },
+};
+
+/** @type {(state: State, crosshair: Crosshair | null, news: CrosshairNews) => string} */
+export function crosshair_words(state, crosshair, news) {
+  if (!crosshair) return "";
+  const { at, from } = crosshair;
+  const { tools: { tool } } = state;
+  if (news === "flat") return "A box needs a width and a height: move on, then press Enter.";
+  if (news === "set") return TOOL_WORDS[tool].done;
+  const place = pointer_words(state, place_of(at, tool));
+  if (from) {
+    const [x0, y0, x1, y1] = box_between(from, at);
+    return `${place}. From ${from.x}, ${from.y}: ${x1 - x0} × ${y1 - y0} pixels. Enter draws the box.`;
+  }
+  const { enter } = TOOL_WORDS[tool];
+  const how = news === "begun" ? " Arrows move it, with Shift by ten; Escape ends." : "";
+  return `${place}. Enter ${enter}.${how}`;
+}

@@ -1,0 +1,19 @@
+// The controls of the display, and what is said on the scan where it is not shown as it is.
+
+import { placing_of } from "../state/display.js";
+import { element } from "../ui/element.js";
+import { altered_words } from "./display_words.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+
+/** @type {(state: State) => void} */
+export function show_display(state) {
+  const { inverted } = state.display;
+  const words = state.image ? altered_words(inverted, placing_of(state).orientation) : "";
+  for (const each of document.querySelectorAll(".altered")) {
+    if (!(each instanceof HTMLElement)) continue;
+    if (each.textContent !== words) each.textContent = words;
+    each.hidden = words === "";
+  }
+  element("invert", HTMLElement).setAttribute("aria-pressed", String(inverted));
+}

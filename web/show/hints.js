@@ -1,0 +1,42 @@
+// What is doubtful about an object's mask, told where it stands.
+
+import { last_prompt } from "../state/prompts.js";
+import { view_in } from "../state/view.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+
+/** A box that takes more of the image than this says hardly anything. */
+const LARGE_PART = 0.8;
+/** That below which the engine doubts a mask that it carries through a volume: `Judges::doubt_iou`. */
+const LOW_IOU = 0.75;
+
+/** How much of its image a box takes, clipped to it.
+ * @type {(box: import("../state/prompts.js").ImageBox, size: { width: number, height: number }) => number} */
+export function part_of([x0, y0, x1, y1], { width, height }) {
+  const [inside_x, inside_y] = [Math.min(x1, width) - Math.max(x0, 0), Math.min(y1, height) - Math.max(y0, 0)];
+  return Math.max(0, inside_x) * Math.max(0, inside_y) / (width * height);
+}
+
+/** @type {(object: PromptedObject, state: State) => string[]} */
+function box_hints(object, { scan }) {
+  const { box } = last_prompt(object);
+  const view = scan && view_in(scan, object.at.plane);
+  const is_large = box && view && part_of(box, view) > LARGE_PART;
+  return is_large ? ["The box takes most of the image. Drawn close around the object it gives a better mask."] : [];
+}
+
+/** @type {(object: PromptedObject, state: State, side: import("../state/sessions.js").Side) => string[]} */
+function mask_hints(object, { sessions }, side) {
+  const { phase, segment } = object[side];
+  if (phase !== "done" || !segment) return [];
+  const model = sessions.other ? sessions[side]?.model?.name ?? "The model" : "The model";
+  if (segment.area_px === 0) return [`${model} found nothing here. Try another box, or a point on the object.`];
+  if (segment.iou >= LOW_IOU) return [];
+  return [`${model} itself expects a poor mask here. Look at its edges, or try a closer box.`];
+}
+
+/** In the order of what to do first. @type {(object: PromptedObject, state: State) => string[]} */
+export const hints_of = (object, state) => [
+  ...box_hints(object, state), ...mask_hints(object, state, "main"), ...(state.sessions.other ? mask_hints(object, state, "other") : []),
+];

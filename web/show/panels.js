@@ -1,0 +1,54 @@
+// The panels beside the scan: measures, reference, what the model sees.
+
+import { selected_of } from "../state/objects.js";
+import { element, enable, part, write } from "../ui/element.js";
+import { agreement_text, measure_hint, measure_lines, spacing_note } from "./measures.js";
+import { input_shower } from "./model_input.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+
+/** @type {(state: State) => void} */
+function show_measures(state) {
+  const hint = measure_hint(state);
+  write("measure-hint", hint);
+  element("measure-hint", HTMLElement).hidden = !hint;
+  const lines = measure_lines(state);
+  const list = element("measure-list", HTMLElement);
+  const text = JSON.stringify(lines);
+  if (list.dataset.of !== text) {
+    list.dataset.of = text;
+    list.replaceChildren(...lines.flatMap(({ what, value }) => [part("dt", "", what), part("dd", "", value)]));
+  }
+  const note = selected_of(state) ? spacing_note(state) : "";
+  write("measure-note", note);
+  element("measure-note", HTMLElement).hidden = !note;
+  element("axes", HTMLInputElement).checked = state.measurement.axes;
+}
+
+/** @type {(state: State) => void} */
+function show_reference(state) {
+  const { reference, scan } = state;
+  element("reference-remove", HTMLElement).hidden = !reference;
+  enable(element("reference-file", HTMLInputElement), scan ? "" : "Open a scan first");
+  const select = element("reference-label", HTMLSelectElement);
+  const labels = reference?.labels ?? [];
+  element("reference-choice", HTMLElement).hidden = labels.length < 2;
+  if (select.dataset.of !== labels.join()) {
+    select.dataset.of = labels.join();
+    select.replaceChildren(...labels.map((label) => new Option(String(label), String(label))));
+  }
+  select.value = String(reference?.label ?? "");
+  const text = agreement_text(state);
+  write("agreement", text);
+  element("agreement", HTMLElement).hidden = !text;
+}
+
+/** @type {() => (state: State) => void} */
+export function panel_shower() {
+  const show_input = input_shower();
+  return (state) => {
+    show_measures(state);
+    show_reference(state);
+    show_input(state);
+  };
+}

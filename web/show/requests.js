@@ -1,0 +1,42 @@
+// What has been requested, whether the page works offline, and the new version that waits.
+
+import { megabytes } from "./words.js";
+import { element, part, write } from "../ui/element.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/offline.js").Offline} Offline */
+
+/** @type {(offline: Offline) => string} */
+export function offline_words({ phase, reason }) {
+  if (phase === "ready") return "Ready: this page works with the network off";
+  if (phase === "unavailable") return `Not available: ${reason}`;
+  return phase === "preparing" ? "Being prepared…" : "Once the model is there";
+}
+
+/** @type {(requests: State["requests"]) => string} */
+export function request_words(requests) {
+  const sum = (/** @type {State["requests"]} */ some) => some.reduce((bytes, each) => bytes + each.bytes, 0);
+  const came = requests.filter(({ is_kept }) => !is_kept);
+  return `${requests.length} requests, each for a file of this page. ${megabytes(sum(came))} MB came over the network, `
+    + `${megabytes(sum(requests) - sum(came))} MB were in this browser already. Nothing was sent.`;
+}
+
+/** @type {() => (state: State) => void} */
+export function request_shower() {
+  const panel = element("requests-panel", HTMLDetailsElement);
+  const rows = element("requests", HTMLElement);
+  /** @type {State["requests"]} */
+  let shown = [];
+  return ({ offline, requests }) => {
+    write("offline", offline_words(offline));
+    element("update", HTMLElement).hidden = !offline.update;
+    if (!panel.open || shown === requests) return;
+    write("requests-facts", request_words(requests));
+    rows.append(...requests.slice(shown.length).map(({ by, path, bytes, is_kept }) => {
+      const row = part("tr", "", "");
+      row.append(part("td", "", path), part("td", "", by), part("td", "", `${(bytes / 1000).toFixed(1)} kB`), part("td", "", is_kept ? "kept" : "network"));
+      return row;
+    }));
+    shown = requests;
+  };
+}

@@ -1,0 +1,48 @@
+// The scan: its facts, what is to be known of it, and the question which of several it is to be.
+
+import { element, part, write } from "../ui/element.js";
+import { scan_facts } from "./scan_words.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+
+/** Asks for one of several scans, in the page. @type {(state: State, on_scan: (choice: number) => void) => void} */
+function show_choice({ opening }, on_scan) {
+  const asked = element("scan-choice", HTMLElement);
+  const is_asked = opening?.phase === "asking";
+  const was_hidden = asked.hidden;
+  asked.hidden = !is_asked;
+  if (!is_asked || asked.dataset.of === String(opening.serial)) {
+    if (!is_asked) delete asked.dataset.of;
+    return;
+  }
+  asked.dataset.of = String(opening.serial);
+  write("scan-question", `There are ${opening.choices.length} scans in what you opened. Which one?`);
+  element("scan-answers", HTMLElement).replaceChildren(...opening.choices.map((choice, i) => {
+    const answer = part("button", "", choice);
+    answer.type = "button";
+    answer.addEventListener("click", () => on_scan(i));
+    return answer;
+  }));
+  if (was_hidden) asked.querySelector("button")?.focus();
+}
+
+/** @type {(on_scan: (choice: number) => void) => (state: State) => void} */
+export function scan_shower(on_scan) {
+  /** @type {unknown} */
+  let shown = null;
+  return (state) => {
+    const { scan } = state;
+    show_choice(state, on_scan);
+    if (shown === scan) return;
+    shown = scan;
+    element("scan-facts", HTMLElement).hidden = !scan;
+    write("scan-facts", scan ? scan_facts(scan) : "");
+    const notes = element("scan-notes", HTMLElement);
+    notes.hidden = !scan?.notes.length;
+    notes.replaceChildren(...(scan?.notes ?? []).map(({ code, text }) => {
+      const note = part("li", "", text.charAt(0).toUpperCase() + text.slice(1));
+      note.dataset.code = code;
+      return note;
+    }));
+  };
+}

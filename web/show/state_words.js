@@ -1,0 +1,67 @@
+// What is at work, in one line that is always there: pure functions of the state.
+
+import { is_here, is_stale, waiting_here } from "../state/here.js";
+import { presets_of } from "../state/presets.js";
+import { fields_of, same_window } from "../state/view.js";
+import { seconds } from "./words.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** `warns`: it should not be overlooked. @typedef {{ what: string, text: string, title: string, warns?: boolean }} Part */
+
+/** @type {(state: State) => string} */
+function device_words({ engine: { phase, kind } }) {
+  if (phase === "failed") return "engine stopped";
+  return kind ? kind.toUpperCase() : "engine starting";
+}
+
+/** As the fields have it. @type {(value: number) => string} */
+const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+
+/** @type {(state: State) => string} */
+export function window_words({ scan, view, image }) {
+  if (!scan || !view || !image || scan.colour) return "";
+  const preset = presets_of(scan).find(({ window }) => same_window(window, view.window));
+  const { level, width } = fields_of(view.window, image);
+  const numbers = level === null || width === null ? "" : `level ${number(level)}, width ${number(width)}`;
+  if (!preset) return numbers;
+  return numbers ? `${preset.name} (${numbers})` : preset.name;
+}
+
+/** Whether the masks on this slice are of what is shown. @type {(state: State) => { text: string, warns: boolean }} */
+export function mask_words(state) {
+  const here = state.objects.filter((object) => is_here(object, state.image));
+  const stale = here.filter((object) => is_stale(object, state.image)).length;
+  const waiting = waiting_here(state).length;
+  /** @type {(count: number) => string} */
+  const masks = (count) => `${count} ${count === 1 ? "mask" : "masks"}`;
+  if (stale) return { text: `${stale === here.length ? masks(stale) : `${stale} of ${masks(here.length)}`} stale`, warns: true };
+  if (waiting) return { text: `${masks(waiting)} to come`, warns: false };
+  return { text: here.length ? `${masks(here.length)} fresh` : "", warns: false };
+}
+
+/** How long the last encoding and the last decoding took. @type {(state: State) => string[]} */
+function time_words({ sessions: { main: { embedding } }, objects, image, selected }) {
+  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.segment);
+  const last = decoded.find(({ number }) => number === selected) ?? decoded.at(-1);
+  const encoded = embedding.phase !== "done" ? "" : embedding.encode_ms === null ? "encoding kept" : `encoded in ${seconds(embedding.encode_ms)}`;
+  return [encoded, last?.main.segment ? `decoded in ${seconds(last.main.segment.decode_ms)}` : ""];
+}
+
+/** @type {(state: State) => Part[]} */
+export function state_parts(state) {
+  const { sessions: { main }, weights, engine } = state;
+  const [encoded = "", decoded = ""] = time_words(state);
+  const { text: masks, warns } = mask_words(state);
+  return [
+    { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} to come` : ""), title: "The model that answers" },
+    { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" },
+    { what: "window", text: window_words(state), title: "The window of the grey levels, which the model sees too" },
+    { what: "masks", text: masks, title: warns ? "Made in another window than the one that is shown" : "Masks of prompts on this slice", warns },
+    { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
+    { what: "decoded", text: decoded, title: "The time from the prompt to its mask, in the model" },
+  ].filter(({ text }) => text !== "");
+}
+
+/** @type {(encode_ms: number | null) => string} */
+const embedding_title = (encode_ms) => encode_ms === null ? "The slice was encoded before, and its encoding is still there"
+  : "The time that this slice's encoding took";

@@ -1,0 +1,44 @@
+// The window: level, width, and the presets with their keys.
+
+import { presets_of } from "../state/presets.js";
+import { fields_of, same_window } from "../state/view.js";
+import { element, part, write } from "../ui/element.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+
+/** @type {(on_window: (window: Window) => void) => (state: State) => void} */
+export function window_shower(on_window) {
+  /** @type {unknown} */
+  let shown = null;
+  const list = element("presets", HTMLElement);
+  return ({ scan, view, image }) => {
+    element("window-section", HTMLElement).hidden = !scan || scan.colour;
+    if (!scan || !view || !image || scan.colour) return;
+    const presets = presets_of(scan);
+    if (shown !== scan) {
+      shown = scan;
+      list.replaceChildren(...presets.map(({ name, window, title }, i) => {
+        const button = part("button", "", name);
+        button.type = "button";
+        button.title = `${title}${i < 9 ? ` (${i + 1})` : ""}`;
+        button.addEventListener("click", () => on_window(window));
+        return button;
+      }));
+    }
+    list.querySelectorAll("button").forEach((button, i) => {
+      const preset = presets[i];
+      button.setAttribute("aria-pressed", String(preset !== undefined && same_window(preset.window, view.window)));
+    });
+    const { window } = image;
+    const { level, width } = fields_of(view.window, image);
+    for (const [id, value] of /** @type {const} */ ([["level", level], ["width", width]])) {
+      const field = element(`window-${id}`, HTMLInputElement);
+      const text = value === null ? "" : String(Number(value.toPrecision(6)));
+      if (document.activeElement !== field && field.value !== text) field.value = text;
+    }
+    write("window-unit", scan.unit);
+    write("window-kind", window.kind === "sigmoid" ? "Along a sigmoid, as the file asks for." : window.kind === "lut" ? "By a table of the file." : "");
+    element("window-kind", HTMLElement).hidden = window.kind !== "sigmoid" && window.kind !== "lut";
+  };
+}

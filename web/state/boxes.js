@@ -1,0 +1,60 @@
+// The selected object's box, changed: by its handles, by keys, or typed.
+//
+// A chain of prompts is asked again with the changed box: points that refined the mask stay, and are asked on top
+// of the mask that the new box gives.
+
+import { with_question } from "./objects.js";
+import { last_prompt } from "./prompts.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./prompts.js").ImageBox} ImageBox */
+/** A box on its way by keys: drawn, and not yet asked. @typedef {{ number: number, box: ImageBox }} Nudged */
+/**
+ * @typedef {{ do: "box_changed", number: number, box: ImageBox }
+ *  | { do: "box_nudged", edges: ImageBox }
+ *  | { do: "nudge_settled" }
+ *  | { do: "nudge_dropped" }} BoxAction
+ */
+
+/** @type {import("./reduce.js").Handlers<BoxAction>} */
+export const box_actions = {
+  box_changed: (state, { number, box }) => with_box({ ...state, nudged: null }, number, box),
+  /** `edges` is added to the corners; an edge that would pass the one opposite stays before it. */
+  box_nudged(state, { edges }) {
+    const box = changeable_box(state);
+    const { image, selected } = state;
+    if (!box || !image || selected === null) return state;
+    const [x0, y0, x1, y1] = /** @type {ImageBox} */ (box.map((value, i) => value + (edges[i] ?? 0)));
+    const is_outside = x0 < 0 || y0 < 0 || x1 > image.width || y1 > image.height;
+    if (is_outside || x1 - x0 < 1 || y1 - y0 < 1) return state;
+    return { ...state, nudged: { number: selected, box: [x0, y0, x1, y1] } };
+  },
+  nudge_settled(state) {
+    const { nudged } = state;
+    return nudged ? with_box({ ...state, nudged: null }, nudged.number, nudged.box) : state;
+  },
+  nudge_dropped: (state) => state.nudged ? { ...state, nudged: null } : state,
+};
+
+/** The selected object's box as it is drawn, where it is on this slice.
+ * @type {(state: Pick<State, "objects" | "selected" | "image" | "nudged">) => ImageBox | null} */
+export function changeable_box({ objects, selected, image, nudged }) {
+  const object = objects.find(({ number }) => number === selected);
+  if (!object || object.locked || object.hidden || !image || object.at.plane !== image.plane || object.at.slice !== image.slice) return null;
+  return nudged?.number === selected ? nudged.box : last_prompt(object).box;
+}
+
+/** @type {(state: State, number: number, box: ImageBox) => State} */
+function with_box(state, number, box) {
+  const object = state.objects.find((each) => each.number === number);
+  const before = object && last_prompt(object).box;
+  if (!object || !before || same_box(before, box)) return state;
+  let serial = state.next_serial;
+  const prompts = object.prompts.map((prompt) =>
+    prompt.box && same_box(prompt.box, before) ? { ...prompt, box, serial: serial++, candidate: null } : prompt);
+  // The question that is counted there is the last of these.
+  return with_question({ ...state, next_serial: serial - 1 }, object, prompts);
+}
+
+/** @type {(a: ImageBox, b: ImageBox) => boolean} */
+const same_box = (a, b) => a.every((value, i) => value === b[i]);

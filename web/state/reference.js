@@ -1,0 +1,93 @@
+// A reference mask of the user's, and how well the selected object agrees with it.
+
+import { is_known, mask_version } from "./measurement.js";
+import { error_message } from "./message.js";
+import { selected_of } from "./objects.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {{ dice: number, nsd: number | null }} Agreement */
+/**
+ * `serial` tells references apart. `scan` is what the files hold, from when they are read until a worker
+ * has it; `held_by` is the generation of that. `agreement` is for `of`: which object, mask and label.
+ * @typedef {object} Reference
+ * @property {number} serial
+ * @property {readonly Blob[]} files handles: read again for another worker
+ * @property {Uint8Array<ArrayBuffer> | null} scan
+ * @property {number | null} held_by
+ * @property {number[]} labels
+ * @property {number | null} label
+ * @property {string} of
+ * @property {Agreement | null} agreement
+ * @property {Failure | null} failure
+ */
+/** @typedef {{ of: string, serial: number, number: number, label: number }} CompareQuestion */
+/**
+ * @typedef {{ do: "reference_wanted", serial: number, files: readonly Blob[] }
+ *  | { do: "reference_read", serial: number, scan: Uint8Array<ArrayBuffer> }
+ *  | { do: "reference_unreadable", serial: number, failure: Failure }
+ *  | { do: "reference_taken", generation: number, serial: number, labels: number[] }
+ *  | { do: "reference_refused", generation: number, serial: number, failure: Failure }
+ *  | { do: "reference_label_chosen", label: number }
+ *  | { do: "reference_removed" }
+ *  | { do: "agreement_found", generation: number, serial: number, of: string, agreement: Agreement }
+ *  | { do: "agreement_refused", generation: number, serial: number, of: string, failure: Failure }} ReferenceAction
+ */
+
+/** @type {(state: State, serial: number, changes: Partial<Reference>) => State} */
+const with_reference = (state, serial, changes) =>
+  state.reference?.serial === serial ? { ...state, reference: { ...state.reference, ...changes } } : state;
+
+/** @type {(state: State, serial: number, failure: Failure) => State} */
+const without_reference = (state, serial, failure) =>
+  state.reference?.serial === serial ? { ...state, reference: null, message: error_message(failure) } : state;
+
+/** @type {import("./reduce.js").Handlers<ReferenceAction>} */
+export const reference_actions = {
+  reference_wanted: (state, { serial, files }) => state.scan ? {
+    ...state,
+    message: null,
+    reference: { serial, files, scan: null, held_by: null, labels: [], label: null, of: "", agreement: null, failure: null },
+  } : state,
+  reference_read: (state, { serial, scan }) => with_reference(state, serial, { scan }),
+  reference_unreadable: (state, { serial, failure }) => without_reference(state, serial, failure),
+  reference_taken(state, { generation, serial, labels }) {
+    if (labels.length === 0) {
+      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: it has no value but 0." });
+    }
+    const label = state.reference?.label ?? labels[0] ?? null;
+    return with_reference(state, serial, { held_by: generation, scan: null, labels, label });
+  },
+  reference_refused: (state, { serial, failure }) => without_reference(state, serial, failure),
+  reference_label_chosen: (state, { label }) =>
+    state.reference?.labels.includes(label) ? with_reference(state, state.reference.serial, { label }) : state,
+  reference_removed: (state) => ({ ...state, reference: null }),
+  agreement_found: (state, { serial, of, agreement }) => with_reference(state, serial, { of, agreement, failure: null }),
+  agreement_refused: (state, { serial, of, failure }) => with_reference(state, serial, { of, agreement: null, failure }),
+};
+
+/** An engine that opens a scan forgets the reference. @type {(state: State) => State} */
+export const reference_forgotten = (state) =>
+  state.reference?.held_by == null ? state : { ...state, reference: { ...state.reference, held_by: null } };
+
+/** The reference whose files are to be read. @type {(state: State) => Reference | null} */
+export const reference_to_read = ({ reference, engine }) =>
+  reference && !reference.scan && reference.held_by !== engine.generation ? reference : null;
+
+/** The reference that the engine still has to be given.
+ * @type {(state: State) => { serial: number, scan: Uint8Array<ArrayBuffer> } | null} */
+export function reference_to_give({ reference, scan, sessions: { main }, engine }) {
+  if (!reference?.scan || !scan || main.scan_key !== scan.key || reference.held_by === engine.generation) return null;
+  return { serial: reference.serial, scan: reference.scan };
+}
+
+/** What is to be compared now; null while there is nothing to compare.
+ * @type {(state: State) => CompareQuestion | null} */
+export function wanted_agreement(state) {
+  const { reference, engine } = state;
+  const object = selected_of(state);
+  if (reference?.label == null || reference.held_by !== engine.generation) return null;
+  if (!object || !is_known(state, object)) return null;
+  const { serial, label } = reference;
+  return { of: JSON.stringify([label, mask_version(state, object)]), serial, number: object.number, label };
+}

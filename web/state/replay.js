@@ -1,0 +1,137 @@
+// A session file that was opened, from the wait for its scan to the comparison of its masks. The moves are made by
+// session/replayer.js, as a user would make them.
+
+import { misfit, moves_of } from "../session/moves.js";
+import { with_objects } from "./history.js";
+import { label_of } from "./labels.js";
+import { error_message } from "./message.js";
+import { new_object, NO_RESULT } from "./prompts.js";
+import { with_strokes } from "./strokes.js";
+import { through_actions, without_orphans } from "./through.js";
+import { view_actions } from "./view.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../session/format.js").Fingerprint} Fingerprint */
+/** @typedef {import("../session/moves.js").Move} Move */
+/**
+ * @typedef {object} Replay
+ * @property {SessionFile} session
+ * @property {"waiting" | "running" | "comparing" | "ended"} phase it waits for its scan, its model, the engine
+ * @property {boolean} other_model the user takes another one than the session's
+ * @property {number} generation of the engine that it runs on
+ * @property {number[]} numbers that the session's objects have here
+ * @property {Move[]} moves
+ * @property {number} at the move that is made
+ * @property {boolean} made the engine has been asked for it
+ * @property {number} looks how often its slice was asked for
+ * @property {Fingerprint[] | null} found at the end, in the order of the objects
+ * @property {string} stopped why it ended before; empty if it did not
+ */
+/**
+ * @typedef {{ do: "session_opened", session: SessionFile }
+ *  | { do: "replay_model_accepted" }
+ *  | { do: "replay_begun" }
+ *  | { do: "replay_looked" }
+ *  | { do: "replay_made" }
+ *  | { do: "replay_went_on" }
+ *  | { do: "replay_stopped", why: string }
+ *  | { do: "replay_compared", generation: number, found: Fingerprint[] }
+ *  | { do: "replay_closed" }} ReplayAction
+ */
+
+/** @type {(state: State, changes: Partial<Replay>) => State} */
+const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...state.replay, ...changes } } : state;
+
+/** @type {import("./reduce.js").Handlers<ReplayAction>} */
+export const replay_actions = {
+  session_opened: (state, { session }) => ({
+    ...state, message: null,
+    replay: {
+      session, phase: "waiting", other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false, looks: 0,
+      found: null, stopped: "",
+    },
+  }),
+  replay_model_accepted: (state) => with_replay(state, { other_model: true }),
+  replay_begun: (state) => begun(state),
+  replay_looked: (state) => {
+    const move = move_of(state);
+    if (!state.replay || !move || !("at" in move)) return state;
+    return view_actions.view_wanted(with_replay(state, { looks: state.replay.looks + 1 }), { do: "view_wanted", ...move.at });
+  },
+  replay_made: (state) => made(with_replay(state, { made: true })),
+  replay_went_on: (state) => {
+    const { replay } = state;
+    if (!replay) return state;
+    const at = replay.at + 1;
+    return with_replay(state, { at, made: false, looks: 0, ...(at < replay.moves.length ? {} : { phase: "comparing" }) });
+  },
+  // What has been replayed until then stays, and an undo brings back what was there before.
+  replay_stopped: (state, { why }) => {
+    const ended = with_replay(state, { phase: "ended", stopped: why });
+    return state.propagating ? through_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended;
+  },
+  replay_compared: (state, { found }) => with_replay(state, { phase: "ended", found }),
+  replay_closed: (state) => ({ ...state, replay: null }),
+};
+
+/** What another scan leaves of it: a session may wait for that scan. @type {(state: State) => Replay | null} */
+export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
+
+/** The move that is made. @type {(state: State) => Move | undefined} */
+export const move_of = ({ replay }) => replay?.moves[replay.at];
+
+/** The object that a move is for. @type {(state: State, move: Move) => PromptedObject | undefined} */
+export const object_of = ({ replay, objects }, move) => objects.find(({ number }) => number === replay?.numbers[move.object]);
+
+/** What is there now goes into the history. @type {(state: State) => State} */
+function begun(state) {
+  const { replay, scan, next_number } = state;
+  if (!replay || !scan) return state;
+  const why = misfit(replay.session, scan);
+  if (why) return { ...state, replay: null, message: error_message({ code: "session_invalid", message: why }) };
+  const numbers = replay.session.objects.map((_, i) => next_number + i);
+  const next = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
+  return with_replay({ ...next, next_number: next_number + numbers.length, message: null },
+    { phase: "running", generation: state.engine.generation, numbers });
+}
+
+/** @type {(state: State) => State} */
+function made(state) {
+  const { replay } = state;
+  const move = move_of(state);
+  const number = move && replay?.numbers[move.object];
+  if (!move || number === undefined) return state;
+  switch (move.do) {
+    case "prompt": return prompted(state, move, number);
+    case "carry": return unrecorded(state, through_actions.propagation_wanted(state, { do: "propagation_wanted", number, directions: [move.direction] }));
+    case "edit": return drawn(state, move, number);
+    case "take_back": return unrecorded(state, through_actions.take_back_wanted(state, { do: "take_back_wanted", number }));
+    case "unmark": return through_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
+    default: return state;
+  }
+}
+
+/** An undo takes back the replay as a whole. @type {(before: State, after: State) => State} */
+const unrecorded = ({ history, future }, after) => ({ ...after, history, future });
+
+/** All strokes of a slice at once. @type {(state: State, move: Extract<Move, { do: "edit" }>, number: number) => State} */
+const drawn = (state, { slice, strokes }, number) => ({
+  ...state,
+  objects: state.objects.map((object) => object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object),
+});
+
+/** The whole chain at once, as after an undo: the engine is asked prompt by prompt.
+ * @type {(state: State, move: Extract<Move, { do: "prompt" }>, number: number) => State} */
+function prompted(state, move, number) {
+  const { session } = /** @type {Replay} */ (state.replay);
+  const { name, colour, hidden, locked } = /** @type {import("../session/format.js").FileObject} */ (session.objects[move.object]);
+  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, serial: state.next_serial + i }));
+  const at = { plane: move.at.plane, slice: move.at.slice };
+  const before = object_of(state, move);
+  const objects = before
+    ? state.objects.map((each) => each === before ? { ...before, at, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT } : each)
+    : [...state.objects, new_object({ number, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
+  return { ...state, objects, selected: number, next_serial: state.next_serial + prompts.length };
+}

@@ -1,0 +1,97 @@
+// The scan at hand, and the files that are to take its place.
+
+import { FIRST_DISPLAY } from "./display.js";
+import { error_message, lasting_message } from "./message.js";
+import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
+import { panels_of_new_scan } from "./panels.js";
+import { reference_forgotten } from "./reference.js";
+import { waiting_replay } from "./replay.js";
+import { image_of } from "./view.js";
+import { NOTHING_THROUGH } from "./through.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./sessions.js").Side} Side */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../../boxel-bindings.js").OpenedScan} OpenedScan */
+/** What was handed over. `files` are handles: their bytes are read where they are parsed. `title` is that
+ * of a sample, and empty for the user's own files.
+ * @typedef {{ serial: number, title: string, files: readonly Blob[] }} Source */
+/** `read` counts files. Where they hold several scans the user is asked for one.
+ * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null }} Opening */
+/** `choice`: which of the scans of the files it is.
+ * @typedef {Source & { choice: number } & Omit<OpenedScan, "shown">} Scan */
+/**
+ * @typedef {{ do: "open_wanted", source: Source }
+ *  | { do: "open_progress", serial: number, read: number }
+ *  | { do: "scan_choices", serial: number, choices: string[] }
+ *  | { do: "scan_chosen", choice: number }
+ *  | { do: "open_given_up" }
+ *  | { do: "scan_parsed", serial: number, choice: number }
+ *  | { do: "scan_opened", generation: number, serial: number, scan: OpenedScan }
+ *  | { do: "scan_reopened", generation: number, side: Side, scan_key: string }
+ *  | { do: "open_failed", serial: number, failure: Failure }} ScanAction
+ */
+
+/** @type {(state: State, serial: number, changes: Partial<Opening>) => State} */
+const with_opening = (state, serial, changes) =>
+  state.opening?.serial === serial ? { ...state, opening: { ...state.opening, ...changes } } : state;
+
+/** @type {import("./reduce.js").Handlers<ScanAction>} */
+export const scan_actions = {
+  open_wanted: (state, { source }) => ({
+    ...state, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null }, message: lasting_message(state),
+  }),
+  open_progress: (state, { serial, read }) => with_opening(state, serial, { read }),
+  scan_choices: (state, { serial, choices }) => with_opening(state, serial, { phase: "asking", choices }),
+  scan_chosen(state, { choice }) {
+    const { opening } = state;
+    return opening?.phase === "asking" && choice in opening.choices
+      ? { ...state, opening: { ...opening, phase: "reading", choice } } : state;
+  },
+  open_given_up: (state) => state.opening ? { ...state, opening: null } : state,
+  scan_parsed: (state, { serial, choice }) => with_opening(state, serial, { phase: "parsed", choice }),
+  scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
+  // The engine shows another slice than the page, until it is told.
+  scan_reopened: (state, { side, scan_key }) => ({
+    ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, ids: [], numbers: [] }),
+    ...(side === "main" ? NOTHING_THROUGH : {}),
+  }),
+  open_failed: (state, { serial, failure }) =>
+    serial === state.opening?.serial ? { ...state, opening: null, message: error_message(failure) } : state,
+};
+
+/** @type {(state: State, serial: number, opened: OpenedScan) => State} */
+function scan_opened(state, serial, opened) {
+  const { opening } = state;
+  const nothing = { ids: [], numbers: [], embedding: NO_EMBEDDING };
+  // The user has meanwhile asked for other files: the worker now holds a scan that is not ours.
+  if (opening?.serial !== serial) {
+    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NOTHING_THROUGH };
+  }
+  const { shown, ...facts } = opened;
+  const { title, files, choice } = opening;
+  const scan = { serial, title, files, choice: choice ?? 0, ...facts };
+  const { key, plane, slice, window } = shown;
+  const view = { plane, slice, window };
+  const other = state.sessions.other;
+  const next = other ? with_session(state, "other", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
+  return {
+    ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: view, image_key: key }),
+    opening: null,
+    scan,
+    view,
+    left_at: {},
+    settled: true,
+    image: image_of(scan, shown),
+    display: FIRST_DISPLAY,
+    objects: [],
+    history: [],
+    future: [],
+    nudged: null,
+    selected: null,
+    ...panels_of_new_scan(state),
+    replay: waiting_replay(state),
+    ...NOTHING_THROUGH,
+    message: state.weights.phase === "failed" ? state.message : null,
+  };
+}

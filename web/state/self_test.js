@@ -1,0 +1,32 @@
+// The test of this device by a sample whose mask is known.
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../engine/self_test.js").Verdict} Verdict */
+/** @typedef {{ phase: "none" | "running" | "done" | "failed", done: number, total: number, verdict: Verdict | null, failure: import("../failure.js").Failure | null }} SelfTest */
+/**
+ * @typedef {{ do: "self_test_started" }
+ *  | { do: "self_test_progress", done: number, total: number }
+ *  | { do: "self_test_done", verdict: Verdict }
+ *  | { do: "self_test_failed", failure: import("../failure.js").Failure }} SelfTestAction
+ */
+
+/** @type {SelfTest} */
+export const NOT_TESTED = { phase: "none", done: 0, total: 0, verdict: null, failure: null };
+
+/** @type {(state: State, changes: Partial<SelfTest>) => State} */
+const changed = (state, changes) => ({ ...state, self_test: { ...NOT_TESTED, ...changes } });
+
+/** @type {import("./reduce.js").Handlers<SelfTestAction>} */
+export const self_test_actions = {
+  self_test_started: (state) => changed(state, { phase: "running" }),
+  self_test_progress: (state, { done, total }) => changed(state, { phase: "running", done, total }),
+  self_test_done: (state, { verdict }) => changed(state, { phase: "done", verdict }),
+  // Given up by the user, it is as if it had not begun.
+  self_test_failed: (state, { failure }) => failure.code === "cancelled" ? changed(state, {}) : changed(state, { phase: "failed", failure }),
+};
+
+/** Why it can't be run now; empty if it can. @type {(state: State) => string} */
+export function self_test_lack({ engine, self_test }) {
+  if (self_test.phase === "running") return "It is running";
+  return engine.phase === "ready" ? "" : "The engine is not there yet";
+}

@@ -1,0 +1,167 @@
+// Objects through the slices of a volume: what the engine holds of them, and a mask on its way.
+
+import { switched, with_new_version } from "./carried.js";
+import { error_message } from "./message.js";
+import { with_session } from "./sessions.js";
+import { with_carried, with_carrying, with_stopped, with_taken_back, with_unmarked, without_steps } from "./steps.js";
+import { structures_changed } from "./structures.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
+/** @typedef {import("../../boxel-bindings.js").SliceMask} SliceMask */
+/** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
+/** @typedef {import("../../boxel-bindings.js").Stop} Stop */
+/** @typedef {import("../../boxel-bindings.js").Structure} EngineStructure */
+/** @typedef {"up" | "down"} Direction */
+/** Of the main engine. `count` slices are kept. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
+/** `version`: that of all structures when it was asked for. @typedef {EngineStructure & { version: number }} Structure */
+/** The masks on one slice, with the strokes that the engine had then.
+ * @typedef {{ plane: Plane, slice: number, version: number, masks: SliceMask[], edited: import("./strokes.js").Edits }} SliceMasks */
+/** Where a direction ended, and why. @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
+/**
+ * A mask on its way. `slice` is the one that is worked on, `carried` counts those that have their mask;
+ * `begun_ms` and `now_ms` are of one clock.
+ * @typedef {object} Propagation
+ * @property {number} number of the object
+ * @property {number} base the version of what was carried before
+ * @property {number} from
+ * @property {Plane} plane
+ * @property {Direction[]} directions those that are left, the present one first
+ * @property {import("../../boxel-bindings.js").Window | null} window that it began in
+ * @property {"wanted" | "running" | "ending"} phase
+ * @property {number} slice
+ * @property {number} part of the slice's encoding that is done, 0 to 1
+ * @property {number} carried
+ * @property {number} begun_ms
+ * @property {number} now_ms
+ */
+/**
+ * @typedef {{ do: "slice_masks_found", generation: number, side: "main", key: string, masks: SliceMask[], version: number }
+ *  | { do: "structure_found", generation: number, number: number, structure: EngineStructure | null, version: number }
+ *  | { do: "object_forgotten", generation: number, number: number }
+ *  | { do: "propagation_wanted", number: number, directions: Direction[] }
+ *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
+ *  | { do: "propagation_stepped", generation: number, number: number, step: PropagationStep, now_ms: number, memory: Memory }
+ *  | { do: "propagation_failed", generation: number, failure: Failure }
+ *  | { do: "propagation_cancelled" }
+ *  | { do: "propagation_ended", generation: number }
+ *  | { do: "take_back_wanted", number: number }
+ *  | { do: "taken_back", generation: number, number: number, version: number }
+ *  | { do: "unmark_wanted", number: number, slice: number }
+ *  | { do: "unmarked", generation: number, number: number, slice: number }
+ *  | { do: "budget_wanted", bytes: number }
+ *  | { do: "memory_found", generation: number, side: import("./sessions.js").Side, memory: Memory }} ThroughAction
+ */
+
+/** What the state begins with, and comes to with another scan, worker or model.
+ * @type {Pick<State, "slice_masks" | "structures" | "stops" | "steps" | "edited" | "carried" | "propagating" | "taking_back" | "unmarking">} */
+export const NOTHING_THROUGH = { slice_masks: null, structures: {}, stops: {}, steps: {}, edited: {}, carried: {}, propagating: null, taking_back: null, unmarking: [] };
+
+/** Of the slice that is shown. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
+export function with_slice_masks(state, masks, version) {
+  const { image, edited } = state;
+  return image && masks ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } } : state;
+}
+
+/** @type {import("./reduce.js").Handlers<ThroughAction>} */
+export const through_actions = {
+  slice_masks_found: (state, { masks, version }) => with_slice_masks(state, masks, version),
+  structure_found(state, { number, structure, version }) {
+    const empty = { plane: state.view?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
+    return { ...state, structures: { ...state.structures, [number]: { ...(structure ?? empty), version } } };
+  },
+  object_forgotten(state, { number }) {
+    const { [number]: _, ...carried } = state.carried;
+    const next = { ...state, carried, steps: without_steps(state.steps, number), edited: { ...state.edited, [number]: [] } };
+    return structures_changed(with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }));
+  },
+  propagation_wanted(state, { number, directions }) {
+    const { image, propagating } = state;
+    const [first] = directions;
+    if (!image || !first || propagating) return state;
+    const { plane, slice } = image;
+    const base = state.objects.find((object) => object.number === number)?.carried ?? 0;
+    return {
+      ...with_new_version(state, number), message: null,
+      propagating: { number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, carried: 0, begun_ms: 0, now_ms: 0 },
+    };
+  },
+  propagation_begun: (state, { number, now_ms }) => {
+    const window = state.image?.window ?? null;
+    const { directions = [], base = 0 } = state.propagating ?? {};
+    const version = state.objects.find((object) => object.number === number)?.carried ?? base;
+    const next = switched(state, number, version);
+    const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
+    return direction_begun(with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
+  },
+  propagation_stepped: (state, { number, step, now_ms, memory }) =>
+    stepped({ ...with_propagation(state, { now_ms }), memory }, number, step),
+  propagation_failed: (state, { failure }) => ({ ...state, propagating: null, message: error_message(failure) }),
+  // What was found stays.
+  propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
+    : with_propagation(state, { phase: "ending" }),
+  propagation_ended: (state) => ({ ...state, propagating: null }),
+  take_back_wanted: (state, { number }) => ({ ...with_new_version(state, number), taking_back: number }),
+  taken_back(state, { number, version }) {
+    const next = switched(state, number, version);
+    return structures_changed({
+      ...next, taking_back: null, stops: { ...next.stops, [number]: {} }, steps: with_taken_back(next.steps, number),
+    });
+  },
+  unmark_wanted: (state, { number, slice }) => ({ ...state, unmarking: [...state.unmarking, { number, slice }] }),
+  unmarked: (state, { number, slice }) => structures_changed({
+    ...state, unmarking: state.unmarking.slice(1), steps: with_unmarked(state.steps, number, slice),
+  }),
+  budget_wanted: (state, { bytes }) => bytes > 0 ? { ...state, budget_bytes: bytes } : state,
+  memory_found(state, { side, memory }) {
+    const next = with_session(state, side, { budget_bytes: memory.budget_bytes });
+    return side === "main" ? { ...next, memory } : next;
+  },
+};
+
+/** @type {(state: State, changes: Partial<Propagation>) => State} */
+const with_propagation = (state, changes) =>
+  state.propagating ? { ...state, propagating: { ...state.propagating, ...changes } } : state;
+
+/** The next direction is on its way. @type {(state: State, number: number) => State} */
+function direction_begun(state, number) {
+  const { from, window, directions: [direction] = [] } = state.propagating ?? {};
+  if (from === undefined || !window || !direction) return state;
+  return { ...state, steps: with_carrying(state.steps, number, { from, window, direction }) };
+}
+
+/** @type {(stops: Stops, directions: Direction[]) => Stops} */
+const without = (stops, directions) => /** @type {Stops} */ (
+  Object.fromEntries(Object.entries(stops).filter(([direction]) => !directions.includes(/** @type {Direction} */ (direction)))));
+
+/** @type {(state: State, number: number, step: PropagationStep) => State} */
+function stepped(state, number, step) {
+  const running = state.propagating;
+  switch (step.step) {
+    case "encoding": return with_propagation(state, { slice: step.slice, part: step.done / step.total });
+    case "carried":
+      return structures_changed({
+        ...with_propagation(state, { slice: step.slice, part: 0, carried: (running?.carried ?? 0) + 1 }),
+        steps: with_carried(state.steps, number, step.slice),
+      });
+    case "stopped": {
+      const { direction, slice, reason } = step;
+      const stops = { ...state.stops, [number]: { ...state.stops[number], [direction]: { slice, reason } } };
+      const directions = running?.directions.filter((each) => each !== direction) ?? [];
+      const steps = with_stopped(state.steps, number, reason);
+      const next = with_propagation({ ...state, stops, steps }, { directions, part: 0, slice: running?.from ?? slice });
+      return structures_changed(direction_begun(next, number));
+    }
+    case "finished": return { ...state, propagating: null };
+  }
+}
+
+/** A mask that is carried for an object that is gone ends, and one whose beginning was undone.
+ * @type {(state: State) => State} */
+export function without_orphans(state) {
+  const { propagating } = state;
+  const object = state.objects.find(({ number }) => number === propagating?.number);
+  if (!propagating || (object && object.carried !== propagating.base)) return state;
+  return through_actions.propagation_cancelled(state, { do: "propagation_cancelled" });
+}

@@ -1,0 +1,87 @@
+// What is shown of the scan: the slice that is wanted, and the image of the slice that is there.
+
+import { error_message } from "./message.js";
+import { NO_EMBEDDING, with_session } from "./sessions.js";
+import { not_compared } from "./comparison.js";
+import { with_slice_masks } from "./through.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./scan.js").Scan} Scan */
+/** @typedef {import("./sessions.js").Side} Side */
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("../../boxel-bindings.js").Shown} Shown */
+/** @typedef {import("../../boxel-bindings.js").SliceMask} SliceMask */
+/** A slice, counted from 0, in a window. A session compares it by identity.
+ * @typedef {{ plane: Plane, slice: number, window: Window }} Rendering */
+/** @typedef {Shown & Pick<import("../../boxel-bindings.js").View, "slices" | "pixel_aspect" | "letters">} Image */
+/**
+ * @typedef {{ do: "view_wanted", plane?: Plane, slice?: number, window?: Window }
+ *  | { do: "scrolled", by: number }
+ *  | { do: "shown", generation: number, side: Side, view: Rendering, shown: Shown, masks: SliceMask[] | null, version: number }
+ *  | { do: "show_failed", generation: number, side: Side, failure: Failure }
+ *  | { do: "view_settled", image_key: string }} ViewAction
+ */
+
+/** @type {(scan: Pick<Scan, "views">, plane: Plane) => import("../../boxel-bindings.js").View | undefined} */
+export const view_in = ({ views }, plane) => views.find((view) => view.plane === plane);
+
+/** @type {(scan: Pick<Scan, "views">, shown: Shown) => Image} */
+export function image_of(scan, shown) {
+  const { slices = 1, pixel_aspect = 1, letters = null } = view_in(scan, shown.plane) ?? {};
+  return { ...shown, slices, pixel_aspect, letters };
+}
+
+/** @type {(a: Window, b: Window) => boolean} */
+export const same_window = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Level and width as the fields show them: those that are wanted, if they are said in numbers, else what the image
+ * that is there came to. While a typed level is waited for, the former one must not come back into its field: the
+ * next change of the width would ask for it again.
+ * @type {(wanted: Window, image: Image) => { level: number | null, width: number | null }} */
+export function fields_of(wanted, { level, width_of_window }) {
+  return "level" in wanted ? { level: wanted.level, width: wanted.width } : { level, width: width_of_window };
+}
+
+/** @type {import("./reduce.js").Handlers<ViewAction>} */
+export const view_actions = {
+  view_wanted: (state, { plane, slice, window }) => wanted(state, plane, slice, window),
+  scrolled: (state, { by }) => state.view ? wanted(state, undefined, state.view.slice + by, undefined) : state,
+  shown: (state, { side, view, shown, masks, version }) => {
+    if (!state.scan) return state;
+    if (side === "other") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
+    const is_same = shown.key === state.image?.key;
+    const { phase } = state.sessions.main.embedding;
+    // After a failure it waits for the user, on the same image in another worker too.
+    const waits = is_same && (phase === "failed" || phase === "cancelled");
+    const next = with_session(state, side, { shown: view, image_key: shown.key, ...(waits ? {} : { embedding: NO_EMBEDDING }) });
+    const image = image_of(state.scan, shown);
+    return with_slice_masks({ ...next, image, settled: is_same && state.settled }, masks, version);
+  },
+  show_failed(state, { side, failure }) {
+    if (side === "other") return { ...not_compared(state), message: error_message(failure) };
+    const { shown } = state.sessions.main;
+    // What was there stays. Where nothing was, it is not asked for again.
+    const next = shown ? { ...state, view: shown } : with_session(state, "main", { shown: state.view });
+    return { ...next, message: error_message(failure) };
+  },
+  view_settled: (state, { image_key }) => image_key === state.image?.key ? { ...state, settled: true } : state,
+};
+
+/** @type {(state: State, plane: Plane | undefined, slice: number | undefined, window: Window | undefined) => State} */
+function wanted(state, plane, slice, window) {
+  const { scan, view: before, left_at } = state;
+  if (!scan || !before) return state;
+  const view = view_in(scan, plane ?? before.plane);
+  if (!view || (slice !== undefined && !Number.isFinite(slice))) return state;
+  // Another plane goes on where it was left, at first in its middle.
+  const stays = view.plane === before.plane ? before.slice : left_at[view.plane] ?? Math.floor(view.slices / 2);
+  const next = {
+    plane: view.plane,
+    slice: Math.min(Math.max(Math.round(slice ?? stays), 0), view.slices - 1),
+    window: window ?? before.window,
+  };
+  if (next.plane === before.plane && next.slice === before.slice && same_window(next.window, before.window)) return state;
+  return { ...state, view: next, left_at: { ...left_at, [before.plane]: before.slice } };
+}

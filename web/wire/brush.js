@@ -1,0 +1,69 @@
+// Brush and eraser.
+
+import { listen_to_brush } from "../draw/brush.js";
+import { reaches } from "../draw/stroke_path.js";
+import { why_not_draw } from "../show/brush_words.js";
+import { brush_of } from "../state/brush.js";
+import { selected_of } from "../state/objects.js";
+import { element } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+/** @typedef {import("./listen.js").App} App */
+/** @typedef {import("../draw/brush.js").Ground} Ground */
+
+/** What is drawn on now; null where nothing can be drawn, and then the page says why.
+ * @type {(app: Pick<App, "state" | "dispatch">, erases: boolean, why_not_there?: string) => Ground | null} */
+function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
+  const now = state();
+  const [object, brush, { image }] = [selected_of(now), brush_of(now), now];
+  const why_not = why_not_draw(now, erases) || why_not_there;
+  if (why_not) dispatch({ do: "told", code: "draw", text: `${why_not}.` });
+  if (why_not || !object || !brush || !image) return null;
+  const { plane, slice, pixel_aspect } = image;
+  return { number: object.number, plane, slice, radius_px: brush.radius_px, pixel_aspect };
+}
+
+/** One point of the brush, without a pointer; whether it is drawn.
+ * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/view.js").Point, other: boolean) => boolean} */
+export function dab(app, { x, y }, other) {
+  const erases = (app.state().tools.tool === "eraser") !== other;
+  const ground = begin_stroke(app, erases);
+  if (!ground) return false;
+  const { number, slice, radius_px } = ground;
+  app.dispatch({ do: "stroke_drawn", number, slice, stroke: { kind: erases ? "erase" : "paint", radius_px, path: [[x, y]] } });
+  return true;
+}
+
+/** @type {(app: App) => void} */
+export function listen_to_brushes(app) {
+  const { state, dispatch, canvases } = app;
+  for (const { canvas, painted } of canvases) {
+    listen_to_brush(canvas, painted, {
+      tool: () => {
+        const { tool } = state().tools;
+        return tool === "brush" || tool === "eraser" ? tool : null;
+      },
+      begin: (erases) => begin_stroke(app, erases,
+        painted === canvases[0]?.painted ? "" : "Strokes go over the first model's mask: draw on the other view"),
+      on_stroke: ({ number, slice }, stroke) => {
+        const { image } = state();
+        if (image && reaches(stroke.path, stroke.radius_px, image)) dispatch({ do: "stroke_drawn", number, slice, stroke });
+      },
+    });
+  }
+  for (const tool of /** @type {const} */ (["brush", "eraser"])) {
+    element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
+  }
+  const field = element("brush-radius", HTMLInputElement);
+  field.addEventListener("change", () => {
+    dispatch({ do: "radius_set", radius: field.valueAsNumber });
+    field.value = String(brush_of(state())?.radius ?? "");
+  });
+  element("brush-form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+  on_click("brush-smaller", () => dispatch({ do: "radius_stepped", by: -1 }));
+  on_click("brush-larger", () => dispatch({ do: "radius_stepped", by: 1 }));
+  on_click("strokes-back", () => {
+    const { selected, image } = state();
+    if (selected !== null && image) dispatch({ do: "strokes_taken_back", number: selected, slice: image.slice });
+  });
+}

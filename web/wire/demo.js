@@ -1,0 +1,52 @@
+// The demo that the page's address names, and the address of the demo that is shown.
+
+import { fragment_of, parameters_of, read_demo, short_name } from "../demo/link.js";
+import { play } from "../demo/player.js";
+import { element } from "../ui/element.js";
+import { wanted_from } from "./engine.js";
+import { on_click } from "./listen.js";
+
+/** @typedef {import("../open/samples.js").Sample} Sample */
+/** @typedef {import("../demo/player.js").Playing} Playing */
+
+/** `open` says the serial of the sample that it opens.
+ * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>) => void} */
+export function listen_to_demo({ state, dispatch, after }, samples, open) {
+  /** @type {Playing | null} */
+  let playing = null;
+  function go_on() {
+    if (!playing) return;
+    const { actions, left } = play(state(), playing);
+    playing = left; // before the actions, which lead back here
+    actions.forEach(dispatch);
+  }
+  async function begin() {
+    const demo = read_demo(parameters_of(location));
+    const sample = samples.find(({ file }) => short_name(file) === demo.sample);
+    if (demo.sample && !sample) {
+      const known = samples.map(({ file }) => short_name(file)).join(", ");
+      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names a sample that is not here; there are ${known}.` } });
+    }
+    const wanted = wanted_from(demo.device);
+    if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });
+    playing = null;
+    const serial = sample ? await open(sample) : null;
+    if (sample && serial === null) return;
+    playing = { demo, serial, asked: false };
+    go_on();
+  }
+
+  after.push(go_on);
+  addEventListener("hashchange", () => void begin());
+  void begin();
+
+  const button = element("demo-link", HTMLButtonElement);
+  after.push(() => { button.hidden = fragment_of(state(), samples) === null; });
+  on_click("demo-link", async () => {
+    const fragment = fragment_of(state(), samples);
+    if (!fragment) return;
+    const link = `${location.origin}${location.pathname}${fragment}`;
+    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    dispatch({ do: "told", code: "demo_link", text: copied ? "The link is copied. It opens this sample with these prompts." : link });
+  });
+}

@@ -1,0 +1,92 @@
+// Zoom, pan, turn, flip and invert: what the pointer, the keys and the buttons ask for.
+
+import { listen_to_display_keys } from "../draw/display_keys.js";
+import { allowed, one_to_one, panned, zoomed } from "../draw/framing.js";
+import { listen_to_moves, listen_to_space } from "../draw/pan_and_pinch.js";
+import { listen_to_wheel_zoom } from "../draw/wheel_zoom.js";
+import { zoom_words } from "../show/display_words.js";
+import { placing_of } from "../state/display.js";
+import { element, enable, write } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+/** @typedef {import("../draw/display_keys.js").DisplayAct} DisplayAct */
+/** @typedef {import("../draw/canvas.js").ImageCanvas} ImageCanvas */
+
+/** Of a press of a button or a key. */
+const STEP = 1.25;
+const PAN_STEP = 1 / 8; // of the canvas
+
+/** @type {(app: import("./listen.js").App) => void} */
+export function listen_to_display({ state, dispatch, canvases }) {
+  const painted = canvases[0]?.painted; // the other one is as large, and lies alike
+  if (!painted) return;
+  /** @param {import("../state/display.js").Framing | null} framing */
+  const on_framing = (framing) => dispatch({ do: "framed", framing });
+  /** @type {(on: ImageCanvas, at: import("../draw/view.js").Point | null, factor: number) => void} */
+  const zoom = (on, at, factor) => {
+    const { frame, view } = on;
+    if (!frame || !view) return;
+    const { width, height } = frame.screen;
+    on_framing(zoomed(frame, view, at ?? { x: width / 2, y: height / 2 }, factor));
+  };
+  const to_one = () => {
+    const { frame, view } = painted;
+    if (frame && view) zoom(painted, null, one_to_one(frame) / view.screen_per_image_x);
+  };
+  /** @type {(turn: import("../state/display.js").Turn) => void} */
+  const turn = (turn) => dispatch({ do: "turned", turn });
+
+  /** The scan goes the other way than what is looked at. @param {string} key */
+  const pan = (key) => {
+    const { frame, view } = painted;
+    if (!frame || !view) return;
+    const step = PAN_STEP * Math.min(frame.screen.width, frame.screen.height);
+    const x = key === "ArrowLeft" ? step : key === "ArrowRight" ? -step : 0;
+    const y = key === "ArrowUp" ? step : key === "ArrowDown" ? -step : 0;
+    on_framing(panned(frame, view, { x, y }));
+  };
+
+  /** @type {Record<DisplayAct, (key: string) => void>} */
+  const acts = {
+    fit: () => on_framing(null),
+    one_to_one: to_one,
+    larger: () => zoom(painted, null, STEP),
+    smaller: () => zoom(painted, null, 1 / STEP),
+    pan,
+    clockwise: () => turn("clockwise"),
+    anticlockwise: () => turn("anticlockwise"),
+    left_to_right: () => turn("left_to_right"),
+    top_to_bottom: () => turn("top_to_bottom"),
+    invert: () => dispatch({ do: "inverted_set", on: !state().display.inverted }),
+    reset: () => dispatch({ do: "display_reset" }),
+  };
+  for (const [id, act] of /** @type {[string, DisplayAct][]} */ ([
+    ["fit", "fit"], ["one-to-one", "one_to_one"], ["larger", "larger"], ["smaller", "smaller"], ["rotate", "clockwise"],
+    ["flip-left-to-right", "left_to_right"], ["flip-top-to-bottom", "top_to_bottom"], ["invert", "invert"],
+    ["display-reset", "reset"],
+  ])) on_click(id, () => acts[act](""));
+  listen_to_display_keys(window, acts);
+  const is_space_held = listen_to_space(window);
+  for (const { canvas, painted: each } of canvases) {
+    listen_to_moves(canvas, each, { is_space_held, on_framing });
+    listen_to_wheel_zoom(canvas, {
+      has_slices: () => (state().image?.slices ?? 1) > 1,
+      on_zoom: (at, factor) => zoom(each, at, factor),
+    });
+  }
+  painted.on_painted = () => show_zoom(painted, placing_of(state()).framing === null);
+}
+
+/** What is on the canvas says how large the image is, the state alone does not. @type {(painted: ImageCanvas, is_fit: boolean) => void} */
+function show_zoom({ frame, view }, is_fit) {
+  if (!frame || !view) return;
+  const one = one_to_one(frame);
+  const is_one = Math.abs(view.screen_per_image_x / one - 1) < 1e-6;
+  write("zoom", zoom_words(is_fit, view.screen_per_image_x * frame.device_per_screen));
+  element("fit", HTMLElement).setAttribute("aria-pressed", String(is_fit));
+  element("one-to-one", HTMLElement).setAttribute("aria-pressed", String(is_one));
+  const { screen_per_image_x: now } = view;
+  const [larger, smaller] = [STEP, 1 / STEP].map((factor) => allowed(frame, now * factor) !== now);
+  enable(element("larger", HTMLButtonElement), larger ? "" : "It is as large as it gets", "Zoom in (+, or Ctrl and the wheel, or two fingers)");
+  enable(element("smaller", HTMLButtonElement), smaller ? "" : "It is as small as it gets", "Zoom out (−, or Ctrl and the wheel, or two fingers)");
+}

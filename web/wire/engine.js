@@ -1,0 +1,32 @@
+// Device, models, messages, and what is under way.
+
+import { progress_of } from "../show/words.js";
+import { element } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+/** @type {(text: string | null) => import("../state/engine.js").Wanted} */
+export const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
+
+/** @type {(app: import("./listen.js").App) => void} */
+export function listen_to_engine({ state, dispatch, driver, loader }) {
+  const device = element("device", HTMLSelectElement);
+  device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
+  const budget = element("budget", HTMLSelectElement);
+  budget.addEventListener("change", () => dispatch({ do: "budget_wanted", bytes: Number(budget.value) }));
+  on_click("progress-cancel", () => {
+    switch (progress_of(state())?.cancels) {
+      case "opening": return dispatch({ do: "open_given_up" });
+      case "loading": return loader.cancel();
+      case "embedding": return driver.cancel_embedding();
+      case "replay": return dispatch({ do: "replay_stopped", why: "You stopped it." });
+      case "propagation": return dispatch({ do: "propagation_cancelled" });
+    }
+  });
+  on_click("resume", () => dispatch({ do: "retry" }));
+  on_click("message-retry", () => dispatch({ do: "retry" }));
+  on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
+  const compare = element("compare", HTMLSelectElement);
+  compare.addEventListener("change", () => dispatch({ do: "compare_wanted", id: compare.value || null }));
+  on_click("recipe-cancel", () => dispatch({ do: "own_given_up" }));
+  on_click("message-close", () => dispatch({ do: "message_closed" }));
+}

@@ -1,0 +1,24 @@
+// The selected object's box by keys.
+
+import { step_of } from "../draw/crosshair.js";
+import { changeable_box } from "../state/boxes.js";
+
+/** Several quick nudges are one question, and one step to undo. */
+const NUDGE_RESTS_MS = 400;
+
+/** An arrow moves the box where it points on the screen, or its far corner. False where no box can be changed.
+ * @type {(app: import("./listen.js").App) => Pick<import("../draw/keys.js").KeyHandlers, "nudge" | "resize">} */
+export function nudge_keys({ state, dispatch, canvases }) {
+  let rest = 0;
+  /** @type {(key: string, resizes: boolean) => boolean} */
+  const nudge = (key, resizes) => {
+    const view = canvases[0]?.painted.view;
+    if (!view || !changeable_box(state())) return false;
+    clearTimeout(rest);
+    const { x, y } = step_of(view, key);
+    dispatch({ do: "box_nudged", edges: resizes ? [0, 0, x, y] : [x, y, x, y] });
+    rest = window.setTimeout(() => dispatch({ do: "nudge_settled" }), NUDGE_RESTS_MS);
+    return true;
+  };
+  return { nudge: (key) => nudge(key, false), resize: (key) => nudge(key, true) };
+}

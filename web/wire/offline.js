@@ -1,0 +1,31 @@
+// The requests that are shown, the new version, and the wiping of everything.
+
+import { watch_requests } from "../offline/requests.js";
+import { wipe } from "../offline/wipe.js";
+import { element } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+const QUESTION = "Wipe everything? The scan and its masks are closed, and the kept models and files of this page are removed from this browser.";
+
+/** A page that comes from nowhere, without scripts: it works with the network off, and keeps nothing. */
+function farewell() {
+  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel kept in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
+  return URL.createObjectURL(new Blob([text], { type: "text/html" }));
+}
+
+/** @type {(app: import("./listen.js").App) => void} */
+export function listen_to_offline({ dispatch, offline, kept }) {
+  watch_requests("page", (requests) => dispatch({ do: "requested", requests }));
+  // Opening it is no change of the state: it is shown by what comes anew.
+  element("requests-panel", HTMLDetailsElement).addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
+  on_click("update", () => offline.update());
+  on_click("wipe", async () => {
+    if (!confirm(QUESTION)) return;
+    try {
+      await wipe(kept, offline);
+      location.replace(farewell());
+    } catch (error) {
+      dispatch({ do: "failed", failure: { code: "storage", message: `Not everything could be removed (${error instanceof Error ? error.message : error}). Your browser's settings can clear this site's data.` } });
+    }
+  });
+}

@@ -1,0 +1,32 @@
+// Measures, the reference mask and what the model sees.
+
+import { check_amount, listen_to_picker } from "../open/files.js";
+import { failure_of } from "../failure.js";
+import { element } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+/** @type {(app: import("./listen.js").App) => void} */
+export function listen_to_panels({ dispatch }) {
+  const panel = element("input-panel", HTMLDetailsElement);
+  panel.addEventListener("toggle", () => dispatch({ do: "input_panel_toggled", open: panel.open }));
+  const axes = element("axes", HTMLInputElement);
+  axes.addEventListener("change", () => dispatch({ do: "axes_set", on: axes.checked }));
+
+  let last_serial = 0;
+  /** @param {unknown} error */
+  const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
+  listen_to_picker(element("reference-file", HTMLInputElement), {
+    on_failure,
+    on_files: (files) => {
+      try {
+        check_amount(files);
+        dispatch({ do: "reference_wanted", serial: ++last_serial, files });
+      } catch (error) {
+        on_failure(error);
+      }
+    },
+  });
+  const label = element("reference-label", HTMLSelectElement);
+  label.addEventListener("change", () => dispatch({ do: "reference_label_chosen", label: Number(label.value) }));
+  on_click("reference-remove", () => dispatch({ do: "reference_removed" }));
+}

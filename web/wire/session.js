@@ -1,0 +1,33 @@
+// A session file that was opened: its questions.
+
+import { failure_of } from "../failure.js";
+import { is_json, read_session } from "../session/read.js";
+import { session_note } from "../show/session_words.js";
+import { on_click } from "./listen.js";
+
+/** @typedef {import("./listen.js").App} App */
+
+/** @type {(app: App) => void} */
+export function listen_to_session({ state, dispatch }) {
+  on_click("session-load", () => {
+    const id = session_note(state())?.load?.id;
+    if (id) dispatch({ do: "model_wanted", id });
+  });
+  on_click("session-anyway", () => dispatch({ do: "replay_model_accepted" }));
+  on_click("session-close", () => dispatch({ do: "replay_closed" }));
+}
+
+/** Takes a session out of files that come without a hint; what is left is a scan, or weights.
+ * @type {(files: File[], dispatch: App["dispatch"]) => Promise<File[]>} */
+export async function without_session(files, dispatch) {
+  const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
+  const session = files.find((_, i) => are_json[i]);
+  if (!session) return files;
+  try {
+    dispatch({ do: "session_opened", session: await read_session(session) });
+  } catch (error) {
+    dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
+    // With a scan beside it, it may be any JSON.
+  }
+  return files.filter((_, i) => !are_json[i]);
+}
