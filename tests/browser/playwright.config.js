@@ -1,9 +1,10 @@
 // BOXEL_URL: where the built page is served (default: this config serves it itself).
-// BOXEL_DIST: the built page (default: dist). CHROMIUM: the browser (default: Debian's).
+// BOXEL_DIST, BOXEL_PACKAGE: the built page and package (default: dist, target/package/boxel). CHROMIUM: the browser (default: Debian's).
 
 import { defineConfig } from "@playwright/test";
 
 export const DIST = process.env.BOXEL_DIST ?? new URL("../../dist", import.meta.url).pathname;
+export const PACKAGE = process.env.BOXEL_PACKAGE ?? new URL("../../target/package/boxel", import.meta.url).pathname;
 const own_port = 4173;
 const url = process.env.BOXEL_URL ?? `http://127.0.0.1:${own_port}/`;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -17,26 +18,26 @@ const MINUTE = 60_000;
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
-  workers: 1,
+  // The software GPU takes minutes for its one test, beside which the others run.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   reporter: [["list"]],
   timeout: 5 * MINUTE,
   expect: { timeout: 2 * MINUTE },
-  use: { baseURL: url.endsWith("/") ? url : `${url}/`, viewport: { width: 1280, height: 900 } },
+  use: { baseURL: url.endsWith("/") ? url : `${url}/`, viewport: { width: 1280, height: 900 },
+    // Each test would fetch all files once more; offline.spec.js and proof.spec.js are about it.
+    serviceWorkers: "block" },
   ...(process.env.BOXEL_URL ? {} : {
     webServer: { command: `node server.js ${JSON.stringify(DIST)} ${own_port}`, url, reuseExistingServer: false },
   }),
   projects: [
     {
-      name: "cpu",
-      testIgnore: "gpu.spec.js",
-      use: { launchOptions: { executablePath: chromium, args: quiet } },
-    },
-    {
-      // SwiftShader: right, and slow. Minutes for one encoding, shader compilation included.
+      // SwiftShader: right, and slow. Minutes for one encoding, shader compilation included: first, so that
+      // the others run beside it.
       name: "gpu",
-      testMatch: "gpu.spec.js",
+      testMatch: "gpu*.spec.js",
       timeout: 40 * MINUTE,
       use: {
         launchOptions: {
@@ -44,6 +45,11 @@ export default defineConfig({
           args: [...quiet, "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
         },
       },
+    },
+    {
+      name: "cpu",
+      testIgnore: "gpu*.spec.js",
+      use: { launchOptions: { executablePath: chromium, args: quiet } },
     },
   ],
 });

@@ -6,12 +6,14 @@ import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** @type {Record<string, string>} */
-const TYPES = {
+/** By the end of the name. @type {Record<string, string>} */
+export const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".wasm": "application/wasm",
@@ -50,14 +52,22 @@ function send(request, response, path, headers) {
   createReadStream(path, { start, end }).pipe(response);
 }
 
+/** What a host gets to know. @typedef {{ method: string, url: string, body_bytes: number, headers: import("node:http").IncomingHttpHeaders }} Logged */
+
 /** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
  * Without `with_headers` it is a host that knows nothing of `_headers`.
  * @param {string} dist
  * @param {{ prefix?: string, port?: number, with_headers?: boolean }} [options]
- * @returns {Promise<{ url: string, close: () => void }>} */
+ * `log`: every request of whoever it was.
+ * @returns {Promise<{ url: string, log: Logged[], close: () => void }>} */
 export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}) {
   const headers = with_headers ? common_headers(dist) : {};
+  /** @type {Logged[]} */
+  const log = [];
   const server = createServer((request, response) => {
+    const logged = { method: request.method ?? "", url: request.url ?? "", body_bytes: 0, headers: request.headers };
+    log.push(logged);
+    request.on("data", (/** @type {Buffer} */ bytes) => { logged.body_bytes += bytes.length; });
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     const inside = normalize(join(dist, path.slice(prefix.length) || "index.html"));
     const found = path.startsWith(prefix) && inside.startsWith(normalize(dist) + sep)
@@ -71,7 +81,11 @@ export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => {
     const address = server.address();
     const used = typeof address === "object" && address ? address.port : port;
-    resolve({ url: `http://127.0.0.1:${used}${prefix}`, close: () => server.close() });
+    const close = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+    resolve({ url: `http://127.0.0.1:${used}${prefix}`, log, close });
   }));
 }
 

@@ -3,13 +3,12 @@
 import { readFileSync } from "node:fs";
 import { PNG } from "pngjs";
 
+import { place_in_window } from "./geometry.js";
 import { expect } from "./watch.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 /** @typedef {import("./golden.js").ImageBox} ImageBox */
-/** @typedef {{ x: number, y: number }} Point */
-
-const VIEW_MARGIN = 12; // CSS pixels that the page leaves around the image
+/** @typedef {import("./geometry.js").Point} Point */
 
 /** @type {(page: Page) => Promise<import("../../web/show/inspect.js").Seen>} */
 export const state_of = (page) => page.evaluate(() => /** @type {any} */ (window).boxel.state());
@@ -26,6 +25,9 @@ export async function mask_of(page, number) {
 
 /** @type {(page: Page, path: string) => Promise<void>} */
 export const pick = (page, path) => page.setInputFiles("#file", path);
+
+/** Several files at once. @type {(page: Page, paths: string[]) => Promise<void>} */
+export const pick_all = (page, paths) => page.setInputFiles("#file", paths);
 
 /** A file in a DataTransfer, as the browser makes it for a drop or a paste.
  * @type {(page: Page, path: string, name?: string) => Promise<import("@playwright/test").JSHandle<DataTransfer>>} */
@@ -79,20 +81,12 @@ export const wait_for_encoding = (page) =>
 export const wait_for_masks = (page, count, timeout) =>
   expect.poll(async () => (await state_of(page)).boxes.filter(({ phase }) => phase === "done").length, { timeout }).toBe(count);
 
-/** Where a point of the image lies in the window: the image is shown whole and centred.
- * @type {(page: Page, point: Point) => Promise<Point>} */
-export async function window_from_image(page, { x, y }) {
-  const { image } = await state_of(page);
+/** Where a point of the image lies in the window. @type {(page: Page, point: Point) => Promise<Point>} */
+export async function window_from_image(page, point) {
+  const seen = await state_of(page);
   const canvas = await page.locator("#canvas").boundingBox();
-  if (!image || !canvas) throw new Error("no image is shown");
-  const factor = Math.min(
-    (canvas.width - 2 * VIEW_MARGIN) / image.width,
-    (canvas.height - 2 * VIEW_MARGIN) / image.height,
-  );
-  return {
-    x: canvas.x + canvas.width / 2 + (x - image.width / 2) * factor,
-    y: canvas.y + canvas.height / 2 + (y - image.height / 2) * factor,
-  };
+  if (!canvas) throw new Error("there is no canvas");
+  return place_in_window(seen, canvas, point);
 }
 
 /** @type {(page: Page, box: ImageBox) => Promise<void>} */

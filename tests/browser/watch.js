@@ -10,23 +10,25 @@ export const ASSETS = JSON.parse(readFileSync(new URL("assets.json", import.meta
  * @typedef {object} Watch
  * @property {string[]} paths requested so far, relative to the page
  * @property {(error: RegExp) => void} expect_error this error is what the test provokes: it must come
- * @property {(url: string) => void} page_is_at the page is served somewhere else than at the base URL
+ * @property {(fault: RegExp) => void} expect_fault of a request that the test makes itself, and that must not get through
+ * @property {(url: string, files?: string[]) => void} page_is_at the page is served somewhere else than at the base URL; or another one, with files of its own
  */
 
-/** @type {(request: import("@playwright/test").Request, page_url: string) => string[]} */
-function faults_of(request, page_url) {
+/** @type {(request: import("@playwright/test").Request, page_url: string, files: string[]) => string[]} */
+function faults_of(request, page_url, files) {
   const url = new URL(request.url());
   const page = new URL(page_url);
   if (url.protocol === "blob:") return url.origin === page.origin ? [] : [`foreign blob ${url}`];
   const path = url.pathname.slice(page.pathname.length) || "index.html";
-  // The device may be asked for in the address that the user types, and nowhere else.
-  const typed = request.isNavigationRequest() && /^\?device=(gpu|cpu)$/.test(url.search);
+  // A device or a demo may be asked for in the address that the user types, and nowhere else.
+  const typed = request.isNavigationRequest()
+    && [...url.searchParams.keys()].every((key) => ["sample", "box", "point", "model", "device", "slice", "window"].includes(key));
   return [
     request.method() !== "GET" && `method ${request.method()}`,
     url.origin !== page.origin && "another origin",
     url.search !== "" && !typed && "a query",
     request.postDataBuffer() !== null && "a body",
-    !(url.pathname.startsWith(page.pathname) && ASSETS.includes(path)) && "not in assets.json",
+    !(url.pathname.startsWith(page.pathname) && files.includes(path)) && "not in the list of files",
   ].filter((fault) => fault !== false).map((fault) => `${request.url()}: ${fault}`);
 }
 
@@ -35,12 +37,15 @@ function faults_of(request, page_url) {
 const fixtures = {
   watch: [async ({ context, baseURL }, use) => {
     let page_url = baseURL ?? "";
+    let page_files = ASSETS;
     /** @type {import("@playwright/test").Request[]} */
     const requests = [];
     /** @type {string[]} */
     const errors = [];
     /** @type {RegExp[]} */
     const expected = [];
+    /** @type {RegExp[]} */
+    const faults = [];
     context.on("request", (request) => requests.push(request));
     context.on("console", (message) => {
       if (message.type() === "error") errors.push(`console: ${message.text()}`);
@@ -59,10 +64,15 @@ const fixtures = {
           .map(({ pathname }) => pathname.slice(base_path.length) || "index.html");
       },
       expect_error: (error) => expected.push(error),
-      page_is_at: (url) => { page_url = url; },
+      expect_fault: (fault) => faults.push(fault),
+      page_is_at: (url, files = ASSETS) => {
+        page_url = url;
+        page_files = files;
+      },
     });
     expect(requests.length, "the page was loaded").toBeGreaterThan(0);
-    expect(requests.flatMap((request) => faults_of(request, page_url))).toEqual([]);
+    const found = requests.flatMap((request) => faults_of(request, page_url, page_files));
+    expect(found.filter((fault) => !faults.some((pattern) => pattern.test(fault)))).toEqual([]);
     expect(errors.filter((error) => !expected.some((pattern) => pattern.test(error)))).toEqual([]);
     for (const pattern of expected) expect(errors.some((error) => pattern.test(error)), `${pattern} came`).toBe(true);
   }, { auto: true }],

@@ -1,7 +1,7 @@
 // What crates/bindings exports. The module itself is built beside index.html; `rootDirs` in
 // tsconfig.json lets the type check find this file in its place.
 
-export default function init(input: { module_or_path: URL | Response }): Promise<unknown>;
+export default function init(input: { module_or_path: URL | Response }): Promise<{ memory: WebAssembly.Memory }>;
 
 /** Lower-case hex of the SHA-256 of the bytes. */
 export function verify_sha256(bytes: Uint8Array): string;
@@ -30,6 +30,36 @@ export interface WeightsFile {
   recipes: Recipe[];
 }
 
+/** Axial, coronal, sagittal; `stored` where the place in the patient is unknown. */
+export type Plane = "stored" | "axial" | "coronal" | "sagittal";
+
+/** How values become grey levels; level and width in the values' units, such as HU. */
+export type Window =
+  | { kind: "stored" }
+  | { kind: "linear"; level: number; width: number }
+  | { kind: "sigmoid"; level: number; width: number }
+  | { kind: "percentiles" }
+  | { kind: "lut"; index: number };
+
+/** Reads files, in a worker that ends with the task: what it allocates never comes back. */
+export class Opener {
+  constructor();
+  /** A file's name pairs `.hdr` with `.img`, and is forgotten. */
+  add(name: string, bytes: Uint8Array): void;
+  /** The scans that the files hold. Throws if there is none. */
+  survey(): { label: string }[];
+  /** One of them, for `Engine.open`. */
+  open(choice: number): OpenedFile;
+  free(): void;
+}
+
+export interface OpenedFile {
+  /** SHA-256 of the files and the choice. */
+  key: string;
+  /** For `Engine.open`. */
+  scan: Uint8Array<ArrayBuffer>;
+}
+
 /** Every method that fails throws a plain `{ code, message }`. Coordinates are image space. */
 export class Engine {
   static create(device: "gpu" | "cpu"): Promise<Engine>;
@@ -37,7 +67,12 @@ export class Engine {
   /** A second session on the same device: own image, own weights. */
   beside(): Engine;
   load_weights(bytes: Uint8Array, recipe: Recipe): LoadedWeights;
-  open(bytes: Uint8Array): OpenedImage;
+  /** Shows the middle slice of the first view. */
+  open(scan: Uint8Array, key: string): OpenedScan;
+  /** The scan of another session, shared with it. */
+  open_same(other: Engine): void;
+  show(plane: Plane, slice: number, window: Window): Shown;
+  /** 0 if the embedding of what is shown is kept. */
   begin_embedding(): number;
   embed_step(): Promise<EmbedProgress>;
   abandon_embedding(): void;
@@ -49,20 +84,192 @@ export class Engine {
   dice(id: number, other: Engine, other_id: number): number;
   free(): void;
   remove(id: number): void;
-  clear(): void;
-  mask_png(ids: Uint32Array): Uint8Array<ArrayBuffer>;
+  /** Every object's mask on a slice of a view. */
+  slice_masks(plane: Plane, slice: number): SliceMask[];
+  structure(object: number): Structure;
+  remove_object(object: number): void;
+  /** Takes the slices back that were carried on. */
+  take_back(object: number): void;
+  /** Remembers the slices that were carried on, under a number of the caller's. */
+  keep_carried(object: number, version: number): void;
+  /** Puts those of a version that was kept in their place; one that was not changes nothing. */
+  restore_carried(object: number, version: number): void;
+  /** All strokes of the user's on a slice of the object's plane, in order, over what the model found there; none takes
+   * them back. They stay over later answers. */
+  edit(object: number, slice: number, strokes: Stroke[]): void;
+  /** Takes away what a prompt has put on a slice; strokes stay. */
+  unmark(object: number, slice: number): void;
+  /** SHA-256 of the object's voxels on the source's grid, a byte each, 0 or 1, columns fastest. */
+  mask_sha256(object: number): string;
+  /** From a slice that has a mask: `directions` are "up" (larger numbers), then "down". */
+  begin_propagation(object: number, from: number, directions: ("up" | "down")[]): void;
+  propagation_step(): Promise<PropagationStep>;
+  abandon_propagation(): void;
+  /** The exact image that the model is given for what is shown, and the prompt in model space. */
+  model_input(box: [number, number, number, number] | null, points: [number, number, 0 | 1][]): ModelInput;
+  embedding_memory(): { count: number; bytes: number; budget_bytes: number };
+  set_embedding_budget(bytes: number): void;
+  measure(object: number, plane: Plane, slice: number): Measured;
+  /** A mask file that was opened like a scan: its labels. Compared by `compare`. */
+  open_reference(scan: Uint8Array): { labels: number[] };
+  /** NSD at 2 mm; null where the spacing is unknown. */
+  compare(object: number, label: number): { dice: number; nsd: number | null };
+  /** Why a format can't be written for this scan; empty if it can. */
+  export_refusals(): Record<ExportFormat, string>;
+  export(format: ExportFormat, objects: ExportObject[], options: ExportOptions): ExportedFile;
   probability_png(ids: Uint32Array): Uint8Array<ArrayBuffer>;
 }
 
-export interface OpenedImage {
+export type ExportFormat =
+  | "label_png" | "mask_png" | "overlay_png" | "nifti" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
+
+export interface ExportObject {
+  object: number;
+  name: string;
+  colour: [number, number, number];
+}
+
+export interface ExportOptions {
+  /** The slice, for what is written of one slice. */
+  plane: Plane;
+  slice: number;
+  window: Window;
+  /** Of a DICOM SEG: whether it names the patient and the source. */
+  identity: "linked" | "de_identified";
+  /** ISO 8601, to the second: `20261125T120000`. */
+  now: string;
+  /** 16 random bytes for UIDs. */
+  seed: Uint8Array;
+}
+
+export interface ExportedFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Such as `boxel-labels.nii.gz`; never the source's. */
+  name: string;
+  type: string;
+}
+
+export interface View {
+  plane: Plane;
+  width: number;
+  height: number;
+  slices: number;
+  /** A pixel's height in units of its width. */
+  pixel_aspect: number;
+  /** mm along a row, down the rows, from slice to slice. */
+  spacing_mm: [number | null, number | null, number | null];
+  letters: { left: string; right: string; top: string; bottom: string } | null;
+}
+
+export interface OpenedScan {
   key: string;
+  format: string;
+  /** `CT`, `MR`, …; may be empty. */
+  modality: string;
+  /** `HU`, …; may be empty. */
+  unit: string;
+  /** Of a sample in the file. */
+  bits: number;
+  colour: boolean;
+  /** Whether slices are neighbours in space. */
+  volume: boolean;
+  spacing_source: "pixel_spacing" | "imager_pixel_spacing" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | null;
+  /** The first one is the one that slices were acquired in. */
+  views: View[];
+  /** The file's own. */
+  windows: { name: string; window: Window }[];
+  presets: { name: string; level: number; width: number }[];
+  notes: { code: string; text: string }[];
+  shown: Shown;
+}
+
+/** A slice in a window. */
+export interface Shown {
+  /** Names the image: answers about it carry it. */
+  key: string;
+  plane: Plane;
+  slice: number;
+  window: Window;
+  /** What the window comes to, where it has a level and a width. */
+  level: number | null;
+  width_of_window: number | null;
   width: number;
   height: number;
   /** What the model sees: windowed to 8 bits, alpha 255. */
   rgba: Uint8ClampedArray<ArrayBuffer>;
-  format: string;
-  /** Of a sample in the file: 8 or 16. */
-  bits: number;
+  /** The values that it was made of, row by row; none of a colour image. */
+  values: Float32Array<ArrayBuffer> | null;
+}
+
+export interface SliceMask {
+  object: number;
+  /** 0 or 1, row-major. */
+  mask: Uint8Array<ArrayBuffer>;
+  /** Null in another plane than the object's. */
+  origin: "marked" | "carried" | null;
+  iou: number | null;
+  doubts: Doubt[];
+}
+
+/** Of a round brush. */
+export interface Stroke {
+  kind: "paint" | "erase";
+  /** In widths of a pixel; in rows by the pixel's aspect. */
+  radius_px: number;
+  /** Image space; one point is a dab. */
+  path: [number, number][];
+}
+export type Doubt = "low_iou" | "area_jump" | "drift";
+export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
+
+export interface Structure {
+  plane: Plane;
+  voxels: number;
+  volume_ml: number | null;
+  slices: { slice: number; origin: "marked" | "carried"; iou: number | null; doubts: Doubt[] }[];
+}
+
+export type PropagationStep =
+  | { step: "encoding"; slice: number; stage: string; done: number; total: number }
+  | { step: "carried"; slice: number; iou: number; area_px: number; doubts: Doubt[] }
+  | { step: "stopped"; direction: "up" | "down"; slice: number; reason: Stop }
+  | { step: "finished" };
+
+export interface ModelInput {
+  /** Of the square. */
+  side: number;
+  /** The part of it that holds the image. */
+  resized: [number, number];
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+  box: [number, number, number, number] | null;
+  points: [number, number, 0 | 1][];
+}
+
+/** Lengths along a line between two points in image space. */
+export interface Axis {
+  ends: [[number, number], [number, number]];
+  length_px: number;
+  length_mm: number | null;
+}
+
+export interface Statistics {
+  count: number;
+  mean: number;
+  sd: number;
+  min: number;
+  max: number;
+}
+
+export interface Measured {
+  /** Null where the object has nothing on the slice. */
+  slice: {
+    area_px: number;
+    area_mm2: number | null;
+    long_axis: Axis | null;
+    short_axis: Axis | null;
+    values: Statistics | null;
+  } | null;
+  volume: { voxels: number; volume_ml: number | null; slices: number; values: Statistics | null };
 }
 
 export interface EmbedProgress {
@@ -85,6 +292,8 @@ export interface Prompt {
   /** The id of an earlier segment whose low-resolution mask is refined. */
   refine: number | null;
   multimask: boolean;
+  /** The object whose structure the mask becomes a slice of. */
+  object: number | null;
 }
 
 export interface Found {

@@ -1,0 +1,121 @@
+// The service worker: a new version, what it lets through, what the page shows of it, and the end of it all.
+
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+
+import { own_case } from "./golden.js";
+import { DIST } from "./playwright.config.js";
+import { serve } from "./server.js";
+import { pick, state_of, wait_for_image } from "./steps.js";
+import { ASSETS, expect, test } from "./watch.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+const mr = own_case("mr_brain");
+
+test.use({ serviceWorkers: "allow" });
+
+/** @type {(path: string) => string} */
+const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/** Another version of the page: another file, and the list that the build would write for it.
+ * @type {(site: string) => void} */
+function change(site) {
+  const [page, worker] = [`${site}/index.html`, `${site}/service-worker.js`];
+  const before = sha256(page);
+  writeFileSync(page, readFileSync(page, "utf8").replace("Not for diagnostic use", "Not for diagnostic use, version 2"));
+  writeFileSync(worker, readFileSync(worker, "utf8").replace(before, sha256(page)));
+}
+
+/** @type {(page: Page) => Promise<void>} */
+const is_ready = (page) => expect(page.locator("#offline")).toContainText("Ready");
+/** @type {(page: Page) => import("@playwright/test").Locator} */
+const warning = (page) => page.locator("header .warning");
+
+test("a new version is announced, and comes when it is asked for and no other tab runs the former", async ({ page, context, watch }, info) => {
+  const dist = info.outputPath("site");
+  cpSync(DIST, dist, { recursive: true });
+  const site = await serve(dist);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await is_ready(page);
+  await page.reload();
+  change(dist);
+  await page.reload();
+  await expect(warning(page)).toHaveText("Not for diagnostic use");
+  await expect(page.locator("#update")).toBeVisible();
+  // The former version goes on, with all its files.
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+
+  const second = await context.newPage();
+  await second.goto(site.url);
+  await expect(warning(second)).toHaveText("Not for diagnostic use");
+  await page.click("#update");
+  await expect(page.locator("#message-text")).toContainText("open in 2 tabs");
+  await second.close();
+  await page.click("#update");
+  await expect(warning(page)).toHaveText("Not for diagnostic use, version 2");
+  await is_ready(page);
+  expect(await page.evaluate(async () => (await caches.keys()).length)).toBe(1);
+  site.close();
+});
+
+test("a version of which a file is wrong is never taken", async ({ page, watch }, info) => {
+  const dist = info.outputPath("site");
+  cpSync(DIST, dist, { recursive: true });
+  writeFileSync(`${dist}/samples/fundus.png`, "another");
+  const site = await serve(dist);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await expect(page.locator("#offline")).toContainText("Not available");
+  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  site.close();
+});
+
+test("what is not on the list is refused, also to this very host; requests are shown; all is wiped", async ({ page, watch }) => {
+  const site = await serve(DIST);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await is_ready(page);
+  await page.reload();
+  await is_ready(page);
+  const asked = site.log.length;
+  /** @type {(path: string, body?: string) => Promise<string>} */
+  const attempt = (path, body) => page.evaluate(([url, sent]) =>
+    fetch(url, sent ? { method: "POST", body: sent } : {}).then(({ status }) => String(status), () => "refused"), /** @type {const} */ ([path, body]));
+  expect(await attempt("index.html")).toBe("200");
+  watch.expect_fault(/_headers: not|elsewhere: not|index\.html.*: (a query|a body|method POST)/);
+  watch.expect_error(/Failed to load resource|net::ERR_FAILED/);
+  for (const path of ["_headers", "elsewhere", "index.html?scan=secret"]) expect(await attempt(path), path).toBe("refused");
+  expect(await attempt("index.html", "secret")).toBe("refused");
+  const after = site.log.slice(asked).filter(({ url }) => !url.endsWith("/service-worker.js"));
+  expect(after, "nothing came to the host").toEqual([]);
+  expect(JSON.stringify(site.log)).not.toContain("secret");
+
+  await page.locator("#requests-panel summary").click();
+  await expect(page.locator("#requests-facts")).toContainText("Nothing was sent");
+  const rows = await page.locator("#requests tr td:first-child").allTextContents();
+  for (const path of ["web/engine/driver.js", "boxel-bindings_bg.wasm", "models/models.json"]) expect(rows).toContain(path);
+  expect(rows.filter((path) => !ASSETS.includes(path) && !/^(_headers|elsewhere|index\.html\?scan=secret|http)/.test(path))).toEqual([]);
+
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  await page.locator("#models li").first().getByRole("button", { name: /^Keep/ }).click();
+  await expect(page.locator("#models li").first().getByRole("button", { name: /^Remove/ })).toBeVisible();
+  page.once("dialog", (dialog) => void dialog.dismiss());
+  await page.click("#wipe");
+  expect((await state_of(page)).image?.width).toBe(mr.width);
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.click("#wipe");
+  await expect(page.locator("body")).toContainText("Everything that Boxel kept in this browser is removed");
+  const left = await page.evaluate(async () => {
+    /** @type {string[]} */
+    const files = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) files.push(name);
+    return [files, await caches.keys(), await indexedDB.databases()];
+  });
+  expect(left).toEqual([[], [], []]);
+  site.close();
+});
