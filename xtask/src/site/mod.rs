@@ -1,6 +1,7 @@
 //! Builds the page into `dist/` and checks what came out.
 
-mod markup;
+pub mod markup;
+mod offline;
 
 use crate::rules::addresses;
 use crate::{command, project, setup, weights};
@@ -9,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the page cannot do without, beside the copies of web/, models/ and samples/.
-const NEEDED: [&str; 8] = [
+const NEEDED: [&str; 9] = [
     "index.html",
     "_headers",
     "boxel-bindings.js",
@@ -18,6 +19,7 @@ const NEEDED: [&str; 8] = [
     "models/models.json",
     "models/litemedsam.safetensors",
     "samples/samples.json",
+    offline::WORKER,
 ];
 
 /// `cargo xtask build`: leaves a `dist/` that any static host can serve.
@@ -28,6 +30,7 @@ pub fn build() -> Result<()> {
     let dist = dist();
     remove_what_no_page_loads(&dist)?;
     remove_comments_with_addresses(&dist.join("boxel-bindings.js"))?;
+    offline::write_worker(&dist)?;
     check(&dist)?;
     print_sizes(&dist)
 }
@@ -99,16 +102,8 @@ fn check(dist: &Path) -> Result<()> {
         .map(|needed| format!("dist/{needed} is missing"))
         .collect();
     for file in &files {
-        let kind = file.rsplit('.').next().unwrap_or_default();
-        if ["html", "js", "css"].contains(&kind) {
-            let text = fs::read_to_string(dist.join(file))
-                .with_context(|| format!("cannot read dist/{file}"))?;
-            faults.extend(
-                faults_in(&dist.join(file), kind, &text)
-                    .iter()
-                    .map(|fault| format!("dist/{file}{fault}")),
-            );
-        }
+        let found = faults_of(dist, file)?.into_iter();
+        faults.extend(found.map(|fault| format!("dist/{fault}")));
     }
     if !faults.is_empty() {
         bail!(
@@ -117,6 +112,18 @@ fn check(dist: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// What is wrong with a file of a built folder: addresses that it names, files that it needs and are missing.
+pub fn faults_of(folder: &Path, file: &str) -> Result<Vec<String>> {
+    let kind = file.rsplit('.').next().unwrap_or_default();
+    if !["html", "js", "css"].contains(&kind) {
+        return Ok(Vec::new());
+    }
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
+    let faults = faults_in(&path, kind, &text).into_iter();
+    Ok(faults.map(|fault| format!("{file}{fault}")).collect())
 }
 
 fn faults_in(file: &Path, kind: &str, text: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! What each stage of the tests runs.
 
 use crate::serve::Host;
-use crate::{command, project, rules, setup, site, weights};
+use crate::{command, package, project, rules, setup, site, weights};
 use anyhow::Result;
 use std::fs;
 use std::path::PathBuf;
@@ -106,6 +106,7 @@ fn native() -> Result<Outcome> {
     if let Some(reason) = weights::for_the_tests()? {
         println!("SKIPPED: {reason}");
     }
+    setup::interop()?;
     pass(&mut project::cargo(["test", "--workspace"])?)
 }
 
@@ -136,17 +137,24 @@ fn page() -> Result<Outcome> {
     let browser = setup::browser()?;
     install_node_modules()?;
     site::build()?;
+    package::assemble(&site::dist())?;
     let host = Host::start(&site::dist(), "/", Some(0))?;
-    for script in ["e2e", "e2e:gpu"] {
-        let mut playwright = npm()?;
-        playwright
-            .args(["run", script])
-            .env("BOXEL_URL", &host.address)
-            .env("BOXEL_DIST", site::dist())
-            .env("CHROMIUM", &browser.chromium);
-        command::run(&mut playwright)?;
-    }
-    Ok(Outcome::Passed)
+    let mut playwright = npm()?;
+    playwright
+        .args(["run", "e2e"])
+        .env("BOXEL_URL", &host.address)
+        .env("BOXEL_DIST", site::dist())
+        .env("BOXEL_PACKAGE", package::folder())
+        .env("CHROMIUM", &browser.chromium);
+    command::run(&mut playwright)?;
+    // Without it the tests say that they are skipped, and how it could be had.
+    let firefox = setup::firefox().unwrap_or_else(|| "firefox-esr".into());
+    let mut second = npm()?;
+    second
+        .args(["run", "firefox"])
+        .env("BOXEL_DIST", site::dist())
+        .env("FIREFOX", firefox);
+    pass(&mut second)
 }
 
 fn pass(command: &mut Command) -> Result<Outcome> {

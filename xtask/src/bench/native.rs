@@ -9,8 +9,8 @@ use std::fs;
 
 const REPORT: &str = "bench/REPORT.md";
 
-/// `cargo xtask bench`
-pub fn task(mut args: Args) -> Result<()> {
+/// `cargo xtask bench [ENCODER…]`
+pub fn measure(mut args: Args) -> Result<()> {
     let device = args.value("--device")?.unwrap_or_else(|| "cpu".to_owned());
     let mut encoders = args.rest()?;
     if encoders.is_empty() {

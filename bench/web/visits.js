@@ -1,0 +1,44 @@
+// The page as a visitor has it: from the address to the first mask, cold and again; what comes over the wire; the
+// longest task of the page's main thread; the memory of the engine's module.
+
+import { chromium } from "playwright-core";
+
+const MINUTE = 60_000;
+
+/** @typedef {{ mask_ms: number, bytes: number, requests: number, longest_task_ms: number, module_bytes: number }} Visit */
+
+/** @type {(needs: { host: import("./host.js").Host, url: string, profile: string, launching: object }) => Promise<{ first: Visit, second: Visit }>} */
+export async function first_visits(needs) {
+  return { first: await visit(needs), second: await visit(needs) };
+}
+
+/** @type {(needs: { host: import("./host.js").Host, url: string, profile: string, launching: object }) => Promise<Visit>} */
+async function visit({ host, url, profile, launching }) {
+  const context = await chromium.launchPersistentContext(profile, launching);
+  const { sent_bytes, requests } = host;
+  try {
+    const page = context.pages()[0] ?? await context.newPage();
+    page.setDefaultTimeout(5 * MINUTE);
+    await page.addInitScript(() => {
+      const longest = { ms: 0 };
+      Object.assign(globalThis, { longest });
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longest.ms = Math.max(longest.ms, duration);
+      }).observe({ type: "longtask" });
+    });
+    const begun = performance.now();
+    await page.goto(url);
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).boxel?.state().boxes[0]?.phase === "done");
+    const mask_ms = performance.now() - begun;
+    // What the service worker keeps for later comes while the page is at work.
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    const longest_task_ms = await page.evaluate(() => /** @type {any} */ (globalThis).longest.ms);
+    const engine = page.workers().find((worker) => worker.url().endsWith("/engine/worker.js"));
+    // The module that the worker runs: it is started once only.
+    const module_bytes = await engine?.evaluate(async (address) => (await (await import(address)).default()).memory.buffer.byteLength,
+      new URL("boxel-bindings.js", url).href) ?? NaN;
+    return { mask_ms, bytes: host.sent_bytes - sent_bytes, requests: host.requests - requests, longest_task_ms, module_bytes };
+  } finally {
+    await context.close();
+  }
+}

@@ -1,0 +1,174 @@
+//! Puts together the npm package of the engine without the page: what `embed/boxel.js` needs, in the folders
+//! that it has here, so that no import is rewritten.
+
+use crate::args::Args;
+use crate::{command, project, site};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ENTRY: &str = "embed/boxel.js";
+/// What no script imports: from the repository's path to the package's.
+const BESIDE: [(&str, &str); 8] = [
+    ("embed/README.md", "README.md"),
+    ("embed/api.d.ts", "embed/api.d.ts"),
+    ("embed/example/index.html", "embed/example/index.html"),
+    ("embed/example/main.js", "embed/example/main.js"),
+    ("docs/embedding.md", "docs/embedding.md"),
+    (
+        "tests/browser/types/boxel-bindings.d.ts",
+        "boxel-bindings.d.ts",
+    ),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+];
+
+/// `cargo xtask package [--no-build]`: leaves the package in `target/package/boxel`.
+pub fn task(mut args: Args) -> Result<()> {
+    let is_built = args.flag("--no-build");
+    args.end()?;
+    if !is_built {
+        site::build()?;
+    }
+    assemble(&site::dist())?;
+    println!("{} is ready for `npm publish`", folder().display());
+    Ok(())
+}
+
+/// Where the package is put together.
+pub fn folder() -> PathBuf {
+    project::target().join("package/boxel")
+}
+
+/// Of the page that is built in `dist`.
+pub fn assemble(dist: &Path) -> Result<()> {
+    let package = folder();
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    let root = project::root();
+    for (from, to) in BESIDE {
+        copy(&root.join(from), &package.join(to))?;
+    }
+    for model in site::files_in(&dist.join("models"))? {
+        let path = format!("models/{model}");
+        copy(&dist.join(&path), &package.join(&path))?;
+    }
+    let source = |path: &str| match path.starts_with("embed/") {
+        true => root.join(path),
+        false => dist.join(path),
+    };
+    for path in needed_by(ENTRY, source)? {
+        copy(&source(&path), &package.join(&path))?;
+    }
+    write_manifest(&package)?;
+    check(&package)
+}
+
+/// A script and all that it imports, starts as a worker or loads, and so on, as paths from the root.
+fn needed_by(entry: &str, source: impl Fn(&str) -> PathBuf) -> Result<BTreeSet<String>> {
+    let mut needed = BTreeSet::new();
+    let mut open = vec![entry.to_owned()];
+    while let Some(path) = open.pop() {
+        if path.ends_with(".js") && !needed.contains(&path) {
+            let file = source(&path);
+            let script = fs::read_to_string(&file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let imports = site::markup::imports(&script);
+            open.extend(imports.iter().map(|import| resolved(&path, import)));
+        }
+        needed.insert(path);
+    }
+    Ok(needed)
+}
+
+/// An import of `../x.js` in a script, as a path from the root.
+fn resolved(script: &str, import: &str) -> String {
+    let mut steps: Vec<&str> = script.split('/').collect();
+    steps.pop();
+    for step in import.split('/') {
+        match step {
+            "." => {}
+            ".." => {
+                steps.pop();
+            }
+            name => steps.push(name),
+        }
+    }
+    steps.join("/")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+/// The manifest, with the version of everything else here.
+fn write_manifest(package: &Path) -> Result<()> {
+    let text = fs::read_to_string(project::root().join("embed/package.json"))?;
+    let mut manifest: serde_json::Value = serde_json::from_str(&text)?;
+    manifest["version"] = env!("CARGO_PKG_VERSION").into();
+    let text = serde_json::to_string_pretty(&manifest)?;
+    fs::write(package.join("package.json"), text + "\n")?;
+    Ok(())
+}
+
+/// The package goes nowhere and lacks nothing, and npm would pack all of it.
+fn check(package: &Path) -> Result<()> {
+    let files = site::files_in(package)?;
+    let mut faults = Vec::new();
+    for file in &files {
+        faults.extend(site::faults_of(package, file)?);
+    }
+    if let Ok(mut npm) = project::program("npm") {
+        npm.current_dir(package)
+            .args(["pack", "--dry-run", "--json", "--ignore-scripts"]);
+        let packed: serde_json::Value = serde_json::from_str(&command::output(&mut npm)?)?;
+        let packed = packed[0]["files"].as_array().into_iter().flatten();
+        let packed: BTreeSet<&str> = packed.filter_map(|file| file["path"].as_str()).collect();
+        let left_out = files.iter().filter(|file| !packed.contains(file.as_str()));
+        faults
+            .extend(left_out.map(|file| format!("{file} is not among the files of package.json")));
+    }
+    if !faults.is_empty() {
+        bail!(
+            "the package is not as it must be:\n  {}",
+            faults.join("\n  ")
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_resolved_from_their_script() {
+        for (script, import, expected) in [
+            ("embed/boxel.js", "./scan.js", "embed/scan.js"),
+            ("embed/boxel.js", "../web/a/b.js", "web/a/b.js"),
+            ("web/engine/worker.js", "../../x.wasm", "x.wasm"),
+        ] {
+            assert_eq!(resolved(script, import), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_script_needs_is_followed_to_its_end() {
+        let folder = std::env::temp_dir().join(format!("boxel-package-{}", std::process::id()));
+        fs::create_dir_all(folder.join("a")).unwrap();
+        fs::write(folder.join("a/one.js"), "import \"./two.js\";").unwrap();
+        let two = "import { x } from \"./one.js\"; new URL(\"../b.wasm\", import.meta.url)";
+        fs::write(folder.join("a/two.js"), two).unwrap();
+        let needed = needed_by("a/one.js", |path| folder.join(path)).unwrap();
+        let missing = needed_by("a/three.js", |path| folder.join(path));
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(Vec::from_iter(needed), ["a/one.js", "a/two.js", "b.wasm"]);
+        assert!(missing.is_err());
+    }
+}

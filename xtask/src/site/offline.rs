@@ -1,0 +1,68 @@
+//! The service worker, with the list of the files that it keeps.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use super::files_in;
+
+const SOURCE: &str = "web/offline/service_worker.js";
+/// At the root: a worker reaches no further than its own folder.
+pub const WORKER: &str = "service-worker.js";
+/// Read by hosts, and by no page.
+const NEVER_KEPT: [&str; 2] = ["_headers", WORKER];
+
+/// Moves the worker to the root of the site, behind the list of all files there with their SHA-256: a
+/// change of any file changes the worker, which is how browsers come to know of a new version.
+pub fn write_worker(dist: &Path) -> Result<()> {
+    let source = dist.join(SOURCE);
+    let script =
+        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    fs::remove_file(&source)?;
+    let list = serde_json::to_string_pretty(&hashes(dist)?)?;
+    let text = format!("globalThis.BOXEL_FILES = {list};\n{script}");
+    fs::write(dist.join(WORKER), text)?;
+    Ok(())
+}
+
+fn hashes(dist: &Path) -> Result<BTreeMap<String, String>> {
+    let files = files_in(dist)?.into_iter();
+    let kept = files.filter(|file| !NEVER_KEPT.contains(&file.as_str()));
+    kept.map(|file| {
+        let digest = Sha256::digest(fs::read(dist.join(&file))?);
+        let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((file, hex))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worker_lists_every_file_but_itself() {
+        let dist = std::env::temp_dir().join(format!("boxel-offline-{}", std::process::id()));
+        fs::create_dir_all(dist.join("web/offline")).unwrap();
+        for (path, text) in [
+            ("index.html", "abc"),
+            ("_headers", "/*"),
+            (SOURCE, "run();"),
+        ] {
+            fs::write(dist.join(path), text).unwrap();
+        }
+        write_worker(&dist).unwrap();
+        let text = fs::read_to_string(dist.join(WORKER)).unwrap();
+        let again = fs::read_to_string(dist.join(SOURCE));
+        fs::remove_dir_all(&dist).unwrap();
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let expected =
+            format!("globalThis.BOXEL_FILES = {{\n  \"index.html\": \"{abc}\"\n}};\nrun();");
+        assert_eq!(text, expected);
+        assert!(again.is_err());
+    }
+}
