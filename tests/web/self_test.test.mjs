@@ -65,7 +65,7 @@ test("diagnostics hold nothing of the scan, not even whether there is one", () =
   const surroundings = { user_agent: "a browser", threads: 2, memory_gib: 8, is_secure: true, is_isolated: false, has_gpu: false };
   const none = initial_state("auto");
   const scan = { ...scan_of("CANARY key"), serial: 1, title: "CANARY", files: [], choice: 0, notes: [{ code: "x", text: "CANARY note" }] };
-  const open = /** @type {typeof none} */ ({ ...none, scan, requests: [{ by: "page", path: "CANARY", bytes: 1, is_kept: false }] });
+  const open = /** @type {typeof none} */ ({ ...none, scan, requests: [{ by: "page", path: "CANARY", bytes: 1, is_kept: false, times: 1 }] });
   assert.equal(diagnostics_of(open, surroundings), diagnostics_of(none, surroundings));
   const failed = reduce(open, { do: "failed", failure: { code: "image_damaged", message: "CANARY of 512 pixels" } });
   assert.match(diagnostics_of(failed, surroundings), /image_damaged/);

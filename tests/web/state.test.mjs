@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { request_words } from "../../web/show/requests.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { MEMORY, entry, key_of, next_of_work as next_request, scan_of, shown } from "./page.mjs";
 
@@ -226,4 +227,13 @@ test("weights that failed leave the page usable and are fetched again on retry",
   assert.equal(open.scan?.key, "a");
   assert.equal(next_request(open), null);
   assert.equal(after(open, { do: "retry" }).weights.phase, "idle");
+});
+
+test("alike requests are counted, and a day of use makes the list no longer", () => {
+  const page = { by: "page", path: "web/main.js", bytes: 10, is_kept: false };
+  const reader = { by: "reader of files", path: "boxel-bindings_bg.wasm", bytes: 100, is_kept: true };
+  const twice = after(initial_state("auto"), { do: "requested", requests: [page, reader] }, { do: "requested", requests: [reader, { ...reader, is_kept: false }] });
+  assert.deepEqual(twice.requests, [{ ...page, times: 1 }, { ...reader, bytes: 200, times: 2 }, { ...reader, is_kept: false, times: 1 }]);
+  assert.equal(after(twice, { do: "requested", requests: [] }).requests, twice.requests, "nothing new is no change");
+  assert.match(request_words(twice.requests), /^4 requests, each for a file of this page\. 0\.0 MB came/);
 });

@@ -17,7 +17,8 @@ export function offline_words({ phase, reason }) {
 export function request_words(requests) {
   const sum = (/** @type {State["requests"]} */ some) => some.reduce((bytes, each) => bytes + each.bytes, 0);
   const came = requests.filter(({ is_kept }) => !is_kept);
-  return `${requests.length} requests, each for a file of this page. ${megabytes(sum(came))} MB came over the network, `
+  const times = requests.reduce((sum, each) => sum + each.times, 0);
+  return `${times} requests, each for a file of this page. ${megabytes(sum(came))} MB came over the network, `
     + `${megabytes(sum(requests) - sum(came))} MB were in this browser already. Nothing was sent.`;
 }
 
@@ -32,9 +33,10 @@ export function request_shower() {
     element("update", HTMLElement).hidden = !offline.update;
     if (!panel.open || shown === requests) return;
     write("requests-facts", request_words(requests));
-    rows.append(...requests.slice(shown.length).map(({ by, path, bytes, is_kept }) => {
+    rows.replaceChildren(...requests.map(({ by, path, bytes, is_kept, times }) => {
       const row = part("tr", "", "");
-      row.append(part("td", "", path), part("td", "", by), part("td", "", `${(bytes / 1000).toFixed(1)} kB`), part("td", "", is_kept ? "kept" : "network"));
+      const cells = [path, by, `${times}`, `${(bytes / 1000).toFixed(1)} kB`, is_kept ? "kept" : "network"];
+      row.append(...cells.map((text) => part("td", "", text)));
       return row;
     }));
     shown = requests;

@@ -2,6 +2,7 @@
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../offline/requests.js").Requested} Requested */
+/** Alike requests: `bytes` of them all together. @typedef {Requested & { times: number }} Tally */
 /** @typedef {{ phase: "none" | "preparing" | "ready" | "unavailable", reason: string, update: boolean }} Offline */
 /**
  * @typedef {{ do: "offline_preparing" }
@@ -17,11 +18,26 @@ export const NOT_OFFLINE = { phase: "none", reason: "", update: false };
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
 
+/** Alike ones are counted, not listed: a page that is open for a day must not grow by each scan's own reader.
+ * @type {(tallies: Tally[], requests: Requested[]) => Tally[]} */
+function tallied(tallies, requests) {
+  if (!requests.length) return tallies;
+  const sums = new Map(tallies.map((tally) => [alike(tally), tally]));
+  for (const request of requests) {
+    const { times, bytes } = sums.get(alike(request)) ?? { times: 0, bytes: 0 };
+    sums.set(alike(request), { ...request, times: times + 1, bytes: bytes + request.bytes });
+  }
+  return [...sums.values()];
+}
+
+/** @type {(request: Requested) => string} */
+const alike = ({ by, path, is_kept }) => JSON.stringify([by, path, is_kept]);
+
 /** @type {import("./reduce.js").Handlers<OfflineAction>} */
 export const offline_actions = {
   offline_preparing: (state) => changed(state, { phase: "preparing", reason: "" }),
   offline_ready: (state) => changed(state, { phase: "ready", reason: "" }),
   offline_unavailable: (state, { reason }) => changed(state, { phase: "unavailable", reason }),
   update_ready: (state) => changed(state, { update: true }),
-  requested: (state, { requests }) => ({ ...state, requests: [...state.requests, ...requests] }),
+  requested: (state, { requests }) => ({ ...state, requests: tallied(state.requests, requests) }),
 };

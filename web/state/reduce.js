@@ -79,7 +79,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./exports.js").Exports} exports
  * @property {import("./replay.js").Replay | null} replay of a session file
  * @property {import("./offline.js").Offline} offline
- * @property {import("./offline.js").Requested[]} requests of the page and its workers
+ * @property {import("./offline.js").Tally[]} requests of the page and its workers
  * @property {import("./self_test.js").SelfTest} self_test
  * @property {number} opacity of the masks, 0 to 1
  * @property {number} opacity_before they were switched off

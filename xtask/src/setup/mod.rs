@@ -10,6 +10,7 @@ pub use interop::interop;
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
 use std::fs;
+use std::path::PathBuf;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -39,13 +40,6 @@ const TRUNK: Tool = Tool {
     version: pins::trunk,
 };
 
-const WASM_PACK: Tool = Tool {
-    package: "wasm-pack",
-    programs: &["wasm-pack"],
-    install: &["--locked"],
-    version: || Ok("0.15.1".to_owned()),
-};
-
 /// Everything that any task needs.
 pub fn all() -> Result<()> {
     to_build_the_page()?;
@@ -64,11 +58,11 @@ pub fn to_build_the_page() -> Result<()> {
     fetch()
 }
 
-/// What the wasm tests need, without the browser.
-pub fn to_test_wasm() -> Result<()> {
+/// What the wasm tests need, without the browser: the program that runs them in one.
+pub fn to_test_wasm() -> Result<PathBuf> {
     wasm_target()?;
     install(&WASM_BINDGEN)?;
-    install(&WASM_PACK)
+    Ok(project::tools().join("bin/wasm-bindgen-test-runner"))
 }
 
 /// The standard library for wasm. rustup installs it by itself from rust-toolchain.toml, unless it was told not to.

@@ -112,17 +112,17 @@ fn native() -> Result<Outcome> {
 
 /// Both this build and Trunk's are release builds for wasm in the same folder, so that Burn is compiled once.
 fn wasm() -> Result<Outcome> {
-    setup::to_test_wasm()?;
+    let runner = setup::to_test_wasm()?;
     let browser = setup::browser()?;
-    let mut wasm_pack = project::program("wasm-pack")?;
-    let options = "--mode no-install --headless --chrome --release --chromedriver";
-    wasm_pack
-        .arg("test")
-        .args(options.split(' '))
-        .arg(browser.driver)
-        .arg("tests");
-    // A software adapter compiles and runs the encoder's shaders for minutes.
-    pass(wasm_pack.env("WASM_BINDGEN_TEST_TIMEOUT", "1800"))
+    let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests"])?;
+    tests
+        .args(["--target", "wasm32-unknown-unknown"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        .env("CHROMEDRIVER", browser.driver)
+        // A software adapter compiles and runs the encoder's shaders for minutes.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "1800");
+    pass(&mut tests)
 }
 
 fn web() -> Result<Outcome> {
