@@ -23,7 +23,8 @@ cargo xtask TASK
   package [--no-build]  put the engine without the page together, for npm, in target/package/boxel
   test [--keep-going] [STAGE…]
                         run the tests, all of them or the named stages in their order:
-                        check, fmt, web, clippy, doc, deny, native, wasm, page
+                        check, fmt, web, clippy, doc, deny, native, wasm, page;
+                        and by its name only: gpu, on this machine's own
   check                 the rules that no compiler enforces: dependencies, addresses, licences
   bench [--device cpu|gpu] [ENCODER…]
                         measure image encoders, and write bench/REPORT.md

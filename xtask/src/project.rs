@@ -20,6 +20,10 @@ pub fn root() -> &'static Path {
     &ROOT
 }
 
+/// What builds for this machine leave WebGPU's half of the tree out with, and so take half the time. For wasm it is
+/// there, and runs in Chromium.
+pub const WITHOUT_GPU: &str = "--no-default-features";
+
 /// Cargo's build folder.
 pub fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {

@@ -53,6 +53,7 @@ pub fn for_the_tests() -> Result<Option<String>> {
         "build",
         "--workspace",
         "--all-targets",
+        project::WITHOUT_GPU,
     ])?)?;
     let boxel = || Ok(Command::new(project::target().join("debug/boxel")));
     expect(&make(&boxel)?, &listed()?.sha256)?;

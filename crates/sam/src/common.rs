@@ -11,8 +11,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::{layer_norm, linear};
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
-use crate::activation::gelu;
 use crate::config::EPSILON_LAYER_NORM_2D;
+use crate::cpu::{self, gelu};
 
 /// `[B, C, H, W]` → `[B, H, W, C]`.
 pub(crate) fn channels_last(x: Tensor<4>) -> Tensor<4> {
@@ -121,6 +121,8 @@ impl ConvNorm {
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         if self.c.kernel_size == [1, 1] {
             pointwise(&self.c, x)
+        } else if cpu::has_depthwise(&self.c, &x) {
+            cpu::depthwise(&self.c, x)
         } else {
             channels_last(self.c.forward(channels_first(x)))
         }

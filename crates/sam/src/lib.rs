@@ -29,9 +29,9 @@
 //! assert_eq!(dense.dims(), [1, 256, 64, 64]);
 //! ```
 
-mod activation;
 mod common;
 mod config;
+mod cpu;
 mod image_encoder;
 mod mask_decoder;
 mod prompt_encoder;

@@ -22,6 +22,7 @@ pub struct Compute {
 
 /// Operations handed to the GPU in one submission. A watchdog ends a submission that takes about
 /// 10 s, and a slow GPU needs most of a second for some of them.
+#[cfg(feature = "webgpu")]
 const TASKS_PER_SUBMISSION: usize = 16;
 
 impl Compute {
@@ -41,6 +42,15 @@ impl Compute {
         }
     }
 
+    #[cfg(not(feature = "webgpu"))]
+    async fn open_gpu() -> Result<Self, Error> {
+        Err(Error::DeviceUnavailable {
+            kind: "GPU",
+            reason: "this program was built without the feature `webgpu`".to_owned(),
+        })
+    }
+
+    #[cfg(feature = "webgpu")]
     async fn open_gpu() -> Result<Self, Error> {
         let options = Device::wgpu_options().tasks_max(TASKS_PER_SUBMISSION);
         let (device, setup) =

@@ -21,6 +21,8 @@ struct Tool {
     programs: &'static [&'static str],
     /// Further arguments of `cargo install`.
     install: &'static [&'static str],
+    /// wasm-bindgen walks through a module of many MB, Trunk only copies files.
+    opt_level: &'static str,
     version: fn() -> Result<String>,
 }
 
@@ -29,6 +31,7 @@ const WASM_BINDGEN: Tool = Tool {
     package: "wasm-bindgen-cli",
     programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
     install: &["--no-default-features"],
+    opt_level: "1",
     version: pins::wasm_bindgen,
 };
 
@@ -37,6 +40,7 @@ const TRUNK: Tool = Tool {
     package: "trunk",
     programs: &["trunk"],
     install: &["--locked", "--no-default-features"],
+    opt_level: "0",
     version: pins::trunk,
 };
 
@@ -129,7 +133,7 @@ fn install(tool: &Tool) -> Result<()> {
         .env("CARGO_TARGET_DIR", &build)
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", tool.opt_level);
     command::run(&mut cargo)?;
     let _ = fs::remove_dir_all(build); // Only saves space.
     for program in tool.programs {

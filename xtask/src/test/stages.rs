@@ -12,6 +12,8 @@ use std::process::Command;
 pub struct Stage {
     pub name: &'static str,
     pub what: &'static str,
+    /// Not among those that run where none is named.
+    pub by_name_only: bool,
     pub run: fn() -> Result<Outcome>,
 }
 
@@ -22,50 +24,65 @@ pub enum Outcome {
 }
 
 /// All stages, in the order in which they run.
-pub const STAGES: [Stage; 9] = [
+pub const STAGES: [Stage; 10] = [
     Stage {
         name: "check",
         what: "the rules of the repository",
+        by_name_only: false,
         run: check,
     },
     Stage {
         name: "fmt",
         what: "the form of the code",
+        by_name_only: false,
         run: fmt,
     },
     Stage {
         name: "web",
         what: "types and unit tests of the page's scripts",
+        by_name_only: false,
         run: web,
     },
     Stage {
         name: "clippy",
         what: "lints, for this machine and for wasm",
+        by_name_only: false,
         run: clippy,
     },
     Stage {
         name: "doc",
         what: "the documentation and its links",
+        by_name_only: false,
         run: doc,
     },
     Stage {
         name: "deny",
         what: "licences and sources of the dependencies",
+        by_name_only: false,
         run: deny,
     },
     Stage {
         name: "native",
         what: "the tests of all crates on this machine",
+        by_name_only: false,
         run: native,
+    },
+    Stage {
+        name: "gpu",
+        what: "the models on this machine's own GPU, if it has one",
+        by_name_only: true,
+        run: gpu,
     },
     Stage {
         name: "wasm",
         what: "the tests in headless Chromium",
+        by_name_only: false,
         run: wasm,
     },
     Stage {
         name: "page",
         what: "the built page, end to end",
+        by_name_only: false,
         run: page,
     },
 ];
@@ -81,7 +98,7 @@ fn fmt() -> Result<Outcome> {
 
 fn clippy() -> Result<Outcome> {
     const STRICT: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
-    command::run(project::cargo(["clippy", "--workspace"])?.args(STRICT))?;
+    command::run(project::cargo(["clippy", "--workspace", project::WITHOUT_GPU])?.args(STRICT))?;
     setup::wasm_target()?;
     let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
     let packages = "-p tensor-file -p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
@@ -89,7 +106,8 @@ fn clippy() -> Result<Outcome> {
 }
 
 fn doc() -> Result<Outcome> {
-    pass(project::cargo(["doc", "--no-deps", "--workspace"])?.env("RUSTDOCFLAGS", "-D warnings"))
+    let mut doc = project::cargo(["doc", "--no-deps", "--workspace", project::WITHOUT_GPU])?;
+    pass(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn deny() -> Result<Outcome> {
@@ -107,7 +125,21 @@ fn native() -> Result<Outcome> {
         println!("SKIPPED: {reason}");
     }
     setup::interop()?;
-    pass(&mut project::cargo(["test", "--workspace"])?)
+    pass(&mut project::cargo([
+        "test",
+        "--workspace",
+        project::WITHOUT_GPU,
+    ])?)
+}
+
+fn gpu() -> Result<Outcome> {
+    pass(&mut project::cargo([
+        "test",
+        "-p",
+        "boxel-tests",
+        "--test",
+        "gpu",
+    ])?)
 }
 
 /// Both this build and Trunk's are release builds for wasm in the same folder, so that Burn is compiled once.

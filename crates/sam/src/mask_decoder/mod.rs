@@ -4,7 +4,7 @@
 
 pub mod transformer;
 
-use crate::activation::gelu;
+use crate::cpu::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};

@@ -6,7 +6,7 @@ mod position;
 
 pub use position::PositionEmbeddingRandom;
 
-use crate::activation::gelu;
+use crate::cpu::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};

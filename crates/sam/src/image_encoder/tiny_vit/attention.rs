@@ -5,6 +5,7 @@ use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::EPSILON_LAYER_NORM;
+use crate::cpu;
 
 /// Multi-head attention within a window, with a learned bias for each distance between two tokens.
 ///
@@ -46,6 +47,10 @@ impl Attention {
         let [windows, n, dim] = x.dims();
         let head_dim = dim / self.num_heads;
         let qkv = self.qkv.forward(self.norm.forward(x));
+        let bias = self.bias(&qkv.device());
+        if cpu::has_heads_of(head_dim, &qkv) {
+            return self.proj.forward(cpu::window_attention(qkv, bias));
+        }
         // In the reference, each head has its query, key and value beside one another.
         let qkv = qkv.reshape([windows, n, self.num_heads, 3 * head_dim]);
         let part = |i: usize| {
@@ -53,7 +58,6 @@ impl Attention {
                 .narrow(3, i * head_dim, head_dim)
                 .swap_dims(1, 2)
         };
-        let bias = self.bias(&qkv.device());
         let options = AttentionModuleOptions::default();
         let y = attention(part(0), part(1), part(2), None, Some(bias), options);
         self.proj

@@ -3,9 +3,9 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
-use crate::activation::gelu;
 use crate::common::ConvNorm;
 use crate::config::EPSILON_LAYER_NORM;
+use crate::cpu::gelu;
 use crate::image_encoder::windows::{partition, unpartition};
 
 /// Attention in windows, a depthwise convolution that lets neighbouring windows speak, and an MLP.

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use crate::activation::gelu;
 use crate::common::ConvNorm;
+use crate::cpu::{self, gelu};
 
 /// Embeds each patch by two convolutions with the same stride.
 ///
@@ -66,7 +66,7 @@ impl MbConv {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [batch, height, width, _] = x.dims();
         let row_bytes = batch * width * self.conv1.c.weight.dims()[0] * size_of::<f32>();
-        let rows = match x.device() == Device::flex() {
+        let rows = match cpu::has(&x) {
             true => (STRIP_BYTES / row_bytes).max(1),
             false => height,
         };

@@ -1,0 +1,45 @@
+//! What the CPU computes faster here than in Flex, in vectors of eight values ([`wide`]).
+//!
+//! Each is the same function as Burn's, on a plain slice; a GPU never comes here.
+
+mod attention;
+mod depthwise;
+mod gelu;
+
+pub(crate) use attention::window_attention;
+pub(crate) use depthwise::depthwise;
+pub(crate) use gelu::gelu;
+
+use burn::nn::conv::Conv2d;
+use burn::tensor::{DType, Device, Tensor, TensorData};
+
+/// Values in a vector: two registers in WebAssembly.
+const LANES: usize = 8;
+
+/// Whether a tensor is on the CPU, in f32.
+pub(crate) fn has<const D: usize>(x: &Tensor<D>) -> bool {
+    x.device() == Device::flex() && x.dtype() == DType::F32
+}
+
+/// Whether [`window_attention`] can do it.
+pub(crate) fn has_heads_of<const D: usize>(head_dim: usize, qkv: &Tensor<D>) -> bool {
+    has(qkv) && head_dim.is_multiple_of(LANES)
+}
+
+/// Whether [`depthwise`] can do it: a 3×3 convolution of each channel by itself.
+pub(crate) fn has_depthwise(conv: &Conv2d, x: &Tensor<4>) -> bool {
+    let [channels, of_group, height, width] = conv.weight.dims();
+    has(x) && [of_group, height, width] == [1, 3, 3] && channels.is_multiple_of(LANES)
+}
+
+/// The values of what [`has`] looked at, row-major.
+fn values(data: &TensorData) -> &[f32] {
+    match data.as_slice() {
+        Ok(values) => values,
+        Err(error) => unreachable!("the dtype was looked at: {error:?}"),
+    }
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+}
