@@ -16,12 +16,28 @@ pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Sends the message of a panic to the console: without it a trap says only `unreachable`.
+/// Once, when the module has been instantiated.
 #[wasm_bindgen(start)]
-pub fn report_panics() {
+pub fn start() {
+    run_constructors();
+    // Without it a trap says only `unreachable`.
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
     }));
+}
+
+/// What registers itself before `main` natively (Burn's GPU runtime does, by the crate `inventory`). A module that
+/// does not call them gets them before each call from JavaScript, by the linker: again and again.
+#[allow(unsafe_code, reason = "the linker's own function has no safe name")]
+fn run_constructors() {
+    #[cfg(target_family = "wasm")]
+    {
+        unsafe extern "C" {
+            fn __wasm_call_ctors();
+        }
+        // SAFETY: the first thing that runs in this instance, and it does not run again.
+        unsafe { __wasm_call_ctors() }
+    }
 }
 
 /// The SHA-256 of bytes, as 64 lower-case hexadecimal digits.

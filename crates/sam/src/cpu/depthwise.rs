@@ -37,7 +37,7 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
                     // Outside is zero; above and to the left it wraps, far beyond the map.
                     let y = (row * down + tap / 3).wrapping_sub(1);
                     let x = (column * right + tap % 3).wrapping_sub(1);
-                    let pixel = (y < height && x < width).then_some(y * width + x)?;
+                    let pixel = (y < height && x < width).then(|| y * width + x)?;
                     Some((&image[pixel * bias.len()..], &weights[tap * bias.len()..]))
                 }));
                 look_around(&taps, bias, &mut out);
