@@ -5,6 +5,14 @@ use wide::f32x8;
 
 use super::{LANES, tensor, values};
 
+/// A pixel that is looked at.
+struct Tap<'a> {
+    /// Its channels.
+    pixel: &'a [[f32; LANES]],
+    /// Of each channel.
+    weights: &'a [[f32; LANES]],
+}
+
 /// A depthwise 3×3 convolution with padding 1 on a channels-last map, whose channels are a multiple of 8.
 ///
 /// Flex has one for `[B, C, H, W]`: the map would be turned before it, and turned back.
@@ -38,7 +46,10 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
                     let y = (row * down + tap / 3).wrapping_sub(1);
                     let x = (column * right + tap % 3).wrapping_sub(1);
                     let pixel = (y < height && x < width).then(|| y * width + x)?;
-                    Some((&image[pixel * bias.len()..], &weights[tap * bias.len()..]))
+                    Some(Tap {
+                        pixel: &image[pixel * bias.len()..],
+                        weights: &weights[tap * bias.len()..],
+                    })
                 }));
                 look_around(&taps, bias, &mut out);
             }
@@ -48,17 +59,11 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
 }
 
 /// One pixel: the weighted sum of those around it, each with its weights.
-fn look_around(
-    taps: &[(&[[f32; LANES]], &[[f32; LANES]])],
-    bias: &[[f32; LANES]],
-    out: &mut Vec<f32>,
-) {
+fn look_around(taps: &[Tap<'_>], bias: &[[f32; LANES]], out: &mut Vec<f32>) {
     for (block, bias) in bias.iter().enumerate() {
-        let sum = taps
-            .iter()
-            .fold(f32x8::new(*bias), |sum, (pixel, weights)| {
-                f32x8::new(pixel[block]).mul_add(f32x8::new(weights[block]), sum)
-            });
+        let sum = taps.iter().fold(f32x8::new(*bias), |sum, tap| {
+            f32x8::new(tap.pixel[block]).mul_add(f32x8::new(tap.weights[block]), sum)
+        });
         out.extend_from_slice(&sum.to_array());
     }
 }
