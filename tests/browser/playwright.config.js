@@ -18,7 +18,8 @@ const MINUTE = 60_000;
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
-  // The software GPU takes minutes for its one test, beside which the others run.
+  // Firefox's tests have a runner of their own.
+  testIgnore: "firefox/**",
   workers: 2,
   fullyParallel: true,
   retries: 0,
@@ -34,8 +35,7 @@ export default defineConfig({
   }),
   projects: [
     {
-      // SwiftShader: right, and slow. Minutes for one encoding, shader compilation included: first, so that
-      // the others run beside it.
+      // SwiftShader: right, and slow. Minutes for one encoding, shader compilation included.
       name: "gpu",
       testMatch: "gpu*.spec.js",
       timeout: 40 * MINUTE,
@@ -48,7 +48,7 @@ export default defineConfig({
     },
     {
       name: "cpu",
-      testIgnore: "gpu*.spec.js",
+      testIgnore: ["gpu*.spec.js", "firefox/**"],
       use: { launchOptions: { executablePath: chromium, args: quiet } },
     },
   ],
