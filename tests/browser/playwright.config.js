@@ -18,8 +18,6 @@ const MINUTE = 60_000;
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
-  // Firefox's tests have a runner of their own.
-  testIgnore: "firefox/**",
   workers: 2,
   fullyParallel: true,
   // A shared machine may starve a browser; what passes the second time is listed as flaky.
@@ -49,6 +47,7 @@ export default defineConfig({
     },
     {
       name: "cpu",
+      // Firefox's tests have a runner of their own.
       testIgnore: ["gpu*.spec.js", "firefox/**"],
       use: { launchOptions: { executablePath: chromium, args: quiet } },
     },
