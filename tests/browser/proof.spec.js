@@ -38,7 +38,7 @@ async function whole_session(page, paths) {
   /** @type {Map<string, Buffer>} */
   const saved = new Map();
   for (const id of await page.locator(".exports button[id^=save-]").evaluateAll((all) => all.map(({ id }) => id))) {
-    const coming = page.waitForEvent("download");
+    const coming = page.waitForEvent("download", { timeout: 60_000 });
     await expect(page.locator(`#${id}`), id).toBeEnabled({ timeout: 20_000 });
     await page.click(`#${id}`);
     const download = await test.step(id, () => coming);
