@@ -120,6 +120,20 @@ test("every format holds the masks, and none the file's name", async ({ page }, 
     await expect(page.locator("#save-seg-why")).toContainText(/DICOM/);
     await expect(page.locator("#save-seg-why")).toBeVisible();
   });
+  await test.step("files saved faster than the browser takes them come all the same", async () => {
+    const FILES = 15;
+    let came = 0;
+    page.on("download", () => { came += 1; });
+    await page.evaluate(async (files) => {
+      const button = document.getElementById("save-csv");
+      if (!(button instanceof HTMLButtonElement)) throw new Error("no button");
+      for (let i = 0; i < files; i += 1) {
+        button.click();
+        do await new Promise((resolve) => setTimeout(resolve)); while (button.disabled);
+      }
+    }, FILES);
+    await expect.poll(() => came, { timeout: 10_000 }).toBe(FILES);
+  });
   expect((await state_of(page)).message).toBeNull();
 });
 

@@ -58,7 +58,7 @@ export async function save(format, state, dispatch, writer) {
   dispatch({ do: "save_begun", what: format.format });
   try {
     const { blob, name } = await written(format.format, now, writer);
-    download(blob, name);
+    await download(blob, name);
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "save") });
   }
