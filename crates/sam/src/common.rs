@@ -8,11 +8,11 @@ use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
-use burn::tensor::module::{layer_norm, linear};
+use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::EPSILON_LAYER_NORM_2D;
-use crate::cpu::{self, gelu};
+use crate::cpu::{self, gelu, linear};
 
 /// `[B, C, H, W]` → `[B, H, W, C]`.
 pub(crate) fn channels_last(x: Tensor<4>) -> Tensor<4> {
@@ -77,7 +77,7 @@ pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
 pub(crate) fn project<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
     match layer.weight.val().dtype() {
         DType::F16 => layer.forward(x.cast(FloatDType::F16)).cast(FloatDType::F32),
-        _ => layer.forward(x),
+        _ => linear(x, layer.weight.val(), layer.bias.as_ref().map(Param::val)),
     }
 }
 
@@ -187,7 +187,7 @@ impl Mlp {
     pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let last = self.layers.len().saturating_sub(1);
         self.layers.iter().enumerate().fold(x, |x, (i, layer)| {
-            let x = layer.forward(x);
+            let x = project(layer, x);
             if i < last { relu(x) } else { x }
         })
     }
@@ -219,6 +219,6 @@ impl MlpBlock {
 
     /// With ReLU between the layers, as the two-way transformer has it.
     pub(crate) fn forward_relu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        self.lin2.forward(relu(self.lin1.forward(x)))
+        project(&self.lin2, relu(project(&self.lin1, x)))
     }
 }

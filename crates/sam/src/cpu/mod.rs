@@ -5,10 +5,14 @@
 mod attention;
 mod depthwise;
 mod gelu;
+mod product;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod relaxed;
 
 pub(crate) use attention::window_attention;
 pub(crate) use depthwise::depthwise;
 pub(crate) use gelu::gelu;
+pub(crate) use product::linear;
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::{DType, Device, Tensor, TensorData};

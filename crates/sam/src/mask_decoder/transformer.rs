@@ -9,7 +9,7 @@ use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Tensor};
 
-use crate::common::MlpBlock;
+use crate::common::{MlpBlock, project};
 use crate::config::EPSILON_LAYER_NORM;
 
 /// Sizes of a [`TwoWayTransformer`].
@@ -204,13 +204,15 @@ impl Attention {
 
     /// Shapes: `q` `[B, N, C]`, `k` and `v` `[B, M, C]` → `[B, N, C]`.
     fn forward(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
-        let q = self.separate_heads(self.q_proj.forward(q));
-        let k = self.separate_heads(self.k_proj.forward(k));
-        let v = self.separate_heads(self.v_proj.forward(v));
+        let q = self.separate_heads(project(&self.q_proj, q));
+        let k = self.separate_heads(project(&self.k_proj, k));
+        let v = self.separate_heads(project(&self.v_proj, v));
         let y = attention(q, k, v, None, None, AttentionModuleOptions::default());
         let [b, heads, n, head_dim] = y.dims();
-        self.out_proj
-            .forward(y.swap_dims(1, 2).reshape([b, n, heads * head_dim]))
+        project(
+            &self.out_proj,
+            y.swap_dims(1, 2).reshape([b, n, heads * head_dim]),
+        )
     }
 
     /// `[B, N, C']` → `[B, heads, N, C' / heads]`.

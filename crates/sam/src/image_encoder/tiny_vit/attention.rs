@@ -4,6 +4,7 @@ use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::common::project;
 use crate::config::EPSILON_LAYER_NORM;
 use crate::cpu;
 
@@ -46,10 +47,10 @@ impl Attention {
     pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [windows, n, dim] = x.dims();
         let head_dim = dim / self.num_heads;
-        let qkv = self.qkv.forward(self.norm.forward(x));
+        let qkv = project(&self.qkv, self.norm.forward(x));
         let bias = self.bias(&qkv.device());
         if cpu::has_heads_of(head_dim, &qkv) {
-            return self.proj.forward(cpu::window_attention(qkv, bias));
+            return project(&self.proj, cpu::window_attention(qkv, bias));
         }
         // In the reference, each head has its query, key and value beside one another.
         let qkv = qkv.reshape([windows, n, self.num_heads, 3 * head_dim]);
@@ -60,8 +61,7 @@ impl Attention {
         };
         let options = AttentionModuleOptions::default();
         let y = attention(part(0), part(1), part(2), None, Some(bias), options);
-        self.proj
-            .forward(y.swap_dims(1, 2).reshape([windows, n, dim]))
+        project(&self.proj, y.swap_dims(1, 2).reshape([windows, n, dim]))
     }
 
     /// The bias of each pair of tokens. Shape: `[1, heads, N, N]`.

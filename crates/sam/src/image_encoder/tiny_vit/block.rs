@@ -3,7 +3,7 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
-use crate::common::ConvNorm;
+use crate::common::{ConvNorm, project};
 use crate::config::EPSILON_LAYER_NORM;
 use crate::cpu::gelu;
 use crate::image_encoder::windows::{partition, unpartition};
@@ -80,7 +80,7 @@ impl Mlp {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.fc1.forward(self.norm.forward(x));
-        self.fc2.forward(gelu(x))
+        let x = project(&self.fc1, self.norm.forward(x));
+        project(&self.fc2, gelu(x))
     }
 }
