@@ -12,7 +12,7 @@ use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::EPSILON_LAYER_NORM_2D;
-use crate::cpu::{self, gelu, linear};
+use crate::cpu::{self, Activation, linear};
 
 /// `[B, C, H, W]` → `[B, H, W, C]`.
 pub(crate) fn channels_last(x: Tensor<4>) -> Tensor<4> {
@@ -28,11 +28,16 @@ pub(crate) fn channels_first(x: Tensor<4>) -> Tensor<4> {
 ///
 /// Shapes: `[B, H, W, C_in]` → `[B, H, W, C_out]`.
 pub(crate) fn pointwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+    pointwise_then(conv, x, Activation::Identity)
+}
+
+fn pointwise_then(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     let weight = conv.weight.val();
     let [c_out, c_in, kernel_h, kernel_w] = weight.dims();
     assert_eq!([kernel_h, kernel_w], [1, 1], "pointwise needs a 1×1 kernel");
     let bias = conv.bias.as_ref().map(Param::val);
-    linear(x, weight.reshape([c_out, c_in]).transpose(), bias)
+    let weight = weight.reshape([c_out, c_in]).transpose();
+    linear(x, weight, bias, activation)
 }
 
 /// A convolution whose kernel is as large as its stride `k`, without padding, on a channels-last
@@ -48,7 +53,8 @@ pub(crate) fn patchwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
         .permute([0, 1, 3, 2, 4, 5])
         .reshape([b, h / k, w / k, k * k * c_in]);
     let weight = weight.permute([2, 3, 1, 0]).reshape([k * k * c_in, c_out]);
-    linear(patches, weight, conv.bias.as_ref().map(Param::val))
+    let bias = conv.bias.as_ref().map(Param::val);
+    linear(patches, weight, bias, Activation::Identity)
 }
 
 /// A transposed convolution whose kernel is as large as its stride `k`, on a channels-last map: a
@@ -60,7 +66,7 @@ pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
     let [c_in, c_out, k, _] = weight.dims();
     let [b, h, w, _] = x.dims();
     let weight = weight.permute([0, 2, 3, 1]).reshape([c_in, k * k * c_out]);
-    let x = linear(x, weight, None)
+    let x = linear(x, weight, None, Activation::Identity)
         .reshape([b, h, w, k, k, c_out])
         .permute([0, 1, 3, 2, 4, 5])
         .reshape([b, k * h, k * w, c_out]);
@@ -75,10 +81,21 @@ pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
 /// With f16 weights only the product is in f16: what stands between two products (residuals,
 /// LayerNorms, softmax) grows beyond what f16 can hold.
 pub(crate) fn project<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
-    match layer.weight.val().dtype() {
-        DType::F16 => layer.forward(x.cast(FloatDType::F16)).cast(FloatDType::F32),
-        _ => linear(x, layer.weight.val(), layer.bias.as_ref().map(Param::val)),
+    project_then(layer, x, Activation::Identity)
+}
+
+/// [`project`], and the exact GELU.
+pub(crate) fn project_gelu<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
+    project_then(layer, x, Activation::Gelu)
+}
+
+fn project_then<const D: usize>(layer: &Linear, x: Tensor<D>, activation: Activation) -> Tensor<D> {
+    let weight = layer.weight.val();
+    if weight.dtype() == DType::F16 {
+        let y = layer.forward(x.cast(FloatDType::F16));
+        return activation.of(y.cast(FloatDType::F32));
     }
+    linear(x, weight, layer.bias.as_ref().map(Param::val), activation)
 }
 
 /// A convolution with its BatchNorm folded in (`tiny_vit_sam.py`, class `Conv2d_BN`).
@@ -119,12 +136,21 @@ impl ConvNorm {
 
     /// Shapes: `[B, H, W, C_in]` → `[B, H', W', C_out]`.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_then(x, Activation::Identity)
+    }
+
+    /// [`forward`](Self::forward), and the exact GELU.
+    pub(crate) fn forward_gelu(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_then(x, Activation::Gelu)
+    }
+
+    fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         if self.c.kernel_size == [1, 1] {
-            pointwise(&self.c, x)
+            pointwise_then(&self.c, x, activation)
         } else if cpu::has_depthwise(&self.c, &x) {
-            cpu::depthwise(&self.c, x)
+            cpu::depthwise(&self.c, x, activation)
         } else {
-            channels_last(self.c.forward(channels_first(x)))
+            activation.of(channels_last(self.c.forward(channels_first(x))))
         }
     }
 }
@@ -214,7 +240,7 @@ impl MlpBlock {
 
     /// With the exact GELU between the layers, as the ViT has it.
     pub(crate) fn forward_gelu<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        project(&self.lin2, gelu(project(&self.lin1, x)))
+        project(&self.lin2, project_gelu(&self.lin1, x))
     }
 
     /// With ReLU between the layers, as the two-way transformer has it.

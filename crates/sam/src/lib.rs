@@ -40,6 +40,7 @@ mod weights;
 
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
 pub use config::{SamConfig, TinyVitConfig, VitConfig};
+pub use cpu::has_relaxed_simd;
 pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck, tiny_vit, vit};
 pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transformer};
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};

@@ -36,7 +36,10 @@ impl Compute {
             ComputeKind::Cpu => Ok(Self {
                 kind,
                 device: Device::flex(),
-                name: "CPU (Burn Flex)".to_owned(),
+                name: match burn_sam::has_relaxed_simd() {
+                    true => "CPU (Burn Flex, relaxed SIMD)".to_owned(),
+                    false => "CPU (Burn Flex)".to_owned(),
+                },
             }),
             ComputeKind::Gpu => Self::open_gpu().await,
         }

@@ -3,7 +3,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use wide::f32x8;
 
-use super::{LANES, tensor, values};
+use super::{Activation, LANES, tensor, values};
 
 /// A pixel that is looked at.
 struct Tap<'a> {
@@ -18,7 +18,7 @@ struct Tap<'a> {
 /// Flex has one for `[B, C, H, W]`: the map would be turned before it, and turned back.
 ///
 /// Shapes: `[B, H, W, C]` → `[B, ⌈H/stride⌉, ⌈W/stride⌉, C]`.
-pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let [down, right] = conv.stride;
     let shape = [
@@ -39,6 +39,7 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
         .map(vectors)
     {
         for row in 0..shape[1] {
+            let from = out.len();
             for column in 0..shape[2] {
                 taps.clear();
                 taps.extend((0..9).filter_map(|tap| {
@@ -53,6 +54,7 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
                 }));
                 look_around(&taps, bias, &mut out);
             }
+            activation.in_place(&mut out[from..]);
         }
     }
     tensor(out, shape)
@@ -98,7 +100,8 @@ mod tests {
             let expected = conv
                 .forward(x.clone().permute([0, 3, 1, 2]))
                 .permute([0, 2, 3, 1]);
-            let found = depthwise(&conv, x);
+            let expected = Activation::Gelu.of(expected);
+            let found = depthwise(&conv, x, Activation::Gelu);
             assert_eq!(found.dims(), expected.dims());
             found
                 .into_data()

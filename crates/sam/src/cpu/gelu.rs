@@ -1,8 +1,38 @@
+use std::f32::consts::FRAC_1_SQRT_2;
+use std::hint::black_box;
+
 use burn::tensor::{Tensor, activation};
+use wide::f32x8;
+
+use super::LANES;
+
+/// What comes behind a layer: with it, it is computed while its input is in the caches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Activation {
+    /// Nothing.
+    Identity,
+    /// The exact GELU.
+    Gelu,
+}
+
+impl Activation {
+    pub(crate) fn of<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Identity => x,
+            Self::Gelu => gelu(x),
+        }
+    }
+
+    pub(super) fn in_place(self, values: &mut [f32]) {
+        if self == Self::Gelu {
+            gelu_in_place(values);
+        }
+    }
+}
 
 /// The exact GELU, `x · Φ(x)`, with the distribution function Φ of the normal distribution.
 ///
-/// On the CPU it is computed by [`gelu_in_place`], which the compiler turns into SIMD: Flex calls libm's `erff`,
+/// On the CPU it is computed by [`gelu_in_place`], in SIMD: Flex calls libm's `erff`,
 /// with its branches, for each value, and a TinyViT computes 130 million for an image.
 pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if !super::has(&x) {
@@ -43,20 +73,30 @@ const Q: [f32; 5] = [
     9.557_546_5e-4,
 ];
 
-/// Branches nowhere, so that four or eight values are computed at once.
 fn gelu_in_place(values: &mut [f32]) {
-    for x in values {
-        let z = (*x * std::f32::consts::FRAC_1_SQRT_2).clamp(-LAST, LAST);
+    // V8 builds a constant anew in each round of a loop, by several instructions; what it does not know it keeps.
+    let (p, q, last, half, root) = black_box((P, Q, LAST, 0.5, FRAC_1_SQRT_2));
+    let (p, q) = (p.map(f32x8::splat), q.map(f32x8::splat));
+    let [last, half, root] = [last, half, root].map(f32x8::splat);
+    let gelu = |x: f32x8| {
+        let z = (x * root).fast_max(-last).fast_min(last);
         let u = z * z;
-        let p = P[..6].iter().rev().fold(P[6], |sum, c| sum * u + c);
-        let q = Q[..4].iter().rev().fold(Q[4], |sum, c| sum * u + c);
+        let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + *c);
+        let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + *c);
         // Exactly ±1 far out: a large `x` would make a rounding large.
-        let erf = match z.abs() < LAST {
-            true => z * p / q,
-            false => 1.0_f32.copysign(z),
-        };
-        *x = 0.5 * *x * (1.0 + erf);
+        let far = f32x8::ONE.copysign(z);
+        let erf = z.abs().simd_lt(last).select(z * p / q, far);
+        let x = half * x;
+        x + x * erf
+    };
+    let (vectors, rest) = values.as_chunks_mut::<LANES>();
+    for x in vectors {
+        *x = gelu(f32x8::new(*x)).to_array();
     }
+    let mut last = [0.0; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = gelu(f32x8::new(last)).to_array();
+    rest.copy_from_slice(&last[..rest.len()]);
 }
 
 #[cfg(test)]

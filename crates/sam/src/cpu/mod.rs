@@ -11,7 +11,8 @@ mod relaxed;
 
 pub(crate) use attention::window_attention;
 pub(crate) use depthwise::depthwise;
-pub(crate) use gelu::gelu;
+pub(crate) use gelu::{Activation, gelu};
+pub use product::has_relaxed_simd;
 pub(crate) use product::linear;
 
 use burn::nn::conv::Conv2d;

@@ -5,7 +5,7 @@
 use burn::tensor::module;
 use burn::tensor::{DType, Tensor};
 
-use super::{has, tensor, values};
+use super::{Activation, has, tensor, values};
 
 /// Rows of a tile: of x, and of the result.
 pub(super) const ROWS: usize = 2;
@@ -23,15 +23,16 @@ const BLOCK_ROWS: usize = 128;
 /// from one of its rows to the next.
 pub(super) type Tile = unsafe extern "C" fn(*const f32, usize, *const f32, usize, *mut f32, usize);
 
-/// `x` `[.., K]` × `weight` `[K, N]` + `bias` `[N]` → `[.., N]`.
+/// `x` `[.., K]` × `weight` `[K, N]` + `bias` `[N]` → `[.., N]`, and what comes behind it.
 pub(crate) fn linear<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
+    activation: Activation,
 ) -> Tensor<D> {
     match tile_for(&x, &weight) {
-        Some(tile) => linear_by(tile, x, weight, bias),
-        None => module::linear(x, weight, bias),
+        Some(tile) => linear_by(tile, x, weight, bias, activation),
+        None => activation.of(module::linear(x, weight, bias)),
     }
 }
 
@@ -45,6 +46,11 @@ fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
     (is_fit && has(x) && weight.dtype() == DType::F32)
         .then(fastest)
         .flatten()
+}
+
+/// Whether products on the CPU are computed in WebAssembly's relaxed SIMD, as far as this engine has it.
+pub fn has_relaxed_simd() -> bool {
+    fastest().is_some()
 }
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -63,17 +69,24 @@ fn linear_by<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
+    activation: Activation,
 ) -> Tensor<D> {
     let [depth, columns] = weight.dims();
     let mut shape = x.dims();
     shape[D - 1] = columns;
-    let rows = shape[..D - 1].iter().product();
     let panels = Panels::new(values(&weight.into_data()), depth, columns);
-    let mut out = match bias {
-        Some(bias) => values(&bias.into_data()).repeat(rows),
-        None => vec![0.0; rows * columns],
-    };
-    panels.add_product(values(&x.into_data()), &mut out, tile);
+    let bias = bias.map(Tensor::into_data);
+    let zeros = vec![0.0; columns];
+    let bias = bias.as_ref().map_or(zeros.as_slice(), values);
+    let mut out = Vec::with_capacity(shape.iter().product());
+    for x in values(&x.into_data()).chunks(BLOCK_ROWS * depth) {
+        let from = out.len();
+        (0..x.len() / depth).for_each(|_| out.extend_from_slice(bias));
+        // While it is in the caches.
+        let out = &mut out[from..];
+        panels.add_product(x, out, tile);
+        activation.in_place(out);
+    }
     tensor(out, shape)
 }
 
@@ -103,11 +116,8 @@ impl Panels {
     fn add_product(&self, x: &[f32], out: &mut [f32], tile: Tile) {
         for from in (0..self.depth).step_by(BLOCK_DEPTH) {
             let to = self.depth.min(from + BLOCK_DEPTH);
-            let blocks = out.chunks_mut(BLOCK_ROWS * self.columns);
-            for (x, out) in x.chunks(BLOCK_ROWS * self.depth).zip(blocks) {
-                for (i, panel) in self.rows.chunks_exact(self.depth).enumerate() {
-                    self.add_panel(&x[from..], &panel[from..to], out, i * COLUMNS, tile);
-                }
+            for (i, panel) in self.rows.chunks_exact(self.depth).enumerate() {
+                self.add_panel(&x[from..], &panel[from..to], out, i * COLUMNS, tile);
             }
         }
     }
@@ -222,9 +232,11 @@ mod tests {
             let random =
                 |shape| Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.0), &device);
             let (x, weight) = (random([rows, depth]), random([depth, columns]));
-            for bias in [None, Some(random([1, columns]).reshape([columns]))] {
-                let by_tiles = linear_by(tile_in_rust, x.clone(), weight.clone(), bias.clone());
-                let by_burn = module::linear(x.clone(), weight.clone(), bias);
+            let biased = Some(random([1, columns]).reshape([columns]));
+            for (bias, then) in [(None, Activation::Gelu), (biased, Activation::Identity)] {
+                let (x, weight) = (x.clone(), weight.clone());
+                let by_burn = then.of(module::linear(x.clone(), weight.clone(), bias.clone()));
+                let by_tiles = linear_by(tile_in_rust, x, weight, bias, then);
                 by_tiles
                     .into_data()
                     .assert_approx_eq::<f32>(&by_burn.into_data(), Tolerance::absolute(2e-4));

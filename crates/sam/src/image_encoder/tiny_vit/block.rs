@@ -3,9 +3,8 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
-use crate::common::{ConvNorm, project};
+use crate::common::{ConvNorm, project, project_gelu};
 use crate::config::EPSILON_LAYER_NORM;
-use crate::cpu::gelu;
 use crate::image_encoder::windows::{partition, unpartition};
 
 /// Attention in windows, a depthwise convolution that lets neighbouring windows speak, and an MLP.
@@ -80,7 +79,7 @@ impl Mlp {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = project(&self.fc1, self.norm.forward(x));
-        project(&self.fc2, gelu(x))
+        let x = project_gelu(&self.fc1, self.norm.forward(x));
+        project(&self.fc2, x)
     }
 }

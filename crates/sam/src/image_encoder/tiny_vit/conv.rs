@@ -32,7 +32,7 @@ impl PatchEmbed {
 
     /// Shapes: `[B, S, S, 3]` → `[B, S/stride², S/stride², C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward(gelu(self.conv1.forward(x)))
+        self.conv2.forward(self.conv1.forward_gelu(x))
     }
 }
 
@@ -91,7 +91,7 @@ impl MbConv {
     }
 
     fn widen(&self, x: Tensor<4>) -> Tensor<4> {
-        gelu(self.conv2.forward(gelu(self.conv1.forward(x))))
+        self.conv2.forward_gelu(self.conv1.forward_gelu(x))
     }
 
     fn narrow(&self, y: Tensor<4>, x: Tensor<4>) -> Tensor<4> {
@@ -123,8 +123,8 @@ impl PatchMerging {
 
     /// Shapes: `[B, H, W, C_in]` → `[B, H/stride, W/stride, C_out]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = gelu(self.conv1.forward(x));
-        let x = gelu(self.conv2.forward(x));
+        let x = self.conv1.forward_gelu(x);
+        let x = self.conv2.forward_gelu(x);
         self.conv3.forward(x)
     }
 }
