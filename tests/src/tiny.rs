@@ -197,7 +197,10 @@ impl Tiny {
                 // On the reference's embedding, so that each part answers for itself.
                 let embedding = self.tensor("embedding");
                 let prompts = self.prompts(prompt);
-                let found = self.sam.decode(embedding, &prompts, multimask_output);
+                let image_pe = self.sam.prompt_encoder.dense_pe(&embedding.device());
+                let found = self
+                    .sam
+                    .decode(embedding, image_pe, &prompts, multimask_output);
                 let logits = found.low_res_logits.into_data_async().await;
                 let iou = found.iou.into_data_async().await;
                 faults.extend(self.fault(&format!("{name}.low"), logits, allowed));

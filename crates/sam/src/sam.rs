@@ -27,17 +27,18 @@ impl Sam {
     /// # Shapes
     ///
     /// - `embedding`: `[1, C, G, G]`, the grid's embedding; shared by all prompts of the batch
+    /// - `image_pe`: `[1, C, G, G]`, [`PromptEncoder::dense_pe`]: the same for every image and prompt
     /// - logits of the result: `[B, M, 4G, 4G]`, IoU: `[B, M]`, where `M` is 3 for
     ///   `multimask_output` and 1 otherwise
     pub fn decode(
         &self,
         embedding: Tensor<4>,
+        image_pe: Tensor<4>,
         prompts: &Prompts,
         multimask_output: bool,
     ) -> MaskPrediction {
         let device: Device = embedding.device();
         let (sparse, dense) = self.prompt_encoder.forward(prompts, &device);
-        let image_pe = self.prompt_encoder.dense_pe(&device);
         self.mask_decoder
             .forward(embedding, image_pe, sparse, dense, multimask_output)
     }

@@ -1,6 +1,6 @@
 use boxel_imaging::Recipe;
-use burn::tensor::Device;
-use burn_sam::{Architecture, Checkpoint, Sam, SamConfig};
+use burn::tensor::{Device, Tensor};
+use burn_sam::{Architecture, Checkpoint, MaskPrediction, Prompts, Sam, SamConfig};
 
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
@@ -95,6 +95,8 @@ impl CheckpointKind {
 pub struct Model {
     kind: CheckpointKind,
     sam: Sam,
+    /// The same for every image and prompt.
+    image_pe: Tensor<4>,
     compute: Compute,
 }
 
@@ -113,6 +115,7 @@ impl Model {
         let sam = checkpoint.into_sam_with(&config, device, compute.precision())?;
         Ok(Self {
             kind,
+            image_pe: sam.prompt_encoder.dense_pe(device),
             sam,
             compute: compute.clone(),
         })
@@ -126,6 +129,18 @@ impl Model {
     /// The model itself.
     pub fn sam(&self) -> &Sam {
         &self.sam
+    }
+
+    /// Decodes prompts on an embedding `[1, C, G, G]`, as [`Sam::decode`] does.
+    pub(crate) fn decode(
+        &self,
+        embedding: Tensor<4>,
+        prompts: &Prompts,
+        multimask_output: bool,
+    ) -> MaskPrediction {
+        let image_pe = self.image_pe.clone();
+        self.sam
+            .decode(embedding, image_pe, prompts, multimask_output)
     }
 
     pub(crate) fn device(&self) -> &Device {

@@ -123,7 +123,7 @@ pub(crate) async fn segment_prompts(
         let resolved: Vec<&Resolved> = batch.iter().map(|&index| &prompts[index]).collect();
         let multimask = resolved.iter().any(|resolved| resolved.prompt.multimask);
         let inputs = model_prompts(&resolved, &embedding.placement, model.device());
-        let prediction = model.sam().decode(embedding.tensor(), &inputs, multimask);
+        let prediction = model.decode(embedding.tensor(), &inputs, multimask);
         for (&index, decoded) in batch.iter().zip(read_masks(prediction).await?) {
             found[index] = Some(decoded);
         }
@@ -152,7 +152,7 @@ pub(crate) async fn segment_box(
         points: None,
         masks: None,
     };
-    let prediction = model.sam().decode(embedding.tensor(), &inputs, false);
+    let prediction = model.decode(embedding.tensor(), &inputs, false);
     let decoded = read_masks(prediction).await?.pop().unwrap_or_default();
     let prompt = Prompt::from_box(embedding.placement.image_from_model(model_box));
     Segment::new(model, embedding, prompt, decoded)

@@ -11,7 +11,7 @@ use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig};
 use burn::tensor::{Device, Tensor};
 
-use crate::common::{LayerNorm2d, Mlp, unpatchwise};
+use crate::common::{LayerNorm2d, Mlp, channels_last, unpatchwise};
 use transformer::{TwoWayTransformer, TwoWayTransformerConfig};
 
 /// Sizes of a [`MaskDecoder`].
@@ -184,8 +184,8 @@ impl OutputUpscaling {
     }
 }
 
-/// `[B, C, H, W]` → `[B, HW, C]`.
+/// `[B, C, H, W]` → `[B, HW, C]`, with a pixel's channels beside one another.
 fn flat(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
-    x.reshape([b, c, h * w]).swap_dims(1, 2)
+    channels_last(x).reshape([b, h * w, c])
 }
