@@ -17,6 +17,9 @@ mod sam_tiny;
 mod weights;
 
 async fn assert_parity(weights: &[u8], tolerance: &Tolerance) {
+    // As the page has it.
+    #[cfg(target_family = "wasm")]
+    boxel_bindings::use_relaxed_simd();
     let compute = Compute::open(ComputeKind::Cpu).await.unwrap();
     let model = model(weights, &compute).unwrap();
     let goldens = goldens().unwrap();

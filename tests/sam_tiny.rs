@@ -11,6 +11,8 @@ const ALLOWED: f32 = 2e-5;
 
 #[wasm_bindgen_test(unsupported = tokio::test)]
 async fn every_prompt_of_small_models_agrees_with_the_reference() {
+    #[cfg(target_family = "wasm")]
+    boxel_bindings::use_relaxed_simd();
     // Chromium has it, so that what is compared are its products.
     assert_eq!(has_relaxed_simd(), cfg!(target_family = "wasm"));
     let names: Vec<&str> = TINY.iter().map(|folder| folder.name).collect();

@@ -8,10 +8,14 @@ mod engine;
 mod error;
 mod opener;
 mod prompt;
+#[cfg(target_family = "wasm")]
+mod relaxed_simd;
 mod weights;
 
 pub use engine::Engine;
 pub use opener::Opener;
+#[cfg(target_family = "wasm")]
+pub use relaxed_simd::use_relaxed_simd;
 pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -20,6 +24,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(start)]
 pub fn start() {
     run_constructors();
+    #[cfg(target_family = "wasm")]
+    use_relaxed_simd();
     // Without it a trap says only `unreachable`.
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());

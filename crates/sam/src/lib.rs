@@ -41,6 +41,8 @@ mod weights;
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
 pub use config::{SamConfig, TinyVitConfig, VitConfig};
 pub use cpu::has_relaxed_simd;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use cpu::relaxed as relaxed_simd;
 pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck, tiny_vit, vit};
 pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transformer};
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};

@@ -7,7 +7,7 @@ mod depthwise;
 mod gelu;
 mod product;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod relaxed;
+pub mod relaxed;
 
 pub(crate) use attention::window_attention;
 pub(crate) use depthwise::depthwise;

@@ -48,7 +48,7 @@ fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
         .flatten()
 }
 
-/// Whether products on the CPU are computed in WebAssembly's relaxed SIMD, as far as this engine has it.
+/// Whether products on the CPU are computed in WebAssembly's relaxed SIMD: never natively.
 pub fn has_relaxed_simd() -> bool {
     fastest().is_some()
 }

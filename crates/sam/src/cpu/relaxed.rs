@@ -1,14 +1,13 @@
-//! The tile of [`super::product`] in WebAssembly's relaxed SIMD, whose multiply-and-add is one instruction.
+//! Products on the CPU in WebAssembly's relaxed SIMD, whose multiply-and-add is one instruction.
 //!
 //! A module with such an instruction is refused as a whole where the engine does not know it, so that it
-//! can't stand in this module: it is written at run time, as a small module on this one's memory, and put in
-//! this module's table of functions. Where that fails, everything is computed as before.
+//! can't stand in this module. [`module`] writes it at run time, as a small module of its own. Who knows JavaScript
+//! makes an instance of it on this module's memory, puts its function in this module's table of functions at
+//! [`place`], and says so by [`is_placed`]. Where that can't be done, everything is computed as before.
 
 use std::hint::black_box;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use js_sys::{Function, Object, Reflect, Uint8Array, WebAssembly};
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function as Body,
     FunctionSection, ImportSection, InstructionSink, MemArg, MemoryType, Module, TypeSection,
@@ -22,38 +21,37 @@ const VECTOR: usize = LANES / 2;
 const VECTORS: usize = COLUMNS / VECTOR;
 const VECTOR_BYTES: usize = 16;
 const FLOAT_BYTES: usize = 4;
-const NAME: &str = "tile";
 
-/// The tile, where the engine has relaxed SIMD. It is tried once.
+static IS_PLACED: AtomicBool = AtomicBool::new(false);
+
+/// What the module imports, `[module, name]`: this module's memory.
+pub const IMPORT: [&str; 2] = ["env", "memory"];
+/// What the module exports: the function.
+pub const EXPORT: &str = "tile";
+
+/// Where in this module's table the function belongs: a pointer to a function is its place there.
+///
+/// Until then a slow one with the same result stands there.
+pub fn place() -> u32 {
+    tile_to_be_replaced() as usize as u32
+}
+
+/// From now on products are computed by the function at [`place`].
+pub fn is_placed() {
+    IS_PLACED.store(true, Ordering::Relaxed);
+}
+
 pub(super) fn tile() -> Option<Tile> {
-    static TILE: OnceLock<Option<Tile>> = OnceLock::new();
-    *TILE.get_or_init(|| {
-        // The compiler is not to know which function it is: another one will be at its place.
-        let tile: Tile = black_box(tile_in_rust);
-        replace(tile).ok().map(|()| tile)
-    })
+    IS_PLACED.load(Ordering::Relaxed).then(tile_to_be_replaced)
 }
 
-/// Puts the written function in the table, at the place of `tile`: a pointer to a function is its place.
-fn replace(tile: Tile) -> Result<(), JsValue> {
-    let code = Uint8Array::from(module().as_slice());
-    let imports = Object::new();
-    Reflect::set(&imports, &"env".into(), &env()?.into())?;
-    let module = WebAssembly::Module::new(&code)?;
-    let instance = WebAssembly::Instance::new(&module, &imports)?;
-    let written: Function = Reflect::get(&instance.exports(), &NAME.into())?.dyn_into()?;
-    let table: WebAssembly::Table = wasm_bindgen::function_table().dyn_into()?;
-    table.set(tile as usize as u32, &written)
+/// The compiler is not to know which function it is: another one will be at its place.
+fn tile_to_be_replaced() -> Tile {
+    black_box(tile_in_rust)
 }
 
-fn env() -> Result<Object, JsValue> {
-    let env = Object::new();
-    Reflect::set(&env, &"memory".into(), &wasm_bindgen::memory())?;
-    Ok(env)
-}
-
-/// A module with the function, on an imported memory.
-fn module() -> Vec<u8> {
+/// A module with the function, on an imported memory. WebAssembly's binary form.
+pub fn module() -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32; PARAMETERS as usize], []);
     let mut imports = ImportSection::new();
@@ -64,11 +62,11 @@ fn module() -> Vec<u8> {
         shared: false,
         page_size_log2: None,
     };
-    imports.import("env", "memory", EntityType::Memory(memory));
+    imports.import(IMPORT[0], IMPORT[1], EntityType::Memory(memory));
     let mut functions = FunctionSection::new();
     functions.function(0);
     let mut exports = ExportSection::new();
-    exports.export(NAME, ExportKind::Func, 0);
+    exports.export(EXPORT, ExportKind::Func, 0);
     let mut code = CodeSection::new();
     code.function(&body());
     let mut module = Module::new();
