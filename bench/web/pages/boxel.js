@@ -60,6 +60,26 @@ Object.assign(globalThis, {
       const [ms] = await timed(() => client.call("embed", ["main"], { on_progress }));
       return { ms, opened_ms, steps };
     },
+    /** An object through a volume from its middle, up and down: what the propagation alone takes.
+     * @param {number[]} volume NIfTI @param {[number, number, number, number]} box */
+    async carry(volume, box) {
+      const file = new File([new Uint8Array(volume)], "volume.nii");
+      const { scan, key } = await parse(parse_worker, [file], {
+        on_read: () => {}, choose: async () => 0, signal: new AbortController().signal,
+      });
+      const { shown: { slice } } = await client.call("open", ["main", scan, `${key} ${opened += 1}`], { transfer: [scan.buffer] });
+      await client.call("embed", ["main"], { on_progress: () => {} });
+      await client.call("segment", ["main", [{ box, points: [], refine: null, multimask: false, object: 1 }]]);
+      const [ms, slices] = await timed(async () => {
+        await client.call("begin_propagation", [1, slice, ["up", "down"]]);
+        for (let carried = 0; ;) {
+          const { step } = await client.call("propagation_step", []);
+          if (step.step === "carried") carried += 1;
+          if (step.step === "finished") return carried;
+        }
+      });
+      return { ms, slices };
+    },
     /** Boxes in one batch: their masks in the image. @param {[number, number, number, number][]} boxes */
     async decode(boxes) {
       const prompts = boxes.map((box) => ({ box, points: [], refine: null, multimask: false, object: null }));

@@ -1,6 +1,8 @@
-//! What it costs: the encoders on this machine, and the whole in a browser beside ONNX Runtime Web.
+//! What it costs: the encoders on this machine, LiteMedSAM beside ONNX Runtime and PyTorch, and the whole in a
+//! browser beside ONNX Runtime Web.
 
 mod native;
+mod peers;
 mod web;
 
 use crate::args::Args;
@@ -8,8 +10,11 @@ use anyhow::Result;
 
 /// `cargo xtask bench`
 pub fn task(mut args: Args) -> Result<()> {
-    match args.flag("web") {
-        true => web::measure(args),
+    if args.flag("web") {
+        return web::measure(args);
+    }
+    match args.flag("peers") {
+        true => peers::measure(args),
         false => native::measure(args),
     }
 }

@@ -21,7 +21,7 @@ pub fn measure(mut args: Args) -> Result<()> {
     let mut reports = Vec::new();
     for encoder in &encoders {
         let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench", "--"])?;
-        let line = command::output(bench.args([encoder, "--device", &device]))?;
+        let line = command::shown_output(bench.args([encoder, "--device", &device]))?;
         let report: Value = serde_json::from_str(&line)
             .with_context(|| format!("the benchmark of {encoder} printed {line:?}"))?;
         reports.push(report);
@@ -35,21 +35,22 @@ pub fn measure(mut args: Args) -> Result<()> {
 
 fn markdown(reports: &[Value]) -> String {
     let mut text = String::from(
-        "# What an encode costs\n\n\
-         Made by `cargo xtask bench`: image encoders of full size, with seeded random weights, each in a\n\
-         process of its own. The time is that of the fastest round; the memory is the largest resident set\n\
+        "# What an encode and a decode cost\n\n\
+         Made by `cargo xtask bench`: models of full size, with seeded random weights, each in a\n\
+         process of its own. A decode is of one box. The time is that of the fastest round; the memory is the largest resident set\n\
          of the process, the weights included.\n\n\
-         | encoder | parameters | device | encode | peak memory |\n|---|---|---|---|---|\n",
+         | encoder | parameters | device | encode | decode | peak memory |\n|---|---|---|---|---|---|\n",
     );
     for report in reports {
         // Writing to a string can't fail.
         let _ = writeln!(
             text,
-            "| {} | {:.1} M | {} | {:.2} s | {} |",
+            "| {} | {:.1} M | {} | {:.2} s | {:.0} ms | {} |",
             words(&report["encoder"]),
             report["parameters"].as_f64().unwrap_or(f64::NAN) / 1e6,
             words(&report["device"]),
             report["seconds"].as_f64().unwrap_or(f64::NAN),
+            1e3 * report["decode_seconds"].as_f64().unwrap_or(f64::NAN),
             report["peak_mib"]
                 .as_u64()
                 .map_or("not measured".to_owned(), |mib| format!("{mib} MiB")),
@@ -81,12 +82,12 @@ mod tests {
     #[test]
     fn a_report_is_a_row_and_its_stages() {
         let report = json!({
-            "encoder": "ViT-B", "parameters": 89_670_912, "device": "CPU", "seconds": 35.096,
+            "encoder": "ViT-B", "parameters": 89_670_912, "device": "CPU", "seconds": 35.096, "decode_seconds": 0.2,
             "stages": [["patch_embed", 0.1], ["neck", 0.25]], "peak_mib": 603,
         });
         let text = markdown(&[report]);
         assert!(
-            text.contains("| ViT-B | 89.7 M | CPU | 35.10 s | 603 MiB |"),
+            text.contains("| ViT-B | 89.7 M | CPU | 35.10 s | 200 ms | 603 MiB |"),
             "{text}"
         );
         assert!(text.contains("patch_embed 0.10 s, neck 0.25 s."), "{text}");

@@ -1,14 +1,12 @@
 //! Boxel and ONNX Runtime Web in one browser, in turn (`bench/web`).
 
+use super::peers::PEERS;
 use crate::args::Args;
 use crate::{command, package, project, setup, site};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-
-/// Where the peer's models are looked for, unless `--peers` says another place.
-const PEERS: &str = "../shared/peers";
 
 /// `cargo xtask bench web [--device cpu|gpu] [--rounds N] [--peers DIR]`: measures one device, and writes the
 /// report of both as far as they have been measured.
@@ -27,7 +25,7 @@ pub fn measure(mut args: Args) -> Result<()> {
         site::build()?;
     }
     package::assemble(&site::dist())?;
-    let measured = command::output(
+    let measured = command::shown_output(
         node("bench.js")?
             .arg("--page")
             .arg(site::dist())
@@ -45,7 +43,7 @@ pub fn measure(mut args: Args) -> Result<()> {
     let measured = ["cpu.json", "gpu.json"]
         .into_iter()
         .filter(|file| folder().join(file).is_file());
-    let report = command::output(
+    let report = command::shown_output(
         node("report.js")?
             .args(["--plot", "REPORT.svg"])
             .args(measured),
