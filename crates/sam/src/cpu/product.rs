@@ -191,6 +191,7 @@ fn add_tile(
 /// As [`Tile`] says, all that it reads and writes must be there.
 #[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
 #[allow(unsafe_code, reason = "it has the signature of the other tile")]
+#[inline(never)]
 pub(super) unsafe extern "C" fn tile_in_rust(
     x: *const f32,
     x_row: usize,
