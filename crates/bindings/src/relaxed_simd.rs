@@ -1,11 +1,11 @@
-use boxel_segmenter::sam::relaxed_simd::{EXPORT, IMPORT, is_placed, module, place};
+use boxel_segmenter::sam::relaxed_simd::{IMPORT, are_placed, functions, module};
 use js_sys::{Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Has products on the CPU computed in relaxed SIMD, where the browser has it; elsewhere nothing changes.
+/// Has the CPU compute in relaxed SIMD, where the browser has it; elsewhere nothing changes.
 pub fn use_relaxed_simd() {
     if put_in_table().is_ok() {
-        is_placed();
+        are_placed();
     }
 }
 
@@ -17,7 +17,10 @@ fn put_in_table() -> Result<(), JsValue> {
     Reflect::set(&imports, &from.into(), &memory)?;
     let module = WebAssembly::Module::new(&Uint8Array::from(module().as_slice()))?;
     let instance = WebAssembly::Instance::new(&module, &imports)?;
-    let function: Function = Reflect::get(&instance.exports(), &EXPORT.into())?.dyn_into()?;
     let table: WebAssembly::Table = wasm_bindgen::function_table().dyn_into()?;
-    table.set(place(), &function)
+    for (name, place) in functions() {
+        let function: Function = Reflect::get(&instance.exports(), &name.into())?.dyn_into()?;
+        table.set(place, &function)?;
+    }
+    Ok(())
 }

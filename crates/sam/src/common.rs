@@ -40,6 +40,17 @@ fn pointwise_then(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor
     linear(x, weight, bias, activation)
 }
 
+/// A 3×3 convolution of all channels with padding 1.
+///
+/// Shapes: `[B, H, W, C_in]` → `[B, H', W', C_out]`.
+pub(crate) fn three_by_three(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    if cpu::has_three_by_three(conv, &x) {
+        cpu::three_by_three(conv, x, activation)
+    } else {
+        activation.of(channels_last(conv.forward(channels_first(x))))
+    }
+}
+
 /// A convolution whose kernel is as large as its stride `k`, without padding, on a channels-last
 /// map: each patch of `k`×`k` is one row of a matrix product.
 ///
@@ -57,23 +68,24 @@ pub(crate) fn patchwise(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     linear(patches, weight, bias, Activation::Identity)
 }
 
-/// A transposed convolution whose kernel is as large as its stride `k`, on a channels-last map: a
-/// matrix product, then each pixel's `k`×`k` outputs are put beside one another.
+/// A transposed convolution whose kernel is as large as its stride `k`: a matrix product, whose columns
+/// are the `k`×`k` pixels that each pixel becomes, row by row. They are not put in their places.
 ///
-/// Shapes: `[B, H, W, C_in]` → `[B, kH, kW, C_out]`.
-pub(crate) fn unpatchwise(conv: &ConvTranspose2d, x: Tensor<4>) -> Tensor<4> {
+/// Shapes: `[B, N, C_in]` → `[B, N · k · k, C_out]`.
+pub(crate) fn unpatchwise(
+    conv: &ConvTranspose2d,
+    x: Tensor<3>,
+    activation: Activation,
+) -> Tensor<3> {
     let weight = conv.weight.val();
     let [c_in, c_out, k, _] = weight.dims();
-    let [b, h, w, _] = x.dims();
+    let [b, n, _] = x.dims();
     let weight = weight.permute([0, 2, 3, 1]).reshape([c_in, k * k * c_out]);
-    let x = linear(x, weight, None, Activation::Identity)
-        .reshape([b, h, w, k, k, c_out])
-        .permute([0, 1, 3, 2, 4, 5])
-        .reshape([b, k * h, k * w, c_out]);
-    match &conv.bias {
-        Some(bias) => x + bias.val().reshape([1, 1, 1, c_out]),
-        None => x,
-    }
+    let bias = conv
+        .bias
+        .as_ref()
+        .map(|bias| bias.val().repeat_dim(0, k * k));
+    linear(x, weight, bias, activation).reshape([b, n * k * k, c_out])
 }
 
 /// A linear layer in the precision of its weights; f32 in, f32 out.
@@ -150,7 +162,7 @@ impl ConvNorm {
         } else if cpu::has_depthwise(&self.c, &x) {
             cpu::depthwise(&self.c, x, activation)
         } else {
-            activation.of(channels_last(self.c.forward(channels_first(x))))
+            three_by_three(&self.c, x, activation)
         }
     }
 }
@@ -174,9 +186,9 @@ impl LayerNorm2d {
         }
     }
 
-    /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
+    /// Shapes: `[.., C]` → `[.., C]`.
     // Differs from the reference: channels-last, see the head of this file.
-    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         let (weight, bias) = (self.weight.val(), self.bias.val());
         layer_norm(x, weight, Some(bias), EPSILON_LAYER_NORM_2D)
     }

@@ -1,221 +1,288 @@
-use burn::tensor::Tensor;
-use wide::f32x8;
+use burn::tensor::{Tensor, TensorData};
 
+use super::exponential::exp_in_place;
+use super::tile::{COLUMNS, ROWS, STEPS, Tile, add_tiles, best};
 use super::{LANES, tensor, values};
 
-/// Sums that stay in registers: of so many keys, or of so many queries.
-const ROWS: usize = 4;
-
-/// Multi-head attention within windows, with a bias for each pair of tokens that is the same both ways.
+/// Multi-head attention within the windows of a map, with a bias for each pair of tokens.
 ///
-/// Eight queries are computed at once. A window is small, and all its scores for them fit into the first cache,
-/// so that the softmax needs no second look; and its exponential is a polynomial, where Flex calls libm's.
+/// Windows are not cut out of the map: each token is read where it stands, and its result written there. Beyond
+/// the map's edge a window holds `padding`, which takes part as keys and values; its results are not computed.
 ///
-/// Shapes: `qkv` `[windows, N, heads · 3 · D]`, each head's query, key and value beside one another, with `D` a
-/// multiple of 8; `bias` `[1, heads, N, N]`, symmetric → `[windows, N, heads · D]`.
-pub(crate) fn window_attention(qkv: Tensor<3>, bias: Tensor<4>) -> Tensor<3> {
-    let [windows, n, width] = qkv.dims();
+/// Shapes: `qkv` `[B, H, W, heads · 3 · D]`, each head's query, key and value beside one another, with `D` a
+/// multiple of 16; `padding` `[heads · 3 · D]`; `bias` `[1, heads, N, N]`, `N` = `side`² → `[B, H, W, heads · D]`.
+pub(crate) fn window_attention(
+    qkv: Tensor<4>,
+    padding: Tensor<1>,
+    bias: Tensor<4>,
+    side: usize,
+) -> Tensor<4> {
+    let [batch, height, width, channels] = qkv.dims();
     let heads = bias.dims()[1];
-    let window = Window {
-        n,
+    let shape = [batch, height, width, channels / 3];
+    let (qkv, padding) = (qkv.into_data(), padding.into_data());
+    let windows = Windows {
+        map: [height, width],
+        side,
         heads,
-        head_dim: width / (3 * heads),
+        head_dim: channels / (3 * heads),
+        padding: values(&padding),
     };
-    let (qkv, bias) = (qkv.into_data(), bias.into_data());
-    let bias = padded(values(&bias), n);
-    let mut attended = vec![0.0; windows * n * window.width()];
-    let mut room = Room {
-        queries: vec![[0.0; LANES]; window.head_dim],
-        scores: vec![[0.0; LANES]; n],
-    };
-    for (qkv, attended) in values(&qkv)
-        .chunks_exact(n * width)
-        .zip(attended.chunks_exact_mut(n * window.width()))
+    let bias = windows.whole_tiles(&bias.into_data());
+    let mut attended = vec![0.0; shape.iter().product()];
+    let mut room = Room::new(&windows);
+    for (image, attended) in values(&qkv)
+        .chunks_exact(height * width * channels)
+        .zip(attended.chunks_exact_mut(height * width * channels / 3))
     {
-        window.attend(qkv, &bias, attended, &mut room);
+        for top in (0..height).step_by(side) {
+            for left in (0..width).step_by(side) {
+                room.find_tokens(&windows, [top, left]);
+                for head in 0..heads {
+                    room.attend(
+                        &windows,
+                        head,
+                        image,
+                        &bias[head * windows.scores()..],
+                        attended,
+                    );
+                }
+            }
+        }
     }
-    tensor(attended, [windows, n, window.width()])
+    tensor(attended, shape)
 }
 
-struct Window {
-    /// Tokens.
-    n: usize,
+struct Windows<'a> {
+    /// Height and width, in tokens.
+    map: [usize; 2],
+    /// Of a window, in tokens.
+    side: usize,
     heads: usize,
     head_dim: usize,
+    /// A token outside the map.
+    padding: &'a [f32],
 }
 
-/// For eight queries of one head; used again and again.
+impl Windows<'_> {
+    /// Tokens of a window.
+    fn n(&self) -> usize {
+        self.side * self.side
+    }
+
+    /// Scores in a row: whole tiles.
+    fn columns(&self) -> usize {
+        self.n().next_multiple_of(COLUMNS)
+    }
+
+    /// Scores of a head.
+    fn scores(&self) -> usize {
+        self.n() * self.columns()
+    }
+
+    /// `[1, heads, N, N]` → `[heads, N, columns]`: no attention to what is no token.
+    fn whole_tiles(&self, bias: &TensorData) -> Vec<f32> {
+        let mut whole = vec![f32::NEG_INFINITY; self.heads * self.scores()];
+        let rows = values(bias).chunks_exact(self.n());
+        for (whole, row) in whole.chunks_exact_mut(self.columns()).zip(rows) {
+            whole[..row.len()].copy_from_slice(row);
+        }
+        whole
+    }
+
+    /// The query (0), key (1) or value (2) of a head in a token.
+    fn part<'a>(
+        &'a self,
+        image: &'a [f32],
+        place: Option<usize>,
+        head: usize,
+        i: usize,
+    ) -> &'a [f32] {
+        let channels = self.padding.len();
+        let token = place.map_or(self.padding, |place| &image[place * channels..]);
+        &token[(3 * head + i) * self.head_dim..][..self.head_dim]
+    }
+}
+
+/// For one head of one window; used again and again.
 struct Room {
-    /// `[D]`, scaled.
-    queries: Vec<[f32; LANES]>,
-    /// `[N]`, then their weights.
-    scores: Vec<[f32; LANES]>,
+    tile: Tile,
+    /// Where each token of the window is in the map.
+    tokens: Vec<Option<usize>>,
+    /// Which of them are in the map: those that ask.
+    inside: Vec<usize>,
+    /// `[inside, D]`, scaled.
+    queries: Vec<f32>,
+    /// Panels of sixteen keys, `[columns / 16, D]`.
+    keys: Vec<[f32; COLUMNS]>,
+    /// Panels of sixteen channels, `[D / 16, N]`, filled up with zeros.
+    values: Vec<[f32; COLUMNS]>,
+    /// `[inside, columns]`, then their weights.
+    scores: Vec<f32>,
+    /// `[inside, D]`.
+    sums: Vec<f32>,
 }
 
-impl Window {
-    /// Channels of all heads.
-    fn width(&self) -> usize {
-        self.heads * self.head_dim
-    }
-
-    fn attend(&self, qkv: &[f32], bias: &[[f32; LANES]], attended: &mut [f32], room: &mut Room) {
-        let blocks = self.n.div_ceil(LANES);
-        for head in 0..self.heads {
-            let bias = &bias[head * self.n * blocks..][..self.n * blocks];
-            for block in 0..blocks {
-                self.load_queries(&qkv[block * LANES * 3 * self.width()..], head, room);
-                let keys = &qkv[(3 * head + 1) * self.head_dim..];
-                score(&room.queries, keys, 3 * self.width(), &mut room.scores);
-                let bias = bias.iter().skip(block).step_by(blocks);
-                let factors = f32x8::ONE / exponentials(&mut room.scores, bias);
-                let values = &qkv[(3 * head + 2) * self.head_dim..];
-                let attended = &mut attended[block * LANES * self.width() + head * self.head_dim..];
-                self.weigh(&room.scores, factors.to_array(), values, attended);
-            }
+impl Room {
+    fn new(windows: &Windows<'_>) -> Self {
+        let (rows, dim) = (windows.n().next_multiple_of(ROWS), windows.head_dim);
+        let steps = windows.n().next_multiple_of(STEPS);
+        Self {
+            tile: best(),
+            tokens: Vec::with_capacity(windows.n()),
+            inside: Vec::with_capacity(windows.n()),
+            queries: vec![0.0; rows * dim],
+            keys: vec![[0.0; COLUMNS]; windows.columns() / COLUMNS * dim],
+            values: vec![[0.0; COLUMNS]; dim / COLUMNS * steps],
+            scores: vec![0.0; rows * windows.columns()],
+            sums: vec![0.0; rows * dim],
         }
     }
 
-    /// Of the last block's queries, those that are missing stay what they were: nobody reads their results.
-    fn load_queries(&self, tokens: &[f32], head: usize, room: &mut Room) {
-        let factor = (self.head_dim as f32).sqrt().recip();
-        let tokens = tokens.chunks_exact(3 * self.width()).take(LANES);
-        for (lane, token) in tokens.enumerate() {
-            let query = &token[3 * head * self.head_dim..][..self.head_dim];
-            for (lanes, value) in room.queries.iter_mut().zip(query) {
-                lanes[lane] = value * factor;
-            }
-        }
+    fn find_tokens(&mut self, windows: &Windows<'_>, [top, left]: [usize; 2]) {
+        let [height, width] = windows.map;
+        self.tokens.clear();
+        self.tokens.extend((0..windows.n()).map(|i| {
+            let (y, x) = (top + i / windows.side, left + i % windows.side);
+            (y < height && x < width).then_some(y * width + x)
+        }));
+        let inside = (0..windows.n()).filter(|i| self.tokens[*i].is_some());
+        self.inside.clear();
+        self.inside.extend(inside);
     }
 
-    /// The weighted sums of the values, eight channels at a time.
-    fn weigh(
-        &self,
-        weights: &[[f32; LANES]],
-        factors: [f32; LANES],
-        values: &[f32],
+    fn attend(
+        &mut self,
+        windows: &Windows<'_>,
+        head: usize,
+        image: &[f32],
+        bias: &[f32],
         attended: &mut [f32],
     ) {
-        for channel in (0..self.head_dim).step_by(LANES) {
-            let sums = weighted(weights, &values[channel..], 3 * self.width());
-            let tokens = attended.chunks_mut(self.width());
-            for ((token, sum), factor) in tokens.zip(sums).zip(factors) {
-                let sum = sum * f32x8::splat(factor);
-                token[channel..][..LANES].copy_from_slice(&sum.to_array());
+        self.load(windows, head, image);
+        let (dim, columns) = (windows.head_dim, windows.columns());
+        let rows = self.inside.len().next_multiple_of(ROWS);
+        for (scores, token) in self.scores.chunks_exact_mut(columns).zip(&self.inside) {
+            scores.copy_from_slice(&bias[token * columns..][..columns]);
+        }
+        for (i, keys) in self.keys.chunks_exact(dim).enumerate() {
+            let scores = &mut self.scores[i * COLUMNS..];
+            add_tiles(
+                self.tile,
+                (&self.queries, dim),
+                keys,
+                (scores, columns),
+                rows,
+            );
+        }
+        let weigh =
+            |scores: &mut [f32]| softmax(&mut scores[..windows.n().next_multiple_of(LANES)]);
+        let scores = self.scores.chunks_exact_mut(columns);
+        let factors: Vec<f32> = scores.take(self.inside.len()).map(weigh).collect();
+
+        self.sums[..rows * dim].fill(0.0);
+        let steps = self.values.len() / (dim / COLUMNS);
+        for (i, values) in self.values.chunks_exact(steps).enumerate() {
+            let sums = &mut self.sums[i * COLUMNS..];
+            add_tiles(
+                self.tile,
+                (&self.scores, columns),
+                values,
+                (sums, dim),
+                rows,
+            );
+        }
+        let places = self.inside.iter().filter_map(|token| self.tokens[*token]);
+        for ((sums, factor), place) in self.sums.chunks_exact(dim).zip(factors).zip(places) {
+            let to = &mut attended[(place * windows.heads + head) * dim..][..dim];
+            for (to, sum) in to.iter_mut().zip(sums) {
+                *to = sum * factor;
+            }
+        }
+    }
+
+    fn load(&mut self, windows: &Windows<'_>, head: usize, image: &[f32]) {
+        let dim = windows.head_dim;
+        let factor = (dim as f32).sqrt().recip();
+        for (query, token) in self.queries.chunks_exact_mut(dim).zip(&self.inside) {
+            let part = windows.part(image, self.tokens[*token], head, 0);
+            for (query, value) in query.iter_mut().zip(part) {
+                *query = value * factor;
+            }
+        }
+        let steps = self.values.len() / (dim / COLUMNS);
+        for (i, token) in self.tokens.iter().enumerate() {
+            let keys = &mut self.keys[i / COLUMNS * dim..];
+            let key = windows.part(image, *token, head, 1);
+            for (column, value) in keys.iter_mut().zip(key) {
+                column[i % COLUMNS] = *value;
+            }
+            let (value, _) = windows.part(image, *token, head, 2).as_chunks();
+            for (panel, value) in value.iter().enumerate() {
+                self.values[panel * steps + i] = *value;
             }
         }
     }
 }
 
-/// Each row of pairs filled up to whole vectors: `[heads, N, N]` → `[heads, N, ⌈N/8⌉][8]`.
-fn padded(bias: &[f32], n: usize) -> Vec<[f32; LANES]> {
-    let parts = bias.chunks_exact(n).flat_map(|row| row.chunks(LANES));
-    parts
-        .map(|part| std::array::from_fn(|lane| part.get(lane).copied().unwrap_or_default()))
-        .collect()
-}
-
-/// The products of eight queries with each key; from one key to the next there are `token` values.
-fn score(queries: &[[f32; LANES]], keys: &[f32], token: usize, scores: &mut [[f32; LANES]]) {
-    let dim = queries.len();
-    let (blocks, rest) = scores.as_chunks_mut::<ROWS>();
-    let done = blocks.len() * ROWS;
-    for (block, scores) in blocks.iter_mut().enumerate() {
-        let keys: [&[f32]; ROWS] =
-            std::array::from_fn(|row| &keys[(block * ROWS + row) * token..][..dim]);
-        let mut sums = [f32x8::ZERO; ROWS];
-        for (d, query) in queries.iter().enumerate() {
-            let query = f32x8::new(*query);
-            for row in 0..ROWS {
-                sums[row] = query.mul_add(f32x8::splat(keys[row][d]), sums[row]);
-            }
-        }
-        *scores = sums.map(f32x8::to_array);
-    }
-    for (scores, key) in rest.iter_mut().zip(keys.chunks(token).skip(done)) {
-        let products = queries
-            .iter()
-            .zip(key)
-            .map(|(query, key)| f32x8::new(*query) * f32x8::splat(*key));
-        *scores = products.fold(f32x8::ZERO, |sum, one| sum + one).to_array();
-    }
-}
-
-/// `exp(score + bias - the largest of them)`, and the sums, which the softmax divides by.
-fn exponentials<'a>(
-    scores: &mut [[f32; LANES]],
-    bias: impl Iterator<Item = &'a [f32; LANES]>,
-) -> f32x8 {
-    let mut most = f32x8::splat(f32::NEG_INFINITY);
-    for (score, bias) in scores.iter_mut().zip(bias) {
-        let biased = f32x8::new(*score) + f32x8::new(*bias);
-        most = most.max(biased);
-        *score = biased.to_array();
-    }
-    let mut sum = f32x8::ZERO;
-    for score in scores {
-        let weight = (f32x8::new(*score) - most).exp();
-        sum += weight;
-        *score = weight.to_array();
-    }
-    sum
-}
-
-/// For each of eight queries the weighted sum of eight channels; from one token to the next there are `token` values.
-fn weighted(weights: &[[f32; LANES]], values: &[f32], token: usize) -> [f32x8; LANES] {
-    let mut sums = [f32x8::ZERO; LANES];
-    // All eight at once need more registers than there are.
-    for first in [0, ROWS] {
-        let mut some = [f32x8::ZERO; ROWS];
-        for (weights, values) in weights.iter().zip(values.chunks(token)) {
-            let Some(values) = values.first_chunk() else {
-                break;
-            };
-            let values = f32x8::new(*values);
-            for row in 0..ROWS {
-                some[row] = values.mul_add(f32x8::splat(weights[first + row]), some[row]);
-            }
-        }
-        sums[first..first + ROWS].copy_from_slice(&some);
-    }
-    sums
+/// Scores become their exponentials; returns what they have to be multiplied by, so that their sum is 1.
+fn softmax(scores: &mut [f32]) -> f32 {
+    let (vectors, _) = scores.as_chunks_mut::<LANES>();
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let most = vectors
+        .iter()
+        .fold([f32::NEG_INFINITY; LANES], |most, some| {
+            std::array::from_fn(|lane| larger(most[lane], some[lane]))
+        });
+    let most = most.into_iter().fold(f32::NEG_INFINITY, larger);
+    exp_in_place(vectors, most).iter().sum::<f32>().recip()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image_encoder::windows::{partition, unpartition};
     use burn::tensor::module::attention;
     use burn::tensor::ops::AttentionModuleOptions;
     use burn::tensor::{Device, Distribution, Tolerance};
 
-    /// Windows of 7 and of 14 tokens a side, one that fills its vectors, and less than a vector.
+    /// Windows of 7 and of 14 tokens a side that fill the map and that do not, and a map smaller than its window.
     #[test]
     fn it_is_the_attention_of_burn() {
         let device = Device::flex();
-        for (windows, n, heads, dim) in [
-            (3, 49, 4, 32),
-            (1, 196, 5, 32),
-            (2, 16, 1, 8),
-            (2, 5, 2, 16),
+        for ([batch, height, width], side, heads, dim) in [
+            ([2, 14, 9], 7, 4, 32),
+            ([1, 15, 14], 14, 5, 32),
+            ([1, 4, 4], 4, 1, 16),
+            ([1, 1, 2], 3, 2, 16),
         ] {
-            let qkv = Tensor::<3>::random(
-                [windows, n, heads * 3 * dim],
-                Distribution::Normal(0.0, 1.0),
-                &device,
-            );
-            let bias =
-                Tensor::<4>::random([1, heads, n, n], Distribution::Normal(0.0, 1.0), &device);
-            let bias = bias.clone() + bias.swap_dims(2, 3);
+            let normal = Distribution::Normal(0.0, 1.0);
+            let shape = [batch, height, width, heads * 3 * dim];
+            let qkv = Tensor::<4>::random(shape, normal, &device);
+            let padding = Tensor::<1>::random([heads * 3 * dim], normal, &device);
+            let n = side * side;
+            let bias = Tensor::<4>::random([1, heads, n, n], normal, &device);
+
+            let whole = [height, width].map(|length: usize| length.next_multiple_of(side));
+            let whole = [batch, whole[0], whole[1], heads * 3 * dim];
+            let inside = [0..batch, 0..height, 0..width, 0..heads * 3 * dim];
+            let padded = padding.clone().reshape([1, 1, 1, heads * 3 * dim]);
+            let padded = padded.expand(whole).slice_assign(inside, qkv.clone());
+            let windows = partition(padded, side);
+            let windows_count = windows.dims()[0];
             let part = |i: usize| {
-                qkv.clone()
-                    .reshape([windows, n, heads, 3 * dim])
+                windows
+                    .clone()
+                    .reshape([windows_count, n, heads, 3 * dim])
                     .narrow(3, i * dim, dim)
                     .swap_dims(1, 2)
             };
             let options = AttentionModuleOptions::default();
             let expected = attention(part(0), part(1), part(2), None, Some(bias.clone()), options)
                 .swap_dims(1, 2)
-                .reshape([windows, n, heads * dim]);
-            window_attention(qkv, bias)
+                .reshape([windows_count, n, heads * dim]);
+            let expected = unpartition(expected, side, [batch, height, width]);
+            window_attention(qkv, padding, bias, side)
                 .into_data()
                 .assert_approx_eq::<f32>(&expected.into_data(), Tolerance::absolute(1e-5));
         }

@@ -3,6 +3,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use wide::f32x8;
 
+use super::surroundings::Steps;
 use super::{Activation, LANES, tensor, values};
 
 /// A pixel that is looked at.
@@ -20,13 +21,12 @@ struct Tap<'a> {
 /// Shapes: `[B, H, W, C]` → `[B, ⌈H/stride⌉, ⌈W/stride⌉, C]`.
 pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
-    let [down, right] = conv.stride;
-    let shape = [
-        batch,
-        height.div_ceil(down),
-        width.div_ceil(right),
-        channels,
-    ];
+    let steps = Steps {
+        map: [height, width],
+        stride: conv.stride,
+    };
+    let [rows, columns] = steps.out();
+    let shape = [batch, rows, columns, channels];
     let weights = conv.weight.val().reshape([channels, 9]).transpose();
     let bias = conv.bias.as_ref().map(Param::val);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &x.device()));
@@ -38,15 +38,12 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> 
         .chunks_exact(height * width * channels)
         .map(vectors)
     {
-        for row in 0..shape[1] {
+        for row in 0..rows {
             let from = out.len();
-            for column in 0..shape[2] {
+            for column in 0..columns {
                 taps.clear();
                 taps.extend((0..9).filter_map(|tap| {
-                    // Outside is zero; above and to the left it wraps, far beyond the map.
-                    let y = (row * down + tap / 3).wrapping_sub(1);
-                    let x = (column * right + tap % 3).wrapping_sub(1);
-                    let pixel = (y < height && x < width).then(|| y * width + x)?;
+                    let pixel = steps.seen(row, column, tap)?;
                     Some(Tap {
                         pixel: &image[pixel * bias.len()..],
                         weights: &weights[tap * bias.len()..],

@@ -3,17 +3,25 @@
 //! Each is the same function as Burn's, on a plain slice; a GPU never comes here.
 
 mod attention;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod depthwise;
+mod exponential;
 mod gelu;
 mod product;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub mod relaxed;
+mod softmax;
+mod surroundings;
+mod tile;
 
 pub(crate) use attention::window_attention;
 pub(crate) use depthwise::depthwise;
 pub(crate) use gelu::{Activation, gelu};
-pub use product::has_relaxed_simd;
-pub(crate) use product::linear;
+pub(crate) use product::{linear, linear_each};
+pub(crate) use softmax::softmax;
+pub(crate) use surroundings::three_by_three;
+pub use tile::has_relaxed_simd;
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -28,13 +36,19 @@ pub(crate) fn has<const D: usize>(x: &Tensor<D>) -> bool {
 
 /// Whether [`window_attention`] can do it.
 pub(crate) fn has_heads_of<const D: usize>(head_dim: usize, qkv: &Tensor<D>) -> bool {
-    has(qkv) && head_dim.is_multiple_of(LANES)
+    has(qkv) && head_dim.is_multiple_of(tile::COLUMNS)
 }
 
 /// Whether [`depthwise`] can do it: a 3×3 convolution of each channel by itself.
 pub(crate) fn has_depthwise(conv: &Conv2d, x: &Tensor<4>) -> bool {
     let [channels, of_group, height, width] = conv.weight.dims();
     has(x) && [of_group, height, width] == [1, 3, 3] && channels.is_multiple_of(LANES)
+}
+
+/// Whether [`three_by_three`] can do it.
+pub(crate) fn has_three_by_three(conv: &Conv2d, x: &Tensor<4>) -> bool {
+    let [.., height, width] = conv.weight.dims();
+    has(x) && [height, width] == [3, 3] && conv.groups == 1
 }
 
 /// The values of what [`has`] looked at, row-major.

@@ -5,23 +5,12 @@
 use burn::tensor::module;
 use burn::tensor::{DType, Tensor};
 
+use super::tile::{COLUMNS, ROWS, STEPS, Tile, add_tiles, fastest};
 use super::{Activation, has, tensor, values};
 
-/// Rows of a tile: of x, and of the result.
-pub(super) const ROWS: usize = 2;
-/// Columns of a tile: of a panel, and of the result. With two rows, eight sums, four weights and a factor: a
-/// processor of x86-64 has sixteen vector registers, and more sums would be spilled.
-pub(super) const COLUMNS: usize = 16;
-/// Steps along the depth that a tile takes at once.
-pub(super) const STEPS: usize = 4;
 /// What is multiplied at once stays in the caches: a panel of 20 KiB in the first, 160 KiB of x in the second.
 const BLOCK_DEPTH: usize = 320;
-const BLOCK_ROWS: usize = 128;
-
-/// Adds the product of [`ROWS`] rows of x and a panel to as many rows of [`COLUMNS`] values: x, bytes from
-/// one of its rows to the next, the panel, how often to take [`STEPS`] steps (at least once), the result, bytes
-/// from one of its rows to the next.
-pub(super) type Tile = unsafe extern "C" fn(*const f32, usize, *const f32, usize, *mut f32, usize);
+const BLOCK_ROWS: usize = 128 / ROWS * ROWS;
 
 /// `x` `[.., K]` × `weight` `[K, N]` + `bias` `[N]` → `[.., N]`, and what comes behind it.
 pub(crate) fn linear<const D: usize>(
@@ -36,6 +25,29 @@ pub(crate) fn linear<const D: usize>(
     }
 }
 
+/// A product for each of a batch: `x` `[B, M, K]` × `weight` `[B, K, N]` + `bias` `[B or 1, 1, N]` → `[B, M, N]`.
+pub(crate) fn linear_each(x: Tensor<3>, weight: Tensor<3>, bias: Option<Tensor<3>>) -> Tensor<3> {
+    let [b, m, depth] = x.dims();
+    let [_, _, columns] = weight.dims();
+    if !has(&x) || fastest().is_none() {
+        let product = x.matmul(weight);
+        return match bias {
+            Some(bias) => product + bias,
+            None => product,
+        };
+    }
+    let one = |i: usize| {
+        let x = x.clone().narrow(0, i, 1).reshape([m, depth]);
+        let weight = weight.clone().narrow(0, i, 1).reshape([depth, columns]);
+        let bias = bias.clone().map(|bias| {
+            let [biases, _, _] = bias.dims();
+            bias.narrow(0, i.min(biases - 1), 1).reshape([columns])
+        });
+        linear(x, weight, bias, Activation::Identity)
+    };
+    Tensor::stack((0..b).map(one).collect(), 0)
+}
+
 /// A few rows do not pay for putting the weights in panels.
 const LEAST_ROWS: usize = 32;
 
@@ -46,22 +58,6 @@ fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
     (is_fit && has(x) && weight.dtype() == DType::F32)
         .then(fastest)
         .flatten()
-}
-
-/// Whether products on the CPU are computed in WebAssembly's relaxed SIMD: never natively.
-pub fn has_relaxed_simd() -> bool {
-    fastest().is_some()
-}
-
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
-fn fastest() -> Option<Tile> {
-    super::relaxed::tile()
-}
-
-/// Natively Flex's product has the processor's own vectors.
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-fn fastest() -> Option<Tile> {
-    None
 }
 
 fn linear_by<const D: usize>(
@@ -132,90 +128,38 @@ impl Panels {
         tile: Tile,
     ) {
         let width = COLUMNS.min(self.columns - column);
-        let rows = out.chunks_mut(ROWS * self.columns);
-        for (x, out) in x.chunks(ROWS * self.depth).zip(rows) {
-            let is_whole = out.len() == ROWS * self.columns;
-            let out = &mut out[column..];
-            if is_whole && width == COLUMNS {
-                add_tile(tile, (x, self.depth), panel, (out, self.columns));
-                continue;
-            }
-            // At the edges a tile has room of its own.
-            let mut edge = [0.0; ROWS * COLUMNS];
-            let rows = if is_whole { ROWS } else { 1 };
-            match rows {
-                ROWS => add_tile(tile, (x, self.depth), panel, (&mut edge, COLUMNS)),
-                _ => add_tile(tile, (x, 0), panel, (&mut edge, COLUMNS)),
-            }
-            let sums = edge.chunks_exact(COLUMNS).take(rows);
+        let rows = out.len() / self.columns;
+        let whole = rows / ROWS * ROWS;
+        let out = &mut out[column..];
+        if width == COLUMNS {
+            add_tiles(tile, (x, self.depth), panel, (out, self.columns), whole);
+        } else {
+            // At the edges tiles have room of their own.
+            let mut edge = [0.0; BLOCK_ROWS * COLUMNS];
+            add_tiles(tile, (x, self.depth), panel, (&mut edge, COLUMNS), whole);
+            let sums = edge.chunks_exact(COLUMNS).take(whole);
             for (out, sums) in out.chunks_mut(self.columns).zip(sums) {
-                for (out, sum) in out.iter_mut().zip(&sums[..width]) {
-                    *out += sum;
-                }
+                add(&mut out[..width], sums);
             }
+        }
+        for row in whole..rows {
+            let mut edge = [0.0; ROWS * COLUMNS];
+            let x = &x[row * self.depth..];
+            add_tiles(tile, (x, 0), panel, (&mut edge, COLUMNS), ROWS);
+            add(&mut out[row * self.columns..][..width], &edge);
         }
     }
 }
 
-/// Calls the tile on slices, with the values from one of their rows to the next.
-#[allow(unsafe_code, reason = "one of the tiles is not of this module's code")]
-fn add_tile(
-    tile: Tile,
-    (x, x_row): (&[f32], usize),
-    panel: &[[f32; COLUMNS]],
-    (out, out_row): (&mut [f32], usize),
-) {
-    let steps = panel.len() / STEPS;
-    assert!(steps > 0 && panel.len().is_multiple_of(STEPS));
-    assert!(x.len() >= (ROWS - 1) * x_row + panel.len());
-    assert!(out.len() >= (ROWS - 1) * out_row + COLUMNS);
-    let (x_row, out_row) = (size_of::<f32>() * x_row, size_of::<f32>() * out_row);
-    // SAFETY: a tile reads ROWS rows of x and the panel, as many values as the panel has rows, and writes ROWS rows of
-    // COLUMNS values: the lengths were looked at.
-    unsafe {
-        tile(
-            x.as_ptr(),
-            x_row,
-            panel.as_ptr().cast(),
-            steps,
-            out.as_mut_ptr(),
-            out_row,
-        );
-    }
-}
-
-/// The tile in plain Rust: what another is tested by, and the place in the table that it takes.
-///
-/// # Safety
-///
-/// As [`Tile`] says, all that it reads and writes must be there.
-#[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
-#[allow(unsafe_code, reason = "it has the signature of the other tile")]
-#[inline(never)]
-pub(super) unsafe extern "C" fn tile_in_rust(
-    x: *const f32,
-    x_row: usize,
-    panel: *const f32,
-    steps: usize,
-    out: *mut f32,
-    out_row: usize,
-) {
-    for row in 0..ROWS {
-        for column in 0..COLUMNS {
-            // SAFETY: within what the caller vouches for.
-            unsafe {
-                let x = x.byte_add(row * x_row);
-                let sum = (0..steps * STEPS)
-                    .map(|i| *x.add(i) * *panel.add(i * COLUMNS + column))
-                    .sum::<f32>();
-                *out.byte_add(row * out_row).add(column) += sum;
-            }
-        }
+fn add(to: &mut [f32], what: &[f32]) {
+    for (to, what) in to.iter_mut().zip(what) {
+        *to += what;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tile::in_rust;
     use super::*;
     use burn::tensor::{Device, Distribution, Tolerance};
 
@@ -237,7 +181,7 @@ mod tests {
             for (bias, then) in [(None, Activation::Gelu), (biased, Activation::Identity)] {
                 let (x, weight) = (x.clone(), weight.clone());
                 let by_burn = then.of(module::linear(x.clone(), weight.clone(), bias.clone()));
-                let by_tiles = linear_by(tile_in_rust, x, weight, bias, then);
+                let by_tiles = linear_by(in_rust, x, weight, bias, then);
                 by_tiles
                     .into_data()
                     .assert_approx_eq::<f32>(&by_burn.into_data(), Tolerance::absolute(2e-4));

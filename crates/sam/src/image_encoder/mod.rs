@@ -3,7 +3,7 @@
 mod neck;
 pub mod tiny_vit;
 pub mod vit;
-mod windows;
+pub(crate) mod windows;
 
 pub use neck::Neck;
 

@@ -3,7 +3,8 @@ use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
-use crate::common::{LayerNorm2d, channels_first, channels_last, pointwise};
+use crate::common::{LayerNorm2d, channels_first, pointwise, three_by_three};
+use crate::cpu::Activation;
 
 /// SAM's neck: a 1×1 and a 3×3 convolution, each with a LayerNorm2d behind it.
 ///
@@ -38,7 +39,7 @@ impl Neck {
     /// Shapes: `[B, G, G, C_in]` → `[B, C_out, G, G]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let x = self.norm1.forward(pointwise(&self.conv1, x));
-        let x = channels_last(self.conv2.forward(channels_first(x)));
+        let x = three_by_three(&self.conv2, x, Activation::Identity);
         channels_first(self.norm2.forward(x))
     }
 }

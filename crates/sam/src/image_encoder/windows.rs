@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 /// The references do not mask: padding takes part in the attention.
 ///
 /// Shapes: `[B, H, W, C]` → `[windows, side², C]`.
-pub(super) fn partition(x: Tensor<4>, side: usize) -> Tensor<3> {
+pub(crate) fn partition(x: Tensor<4>, side: usize) -> Tensor<3> {
     let [b, h, w, c] = x.dims();
     let (rows, columns) = (h.div_ceil(side), w.div_ceil(side));
     pad(x, rows * side, columns * side)
@@ -20,7 +20,7 @@ pub(super) fn partition(x: Tensor<4>, side: usize) -> Tensor<3> {
 }
 
 /// Puts windows together again and drops the padding: the inverse of [`partition`].
-pub(super) fn unpartition(windows: Tensor<3>, side: usize, [b, h, w]: [usize; 3]) -> Tensor<4> {
+pub(crate) fn unpartition(windows: Tensor<3>, side: usize, [b, h, w]: [usize; 3]) -> Tensor<4> {
     let [_, _, c] = windows.dims();
     let (rows, columns) = (h.div_ceil(side), w.div_ceil(side));
     windows

@@ -4,14 +4,15 @@
 
 pub mod transformer;
 
-use crate::cpu::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig};
 use burn::tensor::{Device, Tensor};
+use std::ops::Range;
 
 use crate::common::{LayerNorm2d, Mlp, channels_last, unpatchwise};
+use crate::cpu::{Activation, gelu};
 use transformer::{TwoWayTransformer, TwoWayTransformerConfig};
 
 /// Sizes of a [`MaskDecoder`].
@@ -120,45 +121,38 @@ impl MaskDecoder {
         dense: Tensor<4>,
         multimask_output: bool,
     ) -> MaskPrediction {
-        let all = self.predict_masks(image_embedding + dense, image_pe, sparse);
-        let [_, masks] = all.iou.dims();
-        let (first, count) = if multimask_output {
-            (1, masks - 1)
-        } else {
-            (0, 1)
+        let masks = match multimask_output {
+            true => 1..self.output_hypernetworks_mlps.len(),
+            false => 0..1,
         };
-        MaskPrediction {
-            low_res_logits: all.low_res_logits.narrow(1, first, count),
-            iou: all.iou.narrow(1, first, count),
-        }
+        self.predict(image_embedding + dense, image_pe, sparse, masks)
     }
 
-    fn predict_masks(&self, src: Tensor<4>, pe: Tensor<4>, sparse: Tensor<3>) -> MaskPrediction {
+    /// Only the masks that are asked for.
+    fn predict(
+        &self,
+        src: Tensor<4>,
+        pe: Tensor<4>,
+        sparse: Tensor<3>,
+        masks: Range<usize>,
+    ) -> MaskPrediction {
         let [b, c, h, w] = src.dims();
-        let masks = self.output_hypernetworks_mlps.len();
-        let output = Tensor::cat(
-            vec![self.iou_token.weight.val(), self.mask_tokens.weight.val()],
-            0,
-        );
-        let output = output.unsqueeze_dim::<3>(0).expand([b, 1 + masks, c]);
-        let tokens = Tensor::cat(vec![output, sparse], 1);
+        let output = vec![self.iou_token.weight.val(), self.mask_tokens.weight.val()];
+        let output = Tensor::cat(output, 0).unsqueeze_dim::<3>(0);
+        let [_, count, _] = output.dims();
+        let tokens = Tensor::cat(vec![output.expand([b, count, c]), sparse], 1);
 
         let (tokens, src) = self.transformer.forward(flat(src), flat(pe), tokens);
-        let iou_token = tokens.clone().narrow(1, 0, 1).reshape([b, c]);
-        let iou = self.iou_prediction_head.forward(iou_token);
-
-        let upscaled = self.output_upscaling.forward(src.reshape([b, h, w, c]));
-        let [_, up_h, up_w, up_c] = upscaled.dims();
-        let hyper = (0..masks).map(|i| {
-            let token = tokens.clone().narrow(1, 1 + i, 1).reshape([b, c]);
-            self.output_hypernetworks_mlps[i].forward(token)
-        });
-        let hyper = Tensor::stack::<3>(hyper.collect(), 1);
-        let pixels = upscaled.reshape([b, up_h * up_w, up_c]).swap_dims(1, 2);
-        let low_res_logits = hyper.matmul(pixels).reshape([b, masks, up_h, up_w]);
+        let token = |i: usize| tokens.clone().narrow(1, i, 1).reshape([b, c]);
+        let iou = self.iou_prediction_head.forward(token(0));
+        let hyper = masks
+            .clone()
+            .map(|i| self.output_hypernetworks_mlps[i].forward(token(1 + i)));
+        let hyper = Tensor::stack::<3>(hyper.collect(), 2);
+        let logits = self.output_upscaling.forward(src).matmul(hyper);
         MaskPrediction {
-            low_res_logits,
-            iou,
+            low_res_logits: upscaled_maps(logits, [h, w]),
+            iou: iou.narrow(1, masks.start, masks.len()),
         }
     }
 }
@@ -177,11 +171,23 @@ impl OutputUpscaling {
         }
     }
 
-    /// Shapes: `[B, G, G, C]` → `[B, 4G, 4G, C/8]`.
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.norm1.forward(unpatchwise(&self.conv1, x));
-        gelu(unpatchwise(&self.conv2, gelu(x)))
+    /// Shapes: `[B, HW, C]` → `[B, HW · 4 · 4, C/8]`: each pixel's four, and each of these' four, row by row.
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let x = unpatchwise(&self.conv1, x, Activation::Identity);
+        let x = gelu(self.norm1.forward(x));
+        unpatchwise(&self.conv2, x, Activation::Gelu)
     }
+}
+
+/// Puts the pixels that [`OutputUpscaling`] made of each one in their places: of the masks alone, which are few where
+/// its channels are many.
+///
+/// Shapes: `[B, HW · 4 · 4, M]` → `[B, M, 4H, 4W]`.
+fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
+    let [b, _, masks] = x.dims();
+    x.reshape([b, h, w, 2, 2, 2, 2, masks])
+        .permute([0, 7, 1, 3, 5, 2, 4, 6])
+        .reshape([b, masks, 4 * h, 4 * w])
 }
 
 /// `[B, C, H, W]` → `[B, HW, C]`, with a pixel's channels beside one another.

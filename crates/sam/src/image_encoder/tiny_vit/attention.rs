@@ -7,6 +7,7 @@ use burn::tensor::{Device, Int, Tensor};
 use crate::common::project;
 use crate::config::EPSILON_LAYER_NORM;
 use crate::cpu;
+use crate::image_encoder::windows::{partition, unpartition};
 
 /// Multi-head attention within a window, with a learned bias for each distance between two tokens.
 ///
@@ -43,17 +44,28 @@ impl Attention {
         }
     }
 
-    /// Shapes: `[windows, N, C]` → `[windows, N, C]`, where `N` is the window's area.
-    pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let [windows, n, dim] = x.dims();
+    /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [b, h, w, dim] = x.dims();
         let head_dim = dim / self.num_heads;
-        let qkv = project(&self.qkv, self.norm.forward(x));
-        let bias = self.bias(&qkv.device());
-        if cpu::has_heads_of(head_dim, &qkv) {
-            return project(&self.proj, cpu::window_attention(qkv, bias));
+        let device = x.device();
+        let bias = self.bias(&device);
+        let project_qkv = |x| project(&self.qkv, self.norm.forward(x));
+        if cpu::has_heads_of(head_dim, &x) {
+            let padding = project_qkv(Tensor::zeros([1, 1, 1, dim], &device)).reshape([3 * dim]);
+            let y = cpu::window_attention(project_qkv(x), padding, bias, self.window_size);
+            return project(&self.proj, y);
         }
+        // The reference pads in front of the LayerNorm.
+        let windows = partition(x, self.window_size);
+        let [count, n, _] = windows.dims();
         // In the reference, each head has its query, key and value beside one another.
-        let qkv = qkv.reshape([windows, n, self.num_heads, 3 * head_dim]);
+        let qkv = project_qkv(windows.unsqueeze_dim::<4>(0)).reshape([
+            count,
+            n,
+            self.num_heads,
+            3 * head_dim,
+        ]);
         let part = |i: usize| {
             qkv.clone()
                 .narrow(3, i * head_dim, head_dim)
@@ -61,7 +73,8 @@ impl Attention {
         };
         let options = AttentionModuleOptions::default();
         let y = attention(part(0), part(1), part(2), None, Some(bias), options);
-        project(&self.proj, y.swap_dims(1, 2).reshape([windows, n, dim]))
+        let y = project(&self.proj, y.swap_dims(1, 2).reshape([count, n, dim]));
+        unpartition(y, self.window_size, [b, h, w])
     }
 
     /// The bias of each pair of tokens. Shape: `[1, heads, N, N]`.

@@ -5,7 +5,6 @@ use burn::tensor::{Device, Tensor};
 use super::attention::Attention;
 use crate::common::{ConvNorm, project, project_gelu};
 use crate::config::EPSILON_LAYER_NORM;
-use crate::image_encoder::windows::{partition, unpartition};
 
 /// Attention in windows, a depthwise convolution that lets neighbouring windows speak, and an MLP.
 ///
@@ -18,8 +17,6 @@ pub struct TinyVitBlock {
     pub local_conv: ConvNorm,
     /// On each token.
     pub mlp: Mlp,
-    /// Side of the windows, in tokens.
-    window_size: usize,
 }
 
 impl TinyVitBlock {
@@ -34,22 +31,14 @@ impl TinyVitBlock {
             attn: Attention::new(dim, num_heads, window_size, device),
             local_conv: ConvNorm::depthwise(dim, 1, device),
             mlp: Mlp::new(dim, dim * expand_ratio, device),
-            window_size,
         }
     }
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = x.clone() + self.attend(x);
+        let x = x.clone() + self.attn.forward(x);
         let x = self.local_conv.forward(x);
         x.clone() + self.mlp.forward(x)
-    }
-
-    // The reference pads in front of the attention's LayerNorm.
-    fn attend(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, h, w, _] = x.dims();
-        let windows = partition(x, self.window_size);
-        unpartition(self.attn.forward(windows), self.window_size, [b, h, w])
     }
 }
 
