@@ -12,7 +12,8 @@ use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 
 use crate::config::EPSILON_LAYER_NORM_2D;
-use crate::cpu::{self, Activation, linear};
+use crate::cpu::{self, Activation};
+use crate::product::linear;
 
 /// `[B, C, H, W]` → `[B, H, W, C]`.
 pub(crate) fn channels_last(x: Tensor<4>) -> Tensor<4> {

@@ -32,8 +32,11 @@
 mod common;
 mod config;
 mod cpu;
+#[cfg(feature = "webgpu")]
+mod gpu;
 mod image_encoder;
 mod mask_decoder;
+mod product;
 mod prompt_encoder;
 mod sam;
 mod weights;

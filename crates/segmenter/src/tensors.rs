@@ -1,6 +1,6 @@
 //! The only crossing between vectors and tensors.
 
-use burn::tensor::{Device, Int, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::MaskPrediction;
 
 use boxel_imaging::{ModelBox, ModelPoint, Prepared};
@@ -70,30 +70,30 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Dec
         stage: "mask decoder".to_owned(),
         reason,
     };
-    let read = Transaction::default()
-        .register(prediction.low_res_logits)
-        .register(prediction.iou)
-        .execute_async()
-        .await
-        .map_err(|error| failed(error.to_string()))?;
-    let values = |data: &TensorData| {
-        data.try_to_vec::<f32>()
-            .map_err(|error| failed(format!("{error:?}")))
+    let logits = prediction
+        .low_res_logits
+        .reshape([batch, masks * height * width]);
+    // As one tensor: two would be two buffers to wait for.
+    let both = Tensor::cat(vec![logits, prediction.iou], 1);
+    let read = both.into_data_async().await;
+    let values = read
+        .map_err(|error| failed(error.to_string()))?
+        .try_to_vec::<f32>()
+        .map_err(|error| failed(format!("{error:?}")))?;
+    let decoded = |(logits, iou): (&[f32], &f32)| Decoded {
+        logits: logits.to_vec(),
+        iou: *iou,
     };
-    let [logits, iou] = read.as_slice() else {
-        return Err(failed(format!("{} tensors came back, not 2", read.len())));
-    };
-    let (logits, iou) = (values(logits)?, values(iou)?);
-    let decoded = |index: usize| Decoded {
-        logits: logits[index * height * width..][..height * width].to_vec(),
-        iou: iou[index],
-    };
-    let of_prompt = |prompt: usize| {
-        (prompt * masks..(prompt + 1) * masks)
+    let of_prompt = |values: &[f32]| {
+        let (logits, iou) = values.split_at(masks * height * width);
+        logits
+            .chunks_exact(height * width)
+            .zip(iou)
             .map(decoded)
             .collect()
     };
-    Ok((0..batch).map(of_prompt).collect())
+    let prompts = values.chunks_exact(masks * (height * width + 1));
+    Ok(prompts.map(of_prompt).collect())
 }
 
 /// Waits until the device has computed a tensor, by reading one value of it back.

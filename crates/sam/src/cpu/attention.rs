@@ -1,6 +1,8 @@
 use burn::tensor::{Tensor, TensorData};
 
+use super::blocks::{in_blocks, vectorised};
 use super::exponential::exp_in_place;
+use super::softmax::largest;
 use super::tile::{COLUMNS, ROWS, STEPS, Tile, add_tiles, best};
 use super::{LANES, tensor, values};
 
@@ -30,25 +32,21 @@ pub(crate) fn window_attention(
     };
     let bias = windows.whole_tiles(&bias.into_data());
     let mut attended = vec![0.0; shape.iter().product()];
-    let mut room = Room::new(&windows);
     for (image, attended) in values(&qkv)
         .chunks_exact(height * width * channels)
         .zip(attended.chunks_exact_mut(height * width * channels / 3))
     {
-        for top in (0..height).step_by(side) {
+        // Of the rows that a row of windows covers.
+        in_blocks(attended, side * width * channels / 3, |band, attended| {
+            let mut room = Room::new(&windows);
             for left in (0..width).step_by(side) {
-                room.find_tokens(&windows, [top, left]);
+                room.find_tokens(&windows, [band * side, left]);
                 for head in 0..heads {
-                    room.attend(
-                        &windows,
-                        head,
-                        image,
-                        &bias[head * windows.scores()..],
-                        attended,
-                    );
+                    let bias = &bias[head * windows.scores()..];
+                    room.attend(&windows, head, image, bias, attended);
                 }
             }
-        }
+        });
     }
     tensor(attended, shape)
 }
@@ -107,6 +105,8 @@ impl Windows<'_> {
 /// For one head of one window; used again and again.
 struct Room {
     tile: Tile,
+    /// Where in the map the row of windows begins.
+    first: usize,
     /// Where each token of the window is in the map.
     tokens: Vec<Option<usize>>,
     /// Which of them are in the map: those that ask.
@@ -119,6 +119,8 @@ struct Room {
     values: Vec<[f32; COLUMNS]>,
     /// `[inside, columns]`, then their weights.
     scores: Vec<f32>,
+    /// What each row of weights has to be multiplied by, so that its sum is 1.
+    factors: Vec<f32>,
     /// `[inside, D]`.
     sums: Vec<f32>,
 }
@@ -129,18 +131,21 @@ impl Room {
         let steps = windows.n().next_multiple_of(STEPS);
         Self {
             tile: best(),
+            first: 0,
             tokens: Vec::with_capacity(windows.n()),
             inside: Vec::with_capacity(windows.n()),
             queries: vec![0.0; rows * dim],
             keys: vec![[0.0; COLUMNS]; windows.columns() / COLUMNS * dim],
             values: vec![[0.0; COLUMNS]; dim / COLUMNS * steps],
             scores: vec![0.0; rows * windows.columns()],
+            factors: Vec::with_capacity(windows.n()),
             sums: vec![0.0; rows * dim],
         }
     }
 
     fn find_tokens(&mut self, windows: &Windows<'_>, [top, left]: [usize; 2]) {
         let [height, width] = windows.map;
+        self.first = top * width;
         self.tokens.clear();
         self.tokens.extend((0..windows.n()).map(|i| {
             let (y, x) = (top + i / windows.side, left + i % windows.side);
@@ -151,6 +156,7 @@ impl Room {
         self.inside.extend(inside);
     }
 
+    /// `attended` is of the row of windows alone.
     fn attend(
         &mut self,
         windows: &Windows<'_>,
@@ -175,10 +181,16 @@ impl Room {
                 rows,
             );
         }
-        let weigh =
-            |scores: &mut [f32]| softmax(&mut scores[..windows.n().next_multiple_of(LANES)]);
-        let scores = self.scores.chunks_exact_mut(columns);
-        let factors: Vec<f32> = scores.take(self.inside.len()).map(weigh).collect();
+        let used = windows.n().next_multiple_of(LANES);
+        let asking = self
+            .scores
+            .chunks_exact_mut(columns)
+            .take(self.inside.len());
+        vectorised(|| {
+            self.factors.clear();
+            self.factors
+                .extend(asking.map(|scores| exponentials(&mut scores[..used])));
+        });
 
         self.sums[..rows * dim].fill(0.0);
         let steps = self.values.len() / (dim / COLUMNS);
@@ -193,7 +205,9 @@ impl Room {
             );
         }
         let places = self.inside.iter().filter_map(|token| self.tokens[*token]);
-        for ((sums, factor), place) in self.sums.chunks_exact(dim).zip(factors).zip(places) {
+        let found = self.sums.chunks_exact(dim).zip(&self.factors).zip(places);
+        for ((sums, factor), place) in found {
+            let place = place - self.first;
             let to = &mut attended[(place * windows.heads + head) * dim..][..dim];
             for (to, sum) in to.iter_mut().zip(sums) {
                 *to = sum * factor;
@@ -226,15 +240,10 @@ impl Room {
 }
 
 /// Scores become their exponentials; returns what they have to be multiplied by, so that their sum is 1.
-fn softmax(scores: &mut [f32]) -> f32 {
+#[inline(always)]
+fn exponentials(scores: &mut [f32]) -> f32 {
+    let most = largest(scores);
     let (vectors, _) = scores.as_chunks_mut::<LANES>();
-    let larger = |a: f32, b: f32| if a > b { a } else { b };
-    let most = vectors
-        .iter()
-        .fold([f32::NEG_INFINITY; LANES], |most, some| {
-            std::array::from_fn(|lane| larger(most[lane], some[lane]))
-        });
-    let most = most.into_iter().fold(f32::NEG_INFINITY, larger);
     exp_in_place(vectors, most).iter().sum::<f32>().recip()
 }
 

@@ -1,8 +1,8 @@
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
-use wide::f32x8;
 
+use super::blocks::{rows_in_blocks, vectorised};
 use super::surroundings::Steps;
 use super::{Activation, LANES, tensor, values};
 
@@ -31,39 +31,43 @@ pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> 
     let bias = conv.bias.as_ref().map(Param::val);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &x.device()));
     let (x, weights, bias) = (x.into_data(), weights.into_data(), bias.into_data());
-    let (weights, bias) = (vectors(values(&weights)), vectors(values(&bias)));
-    let mut out = Vec::with_capacity(shape.iter().product());
-    let mut taps = Vec::with_capacity(9);
-    for image in values(&x)
-        .chunks_exact(height * width * channels)
-        .map(vectors)
-    {
-        for row in 0..rows {
-            let from = out.len();
-            for column in 0..columns {
+    let (x, weights) = (vectors(values(&x)), vectors(values(&weights)));
+    let (bias, blocks) = (values(&bias), channels / LANES);
+    let out = rows_in_blocks(bias, batch * rows * columns, columns, |from, out| {
+        let (image, row) = (from / columns / rows, from / columns % rows);
+        let image = &x[image * height * width * blocks..];
+        vectorised(|| {
+            let mut taps = Vec::with_capacity(9);
+            for (column, out) in out.chunks_exact_mut(channels).enumerate() {
                 taps.clear();
                 taps.extend((0..9).filter_map(|tap| {
                     let pixel = steps.seen(row, column, tap)?;
                     Some(Tap {
-                        pixel: &image[pixel * bias.len()..],
-                        weights: &weights[tap * bias.len()..],
+                        pixel: &image[pixel * blocks..],
+                        weights: &weights[tap * blocks..],
                     })
                 }));
-                look_around(&taps, bias, &mut out);
+                look_around(&taps, out);
             }
-            activation.in_place(&mut out[from..]);
-        }
-    }
+        });
+        activation.in_place(out);
+    });
     tensor(out, shape)
 }
 
-/// One pixel: the weighted sum of those around it, each with its weights.
-fn look_around(taps: &[Tap<'_>], bias: &[[f32; LANES]], out: &mut Vec<f32>) {
-    for (block, bias) in bias.iter().enumerate() {
-        let sum = taps.iter().fold(f32x8::new(*bias), |sum, tap| {
-            f32x8::new(tap.pixel[block]).mul_add(f32x8::new(tap.weights[block]), sum)
-        });
-        out.extend_from_slice(&sum.to_array());
+/// Adds to one pixel the weighted sum of those around it, each with its weights.
+#[inline(always)]
+fn look_around(taps: &[Tap<'_>], out: &mut [f32]) {
+    let (out, _) = out.as_chunks_mut::<LANES>();
+    for (block, out) in out.iter_mut().enumerate() {
+        let mut sums = *out;
+        for tap in taps {
+            let (pixel, weights) = (&tap.pixel[block], &tap.weights[block]);
+            for lane in 0..LANES {
+                sums[lane] += pixel[lane] * weights[lane];
+            }
+        }
+        *out = sums;
     }
 }
 

@@ -1,9 +1,9 @@
 use std::hint::black_box;
 
 use burn::tensor::{Tensor, activation};
-use wide::f32x8;
 
 use super::LANES;
+use super::blocks::vectorised;
 
 /// What comes behind a layer: with it, it is computed while its input is in the caches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,27 +104,28 @@ fn gelu_of_vectors(vectors: &mut [[f32; LANES]]) {
         }
         return;
     }
-    gelu_in_rust(vectors);
+    vectorised(|| gelu_in_rust(vectors));
 }
 
+#[inline(always)]
 fn gelu_in_rust(vectors: &mut [[f32; LANES]]) {
     // V8 builds a constant anew in each round of a loop, by several instructions; what it does not know it keeps.
     let (p, q, last, half) = black_box((P, Q, LAST, 0.5));
-    let (p, q) = (p.map(f32x8::splat), q.map(f32x8::splat));
-    let [last, half] = [last, half].map(f32x8::splat);
-    let gelu = |x: f32x8| {
-        let z = x.fast_max(-last).fast_min(last);
+    let gelu = |x: f32| {
+        // Not `clamp`, which asks for numbers that are none.
+        let z = if x > -last { x } else { -last };
+        let z = if z < last { z } else { last };
         let u = z * z;
-        let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + *c);
-        let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + *c);
+        let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + c);
+        let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + c);
         // Exactly ±1 far out: a large `x` would make a rounding large.
-        let far = f32x8::ONE.copysign(z);
-        let erf = z.abs().simd_lt(last).select(z * p / q, far);
+        let far = 1_f32.copysign(z);
+        let erf = if z.abs() < last { z * p / q } else { far };
         let x = half * x;
         x + x * erf
     };
     for x in vectors {
-        *x = gelu(f32x8::new(*x)).to_array();
+        *x = x.map(gelu);
     }
 }
 

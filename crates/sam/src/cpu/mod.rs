@@ -1,10 +1,9 @@
-//! What the CPU computes faster here than in Flex, in vectors of eight values ([`wide`]).
+//! What the CPU computes faster here than in Flex.
 //!
 //! Each is the same function as Burn's, on a plain slice; a GPU never comes here.
 
 mod attention;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
+mod blocks;
 mod depthwise;
 mod exponential;
 mod gelu;
@@ -14,11 +13,13 @@ pub mod relaxed;
 mod softmax;
 mod surroundings;
 mod tile;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub(crate) use attention::window_attention;
 pub(crate) use depthwise::depthwise;
 pub(crate) use gelu::{Activation, gelu};
-pub(crate) use product::{linear, linear_each};
+pub(crate) use product::{linear_by, tile_for};
 pub(crate) use softmax::softmax;
 pub(crate) use surroundings::three_by_three;
 pub use tile::has_relaxed_simd;
@@ -26,7 +27,7 @@ pub use tile::has_relaxed_simd;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-/// Values in a vector: two registers in WebAssembly.
+/// Values that are computed at once, in plain loops that the compiler vectorises: two registers in WebAssembly.
 const LANES: usize = 8;
 
 /// Whether a tensor is on the CPU, in f32.

@@ -1,10 +1,10 @@
 //! The product of a linear layer, in tiles whose sums stay in registers.
 //!
-//! Only where a [`Tile`] is faster than Flex's product: in WebAssembly with relaxed SIMD (`relaxed.rs`).
+//! Only where a [`Tile`] is faster than Flex's product: in WebAssembly with relaxed SIMD, natively on x86-64.
 
-use burn::tensor::module;
 use burn::tensor::{DType, Tensor};
 
+use super::blocks::rows_in_blocks;
 use super::tile::{COLUMNS, ROWS, STEPS, Tile, add_tiles, fastest};
 use super::{Activation, has, tensor, values};
 
@@ -12,46 +12,11 @@ use super::{Activation, has, tensor, values};
 const BLOCK_DEPTH: usize = 320;
 const BLOCK_ROWS: usize = 128 / ROWS * ROWS;
 
-/// `x` `[.., K]` × `weight` `[K, N]` + `bias` `[N]` → `[.., N]`, and what comes behind it.
-pub(crate) fn linear<const D: usize>(
-    x: Tensor<D>,
-    weight: Tensor<2>,
-    bias: Option<Tensor<1>>,
-    activation: Activation,
-) -> Tensor<D> {
-    match tile_for(&x, &weight) {
-        Some(tile) => linear_by(tile, x, weight, bias, activation),
-        None => activation.of(module::linear(x, weight, bias)),
-    }
-}
-
-/// A product for each of a batch: `x` `[B, M, K]` × `weight` `[B, K, N]` + `bias` `[B or 1, 1, N]` → `[B, M, N]`.
-pub(crate) fn linear_each(x: Tensor<3>, weight: Tensor<3>, bias: Option<Tensor<3>>) -> Tensor<3> {
-    let [b, m, depth] = x.dims();
-    let [_, _, columns] = weight.dims();
-    if !has(&x) || fastest().is_none() {
-        let product = x.matmul(weight);
-        return match bias {
-            Some(bias) => product + bias,
-            None => product,
-        };
-    }
-    let one = |i: usize| {
-        let x = x.clone().narrow(0, i, 1).reshape([m, depth]);
-        let weight = weight.clone().narrow(0, i, 1).reshape([depth, columns]);
-        let bias = bias.clone().map(|bias| {
-            let [biases, _, _] = bias.dims();
-            bias.narrow(0, i.min(biases - 1), 1).reshape([columns])
-        });
-        linear(x, weight, bias, Activation::Identity)
-    };
-    Tensor::stack((0..b).map(one).collect(), 0)
-}
-
 /// A few rows do not pay for putting the weights in panels.
 const LEAST_ROWS: usize = 32;
 
-fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
+/// The tile for a product, where it is faster than Flex's.
+pub(crate) fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
     let [depth, _] = weight.dims();
     let rows: usize = x.dims()[..D - 1].iter().product();
     let is_fit = rows >= LEAST_ROWS && depth.is_multiple_of(STEPS);
@@ -60,7 +25,8 @@ fn tile_for<const D: usize>(x: &Tensor<D>, weight: &Tensor<2>) -> Option<Tile> {
         .flatten()
 }
 
-fn linear_by<const D: usize>(
+/// `x` `[.., K]` × `weight` `[K, N]` + `bias` `[N]` → `[.., N]`, and what comes behind it.
+pub(crate) fn linear_by<const D: usize>(
     tile: Tile,
     x: Tensor<D>,
     weight: Tensor<2>,
@@ -74,15 +40,14 @@ fn linear_by<const D: usize>(
     let bias = bias.map(Tensor::into_data);
     let zeros = vec![0.0; columns];
     let bias = bias.as_ref().map_or(zeros.as_slice(), values);
-    let mut out = Vec::with_capacity(shape.iter().product());
-    for x in values(&x.into_data()).chunks(BLOCK_ROWS * depth) {
-        let from = out.len();
-        (0..x.len() / depth).for_each(|_| out.extend_from_slice(bias));
+    let x = x.into_data();
+    let x = values(&x);
+    let out = rows_in_blocks(bias, x.len() / depth, BLOCK_ROWS, |from, out| {
+        let rows = out.len() / columns;
+        panels.add_product(&x[from * depth..][..rows * depth], out, tile);
         // While it is in the caches.
-        let out = &mut out[from..];
-        panels.add_product(x, out, tile);
         activation.in_place(out);
-    }
+    });
     tensor(out, shape)
 }
 
@@ -161,7 +126,7 @@ fn add(to: &mut [f32], what: &[f32]) {
 mod tests {
     use super::super::tile::in_rust;
     use super::*;
-    use burn::tensor::{Device, Distribution, Tolerance};
+    use burn::tensor::{Device, Distribution, Tolerance, module};
 
     #[test]
     fn tiles_give_the_product_of_burn() {

@@ -1,7 +1,7 @@
 use burn::tensor::{Tensor, activation};
-use wide::f32x8;
 
 use super::LANES;
+use super::blocks::{in_blocks, vectorised};
 use super::exponential::exp;
 
 /// What is computed at once stays in the first cache.
@@ -28,41 +28,50 @@ fn softmax_in_place(values: &mut [f32], row: usize) {
     if row == 0 {
         return;
     }
-    for block in values.chunks_mut(row * (BLOCK / row).max(1)) {
-        for row in block.chunks_exact_mut(row) {
-            let most = largest(row);
-            row.iter_mut().for_each(|value| *value -= most);
-        }
-        exp_in_place(block);
-        for row in block.chunks_exact_mut(row) {
-            let factor = sum(row).recip();
-            row.iter_mut().for_each(|value| *value *= factor);
-        }
+    in_blocks(values, row * (BLOCK / row).max(1), |_, block| {
+        vectorised(|| softmax_of_block(block, row));
+    });
+}
+
+#[inline(always)]
+fn softmax_of_block(block: &mut [f32], row: usize) {
+    for row in block.chunks_exact_mut(row) {
+        let most = largest(row);
+        row.iter_mut().for_each(|value| *value -= most);
+    }
+    exp_in_place(block);
+    for row in block.chunks_exact_mut(row) {
+        let factor = sum(row).recip();
+        row.iter_mut().for_each(|value| *value *= factor);
     }
 }
 
-fn largest(values: &[f32]) -> f32 {
+#[inline(always)]
+pub(super) fn largest(values: &[f32]) -> f32 {
+    // Not `max`, which asks for numbers that are none.
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
     let (vectors, rest) = values.as_chunks::<LANES>();
-    let lanes = vectors
-        .iter()
-        .fold(f32x8::splat(f32::NEG_INFINITY), |most, some| {
-            most.fast_max(f32x8::new(*some))
-        });
-    let rest = rest.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    match vectors {
-        [] => rest,
-        _ => lanes.to_array().into_iter().fold(rest, f32::max),
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for vector in vectors {
+        most = std::array::from_fn(|lane| larger(most[lane], vector[lane]));
     }
+    most.iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, larger)
 }
 
+#[inline(always)]
 fn sum(values: &[f32]) -> f32 {
     let (vectors, rest) = values.as_chunks::<LANES>();
-    let lanes = vectors
-        .iter()
-        .fold(f32x8::ZERO, |sum, some| sum + f32x8::new(*some));
-    rest.iter().sum::<f32>() + lanes.reduce_add()
+    let mut sums = [0.0; LANES];
+    for vector in vectors {
+        sums = std::array::from_fn(|lane| sums[lane] + vector[lane]);
+    }
+    sums.iter().chain(rest).sum()
 }
 
+#[inline(always)]
 fn exp_in_place(values: &mut [f32]) {
     let (vectors, rest) = values.as_chunks_mut::<LANES>();
     for x in vectors {

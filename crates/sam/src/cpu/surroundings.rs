@@ -2,7 +2,8 @@ use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 
-use super::{Activation, linear, tensor, values};
+use super::{Activation, tensor, values};
+use crate::product::linear;
 
 /// What the surroundings of a strip of pixels may take.
 const STRIP_BYTES: usize = 8 << 20;

@@ -2,10 +2,10 @@
 
 use super::LANES;
 
-/// Rows of a tile: of x, and of the result. With them and [`COLUMNS`], sums, weights and a factor fill the processor's
-/// vector registers: sixteen of four values for WebAssembly on x86-64, sixteen of eight for x86-64 natively. With
-/// more sums some would be spilled.
-pub(super) const ROWS: usize = if cfg!(target_arch = "x86_64") { 6 } else { 2 };
+/// Rows of a tile: of x, and of the result. With them and [`COLUMNS`], sums, weights and a factor fill the
+/// vector registers: sixteen of four values for WebAssembly on x86-64, and natively 32 of sixteen values (AVX-512), or
+/// for half of the rows sixteen of eight (AVX2). With more sums some would be spilled.
+pub(super) const ROWS: usize = if cfg!(target_arch = "x86_64") { 12 } else { 2 };
 /// Columns of a tile: of a panel, and of the result.
 pub(super) const COLUMNS: usize = 16;
 /// Steps along the depth that a tile takes at once.
@@ -22,28 +22,19 @@ pub fn has_relaxed_simd() -> bool {
     cfg!(target_family = "wasm") && fastest().is_some()
 }
 
-/// The tile that is faster than Flex's product: in WebAssembly the one of `relaxed.rs`.
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+/// The tile that is faster than Flex's product, where there is one.
 pub(super) fn fastest() -> Option<Tile> {
-    super::relaxed::tile()
-}
-
-/// Natively Flex's product has the processor's own vectors.
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-pub(super) fn fastest() -> Option<Tile> {
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    return super::relaxed::tile();
+    #[cfg(target_arch = "x86_64")]
+    return super::x86::tiles().next();
+    #[allow(unreachable_code, reason = "other processors have none yet")]
     None
 }
 
-/// The tile for what is too small for Flex's product to pay.
+/// The tile for products that are too small for Flex's to pay.
 pub(super) fn best() -> Tile {
-    if let Some(tile) = fastest() {
-        return tile;
-    }
-    #[cfg(target_arch = "x86_64")]
-    if super::avx2::is_there() {
-        return super::avx2::tile;
-    }
-    in_rust
+    fastest().unwrap_or(in_rust)
 }
 
 /// Calls the tile on slices, with the values from one of their rows to the next, for `rows` rows, which are a
@@ -152,9 +143,8 @@ mod tests {
     #[test]
     fn tiles_add_the_product() {
         let mut tiles = vec![in_rust as Tile];
-        if best() as usize != in_rust as Tile as usize {
-            tiles.push(best());
-        }
+        #[cfg(target_arch = "x86_64")]
+        tiles.extend(super::super::x86::tiles());
         for tile in tiles {
             let (rows, depth, x_row, out_row) = (3 * ROWS, 12, 13, 19);
             let (x, panel) = (numbers(rows * x_row, 1), numbers(depth * COLUMNS, 2));

@@ -11,7 +11,8 @@ use burn::tensor::{Device, FloatDType, Tensor};
 
 use crate::common::{MlpBlock, project};
 use crate::config::EPSILON_LAYER_NORM;
-use crate::cpu::{linear_each, softmax};
+use crate::cpu::softmax;
+use crate::product::linear_each;
 
 /// Sizes of a [`TwoWayTransformer`].
 #[derive(Config, Debug)]
