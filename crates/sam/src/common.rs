@@ -10,6 +10,7 @@ use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
+use std::ops::Range;
 
 use crate::config::EPSILON_LAYER_NORM_2D;
 use crate::cpu::{self, Activation};
@@ -157,11 +158,20 @@ impl ConvNorm {
         self.forward_then(x, Activation::Gelu)
     }
 
+    /// Some rows of [`forward_gelu`](Self::forward_gelu).
+    pub(crate) fn rows_gelu(&self, x: Tensor<4>, rows: Range<usize>) -> Tensor<4> {
+        if cpu::has_depthwise(&self.c, &x) {
+            return cpu::depthwise(&self.c, x, rows, Activation::Gelu);
+        }
+        self.forward_gelu(x).narrow(1, rows.start, rows.len())
+    }
+
     fn forward_then(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         if self.c.kernel_size == [1, 1] {
             pointwise_then(&self.c, x, activation)
         } else if cpu::has_depthwise(&self.c, &x) {
-            cpu::depthwise(&self.c, x, activation)
+            let rows = x.dims()[1].div_ceil(self.c.stride[0]);
+            cpu::depthwise(&self.c, x, 0..rows, activation)
         } else {
             three_by_three(&self.c, x, activation)
         }

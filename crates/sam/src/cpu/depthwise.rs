@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
@@ -18,23 +20,31 @@ struct Tap<'a> {
 ///
 /// Flex has one for `[B, C, H, W]`: the map would be turned before it, and turned back.
 ///
-/// Shapes: `[B, H, W, C]` → `[B, ⌈H/stride⌉, ⌈W/stride⌉, C]`.
-pub(crate) fn depthwise(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+/// Only those rows of the result that are asked for, of ⌈H/stride⌉.
+///
+/// Shapes: `[B, H, W, C]` → `[B, rows, ⌈W/stride⌉, C]`.
+pub(crate) fn depthwise(
+    conv: &Conv2d,
+    x: Tensor<4>,
+    rows: Range<usize>,
+    activation: Activation,
+) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let steps = Steps {
         map: [height, width],
         stride: conv.stride,
     };
-    let [rows, columns] = steps.out();
-    let shape = [batch, rows, columns, channels];
+    let [_, columns] = steps.out();
+    let shape = [batch, rows.len(), columns, channels];
     let weights = conv.weight.val().reshape([channels, 9]).transpose();
     let bias = conv.bias.as_ref().map(Param::val);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &x.device()));
     let (x, weights, bias) = (x.into_data(), weights.into_data(), bias.into_data());
     let (x, weights) = (vectors(values(&x)), vectors(values(&weights)));
     let (bias, blocks) = (values(&bias), channels / LANES);
-    let out = rows_in_blocks(bias, batch * rows * columns, columns, |from, out| {
-        let (image, row) = (from / columns / rows, from / columns % rows);
+    let out = rows_in_blocks(bias, batch * rows.len() * columns, columns, |from, out| {
+        let row = from / columns;
+        let (image, row) = (row / rows.len(), rows.start + row % rows.len());
         let image = &x[image * height * width * blocks..];
         vectorised(|| {
             let mut taps = Vec::with_capacity(9);
@@ -102,7 +112,14 @@ mod tests {
                 .forward(x.clone().permute([0, 3, 1, 2]))
                 .permute([0, 2, 3, 1]);
             let expected = Activation::Gelu.of(expected);
-            let found = depthwise(&conv, x, Activation::Gelu);
+            let [_, rows, ..] = expected.dims();
+            // All of them, and the last.
+            let rows = match bias {
+                true => 0..rows,
+                false => rows - 1..rows,
+            };
+            let expected = expected.narrow(1, rows.start, rows.len());
+            let found = depthwise(&conv, x, rows, Activation::Gelu);
             assert_eq!(found.dims(), expected.dims());
             found
                 .into_data()

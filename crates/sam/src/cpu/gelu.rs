@@ -110,23 +110,25 @@ fn gelu_of_vectors(vectors: &mut [[f32; LANES]]) {
 #[inline(always)]
 fn gelu_in_rust(vectors: &mut [[f32; LANES]]) {
     // V8 builds a constant anew in each round of a loop, by several instructions; what it does not know it keeps.
-    let (p, q, last, half) = black_box((P, Q, LAST, 0.5));
-    let gelu = |x: f32| {
-        // Not `clamp`, which asks for numbers that are none.
-        let z = if x > -last { x } else { -last };
-        let z = if z < last { z } else { last };
-        let u = z * z;
-        let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + c);
-        let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + c);
-        // Exactly ±1 far out: a large `x` would make a rounding large.
-        let far = 1_f32.copysign(z);
-        let erf = if z.abs() < last { z * p / q } else { far };
-        let x = half * x;
-        x + x * erf
-    };
-    for x in vectors {
-        *x = x.map(gelu);
+    let constants = black_box((P, Q, LAST));
+    for value in vectors.as_flattened_mut() {
+        *value = gelu_of_value(*value, &constants);
     }
+}
+
+#[inline(always)]
+fn gelu_of_value(x: f32, (p, q, last): &([f32; 7], [f32; 5], f32)) -> f32 {
+    // Not `clamp`, which asks for numbers that are none.
+    let z = if x > -last { x } else { -last };
+    let z = if z < *last { z } else { *last };
+    let u = z * z;
+    let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + c);
+    let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + c);
+    // Exactly ±1 far out: a large `x` would make a rounding large.
+    let far = 1_f32.copysign(z);
+    let erf = if z.abs() < *last { z * p / q } else { far };
+    let x = 0.5 * x;
+    x + x * erf
 }
 
 #[cfg(test)]

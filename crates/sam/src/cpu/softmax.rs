@@ -39,7 +39,7 @@ fn softmax_of_block(block: &mut [f32], row: usize) {
         let most = largest(row);
         row.iter_mut().for_each(|value| *value -= most);
     }
-    exp_in_place(block);
+    block.iter_mut().for_each(|value| *value = exp(*value));
     for row in block.chunks_exact_mut(row) {
         let factor = sum(row).recip();
         row.iter_mut().for_each(|value| *value *= factor);
@@ -69,17 +69,6 @@ fn sum(values: &[f32]) -> f32 {
         sums = std::array::from_fn(|lane| sums[lane] + vector[lane]);
     }
     sums.iter().chain(rest).sum()
-}
-
-#[inline(always)]
-fn exp_in_place(values: &mut [f32]) {
-    let (vectors, rest) = values.as_chunks_mut::<LANES>();
-    for x in vectors {
-        *x = exp(*x);
-    }
-    let mut last = [0.0; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    rest.copy_from_slice(&exp(last)[..rest.len()]);
 }
 
 #[cfg(test)]

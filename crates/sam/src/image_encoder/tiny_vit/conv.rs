@@ -78,20 +78,18 @@ impl MbConv {
     fn in_strips(&self, x: Tensor<4>, rows: usize) -> Tensor<4> {
         let height = x.dims()[1];
         if rows >= height {
-            return self.narrow(self.widen(x.clone()), x);
+            let wide = self.conv1.forward_gelu(x.clone());
+            return self.narrow(self.conv2.forward_gelu(wide), x);
         }
         let strip = |from: usize| {
             let to = (from + rows).min(height);
             let (above, below) = (from.saturating_sub(1), (to + 1).min(height));
-            let around = self.widen(x.clone().narrow(1, above, below - above));
-            let inside = around.narrow(1, from - above, to - from);
+            let around = x.clone().narrow(1, above, below - above);
+            let wide = self.conv1.forward_gelu(around);
+            let inside = self.conv2.rows_gelu(wide, from - above..to - above);
             self.narrow(inside, x.clone().narrow(1, from, to - from))
         };
         Tensor::cat((0..height).step_by(rows).map(strip).collect(), 1)
-    }
-
-    fn widen(&self, x: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward_gelu(self.conv1.forward_gelu(x))
     }
 
     fn narrow(&self, y: Tensor<4>, x: Tensor<4>) -> Tensor<4> {
