@@ -8,6 +8,7 @@ What can't be imported is left out, and said on the standard error.
 
 import argparse
 import json
+import statistics
 import sys
 import tempfile
 import time
@@ -65,14 +66,14 @@ def pytorch(_folder):
 
 
 def timed(call, rounds):
-    """Seconds of the fastest round, after one that warms up."""
+    """Seconds of the median round, after one that warms up."""
     call()
     seconds = []
     for _ in range(rounds):
         begun = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - begun)
-    return min(seconds)
+    return statistics.median(seconds)
 
 
 def main():

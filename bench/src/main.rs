@@ -53,8 +53,12 @@ struct Report {
     seconds: f64,
     /// All rounds, the first included.
     rounds: Vec<f64>,
+    /// The median round after the first, in seconds.
+    median_seconds: f64,
     /// A box on an embedded image: the fastest round, in seconds.
     decode_seconds: f64,
+    /// The same: the median round after the first.
+    decode_median_seconds: f64,
     /// Seconds of the fastest round by stage, blocks added up.
     stages: Vec<(String, f64)>,
     /// The largest resident set of this process, in MiB; nothing where the system does not say it.
@@ -128,12 +132,22 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         device: compute.name().to_owned(),
         parameters,
         seconds: sums[fastest],
+        median_seconds: median_after_first(&sums),
+        decode_median_seconds: median_after_first(&decodes),
         decode_seconds: decodes.into_iter().fold(f64::INFINITY, f64::min),
         stages: by_stage(&steps, &rounds[fastest]),
         rounds: sums,
         peak_mib: memory::peak_mib(),
         before_mib,
     })
+}
+
+/// The first warms up, unless it is the only one.
+fn median_after_first(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds[usize::from(seconds.len() > 1)..].to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (below, above) = ((sorted.len() - 1) / 2, sorted.len() / 2);
+    (sorted[below] + sorted[above]) / 2.0
 }
 
 /// Waits until the device has computed a tensor.

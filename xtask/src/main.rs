@@ -26,7 +26,9 @@ cargo xtask TASK
                         check, fmt, web, clippy, doc, deny, native, wasm, page;
                         and by its name only: gpu, on this machine's own
   check                 the rules that no compiler enforces: dependencies, addresses, licences
-  bench [--device cpu|gpu] [ENCODER…]
+  bench [--peers DIR] [--python PROGRAM]
+                        all of the following, with a browser's GPU too
+  bench encoders [--device cpu|gpu] [ENCODER…]
                         measure image encoders, and write bench/REPORT.md
   bench peers [--rounds N] [--peers DIR] [--python PROGRAM]
                         measure LiteMedSAM beside ONNX Runtime and PyTorch, and write bench/peers/REPORT.md

@@ -27,9 +27,12 @@ pub fn measure(mut args: Args) -> Result<()> {
         "{} holds no {ENCODER}: bench/peers/make_onnx.py makes it",
         peers.display()
     );
+    // With the one that warms up.
+    let our_rounds = (rounds + 1).to_string();
     let rounds = rounds.to_string();
-    let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench", "--"])?;
-    bench.args(["lite-medsam", "--rounds", &rounds]);
+    let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench"])?;
+    bench.args([project::WITHOUT_GPU, "--", "lite-medsam"]);
+    bench.args(["--rounds", &our_rounds]);
     let ours = json(bench.env("RAYON_NUM_THREADS", "1"))?;
     let theirs = json(
         Command::new(python)
@@ -50,12 +53,13 @@ fn json(command: &mut Command) -> Result<Value> {
 fn markdown(ours: &Value, theirs: &[Value]) -> String {
     let mut text = String::from(
         "# LiteMedSAM natively, one thread\n\n\
-         Made by `cargo xtask bench peers`: the fastest of some rounds each, one after the other. What counts are\n\
-         the ratios: the machine does other work too.\n\n\
+         Made by `cargo xtask bench peers`: medians of some rounds after one that warms up, one after the other.\n\
+         What counts are the ratios: the machine does other work too.\n\n\
          | | encode | ratio | decode | ratio |\n|---|---|---|---|---|\n",
     );
     let seconds = |of: &Value, what: &str| of[what].as_f64().unwrap_or(f64::NAN);
-    let (encode, decode) = (seconds(ours, "seconds"), seconds(ours, "decode_seconds"));
+    let encode = seconds(ours, "median_seconds");
+    let decode = seconds(ours, "decode_median_seconds");
     // Writing to a string can't fail.
     let _ = writeln!(
         text,
@@ -84,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_peer_is_a_row_with_its_ratios() {
-        let ours = json!({ "seconds": 2.0, "decode_seconds": 0.1 });
+        let ours = json!({ "median_seconds": 2.0, "decode_median_seconds": 0.1 });
         let theirs = [json!({ "name": "Peer 1", "encode": 1.6, "decode": 0.2 })];
         let text = markdown(&ours, &theirs);
         assert!(text.contains("| Boxel | 2.00 s | | 100 ms | |"), "{text}");

@@ -4,13 +4,11 @@ mod product;
 
 pub(crate) use product::{fits, linear};
 
-use burn::tensor::{DType, Device, Tensor};
+use burn::backend::DispatchDevice;
+use burn::tensor::{DType, Tensor};
 
-/// Whether a tensor is on a GPU, in f32.
-pub(crate) fn has<const D: usize>(x: &Tensor<D>) -> bool {
-    #[cfg(feature = "flex")]
-    let on_cpu = x.device() == Device::flex();
-    #[cfg(not(feature = "flex"))]
-    let on_cpu = false;
-    !on_cpu && x.dtype() == DType::F32
+/// Whether a tensor is where CubeCL's kernels run, in f32, and keeps no gradients.
+fn has<const D: usize>(x: &Tensor<D>) -> bool {
+    let device = x.device();
+    matches!(device.as_dispatch(), DispatchDevice::Cube(_)) && x.dtype() == DType::F32
 }

@@ -1,9 +1,9 @@
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear, LinearConfig};
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::common::project;
+use crate::cpu::softmax;
 
 /// Most scores that are computed at once: 64 MiB of f32. Each of the four buffers that attention
 /// needs for them stays below 128 MiB, which is the binding limit of many GPUs; all scores of one
@@ -62,7 +62,7 @@ impl Attention {
                 column_distances.clone(),
             );
             let scores = q.mul_scalar((head_dim as f64).powf(-0.5)).matmul(k.clone()) + position;
-            softmax(scores, 2).matmul(v.clone())
+            softmax(scores).matmul(v.clone())
         });
         let y = Tensor::cat(attended.collect(), 1)
             .reshape([b, self.num_heads, h * w, head_dim])

@@ -9,7 +9,7 @@ use std::fs;
 
 const REPORT: &str = "bench/REPORT.md";
 
-/// `cargo xtask bench [ENCODER…]`
+/// `cargo xtask bench encoders [--device cpu|gpu] [ENCODER…]`
 pub fn measure(mut args: Args) -> Result<()> {
     let device = args.value("--device")?.unwrap_or_else(|| "cpu".to_owned());
     let mut encoders = args.rest()?;
@@ -20,8 +20,11 @@ pub fn measure(mut args: Args) -> Result<()> {
     }
     let mut reports = Vec::new();
     for encoder in &encoders {
-        let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench", "--"])?;
-        let line = command::shown_output(bench.args([encoder, "--device", &device]))?;
+        let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench"])?;
+        if device == "cpu" {
+            bench.arg(project::WITHOUT_GPU);
+        }
+        let line = command::shown_output(bench.args(["--", encoder, "--device", &device]))?;
         let report: Value = serde_json::from_str(&line)
             .with_context(|| format!("the benchmark of {encoder} printed {line:?}"))?;
         reports.push(report);
@@ -36,9 +39,9 @@ pub fn measure(mut args: Args) -> Result<()> {
 fn markdown(reports: &[Value]) -> String {
     let mut text = String::from(
         "# What an encode and a decode cost\n\n\
-         Made by `cargo xtask bench`: models of full size, with seeded random weights, each in a\n\
-         process of its own. A decode is of one box. The time is that of the fastest round; the memory is the largest resident set\n\
-         of the process, the weights included.\n\n\
+         Made by `cargo xtask bench encoders`: models of full size, with seeded random weights, each in a\n\
+         process of its own. A decode is of one box. The time is that of the fastest round; the memory is the\n\
+         largest resident set of the process, the weights included.\n\n\
          | encoder | parameters | device | encode | decode | peak memory |\n|---|---|---|---|---|---|\n",
     );
     for report in reports {
