@@ -2,6 +2,7 @@
 //!
 //! Source: `segment_anything/modeling/mask_decoder.py`.
 
+mod attention;
 pub mod transformer;
 
 use burn::config::Config;
