@@ -51,7 +51,7 @@ impl Attention {
     // Differs from the reference: it projects every pixel into keys and values. Here the products are taken in
     // another order, `(k W)·q = k·(W q)`, so that the few tokens are projected instead: N · heads columns for each
     // pixel, 56 for a box, in the place of C' = 128.
-    pub(super) fn to_image(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+    pub(super) fn attend_to_image(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
         let q = self.separate_heads(project(&self.q_proj, q)) * self.factor();
         let [b, heads, n, _] = q.dims();
         let queries = join_rows(q.matmul(self.of_heads(&self.k_proj).swap_dims(2, 3)));
@@ -70,8 +70,8 @@ impl Attention {
     /// From an image's many pixels to a few tokens.
     ///
     /// Shapes: `q` `[B, M, C]`, `k` and `v` `[B, N, C]` → `[B, M, C]`.
-    // Differs from the reference: as `to_image` does.
-    pub(super) fn from_image(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+    // Differs from the reference: as `attend_to_image` does.
+    pub(super) fn attend_to_tokens(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
         let k = self.separate_heads(project(&self.k_proj, k)) * self.factor();
         let [b, heads, n, _] = k.dims();
         let bias = (k.clone() * self.bias_of_heads(&self.q_proj)).sum_dim(3);

@@ -87,7 +87,9 @@ impl TwoWayTransformer {
         }
         let q = queries.clone() + tokens;
         let k = keys.clone() + image_pe;
-        let attended = self.final_attn_token_to_image.to_image(q, k, keys.clone());
+        let attended = self
+            .final_attn_token_to_image
+            .attend_to_image(q, k, keys.clone());
         (self.norm_final_attn.forward(queries + attended), keys)
     }
 }
@@ -147,7 +149,7 @@ impl TwoWayAttentionBlock {
         let k = keys.clone() + key_pe;
         let seen = self
             .cross_attn_token_to_image
-            .to_image(q, k.clone(), keys.clone());
+            .attend_to_image(q, k.clone(), keys.clone());
         let queries = self.norm2.forward(queries + seen);
 
         let queries = self
@@ -157,7 +159,7 @@ impl TwoWayAttentionBlock {
         let q = queries.clone() + query_pe;
         let seen = self
             .cross_attn_image_to_token
-            .from_image(k, q, queries.clone());
+            .attend_to_tokens(k, q, queries.clone());
         (queries, self.norm4.forward(keys + seen))
     }
 
