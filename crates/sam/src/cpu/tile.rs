@@ -142,9 +142,9 @@ mod tests {
 
     #[test]
     fn tiles_add_the_product() {
-        let mut tiles = vec![in_rust as Tile];
+        let tiles = std::iter::once(in_rust as Tile);
         #[cfg(target_arch = "x86_64")]
-        tiles.extend(super::super::x86::tiles());
+        let tiles = tiles.chain(super::super::x86::tiles());
         for tile in tiles {
             let (rows, depth, x_row, out_row) = (3 * ROWS, 12, 13, 19);
             let (x, panel) = (numbers(rows * x_row, 1), numbers(depth * COLUMNS, 2));
