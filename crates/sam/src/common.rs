@@ -2,7 +2,7 @@
 //!
 //! Inside the model, feature maps are channels-last, `[B, H, W, C]`: there a 1×1 convolution is a
 //! matrix product, and a `LayerNorm2d` is a LayerNorm over the last axis. Only a convolution that
-//! looks at its neighbours changes to `[B, C, H, W]` and back.
+//! looks at its neighbours changes to `[B, C, H, W]` and back, and on the CPU none.
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d};

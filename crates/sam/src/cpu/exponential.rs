@@ -38,8 +38,8 @@ pub(super) fn exp_in_place(values: &mut [[f32; LANES]], most: f32) -> [f32; LANE
 /// Of what is at most 0.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
-    // Not `max`, which asks for numbers that are none.
-    let x = if x > LEAST { x } else { LEAST };
+    // Not `max`: what is no number is to stay none.
+    let x = if x < LEAST { LEAST } else { x };
     let shifted = x * std::f32::consts::LOG2_E + ROUNDING;
     let whole = shifted - ROUNDING;
     let x = x - whole * LN_2[0] - whole * LN_2[1];
@@ -61,6 +61,7 @@ mod tests {
             assert!(error < 3e-7, "exp({x}) = {found}, not {expected}");
         }
         assert_eq!(exp(0.0), 1.0);
+        assert!(exp(f32::NAN).is_nan());
         let far = exp(f32::NEG_INFINITY);
         assert!((0.0..2e-38).contains(&far), "{far}");
     }

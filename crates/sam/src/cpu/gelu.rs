@@ -3,7 +3,7 @@ use std::hint::black_box;
 use burn::tensor::{Tensor, activation};
 
 use super::LANES;
-use super::blocks::vectorised;
+use super::blocks::{in_blocks, vectorised};
 
 /// What comes behind a layer: with it, it is computed while its input is in the caches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,11 +41,14 @@ pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     // Both ways without a copy, where the tensor has no other owner.
     let mut data = x.into_data();
     match data.as_mut_slice::<f32>() {
-        Ok(values) => gelu_in_place(values),
+        Ok(values) => in_blocks(values, BLOCK, |_, block| gelu_in_place(block)),
         Err(error) => unreachable!("the dtype was looked at: {error:?}"),
     }
     Tensor::from_data(data, &device)
 }
+
+/// What one thread computes at once: whole vectors.
+const BLOCK: usize = 1 << 14;
 
 /// In place, of so many vectors of four values, with [`TABLE`]: at least one.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]

@@ -24,6 +24,7 @@ pub(crate) use softmax::softmax;
 pub(crate) use surroundings::three_by_three;
 pub use tile::has_relaxed_simd;
 
+use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
@@ -42,14 +43,19 @@ pub(crate) fn has_heads_of<const D: usize>(head_dim: usize, qkv: &Tensor<D>) -> 
 
 /// Whether [`depthwise`] can do it: a 3×3 convolution of each channel by itself.
 pub(crate) fn has_depthwise(conv: &Conv2d, x: &Tensor<4>) -> bool {
-    let [channels, of_group, height, width] = conv.weight.dims();
-    has(x) && [of_group, height, width] == [1, 3, 3] && channels.is_multiple_of(LANES)
+    let [channels, ..] = conv.weight.dims();
+    has(x) && is_three_by_three(conv) && conv.groups == channels && channels.is_multiple_of(LANES)
 }
 
 /// Whether [`three_by_three`] can do it.
 pub(crate) fn has_three_by_three(conv: &Conv2d, x: &Tensor<4>) -> bool {
-    let [.., height, width] = conv.weight.dims();
-    has(x) && [height, width] == [3, 3] && conv.groups == 1
+    has(x) && is_three_by_three(conv) && conv.groups == 1
+}
+
+/// With padding 1 on all sides.
+fn is_three_by_three(conv: &Conv2d) -> bool {
+    let padding = PaddingConfig2d::Explicit(1, 1, 1, 1);
+    conv.kernel_size == [3, 3] && conv.dilation == [1, 1] && conv.padding == padding
 }
 
 /// The values of what [`has`] looked at, row-major.

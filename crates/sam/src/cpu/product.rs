@@ -1,6 +1,6 @@
 //! The product of a linear layer, in tiles whose sums stay in registers.
 //!
-//! Only where a [`Tile`] is faster than Flex's product: in WebAssembly with relaxed SIMD, natively on x86-64.
+//! Only where a [`Tile`] is faster than Flex's product: in WebAssembly with relaxed SIMD, natively in AVX2 or AVX-512.
 
 use burn::tensor::{DType, Tensor};
 
@@ -107,10 +107,34 @@ impl Panels {
                 add(&mut out[..width], sums);
             }
         }
-        for row in whole..rows {
-            let mut edge = [0.0; ROWS * COLUMNS];
-            let x = &x[row * self.depth..];
-            add_tiles(tile, (x, 0), panel, (&mut edge, COLUMNS), ROWS);
+        let left = rows - whole;
+        if left == 0 {
+            return;
+        }
+        // The last rows once more, as a whole tile of which only those that are left are added; of fewer rows than a
+        // tile has, each as a tile of its own.
+        let mut edge = [0.0; ROWS * COLUMNS];
+        if whole > 0 {
+            let x = &x[(rows - ROWS) * self.depth..];
+            add_tiles(tile, (x, self.depth), panel, (&mut edge, COLUMNS), ROWS);
+            let sums = edge.chunks_exact(COLUMNS).skip(ROWS - left);
+            for (out, sums) in out[whole * self.columns..]
+                .chunks_mut(self.columns)
+                .zip(sums)
+            {
+                add(&mut out[..width], sums);
+            }
+            return;
+        }
+        for row in 0..rows {
+            edge.fill(0.0);
+            add_tiles(
+                tile,
+                (&x[row * self.depth..], 0),
+                panel,
+                (&mut edge, COLUMNS),
+                ROWS,
+            );
             add(&mut out[row * self.columns..][..width], &edge);
         }
     }

@@ -89,4 +89,18 @@ mod tests {
                 .assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
         }
     }
+
+    /// The segmenter looks for them in the logits.
+    #[test]
+    fn what_is_no_number_stays_none() {
+        for row in [
+            [1.0, f32::NAN, 2.0],
+            [f32::INFINITY, 1.0, 2.0],
+            [f32::NEG_INFINITY; 3],
+        ] {
+            let mut values = row.repeat(3);
+            softmax_in_place(&mut values, row.len());
+            assert!(values.iter().all(|value| value.is_nan()), "{row:?}");
+        }
+    }
 }

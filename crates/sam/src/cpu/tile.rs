@@ -2,9 +2,8 @@
 
 use super::LANES;
 
-/// Rows of a tile: of x, and of the result. With them and [`COLUMNS`], sums, weights and a factor fill the
-/// vector registers: sixteen of four values for WebAssembly on x86-64, and natively 32 of sixteen values (AVX-512), or
-/// for half of the rows sixteen of eight (AVX2). With more sums some would be spilled.
+/// Rows of a tile: of x, and of the result. In WebAssembly on x86-64 sums, weights and a factor fill the sixteen vector
+/// registers, as they do in AVX2 for half of the rows; with more sums some would be spilled.
 pub(super) const ROWS: usize = if cfg!(target_arch = "x86_64") { 12 } else { 2 };
 /// Columns of a tile: of a panel, and of the result.
 pub(super) const COLUMNS: usize = 16;

@@ -8,6 +8,9 @@ use crate::common::project;
 use crate::cpu::softmax;
 use crate::product::linear_each;
 
+/// With more tokens than these, some dozen points, projecting the pixels is less work.
+const FEW_TOKENS: usize = 16;
+
 /// Multi-head attention that may work in fewer channels than its input has.
 ///
 /// Source: `transformer.py`, class `Attention`.
@@ -52,6 +55,9 @@ impl Attention {
     // another order, `(k W)·q = k·(W q)`, so that the few tokens are projected instead: N · heads columns for each
     // pixel, 56 for a box, in the place of C' = 128.
     pub(super) fn attend_to_image(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+        if q.dims()[1] > FEW_TOKENS {
+            return self.forward(q, k, v);
+        }
         let q = self.separate_heads(project(&self.q_proj, q)) * self.factor();
         let [b, heads, n, _] = q.dims();
         let queries = join_rows(q.matmul(self.of_heads(&self.k_proj).swap_dims(2, 3)));
@@ -72,6 +78,9 @@ impl Attention {
     /// Shapes: `q` `[B, M, C]`, `k` and `v` `[B, N, C]` → `[B, M, C]`.
     // Differs from the reference: as `attend_to_image` does.
     pub(super) fn attend_to_tokens(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+        if k.dims()[1] > FEW_TOKENS {
+            return self.forward(q, k, v);
+        }
         let k = self.separate_heads(project(&self.k_proj, k)) * self.factor();
         let [b, heads, n, _] = k.dims();
         let bias = (k.clone() * self.bias_of_heads(&self.q_proj)).sum_dim(3);
