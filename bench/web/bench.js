@@ -90,6 +90,14 @@ async function page_at(browser, url) {
 const ask = (page, method, ...args) =>
   page.evaluate(([name, given]) => /** @type {any} */ (globalThis).bench[/** @type {string} */ (name)](.../** @type {unknown[]} */ (given)), [method, args]);
 
+/** What the browser says of its GPU, if it is to compute. @type {(page: import("playwright-core").Page) => Promise<Record<string, string | boolean> | null>} */
+const adapter_of = (page) => page.evaluate(async () => {
+  const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter();
+  if (!adapter) return null;
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  return { vendor, architecture, device, description, is_fallback: isFallbackAdapter };
+});
+
 /** @typedef {{ name: string, page: import("playwright-core").Page, image: unknown, to_box: (box: [number, number, number, number]) => number[] }} Runner */
 /** @type {(runner: Runner, count: number) => Promise<any>} */
 const decode = ({ page, to_box }, count) => ask(page, "decode", boxes_of(count).map(to_box));
@@ -196,10 +204,11 @@ try {
     const file = name === "Boxel" ? `${site}boxel/models/litemedsam.safetensors` : `${site}peers/`;
     devices.push(await ask(page, "load", options.device, file));
   }
+  const adapter = is_gpu && runners[0] ? await adapter_of(runners[0].page) : null;
   const turns = await in_turn(runners);
   const own = runners.slice(0, 1);
   const report = {
-    machine: { cpu: cpus()[0]?.model ?? "?", threads: cpus().length, memory_gib: totalmem() / 2 ** 30, browser: browser.version(), devices },
+    machine: { cpu: cpus()[0]?.model ?? "?", threads: cpus().length, memory_gib: totalmem() / 2 ** 30, browser: browser.version(), adapter, devices },
     device: options.device, rounds, turns,
     batches: is_gpu ? [] : await batches(runners),
     sizes: is_gpu || !own[0] ? [] : await sizes(own[0]),
