@@ -121,7 +121,7 @@ const [first] = reports;
 const { machine } = first;
 const parts = [
   "# Boxel and ONNX Runtime Web",
-  "Made by `cargo xtask bench web`: the same weights (LiteMedSAM), the same browser, in turn. What counts are the ratios: the machine does other work too.",
+  "Made by `cargo xtask bench web`: the same weights (LiteMedSAM), the same browser, in turn. What counts are the ratios: the machine does other work too. What limits each is in [docs/performance.md](../../docs/performance.md).",
   `${machine.cpu}, ${machine.threads} threads, ${machine.memory_gib.toFixed(0)} GiB; Chromium ${machine.browser}; ${reports.map((report) => report.machine.devices.map((/** @type {any} */ { name }) => name.trim()).join(", ")).join("; ")}.`,
   ...reports.map((report) => `## ${report.device === "gpu" ? "WebGPU" : "CPU"}\n\n${report.machine.adapter ? `Adapter: ${adapter_name(report.machine.adapter)}.\n\n` : ""}${speed(report)}`),
   ...reports.filter(({ device }) => device !== "gpu").map(rest),
