@@ -56,6 +56,25 @@ for (const [way, golden, open] of ways) {
   });
 }
 
+test("where the browser has no relaxed SIMD", async ({ page, context }) => {
+  // Its module is the only small one: a browser that does not know its instructions refuses it.
+  const refuse = `{
+    const { Module } = WebAssembly;
+    WebAssembly.Module = function (bytes) {
+      if (bytes.byteLength < 4096) throw new WebAssembly.CompileError("invalid numeric opcode");
+      return new Module(bytes);
+    };
+  }`;
+  await context.route("**/engine/worker.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${refuse}\n${await response.text()}` });
+  });
+  await page.goto("");
+  await pick(page, first.image);
+  await compare(page, first, draw_box);
+  expect((await state_of(page)).engine.name).toBe("CPU (Burn Flex)");
+});
+
 test("a sample, its box typed", async ({ page }) => {
   await page.goto("");
   await open_sample(page, basename(first.image));
