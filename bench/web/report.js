@@ -23,11 +23,13 @@ const table = ([head = [], ...rows]) => [head, head.map(() => "---"), ...rows].m
 /** @type {(ours: number, theirs: number | undefined) => string} */
 const ratio = (ours, theirs) => theirs ? (ours / theirs).toFixed(2) : "not measured";
 
+/** On a GPU the first run counts, or else the median. @type {(device: string) => (who: any, what: "encode" | "decode") => number} */
+const time_of = (device) => (who, what) => device === "gpu" ? who?.first[`${what}_ms`] : who?.[`${what}_ms`].median;
+
 /** @param {any} report */
 function speed({ turns, device, rounds }) {
   const { Boxel: ours, [PEER]: theirs } = turns;
-  const key = device === "gpu" ? "first" : "median";
-  const of = (/** @type {any} */ who, /** @type {"encode" | "decode"} */ what) => key === "first" ? who?.first[`${what}_ms`] : who?.[`${what}_ms`].median;
+  const of = time_of(device);
   const rows = /** @type {const} */ (["encode", "decode"]).map((what) => [
     `${what}, ${device === "gpu" ? "WebGPU, first run" : "CPU, one thread"}`, seconds(of(ours, what)), theirs ? seconds(of(theirs, what)) : "-", ratio(of(ours, what), of(theirs, what)),
   ]);
@@ -67,7 +69,7 @@ const label = (x, y, text, more = "") => `<text x="${x.toFixed(0)}" y="${y.toFix
 
 /** One pair for each thing measured: medians, or on a GPU the first run. @param {any} report @param {number} top */
 function bars({ turns, device }, top) {
-  const of = (/** @type {any} */ each, /** @type {string} */ what) => device === "gpu" ? each.first[`${what}_ms`] : each[`${what}_ms`].median;
+  const of = time_of(device);
   const pairs = /** @type {const} */ (["encode", "decode"]).flatMap((what) =>
     Object.entries(turns).map(([name, each]) => ({ what, name, ms: of(each, what) })));
   const most = { encode: 0, decode: 0 };

@@ -42,7 +42,7 @@ fn pointwise_then(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor
     linear(x, weight, bias, activation)
 }
 
-/// A 3×3 convolution of all channels with padding 1.
+/// A 3×3 convolution with padding 1.
 ///
 /// Shapes: `[B, H, W, C_in]` → `[B, H', W', C_out]`.
 pub(crate) fn three_by_three(conv: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {

@@ -73,6 +73,11 @@ impl Windows<'_> {
         self.n().next_multiple_of(COLUMNS)
     }
 
+    /// Tokens of a panel of values: whole steps of a tile.
+    fn steps(&self) -> usize {
+        self.n().next_multiple_of(STEPS)
+    }
+
     /// Scores of a head.
     fn scores(&self) -> usize {
         self.n() * self.columns()
@@ -115,7 +120,7 @@ struct Room {
     queries: Vec<f32>,
     /// Panels of sixteen keys, `[columns / 16, D]`.
     keys: Vec<[f32; COLUMNS]>,
-    /// Panels of sixteen channels, `[D / 16, N]`, filled up with zeros.
+    /// Panels of sixteen channels, `[D / 16, steps]`, filled up with zeros.
     values: Vec<[f32; COLUMNS]>,
     /// `[inside, columns]`, then their weights.
     scores: Vec<f32>,
@@ -128,7 +133,6 @@ struct Room {
 impl Room {
     fn new(windows: &Windows<'_>) -> Self {
         let (rows, dim) = (windows.n().next_multiple_of(ROWS), windows.head_dim);
-        let steps = windows.n().next_multiple_of(STEPS);
         Self {
             tile: best(),
             first: 0,
@@ -136,7 +140,7 @@ impl Room {
             inside: Vec::with_capacity(windows.n()),
             queries: vec![0.0; rows * dim],
             keys: vec![[0.0; COLUMNS]; windows.columns() / COLUMNS * dim],
-            values: vec![[0.0; COLUMNS]; dim / COLUMNS * steps],
+            values: vec![[0.0; COLUMNS]; dim / COLUMNS * windows.steps()],
             scores: vec![0.0; rows * windows.columns()],
             factors: Vec::with_capacity(windows.n()),
             sums: vec![0.0; rows * dim],
@@ -166,6 +170,22 @@ impl Room {
         attended: &mut [f32],
     ) {
         self.load(windows, head, image);
+        self.score(windows, bias);
+        self.weigh(windows);
+        let dim = windows.head_dim;
+        let places = self.inside.iter().filter_map(|token| self.tokens[*token]);
+        let found = self.sums.chunks_exact(dim).zip(&self.factors).zip(places);
+        for ((sums, factor), place) in found {
+            let place = place - self.first;
+            let to = &mut attended[(place * windows.heads + head) * dim..][..dim];
+            for (to, sum) in to.iter_mut().zip(sums) {
+                *to = sum * factor;
+            }
+        }
+    }
+
+    /// The queries' products with the keys, and the bias; then their exponentials.
+    fn score(&mut self, windows: &Windows<'_>, bias: &[f32]) {
         let (dim, columns) = (windows.head_dim, windows.columns());
         let rows = self.inside.len().next_multiple_of(ROWS);
         for (scores, token) in self.scores.chunks_exact_mut(columns).zip(&self.inside) {
@@ -191,10 +211,14 @@ impl Room {
             self.factors
                 .extend(asking.map(|scores| exponentials(&mut scores[..used])));
         });
+    }
 
+    /// The sums of the values by their weights.
+    fn weigh(&mut self, windows: &Windows<'_>) {
+        let (dim, columns) = (windows.head_dim, windows.columns());
+        let rows = self.inside.len().next_multiple_of(ROWS);
         self.sums[..rows * dim].fill(0.0);
-        let steps = self.values.len() / (dim / COLUMNS);
-        for (i, values) in self.values.chunks_exact(steps).enumerate() {
+        for (i, values) in self.values.chunks_exact(windows.steps()).enumerate() {
             let sums = &mut self.sums[i * COLUMNS..];
             add_tiles(
                 self.tile,
@@ -203,15 +227,6 @@ impl Room {
                 (sums, dim),
                 rows,
             );
-        }
-        let places = self.inside.iter().filter_map(|token| self.tokens[*token]);
-        let found = self.sums.chunks_exact(dim).zip(&self.factors).zip(places);
-        for ((sums, factor), place) in found {
-            let place = place - self.first;
-            let to = &mut attended[(place * windows.heads + head) * dim..][..dim];
-            for (to, sum) in to.iter_mut().zip(sums) {
-                *to = sum * factor;
-            }
         }
     }
 
@@ -224,7 +239,6 @@ impl Room {
                 *query = value * factor;
             }
         }
-        let steps = self.values.len() / (dim / COLUMNS);
         for (i, token) in self.tokens.iter().enumerate() {
             let keys = &mut self.keys[i / COLUMNS * dim..];
             let key = windows.part(image, *token, head, 1);
@@ -233,7 +247,7 @@ impl Room {
             }
             let (value, _) = windows.part(image, *token, head, 2).as_chunks();
             for (panel, value) in value.iter().enumerate() {
-                self.values[panel * steps + i] = *value;
+                self.values[panel * windows.steps() + i] = *value;
             }
         }
     }

@@ -2,8 +2,8 @@ use std::hint::black_box;
 
 use burn::tensor::{Tensor, activation};
 
-use super::LANES;
 use super::blocks::{in_blocks, vectorised};
+use super::{LANES, changed};
 
 /// What comes behind a layer: with it, it is computed while its input is in the caches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,14 +37,9 @@ pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if !super::has(&x) {
         return activation::gelu(x);
     }
-    let device = x.device();
-    // Both ways without a copy, where the tensor has no other owner.
-    let mut data = x.into_data();
-    match data.as_mut_slice::<f32>() {
-        Ok(values) => in_blocks(values, BLOCK, |_, block| gelu_in_place(block)),
-        Err(error) => unreachable!("the dtype was looked at: {error:?}"),
-    }
-    Tensor::from_data(data, &device)
+    changed(x, |values| {
+        in_blocks(values, BLOCK, |_, block| gelu_in_place(block));
+    })
 }
 
 /// What one thread computes at once: whole vectors.

@@ -66,6 +66,17 @@ fn values(data: &TensorData) -> &[f32] {
     }
 }
 
+/// Changes the values of what [`has`] looked at, row-major: without a copy, where the tensor has no other owner.
+fn changed<const D: usize>(x: Tensor<D>, change: impl FnOnce(&mut [f32])) -> Tensor<D> {
+    let device = x.device();
+    let mut data = x.into_data();
+    match data.as_mut_slice() {
+        Ok(values) => change(values),
+        Err(error) => unreachable!("the dtype was looked at: {error:?}"),
+    }
+    Tensor::from_data(data, &device)
+}
+
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }

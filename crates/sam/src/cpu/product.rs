@@ -102,10 +102,7 @@ impl Panels {
             // At the edges tiles have room of their own.
             let mut edge = [0.0; BLOCK_ROWS * COLUMNS];
             add_tiles(tile, (x, self.depth), panel, (&mut edge, COLUMNS), whole);
-            let sums = edge.chunks_exact(COLUMNS).take(whole);
-            for (out, sums) in out.chunks_mut(self.columns).zip(sums) {
-                add(&mut out[..width], sums);
-            }
+            self.add_rows(out, &edge[..whole * COLUMNS], width);
         }
         let left = rows - whole;
         if left == 0 {
@@ -117,13 +114,8 @@ impl Panels {
         if whole > 0 {
             let x = &x[(rows - ROWS) * self.depth..];
             add_tiles(tile, (x, self.depth), panel, (&mut edge, COLUMNS), ROWS);
-            let sums = edge.chunks_exact(COLUMNS).skip(ROWS - left);
-            for (out, sums) in out[whole * self.columns..]
-                .chunks_mut(self.columns)
-                .zip(sums)
-            {
-                add(&mut out[..width], sums);
-            }
+            let sums = &edge[(ROWS - left) * COLUMNS..];
+            self.add_rows(&mut out[whole * self.columns..], sums, width);
             return;
         }
         for row in 0..rows {
@@ -135,14 +127,18 @@ impl Panels {
                 (&mut edge, COLUMNS),
                 ROWS,
             );
-            add(&mut out[row * self.columns..][..width], &edge);
+            self.add_rows(&mut out[row * self.columns..], &edge[..COLUMNS], width);
         }
     }
-}
 
-fn add(to: &mut [f32], what: &[f32]) {
-    for (to, what) in to.iter_mut().zip(what) {
-        *to += what;
+    /// Adds the first values of each row of a tile.
+    fn add_rows(&self, out: &mut [f32], sums: &[f32], width: usize) {
+        let sums = sums.chunks_exact(COLUMNS);
+        for (out, sums) in out.chunks_mut(self.columns).zip(sums) {
+            for (out, sum) in out.iter_mut().zip(&sums[..width]) {
+                *out += sum;
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 use burn::tensor::{Tensor, activation};
 
-use super::LANES;
 use super::blocks::{in_blocks, vectorised};
 use super::exponential::exp;
+use super::{LANES, changed};
 
 /// What is computed at once stays in the first cache.
 const BLOCK: usize = 2048;
@@ -14,13 +14,8 @@ pub(crate) fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if !super::has(&x) {
         return activation::softmax(x, D - 1);
     }
-    let (device, row) = (x.device(), x.dims()[D - 1]);
-    let mut data = x.into_data();
-    match data.as_mut_slice::<f32>() {
-        Ok(values) => softmax_in_place(values, row),
-        Err(error) => unreachable!("the dtype was looked at: {error:?}"),
-    }
-    Tensor::from_data(data, &device)
+    let row = x.dims()[D - 1];
+    changed(x, |values| softmax_in_place(values, row))
 }
 
 /// Of each `row` values. Short rows come several at once, so that they too fill the vectors.

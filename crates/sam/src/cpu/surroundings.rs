@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
@@ -32,6 +34,23 @@ impl Steps {
         let x = (column * right + tap % 3).wrapping_sub(1);
         (y < height && x < width).then(|| y * width + x)
     }
+
+    /// What each pixel of some rows of the result sees, nine pixels beside one another; zeros outside.
+    fn surroundings(&self, image: &[f32], rows: Range<usize>) -> Vec<f32> {
+        let ([height, width], [_, columns]) = (self.map, self.out());
+        let channels = image.len() / (height * width);
+        let mut around = vec![0.0; rows.len() * columns * 9 * channels];
+        let pixels = around.chunks_exact_mut(9 * channels).enumerate();
+        for (pixel, around) in pixels {
+            let (row, column) = (rows.start + pixel / columns, pixel % columns);
+            for (tap, around) in around.chunks_exact_mut(channels).enumerate() {
+                if let Some(seen) = self.seen(row, column, tap) {
+                    around.copy_from_slice(&image[seen * channels..][..channels]);
+                }
+            }
+        }
+        around
+    }
 }
 
 /// A 3×3 convolution of all channels with padding 1 on a channels-last map: the product of each pixel's surroundings,
@@ -51,25 +70,17 @@ pub(crate) fn three_by_three(conv: &Conv2d, x: Tensor<4>, activation: Activation
     let [c_out, ..] = weight.dims();
     let weight = weight.permute([2, 3, 1, 0]).reshape([9 * c_in, c_out]);
     let bias = conv.bias.as_ref().map(Param::val);
-    let row_values = columns * 9 * c_in;
-    let strip = (STRIP_BYTES / (row_values * size_of::<f32>())).max(1);
+    let row_bytes = columns * 9 * c_in * size_of::<f32>();
+    let strip = (STRIP_BYTES / row_bytes).max(1);
     let x = x.into_data();
     let mut strips = Vec::new();
     for image in values(&x).chunks_exact(height * width * c_in) {
         for from in (0..rows).step_by(strip) {
             let to = rows.min(from + strip);
-            // Zeros outside.
-            let mut around = vec![0.0; (to - from) * row_values];
-            let pixels = around.chunks_exact_mut(9 * c_in).enumerate();
-            for (pixel, around) in pixels {
-                let (row, column) = (from + pixel / columns, pixel % columns);
-                for (tap, around) in around.chunks_exact_mut(c_in).enumerate() {
-                    if let Some(seen) = steps.seen(row, column, tap) {
-                        around.copy_from_slice(&image[seen * c_in..][..c_in]);
-                    }
-                }
-            }
-            let around = tensor(around, [to - from, columns, 9 * c_in]);
+            let around = tensor(
+                steps.surroundings(image, from..to),
+                [to - from, columns, 9 * c_in],
+            );
             strips.push(linear(around, weight.clone(), bias.clone(), activation));
         }
     }
