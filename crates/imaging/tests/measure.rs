@@ -82,7 +82,9 @@ fn a_pixel_is_a_pixel_long() {
     let [axis, _] = axes([0.5, 2.0], &pixel);
     let ends = axis.ends.map(|end| (end.x, end.y));
     assert_eq!(ends, [(5.5, 7.0), (5.5, 8.0)]);
-    assert_near(axis.length_px, 1.0, 1e-12);
+    // In widths of a pixel.
+    assert_near(axis.length_px, 4.0, 1e-12);
+    assert_eq!(axis.patient_mm, None);
 }
 
 #[test]

@@ -2,17 +2,23 @@
 //!
 //! # Convention
 //!
-//! The outline of a part is the convex hull of the middles of its pixels' edges, which are the contours of
-//! the mask at one half (scikit-image's `find_contours`). So a pixel is one pixel long, a row of `n`
-//! pixels is `n` long, and a hollow in the outline is bridged, as by calipers. Both axes are in the plane
-//! of the slice in mm, so that pixels that are no squares are taken into account.
+//! The outline of a part passes through the middles of its pixels' edges ([`super::outline`]). So a pixel
+//! is one pixel long, and a row of `n` pixels is `n` long. Both axes are in the plane of the slice in mm,
+//! so that pixels that are no squares are taken into account.
 //!
 //! The long axis is the longest line between two points of the outline: RECIST 1.1's longest diameter
-//! (E. A. Eisenhauer et al., Eur J Cancer 45, 2009, 228–247). The short axis is the longest
-//! line across the outline at right angles to it, which the same paper measures lymph nodes by. A tie
-//! goes to the line that is nearer to the middle of the long axis.
+//! (E. A. Eisenhauer et al., Eur J Cancer 45, 2009, 228–247), as calipers measure it. It may cross a hollow
+//! of the part, as that of a kidney crosses the hilum. 3D Slicer's Feret diameter (Segment Statistics) and
+//! pyradiomics' maximum diameter are the same; OHIF (cornerstone3D's `findLargestBidirectional`) takes the
+//! longest line that doesn't leave the segment. RECIST doesn't say which; its two ends are points of the
+//! lesion either way.
+//!
+//! The short axis is the longest line at right angles to it that lies in the part from end to end, as RECIST
+//! 1.1 measures lymph nodes and as OHIF has it: a line that left the part would measure what lies next to
+//! it. It need not meet the long axis. A tie goes to the line that is nearer to the middle of the long axis.
 
-use super::component::{Span, largest};
+use super::component::largest;
+use super::outline::{HalfPixels, hull, segments};
 use super::plane::Plane;
 use crate::mask::Mask;
 use crate::space::ImagePoint;
@@ -22,7 +28,9 @@ use crate::space::ImagePoint;
 pub struct Axis {
     /// Where it begins and ends, in image space.
     pub ends: [ImagePoint; 2],
-    /// Its length in pixels of the view.
+    /// The same in patient space (LPS), in mm; `None` where the place of the scan isn't known.
+    pub patient_mm: Option<[[f64; 3]; 2]>,
+    /// Its length in widths of a pixel of the view.
     pub length_px: f64,
     /// Its length in mm.
     pub length_mm: Option<f64>,
@@ -33,73 +41,54 @@ type Point = [f64; 2];
 /// Shorter differences are those of rounding.
 const EPSILON: f64 = 1e-9;
 
+/// Most lines at right angles to the long axis that are tried. A smooth outline 4096 pixels long has some
+/// 8,000 corners; one of noise has millions, of which evenly spread ones are enough.
+const MAX_LINES: usize = 20_000;
+
 /// The long and the short axis of the largest part; `None` of an empty mask.
 pub(super) fn axes(mask: &Mask, plane: &Plane) -> Option<[Axis; 2]> {
-    let outline = hull(edge_middles(&largest(mask)));
-    // The hull of the images of points is the image of their hull.
-    let outline: Vec<Point> = outline
-        .into_iter()
-        .map(|[x, y]| plane.plane_from_image([x as f64 / 2.0, y as f64 / 2.0]))
-        .collect();
-    let long = longest(&outline)?;
-    let short = longest_across(&outline, long);
+    let runs = largest(mask);
+    let long = longest(&in_plane(hull(&runs), plane))?;
+    let outline = segments(&runs).into_iter();
+    let outline = outline.map(|segment| segment.map(|point| to_plane(point, plane)));
+    let short = longest_across(&outline.collect::<Vec<_>>(), long)?;
     Some([long, short].map(|ends| axis(ends, plane)))
 }
 
+/// The long axis alone.
+pub(super) fn long_axis(mask: &Mask, plane: &Plane) -> Option<Axis> {
+    let long = longest(&in_plane(hull(&largest(mask)), plane))?;
+    Some(axis(long, plane))
+}
+
+fn in_plane(points: Vec<HalfPixels>, plane: &Plane) -> Vec<Point> {
+    let points = points.into_iter();
+    points.map(|point| to_plane(point, plane)).collect()
+}
+
+fn to_plane([x, y]: HalfPixels, plane: &Plane) -> Point {
+    plane.plane_from_image([x as f64 / 2.0, y as f64 / 2.0])
+}
+
 fn axis(ends: [Point; 2], plane: &Plane) -> Axis {
-    let [from, to] = ends.map(|end| plane.image_from_plane(end));
-    let point = |[x, y]: Point| ImagePoint {
-        x: x as f32,
-        y: y as f32,
+    let point = |end: Point| {
+        let [x, y] = plane.image_from_plane(end);
+        ImagePoint {
+            x: x as f32,
+            y: y as f32,
+        }
     };
+    let length = distance(ends[0], ends[1]);
     Axis {
-        ends: [point(from), point(to)],
-        length_px: distance(from, to),
-        length_mm: plane.source().map(|_| distance(ends[0], ends[1])),
+        ends: ends.map(point),
+        patient_mm: None,
+        length_px: length / plane.pixel_width(),
+        length_mm: plane.source().map(|_| length),
     }
 }
 
 fn distance(a: Point, b: Point) -> f64 {
     (b[0] - a[0]).hypot(b[1] - a[1])
-}
-
-/// The middles of the edges of a part's outermost pixels, in half pixels of image space.
-fn edge_middles(spans: &[Span]) -> Vec<[i64; 2]> {
-    let middles = spans.iter().flat_map(|span| {
-        let (first, last) = (2 * i64::from(span.first), 2 * i64::from(span.last));
-        let top = 2 * i64::from(span.row);
-        [
-            [first, top + 1],
-            [last + 2, top + 1],
-            [first + 1, top],
-            [first + 1, top + 2],
-            [last + 1, top],
-            [last + 1, top + 2],
-        ]
-    });
-    middles.collect()
-}
-
-/// The corners of the convex hull in turn (A. M. Andrew, Inf Process Lett 9(5), 1979, 216–219).
-fn hull(mut points: Vec<[i64; 2]>) -> Vec<[i64; 2]> {
-    points.sort_unstable();
-    points.dedup();
-    let half = |points: &mut dyn Iterator<Item = [i64; 2]>| {
-        let mut corners: Vec<[i64; 2]> = Vec::new();
-        for point in points {
-            while let [.., a, b] = corners[..]
-                && (b[0] - a[0]) * (point[1] - a[1]) <= (b[1] - a[1]) * (point[0] - a[0])
-            {
-                corners.pop();
-            }
-            corners.push(point);
-        }
-        corners.pop();
-        corners
-    };
-    let mut corners = half(&mut points.iter().copied());
-    corners.extend(half(&mut points.iter().rev().copied()));
-    corners
 }
 
 /// The two corners that are farthest apart. A hull of whole pixels has few of them: of an image of
@@ -118,54 +107,120 @@ fn longest(outline: &[Point]) -> Option<[Point; 2]> {
     best
 }
 
-/// The longest line across a convex outline at right angles to `along`.
-fn longest_across(outline: &[Point], along: [Point; 2]) -> [Point; 2] {
-    let [from, to] = along;
-    let length = distance(from, to);
-    let unit = [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
-    // The long axis becomes the first coordinate, from 0 to its length.
-    let turned: Vec<Point> = outline
-        .iter()
-        .map(|p| [p[0] - from[0], p[1] - from[1]])
-        .map(|[x, y]| [x * unit[0] + y * unit[1], y * unit[0] - x * unit[1]])
-        .collect();
-    let from_middle = |at: f64| (at - length / 2.0).abs();
-    // How wide the outline is changes linearly between its corners.
-    let mut best = (length / 2.0, across_at(&turned, length / 2.0));
-    for &[at, _] in &turned {
-        let line = across_at(&turned, at);
-        let longer = (line[1] - line[0]) - (best.1[1] - best.1[0]);
-        let nearer = from_middle(at) < from_middle(best.0);
-        if longer > EPSILON || (longer > -EPSILON && nearer) {
-            best = (at, line);
-        }
-    }
-    let (at, line) = best;
-    line.map(|across| {
-        [
-            from[0] + at * unit[0] - across * unit[1],
-            from[1] + at * unit[1] + across * unit[0],
-        ]
-    })
+/// A segment of the outline: its ends along the long axis, the smaller first, and across it.
+struct Edge {
+    along: [f64; 2],
+    across: [f64; 2],
 }
 
-/// Between which second coordinates a convex outline lies at a first one.
-fn across_at(outline: &[Point], at: f64) -> [f64; 2] {
-    let mut range = [f64::INFINITY, f64::NEG_INFINITY];
-    let next = outline.iter().cycle().skip(1);
-    for (&a, &b) in outline.iter().zip(next) {
-        let (left, right) = if a[0] <= b[0] { (a, b) } else { (b, a) };
-        if at < left[0] || at > right[0] {
-            continue;
+impl Edge {
+    fn across_at(&self, at: f64) -> f64 {
+        let [from, to] = self.along;
+        let part = ((at - from) / (to - from)).clamp(0.0, 1.0);
+        self.across[0] + (self.across[1] - self.across[0]) * part
+    }
+}
+
+/// The longest line inside an outline at right angles to `long`.
+///
+/// Between two neighbouring corners of the outline, as seen along the long axis, the ends of such a line lie
+/// on the same two edges, so that its length changes linearly: the longest is at a corner.
+fn longest_across(outline: &[[Point; 2]], long: [Point; 2]) -> Option<[Point; 2]> {
+    let [origin, to] = long;
+    let length = distance(origin, to);
+    let unit = [(to[0] - origin[0]) / length, (to[1] - origin[1]) / length];
+    let turned = |p: Point| {
+        let [x, y] = [p[0] - origin[0], p[1] - origin[1]];
+        [x * unit[0] + y * unit[1], y * unit[0] - x * unit[1]]
+    };
+    let (edges, corners) = edges_and_corners(outline, turned);
+    let line = search(&edges, &corners, length / 2.0)?;
+    Some(line.across.map(|across| {
+        [
+            origin[0] + line.at * unit[0] - across * unit[1],
+            origin[1] + line.at * unit[1] + across * unit[0],
+        ]
+    }))
+}
+
+/// The edges in the order of where they begin along the long axis, and the places of all corners.
+fn edges_and_corners(
+    outline: &[[Point; 2]],
+    turned: impl Fn(Point) -> Point,
+) -> (Vec<Edge>, Vec<f64>) {
+    let mut edges = Vec::with_capacity(outline.len());
+    let mut corners = Vec::with_capacity(2 * outline.len());
+    for segment in outline {
+        let [mut a, mut b] = segment.map(&turned);
+        corners.extend([a[0], b[0]]);
+        if a[0] > b[0] {
+            (a, b) = (b, a);
         }
-        let along = right[0] - left[0];
-        let ends = match along > 0.0 {
-            true => [left[1] + (right[1] - left[1]) * ((at - left[0]) / along); 2],
-            false => [left[1], right[1]],
-        };
-        for end in ends {
-            range = [range[0].min(end), range[1].max(end)];
+        // One that lies across has neighbours that end where it does.
+        if b[0] - a[0] > EPSILON {
+            edges.push(Edge {
+                along: [a[0], b[0]],
+                across: [a[1], b[1]],
+            });
         }
     }
-    range
+    edges.sort_by(|a, b| a.along[0].total_cmp(&b.along[0]));
+    corners.sort_by(f64::total_cmp);
+    corners.dedup_by(|later, kept| *later - *kept <= EPSILON);
+    (edges, corners)
+}
+
+/// A line across: its place along the long axis, and between which coordinates it lies.
+struct Line {
+    at: f64,
+    across: [f64; 2],
+}
+
+impl Line {
+    fn length(&self) -> f64 {
+        self.across[1] - self.across[0]
+    }
+
+    fn is_better(&self, best: Option<&Line>, middle: f64) -> bool {
+        let Some(best) = best else { return true };
+        let longer = self.length() - best.length();
+        let nearer = (self.at - middle).abs() < (best.at - middle).abs() - EPSILON;
+        longer > EPSILON || (longer > -EPSILON && nearer)
+    }
+}
+
+/// The longest line that lies inside, from corner to corner.
+fn search(edges: &[Edge], corners: &[f64], middle: f64) -> Option<Line> {
+    let mut coming = edges.iter().peekable();
+    let mut open: Vec<&Edge> = Vec::new();
+    let mut best: Option<Line> = None;
+    let every = (corners.len() / MAX_LINES).max(1);
+    for pair in corners.windows(2).step_by(every) {
+        let (from, to) = (pair[0], pair[1]);
+        // Corners this near to each other differ by rounding, and their edges may be in any order.
+        if to - from < 4.0 * EPSILON {
+            continue;
+        }
+        let between = (from + to) / 2.0;
+        while let Some(edge) = coming.next_if(|edge| edge.along[0] < between) {
+            open.push(edge);
+        }
+        open.retain(|edge| edge.along[1] > between);
+        open.sort_by(|a, b| a.across_at(between).total_cmp(&b.across_at(between)));
+        // From outside to inside and out again.
+        for pair in open.as_chunks::<2>().0 {
+            let ends_at = |at: f64| [pair[0].across_at(at), pair[1].across_at(at)];
+            // Where the width doesn't change, the tie is for the nearest to the middle.
+            for at in [from, middle.clamp(from, to), to] {
+                let line = Line {
+                    at,
+                    across: ends_at(at),
+                };
+                if line.is_better(best.as_ref(), middle) {
+                    best = Some(line);
+                }
+            }
+        }
+    }
+    best
 }

@@ -2,7 +2,7 @@
 
 use crate::mask::Mask;
 
-/// Pixels of one row: a run of them, or the outermost of a part.
+/// A run of pixels of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) row: u32,
@@ -10,9 +10,8 @@ pub(super) struct Span {
     pub(super) last: u32,
 }
 
-/// The outermost pixels, in every row that it reaches into, of the largest part whose pixels touch each
-/// other by a side or a corner (as MedSAM counts parts of slices, `pre_CT_MR.py`); of several as large the
-/// topmost.
+/// The largest part whose pixels touch each other by a side or a corner (as MedSAM counts parts of slices,
+/// `pre_CT_MR.py`), in the order of rows; of several as large the topmost.
 pub(super) fn largest(mask: &Mask) -> Vec<Span> {
     let runs = runs(mask);
     let mut parts = Parts((0..runs.len()).collect());
@@ -35,17 +34,8 @@ pub(super) fn largest(mask: &Mask) -> Vec<Span> {
     }
     let most = areas.iter().copied().max();
     let best = most.and_then(|most| areas.iter().position(|area| *area == most));
-    let mut spans: Vec<Span> = Vec::new();
-    for (at, run) in runs.iter().enumerate() {
-        if Some(parts.first_of(at)) != best {
-            continue;
-        }
-        match spans.last_mut() {
-            Some(span) if span.row == run.row => span.last = run.last,
-            _ => spans.push(*run),
-        }
-    }
-    spans
+    let members = (0..runs.len()).filter(|&at| Some(parts.first_of(at)) == best);
+    members.map(|at| runs[at]).collect()
 }
 
 /// The pixels inside that follow each other in a row, in the order of rows.
@@ -116,8 +106,13 @@ mod tests {
             0, 1, 0, 1, 0, 0, 0,
         ]).unwrap();
         let spans = largest(&mask);
-        let ends: Vec<_> = spans.iter().map(|span| (span.first, span.last)).collect();
-        assert_eq!(ends, [(0, 2), (0, 4), (0, 4), (1, 3)]);
+        let ends: Vec<_> = spans.iter().map(|s| (s.row, s.first, s.last)).collect();
+        #[rustfmt::skip]
+        let expected = [
+            (0, 0, 0), (0, 2, 2), (1, 0, 0), (1, 2, 2), (1, 4, 4), (2, 0, 0), (2, 2, 2), (2, 4, 4), (3, 1, 1),
+            (3, 3, 3),
+        ];
+        assert_eq!(ends, expected);
     }
 
     /// The same by passing the smallest number on until nothing changes.
@@ -147,16 +142,15 @@ mod tests {
             let area = |number: usize| numbers.iter().filter(|n| **n == Some(number)).count();
             let most = (0..numbers.len()).map(area).max().unwrap();
             let best = (0..numbers.len()).find(|number| area(*number) == most);
-            let rows = numbers.chunks(width).map(|row| {
-                let is_best = |number: &Option<usize>| number.is_some() && *number == best;
-                (row.iter().position(is_best), row.iter().rposition(is_best))
-            });
-            let expected: Vec<_> = rows.filter(|(first, _)| first.is_some()).collect();
             let spans = largest(&mask);
-            let got = spans
-                .iter()
-                .map(|s| (Some(s.first as usize), Some(s.last as usize)));
-            assert_eq!(got.collect::<Vec<_>>(), expected, "{mask:?}");
+            let mut got = vec![false; width * height];
+            for span in spans {
+                let row = span.row as usize * width;
+                got[row + span.first as usize..=row + span.last as usize].fill(true);
+            }
+            let is_best = |number: &Option<usize>| number.is_some() && *number == best;
+            let expected: Vec<bool> = numbers.iter().map(is_best).collect();
+            assert_eq!(got, expected, "{mask:?}");
         }
     }
 

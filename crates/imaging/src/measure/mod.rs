@@ -6,6 +6,7 @@
 
 mod axes;
 mod component;
+mod outline;
 mod plane;
 mod statistics;
 mod surface;
@@ -19,6 +20,7 @@ pub use volume::{VolumeMeasures, measure_volume};
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
 use crate::scan::{Scan, SpacingSource, View};
+use crate::space::ImagePoint;
 use plane::Plane;
 
 /// What is measured of a mask on one slice of a view.
@@ -30,7 +32,7 @@ pub struct SliceMeasures {
     pub area_mm2: Option<f64>,
     /// The longest diameter of the largest connected part; `None` of an empty mask.
     pub long_axis: Option<Axis>,
-    /// The longest diameter of that part at right angles to the long axis.
+    /// The longest line at right angles to the long axis that lies in that part.
     pub short_axis: Option<Axis>,
     /// The values inside; `None` in colour and of an empty mask.
     pub values: Option<Statistics>,
@@ -50,8 +52,16 @@ pub fn measure_slice(
     mask: &Mask,
 ) -> Result<SliceMeasures, Error> {
     same_size(view.size(), mask.size())?;
-    let plane = Plane::of_view(view, scan.grid());
-    let axes = axes::axes(mask, &plane);
+    let grid = scan.grid();
+    let plane = Plane::of_view(view, grid);
+    let in_patient = |axis: Axis| {
+        let patient =
+            |end: ImagePoint| view.patient_from_image(grid, slice, [end.x, end.y].map(f64::from));
+        let [from, to] = axis.ends.map(patient);
+        let patient_mm = from.zip(to).map(|(from, to)| [from, to]);
+        Axis { patient_mm, ..axis }
+    };
+    let axes = axes::axes(mask, &plane).map(|axes| axes.map(in_patient));
     let area_px = mask.area_px();
     let inside = view.voxels(slice).zip(mask.values());
     let inside = inside.filter(|(_, inside)| **inside != 0);

@@ -59,6 +59,11 @@ impl Plane {
         self.source
     }
 
+    /// Width of a pixel.
+    pub(super) fn pixel_width(&self) -> f64 {
+        self.across
+    }
+
     /// Area of a pixel.
     pub(super) fn pixel_mm2(&self) -> Option<f64> {
         self.source.map(|_| self.across * self.down)

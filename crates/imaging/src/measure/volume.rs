@@ -1,4 +1,4 @@
-use super::axes::{Axis, axes};
+use super::axes::{Axis, long_axis};
 use super::plane::Plane;
 use super::{SliceMeasures, Statistics, measure_slice};
 use crate::error::Error;
@@ -37,7 +37,7 @@ pub fn measure_volume(
     let slices = mask.slices(view);
     let mut longest: Option<(u32, Axis)> = None;
     for &slice in &slices {
-        let Some([long, _]) = axes(&mask.slice(view, slice), &plane) else {
+        let Some(long) = long_axis(&mask.slice(view, slice), &plane) else {
             continue;
         };
         let so_far = longest.map_or(0.0, |(_, axis)| length(&axis));

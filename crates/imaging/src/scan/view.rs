@@ -174,6 +174,27 @@ impl View {
         self.axes.map(|(axis, _)| known[axis])
     }
 
+    /// A point of image space on a slice → patient space (LPS), in mm; `None` where the place of the grid
+    /// isn't known. The point need not be within the slice.
+    pub fn patient_from_image(
+        &self,
+        grid: &Grid,
+        slice: u32,
+        [x, y]: [f64; 2],
+    ) -> Option<[f64; 3]> {
+        let affine = grid.patient_from_voxel?;
+        let mut voxel = [0.0; 3];
+        // A voxel's index stands for its centre.
+        let image = [x - 0.5, y - 0.5, f64::from(slice)];
+        for (at, (axis, backwards)) in image.into_iter().zip(self.axes) {
+            voxel[axis] = match backwards {
+                true => f64::from(self.grid_size[axis]) - 1.0 - at,
+                false => at,
+            };
+        }
+        Some(affine.apply(voxel))
+    }
+
     /// Height of a pixel in units of its width, 1 where either is unknown: a true picture stretches
     /// the rows by it.
     pub fn pixel_aspect(&self, grid: &Grid) -> f64 {
@@ -307,6 +328,8 @@ mod tests {
         let view = View::new(&turned, Plane::Axial);
         assert_eq!(view.voxel_from_view([0, 0, 0]), [1, 2, 0]);
         assert_eq!(view.letters(&turned).unwrap().left, "R");
+        let left_top = view.patient_from_image(&turned, 3, [0.0, 0.5]);
+        assert_eq!(left_top, Some([-1.5, -2.0, 3.0]));
         let stored = View::new(&turned, Plane::Stored);
         assert_eq!(stored.letters(&turned).unwrap().left, "L");
     }
