@@ -72,8 +72,8 @@ pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{Probability, restore};
 pub use scan::{
     About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
-    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Rescale, RgbImage8, Scan, Source,
-    SpacingSource, Stacking, View, Voxels,
+    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf,
+    Source, SpacingSource, Stacking, View, Voxels,
 };
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
 pub use window::{PRESETS, Preset, Window};

@@ -36,7 +36,8 @@ pub struct SliceMeasures {
     pub short_axis: Option<Axis>,
     /// The values inside; `None` in colour and of an empty mask.
     pub values: Option<Statistics>,
-    /// Where the millimetres come from; `None` where there are none.
+    /// Where the millimetres come from; `None` where there are none: where the file doesn't say how large a
+    /// pixel is, or not for all of the mask ([`Grid::regions`](crate::Grid::regions)).
     pub spacing: Option<SpacingSource>,
 }
 
@@ -53,7 +54,7 @@ pub fn measure_slice(
 ) -> Result<SliceMeasures, Error> {
     same_size(view.size(), mask.size())?;
     let grid = scan.grid();
-    let plane = Plane::of_view(view, grid);
+    let plane = Plane::of_mask(view, grid, slice, mask);
     let in_patient = |axis: Axis| {
         let patient =
             |end: ImagePoint| view.patient_from_image(grid, slice, [end.x, end.y].map(f64::from));

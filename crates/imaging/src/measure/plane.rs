@@ -1,8 +1,9 @@
 //! Image space → the plane of the slice in mm.
 
-use crate::scan::{Grid, SpacingSource, View, dot, length};
+use crate::mask::{Bounds, Mask};
+use crate::scan::{Grid, Region, SpacingSource, View, dot, length};
 
-/// The plane of a view's slices, with coordinates in mm where they are known and else in pixels: a step
+/// The plane of a view's slices, with coordinates in mm where they are known and else in widths of a pixel: a step
 /// along a row leads to `(across, 0)`, one down the rows to `(sheared, down)`.
 ///
 /// `sheared` is 0 but in a grid whose axes are not at right angles, such as that of a CT whose gantry
@@ -16,17 +17,51 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    const PIXELS: Plane = Plane {
-        across: 1.0,
-        sheared: 0.0,
-        down: 1.0,
-        source: None,
-    };
+    /// The plane of a mask on a slice, in mm where they are known for all of it.
+    pub(super) fn of_mask(view: &View, grid: &Grid, slice: u32, mask: &Mask) -> Plane {
+        let known = match grid.regions_of(slice) {
+            // A view of frames shows them as they are stored.
+            regions if view.slice_axis() == 2 && !regions.is_empty() => {
+                Plane::in_region(grid, regions, mask)
+            }
+            _ => Plane::in_mm(view, grid),
+        };
+        let is_sound = |plane: &Plane| [plane.across, plane.down].into_iter().all(is_length);
+        known.filter(is_sound).unwrap_or(Plane {
+            across: 1.0,
+            sheared: 0.0,
+            down: view.pixel_aspect(grid),
+            source: None,
+        })
+    }
 
-    pub(super) fn of_view(view: &View, grid: &Grid) -> Plane {
-        Plane::in_mm(view, grid)
-            .filter(|plane| [plane.across, plane.down].into_iter().all(is_length))
-            .unwrap_or(Plane::PIXELS)
+    /// By the smallest region that all of the mask is in, or by the spacing of the whole slice where that
+    /// is no region's; `None` where the mask reaches into a region of another scale or of none, unless that
+    /// lies around the other.
+    fn in_region(grid: &Grid, regions: &[Region], mask: &Mask) -> Option<Plane> {
+        let Bounds { x0, y0, x1, y1 } = mask.bounds()?;
+        let around = regions
+            .iter()
+            .filter(|region| region.spacing_mm.is_some() && region.contains([x0, x1], [y0, y1]));
+        let smallest = around.min_by_key(|region| region.pixels());
+        let of_slice = grid.pixel_spacing;
+        let of_slice = of_slice.filter(|s| s.source != SpacingSource::UltrasoundRegion);
+        let (mm, source) = match (smallest, of_slice) {
+            (Some(region), _) => (region.spacing_mm?, SpacingSource::UltrasoundRegion),
+            (None, Some(spacing)) => ([spacing.x_mm, spacing.y_mm], spacing.source),
+            (None, None) => return None,
+        };
+        let is_other = |region: &&Region| {
+            let lies_around = smallest.is_some_and(|s| region.contains(s.columns, s.rows));
+            region.spacing_mm != Some(mm) && !lies_around && region.holds_any_of(mask)
+        };
+        let [across, down] = mm;
+        regions.iter().find(is_other).is_none().then_some(Plane {
+            across,
+            sheared: 0.0,
+            down,
+            source: Some(source),
+        })
     }
 
     fn in_mm(view: &View, grid: &Grid) -> Option<Plane> {

@@ -33,11 +33,12 @@ pub fn measure_volume(
 ) -> Result<VolumeMeasures, Error> {
     let grid = scan.grid();
     mask.same_grid(&VolumeMask::empty(grid))?;
-    let plane = Plane::of_view(view, grid);
     let slices = mask.slices(view);
     let mut longest: Option<(u32, Axis)> = None;
     for &slice in &slices {
-        let Some(long) = long_axis(&mask.slice(view, slice), &plane) else {
+        let on_slice = mask.slice(view, slice);
+        let plane = Plane::of_mask(view, grid, slice, &on_slice);
+        let Some(long) = long_axis(&on_slice, &plane) else {
             continue;
         };
         let so_far = longest.map_or(0.0, |(_, axis)| length(&axis));

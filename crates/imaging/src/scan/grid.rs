@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::{Affine, length};
+use crate::mask::Mask;
 use crate::space::Size;
 
 /// How many voxels there are, how large they are, and where they lie in the patient.
@@ -16,6 +17,12 @@ pub struct Grid {
     pub stacking: Stacking,
     /// Size of a pixel within a slice; `None` where the file doesn't say.
     pub pixel_spacing: Option<PixelSpacing>,
+    /// Height of a pixel in units of its width, where the file says no more of its size.
+    pub pixel_aspect: Option<f64>,
+    /// The parts of a slice whose pixels have a size of their own, or none: one list for all slices, or one
+    /// for each; empty where [`Grid::pixel_spacing`] holds everywhere. Beside a spacing of
+    /// [`SpacingSource::UltrasoundRegion`] there is none outside of them.
+    pub regions: Vec<Vec<Region>>,
     /// From the centre of a slice to that of the next, in mm; `None` where the file doesn't say.
     pub slice_spacing_mm: Option<f64>,
     /// Voxel index → patient space in mm (LPS); `None` where the file doesn't say.
@@ -50,14 +57,109 @@ pub struct PixelSpacing {
 pub enum SpacingSource {
     /// In the patient: DICOM Pixel Spacing (0028,0030), or what a functional group says.
     PixelSpacing,
-    /// At the detector, so larger than in the patient: DICOM Imager Pixel Spacing (0018,1164).
+    /// At the detector, so larger than in the patient: DICOM Imager Pixel Spacing (0018,1164), or a Pixel
+    /// Spacing that repeats it.
     ImagerPixelSpacing,
-    /// DICOM Nominal Scanned Pixel Spacing (0018,2010) of a scanned film.
+    /// An estimate for the patient: that at the detector divided by DICOM Estimated Radiographic
+    /// Magnification Factor (0018,1114).
+    MagnificationFactor,
+    /// An estimate for the patient: that at the detector by the ratio of DICOM Distance Source to Detector
+    /// (0018,1110) and Distance Source to Patient (0018,1111).
+    SourceDistances,
+    /// In the patient at an unspecified depth: DICOM Pixel Spacing that was corrected for magnification
+    /// (Pixel Spacing Calibration Type GEOMETRY).
+    GeometryCalibration,
+    /// At the depth of an object of known size: DICOM Pixel Spacing that was calibrated by it (Pixel Spacing
+    /// Calibration Type FIDUCIAL).
+    FiducialCalibration,
+    /// In the patient: DICOM Pixel Spacing of a projection that differs from Imager Pixel Spacing; nothing
+    /// says how it was calibrated.
+    UnstatedCalibration,
+    /// At the detector or in the patient: DICOM Pixel Spacing of a projection, without anything to tell.
+    UnstatedPixelSpacing,
+    /// In the patient at the centre of the beam: DICOM Object Pixel Spacing in Center of Beam (0018,9404).
+    ObjectPixelSpacing,
+    /// At the plane of an RT image: DICOM Image Plane Pixel Spacing (3002,0011).
+    RtImagePlane,
+    /// On the film that was scanned: DICOM Nominal Scanned Pixel Spacing (0018,2010), or a Pixel Spacing that
+    /// repeats it.
     NominalScannedPixelSpacing,
-    /// DICOM Sequence of Ultrasound Regions (0018,6011).
+    /// In the patient, inside a region: DICOM Sequence of Ultrasound Regions (0018,6011).
     UltrasoundRegion,
     /// NIfTI `pixdim`, or its affine.
     Nifti,
+}
+
+/// What a size is the size of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SizeOf {
+    /// The patient, or the specimen: what the image is of.
+    Object,
+    /// The same, estimated from what is at the detector.
+    ObjectEstimated,
+    /// The image of the patient on the detector.
+    Detector,
+    /// The image of the patient on another plane across the beam.
+    ImagePlane,
+    /// The film that was scanned.
+    Film,
+    /// Either the patient or the detector.
+    Unstated,
+}
+
+impl SpacingSource {
+    /// What lengths and areas are those of.
+    pub fn size_of(self) -> SizeOf {
+        match self {
+            SpacingSource::ImagerPixelSpacing => SizeOf::Detector,
+            SpacingSource::MagnificationFactor | SpacingSource::SourceDistances => {
+                SizeOf::ObjectEstimated
+            }
+            SpacingSource::RtImagePlane => SizeOf::ImagePlane,
+            SpacingSource::NominalScannedPixelSpacing => SizeOf::Film,
+            SpacingSource::UnstatedPixelSpacing => SizeOf::Unstated,
+            _ => SizeOf::Object,
+        }
+    }
+}
+
+/// A rectangle of a slice, in pixels of the grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// The first column, and the one after the last.
+    pub columns: [u32; 2],
+    /// The first row, and the one after the last.
+    pub rows: [u32; 2],
+    /// Size of a pixel, x and y; `None` where its axes are no lengths, such as time and velocity.
+    pub spacing_mm: Option<[f64; 2]>,
+}
+
+impl Region {
+    /// Whether all of another rectangle is in it.
+    pub(crate) fn contains(&self, columns: [u32; 2], rows: [u32; 2]) -> bool {
+        let is_within = |[a, b]: [u32; 2], [from, to]: [u32; 2]| from <= a && b <= to;
+        is_within(columns, self.columns) && is_within(rows, self.rows)
+    }
+
+    /// Whether a pixel of a mask is in it.
+    pub(crate) fn holds_any_of(&self, mask: &Mask) -> bool {
+        let [left, right] = self.columns.map(|x| x.min(mask.width()) as usize);
+        let rows = mask.values().chunks_exact(mask.width() as usize);
+        let [top, bottom] = self.rows.map(|y| y as usize);
+        let mut rows = rows.take(bottom).skip(top);
+        rows.any(|row| {
+            row.get(left..right)
+                .is_some_and(|row| row.iter().any(|v| *v != 0))
+        })
+    }
+
+    /// How many pixels it has.
+    pub(crate) fn pixels(&self) -> u64 {
+        let side = |[first, end]: [u32; 2]| u64::from(end.saturating_sub(first));
+        side(self.columns).saturating_mul(side(self.rows))
+    }
 }
 
 impl Grid {
@@ -69,9 +171,20 @@ impl Grid {
             slices: 1,
             stacking: Stacking::Frames,
             pixel_spacing: None,
+            pixel_aspect: None,
+            regions: Vec::new(),
             slice_spacing_mm: None,
             patient_from_voxel: None,
         }
+    }
+
+    /// The regions of a slice.
+    pub fn regions_of(&self, slice: u32) -> &[Region] {
+        let own = match self.regions.len() {
+            0 | 1 => self.regions.first(),
+            _ => self.regions.get(slice as usize),
+        };
+        own.map_or(&[], Vec::as_slice)
     }
 
     /// `[columns, rows, slices]`.

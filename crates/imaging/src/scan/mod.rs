@@ -13,7 +13,7 @@ mod voxels;
 pub use about::{About, Lut, NamedWindow, Note, NoteCode};
 pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
-pub use grid::{Grid, PixelSpacing, SpacingSource, Stacking};
+pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
 pub use rgb::RgbImage8;
 pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
 pub use view::{Letters, Plane, View};

@@ -200,7 +200,11 @@ impl View {
     pub fn pixel_aspect(&self, grid: &Grid) -> f64 {
         match self.spacing_mm(grid) {
             [Some(x), Some(y), _] => y / x,
-            _ => 1.0,
+            _ => match self.axes {
+                [(0, _), (1, _), _] => grid.pixel_aspect.unwrap_or(1.0),
+                [(1, _), (0, _), _] => 1.0 / grid.pixel_aspect.unwrap_or(1.0),
+                _ => 1.0,
+            },
         }
     }
 

@@ -70,10 +70,17 @@ attributes! {
     DEVICE_SERIAL_NUMBER = (0x0018, 0x1000) LO "Device Serial Number";
     SOFTWARE_VERSIONS = (0x0018, 0x1020) LO "Software Versions";
     TRIGGER_TIME = (0x0018, 0x1060) DS "Trigger Time";
+    DISTANCE_SOURCE_TO_DETECTOR = (0x0018, 0x1110) DS "Distance Source to Detector";
+    DISTANCE_SOURCE_TO_PATIENT = (0x0018, 0x1111) DS "Distance Source to Patient";
+    ESTIMATED_MAGNIFICATION = (0x0018, 0x1114) DS "Estimated Radiographic Magnification Factor";
     IMAGER_PIXEL_SPACING = (0x0018, 0x1164) DS "Imager Pixel Spacing";
     NOMINAL_SCANNED_PIXEL_SPACING = (0x0018, 0x2010) DS "Nominal Scanned Pixel Spacing";
     ULTRASOUND_REGIONS = (0x0018, 0x6011) SQ "Sequence of Ultrasound Regions";
     REGION_SPATIAL_FORMAT = (0x0018, 0x6012) US "Region Spatial Format";
+    REGION_MIN_X0 = (0x0018, 0x6018) UL "Region Location Min X0";
+    REGION_MIN_Y0 = (0x0018, 0x601a) UL "Region Location Min Y0";
+    REGION_MAX_X1 = (0x0018, 0x601c) UL "Region Location Max X1";
+    REGION_MAX_Y1 = (0x0018, 0x601e) UL "Region Location Max Y1";
     PHYSICAL_UNITS_X = (0x0018, 0x6024) US "Physical Units X Direction";
     PHYSICAL_UNITS_Y = (0x0018, 0x6026) US "Physical Units Y Direction";
     PHYSICAL_DELTA_X = (0x0018, 0x602c) FD "Physical Delta X";
@@ -82,6 +89,8 @@ attributes! {
     DIFFUSION_B_VALUE = (0x0018, 0x9087) FD "Diffusion b-value";
     MR_ECHO_SEQUENCE = (0x0018, 0x9114) SQ "MR Echo Sequence";
     MR_DIFFUSION_SEQUENCE = (0x0018, 0x9117) SQ "MR Diffusion Sequence";
+    PROJECTION_CALIBRATION_SEQUENCE = (0x0018, 0x9401) SQ "Projection Pixel Calibration Sequence";
+    OBJECT_PIXEL_SPACING = (0x0018, 0x9404) FD "Object Pixel Spacing in Center of Beam";
     STUDY_INSTANCE_UID = (0x0020, 0x000d) UI "Study Instance UID";
     SERIES_INSTANCE_UID = (0x0020, 0x000e) UI "Series Instance UID";
     STUDY_ID = (0x0020, 0x0010) SH "Study ID";
@@ -106,6 +115,7 @@ attributes! {
     ROWS = (0x0028, 0x0010) US "Rows";
     COLUMNS = (0x0028, 0x0011) US "Columns";
     PIXEL_SPACING = (0x0028, 0x0030) DS "Pixel Spacing";
+    PIXEL_ASPECT_RATIO = (0x0028, 0x0034) IS "Pixel Aspect Ratio";
     BITS_ALLOCATED = (0x0028, 0x0100) US "Bits Allocated";
     BITS_STORED = (0x0028, 0x0101) US "Bits Stored";
     HIGH_BIT = (0x0028, 0x0102) US "High Bit";
@@ -114,6 +124,7 @@ attributes! {
     LOSSY_IMAGE_COMPRESSION = (0x0028, 0x2110) CS "Lossy Image Compression";
     LOSSY_IMAGE_COMPRESSION_RATIO = (0x0028, 0x2112) DS "Lossy Image Compression Ratio";
     LOSSY_IMAGE_COMPRESSION_METHOD = (0x0028, 0x2114) CS "Lossy Image Compression Method";
+    PIXEL_SPACING_CALIBRATION_TYPE = (0x0028, 0x0a02) CS "Pixel Spacing Calibration Type";
     WINDOW_CENTER = (0x0028, 0x1050) DS "Window Center";
     WINDOW_WIDTH = (0x0028, 0x1051) DS "Window Width";
     RESCALE_INTERCEPT = (0x0028, 0x1052) DS "Rescale Intercept";
@@ -139,9 +150,13 @@ attributes! {
     PIXEL_MEASURES_SEQUENCE = (0x0028, 0x9110) SQ "Pixel Measures Sequence";
     FRAME_VOI_LUT_SEQUENCE = (0x0028, 0x9132) SQ "Frame VOI LUT Sequence";
     PIXEL_VALUE_TRANSFORMATION_SEQUENCE = (0x0028, 0x9145) SQ "Pixel Value Transformation Sequence";
+    FRAME_PIXEL_DATA_SEQUENCE = (0x0028, 0x9443) SQ "Frame Pixel Data Properties Sequence";
     PET_UNITS = (0x0054, 0x1001) CS "Units";
     SEGMENT_IDENTIFICATION_SEQUENCE = (0x0062, 0x000a) SQ "Segment Identification Sequence";
     REFERENCED_SEGMENT_NUMBER = (0x0062, 0x000b) US "Referenced Segment Number";
+    IMAGE_PLANE_PIXEL_SPACING = (0x3002, 0x0011) DS "Image Plane Pixel Spacing";
+    RADIATION_MACHINE_SAD = (0x3002, 0x0022) DS "Radiation Machine SAD";
+    RT_IMAGE_SID = (0x3002, 0x0026) DS "RT Image SID";
     DOSE_UNITS = (0x3004, 0x0002) CS "Dose Units";
     GRID_FRAME_OFFSETS = (0x3004, 0x000c) DS "Grid Frame Offset Vector";
     DOSE_GRID_SCALING = (0x3004, 0x000e) DS "Dose Grid Scaling";

@@ -71,7 +71,7 @@ impl<'d, 'a> Groups<'d, 'a> {
         let mut info = FrameInfo {
             position: position.finite(IMAGE_POSITION),
             orientation: orientation.finite(IMAGE_ORIENTATION).and_then(unit_vectors),
-            spacing: spacing::read(&measures, self.root)?,
+            spacing: spacing::read(&measures, self.root)?.spacing,
             slice_spacing: positive(SPACING_BETWEEN_SLICES),
             slice_thickness: positive(SLICE_THICKNESS),
             rescale: rescale.unwrap_or(Rescale::IDENTITY),

@@ -30,6 +30,7 @@ mod lut;
 mod open;
 mod pixels;
 mod problem;
+mod regions;
 mod series;
 mod sop_class;
 mod source;

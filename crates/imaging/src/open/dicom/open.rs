@@ -9,12 +9,12 @@ use super::lut::Palette;
 use super::pixels::Pixels;
 use super::problem::Problem;
 use super::voxels::Lookup;
-use super::{Pick, geometry, lut, source, spacing, voi, voxels};
+use super::{Pick, geometry, lut, regions, source, spacing, voi, voxels};
 use crate::error::Error;
 use crate::open::{Format, Limits, NamedFile};
 use crate::scan::{
-    About, DicomFrame, DicomSource, Grid, NamedWindow, Note, NoteCode, Rescale, Scan, Source,
-    Voxels,
+    About, DicomFrame, DicomSource, Grid, NamedWindow, Note, NoteCode, Region, Rescale, Scan,
+    Source, Voxels,
 };
 use crate::window::Window;
 
@@ -26,6 +26,10 @@ struct Opened {
     about: About,
     source: DicomSource,
     infos: Vec<FrameInfo>,
+    /// For each frame.
+    regions: Vec<Vec<Region>>,
+    pixel_aspect: Option<f64>,
+    size_note: Option<Note>,
     has_strange_slope: bool,
 }
 
@@ -65,6 +69,7 @@ fn add(
         None => opened.insert(begin(&data, &groups, layout, frames, pick, limits)?),
     };
     let pixels = Pixels::read(&file, &data, layout)?;
+    let regions = regions::read(&data)?;
     for &frame in frames {
         let info = groups.frame(frame)?;
         let decoded = pixels.frame(frame)?;
@@ -77,6 +82,7 @@ fn add(
             frame: (layout.frames > 1).then_some(frame + 1),
         });
         opened.infos.push(info);
+        opened.regions.push(regions.clone());
     }
     Ok(())
 }
@@ -115,6 +121,8 @@ fn begin(
             },
         });
     }
+    let measures = groups.group(first, PIXEL_MEASURES_SEQUENCE)?;
+    let size = spacing::read(&measures, data)?;
     let source = DicomSource {
         attributes: source::attributes(data),
         frames: Vec::with_capacity(count),
@@ -127,6 +135,12 @@ fn begin(
         about,
         source,
         infos: Vec::with_capacity(count),
+        regions: Vec::with_capacity(count),
+        pixel_aspect: match size.spacing {
+            Some(_) => None,
+            None => spacing::aspect(data),
+        },
+        size_note: size.note,
         has_strange_slope: false,
     })
 }
@@ -170,18 +184,28 @@ fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
         mut about,
         source,
         infos,
+        mut regions,
+        pixel_aspect,
+        size_note,
         has_strange_slope,
     } = opened;
+    if regions
+        .iter()
+        .all(|of_frame| Some(of_frame) == regions.first())
+    {
+        regions.truncate(1);
+        regions.retain(|of_all| !of_all.is_empty());
+    }
     let mut grid = Grid {
         slices: infos.len() as u32,
         stacking: pick.stacking,
+        pixel_aspect,
+        regions,
         ..Grid::image(layout.columns, layout.rows)
     };
     geometry::place(&mut grid, &infos.iter().collect::<Vec<_>>());
     about.notes.extend(pick.notes.iter().cloned());
-    about
-        .notes
-        .extend(spacing::note(grid.pixel_spacing.as_ref()));
+    about.notes.extend(size_note);
     let mut note = |code, text: &str| {
         about.notes.push(Note {
             code,
