@@ -10,8 +10,8 @@ import { initial_state } from "../../web/state/reduce.js";
 export const measured = {
   slice: {
     area_px: 2000, area_mm2: 1234.5,
-    long_axis: { ends: [[0, 0], [3, 0]], length_px: 3, length_mm: 40.26 },
-    short_axis: { ends: [[0, 0], [0, 2]], length_px: 2, length_mm: 25.6 },
+    long_axis: { ends: [[0, 0], [3, 0]], ends_mm: null, length_px: 3, length_mm: 40.26 },
+    short_axis: { ends: [[0, 0], [0, 2]], ends_mm: null, length_px: 2, length_mm: 25.6 },
     values: { count: 4, mean: 52.3, sd: 8.12, min: -12, max: 90 },
   },
   volume: { voxels: 6000, volume_ml: 12.345, slices: 3, values: { count: 9, mean: 50, sd: 9, min: -20, max: 95 } },

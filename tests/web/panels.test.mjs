@@ -84,12 +84,12 @@ test("measures in mm with their unit, in pixels where the spacing is unknown", a
     { what: "Mean ± SD, all slices", value: "50 ± 9 HU, from −20 to 95" },
   ].map(({ what, value }) => ({ what, value: value.replaceAll("−", "-") })));
   /** @type {import("../../boxel-bindings.js").Axis} */
-  const axis = { ends: [[0, 0], [3, 4]], length_px: 5, length_mm: null };
+  const axis = { ends: [[0, 0], [3, 4]], ends_mm: null, length_px: 5, length_mm: null };
   const in_px = await served(masked(), { measure: () => ({
     slice: { area_px: 4567, area_mm2: null, long_axis: axis, short_axis: axis, values: null },
     volume: { voxels: 4567, volume_ml: null, slices: 1, values: null },
   }) });
-  assert.deepEqual(measure_lines(in_px.state).map(({ value }) => value), ["4,567 px²", "5 × 5 px", "4,567 voxels in 1 slice"]);
+  assert.deepEqual(measure_lines(in_px.state).map(({ value }) => value), ["4,567 pixels", "5 × 5 px", "4,567 voxels in 1 slice"]);
 });
 
 test("what millimetres are worth is said where it matters", () => {
@@ -100,7 +100,14 @@ test("what millimetres are worth is said where it matters", () => {
   };
   assert.match(note("imager_pixel_spacing"), /at the detector; the size in the patient is smaller/);
   assert.match(note(null), /in pixels/);
+  assert.match(note("magnification_factor"), /estimates: the size at the detector divided by the file's magnification factor/);
+  assert.match(note("source_distances"), /estimates/);
+  assert.match(note("unstated_pixel_spacing"), /does not say whether/);
+  assert.match(note("ultrasound_region"), /inside an ultrasound region/);
   assert.deepEqual([note("pixel_spacing"), note("nifti")], ["", ""]);
+  const state = masked();
+  const tall = { ...state, scan: state.scan && { ...state.scan, spacing_source: null }, image: state.image && { ...state.image, pixel_aspect: 4 / 3 } };
+  assert.match(spacing_note(tall), /widths of a pixel/);
 });
 
 test("numbers have the digits that they are worth", () => {

@@ -61,8 +61,11 @@ test("the scan in one line, with its spacing and where that comes from", () => {
   assert.equal(scan_facts({ ...ct, spacing_source: "pixel_spacing" }), "CT · 4 × 2, 24 slices · 0.703 × 0.703 × 5 mm · DICOM, 12 bit");
   const flat = scan_of("a").views.map((view) => ({ ...view, spacing_mm: /** @type {[number, number, null]} */ ([0.14, 0.14, null]) }));
   assert.match(scan_facts({ ...ct, views: flat, spacing_source: "imager_pixel_spacing" }), / · 0\.14 × 0\.14 mm at the detector · /);
+  assert.match(scan_facts({ ...ct, views: flat, spacing_source: "magnification_factor" }), / · 0\.14 × 0\.14 mm in the patient \(estimate\) · /);
   const none = flat.map((view) => ({ ...view, spacing_mm: /** @type {[null, null, null]} */ ([null, null, null]) }));
   assert.match(scan_facts({ ...ct, views: none }), / · spacing unknown · /);
+  const tall = none.map((view) => ({ ...view, pixel_aspect: 4 / 3 }));
+  assert.match(scan_facts({ ...ct, views: tall }), / · spacing unknown, pixels 1\.33 times as high as wide · /);
 });
 
 test("under the pointer: place, slice, value and unit", () => {

@@ -3,6 +3,7 @@
 import { current_measure, is_known, wanted_measure } from "../state/measurement.js";
 import { selected_of } from "../state/objects.js";
 import { wanted_agreement } from "../state/reference.js";
+import { SIZES } from "./scan_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../../boxel-bindings.js").Statistics} Statistics */
@@ -22,7 +23,7 @@ const values_text = ({ mean, sd, min, max }, unit) =>
 
 /** @type {(slice: NonNullable<Measured["slice"]>, unit: string) => Line[]} */
 function slice_lines({ area_px, area_mm2, long_axis, short_axis, values }, unit) {
-  const lines = [{ what: "Area", value: area_mm2 === null ? `${digits(area_px)} px²` : `${digits(area_mm2)} mm²` }];
+  const lines = [{ what: "Area", value: area_mm2 === null ? `${digits(area_px)} pixels` : `${digits(area_mm2)} mm²` }];
   if (long_axis && short_axis) {
     const in_mm = long_axis.length_mm !== null && short_axis.length_mm !== null;
     const [long, short] = in_mm ? [long_axis.length_mm ?? 0, short_axis.length_mm ?? 0] : [long_axis.length_px, short_axis.length_px];
@@ -61,12 +62,9 @@ export function measure_hint(state) {
 /** What millimetres are worth here. @type {(state: State) => string} */
 export function spacing_note({ scan, image }) {
   if (!scan || !image) return "";
-  switch (scan.spacing_source) {
-    case null: return "The file does not say how large a pixel is: sizes are in pixels.";
-    case "imager_pixel_spacing": return "Lengths are at the detector; the size in the patient is smaller.";
-    case "nominal_scanned_pixel_spacing": return "Lengths are those on the film that was scanned.";
-    default: return "";
-  }
+  if (scan.spacing_source) return SIZES[scan.spacing_source]?.note ?? "";
+  const unknown = "The file does not say how large a pixel is: sizes are in pixels.";
+  return image.pixel_aspect === 1 ? unknown : `${unknown} Lengths are in widths of a pixel.`;
 }
 
 /** @type {(state: State) => string} */

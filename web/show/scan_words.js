@@ -10,18 +10,48 @@ export const PLANE_WORDS = { stored: "As stored", axial: "Axial", coronal: "Coro
 /** Three digits are enough for a spacing or a value of a scan. @type {(value: number) => string} */
 export const short = (value) => String(Number(value.toPrecision(Math.abs(value) >= 1000 ? 6 : 3))).replace("-", "−");
 
+/** What a size that is not simply the patient's is the size of: in the line of facts, and beside the measures.
+ * @type {Partial<Record<import("../../boxel-bindings.js").SpacingSource, { where: string, note: string }>>} */
+export const SIZES = {
+  imager_pixel_spacing: { where: "at the detector", note: "Lengths are at the detector; the size in the patient is smaller." },
+  magnification_factor: {
+    where: "in the patient (estimate)",
+    note: "Lengths are estimates: the size at the detector divided by the file's magnification factor.",
+  },
+  source_distances: {
+    where: "in the patient (estimate)",
+    note: "Lengths are estimates: the size at the detector divided by the ratio of the distances from the X-ray source.",
+  },
+  geometry_calibration: {
+    where: "in the patient (corrected for magnification)",
+    note: "Lengths are corrected for magnification, for a depth that the file does not state.",
+  },
+  fiducial_calibration: { where: "at the depth of a calibration object", note: "Lengths hold at the depth of the calibration object." },
+  unstated_calibration: { where: "in the patient (calibrated)", note: "Lengths are calibrated; the file does not say how." },
+  unstated_pixel_spacing: {
+    where: "at the detector or in the patient",
+    note: "The file does not say whether lengths are at the detector or in the patient.",
+  },
+  object_pixel_spacing: { where: "at the centre of the beam", note: "Lengths hold in the patient at the centre of the beam." },
+  rt_image_plane: { where: "at the RT image plane", note: "Lengths are at the plane of the RT image." },
+  nominal_scanned_pixel_spacing: { where: "of the scanned film", note: "Lengths are those on the film that was scanned." },
+  ultrasound_region: {
+    where: "in the ultrasound region",
+    note: "Lengths are in mm inside an ultrasound region; what leaves it is measured in pixels.",
+  },
+};
+
 /** @type {(scan: Scan) => string} */
 function spacing_of({ views, spacing_source }) {
   const known = (views[0]?.spacing_mm ?? []).flatMap((mm) => mm ?? []);
-  if (known.length < 2) return "spacing unknown";
+  if (known.length < 2) return spacing_unknown(views[0]?.pixel_aspect ?? 1);
   const text = `${known.map(short).join(" × ")} mm`;
-  switch (spacing_source) {
-    case "imager_pixel_spacing": return `${text} at the detector`;
-    case "nominal_scanned_pixel_spacing": return `${text} of the scanned film`;
-    case "ultrasound_region": return `${text} in the ultrasound region`;
-    default: return text;
-  }
+  const of = spacing_source && SIZES[spacing_source];
+  return of ? `${text} ${of.where}` : text;
 }
+
+/** @type {(aspect: number) => string} */
+const spacing_unknown = (aspect) => `spacing unknown${aspect === 1 ? "" : `, pixels ${short(aspect)} times as high as wide`}`;
 
 /** @type {(scan: Scan) => string} */
 function size_of({ views, volume }) {

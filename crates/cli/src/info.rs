@@ -72,7 +72,10 @@ fn lines(scan: &Scan) -> Vec<String> {
 fn spacing(scan: &Scan) -> String {
     let grid = scan.grid();
     let Some(PixelSpacing { x_mm, y_mm, source }) = grid.pixel_spacing else {
-        return "spacing unknown".to_owned();
+        let aspect = grid
+            .pixel_aspect
+            .map(|aspect| format!(", pixels {aspect:.3} times as high as wide"));
+        return format!("spacing unknown{}", aspect.unwrap_or_default());
     };
     let along = match grid.slice_spacing_mm {
         Some(z_mm) => format!(" x {z_mm:.3}"),
@@ -80,7 +83,20 @@ fn spacing(scan: &Scan) -> String {
     };
     let source = match source {
         SpacingSource::ImagerPixelSpacing => " (at the detector: larger than in the patient)",
+        SpacingSource::MagnificationFactor => {
+            " (in the patient, an estimate by the magnification factor)"
+        }
+        SpacingSource::SourceDistances => {
+            " (in the patient, an estimate by the distances from the source)"
+        }
+        SpacingSource::GeometryCalibration => " (in the patient, corrected for magnification)",
+        SpacingSource::FiducialCalibration => " (at the depth of a calibration object)",
+        SpacingSource::UnstatedCalibration => " (in the patient, calibrated)",
+        SpacingSource::UnstatedPixelSpacing => " (at the detector or in the patient)",
+        SpacingSource::ObjectPixelSpacing => " (in the patient, at the centre of the beam)",
+        SpacingSource::RtImagePlane => " (at the plane of the RT image)",
         SpacingSource::NominalScannedPixelSpacing => " (of the scanned film)",
+        SpacingSource::UltrasoundRegion => " (in the ultrasound region)",
         _ => "",
     };
     format!("{x_mm:.3} x {y_mm:.3}{along} mm{source}")

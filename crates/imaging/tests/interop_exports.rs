@@ -192,7 +192,33 @@ fn a_table_is_read_back() {
     assert_eq!((cell(3, "voxels"), cell(3, "volume_ml")), ("32", "0.036"));
     assert_eq!((cell(3, "slice"), cell(3, "area_px")), ("", ""));
     assert_eq!(cell(3, "long_axis_mm"), cell(1, "long_axis_mm"));
+    assert_eq!((cell(1, "size_of"), cell(1, "axes_slice")), ("object", "2"));
+    assert_eq!(cell(3, "axes_slice"), cell(1, "axes_slice"));
+    let number = |row: usize, name: &str| cell(row, name).parse::<f64>().unwrap();
+    for axis in ["long_axis", "short_axis"] {
+        let point = |end: u32, space: &str| {
+            let names = ["x", "y", "z"].map(|along| format!("{axis}_{along}{end}_{space}"));
+            let known = if space == "mm" { 3 } else { 2 };
+            names[..known]
+                .iter()
+                .map(|name| number(1, name))
+                .collect::<Vec<_>>()
+        };
+        let apart: f64 = point(0, "mm")
+            .iter()
+            .zip(point(1, "mm"))
+            .map(|(a, b)| (b - a).powi(2))
+            .sum();
+        assert!((apart.sqrt() - number(1, &format!("{axis}_mm"))).abs() < 1e-3);
+        let (from, to) = (point(0, "px"), point(1, "px"));
+        let [across, down] = [(to[0] - from[0]) * 0.5, (to[1] - from[1]) * 0.75];
+        assert!((across.hypot(down) - number(1, &format!("{axis}_mm"))).abs() < 1e-3);
+    }
     assert_eq!(cell(11, "voxels"), "0");
+    assert_eq!(
+        [cell(11, "axes_slice"), cell(11, "long_axis_x0_px")],
+        ["", ""]
+    );
     assert_eq!([cell(11, "mean"), cell(11, "long_axis_px")], ["", ""]);
     let first = 3 * (3 * 35) - 200;
     assert_eq!(

@@ -161,6 +161,11 @@ export interface View {
   letters: { left: string; right: string; top: string; bottom: string } | null;
 }
 
+/** Where the size of a pixel comes from, which says what lengths are worth. */
+export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances"
+  | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing"
+  | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti";
+
 export interface OpenedScan {
   key: string;
   format: string;
@@ -173,7 +178,7 @@ export interface OpenedScan {
   colour: boolean;
   /** Whether slices are neighbours in space. */
   volume: boolean;
-  spacing_source: "pixel_spacing" | "imager_pixel_spacing" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | null;
+  spacing_source: SpacingSource | null;
   /** The first one is the one that slices were acquired in. */
   views: View[];
   /** The file's own. */
@@ -245,9 +250,13 @@ export interface ModelInput {
   points: [number, number, 0 | 1][];
 }
 
-/** Lengths along a line between two points in image space. */
+/** A line between two points. */
 export interface Axis {
+  /** In image space. */
   ends: [[number, number], [number, number]];
+  /** In the patient, in mm (LPS); null where the place of the scan is not known. */
+  ends_mm: [[number, number, number], [number, number, number]] | null;
+  /** In widths of a pixel. */
   length_px: number;
   length_mm: number | null;
 }

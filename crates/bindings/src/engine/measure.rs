@@ -35,6 +35,7 @@ struct JsVolume {
 #[derive(Serialize)]
 struct JsAxis {
     ends: [[f32; 2]; 2],
+    ends_mm: Option<[[f64; 3]; 2]>,
     length_px: f64,
     length_mm: Option<f64>,
 }
@@ -63,6 +64,7 @@ impl From<Axis> for JsAxis {
     fn from(axis: Axis) -> Self {
         Self {
             ends: axis.ends.map(|end| [end.x, end.y]),
+            ends_mm: axis.patient_mm,
             length_px: axis.length_px,
             length_mm: axis.length_mm,
         }
@@ -103,7 +105,8 @@ impl From<SliceMeasures> for JsSlice {
 #[wasm_bindgen]
 impl Engine {
     /// Measures an object on a slice of a view and through all slices: `{ slice, volume }`, where `slice`
-    /// is null where it has nothing. Points are in image space; `values` are in the scan's unit.
+    /// is null where it has nothing. `ends` are in image space, `ends_mm` in the patient (LPS), or null;
+    /// `values` are in the scan's unit.
     ///
     /// # Errors
     ///

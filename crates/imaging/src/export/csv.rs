@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::measure::{Axis, SliceMeasures, Statistics, measure_slice, measure_volume};
 use crate::scan::{Scan, View};
 
-const HEADER: [&str; 19] = [
+const HEADER: [&str; 41] = [
     "object",
     "label",
     "extent",
@@ -27,14 +27,39 @@ const HEADER: [&str; 19] = [
     "max",
     "unit",
     "spacing_source",
+    "size_of",
+    "axes_slice",
+    "long_axis_x0_px",
+    "long_axis_y0_px",
+    "long_axis_x1_px",
+    "long_axis_y1_px",
+    "short_axis_x0_px",
+    "short_axis_y0_px",
+    "short_axis_x1_px",
+    "short_axis_y1_px",
+    "long_axis_x0_mm",
+    "long_axis_y0_mm",
+    "long_axis_z0_mm",
+    "long_axis_x1_mm",
+    "long_axis_y1_mm",
+    "long_axis_z1_mm",
+    "short_axis_x0_mm",
+    "short_axis_y0_mm",
+    "short_axis_z0_mm",
+    "short_axis_x1_mm",
+    "short_axis_y1_mm",
+    "short_axis_z1_mm",
 ];
 
 /// What is measured of each object: a row for each slice of a view that it reaches into, and in a volume
 /// one for all of it, whose diameters are those of the slice with the longest.
 ///
 /// `object` counts the objects and `slice` the slices, from 1; `extent` is `slice` or `volume`;
-/// `mean` to `max` are in `unit`, and `spacing_source` is where mm come from. Cells of what isn't known
-/// are empty.
+/// `mean` to `max` are in `unit`. `long_axis_px` and `short_axis_px` are in widths of a pixel.
+/// `spacing_source` is where mm come from, and `size_of` what they are the size of: `object`,
+/// `object_estimated`, `detector`, `image_plane`, `film` or `unstated`. The ends of both axes are on slice
+/// `axes_slice`: in image space (`…_px`), where the centre of the first pixel is at 0.5, and in patient space
+/// (`…_mm`; x to the left, y to the back, z to the head). Cells of what isn't known are empty.
 ///
 /// # Errors
 ///
@@ -60,9 +85,10 @@ pub fn measures_csv(scan: &Scan, view: &View, objects: &[Labelled<'_>]) -> Resul
         }
         if scan.grid().is_volume() {
             let [voxels, volume_ml] = [Some(volume.voxels as f64), volume.volume_ml].map(number_of);
-            let longest = volume.longest.map(|(_, measures)| measures);
+            let (axes_slice, longest) = volume.longest.unzip();
             let cells = Cells {
                 extent: "volume",
+                axes_slice,
                 voxels,
                 volume_ml,
                 ..Cells::default()
@@ -89,6 +115,8 @@ struct Row<'a> {
 struct Cells {
     extent: &'static str,
     slice: String,
+    /// Counted from 0.
+    axes_slice: Option<u32>,
     area_px: String,
     area_mm2: String,
     voxels: String,
@@ -96,10 +124,11 @@ struct Cells {
 }
 
 impl Row<'_> {
-    fn of_slice(&self, slice: u32, measures: &SliceMeasures) -> [String; HEADER.len()] {
+    fn of_slice(&self, slice: u32, measures: &SliceMeasures) -> Vec<String> {
         let cells = Cells {
             extent: "slice",
             slice: (slice + 1).to_string(),
+            axes_slice: measures.long_axis.map(|_| slice),
             area_px: measures.area_px.to_string(),
             area_mm2: number_of(measures.area_mm2),
             ..Cells::default()
@@ -112,14 +141,15 @@ impl Row<'_> {
         cells: Cells,
         diameters: Option<&SliceMeasures>,
         values: Option<Statistics>,
-    ) -> [String; HEADER.len()] {
+    ) -> Vec<String> {
         let long = diameters.and_then(|measures| measures.long_axis);
         let short = diameters.and_then(|measures| measures.short_axis);
         let px = |axis: Option<Axis>| number_of(axis.map(|axis| axis.length_px));
         let mm = |axis: Option<Axis>| number_of(axis.and_then(|axis| axis.length_mm));
         let value = |of: fn(Statistics) -> f64| number_of(values.map(of));
         let source = diameters.and_then(|measures| measures.spacing);
-        [
+        let axes_slice = cells.axes_slice.map(|slice| (slice + 1).to_string());
+        let mut row = vec![
             self.object.to_string(),
             text(self.label),
             cells.extent.to_owned(),
@@ -139,8 +169,34 @@ impl Row<'_> {
             value(|of| of.max),
             text(self.unit),
             source.map(name_of).unwrap_or_default(),
-        ]
+            source
+                .map(|source| name_of(source.size_of()))
+                .unwrap_or_default(),
+            axes_slice.unwrap_or_default(),
+        ];
+        let axes = [long, short];
+        let in_image = |axis: Axis| axis.ends.map(|end| [end.x, end.y].map(f64::from));
+        for axis in axes {
+            row.extend(coordinates(axis.map(in_image)));
+        }
+        for axis in axes {
+            row.extend(coordinates(axis.and_then(|axis| axis.patient_mm)));
+        }
+        row
     }
+}
+
+/// Two points in four decimals, of which single precision has no more.
+fn coordinates<const N: usize>(points: Option<[[f64; N]; 2]>) -> Vec<String> {
+    let Some(points) = points else {
+        return vec![String::new(); 2 * N];
+    };
+    let rounded = points
+        .as_flattened()
+        .iter()
+        .map(|x| (x * 1e4).round() / 1e4);
+    // No negative zero.
+    rounded.map(|x| (x + 0.0).to_string()).collect()
 }
 
 fn push_row(table: &mut String, cells: &[String]) {
