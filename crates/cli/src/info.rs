@@ -50,6 +50,7 @@ fn lines(scan: &Scan) -> Vec<String> {
     let (grid, about) = (scan.grid(), &scan.about);
     let [columns, rows, slices] = grid.size();
     let modality = match about.modality.as_str() {
+        "" if about.looks_like_ct => "modality unknown, treated as CT",
         "" => "modality unknown",
         modality => modality,
     };

@@ -29,7 +29,8 @@ pub struct SliceArguments {
     #[arg(long, value_name = "NUMBER")]
     slice: Option<u32>,
     /// Level and width in the values' units, such as `40,400`; or `soft-tissue`, `lung`, `bone`,
-    /// `brain`, `liver`, `mediastinum`, `auto`. Without it the file's own window, or what suits it.
+    /// `brain`, `liver`, `mediastinum`, `auto`. Without it the file's own window; else soft tissue for
+    /// a CT, also where only the values look like one, and `auto` for other scans of more than 8 bits.
     #[arg(long, value_parser = parse_window)]
     window: Option<Window>,
 }

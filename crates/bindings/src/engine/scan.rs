@@ -20,6 +20,7 @@ struct OpenedScan<'a> {
     format: &'static str,
     modality: &'a str,
     unit: &'a str,
+    looks_like_ct: bool,
     bits: u32,
     colour: bool,
     volume: bool,
@@ -63,7 +64,8 @@ struct Shown<'a> {
 #[wasm_bindgen]
 impl Engine {
     /// Works on a scan that `Opener.open` returned, and forgets the one before: `{ key, format,
-    /// modality, unit, bits, colour, volume, spacing_source, views, windows, presets, notes, shown }`.
+    /// modality, unit, looks_like_ct, bits, colour, volume, spacing_source, views, windows, presets, notes,
+    /// shown }`.
     /// `shown` is what `show` returns, of the middle slice of the first view in the scan's own window.
     /// If it fails, the scan before stays.
     ///
@@ -132,17 +134,20 @@ impl Engine {
             return Err(thrown_with("session_order", "open an image first"));
         };
         let (grid, about) = (scan.grid(), &scan.about);
-        let is_ct = about.modality == "CT" && !scan.is_colour();
-        let presets = PRESETS.iter().filter(|_| is_ct).map(|preset| OpenedPreset {
-            name: preset.name,
-            level: preset.level,
-            width: preset.width,
-        });
+        let presets = PRESETS
+            .iter()
+            .filter(|_| scan.is_ct())
+            .map(|preset| OpenedPreset {
+                name: preset.name,
+                level: preset.level,
+                width: preset.width,
+            });
         let opened = to_js(&OpenedScan {
             key,
             format: about.format.name(),
             modality: &about.modality,
             unit: &about.unit,
+            looks_like_ct: about.looks_like_ct,
             bits: about.bits,
             colour: scan.is_colour(),
             volume: grid.is_volume(),

@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::scan::Scan;
+use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 
 /// The formats that are read.
@@ -244,12 +244,22 @@ pub fn open_choice(
     limits: &Limits,
 ) -> Result<Scan, Error> {
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
-    match &choice.pick {
+    let mut scan = match &choice.pick {
         Pick::Raster { file, format } => raster::open(bytes(*file), *format, limits),
         Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, limits),
         Pick::Dicom(pick) => dicom::open(files, pick, limits),
         Pick::Nifti(pick) => nifti::open(files, pick, limits),
+    }?;
+    if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
+        scan.about.looks_like_ct = true;
+        scan.about.notes.push(Note {
+            code: NoteCode::LooksLikeCt,
+            text: "The file doesn't tell the modality. Its values look like Hounsfield units: it is treated as \
+                   a CT, in a soft tissue window."
+                .to_owned(),
+        });
     }
+    Ok(scan)
 }
 
 /// Opens a file that holds one scan; of several the first.

@@ -12,6 +12,9 @@ pub struct About {
     pub modality: String,
     /// Unit of the values, such as `HU`; empty where it isn't known.
     pub unit: String,
+    /// The file doesn't tell the modality, and the values look like Hounsfield units: the windows of CT are
+    /// offered, and the scan is shown in one. A guess, which a caller may take back.
+    pub looks_like_ct: bool,
     /// Bits of a sample in the file.
     pub bits: u32,
     /// Small values are bright: DICOM's `MONOCHROME1`.
@@ -31,6 +34,7 @@ impl About {
             format,
             modality: String::new(),
             unit: String::new(),
+            looks_like_ct: false,
             bits,
             inverted: false,
             windows: Vec::new(),
@@ -89,6 +93,8 @@ pub enum NoteCode {
     Spacing,
     /// Letters or marks may be part of the pixels: DICOM Burned In Annotation (0028,0301).
     BurnedIn,
+    /// The values look like Hounsfield units, and the scan is treated as a CT ([`About::looks_like_ct`]).
+    LooksLikeCt,
     /// Something in the file was left out or taken for something else.
     Reading,
 }

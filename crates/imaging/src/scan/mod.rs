@@ -5,6 +5,7 @@ mod about;
 mod affine;
 mod bytes;
 mod grid;
+pub(crate) mod hounsfield;
 mod rgb;
 mod source;
 mod view;
@@ -139,6 +140,13 @@ impl Scan {
     pub fn percentile_range(&self) -> [f64; 2] {
         let computed = || crate::window::percentile::range(self);
         *self.percentile_range.0.get_or_init(computed)
+    }
+
+    /// Whether it is a CT: the file says so, or its values look like it
+    /// ([`About::looks_like_ct`]).
+    pub fn is_ct(&self) -> bool {
+        let is_told = self.about.modality == "CT";
+        (is_told || self.about.looks_like_ct) && !self.is_colour()
     }
 
     /// Whether voxels are colours.

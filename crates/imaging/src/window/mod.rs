@@ -33,7 +33,7 @@ pub enum Window {
         width: f64,
     },
     /// Between the 0.5 and 99.5 percentiles of all values of the scan that are not 0, as MedSAM
-    /// windows "MR and others" (`utils/pre_CT_MR.py`); 0 stays black.
+    /// windows "MR and others" (`utils/pre_CT_MR.py`). 0 stays black, unless values are below it.
     Percentiles,
     /// A table of the file, counted from 0 ([`About::luts`](crate::About::luts)).
     Lut {
@@ -43,13 +43,13 @@ pub enum Window {
 }
 
 impl Scan {
-    /// The window to begin with: the file's own; for CT without one that for soft tissue; samples of
-    /// 8 bits as they are; anything else between percentiles.
+    /// The window to begin with: the file's own; for CT without one ([`Scan::is_ct`]) that for soft tissue;
+    /// samples of 8 bits as they are; anything else between percentiles.
     pub fn default_window(&self) -> Window {
         if let Some(first) = self.about.windows.first() {
             return first.window;
         }
-        if self.about.modality == "CT" && !self.is_colour() {
+        if self.is_ct() {
             return PRESETS[0].window();
         }
         match self.voxels() {
