@@ -50,7 +50,7 @@ export function masked({ numbers = [1] } = {}) {
     settled: true,
     objects: [object(1)],
     scan: /** @type {State["scan"]} */ ({
-      serial: 1, title: "", files: [], choice: 0, key: "scan", format: "DICOM", modality: "CT", unit: "HU", bits: 16,
+      serial: 1, title: "", files: [], choice: 0, key: "scan", format: "DICOM", modality: "CT", unit: "HU", looks_like_ct: false, bits: 16,
       colour: false, volume: true, spacing_source: "pixel_spacing", views: [], windows: [], presets: [], notes: [],
     }),
     image: {

@@ -42,7 +42,7 @@ const view = (plane, slices) => ({ plane, slices, width: 4, height: 2, pixel_asp
 
 /** An image, or with `slices` a volume. @type {(key: string, slices?: number) => import("../../boxel-bindings.js").OpenedScan} */
 export const scan_of = (key, slices = 1) => ({
-  key, format: "PNG", modality: "", unit: "", bits: 8, colour: false, volume: slices > 1, spacing_source: null,
+  key, format: "PNG", modality: "", unit: "", looks_like_ct: false, bits: 8, colour: false, volume: slices > 1, spacing_source: null,
   views: slices > 1 ? [view("axial", slices), view("coronal", 2), view("sagittal", 4)] : [view("stored", 1)],
   windows: [], presets: [], notes: [],
   shown: slices > 1 ? shown(key, { plane: "axial", slice: Math.floor(slices / 2) }) : shown(key),

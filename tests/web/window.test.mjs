@@ -8,7 +8,10 @@ import { dragged, levels_of } from "../../web/draw/window_drag.js";
 import { pointer_words, scan_facts } from "../../web/show/scan_words.js";
 import { presets_of } from "../../web/state/presets.js";
 import { fields_of, image_of } from "../../web/state/view.js";
-import { scan_of, shown } from "./page.mjs";
+import { initial_state, reduce } from "../../web/state/reduce.js";
+import { open, scan_of, shown } from "./page.mjs";
+
+/** @typedef {import("../../web/state/reduce.js").State} State */
 
 const soft = /** @type {const} */ ({ kind: "linear", level: 40, width: 400 });
 const source = { serial: 1, title: "", files: [], choice: 0 };
@@ -40,6 +43,48 @@ test("presets: the file's own, CT's, automatic; as stored for 8 bits; none for c
   assert.deepEqual(names, ["BRAIN", "File's own", "Lung", "Automatic"]);
   assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: false }).map(({ window }) => window.kind), ["percentiles", "stored"]);
   assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: true }), []);
+});
+
+/** The page with a scan. @type {(scan: import("../../boxel-bindings.js").OpenedScan) => State} */
+function with_scan(scan) {
+  const first = initial_state("auto");
+  const opened = /** @type {const} */ ({ do: "scan_opened", generation: first.engine.generation, serial: 1, scan });
+  return [open(1), opened].reduce(reduce, first);
+}
+
+/** A scan whose values look like Hounsfield units, in the window that the engine chose. @type {() => State} */
+function looks_like_ct() {
+  const opened = scan_of("a", 24);
+  const presets = [{ name: "Soft tissue", level: 40, width: 400 }, { name: "Lung", level: -600, width: 1500 }];
+  return with_scan({ ...opened, looks_like_ct: true, bits: 16, presets, shown: { ...opened.shown, window: soft } });
+}
+
+test("a scan that looks like a CT is treated as one until the user takes it back, and again", () => {
+  const state = looks_like_ct();
+  /** @type {(state: State) => string[]} */
+  const names = ({ scan }) => scan ? presets_of(scan).map(({ name }) => name) : [];
+  assert.deepEqual([names(state), state.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.match(state.scan ? scan_facts(state.scan) : "", /^treated as CT · /);
+  const off = reduce(state, { do: "ct_set", on: false });
+  assert.deepEqual([names(off), off.view?.window], [["Automatic"], { kind: "percentiles" }]);
+  assert.doesNotMatch(off.scan ? scan_facts(off.scan) : "", /CT/);
+  const on = reduce(off, { do: "ct_set", on: true });
+  assert.deepEqual([names(on), on.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.equal(reduce(on, { do: "ct_set", on: true }), on);
+});
+
+test("a window that the user has set stays when a scan is no longer treated as a CT", () => {
+  const mine = /** @type {const} */ ({ kind: "linear", level: 7, width: 9 });
+  const state = reduce(looks_like_ct(), { do: "view_wanted", window: mine });
+  const off = reduce(state, { do: "ct_set", on: false });
+  assert.deepEqual([off.view?.window, off.scan?.not_ct], [mine, true]);
+  assert.deepEqual(reduce(off, { do: "ct_set", on: true }).view?.window, mine);
+});
+
+test("what does not look like a CT can't be treated as one", () => {
+  const state = with_scan(scan_of("a"));
+  assert.equal(reduce(state, { do: "ct_set", on: true }), state);
+  assert.equal(reduce(initial_state("auto"), { do: "ct_set", on: true }).scan, null);
 });
 
 test("a notch of the wheel is a slice; a touch pad's small parts add up", () => {

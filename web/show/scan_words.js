@@ -65,7 +65,7 @@ function size_of({ views, volume }) {
 
 /** Everything about the scan in one line. @type {(scan: Scan) => string} */
 export const scan_facts = (scan) => [
-  scan.title, scan.modality, size_of(scan), spacing_of(scan), `${scan.format}, ${scan.bits} bit`,
+  scan.title, scan.modality || (scan.looks_like_ct && !scan.not_ct ? "treated as CT" : ""), size_of(scan), spacing_of(scan), `${scan.format}, ${scan.bits} bit`,
 ].filter(Boolean).join(" · ");
 
 /** What the status bar says of it. @type {(state: Pick<State, "scan" | "image">) => string} */

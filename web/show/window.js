@@ -37,6 +37,8 @@ export function window_shower(on_window) {
       const text = value === null ? "" : String(Number(value.toPrecision(6)));
       if (document.activeElement !== field && field.value !== text) field.value = text;
     }
+    element("as-ct-field", HTMLElement).hidden = !scan.looks_like_ct;
+    element("as-ct", HTMLInputElement).checked = !scan.not_ct;
     write("window-unit", scan.unit);
     write("window-kind", window.kind === "sigmoid" ? "Along a sigmoid, as the file asks for." : window.kind === "lut" ? "By a table of the file." : "");
     element("window-kind", HTMLElement).hidden = window.kind !== "sigmoid" && window.kind !== "lut";

@@ -1,17 +1,41 @@
-// The windows that are offered for a scan, in the order of the keys 1 to 9.
+// The windows that are offered for a scan, in the order of the keys 1 to 9, and whether those of CT are among them.
+
+import { same_window, view_actions } from "./view.js";
 
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("./scan.js").Scan} Scan */
 /** @typedef {{ name: string, window: Window, title: string }} Preset */
+/** @typedef {{ do: "ct_set", on: boolean }} PresetAction */
 
-/** @type {(scan: Pick<import("./scan.js").Scan, "windows" | "presets" | "bits" | "colour">) => Preset[]} */
-export function presets_of({ windows, presets, bits, colour }) {
+/** @type {(scan: Pick<Scan, "presets">) => Preset[]} */
+const of_ct = ({ presets }) => presets.map(({ name, level, width }) => ({
+  name, window: /** @type {const} */ ({ kind: "linear", level, width }), title: `Level ${level}, width ${width}`,
+}));
+
+/** @type {(scan: Pick<Scan, "windows" | "presets" | "bits" | "colour" | "not_ct">) => Preset[]} */
+export function presets_of(scan) {
+  const { windows, bits, colour, not_ct } = scan;
   if (colour) return [];
   return [
     ...windows.map(({ name, window }) => ({ name: name || "File's own", window, title: "A window of the file's own" })),
-    ...presets.map(({ name, level, width }) => ({
-      name, window: /** @type {const} */ ({ kind: "linear", level, width }), title: `Level ${level}, width ${width}`,
-    })),
+    ...(not_ct ? [] : of_ct(scan)),
     { name: "Automatic", window: { kind: "percentiles" }, title: "From the 0.5 to the 99.5 percentile of all values that are not 0" },
     ...(bits <= 8 ? [{ name: "As stored", window: /** @type {const} */ ({ kind: "stored" }), title: "The 8 bits of the file, unchanged" }] : []),
   ];
 }
+
+/** @type {import("./reduce.js").Handlers<PresetAction>} */
+export const preset_actions = {
+  /** Whether a scan whose values look like Hounsfield units is treated as a CT. A window of CT goes with it. */
+  ct_set(state, { on }) {
+    const { scan, view } = state;
+    if (!scan?.looks_like_ct || !view || on === !scan.not_ct) return state;
+    const next = { ...state, scan: { ...scan, not_ct: !on } };
+    const presets = of_ct(scan);
+    const is_automatic = view.window.kind === "percentiles";
+    const is_of_ct = presets.some(({ window }) => same_window(window, view.window));
+    const window = on ? presets[0]?.window : /** @type {const} */ ({ kind: "percentiles" });
+    if (!window || !(on ? is_automatic : is_of_ct)) return next;
+    return view_actions.view_wanted(next, { do: "view_wanted", window });
+  },
+};

@@ -24,6 +24,7 @@ import { model_actions, NO_MODELS } from "./models.js";
 import { object_actions } from "./objects.js";
 import { own_actions } from "./own.js";
 import { NO_PANELS } from "./panels.js";
+import { preset_actions } from "./presets.js";
 import { reference_actions } from "./reference.js";
 import { replay_actions } from "./replay.js";
 import { retry_actions } from "./retry.js";
@@ -92,6 +93,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./weights.js").WeightsAction
  *  | import("./scan.js").ScanAction
  *  | import("./view.js").ViewAction
+ *  | import("./presets.js").PresetAction
  *  | import("./display.js").DisplayAction
  *  | import("./through.js").ThroughAction
  *  | import("./embedding.js").EmbeddingAction
@@ -126,6 +128,7 @@ const handlers = {
   ...weights_actions,
   ...scan_actions,
   ...view_actions,
+  ...preset_actions,
   ...display_actions,
   ...through_actions,
   ...carried_actions,

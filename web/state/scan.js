@@ -18,8 +18,9 @@ import { NOTHING_THROUGH } from "./through.js";
  * @typedef {{ serial: number, title: string, files: readonly Blob[] }} Source */
 /** `read` counts files. Where they hold several scans the user is asked for one.
  * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null }} Opening */
-/** `choice`: which of the scans of the files it is.
- * @typedef {Source & { choice: number } & Omit<OpenedScan, "shown">} Scan */
+/** `choice`: which of the scans of the files it is. `not_ct`: the user has it not treated as a CT, though its values
+ * look like it.
+ * @typedef {Source & { choice: number, not_ct?: boolean } & Omit<OpenedScan, "shown">} Scan */
 /**
  * @typedef {{ do: "open_wanted", source: Source }
  *  | { do: "open_progress", serial: number, read: number }

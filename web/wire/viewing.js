@@ -52,6 +52,8 @@ export function listen_to_window({ state, dispatch, canvases }) {
       dispatch({ do: "view_wanted", window: { kind, level, width } });
     });
   }
+  const as_ct = element("as-ct", HTMLInputElement);
+  as_ct.addEventListener("change", () => dispatch({ do: "ct_set", on: as_ct.checked }));
   element("window-form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
 }
 

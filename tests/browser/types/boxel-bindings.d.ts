@@ -173,6 +173,8 @@ export interface OpenedScan {
   modality: string;
   /** `HU`, …; may be empty. */
   unit: string;
+  /** The file does not tell the modality, and the values look like Hounsfield units: it is treated as a CT. */
+  looks_like_ct: boolean;
   /** Of a sample in the file. */
   bits: number;
   colour: boolean;

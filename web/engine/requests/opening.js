@@ -24,7 +24,7 @@ export const opening = {
       const { key, scan } = await parsing.again(before);
       if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
       // Meanwhile the user may have gone on to another scan, or another worker.
-      if (state().scan !== before || state().engine.generation !== generation) return;
+      if (state().scan?.serial !== before.serial || state().engine.generation !== generation) return;
       await call("open", ["main", scan, key], { transfer: [scan.buffer] });
       dispatch({ do: "scan_reopened", generation, side: "main", scan_key: key });
     } catch (error) {
