@@ -117,7 +117,7 @@ impl Counts {
         let beyond = self.beyond - padding;
         let all = self.below_tissue + self.tissue + self.bone + beyond;
         // Air has noise, and edges. What has one value only is filled in.
-        let filled = if least >= BELOW_AIR && least < BELOW_TISSUE {
+        let filled = if (BELOW_AIR..BELOW_TISSUE).contains(&least) {
             count
         } else {
             0

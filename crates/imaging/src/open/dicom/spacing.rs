@@ -67,10 +67,7 @@ fn is_same(a: [f64; 2], b: [f64; 2]) -> bool {
 
 /// Of a projection; `None` of anything else, and where it says nothing.
 fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Found>, Problem> {
-    let shared = match root.item(SHARED_FUNCTIONAL_GROUPS)? {
-        Some(shared) => shared,
-        None => DataSet::default(),
-    };
+    let shared = root.item(SHARED_FUNCTIONAL_GROUPS)?.unwrap_or_default();
     // In a plane of the patient at right angles to the beam (C.8.19.6.9.1).
     if let Some(calibration) = shared.item(PROJECTION_CALIBRATION_SEQUENCE)?
         && let Some(object) = pair(&calibration, OBJECT_PIXEL_SPACING)
