@@ -6,7 +6,8 @@ import type {
 } from "../boxel-bindings.js";
 
 export type {
-  Axis, Doubt, ExportFormat, Measured, OpenedScan, Plane, Recipe, Shown, SliceMask, Statistics, Stop, Stroke, Structure, View, Window,
+  Axis, Doubt, ExportFormat, Measured, OpenedScan, Plane, Recipe, Shown, SliceMask, SpacingSource, Statistics, Stop, Stroke,
+  Structure, View, Window,
 } from "../boxel-bindings.js";
 
 /** What every call rejects with. `code` is for programs, `message` for people. */
