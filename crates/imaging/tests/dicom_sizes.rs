@@ -6,7 +6,8 @@ mod dicom_writer;
 
 use boxel_imaging::measure::{SliceMeasures, measure_slice};
 use boxel_imaging::{
-    Limits, Mask, NamedFile, NoteCode, Scan, SizeOf, SpacingSource, View, open, open_choice, survey,
+    About, Affine, Format, Grid, Limits, Mask, NamedFile, NoteCode, Plane, Region, Rescale, Scan,
+    SizeOf, Source, SpacingSource, Stacking, View, Voxels, open, open_choice, survey,
 };
 use dicom_writer::{Data, Syntax, Value};
 
@@ -379,6 +380,44 @@ fn regions_may_differ_from_image_to_image() {
     // Both go to the engine's worker.
     let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
     assert_eq!(Scan::from_bytes(&bytes).unwrap(), scan);
+}
+
+/// Where a volume is seen turned round, so are its regions.
+#[test]
+fn regions_are_turned_with_the_view() {
+    let grid = Grid {
+        slices: 2,
+        stacking: Stacking::Slices,
+        regions: vec![
+            vec![Region {
+                columns: [0, 4],
+                rows: [0, 16],
+                spacing_mm: Some([0.1, 0.2]),
+            }],
+            Vec::new(),
+        ],
+        // Columns to the back, and slices to the feet: the axial view shows columns as rows.
+        patient_from_voxel: Some(Affine([
+            [0.0, -0.2, 0.0, 0.0],
+            [0.1, 0.0, 0.0, 0.0],
+            [0.0, 0.0, -3.0, 0.0],
+        ])),
+        ..Grid::image(SIDE, SIDE)
+    };
+    let voxels = Voxels::U8(vec![0; grid.voxels() as usize]);
+    let about = About::new(Format::Dicom, 8);
+    let scan = Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster).unwrap();
+    let axial = View::new(scan.grid(), Plane::Axial);
+    let mm = |slice, rows: [u32; 2]| {
+        let inside = |at: u32| (rows[0]..rows[1]).contains(&(at / SIDE)) && at % SIDE == 2;
+        let mask = (0..SIDE * SIDE).map(|at| u8::from(inside(at))).collect();
+        let mask = Mask::new(SIDE, SIDE, mask).unwrap();
+        let measures = measure_slice(&scan, &axial, slice, &mask).unwrap();
+        measures.area_mm2.map(rounded)
+    };
+    // The region is on the first slice, which the view has last, in its uppermost rows.
+    assert_eq!((mm(1, [0, 4]), mm(1, [3, 5])), (Some(0.08), None));
+    assert_eq!(mm(0, [0, 3]), None);
 }
 
 /// Vertical over horizontal size (C.7.6.3.1.7).

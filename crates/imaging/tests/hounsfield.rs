@@ -140,6 +140,15 @@ fn a_ct_is_known_by_its_values() {
     assert_ct(&opened(&padded.collect::<Vec<_>>()));
     let cut = trunk.iter().map(|x| x.clamp(-1024.0, 600.0));
     assert_ct(&opened(&cut.collect::<Vec<_>>()));
+    // Drawn, without noise: nothing but air and two tissues.
+    for air in [-1000.0, -1024.0] {
+        let drawn = trunk.iter().map(|x| match *x {
+            x if x < -500.0 => air,
+            x if x < -50.0 => -100.0,
+            _ => 40.0,
+        });
+        assert_ct(&opened(&drawn.collect::<Vec<_>>()));
+    }
     let mut resampled = trunk.clone();
     for at in 1..resampled.len() {
         resampled[at] = (trunk[at - 1] + 3.0 * trunk[at]) / 4.0;
@@ -176,7 +185,7 @@ fn what_only_has_values_below_0_is_no_ct() {
     assert_other(&opened(&standardised), "standardised MR");
     let padded: Vec<f64> = mr
         .iter()
-        .map(|x| if *x < 5.0 { -1024.0 } else { *x })
+        .map(|x| if *x < 5.0 { -999.0 } else { *x })
         .collect();
     assert_other(&opened(&padded), "filled MR");
     // CT that was cut to soft tissue, or counted from 0.

@@ -19,12 +19,17 @@ pub(super) struct Plane {
 impl Plane {
     /// The plane of a mask on a slice, in mm where they are known for all of it.
     pub(super) fn of_mask(view: &View, grid: &Grid, slice: u32, mask: &Mask) -> Plane {
-        let known = match grid.regions_of(slice) {
-            // A view of frames shows them as they are stored.
-            regions if view.slice_axis() == 2 && !regions.is_empty() => {
-                Plane::in_region(grid, regions, mask)
+        // Across the slices there are no regions.
+        let regions: Vec<Region> = match view.slice_axis() {
+            2 => {
+                let regions = grid.regions_of(view.voxel_from_view([0, 0, slice])[2]);
+                regions.iter().map(|region| view.region(region)).collect()
             }
-            _ => Plane::in_mm(view, grid),
+            _ => Vec::new(),
+        };
+        let known = match regions.is_empty() {
+            false => Plane::in_region(view, grid, &regions, mask),
+            true => Plane::in_mm(view, grid),
         };
         let is_sound = |plane: &Plane| [plane.across, plane.down].into_iter().all(is_length);
         known.filter(is_sound).unwrap_or(Plane {
@@ -38,17 +43,18 @@ impl Plane {
     /// By the smallest region that all of the mask is in, or by the spacing of the whole slice where that
     /// is no region's; `None` where the mask reaches into a region of another scale or of none, unless that
     /// lies around the other.
-    fn in_region(grid: &Grid, regions: &[Region], mask: &Mask) -> Option<Plane> {
+    fn in_region(view: &View, grid: &Grid, regions: &[Region], mask: &Mask) -> Option<Plane> {
         let Bounds { x0, y0, x1, y1 } = mask.bounds()?;
         let around = regions
             .iter()
             .filter(|region| region.spacing_mm.is_some() && region.contains([x0, x1], [y0, y1]));
         let smallest = around.min_by_key(|region| region.pixels());
-        let of_slice = grid.pixel_spacing;
-        let of_slice = of_slice.filter(|s| s.source != SpacingSource::UltrasoundRegion);
+        let of_slice = Plane::in_mm(view, grid);
+        let of_slice =
+            of_slice.filter(|plane| plane.source != Some(SpacingSource::UltrasoundRegion));
         let (mm, source) = match (smallest, of_slice) {
-            (Some(region), _) => (region.spacing_mm?, SpacingSource::UltrasoundRegion),
-            (None, Some(spacing)) => ([spacing.x_mm, spacing.y_mm], spacing.source),
+            (Some(region), _) => (region.spacing_mm?, Some(SpacingSource::UltrasoundRegion)),
+            (None, Some(plane)) => ([plane.across, plane.down], plane.source),
             (None, None) => return None,
         };
         let is_other = |region: &&Region| {
@@ -60,7 +66,7 @@ impl Plane {
             across,
             sheared: 0.0,
             down,
-            source: Some(source),
+            source,
         })
     }
 

@@ -18,7 +18,7 @@
 //! | the difference of neighbouring slices of that CT | 0.04 | 0.21 | 0.93 | 0.02 | 0.0004 |
 //!
 //! Padding doesn't count: the smallest value is left out beyond the range, and can't be the only air, which
-//! has noise and edges (an MR whose background was filled with −1024).
+//! has noise and edges, unless it is what CT is padded with. So −999 for what is missing makes no CT.
 //!
 //! By the limits every axial and sagittal slice of that CT is known, and all but three of its 36 parts of
 //! 40 × 42 × 41 voxels, which have hardly any air. What isn't known is only windowed otherwise.
@@ -35,6 +35,9 @@ const BELOW_AIR: f64 = -1500.0;
 const ABOVE_TISSUE: f64 = 300.0;
 /// 12 bits of a scanner reach to 3071; metal is beyond.
 const ABOVE_BONE: f64 = 3100.0;
+
+/// Air, and the smallest value of 12 bits: what CT is cut off and padded at.
+const PADDING: [f64; 2] = [-1000.0, -1024.0];
 
 /// See the table above.
 const MIN_BELOW_TISSUE: f64 = 0.001;
@@ -117,11 +120,8 @@ impl Counts {
         let beyond = self.beyond - padding;
         let all = self.below_tissue + self.tissue + self.bone + beyond;
         // Air has noise, and edges. What has one value only is filled in.
-        let filled = if (BELOW_AIR..BELOW_TISSUE).contains(&least) {
-            count
-        } else {
-            0
-        };
+        let is_filled = (BELOW_AIR..BELOW_TISSUE).contains(&least) && !PADDING.contains(&least);
+        let filled = if is_filled { count } else { 0 };
         let is_part = |part: u64, of: u64, least: f64| part as f64 >= least * of as f64;
         all > 0
             && is_part(self.below_tissue - filled, all, MIN_BELOW_TISSUE)

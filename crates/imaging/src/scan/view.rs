@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::grid::{Grid, Stacking};
+use super::grid::{Grid, Region, Stacking};
 use crate::space::Size;
 
 /// The plane of a view.
@@ -172,6 +172,27 @@ impl View {
             grid.slice_spacing_mm,
         ];
         self.axes.map(|(axis, _)| known[axis])
+    }
+
+    /// Where a region of the grid's slices is seen, in a view of these.
+    pub(crate) fn region(&self, region: &Region) -> Region {
+        let sides = [region.columns, region.rows];
+        let [columns, rows] = [0, 1].map(|of| {
+            let (axis, backwards) = self.axes[of];
+            let [first, end] = sides.get(axis).copied().unwrap_or_default();
+            let side = self.grid_size[axis];
+            match backwards {
+                true => [side.saturating_sub(end), side.saturating_sub(first)],
+                false => [first, end],
+            }
+        });
+        let is_turned = self.axes[0].0 == 1;
+        let turned = |[x, y]: [f64; 2]| if is_turned { [y, x] } else { [x, y] };
+        Region {
+            columns,
+            rows,
+            spacing_mm: region.spacing_mm.map(turned),
+        }
     }
 
     /// A point of image space on a slice → patient space (LPS), in mm; `None` where the place of the grid
