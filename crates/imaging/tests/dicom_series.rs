@@ -135,7 +135,7 @@ fn uneven_and_leaning_stacks_are_told() {
     let affine = scan.grid().patient_from_voxel.unwrap();
     assert_eq!(affine.column(2), [0.0, 2.0, 5.0]);
     // 0.5 · 0.75 mm pixels, 5 mm between the planes.
-    assert!((scan.grid().voxel_mm3().unwrap() - 1.875).abs() < 1e-12);
+    assert!((scan.grid().voxel_mm3(0).unwrap() - 1.875).abs() < 1e-12);
 }
 
 #[test]

@@ -1,13 +1,21 @@
 //! NIfTI label maps, without anything that the source says of a patient.
 
+mod header;
+mod resample;
+mod warning;
+
+pub use resample::nifti_resampled;
+pub use warning::nifti_warning;
+
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::nifti::{Form, Header, Orientation, flipped};
-use crate::scan::{Affine, Grid, Scan, Source};
+use crate::nifti::Header;
+use crate::scan::{Grid, Scan};
+use header::header_of;
 
 /// Masks as one volume of numbers on the grid of the scan: `n` in the voxels of the `n`-th mask,
 /// counted from 1, and 0 elsewhere. Where masks overlap the later one wins. Numbers are `u8`, or `u16`
@@ -16,25 +24,46 @@ use crate::scan::{Affine, Grid, Scan, Source};
 /// The place in the patient is as the source has it. Of a NIfTI source the version, the dimensions of
 /// space, `pixdim`, both transforms with their codes and the units are kept to the last bit; its texts,
 /// its extensions and what is about time are not. Any other becomes NIfTI-1 (NIfTI-2 beyond 32,767
-/// voxels a side) with the scanner's space as matrix, and as quaternion too where the axes are at right
-/// angles; ANALYZE's place, which is a guess, is called aligned. Without a place both codes are 0.
+/// voxels a side) with the scanner's space as matrix (sform), and as quaternion (qform) too where the
+/// nearest rotation moves no corner of the grid by more than half a millimetre: ITK's tools open no file
+/// without it whose axes are not exactly at right angles. ANALYZE's place, which is a guess, is called
+/// aligned. Without a place both codes are 0. [`nifti_warning`] tells when other software places the file
+/// elsewhere, or refuses it.
 ///
 /// The bytes are the same each time, gzipped (`.nii.gz`) or not (`.nii`). NIfTI has no place for the
 /// names of labels.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] if a mask is not of this grid; [`Error::Encode`] for more than 65,535 masks.
+/// [`Error::GridsDiffer`] if a mask is not of this grid; [`Error::ExportUnavailable`] where slices are
+/// not equally far apart ([`nifti_resampled`] saves them); [`Error::Encode`] for more than 65,535 masks.
 pub fn nifti(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Result<Vec<u8>, Error> {
-    let encode = |reason: String| Error::Encode {
-        what: "NIfTI file",
-        reason,
-    };
+    if !scan.grid().is_even() {
+        return Err(Error::ExportUnavailable {
+            what: WHAT,
+            reason: UNEVEN,
+        });
+    }
+    file(header_of(scan), scan.grid(), labels, gzip)
+}
+
+const WHAT: &str = "NIfTI file";
+
+const UNEVEN: &str = "its slices are not equally far apart, which NIfTI can't say; save a DICOM SEG, which \
+                      keeps each slice where it is, or a resampled NIfTI";
+
+/// A file of a header that says everything of space, and masks of a grid.
+fn file(
+    mut header: Header,
+    grid: &Grid,
+    labels: &[&VolumeMask],
+    gzip: bool,
+) -> Result<Vec<u8>, Error> {
+    let encode = |reason: String| Error::Encode { what: WHAT, reason };
     if labels.len() > usize::from(u16::MAX) {
         return Err(encode(format!("it has {} labels", labels.len())));
     }
     let is_wide = labels.len() > usize::from(u8::MAX);
-    let mut header = header_of(scan);
     let offset = header.bytes().len() + EXTENDER.len();
     header.set_vox_offset(offset as f64);
     // DT_UINT16 or DT_UINT8 (`nifti1.h`).
@@ -45,10 +74,10 @@ pub fn nifti(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Result<Vec<u8>,
     let mut file = header.bytes().to_vec();
     file.extend(EXTENDER);
     if is_wide {
-        let numbers = label_map::<u16>(scan.grid(), labels)?;
+        let numbers = label_map::<u16>(grid, labels)?;
         file.extend(numbers.into_iter().flat_map(u16::to_le_bytes));
     } else {
-        file.extend(label_map::<u8>(scan.grid(), labels)?);
+        file.extend(label_map::<u8>(grid, labels)?);
     }
     if !gzip {
         return Ok(file);
@@ -69,13 +98,6 @@ const INTENT_LABEL: f64 = 1002.0;
 
 /// Behind the header: there are no extensions.
 const EXTENDER: [u8; 4] = [0; 4];
-
-/// `NIFTI_XFORM_SCANNER_ANAT` and `NIFTI_XFORM_ALIGNED_ANAT`.
-const SCANNER: f64 = 1.0;
-const ALIGNED: f64 = 2.0;
-
-/// `NIFTI_UNITS_MM`.
-const MM: f64 = 2.0;
 
 fn label_map<T>(grid: &Grid, labels: &[&VolumeMask]) -> Result<Vec<T>, Error>
 where
@@ -98,69 +120,4 @@ where
         }
     }
     Ok(numbers)
-}
-
-/// The header without what is about the numbers.
-fn header_of(scan: &Scan) -> Header {
-    let of_source = match &scan.source {
-        Source::Nifti(source) => Header::find(&source.header),
-        Source::Raster | Source::Dicom(_) => None,
-    };
-    match of_source {
-        Some(source) if source.form != Form::Analyze => kept(&source, scan.grid()),
-        Some(_) => placed(scan.grid(), ALIGNED),
-        None => placed(scan.grid(), SCANNER),
-    }
-}
-
-/// What a source says of space.
-fn kept(source: &Header, grid: &Grid) -> Header {
-    let mut header = Header::empty(source.version);
-    let [dimensions, ..] = source.dim();
-    header.set_dim(dim_of(grid, dimensions.min(3.0)));
-    let mut pixdim = source.pixdim();
-    pixdim.iter_mut().skip(4).for_each(|time| *time = 1.0);
-    header.set_pixdim(pixdim);
-    header.set_xyzt_units(source.xyzt_units());
-    header.set_qform(source.qform_code(), source.quatern(), source.qoffset());
-    header.set_sform(source.sform_code(), source.srow());
-    header
-}
-
-/// What a grid says of space.
-fn placed(grid: &Grid, code: f64) -> Header {
-    let is_long = grid.size().iter().any(|&side| side > i16::MAX as u32);
-    let mut header = Header::empty(if is_long { 2 } else { 1 });
-    header.set_dim(dim_of(grid, 3.0));
-    let place = grid.patient_from_voxel.filter(|a| a.inverse().is_some());
-    let within = grid
-        .pixel_spacing
-        .map(|spacing| [spacing.x_mm, spacing.y_mm]);
-    let spacing = match &place {
-        Some(affine) => Grid::spacing_of(affine),
-        None => {
-            let [x, y] = within.unwrap_or([1.0; 2]);
-            [x, y, grid.slice_spacing_mm.unwrap_or(1.0)]
-        }
-    };
-    if place.is_some() || within.is_some() {
-        header.set_xyzt_units(MM);
-    }
-    let ras_from_voxel = place.as_ref().map(flipped);
-    let orientation = ras_from_voxel.as_ref().and_then(Orientation::of);
-    let qfac = orientation.map_or(1.0, |orientation| orientation.qfac);
-    let [x, y, z] = spacing;
-    header.set_pixdim([qfac, x, y, z, 1.0, 1.0, 1.0, 1.0]);
-    if let Some(Affine(rows)) = ras_from_voxel {
-        header.set_sform(code, rows);
-        if let Some(Orientation { quatern, .. }) = orientation {
-            header.set_qform(code, quatern, rows.map(|row| row[3]));
-        }
-    }
-    header
-}
-
-fn dim_of(grid: &Grid, dimensions: f64) -> [f64; 8] {
-    let [columns, rows, slices] = grid.size().map(f64::from);
-    [dimensions, columns, rows, slices, 1.0, 1.0, 1.0, 1.0]
 }

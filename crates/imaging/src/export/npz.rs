@@ -37,7 +37,7 @@ pub fn segs_npz(grid: &Grid, objects: &[Labelled<'_>]) -> Result<Vec<u8>, Error>
 }
 
 /// What the challenge gives as a question, with its answer: `imgs` in a window, `boxes` around the objects,
-/// `gts`, and `spacing` where a volume's is known.
+/// `gts`, and `spacing` where a volume's is known and the same between all slices.
 ///
 /// Objects without a voxel are left out, so that the boxes are counted as the labels are. A box's right,
 /// bottom and last are one past what is inside, as in image space.
@@ -69,7 +69,9 @@ pub fn case_npz(scan: &Scan, window: Window, objects: &[Labelled<'_>]) -> Result
     archive.array("boxes", "<i8", &[objects.len(), 2 * axes.len()], |out| {
         out.write_all(boxes.as_flattened())
     })?;
-    if let Some(spacing) = grid.spacing_mm().filter(|_| grid.slices > 1) {
+    // Slices that are not equally far apart have no one spacing.
+    let has_spacing = grid.slices > 1 && grid.is_even();
+    if let Some(spacing) = grid.spacing_mm().filter(|_| has_spacing) {
         archive.array("spacing", "<f8", &[3], |out| {
             out.write_all(spacing.map(f64::to_le_bytes).as_flattened())
         })?;

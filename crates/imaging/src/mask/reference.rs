@@ -19,7 +19,7 @@ pub struct Agreement {
     /// Dice coefficient, 0 to 1.
     pub dice: f64,
     /// Normalised surface Dice at [`Agreement::TOLERANCE_MM`], 0 to 1; `None` where the size of a
-    /// voxel is not known.
+    /// voxel is not known, or slices are not equally far apart.
     pub nsd: Option<f64>,
 }
 
@@ -34,7 +34,8 @@ impl Agreement {
     /// [`Error::GridsDiffer`] for masks of two grids.
     pub fn of(mask: &VolumeMask, reference: &VolumeMask, grid: &Grid) -> Result<Agreement, Error> {
         let tolerance = Self::TOLERANCE_MM;
-        let nsd = match (grid.is_volume(), grid.spacing_mm(), grid.pixel_spacing) {
+        let spacing = grid.spacing_mm().filter(|_| grid.is_even());
+        let nsd = match (grid.is_volume(), spacing, grid.pixel_spacing) {
             (true, Some(spacing), _) => Some(normalised_surface_dice(
                 mask, reference, spacing, tolerance,
             )?),

@@ -15,7 +15,7 @@ mod volume;
 pub use axes::Axis;
 pub use statistics::Statistics;
 pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};
-pub use volume::{VolumeMeasures, measure_volume};
+pub use volume::{VolumeMeasures, measure_volume, volume_ml};
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};

@@ -71,6 +71,10 @@ impl Plane {
     }
 
     fn in_mm(view: &View, grid: &Grid) -> Option<Plane> {
+        // Rows of such a view are not equally far apart, so nothing in it has a size in mm.
+        if !grid.is_even() && view.slice_axis() != 2 {
+            return None;
+        }
         let [x, y, _] = view.spacing_mm(grid);
         let upright = Plane {
             across: x?,

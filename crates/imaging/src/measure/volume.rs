@@ -3,14 +3,14 @@ use super::plane::Plane;
 use super::{SliceMeasures, Statistics, measure_slice};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Scan, View};
+use crate::scan::{Grid, Scan, View};
 
 /// What is measured of a mask in a volume.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VolumeMeasures {
     /// Voxels inside.
     pub voxels: u64,
-    /// Their volume in millilitres; `None` where the size of a voxel isn't known, or there is no volume.
+    /// Their volume, [`volume_ml`].
     pub volume_ml: Option<f64>,
     /// The values inside; `None` in colour and of an empty mask.
     pub values: Option<Statistics>,
@@ -19,6 +19,29 @@ pub struct VolumeMeasures {
     /// The slice of the view with the longest long axis, the first of several, and what is measured on
     /// it: where RECIST 1.1 measures a lesion. `None` of an empty mask.
     pub longest: Option<(u32, SliceMeasures)>,
+}
+
+/// Volume of a mask of a grid in millilitres; `None` where the size of a voxel isn't known, or there is no
+/// volume. Where slices are not equally far apart each counts by its own extent
+/// ([`Grid::slice_extent_mm`]): half way to each neighbour, and as far beyond the first and the last slice
+/// as towards their only neighbour.
+pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
+    let mm3 = if grid.is_even() {
+        mask.count() as f64 * grid.voxel_mm3(0)?
+    } else {
+        let mut counts = vec![0u64; grid.slices as usize];
+        for [_, _, k] in mask.voxels() {
+            if let Some(count) = counts.get_mut(k as usize) {
+                *count += 1;
+            }
+        }
+        let mm3 = (0..).zip(counts).map(|(slice, count)| {
+            let voxel = grid.voxel_mm3(slice)?;
+            Some(count as f64 * voxel)
+        });
+        mm3.sum::<Option<f64>>()?
+    };
+    Some(mm3 / 1000.0)
 }
 
 /// Measures a mask of a scan, its diameters on the slices of a view.
@@ -56,7 +79,7 @@ pub fn measure_volume(
     let voxels = mask.count();
     Ok(VolumeMeasures {
         voxels,
-        volume_ml: grid.voxel_mm3().map(|mm3| voxels as f64 * mm3 / 1000.0),
+        volume_ml: volume_ml(grid, mask),
         values: Statistics::of(mask.voxels().filter_map(|voxel| scan.value(voxel))),
         slices,
         longest,

@@ -188,6 +188,15 @@ impl Header {
         self.put(|l| l.bitpix, &[bitpix]);
     }
 
+    /// Text in ASCII, of which 79 bytes find room.
+    pub fn set_descrip(&mut self, text: &str) {
+        let start = layout(self.version).descrip;
+        let bytes = text.bytes().filter(u8::is_ascii).take(79);
+        for (byte, value) in self.bytes.iter_mut().skip(start).zip(bytes) {
+            *byte = value;
+        }
+    }
+
     pub fn set_vox_offset(&mut self, offset: f64) {
         self.put(|l| l.vox_offset, &[offset]);
     }

@@ -23,6 +23,8 @@ pub(crate) struct Layout {
     /// Bytes of the header.
     pub(super) length: usize,
     pub(super) magic: usize,
+    /// Where `descrip` begins: 80 bytes of text, ended by a 0.
+    pub(super) descrip: usize,
     pub(super) sizeof_hdr: Field,
     pub(super) dim: Field,
     pub(super) intent_code: Field,
@@ -51,6 +53,7 @@ const fn field(at: usize, kind: Kind) -> Field {
 pub(super) const NIFTI_1: Layout = Layout {
     length: 348,
     magic: 344,
+    descrip: 148,
     sizeof_hdr: field(0, Kind::I32),
     dim: field(40, Kind::I16),
     intent_code: field(68, Kind::I16),
@@ -72,6 +75,7 @@ pub(super) const NIFTI_1: Layout = Layout {
 pub(super) const NIFTI_2: Layout = Layout {
     length: 540,
     magic: 4,
+    descrip: 240,
     sizeof_hdr: field(0, Kind::I32),
     dim: field(16, Kind::I64),
     intent_code: field(504, Kind::I32),

@@ -5,10 +5,12 @@
 //! does it, since that is what most people's masks are compared in.
 
 mod header;
+mod itk;
 mod layout;
 mod orientation;
 mod place;
 
 pub(crate) use header::{Form, Header, LONGEST_HEADER};
+pub(crate) use itk::ItkPlace;
 pub(crate) use orientation::Orientation;
 pub(crate) use place::{Place, flipped};

@@ -82,7 +82,7 @@ fn from_spacing([x, y, z]: [f64; 3], origin: [f64; 3]) -> Affine {
 }
 
 /// "METHOD 2" of `nifti1.h`.
-fn from_quaternion(header: &Header) -> Affine {
+pub(super) fn from_quaternion(header: &Header) -> Affine {
     let [b, c, d] = header.quatern();
     // The precision of a stored number, threefold (nibabel: `quaternion_threshold`).
     let threshold = match header.version {
@@ -128,7 +128,7 @@ fn from_quaternion(header: &Header) -> Affine {
     Affine(rows)
 }
 
-fn in_mm(affine: Affine, header: &Header) -> Affine {
+pub(super) fn in_mm(affine: Affine, header: &Header) -> Affine {
     let mm = mm_per_unit(header);
     Affine(affine.0.map(|row| row.map(|value| value * mm)))
 }

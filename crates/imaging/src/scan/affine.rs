@@ -42,6 +42,23 @@ impl Affine {
         (is_finite && determinant != 0.0).then_some(Affine(inverse))
     }
 
+    /// How far apart two affines take a voxel of a grid of a size at most; the largest distance is at a
+    /// corner, since it is convex.
+    pub(crate) fn largest_displacement(&self, other: &Affine, size: [u32; 3]) -> f64 {
+        let ends = size.map(|side| [0.0, f64::from(side.saturating_sub(1))]);
+        let [x, y, z] = ends;
+        let corners = x.into_iter().flat_map(|x| {
+            y.into_iter()
+                .flat_map(move |y| z.into_iter().map(move |z| [x, y, z]))
+        });
+        corners
+            .map(|corner| {
+                let (a, b) = (self.apply(corner), other.apply(corner));
+                length([a[0] - b[0], a[1] - b[1], a[2] - b[2]])
+            })
+            .fold(0.0, f64::max)
+    }
+
     /// First `first`, then `self`.
     pub fn after(&self, first: &Affine) -> Affine {
         let mut product = [[0.0; 4]; 3];

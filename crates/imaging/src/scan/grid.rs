@@ -23,9 +23,15 @@ pub struct Grid {
     /// for each; empty where [`Grid::pixel_spacing`] holds everywhere. Beside a spacing of
     /// [`SpacingSource::UltrasoundRegion`] there is none outside of them.
     pub regions: Vec<Vec<Region>>,
-    /// From the centre of a slice to that of the next, in mm; `None` where the file doesn't say.
+    /// From the centre of a slice to that of the next, in mm; `None` where the file doesn't say. Where
+    /// slices are not equally far apart it is the usual distance.
     pub slice_spacing_mm: Option<f64>,
-    /// Voxel index → patient space in mm (LPS); `None` where the file doesn't say.
+    /// For each slice the distance from the first, in mm along the third axis, ascending from 0; `None`
+    /// where slices are equally far apart, or nothing says where they are. Missing slices count as a
+    /// distance.
+    pub slice_positions_mm: Option<Vec<f64>>,
+    /// Voxel index → patient space in mm (LPS); `None` where the file doesn't say. Where slices are not
+    /// equally far apart it holds for the first, and [`Grid::patient_position`] for all.
     pub patient_from_voxel: Option<Affine>,
 }
 
@@ -174,6 +180,7 @@ impl Grid {
             pixel_aspect: None,
             regions: Vec::new(),
             slice_spacing_mm: None,
+            slice_positions_mm: None,
             patient_from_voxel: None,
         }
     }
@@ -218,25 +225,111 @@ impl Grid {
         self.stacking == Stacking::Slices && self.slices > 1
     }
 
-    /// From a voxel to the next along each axis, in mm, where all three are known.
+    /// From a voxel to the next along each axis, in mm, where all three are known. Where slices are not
+    /// equally far apart the third is the usual distance.
     pub fn spacing_mm(&self) -> Option<[f64; 3]> {
         let PixelSpacing { x_mm, y_mm, .. } = self.pixel_spacing?;
         Some([x_mm, y_mm, self.slice_spacing_mm?])
     }
 
-    /// Volume of a voxel in mm³, where it is known: exact for a sheared grid too.
-    pub fn voxel_mm3(&self) -> Option<f64> {
+    /// Whether slices are equally far apart, as far as is known.
+    pub fn is_even(&self) -> bool {
+        self.slice_positions_mm.is_none()
+    }
+
+    /// Where the centre of a voxel lies in the patient, in mm (LPS), each slice at its own position;
+    /// `None` where that isn't known, or for a slice that there isn't.
+    pub fn patient_position(&self, [i, j, k]: [u32; 3]) -> Option<[f64; 3]> {
+        let affine = self.patient_from_voxel.as_ref()?;
+        Some(affine.apply([f64::from(i), f64::from(j), self.steps_to(k)?]))
+    }
+
+    /// From the first slice to another along the third axis, in steps of [`Grid::slice_spacing_mm`]:
+    /// the number of the slice, where slices are equally far apart.
+    pub(crate) fn steps_to(&self, slice: u32) -> Option<f64> {
+        let Some(positions) = &self.slice_positions_mm else {
+            return Some(f64::from(slice));
+        };
+        let position = positions.get(slice as usize)?;
+        Some(position / self.slice_spacing_mm?)
+    }
+
+    /// How much of the third axis is a slice's own, in mm: half way to each neighbour, and as far
+    /// beyond the first and the last slice as towards their only neighbour.
+    pub fn slice_extent_mm(&self, slice: u32) -> Option<f64> {
+        let Some(positions) = &self.slice_positions_mm else {
+            return self.slice_spacing_mm;
+        };
+        let at = slice as usize;
+        let here = *positions.get(at)?;
+        let before = at.checked_sub(1).and_then(|before| positions.get(before));
+        let before = before.map(|before| here - before);
+        let after = positions.get(at + 1).map(|after| after - here);
+        match (before, after) {
+            (Some(before), Some(after)) => Some((before + after) / 2.0),
+            (before, after) => before.or(after),
+        }
+    }
+
+    /// Volume of a voxel of a slice in mm³, where it is known: exact for a sheared grid too, and by the
+    /// slice's own extent ([`Grid::slice_extent_mm`]) where slices are not equally far apart.
+    pub fn voxel_mm3(&self, slice: u32) -> Option<f64> {
         if !self.is_volume() {
             return None;
         }
-        match &self.patient_from_voxel {
-            Some(affine) => Some(affine.determinant().abs()),
-            None => self.spacing_mm().map(|[x, y, z]| x * y * z),
+        let usual = match &self.patient_from_voxel {
+            Some(affine) => affine.determinant().abs(),
+            None => {
+                let [x, y, z] = self.spacing_mm()?;
+                x * y * z
+            }
+        };
+        match self.is_even() {
+            true => Some(usual),
+            false => Some(usual * self.slice_extent_mm(slice)? / self.slice_spacing_mm?),
         }
     }
 
     /// The spacings that an affine has, in mm.
     pub fn spacing_of(affine: &Affine) -> [f64; 3] {
         [0, 1, 2].map(|axis| length(affine.column(axis)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uneven() -> Grid {
+        Grid {
+            slices: 4,
+            stacking: Stacking::Slices,
+            slice_spacing_mm: Some(4.0),
+            slice_positions_mm: Some(vec![0.0, 4.0, 11.0, 18.0]),
+            patient_from_voxel: Some(Affine([
+                [0.5, 0.0, 0.0, -1.0],
+                [0.0, 0.5, 0.0, -2.0],
+                [0.0, 0.0, 4.0, 100.0],
+            ])),
+            ..Grid::image(3, 2)
+        }
+    }
+
+    #[test]
+    fn each_slice_has_its_own_extent() {
+        let grid = uneven();
+        let extents: Vec<_> = (0..5).map(|k| grid.slice_extent_mm(k)).collect();
+        let expected = [Some(4.0), Some(5.5), Some(7.0), Some(7.0), None];
+        assert_eq!(extents, expected);
+        let volumes: Vec<_> = (0..5).map(|k| grid.voxel_mm3(k)).collect();
+        assert_eq!(volumes, expected.map(|mm| mm.map(|mm| 0.25 * mm)));
+        assert_eq!(grid.patient_position([2, 1, 3]), Some([0.0, -1.5, 118.0]));
+        assert_eq!(grid.patient_position([0, 0, 4]), None);
+        let even = Grid {
+            slice_positions_mm: None,
+            ..grid
+        };
+        assert_eq!(even.voxel_mm3(3), Some(1.0));
+        assert_eq!(even.patient_position([2, 1, 3]), Some([0.0, -1.5, 112.0]));
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn frames(segments: &[Segment<'_>]) -> Vec<Frame> {
     frames
 }
 
+/// Part of the distance between slices by which a plane may miss its multiple: that of an even stack.
+const OFF_MULTIPLE: f64 = 0.1;
+
 /// Where the grid lies, if each of its slices has a place of its own: voxel → patient, in mm.
 pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     let affine = grid.patient_from_voxel.as_ref()?;
@@ -108,7 +111,9 @@ impl Groups<'_> {
         let between = self.spacing_between_slices(place);
         let thickness = text(self.source, tags::SLICE_THICKNESS).and_then(|t| t.parse().ok());
         let thickness = thickness.filter(|t: &f64| t.is_finite() && *t > 0.0);
-        if let Some(thickness) = thickness.or(between) {
+        // Where slices are not equally far apart, the usual distance stands for the thickness.
+        let usual = between.or(self.grid.slice_spacing_mm);
+        if let Some(thickness) = thickness.or(usual) {
             item.decimals(tags::SLICE_THICKNESS, &[thickness]);
         }
         if let Some(between) = between {
@@ -118,7 +123,8 @@ impl Groups<'_> {
     }
 
     /// From the plane of a slice to the next, in mm, so that planes lie at multiples of it: rounded
-    /// positions differ from their neighbours' by more or less, and slices may be missing.
+    /// positions differ from their neighbours' by more or less, and slices may be missing. `None` where
+    /// planes lie elsewhere, since slices are not equally far apart.
     fn spacing_between_slices(&self, place: &Affine) -> Option<f64> {
         let height = |slice| dot(normal(place), self.position(place, slice));
         let mut heights: Vec<f64> = (0..self.grid.slices).map(height).collect();
@@ -128,7 +134,12 @@ impl Groups<'_> {
         let median = steps.get(steps.len() / 2)?;
         let whole = heights.last()? - heights.first()?;
         let spacing = whole / (whole / median).round();
-        (spacing.is_finite() && spacing > 0.0).then_some(spacing)
+        let is_multiple = |height: &f64| {
+            let steps = (height - heights.first().unwrap_or(height)) / spacing;
+            (steps - steps.round()).abs() <= OFF_MULTIPLE
+        };
+        let are_multiples = self.grid.is_even() || heights.iter().all(is_multiple);
+        (spacing.is_finite() && spacing > 0.0 && are_multiples).then_some(spacing)
     }
 
     fn frame_item(&self, frame: Frame, rank: u32) -> DataSet {

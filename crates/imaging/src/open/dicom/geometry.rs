@@ -3,8 +3,15 @@
 use super::frame_info::FrameInfo;
 use crate::scan::{Affine, Grid, Note, NoteCode, Stacking, cross, dot, length};
 
-/// A step this much larger than the others is a gap.
-const GAP: f64 = 1.5;
+/// Slices are equally far apart if each lies within so many mm, and this part of the distance, of its
+/// place in an even stack: less than a pixel of a body CT, and ten times what positions rounded to one
+/// decimal are off. Chosen by hand.
+const MISPLACED: f64 = 0.25;
+const MISPLACED_PART: f64 = 0.1;
+
+/// So many equal distances in a row, each a multiple of the usual one, are not gaps: slices are further apart
+/// there. Chosen by hand.
+const SPARSER: usize = 3;
 
 /// Steps may differ by this part, or by so many mm, which is how positions are often rounded.
 const UNEVEN: f64 = 0.02;
@@ -26,10 +33,12 @@ pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     else {
         return;
     };
-    let step = step(frames).map(|(step, _)| step);
-    if let Some(step) = step {
-        grid.slice_spacing_mm = Some(length(step));
+    let line = Line::through(frames);
+    if let Some(line) = &line {
+        grid.slice_spacing_mm = Some(length(line.step));
+        grid.slice_positions_mm = line.positions_mm();
     }
+    let step = line.map(|line| line.step);
     let alone = || {
         let thickness = first.slice_spacing.or(first.slice_thickness).unwrap_or(1.0);
         cross(row, column).map(|value| value * thickness)
@@ -45,17 +54,80 @@ pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     })));
 }
 
-/// From a slice to the next, and the usual distance between planes: along the line from the first slice to
-/// the last, which may lean.
-fn step(frames: &[&FrameInfo]) -> Option<([f64; 3], f64)> {
-    let (first, last) = (frames.first()?, frames.last()?);
-    let [row, column] = first.orientation?;
-    let normal = cross(row, column);
-    let (from, to) = (first.position?, last.position?);
-    let whole = [0, 1, 2].map(|axis| to[axis] - from[axis]);
-    let along = dot(whole, normal);
-    let usual = usual(&steps(frames, normal)?)?;
-    (along > 0.0).then(|| (whole.map(|value| value * usual / along), usual))
+/// The line from the first slice to the last, which may lean.
+struct Line {
+    /// From a slice to the next at the usual distance, in mm.
+    step: [f64; 3],
+    /// The usual distance between planes, in mm.
+    usual: f64,
+    /// For each slice how far its plane is from the first's, in steps: its number, but for rounding, where
+    /// slices are equally far apart.
+    at: Vec<f64>,
+    /// Distances between planes, in mm.
+    distances: Vec<f64>,
+    is_even: bool,
+}
+
+impl Line {
+    fn through(frames: &[&FrameInfo]) -> Option<Line> {
+        let (first, last) = (frames.first()?, frames.last()?);
+        let [row, column] = first.orientation?;
+        let normal = cross(row, column);
+        let (from, to) = (first.position?, last.position?);
+        let whole = [0, 1, 2].map(|axis| to[axis] - from[axis]);
+        let along = dot(whole, normal);
+        let distances = steps(frames, normal)?;
+        let mean = along / distances.len() as f64;
+        let heights: Vec<f64> = std::iter::once(0.0)
+            .chain(distances.iter().scan(0.0, |height, step| {
+                *height += step;
+                Some(*height)
+            }))
+            .collect();
+        let harmless = MISPLACED.min(MISPLACED_PART * mean).max(ROUNDED_MM);
+        let is_even = (0..)
+            .zip(&heights)
+            .all(|(slice, height)| (height - mean * f64::from(slice)).abs() <= harmless);
+        let usual = if is_even { mean } else { usual(&distances)? };
+        (along > 0.0 && usual > 0.0).then(|| Line {
+            step: whole.map(|value| value * usual / along),
+            usual,
+            at: heights.into_iter().map(|height| height / usual).collect(),
+            distances,
+            is_even,
+        })
+    }
+
+    /// Along the line, for [`Grid::slice_positions_mm`].
+    fn positions_mm(&self) -> Option<Vec<f64>> {
+        let step = length(self.step);
+        let positions = self.at.iter().map(|at| at * step);
+        (!self.is_even).then(|| positions.collect())
+    }
+
+    /// For each distance between planes how many slices are missing in it: it is a multiple of the usual
+    /// one, and its neighbours are not. Where they are, slices are further apart.
+    fn missing(&self) -> Vec<f64> {
+        let wholes: Vec<f64> = self
+            .distances
+            .iter()
+            .map(|&distance| {
+                let whole = (distance / self.usual).round();
+                match (distance - whole * self.usual).abs() <= tolerance(distance) {
+                    true => whole,
+                    false => 0.0,
+                }
+            })
+            .collect();
+        wholes
+            .chunk_by(|a, b| a == b)
+            .flat_map(|run| {
+                let is_gap = run.len() < SPARSER && run.iter().all(|&whole| whole > 1.0);
+                run.iter()
+                    .map(move |&whole| if is_gap { whole - 1.0 } else { 0.0 })
+            })
+            .collect()
+    }
 }
 
 /// Distances between planes.
@@ -99,67 +171,108 @@ fn median(steps: &[f64]) -> Option<f64> {
 /// What the user should know of where frames lie that are in order.
 pub(super) fn notes(frames: &[&FrameInfo]) -> Vec<Note> {
     let mut notes = Vec::new();
-    let Some((step, usual)) = step(frames) else {
+    let Some(line) = Line::through(frames) else {
         return notes;
     };
     let Some([row, column]) = frames.first().and_then(|frame| frame.orientation) else {
         return notes;
     };
     let normal = cross(row, column);
-    let steps = steps(frames, normal).unwrap_or_default();
-    notes.extend(gaps(frames, &steps, normal, usual));
-    let uneven = steps.iter().filter(|&&step| {
-        let whole = if step > GAP * usual {
-            (step / usual).round()
-        } else {
-            1.0
-        };
-        (step - whole * usual).abs() > tolerance(usual)
-    });
-    let uneven = uneven.count();
-    if uneven > 0 {
-        notes.push(Note {
-            code: NoteCode::UnevenSlices,
-            text: format!(
-                "{uneven} of {} distances between slices differ from {usual:.2} mm, which is taken \
-                 for all.",
-                steps.len()
-            ),
-        });
-    }
-    let sideways = cross(step.map(|value| value / length(step)), normal);
+    let missing = line.missing();
+    let gaps = gaps(frames, &line, &missing, normal);
+    let has_gaps = gaps.is_some();
+    notes.extend(gaps);
+    notes.extend(uneven(&line, &missing, has_gaps).map(told));
+    let sideways = cross(line.step.map(|value| value / length(line.step)), normal);
     let sine = length(sideways);
     if sine > LEANING {
-        notes.push(Note {
-            code: NoteCode::UnevenSlices,
-            text: format!(
-                "The slices don't lie straight above each other: the stack leans by {:.1}°.",
-                sine.min(1.0).asin().to_degrees()
-            ),
+        notes.push(told(format!(
+            "The slices don't lie straight above each other: the stack leans by {:.1}°.",
+            sine.min(1.0).asin().to_degrees()
+        )));
+    }
+    notes.extend(beside(frames, &line).map(told));
+    notes
+}
+
+fn told(text: String) -> Note {
+    Note {
+        code: NoteCode::UnevenSlices,
+        text,
+    }
+}
+
+fn uneven(line: &Line, missing: &[f64], has_gaps: bool) -> Option<String> {
+    let usual = line.usual;
+    let between = line.distances.iter().zip(missing);
+    let others = || between.clone().filter(|(_, missing)| **missing == 0.0);
+    let uneven = others()
+        .filter(|(distance, _)| (**distance - usual).abs() > tolerance(usual))
+        .count();
+    if line.is_even {
+        return (uneven > 0).then(|| {
+            format!(
+                "{uneven} of {} distances between slices differ from {usual:.2} mm, which is taken \
+                 for all.",
+                line.distances.len()
+            )
         });
     }
-    notes
+    if uneven == 0 && has_gaps {
+        return None;
+    }
+    let smallest = others().map(|(d, _)| *d).fold(f64::INFINITY, f64::min);
+    let largest = others().map(|(d, _)| *d).fold(0.0, f64::max);
+    Some(format!(
+        "The distances between slices differ, from {smallest:.2} to {largest:.2} mm. Volumes count each \
+         slice by its own extent, half way to its neighbours. Coronal and sagittal views draw all slices \
+         {usual:.2} mm apart, and nothing is measured in mm there. NIfTI can't say such distances and is \
+         saved resampled; a DICOM SEG keeps each slice where it is."
+    ))
+}
+
+/// Slices that lie beside the line, by more than half a pixel.
+fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
+    let first = frames.first()?;
+    let (origin, spacing) = (first.position?, first.spacing?);
+    let furthest = frames
+        .iter()
+        .zip(&line.at)
+        .filter_map(|(frame, at)| {
+            let position = frame.position?;
+            Some(length([0, 1, 2].map(|axis| {
+                position[axis] - origin[axis] - at * line.step[axis]
+            })))
+        })
+        .fold(0.0, f64::max);
+    (furthest > spacing.x_mm.min(spacing.y_mm) / 2.0).then(|| {
+        format!(
+            "Slices lie up to {furthest:.1} mm beside the straight line of the stack. Views, measures and \
+             NIfTI take the line; a DICOM SEG keeps each slice where it is."
+        )
+    })
 }
 
 /// How many gaps are told one by one.
 const TOLD: usize = 3;
 
-fn gaps(frames: &[&FrameInfo], steps: &[f64], normal: [f64; 3], usual: f64) -> Option<Note> {
-    let gaps = steps
+fn gaps(frames: &[&FrameInfo], line: &Line, missing: &[f64], normal: [f64; 3]) -> Option<Note> {
+    let gaps: Vec<(f64, f64)> = line
+        .distances
         .iter()
+        .zip(missing)
         .zip(frames)
-        .filter(|(step, _)| **step > GAP * usual);
-    let gaps: Vec<(f64, f64, f64)> = gaps
-        .filter_map(|(step, before)| {
+        .filter(|((_, missing), _)| **missing > 0.0)
+        .filter_map(|((distance, _), before)| {
             let from = dot(before.position?, normal);
-            Some(((step / usual).round() - 1.0, from, from + step))
+            Some((from, from + distance))
         })
         .collect();
-    let missing: f64 = gaps.iter().map(|(count, ..)| count.max(1.0)).sum();
+    let missing: f64 = missing.iter().sum();
     let places: Vec<String> = gaps
         .iter()
         .take(TOLD)
-        .map(|(_, from, to)| format!("between {from:.1} and {to:.1} mm"))
+        .map(|(from, to)| format!("between {from:.1} and {to:.1} mm"))
         .collect();
     let more = match gaps.len().saturating_sub(TOLD) {
         0 => String::new(),

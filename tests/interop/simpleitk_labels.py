@@ -1,0 +1,28 @@
+"""What SimpleITK, and so ITK, makes of NIfTI label maps.
+
+    simpleitk_labels.py FILE…
+
+Prints a line of JSON for each file: either `"error"`, or the size, where the corners of the grid lie in
+the patient (LPS, in mm; in the order of their indices, first axis fastest), and all labels, first axis fastest.
+"""
+
+import json
+import sys
+from itertools import product
+
+import SimpleITK
+
+for path in sys.argv[1:]:
+    try:
+        image = SimpleITK.ReadImage(path)
+    except RuntimeError as error:
+        print(json.dumps({"error": str(error)}))
+        continue
+    size = image.GetSize()
+    ends = [(0, side - 1) for side in reversed(size)]
+    corners = [tuple(reversed(corner)) for corner in product(*ends)]
+    print(json.dumps({
+        "size": size,
+        "corners": [image.TransformIndexToPhysicalPoint(corner) for corner in corners],
+        "labels": SimpleITK.GetArrayFromImage(image).flatten().tolist(),
+    }))
