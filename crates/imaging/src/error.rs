@@ -206,6 +206,15 @@ pub enum Error {
         /// Columns, rows and slices of the second.
         b: [u32; 3],
     },
+    /// A reference does not lie on the voxels of the scan that it is compared with.
+    #[error(
+        "the reference does not lie on the scan's voxels: {differs}; choose one that was made for this \
+         scan, or resample it to the scan's grid"
+    )]
+    ReferenceElsewhere {
+        /// What differs, as a sentence about the reference.
+        differs: String,
+    },
     /// A reference has no labels to compare with.
     #[error(
         "the reference has {count} different values beside 0 where 1 to 1000 labels are expected; \
@@ -256,7 +265,7 @@ impl Error {
             Error::StrokeInvalid { .. } => "stroke_invalid",
             Error::PointInvalid { .. } => "point_invalid",
             Error::PointOutside { .. } => "point_outside",
-            Error::GridsDiffer { .. } => "grids_differ",
+            Error::GridsDiffer { .. } | Error::ReferenceElsewhere { .. } => "grids_differ",
             Error::NoLabels { .. } => "reference_labels",
             Error::ExportUnavailable { .. } => "export_unavailable",
             Error::Length { .. }

@@ -1,5 +1,6 @@
 //! Masks of images and of volumes.
 
+mod lattice;
 mod reference;
 mod stroke;
 mod volume;

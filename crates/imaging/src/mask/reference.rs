@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::mask::VolumeMask;
+use crate::mask::lattice::Lattice;
 use crate::measure::{normalised_surface_dice, normalised_surface_dice_2d};
-use crate::scan::{Affine, Grid, Plane, Scan, View};
+use crate::scan::{Grid, Plane, Scan, View};
 
 /// More labels than this are no label map.
 const MAX_LABELS: usize = 1000;
-
-/// Further off than this part of a voxel, two grids are not the same.
-const SAME_VOXEL: f64 = 0.1;
 
 /// How much a mask and a reference have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,82 +82,35 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
 }
 
 /// The voxels of a grid where a label map has a label. Where both know their place in the patient they
-/// are laid onto each other there, whichever way each is stored.
+/// are laid onto each other there, whichever way each is stored, each slice where it is. The label map may
+/// be a part of the grid: outside it no voxel has the label, nor on slices that a DICOM Segmentation has
+/// no frame of.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] unless the label map's voxels lie on the grid's.
+/// [`Error::GridsDiffer`] where nothing says where they lie, and their sizes differ;
+/// [`Error::ReferenceElsewhere`] unless the label map's voxels lie on the grid's, and its labels in it.
 pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<VolumeMask, Error> {
-    let steps = steps_between(grid, reference.grid()).ok_or(Error::GridsDiffer {
-        a: grid.size(),
-        b: reference.grid().size(),
-    })?;
-    let mut values = vec![0u8; grid.voxels() as usize];
-    let view = View::new(grid, Plane::Stored);
-    let voxels = (0..view.slices()).flat_map(|slice| view.voxels(slice));
-    for (value, voxel) in values.iter_mut().zip(voxels) {
-        *value = u8::from(reference.value(steps.apply(voxel)) == Some(label));
+    let lattice = Lattice::of(grid, reference)?;
+    let [columns, rows, slices] = reference.grid().size();
+    let mut mask = VolumeMask::empty(grid);
+    for k in 0..slices {
+        for j in 0..rows {
+            for i in 0..columns {
+                if reference.value([i, j, k]) == Some(label) {
+                    mask.add(lattice.voxel(grid, [i, j, k])?);
+                }
+            }
+        }
     }
-    VolumeMask::from_values(grid, &values)
-}
-
-/// From the voxels of one grid to those of another that is stored in another order.
-struct Steps {
-    matrix: [[i64; 3]; 3],
-    offset: [i64; 3],
-}
-
-impl Steps {
-    fn apply(&self, [i, j, k]: [u32; 3]) -> [u32; 3] {
-        let at = [i64::from(i), i64::from(j), i64::from(k)];
-        let there = |([a, b, c], offset): ([i64; 3], i64)| {
-            let value = a * at[0] + b * at[1] + c * at[2] + offset;
-            // Beyond the grid there is no voxel, and so no value.
-            u32::try_from(value).unwrap_or(u32::MAX)
-        };
-        let [x, y, z] = self.matrix;
-        let [to_x, to_y, to_z] = self.offset;
-        [(x, to_x), (y, to_y), (z, to_z)].map(there)
-    }
-}
-
-fn steps_between(to: &Grid, from: &Grid) -> Option<Steps> {
-    let affine = match (&to.patient_from_voxel, &from.patient_from_voxel) {
-        (Some(to), Some(from)) => from.inverse()?.after(to),
-        // An image that says nothing of its place, such as a PNG, has that of the scan.
-        _ if to.size() == from.size() => Affine([
-            [1.0, 0.0, 0.0, 0.0],
-            [0.0, 1.0, 0.0, 0.0],
-            [0.0, 0.0, 1.0, 0.0],
-        ]),
-        _ => return None,
-    };
-    let rounded = affine.0.map(|row| row.map(f64::round));
-    // Rounding must not matter at the far end of the grid.
-    let [columns, rows, slices] = to.size().map(|side| f64::from(side.saturating_sub(1)));
-    let far = [columns, rows, slices];
-    let exact = Affine(rounded).apply(far);
-    let drift = affine.apply(far).into_iter().zip(exact);
-    if !drift.into_iter().all(|(a, b)| (a - b).abs() < SAME_VOXEL) {
-        return None;
-    }
-    let ends = [exact, Affine(rounded).offset()];
-    let sides = from.size().map(|side| f64::from(side.saturating_sub(1)));
-    let covers = (0..3).all(|axis| {
-        let (a, b) = (ends[0][axis], ends[1][axis]);
-        a.min(b) == 0.0 && a.max(b) == sides[axis]
-    });
-    covers.then(|| Steps {
-        matrix: rounded.map(|[a, b, c, _]| [a as i64, b as i64, c as i64]),
-        offset: rounded.map(|[_, _, _, offset]| offset as i64),
-    })
+    Ok(mask)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::open::Format;
-    use crate::scan::{About, Rescale, Source, Stacking, Voxels};
+    use crate::scan::{About, Affine, Rescale, Source, Stacking, Voxels};
 
     fn scan(values: Vec<u8>, affine: [[f64; 4]; 3]) -> Scan {
         let grid = Grid {
@@ -210,7 +161,8 @@ mod tests {
         moved[0][3] = 0.5;
         assert!(mask_of_label(here.grid(), &scan(vec![1; 12], moved), 1.0).is_err());
         moved[0][3] = 1.0;
-        assert!(mask_of_label(here.grid(), &scan(vec![1; 12], moved), 1.0).is_err());
+        let beyond = mask_of_label(here.grid(), &scan(vec![1; 12], moved), 1.0);
+        assert!(beyond.unwrap_err().to_string().contains("outside the scan"));
         assert!(labels(&scan(vec![0; 12], FORWARD)).is_err());
     }
 }

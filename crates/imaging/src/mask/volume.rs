@@ -57,6 +57,14 @@ impl VolumeMask {
         }
     }
 
+    /// Puts a voxel inside; nothing outside the grid.
+    pub(super) fn add(&mut self, voxel: [u32; 3]) {
+        let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
+        if in_grid {
+            self.put(self.index(voxel), true);
+        }
+    }
+
     /// Whether a voxel is inside; outside the grid none is.
     pub fn get(&self, voxel: [u32; 3]) -> bool {
         let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);

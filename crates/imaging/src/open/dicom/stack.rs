@@ -120,6 +120,12 @@ fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance
 /// Frames at the same positions are stacks of their own, told apart by what the files say of them, or
 /// by their order; if that is impossible one of each position is taken.
 fn split(frames: Vec<Placed<'_>>, tolerance: f64) -> Vec<Stack> {
+    // Frames of two segments are no one label map, even where they share no position.
+    if are_segments(&frames)
+        && let Some(parts) = by_kind(&frames, tolerance)
+    {
+        return parts;
+    }
     let at_each = counts(&frames, tolerance);
     let most = at_each.iter().copied().max().unwrap_or(1);
     if most == 1 {
@@ -142,6 +148,16 @@ fn split(frames: Vec<Placed<'_>>, tolerance: f64) -> Vec<Stack> {
         return by_order(&frames, most);
     }
     vec![without_duplicates(&frames, tolerance)]
+}
+
+/// Whether frames belong to different segments of a Segmentation.
+fn are_segments(frames: &[Placed<'_>]) -> bool {
+    let segment = |placed: &Placed<'_>| {
+        let mut kinds = placed.info.kinds.iter();
+        kinds.find(|(name, _)| *name == "segment").cloned()
+    };
+    let first = frames.first().and_then(segment);
+    first.is_some() && frames.iter().any(|placed| segment(placed) != first)
 }
 
 /// Name and value of what tells frames apart.

@@ -1,0 +1,206 @@
+//! How the voxels of a reference lie on those of a scan.
+
+use crate::error::Error;
+use crate::scan::{Affine, Grid, Scan, Source};
+
+/// Further off than this part of a voxel, a reference does not lie on a scan's voxels.
+const SAME_VOXEL: f64 = 0.1;
+
+/// For each index of a reference along each of its axes, the index of the scan's grid along the axis that it
+/// follows. Indices may lie outside the scan.
+pub(super) struct Lattice {
+    axes: [Vec<i64>; 3],
+    /// For each axis of the reference the scan's.
+    follows: [usize; 3],
+}
+
+impl Lattice {
+    /// How a reference lies on a grid: by place where both have one, else voxel by voxel.
+    pub fn of(grid: &Grid, reference: &Scan) -> Result<Lattice, Error> {
+        let theirs = reference.grid();
+        let places = (&grid.patient_from_voxel, &theirs.patient_from_voxel);
+        if let (Some(to), Some(from)) = places {
+            // A Segmentation leaves empty slices out; the slices of other formats follow each other.
+            let may_skip = matches!(reference.source, Source::Dicom(_));
+            return Lattice::by_place(grid, to, theirs, from, may_skip)
+                .map_err(|differs| Error::ReferenceElsewhere { differs });
+        }
+        // An image that says nothing of its place, such as a PNG, has that of the scan.
+        if grid.size() != theirs.size() {
+            return Err(Error::GridsDiffer {
+                a: grid.size(),
+                b: theirs.size(),
+            });
+        }
+        Ok(Lattice {
+            axes: grid.size().map(|side| (0..i64::from(side)).collect()),
+            follows: [0, 1, 2],
+        })
+    }
+
+    fn by_place(
+        grid: &Grid,
+        to: &Affine,
+        theirs: &Grid,
+        from: &Affine,
+        may_skip: bool,
+    ) -> Result<Lattice, String> {
+        let inverse = to.inverse();
+        let inverse = inverse.ok_or("the scan's own axes span no space")?;
+        // Steps of the reference → steps of the scan.
+        let steps = inverse.after(from);
+        let follows = follows(&steps, theirs.size())?;
+        // Axes must be parallel: no step may lead across, even over the whole side.
+        for axis in 0..3 {
+            let far = theirs.steps_to(theirs.size()[axis].saturating_sub(1));
+            let far = match axis {
+                2 => far.unwrap_or_default(),
+                _ => f64::from(theirs.size()[axis].saturating_sub(1)),
+            };
+            let column = steps.column(axis);
+            let across = (0..3).filter(|&other| other != follows[axis]);
+            let drift = across.map(|other| (column[other] * far).abs());
+            let drift = drift.fold(0.0, f64::max);
+            if drift >= SAME_VOXEL {
+                return Err(format!(
+                    "its {} are not parallel to the scan's: they lead {drift:.1} voxels across",
+                    NAMES[axis]
+                ));
+            }
+        }
+        let mut axes: [Vec<i64>; 3] = Default::default();
+        for axis in 0..3 {
+            axes[axis] = indices(grid, theirs, &steps, axis, follows[axis])?;
+            check_steps(
+                &axes[axis],
+                axis,
+                may_skip && axis == 2 && follows[axis] == 2,
+            )?;
+        }
+        Ok(Lattice { axes, follows })
+    }
+
+    /// The scan's voxel at a voxel of the reference.
+    pub fn voxel(&self, grid: &Grid, at: [u32; 3]) -> Result<[u32; 3], Error> {
+        let mut voxel = [i64::MAX; 3];
+        for ((indices, &follows), at) in self.axes.iter().zip(&self.follows).zip(at) {
+            voxel[follows] = indices.get(at as usize).copied().unwrap_or(i64::MAX);
+        }
+        let inside = voxel.map(|index| u32::try_from(index).unwrap_or(u32::MAX));
+        match grid.index(inside) {
+            Some(_) => Ok(inside),
+            None => Err(Error::ReferenceElsewhere {
+                differs: format!(
+                    "it has labels outside the scan, at column {}, row {}, slice {} of {:?} voxels",
+                    voxel[0].saturating_add(1),
+                    voxel[1].saturating_add(1),
+                    voxel[2].saturating_add(1),
+                    grid.size()
+                ),
+            }),
+        }
+    }
+}
+
+/// The axes of a reference, for people.
+const NAMES: [&str; 3] = ["columns", "rows", "slices"];
+
+/// For each axis of the reference the axis of the scan that it is nearest to. One of length 1 has no
+/// direction of its own and takes what is left.
+fn follows(steps: &Affine, size: [u32; 3]) -> Result<[usize; 3], String> {
+    let mut follows = [usize::MAX; 3];
+    let mut axes = [0, 1, 2];
+    // Those of length 1 last.
+    axes.sort_by_key(|&axis| size[axis] == 1);
+    for axis in axes {
+        let column = steps.column(axis).map(f64::abs);
+        let free = (0..3).filter(|other| !follows.contains(other));
+        let nearest = free.max_by(|&a, &b| column[a].total_cmp(&column[b]));
+        follows[axis] = nearest.unwrap_or(axis);
+        let largest = column.into_iter().fold(0.0, f64::max);
+        if size[axis] > 1 && column[follows[axis]] < largest {
+            return Err("its axes are turned against the scan's".to_owned());
+        }
+    }
+    Ok(follows)
+}
+
+/// Where the indices along an axis of the reference are in the scan.
+fn indices(
+    grid: &Grid,
+    theirs: &Grid,
+    steps: &Affine,
+    axis: usize,
+    follows: usize,
+) -> Result<Vec<i64>, String> {
+    let (start, step) = (steps.offset()[follows], steps.column(axis)[follows]);
+    let count = theirs.size()[axis];
+    let index = |at: u32| {
+        let along = match axis {
+            2 => theirs.steps_to(at).ok_or("its slices have no place")?,
+            _ => f64::from(at),
+        };
+        let there = start + step * along;
+        let exact = match follows {
+            2 => slice_at(grid, there),
+            _ => there,
+        };
+        let off = exact - exact.round();
+        if !(off.abs() < SAME_VOXEL && exact.abs() < f64::from(u32::MAX)) {
+            let size = match (follows, grid.spacing_mm()) {
+                (_, Some(spacing)) => format!(" ({:.2} mm)", off.abs() * spacing[follows]),
+                _ => String::new(),
+            };
+            return Err(format!(
+                "its {} lie between the scan's {}: number {} is {:.2} voxels{size} away from the \
+                 nearest",
+                NAMES[axis],
+                NAMES[follows],
+                at + 1,
+                off.abs(),
+            ));
+        }
+        Ok(exact.round() as i64)
+    };
+    (0..count).map(index).collect()
+}
+
+/// The number of the nearest slice to a distance from the first, in steps, plus how far it is away.
+fn slice_at(grid: &Grid, steps: f64) -> f64 {
+    let Some(positions) = &grid.slice_positions_mm else {
+        return steps;
+    };
+    let mm = steps * grid.slice_spacing_mm.unwrap_or(1.0);
+    let above = positions.partition_point(|&position| position < mm);
+    let around = above.saturating_sub(1)..=above;
+    let nearest = around
+        .filter_map(|slice| Some((slice, mm - positions.get(slice)?)))
+        .min_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    let Some((slice, off_mm)) = nearest else {
+        return steps;
+    };
+    let off = off_mm / grid.slice_spacing_mm.unwrap_or(1.0);
+    let is_beyond = (slice == 0 && off < 0.0) || (slice + 1 == positions.len() && off > 0.0);
+    // Between slices it is less than half a step from neither, so that rounding leads back.
+    let off = if is_beyond {
+        off
+    } else {
+        off.clamp(-0.49, 0.49)
+    };
+    slice as f64 + off
+}
+
+/// Voxels must follow each other as the scan's do; slices may be left out where `may_skip`.
+fn check_steps(indices: &[i64], axis: usize, may_skip: bool) -> Result<(), String> {
+    for pair in indices.windows(2) {
+        let step = pair[1] - pair[0];
+        if step.abs() != 1 && !(may_skip && step != 0) {
+            return Err(format!(
+                "its {} are {} times as far apart as the scan's",
+                NAMES[axis],
+                step.abs()
+            ));
+        }
+    }
+    Ok(())
+}
