@@ -100,7 +100,11 @@ fn spacing(scan: &Scan) -> String {
         SpacingSource::UltrasoundRegion => " (in the ultrasound region)",
         _ => "",
     };
-    format!("{x_mm:.3} x {y_mm:.3}{along} mm{source}")
+    let uneven = match grid.is_even() {
+        true => "",
+        false => " (the usual distance between slices; it differs)",
+    };
+    format!("{x_mm:.3} x {y_mm:.3}{along} mm{uneven}{source}")
 }
 
 fn planes(scan: &Scan) -> String {

@@ -1,8 +1,9 @@
 //! Where masks go, and in which form.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::export::{Identity, probability_png};
 use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session};
 use clap::ValueEnum;
@@ -17,6 +18,11 @@ pub struct FormatArguments {
     /// Writes a DICOM SEG without the patient and without references to the source.
     #[arg(long)]
     de_identified: bool,
+    /// Writes NIfTI on an even grid at right angles instead of the source's, by nearest neighbour: for
+    /// scans whose slices are not equally far apart, or whose axes lean. The name of the file gets
+    /// `resampled` unless it has it.
+    #[arg(long)]
+    resample: bool,
 }
 
 /// A form in which masks are written.
@@ -98,6 +104,20 @@ impl FormatArguments {
         self.format.unwrap_or(Format::Mask)
     }
 
+    /// Where a file goes: the name of a resampled label map says so.
+    pub fn path<'a>(&self, output: &'a Path, format: Format) -> Cow<'a, Path> {
+        let name = output.file_name().unwrap_or_default().to_string_lossy();
+        if format != Format::Nifti || !self.resample || name.contains("resampled") {
+            return Cow::Borrowed(output);
+        }
+        let ending = [".nii.gz", ".nii"]
+            .into_iter()
+            .find(|ending| name.ends_with(ending));
+        let ending = ending.unwrap_or_default();
+        let stem = name.strip_suffix(ending).unwrap_or(&name);
+        Cow::Owned(output.with_file_name(format!("{stem}-resampled{ending}")))
+    }
+
     /// A file of the objects of a session; `ids` are the segments that probabilities come from.
     pub fn bytes(
         &self,
@@ -126,7 +146,19 @@ impl FormatArguments {
             now: chrono::Local::now().format("%Y%m%dT%H%M%S").to_string(),
             seed,
         };
-        Ok(session.save(format.saved(), objects, &options)?)
+        let saved = match (format, self.resample) {
+            (Format::Nifti, true) => SaveFormat::NiftiResampled,
+            _ => format.saved(),
+        };
+        if let Some(scan) = session.scan() {
+            if let (SaveFormat::Nifti, Some(refusal)) = (saved, saved.refusal(scan)) {
+                bail!("{refusal} `--resample` writes that.");
+            }
+            if let Some(warning) = saved.warning(scan) {
+                eprintln!("{warning}");
+            }
+        }
+        Ok(session.save(saved, objects, &options)?)
     }
 }
 
@@ -169,6 +201,7 @@ mod tests {
             let arguments = FormatArguments {
                 format,
                 de_identified: false,
+                resample: false,
             };
             arguments.of(Path::new(name)).ok()
         };
@@ -176,5 +209,27 @@ mod tests {
         assert_eq!(of(None, "mask.png"), Some(Format::Mask));
         assert_eq!(of(Some(Format::Overlay), "mask.png"), Some(Format::Overlay));
         assert_eq!(of(None, "mask.txt"), None);
+    }
+
+    #[test]
+    fn the_name_of_a_resampled_file_says_so() {
+        let of = |resample, name: &str, format| {
+            let arguments = FormatArguments {
+                format: None,
+                de_identified: false,
+                resample,
+            };
+            arguments.path(Path::new(name), format).into_owned()
+        };
+        let cases = [
+            (true, "a/b.nii.gz", Format::Nifti, "a/b-resampled.nii.gz"),
+            (true, "a/b", Format::Nifti, "a/b-resampled"),
+            (true, "my resampled.nii", Format::Nifti, "my resampled.nii"),
+            (false, "a/b.nii.gz", Format::Nifti, "a/b.nii.gz"),
+            (true, "a/b.csv", Format::Csv, "a/b.csv"),
+        ];
+        for (resample, name, format, expected) in cases {
+            assert_eq!(of(resample, name, format), Path::new(expected));
+        }
     }
 }

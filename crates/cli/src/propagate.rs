@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
+use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{Judges, Scan, Stop};
 use boxel_segmenter::{Direction, Session, Step};
 use clap::ValueEnum;
@@ -83,8 +84,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         );
     }
     for (output, format) in arguments.output.iter().zip(formats) {
+        let output = arguments.form.path(output, format);
         write(
-            output,
+            &output,
             &arguments
                 .form
                 .bytes(&session, format, &numbered(ids.len()), &ids, rendering)?,
@@ -134,10 +136,7 @@ fn carry(session: &mut Session, object: u32, from: u32, which: DirectionName) ->
 fn volume(session: &Session, scan: &Scan, object: u32) -> Result<String> {
     let structure = session.structure(object)?;
     let (voxels, slices) = (structure.mask().count(), structure.slices().count());
-    let volume = scan
-        .grid()
-        .voxel_mm3()
-        .map(|mm3| voxels as f64 * mm3 / 1000.0);
+    let volume = volume_ml(scan.grid(), structure.mask());
     let volume = volume.map_or("of unknown size".to_owned(), |ml| format!("{ml:.2} mL"));
     let first = structure.slices().next().context("nothing was found")?.0;
     Ok(format!(

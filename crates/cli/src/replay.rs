@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let bytes = arguments
             .form
             .bytes(&session, format, &objects, &[], file.view)?;
-        write(output, &bytes)?;
+        write(&arguments.form.path(output, format), &bytes)?;
     }
     if differ > 0 {
         bail!("{differ} of {} objects differ", file.objects.len());

@@ -82,8 +82,9 @@ fn segment(
             segment.iou()
         );
     }
+    let output = arguments.form.path(output, format);
     write(
-        output,
+        &output,
         &arguments
             .form
             .bytes(session, format, &numbered(ids.len()), &ids, rendering)?,

@@ -312,3 +312,145 @@ fn masks_of_a_sheared_nifti_are_warned_of() {
         }
     }
 }
+
+/// A file whose quaternion turns the grid by some degrees about the third axis, and whose matrix doesn't.
+fn turned(degrees: f64, codes: [u8; 2]) -> Vec<u8> {
+    let scan = placed(
+        affine([-0.8, 0.0, 0.0], [0.0, -0.8, 0.0], [0.0, 0.0, 2.5]),
+        [64, 64, 12],
+    );
+    let mut file = export::nifti(&scan, &[&drawn(scan.grid()).0], false).unwrap();
+    let [qform, sform] = codes;
+    (file[252], file[254]) = (qform, sform);
+    let d = (degrees.to_radians() / 2.0).sin() as f32;
+    file[264..268].copy_from_slice(&d.to_le_bytes());
+    file
+}
+
+/// The mm in the note of a file about its place.
+fn told(scan: &Scan) -> Option<(f64, &str)> {
+    let texts = scan.about.notes.iter().map(|note| note.text.as_str());
+    let text = texts.into_iter().find(|text| text.contains("(sform)"))?;
+    let words: Vec<&str> = text.split(' ').collect();
+    let mm = words.iter().position(|word| *word == "mm").unwrap();
+    Some((words[mm - 1].parse().unwrap(), text))
+}
+
+#[test]
+fn two_places_in_a_file_are_told() {
+    // A corner of 63 · 0.8 · √2 mm turned by 5° is 6.2 mm away.
+    let cases = [
+        ([1, 2], Some("which 3D Slicer, ITK-SNAP"), 6.2),
+        ([2, 2], Some("which 3D Slicer, ITK-SNAP"), 6.2),
+        ([1, 4], Some("which 3D Slicer, ITK-SNAP"), 6.2),
+        ([1, 1], Some("other software may"), 0.0),
+        ([2, 1], Some("other software may"), 0.0),
+        ([0, 2], None, 0.0),
+        ([1, 0], None, 0.0),
+    ];
+    let files = cases.map(|(codes, ..)| turned(5.0, codes));
+    let scans = files
+        .each_ref()
+        .map(|file| open(file, &Limits::default()).unwrap());
+    for ((codes, words, _), scan) in cases.iter().zip(&scans) {
+        match (told(scan), words) {
+            (Some((mm, text)), Some(words)) => {
+                assert!(
+                    text.contains(words) && text.contains("qform"),
+                    "{codes:?}: {text}"
+                );
+                assert!((mm - 6.2).abs() < 0.06, "{codes:?}: {text}");
+            }
+            (found, words) => assert!(found.is_none() && words.is_none(), "{codes:?}: {found:?}"),
+        }
+    }
+    // 0.05° is 0.06 mm, which nobody sees.
+    let near = open(&turned(0.05, [1, 2]), &Limits::default()).unwrap();
+    assert_eq!(told(&near), None);
+    let Some(found) = read("turned", &files) else {
+        return;
+    };
+    for (((codes, _, mm), scan), found) in cases.iter().zip(&scans).zip(&found) {
+        let away = displacement(found, scan.grid());
+        assert!((away - mm).abs() < 0.06, "{codes:?}: {away} mm");
+    }
+}
+
+#[test]
+fn a_sheared_file_is_told() {
+    // 0.25 mm a slice of 2.5 mm lean by 5.71°, and half of that is each axis's.
+    let scan = placed(
+        affine([-0.8, 0.0, 0.0], [0.0, -0.8, 0.0], [0.25, 0.0, 2.5]),
+        [64, 64, 12],
+    );
+    let file = export::nifti(&scan, &[&drawn(scan.grid()).0], false).unwrap();
+    let scan = open(&file, &Limits::default()).unwrap();
+    let (mm, text) = told(&scan).unwrap();
+    assert!(text.contains("5.71°") && text.contains("refuse"), "{text}");
+    // 63 · 0.8 mm turned by 2.86° is 2.5 mm, 11 · 2.51 mm is 1.4 mm, at a right angle.
+    assert!((mm - 2.9).abs() < 0.15, "{text}");
+    if let Some(found) = read("told", &[file]) {
+        assert!(found[0]["error"].is_string());
+    }
+
+    // Sizes in pixdim that are not the matrix's: ITK's voxels are twice as long.
+    let mut file = turned(0.0, [0, 1]);
+    file[80..84].copy_from_slice(&1.6f32.to_le_bytes());
+    let scan = open(&file, &Limits::default()).unwrap();
+    let (mm, text) = told(&scan).unwrap();
+    assert!(
+        (mm - 63.0 * 0.8).abs() < 0.06 && text.contains("pixdim"),
+        "{text}"
+    );
+    if let Some(found) = read("pixdim", &[file]) {
+        let away = displacement(&found[0], scan.grid());
+        assert!((away - mm).abs() < 0.06, "{away}");
+    }
+}
+
+#[test]
+fn a_nifti_2_is_warned_of_and_opens_resampled() {
+    let scan = placed(
+        affine([0.7, 0.0, 0.0], [0.0, 0.8, 0.0], [0.0, 0.0, 2.5]),
+        [7, 5, 4],
+    );
+    let (mask, values) = drawn(scan.grid());
+    let first = export::nifti(&scan, &[&mask], false).unwrap();
+    let again = open(&as_nifti_2(&first), &Limits::default()).unwrap();
+    assert_eq!(again.about.format, Format::Nifti2);
+    let warning = export::nifti_warning(&again).unwrap();
+    assert!(warning.contains("NIfTI-2"), "{warning}");
+    let kept = export::nifti(&again, &[&mask], true).unwrap();
+    let resampled = export::nifti_resampled(&again, &[&mask], true).unwrap();
+    let Some(found) = read("version", &[kept, resampled]) else {
+        return;
+    };
+    assert!(found[0]["error"].is_string(), "{}", found[0]);
+    assert_eq!(found[1]["labels"], serde_json::json!(values));
+    assert!(displacement(&found[1], scan.grid()) < 1e-4);
+}
+
+/// The same with NIfTI-2's header, in so far as it is about space.
+fn as_nifti_2(file: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; 544];
+    bytes[..4].copy_from_slice(&540i32.to_le_bytes());
+    bytes[4..12].copy_from_slice(b"n+2\0\r\n\x1a\n");
+    bytes[12..16].copy_from_slice(&file[70..74]);
+    for axis in 0..8 {
+        let dim = i16::from_le_bytes([file[40 + 2 * axis], file[41 + 2 * axis]]);
+        bytes[16 + 8 * axis..24 + 8 * axis].copy_from_slice(&i64::from(dim).to_le_bytes());
+    }
+    let number = |at: usize| f64::from(f32::from_le_bytes(*file[at..].first_chunk().unwrap()));
+    let mut put = |at: usize, value: f64| bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+    (0..8).for_each(|axis| put(104 + 8 * axis, number(76 + 4 * axis)));
+    (0..6).for_each(|index| put(352 + 8 * index, number(256 + 4 * index)));
+    (0..12).for_each(|index| put(400 + 8 * index, number(280 + 4 * index)));
+    put(176, 1.0);
+    bytes[168..176].copy_from_slice(&544i64.to_le_bytes());
+    for code in [344, 348] {
+        bytes[code..code + 4].copy_from_slice(&1i32.to_le_bytes());
+    }
+    bytes[500..504].copy_from_slice(&2i32.to_le_bytes());
+    bytes.extend(&file[352..]);
+    bytes
+}

@@ -2,7 +2,8 @@
 
 use boxel_imaging::export::{
     Identity, Labelled, Layer, NewInstance, Segment as SegSegment, coco_json, dicom_seg, label_png,
-    mask_png, measures_csv, nifti, outlines_svg, overlay_png, segs_npz,
+    mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg, overlay_png,
+    segs_npz,
 };
 use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, VolumeMask};
 
@@ -23,6 +24,8 @@ pub enum SaveFormat {
     Svg,
     /// All slices: a label map on the source's grid, gzipped.
     Nifti,
+    /// All slices: a label map on an even grid of its own whose axes are at right angles, gzipped.
+    NiftiResampled,
     /// All slices: a DICOM Segmentation.
     DicomSeg,
     /// All slices: `segs`, as the challenge "MedSAM on Laptop" has it.
@@ -35,12 +38,13 @@ pub enum SaveFormat {
 
 impl SaveFormat {
     /// All of them.
-    pub const ALL: [SaveFormat; 9] = [
+    pub const ALL: [SaveFormat; 10] = [
         SaveFormat::MaskPng,
         SaveFormat::LabelPng,
         SaveFormat::OverlayPng,
         SaveFormat::Svg,
         SaveFormat::Nifti,
+        SaveFormat::NiftiResampled,
         SaveFormat::DicomSeg,
         SaveFormat::Npz,
         SaveFormat::Coco,
@@ -55,6 +59,7 @@ impl SaveFormat {
             SaveFormat::OverlayPng => "overlay_png",
             SaveFormat::Svg => "svg",
             SaveFormat::Nifti => "nifti",
+            SaveFormat::NiftiResampled => "nifti_resampled",
             SaveFormat::DicomSeg => "dicom_seg",
             SaveFormat::Npz => "npz",
             SaveFormat::Coco => "coco",
@@ -70,6 +75,7 @@ impl SaveFormat {
             SaveFormat::OverlayPng => "boxel-overlay.png",
             SaveFormat::Svg => "boxel-outlines.svg",
             SaveFormat::Nifti => "boxel-labels.nii.gz",
+            SaveFormat::NiftiResampled => "boxel-labels-resampled.nii.gz",
             SaveFormat::DicomSeg => "boxel-segmentation.dcm",
             SaveFormat::Npz => "boxel-segs.npz",
             SaveFormat::Coco => "boxel-coco.json",
@@ -82,7 +88,7 @@ impl SaveFormat {
         match self {
             SaveFormat::MaskPng | SaveFormat::LabelPng | SaveFormat::OverlayPng => "image/png",
             SaveFormat::Svg => "image/svg+xml",
-            SaveFormat::Nifti => "application/gzip",
+            SaveFormat::Nifti | SaveFormat::NiftiResampled => "application/gzip",
             SaveFormat::DicomSeg => "application/dicom",
             SaveFormat::Npz => "application/zip",
             SaveFormat::Coco => "application/json",
@@ -98,6 +104,22 @@ impl SaveFormat {
                 "A DICOM SEG refers to the DICOM files that were segmented, and this scan came from \
                  another format. Save NIfTI instead.",
             ),
+            (SaveFormat::Nifti, _) if !scan.grid().is_even() => Some(
+                "The slices of this scan are not equally far apart, which NIfTI can't say. Save a DICOM \
+                 SEG, which keeps each slice where it is, or the resampled NIfTI.",
+            ),
+            (SaveFormat::NiftiResampled, _) if scan.grid().patient_from_voxel.is_none() => Some(
+                "Nothing says where this scan's slices lie, so they can't be resampled. Save NIfTI.",
+            ),
+            _ => None,
+        }
+    }
+
+    /// What the user should know before a file of a scan's masks goes to other software, as sentences;
+    /// `None` if nothing.
+    pub fn warning(self, scan: &Scan) -> Option<String> {
+        match self {
+            SaveFormat::Nifti => nifti_warning(scan),
             _ => None,
         }
     }
@@ -220,6 +242,10 @@ fn of_all(
         SaveFormat::Nifti => {
             let masks: Vec<&VolumeMask> = labelled.iter().map(|labelled| labelled.mask).collect();
             nifti(scan, &masks, true)
+        }
+        SaveFormat::NiftiResampled => {
+            let masks: Vec<&VolumeMask> = labelled.iter().map(|labelled| labelled.mask).collect();
+            nifti_resampled(scan, &masks, true)
         }
         SaveFormat::Npz => segs_npz(scan.grid(), &labelled),
         SaveFormat::Coco => coco_json(scan.grid(), &view, &labelled).map(String::into_bytes),

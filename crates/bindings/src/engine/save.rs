@@ -60,6 +60,23 @@ impl Engine {
         Ok(refusals.into())
     }
 
+    /// For each format what the user should know before the open scan's masks, saved like that, go to other
+    /// software, as sentences; empty if nothing.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` without a scan.
+    pub fn export_warnings(&self) -> Result<JsValue, JsValue> {
+        let scan = self.session.scan();
+        let scan = scan.ok_or_else(|| thrown_with("session_order", "open an image first"))?;
+        let warnings = Object::new();
+        for format in SaveFormat::ALL {
+            let warning = format.warning(scan).unwrap_or_default();
+            Reflect::set(&warnings, &format.name().into(), &warning.as_str().into())?;
+        }
+        Ok(warnings.into())
+    }
+
     /// Saves objects: `{ bytes, name, type }`. `objects` are `{ object, name, colour }`; `options` are
     /// `{ plane, slice, window, identity: "linked" | "de_identified", now, seed }`, with `now` as
     /// `YYYYMMDDTHHMMSS` and 16 random bytes as `seed`.

@@ -1,5 +1,6 @@
 //! Objects through the slices of a scan.
 
+use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{Doubt, ImageBox, ImagePoint, Judges, Plane, Stop, Stroke, View};
 use boxel_segmenter::{Direction, EmbedProgress, Origin, Step};
 use js_sys::{Array, Uint8Array, Uint8ClampedArray};
@@ -121,7 +122,7 @@ impl Engine {
     pub fn structure(&self, object: u32) -> Result<JsValue, JsValue> {
         let structure = self.session.structure(object).map_err(thrown)?;
         let voxels = structure.mask().count();
-        let voxel_mm3 = self.session.scan().and_then(|scan| scan.grid().voxel_mm3());
+        let scan = self.session.scan();
         let slices = structure.slices().map(|(slice, about)| JsSlice {
             slice,
             origin: origin_name(about.origin),
@@ -131,7 +132,7 @@ impl Engine {
         Ok(to_js(&JsStructure {
             plane: structure.plane(),
             voxels,
-            volume_ml: voxel_mm3.map(|mm3| voxels as f64 * mm3 / 1000.0),
+            volume_ml: scan.and_then(|scan| volume_ml(scan.grid(), structure.mask())),
             slices: slices.collect(),
         }))
     }

@@ -9,7 +9,7 @@ mod shape;
 
 use super::{Choice, Format, Limits, NamedFile};
 use crate::error::Error;
-use crate::nifti::{Form, Header, LONGEST_HEADER, Place};
+use crate::nifti::{Form, Header, LONGEST_HEADER, Place, disagreement};
 use crate::scan::{
     About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,
     Stacking,
@@ -192,6 +192,7 @@ fn grid_of(header: &Header, shape: &Shape, notes: &mut Vec<Note>) -> Grid {
              rows from back to front, and slices from feet to head",
         ));
     }
+    notes.extend(disagreement(header, &place, shape.size).map(|text| reading(&text)));
     let affine = place.patient_from_voxel();
     let [x_mm, y_mm, slice_mm] = Grid::spacing_of(&affine);
     grid.pixel_spacing = Some(PixelSpacing {
