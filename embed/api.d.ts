@@ -173,6 +173,9 @@ export interface Scan {
   remove(object: number): Promise<void>;
   /** Why a format can't be written for this scan; empty where it can. */
   refusals(): Promise<Record<ExportFormat, string>>;
+  /** What to know of a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI; empty
+   * where there is nothing. */
+  warnings(): Promise<Record<ExportFormat, string>>;
   /** Left out: all objects. A DICOM SEG names patient and source only if it is `linked`. */
   export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & { identity?: "linked" | "de_identified" }): Promise<File>;
 }

@@ -155,6 +155,10 @@ export class Scan {
     return this.#turn(() => this.#port.call("export_refusals", []));
   }
 
+  warnings() {
+    return this.#turn(() => this.#port.call("export_warnings", []));
+  }
+
   /** @param {import("../boxel-bindings.js").ExportFormat} format
    *  @param {readonly (number | import("./api.js").NamedObject)[]} [objects]
    *  @param {At & { identity?: "linked" | "de_identified" }} [options] */

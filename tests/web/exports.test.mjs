@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { exported_objects } from "../../web/save/exporter.js";
 import { time_of } from "../../web/save/time.js";
-import { FORMATS, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
+import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
 
@@ -30,10 +30,22 @@ test("nothing can be saved without a scan, an object, or while the engine lacks 
 });
 
 test("the engine's refusal of a format is its reason; the others stay", () => {
-  const state = after(masked(), { do: "refusals_found", generation: 1, scan_key: "scan", refusals: { dicom_seg: "not from DICOM" } });
+  const state = after(masked(), { do: "refusals_found", generation: 1, scan_key: "scan", refusals: { dicom_seg: "not from DICOM" }, warnings: {} });
   assert.deepEqual([why_not(format("save-seg"), state), why_not(format("save-nifti"), state)], ["not from DICOM", ""]);
-  const of_another = after(masked(), { do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" } });
+  const of_another = after(masked(), { do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" }, warnings: {} });
   assert.equal(why_not(format("save-seg"), of_another), "");
+});
+
+test("a resampled NIfTI is offered where the scan's own grid is refused or warned of", () => {
+  const found = { do: /** @type {const} */ ("refusals_found"), generation: 1, scan_key: "scan" };
+  const plain = after(masked(), { ...found, refusals: {}, warnings: {} });
+  const refused = after(masked(), { ...found, refusals: { nifti: "not equally far apart" }, warnings: {} });
+  const warned = after(masked(), { ...found, refusals: {}, warnings: { nifti: "ITK refuses it." } });
+  assert.deepEqual([plain, refused, warned].map((state) => is_offered(format("save-nifti-resampled"), state)), [false, true, true]);
+  assert.equal(is_offered(format("save-nifti"), refused), true);
+  assert.equal(why_not(format("save-nifti"), refused), "not equally far apart");
+  assert.equal(why_not(format("save-nifti-resampled"), refused), "");
+  assert.deepEqual([plain, refused, warned].map(warnings_of), [[], [], ["NIfTI: ITK refuses it."]]);
 });
 
 test("what is of one slice needs a mask on it; what is of all does not", () => {

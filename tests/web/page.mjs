@@ -53,7 +53,7 @@ export function next_of_work(state) {
   const request = next_request(state);
   return request && Object.hasOwn(panels, request.do) ? null : request;
 }
-const PANEL_METHODS = ["export_refusals", "measure", "model_input", "open_reference", "compare"];
+const PANEL_METHODS = ["export_refusals", "export_warnings", "measure", "model_input", "open_reference", "compare"];
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** `script` replaces single answers.
@@ -81,6 +81,7 @@ export function page(script = {}, wanted = "auto", slices = 1) {
     set_budget: ([, budget_bytes]) => ({ ...MEMORY, budget_bytes }),
     slice_masks: () => [],
     export_refusals: () => ({}),
+    export_warnings: () => ({}),
     measure: () => measured,
     structure: () => ({ plane: "axial", voxels: 1, volume_ml: 0.003, slices: [] }),
     load_weights: () => ({ name: "M", recipe: "litemedsam", trained_on_points: false }),

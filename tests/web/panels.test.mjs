@@ -27,7 +27,7 @@ async function served(state, answers = {}) {
   const asked = [];
   /** @type {Record<string, (...args: any[]) => any>} */
   const engine = {
-    export_refusals: () => ({}), measure: () => measured, model_input: () => input,
+    export_refusals: () => ({}), export_warnings: () => ({}), measure: () => measured, model_input: () => input,
     open_reference: () => ({ labels: [1, 4] }), compare: (_, label) => ({ dice: label / 10, nsd: null }), ...answers,
   };
   for (let request = next_of_panels(state); request; request = next_of_panels(state)) {
@@ -48,7 +48,7 @@ async function served(state, answers = {}) {
 
 test("the selected object is measured once, and again when its mask or the slice changes", async () => {
   const { state, asked } = await served(masked());
-  assert.deepEqual(asked, ["export_refusals", "measure"]);
+  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
   assert.equal(current_measure(state), measured);
   const other_mask = { ...state, structure_version: state.structure_version + 1 };
   assert.equal(current_measure(other_mask), null);
@@ -60,18 +60,18 @@ test("the selected object is measured once, and again when its mask or the slice
 
 test("an object that the engine does not hold is not measured, and the page says so", async () => {
   const state = masked({ numbers: [] });
-  assert.deepEqual((await served(state)).asked, ["export_refusals"]);
+  assert.deepEqual((await served(state)).asked, ["export_refusals", "export_warnings"]);
   assert.equal(measure_hint(state), "Measured once the mask is there.");
 });
 
 test("a refused measure is said and not asked for again", async () => {
   const { state, asked } = await served(masked(), { measure: () => { throw failure; } });
-  assert.deepEqual(asked, ["export_refusals", "measure"]);
+  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
   assert.equal(measure_hint(state), failure.message);
 });
 
 test("a slice that is scrolled past is not measured", async () => {
-  assert.deepEqual((await served({ ...masked(), settled: false })).asked, ["export_refusals"]);
+  assert.deepEqual((await served({ ...masked(), settled: false })).asked, ["export_refusals", "export_warnings"]);
 });
 
 test("measures in mm with their unit, in pixels where the spacing is unknown", async () => {

@@ -135,6 +135,7 @@ const methods = {
     return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels };
   },
   export_refusals: () => engine_of("main").export_refusals(),
+  export_warnings: () => engine_of("main").export_warnings(),
   export: ([format, objects, options]) => engine_of("main").export(format, objects, options),
   probability_png: ([ids]) => engine_of("main").probability_png(ids),
 };

@@ -17,6 +17,7 @@ export const FORMATS = [
   { format: "figure", id: "save-figure", name: "Figure PNG", about: "Prompts and masks side by side", of: "slice" },
   { format: "svg", id: "save-svg", name: "SVG contours", about: "Each mask's outlines as paths", of: "slice" },
   { format: "nifti", id: "save-nifti", name: "NIfTI", about: "The same numbers on the scan's grid", of: "all" },
+  { format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled", about: "The same numbers on an even grid at right angles, each from the nearest voxel: for tools that can't open the scan's own grid", of: "all" },
   { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A segment for each object, for DICOM viewers", of: "all" },
   { format: "npz", id: "save-npz", name: "npz", about: "The same numbers in NumPy's form, as the MedSAM challenge has them", of: "all" },
   { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
@@ -42,6 +43,11 @@ export function why_no_save(state) {
 /** @type {(objects: import("../state/prompts.js").PromptedObject[]) => string} */
 const names_of = (objects) => objects.map(({ name }) => name).join(", ");
 
+/** Whether a format is offered: a resampled NIfTI only where the scan's own grid is refused, or warned of.
+ * @type {(format: Format, state: Pick<State, "exports">) => boolean} */
+export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
+  format !== "nifti_resampled" || Boolean(refusals.nifti || warnings.nifti);
+
 /** Why this format can't be saved, while others can; empty when it can.
  * @type {(format: Format, state: State) => string} */
 export function why_not({ format, of }, state) {
@@ -61,12 +67,13 @@ export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main:
   phase === "done" && segment && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
 
 /** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
-export function warnings_of({ scan, image, objects }) {
+export function warnings_of({ scan, image, objects, exports: { warnings } }) {
   const stale = objects.filter((object) => is_stale(object, image));
   const edited = objects.filter((object) => is_here(object, image) && strokes_here(object, image).length);
   const hidden = objects.filter((object) => object.hidden);
   const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
   return [
+    warnings.nifti ? `NIfTI: ${warnings.nifti}` : "",
     stale.length ? `Made in another window than the one that is shown, and saved as it is: ${names_of(stale)}.` : "",
     hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
     edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",

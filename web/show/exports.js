@@ -1,6 +1,6 @@
 // The list of formats, each with what it is and why it is off.
 
-import { FORMATS, warnings_of, why_no_save, why_not } from "../save/formats.js";
+import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../save/formats.js";
 import { element, enable, part, write } from "../ui/element.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -77,6 +77,8 @@ export function export_shower({ on_save, on_identity }) {
       enable(element(format.id, HTMLButtonElement), none || why, format.about);
       // While nothing can be saved, one reason is enough.
       write(`${format.id}-why`, none ? "" : why);
+      const item = element(format.id, HTMLButtonElement).parentElement;
+      if (item) item.hidden = !is_offered(format, state);
     }
     identities.hidden = Boolean(state.exports.refusals.dicom_seg);
     const warnings = none ? "" : warnings_of(state).join("\n");

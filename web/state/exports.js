@@ -5,25 +5,26 @@
 /** @typedef {import("../../boxel-bindings.js").ExportFormat} ExportFormat */
 /** What can be saved: the engine's formats, and the page's own. @typedef {ExportFormat | "probability" | "figure" | "session"} Saved */
 /** @typedef {"linked" | "de_identified"} Identity */
-/** `refusals` are the engine's for the scan `of`; an absent or empty one is none. `saving` is what is being written.
- * @typedef {{ of: string, refusals: Partial<Record<ExportFormat, string>>, identity: Identity, saving: Saved | null }} Exports */
+/** Sentences of the engine's, by format; an absent or empty one is none. @typedef {Partial<Record<ExportFormat, string>>} Sentences */
+/** `refusals` and `warnings` are the engine's for the scan `of`. `saving` is what is being written.
+ * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity, saving: Saved | null }} Exports */
 /**
- * @typedef {{ do: "refusals_found", generation: number, scan_key: string, refusals: Partial<Record<ExportFormat, string>> }
+ * @typedef {{ do: "refusals_found", generation: number, scan_key: string, refusals: Sentences, warnings: Sentences }
  *  | { do: "identity_chosen", identity: Identity }
  *  | { do: "save_begun", what: Saved }
  *  | { do: "save_ended" }} ExportAction
  */
 
 /** @type {Exports} */
-export const NO_EXPORTS = { of: "", refusals: {}, identity: "linked", saving: null };
+export const NO_EXPORTS = { of: "", refusals: {}, warnings: {}, identity: "linked", saving: null };
 
 /** @type {(state: State, changes: Partial<Exports>) => State} */
 const with_exports = (state, changes) => ({ ...state, exports: { ...state.exports, ...changes } });
 
 /** @type {import("./reduce.js").Handlers<ExportAction>} */
 export const export_actions = {
-  refusals_found: (state, { scan_key, refusals }) =>
-    scan_key === state.scan?.key ? with_exports(state, { of: scan_key, refusals }) : state,
+  refusals_found: (state, { scan_key, refusals, warnings }) =>
+    scan_key === state.scan?.key ? with_exports(state, { of: scan_key, refusals, warnings }) : state,
   identity_chosen: (state, { identity }) => with_exports(state, { identity }),
   save_begun: (state, { what }) => with_exports(state, { saving: what }),
   save_ended: (state) => with_exports(state, { saving: null }),

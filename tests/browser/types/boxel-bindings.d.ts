@@ -116,12 +116,14 @@ export class Engine {
   compare(object: number, label: number): { dice: number; nsd: number | null };
   /** Why a format can't be written for this scan; empty if it can. */
   export_refusals(): Record<ExportFormat, string>;
+  /** What to know of a format before a file of this scan goes to other software, as sentences; empty if nothing. */
+  export_warnings(): Record<ExportFormat, string>;
   export(format: ExportFormat, objects: ExportObject[], options: ExportOptions): ExportedFile;
   probability_png(ids: Uint32Array): Uint8Array<ArrayBuffer>;
 }
 
 export type ExportFormat =
-  | "label_png" | "mask_png" | "overlay_png" | "nifti" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
+  | "label_png" | "mask_png" | "overlay_png" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
 
 export interface ExportObject {
   object: number;

@@ -7,7 +7,8 @@ export const panels = {
   async refusals({ generation, dispatch, call }, { scan_key }) {
     // Without an answer nothing is refused beforehand: the export itself says what is wrong.
     const refusals = await call("export_refusals", []).catch(() => ({}));
-    dispatch({ do: "refusals_found", generation, scan_key, refusals });
+    const warnings = await call("export_warnings", []).catch(() => ({}));
+    dispatch({ do: "refusals_found", generation, scan_key, refusals, warnings });
   },
 
   async measure({ generation, dispatch, call }, { question: { of, key, number, plane, slice } }) {
