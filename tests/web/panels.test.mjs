@@ -157,7 +157,7 @@ test("a reference is read, given to the engine once, compared by label, and read
   const first = await served(state);
   assert.deepEqual(first.asked, ["open_reference", "compare"]);
   state = first.state;
-  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD, for the size of a pixel is not known");
+  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the size of a voxel is not known, or not the same on all slices");
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
   assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);

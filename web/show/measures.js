@@ -80,5 +80,5 @@ export function agreement_text(state) {
   if (!reference.agreement) return "";
   const { dice, nsd } = reference.agreement;
   return `${object.name}: Dice ${dice.toFixed(3)}, ${nsd === null
-    ? "no NSD, for the size of a pixel is not known" : `NSD ${nsd.toFixed(3)} within 2 mm`}`;
+    ? "no NSD: the size of a voxel is not known, or not the same on all slices" : `NSD ${nsd.toFixed(3)} within 2 mm`}`;
 }

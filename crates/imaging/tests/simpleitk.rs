@@ -9,8 +9,8 @@ mod interop;
 use std::path::{Path, PathBuf};
 
 use boxel_imaging::{
-    About, Affine, Format, Grid, Limits, NamedFile, NiftiSource, Rescale, Scan, Source, Stacking,
-    VolumeMask, Voxels, export, open, open_choice, survey,
+    About, Affine, Format, Grid, Limits, NamedFile, NiftiSource, PixelSpacing, Rescale, Scan,
+    Source, SpacingSource, Stacking, VolumeMask, Voxels, export, open, open_choice, survey,
 };
 use dicom_writer::{Data, Syntax, nth};
 use serde_json::Value;
@@ -164,15 +164,32 @@ fn every_plane_opens_where_the_scan_is() {
 }
 
 #[test]
-fn an_image_without_a_place_opens() {
-    let grid = Grid::image(7, 5);
-    let (mask, values) = drawn(&grid);
-    let scan = scan(grid, Source::Raster);
-    assert_eq!(export::nifti_warning(&scan), None);
-    let file = export::nifti(&scan, &[&mask], true).unwrap();
-    if let Some(found) = read("image", &[file]) {
-        assert_eq!(found[0]["size"], serde_json::json!([7, 5, 1]));
-        assert_eq!(found[0]["labels"], serde_json::json!(values));
+fn images_and_frames_without_a_place_open() {
+    for slices in [1, 3] {
+        let grid = Grid {
+            slices,
+            pixel_spacing: Some(PixelSpacing {
+                x_mm: 0.7,
+                y_mm: 0.8,
+                source: SpacingSource::PixelSpacing,
+            }),
+            ..Grid::image(7, 5)
+        };
+        let (mask, values) = drawn(&grid);
+        let scan = scan(grid, Source::Raster);
+        assert_eq!(export::nifti_warning(&scan), None);
+        let error = export::nifti_resampled(&scan, &[&mask], true).unwrap_err();
+        assert!(error.to_string().contains("nothing says where they lie"));
+        let file = export::nifti(&scan, &[&mask], true).unwrap();
+        if let Some(found) = read("image", &[file]) {
+            assert_eq!(found[0]["size"], serde_json::json!([7, 5, slices]));
+            assert_eq!(found[0]["labels"], serde_json::json!(values));
+            let far = &found[0]["corners"][3];
+            assert!(
+                (far[0].as_f64().unwrap().abs() - 6.0 * 0.7).abs() < 1e-5,
+                "{far}"
+            );
+        }
     }
 }
 

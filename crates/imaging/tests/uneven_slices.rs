@@ -74,6 +74,11 @@ fn each_slice_has_its_place_and_its_extent() {
     assert_eq!(found[0].0, NoteCode::UnevenSlices);
     assert!(found[0].1.contains("from 4.00 to 7.00 mm"), "{found:?}");
 
+    // What goes from one worker to another.
+    let head = scan.head_bytes().unwrap();
+    let bytes = [head.as_slice(), scan.sample_bytes()].concat();
+    assert_eq!(Scan::from_bytes(&bytes).unwrap().grid(), grid);
+
     // 12 pixels of 0.375 mm² are 4.5 mm²; the slices' extents are 13.5 · 4 + 5.5 … = 152.5 mm in all.
     let ml = |slices: std::ops::Range<u32>| volume_ml(grid, &slab(&scan, slices)).unwrap();
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} and {b}");

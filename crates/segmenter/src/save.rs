@@ -105,7 +105,7 @@ impl SaveFormat {
                  another format. Save NIfTI instead.",
             ),
             (SaveFormat::Nifti, _) if !scan.grid().is_even() => Some(
-                "The slices of this scan are not equally far apart, which NIfTI can't say. Save a DICOM \
+                "The slices of this scan are not equally far apart, or some are missing, which NIfTI can't say. Save a DICOM \
                  SEG, which keeps each slice where it is, or the resampled NIfTI.",
             ),
             (SaveFormat::NiftiResampled, _) if scan.grid().patient_from_voxel.is_none() => Some(

@@ -112,7 +112,7 @@ export class Engine {
   measure(object: number, plane: Plane, slice: number): Measured;
   /** A mask file that was opened like a scan: its labels. Compared by `compare`. */
   open_reference(scan: Uint8Array): { labels: number[] };
-  /** NSD at 2 mm; null where the spacing is unknown. */
+  /** NSD at 2 mm; null where the spacing is unknown, or slices are not equally far apart. */
   compare(object: number, label: number): { dice: number; nsd: number | null };
   /** Why a format can't be written for this scan; empty if it can. */
   export_refusals(): Record<ExportFormat, string>;

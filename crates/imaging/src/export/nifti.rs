@@ -49,7 +49,7 @@ pub fn nifti(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Result<Vec<u8>,
 
 const WHAT: &str = "NIfTI file";
 
-const UNEVEN: &str = "its slices are not equally far apart, which NIfTI can't say; save a DICOM SEG, which \
+const UNEVEN: &str = "its slices are not equally far apart, or some are missing, which NIfTI can't say; save a DICOM SEG, which \
                       keeps each slice where it is, or a resampled NIfTI";
 
 /// A file of a header that says everything of space, and masks of a grid.

@@ -60,7 +60,7 @@ impl Scan {
     /// # Errors
     ///
     /// [`Error::NoPixels`] for a side of 0; [`Error::Length`] unless there is a sample (three in
-    /// colour) for each voxel and one rescale for all slices or each.
+    /// colour) for each voxel, one rescale for all slices or each, and one position for each slice or none.
     pub fn new(
         grid: Grid,
         voxels: Voxels,
@@ -82,6 +82,10 @@ impl Scan {
         };
         let samples = grid.voxels().saturating_mul(voxels.channels() as u64);
         length("the scan", samples, voxels.len())?;
+        if let Some(positions) = &grid.slice_positions_mm {
+            let slices = u64::from(grid.slices);
+            length("the list of slice positions", slices, positions.len())?;
+        }
         if rescales.len() != 1 {
             length(
                 "the list of rescales",
