@@ -77,7 +77,8 @@ const opening = new Opening(() => state, dispatch, new_parser);
 const driver = new Driver(() => state, dispatch, new_worker, opening);
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
   const signal = new AbortController().signal;
-  return (await parse(new_parser, files, { on_read: () => {}, choose: async () => 0, signal })).scan;
+  // One past the last: all segments of a DICOM SEG as one label map.
+  return (await parse(new_parser, files, { on_read: () => {}, choose: async (choices) => choices.length, signal })).scan;
 });
 const replayer = new Replayer(() => state, dispatch, (number) => driver.fingerprint(number));
 const sha256 = sha256_with((file) => driver.sha256(file));

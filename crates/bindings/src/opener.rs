@@ -1,4 +1,6 @@
-use boxel_segmenter::imaging::{Choice, Limits, NamedFile, Scan, open_choice, survey};
+use boxel_segmenter::imaging::{
+    Choice, Limits, NamedFile, Scan, open_choice, open_reference, survey,
+};
 use boxel_segmenter::scan_key;
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
@@ -56,19 +58,26 @@ impl Opener {
     }
 
     /// One of the scans, counted from 0: `{ key, scan }`, where `scan` is for `Engine.open`, and `key`
-    /// names it by the content of the files.
+    /// names it by the content of the files. One past the last of several is for `Engine.open_reference`:
+    /// the segments of a DICOM Segmentation as one label map, or else the first scan.
     ///
     /// # Errors
     ///
     /// Those of `survey`; `internal` for a choice that there isn't.
     pub fn open(&mut self, choice: usize) -> Result<JsValue, JsValue> {
-        let Some(chosen) = self.choices.get(choice) else {
-            return Err(thrown_with(
-                "internal",
-                &format!("there is no choice {choice}"),
-            ));
+        let scan = match self.choices.get(choice) {
+            Some(chosen) => open_choice(&self.named(), chosen, &limits()),
+            None if choice == self.choices.len() => {
+                open_reference(&self.named(), &self.choices, &limits())
+            }
+            None => {
+                return Err(thrown_with(
+                    "internal",
+                    &format!("there is no choice {choice}"),
+                ));
+            }
         };
-        let scan = open_choice(&self.named(), chosen, &limits()).map_err(thrown)?;
+        let scan = scan.map_err(thrown)?;
         let files = self.files.iter().map(|(_, bytes)| bytes.as_slice());
         let key = scan_key(files, choice);
         self.files.clear();

@@ -224,6 +224,17 @@ pub enum Error {
         /// How many, or more than that.
         count: usize,
     },
+    /// Segments of a reference share voxels, so that no one label map holds them.
+    #[error(
+        "segments {a} and {b} of the reference overlap, and a reference has one label for each voxel; save them \
+         in files of their own"
+    )]
+    SegmentsOverlap {
+        /// Number of a segment.
+        a: u16,
+        /// Number of another.
+        b: u16,
+    },
     /// A scan that came from another worker is not as it was sent: a fault of the calling program.
     #[error("the opened scan could not be handed over: {reason}")]
     Transfer {
@@ -266,7 +277,7 @@ impl Error {
             Error::PointInvalid { .. } => "point_invalid",
             Error::PointOutside { .. } => "point_outside",
             Error::GridsDiffer { .. } | Error::ReferenceElsewhere { .. } => "grids_differ",
-            Error::NoLabels { .. } => "reference_labels",
+            Error::NoLabels { .. } | Error::SegmentsOverlap { .. } => "reference_labels",
             Error::ExportUnavailable { .. } => "export_unavailable",
             Error::Length { .. }
             | Error::SizesDiffer { .. }

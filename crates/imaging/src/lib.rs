@@ -67,7 +67,7 @@ mod window;
 pub use error::Error;
 pub use follow::{Doubt, Judgement, Judges, Stop};
 pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
-pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, survey};
+pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{Probability, restore};
 pub use scan::{

@@ -9,7 +9,7 @@ mod interop;
 use boxel_imaging::export::{self, Identity, NewInstance, Segment};
 use boxel_imaging::{
     About, Affine, Choice, Format, Grid, Limits, NamedFile, Rescale, Scan, Source, Stacking,
-    VolumeMask, Voxels, labels, mask_of_label, open, open_choice, survey,
+    VolumeMask, Voxels, labels, mask_of_label, open, open_choice, open_reference, survey,
 };
 use dicom_writer::{Data, Syntax, Value, nth, slice};
 
@@ -112,6 +112,32 @@ fn segments_on_different_slices_stay_apart() {
     for (choice, drawn) in [&a, &b].into_iter().enumerate() {
         let reference = opened(&file, choice);
         assert_eq!(&mask_of_label(scan.grid(), &reference, 1.0).unwrap(), drawn);
+    }
+}
+
+#[test]
+fn segments_are_the_labels_of_one_reference() {
+    for scan in [even(), ct(&[0.0, 4.0, 8.0, 15.0, 22.0, 29.0, 36.0, 43.0])] {
+        // The second segment begins below the first, and they share a slice.
+        let a = mask(scan.grid(), &[[1, 1, 3], [2, 1, 5]]);
+        let b = mask(scan.grid(), &[[3, 0, 1], [3, 1, 3]]);
+        let c = mask(scan.grid(), &[[0, 2, 7]]);
+        let file = [seg(&scan, &[&a, &b, &c])];
+        let reference = open_reference(&named(&file), &choices(&file), &Limits::default()).unwrap();
+        assert_eq!(labels(&reference).unwrap(), [1.0, 2.0, 3.0]);
+        for (label, drawn) in [(1.0, &a), (2.0, &b), (3.0, &c)] {
+            let found = mask_of_label(scan.grid(), &reference, label).unwrap();
+            assert_eq!(&found, drawn, "{label}");
+        }
+        let file = [seg(&scan, &[&a, &a])];
+        let error = open_reference(&named(&file), &choices(&file), &Limits::default());
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("segments 1 and 2"), "{text}");
+        // A single segment, and a scan, are opened as always.
+        for file in [[seg(&scan, &[&a])], [seg(&scan, &[&c])]] {
+            let reference = open_reference(&named(&file), &choices(&file), &Limits::default());
+            assert_eq!(labels(&reference.unwrap()).unwrap(), [1.0]);
+        }
     }
 }
 

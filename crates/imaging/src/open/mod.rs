@@ -262,6 +262,42 @@ pub fn open_choice(
     Ok(scan)
 }
 
+/// Opens what [`survey`] found as a reference: the segments of a DICOM Segmentation as one label map, with a
+/// segment's number in its voxels; of other scans the first.
+///
+/// # Errors
+///
+/// [`Error::SegmentsOverlap`], since a label map has one number for each voxel; those of [`open`].
+pub fn open_reference(
+    files: &[NamedFile<'_>],
+    choices: &[Choice],
+    limits: &Limits,
+) -> Result<Scan, Error> {
+    let first = choices.first().ok_or(Error::EmptyFile)?;
+    let segment = |choice: &'_ Choice| match &choice.pick {
+        Pick::Dicom(pick) => choice.segment().map(|number| (number, pick.clone())),
+        _ => None,
+    };
+    let segments: Option<Vec<_>> = choices.iter().map(segment).collect();
+    let map = match &segments {
+        Some(segments) if segments.len() > 1 => dicom::label_map(files, segments, limits)?,
+        _ => None,
+    };
+    match map {
+        Some(map) => Ok(map),
+        None => open_choice(files, first, limits),
+    }
+}
+
+impl Choice {
+    /// Its number, if it is a segment: as its label says, which tells it from the other segments by that.
+    fn segment(&self) -> Option<u16> {
+        let mut parts = self.label.rsplit(", ");
+        let number = parts.find_map(|part| part.strip_prefix("segment "))?;
+        number.split(' ').next()?.parse().ok()
+    }
+}
+
 /// Opens a file that holds one scan; of several the first.
 ///
 /// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped, and the

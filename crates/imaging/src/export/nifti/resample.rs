@@ -7,8 +7,8 @@ use crate::scan::{Affine, Grid, Scan, Stacking, cross, dot, length};
 
 /// Masks as a label map like [`nifti`](super::nifti)'s, on another grid: its axes are at right angles, its
 /// slices are parallel to the scan's and equally far apart, and it covers all of the scan. Each voxel has
-/// the label of the nearest voxel of the nearest slice; none is invented where slices are missing but that
-/// of the nearest. `descrip` in the header begins with `resampled`.
+/// the label of the nearest voxel of the nearest slice, which also stands for slices that are missing.
+/// `descrip` in the header begins with `resampled`.
 ///
 /// Slices are as far apart as the nearest two of the scan are, or a half, a third or a quarter of that if
 /// all distances are multiples of it.

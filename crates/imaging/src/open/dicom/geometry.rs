@@ -4,7 +4,7 @@ use super::frame_info::FrameInfo;
 use crate::scan::{Affine, Grid, Note, NoteCode, Stacking, cross, dot, length};
 
 /// Slices are equally far apart if each lies within so many mm, and this part of the distance, of its
-/// place in an even stack: less than a pixel of a body CT, and ten times what positions rounded to one
+/// place in an even stack: less than a pixel of a body CT, and five times what positions rounded to one
 /// decimal are off. Chosen by hand.
 const MISPLACED: f64 = 0.25;
 const MISPLACED_PART: f64 = 0.1;

@@ -31,6 +31,7 @@ mod open;
 mod pixels;
 mod problem;
 mod regions;
+mod segments;
 mod series;
 mod sop_class;
 mod source;
@@ -46,6 +47,7 @@ use crate::scan::{Note, Stacking};
 use instance::Instance;
 
 pub(super) use open::open;
+pub(super) use segments::label_map;
 
 /// The frames of a scan, in the order of its slices.
 #[derive(Debug, Clone, PartialEq, Eq)]
