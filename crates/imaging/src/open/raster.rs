@@ -14,11 +14,11 @@ use crate::scan::{About, Scan, Voxels};
 use crate::space::Size;
 
 pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan, Error> {
-    match format {
-        Format::Png => png::check(bytes, limits)?,
+    let note = match format {
+        Format::Png => png::check(bytes, limits).map(|()| None)?,
         Format::Jpeg => jpeg::check(bytes, limits)?,
-        _ => {}
-    }
+        _ => None,
+    };
     let file = File {
         bytes,
         format,
@@ -39,7 +39,9 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
     };
-    scan_from(decoded?, format)
+    let mut scan = scan_from(decoded?, format)?;
+    scan.about.notes.extend(note);
+    Ok(scan)
 }
 
 struct File<'a> {

@@ -19,6 +19,9 @@ pub struct About {
     pub bits: u32,
     /// Small values are bright: DICOM's `MONOCHROME1`.
     pub inverted: bool,
+    /// The same for each slice of the grid where slices differ; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inverted_slices: Vec<bool>,
     /// Windows that the file brings, the one to begin with first.
     pub windows: Vec<NamedWindow>,
     /// Tables that [`Window::Lut`] counts into (DICOM VOI LUT Sequence).
@@ -28,6 +31,12 @@ pub struct About {
 }
 
 impl About {
+    /// Whether small values are bright in a slice of the grid.
+    pub fn is_inverted(&self, slice: u32) -> bool {
+        let own = self.inverted_slices.get(slice as usize);
+        own.copied().unwrap_or(self.inverted)
+    }
+
     /// Of a file that says nothing but its format and its depth.
     pub fn new(format: Format, bits: u32) -> About {
         About {
@@ -37,6 +46,7 @@ impl About {
             looks_like_ct: false,
             bits,
             inverted: false,
+            inverted_slices: Vec::new(),
             windows: Vec::new(),
             luts: Vec::new(),
             notes: Vec::new(),

@@ -126,19 +126,22 @@ impl Scan {
     }
 
     fn greys(&self, view: &View, slice: u32, window: Window) -> Vec<u8> {
-        let inverted = if self.about.inverted { 255 } else { 0 };
+        let inverted = |slice: u32| match self.about.is_inverted(slice) {
+            true => 255,
+            false => 0,
+        };
         let window = self.possible(window);
         if let (Window::Stored, Voxels::U8(values)) = (window, self.voxels()) {
-            let indices = view
-                .voxels(slice)
-                .filter_map(|voxel| self.grid().index(voxel));
-            return indices
-                .flat_map(|index| [values[index] ^ inverted; 3])
-                .collect();
+            let grey = |voxel: [u32; 3]| {
+                let index = self.grid().index(voxel)?;
+                Some(values[index] ^ inverted(voxel[2]))
+            };
+            let greys = view.voxels(slice).filter_map(grey);
+            return greys.flat_map(|grey| [grey; 3]).collect();
         }
         let level = self.level_of(window);
         let level: &dyn Fn(f64) -> u8 = &*level;
-        let grey = |voxel| self.value(voxel).map_or(0, level) ^ inverted;
+        let grey = |voxel: [u32; 3]| self.value(voxel).map_or(0, level) ^ inverted(voxel[2]);
         view.voxels(slice)
             .flat_map(|voxel| [grey(voxel); 3])
             .collect()

@@ -152,6 +152,7 @@ attributes! {
     PIXEL_VALUE_TRANSFORMATION_SEQUENCE = (0x0028, 0x9145) SQ "Pixel Value Transformation Sequence";
     FRAME_PIXEL_DATA_SEQUENCE = (0x0028, 0x9443) SQ "Frame Pixel Data Properties Sequence";
     PET_UNITS = (0x0054, 0x1001) CS "Units";
+    PRESENTATION_LUT_SHAPE = (0x2050, 0x0020) CS "Presentation LUT Shape";
     SEGMENT_IDENTIFICATION_SEQUENCE = (0x0062, 0x000a) SQ "Segment Identification Sequence";
     REFERENCED_SEGMENT_NUMBER = (0x0062, 0x000b) US "Referenced Segment Number";
     IMAGE_PLANE_PIXEL_SPACING = (0x3002, 0x0011) DS "Image Plane Pixel Spacing";

@@ -33,7 +33,7 @@ pub(super) fn rgb<'f>(
     let largest = largest(frame.samples);
     let convert: Option<Conversion> = match frame.photometric {
         Photometric::YbrFull | Photometric::YbrFull422 => Some(full),
-        Photometric::YbrPartial422 => Some(partial),
+        Photometric::YbrPartial422 | Photometric::YbrPartial => Some(partial),
         _ => None,
     };
     Ok((0..pixels).map(move |pixel| {

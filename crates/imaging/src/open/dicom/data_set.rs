@@ -22,6 +22,8 @@ pub(super) struct Element<'a> {
     pub is_undefined: bool,
     /// The file ends within it. Of pixel data only.
     pub is_cut: bool,
+    /// It is encapsulated pixel data whose end isn't marked: its last whole item ends it.
+    pub lacks_delimiter: bool,
     /// How its items are encoded, if it is a sequence, and its numbers.
     pub encoding: Encoding,
 }
@@ -196,9 +198,16 @@ fn next_element(
         Some(_) => encoding,
         None => element::inner(encoding, &header),
     };
-    let mut is_cut = false;
+    let (mut is_cut, mut lacks_delimiter) = (false, false);
     let (end, next) = match header.length {
-        None => element::end_of_undefined(bytes, header.value, inner)?,
+        None => match element::end_of_undefined(bytes, header.value, inner) {
+            Err(problem) if header.tag == PIXEL_DATA.tag => {
+                let end = element::end_of_items(bytes, header.value, inner).ok_or(problem)?;
+                lacks_delimiter = true;
+                (end, end)
+            }
+            found => found?,
+        },
         Some(length) => match header.value.checked_add(length) {
             Some(end) if end <= bytes.len() => (end, end),
             _ if header.tag == PIXEL_DATA.tag => {
@@ -215,6 +224,7 @@ fn next_element(
         value,
         is_undefined: header.length.is_none(),
         is_cut,
+        lacks_delimiter,
         encoding: inner,
     };
     Ok((element, next))

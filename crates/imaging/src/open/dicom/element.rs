@@ -168,6 +168,17 @@ pub(super) fn end_of_undefined(
     Err(Problem::Truncated)
 }
 
+/// Where the last of the items ends that begin at `at`, each of a length of its own, where nothing marks their end;
+/// `None` if one is cut off or there are none.
+pub(super) fn end_of_items(bytes: &[u8], at: usize, encoding: Encoding) -> Option<usize> {
+    let mut end = at;
+    while let Some(header) = header(bytes, end, encoding).filter(|header| header.tag == ITEM) {
+        let next = header.value.checked_add(header.length?)?;
+        end = Some(next).filter(|&next| next <= bytes.len())?;
+    }
+    (end > at).then_some(end)
+}
+
 /// How the items of a sequence are encoded: of an unknown one implicitly (PS3.5 section 6.2.2).
 pub(super) fn inner(encoding: Encoding, header: &Header) -> Encoding {
     match header.vr {

@@ -20,6 +20,8 @@ pub(super) enum Photometric {
     YbrFull,
     YbrFull422,
     YbrPartial422,
+    /// The same with a Cb and Cr for every pixel, which DICOM doesn't define and some files hold.
+    YbrPartial,
     /// Colours that the JPEG 2000 decoder makes RGB of.
     YbrOfJpeg2000,
 }
@@ -120,6 +122,19 @@ impl Layout {
     /// Pixels of a frame.
     pub fn pixels(&self) -> usize {
         self.rows as usize * self.columns as usize
+    }
+
+    /// The same with a Cb and Cr for every pixel.
+    pub fn with_whole_colours(&self) -> Layout {
+        let photometric = match self.photometric {
+            Photometric::YbrFull422 => Photometric::YbrFull,
+            Photometric::YbrPartial422 => Photometric::YbrPartial,
+            other => other,
+        };
+        Layout {
+            photometric,
+            ..*self
+        }
     }
 
     /// Bits of a cell.

@@ -51,6 +51,11 @@ impl Palette {
     }
 }
 
+/// Whether an item of a Modality or VOI LUT Sequence says nothing of a table.
+pub(super) fn is_empty(item: &DataSet<'_>) -> bool {
+    item.filled(LUT_DESCRIPTOR).is_none() && item.filled(LUT_DATA).is_none()
+}
+
 /// The table of an item of a Modality or VOI LUT Sequence.
 pub(super) fn read(item: &DataSet<'_>) -> Result<Lut, Problem> {
     let (count, first, bits) = described(item, LUT_DESCRIPTOR)?;

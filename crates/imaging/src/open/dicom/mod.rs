@@ -8,7 +8,8 @@
 //! | [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
 //! | [`pixels`] | pixel data | native samples, decompressed |
 //! | [`voxels`], [`colour`], [`lut`] | native samples | values or RGB |
-//! | [`geometry`], [`voi`], [`source`] | elements | the grid, the windows, what an export copies |
+//! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, what an export copies |
+//! | [`remarks`] | what was found in frames | notes |
 //!
 //! The reader is our own. A general one has to be guarded by a walk through all elements before it
 //! sees a file (dicom-rs 0.10 allocates what a length claims, and recurses into sequences), and that
@@ -27,10 +28,12 @@ mod jpeg_ls;
 mod label;
 mod layout;
 mod lut;
+mod meaning;
 mod open;
 mod pixels;
 mod problem;
 mod regions;
+mod remarks;
 mod segments;
 mod series;
 mod sop_class;

@@ -6,23 +6,23 @@ use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
 use super::layout::{Layout, Photometric, Samples};
 use super::lut::Palette;
+use super::meaning::{Meanings, OfSlices, shape_remark};
 use super::pixels::Pixels;
 use super::problem::Problem;
-use super::voxels::Lookup;
-use super::{Pick, geometry, lut, regions, source, spacing, voi, voxels};
+use super::remarks::Remarks;
+use super::voxels::{Gathered, Lookup};
+use super::{Pick, geometry, lut, regions, source, spacing};
 use crate::error::Error;
 use crate::open::{Format, Limits, NamedFile};
 use crate::scan::{
-    About, DicomFrame, DicomSource, Grid, NamedWindow, Note, NoteCode, Region, Rescale, Scan,
-    Source, Voxels,
+    About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
-use crate::window::Window;
 
 /// What is gathered from one file after the other.
 struct Opened {
-    layout: Layout,
-    lookup: Lookup,
-    voxels: Voxels,
+    columns: u32,
+    rows: u32,
+    voxels: Gathered,
     about: About,
     source: DicomSource,
     infos: Vec<FrameInfo>,
@@ -30,7 +30,10 @@ struct Opened {
     regions: Vec<Vec<Region>>,
     pixel_aspect: Option<f64>,
     size_note: Option<Note>,
-    has_strange_slope: bool,
+    /// Of each slice.
+    rescales: Vec<Rescale>,
+    meanings: OfSlices,
+    remarks: Remarks,
 }
 
 /// Opens a scan.
@@ -51,7 +54,7 @@ pub(in crate::open) fn open(
     finished(opened.ok_or(Error::EmptyFile)?, pick)
 }
 
-/// Adds frames of a file.
+/// Adds frames of a file. What its values mean and how they are to be shown is its own word.
 fn add(
     opened: &mut Option<Opened>,
     bytes: &[u8],
@@ -64,17 +67,48 @@ fn add(
     let layout = Layout::read(&data, limits)?;
     let groups = Groups::read(&data)?;
     let opened = match opened {
-        Some(opened) if opened.layout == layout => opened,
+        Some(opened) if (opened.columns, opened.rows) == (layout.columns, layout.rows) => opened,
         Some(_) => return Err(Problem::damaged("its slices are of different sizes")),
-        None => opened.insert(begin(&data, &groups, layout, frames, pick, limits)?),
+        None => opened.insert(begin(&data, &groups, &layout, frames, pick, limits)?),
     };
+    opened.about.bits = opened.about.bits.max(layout.stored());
+    if source::burned_in(&data) == Some(true) {
+        opened.source.burned_in = Some(true);
+    }
+    let lookup = lookup(&data, &layout)?;
+    let meanings = Meanings::read(&data, &groups, &lookup, &layout)?;
     let pixels = Pixels::read(&file, &data, layout)?;
     let regions = regions::read(&data)?;
     for &frame in frames {
         let info = groups.frame(frame)?;
         let decoded = pixels.frame(frame)?;
-        voxels::push(&mut opened.voxels, &decoded, &layout, &opened.lookup)?;
-        opened.has_strange_slope |= info.is_rescale_broken;
+        opened.voxels.push(&decoded, &layout, &lookup)?;
+        let slice = opened.infos.len() as u32;
+        let mut remark = |text: &str| opened.remarks.add(text, slice);
+        pixels.remarks.iter().for_each(|text| remark(text));
+        decoded.remarks.iter().for_each(|text| remark(text));
+        shape_remark(&data, &layout)
+            .into_iter()
+            .for_each(&mut remark);
+        if decoded.has_stray_bits() {
+            remark(
+                "Samples have bits besides those that count (Bits Stored, High Bit): these were left out.",
+            );
+        }
+        if layout.channels() == 3 && layout.allocated() > 16 {
+            remark("Of colours of 32 bits the upper 16 are kept.");
+        }
+        let has_rescale = layout.channels() == 1 && matches!(lookup, Lookup::None);
+        if has_rescale && info.is_rescale_broken {
+            remark(
+                "The rescale slope or intercept is 0 or no number: values are as they are stored.",
+            );
+        }
+        opened.rescales.push(match has_rescale {
+            true => info.rescale,
+            false => Rescale::IDENTITY,
+        });
+        opened.meanings.push(meanings.frame(frame)?);
         opened.source.frames.push(DicomFrame {
             position: info.position,
             sop_class_uid: data.text(SOP_CLASS_UID),
@@ -91,7 +125,7 @@ fn add(
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,
-    layout: Layout,
+    layout: &Layout,
     frames: &[u32],
     pick: &Pick,
     limits: &Limits,
@@ -101,39 +135,21 @@ fn begin(
     if bytes > limits.max_bytes {
         return Err(Problem::TooMuchMemory);
     }
-    let first = frames.first().copied().unwrap_or(0);
-    let lookup = lookup(data, &layout)?;
     let mut about = About::new(Format::Dicom, layout.stored());
     about.modality = data.text(MODALITY);
-    about.inverted = layout.photometric == Photometric::Monochrome1;
-    if layout.channels() == 1 && layout.photometric != Photometric::Palette {
-        let values = groups.group(first, PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
-        about.unit = unit(data, &values, &lookup)?;
-        let frame = groups.group(first, FRAME_VOI_LUT_SEQUENCE)?;
-        (about.windows, about.luts) = voi::read(&frame, data)?;
-    }
-    if layout.allocated() == 1 && about.windows.is_empty() {
-        about.windows.push(NamedWindow {
-            name: String::new(),
-            window: Window::Linear {
-                level: 0.5,
-                width: 1.0,
-            },
-        });
-    }
+    let first = frames.first().copied().unwrap_or(0);
     let measures = groups.group(first, PIXEL_MEASURES_SEQUENCE)?;
     let size = spacing::read(&measures, data)?;
-    let source = DicomSource {
-        attributes: source::attributes(data),
-        frames: Vec::with_capacity(count),
-        burned_in: source::burned_in(data),
-    };
     Ok(Opened {
-        voxels: voxels::empty(&layout, &lookup, count),
-        layout,
-        lookup,
+        columns: layout.columns,
+        rows: layout.rows,
+        voxels: Gathered::new(layout.pixels(), count, limits.max_bytes),
         about,
-        source,
+        source: DicomSource {
+            attributes: source::attributes(data),
+            frames: Vec::with_capacity(count),
+            burned_in: source::burned_in(data),
+        },
         infos: Vec::with_capacity(count),
         regions: Vec::with_capacity(count),
         pixel_aspect: match size.spacing {
@@ -141,7 +157,9 @@ fn begin(
             None => spacing::aspect(data),
         },
         size_note: size.note,
-        has_strange_slope: false,
+        rescales: Vec::with_capacity(count),
+        meanings: OfSlices::default(),
+        remarks: Remarks::default(),
     })
 }
 
@@ -151,35 +169,16 @@ fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
     }
     let is_grey = layout.channels() == 1 && matches!(layout.samples, Samples::Integers { .. });
     match data.item(MODALITY_LUT_SEQUENCE)? {
-        Some(item) if is_grey => lut::read(&item).map(Lookup::Modality),
+        // Some writers put an item there whose elements are empty or missing.
+        Some(item) if is_grey && !lut::is_empty(&item) => lut::read(&item).map(Lookup::Modality),
         _ => Ok(Lookup::None),
     }
 }
 
-/// Unit of the values: of the table, of the rescale, or what goes without saying (PS3.3 C.11.1.1.2).
-fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
-    let modality = data.text(MODALITY);
-    let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
-        (Lookup::Modality(_), Some(item)) => item.text(MODALITY_LUT_TYPE),
-        _ => values.text(RESCALE_TYPE),
-    };
-    let declared = [of_table, data.text(PET_UNITS)];
-    // `US` is "unspecified".
-    let declared = declared
-        .into_iter()
-        .find(|unit| !unit.is_empty() && unit != "US" && unit != "UNSPECIFIED" && unit.len() <= 16);
-    let usual = match modality.as_str() {
-        "CT" if values.has(RESCALE_SLOPE) => "HU",
-        "RTDOSE" if data.text(DOSE_UNITS) == "GY" => "Gy",
-        _ => "",
-    };
-    Ok(declared.unwrap_or_else(|| usual.to_owned()))
-}
-
 fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
     let Opened {
-        layout,
-        lookup,
+        columns,
+        rows,
         voxels,
         mut about,
         source,
@@ -187,7 +186,9 @@ fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
         mut regions,
         pixel_aspect,
         size_note,
-        has_strange_slope,
+        mut rescales,
+        meanings,
+        remarks,
     } = opened;
     if regions
         .iter()
@@ -201,40 +202,30 @@ fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
         stacking: pick.stacking,
         pixel_aspect,
         regions,
-        ..Grid::image(layout.columns, layout.rows)
+        ..Grid::image(columns, rows)
     };
     geometry::place(&mut grid, &infos.iter().collect::<Vec<_>>());
     about.notes.extend(pick.notes.iter().cloned());
     about.notes.extend(size_note);
-    let mut note = |code, text: &str| {
-        about.notes.push(Note {
-            code,
-            text: text.to_owned(),
-        });
-    };
     if source.burned_in == Some(true) {
-        let text = "Letters are part of the picture, and may name the patient.";
-        note(NoteCode::BurnedIn, text);
+        about.notes.push(Note {
+            code: NoteCode::BurnedIn,
+            text: "Letters are part of the picture, and may name the patient.".to_owned(),
+        });
     }
-    let has_rescale = layout.channels() == 1 && matches!(lookup, Lookup::None);
-    if has_strange_slope && has_rescale {
-        let text =
-            "The rescale slope or intercept is 0 or no number: values are as they are stored.";
-        note(NoteCode::Reading, text);
-    }
-    if layout.channels() == 3 && layout.allocated() > 16 {
-        let text = "Of colours of 32 bits the upper 16 are kept.";
-        note(NoteCode::Reading, text);
-    }
-    let mut rescales: Vec<Rescale> = match has_rescale {
-        true => infos.iter().map(|info| info.rescale).collect(),
-        false => vec![Rescale::IDENTITY],
-    };
+    about.notes.extend(remarks.notes(grid.slices));
+    meanings.describe(&mut about);
     if rescales
         .iter()
         .all(|rescale| Some(rescale) == rescales.first())
     {
         rescales.truncate(1);
     }
-    Scan::new(grid, voxels, rescales, about, Source::Dicom(source))
+    Scan::new(
+        grid,
+        voxels.into_voxels(),
+        rescales,
+        about,
+        Source::Dicom(source),
+    )
 }

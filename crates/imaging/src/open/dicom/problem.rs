@@ -1,6 +1,7 @@
 //! What is wrong with a file, before it is known how many bytes it has.
 
 use crate::error::Error;
+use crate::open::jpeg::fault::Fault;
 use crate::open::{Format, Limits};
 
 /// What a stage of reading found; [`Problem::error`] says it to a person.
@@ -41,5 +42,14 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         Problem::Error(error)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Problem {
+        match fault {
+            Fault::Truncated => Problem::Truncated,
+            Fault::Damaged(reason) => Problem::damaged(reason),
+        }
     }
 }

@@ -10,24 +10,24 @@ use crate::window::Window;
 /// Windows and tables that are kept; real files have up to five.
 const MAX: usize = 32;
 
-/// Windows, the one to begin with first, and the tables that they count into. Both are for values after
-/// the modality transform.
-pub(super) fn read(
-    frame: &DataSet<'_>,
-    root: &DataSet<'_>,
-) -> Result<(Vec<NamedWindow>, Vec<Lut>), Problem> {
-    let mut windows = linear(frame);
-    let mut luts = Vec::new();
-    for item in root.items(VOI_LUT_SEQUENCE)?.iter().take(MAX) {
-        // A table that can't be read is no reason not to show the image.
-        let Ok(lut) = lut::read(item) else { continue };
-        windows.push(NamedWindow {
-            name: lut.name.clone(),
-            window: Window::Lut { index: luts.len() },
-        });
-        luts.push(lut);
-    }
-    Ok((windows, luts))
+/// The tables of a VOI LUT Sequence.
+pub(super) fn tables(data: &DataSet<'_>) -> Result<Vec<Lut>, Problem> {
+    let items = data.items(VOI_LUT_SEQUENCE)?;
+    // A table that can't be read is no reason not to show the image.
+    let tables = items
+        .iter()
+        .take(MAX)
+        .filter_map(|item| lut::read(item).ok());
+    Ok(tables.collect())
+}
+
+/// Windows, the one to begin with first; the tables are the last. Both are for values after the modality transform.
+pub(super) fn windows(frame: &DataSet<'_>, tables: &[Lut]) -> Vec<NamedWindow> {
+    let of_tables = tables.iter().enumerate().map(|(index, lut)| NamedWindow {
+        name: lut.name.clone(),
+        window: Window::Lut { index },
+    });
+    linear(frame).into_iter().chain(of_tables).collect()
 }
 
 /// Differs from C.11.2.1.2.1: a `LINEAR` window is taken as `LINEAR_EXACT`, with the numbers that the

@@ -1,11 +1,11 @@
-//! Frames of native samples → the voxels of a scan.
+//! Frames of native samples → the voxels of a scan, of one type for all of them.
 
 use super::colour;
 use super::layout::{Layout, Photometric, Samples};
 use super::lut::Palette;
 use super::pixels::Frame;
 use super::problem::Problem;
-use crate::scan::{Lut, Voxels};
+use crate::scan::{Lut, Voxels, for_any};
 
 /// What stored samples become.
 pub(super) enum Lookup {
@@ -17,61 +17,235 @@ pub(super) enum Lookup {
     Palette(Palette),
 }
 
-/// Room for the voxels of so many frames.
-pub(super) fn empty(layout: &Layout, lookup: &Lookup, frames: usize) -> Voxels {
-    let grey = layout.pixels() * frames;
-    let colour = 3 * grey;
-    match (lookup, layout.samples) {
-        (Lookup::Palette(palette), _) if palette.bits == 8 => {
-            Voxels::Rgb8(Vec::with_capacity(colour))
-        }
-        (Lookup::Palette(_), _) => Voxels::Rgb16(Vec::with_capacity(colour)),
-        (Lookup::Modality(_), _) => Voxels::U16(Vec::with_capacity(grey)),
-        (Lookup::None, Samples::F32) => Voxels::F32(Vec::with_capacity(grey)),
-        (Lookup::None, Samples::F64) => Voxels::F64(Vec::with_capacity(grey)),
-        (
-            Lookup::None,
-            Samples::Integers {
-                allocated, signed, ..
+/// What voxels have to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Whole numbers of `bits`, in cells of 8, 16 or 32.
+    Whole {
+        cell: u32,
+        bits: u32,
+        signed: bool,
+    },
+    F32,
+    F64,
+    Rgb8,
+    Rgb16,
+}
+
+impl Kind {
+    fn of(frame: &Frame<'_>, layout: &Layout, lookup: &Lookup) -> Kind {
+        match (lookup, frame.samples) {
+            (Lookup::Palette(palette), _) if palette.bits == 8 => Kind::Rgb8,
+            (Lookup::Palette(_), _) => Kind::Rgb16,
+            (Lookup::Modality(_), _) => Kind::Whole {
+                cell: 16,
+                bits: 16,
+                signed: false,
             },
-        ) => match (layout.channels(), allocated, signed) {
-            (3, 8, _) => Voxels::Rgb8(Vec::with_capacity(colour)),
-            (3, ..) => Voxels::Rgb16(Vec::with_capacity(colour)),
-            (_, 1 | 8, false) => Voxels::U8(Vec::with_capacity(grey)),
-            (_, 1 | 8, true) => Voxels::I8(Vec::with_capacity(grey)),
-            (_, 16, false) => Voxels::U16(Vec::with_capacity(grey)),
-            (_, 16, true) => Voxels::I16(Vec::with_capacity(grey)),
-            (.., false) => Voxels::U32(Vec::with_capacity(grey)),
-            (.., true) => Voxels::I32(Vec::with_capacity(grey)),
-        },
+            (Lookup::None, Samples::F32) => Kind::F32,
+            (Lookup::None, Samples::F64) => Kind::F64,
+            (Lookup::None, Samples::Integers { allocated, .. }) if layout.channels() == 3 => {
+                match allocated {
+                    8 => Kind::Rgb8,
+                    _ => Kind::Rgb16,
+                }
+            }
+            (
+                Lookup::None,
+                Samples::Integers {
+                    allocated,
+                    stored,
+                    signed,
+                    ..
+                },
+            ) => Kind::Whole {
+                cell: allocated.max(8),
+                bits: stored,
+                signed,
+            },
+        }
+    }
+
+    /// What holds both; `None` for colours and greys.
+    fn with(self, other: Kind) -> Option<Kind> {
+        use Kind::*;
+        Some(match (self, other) {
+            (a, b) if a == b => a,
+            (
+                Whole { cell, bits, signed },
+                Whole {
+                    cell: c,
+                    bits: b,
+                    signed: s,
+                },
+            ) => {
+                // An unsigned number has one bit more with a sign.
+                let is_signed = signed || s;
+                let bits =
+                    (bits + u32::from(is_signed && !signed)).max(b + u32::from(is_signed && !s));
+                let cell = cell.max(c).max(bits.next_power_of_two());
+                match cell {
+                    8..=32 => Whole {
+                        cell,
+                        bits,
+                        signed: is_signed,
+                    },
+                    _ => F64,
+                }
+            }
+            // A single has 24 bits.
+            (Whole { bits, .. }, F32) | (F32, Whole { bits, .. }) if bits <= 24 => F32,
+            (Whole { .. } | F32 | F64, Whole { .. } | F32 | F64) => F64,
+            (Rgb8 | Rgb16, Rgb8 | Rgb16) => Rgb16,
+            _ => return None,
+        })
+    }
+
+    fn empty(self) -> Voxels {
+        match self {
+            Kind::Whole {
+                cell: 8,
+                signed: false,
+                ..
+            } => Voxels::U8(Vec::new()),
+            Kind::Whole { cell: 8, .. } => Voxels::I8(Vec::new()),
+            Kind::Whole {
+                cell: 16,
+                signed: false,
+                ..
+            } => Voxels::U16(Vec::new()),
+            Kind::Whole { cell: 16, .. } => Voxels::I16(Vec::new()),
+            Kind::Whole { signed: false, .. } => Voxels::U32(Vec::new()),
+            Kind::Whole { .. } => Voxels::I32(Vec::new()),
+            Kind::F32 => Voxels::F32(Vec::new()),
+            Kind::F64 => Voxels::F64(Vec::new()),
+            Kind::Rgb8 => Voxels::Rgb8(Vec::new()),
+            Kind::Rgb16 => Voxels::Rgb16(Vec::new()),
+        }
     }
 }
 
-/// Puts a frame behind those that are there.
-pub(super) fn push(
-    voxels: &mut Voxels,
-    frame: &Frame<'_>,
-    layout: &Layout,
-    lookup: &Lookup,
-) -> Result<(), Problem> {
-    match lookup {
-        Lookup::Palette(palette) => {
-            let colours = colour::unsigned(frame);
-            let colours = colours.flat_map(|index| palette.colour(index));
-            match voxels {
-                Voxels::Rgb8(values) => values.extend(colours.map(|value| value as u8)),
-                Voxels::Rgb16(values) => values.extend(colours),
-                _ => {}
-            }
+/// The voxels of the frames that have come.
+pub(super) struct Gathered {
+    voxels: Voxels,
+    kind: Option<Kind>,
+    /// Voxels of all frames, once they are there.
+    count: usize,
+    max_bytes: u64,
+}
+
+impl Gathered {
+    /// Room for so many frames of so many pixels.
+    pub fn new(pixels: usize, frames: usize, max_bytes: u64) -> Gathered {
+        Gathered {
+            voxels: Voxels::U8(Vec::new()),
+            kind: None,
+            count: pixels.saturating_mul(frames),
+            max_bytes,
         }
-        Lookup::Modality(lut) => {
-            if let Voxels::U16(values) = voxels {
-                values.extend(signed(frame).map(|stored| entry(lut, stored)));
-            }
-        }
-        Lookup::None => push_stored(voxels, frame, layout)?,
     }
-    Ok(())
+
+    pub fn into_voxels(self) -> Voxels {
+        self.voxels
+    }
+
+    /// Puts a frame after those that are there. Where it doesn't fit among them, all become of a type that holds
+    /// both.
+    pub fn push(
+        &mut self,
+        frame: &Frame<'_>,
+        layout: &Layout,
+        lookup: &Lookup,
+    ) -> Result<(), Problem> {
+        let kind = Kind::of(frame, layout, lookup);
+        self.make_room(kind)?;
+        match lookup {
+            Lookup::Palette(palette) => {
+                let colours = colour::unsigned(frame);
+                let colours = colours.flat_map(|index| palette.colour(index));
+                extend_colours(&mut self.voxels, colours, palette.bits == 8);
+            }
+            Lookup::Modality(lut) => {
+                let entries = signed(frame).map(|stored| i64::from(entry(lut, stored)));
+                extend(&mut self.voxels, entries);
+            }
+            Lookup::None => push_stored(&mut self.voxels, frame, layout)?,
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self, kind: Kind) -> Result<(), Problem> {
+        let mixed = || Problem::damaged("some of its slices are in colour and others are not");
+        let common = match self.kind {
+            Some(now) => now.with(kind).ok_or_else(mixed)?,
+            None => kind,
+        };
+        if self.kind == Some(common) {
+            return Ok(());
+        }
+        let mut voxels = common.empty();
+        let samples = self.count.saturating_mul(voxels.channels());
+        let bytes = (samples as u64).saturating_mul(u64::from(voxels.bits() / 8));
+        if bytes > self.max_bytes {
+            return Err(Problem::TooMuchMemory);
+        }
+        for_any!(&mut voxels, values => values.reserve_exact(samples));
+        if self.kind.is_some() {
+            move_into(&mut voxels, &self.voxels);
+        }
+        self.voxels = voxels;
+        self.kind = Some(common);
+        Ok(())
+    }
+}
+
+/// Samples of one type into those of a wider one.
+fn move_into(to: &mut Voxels, from: &Voxels) {
+    match from {
+        Voxels::Rgb8(values) => extend_colours(to, values.iter().map(|&x| x.into()), true),
+        Voxels::Rgb16(values) => extend_colours(to, values.iter().copied(), false),
+        Voxels::F32(values) => extend_real(to, values.iter().map(|&x| x.into())),
+        Voxels::F64(values) => extend_real(to, values.iter().copied()),
+        Voxels::U8(values) => extend(to, values.iter().map(|&x| x.into())),
+        Voxels::I8(values) => extend(to, values.iter().map(|&x| x.into())),
+        Voxels::U16(values) => extend(to, values.iter().map(|&x| x.into())),
+        Voxels::I16(values) => extend(to, values.iter().map(|&x| x.into())),
+        Voxels::U32(values) => extend(to, values.iter().map(|&x| x.into())),
+        Voxels::I32(values) => extend(to, values.iter().map(|&x| x.into())),
+    }
+}
+
+/// Whole numbers, which the voxels have room for.
+fn extend(voxels: &mut Voxels, numbers: impl Iterator<Item = i64>) {
+    match voxels {
+        Voxels::U8(values) => values.extend(numbers.map(|x| x as u8)),
+        Voxels::I8(values) => values.extend(numbers.map(|x| x as i8)),
+        Voxels::U16(values) => values.extend(numbers.map(|x| x as u16)),
+        Voxels::I16(values) => values.extend(numbers.map(|x| x as i16)),
+        Voxels::U32(values) => values.extend(numbers.map(|x| x as u32)),
+        Voxels::I32(values) => values.extend(numbers.map(|x| x as i32)),
+        Voxels::F32(values) => values.extend(numbers.map(|x| x as f32)),
+        Voxels::F64(values) => values.extend(numbers.map(|x| x as f64)),
+        Voxels::Rgb8(_) | Voxels::Rgb16(_) => {}
+    }
+}
+
+fn extend_real(voxels: &mut Voxels, numbers: impl Iterator<Item = f64>) {
+    match voxels {
+        Voxels::F32(values) => values.extend(numbers.map(|x| x as f32)),
+        Voxels::F64(values) => values.extend(numbers),
+        _ => {}
+    }
+}
+
+/// Samples of colours; those of 8 bits become 257 times as large among such of 16.
+fn extend_colours(voxels: &mut Voxels, samples: impl Iterator<Item = u16>, of_8_bits: bool) {
+    match voxels {
+        Voxels::Rgb8(values) => values.extend(samples.map(|x| x as u8)),
+        Voxels::Rgb16(values) if of_8_bits => values.extend(samples.map(|x| x * 257)),
+        Voxels::Rgb16(values) => values.extend(samples),
+        _ => {}
+    }
 }
 
 fn push_stored(voxels: &mut Voxels, frame: &Frame<'_>, layout: &Layout) -> Result<(), Problem> {
@@ -84,37 +258,31 @@ fn push_stored(voxels: &mut Voxels, frame: &Frame<'_>, layout: &Layout) -> Resul
             ..
         }
     );
-    match voxels {
-        Voxels::U8(values) if is_plain => values.extend_from_slice(cells),
-        Voxels::Rgb8(values)
-            if is_plain && frame.photometric == Photometric::Rgb && !frame.planar =>
-        {
+    let is_rgb = frame.photometric == Photometric::Rgb && !frame.planar;
+    match (&mut *voxels, frame.samples) {
+        (Voxels::U8(values), Samples::Integers { signed: false, .. }) if is_plain => {
             values.extend_from_slice(cells);
         }
-        Voxels::U8(values) => values.extend(signed(frame).map(|x| x as u8)),
-        Voxels::I8(values) => values.extend(signed(frame).map(|x| x as i8)),
-        Voxels::U16(values) => values.extend(signed(frame).map(|x| x as u16)),
-        Voxels::I16(values) => values.extend(signed(frame).map(|x| x as i16)),
-        Voxels::U32(values) => values.extend(signed(frame).map(|x| x as u32)),
-        Voxels::I32(values) => values.extend(signed(frame).map(|x| x as i32)),
-        Voxels::F32(values) => {
+        (Voxels::Rgb8(values), _) if is_plain && is_rgb => values.extend_from_slice(cells),
+        (_, Samples::F32) => {
             let chunks = cells.as_chunks().0.iter();
-            values.extend(chunks.map(|&bytes| f32::from_le_bytes(bytes)));
+            extend_real(
+                voxels,
+                chunks.map(|&bytes| f32::from_le_bytes(bytes).into()),
+            );
         }
-        Voxels::F64(values) => {
+        (_, Samples::F64) => {
             let chunks = cells.as_chunks().0.iter();
-            values.extend(chunks.map(|&bytes| f64::from_le_bytes(bytes)));
+            extend_real(voxels, chunks.map(|&bytes| f64::from_le_bytes(bytes)));
         }
-        Voxels::Rgb8(values) => {
-            let colours = colour::rgb(frame, layout)?;
-            values.extend(colours.flatten().map(|x| x as u8));
-        }
-        Voxels::Rgb16(values) => {
+        (Voxels::Rgb8(_) | Voxels::Rgb16(_), Samples::Integers { allocated, .. }) => {
             // Of 32 bits the upper half.
-            let shift = layout.allocated().saturating_sub(16);
+            let shift = allocated.saturating_sub(16);
             let colours = colour::rgb(frame, layout)?;
-            values.extend(colours.flatten().map(|x| (x >> shift) as u16));
+            let samples = colours.flatten().map(|x| (x >> shift) as u16);
+            extend_colours(voxels, samples, allocated == 8);
         }
+        _ => extend(voxels, signed(frame)),
     }
     Ok(())
 }
@@ -148,4 +316,38 @@ fn entry(lut: &Lut, stored: i64) -> u16 {
     let last = lut.entries.len().saturating_sub(1);
     let at = (stored - i64::from(lut.first)).clamp(0, last as i64) as usize;
     lut.entries.get(at).copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(cell: u32, bits: u32, signed: bool) -> Kind {
+        Kind::Whole { cell, bits, signed }
+    }
+
+    #[test]
+    fn numbers_with_and_without_a_sign_have_a_type_in_common() {
+        let common = |a: Kind, b: Kind| {
+            assert_eq!(a.with(b), b.with(a));
+            a.with(b)
+        };
+        let (u12, u16, i16) = (
+            whole(16, 12, false),
+            whole(16, 16, false),
+            whole(16, 16, true),
+        );
+        assert_eq!(common(u12, i16), Some(i16));
+        assert_eq!(common(u16, i16), Some(whole(32, 17, true)));
+        assert_eq!(common(whole(8, 8, false), u12), Some(u12));
+        assert_eq!(
+            common(whole(8, 8, true), whole(8, 8, false)),
+            Some(whole(16, 9, true))
+        );
+        assert_eq!(common(whole(32, 32, false), i16), Some(Kind::F64));
+        assert_eq!(common(u16, Kind::F32), Some(Kind::F32));
+        assert_eq!(common(whole(32, 32, true), Kind::F32), Some(Kind::F64));
+        assert_eq!(common(Kind::Rgb8, Kind::Rgb16), Some(Kind::Rgb16));
+        assert_eq!(common(Kind::Rgb8, u16), None);
+    }
 }

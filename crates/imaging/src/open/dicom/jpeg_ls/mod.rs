@@ -40,7 +40,16 @@ pub(in crate::open) struct Expected {
     pub(in crate::open) bits: u32,
 }
 
-/// Decodes one frame: samples `[height, width, components]`, as they were coded, without sign.
+/// A frame as it was coded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::open) struct Decoded {
+    /// `[height, width, components]`, without sign.
+    pub(in crate::open) samples: Vec<u16>,
+    /// Bits of a sample.
+    pub(in crate::open) bits: u8,
+}
+
+/// Decodes one frame.
 ///
 /// Memory is proportional to the expected size, and so is time.
 ///
@@ -49,7 +58,7 @@ pub(in crate::open) struct Expected {
 /// Why the codestream can't be decoded, for people: its header isn't the expected one, it is
 /// truncated or corrupt, or it needs what isn't read. All or nothing: a frame with missing samples
 /// is an error.
-pub(in crate::open) fn decode(bytes: &[u8], expected: Expected) -> Result<Vec<u16>, String> {
+pub(in crate::open) fn decode(bytes: &[u8], expected: Expected) -> Result<Decoded, String> {
     let mut reader = Reader::new(bytes)?;
     let mut preset = Preset::default();
     let mut restart_interval = 0;
@@ -121,9 +130,12 @@ impl Image {
         identifiers.iter().map(&mut claim).collect()
     }
 
-    fn complete(self) -> Result<Vec<u16>, String> {
+    fn complete(self) -> Result<Decoded, String> {
         if self.is_decoded.iter().all(|&is_decoded| is_decoded) {
-            Ok(self.samples)
+            Ok(Decoded {
+                samples: self.samples,
+                bits: self.frame.bits as u8,
+            })
         } else {
             Err("the codestream ends before all components".to_owned())
         }

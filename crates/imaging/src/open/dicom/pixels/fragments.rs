@@ -18,37 +18,45 @@ pub(super) struct Fragments<'a> {
 const ITEM_HEADER: u64 = 8;
 
 impl<'a> Fragments<'a> {
+    /// And a remark where there are more frames than the data set says.
     pub fn read(
         data: &DataSet<'a>,
         element: &Element<'a>,
         frames: u32,
-    ) -> Result<Fragments<'a>, Problem> {
+    ) -> Result<(Fragments<'a>, Option<String>), Problem> {
         let items = item_values(element.value, Encoding::EXPLICIT)?;
         let Some((table, fragments)) = items.split_first() else {
             return Err(Problem::damaged("its pixel data has no items"));
         };
         let count = frames as usize;
-        let frames = if count == 1 {
-            Some(vec![0..fragments.len(); 1])
-        } else if fragments.len() == count {
+        let is_enough = |ranges: &Vec<Range<usize>>| ranges.len() >= count;
+        let by_table = || {
+            let extended = by_offset(fragments, &extended(data)).filter(is_enough);
+            extended.or_else(|| by_offset(fragments, &basic(table)).filter(is_enough))
+        };
+        let found = if count > 1 && fragments.len() == count {
             Some((0..count).map(|at| at..at + 1).collect())
         } else {
-            let offsets = match extended(data) {
-                offsets if offsets.len() == count => offsets,
-                _ => basic(table),
-            };
-            by_offset(fragments, &offsets, count).or_else(|| by_start(fragments, count))
+            by_table().or_else(|| by_start(fragments).filter(is_enough))
         };
-        let frames = frames.ok_or_else(|| {
-            Problem::Damaged(format!(
-                "its {} fragments of pixel data can't be divided among {count} frames",
-                fragments.len()
-            ))
-        })?;
-        Ok(Fragments {
+        // A single frame may be in any fragments.
+        let found = found.or_else(|| (count == 1).then(|| vec![0..fragments.len(); 1]));
+        let found =
+            found.ok_or_else(
+                || match element.lacks_delimiter && fragments.len() < count {
+                    true => Problem::Truncated,
+                    false => Problem::Damaged(format!(
+                        "its {} fragments of pixel data can't be divided among {count} frames",
+                        fragments.len()
+                    )),
+                },
+            )?;
+        let remark = (found.len() > count).then(|| more_frames(found.len() as u64, frames));
+        let fragments = Fragments {
             fragments: fragments.to_vec(),
-            frames,
-        })
+            frames: found,
+        };
+        Ok((fragments, remark))
     }
 
     /// The bytes of a frame.
@@ -82,27 +90,30 @@ fn extended(data: &DataSet<'_>) -> Vec<u64> {
     }
 }
 
-/// Frames begin at offsets from the first fragment's item.
-fn by_offset(fragments: &[&[u8]], offsets: &[u64], count: usize) -> Option<Vec<Range<usize>>> {
-    if offsets.len() != count {
-        return None;
-    }
-    let mut begins = Vec::with_capacity(count + 1);
-    let (mut at, mut next) = (0, 0);
+/// More frames than Number of Frames says.
+pub(super) fn more_frames(held: u64, declared: u32) -> String {
+    let shown = match declared {
+        1 => "the first is shown".to_owned(),
+        _ => format!("the first {declared} are shown"),
+    };
+    format!("The pixel data hold {held} frames, and the file says {declared}: {shown}.")
+}
+
+/// Frames begin at offsets from the first fragment's item. `None` unless each offset is that of an item.
+fn by_offset(fragments: &[&[u8]], offsets: &[u64]) -> Option<Vec<Range<usize>>> {
+    let mut begins = Vec::with_capacity(offsets.len() + 1);
+    let mut at = 0;
     for (index, fragment) in fragments.iter().enumerate() {
-        if offsets.get(next) == Some(&at) {
+        if offsets.get(begins.len()) == Some(&at) {
             begins.push(index);
-            next += 1;
         }
         at += ITEM_HEADER + fragment.len() as u64;
     }
-    begins.push(fragments.len());
-    let ranges = begins.windows(2).map(|pair| pair[0]..pair[1]).collect();
-    (begins.len() == count + 1 && begins.first() == Some(&0)).then_some(ranges)
+    (begins.len() == offsets.len()).then(|| ranges(begins, fragments.len()))?
 }
 
 /// Without a table a frame begins with every fragment that begins an image of JPEG's family.
-fn by_start(fragments: &[&[u8]], count: usize) -> Option<Vec<Range<usize>>> {
+fn by_start(fragments: &[&[u8]]) -> Option<Vec<Range<usize>>> {
     let begins_image = |fragment: &&[u8]| {
         fragment.starts_with(&[0xff, 0xd8, 0xff])
             || fragment.starts_with(&[0xff, 0x4f, 0xff, 0x51])
@@ -110,8 +121,14 @@ fn by_start(fragments: &[&[u8]], count: usize) -> Option<Vec<Range<usize>>> {
     };
     let starts = fragments.iter().enumerate();
     let starts = starts.filter(|(_, fragment)| begins_image(fragment));
-    let mut begins: Vec<usize> = starts.map(|(index, _)| index).collect();
-    begins.push(fragments.len());
-    let ranges = begins.windows(2).map(|pair| pair[0]..pair[1]).collect();
-    (begins.len() == count + 1 && begins.first() == Some(&0)).then_some(ranges)
+    ranges(starts.map(|(index, _)| index).collect(), fragments.len())
+}
+
+/// From each beginning to the next; `None` unless the first is that of all.
+fn ranges(mut begins: Vec<usize>, end: usize) -> Option<Vec<Range<usize>>> {
+    if begins.first() != Some(&0) {
+        return None;
+    }
+    begins.push(end);
+    Some(begins.windows(2).map(|pair| pair[0]..pair[1]).collect())
 }

@@ -7,127 +7,57 @@ use std::io::Cursor;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
+use super::depth::depth;
 use super::{Frame, jpeg_lossless, jpeg_sequential};
 use crate::open::dicom::layout::{Layout, Photometric};
 use crate::open::dicom::problem::Problem;
+use crate::open::jpeg::entropy;
+use crate::open::jpeg::markers::{self, FrameHeader, SOS, Segment};
 
-/// A component of a frame header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Component {
-    pub id: u8,
-    pub horizontal: u8,
-    pub vertical: u8,
-    pub quantization: u8,
-}
-
-/// What a frame header says (T.81 section B.2.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FrameHeader {
-    /// 0 to 15: `SOF0` to `SOF15`.
-    pub process: u8,
-    pub precision: u8,
-    pub rows: u16,
-    pub columns: u16,
-    pub components: Vec<Component>,
-}
-
-impl FrameHeader {
-    /// Whether some colour has fewer samples than the image has pixels.
-    fn is_subsampled(&self) -> bool {
-        let factors = |c: &Component| (c.horizontal, c.vertical);
-        let mut components = self.components.iter().map(factors);
-        let first = components.next();
-        components.any(|factors| Some(factors) != first)
-    }
-}
-
-/// A marker and what follows it up to the next, entropy-coded data apart.
-pub(super) struct Segment<'a> {
-    pub marker: u8,
-    pub payload: &'a [u8],
-    /// Where the data behind the segment begins.
-    pub end: usize,
-}
-
-pub(super) const SOS: u8 = 0xda;
-const EOI: u8 = 0xd9;
-
-/// The segment that begins at or after a place.
+/// The segment that begins at or after a place, of an image that goes on.
 pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
-    let mut at = at;
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let &[prefix, marker, ..] = rest else {
-            return Err(Problem::Truncated);
-        };
-        match (prefix, marker) {
-            // Fill bytes, or stuffing and restarts in entropy-coded data.
-            (0xff, 0xff) => at += 1,
-            (0xff, 0x00 | 0x01 | 0xd0..=0xd8) => at += 2,
-            (0xff, EOI) => return Err(Problem::Truncated),
-            (0xff, _) => {
-                let Some(&[high, low]) = rest.get(2..).and_then(|rest| rest.first_chunk()) else {
-                    return Err(Problem::Truncated);
-                };
-                let length = usize::from(u16::from_be_bytes([high, low]));
-                let payload = rest.get(4..2 + length.max(2)).ok_or(Problem::Truncated)?;
-                let end = at + 2 + length.max(2);
-                return Ok(Segment {
-                    marker,
-                    payload,
-                    end,
-                });
-            }
-            _ => at += 1,
-        }
-    }
+    markers::segment(bytes, at)?.ok_or(Problem::Truncated)
 }
 
-/// The frame header, and the colour transform in Adobe's segment if there is one.
-fn headers(bytes: &[u8]) -> Result<(FrameHeader, Option<u8>), Problem> {
-    let mut adobe = None;
+/// What the headers say of size and colours.
+struct Headers {
+    frame: FrameHeader,
+    /// The colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
+    adobe: Option<u8>,
+    /// Whether JFIF's segment is there, whose colours are YCbCr.
+    is_jfif: bool,
+}
+
+fn headers(bytes: &[u8]) -> Result<Headers, Problem> {
+    let (mut adobe, mut is_jfif) = (None, false);
     let mut at = 0;
     let mut frame = None;
     loop {
         let segment = segment(bytes, at)?;
         at = segment.end;
         match segment.marker {
+            0xe0 => is_jfif |= segment.payload.starts_with(b"JFIF\0"),
             0xee if segment.payload.starts_with(b"Adobe") => {
                 adobe = segment.payload.get(11).copied();
-            }
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                frame = Some(frame_header(segment.marker - 0xc0, segment.payload)?);
             }
             SOS => break,
             _ => {}
         }
+        if let Some(header) = FrameHeader::of(&segment) {
+            frame = Some(header?);
+        }
     }
     let missing = || Problem::damaged("its JPEG data has no frame header");
-    Ok((frame.ok_or_else(missing)?, adobe))
-}
-
-fn frame_header(process: u8, payload: &[u8]) -> Result<FrameHeader, Problem> {
-    let Some((&[precision, y1, y0, x1, x0, count], rest)) = payload.split_first_chunk() else {
-        return Err(Problem::Truncated);
-    };
-    let component = |&[id, factors, quantization]: &[u8; 3]| Component {
-        id,
-        horizontal: factors >> 4,
-        vertical: factors & 15,
-        quantization,
-    };
-    let components = rest.as_chunks().0.iter().take(count.into());
-    Ok(FrameHeader {
-        process,
-        precision,
-        rows: u16::from_be_bytes([y1, y0]),
-        columns: u16::from_be_bytes([x1, x0]),
-        components: components.map(component).collect(),
+    Ok(Headers {
+        frame: frame.ok_or_else(missing)?,
+        adobe,
+        is_jfif,
     })
 }
 
 pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
-    let (header, adobe) = headers(bytes)?;
+    let headers = headers(bytes)?;
+    let header = &headers.frame;
     let size = (u32::from(header.columns), u32::from(header.rows));
     if size != (layout.columns, layout.rows)
         || header.components.len() != layout.channels() as usize
@@ -141,25 +71,39 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
             header.precision,
         )));
     }
-    let samples = match (header.process, header.precision) {
+    let doubts = entropy::check(bytes)?;
+    let mut remarks: Vec<String> = doubts.text().into_iter().collect();
+    let decoded = match (header.process, header.precision) {
         // `zune-jpeg` rounds otherwise when it doubles colours, by up to 3 levels of RGB.
         (0 | 1, 8) if header.is_subsampled() => {
-            Decoded::Words(jpeg_sequential::decode(bytes, &header)?)
+            Decoded::Words(jpeg_sequential::decode(bytes, header)?)
         }
         (0..=2, 8) => Decoded::Bytes(cosine(bytes, layout)?),
-        (1, 12) => Decoded::Words(jpeg_sequential::decode(bytes, &header)?),
-        (3, 2..=16) => Decoded::Words(jpeg_lossless::decode(bytes, &header)?),
+        (1, 12) => Decoded::Words(jpeg_sequential::decode(bytes, header)?),
+        (3, 2..=16) => {
+            let (samples, doubts) = jpeg_lossless::decode(bytes, header)?;
+            remarks.extend(doubts.text());
+            Decoded::Words(samples)
+        }
         (process, precision) => {
             return Err(Problem::Unsupported(format!(
                 "a DICOM file with JPEG data of the kind SOF{process} with {precision} bits"
             )));
         }
     };
+    let (photometric, remark) = colour(&headers, layout.photometric);
+    remarks.extend(remark);
+    let (samples, remark) = match &decoded {
+        Decoded::Bytes(bytes) => depth(layout.samples, header.precision, bytes.iter().copied()),
+        Decoded::Words(words) => depth(layout.samples, header.precision, words.iter().copied()),
+    };
+    remarks.extend(remark);
     Ok(Frame {
-        cells: Cow::Owned(samples.cells(layout.allocated())),
+        cells: Cow::Owned(decoded.cells(layout.allocated())),
         planar: false,
-        samples: layout.samples,
-        photometric: colour(&header, adobe, layout.photometric),
+        samples,
+        photometric,
+        remarks,
     })
 }
 
@@ -181,19 +125,42 @@ impl Decoded {
     }
 }
 
-/// What the samples mean. Adobe's segment and the components' names are believed before the data set,
-/// whose Photometric Interpretation often is that of the image before it was compressed.
-fn colour(header: &FrameHeader, adobe: Option<u8>, photometric: Photometric) -> Photometric {
-    let ids: Vec<u8> = header.components.iter().map(|c| c.id).collect();
+/// What the samples mean, and a remark where the data set says otherwise: its Photometric Interpretation often is that
+/// of the image before it was compressed. As libjpeg has it (`jdapimin.c`), with the data set's word where JPEG itself says
+/// nothing.
+fn colour(headers: &Headers, declared: Photometric) -> (Photometric, Option<String>) {
+    let ids: Vec<u8> = headers.frame.components.iter().map(|c| c.id).collect();
     if ids.len() != 3 {
-        return photometric;
+        return (declared, None);
     }
-    match adobe {
-        Some(0) => Photometric::Rgb,
+    let is_rgb = declared == Photometric::Rgb;
+    // Nobody halves the resolution of red or blue. Where samples come back as they were, YCbCr would have lost some
+    // of them, and writers put JFIF's segment before any colours.
+    let is_lossless = headers.frame.process == 3;
+    let is_ycbcr = !is_lossless && (headers.is_jfif || headers.frame.is_subsampled());
+    let found = match headers.adobe {
+        Some(0) if is_rgb || !headers.is_jfif => Photometric::Rgb,
         Some(1) => Photometric::YbrFull,
-        _ if ids == *b"RGB" || photometric == Photometric::Rgb => Photometric::Rgb,
+        _ if ids == *b"RGB" && (is_rgb || !is_ycbcr) => Photometric::Rgb,
+        _ if is_rgb && !is_ycbcr => Photometric::Rgb,
         _ => Photometric::YbrFull,
-    }
+    };
+    let remark = match (is_rgb, found) {
+        (true, Photometric::YbrFull) => {
+            Some("RGB, and its JPEG data are YCbCr: they were read as YCbCr")
+        }
+        (false, Photometric::Rgb) => {
+            Some("YCbCr, and its JPEG data are RGB: they were read as RGB")
+        }
+        (true, _) if is_lossless && headers.is_jfif => Some(
+            "RGB, and its lossless JPEG data have a mark of YCbCr (JFIF): they were read as RGB",
+        ),
+        _ => None,
+    };
+    (
+        found,
+        remark.map(|remark| format!("The file says that its colours are {remark}.")),
+    )
 }
 
 /// The bytes without the segments of applications, in which the decoder would look for colour transforms.

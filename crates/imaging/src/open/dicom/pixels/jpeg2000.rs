@@ -17,7 +17,8 @@ const MAX_PARTS: u64 = 1 << 20;
 
 /// What a codestream says of itself.
 struct Codestream<'a> {
-    bytes: &'a [u8],
+    /// With the last marker, which fragments of DICOM may lack.
+    bytes: Cow<'a, [u8]>,
     precision: u8,
     signed: bool,
     /// Whether it makes RGB of its components.
@@ -26,12 +27,31 @@ struct Codestream<'a> {
 
 pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
     let codestream = checked(codestream(bytes)?, layout)?;
-    let samples = decoded(&codestream, layout)?;
+    let mut remarks = Vec::new();
+    let samples = match decoded(&codestream, layout, true) {
+        Ok(samples) => samples,
+        Err(_) => {
+            let text = "The JPEG 2000 data are cut off or damaged: part of the image may be wrong or blurred.";
+            remarks.push(text.to_owned());
+            decoded(&codestream, layout, false)?
+        }
+    };
     let (precision, allocated) = (u32::from(codestream.precision), layout.allocated());
     let signed = match layout.samples {
         Samples::Integers { signed, .. } => signed,
         _ => codestream.signed,
     };
+    if signed != codestream.signed && samples.iter().any(|&value| is_other(value, precision)) {
+        let [said, coded] = match signed {
+            true => ["with", "without"],
+            false => ["without", "with"],
+        };
+        remarks.push(format!(
+            "The JPEG 2000 data are coded {coded} a sign, and the file says {said}: they were read {said} one."
+        ));
+    }
+    let (photometric, remark) = colour(&codestream, layout.photometric);
+    remarks.extend(remark);
     let width = allocated as usize / 8;
     let cells = samples
         .into_iter()
@@ -47,22 +67,51 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
             high: precision - 1,
             signed,
         },
-        photometric: match layout.photometric {
-            Photometric::YbrFull if codestream.is_transformed => Photometric::Rgb,
-            Photometric::YbrFull422 if codestream.is_transformed => Photometric::Rgb,
-            Photometric::YbrFull422 => Photometric::YbrFull,
-            other => other,
-        },
+        photometric,
+        remarks,
     })
 }
 
+/// Whether a sample is another number with a sign than without.
+fn is_other(value: i32, precision: u32) -> bool {
+    value < 0 || value >> (precision - 1) & 1 == 1
+}
+
+/// What the components are after decoding, and a remark where the data set says otherwise.
+fn colour(codestream: &Codestream<'_>, declared: Photometric) -> (Photometric, Option<String>) {
+    let (found, remark) = match (declared, codestream.is_transformed) {
+        (Photometric::YbrFull | Photometric::YbrFull422, true) => (
+            Photometric::Rgb,
+            Some("YCbCr, and its JPEG 2000 data make RGB: they were read as RGB"),
+        ),
+        (Photometric::YbrFull422, false) => (Photometric::YbrFull, None),
+        (Photometric::YbrPartial422, false) => (Photometric::YbrPartial, None),
+        (Photometric::YbrOfJpeg2000, false) => (
+            Photometric::Rgb,
+            Some("made RGB by JPEG 2000, and its data have no such step: they were read as RGB"),
+        ),
+        (other, _) => (other, None),
+    };
+    (
+        found,
+        remark.map(|remark| format!("The file says that its colours are {remark}.")),
+    )
+}
+
 /// Samples interleaved by pixel, in two's complement where they are signed.
-fn decoded(codestream: &Codestream<'_>, layout: &Layout) -> Result<Vec<i32>, Problem> {
+fn decoded(
+    codestream: &Codestream<'_>,
+    layout: &Layout,
+    strict: bool,
+) -> Result<Vec<i32>, Problem> {
     let damaged = |error: hayro_jpeg2000::DecodeError| {
         Problem::Damaged(format!("its JPEG 2000 data can't be decoded: {error}"))
     };
-    let settings = DecodeSettings::default();
-    let image = Image::new(codestream.bytes, &settings).map_err(damaged)?;
+    let settings = DecodeSettings {
+        strict,
+        ..DecodeSettings::default()
+    };
+    let image = Image::new(&codestream.bytes, &settings).map_err(damaged)?;
     let mut context = DecoderContext::default();
     let image = image.decode(&mut context).map_err(damaged)?;
     let components = image.components();
@@ -151,11 +200,53 @@ fn checked<'a>(bytes: &'a [u8], layout: &Layout) -> Result<Codestream<'a>, Probl
         )));
     }
     Ok(Codestream {
-        bytes,
+        bytes: completed(bytes),
         precision,
         signed: first[0] & 0x80 != 0,
         is_transformed: style.is_transformed,
     })
+}
+
+/// The codestream as the strict decoder wants it: with the last marker, without padding after it, and with the length of
+/// a last tile-part that is given as "up to the end" (T.800 section A.4.2).
+fn completed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const END: [u8; 2] = [0xff, 0xd9];
+    let padding = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+    let unpadded = &bytes[..bytes.len() - padding];
+    let body = unpadded.strip_suffix(&END);
+    let open_ended = open_ended_part(bytes);
+    let body = match (body, open_ended) {
+        (Some(_), None) => return Cow::Borrowed(unpadded),
+        (body, _) => body.unwrap_or(bytes),
+    };
+    let mut completed = body.to_vec();
+    if let Some(part) = open_ended
+        && let Some(length) = completed.get_mut(part + 6..part + 10)
+    {
+        length.copy_from_slice(&((body.len() - part) as u32).to_be_bytes());
+    }
+    completed.extend(END);
+    Cow::Owned(completed)
+}
+
+/// Where the tile-part begins whose length is given as 0.
+fn open_ended_part(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        let &[prefix, marker, high, low] = bytes.get(at..)?.first_chunk()?;
+        if (prefix, marker) == (0xff, 0x90) {
+            break;
+        }
+        at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
+    }
+    while bytes.get(at..)?.starts_with(&[0xff, 0x90]) {
+        let length = bytes.get(at + 6..)?.first_chunk()?;
+        match u32::from_be_bytes(*length) as usize {
+            0 => return Some(at),
+            length => at = at.checked_add(length)?,
+        }
+    }
+    None
 }
 
 /// What is needed of the default coding style (T.800 section A.6.1).

@@ -1,11 +1,10 @@
 //! JPEG lossless (ITU-T T.81 annex H): process 14, all predictors, 2 to 16 bits.
 
-use super::huffman::{Bits, Table};
-use super::jpeg::{FrameHeader, SOS, segment};
+use super::jpeg::segment;
 use crate::open::dicom::problem::Problem;
-
-const DHT: u8 = 0xc4;
-const DRI: u8 = 0xdd;
+use crate::open::jpeg::entropy::Doubts;
+use crate::open::jpeg::huffman::{Bits, Table};
+use crate::open::jpeg::markers::{DHT, DRI, FrameHeader, SOS, restart_interval};
 
 /// The scan at hand (T.81 section B.2.3).
 struct Scan {
@@ -15,8 +14,8 @@ struct Scan {
     point_transform: u8,
 }
 
-/// Samples, interleaved by pixel.
-pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Problem> {
+/// Samples, interleaved by pixel, and what is odd about their data.
+pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<(Vec<u16>, Doubts), Problem> {
     if frame
         .components
         .iter()
@@ -30,7 +29,8 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
     let pixels = usize::from(frame.rows) * usize::from(frame.columns);
     let mut samples = vec![0; pixels * channels];
     let mut tables: [Option<Table>; 4] = [None, None, None, None];
-    let mut restart_interval = 0;
+    let mut interval = 0;
+    let mut doubts = Doubts::default();
     let mut at = 0;
     let mut done = vec![false; channels];
     while done.contains(&false) {
@@ -44,11 +44,14 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
                     }
                 }
             }
-            DRI => restart_interval = interval(segment.payload),
+            DRI => interval = restart_interval(segment.payload),
             SOS => {
                 let scan = scan(segment.payload, frame, &tables)?;
-                let bits = Bits::new(bytes, at);
-                at = decode_scan(bits, &scan, frame, restart_interval, &mut samples)?;
+                let mut bits = Bits::new(bytes, at);
+                let impossible = decode_scan(&mut bits, &scan, frame, interval, &mut samples)?;
+                doubts.impossible_parts += impossible;
+                doubts.surplus_bytes += bits.finish();
+                at = bits.position();
                 for (component, _) in &scan.components {
                     done[*component] = true;
                 }
@@ -56,13 +59,7 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
             _ => {}
         }
     }
-    Ok(samples)
-}
-
-/// The restart interval of a `DRI` segment.
-pub(super) fn interval(payload: &[u8]) -> u32 {
-    let chunk = payload.first_chunk();
-    chunk.map_or(0, |&bytes| u16::from_be_bytes(bytes).into())
+    Ok((samples, doubts))
 }
 
 fn scan(payload: &[u8], frame: &FrameHeader, tables: &[Option<Table>; 4]) -> Result<Scan, Problem> {
@@ -89,9 +86,9 @@ fn scan(payload: &[u8], frame: &FrameHeader, tables: &[Option<Table>; 4]) -> Res
     is_sound.then_some(scan).ok_or_else(broken)
 }
 
-/// Decodes a scan into `samples`; gives the place behind it.
+/// Decodes a scan into `samples`; gives how many of them have more bits than there are.
 fn decode_scan(
-    mut bits: Bits<'_>,
+    bits: &mut Bits<'_>,
     scan: &Scan,
     frame: &FrameHeader,
     restart_interval: u32,
@@ -99,8 +96,10 @@ fn decode_scan(
 ) -> Result<usize, Problem> {
     let channels = frame.components.len();
     let columns = usize::from(frame.columns);
+    let end = 1i32 << (frame.precision - scan.point_transform);
+    let mut impossible = 0;
     let first = 1i32 << (frame.precision - scan.point_transform - 1);
-    let mut left = restart_interval;
+    let (mut left, mut markers) = (restart_interval, 0);
     // Whether nothing above counts: the first row, and the one after a restart.
     let mut is_first_row = true;
     for row in 0..usize::from(frame.rows) {
@@ -109,7 +108,8 @@ fn decode_scan(
         for column in 0..columns {
             if restart_interval > 0 {
                 if left == 0 {
-                    bits.restart()?;
+                    bits.restart(markers)?;
+                    markers += 1;
                     left = restart_interval;
                     (is_first_row, begins) = (true, true);
                 }
@@ -133,14 +133,16 @@ fn decode_scan(
                     16 => 32_768,
                     size => bits.extended(size)?,
                 };
-                samples[at] = (prediction + difference) as u16;
+                let sample = (prediction + difference) & 0xffff;
+                impossible += usize::from(sample >= end);
+                samples[at] = sample as u16;
             }
             begins = false;
         }
         is_first_row = false;
     }
     shift(scan, channels, samples);
-    Ok(bits.position())
+    Ok(impossible)
 }
 
 /// Undoes the point transform (T.81 section A.4).

@@ -1,15 +1,11 @@
 //! Sequential JPEG, Huffman-coded (ITU-T T.81 annex F): 12 bits, and 8 bits where colours have less resolution.
 
-use super::huffman::{Bits, Table};
-use super::jpeg::{Component, FrameHeader, SOS, segment};
+use super::jpeg::segment;
 use super::jpeg_cosine::{cosines, inverse_cosine};
-use super::jpeg_lossless::interval;
 use super::jpeg_upsampling::Plane;
 use crate::open::dicom::problem::Problem;
-
-const DHT: u8 = 0xc4;
-const DQT: u8 = 0xdb;
-const DRI: u8 = 0xdd;
+use crate::open::jpeg::huffman::{Bits, Table};
+use crate::open::jpeg::markers::{Component, DHT, DQT, DRI, FrameHeader, SOS, restart_interval};
 
 /// Where the coefficients stand that come one after the other (T.81 figure A.6).
 const ZIGZAG: [u8; 64] = [
@@ -74,7 +70,7 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
                 }
             }
             DQT => read_quantization(segment.payload, &mut tables)?,
-            DRI => tables.restart_interval = interval(segment.payload),
+            DRI => tables.restart_interval = restart_interval(segment.payload),
             SOS => {
                 let mut components = scan(segment.payload, frame, &tables)?;
                 let mut bits = Bits::new(bytes, at);
@@ -211,11 +207,12 @@ fn decode_scan(
     let cosines = cosines();
     let middle = f64::from(1u32 << (frame.precision - 1));
     let units = units(components, frame, shapes);
-    let mut left = tables.restart_interval;
+    let (mut left, mut markers) = (tables.restart_interval, 0);
     for unit in 0..units[0] * units[1] {
         if tables.restart_interval > 0 {
             if left == 0 {
-                bits.restart()?;
+                bits.restart(markers)?;
+                markers += 1;
                 left = tables.restart_interval;
                 components.iter_mut().for_each(|of| of.previous = 0);
             }

@@ -30,6 +30,7 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
         )));
     }
     let mut cells = vec![0; pixels * channels * width];
+    let mut surplus = 0;
     for segment in 0..count {
         let begin = words[1 + segment];
         let end = match segment + 1 {
@@ -39,25 +40,36 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
         let coded = bytes.get(begin..end).ok_or(Problem::Truncated)?;
         // Segments begin with the most significant byte of the first sample.
         let (channel, byte) = (segment / width, width - 1 - segment % width);
-        unpack(coded, &mut cells, channel * width + byte, channels * width)?;
+        surplus += unpack(coded, &mut cells, channel * width + byte, channels * width)?;
     }
     Ok(Frame {
         cells: Cow::Owned(cells),
         planar: false,
         samples: layout.samples,
+        remarks: remark(surplus).into_iter().collect(),
         photometric: match layout.photometric {
             // The halves are doubled before they are coded (PS3.5 section 8.2.2).
             Photometric::YbrFull422 => Photometric::YbrFull,
+            Photometric::YbrPartial422 => Photometric::YbrPartial,
             other => other,
         },
     })
 }
 
-/// PackBits (PS3.5 section G.3.2) into every `step`th cell from `first` on. Fewer bytes than are needed
-/// are an error, more are padding.
-fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<(), Problem> {
+fn remark(surplus: usize) -> Option<String> {
+    let text = format!(
+        "The run-length coded data are damaged: {surplus} of their bytes belong to no pixel. Part of the image may be \
+         wrong."
+    );
+    (surplus > 0).then_some(text)
+}
+
+/// PackBits (PS3.5 section G.3.2) into every `step`th cell from `first` on. Fewer bytes than are needed are an error.
+/// Gives how many are left over, and how many a run has too many, without padding.
+fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<usize, Problem> {
     let mut rest = coded;
     let mut at = first;
+    let mut surplus = 0;
     while at < cells.len() {
         let (&control, after) = rest.split_first().ok_or(Problem::Truncated)?;
         let control = usize::from(control);
@@ -69,11 +81,15 @@ fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<(
         let (values, after) = after.split_at_checked(values).ok_or(Problem::Truncated)?;
         rest = after;
         for &value in values.iter().cycle().take(count) {
-            if let Some(cell) = cells.get_mut(at) {
-                *cell = value;
+            match cells.get_mut(at) {
+                Some(cell) => *cell = value,
+                None => surplus += 1,
             }
             at += step;
         }
     }
-    Ok(())
+    // Segments are padded to an even length, by some writers with several zeros; 128 does nothing.
+    let is_padding = |&&byte: &&u8| byte == 0 || byte == 128;
+    let padding = rest.iter().rev().take_while(is_padding).count();
+    Ok(surplus + rest.len() - padding)
 }

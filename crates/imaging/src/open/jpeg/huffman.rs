@@ -1,13 +1,13 @@
 //! Huffman codes and bits of JPEG's entropy-coded data (ITU-T T.81 annexes C and F.2.2).
 
-use crate::open::dicom::problem::Problem;
+use super::fault::Fault;
 
 /// Codes of up to this many bits are looked up at once.
 const LOOKUP: u32 = 9;
 
 /// A Huffman table (T.81 section B.2.4.2).
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(in crate::open) struct Table {
     /// By the next bits: length of the code and its value; a length of 0 for longer codes.
     lookup: Vec<(u8, u8)>,
     /// By length: one more than the largest code, and what to add to a code for its value's index.
@@ -49,8 +49,8 @@ impl Table {
     }
 
     /// The tables of a `DHT` segment, with class (0 for DC) and destination.
-    pub fn of_segment(payload: &[u8]) -> Result<Vec<(u8, u8, Table)>, Problem> {
-        let broken = || Problem::damaged("a Huffman table of its JPEG data is broken");
+    pub fn of_segment(payload: &[u8]) -> Result<Vec<(u8, u8, Table)>, Fault> {
+        let broken = || Fault::Damaged("a Huffman table of its JPEG data is broken");
         let mut tables = Vec::new();
         let mut rest = payload;
         while let Some((&[place], after)) = rest.split_first_chunk() {
@@ -66,13 +66,15 @@ impl Table {
 }
 
 /// The bits of entropy-coded data.
-pub(super) struct Bits<'a> {
+pub(in crate::open) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
     buffer: u64,
     count: u32,
-    /// Bits behind the end that were given as zeros.
+    /// Bits after the end that were given as zeros.
     padding: u32,
+    /// Whole bytes that were passed over since nothing needed them.
+    surplus: usize,
 }
 
 impl<'a> Bits<'a> {
@@ -83,6 +85,7 @@ impl<'a> Bits<'a> {
             buffer: 0,
             count: 0,
             padding: 0,
+            surplus: 0,
         }
     }
 
@@ -120,16 +123,16 @@ impl<'a> Bits<'a> {
         (self.buffer >> (self.count - bits)) as u32 & ((1 << bits) - 1)
     }
 
-    fn skip(&mut self, bits: u32) -> Result<(), Problem> {
+    fn skip(&mut self, bits: u32) -> Result<(), Fault> {
         self.count -= bits;
         match self.count < self.padding {
-            true => Err(Problem::Truncated),
+            true => Err(Fault::Truncated),
             false => Ok(()),
         }
     }
 
     /// The next value of a table.
-    pub fn value(&mut self, table: &Table) -> Result<u8, Problem> {
+    pub fn value(&mut self, table: &Table) -> Result<u8, Fault> {
         let next = self.peek(16);
         let (length, value) = table.lookup[(next >> (16 - LOOKUP)) as usize];
         if length > 0 {
@@ -143,16 +146,16 @@ impl<'a> Bits<'a> {
                 let value = usize::try_from(code + shift).ok();
                 let value = value.and_then(|index| table.values.get(index).copied());
                 self.skip(length)?;
-                return value.ok_or_else(|| Problem::damaged("its JPEG data has a wrong code"));
+                return value.ok_or_else(|| Fault::Damaged("its JPEG data have a wrong code"));
             }
         }
-        Err(Problem::damaged(
-            "its JPEG data has a code that is in no table",
+        Err(Fault::Damaged(
+            "its JPEG data have a code that is in no table",
         ))
     }
 
     /// A signed number of so many bits, at most 16 (T.81 figure F.12).
-    pub fn extended(&mut self, bits: u8) -> Result<i32, Problem> {
+    pub fn extended(&mut self, bits: u8) -> Result<i32, Fault> {
         if bits == 0 {
             return Ok(0);
         }
@@ -165,17 +168,67 @@ impl<'a> Bits<'a> {
         })
     }
 
-    /// Goes behind the restart marker that must stand here.
-    pub fn restart(&mut self) -> Result<(), Problem> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let marker = rest.iter().find(|&&byte| byte != 0xff);
-        let fill = rest.iter().take_while(|&&byte| byte == 0xff).count();
-        match marker {
-            Some(0xd0..=0xd7) if fill > 0 => {
-                *self = Bits::new(self.bytes, self.at + fill + 1);
+    /// Reads up to 16 bits as a number without a sign.
+    pub fn number(&mut self, bits: u32) -> Result<u32, Fault> {
+        if bits == 0 {
+            return Ok(0);
+        }
+        let value = self.peek(bits);
+        self.skip(bits)?;
+        Ok(value)
+    }
+
+    /// Passes the restart marker that must stand here: number `index` of the scan, from 0.
+    pub fn restart(&mut self, index: u32) -> Result<(), Fault> {
+        let marker = self.next_marker().ok_or(Fault::Truncated)?;
+        match marker.code {
+            code @ 0xd0..=0xd7 if u32::from(code - 0xd0) == index % 8 => {
+                let surplus = self.surplus + self.unread(marker.begin);
+                *self = Bits::new(self.bytes, marker.end);
+                self.surplus = surplus;
                 Ok(())
             }
-            _ => Err(Problem::damaged("its JPEG data lacks a restart marker")),
+            0xd0..=0xd7 => Err(Fault::Damaged(
+                "its JPEG data have a restart marker out of order",
+            )),
+            _ => Err(Fault::Damaged("its JPEG data lack a restart marker")),
         }
     }
+
+    /// Ends the scan. Gives how many whole bytes before the next marker, or the end, nothing needed: of sound
+    /// data none.
+    pub fn finish(&self) -> usize {
+        let end = match self.next_marker() {
+            Some(marker) => marker.begin,
+            // Fragments of DICOM are padded to an even length.
+            None => self.bytes.len() - usize::from(self.bytes.last() == Some(&0)),
+        };
+        self.surplus + self.unread(end)
+    }
+
+    /// Whole bytes that are buffered, or stand before a place.
+    fn unread(&self, end: usize) -> usize {
+        let buffered = self.count.saturating_sub(self.padding) / 8;
+        buffered as usize + end.saturating_sub(self.at)
+    }
+
+    fn next_marker(&self) -> Option<Marker> {
+        let rest = self.bytes.get(self.at..)?;
+        let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xff);
+        let found = rest.windows(2).position(is_marker)?;
+        let before = rest.get(..found)?.iter().rev();
+        let fill = before.take_while(|&&byte| byte == 0xff).count();
+        Some(Marker {
+            begin: self.at + found - fill,
+            end: self.at + found + 2,
+            code: *rest.get(found + 1)?,
+        })
+    }
+}
+
+/// A marker with the fill bytes before it.
+struct Marker {
+    begin: usize,
+    end: usize,
+    code: u8,
 }

@@ -1,11 +1,17 @@
-//! The size of a JPEG and whether it is complete, from its markers (ITU-T T.81, annex B).
-//!
-//! The decoder fills what is missing with grey and says nothing; grey on a scan would be taken for
-//! tissue.
+//! What a JPEG's markers and entropy-coded data say before it is decoded: its size, and whether it is whole
+//! (ITU-T T.81).
+
+pub(super) mod entropy;
+pub(super) mod fault;
+pub(super) mod huffman;
+pub(super) mod markers;
+mod progressive;
 
 use super::{Format, Limits};
 use crate::error::Error;
+use crate::scan::{Note, NoteCode};
 use crate::space::Size;
+use fault::Fault;
 
 const SOF: [u8; 13] = [
     0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf,
@@ -13,14 +19,31 @@ const SOF: [u8; 13] = [
 const SOS: u8 = 0xda;
 const EOI: u8 = 0xd9;
 
-/// Checks the size in the frame header, then that the markers go on to the last one.
-pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
+/// Checks the size in the frame header, then that the markers go on to the last one, then the data between them.
+/// Gives what the user should know of them.
+pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<Option<Note>, Error> {
+    check_markers(bytes, limits)?;
+    let doubts = entropy::check(bytes).map_err(|fault| match fault {
+        Fault::Truncated => Error::Truncated {
+            format: Format::Jpeg,
+            bytes: bytes.len(),
+        },
+        Fault::Damaged(reason) => damaged(reason),
+    })?;
+    let note = |text| Note {
+        code: NoteCode::Reading,
+        text,
+    };
+    Ok(doubts.text().map(note))
+}
+
+fn check_markers(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     let truncated = || Error::Truncated {
         format: Format::Jpeg,
         bytes: bytes.len(),
     };
     let mut has_frame = false;
-    // Behind the start-of-image marker.
+    // After the start-of-image marker.
     let mut at = 2;
     loop {
         let marker_at = next_marker(bytes, at).ok_or_else(truncated)?;

@@ -1,0 +1,243 @@
+//! What the values of each frame mean and how its file wants them shown; what a scan of several says of all.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::attribute::*;
+use super::data_set::DataSet;
+use super::frame_info::Groups;
+use super::layout::{Layout, Photometric};
+use super::problem::Problem;
+use super::remarks::ranges;
+use super::voi;
+use super::voxels::Lookup;
+use crate::scan::{About, Lut, NamedWindow, Note, NoteCode};
+use crate::window::Window;
+
+/// What a frame's file says of its values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Meaning {
+    unit: String,
+    /// Small values are bright.
+    inverted: bool,
+    /// The one to begin with first.
+    windows: Vec<NamedWindow>,
+    /// Tables that windows count into.
+    luts: Rc<Vec<Lut>>,
+}
+
+/// The meanings of a file's frames.
+pub(super) struct Meanings<'f, 'a> {
+    data: &'f DataSet<'a>,
+    groups: &'f Groups<'f, 'a>,
+    lookup: &'f Lookup,
+    layout: &'f Layout,
+    /// The tables of the data set, which its frames share.
+    luts: Rc<Vec<Lut>>,
+}
+
+impl<'f, 'a> Meanings<'f, 'a> {
+    pub fn read(
+        data: &'f DataSet<'a>,
+        groups: &'f Groups<'f, 'a>,
+        lookup: &'f Lookup,
+        layout: &'f Layout,
+    ) -> Result<Meanings<'f, 'a>, Problem> {
+        Ok(Meanings {
+            data,
+            groups,
+            lookup,
+            layout,
+            luts: Rc::new(voi::tables(data)?),
+        })
+    }
+
+    pub fn frame(&self, frame: u32) -> Result<Meaning, Problem> {
+        let mut meaning = Meaning {
+            unit: String::new(),
+            inverted: is_inverted(self.data, self.layout),
+            windows: Vec::new(),
+            luts: Rc::default(),
+        };
+        let is_grey = self.layout.channels() == 1;
+        if is_grey && self.layout.photometric != Photometric::Palette {
+            let values = self
+                .groups
+                .group(frame, PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
+            meaning.unit = unit(self.data, &values, self.lookup)?;
+            let group = self.groups.group(frame, FRAME_VOI_LUT_SEQUENCE)?;
+            meaning.luts = match &group {
+                Cow::Owned(own) if own.has(VOI_LUT_SEQUENCE) => Rc::new(voi::tables(own)?),
+                _ => self.luts.clone(),
+            };
+            meaning.windows = voi::windows(&group, &meaning.luts);
+        }
+        if self.layout.allocated() == 1 && meaning.windows.is_empty() {
+            meaning.windows.push(NamedWindow {
+                name: String::new(),
+                window: Window::Linear {
+                    level: 0.5,
+                    width: 1.0,
+                },
+            });
+        }
+        Ok(meaning)
+    }
+}
+
+/// Whether small values are bright. `INVERSE` goes with `MONOCHROME1` and doesn't invert it again (PS3.3 C.8.11.3).
+fn is_inverted(data: &DataSet<'_>, layout: &Layout) -> bool {
+    match layout.photometric {
+        Photometric::Monochrome1 => true,
+        Photometric::Monochrome2 => data.text(PRESENTATION_LUT_SHAPE) == "INVERSE",
+        _ => false,
+    }
+}
+
+/// What the user should know where a file contradicts itself about small values.
+pub(super) fn shape_remark(data: &DataSet<'_>, layout: &Layout) -> Option<&'static str> {
+    match (
+        layout.photometric,
+        data.text(PRESENTATION_LUT_SHAPE).as_str(),
+    ) {
+        (Photometric::Monochrome1, "IDENTITY") => Some(
+            "The file says MONOCHROME1, and Presentation LUT Shape IDENTITY: small values are shown bright.",
+        ),
+        (Photometric::Monochrome2, "INVERSE") => Some(
+            "The file says MONOCHROME2, and Presentation LUT Shape INVERSE: small values are shown bright.",
+        ),
+        _ => None,
+    }
+}
+
+/// Unit of the values: of the table, of the rescale, or what goes without saying (PS3.3 C.11.1.1.2).
+fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
+    let modality = data.text(MODALITY);
+    let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
+        (Lookup::Modality(_), Some(item)) => item.text(MODALITY_LUT_TYPE),
+        _ => values.text(RESCALE_TYPE),
+    };
+    let declared = [of_table, data.text(PET_UNITS)];
+    // `US` is "unspecified".
+    let declared = declared
+        .into_iter()
+        .find(|unit| !unit.is_empty() && unit != "US" && unit != "UNSPECIFIED" && unit.len() <= 16);
+    let usual = match modality.as_str() {
+        "CT" if values.has(RESCALE_SLOPE) => "HU",
+        "RTDOSE" if data.text(DOSE_UNITS) == "GY" => "Gy",
+        _ => "",
+    };
+    Ok(declared.unwrap_or_else(|| usual.to_owned()))
+}
+
+/// The meanings of a scan's slices, each with the first slice that it holds for.
+#[derive(Debug, Default)]
+pub(super) struct OfSlices {
+    runs: Vec<(u32, Meaning)>,
+    count: u32,
+}
+
+impl OfSlices {
+    pub fn push(&mut self, meaning: Meaning) {
+        if self.runs.last().is_none_or(|(_, last)| *last != meaning) {
+            self.runs.push((self.count, meaning));
+        }
+        self.count += 1;
+    }
+
+    /// Writes down what holds for all slices, and notes what differs from one to another.
+    pub fn describe(self, about: &mut About) {
+        let Some((_, first)) = self.runs.first() else {
+            return;
+        };
+        about.inverted = first.inverted;
+        if self.differ(|meaning| &meaning.inverted) {
+            about.inverted_slices = self.slices().map(|(_, meaning)| meaning.inverted).collect();
+            let dark = self.numbers(|meaning| !meaning.inverted);
+            let bright = self.numbers(|meaning| meaning.inverted);
+            note(
+                about,
+                format!(
+                    "Small values are dark in slices {dark}, and bright in slices {bright}: each is shown so."
+                ),
+            );
+        }
+        match self.differ(|meaning| &meaning.unit) {
+            false => about.unit = first.unit.clone(),
+            true => note(about, self.units()),
+        }
+        self.describe_windows(about);
+    }
+
+    /// For each slice from 0 its meaning.
+    fn slices(&self) -> impl Iterator<Item = (u32, &Meaning)> {
+        let ends = self.runs.iter().skip(1).map(|(first, _)| *first);
+        let runs = self.runs.iter().zip(ends.chain([self.count]));
+        runs.flat_map(|((first, meaning), end)| (*first..end).map(move |slice| (slice, meaning)))
+    }
+
+    fn differ<T: PartialEq>(&self, of: impl Fn(&Meaning) -> &T) -> bool {
+        let pairs = self.runs.windows(2);
+        pairs
+            .into_iter()
+            .any(|pair| of(&pair[0].1) != of(&pair[1].1))
+    }
+
+    /// Such as `1 to 3, 5`.
+    fn numbers(&self, is_among: impl Fn(&Meaning) -> bool) -> String {
+        let among = self.slices().filter(|(_, meaning)| is_among(meaning));
+        ranges(among.map(|(slice, _)| slice))
+    }
+
+    fn units(&self) -> String {
+        let mut units: Vec<&str> = Vec::new();
+        for (_, meaning) in &self.runs {
+            if !units.contains(&meaning.unit.as_str()) {
+                units.push(&meaning.unit);
+            }
+        }
+        let of = |unit: &&str| {
+            let slices = self.numbers(|meaning| meaning.unit == *unit);
+            match unit.is_empty() {
+                true => format!("no unit in slices {slices}"),
+                false => format!("{unit} in slices {slices}"),
+            }
+        };
+        let listed: Vec<String> = units.iter().take(MAX_UNITS).map(of).collect();
+        format!("Values have different units: {}.", listed.join("; "))
+    }
+
+    /// Where the slices' windows differ, those of the slice in the middle are offered: it shows more of the patient than
+    /// the ends, and one window through a volume is what the model needs.
+    fn describe_windows(self, about: &mut About) {
+        let is_same =
+            !self.differ(|meaning| &meaning.windows) && !self.differ(|meaning| &meaning.luts);
+        let middle = self.count / 2;
+        let distance = |slice: u32| slice.abs_diff(middle);
+        let with_windows = self
+            .slices()
+            .filter(|(_, meaning)| !meaning.windows.is_empty());
+        let Some((slice, meaning)) = with_windows.min_by_key(|(slice, _)| distance(*slice)) else {
+            return;
+        };
+        about.windows = meaning.windows.clone();
+        about.luts = meaning.luts.to_vec();
+        if !is_same {
+            let text = format!(
+                "The windows differ from slice to slice; those of slice {} are offered.",
+                slice + 1
+            );
+            note(about, text);
+        }
+    }
+}
+
+/// Units that a note lists.
+const MAX_UNITS: usize = 5;
+
+fn note(about: &mut About, text: String) {
+    about.notes.push(Note {
+        code: NoteCode::Reading,
+        text,
+    });
+}

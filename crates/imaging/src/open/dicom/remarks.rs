@@ -1,0 +1,95 @@
+//! What was found while frames were read, told once for all slices that it holds for.
+
+use crate::scan::{Note, NoteCode};
+
+/// Different remarks that are told.
+const MAX_REMARKS: usize = 8;
+
+/// Remarks with the slices, from 0, that they are about.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    found: Vec<(String, Vec<u32>)>,
+    /// Those that there was no room for.
+    others: usize,
+}
+
+impl Remarks {
+    pub fn add(&mut self, text: &str, slice: u32) {
+        match self.found.iter().position(|(known, _)| known == text) {
+            Some(at) => self.found[at].1.push(slice),
+            None if self.found.len() == MAX_REMARKS => self.others += 1,
+            None => self.found.push((text.to_owned(), vec![slice])),
+        }
+    }
+
+    /// As notes of a scan of so many slices.
+    pub fn notes(self, slices: u32) -> impl Iterator<Item = Note> {
+        let text = move |(text, about): (String, Vec<u32>)| match about.len() as u32 {
+            count if count == slices => text,
+            1 => format!("{text} (Slice {}.)", ranges(about.into_iter())),
+            _ => format!("{text} (Slices {}.)", ranges(about.into_iter())),
+        };
+        let others = match self.others {
+            0 => None,
+            others => Some(format!(
+                "{others} more remarks on slices are left out here."
+            )),
+        };
+        let texts = self.found.into_iter().map(text).chain(others);
+        texts.map(|text| Note {
+            code: NoteCode::Reading,
+            text,
+        })
+    }
+}
+
+/// Ranges that are listed before the rest is counted.
+const MAX_RANGES: usize = 6;
+
+/// Numbers of slices, given from 0 in ascending order, for people: such as `1 to 3, 5`.
+pub(super) fn ranges(slices: impl Iterator<Item = u32>) -> String {
+    let mut ranges: Vec<[u32; 2]> = Vec::new();
+    for slice in slices {
+        match ranges.last_mut() {
+            Some([_, last]) if *last + 1 == slice => *last = slice,
+            _ => ranges.push([slice, slice]),
+        }
+    }
+    let shown = ranges
+        .iter()
+        .take(MAX_RANGES)
+        .map(|[first, last]| match last - first {
+            0 => format!("{}", first + 1),
+            _ => format!("{} to {}", first + 1, last + 1),
+        });
+    let mut parts: Vec<String> = shown.collect();
+    let rest = ranges.iter().skip(MAX_RANGES);
+    let rest: u32 = rest.map(|[first, last]| last - first + 1).sum();
+    if rest > 0 {
+        parts.push(format!("and {rest} more"));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_listed_as_ranges() {
+        assert_eq!(ranges([0, 1, 2, 4].into_iter()), "1 to 3, 5");
+        let odd = (0..20).map(|slice| 2 * slice);
+        assert_eq!(ranges(odd), "1, 3, 5, 7, 9, 11, and 14 more");
+    }
+
+    #[test]
+    fn a_remark_is_told_once() {
+        let mut remarks = Remarks::default();
+        for slice in 0..3 {
+            remarks.add("A.", slice);
+        }
+        remarks.add("B.", 1);
+        let texts: Vec<String> = remarks.notes(3).map(|note| note.text).collect();
+        assert_eq!(texts, ["A.", "B. (Slice 2.)"]);
+    }
+}
