@@ -27,22 +27,17 @@ pub(in crate::open) struct Doubts {
 impl Doubts {
     /// What the user should know; `None` where nothing is wrong.
     pub fn text(&self) -> Option<String> {
-        let Doubts {
-            surplus_bytes,
-            impossible_parts,
-            lacks_scans,
-        } = *self;
-        let found = match (surplus_bytes, impossible_parts, lacks_scans) {
-            (0, 0, false) => return None,
-            (0, 0, true) => {
+        let found = match (self.surplus_bytes, self.impossible_parts) {
+            (0, 0) if self.lacks_scans => {
                 let text = "The JPEG data end before the last scan: the image has less detail than it was saved with.";
                 return Some(text.to_owned());
             }
-            (0, parts, _) => format!("{parts} of their parts have values that no image has"),
-            (bytes, ..) => format!("{bytes} of their bytes belong to no pixel"),
+            (0, 0) => return None,
+            (0, parts) => format!("{parts} of their parts have values that no image has"),
+            (bytes, _) => format!("{bytes} of their bytes belong to no pixel"),
         };
         Some(format!(
-            "The JPEG data are damaged: {found}. Part of the image may be wrong."
+            "The JPEG data seem to be damaged: {found}. Part of the image may be wrong."
         ))
     }
 }

@@ -73,7 +73,7 @@ pub(in crate::open) struct Bits<'a> {
     count: u32,
     /// Bits after the end that were given as zeros.
     padding: u32,
-    /// Whole bytes that were passed over since nothing needed them.
+    /// Whole bytes before restart markers that no pixel needed.
     surplus: usize,
 }
 
@@ -125,9 +125,11 @@ impl<'a> Bits<'a> {
 
     fn skip(&mut self, bits: u32) -> Result<(), Fault> {
         self.count -= bits;
-        match self.count < self.padding {
-            true => Err(Fault::Truncated),
-            false => Ok(()),
+        match (self.count < self.padding, self.at < self.bytes.len()) {
+            (false, _) => Ok(()),
+            // A marker comes before the last pixel.
+            (true, true) => Err(Fault::Damaged("its JPEG data end before the image does")),
+            (true, false) => Err(Fault::Truncated),
         }
     }
 
@@ -183,7 +185,7 @@ impl<'a> Bits<'a> {
         let marker = self.next_marker().ok_or(Fault::Truncated)?;
         match marker.code {
             code @ 0xd0..=0xd7 if u32::from(code - 0xd0) == index % 8 => {
-                let surplus = self.surplus + self.unread(marker.begin);
+                let surplus = self.surplus_before(marker.begin);
                 *self = Bits::new(self.bytes, marker.end);
                 self.surplus = surplus;
                 Ok(())
@@ -195,21 +197,19 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Ends the scan. Gives how many whole bytes before the next marker, or the end, nothing needed: of sound
-    /// data none.
+    /// Ends the scan. Gives how many whole bytes before its markers no pixel needed: of sound data none.
     pub fn finish(&self) -> usize {
         let end = match self.next_marker() {
             Some(marker) => marker.begin,
             // Fragments of DICOM are padded to an even length.
             None => self.bytes.len() - usize::from(self.bytes.last() == Some(&0)),
         };
-        self.surplus + self.unread(end)
+        self.surplus_before(end)
     }
 
-    /// Whole bytes that are buffered, or stand before a place.
-    fn unread(&self, end: usize) -> usize {
+    fn surplus_before(&self, end: usize) -> usize {
         let buffered = self.count.saturating_sub(self.padding) / 8;
-        buffered as usize + end.saturating_sub(self.at)
+        self.surplus + buffered as usize + end.saturating_sub(self.at)
     }
 
     fn next_marker(&self) -> Option<Marker> {

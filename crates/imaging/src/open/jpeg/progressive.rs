@@ -215,7 +215,8 @@ impl Band<'_> {
 
     fn set(&mut self, block: usize, at: usize, last: usize) -> Result<(), Fault> {
         let bits = self.nonzero.get_mut(block).filter(|_| at <= last);
-        *bits.ok_or(TOO_LONG)? |= 1 << at;
+        let bits = bits.ok_or(TOO_LONG)?;
+        *bits |= 1 << at;
         Ok(())
     }
 }
