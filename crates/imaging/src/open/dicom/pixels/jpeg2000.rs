@@ -207,30 +207,31 @@ fn checked<'a>(bytes: &'a [u8], layout: &Layout) -> Result<Codestream<'a>, Probl
     })
 }
 
-/// The codestream as the strict decoder wants it: with the last marker, without padding after it, and with the length of
-/// a last tile-part that is given as "up to the end" (T.800 section A.4.2).
+/// The codestream as the strict decoder wants it: with the last marker, which fragments of DICOM may lack, and with the
+/// length of a last tile-part that is given as "up to the end" (T.800 section A.4.2).
 fn completed(bytes: &[u8]) -> Cow<'_, [u8]> {
     const END: [u8; 2] = [0xff, 0xd9];
-    let padding = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
-    let unpadded = &bytes[..bytes.len() - padding];
-    let body = unpadded.strip_suffix(&END);
-    let open_ended = open_ended_part(bytes);
-    let body = match (body, open_ended) {
-        (Some(_), None) => return Cow::Borrowed(unpadded),
-        (body, _) => body.unwrap_or(bytes),
+    let Some((end, open_part)) = tile_parts(bytes) else {
+        return Cow::Borrowed(bytes);
     };
-    let mut completed = body.to_vec();
-    if let Some(part) = open_ended
+    let Some(parts) = bytes.get(..end) else {
+        return Cow::Borrowed(bytes);
+    };
+    if open_part.is_none() && bytes[end..].starts_with(&END) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut completed = parts.to_vec();
+    if let Some(part) = open_part
         && let Some(length) = completed.get_mut(part + 6..part + 10)
     {
-        length.copy_from_slice(&((body.len() - part) as u32).to_be_bytes());
+        length.copy_from_slice(&((end - part) as u32).to_be_bytes());
     }
     completed.extend(END);
     Cow::Owned(completed)
 }
 
-/// Where the tile-part begins whose length is given as 0.
-fn open_ended_part(bytes: &[u8]) -> Option<usize> {
+/// Where the last tile-part ends, by the lengths that they give, and where one of them begins that gives none.
+fn tile_parts(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     let mut at = 2;
     loop {
         let &[prefix, marker, high, low] = bytes.get(at..)?.first_chunk()?;
@@ -239,14 +240,25 @@ fn open_ended_part(bytes: &[u8]) -> Option<usize> {
         }
         at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
     }
-    while bytes.get(at..)?.starts_with(&[0xff, 0x90]) {
+    while bytes
+        .get(at..)
+        .is_some_and(|rest| rest.starts_with(&[0xff, 0x90]))
+    {
         let length = bytes.get(at + 6..)?.first_chunk()?;
         match u32::from_be_bytes(*length) as usize {
-            0 => return Some(at),
+            0 => {
+                let padding = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+                let unpadded = &bytes[..bytes.len() - padding];
+                let end = match unpadded.ends_with(&[0xff, 0xd9]) {
+                    true => unpadded.len() - 2,
+                    false => bytes.len(),
+                };
+                return Some((end, Some(at)));
+            }
             length => at = at.checked_add(length)?,
         }
     }
-    None
+    Some((at, None))
 }
 
 /// What is needed of the default coding style (T.800 section A.6.1).
