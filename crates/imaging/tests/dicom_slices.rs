@@ -157,13 +157,13 @@ fn units_that_differ_are_named() {
     assert_eq!((same.about.unit.as_str(), notes(&same).len()), ("HU", 0));
     let scan = stacked(&[of(1, "HU"), of(2, "HU"), of(3, "MGML"), of(4, "HU")]).unwrap();
     assert_eq!(scan.about.unit, "");
-    let expected = "Values have different units: HU in slices 1 to 2, 4; MGML in slices 3.";
+    let expected = "Values have different units: HU in slices 1 to 2, 4; MGML in slice 3.";
     assert_eq!(notes(&scan), [expected]);
     // Of CT without a rescale nobody says that they are HU.
     let scan = stacked(&[nth(1, 5.0, 7), plain(2, 7)]).unwrap();
     assert_eq!(
         notes(&scan),
-        ["Values have different units: HU in slices 1; no unit in slices 2."]
+        ["Values have different units: HU in slice 1; no unit in slice 2."]
     );
 }
 
@@ -219,7 +219,7 @@ fn each_slice_is_inverted_by_its_own_word() {
     assert!(
         notes(&scan)
             .iter()
-            .any(|note| note.contains("dark in slices 1, and bright in slices 2"))
+            .any(|note| note.contains("dark in slice 1, and bright in slice 2"))
     );
     // It goes to another worker as it is.
     let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
@@ -301,7 +301,7 @@ fn each_frame_has_its_own_groups() {
         ["The windows differ from slice to slice; those of slice 2 are offered."]
     );
     let scan = image(["HU", "HU", "HU_MOD"]);
-    assert!(notes(&scan)[0].contains("HU in slices 1 to 2; HU_MOD in slices 3"));
+    assert!(notes(&scan)[0].contains("HU in slices 1 to 2; HU_MOD in slice 3"));
 }
 
 #[test]
@@ -310,9 +310,5 @@ fn a_remark_on_one_slice_names_it() {
     let sound = |number: u32| plain(number, 7).u16(0x0028_0103, 0);
     let scan = stacked(&[sound(1), beyond, sound(3)]).unwrap();
     assert_eq!(notes(&scan).len(), 1);
-    assert!(
-        notes(&scan)[0].ends_with("(Slice 2.)"),
-        "{:?}",
-        notes(&scan)
-    );
+    assert!(notes(&scan)[0].ends_with("(slice 2)"), "{:?}", notes(&scan));
 }

@@ -8,7 +8,7 @@ use super::data_set::DataSet;
 use super::frame_info::Groups;
 use super::layout::{Layout, Photometric};
 use super::problem::Problem;
-use super::remarks::ranges;
+use super::remarks::listed;
 use super::voi;
 use super::voxels::Lookup;
 use crate::scan::{About, Lut, NamedWindow, Note, NoteCode};
@@ -158,7 +158,7 @@ impl OfSlices {
             note(
                 about,
                 format!(
-                    "Small values are dark in slices {dark}, and bright in slices {bright}: each is shown so."
+                    "Small values are dark in {dark}, and bright in {bright}: each is shown so."
                 ),
             );
         }
@@ -183,10 +183,10 @@ impl OfSlices {
             .any(|pair| of(&pair[0].1) != of(&pair[1].1))
     }
 
-    /// Such as `1 to 3, 5`.
+    /// Such as `slices 1 to 3, 5`.
     fn numbers(&self, is_among: impl Fn(&Meaning) -> bool) -> String {
         let among = self.slices().filter(|(_, meaning)| is_among(meaning));
-        ranges(among.map(|(slice, _)| slice))
+        listed(among.map(|(slice, _)| slice))
     }
 
     fn units(&self) -> String {
@@ -199,8 +199,8 @@ impl OfSlices {
         let of = |unit: &&str| {
             let slices = self.numbers(|meaning| meaning.unit == *unit);
             match unit.is_empty() {
-                true => format!("no unit in slices {slices}"),
-                false => format!("{unit} in slices {slices}"),
+                true => format!("no unit in {slices}"),
+                false => format!("{unit} in {slices}"),
             }
         };
         let listed: Vec<String> = units.iter().take(MAX_UNITS).map(of).collect();

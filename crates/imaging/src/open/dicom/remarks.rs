@@ -26,8 +26,7 @@ impl Remarks {
     pub fn notes(self, slices: u32) -> impl Iterator<Item = Note> {
         let text = move |(text, about): (String, Vec<u32>)| match about.len() as u32 {
             count if count == slices => text,
-            1 => format!("{text} (Slice {}.)", ranges(about.into_iter())),
-            _ => format!("{text} (Slices {}.)", ranges(about.into_iter())),
+            _ => format!("{text} ({})", listed(about.into_iter())),
         };
         let others = match self.others {
             0 => None,
@@ -46,8 +45,8 @@ impl Remarks {
 /// Ranges that are listed before the rest is counted.
 const MAX_RANGES: usize = 6;
 
-/// Numbers of slices, given from 0 in ascending order, for people: such as `1 to 3, 5`.
-pub(super) fn ranges(slices: impl Iterator<Item = u32>) -> String {
+/// Slices, given from 0 in ascending order, for people: such as `slices 1 to 3, 5`.
+pub(super) fn listed(slices: impl Iterator<Item = u32>) -> String {
     let mut ranges: Vec<[u32; 2]> = Vec::new();
     for slice in slices {
         match ranges.last_mut() {
@@ -68,7 +67,11 @@ pub(super) fn ranges(slices: impl Iterator<Item = u32>) -> String {
     if rest > 0 {
         parts.push(format!("and {rest} more"));
     }
-    parts.join(", ")
+    let noun = match ranges[..] {
+        [[first, last]] if first == last => "slice",
+        _ => "slices",
+    };
+    format!("{noun} {}", parts.join(", "))
 }
 
 #[cfg(test)]
@@ -77,9 +80,10 @@ mod tests {
 
     #[test]
     fn slices_are_listed_as_ranges() {
-        assert_eq!(ranges([0, 1, 2, 4].into_iter()), "1 to 3, 5");
+        assert_eq!(listed([0, 1, 2, 4].into_iter()), "slices 1 to 3, 5");
+        assert_eq!(listed([3].into_iter()), "slice 4");
         let odd = (0..20).map(|slice| 2 * slice);
-        assert_eq!(ranges(odd), "1, 3, 5, 7, 9, 11, and 14 more");
+        assert_eq!(listed(odd), "slices 1, 3, 5, 7, 9, 11, and 14 more");
     }
 
     #[test]
@@ -90,6 +94,6 @@ mod tests {
         }
         remarks.add("B.", 1);
         let texts: Vec<String> = remarks.notes(3).map(|note| note.text).collect();
-        assert_eq!(texts, ["A.", "B. (Slice 2.)"]);
+        assert_eq!(texts, ["A.", "B. (slice 2)"]);
     }
 }
