@@ -55,10 +55,28 @@ test("measures are those of the mask, in mm, and the axes can be hidden", async 
   await expect(page.locator("#measure-list dt")).toHaveCount(0);
 });
 
+test("values that look like those of a CT are treated so, until the user takes it back", async ({ page }, info) => {
+  const path = info.outputPath("scan.nii");
+  writeFileSync(path, phantom());
+  await page.goto("");
+  await pick(page, path);
+  await wait_for_image(page, { width, height });
+  const window = async () => (await state_of(page)).image?.window;
+  expect(await window()).toEqual({ kind: "linear", level: 40, width: 400 });
+  await expect(page.locator("#scan-notes")).toContainText("Hounsfield units");
+  const as_ct = page.getByLabel("Values look like HU: treat as CT");
+  await expect(as_ct).toBeChecked();
+  await as_ct.uncheck();
+  await expect.poll(window).toEqual({ kind: "percentiles" });
+  await expect(page.getByRole("button", { name: "Lung", exact: true })).toHaveCount(0);
+  await as_ct.check();
+  await expect.poll(window).toEqual({ kind: "linear", level: 40, width: 400 });
+});
+
 test("without spacing, sizes are in pixels, and the page says why", async ({ page }) => {
   await open_with_mask(page, own_case("mr_brain"));
   const area_px = (await mask_of(page, 1)).reduce((sum, inside) => sum + inside, 0);
-  await expect(measure(page, "Area")).toHaveText(`${area_px.toLocaleString("en")} px²`);
+  await expect(measure(page, "Area")).toHaveText(`${area_px.toLocaleString("en")} pixels`);
   await expect(measure(page, "Long × short axis")).toContainText("px");
   await expect(page.locator("#measure-note")).toContainText("does not say how large a pixel is");
 });

@@ -23,7 +23,7 @@ const values_text = ({ mean, sd, min, max }, unit) =>
 
 /** @type {(slice: NonNullable<Measured["slice"]>, unit: string) => Line[]} */
 function slice_lines({ area_px, area_mm2, long_axis, short_axis, values }, unit) {
-  const lines = [{ what: "Area", value: area_mm2 === null ? `${digits(area_px)} pixels` : `${digits(area_mm2)} mm²` }];
+  const lines = [{ what: "Area", value: area_mm2 === null ? `${digits(area_px)} ${area_px === 1 ? "pixel" : "pixels"}` : `${digits(area_mm2)} mm²` }];
   if (long_axis && short_axis) {
     const in_mm = long_axis.length_mm !== null && short_axis.length_mm !== null;
     const [long, short] = in_mm ? [long_axis.length_mm ?? 0, short_axis.length_mm ?? 0] : [long_axis.length_px, short_axis.length_px];
