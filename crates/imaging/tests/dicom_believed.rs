@@ -8,6 +8,8 @@ mod jpeg_writer;
 
 use boxel_imaging::{Limits, Scan, Voxels, open};
 use dicom_writer::{Data, Syntax, Value, slice};
+use safetensors::SafeTensors;
+
 use jpeg_writer::{Component, Jpeg, adobe, jfif, lossless};
 
 const BASELINE: Syntax = Syntax::Other("1.2.840.10008.1.2.4.50");
@@ -413,6 +415,41 @@ fn jpeg_2000_that_is_cut_off_is_noted() {
         scan.value([7, 7, 0]),
         Some(f64::from(1000 + 40 * 63 - 4096))
     );
+}
+
+/// Its components have the whole resolution, whatever the data set says.
+#[test]
+fn jpeg_ls_is_not_halved() {
+    let fixtures = fixtures::file("jpeg_ls.safetensors");
+    let tensors = SafeTensors::deserialize(&fixtures).unwrap();
+    let bytes = |name: &str| tensors.tensor(name).unwrap().data().to_vec();
+    let codestream = bytes("rgb_sample.jls");
+    let of = |photometric: &str| {
+        let data = image(14, 11, 3, photometric);
+        let data = data.set(0x7fe0_0010, "OB", fragments(std::slice::from_ref(&codestream)));
+        opened(&data.file(Syntax::Other("1.2.840.10008.1.2.4.80")))
+    };
+    let samples: Vec<u8> = bytes("rgb_sample.samples")
+        .chunks(2)
+        .map(|pair| pair[0])
+        .collect();
+    assert_eq!(rgb(&of("RGB")), samples);
+    // By hand, of the last pixel (PS3.3 C.7.6.3.1.2).
+    let [y, cb, cr] = samples.last_chunk().unwrap().map(f64::from);
+    let (cb, cr) = (cb - 128.0, cr - 128.0);
+    let last = [
+        y + 1.402 * cr,
+        y - 0.344_136 * cb - 0.714_136 * cr,
+        y + 1.772 * cb,
+    ];
+    let last = last.map(|x| x.round().clamp(0.0, 255.0) as u8);
+    for photometric in ["YBR_FULL", "YBR_FULL_422"] {
+        assert_eq!(
+            rgb(&of(photometric)).last_chunk(),
+            Some(&last),
+            "{photometric}"
+        );
+    }
 }
 
 #[test]

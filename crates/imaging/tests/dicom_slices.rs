@@ -312,3 +312,26 @@ fn a_remark_on_one_slice_names_it() {
     assert_eq!(notes(&scan).len(), 1);
     assert!(notes(&scan)[0].ends_with("(slice 2)"), "{:?}", notes(&scan));
 }
+
+/// The same stored number is another value in each slice, and so another grey.
+#[test]
+fn samples_of_8_bits_with_different_rescales_are_shown_by_their_values() {
+    let of = |number: u32, slope: &str| {
+        plain(number, 0)
+            .text(0x0008_0060, "CS", "PT")
+            .text(0x0028_1053, "DS", slope)
+            .u16(0x0028_0100, 8)
+            .u16(0x0028_0101, 8)
+            .u16(0x0028_0102, 7)
+            .u16(0x0028_0103, 0)
+            .without(0x0028_1050)
+            .without(0x0028_1051)
+            .without(0x0028_1055)
+            .set(0x7fe0_0010, "OB", Value::Bytes((100..112).collect()))
+    };
+    let scan = stacked(&[of(1, "1"), of(2, "1")]).unwrap();
+    assert_eq!(scan.default_window(), Window::Stored);
+    let scan = stacked(&[of(1, "1"), of(2, "3")]).unwrap();
+    assert_eq!(values(&scan), [100.0, 300.0]);
+    assert_eq!(scan.default_window(), Window::Percentiles);
+}

@@ -43,8 +43,8 @@ pub enum Window {
 }
 
 impl Scan {
-    /// The window to begin with: the file's own; for CT without one ([`Scan::is_ct`]) that for soft tissue;
-    /// samples of 8 bits as they are; anything else between percentiles.
+    /// The window to begin with: the file's own; for CT without one ([`Scan::is_ct`]) that for soft tissue; samples of
+    /// 8 bits as they are, unless slices have rescales of their own; anything else between percentiles.
     pub fn default_window(&self) -> Window {
         if let Some(first) = self.about.windows.first() {
             return first.window;
@@ -53,6 +53,7 @@ impl Scan {
             return PRESETS[0].window();
         }
         match self.voxels() {
+            Voxels::U8(_) if self.rescales().len() > 1 => Window::Percentiles,
             Voxels::U8(_) | Voxels::Rgb8(_) => Window::Stored,
             _ => Window::Percentiles,
         }

@@ -7,7 +7,7 @@
 //! | [`layout`], [`frame_info`] | elements | what the samples are; where each frame lies |
 //! | [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
 //! | [`pixels`] | pixel data | native samples, decompressed |
-//! | [`voxels`], [`colour`], [`lut`] | native samples | values or RGB |
+//! | [`voxels`], [`voxel_kind`], [`colour`], [`lut`] | native samples | values or RGB |
 //! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, what an export copies |
 //! | [`remarks`] | what was found in frames | notes |
 //!
@@ -42,6 +42,7 @@ mod spacing;
 mod stack;
 mod transfer_syntax;
 mod voi;
+mod voxel_kind;
 mod voxels;
 
 use super::{Choice, Limits, NamedFile};

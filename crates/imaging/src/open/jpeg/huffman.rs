@@ -148,7 +148,7 @@ impl<'a> Bits<'a> {
                 let value = usize::try_from(code + shift).ok();
                 let value = value.and_then(|index| table.values.get(index).copied());
                 self.skip(length)?;
-                return value.ok_or_else(|| Fault::Damaged("its JPEG data have a wrong code"));
+                return value.ok_or(Fault::Damaged("its JPEG data have a wrong code"));
             }
         }
         Err(Fault::Damaged(

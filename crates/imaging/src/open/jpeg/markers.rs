@@ -17,6 +17,13 @@ pub(in crate::open) struct Component {
     pub quantization: u8,
 }
 
+impl Component {
+    /// Samples across and down in a unit of all components.
+    pub fn factors(&self) -> [usize; 2] {
+        [self.horizontal, self.vertical].map(usize::from)
+    }
+}
+
 /// What a frame header says (T.81 section B.2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::open) struct FrameHeader {
@@ -60,8 +67,7 @@ impl FrameHeader {
 
     /// Whether some component has fewer samples than the image has pixels.
     pub fn is_subsampled(&self) -> bool {
-        let factors = |c: &Component| (c.horizontal, c.vertical);
-        let mut components = self.components.iter().map(factors);
+        let mut components = self.components.iter().map(Component::factors);
         let first = components.next();
         components.any(|factors| Some(factors) != first)
     }

@@ -1,11 +1,13 @@
 //! What a JPEG's markers and entropy-coded data say before it is decoded: its size, and whether it is whole
 //! (ITU-T T.81).
 
+mod blocks;
 pub(super) mod entropy;
 pub(super) mod fault;
 pub(super) mod huffman;
 pub(super) mod markers;
 mod progressive;
+mod sequential;
 
 use super::{Format, Limits};
 use crate::error::Error;

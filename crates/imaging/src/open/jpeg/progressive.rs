@@ -1,9 +1,9 @@
 //! Scans of progressive JPEG (ITU-T T.81 annex G), read without making pixels.
 
-use super::entropy::{Blocks, Scan, TOO_LONG, Tables, check_size, each_block};
+use super::blocks::{Blocks, Course, ReadBlock};
+use super::entropy::{TOO_LONG, check_size};
 use super::fault::Fault;
 use super::huffman::{Bits, Table};
-use super::markers::FrameHeader;
 
 /// What has come of each coefficient.
 pub(super) struct Progress {
@@ -11,13 +11,6 @@ pub(super) struct Progress {
     nonzero: Vec<Vec<u64>>,
     /// For each component and coefficient the bits that are still missing; `None` before its first scan.
     missing: Vec<[Option<u8>; 64]>,
-}
-
-/// Of a scan with a band of coefficients.
-struct Band<'s> {
-    nonzero: &'s mut Vec<u64>,
-    /// Blocks to come that hold nothing new.
-    empty_blocks: u32,
 }
 
 impl Progress {
@@ -34,14 +27,8 @@ impl Progress {
         self.missing.iter().flatten().all(|&bits| bits == Some(0))
     }
 
-    pub fn read(
-        &mut self,
-        bits: &mut Bits<'_>,
-        scan: &Scan,
-        frame: &FrameHeader,
-        blocks: &[Blocks],
-        tables: &Tables,
-    ) -> Result<(), Fault> {
+    pub fn read(&mut self, bits: &mut Bits<'_>, course: &Course<'_>) -> Result<(), Fault> {
+        let scan = course.scan;
         let [first, last] = scan.band;
         let [before, now] = scan.shifts;
         let is_sound = match first {
@@ -56,90 +43,85 @@ impl Progress {
                 *missing = Some(now);
             }
         }
-        match first {
-            0 => dc(bits, scan, frame, blocks, tables),
-            _ => self.ac(bits, scan, frame, blocks, tables),
+        if first == 0 {
+            return course.read(bits, &mut Dc { course });
         }
-    }
-
-    fn ac(
-        &mut self,
-        bits: &mut Bits<'_>,
-        scan: &Scan,
-        frame: &FrameHeader,
-        blocks: &[Blocks],
-        tables: &Tables,
-    ) -> Result<(), Fault> {
         let (component, _, place) = scan.components[0];
-        let table = tables.ac(place)?;
         let mut band = Band {
             nonzero: &mut self.nonzero[component],
             empty_blocks: 0,
+            table: course.tables.ac(place)?,
+            coefficients: scan.band,
+            is_first: before == 0,
+            largest: course.frame.precision + 2,
         };
-        let is_first = scan.shifts[0] == 0;
-        let largest = frame.precision + 2;
-        each_block(
-            bits,
-            scan,
-            frame,
-            blocks,
-            tables.restart_interval,
-            &mut band,
-            |bits, band, _, block| match is_first {
-                true => band.first(bits, table, block, scan.band, largest),
-                false => band.refinement(bits, table, block, scan.band),
-            },
-            |band| band.empty_blocks = 0,
-        )
+        course.read(bits, &mut band)
     }
 }
 
-/// The first bits of the DC coefficients, or one more of each.
-fn dc(
-    bits: &mut Bits<'_>,
-    scan: &Scan,
-    frame: &FrameHeader,
-    blocks: &[Blocks],
-    tables: &Tables,
-) -> Result<(), Fault> {
-    let is_first = scan.shifts[0] == 0;
-    each_block(
-        bits,
-        scan,
-        frame,
-        blocks,
-        tables.restart_interval,
-        &mut (),
-        |bits, (), index, _| {
-            if !is_first {
-                return bits.number(1).map(drop);
-            }
-            let (_, place, _) = scan.components[index];
-            let size = bits.value(tables.dc(place)?)?;
-            check_size(size, frame.precision + 3)?;
-            bits.extended(size).map(drop)
-        },
-        |()| {},
-    )
+/// Reads the first bits of DC coefficients, or one more of each.
+struct Dc<'c> {
+    course: &'c Course<'c>,
+}
+
+impl ReadBlock for Dc<'_> {
+    fn block(&mut self, bits: &mut Bits<'_>, index: usize, _: usize) -> Result<(), Fault> {
+        let Course {
+            scan,
+            frame,
+            tables,
+            ..
+        } = self.course;
+        if scan.shifts[0] != 0 {
+            return bits.number(1).map(drop);
+        }
+        let (_, place, _) = scan.components[index];
+        let size = bits.value(tables.dc(place)?)?;
+        check_size(size, frame.precision + 3)?;
+        bits.extended(size).map(drop)
+    }
+
+    fn restart(&mut self) {}
+}
+
+/// Reads bits of the coefficients of a band.
+struct Band<'s> {
+    nonzero: &'s mut Vec<u64>,
+    /// Blocks to come that hold nothing new.
+    empty_blocks: u32,
+    table: &'s Table,
+    /// The first and the last.
+    coefficients: [usize; 2],
+    /// Whether no scan of them came before.
+    is_first: bool,
+    /// Most bits of a coefficient.
+    largest: u8,
+}
+
+impl ReadBlock for Band<'_> {
+    fn block(&mut self, bits: &mut Bits<'_>, _: usize, place: usize) -> Result<(), Fault> {
+        match self.is_first {
+            true => self.first(bits, place),
+            false => self.refinement(bits, place),
+        }
+    }
+
+    fn restart(&mut self) {
+        self.empty_blocks = 0;
+    }
 }
 
 impl Band<'_> {
     /// T.81 section G.1.2.2.
-    fn first(
-        &mut self,
-        bits: &mut Bits<'_>,
-        table: &Table,
-        block: usize,
-        [first, last]: [usize; 2],
-        largest: u8,
-    ) -> Result<(), Fault> {
+    fn first(&mut self, bits: &mut Bits<'_>, block: usize) -> Result<(), Fault> {
+        let [first, last] = self.coefficients;
         if self.empty_blocks > 0 {
             self.empty_blocks -= 1;
             return Ok(());
         }
         let mut at = first;
         while at <= last {
-            let code = bits.value(table)?;
+            let code = bits.value(self.table)?;
             let (zeros, size) = (code >> 4, code & 15);
             match (zeros, size) {
                 (15, 0) => at += 16,
@@ -148,7 +130,7 @@ impl Band<'_> {
                     break;
                 }
                 _ => {
-                    check_size(size, largest)?;
+                    check_size(size, self.largest)?;
                     at += usize::from(zeros);
                     bits.extended(size)?;
                     self.set(block, at, last)?;
@@ -160,16 +142,11 @@ impl Band<'_> {
     }
 
     /// T.81 section G.1.2.3.
-    fn refinement(
-        &mut self,
-        bits: &mut Bits<'_>,
-        table: &Table,
-        block: usize,
-        [first, last]: [usize; 2],
-    ) -> Result<(), Fault> {
+    fn refinement(&mut self, bits: &mut Bits<'_>, block: usize) -> Result<(), Fault> {
+        let [first, last] = self.coefficients;
         let mut at = first;
         while at <= last && self.empty_blocks == 0 {
-            let code = bits.value(table)?;
+            let code = bits.value(self.table)?;
             let (mut zeros, size) = (code >> 4, code & 15);
             match (zeros, size) {
                 (15, 0) => {}

@@ -130,7 +130,7 @@ fn a_corrupt_one_ends() {
                 bent[at] = value;
                 match decode(&bent, expected) {
                     Ok(decoded) => {
-                        assert_eq!(decoded.samples.len(), samples.len(), "{name} at {at}")
+                        assert_eq!(decoded.samples.len(), samples.len(), "{name} at {at}");
                     }
                     Err(reason) => refused += usize::from(!reason.is_empty()),
                 }

@@ -8,12 +8,13 @@ mod jpeg_cosine;
 mod jpeg_lossless;
 mod jpeg_sequential;
 mod jpeg_upsampling;
+mod native;
 mod rle;
 
 use std::borrow::Cow;
 
 use super::attribute::{DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA};
-use super::data_set::{DataSet, Element};
+use super::data_set::DataSet;
 use super::file::File;
 use super::jpeg_ls;
 use super::layout::{Layout, Photometric, Samples};
@@ -116,7 +117,7 @@ impl<'a> Pixels<'a> {
     /// A frame, counted from 0.
     pub fn frame(&self, index: u32) -> Result<Frame<'a>, Problem> {
         match &self.stored {
-            Stored::Native { bytes, swap } => native_frame(bytes, *swap, &self.layout, index),
+            Stored::Native { bytes, swap } => native::frame(bytes, *swap, &self.layout, index),
             Stored::Encapsulated { fragments, syntax } => {
                 decoded(&fragments.frame(index)?, syntax, &self.layout)
             }
@@ -159,84 +160,10 @@ fn near_lossless(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Proble
         cells: Cow::Owned(decoded.samples.into_iter().flat_map(cell).collect()),
         planar: false,
         samples,
-        photometric: layout.photometric,
+        // JPEG-LS has a sample of each component for every pixel, whatever the data set says.
+        photometric: layout.with_whole_colours().photometric,
         remarks: remark.into_iter().collect(),
     })
-}
-
-impl<'a> Pixels<'a> {
-    fn read_native(&mut self, file: &File<'a>, element: &Element<'a>) -> Result<(), Problem> {
-        if !file.syntax.is_native() {
-            let reason =
-                "its transfer syntax is a compressed one, and its pixel data isn't encapsulated";
-            return Err(Problem::damaged(reason));
-        }
-        if element.is_cut {
-            return Err(Problem::Truncated);
-        }
-        let length = element.value.len() as u64;
-        let is_of =
-            |layout: &Layout| matches!(length.checked_sub(native_bytes(layout)), Some(0 | 1));
-        let full = self.layout.with_whole_colours();
-        if self.layout.photometric.is_halved() && !is_of(&self.layout) && is_of(&full) {
-            self.layout = full;
-            let text = "The file says that its colours have half the resolution (4:2:2), and they have all of it: \
-                        they were read as YCbCr with 3 samples a pixel.";
-            self.remarks.push(text.to_owned());
-        }
-        let layout = &self.layout;
-        // `OW` holds words, even where a sample has 8 bits or 1.
-        let word = match (element.vr, layout.allocated()) {
-            (Some([b'O', b'W']), 1 | 8) => 2,
-            (_, bits) => (bits as usize / 8).max(1),
-        };
-        let swap = if file.is_big_endian() { word } else { 1 };
-        let needed = native_bytes(layout);
-        let Some(surplus) = length.checked_sub(needed) else {
-            return Err(Problem::Damaged(format!(
-                "its pixel data has {length} bytes, and its size calls for {needed}"
-            )));
-        };
-        self.remarks.extend(surplus_remark(layout, length, surplus));
-        self.stored = Stored::Native {
-            bytes: element.value,
-            swap,
-        };
-        Ok(())
-    }
-}
-
-/// Bytes that native pixel data need, without padding.
-fn native_bytes(layout: &Layout) -> u64 {
-    let bits = frame_bits(layout).saturating_mul(layout.frames.into());
-    bits.div_ceil(8)
-}
-
-/// More bytes than are needed: further frames, or something else. One byte pads to an even length.
-fn surplus_remark(layout: &Layout, length: u64, surplus: u64) -> Option<String> {
-    if surplus <= 1 {
-        return None;
-    }
-    let bits = frame_bits(layout).max(1);
-    let frames = length.saturating_mul(8) / bits;
-    let is_whole = length - (frames * bits).div_ceil(8) <= 1;
-    if is_whole && frames > layout.frames.into() {
-        return Some(fragments::more_frames(frames, layout.frames));
-    }
-    Some(format!(
-        "The pixel data have {surplus} bytes more than the size of the image calls for: these were left out."
-    ))
-}
-
-/// Bits of a native frame. Frames of single bits follow each other without a gap (PS3.5 section 8.1.1).
-fn frame_bits(layout: &Layout) -> u64 {
-    let pixels = layout.pixels() as u64;
-    let samples = match layout.photometric.is_halved() {
-        // Two of Y and one of each colour for two pixels.
-        true => 4 * pixels.div_ceil(2),
-        false => pixels * u64::from(layout.channels()),
-    };
-    samples * u64::from(layout.allocated())
 }
 
 impl Frame<'_> {
@@ -256,56 +183,22 @@ impl Frame<'_> {
         }
         let below = (1u64 << (high + 1 - stored)) - 1;
         let above = u64::from(u32::MAX >> (32 - allocated)) & !((1u64 << (high + 1)) - 1);
-        let is_stray = |cell: &[u8]| {
-            let bytes = cell.iter().rev();
-            let cell = bytes.fold(0u64, |sum, &byte| sum << 8 | u64::from(byte));
-            let sign = if signed && cell >> high & 1 == 1 {
-                above
-            } else {
-                0
-            };
+        let is_stray = |cell: u64| {
+            let is_negative = signed && cell >> high & 1 == 1;
+            let sign = if is_negative { above } else { 0 };
             cell & below != 0 || (cell & above != 0 && cell & above != sign)
         };
-        let mut cells = self.cells.chunks_exact((allocated / 8) as usize);
-        cells.any(is_stray)
+        let cells = &self.cells[..];
+        match allocated {
+            8 => cells.iter().any(|&cell| is_stray(cell.into())),
+            16 => {
+                let mut cells = cells.as_chunks().0.iter();
+                cells.any(|&cell| is_stray(u16::from_le_bytes(cell).into()))
+            }
+            _ => {
+                let mut cells = cells.as_chunks().0.iter();
+                cells.any(|&cell| is_stray(u32::from_le_bytes(cell).into()))
+            }
+        }
     }
-}
-
-fn native_frame<'a>(
-    bytes: &'a [u8],
-    swap: usize,
-    layout: &Layout,
-    index: u32,
-) -> Result<Frame<'a>, Problem> {
-    let bits = frame_bits(layout);
-    let first = bits * u64::from(index);
-    let frame = |cells| Frame {
-        cells,
-        planar: layout.planar && !layout.photometric.is_halved(),
-        samples: layout.samples,
-        photometric: layout.photometric,
-        remarks: Vec::new(),
-    };
-    if layout.allocated() == 1 {
-        let bit = |at: u64| {
-            let byte = (at / 8) as usize;
-            let byte = if swap == 2 { byte ^ 1 } else { byte };
-            bytes.get(byte).map_or(0, |byte| byte >> (at % 8) & 1)
-        };
-        let cells = (first..first + bits).map(bit).collect();
-        return Ok(frame(Cow::Owned(cells)));
-    }
-    let (from, length) = ((first / 8) as usize, (bits / 8) as usize);
-    // A word of two frames of odd length stands across their border.
-    if swap == 2 && layout.allocated() == 8 {
-        let byte = |at: usize| bytes.get(at ^ 1).copied().unwrap_or(0);
-        return Ok(frame(Cow::Owned((from..from + length).map(byte).collect())));
-    }
-    let cells = bytes.get(from..from + length).ok_or(Problem::Truncated)?;
-    if swap == 1 {
-        return Ok(frame(Cow::Borrowed(cells)));
-    }
-    let mut cells = cells.to_vec();
-    cells.chunks_mut(swap).for_each(<[u8]>::reverse);
-    Ok(frame(Cow::Owned(cells)))
 }
