@@ -267,6 +267,26 @@ fn compressed_frames_beyond_their_number_are_named() {
     assert_eq!((levels(&scan), notes(&scan).len()), (vec![10.0], 0));
 }
 
+#[test]
+fn several_images_in_one_frame_are_noted() {
+    let frames = flat_frames();
+    for padding in [&[][..], &[0]] {
+        let joined = [&frames[0], padding, &frames[1]].concat();
+        let data = image(8, 8, 1, "MONOCHROME2").set(0x7fe0_0010, "OB", fragments(&[joined]));
+        let scan = opened(&data.file(BASELINE));
+        assert_eq!(levels(&scan), [10.0]);
+        assert!(note(&scan).contains("several JPEG images"));
+    }
+}
+
+#[test]
+fn native_colours_that_jpeg_2000_should_have_made_are_rgb() {
+    let data = image(2, 1, 3, "YBR_RCT").set(0x7fe0_0010, "OB", bytes(&[1, 2, 3, 4, 5, 6]));
+    let scan = opened(&data.file(Syntax::Explicit));
+    assert_eq!(rgb(&scan), [1, 2, 3, 4, 5, 6]);
+    assert!(note(&scan).contains("not JPEG 2000"));
+}
+
 /// The end of the fragments is 8 bytes long.
 #[test]
 fn whole_fragments_need_no_mark_at_their_end() {
@@ -426,7 +446,11 @@ fn jpeg_ls_is_not_halved() {
     let codestream = bytes("rgb_sample.jls");
     let of = |photometric: &str| {
         let data = image(14, 11, 3, photometric);
-        let data = data.set(0x7fe0_0010, "OB", fragments(std::slice::from_ref(&codestream)));
+        let data = data.set(
+            0x7fe0_0010,
+            "OB",
+            fragments(std::slice::from_ref(&codestream)),
+        );
         opened(&data.file(Syntax::Other("1.2.840.10008.1.2.4.80")))
     };
     let samples: Vec<u8> = bytes("rgb_sample.samples")

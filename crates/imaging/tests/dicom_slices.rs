@@ -111,6 +111,27 @@ fn an_empty_table_is_none() {
     );
 }
 
+/// In implicit encoding nothing in the file says that the first value of a table is below 0.
+#[test]
+fn a_table_of_signed_samples_begins_below_0() {
+    let table = Data::default()
+        .set(0x0028_3002, "US", Value::U16(vec![8, (-6i16) as u16, 16]))
+        .text(0x0028_3004, "LO", "HU")
+        .set(0x0028_3006, "OW", Value::U16((10..18).collect()));
+    let data = slice().items(0x0028_3000, vec![table]);
+    for syntax in [Syntax::Explicit, Syntax::Implicit] {
+        let scan = open(&data.file(syntax), &Limits::default()).unwrap();
+        // Samples count from −6 up, and the table has 8 entries.
+        let row = |j| (0..4).map(move |i| [i, j, 0]);
+        let found: Vec<f64> = (0..3)
+            .flat_map(row)
+            .map(|voxel| scan.value(voxel).unwrap())
+            .collect();
+        let expected = [10, 11, 12, 13, 14, 15, 16, 17, 17, 17, 17, 17].map(f64::from);
+        assert_eq!(found, expected, "{syntax:?}");
+    }
+}
+
 /// 8 bits, an index for each pixel; each colour has two entries.
 fn palette(number: u32, bits: u16, entries: [u16; 2]) -> Data {
     let mut data = plain(number, 0)

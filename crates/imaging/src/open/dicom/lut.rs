@@ -56,6 +56,16 @@ pub(super) fn is_empty(item: &DataSet<'_>) -> bool {
     item.filled(LUT_DESCRIPTOR).is_none() && item.filled(LUT_DATA).is_none()
 }
 
+/// The table of an item of a Modality LUT Sequence, for stored samples with a sign or without. Where the representation
+/// of the descriptor isn't in the file, its first value has the sign of the samples (PS3.3 C.11.1.1).
+pub(super) fn of_stored(item: &DataSet<'_>, signed: bool) -> Result<Lut, Problem> {
+    let mut lut = read(item)?;
+    if signed && lut.first > i32::from(i16::MAX) {
+        lut.first -= 1 << 16;
+    }
+    Ok(lut)
+}
+
 /// The table of an item of a Modality or VOI LUT Sequence.
 pub(super) fn read(item: &DataSet<'_>) -> Result<Lut, Problem> {
     let (count, first, bits) = described(item, LUT_DESCRIPTOR)?;

@@ -167,10 +167,14 @@ fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
     if layout.photometric == Photometric::Palette {
         return Palette::read(data).map(Lookup::Palette);
     }
-    let is_grey = layout.channels() == 1 && matches!(layout.samples, Samples::Integers { .. });
+    let Samples::Integers { signed, .. } = layout.samples else {
+        return Ok(Lookup::None);
+    };
     match data.item(MODALITY_LUT_SEQUENCE)? {
         // Some writers put an item there whose elements are empty or missing.
-        Some(item) if is_grey && !lut::is_empty(&item) => lut::read(&item).map(Lookup::Modality),
+        Some(item) if layout.channels() == 1 && !lut::is_empty(&item) => {
+            lut::of_stored(&item, signed).map(Lookup::Modality)
+        }
         _ => Ok(Lookup::None),
     }
 }

@@ -73,6 +73,10 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
     }
     let doubts = entropy::check(bytes)?;
     let mut remarks: Vec<String> = doubts.text().into_iter().collect();
+    if holds_several(bytes) {
+        let text = "The data of one frame hold several JPEG images: the first is shown.";
+        remarks.push(text.to_owned());
+    }
     let decoded = match (header.process, header.precision) {
         // `zune-jpeg` rounds otherwise when it doubles colours, by up to 3 levels of RGB.
         (0 | 1, 8) if header.is_subsampled() => {
@@ -104,6 +108,17 @@ pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Pr
         samples,
         photometric,
         remarks,
+    })
+}
+
+/// Whether another image begins right after one, or after a byte that pads it.
+fn holds_several(bytes: &[u8]) -> bool {
+    let begins = |bytes: &[u8]| bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    let ends = bytes.windows(2).enumerate();
+    let mut ends = ends.filter(|(_, pair)| *pair == [0xff, 0xd9]);
+    ends.any(|(at, _)| match &bytes[at + 2..] {
+        [0, rest @ ..] => begins(rest),
+        rest => begins(rest),
     })
 }
 

@@ -111,6 +111,13 @@ impl<'a> Pixels<'a> {
         } else {
             pixels.read_native(file, &element)?;
         }
+        if layout.photometric == Photometric::YbrOfJpeg2000
+            && !matches!(file.syntax, TransferSyntax::Jpeg | TransferSyntax::Jpeg2000)
+        {
+            let text = "The file says that its colours are made RGB by JPEG 2000, and it is not JPEG 2000: they were \
+                        read as RGB.";
+            pixels.remarks.push(text.to_owned());
+        }
         Ok(pixels)
     }
 
