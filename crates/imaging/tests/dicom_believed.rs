@@ -89,7 +89,8 @@ fn red(factors: [u8; 2], ids: [u8; 3], segments: Vec<(u8, Vec<u8>)>) -> Jpeg {
 }
 
 fn red_labelled(photometric: &str, jpeg: &Jpeg) -> Scan {
-    let data = image(16, 16, 3, photometric).set(0x7fe0_0010, "OB", fragments(&[jpeg.file()]));
+    let data = image(16, 16, 3, photometric).u16(0x0028_0006, 1);
+    let data = data.set(0x7fe0_0010, "OB", fragments(&[jpeg.file()]));
     opened(&data.file(BASELINE))
 }
 
@@ -445,7 +446,8 @@ fn jpeg_ls_is_not_halved() {
     let bytes = |name: &str| tensors.tensor(name).unwrap().data().to_vec();
     let codestream = bytes("rgb_sample.jls");
     let of = |photometric: &str| {
-        let data = image(14, 11, 3, photometric);
+        // Red, green and blue are not in planes, whatever the data set says.
+        let data = image(14, 11, 3, photometric).u16(0x0028_0006, 1);
         let data = data.set(
             0x7fe0_0010,
             "OB",

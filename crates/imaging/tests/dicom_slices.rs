@@ -82,6 +82,22 @@ fn tables_and_rescales_stand_side_by_side() {
     assert_eq!(scan.rescales(), [Rescale::IDENTITY, rescale]);
 }
 
+/// While voxels become wider both kinds are there: 12 of 16 bits, and room for 24 of 32.
+#[test]
+fn wider_voxels_keep_the_limit() {
+    let tabled = plain(1, 3).items(0x0028_3000, vec![table(20_000, "HU")]);
+    let files = [tabled, nth(2, 10.0, 0x0ffb)].map(|data| data.file(Syntax::Explicit));
+    let named = files.each_ref().map(|bytes| NamedFile { name: "", bytes });
+    let limits = |max_bytes| Limits {
+        max_bytes,
+        ..Limits::default()
+    };
+    let choices = survey(&named, &Limits::default()).unwrap();
+    let opened = |max_bytes| open_choice(&named, &choices[0], &limits(max_bytes));
+    assert!(opened(120).is_ok());
+    assert!(matches!(opened(119), Err(Error::TooMuchMemory { .. })));
+}
+
 /// LEADTOOLS writes such items.
 #[test]
 fn an_empty_table_is_none() {

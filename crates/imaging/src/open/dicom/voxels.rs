@@ -78,8 +78,13 @@ impl Gathered {
         }
         let mut voxels = common.empty();
         let samples = self.count.saturating_mul(voxels.channels());
-        let bytes = (samples as u64).saturating_mul(u64::from(voxels.bits() / 8));
-        if bytes > self.max_bytes {
+        let bytes = |samples: usize, of: &Voxels| {
+            let width = u64::from(of.bits() / 8);
+            (samples as u64).saturating_mul(width)
+        };
+        // Those that are there stay until they have been moved.
+        let moved = bytes(self.voxels.len(), &self.voxels);
+        if bytes(samples, &voxels).saturating_add(moved) > self.max_bytes {
             return Err(Problem::TooMuchMemory);
         }
         for_any!(&mut voxels, values => values.reserve_exact(samples));
