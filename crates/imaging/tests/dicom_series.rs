@@ -162,20 +162,25 @@ fn what_does_not_go_together_is_a_choice_of_its_own() {
         nth(5, 0.0, 5)
             .text(0x0020_000e, "UI", "2.25.9")
             .text(0x0020_0011, "IS", "1"),
-        nth(6, 0.0, 6).u16(0x0028_0103, 0),
+        // How samples are stored is no difference.
+        nth(6, 10.0, 6).u16(0x0028_0103, 0),
+        nth(7, 0.0, 7)
+            .text(0x0028_0004, "CS", "RGB")
+            .u16(0x0028_0002, 3)
+            .words(vec![7; 36]),
     ]);
     let labels = files.labels();
     assert_eq!(
         labels,
         [
             "CT, series 1, 1 image of 4×3",
-            "CT, series 3, 2 slices of 4×3, axial",
+            "CT, series 3, 3 slices of 4×3, axial",
             "CT, series 3, 1 image of 4×3 (1 of 2)",
             "CT, series 3, 1 image of 3×4",
             "CT, series 3, 1 image of 4×3 (2 of 2)",
         ]
     );
-    assert_eq!(firsts(&files.scan(1)), [1.0, 2.0]);
+    assert_eq!(firsts(&files.scan(1)), [1.0, 2.0, 6.0]);
 }
 
 #[test]

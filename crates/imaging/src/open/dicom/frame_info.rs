@@ -5,9 +5,11 @@ use std::borrow::Cow;
 
 use super::attribute::*;
 use super::data_set::DataSet;
+use super::kinds::{self, Kind, Vectors};
 use super::problem::Problem;
+use super::root_place::RootPlace;
 use super::spacing;
-use crate::scan::{PixelSpacing, Rescale};
+use crate::scan::{Note, PixelSpacing, Rescale, cross, dot, length};
 
 /// Place and values of one frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +25,8 @@ pub(super) struct FrameInfo {
     pub rescale: Rescale,
     /// The file's slope or intercept is none.
     pub is_rescale_broken: bool,
-    /// What tells it from other frames at its position: name and value.
-    pub kinds: Vec<(&'static str, String)>,
+    /// What may tell it from other frames at its position.
+    pub kinds: Vec<Kind>,
 }
 
 /// The data set with its functional groups.
@@ -32,29 +34,66 @@ pub(super) struct Groups<'d, 'a> {
     root: &'d DataSet<'a>,
     shared: Option<DataSet<'a>>,
     per_frame: Vec<DataSet<'a>>,
-    /// From the first frame of a dose to each, in mm (PS3.3 C.8.8.3.2).
-    dose_offsets: Vec<f64>,
+    vectors: Vectors,
+    root_place: RootPlace,
 }
 
 impl<'d, 'a> Groups<'d, 'a> {
     pub fn read(root: &'d DataSet<'a>) -> Result<Groups<'d, 'a>, Problem> {
-        Ok(Groups {
+        let mut groups = Groups {
             root,
             shared: root.item(SHARED_FUNCTIONAL_GROUPS)?,
             per_frame: root.items(PER_FRAME_FUNCTIONAL_GROUPS)?,
-            dose_offsets: root.numbers(GRID_FRAME_OFFSETS),
-        })
+            vectors: Vectors::read(root),
+            root_place: RootPlace::default(),
+        };
+        let own = groups.own_group(0, PLANE_POSITION_SEQUENCE)?;
+        if !own.is_some_and(|group| group.has(IMAGE_POSITION)) {
+            let measures = groups.group(0, PIXEL_MEASURES_SEQUENCE)?;
+            groups.root_place = RootPlace::read(root, &measures)?;
+        }
+        Ok(groups)
+    }
+
+    /// What the user should know of the places of the frames.
+    pub fn note(&self) -> Option<&Note> {
+        self.root_place.note.as_ref()
+    }
+
+    /// The data set without its groups.
+    pub fn root(&self) -> Cow<'d, DataSet<'a>> {
+        Cow::Borrowed(self.root)
+    }
+
+    /// The group of a frame, or of all frames.
+    pub fn own_group(
+        &self,
+        frame: u32,
+        sequence: Attribute,
+    ) -> Result<Option<DataSet<'a>>, Problem> {
+        let own = self.per_frame.get(frame as usize);
+        for groups in [own, self.shared.as_ref()].into_iter().flatten() {
+            if let Some(group) = groups.item(sequence)? {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
     }
 
     /// The group of a frame, of all frames, or the data set itself.
     pub fn group(&self, frame: u32, sequence: Attribute) -> Result<Cow<'d, DataSet<'a>>, Problem> {
-        let own = self.per_frame.get(frame as usize);
-        for groups in [own, self.shared.as_ref()].into_iter().flatten() {
-            if let Some(group) = groups.item(sequence)? {
-                return Ok(Cow::Owned(group));
-            }
-        }
-        Ok(Cow::Borrowed(self.root))
+        let own = self.own_group(frame, sequence)?;
+        Ok(own.map_or(Cow::Borrowed(self.root), Cow::Owned))
+    }
+
+    /// Numbers of a group, or of the data set where the group lacks them.
+    fn finite_or_root<const N: usize>(
+        &self,
+        group: &DataSet<'_>,
+        attribute: Attribute,
+    ) -> Option<[f64; N]> {
+        let own = group.finite(attribute);
+        own.or_else(|| self.root.finite(attribute))
     }
 
     pub fn frame(&self, frame: u32) -> Result<FrameInfo, Problem> {
@@ -68,77 +107,25 @@ impl<'d, 'a> Groups<'d, 'a> {
                 .number(attribute)
                 .filter(|x| x.is_finite() && *x > 0.0)
         };
+        // Some writers leave the groups empty.
         let mut info = FrameInfo {
-            position: position.finite(IMAGE_POSITION),
-            orientation: orientation.finite(IMAGE_ORIENTATION).and_then(unit_vectors),
+            position: self.finite_or_root(&position, IMAGE_POSITION),
+            orientation: self
+                .finite_or_root(&orientation, IMAGE_ORIENTATION)
+                .and_then(unit_vectors),
             spacing: spacing::read(&measures, self.root)?.spacing,
             slice_spacing: positive(SPACING_BETWEEN_SLICES),
             slice_thickness: positive(SLICE_THICKNESS),
             rescale: rescale.unwrap_or(Rescale::IDENTITY),
             is_rescale_broken: rescale.is_none(),
-            kinds: self.kinds(frame)?,
+            kinds: kinds::read(self, &self.vectors, frame)?,
         };
-        self.place_dose(frame, &mut info);
+        let content = self.own_group(frame, FRAME_CONTENT_SEQUENCE)?;
+        let slice = content.and_then(|content| content.number(IN_STACK_POSITION));
+        self.root_place.place(frame, slice, &mut info);
         Ok(info)
     }
-
-    fn kinds(&self, frame: u32) -> Result<Vec<(&'static str, String)>, Problem> {
-        let mut kinds = Vec::new();
-        for (name, sequence, attribute) in KINDS {
-            let group = match sequence {
-                Some(sequence) => self.group(frame, sequence)?,
-                None => Cow::Borrowed(self.root),
-            };
-            let numbers = group.numbers(attribute);
-            let value = match numbers.first() {
-                Some(number) => number.to_string(),
-                None => group.text(attribute),
-            };
-            if !value.is_empty() {
-                kinds.push((name, value));
-            }
-        }
-        Ok(kinds)
-    }
-
-    /// Frames of a dose are as far apart as a vector of their own says.
-    fn place_dose(&self, frame: u32, info: &mut FrameInfo) {
-        let offsets = &self.dose_offsets;
-        let (Some(position), Some([row, column])) = (info.position, info.orientation) else {
-            return;
-        };
-        let Some(&offset) = offsets.get(frame as usize).filter(|x| x.is_finite()) else {
-            return;
-        };
-        let normal = crate::scan::cross(row, column);
-        // A first offset that isn't 0 is a coordinate instead, for axial grids only.
-        let offset = offset - offsets.first().copied().unwrap_or(0.0);
-        info.position = Some([0, 1, 2].map(|axis| position[axis] + offset * normal[axis]));
-    }
 }
-
-/// What may tell frames at one position apart, the most telling first.
-const KINDS: [(&str, Option<Attribute>, Attribute); 11] = [
-    (
-        "segment",
-        Some(SEGMENT_IDENTIFICATION_SEQUENCE),
-        REFERENCED_SEGMENT_NUMBER,
-    ),
-    ("stack", Some(FRAME_CONTENT_SEQUENCE), STACK_ID),
-    ("echo", None, ECHO_NUMBERS),
-    ("echo time", None, ECHO_TIME),
-    ("echo time", Some(MR_ECHO_SEQUENCE), EFFECTIVE_ECHO_TIME),
-    ("b-value", Some(MR_DIFFUSION_SEQUENCE), DIFFUSION_B_VALUE),
-    ("acquisition", None, ACQUISITION_NUMBER),
-    ("time", None, TEMPORAL_POSITION),
-    (
-        "time",
-        Some(FRAME_CONTENT_SEQUENCE),
-        TEMPORAL_POSITION_INDEX,
-    ),
-    ("trigger time", None, TRIGGER_TIME),
-    ("image type", None, IMAGE_TYPE),
-];
 
 /// `None` for a slope of 0 or what is no number. A dose has a factor of its own.
 fn rescale(values: &DataSet<'_>, root: &DataSet<'_>) -> Option<Rescale> {
@@ -158,14 +145,54 @@ fn rescale(values: &DataSet<'_>, root: &DataSet<'_>) -> Option<Rescale> {
     is_sound.then_some(rescale)
 }
 
-/// Direction cosines, of length 1 and at right angles, or nothing.
-fn unit_vectors([a, b, c, d, e, f]: [f64; 6]) -> Option<[[f64; 3]; 2]> {
+/// Axes that are this near to a right angle (a cosine) are left as they are.
+const RIGHT: f64 = 1e-4;
+
+/// Cosines that are rounded to two digits are off by up to 0.005 each, and a right angle by up to
+/// 2 · √3 · 0.005. What is farther off is no orientation.
+const MAX_SKEW: f64 = 0.0175;
+
+/// Direction cosines, of length 1 and at right angles, or nothing. Axes that rounding has turned from each
+/// other are turned back, each by half (PS3.3 C.7.6.2.1.1 has them orthogonal).
+pub(super) fn unit_vectors([a, b, c, d, e, f]: [f64; 6]) -> Option<[[f64; 3]; 2]> {
     let unit = |vector: [f64; 3]| {
-        let length = crate::scan::length(vector);
+        let length = length(vector);
         (0.9..1.1)
             .contains(&length)
             .then(|| vector.map(|value| value / length))
     };
     let (row, column) = (unit([a, b, c])?, unit([d, e, f])?);
-    (crate::scan::dot(row, column).abs() < 0.01).then_some([row, column])
+    let skew = dot(row, column);
+    if skew.abs() <= RIGHT {
+        return Some([row, column]);
+    }
+    (skew.abs() < MAX_SKEW).then(|| perpendicular(row, column))
+}
+
+/// The two directions at right angles that are nearest to two of length 1.
+pub(super) fn perpendicular(row: [f64; 3], column: [f64; 3]) -> [[f64; 3]; 2] {
+    let unit = |vector: [f64; 3]| vector.map(|value| value / length(vector));
+    let sum = unit([0, 1, 2].map(|axis| row[axis] + column[axis]));
+    let normal = unit(cross(row, column));
+    // Both are at 45° to their sum.
+    let across = cross(normal, sum);
+    let half = std::f64::consts::FRAC_1_SQRT_2;
+    [-1.0, 1.0].map(|side| [0, 1, 2].map(|axis| (sum[axis] + side * across[axis]) * half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounded_cosines_become_right_angles() {
+        // Rounded to two digits: 3° off by up to 0.005 each.
+        let [row, column] = unit_vectors([0.97, 0.26, -0.02, -0.24, 0.93, 0.28]).unwrap();
+        assert!(dot(row, column).abs() < 1e-15);
+        assert!((length(row) - 1.0).abs() < 1e-15 && (length(column) - 1.0).abs() < 1e-15);
+        assert!((row[0] - 0.97).abs() < 0.006 && (column[1] - 0.93).abs() < 0.006);
+        assert_eq!(unit_vectors([1.0, 0.0, 0.0, 0.05, 1.0, 0.0]), None);
+        let exact = [[0.6, 0.8, 0.0], [-0.8, 0.6, 0.0]];
+        assert_eq!(unit_vectors([0.6, 0.8, 0.0, -0.8, 0.6, 0.0]), Some(exact));
+    }
 }

@@ -20,6 +20,26 @@ const ROUNDED_MM: f64 = 0.01;
 /// A stack may lean by this much (a sine, 0.1°) before it is said.
 const LEANING: f64 = 0.002;
 
+/// The orientation of a stack: that of its first frame, or where frames differ the mean of all, since none is
+/// nearer to the truth than another. `None` where a frame has none.
+pub(super) fn orientation(frames: &[&FrameInfo]) -> Option<[[f64; 3]; 2]> {
+    let first = frames.first()?.orientation?;
+    let mut sum = [[0.0; 3]; 2];
+    let mut is_same = true;
+    for frame in frames {
+        let own = frame.orientation?;
+        is_same &= own == first;
+        for (sum, own) in sum.as_flattened_mut().iter_mut().zip(own.as_flattened()) {
+            *sum += own;
+        }
+    }
+    if is_same {
+        return Some(first);
+    }
+    let [row, column] = sum.map(|axis| axis.map(|value| value / length(axis)));
+    Some(super::frame_info::perpendicular(row, column))
+}
+
 /// Places a grid, whose slices are the frames in their order.
 pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     let Some(first) = frames.first() else { return };
@@ -29,7 +49,7 @@ pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     }
     grid.slice_spacing_mm = first.slice_spacing;
     let (Some([row, column]), Some(position), Some(spacing)) =
-        (first.orientation, first.position, first.spacing)
+        (orientation(frames), first.position, first.spacing)
     else {
         return;
     };
@@ -71,7 +91,7 @@ struct Line {
 impl Line {
     fn through(frames: &[&FrameInfo]) -> Option<Line> {
         let (first, last) = (frames.first()?, frames.last()?);
-        let [row, column] = first.orientation?;
+        let [row, column] = orientation(frames)?;
         let normal = cross(row, column);
         let (from, to) = (first.position?, last.position?);
         let whole = [0, 1, 2].map(|axis| to[axis] - from[axis]);
@@ -174,11 +194,12 @@ pub(super) fn notes(frames: &[&FrameInfo]) -> Vec<Note> {
     let Some(line) = Line::through(frames) else {
         return notes;
     };
-    let Some([row, column]) = frames.first().and_then(|frame| frame.orientation) else {
+    let Some([row, column]) = orientation(frames) else {
         return notes;
     };
     let normal = cross(row, column);
     let missing = line.missing();
+    notes.extend(turned(frames, normal));
     let gaps = gaps(frames, &line, &missing, normal);
     let has_gaps = gaps.is_some();
     notes.extend(gaps);
@@ -250,6 +271,22 @@ fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
             "Slices lie up to {furthest:.1} mm beside the straight line of the stack. Views, measures and \
              NIfTI take the line; a DICOM SEG keeps each slice where it is."
         )
+    })
+}
+
+/// Slices that aren't parallel, by more than files round.
+fn turned(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Note> {
+    let sine = |frame: &&FrameInfo| {
+        let [row, column] = frame.orientation?;
+        Some(length(cross(cross(row, column), normal)))
+    };
+    let largest = frames.iter().filter_map(sine).fold(0.0, f64::max);
+    (largest > LEANING).then(|| Note {
+        code: NoteCode::UnevenSlices,
+        text: format!(
+            "The slices are not parallel: they lean by up to {:.1}° from their mean, which is taken for all.",
+            largest.min(1.0).asin().to_degrees()
+        ),
     })
 }
 

@@ -5,12 +5,14 @@ use super::data_set::DataSet;
 use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
 use super::layout::Layout;
+use super::mosaic::Mosaic;
 use super::pixels::{check_syntax, has_pixels};
 use super::problem::Problem;
 use super::sop_class;
 use crate::open::Limits;
+use crate::scan::Note;
 
-/// A file with its frames.
+/// A file with its frames. The slices of a mosaic are frames too.
 #[derive(Debug)]
 pub(super) struct Instance {
     /// Which of the files.
@@ -18,11 +20,29 @@ pub(super) struct Instance {
     pub sop_instance_uid: String,
     pub study_uid: String,
     pub series_uid: String,
+    pub frame_of_reference_uid: String,
     pub series_number: Option<f64>,
     pub instance_number: Option<f64>,
     pub modality: String,
+    /// Of a mosaic that of a slice.
     pub layout: Layout,
     pub frames: Vec<FrameInfo>,
+    pub concatenation: Option<Concatenation>,
+    /// The frames are slices that stand side by side in one image.
+    pub is_mosaic: bool,
+    /// What the user should know of this file.
+    pub notes: Vec<Note>,
+}
+
+/// A part of a multi-frame image that was cut into several files (PS3.3 C.7.6.16.2.2.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Concatenation {
+    /// The same in all parts.
+    pub uid: String,
+    /// Counted from 1.
+    pub number: u32,
+    /// How many parts there are, where the file says so.
+    pub total: Option<u32>,
 }
 
 impl Instance {
@@ -33,23 +53,63 @@ impl Instance {
             return Err(no_pixels(&opened, &data));
         }
         check_syntax(&opened.syntax)?;
+        sop_class::refuse_tiles(&data)?;
         let layout = Layout::read(&data, limits)?;
         let groups = Groups::read(&data)?;
-        let frames: Result<_, _> = (0..frame_count(&layout, &data)?)
-            .map(|frame| groups.frame(frame))
-            .collect();
+        let count = frame_count(&layout, &data)?;
+        let mut notes: Vec<Note> = groups.note().cloned().into_iter().collect();
+        let (mut layout, mut frames) = (layout, Vec::new());
+        let mosaic = Mosaic::read(&data, &layout, &groups)?;
+        if let Some(mosaic) = &mosaic {
+            layout = mosaic.layout;
+            notes.extend(mosaic.note.clone());
+        }
+        match &mosaic {
+            Some(mosaic) => frames.extend(mosaic.frames.iter().cloned()),
+            None => {
+                for frame in 0..count {
+                    frames.push(groups.frame(frame)?);
+                }
+            }
+        }
         Ok(Instance {
             file,
             sop_instance_uid: data.text(SOP_INSTANCE_UID),
             study_uid: data.text(STUDY_INSTANCE_UID),
             series_uid: data.text(SERIES_INSTANCE_UID),
+            frame_of_reference_uid: data.text(FRAME_OF_REFERENCE_UID),
             series_number: data.number(SERIES_NUMBER),
             instance_number: data.number(INSTANCE_NUMBER),
             modality: data.text(MODALITY),
             layout,
-            frames: frames?,
+            frames,
+            concatenation: concatenation(&data),
+            is_mosaic: mosaic.is_some_and(|mosaic| mosaic.is_divided()),
+            notes,
         })
     }
+
+    /// The series UID of a file that can't be opened, where that much can be read of it.
+    pub fn series_of_refused(bytes: &[u8], limits: &Limits) -> Option<String> {
+        let opened = File::read(bytes, limits).ok()?;
+        let uid = opened.data_set().ok()?.text(SERIES_INSTANCE_UID);
+        Some(uid).filter(|uid| !uid.is_empty())
+    }
+
+    /// Whether its frames are a stack of their own, with no other files but those of its concatenation.
+    pub fn is_multi_frame(&self) -> bool {
+        self.frames.len() > 1 || self.concatenation.is_some()
+    }
+}
+
+/// Without a UID of its own, the parts share that of the image that they are of.
+fn concatenation(data: &DataSet<'_>) -> Option<Concatenation> {
+    let uids = [CONCATENATION_UID, CONCATENATION_SOURCE].map(|uid| data.text(uid));
+    Some(Concatenation {
+        uid: uids.into_iter().find(|uid| !uid.is_empty())?,
+        number: data.whole(IN_CONCATENATION_NUMBER)?,
+        total: data.whole(IN_CONCATENATION_TOTAL),
+    })
 }
 
 /// How many frames there are, which a few bytes may claim a billion of: each needs a bit of data.

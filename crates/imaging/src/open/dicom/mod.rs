@@ -4,8 +4,10 @@
 //! |---|---|---|
 //! | [`mod@file`] | bytes | transfer syntax and the bytes of the data set |
 //! | [`data_set`] | those bytes | elements, found by [`attribute`] |
-//! | [`layout`], [`frame_info`] | elements | what the samples are; where each frame lies |
-//! | [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
+//! | [`layout`], [`frame_info`], [`kinds`] | elements | what the samples are; where each frame lies, and what tells it from others |
+//! | [`root_place`], [`mosaic`], [`csa`] | elements | places that aren't a frame's own; slices side by side in one image |
+//! | [`copies`], [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
+//! | [`split`], [`layers`], [`joined`] | frames at the same positions; single images | a stack for each echo, time, …; one of several series |
 //! | [`pixels`] | pixel data | native samples, decompressed |
 //! | [`voxels`], [`voxel_kind`], [`colour`], [`lut`] | native samples | values or RGB |
 //! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, what an export copies |
@@ -18,27 +20,37 @@
 
 mod attribute;
 mod colour;
+mod copies;
+mod csa;
 mod data_set;
 mod element;
 mod file;
 mod frame_info;
 mod geometry;
 mod instance;
+mod joined;
 mod jpeg_ls;
+mod kinds;
 mod label;
+mod layers;
 mod layout;
 mod lut;
 mod meaning;
+mod mosaic;
 mod open;
 mod pixels;
 mod problem;
 mod regions;
 mod remarks;
 mod segments;
+mod refused;
+mod remarks;
+mod root_place;
 mod series;
 mod sop_class;
 mod source;
 mod spacing;
+mod split;
 mod stack;
 mod transfer_syntax;
 mod voi;
@@ -80,6 +92,14 @@ pub(super) fn detect(bytes: &[u8]) -> bool {
     file::detect(bytes)
 }
 
+/// By the number of the series, the least where it is of several.
+fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
+    let numbers = stack.frames.iter();
+    numbers
+        .filter_map(|frame| instances[frame.instance].series_number)
+        .fold(f64::MAX, f64::min)
+}
+
 /// The scans among those of the files that are DICOM, and what is wrong with the others. They are in the
 /// order of study and series, and of their files within it.
 pub(super) fn survey(
@@ -87,30 +107,34 @@ pub(super) fn survey(
     of_them: &[usize],
     limits: &Limits,
 ) -> (Vec<Choice>, Vec<Error>) {
-    let mut instances = Vec::new();
-    let mut errors = Vec::new();
+    let (mut instances, mut errors) = (Vec::new(), Vec::new());
+    let mut refused = Vec::new();
     for &file in of_them {
         let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
         match Instance::read(file, bytes, limits) {
             Ok(instance) => instances.push(instance),
-            Err(problem) => errors.push(problem.error(bytes.len(), limits)),
+            Err(problem) => {
+                let error = problem.error(bytes.len(), limits);
+                if !matches!(error, Error::NoImage { .. }) {
+                    let series = Instance::series_of_refused(bytes, limits);
+                    refused.push((series, error.to_string()));
+                }
+                errors.push(error);
+            }
         }
     }
+    let originals = copies::originals(&instances, files, limits);
     let mut stacks: Vec<stack::Stack> = Vec::new();
-    for group in series::groups(&instances) {
+    for group in series::groups(&instances, &originals) {
         let mut found = stack::stacks(&group, &instances);
-        if let (Some(first), true) = (found.first_mut(), group.duplicates > 0) {
-            first.notes.insert(0, stack::duplicates(group.duplicates));
+        for stack in &mut found {
+            stack.notes.splice(0..0, group.notes.iter().cloned());
         }
         stacks.extend(found);
     }
-    let series = |stack: &stack::Stack| {
-        let first = stack.frames.first();
-        first.map_or(f64::MAX, |first| {
-            instances[first.instance].series_number.unwrap_or(f64::MAX)
-        })
-    };
-    stacks.sort_by(|a, b| series(a).total_cmp(&series(b)));
+    stacks.splice(0..0, joined::volumes(&stacks, &instances));
+    stacks.sort_by(|a, b| order(a, &instances).total_cmp(&order(b, &instances)));
+    refused::tell(&mut stacks, &instances, &refused);
     let labels = label::labels(&stacks, &instances);
     let picked = |at: &stack::FrameRef| PickedFrame {
         file: instances[at.instance].file,

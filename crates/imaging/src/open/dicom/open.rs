@@ -7,6 +7,7 @@ use super::frame_info::{FrameInfo, Groups};
 use super::layout::{Layout, Photometric, Samples};
 use super::lut::Palette;
 use super::meaning::{Meanings, OfSlices, shape_remark};
+use super::mosaic::Mosaic;
 use super::pixels::Pixels;
 use super::problem::Problem;
 use super::remarks::Remarks;
@@ -64,8 +65,10 @@ fn add(
 ) -> Result<(), Problem> {
     let file = File::read(bytes, limits)?;
     let data = file.data_set()?;
-    let layout = Layout::read(&data, limits)?;
+    let whole = Layout::read(&data, limits)?;
     let groups = Groups::read(&data)?;
+    let mosaic = Mosaic::read(&data, &whole, &groups)?;
+    let layout = mosaic.as_ref().map_or(whole, |mosaic| mosaic.layout);
     let opened = match opened {
         Some(opened) if (opened.columns, opened.rows) == (layout.columns, layout.rows) => opened,
         Some(_) => return Err(Problem::damaged("its slices are of different sizes")),
@@ -77,11 +80,17 @@ fn add(
     }
     let lookup = lookup(&data, &layout)?;
     let meanings = Meanings::read(&data, &groups, &lookup, &layout)?;
-    let pixels = Pixels::read(&file, &data, layout)?;
     let regions = regions::read(&data)?;
+    let pixels = Pixels::read(&file, &data, whole)?;
+    let image = match &mosaic {
+        Some(_) => Some(pixels.frame(0)?),
+        None => None,
+    };
     for &frame in frames {
-        let info = groups.frame(frame)?;
-        let decoded = pixels.frame(frame)?;
+        let (info, decoded) = match (&mosaic, &image) {
+            (Some(mosaic), Some(image)) => (mosaic.frame(frame)?, mosaic.slice(image, frame)?),
+            _ => (groups.frame(frame)?, pixels.frame(frame)?),
+        };
         opened.voxels.push(&decoded, &layout, &lookup)?;
         let slice = opened.infos.len() as u32;
         let mut remark = |text: &str| opened.remarks.add(text, slice);

@@ -1,11 +1,12 @@
 //! Files → groups of frames that could be stacked: of one series, one size, one kind, one orientation.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
-use super::stack::FrameRef;
-use crate::scan::PixelSpacing;
+use super::layout::{Layout, Photometric};
+use super::stack::{FrameRef, steps};
+use crate::scan::{Note, NoteCode, PixelSpacing};
 
 /// Frames that have everything but their position in common.
 #[derive(Debug)]
@@ -13,63 +14,156 @@ pub(super) struct Group {
     pub frames: Vec<FrameRef>,
     /// All are of one multi-frame image.
     pub is_multi_frame: bool,
-    /// Instances that were there twice and were left out.
-    pub duplicates: usize,
+    /// What the user should know of all of its stacks.
+    pub notes: Vec<Note>,
 }
 
 /// How far cosines may differ, and spacings in relation: files round them.
-const SAME_COSINE: f64 = 1e-3;
+pub(super) const SAME_COSINE: f64 = 1e-3;
 const SAME_SPACING: f64 = 1e-3;
 
-/// Groups in the order of their first file; a multi-frame image is none with other files.
-pub(super) fn groups(instances: &[Instance]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut seen = HashSet::new();
+/// Cosines that are rounded to two digits may differ by 0.01, and where the file's own jitter by a bit more. Frames
+/// that differ by this much are of one stack if it is an even one.
+const ROUNDED_COSINE: f64 = 0.0125;
+
+/// What frames of one group have in common, but for their orientation and the size of their pixels.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Identity<'i> {
+    study_uid: &'i str,
+    series_uid: &'i str,
+    modality: &'i str,
+    form: Form,
+    /// The multi-frame image, by its concatenation or its file.
+    image: Option<(&'i str, usize)>,
+    has_place: bool,
+}
+
+/// What must be the same for pixels to be in one scan. How samples are stored is not: slices of one series may have
+/// other bits stored, signs, or transfer syntaxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    rows: u32,
+    columns: u32,
+    is_colour: bool,
+}
+
+impl Form {
+    pub fn of(layout: &Layout) -> Form {
+        Form {
+            rows: layout.rows,
+            columns: layout.columns,
+            is_colour: layout.channels() == 3 || layout.photometric == Photometric::Palette,
+        }
+    }
+}
+
+/// Groups in the order of their first file; a multi-frame image is none with other files but the other parts of its
+/// concatenation. Copies of other files are left out.
+pub(super) fn groups(instances: &[Instance], originals: &[Option<usize>]) -> Vec<Group> {
+    let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut members: Vec<(bool, Vec<FrameRef>)> = Vec::new();
     for (at, instance) in instances.iter().enumerate() {
-        let uid = &instance.sop_instance_uid;
-        let is_multi_frame = instance.frames.len() > 1;
-        let begin = groups.len();
-        let is_known = !uid.is_empty() && !seen.insert(uid.as_str());
+        if originals.get(at).is_some_and(Option::is_some) {
+            continue;
+        }
         for frame in 0..instance.frames.len() {
-            let member = FrameRef {
+            let identity = identity(instance, at, &instance.frames[frame]);
+            let place = *places.entry(identity).or_insert_with(|| {
+                members.push((instance.is_multi_frame(), Vec::new()));
+                members.len() - 1
+            });
+            members[place].1.push(FrameRef {
                 instance: at,
                 frame,
-            };
-            // Of a multi-frame image, only groups that it began itself.
-            let from = if is_multi_frame { begin } else { 0 };
-            let mut candidates = groups.iter_mut().skip(from);
-            let found = candidates.find(|group| {
-                group.is_multi_frame == is_multi_frame && belongs(group, member, instances)
             });
-            match found {
-                Some(group) if is_known && !is_multi_frame => group.duplicates += 1,
-                Some(group) => group.frames.push(member),
-                None if is_known => break,
-                None => groups.push(Group {
-                    frames: vec![member],
-                    is_multi_frame,
-                    duplicates: 0,
-                }),
-            }
+        }
+    }
+    let mut groups = Vec::new();
+    for (is_multi_frame, frames) in members {
+        for frames in parallel(frames, instances) {
+            groups.push(Group {
+                notes: notes(&frames, instances, originals),
+                frames,
+                is_multi_frame,
+            });
         }
     }
     groups
 }
 
-fn belongs(group: &Group, member: FrameRef, instances: &[Instance]) -> bool {
-    let first = group.frames[0];
-    let (a, b) = (&instances[first.instance], &instances[member.instance]);
-    let is_one = first.instance == member.instance
-        || (&a.series_uid, &a.study_uid, &a.modality) == (&b.series_uid, &b.study_uid, &b.modality)
-            && a.layout == b.layout;
-    is_one && is_parallel(&a.frames[first.frame], &b.frames[member.frame])
+fn identity<'i>(instance: &'i Instance, at: usize, frame: &FrameInfo) -> Identity<'i> {
+    let image = match &instance.concatenation {
+        Some(part) => Some((part.uid.as_str(), 0)),
+        None => instance.is_multi_frame().then_some(("", at)),
+    };
+    Identity {
+        study_uid: &instance.study_uid,
+        series_uid: &instance.series_uid,
+        modality: &instance.modality,
+        form: Form::of(&instance.layout),
+        image,
+        has_place: frame.position.is_some() && frame.orientation.is_some(),
+    }
 }
 
-fn is_parallel(a: &FrameInfo, b: &FrameInfo) -> bool {
+/// Frames by orientation and pixel size. Orientations that differ by no more than rounding are one where the frames
+/// are evenly stacked so, or are no stacks without each other.
+fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>> {
+    let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
+    let mut exact: Vec<Vec<FrameRef>> = Vec::new();
+    for frame in frames {
+        let same =
+            |group: &&mut Vec<FrameRef>| is_parallel(info(group[0]), info(frame), SAME_COSINE);
+        match exact.iter_mut().find(same) {
+            Some(group) => group.push(frame),
+            None => exact.push(vec![frame]),
+        }
+    }
+    let mut rounded: Vec<Vec<Vec<FrameRef>>> = Vec::new();
+    for group in exact {
+        let same = |family: &&mut Vec<Vec<FrameRef>>| {
+            is_parallel(info(family[0][0]), info(group[0]), ROUNDED_COSINE)
+        };
+        match rounded.iter_mut().find(same) {
+            Some(family) => family.push(group),
+            None => rounded.push(vec![group]),
+        }
+    }
+    let joined = rounded.into_iter().flat_map(|family| {
+        let is_stack = |frames: &[FrameRef]| is_even(&steps(frames, instances));
+        let whole: Vec<FrameRef> = family.concat();
+        let is_one =
+            family.len() == 1 || is_stack(&whole) || !family.iter().any(|group| is_stack(group));
+        match is_one {
+            true => vec![whole],
+            false => family,
+        }
+    });
+    joined.collect()
+}
+
+/// Steps may differ by this part, or be a multiple where slices are missing.
+const EVEN: f64 = 0.1;
+
+/// Whether planes, at least three of them, are equally far apart.
+pub(super) fn is_even(steps: &[f64]) -> bool {
+    let mut sorted = steps.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(&usual) = sorted.get(sorted.len() / 2).filter(|_| steps.len() > 1) else {
+        return false;
+    };
+    steps.iter().all(|step| {
+        let whole = (step / usual).round().max(1.0);
+        (step - whole * usual).abs() <= EVEN * usual
+    })
+}
+
+/// Whether two frames have the same orientation, up to a difference of cosines, and pixels of the same size.
+pub(super) fn is_parallel(a: &FrameInfo, b: &FrameInfo, same_cosine: f64) -> bool {
     let orientation = match (&a.orientation, &b.orientation) {
         (Some(a), Some(b)) => {
             let (a, b) = (a.as_flattened(), b.as_flattened());
-            a.iter().zip(b).all(|(a, b)| (a - b).abs() < SAME_COSINE)
+            a.iter().zip(b).all(|(a, b)| (a - b).abs() < same_cosine)
         }
         (a, b) => a.is_none() && b.is_none(),
     };
@@ -82,4 +176,73 @@ fn is_parallel(a: &FrameInfo, b: &FrameInfo) -> bool {
         (a, b) => a.is_none() && b.is_none(),
     };
     orientation && spacing
+}
+
+/// How many parts of a concatenation are named one by one.
+const TOLD: usize = 5;
+
+/// What the files of a group say, copies that were left out, and parts of a concatenation that aren't there.
+fn notes(frames: &[FrameRef], instances: &[Instance], originals: &[Option<usize>]) -> Vec<Note> {
+    let mut of_group: Vec<usize> = frames.iter().map(|frame| frame.instance).collect();
+    of_group.sort_unstable();
+    of_group.dedup();
+    let mut notes: Vec<Note> = Vec::new();
+    for note in of_group.iter().flat_map(|&at| &instances[at].notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
+    }
+    let is_of_group = |at: &usize| of_group.binary_search(at).is_ok();
+    let copies = originals.iter().flatten().filter(|at| is_of_group(at));
+    let text = match copies.count() {
+        0 => None,
+        1 => Some("1 file is there twice and counts once.".to_owned()),
+        count => Some(format!(
+            "{count} files are copies of others and were left out."
+        )),
+    };
+    notes.extend(text.map(|text| Note {
+        code: NoteCode::DuplicateSlice,
+        text,
+    }));
+    notes.extend(missing_parts(&of_group, instances));
+    notes
+}
+
+fn missing_parts(of_group: &[usize], instances: &[Instance]) -> Option<Note> {
+    let parts = of_group
+        .iter()
+        .filter_map(|&at| Some((instances[at].concatenation.as_ref()?, &instances[at])));
+    let mut parts: Vec<_> = parts.collect();
+    parts.sort_by_key(|(part, _)| part.number);
+    let (last, _) = parts.last()?;
+    let total = parts.iter().filter_map(|(part, _)| part.total).max();
+    let total = total.unwrap_or(0).max(last.number);
+    let is_there = |number: u32| parts.iter().any(|(part, _)| part.number == number);
+    // A file may claim billions.
+    let named: Vec<String> = (1..=total)
+        .filter(|number| !is_there(*number))
+        .map(|number| number.to_string())
+        .take(TOLD)
+        .collect();
+    let count = (total as usize).saturating_sub(parts.len());
+    if count == 0 || named.is_empty() {
+        return None;
+    }
+    let more = match count.saturating_sub(named.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (parts, are) = if count == 1 {
+        ("part", "is")
+    } else {
+        ("parts", "are")
+    };
+    Some(Note {
+        code: NoteCode::SliceGap,
+        text: format!(
+            "The image was cut into {total} files: {parts} {}{more} {are} not there.",
+            named.join(", ")
+        ),
+    })
 }

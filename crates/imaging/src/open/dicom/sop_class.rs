@@ -1,5 +1,9 @@
 //! Names of SOP classes that hold no image (DICOM PS3.6 annex A).
 
+use super::attribute::*;
+use super::data_set::DataSet;
+use super::problem::Problem;
+
 const NAMES: [(&str, &str); 31] = [
     ("1.2.840.10008.1.3.10", "a DICOMDIR"),
     ("1.2.840.10008.5.1.4.1.1.9.1.1", "a 12-lead ECG"),
@@ -53,4 +57,27 @@ pub(super) fn describe(uid: &str) -> String {
         None if uid.is_empty() => "an object without pixel data".to_owned(),
         None => format!("an object without pixel data ({uid})"),
     }
+}
+
+/// VL Whole Slide Microscopy Image Storage.
+const WHOLE_SLIDE: &str = "1.2.840.10008.5.1.4.1.1.77.1.6";
+
+/// Refuses images whose frames are tiles of a plane, such as slides: as slices they would be a volume of nothing.
+/// A slide of one tile is an image like any other (PS3.3 C.8.12.14, C.7.6.17).
+pub(super) fn refuse_tiles(data: &DataSet<'_>) -> Result<(), Problem> {
+    let size = |attribute| data.whole(attribute).unwrap_or(0);
+    let whole = [TOTAL_PIXEL_MATRIX_COLUMNS, TOTAL_PIXEL_MATRIX_ROWS].map(size);
+    let tile = [COLUMNS, ROWS].map(size);
+    let organization = data.text(DIMENSION_ORGANIZATION_TYPE);
+    let tiles = data.whole(NUMBER_OF_FRAMES).unwrap_or(1);
+    let is_larger = whole[0] > tile[0] || whole[1] > tile[1];
+    let is_slide = data.text(SOP_CLASS_UID) == WHOLE_SLIDE || organization.starts_with("TILED");
+    if !is_larger && (tiles < 2 || !is_slide) {
+        return Ok(());
+    }
+    let [columns, rows] = whole;
+    Err(Problem::Unsupported(format!(
+        "a whole-slide image ({columns}×{rows} pixels in {tiles} tiles of {}×{}), which is no stack of slices,",
+        tile[0], tile[1]
+    )))
 }

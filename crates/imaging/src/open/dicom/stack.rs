@@ -3,6 +3,7 @@
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
 use super::series::Group;
+use super::{geometry, split};
 use crate::scan::{Note, NoteCode, Stacking, cross, dot};
 
 /// A frame among those of all instances.
@@ -25,37 +26,32 @@ pub(super) struct Stack {
 }
 
 /// A frame with what it is sorted by.
-struct Placed<'i> {
-    at: FrameRef,
-    info: &'i FrameInfo,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed<'i> {
+    pub at: FrameRef,
+    pub info: &'i FrameInfo,
     /// Along the normal, in mm.
-    distance: f64,
+    pub distance: f64,
+    /// Which of the positions of its group it is at, from 0.
+    pub slot: usize,
     /// Instance number, then the frame's.
     number: (f64, usize),
 }
 
+impl Placed<'_> {
+    /// By instance number, then the frame's.
+    pub fn by_number(&self, other: &Self) -> std::cmp::Ordering {
+        let (a, b) = (self.number, other.number);
+        a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+    }
+}
+
 /// The stacks of frames that have everything but their position in common.
 pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
-    let mut placed: Vec<Placed<'_>> = Vec::new();
-    let mut has_positions = true;
-    for at in &group.frames {
-        let instance = &instances[at.instance];
-        let info = &instance.frames[at.frame];
-        let distance = distance(info);
-        has_positions &= distance.is_some();
-        placed.push(Placed {
-            at: *at,
-            info,
-            distance: distance.unwrap_or(0.0),
-            number: (instance.instance_number.unwrap_or(f64::MAX), at.frame),
-        });
-    }
-    placed.sort_by(|a, b| {
-        a.number
-            .0
-            .total_cmp(&b.number.0)
-            .then(a.number.1.cmp(&b.number.1))
-    });
+    let mut placed = placed(&group.frames, instances);
+    placed.sort_by(Placed::by_number);
+    let has_positions = placed.iter().all(|frame| frame.info.position.is_some())
+        && geometry::orientation(&infos(&placed)).is_some();
     if placed.len() == 1 {
         let stacking = if has_positions {
             Stacking::Slices
@@ -67,28 +63,100 @@ pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
     if !has_positions {
         return vec![without_positions(&placed, group, instances)];
     }
-    let tolerance = tolerance(placed[0].info);
     // Sorting is stable: of those at one position, the order of their numbers stays.
     placed.sort_by(|a, b| a.distance.total_cmp(&b.distance));
-    split(placed, tolerance)
+    let positions = number_slots(&mut placed);
+    if positions == 1 {
+        placed.sort_by(Placed::by_number);
+        return vec![stack(&placed, Stacking::Frames, Vec::new())];
+    }
+    split::split(&placed)
 }
 
-/// Where a frame's first pixel is along the normal of its plane.
-fn distance(info: &FrameInfo) -> Option<f64> {
-    let [row, column] = info.orientation?;
-    Some(dot(info.position?, cross(row, column)))
+/// Distances between the planes of frames, sorted, those of one position once.
+pub(super) fn steps(frames: &[FrameRef], instances: &[Instance]) -> Vec<f64> {
+    let mut placed = placed(frames, instances);
+    placed.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+    number_slots(&mut placed);
+    let firsts = placed.chunk_by(|a, b| a.slot == b.slot);
+    let distances: Vec<f64> = firsts
+        .filter_map(<[_]>::first)
+        .map(|frame| frame.distance)
+        .collect();
+    distances.windows(2).map(|pair| pair[1] - pair[0]).collect()
 }
 
-/// Positions nearer to each other than this are one: a hundredth of a pixel.
-fn tolerance(info: &FrameInfo) -> f64 {
-    info.spacing
-        .map_or(0.001, |spacing| spacing.x_mm.min(spacing.y_mm) / 100.0)
+/// Frames with their distances along the normal that they have in common.
+fn placed<'i>(frames: &[FrameRef], instances: &'i [Instance]) -> Vec<Placed<'i>> {
+    let info = |at: &FrameRef| &instances[at.instance].frames[at.frame];
+    let infos: Vec<&FrameInfo> = frames.iter().map(info).collect();
+    let normal = geometry::orientation(&infos).map(|[row, column]| cross(row, column));
+    let placed = frames.iter().zip(infos).map(|(at, info)| {
+        let instance = &instances[at.instance];
+        let part = instance.concatenation.as_ref();
+        let number = match part {
+            // Its parts may have one number.
+            Some(part) => f64::from(part.number),
+            None => instance.instance_number.unwrap_or(f64::MAX),
+        };
+        let distance = info
+            .position
+            .zip(normal)
+            .map(|(at, normal)| dot(at, normal));
+        Placed {
+            at: *at,
+            info,
+            distance: distance.unwrap_or(0.0),
+            slot: 0,
+            number: (number, at.frame),
+        }
+    });
+    placed.collect()
 }
 
-/// How many frames there are at each position.
-fn counts(frames: &[Placed<'_>], tolerance: f64) -> Vec<usize> {
-    let same = |a: &Placed<'_>, b: &Placed<'_>| (b.distance - a.distance) <= tolerance;
-    frames.chunk_by(same).map(<[_]>::len).collect()
+/// Positions that are rounded otherwise, such as another echo's, differ by up to so many mm; other planes by at
+/// least as many times more. Chosen by hand for positions of two digits.
+const ROUNDED_MM: f64 = 0.05;
+const TOLD_APART: f64 = 10.0;
+
+/// Numbers the positions of frames that are sorted by distance. How many there are.
+fn number_slots(frames: &mut [Placed<'_>]) -> usize {
+    let gaps = frames
+        .windows(2)
+        .map(|pair| pair[1].distance - pair[0].distance);
+    let is_clear = |gap: f64| gap <= ROUNDED_MM || gap >= TOLD_APART * ROUNDED_MM;
+    let mut clear = gaps.clone().all(is_clear) && gaps.clone().any(|gap| gap > ROUNDED_MM);
+    if clear {
+        number(frames, ROUNDED_MM);
+        let positions = frames.chunk_by(|a, b| a.slot == b.slot);
+        // Very thin slices must not run together.
+        clear = positions
+            .filter_map(|at_one| Some(at_one.last()?.distance - at_one.first()?.distance))
+            .all(|extent| extent <= ROUNDED_MM);
+    }
+    if !clear {
+        // Positions nearer to each other than a hundredth of a pixel are one.
+        let spacing = frames.first().and_then(|frame| frame.info.spacing);
+        let fine = spacing.map_or(0.001, |spacing| spacing.x_mm.min(spacing.y_mm) / 100.0);
+        number(frames, fine);
+    }
+    frames.last().map_or(0, |last| last.slot + 1)
+}
+
+/// A gap above the tolerance begins another position.
+fn number(frames: &mut [Placed<'_>], tolerance: f64) {
+    let mut last: Option<(f64, usize)> = None;
+    for frame in frames {
+        let slot = last.map_or(0, |(distance, slot)| {
+            slot + usize::from(frame.distance - distance > tolerance)
+        });
+        frame.slot = slot;
+        last = Some((frame.distance, slot));
+    }
+}
+
+fn infos<'i>(frames: &[Placed<'i>]) -> Vec<&'i FrameInfo> {
+    frames.iter().map(|placed| placed.info).collect()
 }
 
 fn stack(frames: &[Placed<'_>], stacking: Stacking, notes: Vec<Note>) -> Stack {
@@ -100,9 +168,13 @@ fn stack(frames: &[Placed<'_>], stacking: Stacking, notes: Vec<Note>) -> Stack {
     }
 }
 
-/// In the order of their numbers. A multi-frame image without positions is one after the other in time.
+/// In the order of their numbers. A multi-frame image without positions is one after the other in time, unless
+/// it is a mosaic.
 fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance]) -> Stack {
     let instance = &instances[group.frames[0].instance];
+    if instance.is_mosaic {
+        return stack(frames, Stacking::Slices, Vec::new());
+    }
     let is_sliced = ["CT", "MR", "PT"].contains(&instance.modality.as_str());
     if group.is_multi_frame || !is_sliced {
         return stack(frames, Stacking::Frames, Vec::new());
@@ -117,148 +189,12 @@ fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance
     stack(frames, Stacking::Slices, vec![note])
 }
 
-/// Frames at the same positions are stacks of their own, told apart by what the files say of them, or
-/// by their order; if that is impossible one of each position is taken.
-fn split(frames: Vec<Placed<'_>>, tolerance: f64) -> Vec<Stack> {
-    // Frames of two segments are no one label map, even where they share no position.
-    if are_segments(&frames)
-        && let Some(parts) = by_kind(&frames, tolerance)
-    {
-        return parts;
-    }
-    let at_each = counts(&frames, tolerance);
-    let most = at_each.iter().copied().max().unwrap_or(1);
-    if most == 1 {
-        return vec![in_space(&frames)];
-    }
-    if at_each.len() == 1 {
-        let mut frames = frames;
-        frames.sort_by(|a, b| {
-            a.number
-                .0
-                .total_cmp(&b.number.0)
-                .then(a.number.1.cmp(&b.number.1))
-        });
-        return vec![stack(&frames, Stacking::Frames, Vec::new())];
-    }
-    if let Some(parts) = by_kind(&frames, tolerance) {
-        return parts;
-    }
-    if at_each.iter().all(|&count| count == most) {
-        return by_order(&frames, most);
-    }
-    vec![without_duplicates(&frames, tolerance)]
-}
-
-/// Whether frames belong to different segments of a Segmentation.
-fn are_segments(frames: &[Placed<'_>]) -> bool {
-    let segment = |placed: &Placed<'_>| {
-        let mut kinds = placed.info.kinds.iter();
-        kinds.find(|(name, _)| *name == "segment").cloned()
-    };
-    let first = frames.first().and_then(segment);
-    first.is_some() && frames.iter().any(|placed| segment(placed) != first)
-}
-
-/// Name and value of what tells frames apart.
-type Kind = (&'static str, String);
-
-/// Split by the first attribute, or else by all together, that leaves one frame at each position.
-fn by_kind(frames: &[Placed<'_>], tolerance: f64) -> Option<Vec<Stack>> {
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in frames.iter().flat_map(|placed| &placed.info.kinds) {
-        if !names.contains(name) {
-            names.push(name);
-        }
-    }
-    let single = names.iter().map(|&name| vec![name]);
-    let all = [names.clone()];
-    single.chain(all).find_map(|names| {
-        let mut parts: Vec<(Vec<&Kind>, Vec<usize>)> = Vec::new();
-        for (at, placed) in frames.iter().enumerate() {
-            let key: Vec<_> = placed
-                .info
-                .kinds
-                .iter()
-                .filter(|(n, _)| names.contains(n))
-                .collect();
-            match parts.iter().position(|(known, _)| *known == key) {
-                Some(part) => parts[part].1.push(at),
-                None if parts.len() == MAX_PARTS => return None,
-                None => parts.push((key, vec![at])),
-            }
-        }
-        let is_sound = parts.len() > 1
-            && parts.iter().all(|(_, members)| {
-                let pairs = members.windows(2);
-                pairs
-                    .map(|pair| frames[pair[1]].distance - frames[pair[0]].distance)
-                    .all(|step| step > tolerance)
-            });
-        is_sound.then(|| {
-            let part = |(key, members): &(Vec<&Kind>, Vec<usize>)| {
-                let taken: Vec<&Placed<'_>> = members.iter().map(|&at| &frames[at]).collect();
-                let kind: Vec<String> = key
-                    .iter()
-                    .map(|(name, value)| format!("{name} {value}"))
-                    .collect();
-                Stack {
-                    kind: kind.join(", "),
-                    ..in_space_of(&taken)
-                }
-            };
-            parts.iter().map(part).collect()
-        })
-    })
-}
-
-/// Stacks of one series that are offered.
-const MAX_PARTS: usize = 1000;
-
-/// As many stacks as there are frames at each position, the first of each in the first.
-fn by_order(frames: &[Placed<'_>], parts: usize) -> Vec<Stack> {
-    let part = |part: usize| {
-        let taken: Vec<&Placed<'_>> = frames.iter().skip(part).step_by(parts).collect();
-        Stack {
-            kind: format!("part {} of {parts}", part + 1),
-            ..in_space_of(&taken)
-        }
-    };
-    (0..parts).map(part).collect()
-}
-
-fn without_duplicates(frames: &[Placed<'_>], tolerance: f64) -> Stack {
-    let same = |a: &Placed<'_>, b: &Placed<'_>| (b.distance - a.distance) <= tolerance;
-    let firsts: Vec<&Placed<'_>> = frames.chunk_by(same).filter_map(<[_]>::first).collect();
-    let mut stack = in_space_of(&firsts);
-    stack
-        .notes
-        .insert(0, duplicates(frames.len() - firsts.len()));
-    stack
-}
-
-pub(super) fn duplicates(count: usize) -> Note {
-    let text = match count {
-        1 => "1 slice lies where another one does and was left out.".to_owned(),
-        _ => format!("{count} slices lie where others do and were left out."),
-    };
-    Note {
-        code: NoteCode::DuplicateSlice,
-        text,
-    }
-}
-
-fn in_space(frames: &[Placed<'_>]) -> Stack {
-    in_space_of(&frames.iter().collect::<Vec<_>>())
-}
-
 /// Frames at positions of their own, in order.
-fn in_space_of(frames: &[&Placed<'_>]) -> Stack {
-    let infos: Vec<&FrameInfo> = frames.iter().map(|placed| placed.info).collect();
+pub(super) fn in_space(frames: &[Placed<'_>], kind: String) -> Stack {
     Stack {
         frames: frames.iter().map(|placed| placed.at).collect(),
         stacking: Stacking::Slices,
-        notes: super::geometry::notes(&infos),
-        kind: String::new(),
+        notes: geometry::notes(&infos(frames)),
+        kind,
     }
 }

@@ -1,0 +1,92 @@
+//! Series of one image each that are slices of one volume: some scanners and converters give every slice a series
+//! of its own. They are offered as a volume as well as one by one.
+
+use std::collections::HashMap;
+
+use super::instance::Instance;
+use super::series::{Form, Group, SAME_COSINE, is_even, is_parallel};
+use super::stack::{FrameRef, Stack, stacks, steps};
+use crate::scan::{Note, NoteCode};
+
+/// Slices that are enough to tell that they are equally far apart.
+const MIN_SLICES: usize = 3;
+
+/// What slices of one volume have in common. A series number may count the series, and is no part of it.
+type Shared<'i> = (&'i str, &'i str, &'i str, Form);
+
+/// The volumes that stacks of one image each make, which share study, frame of reference, orientation, pixel size and
+/// the step from slice to slice, and are of different series.
+pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
+    let mut families: HashMap<Shared<'_>, usize> = HashMap::new();
+    let mut members: Vec<Vec<FrameRef>> = Vec::new();
+    for stack in single {
+        let [at] = stack.frames[..] else { continue };
+        let instance = &instances[at.instance];
+        let frame = &instance.frames[at.frame];
+        if instance.is_multi_frame() || frame.position.is_none() || frame.orientation.is_none() {
+            continue;
+        }
+        let shared = (
+            instance.study_uid.as_str(),
+            instance.frame_of_reference_uid.as_str(),
+            instance.modality.as_str(),
+            Form::of(&instance.layout),
+        );
+        let family = *families.entry(shared).or_insert_with(|| {
+            members.push(Vec::new());
+            members.len() - 1
+        });
+        members[family].push(at);
+    }
+    let parallel = members
+        .into_iter()
+        .flat_map(|frames| parallel(frames, instances));
+    parallel
+        .filter_map(|frames| volume(frames, instances))
+        .collect()
+}
+
+fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>> {
+    let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
+    let mut found: Vec<Vec<FrameRef>> = Vec::new();
+    for frame in frames {
+        let same =
+            |group: &&mut Vec<FrameRef>| is_parallel(info(group[0]), info(frame), SAME_COSINE);
+        match found.iter_mut().find(same) {
+            Some(group) => group.push(frame),
+            None => found.push(vec![frame]),
+        }
+    }
+    found
+}
+
+fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
+    let steps = steps(&frames, instances);
+    let series = |at: &FrameRef| instances[at.instance].series_uid.as_str();
+    let mut uids: Vec<&str> = frames.iter().map(series).collect();
+    uids.sort_unstable();
+    uids.dedup();
+    let is_volume = frames.len() >= MIN_SLICES
+        && uids.len() == frames.len()
+        && steps.len() + 1 == frames.len()
+        && is_even(&steps);
+    if !is_volume {
+        return None;
+    }
+    let count = frames.len();
+    let group = Group {
+        frames,
+        is_multi_frame: false,
+        notes: Vec::new(),
+    };
+    let mut stack = stacks(&group, instances).pop()?;
+    stack.kind = format!("of {count} series");
+    stack.notes.push(Note {
+        code: NoteCode::Reading,
+        text: format!(
+            "The slices are of {count} series, which share frame of reference, orientation and step; they are taken \
+             for one volume."
+        ),
+    });
+    Some(stack)
+}
