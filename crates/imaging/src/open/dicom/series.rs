@@ -142,8 +142,10 @@ fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>>
     joined.collect()
 }
 
-/// Steps may differ by this part, or be a multiple where slices are missing.
+/// Steps may differ by this part of the usual one; and of all steps this part may be a multiple of it, where slices
+/// are missing. Chosen by hand: two stacks between each other have half of their steps so.
 const EVEN: f64 = 0.1;
+const MISSING: f64 = 0.2;
 
 /// Whether planes, at least three of them, are equally far apart.
 pub(super) fn is_even(steps: &[f64]) -> bool {
@@ -152,10 +154,12 @@ pub(super) fn is_even(steps: &[f64]) -> bool {
     let Some(&usual) = sorted.get(sorted.len() / 2).filter(|_| steps.len() > 1) else {
         return false;
     };
-    steps.iter().all(|step| {
-        let whole = (step / usual).round().max(1.0);
-        (step - whole * usual).abs() <= EVEN * usual
-    })
+    let whole = |step: &f64| (step / usual).round().max(1.0);
+    let gaps = steps.iter().filter(|step| whole(step) > 1.0).count();
+    gaps as f64 <= MISSING * steps.len() as f64
+        && steps
+            .iter()
+            .all(|step| (step - whole(step) * usual).abs() <= EVEN * usual)
 }
 
 /// Whether two frames have the same orientation, up to a difference of cosines, and pixels of the same size.
