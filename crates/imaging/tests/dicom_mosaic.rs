@@ -129,6 +129,12 @@ fn without_a_direction_slices_have_no_place() {
     let scan = Files::of(&[siemens(&["0.0", "1.0", "0.0"])]).scan(0);
     assert_eq!(scan.grid().patient_from_voxel, None);
 
+    // A slice that another program has cut out of a mosaic.
+    let acquired = Value::U16(vec![9, 0, 0, 12]);
+    let scan = Files::of(&[mosaic(3, 3, "MOSAIC").set(0x0018_1310, "US", acquired)]).scan(0);
+    assert_near(place(&scan, [0.0, 0.0, 0.0]), [-10.0, -20.0, 30.0]);
+    assert_eq!(codes(&scan), []);
+
     // Neither a number, nor one that fits.
     for data in [mosaic(3, 3, "MOSAIC"), counted(30)] {
         let scan = Files::of(&[data]).scan(0);

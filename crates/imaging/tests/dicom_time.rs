@@ -6,7 +6,7 @@ mod dicom_files;
 mod dicom_writer;
 
 use boxel_imaging::{NoteCode, Stacking};
-use dicom_files::{Files, codes, firsts, texts};
+use dicom_files::{Files, codes, firsts, place, texts};
 use dicom_writer::{Data, nth};
 
 const IMAGE_TYPE: u32 = 0x0008_0008;
@@ -276,4 +276,58 @@ fn repetitions_at_one_position_are_frames() {
     let scan = Files::of(&images(1, 6, |_, _, data| data)).scan(0);
     assert_eq!(scan.grid().stacking, Stacking::Frames);
     assert_eq!(firsts(&scan), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
+}
+
+#[test]
+fn volumes_that_follow_a_head_stay_apart() {
+    let moved = |by: fn(u32) -> f64| {
+        let data = images(8, 4, |slice, time, data| {
+            let z = 4.0 * f64::from(slice) + by(time);
+            data.text(0x0020_0032, "DS", &format!("-10\\-20\\{z:.4}"))
+                .text(ACQUISITION, "IS", &(time + 1).to_string())
+        });
+        Files::of(&data)
+    };
+    // By less than the planes are rounded, and by a good part of their distance.
+    let files = moved(|time| 0.07 * f64::from(time * time % 5 % 3));
+    assert_eq!(files.all_firsts(), volumes(8, 4));
+    let files = moved(|time| [0.0, 0.9, 1.4, -0.6][time as usize]);
+    assert_eq!(files.all_firsts(), volumes(8, 4));
+    let first = |choice| place(&files.scan(choice), [0.0, 0.0, 0.0])[2];
+    assert_eq!([0, 1, 2, 3].map(first), [0.0, 0.9, 1.4, -0.6]);
+}
+
+#[test]
+fn two_parts_of_other_distances_are_one_volume() {
+    // 4 mm in the lower part, 7 in the upper, each an acquisition: neither lies between the other's slices.
+    let data = (0..12).map(|k| {
+        let z = if k < 6 { 4 * k } else { 24 + 7 * (k - 6) };
+        nth(k + 1, f64::from(z), k as u16).text(ACQUISITION, "IS", if k < 6 { "1" } else { "2" })
+    });
+    let files = Files::of(&data.collect::<Vec<_>>());
+    assert_eq!(files.choices().len(), 1);
+    assert_eq!(files.scan(0).grid().slices, 12);
+}
+
+#[test]
+fn a_localizer_does_not_take_the_place_of_a_slice() {
+    // It comes first, and lies where a slice does.
+    let mut data: Vec<Data> = (1..=8)
+        .map(|k| {
+            nth(k + 1, 5.0 * f64::from(k), k as u16).text(
+                IMAGE_TYPE,
+                "CS",
+                "ORIGINAL\\PRIMARY\\AXIAL",
+            )
+        })
+        .collect();
+    data.insert(
+        0,
+        nth(1, 20.0, 99).text(IMAGE_TYPE, "CS", "ORIGINAL\\PRIMARY\\LOCALIZER"),
+    );
+    let files = Files::of(&data);
+    let slices: Vec<f64> = (1..=8).map(f64::from).collect();
+    let mut all = files.all_firsts();
+    all.sort_by_key(Vec::len);
+    assert_eq!(all, [vec![99.0], slices]);
 }

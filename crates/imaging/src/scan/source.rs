@@ -55,6 +55,9 @@ pub struct DicomFrame {
     pub sop_class_uid: String,
     /// SOP Instance UID.
     pub sop_instance_uid: String,
+    /// Series Instance UID: slices of several series may be one volume.
+    #[serde(default)]
+    pub series_instance_uid: String,
     /// Number of the frame within a multi-frame instance, counted from 1; `None` for a single one.
     pub frame: Option<u32>,
     /// Centre of its first pixel in patient space, in mm, as the file has it (Image Position

@@ -105,6 +105,7 @@ pub fn scan(lie: Lie) -> Scan {
     let attributes = IDENTIFYING.iter().chain(&OTHER).map(attribute).collect();
     let multi_frame = lie == Lie::Loop;
     let frame = |k: u32| DicomFrame {
+        series_instance_uid: String::new(),
         // Ultrasound Multi-frame, MR, Secondary Capture.
         sop_class_uid: match (multi_frame, lie.has_place()) {
             (true, _) => "1.2.840.10008.5.1.4.1.1.3.1",

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use boxel_imaging::export::{Identity, NewInstance, Segment, dicom_seg};
-use boxel_imaging::{DicomValue, Scan};
+use boxel_imaging::{DicomValue, Scan, Source};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
@@ -32,6 +32,36 @@ fn a_linked_object_is_the_patients() {
         numbers(&object, tags::LOSSY_IMAGE_COMPRESSION_RATIO),
         [12.5]
     );
+}
+
+#[test]
+fn slices_of_several_series_are_referred_to_by_their_own() {
+    let scan = with_source(&scan(Lie::Oblique), |source| {
+        for (frame, uid) in source
+            .frames
+            .iter_mut()
+            .zip(["1.2.5.1", "1.2.5.2", "1.2.5.1"])
+        {
+            frame.series_instance_uid = uid.to_owned();
+        }
+    });
+    let Source::Dicom(source) = &scan.source else {
+        panic!("another source");
+    };
+    let object = read(&written(&scan, &masks(&scan), Identity::Linked).unwrap());
+    let series = items(&object, tags::REFERENCED_SERIES_SEQUENCE);
+    let uids: Vec<String> = series
+        .iter()
+        .map(|item| text(item, tags::SERIES_INSTANCE_UID))
+        .collect();
+    // What names no series is of the scan's.
+    let own = IDENTIFYING
+        .iter()
+        .find(|known| (known.0, known.1) == (0x0020, 0x000e));
+    assert_eq!(uids, ["1.2.5.1", "1.2.5.2", own.unwrap().3]);
+    let instances = |at: usize| items(&series[at], tags::REFERENCED_INSTANCE_SEQUENCE).len();
+    let others = source.frames.len() - 3;
+    assert_eq!([0, 1, 2].map(instances), [2, 1, others]);
 }
 
 #[test]

@@ -8,20 +8,35 @@ use super::elements::{DataSet, VR};
 use super::tags;
 use crate::scan::{DicomFrame, DicomSource};
 
-/// Common Instance Reference (PS3.3 C.12.2): all instances of the scan's series, each once.
+/// Common Instance Reference (PS3.3 C.12.2): all instances of the scan, each once, by their series. One that names
+/// none is of `series_uid`.
 pub(super) fn put_common_instance_reference(
     set: &mut DataSet,
     source: &DicomSource,
     series_uid: &str,
 ) {
     let mut seen = HashSet::new();
-    let frames = source.frames.iter();
-    let instances = frames.filter(|frame| seen.insert(frame.sop_instance_uid.as_str()));
-    let mut series = DataSet::default();
-    series.text(tags::SERIES_INSTANCE_UID, VR::UI, series_uid);
-    let instances = instances.map(instance).collect();
-    series.sequence(tags::REFERENCED_INSTANCE_SEQUENCE, instances);
-    set.sequence(tags::REFERENCED_SERIES_SEQUENCE, vec![series]);
+    let mut of_series: Vec<(&str, Vec<DataSet>)> = Vec::new();
+    for frame in &source.frames {
+        let uid = match frame.series_instance_uid.as_str() {
+            "" => series_uid,
+            uid => uid,
+        };
+        if !seen.insert((uid, frame.sop_instance_uid.as_str())) {
+            continue;
+        }
+        match of_series.iter_mut().find(|(known, _)| *known == uid) {
+            Some((_, instances)) => instances.push(instance(frame)),
+            None => of_series.push((uid, vec![instance(frame)])),
+        }
+    }
+    let series = of_series.into_iter().map(|(uid, instances)| {
+        let mut series = DataSet::default();
+        series.text(tags::SERIES_INSTANCE_UID, VR::UI, uid);
+        series.sequence(tags::REFERENCED_INSTANCE_SEQUENCE, instances);
+        series
+    });
+    set.sequence(tags::REFERENCED_SERIES_SEQUENCE, series.collect());
 }
 
 /// Derivation Image (C.7.6.16.2.6): the frame that a frame was made from.

@@ -86,6 +86,7 @@ attributes! {
     ESTIMATED_MAGNIFICATION = (0x0018, 0x1114) DS "Estimated Radiographic Magnification Factor";
     IMAGER_PIXEL_SPACING = (0x0018, 0x1164) DS "Imager Pixel Spacing";
     CONVOLUTION_KERNEL = (0x0018, 0x1210) SH "Convolution Kernel";
+    ACQUISITION_MATRIX = (0x0018, 0x1310) US "Acquisition Matrix";
     FLIP_ANGLE = (0x0018, 0x1314) DS "Flip Angle";
     SLICE_LOCATION_VECTOR = (0x0018, 0x2005) DS "Slice Location Vector";
     NOMINAL_SCANNED_PIXEL_SPACING = (0x0018, 0x2010) DS "Nominal Scanned Pixel Spacing";

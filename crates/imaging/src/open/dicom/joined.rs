@@ -11,11 +11,11 @@ use crate::scan::{Note, NoteCode};
 /// Slices that are enough to tell that they are equally far apart.
 const MIN_SLICES: usize = 3;
 
-/// What slices of one volume have in common. A series number may count the series, and is no part of it.
-type Shared<'i> = (&'i str, &'i str, &'i str, Form);
+/// What slices of one volume have in common: frame of reference, study where that isn't known, modality, form. A series
+/// number may count the series, and is no part of it.
+type Shared<'i> = (&'i str, Option<&'i str>, &'i str, Form);
 
-/// The volumes that stacks of one image each make, which share study, frame of reference, orientation, pixel size and
-/// the step from slice to slice, and are of different series.
+/// The volumes that stacks of one image each make, which share frame of reference, orientation, pixel size and the step from slice to slice, and are of different series.
 pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
     let mut families: HashMap<Shared<'_>, usize> = HashMap::new();
     let mut members: Vec<Vec<FrameRef>> = Vec::new();
@@ -26,9 +26,10 @@ pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
         if instance.is_multi_frame() || frame.position.is_none() || frame.orientation.is_none() {
             continue;
         }
+        let reference = instance.frame_of_reference_uid.as_str();
         let shared = (
-            instance.study_uid.as_str(),
-            instance.frame_of_reference_uid.as_str(),
+            reference,
+            reference.is_empty().then_some(instance.study_uid.as_str()),
             instance.modality.as_str(),
             Form::of(&instance.layout),
         );

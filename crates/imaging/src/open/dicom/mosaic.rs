@@ -60,6 +60,9 @@ impl Mosaic {
         }
         let whole = groups.frame(0)?;
         let count = count(data, maker);
+        if count.is_none() && is_single(data, layout) {
+            return Ok(None);
+        }
         let divided = count.and_then(|count| divide(layout, count, maker));
         let Some((layout, across)) = divided else {
             return Ok(Some(undivided(layout, whole, count)));
@@ -168,6 +171,14 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
     }?;
     let is_count = count.fract() == 0.0 && (1.0..=MAX_SLICES).contains(&count);
     is_count.then_some(count as usize)
+}
+
+/// Whether an image is too small for a mosaic of what was acquired: other programs divide mosaics and leave the word in
+/// Image Type. Interpolation may double a slice's sides.
+fn is_single(data: &DataSet<'_>, layout: &Layout) -> bool {
+    let acquired = data.numbers(ACQUISITION_MATRIX);
+    let largest = acquired.into_iter().fold(0.0, f64::max);
+    f64::from(layout.rows.max(layout.columns)) <= 2.0 * largest
 }
 
 fn csa_numbers(data: &DataSet<'_>, name: &str) -> Vec<f64> {

@@ -122,6 +122,7 @@ fn add(
             position: info.position,
             sop_class_uid: data.text(SOP_CLASS_UID),
             sop_instance_uid: data.text(SOP_INSTANCE_UID),
+            series_instance_uid: data.text(SERIES_INSTANCE_UID),
             frame: (layout.frames > 1).then_some(frame + 1),
         });
         opened.infos.push(info);

@@ -6,6 +6,7 @@
 
 use super::kinds::{Kind, Role, Value};
 use super::layers::{self, Layers};
+use super::series;
 use super::stack::{Placed, Stack, in_space};
 use crate::scan::{Note, NoteCode};
 
@@ -38,11 +39,14 @@ type Part<'i> = (String, Vec<Placed<'i>>);
 fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
     let at_each = counts(&frames);
     let most = at_each.iter().copied().max().unwrap_or(0);
+    let names = names(&frames);
     if most <= 1 {
-        stacks.push(in_space(&frames, words.join(", ")));
+        match interleaved(&frames, &names) {
+            Some(parts) => each(parts, words, stacks),
+            None => stacks.push(in_space(&frames, words.join(", "))),
+        }
         return;
     }
-    let names = names(&frames);
     let is_regular = common_count(&at_each).is_some();
     let found = names.iter().find_map(|(name, role)| match role {
         Role::Object => Some(by_value(&frames, name)).filter(|parts| parts.len() > 1),
@@ -57,15 +61,47 @@ fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Sta
         true => None,
         false => irregular(&frames, &names, &at_each),
     });
-    if let Some(parts) = found {
-        for (word, part) in parts {
-            words.push(word);
-            divide(part, words, stacks);
-            words.pop();
-        }
-        return;
+    match found {
+        Some(parts) => each(parts, words, stacks),
+        None => layered(&frames, most, words, stacks),
     }
-    layered(&frames, most, words, stacks);
+}
+
+/// Divides each part further.
+fn each(parts: Vec<Part<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
+    for (word, part) in parts {
+        words.push(word);
+        divide(part, words, stacks);
+        words.pop();
+    }
+}
+
+/// Frames at positions of their own that are not equally far apart, as parts that are, each with positions between those
+/// of the others: volumes that were moved a little, such as those that follow a head.
+fn interleaved<'i>(frames: &[Placed<'i>], names: &[(&'static str, Role)]) -> Option<Vec<Part<'i>>> {
+    let is_even = |frames: &[Placed<'_>]| {
+        let steps = frames
+            .windows(2)
+            .map(|pair| pair[1].distance - pair[0].distance);
+        series::is_even(&steps.collect::<Vec<_>>())
+    };
+    if is_even(frames) {
+        return None;
+    }
+    let range = |part: &Part<'_>| {
+        let ends = part.1.first().zip(part.1.last());
+        ends.map_or((0, 0), |(first, last)| (first.slot, last.slot))
+    };
+    let parts = names.iter().map(|(name, _)| by_value(frames, name));
+    parts
+        .filter(|parts| parts.len() > 1 && parts.iter().all(|part| is_even(&part.1)))
+        .find(|parts| {
+            let from = parts.iter().map(|part| range(part).0).max().unwrap_or(0);
+            let to = parts.iter().map(|part| range(part).1).min().unwrap_or(0);
+            let widest = parts.iter().map(|part| range(part).1 - range(part).0).max();
+            // They share at least half of what the widest has.
+            2 * to.saturating_sub(from) >= widest.unwrap_or(0)
+        })
 }
 
 /// The kinds of frames, in the order that the most telling come first.
@@ -179,8 +215,8 @@ fn by_dimension<'i>(
         .find_map(|name| by_number(frames, name))
 }
 
-/// Where positions have different numbers of frames: parts by a value that nearly all cover half of the positions;
-/// or if most positions have equally many, none, since then images are missing; or parts without holes, such as
+/// Where positions have different numbers of frames: parts by a value that nearly all cover half of the positions, or of
+/// which one covers nearly all, such as a volume and its localizer; or if most positions have equally many, none, since then images are missing; or parts without holes, such as
 /// acquisitions that overlap.
 fn irregular<'i>(
     frames: &[Placed<'i>],
@@ -203,8 +239,16 @@ fn irregular<'i>(
         let less = parts.iter().filter(|part| !covers_half(part)).count();
         parts.len() > 1 && less <= usize::from(parts.len() > 2) && parts.iter().all(is_sound)
     });
-    if by_half.is_some() || is_nearly_regular(at_each) {
-        return by_half.cloned();
+    let covers_nearly_all =
+        |part: &Part<'_>| counts(&part.1).len() as f64 >= NEARLY_ALL * positions as f64;
+    let by_main = || {
+        parts.iter().find(|parts| {
+            parts.len() > 1 && parts.iter().all(is_sound) && parts.iter().any(covers_nearly_all)
+        })
+    };
+    let found = by_half.or_else(by_main);
+    if found.is_some() || is_nearly_regular(at_each) {
+        return found.cloned();
     }
     let is_whole = |part: &Part<'_>| {
         let slots = part.1.first().zip(part.1.last());

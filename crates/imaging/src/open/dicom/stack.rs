@@ -114,33 +114,47 @@ fn placed<'i>(frames: &[FrameRef], instances: &'i [Instance]) -> Vec<Placed<'i>>
     placed.collect()
 }
 
-/// Positions that are rounded otherwise, such as another echo's, differ by up to so many mm; other planes by at
-/// least as many times more. Chosen by hand for positions of two digits.
+/// Positions of one plane may differ by so many mm: rounded otherwise, such as another echo's; or as they are followed
+/// from volume to volume, if each plane has as many; but by half a pixel at most. Other planes are as many times farther
+/// away. Chosen by hand: two digits, and a fraction of the finest slices that are repeated.
 const ROUNDED_MM: f64 = 0.05;
+const FOLLOWED_MM: f64 = 0.25;
 const TOLD_APART: f64 = 10.0;
 
 /// Numbers the positions of frames that are sorted by distance. How many there are.
 fn number_slots(frames: &mut [Placed<'_>]) -> usize {
-    let gaps = frames
-        .windows(2)
-        .map(|pair| pair[1].distance - pair[0].distance);
-    let is_clear = |gap: f64| gap <= ROUNDED_MM || gap >= TOLD_APART * ROUNDED_MM;
-    let mut clear = gaps.clone().all(is_clear) && gaps.clone().any(|gap| gap > ROUNDED_MM);
-    if clear {
-        number(frames, ROUNDED_MM);
-        let positions = frames.chunk_by(|a, b| a.slot == b.slot);
-        // Very thin slices must not run together.
-        clear = positions
-            .filter_map(|at_one| Some(at_one.last()?.distance - at_one.first()?.distance))
-            .all(|extent| extent <= ROUNDED_MM);
-    }
-    if !clear {
+    let spacing = frames.first().and_then(|frame| frame.info.spacing);
+    let pixel = spacing.map_or(0.1, |spacing| spacing.x_mm.min(spacing.y_mm));
+    let is_clear = number_clearly(frames, ROUNDED_MM.min(pixel / 2.0)).is_some()
+        || number_clearly(frames, FOLLOWED_MM.min(pixel / 2.0))
+            .is_some_and(|counts| counts[0] > 1 && counts.iter().all(|count| *count == counts[0]));
+    if !is_clear {
         // Positions nearer to each other than a hundredth of a pixel are one.
-        let spacing = frames.first().and_then(|frame| frame.info.spacing);
-        let fine = spacing.map_or(0.001, |spacing| spacing.x_mm.min(spacing.y_mm) / 100.0);
-        number(frames, fine);
+        number(frames, pixel / 100.0);
     }
     frames.last().map_or(0, |last| last.slot + 1)
+}
+
+/// Numbers positions that are within a tolerance, if others are far from them: how many frames there are at each.
+fn number_clearly(frames: &mut [Placed<'_>], tolerance: f64) -> Option<Vec<usize>> {
+    let mut gaps = frames
+        .windows(2)
+        .map(|pair| pair[1].distance - pair[0].distance);
+    if !gaps.all(|gap| gap <= tolerance || gap >= TOLD_APART * tolerance) {
+        return None;
+    }
+    number(frames, tolerance);
+    let positions = frames.chunk_by(|a, b| a.slot == b.slot);
+    let mut counts = Vec::new();
+    for at_one in positions {
+        let extent = at_one.last()?.distance - at_one.first()?.distance;
+        // Very thin slices must not run together.
+        if extent > tolerance {
+            return None;
+        }
+        counts.push(at_one.len());
+    }
+    (counts.len() > 1).then_some(counts)
 }
 
 /// A gap above the tolerance begins another position.
