@@ -149,6 +149,38 @@ fn acquisitions_of_half_a_volume_are_joined() {
 }
 
 #[test]
+fn a_lost_image_does_not_divide_volumes_into_halves() {
+    for slices in [4, 8] {
+        let mut data = images(slices, 4, |slice, time, data| {
+            let acquisition = 2 * time + u32::from(2 * slice >= slices) + 1;
+            data.text(ACQUISITION, "IS", &acquisition.to_string())
+        });
+        // The second slice at time 2.
+        data.remove(4 + 2);
+        let mut expected = volumes(slices, 4);
+        expected[2].remove(1);
+        assert_eq!(Files::of(&data).all_firsts(), expected);
+    }
+}
+
+#[test]
+fn a_shorter_series_among_the_slices_of_a_longer_is_one_of_its_own() {
+    // The shorter one was taken first, each slice at a time of its own.
+    let at = |time: u32, slice: u32, value: u32| {
+        nth(1000 * time + slice, 5.0 * f64::from(slice), value as u16)
+            .text(0x0008_0022, "DA", "20260101")
+            .text(0x0008_0032, "TM", &format!("1{time}00{slice:02}"))
+    };
+    let short = (4..16).map(|slice| at(0, slice, 100 + slice));
+    let long = (0..20).map(|slice| at(1, slice, slice));
+    let files = Files::of(&short.chain(long).collect::<Vec<_>>());
+    let short: Vec<f64> = (104..116).map(f64::from).collect();
+    let long: Vec<f64> = (0..20).map(f64::from).collect();
+    assert_eq!(files.all_firsts(), [short, long]);
+    assert!(files.labels()[1].ends_with("time 2 of 2"));
+}
+
+#[test]
 fn acquisitions_of_whole_volumes_are_named() {
     let data = images(3, 2, |_, time, data| {
         data.text(ACQUISITION, "IS", &(time + 4).to_string())

@@ -118,6 +118,9 @@ const KINDS: [(&str, Role, Place); 22] = {
     ]
 };
 
+/// Kinds whose numbers are seconds of a calendar.
+pub(super) const TIMES_OF_DAY: [&str; 2] = ["acquisition time", "content time"];
+
 /// Dates with times that may stand in two attributes.
 const DATED: [(&str, Attribute, Attribute); 2] = [
     ("acquisition time", ACQUISITION_DATE, ACQUISITION_TIME),
@@ -138,12 +141,12 @@ const VECTORS: [(&str, Role, Attribute); 7] = [
 /// The indices of a multi-frame image's own dimensions, of which none but the first are looked at
 /// (PS3.3 C.7.6.17).
 const DIMENSIONS: [&str; 6] = [
-    "dimension 1",
-    "dimension 2",
-    "dimension 3",
-    "dimension 4",
-    "dimension 5",
-    "dimension 6",
+    "dimension 1 index",
+    "dimension 2 index",
+    "dimension 3 index",
+    "dimension 4 index",
+    "dimension 5 index",
+    "dimension 6 index",
 ];
 
 /// The vectors that a data set has.

@@ -39,7 +39,7 @@ impl<'i> Layers<'i> {
                 layers[layer].push(*frame);
             }
         }
-        let note = (!is_full && clock.is_none() && most > 2).then(|| Note {
+        let note = (!is_full && clock.is_none()).then(|| Note {
             code: NoteCode::Reading,
             text: "Images are missing, and nothing says of which volume: volumes after them may be mixed up."
                 .to_owned(),

@@ -4,7 +4,7 @@
 //! as the others do: values that jitter from slice to slice, or that count something else, are no division. What
 //! is left at the same positions follows each other in time.
 
-use super::kinds::{Kind, Role, Value};
+use super::kinds::{Kind, Role, TIMES_OF_DAY, Value};
 use super::layers::{self, Layers};
 use super::series;
 use super::stack::{Placed, Stack, in_space};
@@ -13,6 +13,9 @@ use crate::scan::{Note, NoteCode};
 /// Of the positions so many (a part of all) must have as many frames as any, so that missing images are taken
 /// for missing. Chosen by hand: a lost image in each of five volumes of a short series.
 const NEARLY_ALL: f64 = 0.8;
+
+/// Parts of volumes that were taken in different ranges overlap by so much.
+const HALF: f64 = 0.5;
 
 /// The stacks of frames, which are sorted by position and then by number.
 pub(super) fn split(frames: &[Placed<'_>]) -> Vec<Stack> {
@@ -140,7 +143,17 @@ fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
         let number = |kind: Option<&Kind>| kind.and_then(Kind::number).unwrap_or(f64::MIN);
         parts.sort_by(|(a, _), (b, _)| number(*a).total_cmp(&number(*b)));
     }
-    parts.into_iter().map(|(_, part)| part).collect()
+    let count = parts.len();
+    let named = parts.into_iter().enumerate();
+    named
+        .map(
+            |(at, (_, (word, part)))| match TIMES_OF_DAY.contains(&name) {
+                // As seconds it would tell nobody anything.
+                true => (format!("time {} of {count}", at + 1), part),
+                false => (word, part),
+            },
+        )
+        .collect()
 }
 
 fn words(name: &str, kind: Option<&Kind>) -> String {
@@ -234,20 +247,23 @@ fn irregular<'i>(
         let range = counts.iter().min().zip(counts.iter().max());
         range.is_some_and(|(least, most)| most - least <= 1)
     };
-    let covers_half = |part: &Part<'_>| 2 * counts(&part.1).len() >= positions;
-    let by_half = parts.iter().find(|parts| {
-        let less = parts.iter().filter(|part| !covers_half(part)).count();
+    let is_nearly_regular = is_nearly_regular(at_each);
+    // Halves of volumes that lack an image must not pass for parts.
+    let least = if is_nearly_regular { NEARLY_ALL } else { HALF };
+    let covers =
+        |part: &Part<'_>, least: f64| counts(&part.1).len() as f64 >= least * positions as f64;
+    let by_cover = parts.iter().find(|parts| {
+        let less = parts.iter().filter(|part| !covers(part, least)).count();
         parts.len() > 1 && less <= usize::from(parts.len() > 2) && parts.iter().all(is_sound)
     });
-    let covers_nearly_all =
-        |part: &Part<'_>| counts(&part.1).len() as f64 >= NEARLY_ALL * positions as f64;
     let by_main = || {
-        parts.iter().find(|parts| {
-            parts.len() > 1 && parts.iter().all(is_sound) && parts.iter().any(covers_nearly_all)
-        })
+        let has_main = |parts: &[Part<'_>]| parts.iter().any(|part| covers(part, NEARLY_ALL));
+        parts
+            .iter()
+            .find(|parts| parts.len() > 1 && parts.iter().all(is_sound) && has_main(parts))
     };
-    let found = by_half.or_else(by_main);
-    if found.is_some() || is_nearly_regular(at_each) {
+    let found = by_cover.or_else(by_main);
+    if found.is_some() || is_nearly_regular {
         return found.cloned();
     }
     let is_whole = |part: &Part<'_>| {
@@ -265,11 +281,12 @@ fn irregular<'i>(
 /// Slices that are enough for a part of its own.
 const MIN_PART: usize = 3;
 
-/// Whether most positions have as many frames as any.
+/// Whether most positions have as many frames as any; or, of three and more, all but one.
 fn is_nearly_regular(at_each: &[usize]) -> bool {
-    let most = at_each.iter().max();
-    let full = at_each.iter().filter(|count| Some(*count) == most).count();
-    full as f64 >= NEARLY_ALL * at_each.len() as f64
+    let most = at_each.iter().copied().max().unwrap_or(0);
+    let full = at_each.iter().filter(|count| **count == most).count();
+    let is_short = at_each.iter().any(|count| count + 1 < most);
+    full as f64 >= NEARLY_ALL * at_each.len() as f64 || most > 2 && !is_short
 }
 
 /// One stack after the other in time. Those that have less than half of the positions are left out.
@@ -294,7 +311,9 @@ fn layered(frames: &[Placed<'_>], most: usize, words: &[String], stacks: &mut Ve
         if left_out > 0 {
             stack.notes.insert(0, lies_on_another(left_out));
         }
-        stack.notes.extend(layers.note.clone());
+        // One volume alone is of one frame at each position.
+        let note = layers.note.iter().filter(|_| made > 1);
+        stack.notes.extend(note.cloned());
     }
 }
 
