@@ -88,7 +88,7 @@ mod tests {
         out.extend(element("NumberOfImagesInMosaic", &["36  "], surplus));
         out.extend(element(
             "SliceNormalVector",
-            &["-0.5", "0.5", "0.70710"],
+            &["-0.5", "0.5", "0.625"],
             surplus,
         ));
         out
@@ -100,7 +100,7 @@ mod tests {
             let header = header(is_second);
             assert_eq!(numbers(&header, "NumberOfImagesInMosaic"), [36.0]);
             let normal = numbers(&header, "SliceNormalVector");
-            assert_eq!(normal, [-0.5, 0.5, 0.70710]);
+            assert_eq!(normal, [-0.5, 0.5, 0.625]);
             assert!(numbers(&header, "Other").is_empty());
         }
     }
