@@ -125,6 +125,13 @@ fn without_a_direction_slices_have_no_place() {
     assert_eq!(codes(&scan), [NoteCode::NoPositions]);
     assert!(texts(&scan)[0].contains("in which direction"));
 
+    // By the number of slice times.
+    let times = (0..7).flat_map(|k| f64::from(k).to_le_bytes()).collect();
+    let timed = mosaic(3, 3, "MOSAIC")
+        .text(0x0019_0010, "LO", "SIEMENS MR HEADER")
+        .set(0x0019_1029, "FD", Value::Bytes(times));
+    assert_eq!(Files::of(&[timed]).scan(0).grid().slices, 7);
+
     // A normal that isn't theirs.
     let scan = Files::of(&[siemens(&["0.0", "1.0", "0.0"])]).scan(0);
     assert_eq!(scan.grid().patient_from_voxel, None);
@@ -142,6 +149,12 @@ fn without_a_direction_slices_have_no_place() {
         assert_eq!(scan.grid().patient_from_voxel, None);
         assert_eq!(codes(&scan), [NoteCode::NoPositions]);
     }
+
+    // Nor are several such images a volume.
+    let at = |n: &str| mosaic(3, 3, "MOSAIC").text(0x0020_0013, "IS", n);
+    let scan = Files::of(&[at("1"), at("2"), at("3")]).scan(0);
+    assert_eq!(scan.grid().stacking, Stacking::Frames);
+    assert_eq!(scan.grid().slices, 3);
 }
 
 #[test]

@@ -189,6 +189,7 @@ attributes! {
     RR_INTERVAL_VECTOR = (0x0054, 0x0060) US "R-R Interval Vector";
     TIME_SLOT_VECTOR = (0x0054, 0x0070) US "Time Slot Vector";
     SLICE_VECTOR = (0x0054, 0x0080) US "Slice Vector";
+    NUMBER_OF_SLICES = (0x0054, 0x0081) US "Number of Slices";
     TIME_SLICE_VECTOR = (0x0054, 0x0100) US "Time Slice Vector";
     PET_UNITS = (0x0054, 0x1001) CS "Units";
     FRAME_REFERENCE_TIME = (0x0054, 0x1300) DS "Frame Reference Time";

@@ -28,7 +28,7 @@ pub(super) struct Instance {
     pub layout: Layout,
     pub frames: Vec<FrameInfo>,
     pub concatenation: Option<Concatenation>,
-    /// The frames are slices that stand side by side in one image.
+    /// The frames are slices that stand side by side in one image, or one frame is all of them.
     pub is_mosaic: bool,
     /// What the user should know of this file.
     pub notes: Vec<Note>,
@@ -84,7 +84,7 @@ impl Instance {
             layout,
             frames,
             concatenation: concatenation(&data),
-            is_mosaic: mosaic.is_some_and(|mosaic| mosaic.is_divided()),
+            is_mosaic: mosaic.is_some(),
             notes,
         })
     }

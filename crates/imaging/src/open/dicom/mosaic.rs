@@ -80,11 +80,6 @@ impl Mosaic {
         }))
     }
 
-    /// Whether it has several slices.
-    pub fn is_divided(&self) -> bool {
-        self.frames.len() > 1
-    }
-
     /// What is known of a slice, counted from 0.
     pub fn frame(&self, slice: u32) -> Result<FrameInfo, Problem> {
         let found = self.frames.get(slice as usize).cloned();
@@ -162,11 +157,21 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
         Maker::Uih => number(UIH, 0x50, b"DS"),
         Maker::Siemens => {
             let header = csa_numbers(data, "NumberOfImagesInMosaic");
-            // Also where a copy of it is all that an anonymizer left.
+            // Or where a copy of it is all that an anonymizer left.
+            // Or nothing but the times of the slices.
+            let times = || {
+                let times = private(data, SIEMENS_MR, 0x29)?;
+                let times = data.numbers(Attribute {
+                    vr: *b"FD",
+                    ..times
+                });
+                (times.len() > 1).then_some(times.len() as f64)
+            };
             header
                 .first()
                 .copied()
                 .or_else(|| number(SIEMENS_MR, 0x0a, b"US"))
+                .or_else(times)
         }
     }?;
     let is_count = count.fract() == 0.0 && (1.0..=MAX_SLICES).contains(&count);

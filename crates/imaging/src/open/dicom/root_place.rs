@@ -106,7 +106,12 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
         return Ok(RootPlace::default());
     }
     let slices = root.numbers(SLICE_VECTOR);
-    let is_whole = slices.is_empty() || slices.len() >= frames as usize;
+    let count = root.whole(NUMBER_OF_SLICES).unwrap_or(frames);
+    let is_whole = match slices.is_empty() {
+        // Without a vector each frame must be a slice.
+        true => count == frames,
+        false => slices.len() >= frames as usize,
+    };
     if !is_whole {
         return Ok(RootPlace::default());
     }

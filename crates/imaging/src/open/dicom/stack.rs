@@ -186,11 +186,11 @@ fn stack(frames: &[Placed<'_>], stacking: Stacking, notes: Vec<Note>) -> Stack {
 /// it is a mosaic.
 fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance]) -> Stack {
     let instance = &instances[group.frames[0].instance];
-    if instance.is_mosaic {
+    if instance.is_mosaic && group.is_multi_frame {
         return stack(frames, Stacking::Slices, Vec::new());
     }
     let is_sliced = ["CT", "MR", "PT"].contains(&instance.modality.as_str());
-    if group.is_multi_frame || !is_sliced {
+    if group.is_multi_frame || instance.is_mosaic || !is_sliced {
         return stack(frames, Stacking::Frames, Vec::new());
     }
     let note = Note {
