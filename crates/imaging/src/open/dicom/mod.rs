@@ -5,9 +5,9 @@
 //! | [`mod@file`] | bytes | transfer syntax and the bytes of the data set |
 //! | [`data_set`] | those bytes | elements, found by [`attribute`] |
 //! | [`layout`], [`frame_info`], [`kinds`] | elements | what the samples are; where each frame lies, and what tells it from others |
-//! | [`root_place`], [`mosaic`], [`csa`] | elements | places that aren't a frame's own; slices side by side in one image |
+//! | [`root_place`], [`mosaic`], [`csa`], [`private`] | elements | places that aren't a frame's own; slices side by side in one image |
 //! | [`copies`], [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
-//! | [`split`], [`layers`], [`joined`] | frames at the same positions; single images | a stack for each echo, time, …; one of several series |
+//! | [`split`], [`partial`], [`layers`], [`joined`] | frames at the same positions; single images | a stack for each echo, time, …; one of several series |
 //! | [`pixels`] | pixel data | native samples, decompressed |
 //! | [`voxels`], [`voxel_kind`], [`colour`], [`lut`] | native samples | values or RGB |
 //! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, what an export copies |
@@ -38,7 +38,9 @@ mod lut;
 mod meaning;
 mod mosaic;
 mod open;
+mod partial;
 mod pixels;
+mod private;
 mod problem;
 mod regions;
 mod remarks;

@@ -12,6 +12,7 @@ use super::data_set::DataSet;
 use super::frame_info::{FrameInfo, Groups, unit_vectors};
 use super::layout::{Layout, Samples};
 use super::pixels::Frame;
+use super::private::{CSA, SIEMENS_MR, UIH, private};
 use super::problem::Problem;
 use crate::scan::{Note, NoteCode, cross, dot};
 
@@ -122,26 +123,6 @@ impl Mosaic {
             remarks: image.remarks.clone(),
         })
     }
-}
-
-/// Creators of private elements (PS3.5 7.8.1), with their groups.
-type Creator = (u16, &'static str);
-const CSA: Creator = (0x0029, "SIEMENS CSA HEADER");
-const SIEMENS_MR: Creator = (0x0019, "SIEMENS MR HEADER");
-const UIH: Creator = (0x0065, "Image Private Header");
-
-/// The private attribute of a creator by the lower half of its element number, wherever the file has put the
-/// creator's block.
-fn private(data: &DataSet<'_>, (group, creator): Creator, element: u16) -> Option<Attribute> {
-    let attribute = |element, vr: &[u8; 2]| Attribute {
-        tag: (group, element),
-        vr: *vr,
-        name: creator,
-    };
-    let mut blocks = 0x10..=0xff_u16;
-    let block = blocks.find(|block| data.text(attribute(*block, b"LO")) == creator)?;
-    let found = attribute(block << 8 | element, b"UN");
-    data.filled(found).map(|_| found)
 }
 
 /// How many slices there are.
