@@ -44,9 +44,9 @@ pub(super) fn interleaved<'i>(
         })
 }
 
-/// Where positions have different numbers of frames: parts by a value that nearly all cover half of the positions, or of
-/// which one covers nearly all, such as a volume and its localizer; or if most positions have equally many, none, since then images are missing; or parts without holes, such as
-/// acquisitions that overlap.
+/// Where positions have different numbers of frames, parts by the first value of which nearly all cover half of the
+/// positions, or one covers nearly all, such as slices and their localizer. Else, if most positions have equally many
+/// frames, none: images are missing. Else parts without holes, such as acquisitions that overlap.
 pub(super) fn irregular<'i>(
     frames: &[Placed<'i>],
     names: &[(&'static str, Role)],
