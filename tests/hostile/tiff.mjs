@@ -87,8 +87,8 @@ function* sizes() {
   yield one("a-palette-of-4-gi-colours", "either", tiff({ photometric: 3, colours: [TAG.colours, 3, 0xffff_ffff, DATA] }));
   yield one("a-palette-that-is-missing", "either", tiff({ photometric: 3 }));
   yield one("floating-point-of-nan", "either", tiff({ bits: 32, format: 3 }, Buffer.alloc(1024, 0xff)));
-  for (const name of /** @type {const} */ (["width", "height", "offsets", "photometric"])) yield one(`without-${name}`, "refused", tiff({ [name]: null }));
-  for (const name of /** @type {const} */ (["bits", "compression", "samples", "rows", "counts"])) yield one(`without-${name}`, "either", tiff({ [name]: null }));
+  for (const name of /** @type {const} */ (["width", "height", "offsets"])) yield one(`without-${name}`, "refused", tiff({ [name]: null }));
+  for (const name of /** @type {const} */ (["bits", "compression", "samples", "rows", "counts", "photometric"])) yield one(`without-${name}`, "either", tiff({ [name]: null }));
 }
 
 /** @type {() => Generator<Case>} */

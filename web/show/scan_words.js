@@ -39,6 +39,10 @@ export const SIZES = {
     where: "in the ultrasound region",
     note: "Lengths are in mm inside an ultrasound region; what leaves it is measured in pixels.",
   },
+  tiff_resolution: {
+    where: "by the file's resolution",
+    note: "The size of a pixel is from the file's resolution, which may be that of a scanner or a printer: check it.",
+  },
 };
 
 /** @type {(scan: Scan) => string} */

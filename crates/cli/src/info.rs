@@ -98,6 +98,7 @@ fn spacing(scan: &Scan) -> String {
         SpacingSource::RtImagePlane => " (at the plane of the RT image)",
         SpacingSource::NominalScannedPixelSpacing => " (of the scanned film)",
         SpacingSource::UltrasoundRegion => " (in the ultrasound region)",
+        SpacingSource::TiffResolution => " (by the file's resolution: check it)",
         _ => "",
     };
     let uneven = match grid.is_even() {

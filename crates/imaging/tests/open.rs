@@ -12,10 +12,6 @@ fn opened(name: &str) -> Scan {
     open(&file(name), &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn refused(name: &str) -> Error {
-    open(&file(name), &Limits::default()).unwrap_err()
-}
-
 /// Samples of any kind as numbers, grey ones once.
 fn numbers(voxels: &Voxels) -> Vec<u32> {
     match voxels {
@@ -93,9 +89,20 @@ fn an_empty_file_says_so() {
 
 #[test]
 fn what_is_not_read_is_named() {
-    let error = refused("palette.tif");
+    // The tag Compression (259) of a file, as Zstandard.
+    let mut tiff = file("grey16.tif");
+    let entry = tiff_entry(&tiff, 259);
+    tiff[entry + 8..entry + 10].copy_from_slice(&50_000u16.to_le_bytes());
+    let error = open(&tiff, &Limits::default()).unwrap_err();
     assert_eq!(error.code(), "image_unsupported", "{error}");
-    assert!(error.to_string().contains("RGBPalette"), "{error}");
+    assert!(error.to_string().contains("Zstandard (50000)"), "{error}");
+}
+
+/// Both are of one image (`fixtures/make.py`).
+#[test]
+fn a_palette_becomes_colours_in_a_tiff_too() {
+    let [png, tiff] = ["palette.png", "palette.tif"].map(opened);
+    assert_eq!(png.voxels(), tiff.voxels());
 }
 
 /// Both hold the numbers of `grey16.tif` (`fixtures/make.py`).

@@ -166,7 +166,7 @@ export interface View {
 /** Where the size of a pixel comes from, which says what lengths are worth. */
 export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances"
   | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing"
-  | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti";
+  | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
 
 export interface OpenedScan {
   key: string;

@@ -1,9 +1,9 @@
-//! PNG, JPEG and BMP, and TIFF pages that it can read, through the `image` crate, with its limits and its errors made ours.
+//! PNG, JPEG and BMP through the `image` crate, with its limits and its errors made ours.
 
 use std::error::Error as StdError;
 use std::io::{self, Cursor};
 
-use image::codecs::{bmp::BmpDecoder, jpeg::JpegDecoder, png::PngDecoder, tiff::TiffDecoder};
+use image::codecs::{bmp::BmpDecoder, jpeg::JpegDecoder, png::PngDecoder};
 use image::error::UnsupportedErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
@@ -32,10 +32,7 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
         Format::Jpeg => JpegDecoder::new(reader)
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
-        Format::Bmp => BmpDecoder::new(reader)
-            .map_err(|error| file.error(error))
-            .and_then(|decoder| file.decode(decoder)),
-        _ => TiffDecoder::new(reader)
+        _ => BmpDecoder::new(reader)
             .map_err(|error| file.error(error))
             .and_then(|decoder| file.decode(decoder)),
     };

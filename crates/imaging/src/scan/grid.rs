@@ -94,6 +94,10 @@ pub enum SpacingSource {
     UltrasoundRegion,
     /// NIfTI `pixdim`, or its affine.
     Nifti,
+    /// What a microscope's program says of a TIFF file: ImageJ's description, or OME's PhysicalSize.
+    TiffDescription,
+    /// TIFF XResolution and YResolution with their ResolutionUnit: may be that of a scanner or a printer.
+    TiffResolution,
 }
 
 /// What a size is the size of.
@@ -125,7 +129,7 @@ impl SpacingSource {
             }
             SpacingSource::RtImagePlane => SizeOf::ImagePlane,
             SpacingSource::NominalScannedPixelSpacing => SizeOf::Film,
-            SpacingSource::UnstatedPixelSpacing => SizeOf::Unstated,
+            SpacingSource::UnstatedPixelSpacing | SpacingSource::TiffResolution => SizeOf::Unstated,
             _ => SizeOf::Object,
         }
     }

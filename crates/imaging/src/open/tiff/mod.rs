@@ -1,124 +1,132 @@
-//! TIFF and BigTIFF: pages. Neighbours of one kind are one scan, a stack of frames.
+//! TIFF and BigTIFF: files → images → stacks.
 //!
-//! A single page of 8 or 16 bits is read through the `image` crate, as PNG is; what that can't do, the
-//! `tiff` crate below it does: several pages, whole numbers of up to 64 bits with and without sign, and
-//! floating point.
+//! | step | from | to |
+//! |---|---|---|
+//! | [`directory`] | bytes | directories: tags and values |
+//! | [`page`] | a directory | what its image is and how it is stored, checked against the limits |
+//! | [`series`] | pages and descriptions ([`description`], [`ome`]) | images along axes |
+//! | [`stack`] | a series | one choice for each channel, time, … |
+//! | [`samples`] | strips and tiles ([`compression`], [`predictor`]) | the samples of an image |
+//! | [`image`] | samples | grey values as they are stored, or colours |
+//!
+//! The reader is our own. The `tiff` crate can panic in its arithmetic on valid files, which ends a
+//! module of WebAssembly, and it refuses much of what microscopes write. What is hard is left to crates:
+//! LZW, deflate, CCITT, JPEG and XML.
 
+mod compression;
+mod contiguous;
+mod description;
+mod directory;
+mod image;
+mod ome;
 mod page;
-mod pages;
+mod predictor;
+mod samples;
+mod series;
+mod sizes;
+mod stack;
+mod tags;
 mod turn;
+mod ycbcr;
 
-use super::{Choice, Format, Limits, raster};
+use super::{Choice, Format, Limits};
 use crate::error::Error;
-use crate::scan::{About, Grid, Rescale, Scan, Source};
-use page::Page;
-use pages::Pages;
+use crate::scan::{About, Scan, Source};
+use directory::File;
+use page::{Colour, too_much_memory};
 
-/// Pages of a file that make one scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One of the stacks of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pick {
     /// Which file.
     pub file: usize,
-    /// The first of them, counted from 0.
-    first: usize,
-    /// How many there are.
-    count: usize,
-    page: Page,
+    /// Which stack, counted from 0.
+    stack: usize,
 }
 
-/// Most pages of a file that are looked at.
-const MOST_PAGES: usize = 4096;
-
-/// The scans of a file: of each page the header is read. Pages that can't be opened are left out.
+/// The scans of a file: of each page the directory is read.
 ///
 /// # Errors
 ///
 /// What is wrong with the first page, if none can be opened.
 pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<Choice>, Error> {
-    let mut pages = Pages::new(bytes, limits)?;
-    let mut picks: Vec<Pick> = Vec::new();
-    let mut refused = None;
-    let mut total = 0;
-    for index in 0..MOST_PAGES {
-        match pages.page(index == 0) {
-            Ok(page) => match picks.last_mut() {
-                Some(last) if last.page == page && last.first + last.count == index => {
-                    last.count += 1;
-                }
-                _ => picks.push(Pick {
-                    file,
-                    first: index,
-                    count: 1,
-                    page,
-                }),
-            },
-            Err(error) => {
-                refused.get_or_insert(error);
-            }
-        }
-        total = index + 1;
-        match pages.next() {
-            Ok(true) => {}
-            Ok(false) => break,
-            // What is before a broken page can be opened all the same.
-            Err(error) => {
-                refused.get_or_insert(error);
-                break;
-            }
-        }
-    }
-    match refused {
-        Some(error) if picks.is_empty() => Err(error),
-        _ => Ok(picks.into_iter().map(|pick| pick.choice(total)).collect()),
-    }
+    let found = series::find(File::new(bytes), limits);
+    let stacks = stack::stacks(&found)?;
+    let choices = stacks.into_iter().enumerate().map(|(index, stack)| Choice {
+        label: stack.label,
+        pick: super::Pick::Tiff(Pick { file, stack: index }),
+    });
+    Ok(choices.collect())
 }
 
-impl Pick {
-    /// The choice among the pages of a file.
-    fn choice(self, total: usize) -> Choice {
-        let Page { width, height, .. } = self.page;
-        let format = Format::Tiff.name();
-        let (first, last) = (self.first + 1, self.first + self.count);
-        let label = match self.count {
-            _ if total == 1 => format.to_owned(),
-            1 => format!("{format}, page {first} of {total}, {width}×{height}"),
-            count if count == total => format!("{format}, {total} pages of {width}×{height}"),
-            _ => format!("{format}, pages {first} to {last} of {total}, {width}×{height}"),
-        };
-        Choice {
-            label,
-            pick: super::Pick::Tiff(self),
-        }
-    }
-}
-
-/// Opens pages of a file.
+/// Opens a stack of a file.
 pub(super) fn open(bytes: &[u8], pick: &Pick, limits: &Limits) -> Result<Scan, Error> {
-    if pick.first == 0 && pick.count == 1 && pick.page.is_ordinary() {
-        return raster::open(bytes, Format::Tiff, limits);
+    let file = File::new(bytes);
+    let found = series::find(file, limits);
+    let mut stacks = stack::stacks(&found)?;
+    let is_there = pick.stack < stacks.len();
+    let stack = is_there.then(|| stacks.swap_remove(pick.stack));
+    let stack = stack.ok_or_else(|| damaged("its pages differ".to_owned()))?;
+    let count = stack.planes.len();
+    if stack.kind.bytes().saturating_mul(count as u64) > limits.max_bytes {
+        return Err(too_much_memory(limits));
     }
-    let needed = pick.page.bytes().saturating_mul(pick.count as u64);
-    if needed > limits.max_bytes {
-        return Err(Error::TooMuchMemory {
-            format: Format::Tiff,
-            max_bytes: limits.max_bytes,
-        });
+    let mut images = stack.planes.iter().map(|plane| {
+        let page = found
+            .pages
+            .get(plane.page)
+            .and_then(|page| page.as_ref().ok());
+        let page = page.ok_or_else(|| damaged("its pages differ".to_owned()))?;
+        image::read(file, page, plane.behind, stack.sample)
+    });
+    let first = images.next().ok_or(Error::EmptyFile)??;
+    let image::Image {
+        mut voxels,
+        mut absent,
+        mut is_rounded,
+    } = first;
+    image::reserve(&mut voxels, count - 1);
+    for image in images {
+        let image = image?;
+        image::append(&mut voxels, image.voxels);
+        absent += image.absent;
+        is_rounded |= image.is_rounded;
     }
-    let mut pages = Pages::new(bytes, limits)?;
-    for _ in 0..pick.first {
-        pages.next()?;
+    let mut about = About::new(Format::Tiff, voxels.bits());
+    // Values stay as they are stored; only the view is inverted, as for DICOM's MONOCHROME1.
+    about.inverted = stack.kind.colour
+        == Colour::Grey {
+            zero_is_white: true,
+        };
+    about.unit = stack.unit;
+    about.notes = stack.notes;
+    if absent > 0 {
+        about.notes.push(stack::reading(format!(
+            "{absent} tiles or strips are left out of the file; their values are 0 here"
+        )));
     }
-    let mut voxels = pages.voxels(&pick.page)?;
-    page::reserve(&mut voxels, pick.count - 1);
-    for _ in 1..pick.count {
-        pages.next()?;
-        page::append(&mut voxels, pages.voxels(&pick.page)?);
+    if is_rounded {
+        about.notes.push(stack::reading(
+            "some values are whole numbers beyond 2^53 and were rounded to 64-bit floating point"
+                .to_owned(),
+        ));
     }
-    let [columns, rows] = pick.page.upright_size();
-    let grid = Grid {
-        slices: pick.count as u32,
-        ..Grid::image(columns, rows)
-    };
-    let about = About::new(Format::Tiff, voxels.bits());
-    Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster)
+    Scan::new(
+        stack.grid,
+        voxels,
+        vec![stack.rescale],
+        about,
+        Source::Raster,
+    )
+}
+
+fn damaged(reason: String) -> Error {
+    Error::Damaged {
+        format: Format::Tiff,
+        reason,
+    }
+}
+
+fn unsupported(what: String) -> Error {
+    Error::Unsupported { what }
 }

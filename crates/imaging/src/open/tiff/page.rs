@@ -1,52 +1,174 @@
-use tiff::ColorType;
-use tiff::decoder::{DecodingResult, DecodingSampleType as Sample};
+//! What a directory says of its page, checked against the limits before anything is decoded.
 
-use super::turn::upright;
-use crate::scan::{Voxels, for_any};
+use super::compression::Compression;
+use super::directory::{Directory, File};
+use super::tags::*;
+use super::{damaged, unsupported};
+use crate::error::Error;
+use crate::open::{Format, Limits};
+use crate::space::Size;
 
-/// What a page is, which all pages of a scan have in common.
+/// What all pages of a scan have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct Kind {
+    /// As they are stored.
     pub width: u32,
     pub height: u32,
-    pub colour: ColorType,
-    pub sample: Sample,
-    /// Of the tag Orientation (274), 1 to 8.
+    pub colour: Colour,
+    pub number: Number,
+    /// Bits of a sample, 1 to 64.
+    pub bits: u32,
+    /// Tag 274, 1 to 8.
     pub orientation: u32,
+    /// Samples that are images of their own: channels of a microscope.
+    pub channels: u32,
+}
+
+/// What the samples of a pixel mean (tag 262).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Grey { zero_is_white: bool },
+    Palette,
+    Rgb,
+    YCbCr,
+    Cmyk,
+}
+
+/// How a sample is stored (tag 339).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Number {
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// A page, and how it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Page {
+    /// Where its directory is.
+    pub at: u64,
+    pub kind: Kind,
+    /// A smaller copy of another page (tag 254): a level of a pyramid, a thumbnail.
+    pub is_reduced: bool,
+    /// Whether the directory doesn't say what its samples mean.
+    pub is_colour_assumed: bool,
+    pub storage: Storage,
+}
+
+/// How the samples of a page are stored: in chunks, which are tiles or strips.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Storage {
+    /// Samples of a pixel, those that are not read included.
+    pub samples: u32,
+    /// Whether each sample has chunks of its own.
+    pub is_planar: bool,
+    pub compression: Compression,
+    /// Tag 317: 1 none, 2 differences, 3 differences of floating-point numbers.
+    pub predictor: u64,
+    /// Whether the bits of each byte begin with the lowest (tag 266).
+    pub is_lowest_bit_first: bool,
+    pub is_tiled: bool,
+    /// Width and rows of a chunk; the last strip may have fewer rows.
+    pub chunk: [u32; 2],
+    /// How many pixels across and down share a colour in YCbCr (tag 530).
+    pub subsampling: [u32; 2],
 }
 
 impl Page {
-    /// Whether the `image` crate can read it.
-    pub fn is_ordinary(&self) -> bool {
-        let is_unsigned = matches!(self.sample, Sample::U8 | Sample::U16);
-        is_unsigned
-            && match self.colour {
-                ColorType::Gray(bits) => matches!(bits, 1 | 8 | 16),
-                ColorType::RGB(bits) | ColorType::RGBA(bits) | ColorType::CMYK(bits) => {
-                    matches!(bits, 8 | 16)
-                }
-                _ => false,
-            }
+    /// The page of a directory.
+    pub fn read(file: File<'_>, at: u64, limits: &Limits) -> Result<Page, Error> {
+        let directory = file.directory(at)?;
+        let side = |tag| -> Result<u32, Error> {
+            let side = directory.unsigned(tag)?.unwrap_or(0);
+            Ok(u32::try_from(side).unwrap_or(u32::MAX))
+        };
+        let (width, height) = (side(IMAGE_WIDTH)?, side(IMAGE_LENGTH)?);
+        limits.check(Size { width, height })?;
+        if let Some(depth @ 2..) = directory.unsigned(IMAGE_DEPTH)? {
+            return Err(unsupported(format!(
+                "a TIFF file whose pages are volumes of {depth} slices (ImageDepth)"
+            )));
+        }
+        let samples = directory.unsigned(SAMPLES_PER_PIXEL)?.unwrap_or(1);
+        if !(1..=MAX_SAMPLES).contains(&samples) {
+            let reason = format!("its pixels have {samples} samples, not 1 to {MAX_SAMPLES}");
+            return Err(damaged(reason));
+        }
+        let compression = Compression::of(directory.unsigned(COMPRESSION)?.unwrap_or(1))?;
+        let colour = colour(&directory, samples, compression)?;
+        let (number, bits) = number(&directory, samples, colour)?;
+        let orientation = directory.unsigned(ORIENTATION).ok().flatten();
+        let orientation = orientation.filter(|given| (1..=8).contains(given));
+        let kind = Kind {
+            width,
+            height,
+            colour,
+            number,
+            bits,
+            orientation: orientation.unwrap_or(1) as u32,
+            channels: channels(&directory, samples, colour)?,
+        };
+        let storage = storage(&directory, &kind, samples as u32, compression)?;
+        let subfile = directory.unsigned(NEW_SUBFILE_TYPE).ok().flatten();
+        let page = Page {
+            at,
+            kind,
+            is_reduced: subfile.unwrap_or(0) & 1 == 1,
+            is_colour_assumed: directory.count(PHOTOMETRIC_INTERPRETATION) == 0,
+            storage,
+        };
+        page.check(limits)?;
+        Ok(page)
     }
 
-    /// Whether it can be read here.
-    pub fn is_readable(&self) -> bool {
-        match self.colour {
-            ColorType::Gray(8 | 16 | 32 | 64) => true,
-            ColorType::Gray(1 | 2 | 4) => self.sample == Sample::U8,
-            ColorType::RGB(8 | 16) | ColorType::RGBA(8 | 16) => {
-                matches!(self.sample, Sample::U8 | Sample::U16)
-            }
-            _ => false,
+    fn check(&self, limits: &Limits) -> Result<(), Error> {
+        let [width, rows] = self.storage.chunk;
+        let across = u64::from(self.kind.width.div_ceil(width)) * u64::from(width);
+        let down = u64::from(self.kind.height.div_ceil(rows)) * u64::from(rows);
+        // Tiles reach beyond the image; all that is in them is decoded.
+        let decoded = across.saturating_mul(down);
+        if self.storage.is_tiled && decoded > limits.max_pixels.saturating_mul(2) {
+            let reason = format!(
+                "its tiles of {width}x{rows} pixels are out of proportion to its size of {}x{}",
+                self.kind.width, self.kind.height
+            );
+            return Err(damaged(reason));
+        }
+        let stored = u64::from(self.storage.samples * self.kind.bits).div_ceil(8);
+        let chunk = u64::from(width) * u64::from(rows.min(self.kind.height)) * stored;
+        match self.kind.bytes().max(chunk) <= limits.max_bytes {
+            true => Ok(()),
+            false => Err(too_much_memory(limits)),
         }
     }
+}
 
-    /// Bytes that it takes in memory, alpha included.
+/// More than any detector has.
+const MAX_SAMPLES: u64 = 512;
+
+impl Kind {
+    /// Bytes that an image takes in memory.
     pub fn bytes(&self) -> u64 {
-        let bits = u64::from(self.colour.bit_depth().max(8));
-        let samples = u64::from(self.colour.num_samples());
         let pixels = u64::from(self.width) * u64::from(self.height);
-        pixels.saturating_mul(samples * bits / 8)
+        let sample = match self.number {
+            Number::Float => u64::from(self.bits.max(32) / 8),
+            _ => u64::from(self.bits.next_power_of_two().max(8) / 8),
+        };
+        let samples = match self.colour {
+            Colour::Grey { .. } => 1,
+            Colour::Cmyk => 4,
+            Colour::Palette | Colour::Rgb | Colour::YCbCr => 3,
+        };
+        pixels.saturating_mul(samples * sample)
+    }
+
+    /// Samples that are read at once, from the first.
+    pub fn read_samples(&self) -> usize {
+        match self.colour {
+            Colour::Grey { .. } | Colour::Palette => 1,
+            Colour::Rgb | Colour::YCbCr => 3,
+            Colour::Cmyk => 4,
+        }
     }
 
     /// Width and height as it is shown.
@@ -56,103 +178,163 @@ impl Page {
             _ => [self.width, self.height],
         }
     }
+}
 
-    /// The voxels of what was decoded, planes one after the other; `None` where there are too few.
-    pub fn voxels(&self, decoded: DecodingResult, planes: usize) -> Option<Voxels> {
-        Some(match decoded {
-            DecodingResult::U8(values) => match self.colour {
-                ColorType::Gray(bits @ (1 | 2 | 4)) => {
-                    Voxels::U8(self.turned(self.unpacked(&values, u32::from(bits))?, 1)?)
-                }
-                ColorType::Gray(_) => Voxels::U8(self.turned(values, 1)?),
-                _ => Voxels::Rgb8(self.turned(self.colours(&values, planes)?, 3)?),
-            },
-            DecodingResult::U16(values) => match self.colour {
-                ColorType::Gray(_) => Voxels::U16(self.turned(values, 1)?),
-                _ => Voxels::Rgb16(self.turned(self.colours(&values, planes)?, 3)?),
-            },
-            DecodingResult::U32(values) => Voxels::U32(self.turned(values, 1)?),
-            DecodingResult::I8(values) => Voxels::I8(self.turned(values, 1)?),
-            DecodingResult::I16(values) => Voxels::I16(self.turned(values, 1)?),
-            DecodingResult::I32(values) => Voxels::I32(self.turned(values, 1)?),
-            DecodingResult::F32(values) => Voxels::F32(self.turned(values, 1)?),
-            DecodingResult::F64(values) => Voxels::F64(self.turned(values, 1)?),
-            DecodingResult::F16(values) => {
-                let values = values.into_iter().map(|value| value.to_f32()).collect();
-                Voxels::F32(self.turned(values, 1)?)
+/// What the samples mean; without the tag what libtiff takes them for.
+fn colour(
+    directory: &Directory<'_>,
+    samples: u64,
+    compression: Compression,
+) -> Result<Colour, Error> {
+    let given = directory.unsigned(PHOTOMETRIC_INTERPRETATION)?;
+    let grey = |zero_is_white| Colour::Grey { zero_is_white };
+    Ok(match (given, samples) {
+        (Some(0), _) => grey(true),
+        (None, 1) if compression == Compression::Fax4 => grey(true),
+        (Some(1), _) | (None, _) => grey(false),
+        // Zeiss LSM files call one or two channels so.
+        (Some(2), 1 | 2) => grey(false),
+        (Some(2), _) => Colour::Rgb,
+        (Some(3), _) => Colour::Palette,
+        (Some(5), 4..) => match directory.unsigned(INK_SET)? {
+            None | Some(1) => Colour::Cmyk,
+            Some(inks) => {
+                let what = format!("a TIFF file of inks other than CMYK (InkSet {inks})");
+                return Err(unsupported(what));
             }
-            DecodingResult::U64(values) => {
-                let values = values.into_iter().map(|value| value as f64).collect();
-                Voxels::F64(self.turned(values, 1)?)
-            }
-            DecodingResult::I64(values) => {
-                let values = values.into_iter().map(|value| value as f64).collect();
-                Voxels::F64(self.turned(values, 1)?)
-            }
-        })
-    }
-
-    fn turned<T: Copy>(&self, values: Vec<T>, channels: usize) -> Option<Vec<T>> {
-        let (width, height) = (self.width as usize, self.height as usize);
-        (values.len() == width * height * channels)
-            .then(|| upright(values, [width, height], channels, self.orientation))
-    }
-
-    /// Red, green and blue, interleaved and without alpha.
-    fn colours<T: Copy>(&self, values: &[T], planes: usize) -> Option<Vec<T>> {
-        let samples = usize::from(self.colour.num_samples());
-        let pixels = self.width as usize * self.height as usize;
-        if values.len() != pixels * samples || samples < 3 {
-            return None;
-        }
-        let (pixel_step, sample_step) = match planes {
-            1 => (samples, 1),
-            _ => (1, pixels),
-        };
-        let sample = |pixel, channel| values[pixel * pixel_step + channel * sample_step];
-        let colour = |pixel| [0, 1, 2].map(|channel| sample(pixel, channel));
-        Some((0..pixels).flat_map(colour).collect())
-    }
-
-    /// Samples of 1, 2 or 4 bits as 0 to 255; each row begins with a byte.
-    fn unpacked(&self, values: &[u8], bits: u32) -> Option<Vec<u8>> {
-        let (width, height) = (self.width as usize, self.height as usize);
-        let bytes_of_row = (width * bits as usize).div_ceil(8);
-        if values.len() != bytes_of_row * height {
-            return None;
-        }
-        let largest = (1u8 << bits) - 1;
-        let unpack = |row: &[u8]| -> Vec<u8> {
-            let sample = |column: usize| {
-                let bit = column * bits as usize;
-                let shift = 8 - bits as usize - bit % 8;
-                (row[bit / 8] >> shift & largest) * (255 / largest)
+        },
+        (Some(6), 3..) => Colour::YCbCr,
+        (Some(other), _) => {
+            let name = match other {
+                4 => "a transparency mask",
+                5 => "CMYK of too few samples",
+                6 => "YCbCr of too few samples",
+                8..=10 => "L*a*b*",
+                32803 => "a colour filter array",
+                32844 | 32845 => "LogLuv",
+                34892 => "linear raw",
+                _ => "unknown",
             };
-            (0..width).map(sample).collect()
-        };
-        Some(values.chunks(bytes_of_row).flat_map(unpack).collect())
+            let what = format!("a TIFF file whose colours are {name} ({other})");
+            return Err(unsupported(what));
+        }
+    })
+}
+
+/// The kind of number that all samples are, and its bits.
+fn number(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<(Number, u32), Error> {
+    let all = |tag, default: u64| -> Result<u64, Error> {
+        let values = directory.list(tag, MAX_SAMPLES.max(samples))?;
+        let first = values.first().copied().unwrap_or(default);
+        match values.iter().all(|value| *value == first) {
+            true => Ok(first),
+            false => Err(unsupported(format!(
+                "a TIFF file whose samples differ (tag {tag}: {values:?})"
+            ))),
+        }
+    };
+    let bits = all(BITS_PER_SAMPLE, 1)?;
+    let format = all(SAMPLE_FORMAT, 1)?;
+    let is_grey = matches!(colour, Colour::Grey { .. });
+    let number = match (format, bits) {
+        // 4 is "undefined", which libtiff takes as unsigned.
+        (1 | 4, 1..=16) => Some(Number::Unsigned),
+        (1 | 4, 32 | 64) if is_grey => Some(Number::Unsigned),
+        (2, 8 | 16 | 32 | 64) if is_grey => Some(Number::Signed),
+        (3, 16 | 32 | 64) if is_grey => Some(Number::Float),
+        _ => None,
+    };
+    let is_usable = match colour {
+        Colour::Grey { .. } => true,
+        Colour::Palette => bits <= 16,
+        Colour::Rgb | Colour::Cmyk => matches!(bits, 8 | 16),
+        Colour::YCbCr => bits == 8,
+    };
+    match number {
+        Some(number) if is_usable => Ok((number, bits as u32)),
+        _ => {
+            let format = match format {
+                1 | 4 => "whole numbers",
+                2 => "whole numbers with a sign",
+                3 => "floating-point numbers",
+                5 | 6 => "complex numbers",
+                _ => "unknown numbers",
+            };
+            Err(unsupported(format!(
+                "a TIFF file with such pixels, of {samples} × {bits} bits ({format}),"
+            )))
+        }
     }
 }
 
-/// Asks for the memory of more pages like the one that is there.
-pub(super) fn reserve(voxels: &mut Voxels, pages: usize) {
-    for_any!(voxels, values => values.reserve_exact(values.len().saturating_mul(pages)));
+/// Samples that are grey images of their own: all but transparency (tag 338: 1 or 2).
+fn channels(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<u32, Error> {
+    if !matches!(colour, Colour::Grey { .. }) {
+        return Ok(1);
+    }
+    let extra = directory.list(EXTRA_SAMPLES, MAX_SAMPLES)?;
+    let transparent = extra.iter().filter(|kind| matches!(kind, 1 | 2)).count();
+    Ok((samples as u32).saturating_sub(transparent as u32).max(1))
 }
 
-/// Puts a page behind others of the same kind.
-pub(super) fn append(voxels: &mut Voxels, page: Voxels) {
-    match (voxels, page) {
-        (Voxels::U8(all), Voxels::U8(page)) => all.extend(page),
-        (Voxels::I8(all), Voxels::I8(page)) => all.extend(page),
-        (Voxels::U16(all), Voxels::U16(page)) => all.extend(page),
-        (Voxels::I16(all), Voxels::I16(page)) => all.extend(page),
-        (Voxels::U32(all), Voxels::U32(page)) => all.extend(page),
-        (Voxels::I32(all), Voxels::I32(page)) => all.extend(page),
-        (Voxels::F32(all), Voxels::F32(page)) => all.extend(page),
-        (Voxels::F64(all), Voxels::F64(page)) => all.extend(page),
-        (Voxels::Rgb8(all), Voxels::Rgb8(page)) => all.extend(page),
-        (Voxels::Rgb16(all), Voxels::Rgb16(page)) => all.extend(page),
-        // Not of one kind: the count of voxels will be wrong, and `Scan::new` refuses.
-        _ => {}
+fn storage(
+    directory: &Directory<'_>,
+    kind: &Kind,
+    samples: u32,
+    compression: Compression,
+) -> Result<Storage, Error> {
+    let is_tiled = directory.count(TILE_OFFSETS) > 0;
+    let side = |tag, default: u32| -> Result<u32, Error> {
+        let side = directory.unsigned(tag)?.unwrap_or(default.into());
+        match u32::try_from(side) {
+            Ok(side @ 1..) => Ok(side),
+            // 2^32 − 1 and more say that there is one strip.
+            Err(_) => Ok(u32::MAX),
+            Ok(0) => Err(damaged(format!("its tag {tag} is 0"))),
+        }
+    };
+    let chunk = match is_tiled {
+        true => [side(TILE_WIDTH, 0)?, side(TILE_LENGTH, 0)?],
+        false => [
+            kind.width,
+            side(ROWS_PER_STRIP, kind.height)?.min(kind.height),
+        ],
+    };
+    let is_planar = match directory.unsigned(PLANAR_CONFIGURATION)? {
+        None | Some(1) => false,
+        Some(2) => samples > 1,
+        Some(other) => return Err(damaged(format!("its PlanarConfiguration is {other}"))),
+    };
+    let predictor = directory.unsigned(PREDICTOR)?.unwrap_or(1);
+    let subsampling = match (kind.colour, compression) {
+        // JPEG has its own.
+        (Colour::YCbCr, Compression::Jpeg) => [1, 1],
+        (Colour::YCbCr, _) => match directory.list(YCBCR_SUBSAMPLING, 2)?.as_slice() {
+            [] => [2, 2],
+            &[across @ (1 | 2 | 4), down @ (1 | 2 | 4)] => [across as u32, down as u32],
+            other => return Err(damaged(format!("its YCbCrSubSampling is {other:?}"))),
+        },
+        _ => [1, 1],
+    };
+    if subsampling != [1, 1] && (is_planar || predictor != 1) {
+        let what = "a TIFF file of this kind (colours of less resolution, apart or predicted)";
+        return Err(unsupported(what.to_owned()));
+    }
+    Ok(Storage {
+        samples,
+        is_planar,
+        compression,
+        predictor,
+        is_lowest_bit_first: directory.unsigned(FILL_ORDER)? == Some(2),
+        is_tiled,
+        chunk,
+        subsampling,
+    })
+}
+
+pub(super) fn too_much_memory(limits: &Limits) -> Error {
+    Error::TooMuchMemory {
+        format: Format::Tiff,
+        max_bytes: limits.max_bytes,
     }
 }

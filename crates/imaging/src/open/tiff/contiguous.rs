@@ -1,0 +1,65 @@
+//! Images without directories of their own: ImageJ above 4 GB and tifffile with `truncate` write one
+//! directory, and all images one after the other.
+
+use super::compression::Compression;
+use super::directory::File;
+use super::page::{Kind, Page, Storage};
+use super::tags::*;
+
+impl Storage {
+    /// Bytes of an uncompressed image, tiles with what lies beyond its edge.
+    pub fn image_bytes(&self, kind: &Kind) -> u64 {
+        let [width, rows] = self.chunk.map(u64::from);
+        let down = match self.is_tiled {
+            true => u64::from(kind.height).div_ceil(rows) * rows,
+            false => u64::from(kind.height),
+        };
+        let across = u64::from(kind.width).div_ceil(width);
+        let (samples, planes) = match self.is_planar {
+            true => (1, u64::from(self.samples)),
+            false => (u64::from(self.samples), 1),
+        };
+        let row = (width * samples * u64::from(kind.bits)).div_ceil(8);
+        (down * across).saturating_mul(row).saturating_mul(planes)
+    }
+}
+
+/// How many images lie behind a page's own, whole and in the same form; 0 where the page's own isn't
+/// stored in one piece, or is compressed.
+pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
+    let storage = &page.storage;
+    if storage.compression != Compression::None || storage.subsampling != [1, 1] {
+        return 0;
+    }
+    let (offsets, counts) = match storage.is_tiled {
+        true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
+        false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
+    };
+    let Ok(directory) = file.directory(page.at) else {
+        return 0;
+    };
+    let lists = [offsets, counts].map(|tag| directory.list(tag, MAX_CHUNKS));
+    let [Ok(offsets), Ok(counts)] = lists else {
+        return 0;
+    };
+    let Some(&start) = offsets.first() else {
+        return 0;
+    };
+    let length = storage.image_bytes(&page.kind);
+    let is_one = offsets.len() == 1;
+    let follow = offsets.iter().zip(&counts).zip(offsets.iter().skip(1));
+    let mut are_together = follow.map(|((at, count), next)| at.checked_add(*count) == Some(*next));
+    let own: u64 = counts
+        .iter()
+        .fold(0, |sum, count| sum.saturating_add(*count));
+    // Of a single strip the length may be that of all images, or 0.
+    let is_whole = is_one || (are_together.all(|together| together) && own == length);
+    let rest = (file.bytes.len() as u64).saturating_sub(start);
+    match is_whole && length > 0 {
+        true => (rest / length).saturating_sub(1),
+        false => 0,
+    }
+}
+
+/// More strips and tiles than an uncompressed image has.
+const MAX_CHUNKS: u64 = 1 << 20;

@@ -1,0 +1,164 @@
+//! What ImageJ and tifffile say of a file's images in its description: how many there are, along which
+//! axes, and how large they are.
+
+use serde_json::Value;
+
+use super::sizes::unit_mm;
+
+/// An axis along which images follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Axis {
+    pub meaning: Meaning,
+    pub count: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Channel,
+    Slice,
+    Time,
+    /// The writer doesn't say, or it is something else.
+    Other,
+}
+
+impl Meaning {
+    /// Of a letter as OME and tifffile have them.
+    pub fn of(letter: char) -> Meaning {
+        match letter.to_ascii_uppercase() {
+            'C' => Meaning::Channel,
+            'Z' => Meaning::Slice,
+            'T' => Meaning::Time,
+            _ => Meaning::Other,
+        }
+    }
+}
+
+/// How many images there are along axes: their product, at most this many.
+const MAX_IMAGES: u64 = 1 << 24;
+
+/// The product of the counts; `None` where it is 0 or beyond what a file can have.
+pub(super) fn images(axes: &[Axis]) -> Option<u64> {
+    let product = axes
+        .iter()
+        .try_fold(1u64, |product, axis| product.checked_mul(axis.count));
+    product.filter(|product| (1..=MAX_IMAGES).contains(product))
+}
+
+/// What ImageJ writes (its `ij.io.TiffEncoder` and `FileSaver`).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ImageJ {
+    /// The last changes fastest.
+    pub axes: Vec<Axis>,
+    /// Millimetres of the unit along x, y and z.
+    pub unit_mm: [Option<f64>; 3],
+    /// From a slice to the next, in the unit.
+    pub spacing: Option<f64>,
+    /// Values are `c0 + c1 · stored` where ImageJ's function is a straight line.
+    pub line: Option<[f64; 2]>,
+    /// Number of another function.
+    pub other_function: Option<u32>,
+    pub value_unit: String,
+}
+
+impl ImageJ {
+    /// Of a description; `None` if ImageJ didn't write it.
+    pub fn read(description: &[u8]) -> Option<ImageJ> {
+        if !description.starts_with(b"ImageJ=") {
+            return None;
+        }
+        let text = text_of(description);
+        let value = |key: &str| {
+            let mut values = text.lines().filter_map(|line| line.split_once('='));
+            values
+                .find(|(name, _)| *name == key)
+                .map(|(_, value)| value.trim())
+        };
+        let count = |key| value(key).and_then(|value| value.parse::<u64>().ok());
+        let number = |key| {
+            let number = value(key).and_then(|value| value.parse::<f64>().ok());
+            number.filter(|number| number.is_finite())
+        };
+        // The channels of an image follow each other, then slices, then frames.
+        let named = [
+            (Meaning::Time, "frames"),
+            (Meaning::Slice, "slices"),
+            (Meaning::Channel, "channels"),
+        ];
+        let mut axes: Vec<Axis> = named
+            .into_iter()
+            .map(|(meaning, key)| Axis {
+                meaning,
+                count: count(key).unwrap_or(1),
+            })
+            .collect();
+        let all = count("images").unwrap_or(1);
+        if images(&axes) != Some(all) && count("images").is_some() {
+            axes = vec![Axis {
+                meaning: Meaning::Other,
+                count: all,
+            }];
+        }
+        let unit = value("unit");
+        let of_axis = |key| value(key).or(unit).and_then(unit_mm);
+        let function = count("cf").filter(|function| *function < 100);
+        let line = number("c0").zip(number("c1")).map(|(c0, c1)| [c0, c1]);
+        Some(ImageJ {
+            axes,
+            unit_mm: [unit.and_then(unit_mm), of_axis("yunit"), of_axis("zunit")],
+            spacing: number("spacing").map(f64::abs).filter(|mm| *mm > 0.0),
+            line: line.filter(|[_, c1]| function == Some(0) && *c1 != 0.0),
+            other_function: function.filter(|&function| function != 0).map(|f| f as u32),
+            value_unit: value("vunit").unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// The axes that tifffile writes of the images behind a directory: `{"shape": [9, 60, 64]}`. `image` is
+/// the height, the width and the samples of one, and whether the samples are apart.
+pub(super) fn shaped(
+    description: &[u8],
+    [height, width, samples]: [u64; 3],
+    is_planar: bool,
+) -> Option<Vec<Axis>> {
+    if !description.starts_with(b"{\"shape\":") {
+        return None;
+    }
+    let described: Value = serde_json::from_slice(description).ok()?;
+    let shape: Option<Vec<u64>> = described
+        .get("shape")?
+        .as_array()?
+        .iter()
+        .map(Value::as_u64)
+        .collect();
+    let shape = shape?;
+    let tails: [&[u64]; 2] = match (samples, is_planar) {
+        (1, _) => [&[height, width], &[height, width, 1]],
+        (_, true) => [&[samples, height, width], &[samples, height, width]],
+        (_, false) => [&[height, width, samples], &[height, width, samples]],
+    };
+    let leading = tails.iter().find_map(|tail| shape.strip_suffix(*tail))?;
+    let letters = described
+        .get("axes")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let letters: Vec<char> = letters.chars().collect();
+    let axes = leading.iter().enumerate().map(|(index, &count)| Axis {
+        meaning: match letters.len() == shape.len() {
+            true => letters
+                .get(index)
+                .map_or(Meaning::Other, |&letter| Meaning::of(letter)),
+            false => Meaning::Other,
+        },
+        count,
+    });
+    Some(axes.collect())
+}
+
+/// UTF-8, else Latin-1; ImageJ writes `\u00B5` for the micro sign.
+fn text_of(bytes: &[u8]) -> String {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    };
+    text.replace("\\u00B5", "µ").replace("\\u00b5", "µ")
+}

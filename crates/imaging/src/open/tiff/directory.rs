@@ -1,0 +1,260 @@
+//! The directories of a file: tags and their values (TIFF 6.0, section 2; BigTIFF).
+//!
+//! Nothing is allocated before it is compared with the bytes that are there.
+
+use std::collections::BTreeSet;
+
+use super::damaged;
+use crate::error::Error;
+use crate::open::Format;
+
+/// More entries than any writer puts into a directory; bounds the time for directories that overlap.
+const MAX_ENTRIES: u64 = 4096;
+
+/// A file, and how its numbers are stored.
+#[derive(Clone, Copy)]
+pub(super) struct File<'a> {
+    pub bytes: &'a [u8],
+    pub big_endian: bool,
+    /// BigTIFF: offsets and counts of 64 bits.
+    is_big: bool,
+}
+
+/// One directory.
+pub(super) struct Directory<'a> {
+    file: File<'a>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    tag: u16,
+    kind: u16,
+    count: u64,
+    /// Where the values begin in the file.
+    at: u64,
+}
+
+impl<'a> File<'a> {
+    /// Of a file that begins with TIFF's magic number.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        File {
+            bytes,
+            big_endian: bytes.starts_with(b"MM"),
+            is_big: bytes.get(2..4).is_some_and(|magic| magic.contains(&0x2b)),
+        }
+    }
+
+    /// Where the directories are, in their order, as far as they can be followed, and the error that
+    /// ended it.
+    pub fn directories(&self, most: usize) -> (Vec<u64>, Option<Error>) {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut pointer = if self.is_big { 8 } else { 4 };
+        loop {
+            let Some(at) = self.pointer(pointer) else {
+                return (found, Some(self.truncated()));
+            };
+            if at == 0 || found.len() == most {
+                return (found, None);
+            }
+            if !seen.insert(at) {
+                let reason = format!("its directories run in a circle, back to byte {at}");
+                return (found, Some(damaged(reason)));
+            }
+            match self.after_entries(at) {
+                Ok(next) => pointer = next,
+                Err(error) => return (found, Some(error)),
+            }
+            found.push(at);
+        }
+    }
+
+    /// The directory at a place.
+    pub fn directory(self, at: u64) -> Result<Directory<'a>, Error> {
+        let end = self.after_entries(at)?;
+        let (head, entry) = self.entry_layout();
+        let begins = (at + head..end).step_by(entry as usize);
+        let entries = begins.filter_map(|at| self.entry(at)).collect();
+        Ok(Directory {
+            file: self,
+            entries,
+        })
+    }
+
+    /// Bytes of the count of entries, and of an entry.
+    fn entry_layout(&self) -> (u64, u64) {
+        if self.is_big { (8, 20) } else { (2, 12) }
+    }
+
+    /// Where the entries of the directory at a place end.
+    fn after_entries(&self, at: u64) -> Result<u64, Error> {
+        let (head, entry) = self.entry_layout();
+        let count = self.unsigned(at, head).ok_or(self.truncated())?;
+        if count > MAX_ENTRIES {
+            let reason = format!("a directory has {count} entries, more than {MAX_ENTRIES}");
+            return Err(damaged(reason));
+        }
+        let end = at + head + count * entry;
+        match end <= self.bytes.len() as u64 {
+            true => Ok(end),
+            false => Err(self.truncated()),
+        }
+    }
+
+    /// An entry of a known kind.
+    fn entry(&self, at: u64) -> Option<Entry> {
+        let [tag, kind] = [at, at + 2].map(|at| self.unsigned(at, 2));
+        let (kind, width) = (kind? as u16, if self.is_big { 8 } else { 4 });
+        let count = self.unsigned(at + 4, width)?;
+        let own = at + 4 + width;
+        let length = count.checked_mul(bytes_of(kind)?)?;
+        let at = if length <= width {
+            own
+        } else {
+            self.pointer(own)?
+        };
+        Some(Entry {
+            tag: tag? as u16,
+            kind,
+            count,
+            at,
+        })
+    }
+
+    fn pointer(&self, at: u64) -> Option<u64> {
+        self.unsigned(at, if self.is_big { 8 } else { 4 })
+    }
+
+    /// A whole number of so many bytes.
+    fn unsigned(&self, at: u64, bytes: u64) -> Option<u64> {
+        let stored = self.slice(at, bytes)?;
+        let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        Some(match self.big_endian {
+            true => stored.iter().fold(0, push),
+            false => stored.iter().rev().fold(0, push),
+        })
+    }
+
+    /// A part of the file; `None` beyond its end.
+    pub fn slice(&self, at: u64, length: u64) -> Option<&'a [u8]> {
+        let start = usize::try_from(at).ok()?;
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        self.bytes.get(start..end)
+    }
+
+    pub fn truncated(&self) -> Error {
+        Error::Truncated {
+            format: Format::Tiff,
+            bytes: self.bytes.len(),
+        }
+    }
+}
+
+/// Bytes of a value of a type (TIFF 6.0, section 2; BigTIFF's 16 to 18).
+fn bytes_of(kind: u16) -> Option<u64> {
+    match kind {
+        1 | 2 | 6 | 7 => Some(1),
+        3 | 8 => Some(2),
+        4 | 9 | 11 | 13 => Some(4),
+        5 | 10 | 12 | 16..=18 => Some(8),
+        _ => None,
+    }
+}
+
+impl<'a> Directory<'a> {
+    fn entry(&self, tag: u16) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.tag == tag)
+    }
+
+    /// How many values a tag has; 0 where it isn't there.
+    pub fn count(&self, tag: u16) -> u64 {
+        self.entry(tag).map_or(0, |entry| entry.count)
+    }
+
+    /// The first value of a tag, a whole number from 0 on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] where it is something else, [`Error::Truncated`] where it lies beyond the file.
+    pub fn unsigned(&self, tag: u16) -> Result<Option<u64>, Error> {
+        match self.entry(tag) {
+            Some(entry) if entry.count > 0 => self.number(entry, 0).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// All values of a tag, whole numbers from 0 on; none where it isn't there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Directory::unsigned`], and where there are more than `most`.
+    pub fn list(&self, tag: u16, most: u64) -> Result<Vec<u64>, Error> {
+        let Some(entry) = self.entry(tag) else {
+            return Ok(Vec::new());
+        };
+        if entry.count > most {
+            let reason = format!("its tag {tag} has {} values, more than {most}", entry.count);
+            return Err(damaged(reason));
+        }
+        self.leading(tag, most)
+    }
+
+    /// The values of a tag, at most so many of them.
+    pub fn leading(&self, tag: u16, most: u64) -> Result<Vec<u64>, Error> {
+        let Some(entry) = self.entry(tag) else {
+            return Ok(Vec::new());
+        };
+        (0..entry.count.min(most))
+            .map(|index| self.number(entry, index))
+            .collect()
+    }
+
+    fn number(&self, entry: &Entry, index: u64) -> Result<u64, Error> {
+        let bytes = bytes_of(entry.kind).unwrap_or(1);
+        let at = entry.at.saturating_add(index * bytes);
+        let number = self.file.unsigned(at, bytes).ok_or(self.file.truncated())?;
+        let is_negative = number >> (8 * bytes - 1) == 1;
+        match entry.kind {
+            1 | 3 | 4 | 7 | 13 | 16 | 18 => Ok(number),
+            6 | 8 | 9 | 17 if !is_negative => Ok(number),
+            kind => Err(damaged(format!(
+                "its tag {} is of type {kind} and not a whole number from 0 on",
+                entry.tag
+            ))),
+        }
+    }
+
+    /// Fractions of a tag; fewer where they aren't there or have a denominator of 0.
+    pub fn fractions(&self, tag: u16) -> Vec<f64> {
+        let Some(entry) = self.entry(tag).filter(|entry| entry.kind == 5) else {
+            return Vec::new();
+        };
+        let fraction = |index: u64| {
+            let at = entry.at.checked_add(8 * index)?;
+            let [over, under] = [at, at + 4].map(|at| self.file.unsigned(at, 4));
+            under
+                .filter(|under| *under > 0)
+                .and_then(|under| over.map(|over| over as f64 / under as f64))
+        };
+        (0..entry.count.min(16)).filter_map(fraction).collect()
+    }
+
+    /// The texts of a tag, which some writers repeat.
+    pub fn texts(&self, tag: u16) -> impl Iterator<Item = &'a [u8]> {
+        let of_tag = self.entries.iter().filter(move |entry| entry.tag == tag);
+        of_tag.filter_map(|entry| {
+            let is_text = matches!(entry.kind, 1 | 2 | 7);
+            let text = self.file.slice(entry.at, entry.count).filter(|_| is_text)?;
+            let end = text.iter().position(|&byte| byte == 0);
+            text.get(..end.unwrap_or(text.len()))
+        })
+    }
+
+    /// The bytes of a tag.
+    pub fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        let entry = self.entry(tag)?;
+        let length = entry.count.checked_mul(bytes_of(entry.kind)?)?;
+        self.file.slice(entry.at, length)
+    }
+}

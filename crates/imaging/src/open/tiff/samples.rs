@@ -1,0 +1,270 @@
+//! Chunks → the samples of a page: put together, unpredicted, in the machine's numbers.
+
+use std::io::{self, Read};
+
+use super::compression::{Chunk, Compression};
+use super::directory::{Directory, File};
+use super::page::Page;
+use super::predictor::unpredict;
+use super::tags::*;
+use super::ycbcr;
+use super::{damaged, unsupported};
+use crate::error::Error;
+
+/// A number as a file stores it, lowest byte first, or as so many bits.
+pub(super) trait Sample: Copy + Default {
+    const BYTES: usize;
+    fn of_bytes(bytes: &[u8]) -> Self;
+    fn of_bits(bits: u32) -> Self;
+}
+
+macro_rules! samples {
+    ($($number:ty)*) => {$(
+        impl Sample for $number {
+            const BYTES: usize = size_of::<$number>();
+            fn of_bytes(bytes: &[u8]) -> Self {
+                bytes.first_chunk().map_or_else(Default::default, |&bytes| <$number>::from_le_bytes(bytes))
+            }
+            fn of_bits(bits: u32) -> Self {
+                bits as $number
+            }
+        }
+    )*};
+}
+samples!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
+
+/// Reads pages of a file.
+pub(super) struct Reader<'a> {
+    pub file: File<'a>,
+    pub directory: Directory<'a>,
+    pub page: Page,
+    /// Bytes from an image to the next where several lie behind one directory, times how many are passed.
+    pub skipped_bytes: u64,
+}
+
+/// The samples of a page, those of a pixel together.
+pub(super) struct Samples<T> {
+    pub values: Vec<T>,
+    /// Tiles or strips that the file leaves out; their samples are 0, as GDAL and tifffile take them.
+    pub absent: usize,
+}
+
+impl Reader<'_> {
+    /// `count` samples of each pixel from the one at `first` on.
+    pub fn samples<T: Sample>(&self, first: usize, count: usize) -> Result<Samples<T>, Error> {
+        let (kind, storage) = (&self.page.kind, &self.page.storage);
+        let (width, height) = (kind.width as usize, kind.height as usize);
+        let [chunk_width, chunk_rows] = storage.chunk.map(|side| side as usize);
+        let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_rows));
+        let planes = if storage.is_planar { count } else { 1 };
+        let chunks = self.chunks((across * down) as u64)?;
+        let mut values = vec![T::default(); width * height * count];
+        let mut row_of_chunk = Vec::new();
+        let mut absent = 0;
+        for plane in 0..planes {
+            for index in 0..across * down {
+                let position = match storage.is_planar {
+                    true => (first + plane) * across * down + index,
+                    false => index,
+                };
+                let [x0, y0] = [index % across * chunk_width, index / across * chunk_rows];
+                let rows = chunk_rows.min(height - y0);
+                let stored = self.stored(&chunks, position)?;
+                let Some(stored) = stored else {
+                    absent += 1;
+                    continue;
+                };
+                let of_pixel = self.samples_of_chunk();
+                let (skip, taken) = match storage.is_planar {
+                    true => (0, 1),
+                    false => (first, count),
+                };
+                self.rows(stored, rows, |y, row| {
+                    unpack(row, kind.bits, chunk_width * of_pixel, &mut row_of_chunk);
+                    let at = ((y0 + y) * width + x0) * count + plane;
+                    let into = values.get_mut(at..).unwrap_or_default();
+                    let pixels = chunk_width.min(width - x0);
+                    if of_pixel == count {
+                        let samples = pixels * count;
+                        into[..samples].copy_from_slice(&row_of_chunk[..samples]);
+                        return;
+                    }
+                    let pixels = row_of_chunk.chunks_exact(of_pixel).take(pixels);
+                    for (pixel, into) in pixels.zip(into.chunks_mut(count)) {
+                        into[..taken].copy_from_slice(&pixel[skip..skip + taken]);
+                    }
+                })?;
+            }
+        }
+        Ok(Samples { values, absent })
+    }
+
+    /// Samples of a pixel in one chunk, as they come out of the decoder.
+    fn samples_of_chunk(&self) -> usize {
+        match self.page.storage.is_planar {
+            true => 1,
+            false => self.page.storage.samples as usize,
+        }
+    }
+
+    /// Where the chunks are: offsets and lengths.
+    fn chunks(&self, of_plane: u64) -> Result<[Vec<u64>; 2], Error> {
+        let storage = &self.page.storage;
+        let planes = match storage.is_planar {
+            true => u64::from(storage.samples),
+            false => 1,
+        };
+        let needed = of_plane.saturating_mul(planes);
+        let (offsets, counts) = match storage.is_tiled {
+            true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
+            false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
+        };
+        let offsets = self.directory.leading(offsets, needed)?;
+        let mut counts = self.directory.leading(counts, needed)?;
+        if (offsets.len() as u64) < needed {
+            return Err(damaged(format!(
+                "it lists {} strips or tiles, and its size needs {needed}",
+                offsets.len()
+            )));
+        }
+        if counts.len() < offsets.len() {
+            // Missing lengths: what is needed, or up to the file's end.
+            counts.resize(offsets.len(), u64::MAX);
+        }
+        Ok([offsets, counts])
+    }
+
+    /// The stored bytes of a chunk; `None` where the file leaves it out.
+    fn stored(
+        &self,
+        [offsets, counts]: &[Vec<u64>; 2],
+        position: usize,
+    ) -> Result<Option<&[u8]>, Error> {
+        let at = offsets.get(position).copied().unwrap_or(0);
+        let count = counts.get(position).copied().unwrap_or(0);
+        if at == 0 && (count == 0 || count == u64::MAX) || self.page.storage.is_tiled && count == 0
+        {
+            return Ok(None);
+        }
+        let at = at.saturating_add(self.skipped_bytes);
+        let rest = (self.file.bytes.len() as u64).checked_sub(at);
+        let rest = rest.ok_or(self.file.truncated())?;
+        // 0 in a strip and the missing length are writers' omissions.
+        let count = if count == 0 || count == u64::MAX {
+            rest
+        } else {
+            count
+        };
+        let stored = self.file.slice(at, count);
+        stored.map(Some).ok_or(self.file.truncated())
+    }
+
+    /// The rows of a chunk one after the other, as they were before they were compressed: whole numbers
+    /// have their lowest byte first.
+    fn rows(
+        &self,
+        stored: &[u8],
+        rows: usize,
+        mut put: impl FnMut(usize, &[u8]),
+    ) -> Result<(), Error> {
+        let (kind, storage) = (&self.page.kind, &self.page.storage);
+        let [width, most_rows] = storage.chunk;
+        let samples = self.samples_of_chunk();
+        let chunk = Chunk {
+            compression: storage.compression,
+            jpeg_tables: self.directory.bytes(JPEG_TABLES),
+            width,
+            // A tile is whole, beyond the image's edge too.
+            rows: if storage.is_tiled {
+                most_rows
+            } else {
+                rows as u32
+            },
+            most_rows,
+            samples: samples as u32,
+        };
+        let turned: Vec<u8>;
+        let stored = match storage.is_lowest_bit_first && storage.compression != Compression::Jpeg {
+            true => {
+                turned = stored.iter().map(|byte| byte.reverse_bits()).collect();
+                &turned
+            }
+            false => stored,
+        };
+        let mut reader = chunk.reader(stored)?;
+        let row_bytes = (width as usize * samples * kind.bits as usize).div_ceil(8);
+        let [_, down] = storage.subsampling;
+        let is_subsampled = storage.subsampling != [1, 1];
+        let band_bytes = match is_subsampled {
+            true => ycbcr::packed_bytes([width, down], storage.subsampling),
+            false => row_bytes,
+        };
+        let mut band = vec![0; band_bytes];
+        for y in (0..rows).step_by(down as usize) {
+            reader
+                .read_exact(&mut band)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::UnexpectedEof => {
+                        damaged(format!("a strip or tile ends in its row {y} of {rows}"))
+                    }
+                    _ => damaged(format!("a strip or tile is broken in its row {y}: {error}")),
+                })?;
+            if is_subsampled {
+                let pixels = ycbcr::unpacked(&band, [width, down], storage.subsampling);
+                let of_image = pixels.chunks_exact(row_bytes).take(rows - y);
+                of_image
+                    .enumerate()
+                    .for_each(|(row, bytes)| put(y + row, bytes));
+            } else {
+                self.order(&mut band, samples)?;
+                put(y, &band);
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes the predictor of a row, and puts the lowest byte of each number first.
+    fn order(&self, row: &mut [u8], samples: usize) -> Result<(), Error> {
+        let (bits, storage) = (self.page.kind.bits, &self.page.storage);
+        let is_whole = bits.is_multiple_of(8);
+        let size = bits as usize / 8;
+        let predictor = match storage.compression {
+            // They have none; the tag is left from what the file was made of.
+            Compression::None | Compression::Jpeg | Compression::Fax4 => 1,
+            _ => storage.predictor,
+        };
+        // Of floating-point numbers the predictor itself sets the order.
+        if self.file.big_endian && is_whole && size > 1 && predictor != 3 {
+            row.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        }
+        match predictor {
+            1 => Ok(()),
+            2 | 3 if is_whole => {
+                unpredict(row, size, samples, predictor == 3);
+                Ok(())
+            }
+            other => Err(unsupported(format!(
+                "a TIFF file with predictor {other} of samples of {bits} bits"
+            ))),
+        }
+    }
+}
+
+/// A row of numbers, each of so many bits; numbers that are no whole bytes begin with the highest bit.
+fn unpack<T: Sample>(row: &[u8], bits: u32, count: usize, into: &mut Vec<T>) {
+    into.clear();
+    if bits.is_multiple_of(8) {
+        into.extend(row.chunks_exact(T::BYTES).map(T::of_bytes));
+        return;
+    }
+    let (mut held, mut held_bits) = (0u32, 0);
+    let mut bytes = row.iter();
+    into.extend((0..count).map(|_| {
+        while held_bits < bits {
+            held = held << 8 | u32::from(bytes.next().copied().unwrap_or(0));
+            held_bits += 8;
+        }
+        held_bits -= bits;
+        T::of_bits(held >> held_bits & ((1 << bits) - 1))
+    }));
+}

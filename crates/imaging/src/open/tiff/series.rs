@@ -1,0 +1,254 @@
+//! The images of a file, put together to series as its writer meant them: by ImageJ's, OME's or tifffile's
+//! description, by MetaMorph's tag, else neighbours of one kind.
+
+use super::contiguous::images_behind;
+use super::description::{Axis, ImageJ, Meaning, images, shaped};
+use super::directory::{Directory, File};
+use super::ome;
+use super::page::{Kind, Page};
+use super::sizes::Sizes;
+use super::tags::{IMAGE_DESCRIPTION, UIC2};
+use crate::error::Error;
+use crate::open::Limits;
+
+/// Most pages of a file that are looked at.
+const MAX_PAGES: usize = 65_536;
+
+/// The pages of a file, and the series that they make.
+pub(super) struct Found {
+    pub pages: Vec<Result<Page, Error>>,
+    pub series: Vec<Series>,
+    /// What ended the list of pages before its end.
+    pub broken: Option<Error>,
+    /// Whether there are more pages than are looked at.
+    pub has_more: bool,
+}
+
+/// An image: that of a page, or one that lies behind it without a directory of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plane {
+    pub page: usize,
+    /// How many images lie between the page's own and this one, this one included.
+    pub behind: u64,
+}
+
+/// Images of one kind along axes.
+pub(super) struct Series {
+    pub kind: Kind,
+    /// The last changes fastest.
+    pub axes: Vec<Axis>,
+    /// One for each place along the axes; `None` where the file names an image and doesn't have it.
+    pub planes: Vec<Option<Plane>>,
+    pub sizes: Sizes,
+    /// Whether the axes are the writer's, and not just pages that follow each other.
+    pub is_described: bool,
+    pub imagej: Option<ImageJ>,
+}
+
+/// Finds them all.
+pub(super) fn find(file: File<'_>, limits: &Limits) -> Found {
+    let (places, broken) = file.directories(MAX_PAGES + 1);
+    let read = places.iter().take(MAX_PAGES);
+    let pages: Vec<_> = read.map(|&at| Page::read(file, at, limits)).collect();
+    let mut found = Found {
+        has_more: places.len() > MAX_PAGES,
+        series: Vec::new(),
+        pages,
+        broken,
+    };
+    let mut is_taken = vec![false; found.pages.len()];
+    found.described(file, &mut is_taken);
+    for first in 0..found.pages.len() {
+        if !is_taken.get(first).is_some_and(|taken| *taken) {
+            found.from_page(file, first, &mut is_taken);
+        }
+    }
+    found
+}
+
+impl Found {
+    fn page(&self, index: usize) -> Option<&Page> {
+        self.pages.get(index)?.as_ref().ok()
+    }
+
+    fn directory<'a>(&self, file: File<'a>, index: usize) -> Option<Directory<'a>> {
+        file.directory(self.page(index)?.at).ok()
+    }
+
+    fn push(&mut self, series: Series, is_taken: &mut [bool]) {
+        for plane in series.planes.iter().flatten() {
+            if let Some(taken) = is_taken.get_mut(plane.page) {
+                *taken = true;
+            }
+        }
+        if series.planes.iter().any(Option::is_some) {
+            self.series.push(series);
+        }
+    }
+
+    /// What the first page's description says of all.
+    fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) {
+        let (Some(first), Some(directory)) = (self.page(0), self.directory(file, 0)) else {
+            return;
+        };
+        let (kind, samples) = (first.kind, u64::from(first.storage.samples));
+        let description = directory
+            .texts(IMAGE_DESCRIPTION)
+            .next()
+            .unwrap_or_default();
+        if let Some(said) = ImageJ::read(description) {
+            let count = images(&said.axes).unwrap_or(1);
+            // A single image among pages says nothing of the others.
+            if count > 1 || self.pages.len() == 1 {
+                let series = Series {
+                    kind,
+                    planes: self.planes(file, 0, count),
+                    axes: said.axes.clone(),
+                    sizes: Sizes::of_imagej(&directory, &said),
+                    is_described: true,
+                    imagej: Some(said),
+                };
+                self.push(series, is_taken);
+            }
+            return;
+        }
+        for image in ome::read(description, samples).unwrap_or_default() {
+            let first = image
+                .directories
+                .iter()
+                .flatten()
+                .find_map(|&page| self.page(page));
+            let Some(kind) = first.map(|page| page.kind) else {
+                continue;
+            };
+            let plane = |directory: &Option<usize>| {
+                let page = (*directory)?;
+                let is_same = self.page(page).is_some_and(|page| page.kind == kind);
+                is_same.then_some(Plane { page, behind: 0 })
+            };
+            let planes = image.directories.iter().map(plane).collect();
+            let series = Series {
+                kind,
+                axes: image.axes,
+                planes,
+                sizes: image.sizes,
+                is_described: true,
+                imagej: None,
+            };
+            self.push(series, is_taken);
+        }
+    }
+
+    /// The planes of so many images from a page on: pages, or what lies behind the only one.
+    fn planes(&self, file: File<'_>, first: usize, count: u64) -> Vec<Option<Plane>> {
+        let kind = self.page(first).map(|page| page.kind);
+        let is_one_of_them = |page: usize| {
+            self.page(page).map(|page| page.kind) == kind
+                && (page == first || !self.begins_series(file, page))
+        };
+        let follow = (first..self.pages.len()).take_while(|&page| is_one_of_them(page));
+        let follow = follow
+            .take(usize::try_from(count).unwrap_or(usize::MAX))
+            .count() as u64;
+        let behind = match (follow, self.page(first)) {
+            (1, Some(page)) if count > 1 => images_behind(file, page),
+            _ => 0,
+        };
+        let plane = |index: u64| {
+            if index < follow {
+                let page = first + index as usize;
+                return Some(Plane { page, behind: 0 });
+            }
+            (index <= behind && follow == 1).then_some(Plane {
+                page: first,
+                behind: index,
+            })
+        };
+        (0..count).map(plane).collect()
+    }
+
+    /// Whether tifffile begins a series with a page.
+    fn begins_series(&self, file: File<'_>, page: usize) -> bool {
+        let directory = self.directory(file, page);
+        directory.is_some_and(|directory| {
+            let mut texts = directory.texts(IMAGE_DESCRIPTION);
+            texts.any(|text| text.starts_with(b"{\"shape\":"))
+        })
+    }
+
+    /// The series that begins with a page which no description names.
+    fn from_page(&mut self, file: File<'_>, first: usize, is_taken: &mut [bool]) {
+        let (Some(page), Some(directory)) = (self.page(first), self.directory(file, first)) else {
+            return;
+        };
+        let (kind, is_reduced) = (page.kind, page.is_reduced);
+        let storage = page.storage;
+        let size = [kind.height, kind.width, storage.samples].map(u64::from);
+        let mut texts = directory.texts(IMAGE_DESCRIPTION);
+        let shape = texts.find_map(|text| shaped(text, size, storage.is_planar));
+        let planes = directory.count(UIC2);
+        let of_metamorph = (planes > 1).then(|| {
+            vec![Axis {
+                meaning: Meaning::Other,
+                count: planes,
+            }]
+        });
+        let axes = shape.or(of_metamorph);
+        let axes = axes.filter(|axes| images(axes).is_some_and(|count| count > 1));
+        let sizes = match directory.texts(IMAGE_DESCRIPTION).find_map(ImageJ::read) {
+            Some(said) => Sizes::of_imagej(&directory, &said),
+            None => Sizes::of_resolution(&directory),
+        };
+        let is_described = axes.is_some();
+        let (axes, planes) = match axes {
+            Some(axes) => {
+                let count = images(&axes).unwrap_or(1);
+                (axes, self.planes(file, first, count))
+            }
+            None => self.neighbours(file, first, is_reduced, is_taken),
+        };
+        let series = Series {
+            kind,
+            axes,
+            planes,
+            sizes,
+            is_described,
+            imagej: None,
+        };
+        self.push(series, is_taken);
+    }
+
+    /// Pages of one kind that follow each other. Reduced copies between them, the thumbnails of a
+    /// microscope, don't part them.
+    fn neighbours(
+        &self,
+        file: File<'_>,
+        first: usize,
+        is_reduced: bool,
+        is_taken: &[bool],
+    ) -> (Vec<Axis>, Vec<Option<Plane>>) {
+        let kind = self.page(first).map(|page| page.kind);
+        let mut planes = Vec::new();
+        for index in first..self.pages.len() {
+            let Some(page) = self.page(index) else { break };
+            if page.is_reduced && !is_reduced {
+                continue;
+            }
+            let is_free = is_taken.get(index) == Some(&false);
+            let is_same = Some(page.kind) == kind && page.is_reduced == is_reduced;
+            let begins_another = index > first && self.begins_series(file, index);
+            if !is_free || !is_same || begins_another {
+                break;
+            }
+            planes.push(Some(Plane {
+                page: index,
+                behind: 0,
+            }));
+        }
+        let axis = Axis {
+            meaning: Meaning::Other,
+            count: planes.len() as u64,
+        };
+        (vec![axis], planes)
+    }
+}

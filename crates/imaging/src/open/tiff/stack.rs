@@ -1,0 +1,309 @@
+//! A series → stacks to choose from: slices, or images in time, of one channel.
+
+use super::description::{Axis, Meaning};
+use super::page::{Colour, Kind};
+use super::series::{Found, Plane, Series};
+use crate::error::Error;
+use crate::open::Format;
+use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
+
+/// Most choices of a file; the others can't be opened.
+const MAX_CHOICES: usize = 4096;
+
+/// Images that are opened as one scan.
+pub(super) struct Stack {
+    pub kind: Kind,
+    pub planes: Vec<Plane>,
+    /// Which of a pixel's samples.
+    pub sample: usize,
+    /// Tells it from the file's others, for people.
+    pub label: String,
+    pub grid: Grid,
+    pub rescale: Rescale,
+    pub unit: String,
+    pub notes: Vec<Note>,
+}
+
+/// All stacks of a file.
+///
+/// # Errors
+///
+/// What is wrong with the first page, if none can be opened.
+pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
+    let mut stacks = Vec::new();
+    for (index, series) in found.series.iter().enumerate() {
+        stacks.extend(series.stacks(found, index, MAX_CHOICES - stacks.len().min(MAX_CHOICES)));
+    }
+    let mut refused = found.pages.iter().filter_map(|page| page.as_ref().err());
+    let first = refused.next().or(found.broken.as_ref());
+    if stacks.is_empty() {
+        return Err(first.cloned().unwrap_or(Error::EmptyFile));
+    }
+    let unread = found.pages.iter().filter(|page| page.is_err()).count();
+    let mut notes = Vec::new();
+    if let (Some(error), 1..) = (first, unread) {
+        let (total, pages) = (
+            found.pages.len(),
+            if unread == 1 { "page" } else { "pages" },
+        );
+        notes.push(reading(format!(
+            "{unread} {pages} of {total} can't be opened: {error}"
+        )));
+    }
+    if let Some(error) = &found.broken {
+        let count = found.pages.len();
+        notes.push(reading(format!(
+            "what is behind page {count} can't be read: {error}"
+        )));
+    }
+    if found.has_more {
+        let count = found.pages.len();
+        notes.push(reading(format!(
+            "the file has more than {count} pages; the others are not shown"
+        )));
+    }
+    for stack in &mut stacks {
+        stack.notes.extend(notes.iter().cloned());
+    }
+    Ok(stacks)
+}
+
+pub(super) fn reading(text: String) -> Note {
+    Note {
+        code: NoteCode::Reading,
+        text,
+    }
+}
+
+impl Series {
+    fn stacks(&self, found: &Found, index: usize, most: usize) -> Vec<Stack> {
+        let axis = self.stacked_axis();
+        let [along, rest] = self.axes_and_strides(axis);
+        let (stacked, stride) = along.first().copied().unwrap_or((ONE, 1));
+        let splits: u64 = rest.iter().map(|(axis, _)| axis.count).product();
+        let channels = u64::from(self.kind.channels);
+        let mut stacks = Vec::new();
+        let mut missing = 0;
+        for split in 0..splits {
+            // The last axis changes fastest, as in the file.
+            let (mut left, mut begin, mut places) = (split, 0, Vec::new());
+            for (axis, stride) in rest.iter().rev() {
+                let place = left % axis.count;
+                left /= axis.count;
+                begin += place * stride;
+                places.push((*axis, place));
+            }
+            places.reverse();
+            let at = |step: u64| self.planes.get((begin + step * stride) as usize);
+            let planes: Vec<Option<Plane>> = (0..stacked.count)
+                .map(|step| at(step).copied().flatten())
+                .collect();
+            if planes.iter().all(Option::is_none) {
+                missing += 1;
+                continue;
+            }
+            for sample in 0..channels {
+                if stacks.len() < most {
+                    let words = self.words(found, index, &places, sample);
+                    stacks.push(self.stack(found, &planes, stacked, sample as usize, words));
+                }
+            }
+        }
+        let offered = stacks.len() as u64;
+        let all = (splits - missing) * channels;
+        for stack in &mut stacks {
+            if missing > 0 {
+                stack.notes.push(reading(format!(
+                    "{missing} of {splits} scans that the file's description names are not in it"
+                )));
+            }
+            if offered < all {
+                stack.notes.push(reading(format!(
+                    "{} of the file's {all} scans are not offered",
+                    all - offered
+                )));
+            }
+        }
+        stacks
+    }
+
+    /// The axis that becomes the scan's third: slices, else time, else what the writer doesn't name.
+    fn stacked_axis(&self) -> Option<usize> {
+        let find = |meaning| {
+            let is_it = |axis: &Axis| axis.meaning == meaning && axis.count > 1;
+            self.axes.iter().rposition(is_it)
+        };
+        find(Meaning::Slice)
+            .or_else(|| find(Meaning::Time))
+            .or_else(|| find(Meaning::Other))
+    }
+
+    /// The stacked axis and the others, each with the number of planes from a place to the next.
+    fn axes_and_strides(&self, stacked: Option<usize>) -> [Vec<(Axis, u64)>; 2] {
+        let mut stride = 1;
+        let mut parts = [Vec::new(), Vec::new()];
+        for (index, axis) in self.axes.iter().enumerate().rev() {
+            let part = &mut parts[usize::from(Some(index) != stacked)];
+            part.insert(0, (*axis, stride));
+            stride *= axis.count;
+        }
+        parts
+    }
+
+    /// What tells a stack from the others of the series.
+    fn words(&self, found: &Found, index: usize, places: &[(Axis, u64)], sample: u64) -> String {
+        let mut words = String::new();
+        let described = found.series.iter().filter(|series| series.is_described);
+        if self.is_described && described.count() > 1 {
+            words += &format!("series {} of {}, ", index + 1, found.series.len());
+        }
+        let samples = u64::from(self.kind.channels);
+        let mut is_channel_said = false;
+        for (axis, place) in places {
+            let (count, name) = match axis.meaning {
+                Meaning::Channel => {
+                    is_channel_said = axis.count * samples > 1;
+                    let (place, count) = (place * samples + sample + 1, axis.count * samples);
+                    if count > 1 {
+                        words += &format!("channel {place} of {count}, ");
+                    }
+                    continue;
+                }
+                Meaning::Time => (axis.count, "time"),
+                Meaning::Slice => (axis.count, "slice"),
+                Meaning::Other => (axis.count, "part"),
+            };
+            if count > 1 {
+                words += &format!("{name} {} of {count}, ", place + 1);
+            }
+        }
+        if samples > 1 && !is_channel_said {
+            words += &format!("channel {} of {samples}, ", sample + 1);
+        }
+        words
+    }
+
+    fn stack(
+        &self,
+        found: &Found,
+        all: &[Option<Plane>],
+        stacked: Axis,
+        sample: usize,
+        words: String,
+    ) -> Stack {
+        let planes: Vec<Plane> = all.iter().flatten().copied().collect();
+        let [columns, rows] = self.kind.upright_size();
+        let last = all.iter().rposition(Option::is_some).unwrap_or(0);
+        let has_gap =
+            last + 1 != planes.len() + all.iter().take_while(|plane| plane.is_none()).count();
+        let is_volume = stacked.meaning == Meaning::Slice && !has_gap;
+        let mut notes: Vec<Note> = self.sizes.note.iter().cloned().collect();
+        if planes.len() < all.len() {
+            let text = format!(
+                "{} of {} images that the file's description names are not in it, and are not shown",
+                all.len() - planes.len(),
+                all.len()
+            );
+            let code = if has_gap {
+                NoteCode::SliceGap
+            } else {
+                NoteCode::Reading
+            };
+            notes.push(Note { code, text });
+        }
+        let assumed = |plane: &Plane| {
+            let page = found
+                .pages
+                .get(plane.page)
+                .and_then(|page| page.as_ref().ok());
+            page.is_some_and(|page| page.is_colour_assumed)
+        };
+        if planes.iter().any(assumed) {
+            notes.push(reading(
+                "the file doesn't say whether 0 is black or white (PhotometricInterpretation is missing)"
+                    .to_owned(),
+            ));
+        }
+        let mut rescale = Rescale::IDENTITY;
+        let mut unit = String::new();
+        if let (Some(said), Colour::Grey { .. }) = (&self.imagej, self.kind.colour) {
+            if let Some([intercept, slope]) = said.line {
+                rescale = Rescale { slope, intercept };
+                unit = said.value_unit.clone();
+            }
+            if let Some(function) = said.other_function {
+                notes.push(reading(format!(
+                    "ImageJ's calibration of the values (function {function}) is not a straight line; \
+                     the values are as they are stored"
+                )));
+            }
+        }
+        Stack {
+            label: self.label(found, &planes, stacked, &words),
+            kind: self.kind,
+            sample,
+            grid: Grid {
+                slices: planes.len() as u32,
+                stacking: if is_volume {
+                    Stacking::Slices
+                } else {
+                    Stacking::Frames
+                },
+                pixel_spacing: self.sizes.pixel.map(|pixel| match self.kind.orientation {
+                    5.. => PixelSpacing {
+                        x_mm: pixel.y_mm,
+                        y_mm: pixel.x_mm,
+                        ..pixel
+                    },
+                    _ => pixel,
+                }),
+                slice_spacing_mm: self.sizes.slice_mm.filter(|_| is_volume),
+                ..Grid::image(columns, rows)
+            },
+            planes,
+            rescale,
+            unit,
+            notes,
+        }
+    }
+
+    fn label(&self, found: &Found, planes: &[Plane], stacked: Axis, words: &str) -> String {
+        let Kind { width, height, .. } = self.kind;
+        let format = Format::Tiff.name();
+        let (count, total) = (planes.len(), found.pages.len());
+        let place = |plane: Option<&Plane>| plane.map_or(0, |plane| plane.page);
+        let (first, last) = (place(planes.first()), place(planes.last()));
+        let page = found.pages.get(first).and_then(|page| page.as_ref().ok());
+        let reduced = match page {
+            Some(page) if page.is_reduced => ", a reduced copy",
+            _ => "",
+        };
+        let what = if stacked.meaning == Meaning::Slice {
+            "slices"
+        } else {
+            "images"
+        };
+        match (self.is_described, count) {
+            (true, 1) if total == 1 && words.is_empty() => format.to_owned(),
+            (true, 1) => format!("{format}, {words}{width}×{height}"),
+            (true, _) => format!("{format}, {words}{count} {what} of {width}×{height}"),
+            (false, _) if total == 1 && words.is_empty() => format.to_owned(),
+            (false, 1) => {
+                let page = first + 1;
+                format!("{format}, {words}page {page} of {total}, {width}×{height}{reduced}")
+            }
+            _ if count == total => format!("{format}, {words}{count} pages of {width}×{height}"),
+            _ => format!(
+                "{format}, {words}pages {} to {} of {total}, {width}×{height}{reduced}",
+                first + 1,
+                last + 1
+            ),
+        }
+    }
+}
+
+/// Where there is a single image.
+const ONE: Axis = Axis {
+    meaning: Meaning::Other,
+    count: 1,
+};
