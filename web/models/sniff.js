@@ -1,21 +1,29 @@
 // Is a file that the user hands over weights, or a scan? Its name or its first bytes say so.
 
 const EXTENSIONS = /\.(pth|pt|safetensors|bin|ckpt)$/i;
+/** What PyTorch's files have first, in a folder of the file's name. Any other ZIP is one of scans. */
+const PYTORCH_RECORD = /\/(data\.pkl|constants\.pkl|\.format_version|byteorder|version|data\/\d+)$/;
 const MAX_HEADER_BYTES = 100 * 1024 * 1024; // of a safetensors file: its own format allows no more
 
 /** @type {(file: File) => Promise<boolean>} */
 export async function is_weights(file) {
   if (EXTENSIONS.test(file.name)) return true;
-  const head = await file.slice(0, 16).arrayBuffer().catch(() => new ArrayBuffer(0));
+  const head = await file.slice(0, 512).arrayBuffer().catch(() => new ArrayBuffer(0));
   return begins_like_weights(new Uint8Array(head), file.size);
 }
 
 /** @type {(head: Uint8Array, size: number) => boolean} */
 export function begins_like_weights(head, size) {
+  const is_pickle = head[0] === 0x80 && head[1] === 2; // an old PyTorch file
+  return PYTORCH_RECORD.test(first_of_zip(head)) || is_pickle || begins_like_safetensors(head, size);
+}
+
+/** The name of a ZIP's first file (APPNOTE 4.3.7); empty where it is none. @type {(head: Uint8Array) => string} */
+function first_of_zip(head) {
   const [first, second, third, fourth] = head;
-  const is_zip = first === 0x50 && second === 0x4b && third === 3 && fourth === 4; // a PyTorch file
-  const is_pickle = first === 0x80 && second === 2; // an old PyTorch file
-  return is_zip || is_pickle || begins_like_safetensors(head, size);
+  if (head.length < 30 || first !== 0x50 || second !== 0x4b || third !== 3 || fourth !== 4) return "";
+  const length = new DataView(head.buffer, head.byteOffset).getUint16(26, true);
+  return new TextDecoder().decode(head.subarray(30, 30 + length));
 }
 
 /** The header's length in 8 bytes, and then the header, which is JSON. @type {(head: Uint8Array, size: number) => boolean} */

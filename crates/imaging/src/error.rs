@@ -79,6 +79,34 @@ pub enum Error {
         /// The format or the variant, as the subject of a sentence.
         what: String,
     },
+    /// A ZIP or gzip that can't be unpacked here.
+    #[error("{what} can't be opened: {reason}")]
+    Archive {
+        /// `a ZIP archive`, or `a gzipped file`.
+        what: &'static str,
+        /// Why, and what to do instead.
+        reason: String,
+    },
+    /// A ZIP or gzip whose files are more than the [`Limits`](crate::Limits) allow.
+    #[error(
+        "{what} holds more than {max_bytes} bytes, which is the limit for what is unpacked; unpack it \
+         and open the files in it"
+    )]
+    ArchiveTooLarge {
+        /// `a ZIP archive`, or `a gzipped file`.
+        what: &'static str,
+        /// The limit, in bytes.
+        max_bytes: u64,
+    },
+    /// A panic in a decoder: a fault of this program or of a library, and not of the caller.
+    #[error(
+        "reading the file stopped unexpectedly ({reason}); the file may be damaged: save or export it \
+         again, or in another format"
+    )]
+    ReaderStopped {
+        /// The panic's message.
+        reason: String,
+    },
     /// A DICOM object that is no image.
     #[error("the DICOM file holds no image: it is {what}; choose the files of an image series")]
     NoImage {
@@ -266,10 +294,14 @@ impl Error {
             Error::EmptyFile | Error::NoPixels { .. } => "image_empty",
             Error::UnknownFormat { .. } | Error::Damaged { .. } => "image_format",
             Error::Truncated { .. } => "image_truncated",
-            Error::TooLarge { .. } | Error::TooMuchMemory { .. } => "image_too_large",
-            Error::Unsupported { .. } | Error::UnsupportedVoxels { .. } | Error::NoImage { .. } => {
-                "image_unsupported"
-            }
+            Error::TooLarge { .. }
+            | Error::TooMuchMemory { .. }
+            | Error::ArchiveTooLarge { .. } => "image_too_large",
+            Error::ReaderStopped { .. } => "image_damaged",
+            Error::Unsupported { .. }
+            | Error::UnsupportedVoxels { .. }
+            | Error::NoImage { .. }
+            | Error::Archive { .. } => "image_unsupported",
             Error::PartMissing { .. } => "image_incomplete",
             Error::BoxInvalid { .. } => "box_invalid",
             Error::BoxOutside { .. } => "box_outside",

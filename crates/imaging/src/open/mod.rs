@@ -1,5 +1,7 @@
 //! Bytes of files → [`Scan`], by magic number: names and MIME types are not believed.
 
+mod archive;
+mod contain;
 mod dicom;
 mod jpeg;
 mod nifti;
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
+use contain::{contained, contained_in_each};
 
 /// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +28,7 @@ pub enum Format {
     Jpeg,
     /// Windows bitmap.
     Bmp,
-    /// TIFF: grey and colour; 8, 16 and 32 bits, floating point; pages.
+    /// TIFF and BigTIFF: grey and colour; 1 to 64 bits, floating point; pages, volumes, channels.
     Tiff,
     /// DICOM: single and multi-frame, alone or as a series.
     Dicom,
@@ -56,11 +59,17 @@ impl Format {
         if let Some(format) = nifti::detect(bytes) {
             return Ok(format);
         }
-        let is_known = |(offset, magic, _): &&(usize, &[u8], &str)| {
+        let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
             bytes
                 .get(*offset..)
                 .is_some_and(|rest| rest.starts_with(magic))
         };
+        if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
+            return Err(Error::Archive {
+                what,
+                reason: "unpack it and open the files in it".to_owned(),
+            });
+        }
         match NOT_READ.iter().find(is_known) {
             Some((_, _, name)) => Err(Error::Unsupported {
                 what: format!("{name} file"),
@@ -104,16 +113,24 @@ const MAGIC: [(&[u8], Format); 7] = [
     (b"MM\0\x2b", Format::Tiff),
 ];
 
+/// Archives that are not unpacked here, as offset, magic number and name.
+const ARCHIVES: [(usize, &[u8], &str); 6] = [
+    (257, b"ustar", "a tar archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!\x1a\x07", "a RAR archive"),
+    (0, b"\xfd7zXZ\0", "an xz archive"),
+    (0, b"BZh", "a bzip2 archive"),
+    (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+];
+
 /// Formats that a person may well try, as offset, magic number and name.
-const NOT_READ: [(usize, &[u8], &str); 9] = [
-    (0, b"PK\x03\x04", "a ZIP"),
+const NOT_READ: [(usize, &[u8], &str); 7] = [
     (0, b"GIF8", "a GIF"),
     (8, b"WEBP", "a WebP"),
     (4, b"ftyp", "a HEIC, AVIF or MP4"),
     (0, b"%PDF", "a PDF"),
     (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "a JPEG 2000"),
-    (0, b"\x1f\x8b", "a gzip"),
     (0, b"\x93NUMPY", "a NumPy"),
 ];
 
@@ -192,23 +209,29 @@ enum Pick {
 
 /// The scans in files that were handed over together: of a folder with several series, or a NIfTI
 /// file with several volumes, one has to be chosen. What is no scan (a `DICOMDIR`, a text file) is
-/// passed over beside one that is.
+/// passed over beside one that is. ZIP archives and gzipped files are unpacked, within the limits.
 ///
 /// # Errors
 ///
 /// Where there is no scan at all, what is wrong with the first file: those of [`open`].
 pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, Error> {
+    let (unpacked, errors) = archive::unpack(files, limits);
+    let files = &with_unpacked(files, &unpacked);
     let mut choices = Vec::new();
     let mut refused = None;
     let mut refuse = |error: Error| {
         refused.get_or_insert(error);
     };
+    errors.into_iter().for_each(&mut refuse);
     let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
     for (file, NamedFile { bytes, .. }) in files.iter().enumerate() {
-        match Format::detect(bytes) {
+        if archive::is_archive(bytes) {
+            continue;
+        }
+        match contained(|| Format::detect(bytes)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
-            Ok(Format::Tiff) => match tiff::survey(file, bytes, limits) {
+            Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, limits)) {
                 Ok(found) => choices.extend(found),
                 Err(error) => refuse(error),
             },
@@ -220,12 +243,16 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
             Err(error) => refuse(error),
         }
     }
-    let (found, errors) = nifti::survey(files, &of_nifti, limits);
-    choices.extend(found);
-    errors.into_iter().for_each(&mut refuse);
-    let (found, errors) = dicom::survey(files, &of_dicom, limits);
-    choices.extend(found);
-    errors.into_iter().for_each(&mut refuse);
+    let nifti = |of_them: &[usize]| nifti::survey(files, of_them, limits);
+    let dicom = |of_them: &[usize]| dicom::survey(files, of_them, limits);
+    let surveyed = [
+        contained_in_each(&of_nifti, nifti),
+        contained_in_each(&of_dicom, dicom),
+    ];
+    for ((found, errors), stopped) in surveyed {
+        choices.extend(found);
+        errors.into_iter().chain(stopped).for_each(&mut refuse);
+    }
     match refused {
         _ if !choices.is_empty() => Ok(choices),
         Some(error) => Err(error),
@@ -243,13 +270,16 @@ pub fn open_choice(
     choice: &Choice,
     limits: &Limits,
 ) -> Result<Scan, Error> {
+    // Unpacked anew, so that a choice holds no bytes.
+    let (unpacked, _) = archive::unpack(files, limits);
+    let files = &with_unpacked(files, &unpacked);
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
-    let mut scan = match &choice.pick {
+    let mut scan = contained(|| match &choice.pick {
         Pick::Raster { file, format } => raster::open(bytes(*file), *format, limits),
         Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, limits),
         Pick::Dicom(pick) => dicom::open(files, pick, limits),
         Pick::Nifti(pick) => nifti::open(files, pick, limits),
-    }?;
+    })?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
         scan.about.looks_like_ct = true;
         scan.about.notes.push(Note {
@@ -280,7 +310,11 @@ pub fn open_reference(
     };
     let segments: Option<Vec<_>> = choices.iter().map(segment).collect();
     let map = match &segments {
-        Some(segments) if segments.len() > 1 => dicom::label_map(files, segments, limits)?,
+        Some(segments) if segments.len() > 1 => {
+            let (unpacked, _) = archive::unpack(files, limits);
+            let files = with_unpacked(files, &unpacked);
+            contained(|| dicom::label_map(&files, segments, limits))?
+        }
         _ => None,
     };
     match map {
@@ -298,6 +332,18 @@ impl Choice {
     }
 }
 
+/// The files, followed by those that were in archives among them.
+fn with_unpacked<'a>(
+    files: &[NamedFile<'a>],
+    unpacked: &'a [archive::Unpacked],
+) -> Vec<NamedFile<'a>> {
+    let unpacked = unpacked.iter().map(|file| NamedFile {
+        name: &file.name,
+        bytes: &file.bytes,
+    });
+    files.iter().copied().chain(unpacked).collect()
+}
+
 /// Opens a file that holds one scan; of several the first.
 ///
 /// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped, and the
@@ -307,7 +353,8 @@ impl Choice {
 /// # Errors
 ///
 /// [`Error::EmptyFile`], [`Error::UnknownFormat`], [`Error::Unsupported`], [`Error::Damaged`],
-/// [`Error::Truncated`], [`Error::NoPixels`], [`Error::TooLarge`] and [`Error::TooMuchMemory`].
+/// [`Error::Truncated`], [`Error::NoPixels`], [`Error::TooLarge`], [`Error::TooMuchMemory`],
+/// [`Error::Archive`], [`Error::ArchiveTooLarge`] and [`Error::ReaderStopped`].
 pub fn open(bytes: &[u8], limits: &Limits) -> Result<Scan, Error> {
     let files = [NamedFile { name: "", bytes }];
     let choices = survey(&files, limits)?;

@@ -3,6 +3,8 @@
 //! The decoder tells a file that ends too early from a damaged one by its message only, and panics
 //! on a palette that doesn't consist of whole colours.
 
+use image::metadata::Orientation;
+
 use super::{Format, Limits};
 use crate::error::Error;
 use crate::space::Size;
@@ -17,25 +19,97 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
         format: Format::Png,
         bytes: bytes.len(),
     };
-    let mut rest = &bytes[bytes.len().min(SIGNATURE)..];
-    if let Some(size) = header_size(rest) {
+    if let Some(size) = header_size(&bytes[bytes.len().min(SIGNATURE)..]) {
         limits.check(size)?;
     }
-    while let Some([l3, l2, l1, l0, name @ ..]) = rest.first_chunk::<8>() {
-        let length = u32::from_be_bytes([*l3, *l2, *l1, *l0]) as usize;
-        let Some(behind) = rest.get(length.saturating_add(AROUND_DATA)..) else {
-            break;
-        };
+    for (name, data) in chunks(bytes) {
         match name {
             b"IEND" => return Ok(()),
-            b"PLTE" if length == 0 || !length.is_multiple_of(3) => {
-                return Err(broken_palette(length));
+            b"PLTE" if data.is_empty() || !data.len().is_multiple_of(3) => {
+                return Err(broken_palette(data.len()));
             }
             _ => {}
         }
-        rest = behind;
     }
     Err(truncated)
+}
+
+/// Names and data of the chunks, as far as they are whole.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut rest = &bytes[bytes.len().min(SIGNATURE)..];
+    std::iter::from_fn(move || {
+        let (length, behind) = rest.split_first_chunk()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        let (name, behind) = behind.split_first_chunk()?;
+        let data = behind.get(..length)?;
+        rest = rest.get(length.checked_add(AROUND_DATA)?..)?;
+        Some((name, data))
+    })
+}
+
+/// How the image lies, and where the file says so.
+pub(super) struct Lie {
+    /// Of the chunk eXIf, which may stand before the pixels or after them (PNG 3, 11.3.5.1).
+    pub exif: Option<Orientation>,
+    /// What a text says that viewers don't follow: 2 to 8, and its kind.
+    pub elsewhere: Option<(u8, &'static str)>,
+}
+
+/// Finds it.
+pub(super) fn lie(bytes: &[u8]) -> Lie {
+    let mut lie = Lie {
+        exif: None,
+        elsewhere: None,
+    };
+    for (name, data) in chunks(bytes) {
+        let found = match name {
+            b"eXIf" => {
+                lie.exif = lie.exif.or(Orientation::from_exif_chunk(data));
+                None
+            }
+            b"iTXt" => in_xmp(data).map(|orientation| (orientation, "XMP")),
+            b"tEXt" => in_profile(data).map(|orientation| (orientation, "its Exif text")),
+            _ => None,
+        };
+        lie.elsewhere = lie.elsewhere.or(found);
+    }
+    lie
+}
+
+/// tiff:Orientation of an uncompressed XMP packet, as an attribute or as an element.
+fn in_xmp(text: &[u8]) -> Option<u8> {
+    const NAME: &[u8] = b"tiff:Orientation";
+    text.strip_prefix(b"XML:com.adobe.xmp\0")?;
+    let at = text.windows(NAME.len()).position(|window| window == NAME)?;
+    let behind = text.get(at + NAME.len()..)?;
+    let digit = behind.iter().take(4).find(|byte| byte.is_ascii_digit())?;
+    turned(digit - b'0')
+}
+
+/// The Exif that ImageMagick writes as text: a name, a length, and hexadecimal digits.
+fn in_profile(text: &[u8]) -> Option<u8> {
+    let rest = text
+        .strip_prefix(b"Raw profile type exif\0")
+        .or_else(|| text.strip_prefix(b"Raw profile type APP1\0"))?;
+    // Its first two lines are the name and the length.
+    let mut lines = rest.trim_ascii_start().splitn(3, |byte| *byte == b'\n');
+    let digits = lines
+        .nth(2)?
+        .iter()
+        .filter_map(|byte| char::from(*byte).to_digit(16));
+    let digits: Vec<u8> = digits.map(|digit| digit as u8).collect();
+    let exif: Vec<u8> = digits
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|[high, low]| high << 4 | low)
+        .collect();
+    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif);
+    turned(Orientation::from_exif_chunk(exif)?.to_exif())
+}
+
+fn turned(orientation: u8) -> Option<u8> {
+    (2..=8).contains(&orientation).then_some(orientation)
 }
 
 fn broken_palette(bytes: usize) -> Error {

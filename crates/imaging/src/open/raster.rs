@@ -10,7 +10,7 @@ use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError
 
 use super::{Format, Limits, jpeg, png};
 use crate::error::Error;
-use crate::scan::{About, Scan, Voxels};
+use crate::scan::{About, Note, NoteCode, Scan, Voxels};
 use crate::space::Size;
 
 pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan, Error> {
@@ -19,10 +19,17 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
         Format::Jpeg => jpeg::check(bytes, limits)?,
         _ => None,
     };
+    #[cfg(test)]
+    tests::panic_on_purpose(bytes);
+    let lie = match format {
+        Format::Png => Some(png::lie(bytes)),
+        _ => None,
+    };
     let file = File {
         bytes,
         format,
         limits,
+        orientation: lie.as_ref().and_then(|lie| lie.exif),
     };
     let reader = Cursor::new(bytes);
     let decoded = match format {
@@ -38,6 +45,17 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
     };
     let mut scan = scan_from(decoded?, format)?;
     scan.about.notes.extend(note);
+    if let Some((orientation, place)) = lie.and_then(|lie| lie.elsewhere)
+        && file.orientation.is_none()
+    {
+        scan.about.notes.push(Note {
+            code: NoteCode::Reading,
+            text: format!(
+                "the file says in {place} that it is to be turned or mirrored (orientation {orientation}); \
+                 it is shown as it is stored"
+            ),
+        });
+    }
     Ok(scan)
 }
 
@@ -45,6 +63,8 @@ struct File<'a> {
     bytes: &'a [u8],
     format: Format,
     limits: &'a Limits,
+    /// What was found of it before; else the decoder is asked.
+    orientation: Option<Orientation>,
 }
 
 impl File<'_> {
@@ -77,7 +97,10 @@ impl File<'_> {
         decoder.set_limits(self.decoder_limits()).map_err(adapt)?;
         // Differs from the reference, whose images are arrays already: a box is drawn on what is
         // shown, and every viewer shows the image upright.
-        let orientation = decoder.orientation().map_err(adapt)?;
+        let orientation = match self.orientation {
+            Some(found) => found,
+            None => decoder.orientation().map_err(adapt)?,
+        };
         if is_turned(orientation) && decoder.total_bytes() > self.limits.max_bytes / 2 {
             return Err(self.too_much_memory());
         }
@@ -194,4 +217,44 @@ fn without_alpha<T: Copy, const CHANNELS: usize, const KEPT: usize>(mut values: 
     values.truncate(pixels * KEPT);
     values.shrink_to_fit();
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NamedFile, open_choice, survey};
+    use super::*;
+
+    const PANICS: &[u8] = b"BM a decoder panics on this file";
+
+    /// A decoder that panics on a file of the test below: no real file is sure to make a real one do so.
+    pub(super) fn panic_on_purpose(bytes: &[u8]) {
+        assert!(bytes != PANICS, "on purpose");
+    }
+
+    /// One pixel of 24 bits.
+    fn bitmap() -> Vec<u8> {
+        let mut bytes = b"BM".to_vec();
+        let words = [58u32, 0, 54, 40, 1, 1, 1 | 24 << 16, 0, 4, 0, 0, 0, 0];
+        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend([1, 2, 3, 0]);
+        bytes
+    }
+
+    #[test]
+    fn a_decoder_that_panics_ends_its_file_alone() {
+        let bitmap = bitmap();
+        let files = [PANICS, &bitmap].map(|bytes| NamedFile { name: "", bytes });
+        let limits = Limits::default();
+        let choices = survey(&files, &limits).unwrap();
+        let opened: Vec<_> = choices
+            .iter()
+            .map(|choice| open_choice(&files, choice, &limits))
+            .collect();
+        let [Err(error), Ok(scan)] = opened.as_slice() else {
+            panic!("{opened:?}");
+        };
+        assert_eq!(error.code(), "image_damaged");
+        assert!(error.to_string().contains("on purpose"), "{error}");
+        assert_eq!(scan.voxels(), &Voxels::Rgb8(vec![3, 2, 1]));
+    }
 }

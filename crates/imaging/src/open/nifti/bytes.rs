@@ -99,13 +99,13 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 
 /// All members of a gzipped file one after the other, their checksums compared (RFC 1952). What is
 /// behind the last one is no matter, as in `gzip`.
-struct Gunzip<'a> {
+pub(in crate::open) struct Gunzip<'a> {
     /// `None` behind the last one.
     member: Option<GzDecoder<&'a [u8]>>,
 }
 
 impl<'a> Gunzip<'a> {
-    fn new(stored: &'a [u8]) -> Self {
+    pub fn new(stored: &'a [u8]) -> Self {
         Gunzip {
             member: Some(GzDecoder::new(stored)),
         }

@@ -15,6 +15,7 @@ use crate::scan::{
     Stacking,
 };
 use bytes::Bytes;
+pub(in crate::open) use bytes::Gunzip;
 use shape::Shape;
 
 /// A volume of a file or of a pair of files.
@@ -129,6 +130,9 @@ pub(super) fn open(files: &[NamedFile<'_>], pick: &Pick, limits: &Limits) -> Res
     let rescale = rescale_of(&header)?;
     let read = Bytes::new(bytes(pick.voxels)).volume(&shape, pick.volume, limits)?;
     let mut about = About::new(shape.format, shape.number.bits());
+    about
+        .notes
+        .extend(shape.notes.iter().map(|text| reading(text)));
     about.notes.extend(read.notes);
     if header.form == Form::Analyze {
         about.notes.push(reading(

@@ -15,6 +15,8 @@ pub(super) struct Shape {
     pub big_endian: bool,
     /// Where the first volume begins in its file, in bytes.
     pub offset: u64,
+    /// What of the header is taken for something else.
+    pub notes: Vec<String>,
 }
 
 /// The kind of number that a voxel is.
@@ -98,7 +100,8 @@ impl Shape {
                 ),
             });
         }
-        let (size, volumes) = counts(header)?;
+        let mut notes = Vec::new();
+        let (size, volumes) = counts(header, &mut notes)?;
         let [width, height, slices] = size;
         // In each of the planes that it is seen in.
         for [width, height] in [[width, height], [width, slices], [height, slices]] {
@@ -107,13 +110,12 @@ impl Shape {
         let number = Number::of(header.datatype(), format)?;
         let bits = 8 * number.bytes();
         if header.bitpix() != bits as f64 {
-            return Err(damaged(
-                header,
-                format!(
-                    "its bitpix is {}, and voxels of its datatype {} have {bits} bits",
-                    header.bitpix(),
-                    header.datatype()
-                ),
+            // As ITK and nibabel, which don't look at bitpix.
+            notes.push(format!(
+                "the header's bitpix is {}; it is passed over, since voxels of its datatype {} have {bits} \
+                 bits",
+                header.bitpix(),
+                header.datatype()
             ));
         }
         let shape = Shape {
@@ -123,6 +125,7 @@ impl Shape {
             number,
             big_endian: header.big_endian,
             offset: offset(header)?,
+            notes,
         };
         let voxels = u64::from(width) * u64::from(height);
         let bytes = voxels.saturating_mul(u64::from(slices) * number.bytes());
@@ -160,7 +163,7 @@ impl Shape {
 }
 
 /// Columns, rows and slices, and the number of volumes.
-fn counts(header: &Header) -> Result<([u32; 3], u64), Error> {
+fn counts(header: &Header, notes: &mut Vec<String>) -> Result<([u32; 3], u64), Error> {
     let [dimensions, sides @ ..] = header.dim();
     if !(1.0..=7.0).contains(&dimensions) {
         let reason = format!("it has {dimensions} dimensions, not 1 to 7");
@@ -169,6 +172,16 @@ fn counts(header: &Header) -> Result<([u32; 3], u64), Error> {
     let mut size = [1; 3];
     let mut volumes = 1u64;
     for (axis, side) in sides.into_iter().take(dimensions as usize).enumerate() {
+        // As ITK; an image has a row and a column.
+        let side = if side == 0.0 && axis >= 2 {
+            notes.push(format!(
+                "the header's dimension {} is 0 voxels long; it is taken as 1",
+                axis + 1
+            ));
+            1.0
+        } else {
+            side
+        };
         let count = Some(side).filter(|side| (1.0..=f64::from(u32::MAX)).contains(side));
         let count = count.ok_or_else(|| {
             let reason = format!("its dimension {} is {side} voxels long", axis + 1);

@@ -1,0 +1,223 @@
+//! ZIP and gzip around files, within one budget of memory: what is in them is read as if it had been
+//! handed over itself.
+
+use std::io::{self, Read};
+
+use flate2::read::DeflateDecoder;
+use rawzip::{CompressionMethod, ZipArchive, ZipSliceArchive};
+
+use super::nifti::{self, Gunzip};
+use super::{Limits, NamedFile};
+use crate::error::Error;
+
+/// Archives in archives that are followed: a gzipped file in a ZIP, gzipped twice.
+const MAX_DEPTH: u32 = 3;
+/// As many as the page takes at once.
+const MAX_FILES: usize = 20_000;
+/// The most that deflate can make of one byte (zlib's technical notes).
+const MAX_RATIO: u64 = 1032;
+
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// A file out of an archive.
+pub(super) struct Unpacked {
+    /// With its folders in the archive.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Whether a file is a ZIP, or gzipped and no NIfTI: these are read as they are.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    is_zip(bytes) || (bytes.starts_with(GZIP) && nifti::detect(bytes).is_none())
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    ZIP.iter().any(|magic| bytes.starts_with(magic))
+}
+
+/// What is in the archives among the files, and what is wrong with those that can't be unpacked: of them
+/// nothing is taken, so that no part of a series is missing without a word. The order is that of the files.
+pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>, Vec<Error>) {
+    let (mut unpacked, mut errors) = (Vec::new(), Vec::new());
+    let mut budget = Budget {
+        bytes: limits.max_bytes,
+        files: MAX_FILES,
+        limits,
+    };
+    for file in files.iter().filter(|file| is_archive(file.bytes)) {
+        let before = unpacked.len();
+        if let Err(error) = budget.unpack(file.name, file.bytes, 0, &mut unpacked) {
+            unpacked.truncate(before);
+            errors.push(error);
+        }
+    }
+    (unpacked, errors)
+}
+
+/// What is left for all archives together.
+struct Budget<'a> {
+    bytes: u64,
+    files: usize,
+    limits: &'a Limits,
+}
+
+impl Budget<'_> {
+    fn unpack(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        depth: u32,
+        into: &mut Vec<Unpacked>,
+    ) -> Result<(), Error> {
+        if depth == MAX_DEPTH {
+            let reason = format!("there are archives in it, {MAX_DEPTH} deep; unpack it first");
+            return Err(archive("an archive", reason));
+        }
+        if is_zip(bytes) {
+            return self.unzip(bytes, depth, into);
+        }
+        let inner = self.gunzip(bytes)?;
+        let is_gz = name.len() > 3 && name.to_lowercase().ends_with(".gz");
+        let name = if is_gz {
+            name.get(..name.len() - 3)
+        } else {
+            None
+        }
+        .unwrap_or(name);
+        self.push(name, inner, depth, into)
+    }
+
+    /// Keeps a file, or unpacks it further.
+    fn push(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        depth: u32,
+        into: &mut Vec<Unpacked>,
+    ) -> Result<(), Error> {
+        if is_archive(&bytes) {
+            return self.unpack(name, &bytes, depth + 1, into);
+        }
+        self.files = self.files.checked_sub(1).ok_or_else(|| {
+            let reason =
+                format!("it has more than {MAX_FILES} files; unpack it, and open one study");
+            archive("a ZIP archive", reason)
+        })?;
+        let name = name.to_owned();
+        into.push(Unpacked { name, bytes });
+        Ok(())
+    }
+
+    fn gunzip(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let what = "a gzipped file";
+        self.read(&mut Gunzip::new(bytes), 0)
+            .map_err(|problem| problem.error(what, self.limits))
+    }
+
+    fn unzip(&mut self, bytes: &[u8], depth: u32, into: &mut Vec<Unpacked>) -> Result<(), Error> {
+        let what = "a ZIP archive";
+        let unreadable =
+            |error: rawzip::Error| archive(what, format!("{error}; copy or download it again"));
+        let zip = ZipArchive::from_slice(bytes).map_err(unreadable)?;
+        let mut entries = zip.entries();
+        let mut number = 0;
+        while let Some(entry) = entries.next_entry().map_err(unreadable)? {
+            number += 1;
+            if entry.is_dir() {
+                continue;
+            }
+            let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+            let inner = self
+                .entry(&zip, &entry)
+                .map_err(|problem| problem.of_entry(number).error(what, self.limits))?;
+            self.push(&name, inner, depth, into)?;
+        }
+        match number {
+            0 => Err(archive(what, "it is empty".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn entry(
+        &mut self,
+        zip: &ZipSliceArchive<&[u8]>,
+        entry: &rawzip::ZipFileHeaderRecord<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        if entry.flags().is_encrypted() {
+            return Err(Problem::Other(
+                "it is encrypted; unpack it first".to_owned(),
+            ));
+        }
+        let broken = |error: rawzip::Error| Problem::Broken(error.to_string());
+        let found = zip.get_entry(entry.wayfinder()).map_err(broken)?;
+        let size = entry.uncompressed_size_hint();
+        if size > self.bytes {
+            return Err(Problem::TooMuch);
+        }
+        let data = found.data();
+        // Memory is asked for only if the data can become so much.
+        let hint = size.min((data.len() as u64).saturating_mul(MAX_RATIO));
+        match entry.compression_method() {
+            CompressionMethod::STORE => self.read(&mut found.verifying_reader(data), hint),
+            CompressionMethod::DEFLATE => {
+                let inflated = DeflateDecoder::new(data);
+                self.read(&mut found.verifying_reader(inflated), hint)
+            }
+            other => Err(Problem::Other(format!(
+                "it is compressed by method {}, which is not read; unpack it first",
+                other.as_u16()
+            ))),
+        }
+    }
+
+    /// All that a reader gives, if the budget has it.
+    fn read(&mut self, reader: &mut impl Read, hint: u64) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::with_capacity(hint as usize);
+        let mut limited = reader.take(self.bytes.saturating_add(1));
+        limited
+            .read_to_end(&mut bytes)
+            .map_err(|error: io::Error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => Problem::Broken("it ends too early".to_owned()),
+                _ => Problem::Broken(error.to_string()),
+            })?;
+        let left = self.bytes.checked_sub(bytes.len() as u64);
+        self.bytes = left.ok_or(Problem::TooMuch)?;
+        Ok(bytes)
+    }
+}
+
+/// What can be wrong with a file in an archive.
+enum Problem {
+    TooMuch,
+    Broken(String),
+    Other(String),
+}
+
+impl Problem {
+    /// Names of files often name the patient, so that only their number is said.
+    fn of_entry(self, number: usize) -> Problem {
+        match self {
+            Problem::TooMuch => Problem::TooMuch,
+            Problem::Broken(reason) => Problem::Broken(format!("its file {number}: {reason}")),
+            Problem::Other(reason) => Problem::Other(format!("its file {number}: {reason}")),
+        }
+    }
+
+    fn error(self, what: &'static str, limits: &Limits) -> Error {
+        match self {
+            Problem::TooMuch => Error::ArchiveTooLarge {
+                what,
+                max_bytes: limits.max_bytes,
+            },
+            Problem::Broken(reason) => {
+                archive(what, format!("{reason}; copy or download it again"))
+            }
+            Problem::Other(reason) => archive(what, reason),
+        }
+    }
+}
+
+fn archive(what: &'static str, reason: String) -> Error {
+    Error::Archive { what, reason }
+}
