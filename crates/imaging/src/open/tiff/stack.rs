@@ -288,16 +288,20 @@ impl Series {
             (true, 1) => format!("{format}, {words}{width}×{height}"),
             (true, _) => format!("{format}, {words}{count} {what} of {width}×{height}"),
             (false, _) if total == 1 && words.is_empty() => format.to_owned(),
+            (false, _) if total == 1 => format!("{format}, {words}{width}×{height}"),
             (false, 1) => {
                 let page = first + 1;
                 format!("{format}, {words}page {page} of {total}, {width}×{height}{reduced}")
             }
             _ if count == total => format!("{format}, {words}{count} pages of {width}×{height}"),
-            _ => format!(
-                "{format}, {words}pages {} to {} of {total}, {width}×{height}{reduced}",
-                first + 1,
-                last + 1
-            ),
+            _ => {
+                let (first, last) = (first + 1, last + 1);
+                let pages = match last + 1 - first == count {
+                    true => format!("pages {first} to {last} of {total}"),
+                    false => format!("{count} of the pages {first} to {last} of {total}"),
+                };
+                format!("{format}, {words}{pages}, {width}×{height}{reduced}")
+            }
         }
     }
 }
