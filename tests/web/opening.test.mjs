@@ -103,3 +103,16 @@ test("files that hold no scan say so, and what is shown stays", async () => {
   await workers[1].reply({ failure: { code: "image_truncated", message: "It ends too early." } });
   assert.deepEqual([state().opening, state().scan?.key, state().message?.text], [null, "k", "It ends too early."]);
 });
+
+test("a reader that dies on a file takes nothing else along: the next file has a worker of its own", async () => {
+  const { dispatch, workers, state } = page();
+  dispatch(wanted(1));
+  workers[0].onerror({ message: "Uncaught RuntimeError: unreachable" });
+  for (let i = 0; i < 5; i += 1) await null;
+  assert.deepEqual([workers[0].ended, state().opening, state().message?.code], [true, null, "image_damaged"]);
+  assert.match(state().message?.text ?? "", /unreachable.*save or export it again/);
+  dispatch(wanted(2));
+  await workers[1].reply(parsed("next"));
+  dispatch(opened(2, "next"));
+  assert.deepEqual([state().scan?.key, state().opening, state().message], ["next", null, null]);
+});

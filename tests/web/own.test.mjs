@@ -78,7 +78,7 @@ test("weights are known by their extension or their first bytes, and all else is
   const header = '{"a":{}}';
   const safetensors = new Uint8Array([header.length, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(header)]);
   assert.ok(await is_weights(new File([safetensors], "download")));
-  assert.ok(await is_weights(new File([new Uint8Array([0x50, 0x4b, 3, 4, 0, 0])], "download")));
+  assert.equal(await is_weights(new File([new Uint8Array([0x50, 0x4b, 3, 4, 0, 0])], "download")), false, "a ZIP of anything");
   assert.ok(begins_like_weights(new Uint8Array([0x80, 2, 0x8a]), 3));
   for (const scan of [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8], [0x42, 0x4d], [0x49, 0x49, 0x2a, 0], []]) {
     assert.equal(await is_weights(new File([new Uint8Array(scan)], "scan.png")), false, String(scan));

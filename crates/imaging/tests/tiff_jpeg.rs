@@ -44,7 +44,7 @@ fn grey_is_what_the_jpeg_alone_is() {
     let expected = opened(&jpeg);
     let whole = page(&expected, 1, 1).strip(jpeg.clone());
     assert_eq!(
-        opened(&little(&[whole.clone()])).voxels(),
+        opened(&little(std::slice::from_ref(&whole))).voxels(),
         expected.voxels()
     );
     let (tables, image) = parted(&jpeg);

@@ -60,7 +60,7 @@ pub(super) fn find(file: File<'_>, limits: &Limits) -> Found {
     found.described(file, &mut is_taken);
     for first in 0..found.pages.len() {
         if !is_taken.get(first).is_some_and(|taken| *taken) {
-            found.from_page(file, first, &mut is_taken);
+            found.add_series_at(file, first, &mut is_taken);
         }
     }
     found
@@ -177,7 +177,7 @@ impl Found {
     }
 
     /// The series that begins with a page which no description names.
-    fn from_page(&mut self, file: File<'_>, first: usize, is_taken: &mut [bool]) {
+    fn add_series_at(&mut self, file: File<'_>, first: usize, is_taken: &mut [bool]) {
         let (Some(page), Some(directory)) = (self.page(first), self.directory(file, first)) else {
             return;
         };
