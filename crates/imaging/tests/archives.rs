@@ -179,6 +179,28 @@ fn a_pair_in_a_zip_is_a_pair() {
     let scans = all("x.zip", &bytes);
     assert_eq!(scans.len(), 1);
     assert_eq!(scans[0].voxels(), &Voxels::I16((0..12).collect()));
+
+    // Gzipped, and not in a ZIP: the voxels are read as they are, and are no archive.
+    let mut header = whole[..348].to_vec();
+    header[344..348].copy_from_slice(b"ni1\0");
+    header[108..112].fill(0);
+    let zipped = [gzipped(&header), gzipped(&voxels(0))];
+    let files = [
+        NamedFile {
+            name: "scan.hdr.gz",
+            bytes: &zipped[0],
+        },
+        NamedFile {
+            name: "scan.img.gz",
+            bytes: &zipped[1],
+        },
+    ];
+    let choices = survey(&files, &Limits::default()).unwrap();
+    let scan = open_choice(&files, &choices[0], &Limits::default()).unwrap();
+    assert_eq!(
+        (choices.len(), scan.voxels()),
+        (1, &Voxels::I16((0..12).collect()))
+    );
 }
 
 /// One budget for all that is unpacked, whatever sizes an archive claims.

@@ -166,6 +166,34 @@ fn tifffile_names_the_axes() {
     assert_eq!(scans[1].1.grid().stacking, Stacking::Frames);
 }
 
+/// tifffile has stored three or four images as planes of colour: its axes tell slices from colours, and
+/// without them the user is told.
+#[test]
+fn planes_that_tifffile_calls_slices_are_no_colours() {
+    let planes = |text: &str| {
+        let page = Page::grey([2, 1], 8).samples(3, 2).short(284, 2).text(text);
+        let strips = vec![vec![0, 100], vec![1, 101], vec![2, 102]];
+        all(&little(&[page.strips(1, strips)]))
+    };
+    let scans = planes(r#"{"shape": [3, 1, 2], "axes": "ZYX"}"#);
+    assert_eq!(labels(&scans), ["TIFF, 3 slices of 2×1"]);
+    assert_eq!(
+        scans[0].1.voxels(),
+        &Voxels::U8(vec![0, 100, 1, 101, 2, 102])
+    );
+    let colours = Voxels::Rgb8(vec![0, 1, 2, 100, 101, 102]);
+    let scans = planes(r#"{"shape": [3, 1, 2], "axes": "SYX"}"#);
+    assert_eq!(scans[0].1.voxels(), &colours);
+    assert_eq!(scans[0].1.about.notes, []);
+    let scans = planes(r#"{"shape": [3, 1, 2]}"#);
+    assert_eq!(scans[0].1.voxels(), &colours);
+    let text = &scans[0].1.about.notes[0].text;
+    assert!(
+        text.starts_with("the file's three or four planes"),
+        "{text}"
+    );
+}
+
 /// MetaMorph: the tag UIC2 (33629) has two fractions for each plane.
 #[test]
 fn planes_of_metamorph_are_counted_by_its_tag() {

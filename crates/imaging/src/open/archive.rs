@@ -27,9 +27,12 @@ pub(super) struct Unpacked {
     pub bytes: Vec<u8>,
 }
 
-/// Whether a file is a ZIP, or gzipped and no NIfTI: these are read as they are.
-pub(super) fn is_archive(bytes: &[u8]) -> bool {
-    is_zip(bytes) || (bytes.starts_with(GZIP) && nifti::detect(bytes).is_none())
+/// Whether a file is a ZIP, or gzipped. NIfTI files and the voxels of a pair are left as they are: their
+/// reader takes gzip off itself, a volume at a time.
+pub(super) fn is_archive(file: &NamedFile<'_>) -> bool {
+    let NamedFile { name, bytes } = file;
+    let is_gzip = bytes.starts_with(GZIP) && !nifti::are_voxels(name);
+    is_zip(bytes) || (is_gzip && nifti::detect(bytes).is_none())
 }
 
 fn is_zip(bytes: &[u8]) -> bool {
@@ -45,7 +48,7 @@ pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>
         files: MAX_FILES,
         limits,
     };
-    for file in files.iter().filter(|file| is_archive(file.bytes)) {
+    for file in files.iter().filter(|file| is_archive(file)) {
         let before = unpacked.len();
         if let Err(error) = budget.unpack(file.name, file.bytes, 0, &mut unpacked) {
             unpacked.truncate(before);
@@ -96,7 +99,10 @@ impl Budget<'_> {
         depth: u32,
         into: &mut Vec<Unpacked>,
     ) -> Result<(), Error> {
-        if is_archive(&bytes) {
+        if is_archive(&NamedFile {
+            name,
+            bytes: &bytes,
+        }) {
             return self.unpack(name, &bytes, depth + 1, into);
         }
         self.files = self.files.checked_sub(1).ok_or_else(|| {
@@ -109,9 +115,13 @@ impl Budget<'_> {
         Ok(())
     }
 
+    /// Twice through: first to count, since a vector that grows takes three times its content.
     fn gunzip(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let what = "a gzipped file";
-        self.read(&mut Gunzip::new(bytes), 0)
+        let mut counted = Gunzip::new(bytes).take(self.bytes.saturating_add(1));
+        let count = io::copy(&mut counted, &mut io::sink()).map_err(broken);
+        count
+            .and_then(|count| self.read(&mut Gunzip::new(bytes), count))
             .map_err(|problem| problem.error(what, self.limits))
     }
 
@@ -149,20 +159,18 @@ impl Budget<'_> {
                 "it is encrypted; unpack it first".to_owned(),
             ));
         }
-        let broken = |error: rawzip::Error| Problem::Broken(error.to_string());
-        let found = zip.get_entry(entry.wayfinder()).map_err(broken)?;
+        let found = zip.get_entry(entry.wayfinder());
+        let found = found.map_err(|error| Problem::Broken(error.to_string()))?;
         let size = entry.uncompressed_size_hint();
-        if size > self.bytes {
-            return Err(Problem::TooMuch);
-        }
         let data = found.data();
-        // Memory is asked for only if the data can become so much.
-        let hint = size.min((data.len() as u64).saturating_mul(MAX_RATIO));
+        if size / MAX_RATIO > data.len() as u64 {
+            return Err(Problem::Broken(format!("it can't become {size} bytes")));
+        }
         match entry.compression_method() {
-            CompressionMethod::STORE => self.read(&mut found.verifying_reader(data), hint),
+            CompressionMethod::STORE => self.read(&mut found.verifying_reader(data), size),
             CompressionMethod::DEFLATE => {
                 let inflated = DeflateDecoder::new(data);
-                self.read(&mut found.verifying_reader(inflated), hint)
+                self.read(&mut found.verifying_reader(inflated), size)
             }
             other => Err(Problem::Other(format!(
                 "it is compressed by method {}, which is not read; unpack it first",
@@ -171,19 +179,25 @@ impl Budget<'_> {
         }
     }
 
-    /// All that a reader gives, if the budget has it.
-    fn read(&mut self, reader: &mut impl Read, hint: u64) -> Result<Vec<u8>, Problem> {
-        let mut bytes = Vec::with_capacity(hint as usize);
-        let mut limited = reader.take(self.bytes.saturating_add(1));
-        limited
-            .read_to_end(&mut bytes)
-            .map_err(|error: io::Error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Problem::Broken("it ends too early".to_owned()),
-                _ => Problem::Broken(error.to_string()),
-            })?;
-        let left = self.bytes.checked_sub(bytes.len() as u64);
-        self.bytes = left.ok_or(Problem::TooMuch)?;
-        Ok(bytes)
+    /// All that a reader gives, which is so many bytes, if the budget has them.
+    fn read(&mut self, reader: &mut impl Read, count: u64) -> Result<Vec<u8>, Problem> {
+        self.bytes = self.bytes.checked_sub(count).ok_or(Problem::TooMuch)?;
+        let mut bytes = vec![0; count as usize];
+        reader.read_exact(&mut bytes).map_err(broken)?;
+        // To the end, where the checksum is compared.
+        match reader.read(&mut [0]).map_err(broken)? {
+            0 => Ok(bytes),
+            _ => Err(Problem::Broken(format!(
+                "it has more than the {count} bytes that it says"
+            ))),
+        }
+    }
+}
+
+fn broken(error: io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Problem::Broken("it ends too early".to_owned()),
+        _ => Problem::Broken(error.to_string()),
     }
 }
 

@@ -224,10 +224,11 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     };
     errors.into_iter().for_each(&mut refuse);
     let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
-    for (file, NamedFile { bytes, .. }) in files.iter().enumerate() {
-        if archive::is_archive(bytes) {
+    for (file, named) in files.iter().enumerate() {
+        if archive::is_archive(named) {
             continue;
         }
+        let bytes = named.bytes;
         match contained(|| Format::detect(bytes)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),

@@ -109,6 +109,11 @@ fn partner(files: &[NamedFile<'_>], header: usize) -> Option<usize> {
         .position(|file| self::stem(file.name, ".img") == Some(stem))
 }
 
+/// Whether a name is that of a pair's voxels.
+pub(super) fn are_voxels(name: &str) -> bool {
+    stem(name, ".img").is_some()
+}
+
 /// A name without its ending and a `.gz` behind it, upper or lower case; `None` if it ends otherwise.
 fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     without(without(name, ".gz").unwrap_or(name), ending)

@@ -113,45 +113,63 @@ impl ImageJ {
     }
 }
 
-/// The axes that tifffile writes of the images behind a directory: `{"shape": [9, 60, 64]}`. `image` is
-/// the height, the width and the samples of one, and whether the samples are apart.
-pub(super) fn shaped(
-    description: &[u8],
-    [height, width, samples]: [u64; 3],
-    is_planar: bool,
-) -> Option<Vec<Axis>> {
-    if !description.starts_with(b"{\"shape\":") {
-        return None;
+/// What tifffile writes of the images behind a directory: `{"shape": [9, 60, 64], "axes": "ZYX"}`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shaped {
+    /// The last changes fastest.
+    pub axes: Vec<Axis>,
+    /// Whether the samples of a pixel, which tifffile stores as colours where there are three or four of
+    /// them, are images along the last axis.
+    pub are_samples_images: bool,
+    /// Whether nothing says if they are colours or images.
+    pub is_doubtful: bool,
+}
+
+impl Shaped {
+    /// Of a description; `None` if tifffile didn't write it of such images: their height, width and
+    /// samples, and whether the samples are apart.
+    pub fn read(
+        description: &[u8],
+        [height, width, samples]: [u64; 3],
+        is_planar: bool,
+    ) -> Option<Shaped> {
+        if !description.starts_with(b"{\"shape\":") {
+            return None;
+        }
+        let described: Value = serde_json::from_slice(description).ok()?;
+        let shape = described.get("shape")?.as_array()?;
+        let shape: Option<Vec<u64>> = shape.iter().map(Value::as_u64).collect();
+        let shape = shape?;
+        let image: &[u64] = match (samples, is_planar) {
+            (1, _) => &[height, width],
+            (_, true) => &[samples, height, width],
+            (_, false) => &[height, width, samples],
+        };
+        let one_sample: &[u64] = &[height, width, 1];
+        let leading = shape.strip_suffix(image).or_else(|| match samples {
+            1 => shape.strip_suffix(one_sample),
+            _ => None,
+        })?;
+        let letters = described.get("axes").and_then(Value::as_str);
+        let letters: Vec<char> = letters.unwrap_or_default().chars().collect();
+        let is_named = letters.len() == shape.len();
+        let axis = |(index, &count): (usize, &u64)| Axis {
+            meaning: match letters.get(index).filter(|_| is_named) {
+                Some(letter) => Meaning::of(*letter),
+                None => Meaning::Other,
+            },
+            count,
+        };
+        let of_samples = leading.len();
+        let are_apart = is_planar && samples > 1;
+        let are_samples_images = are_apart && is_named && letters.get(of_samples) != Some(&'S');
+        let axes = of_samples + usize::from(are_samples_images);
+        Some(Shaped {
+            axes: shape.iter().take(axes).enumerate().map(axis).collect(),
+            are_samples_images,
+            is_doubtful: are_apart && !is_named,
+        })
     }
-    let described: Value = serde_json::from_slice(description).ok()?;
-    let shape: Option<Vec<u64>> = described
-        .get("shape")?
-        .as_array()?
-        .iter()
-        .map(Value::as_u64)
-        .collect();
-    let shape = shape?;
-    let tails: [&[u64]; 2] = match (samples, is_planar) {
-        (1, _) => [&[height, width], &[height, width, 1]],
-        (_, true) => [&[samples, height, width], &[samples, height, width]],
-        (_, false) => [&[height, width, samples], &[height, width, samples]],
-    };
-    let leading = tails.iter().find_map(|tail| shape.strip_suffix(*tail))?;
-    let letters = described
-        .get("axes")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let letters: Vec<char> = letters.chars().collect();
-    let axes = leading.iter().enumerate().map(|(index, &count)| Axis {
-        meaning: match letters.len() == shape.len() {
-            true => letters
-                .get(index)
-                .map_or(Meaning::Other, |&letter| Meaning::of(letter)),
-            false => Meaning::Other,
-        },
-        count,
-    });
-    Some(axes.collect())
 }
 
 /// UTF-8, else Latin-1; ImageJ writes `\u00B5` for the micro sign.

@@ -33,7 +33,7 @@ use super::{Choice, Format, Limits};
 use crate::error::Error;
 use crate::scan::{About, Scan, Source};
 use directory::File;
-use page::{Colour, too_much_memory};
+use page::{Colour, Page, too_much_memory};
 
 /// One of the stacks of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,12 @@ pub(super) fn open(bytes: &[u8], pick: &Pick, limits: &Limits) -> Result<Scan, E
             .get(plane.page)
             .and_then(|page| page.as_ref().ok());
         let page = page.ok_or_else(|| damaged("its pages differ".to_owned()))?;
-        image::read(file, page, plane.behind, stack.sample)
+        // Samples of a page may be images of their own, whatever its tags call them.
+        let page = Page {
+            kind: stack.kind,
+            ..page.clone()
+        };
+        image::read(file, &page, plane.behind, plane.sample + stack.sample)
     });
     let first = images.next().ok_or(Error::EmptyFile)??;
     let image::Image {

@@ -2,14 +2,15 @@
 //! description, by MetaMorph's tag, else neighbours of one kind.
 
 use super::contiguous::images_behind;
-use super::description::{Axis, ImageJ, Meaning, images, shaped};
+use super::description::{Axis, ImageJ, Meaning, Shaped, images};
 use super::directory::{Directory, File};
 use super::ome;
-use super::page::{Kind, Page};
+use super::page::{Colour, Kind, Page};
 use super::sizes::Sizes;
 use super::tags::{IMAGE_DESCRIPTION, UIC2};
 use crate::error::Error;
 use crate::open::Limits;
+use crate::scan::{Note, NoteCode};
 
 /// Most pages of a file that are looked at.
 const MAX_PAGES: usize = 65_536;
@@ -30,6 +31,19 @@ pub(super) struct Plane {
     pub page: usize,
     /// How many images lie between the page's own and this one, this one included.
     pub behind: u64,
+    /// Which of a pixel's samples it begins with.
+    pub sample: usize,
+}
+
+impl Plane {
+    /// A page's own image.
+    fn of_page(page: usize) -> Plane {
+        Plane {
+            page,
+            behind: 0,
+            sample: 0,
+        }
+    }
 }
 
 /// Images of one kind along axes.
@@ -124,7 +138,7 @@ impl Found {
             let plane = |directory: &Option<usize>| {
                 let page = (*directory)?;
                 let is_same = self.page(page).is_some_and(|page| page.kind == kind);
-                is_same.then_some(Plane { page, behind: 0 })
+                is_same.then_some(Plane::of_page(page))
             };
             let planes = image.directories.iter().map(plane).collect();
             let series = Series {
@@ -157,11 +171,11 @@ impl Found {
         let plane = |index: u64| {
             if index < follow {
                 let page = first + index as usize;
-                return Some(Plane { page, behind: 0 });
+                return Some(Plane::of_page(page));
             }
             (index <= behind && follow == 1).then_some(Plane {
-                page: first,
                 behind: index,
+                ..Plane::of_page(first)
             })
         };
         (0..count).map(plane).collect()
@@ -181,29 +195,45 @@ impl Found {
         let (Some(page), Some(directory)) = (self.page(first), self.directory(file, first)) else {
             return;
         };
-        let (kind, is_reduced) = (page.kind, page.is_reduced);
+        let (mut kind, is_reduced) = (page.kind, page.is_reduced);
         let storage = page.storage;
         let size = [kind.height, kind.width, storage.samples].map(u64::from);
         let mut texts = directory.texts(IMAGE_DESCRIPTION);
-        let shape = texts.find_map(|text| shaped(text, size, storage.is_planar));
-        let planes = directory.count(UIC2);
-        let of_metamorph = (planes > 1).then(|| {
-            vec![Axis {
-                meaning: Meaning::Other,
-                count: planes,
-            }]
-        });
-        let axes = shape.or(of_metamorph);
-        let axes = axes.filter(|axes| images(axes).is_some_and(|count| count > 1));
-        let sizes = match directory.texts(IMAGE_DESCRIPTION).find_map(ImageJ::read) {
+        let shaped = texts.find_map(|text| Shaped::read(text, size, storage.is_planar));
+        let mut sizes = match directory.texts(IMAGE_DESCRIPTION).find_map(ImageJ::read) {
             Some(said) => Sizes::of_imagej(&directory, &said),
             None => Sizes::of_resolution(&directory),
         };
-        let is_described = axes.is_some();
-        let (axes, planes) = match axes {
-            Some(axes) => {
-                let count = images(&axes).unwrap_or(1);
-                (axes, self.planes(file, first, count))
+        if shaped.as_ref().is_some_and(|shaped| shaped.is_doubtful) && kind.colour == Colour::Rgb {
+            sizes.note.get_or_insert(are_they_colours());
+        }
+        // Samples that are images: pages of as many.
+        let mut of_page = 1;
+        if shaped
+            .as_ref()
+            .is_some_and(|shaped| shaped.are_samples_images)
+        {
+            of_page = u64::from(storage.samples);
+            kind.colour = Colour::Grey {
+                zero_is_white: false,
+            };
+            kind.channels = 1;
+        }
+        let of_metamorph = Axis {
+            meaning: Meaning::Other,
+            count: directory.count(UIC2),
+        };
+        let axes = shaped.map_or(vec![of_metamorph], |shaped| shaped.axes);
+        let count = images(&axes).filter(|count| *count > 1);
+        let is_described = count.is_some();
+        let (axes, planes) = match count {
+            Some(count) => {
+                let pages = self.planes(file, first, count / of_page);
+                let samples = |plane: Option<Plane>| {
+                    let sample = move |sample| plane.map(|plane| Plane { sample, ..plane });
+                    (0..of_page as usize).map(sample)
+                };
+                (axes, pages.into_iter().flat_map(samples).collect())
             }
             None => self.neighbours(file, first, is_reduced, is_taken),
         };
@@ -240,15 +270,22 @@ impl Found {
             if !is_free || !is_same || begins_another {
                 break;
             }
-            planes.push(Some(Plane {
-                page: index,
-                behind: 0,
-            }));
+            planes.push(Some(Plane::of_page(index)));
         }
         let axis = Axis {
             meaning: Meaning::Other,
             count: planes.len() as u64,
         };
         (vec![axis], planes)
+    }
+}
+
+/// tifffile has stored stacks of three or four images as planes of colour, if nobody told it better.
+fn are_they_colours() -> Note {
+    Note {
+        code: NoteCode::Reading,
+        text: "the file's three or four planes are taken as colours, as its tags say; tifffile writes a \
+               stack of so many slices alike: if they are slices, save them with photometric='minisblack'"
+            .to_owned(),
     }
 }
