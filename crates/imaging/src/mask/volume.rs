@@ -111,6 +111,15 @@ impl VolumeMask {
         })
     }
 
+    /// The stored slices that it reaches into, in order.
+    pub fn stored_slices(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut last = None;
+        self.voxels().filter_map(move |[_, _, slice]| {
+            let is_new = last.replace(slice) != Some(slice);
+            is_new.then_some(slice)
+        })
+    }
+
     /// The mask of a view's slice, in image space.
     pub fn slice(&self, view: &View, slice: u32) -> Mask {
         let values = view.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
@@ -153,9 +162,7 @@ impl VolumeMask {
     ///
     /// [`Error::GridsDiffer`] for masks of two grids.
     pub fn dice(&self, other: &VolumeMask) -> Result<f64, Error> {
-        self.same_grid(other)?;
-        let pairs = self.words.iter().zip(&other.words);
-        let both: u64 = pairs.map(|(a, b)| u64::from((a & b).count_ones())).sum();
+        let both = self.common(other)?;
         let sum = self.count() + other.count();
         Ok(if sum == 0 {
             1.0
@@ -170,9 +177,18 @@ impl VolumeMask {
     ///
     /// [`Error::GridsDiffer`] for masks of two grids.
     pub fn meets(&self, other: &VolumeMask) -> Result<bool, Error> {
+        Ok(self.common(other)? > 0)
+    }
+
+    /// Number of voxels inside both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn common(&self, other: &VolumeMask) -> Result<u64, Error> {
         self.same_grid(other)?;
-        let mut pairs = self.words.iter().zip(&other.words);
-        Ok(pairs.any(|(a, b)| a & b != 0))
+        let pairs = self.words.iter().zip(&other.words);
+        Ok(pairs.map(|(a, b)| u64::from((a & b).count_ones())).sum())
     }
 
     /// Whether two masks are of one grid.

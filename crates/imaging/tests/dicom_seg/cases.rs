@@ -1,6 +1,6 @@
 //! Scans as DICOM files would give them, with masks on them.
 
-use boxel_imaging::export::{Code, Identity, NewInstance, Segment, dicom_seg};
+use boxel_imaging::export::{Code, Identity, NewInstance, SegForm, Segment, dicom_seg};
 use boxel_imaging::{
     About, Affine, DicomFrame, DicomSource, DicomValue, Error, Format, Grid, PixelSpacing, Rescale,
     Scan, Source, SpacingSource, Stacking, VolumeMask, Voxels,
@@ -97,6 +97,11 @@ impl Lie {
 
 /// 7 columns and 5 rows, so that no frame but the first begins with a byte.
 pub fn scan(lie: Lie) -> Scan {
+    scan_of(lie, 7)
+}
+
+/// So many columns and 5 rows.
+pub fn scan_of(lie: Lie, columns: u32) -> Scan {
     let attribute = |&(group, element, vr, value): &(u16, u16, &[u8; 2], &str)| DicomValue {
         tag: (group, element),
         vr: *vr,
@@ -135,7 +140,7 @@ pub fn scan(lie: Lie) -> Scan {
         pixel_spacing,
         slice_spacing_mm: place.as_ref().map(|place| Grid::spacing_of(place)[2]),
         patient_from_voxel: place,
-        ..Grid::image(7, 5)
+        ..Grid::image(columns, 5)
     };
     let source = Source::Dicom(DicomSource {
         attributes,
@@ -181,8 +186,18 @@ pub const LESION: [Code<'static>; 2] = [
     },
 ];
 
-/// The two masks' object, the first by a model and the second by hand.
+/// The two masks' object with a bit for each pixel, the first by a model and the second by hand.
 pub fn written(scan: &Scan, masks: &[VolumeMask; 2], identity: Identity) -> Result<Vec<u8>, Error> {
+    written_as(scan, masks, identity, SegForm::Binary)
+}
+
+/// The same in a form.
+pub fn written_as(
+    scan: &Scan,
+    masks: &[VolumeMask; 2],
+    identity: Identity,
+    form: SegForm,
+) -> Result<Vec<u8>, Error> {
     let first = Segment {
         algorithm: Some("LiteMedSAM"),
         ..Segment::new(LABELS[0], COLORS[0], &masks[0])
@@ -192,5 +207,5 @@ pub fn written(scan: &Scan, masks: &[VolumeMask; 2], identity: Identity) -> Resu
         property: LESION[1],
         ..Segment::new(LABELS[1], COLORS[1], &masks[1])
     };
-    dicom_seg(scan, &[first, second], identity, &INSTANCE)
+    dicom_seg(scan, &[first, second], identity, form, &INSTANCE)
 }

@@ -1,13 +1,16 @@
 //! Whose object it is.
 
 use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
 
-use boxel_imaging::export::{Identity, NewInstance, Segment, dicom_seg};
+use boxel_imaging::export::{Identity, NewInstance, SegForm, Segment, dicom_seg};
 use boxel_imaging::{DicomValue, Scan, Source};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::cases::{IDENTIFYING, INSTANCE, Lie, masks, scan, written};
+use super::readers::interop;
 use super::{items, numbers, only, read, text, with_source};
 
 #[test]
@@ -113,7 +116,14 @@ fn uids_are_the_seeds() {
             ..INSTANCE
         };
         let segment = Segment::new("a", [0; 3], &mask);
-        dicom_seg(&scan, &[segment], Identity::Linked, &instance).unwrap()
+        dicom_seg(
+            &scan,
+            &[segment],
+            Identity::Linked,
+            SegForm::Binary,
+            &instance,
+        )
+        .unwrap()
     };
     assert_eq!(seeded(1), seeded(1));
     let uid = |seed| text(&read(&seeded(seed)), tags::SOP_INSTANCE_UID);
@@ -155,7 +165,7 @@ fn letters_beyond_ascii() {
     let [mask, _] = masks(&plain);
     let written = |scan: &Scan, identity| {
         let segment = Segment::new("L\u{e4}sion\\1", [0; 3], &mask);
-        dicom_seg(scan, &[segment], identity, &INSTANCE).unwrap()
+        dicom_seg(scan, &[segment], identity, SegForm::Binary, &INSTANCE).unwrap()
     };
     let object = read(&written(&plain, Identity::Linked));
     assert_eq!(text(&object, tags::SPECIFIC_CHARACTER_SET), "ISO_IR 192");
@@ -179,4 +189,42 @@ fn letters_beyond_ascii() {
     let object = read(&written(&latin1, Identity::DeIdentified));
     assert_eq!(text(&object, tags::SPECIFIC_CHARACTER_SET), "ISO_IR 192");
     assert_eq!(label(&object), "L\u{e4}sion/1");
+}
+
+/// Where the source's set lacks a letter of a label, the segments have a set of their own.
+#[test]
+fn a_label_keeps_its_letters_in_a_foreign_character_set() {
+    let japanese = with_source(&scan(Lie::Single), |source| {
+        source.attributes[0].value = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B".to_vec();
+        let (tag, vr) = ((0x0008, 0x0005), *b"CS");
+        let value = b"\\ISO 2022 IR 87".to_vec();
+        source.attributes.push(DicomValue { tag, vr, value });
+    });
+    let [mask, _] = masks(&japanese);
+    let label = "L\u{e4}sion \u{809d}\u{81d3}";
+    let segment = Segment::new(label, [0; 3], &mask);
+    let bytes = dicom_seg(
+        &japanese,
+        &[segment],
+        Identity::Linked,
+        SegForm::Binary,
+        &INSTANCE,
+    );
+    let bytes = bytes.unwrap();
+    let object = read(&bytes);
+    let set = text(&object, tags::SPECIFIC_CHARACTER_SET);
+    assert_eq!(set, "\\ISO 2022 IR 87");
+    let item = only(&object, tags::SEGMENT_SEQUENCE);
+    assert_eq!(text(item, tags::SPECIFIC_CHARACTER_SET), "ISO_IR 192");
+    assert_eq!(text(item, tags::SEGMENT_LABEL), label);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("japanese");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("seg.dcm");
+    fs::write(&file, bytes).unwrap();
+    if let Some(said) = interop::python("check_seg_labels.py", &[&file]) {
+        assert_eq!(
+            said,
+            format!("Yamada^Tarou=\u{5c71}\u{7530}^\u{592a}\u{90ce}, 1 {label}\n")
+        );
+    }
 }

@@ -4,12 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
 mod cases;
+mod forms;
 mod frames;
 mod identity;
 mod readers;
 mod real;
 
-use boxel_imaging::export::{Identity, NewInstance, Segment, dicom_seg, rgb_png};
+use boxel_imaging::export::{Identity, NewInstance, SegForm, Segment, dicom_seg, rgb_png};
 use boxel_imaging::{DicomSource, Error, Limits, RgbImage8, Scan, Source, VolumeMask, open};
 use cases::{INSTANCE, Lie, masks, scan, written};
 use dicom_core::Tag;
@@ -72,7 +73,7 @@ fn segments_say_what_they_are() {
     assert_eq!(text(first, tags::SEGMENT_ALGORITHM_NAME), "LiteMedSAM");
     assert_eq!(
         code(first, tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE),
-        ["85756007", "SCT"]
+        ["74135004", "SCT"]
     );
     assert_eq!(text(second, tags::SEGMENT_ALGORITHM_TYPE), "MANUAL");
     assert!(second.get(tags::SEGMENT_ALGORITHM_NAME).is_none());
@@ -125,5 +126,14 @@ fn what_cannot_be_written_is_refused_in_words() {
         ..INSTANCE
     };
     let segment = Segment::new("a", [0; 3], &mask);
-    assert!(dicom_seg(&oblique, &[segment], Identity::Linked, &instance).is_err());
+    assert!(
+        dicom_seg(
+            &oblique,
+            &[segment],
+            Identity::Linked,
+            SegForm::Binary,
+            &instance
+        )
+        .is_err()
+    );
 }

@@ -53,6 +53,26 @@ impl Charset {
         Charset { defined, kind }
     }
 
+    /// For texts of our own in an item of a sequence. An item may have a character set of its own (PS3.5 7.5.3), so
+    /// that a letter that the object's set lacks is written as it is, in UTF-8.
+    pub(super) fn of_item(&self, ours: &[&str]) -> Charset {
+        let fits = match self.kind {
+            Kind::Utf8 => true,
+            Kind::Latin1 => ours.iter().flat_map(|text| text.chars()).all(is_latin1),
+            Kind::Foreign => ours.iter().all(|text| text.is_ascii()),
+        };
+        match fits {
+            true => Charset {
+                defined: Vec::new(),
+                kind: self.kind,
+            },
+            false => Charset {
+                defined: b"ISO_IR 192".to_vec(),
+                kind: Kind::Utf8,
+            },
+        }
+    }
+
     /// Sets the attribute.
     pub(super) fn put(&self, set: &mut DataSet) {
         if !self.defined.is_empty() {
@@ -61,7 +81,8 @@ impl Charset {
     }
 
     /// A text of our own as one value of VR LO: without what separates values or controls a
-    /// terminal, of at most 64 characters (PS3.5 6.2). What the set lacks becomes a question mark.
+    /// terminal, of at most 64 characters (PS3.5 6.2). What the set lacks becomes a question mark; no text has such a
+    /// letter where the set is that of [`Charset::of_item`].
     pub(super) fn long_string(&self, text: &str) -> Vec<u8> {
         let letters = text.trim().chars().filter(|c| !c.is_control());
         let letters = letters.map(|c| if c == '\\' { '/' } else { c }).take(64);
@@ -79,6 +100,11 @@ impl Charset {
         }
         bytes
     }
+}
+
+/// Whether ISO 8859-1 has it.
+fn is_latin1(letter: char) -> bool {
+    u8::try_from(letter).is_ok()
 }
 
 #[cfg(test)]
@@ -109,5 +135,15 @@ mod tests {
         assert_eq!(set.defined, b"\\ISO 2022 IR 87");
         assert_eq!(set.long_string("L\u{e4}sion"), b"L?sion");
         assert_eq!(set.long_string(&"x".repeat(99)).len(), 64);
+
+        let item = set.of_item(&["lesion"]);
+        assert!(item.defined.is_empty());
+        let item = set.of_item(&["lesion", "L\u{e4}sion"]);
+        assert_eq!(item.defined, b"ISO_IR 192");
+        assert_eq!(item.long_string("L\u{e4}sion"), "L\u{e4}sion".as_bytes());
+        let set = Charset::of(&[&latin1, &name], &["\u{43b}"]);
+        assert!(set.of_item(&["L\u{e4}sion"]).defined.is_empty());
+        let item = set.of_item(&["\u{43b}"]);
+        assert_eq!(item.long_string("\u{43b}"), "\u{43b}".as_bytes());
     }
 }

@@ -15,7 +15,11 @@ pub struct Code<'a> {
     pub meaning: &'a str,
 }
 
-const fn code(value: &'static str, scheme: &'static str, meaning: &'static str) -> Code<'static> {
+pub(super) const fn code(
+    value: &'static str,
+    scheme: &'static str,
+    meaning: &'static str,
+) -> Code<'static> {
     Code {
         value,
         scheme,
@@ -28,6 +32,8 @@ impl Code<'static> {
     pub const TISSUE: Code<'static> = code("85756007", "SCT", "Tissue");
 }
 
+/// Category and type of what no segment covers, in a label map (PS3.16 CID 7150).
+pub(super) const BACKGROUND: Code<'static> = code("125040", "DCM", "Background");
 /// Derivation Code Sequence (0008,9215), as PS3.3 A.51.5.1 asks.
 pub(super) const SEGMENTATION: Code<'static> = code("113076", "DCM", "Segmentation");
 /// Purpose of Reference Code Sequence (0040,A170), as PS3.3 A.51.5.1 asks.

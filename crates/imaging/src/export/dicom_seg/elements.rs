@@ -17,6 +17,7 @@ pub(super) enum VR {
     IS,
     LO,
     OB,
+    OW,
     PN,
     SH,
     SQ,
@@ -39,6 +40,7 @@ impl VR {
             VR::IS => b"IS",
             VR::LO => b"LO",
             VR::OB => b"OB",
+            VR::OW => b"OW",
             VR::PN => b"PN",
             VR::SH => b"SH",
             VR::SQ => b"SQ",
@@ -53,7 +55,7 @@ impl VR {
     /// Whether two bytes of zero and a length of four follow it, or else a length of two (PS3.5
     /// 7.1.2, tables 7.1-1 and 7.1-2).
     fn has_long_length(self) -> bool {
-        matches!(self, VR::OB | VR::SQ | VR::UT)
+        matches!(self, VR::OB | VR::OW | VR::SQ | VR::UT)
     }
 
     /// What makes a value's length even (PS3.5 6.2): a space for text, a zero for what is none.
@@ -95,6 +97,11 @@ impl DataSet {
     /// VR OB.
     pub(super) fn octets(&mut self, tag: Tag, bytes: Vec<u8>) {
         self.put(tag, VR::OB, bytes);
+    }
+
+    /// VR OW: pairs of bytes, little endian.
+    pub(super) fn words(&mut self, tag: Tag, bytes: Vec<u8>) {
+        self.put(tag, VR::OW, bytes);
     }
 
     /// VR US, of one value or more.

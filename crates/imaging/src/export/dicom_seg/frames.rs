@@ -2,35 +2,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Segment;
 use super::elements::{DataSet, VR};
 use super::identity::text;
 use super::references::put_derivation;
 use super::tags::{self, Tag};
 use super::uids::Uids;
-use crate::error::Error;
-use crate::mask::VolumeMask;
+use super::{SegForm, Segment};
 use crate::scan::{Affine, DicomFrame, DicomSource, Grid, Stacking, cross, dot, length};
 
-/// The part of a segment that lies in a slice.
+/// The part of a segment, or of all in a label map, that lies in a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame {
-    /// Number of the segment, counted from 1.
-    segment: u16,
+    /// Number of the segment, counted from 1; `None` in a label map, whose frames hold all.
+    pub segment: Option<u16>,
     /// Slice of the grid, counted from 0.
-    slice: u32,
+    pub slice: u32,
 }
 
-/// Which frames there are: slices that a segment has voxels in, segment after segment.
-pub(super) fn frames(segments: &[Segment<'_>]) -> Vec<Frame> {
+/// Which frames there are: slices that a segment has voxels in, segment after segment, or, in a label map, slices
+/// that any segment has voxels in.
+pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<Frame> {
+    if form == SegForm::LabelMap {
+        let slices = segments
+            .iter()
+            .flat_map(|segment| segment.mask.stored_slices());
+        let slices: BTreeSet<u32> = slices.collect();
+        let frame = |slice| Frame {
+            segment: None,
+            slice,
+        };
+        return slices.into_iter().map(frame).collect();
+    }
     let mut frames = Vec::new();
     for (segment, Segment { mask, .. }) in (1..).zip(segments) {
-        for [_, _, slice] in mask.voxels() {
-            let frame = Frame { segment, slice };
-            if frames.last() != Some(&frame) {
-                frames.push(frame);
-            }
-        }
+        let frame = |slice| Frame {
+            segment: Some(segment),
+            slice,
+        };
+        frames.extend(mask.stored_slices().map(frame));
     }
     frames
 }
@@ -145,11 +154,13 @@ impl Groups<'_> {
     fn frame_item(&self, frame: Frame, rank: u32) -> DataSet {
         let mut item = DataSet::default();
         let mut content = DataSet::default();
-        let mut indices = vec![u32::from(frame.segment)];
+        let mut indices: Vec<u32> = frame.segment.map(u32::from).into_iter().collect();
         if self.place.is_some() || self.is_stack() {
             indices.push(rank);
         }
-        content.long_numbers(tags::DIMENSION_INDEX_VALUES, &indices);
+        if !indices.is_empty() {
+            content.long_numbers(tags::DIMENSION_INDEX_VALUES, &indices);
+        }
         if self.is_stack() {
             content.text(tags::STACK_ID, VR::SH, "1");
             content.long_numbers(tags::IN_STACK_POSITION_NUMBER, &[rank]);
@@ -167,9 +178,11 @@ impl Groups<'_> {
         if let Some(reference) = reference {
             put_derivation(&mut item, reference);
         }
-        let mut segment = DataSet::default();
-        segment.numbers(tags::REFERENCED_SEGMENT_NUMBER, &[frame.segment]);
-        item.sequence(tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![segment]);
+        if let Some(number) = frame.segment {
+            let mut segment = DataSet::default();
+            segment.numbers(tags::REFERENCED_SEGMENT_NUMBER, &[number]);
+            item.sequence(tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![segment]);
+        }
         item
     }
 
@@ -185,12 +198,15 @@ impl Groups<'_> {
         let mut organization = DataSet::default();
         organization.text(tags::DIMENSION_ORGANIZATION_UID, VR::UI, &uid);
         set.sequence(tags::DIMENSION_ORGANIZATION_SEQUENCE, vec![organization]);
-        let mut indices = vec![dimension(
-            &uid,
-            tags::REFERENCED_SEGMENT_NUMBER,
-            tags::SEGMENT_IDENTIFICATION_SEQUENCE,
-            "Segment Number",
-        )];
+        let mut indices = Vec::new();
+        if self.frames.iter().any(|frame| frame.segment.is_some()) {
+            indices.push(dimension(
+                &uid,
+                tags::REFERENCED_SEGMENT_NUMBER,
+                tags::SEGMENT_IDENTIFICATION_SEQUENCE,
+                "Segment Number",
+            ));
+        }
         if self.place.is_some() {
             indices.push(dimension(
                 &uid,
@@ -235,53 +251,4 @@ fn unit(v: [f64; 3]) -> [f64; 3] {
 /// Of a slice, of length 1.
 fn normal(place: &Affine) -> [f64; 3] {
     unit(cross(place.column(0), place.column(1)))
-}
-
-/// The frames one after the other, a bit for each pixel from the least significant of each byte
-/// (PS3.5 8.1.1 and annex D), with no gap where a frame ends within a byte.
-///
-/// # Errors
-///
-/// [`Error::ExportUnavailable`] beyond the 4 GiB that a length in DICOM can say.
-pub(super) fn packed(
-    frames: &[Frame],
-    segments: &[Segment<'_>],
-    grid: &Grid,
-) -> Result<Vec<u8>, Error> {
-    let pixels = grid.slice_size().pixels();
-    let bytes = pixels.saturating_mul(frames.len() as u64).div_ceil(8);
-    let even = bytes.next_multiple_of(2);
-    let length = u32::try_from(even)
-        .ok()
-        .filter(|&length| length != u32::MAX);
-    let length = length.and_then(|length| usize::try_from(length).ok());
-    let too_long = || super::unavailable("its frames need more than 4 GiB; save NIfTI or PNG");
-    let mut packed = vec![0_u8; length.ok_or_else(too_long)?];
-    let starts: BTreeMap<(u16, u32), u64> = frames
-        .iter()
-        .zip(0..)
-        .map(|(frame, at)| ((frame.segment, frame.slice), at * pixels))
-        .collect();
-    for (number, Segment { mask, .. }) in (1..).zip(segments) {
-        put_bits(&mut packed, mask, |slice| {
-            starts.get(&(number, slice)).copied()
-        });
-    }
-    Ok(packed)
-}
-
-/// Sets the bit of each voxel of a mask; `start` is the bit that a slice begins with.
-fn put_bits(packed: &mut [u8], mask: &VolumeMask, start: impl Fn(u32) -> Option<u64>) {
-    let columns = u64::from(mask.slice_size().width);
-    let mut current = (u32::MAX, None);
-    for [i, j, k] in mask.voxels() {
-        if current.0 != k {
-            current = (k, start(k));
-        }
-        let Some(start) = current.1 else { continue };
-        let bit = start + u64::from(j) * columns + u64::from(i);
-        if let Some(byte) = packed.get_mut((bit / 8) as usize) {
-            *byte |= 1 << (bit % 8);
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Masks as a DICOM Segmentation object (PS3.3 A.51, C.8.20), one binary segment for each.
+//! Masks as a DICOM Segmentation object (PS3.3 A.51, C.8.20), one segment for each.
 //!
 //! The frames lie on the grid of the source as it was stored, slice by slice, each where its own file
 //! says; only those that have something in them are written. The object is a file of PS3.10 in explicit VR little endian.
@@ -18,16 +18,21 @@ mod charset;
 mod codes;
 mod color;
 mod elements;
+mod form;
 mod frames;
 mod identity;
 mod modules;
 mod part10;
+mod pixels;
 mod references;
 mod tags;
+mod terms;
 mod uids;
 
 pub use codes::Code;
+pub use form::SegForm;
 pub use identity::Identity;
+pub use terms::Term;
 
 use crate::error::Error;
 use crate::mask::VolumeMask;
@@ -54,18 +59,22 @@ pub struct Segment<'a> {
     pub category: Code<'a>,
     /// Segmented Property Type (0062,000F).
     pub property: Code<'a>,
+    /// Segmented Property Type Modifier (0062,0011), such as the side of a paired organ.
+    pub modifier: Option<Code<'a>>,
 }
 
 impl<'a> Segment<'a> {
-    /// Drawn by a person, of something that is tissue.
+    /// Drawn by a person, of what the label names (see [`Term::named`]), or else of tissue.
     pub fn new(label: &'a str, color: [u8; 3], mask: &'a VolumeMask) -> Self {
+        let term = Term::named(label).unwrap_or(Term::TISSUE);
         Segment {
             label,
             color,
             mask,
             algorithm: None,
-            category: Code::TISSUE,
-            property: Code::TISSUE,
+            category: term.category,
+            property: term.property,
+            modifier: term.modifier,
         }
     }
 }
@@ -90,12 +99,13 @@ pub struct NewInstance<'a> {
 ///
 /// [`Error::ExportUnavailable`] with the reason for people, where the format can't hold it: the scan
 /// isn't DICOM, or its files don't say which they are; no mask has a voxel; slices have no place and
-/// no images may be named. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
+/// no images may be named; masks overlap, which a label map can't hold. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
 /// a date or time that is none.
 pub fn dicom_seg(
     scan: &Scan,
     segments: &[Segment<'_>],
     identity: Identity,
+    form: SegForm,
     instance: &NewInstance<'_>,
 ) -> Result<Vec<u8>, Error> {
     let Source::Dicom(source) = &scan.source else {
@@ -116,7 +126,7 @@ pub fn dicom_seg(
         }
         Identity::DeIdentified => None,
     };
-    let frames = frames::frames(segments);
+    let frames = frames::frames(segments, form);
     if frames.is_empty() {
         return Err(unavailable("no voxel is marked; mark something first"));
     }
@@ -126,13 +136,14 @@ pub fn dicom_seg(
     let sop_instance_uid = uids.fresh();
     let mut set = DataSet::default();
     charset.put(&mut set);
-    modules::put_instance(&mut set, instance, &sop_instance_uid);
+    modules::put_instance(&mut set, form, instance, &sop_instance_uid);
     let study_uid = links.as_ref().map(|links| links.study_uid.to_owned());
     let study_uid = study_uid.unwrap_or_else(|| uids.fresh());
     identity::put_patient_and_study(&mut set, source, identity, &study_uid);
     modules::put_series_and_equipment(&mut set, instance, &charset, &mut uids);
     modules::put_image(&mut set, source, grid)?;
-    modules::put_segments(&mut set, segments, instance, &charset, &mut uids)?;
+    form.put(&mut set, segments.len());
+    modules::put_segments(&mut set, segments, form, instance, &charset, &mut uids)?;
     match place {
         Some(_) => identity::put_frame_of_reference(&mut set, source, identity, &mut uids),
         // General Image (C.7.6.1) asks for it without a position (type 2C), known or not.
@@ -150,9 +161,8 @@ pub fn dicom_seg(
     };
     groups.put_dimensions(&mut set, &mut uids);
     groups.put_functional_groups(&mut set);
-    let pixels = frames::packed(&frames, segments, grid)?;
-    set.octets(tags::PIXEL_DATA, pixels);
-    part10::file(&set, &sop_instance_uid)
+    pixels::put(&mut set, form, &frames, segments, grid)?;
+    part10::file(&set, form.sop_class_uid(), &sop_instance_uid)
 }
 
 /// What doesn't depend on the identity.
@@ -227,15 +237,23 @@ fn charset(
         Identity::Linked => identity::copied(source),
         Identity::DeIdentified => Vec::new(),
     };
-    let mut ours = vec![instance.software_version];
+    let mut ours = texts(segments);
+    ours.push(instance.software_version);
+    Charset::of(&copied, &ours)
+}
+
+/// What is written of segments for people.
+fn texts<'a>(segments: &[Segment<'a>]) -> Vec<&'a str> {
+    let mut texts = Vec::new();
     for segment in segments {
-        ours.push(segment.label);
-        ours.extend(segment.algorithm);
-        for code in [segment.category, segment.property] {
-            ours.extend([code.value, code.scheme, code.meaning]);
+        texts.push(segment.label);
+        texts.extend(segment.algorithm);
+        let codes = [segment.category, segment.property];
+        for code in codes.into_iter().chain(segment.modifier) {
+            texts.extend([code.value, code.scheme, code.meaning]);
         }
     }
-    Charset::of(&copied, &ours)
+    texts
 }
 
 fn unavailable(reason: &'static str) -> Error {

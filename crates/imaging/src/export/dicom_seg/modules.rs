@@ -5,10 +5,9 @@ use super::codes;
 use super::color::cielab;
 use super::elements::{DataSet, VR};
 use super::identity::text;
-use super::part10::SEGMENTATION_STORAGE;
 use super::tags;
 use super::uids::Uids;
-use super::{NewInstance, Segment};
+use super::{NewInstance, SegForm, Segment, unavailable};
 use crate::error::Error;
 use crate::scan::{DicomSource, Grid};
 
@@ -16,8 +15,13 @@ use crate::scan::{DicomSource, Grid};
 const MAKER: &str = "Boxel";
 
 /// SOP Common (PS3.3 C.12.1), and the times of General Image and Multi-frame Functional Groups.
-pub(super) fn put_instance(set: &mut DataSet, instance: &NewInstance<'_>, uid: &str) {
-    set.text(tags::SOP_CLASS_UID, VR::UI, SEGMENTATION_STORAGE);
+pub(super) fn put_instance(
+    set: &mut DataSet,
+    form: SegForm,
+    instance: &NewInstance<'_>,
+    uid: &str,
+) {
+    set.text(tags::SOP_CLASS_UID, VR::UI, form.sop_class_uid());
     set.text(tags::SOP_INSTANCE_UID, VR::UI, uid);
     set.text(tags::INSTANCE_NUMBER, VR::IS, "1");
     for tag in [
@@ -57,26 +61,22 @@ pub(super) fn put_series_and_equipment(
     set.bytes(tags::SOFTWARE_VERSIONS, VR::LO, &version);
 }
 
-/// Image Pixel and Segmentation Image (C.7.6.3, C.8.20.2) but for the segments.
+/// Image Pixel and Segmentation Image (C.7.6.3, C.8.20.2) but for the segments and what depends on the
+/// form.
 pub(super) fn put_image(set: &mut DataSet, source: &DicomSource, grid: &Grid) -> Result<(), Error> {
     let side = |side: u32| {
-        let unwritable =
-            || super::unavailable("its sides are longer than 65535; save NIfTI or PNG");
+        let unwritable = || unavailable("its sides are longer than 65535; save NIfTI or PNG");
         u16::try_from(side).map_err(|_| unwritable())
     };
     set.numbers(tags::ROWS, &[side(grid.rows)?]);
     set.numbers(tags::COLUMNS, &[side(grid.columns)?]);
     set.numbers(tags::SAMPLES_PER_PIXEL, &[1]);
-    set.numbers(tags::BITS_ALLOCATED, &[1]);
-    set.numbers(tags::BITS_STORED, &[1]);
-    set.numbers(tags::HIGH_BIT, &[0]);
     set.numbers(tags::PIXEL_REPRESENTATION, &[0]);
     set.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2");
     set.text(tags::IMAGE_TYPE, VR::CS, "DERIVED\\PRIMARY");
     set.text(tags::CONTENT_LABEL, VR::CS, "SEGMENTATION");
     set.text(tags::CONTENT_DESCRIPTION, VR::LO, "");
     set.text(tags::CONTENT_CREATOR_NAME, VR::PN, "");
-    set.text(tags::SEGMENTATION_TYPE, VR::CS, "BINARY");
     put_lossy_compression(set, source);
     Ok(())
 }
@@ -112,17 +112,31 @@ fn put_lossy_compression(set: &mut DataSet, source: &DicomSource) {
 pub(super) fn put_segments(
     set: &mut DataSet,
     segments: &[Segment<'_>],
+    form: SegForm,
     instance: &NewInstance<'_>,
     charset: &Charset,
     uids: &mut Uids,
 ) -> Result<(), Error> {
-    let mut items = Vec::with_capacity(segments.len());
+    let overlap = overlap(segments)?;
+    let mut items = Vec::with_capacity(segments.len() + 1);
+    if form == SegForm::LabelMap {
+        if overlap {
+            return Err(unavailable(
+                "segments overlap, and a label map holds one number for each pixel; save the binary form",
+            ));
+        }
+        items.push(background_item());
+    }
+    let charset = charset.of_item(&super::texts(segments));
     for (number, segment) in (1..).zip(segments) {
-        items.push(segment_item(number, segment, instance, charset, uids));
+        items.push(segment_item(number, segment, instance, &charset, uids));
     }
     set.sequence(tags::SEGMENT_SEQUENCE, items);
-    let overlap = if overlap(segments)? { "YES" } else { "NO" };
-    set.text(tags::SEGMENTS_OVERLAP, VR::CS, overlap);
+    set.text(
+        tags::SEGMENTS_OVERLAP,
+        VR::CS,
+        if overlap { "YES" } else { "NO" },
+    );
     Ok(())
 }
 
@@ -138,6 +152,21 @@ fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
     Ok(false)
 }
 
+/// What is 0 in a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
+fn background_item() -> DataSet {
+    let mut item = DataSet::default();
+    item.numbers(tags::SEGMENT_NUMBER, &[0]);
+    item.text(tags::SEGMENT_LABEL, VR::LO, "Background");
+    let code = codes::items(codes::BACKGROUND, &Charset::ASCII);
+    item.sequence(
+        tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE,
+        code.clone(),
+    );
+    item.sequence(tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, code);
+    item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "MANUAL");
+    item
+}
+
 fn segment_item(
     number: u16,
     segment: &Segment<'_>,
@@ -146,6 +175,7 @@ fn segment_item(
     uids: &mut Uids,
 ) -> DataSet {
     let mut item = DataSet::default();
+    charset.put(&mut item);
     item.numbers(tags::SEGMENT_NUMBER, &[number]);
     let mut label = charset.long_string(segment.label);
     if label.is_empty() {
@@ -156,10 +186,14 @@ fn segment_item(
         tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE,
         codes::items(segment.category, charset),
     );
-    item.sequence(
-        tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE,
-        codes::items(segment.property, charset),
-    );
+    let mut property = codes::items(segment.property, charset);
+    if let (Some(modifier), Some(property)) = (segment.modifier, property.first_mut()) {
+        property.sequence(
+            tags::SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE,
+            codes::items(modifier, charset),
+        );
+    }
+    item.sequence(tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, property);
     item.numbers(
         tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE,
         &cielab(segment.color),

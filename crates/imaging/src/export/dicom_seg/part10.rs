@@ -4,8 +4,6 @@ use super::elements::{DataSet, VR};
 use super::tags;
 use crate::error::Error;
 
-/// SOP Class UID of Segmentation Storage (PS3.4 B.5).
-pub(super) const SEGMENTATION_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 /// Transfer Syntax UID (PS3.5 A.2).
 const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 /// Implementation Class UID (0002,0012): a random UUID of this writer.
@@ -18,9 +16,13 @@ const IMPLEMENTATION_VERSION_NAME: &str = "BOXEL";
 /// # Errors
 ///
 /// [`Error::Encode`] for a value that is longer than its length can say.
-pub(super) fn file(set: &DataSet, sop_instance_uid: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn file(
+    set: &DataSet,
+    sop_class_uid: &str,
+    sop_instance_uid: &str,
+) -> Result<Vec<u8>, Error> {
     let mut meta = Vec::new();
-    meta_information(sop_instance_uid).write(&mut meta)?;
+    meta_information(sop_class_uid, sop_instance_uid).write(&mut meta)?;
     // What follows the element itself, in bytes; a few UIDs.
     let mut length = DataSet::default();
     let bytes = u32::try_from(meta.len()).unwrap_or(u32::MAX);
@@ -35,11 +37,11 @@ pub(super) fn file(set: &DataSet, sop_instance_uid: &str) -> Result<Vec<u8>, Err
 }
 
 /// File Meta Information (PS3.10 table 7.1-1) but for its length.
-fn meta_information(sop_instance_uid: &str) -> DataSet {
+fn meta_information(sop_class_uid: &str, sop_instance_uid: &str) -> DataSet {
     let mut meta = DataSet::default();
     meta.octets(tags::FILE_META_INFORMATION_VERSION, vec![0, 1]);
     for (tag, uid) in [
-        (tags::MEDIA_STORAGE_SOP_CLASS_UID, SEGMENTATION_STORAGE),
+        (tags::MEDIA_STORAGE_SOP_CLASS_UID, sop_class_uid),
         (tags::MEDIA_STORAGE_SOP_INSTANCE_UID, sop_instance_uid),
         (tags::TRANSFER_SYNTAX_UID, EXPLICIT_VR_LITTLE_ENDIAN),
         (tags::IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_CLASS_UID),

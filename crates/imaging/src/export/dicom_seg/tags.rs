@@ -185,6 +185,8 @@ pub(super) const BITS_STORED: Tag = (0x0028, 0x0101);
 pub(super) const HIGH_BIT: Tag = (0x0028, 0x0102);
 /// Pixel Representation, VR US.
 pub(super) const PIXEL_REPRESENTATION: Tag = (0x0028, 0x0103);
+/// Pixel Padding Value, VR US.
+pub(super) const PIXEL_PADDING_VALUE: Tag = (0x0028, 0x0120);
 /// Spatial Locations Preserved, VR CS.
 pub(super) const SPATIAL_LOCATIONS_PRESERVED: Tag = (0x0028, 0x135a);
 /// Lossy Image Compression, VR CS.
@@ -221,6 +223,12 @@ pub(super) const REFERENCED_SEGMENT_NUMBER: Tag = (0x0062, 0x000b);
 pub(super) const RECOMMENDED_DISPLAY_CIE_LAB_VALUE: Tag = (0x0062, 0x000d);
 /// Segmented Property Type Code Sequence, VR SQ.
 pub(super) const SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE: Tag = (0x0062, 0x000f);
+/// Maximum Fractional Value, VR US.
+pub(super) const MAXIMUM_FRACTIONAL_VALUE: Tag = (0x0062, 0x000e);
+/// Segmentation Fractional Type, VR CS.
+pub(super) const SEGMENTATION_FRACTIONAL_TYPE: Tag = (0x0062, 0x0010);
+/// Segmented Property Type Modifier Code Sequence, VR SQ.
+pub(super) const SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE: Tag = (0x0062, 0x0011);
 /// Segments Overlap, VR CS.
 pub(super) const SEGMENTS_OVERLAP: Tag = (0x0062, 0x0013);
 /// Tracking ID, VR UT.

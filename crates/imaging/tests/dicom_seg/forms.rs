@@ -1,0 +1,239 @@
+//! The same masks in each form.
+
+use std::fs;
+use std::path::Path;
+
+use boxel_imaging::export::{Identity, SegForm, Segment, Term, dicom_seg};
+use boxel_imaging::{Grid, VolumeMask};
+use dicom_dictionary_std::tags;
+
+use super::cases::{INSTANCE, Lie, masks, scan, scan_of, written_as};
+use super::readers::{dciodvfy_errors, interop};
+use super::{items, numbers, only, read, text};
+
+/// What belongs to each voxel of a grid, in its order.
+fn at(mask: &VolumeMask) -> Vec<u8> {
+    mask.values().map(u8::from).collect()
+}
+
+#[test]
+fn whole_bytes_hold_what_the_bits_hold() {
+    for lie in Lie::ALL {
+        let scan = scan(lie);
+        let masks = masks(&scan);
+        let bytes = written_as(&scan, &masks, Identity::Linked, SegForm::WholeBytes).unwrap();
+        let object = read(&bytes);
+        assert_eq!(text(&object, tags::SEGMENTATION_TYPE), "FRACTIONAL");
+        assert_eq!(numbers(&object, tags::MAXIMUM_FRACTIONAL_VALUE), [1.0]);
+        assert_eq!(numbers(&object, tags::BITS_ALLOCATED), [8.0]);
+        let pixels = object
+            .element(tags::PIXEL_DATA)
+            .unwrap()
+            .to_bytes()
+            .unwrap();
+        let mut frames = pixels.chunks(35);
+        for mask in &masks {
+            let values = at(mask);
+            for slice in values.chunks(35).filter(|slice| slice.contains(&1)) {
+                assert_eq!(frames.next(), Some(slice), "{lie:?}");
+            }
+        }
+        assert!(frames.next().is_none_or(|rest| rest == [0]));
+    }
+}
+
+/// The second mask where the first is not, so that they don't overlap.
+fn apart(scan: &boxel_imaging::Scan) -> [VolumeMask; 2] {
+    let [first, second] = masks(scan);
+    let rest = at(&first).into_iter().zip(at(&second));
+    let rest: Vec<u8> = rest.map(|(a, b)| u8::from(a == 0 && b == 1)).collect();
+    [first, VolumeMask::from_values(scan.grid(), &rest).unwrap()]
+}
+
+#[test]
+fn a_label_map_numbers_the_segments() {
+    for lie in Lie::ALL {
+        let scan = scan(lie);
+        let masks = apart(&scan);
+        let bytes = written_as(&scan, &masks, Identity::Linked, SegForm::LabelMap).unwrap();
+        let object = read(&bytes);
+        assert_eq!(
+            text(&object, tags::SOP_CLASS_UID),
+            "1.2.840.10008.5.1.4.1.1.66.7"
+        );
+        assert_eq!(text(&object, tags::SEGMENTATION_TYPE), "LABELMAP");
+        assert_eq!(numbers(&object, tags::PIXEL_PADDING_VALUE), [0.0]);
+        let segments = items(&object, tags::SEGMENT_SEQUENCE);
+        let labels: Vec<String> = segments
+            .iter()
+            .map(|item| text(item, tags::SEGMENT_LABEL))
+            .collect();
+        assert_eq!(labels, ["Background", "Meniscus", "Cyst"]);
+        let expected: Vec<u8> = at(&masks[0])
+            .into_iter()
+            .zip(at(&masks[1]))
+            .map(|(a, b)| a + 2 * b)
+            .collect();
+        let expected: Vec<u8> = expected
+            .chunks(35)
+            .filter(|slice| slice.iter().any(|v| *v > 0))
+            .flatten()
+            .copied()
+            .collect();
+        let pixels = object
+            .element(tags::PIXEL_DATA)
+            .unwrap()
+            .to_bytes()
+            .unwrap();
+        assert_eq!(&pixels[..expected.len()], expected, "{lie:?}");
+        assert_eq!(pixels.len(), expected.len().next_multiple_of(2));
+        let frames = items(&object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        assert_eq!(frames.len(), expected.len() / 35);
+        assert!(
+            frames
+                .iter()
+                .all(|frame| frame.get(tags::SEGMENT_IDENTIFICATION_SEQUENCE).is_none())
+        );
+    }
+}
+
+#[test]
+fn a_label_map_of_many_segments_has_two_bytes_a_pixel() {
+    let scan = scan(Lie::Oblique);
+    let masks: Vec<VolumeMask> = (0..300_usize)
+        .map(|voxel| {
+            let mut values = vec![0; 210];
+            values[voxel % 210] = u8::from(voxel < 210);
+            VolumeMask::from_values(scan.grid(), &values).unwrap()
+        })
+        .collect();
+    let segments: Vec<Segment<'_>> = masks
+        .iter()
+        .map(|mask| Segment::new("part", [9; 3], mask))
+        .collect();
+    let object = read(
+        &dicom_seg(
+            &scan,
+            &segments,
+            Identity::Linked,
+            SegForm::LabelMap,
+            &INSTANCE,
+        )
+        .unwrap(),
+    );
+    assert_eq!(numbers(&object, tags::BITS_ALLOCATED), [16.0]);
+    let pixels = object
+        .element(tags::PIXEL_DATA)
+        .unwrap()
+        .to_multi_int::<u16>()
+        .unwrap();
+    assert_eq!(pixels, (1..=210).collect::<Vec<u16>>());
+}
+
+#[test]
+fn a_label_map_of_overlapping_segments_is_refused() {
+    let scan = scan(Lie::Oblique);
+    let error = written_as(&scan, &masks(&scan), Identity::Linked, SegForm::LabelMap).unwrap_err();
+    assert!(error.to_string().contains("overlap"), "{error}");
+}
+
+#[test]
+fn frames_of_whole_bytes_are_bits() {
+    assert_eq!(SegForm::for_grid(&Grid::image(512, 512)), SegForm::Binary);
+    assert_eq!(
+        SegForm::for_grid(&Grid::image(366, 303)),
+        SegForm::WholeBytes
+    );
+    assert_eq!(SegForm::for_grid(&Grid::image(4, 6)), SegForm::Binary);
+}
+
+#[test]
+fn a_name_becomes_a_coded_term() {
+    let scan = scan(Lie::Single);
+    let [mask, _] = masks(&scan);
+    let segments =
+        ["Right kidney", "Lesion 2", "what I saw"].map(|label| Segment::new(label, [0; 3], &mask));
+    let object = read(
+        &dicom_seg(
+            &scan,
+            &segments,
+            Identity::Linked,
+            SegForm::Binary,
+            &INSTANCE,
+        )
+        .unwrap(),
+    );
+    let terms = items(&object, tags::SEGMENT_SEQUENCE).iter().map(|item| {
+        let property = only(item, tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE);
+        let modifier = property.get(tags::SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE);
+        let modifier = modifier.map(|found| text(&found.items().unwrap()[0], tags::CODE_MEANING));
+        (text(property, tags::CODE_VALUE), modifier)
+    });
+    let expected = [
+        ("64033007", Some("Right")),
+        ("52988006", None),
+        ("85756007", None),
+    ];
+    let expected = expected.map(|(code, side)| (code.to_owned(), side.map(str::to_owned)));
+    assert_eq!(terms.collect::<Vec<_>>(), expected);
+}
+
+/// pydicom's dictionary of SNOMED CT has every code with the meaning that we write.
+#[test]
+fn terms_are_those_of_the_standard() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terms");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("terms.json");
+    let terms = Term::names()
+        .into_iter()
+        .filter_map(|name| Term::named(&name));
+    let codes = terms.flat_map(|term| [Some(term.category), Some(term.property), term.modifier]);
+    let codes: Vec<[&str; 2]> = codes
+        .flatten()
+        .map(|code| [code.value, code.meaning])
+        .collect();
+    fs::write(&file, serde_json::to_string(&codes).unwrap()).unwrap();
+    if let Some(said) = interop::python("check_terms.py", &[&file]) {
+        assert_eq!(said, format!("{} codes\n", codes.len()));
+    }
+}
+
+/// pydicom, highdicom and SimpleITK read the masks that went in, in the forms that `docs/exports.md` says: SimpleITK
+/// reads no label map, and misreads bits where frames begin within a byte.
+#[test]
+fn readers_read_every_form() {
+    let (mut folders, mut expected) = (Vec::new(), String::new());
+    let forms = [SegForm::Binary, SegForm::WholeBytes, SegForm::LabelMap];
+    let lies = [Lie::Oblique, Lie::Single];
+    let cases = lies
+        .into_iter()
+        .flat_map(|lie| forms.map(|form| (lie, form)));
+    for (lie, form) in cases {
+        // 5 rows of 8 columns end with a byte, of 7 don't.
+        let columns = if form == SegForm::Binary { 8 } else { 7 };
+        let scan = scan_of(lie, columns);
+        assert!(form == SegForm::LabelMap || SegForm::for_grid(scan.grid()) == form);
+        let masks = apart(&scan);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("form_{lie:?}_{form:?}"));
+        fs::create_dir_all(&folder).unwrap();
+        for (number, mask) in (1..).zip(&masks) {
+            fs::write(folder.join(format!("{number}.mask")), at(mask)).unwrap();
+        }
+        let bytes = written_as(&scan, &masks, Identity::Linked, form).unwrap();
+        fs::write(folder.join("seg.dcm"), bytes).unwrap();
+        let size = serde_json::to_string(&scan.grid().size()).unwrap();
+        fs::write(folder.join("size.json"), size).unwrap();
+        let itk = u8::from(form != SegForm::LabelMap);
+        expected += &format!("pydicom 1, highdicom 1, SimpleITK {itk}\n");
+        // dciodvfy does not know the object of label maps yet.
+        if form != SegForm::LabelMap {
+            let errors = dciodvfy_errors(&folder).unwrap_or_default();
+            assert_eq!(errors, [""; 0], "{lie:?} {form:?}");
+        }
+        folders.push(folder);
+    }
+    let folders: Vec<&Path> = folders.iter().map(|folder| folder.as_path()).collect();
+    if let Some(said) = interop::python("check_seg_forms.py", &folders) {
+        assert_eq!(said, expected);
+    }
+}
