@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use boxel_segmenter::imaging::export::{Identity, probability_png};
-use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session};
+use boxel_segmenter::imaging::export::{Identity, SegForm, probability_png};
+use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session, Winner};
 use clap::ValueEnum;
 
 /// In which form masks are written.
@@ -23,6 +23,34 @@ pub struct FormatArguments {
     /// `resampled` unless it has it.
     #[arg(long)]
     resample: bool,
+    /// How a DICOM SEG stores its pixels; without it the form that most readers read right (docs/exports.md).
+    #[arg(long, value_enum)]
+    seg_form: Option<SegFormArgument>,
+    /// Who keeps a voxel that several objects have, in a file that holds one number for each.
+    #[arg(long, value_enum, default_value = "later")]
+    overlap: OverlapArgument,
+}
+
+/// How a DICOM SEG stores its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SegFormArgument {
+    /// A bit for each pixel.
+    Binary,
+    /// A byte for each pixel.
+    WholeBytes,
+    /// The number of the object in each pixel.
+    LabelMap,
+}
+
+/// What happens to a voxel that several objects have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OverlapArgument {
+    /// The later object keeps it.
+    Later,
+    /// The earlier object keeps it.
+    Earlier,
+    /// Nothing is written.
+    Refuse,
 }
 
 /// A form in which masks are written.
@@ -134,6 +162,15 @@ impl FormatArguments {
             );
             return Ok(probability_png(&session.maximum_probability(ids)?)?);
         }
+        let seg_form = self.seg_form.map(|form| match form {
+            SegFormArgument::Binary => SegForm::Binary,
+            SegFormArgument::WholeBytes => SegForm::WholeBytes,
+            SegFormArgument::LabelMap => SegForm::LabelMap,
+        });
+        if format.saved().is_label_map(seg_form) {
+            let slice = (format == Format::Label).then_some(rendering);
+            self.tell_overlaps(session, objects, slice)?;
+        }
         let mut seed = [0; 16];
         getrandom::fill(&mut seed)
             .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
@@ -142,6 +179,11 @@ impl FormatArguments {
             identity: match self.de_identified {
                 true => Identity::DeIdentified,
                 false => Identity::Linked,
+            },
+            seg_form,
+            winner: match self.overlap {
+                OverlapArgument::Earlier => Winner::Earlier,
+                OverlapArgument::Later | OverlapArgument::Refuse => Winner::Later,
             },
             now: chrono::Local::now().format("%Y%m%dT%H%M%S").to_string(),
             seed,
@@ -159,6 +201,36 @@ impl FormatArguments {
             }
         }
         Ok(session.save(saved, objects, &options)?)
+    }
+}
+
+impl FormatArguments {
+    /// Says which objects share voxels, and who keeps them.
+    fn tell_overlaps(
+        &self,
+        session: &Session,
+        objects: &[SavedObject],
+        slice: Option<Rendering>,
+    ) -> Result<()> {
+        let numbers: Vec<u32> = objects.iter().map(|saved| saved.object).collect();
+        let name = |number| {
+            let saved = objects.iter().find(|saved| saved.object == number);
+            saved.map_or("", |saved| saved.name.as_str())
+        };
+        for overlap in session.overlaps(&numbers, slice)? {
+            let (first, second) = (name(overlap.first), name(overlap.second));
+            let shared = format!("{first} and {second} share {} voxels", overlap.voxels);
+            let kept = match self.overlap {
+                OverlapArgument::Refuse => bail!(
+                    "{shared}, and this format holds one number for each: say --overlap later or earlier, or save a \
+                     DICOM SEG or COCO"
+                ),
+                OverlapArgument::Later => second,
+                OverlapArgument::Earlier => first,
+            };
+            eprintln!("{shared}: in the file they are {kept}'s");
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +274,8 @@ mod tests {
                 format,
                 de_identified: false,
                 resample: false,
+                seg_form: None,
+                overlap: OverlapArgument::Later,
             };
             arguments.of(Path::new(name)).ok()
         };

@@ -6,7 +6,7 @@
 mod dicom_writer;
 mod interop;
 
-use boxel_imaging::export::{self, Identity, NewInstance, Segment};
+use boxel_imaging::export::{self, Identity, NewInstance, SegForm, Segment};
 use boxel_imaging::{
     About, Affine, Choice, Format, Grid, Limits, NamedFile, Rescale, Scan, Source, Stacking,
     VolumeMask, Voxels, labels, mask_of_label, open, open_choice, open_reference, survey,
@@ -57,7 +57,7 @@ fn seg(scan: &Scan, masks: &[&VolumeMask]) -> Vec<u8> {
         .iter()
         .map(|mask| Segment::new("a", [0; 3], mask))
         .collect();
-    export::dicom_seg(scan, &segments, Identity::Linked, &instance).unwrap()
+    export::dicom_seg(scan, &segments, Identity::Linked, SegForm::Binary, &instance).unwrap()
 }
 
 /// A label map with a place, as of NIfTI.

@@ -172,7 +172,7 @@ fn a_dicom_seg_keeps_each_slice_where_it_is() {
         software_version: "0",
     };
     let segments = [Segment::new("a", [0; 3], &mask)];
-    let file = export::dicom_seg(&scan, &segments, Identity::Linked, &instance).unwrap();
+    let file = export::dicom_seg(&scan, &segments, Identity::Linked, SegForm::Binary, &instance).unwrap();
     let seg = opened(&[file]);
     let heights: Vec<f64> = (0..seg.grid().slices)
         .map(|k| seg.grid().patient_position([0, 0, k]).unwrap()[2])

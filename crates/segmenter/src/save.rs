@@ -1,13 +1,16 @@
 //! What a session has found → files.
 
+use std::borrow::Cow;
+
 use boxel_imaging::export::{
-    Identity, Labelled, Layer, NewInstance, Segment as SegSegment, coco_json, dicom_seg, label_png,
-    mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg, overlay_png,
-    segs_npz,
+    Identity, Labelled, Layer, NewInstance, SegForm, Segment as SegSegment, coco_json, dicom_seg,
+    label_png, mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg,
+    overlay_png, segs_npz,
 };
 use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, VolumeMask};
 
 use crate::error::Error;
+use crate::overlap::{Winner, resolved};
 use crate::session::{Rendering, Session};
 
 /// A form in which masks are saved.
@@ -143,6 +146,10 @@ pub struct SaveOptions {
     pub rendering: Rendering,
     /// Whether a DICOM Segmentation names the patient and the source.
     pub identity: Identity,
+    /// How a DICOM Segmentation stores its pixels; `None` for the form that most readers read right.
+    pub seg_form: Option<SegForm>,
+    /// Who keeps a voxel that several objects have, in what holds one number for each.
+    pub winner: Winner,
     /// Now: `YYYYMMDDTHHMMSS`.
     pub now: String,
     /// 16 random bytes, new for each file: UIDs are made of them.
@@ -150,8 +157,8 @@ pub struct SaveOptions {
 }
 
 impl Session {
-    /// Saves objects, in the order in which they are given; where they overlap the later one wins in
-    /// what has one number for each pixel.
+    /// Saves objects, in the order in which they are given. Where they overlap, `winner` says who is in a file that
+    /// holds one number for each voxel ([`SaveFormat::is_label_map`]).
     ///
     /// # Errors
     ///
@@ -176,6 +183,17 @@ impl Session {
             Ok((saved, structure.mask()))
         });
         let masks = masks.collect::<Result<Vec<_>, Error>>()?;
+        let kept = if format.is_label_map(options.seg_form) {
+            let all: Vec<&VolumeMask> = masks.iter().map(|(_, mask)| *mask).collect();
+            resolved(&all, options.winner)?
+        } else {
+            masks.iter().map(|(_, mask)| Cow::Borrowed(*mask)).collect()
+        };
+        let masks: Vec<(&SavedObject, &VolumeMask)> = masks
+            .iter()
+            .zip(&kept)
+            .map(|((saved, _), mask)| (*saved, mask.as_ref()))
+            .collect();
         Ok(match format {
             SaveFormat::MaskPng | SaveFormat::LabelPng | SaveFormat::OverlayPng => {
                 slice_png(scan, format, &masks, options.rendering)?
@@ -277,5 +295,7 @@ fn segmentation(
         time,
         software_version: env!("CARGO_PKG_VERSION"),
     };
-    dicom_seg(scan, &segments, options.identity, &instance)
+    let form = options.seg_form;
+    let form = form.unwrap_or_else(|| SegForm::for_grid(scan.grid()));
+    dicom_seg(scan, &segments, options.identity, form, &instance)
 }

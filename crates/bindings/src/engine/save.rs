@@ -1,8 +1,8 @@
 //! Files of what was found.
 
 use boxel_segmenter::imaging::Plane;
-use boxel_segmenter::imaging::export::Identity;
-use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject};
+use boxel_segmenter::imaging::export::{Identity, SegForm, Term};
+use boxel_segmenter::{Overlap, Rendering, SaveFormat, SaveOptions, SavedObject, Winner};
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -24,6 +24,10 @@ struct JsOptions {
     plane: Plane,
     slice: u32,
     identity: JsIdentity,
+    #[serde(default)]
+    seg_form: JsSegForm,
+    #[serde(default)]
+    winner: JsWinner,
     now: String,
     seed: Vec<u8>,
 }
@@ -33,6 +37,44 @@ struct JsOptions {
 enum JsIdentity {
     Linked,
     DeIdentified,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum JsSegForm {
+    #[default]
+    Auto,
+    Binary,
+    WholeBytes,
+    LabelMap,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum JsWinner {
+    #[default]
+    Later,
+    Earlier,
+}
+
+#[derive(Deserialize)]
+struct JsSlice {
+    plane: Plane,
+    slice: u32,
+}
+
+#[derive(Serialize)]
+struct JsOverlap {
+    first: u32,
+    second: u32,
+    voxels: f64,
+}
+
+#[derive(Serialize)]
+struct JsTerm {
+    value: &'static str,
+    scheme: &'static str,
+    meaning: String,
 }
 
 #[derive(Serialize)]
@@ -77,9 +119,33 @@ impl Engine {
         Ok(warnings.into())
     }
 
+    /// The pairs of objects that share voxels, or with `at`, `{ plane, slice }`, pixels of that slice: `[{ first,
+    /// second, voxels }]`.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` for an object that there isn't.
+    pub fn overlaps(&self, objects: Vec<u32>, at: JsValue) -> Result<JsValue, JsValue> {
+        let at: Option<JsSlice> = from_js(at, "export_invalid")?;
+        let shown = self.session.shown();
+        let slice = at.zip(shown).map(|(at, shown)| Rendering {
+            plane: at.plane,
+            slice: at.slice,
+            ..shown
+        });
+        let overlaps = self.session.overlaps(&objects, slice).map_err(thrown)?;
+        let overlaps = overlaps.into_iter().map(|overlap: Overlap| JsOverlap {
+            first: overlap.first,
+            second: overlap.second,
+            voxels: overlap.voxels as f64,
+        });
+        Ok(to_js(&overlaps.collect::<Vec<_>>()))
+    }
+
     /// Saves objects: `{ bytes, name, type }`. `objects` are `{ object, name, colour }`; `options` are
-    /// `{ plane, slice, window, identity: "linked" | "de_identified", now, seed }`, with `now` as
-    /// `YYYYMMDDTHHMMSS` and 16 random bytes as `seed`.
+    /// `{ plane, slice, window, identity: "linked" | "de_identified", seg_form: "auto" | "binary" | "whole_bytes" |
+    /// "label_map", winner: "later" | "earlier", now, seed }`, with `now` as `YYYYMMDDTHHMMSS` and 16 random bytes as
+    /// `seed`. `winner` keeps a voxel that several objects have, in a file that holds one number for each.
     ///
     /// # Errors
     ///
@@ -119,6 +185,16 @@ impl Engine {
                 JsIdentity::Linked => Identity::Linked,
                 JsIdentity::DeIdentified => Identity::DeIdentified,
             },
+            seg_form: match options.seg_form {
+                JsSegForm::Auto => None,
+                JsSegForm::Binary => Some(SegForm::Binary),
+                JsSegForm::WholeBytes => Some(SegForm::WholeBytes),
+                JsSegForm::LabelMap => Some(SegForm::LabelMap),
+            },
+            winner: match options.winner {
+                JsWinner::Later => Winner::Later,
+                JsWinner::Earlier => Winner::Earlier,
+            },
             now: options.now,
             seed,
         };
@@ -132,4 +208,31 @@ impl Engine {
         });
         with(exported, "bytes", &Uint8Array::from(bytes.as_slice()))
     }
+}
+
+/// Names of segments that stand for coded terms, to offer.
+#[wasm_bindgen]
+pub fn term_names() -> Vec<String> {
+    Term::names()
+}
+
+/// The coded term that each name stands for: `{ value, scheme, meaning }`, or null for free text.
+///
+/// # Errors
+///
+/// `internal` if it can't be handed over.
+#[wasm_bindgen]
+pub fn terms(names: Vec<String>) -> Result<JsValue, JsValue> {
+    let terms = names.iter().map(|name| {
+        let term = Term::named(name)?;
+        let side = term
+            .modifier
+            .map(|side| format!(", {}", side.meaning.to_lowercase()));
+        Some(JsTerm {
+            value: term.property.value,
+            scheme: term.property.scheme,
+            meaning: format!("{}{}", term.property.meaning, side.unwrap_or_default()),
+        })
+    });
+    Ok(to_js(&terms.collect::<Vec<_>>()))
 }

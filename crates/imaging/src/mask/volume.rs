@@ -191,6 +191,37 @@ impl VolumeMask {
         Ok(pairs.map(|(a, b)| u64::from((a & b).count_ones())).sum())
     }
 
+    /// The voxels inside both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn intersection(&self, other: &VolumeMask) -> Result<VolumeMask, Error> {
+        self.combined(other, |a, b| a & b)
+    }
+
+    /// The voxels inside that are not in the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn without(&self, other: &VolumeMask) -> Result<VolumeMask, Error> {
+        self.combined(other, |a, b| a & !b)
+    }
+
+    fn combined(
+        &self,
+        other: &VolumeMask,
+        of_words: impl Fn(u64, u64) -> u64,
+    ) -> Result<VolumeMask, Error> {
+        self.same_grid(other)?;
+        let pairs = self.words.iter().zip(&other.words);
+        Ok(VolumeMask {
+            size: self.size,
+            words: pairs.map(|(a, b)| of_words(*a, *b)).collect(),
+        })
+    }
+
     /// Whether two masks are of one grid.
     pub(crate) fn same_grid(&self, other: &VolumeMask) -> Result<(), Error> {
         if self.size == other.size {
@@ -244,5 +275,28 @@ mod tests {
         let axial = View::new(&grid, Plane::Axial);
         assert_eq!(volume.slice(&axial, 4).area_px(), 2);
         assert!(volume.set_slice(&axial, 0, &drawn).is_err());
+    }
+
+    #[test]
+    fn masks_are_cut_by_each_other() {
+        let grid = Grid::image(100, 1);
+        let of = |inside: fn(u8) -> bool| {
+            let values: Vec<u8> = (0..100).map(|at| u8::from(inside(at))).collect();
+            VolumeMask::from_values(&grid, &values).unwrap()
+        };
+        let (even, low) = (of(|at| at % 2 == 0), of(|at| at < 70));
+        assert_eq!(
+            even.intersection(&low).unwrap(),
+            of(|at| at % 2 == 0 && at < 70)
+        );
+        assert_eq!(
+            even.without(&low).unwrap(),
+            of(|at| at % 2 == 0 && at >= 70)
+        );
+        assert_eq!(even.common(&low), Ok(35));
+        assert!(
+            even.without(&VolumeMask::empty(&Grid::image(99, 1)))
+                .is_err()
+        );
     }
 }
