@@ -176,8 +176,24 @@ export interface Scan {
   /** What to know of a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI; empty
    * where there is nothing. */
   warnings(): Promise<Record<ExportFormat, string>>;
-  /** Left out: all objects. A DICOM SEG names patient and source only if it is `linked`. */
-  export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & { identity?: "linked" | "de_identified" }): Promise<File>;
+  /** The pairs of objects (left out: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map hold one
+   * object for each voxel. */
+  overlaps(objects?: readonly number[]): Promise<Overlap[]>;
+  /** Left out: all objects. A DICOM SEG names patient and source only if it is `linked`; the form of its pixels, left
+   * out, is the one that most readers read right. `winner` (left out: "later") keeps a voxel that several objects have,
+   * in a file that holds one for each. */
+  export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & {
+    identity?: "linked" | "de_identified";
+    seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";
+    winner?: "later" | "earlier";
+  }): Promise<File>;
+}
+
+/** What two objects share. */
+export interface Overlap {
+  first: number;
+  second: number;
+  voxels: number;
 }
 
 /** Calls may be made at any time: each waits for those before it. */

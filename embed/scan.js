@@ -159,13 +159,18 @@ export class Scan {
     return this.#turn(() => this.#port.call("export_warnings", []));
   }
 
+  /** @param {readonly number[]} [objects] @returns {Promise<import("./api.js").Overlap[]>} */
+  overlaps(objects) {
+    return this.#turn(() => this.#port.call("overlaps", [new Uint32Array(objects ?? this.objects), null]));
+  }
+
   /** @param {import("../boxel-bindings.js").ExportFormat} format
    *  @param {readonly (number | import("./api.js").NamedObject)[]} [objects]
-   *  @param {At & { identity?: "linked" | "de_identified" }} [options] */
-  export(format, objects, { identity = "de_identified", ...at } = {}) {
+   *  @param {Parameters<import("./api.js").Scan["export"]>[2]} [options] */
+  export(format, objects, { identity = "de_identified", seg_form = "auto", winner = "later", ...at } = {}) {
     return this.#turn(async () => {
       const named = (objects ?? this.objects).map((each) => named_object(typeof each === "number" ? { object: each } : each));
-      const options = { ...this.#rendering(at), identity, now: time_of(new Date()), seed: crypto.getRandomValues(new Uint8Array(16)) };
+      const options = { ...this.#rendering(at), identity, seg_form, winner, now: time_of(new Date()), seed: crypto.getRandomValues(new Uint8Array(16)) };
       /** @type {import("../boxel-bindings.js").ExportedFile} */
       const { bytes, name, type } = await this.#port.call("export", [format, named, options]);
       return new File([bytes], name, { type });

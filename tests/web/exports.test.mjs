@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exported_objects } from "../../web/save/exporter.js";
+import { exported_objects, save } from "../../web/save/exporter.js";
 import { time_of } from "../../web/save/time.js";
+import { is_label_map } from "../../web/state/exports.js";
+import { terms_line } from "../../web/show/exports.js";
+import { overlap_words } from "../../web/show/overlap_words.js";
 import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
@@ -90,4 +93,65 @@ test("a name outlives the refusal of a prompt that came before it", () => {
 
 test("the time is local, to the second", () => {
   assert.equal(time_of(new Date(2026, 10, 5, 9, 3, 7)), "20261105T090307");
+});
+
+/** A page whose engine writes one byte, and whose objects overlap by so many voxels. @param {number} voxels */
+function overlapping(voxels) {
+  let state = { ...masked({ numbers: [1, 2] }), objects: [object(1, {}, { name: "Liver" }), object(2, {}, { name: "Right kidney" })] };
+  /** @type {any[]} */
+  const asked = [];
+  /** @type {any} */
+  const writer = {
+    overlaps: async (/** @type {any} */ numbers, /** @type {any} */ at) => {
+      asked.push(["overlaps", [...numbers], at]);
+      return voxels ? [{ first: 1, second: 2, voxels }] : [];
+    },
+    export_file: async (/** @type {any} */ format, /** @type {any} */ _, /** @type {any} */ { winner, seg_form }) => {
+      asked.push([format, winner, seg_form]);
+      throw { code: "export_invalid", message: "Nothing is handed over in this test." };
+    },
+  };
+  const dispatch = (/** @type {Action} */ action) => { state = reduce(state, action); };
+  return { asked, state: () => state, dispatch, save: (/** @type {string} */ id, /** @type {any} */ winner = null) => save(format(id), () => state, dispatch, writer, winner) };
+}
+
+test("a label map of objects that overlap asks who keeps the voxels, and writes nothing before", async () => {
+  const page = overlapping(1907);
+  await page.save("save-nifti");
+  assert.deepEqual(page.asked, [["overlaps", [1, 2], null]]);
+  const { question, saving } = page.state().exports;
+  assert.deepEqual([question?.what, saving], ["nifti", null]);
+  const words = overlap_words(question?.overlaps ?? [], page.state().objects);
+  assert.match(words.text, /^Liver and Right kidney share 1,907 voxels\./);
+  assert.deepEqual([words.later, words.earlier], ["Right kidney", "Liver"]);
+  await page.save("save-nifti", "earlier");
+  assert.deepEqual(page.asked.at(-1), ["nifti", "earlier", "auto"]);
+  assert.equal(page.state().exports.question, null);
+});
+
+test("a question that is not answered goes, and a slice is asked about alone", async () => {
+  const page = overlapping(3);
+  await page.save("save-labels");
+  assert.deepEqual(page.asked, [["overlaps", [1, 2], { plane: "axial", slice: 2 }]]);
+  page.dispatch({ do: "overlap_answered" });
+  assert.equal(page.state().exports.question, null);
+});
+
+test("what can hold overlaps, and what has none, is written at once", async () => {
+  const page = overlapping(3);
+  await page.save("save-seg");
+  assert.deepEqual(page.asked, [["dicom_seg", "later", "auto"]]);
+  const apart = overlapping(0);
+  apart.dispatch({ do: "seg_form_chosen", form: "label_map" });
+  await apart.save("save-seg");
+  assert.deepEqual(apart.asked, [["overlaps", [1, 2], null], ["dicom_seg", "later", "label_map"]]);
+  const held = FORMATS.filter(({ format }) => !is_label_map(format, "auto")).map(({ format }) => format);
+  assert.deepEqual(held, ["mask_png", "probability", "overlay_png", "figure", "svg", "dicom_seg", "coco", "csv", "session"]);
+});
+
+test("the page says what a DICOM SEG calls the objects", () => {
+  const state = overlapping(0).state();
+  const kidney = { value: "64033007", scheme: "SCT", meaning: "Kidney, right" };
+  const found = after(state, { do: "terms_found", generation: state.engine.generation, of: "Liver\nRight kidney", found: [null, kidney] });
+  assert.equal(terms_line(found), "Liver: Tissue, free text · Right kidney: Kidney, right (SCT 64033007)");
 });

@@ -109,6 +109,17 @@ export class Driver {
     return this.#call("export", [format, objects, options]);
   }
 
+  /** @param {Uint32Array} objects @param {{ plane: import("../../boxel-bindings.js").Plane, slice: number } | null} at a slice, or all
+   *  @returns {Promise<import("../../boxel-bindings.js").Overlap[]>} */
+  overlaps(objects, at) {
+    return this.#call("overlaps", [objects, at]);
+  }
+
+  /** @returns {Promise<string[]>} names that stand for coded terms */
+  term_names() {
+    return this.#call("term_names", []);
+  }
+
   /** @param {State} state */
   #settle({ image, settled }) {
     const key = image && !settled ? image.key : null;

@@ -1,6 +1,6 @@
 // What the panels want of the engine, after everything else: it only reads.
 
-import { wanted_refusals } from "../state/exports.js";
+import { wanted_refusals, wanted_terms } from "../state/exports.js";
 import { wanted_measure } from "../state/measurement.js";
 import { wanted_input } from "../state/model_input.js";
 import { reference_to_give, wanted_agreement } from "../state/reference.js";
@@ -8,6 +8,7 @@ import { reference_to_give, wanted_agreement } from "../state/reference.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /**
  * @typedef {{ do: "refusals", scan_key: string }
+ *  | { do: "terms", of: string }
  *  | { do: "measure", question: import("../state/measurement.js").MeasureQuestion }
  *  | { do: "model_input", question: import("../state/model_input.js").InputQuestion }
  *  | { do: "give_reference", serial: number, scan: Uint8Array<ArrayBuffer> }
@@ -26,5 +27,7 @@ export function next_of_panels(state) {
   const given = reference_to_give(state);
   if (given) return { do: "give_reference", ...given };
   const agreement = wanted_agreement(state);
-  return agreement && agreement.of !== state.reference?.of ? { do: "agreement", question: agreement } : null;
+  if (agreement && agreement.of !== state.reference?.of) return { do: "agreement", question: agreement };
+  const names = wanted_terms(state);
+  return names === null ? null : { do: "terms", of: names };
 }

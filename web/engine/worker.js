@@ -1,6 +1,6 @@
 // The only place that runs the wasm module. Answers one request at a time; see client.js.
 
-import init, { convert_weights, Engine, inspect_weights, verify_sha256 } from "../../boxel-bindings.js";
+import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
@@ -136,6 +136,9 @@ const methods = {
   },
   export_refusals: () => engine_of("main").export_refusals(),
   export_warnings: () => engine_of("main").export_warnings(),
+  overlaps: ([objects, at]) => engine_of("main").overlaps(objects, at),
+  terms: ([names]) => terms(names),
+  term_names: () => term_names(),
   export: ([format, objects, options]) => engine_of("main").export(format, objects, options),
   probability_png: ([ids]) => engine_of("main").probability_png(ids),
 };

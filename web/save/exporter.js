@@ -3,6 +3,7 @@
 import { rgb_of } from "../draw/colours.js";
 import { failure_of } from "../failure.js";
 import { session_of, text_of } from "../session/write.js";
+import { is_label_map } from "../state/exports.js";
 import { download } from "./download.js";
 import { figure_png } from "./figure.js";
 import { probable_ids, why_no_save, why_not } from "./formats.js";
@@ -11,12 +12,15 @@ import { time_of } from "./time.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("./formats.js").Format} Format */
+/** Who keeps a voxel that several objects have. @typedef {"later" | "earlier"} Winner */
+/** @typedef {import("../../boxel-bindings.js").Overlap} Overlap */
 /** @typedef {import("../../boxel-bindings.js").ExportedFile} ExportedFile */
 /** @typedef {import("../../boxel-bindings.js").ExportObject} ExportObject */
 /** @typedef {import("../../boxel-bindings.js").ExportOptions} ExportOptions */
 /**
  * @typedef {object} Writer the engine's part of it
  * @property {(format: import("../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions) => Promise<ExportedFile>} export_file
+ * @property {(objects: Uint32Array, at: { plane: import("../../boxel-bindings.js").Plane, slice: number } | null) => Promise<Overlap[]>} overlaps
  * @property {(number: number) => Promise<import("../session/format.js").Fingerprint>} fingerprint of an object
  * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
  */
@@ -26,8 +30,8 @@ export const exported_objects = ({ objects }) =>
   objects.map(({ number, name, colour }) => ({ object: number, name, colour: rgb_of(colour) }));
 
 /** The names are neutral: the source's often names the patient.
- * @type {(format: Format["format"], state: State, writer: Writer) => Promise<{ blob: Blob, name: string }>} */
-async function written(format, state, writer) {
+ * @type {(format: Format["format"], state: State, writer: Writer, winner: Winner) => Promise<{ blob: Blob, name: string }>} */
+async function written(format, state, writer, winner) {
   const { image } = state;
   if (!image) throw { code: "session_order", message: "No image is open." };
   if (format === "figure") {
@@ -45,19 +49,35 @@ async function written(format, state, writer) {
   const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {
     plane, slice, window,
     identity: state.exports.identity,
+    seg_form: state.exports.seg_form,
+    winner,
     now: time_of(new Date()),
     seed: crypto.getRandomValues(new Uint8Array(16)),
   });
   return { blob: new Blob([bytes], { type }), name };
 }
 
-/** @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer) => Promise<void>} */
-export async function save(format, state, dispatch, writer) {
+/** What objects share that a file of the format can't hold. @type {(format: Format, state: State, writer: Writer) => Promise<Overlap[]>} */
+async function overlaps_of({ format, of }, { objects, image, exports: { seg_form } }, writer) {
+  if (objects.length < 2 || !image || !is_label_map(format, seg_form)) return [];
+  const at = of === "slice" ? { plane: image.plane, slice: image.slice } : null;
+  return writer.overlaps(new Uint32Array(objects.map(({ number }) => number)), at);
+}
+
+/** Without a winner, objects that overlap in a file that can't hold it are a question to the user, and nothing is written.
+ * @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer, winner?: Winner | null) => Promise<void>} */
+export async function save(format, state, dispatch, writer, winner = null) {
   const now = state();
   if (why_no_save(now) || why_not(format, now)) return;
   dispatch({ do: "save_begun", what: format.format });
   try {
-    const { blob, name } = await written(format.format, now, writer);
+    const overlaps = winner ? [] : await overlaps_of(format, now, writer);
+    if (overlaps.length) {
+      dispatch({ do: "save_ended" });
+      dispatch({ do: "overlap_found", what: format.format, overlaps });
+      return;
+    }
+    const { blob, name } = await written(format.format, now, writer, winner ?? "later");
     await download(blob, name);
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "save") });

@@ -2,11 +2,20 @@
 
 import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../save/formats.js";
 import { element, enable, part, write } from "../ui/element.js";
+import { overlap_words } from "./overlap_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../save/formats.js").Format} Format */
 /** @typedef {import("../state/exports.js").Identity} Identity */
-/** @typedef {{ on_save: (format: Format) => void, on_identity: (identity: Identity) => void }} ExportHandlers */
+/** @typedef {import("../state/exports.js").SegForm} SegForm */
+/** @typedef {import("../save/exporter.js").Winner} Winner */
+/**
+ * @typedef {object} ExportHandlers
+ * @property {(format: Format, winner?: Winner) => void} on_save
+ * @property {(identity: Identity) => void} on_identity
+ * @property {(form: SegForm) => void} on_seg_form
+ * @property {() => void} on_no_winner nothing is saved
+ */
 
 /** @type {Record<Identity, { name: string, line: string }>} */
 const IDENTITIES = {
@@ -60,14 +69,82 @@ function identity_choice(on_identity) {
   return made;
 }
 
+/** @type {(on_seg_form: ExportHandlers["on_seg_form"]) => HTMLElement} */
+function label_map_choice(on_seg_form) {
+  const box = part("input", "", "");
+  box.type = "checkbox";
+  box.id = "seg-label-map";
+  box.addEventListener("change", () => on_seg_form(box.checked ? "label_map" : "auto"));
+  const label = part("label", "small", "");
+  label.append(box, part("span", "", "As a label map (DICOM 2024d): smaller, and ITK can't read it yet"));
+  return label;
+}
+
+/** Who keeps the voxels that objects share, asked before a label map is written.
+ * @type {(handlers: ExportHandlers) => (state: State) => void} */
+function overlap_question({ on_save, on_no_winner }) {
+  const made = part("div", "note", "");
+  made.id = "exports-overlap";
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-labelledby", "exports-overlap-text");
+  const text = part("p", "", "");
+  text.id = "exports-overlap-text";
+  text.setAttribute("role", "alert");
+  const [later, earlier, cancel] = ["later", "earlier", "cancel"].map((id) => {
+    const button = part("button", "", "");
+    button.type = "button";
+    button.id = `overlap-${id}`;
+    return button;
+  });
+  made.append(text, .../** @type {HTMLButtonElement[]} */ ([later, earlier, cancel]));
+  element("exports-warning", HTMLElement).after(made);
+  /** @type {State["exports"]["question"]} */
+  let shown = null;
+  const answered = (/** @type {Winner} */ winner) => {
+    const format = FORMATS.find(({ format }) => format === shown?.what);
+    if (format) on_save(format, winner);
+  };
+  later?.addEventListener("click", () => answered("later"));
+  earlier?.addEventListener("click", () => answered("earlier"));
+  cancel?.addEventListener("click", on_no_winner);
+  return (state) => {
+    const { question } = state.exports;
+    made.hidden = !question;
+    if (question === shown) return;
+    shown = question;
+    if (!question) return;
+    const words = overlap_words(question.overlaps, state.objects);
+    text.textContent = words.text;
+    for (const [button, label] of /** @type {const} */ ([[later, words.later], [earlier, words.earlier], [cancel, "Cancel"]])) {
+      if (button) button.textContent = label;
+    }
+    later?.focus();
+  };
+}
+
+/** What a DICOM SEG calls the objects. @type {(state: State) => string} */
+export function terms_line({ objects, exports: { terms } }) {
+  const names = terms.of.split("\n");
+  const coded = objects.map(({ name }) => {
+    const term = terms.found[names.indexOf(name)];
+    return `${name}: ${term ? `${term.meaning} (${term.scheme} ${term.value})` : "Tissue, free text"}`;
+  });
+  return [...new Set(coded)].join(" · ");
+}
+
 /** @type {(handlers: ExportHandlers) => (state: State) => void} */
-export function export_shower({ on_save, on_identity }) {
+export function export_shower(handlers) {
+  const { on_save, on_identity, on_seg_form } = handlers;
   for (const of of /** @type {const} */ (["slice", "all"])) {
     const list = element(`exports-${of}`, HTMLElement);
     list.replaceChildren(...FORMATS.filter((format) => format.of === of).map((format) => row(format, on_save)));
   }
   const identities = identity_choice(on_identity);
-  element("save-seg", HTMLElement).parentElement?.append(identities);
+  const label_map = label_map_choice(on_seg_form);
+  const terms = part("p", "small quiet", "");
+  terms.id = "seg-terms";
+  element("save-seg", HTMLElement).parentElement?.append(identities, label_map, terms);
+  const show_question = overlap_question(handlers);
   return (state) => {
     const none = why_no_save(state);
     write("exports-why", none);
@@ -80,7 +157,10 @@ export function export_shower({ on_save, on_identity }) {
       const item = element(format.id, HTMLButtonElement).parentElement;
       if (item) item.hidden = !is_offered(format, state);
     }
-    identities.hidden = Boolean(state.exports.refusals.dicom_seg);
+    identities.hidden = label_map.hidden = terms.hidden = Boolean(state.exports.refusals.dicom_seg);
+    element("seg-label-map", HTMLInputElement).checked = state.exports.seg_form === "label_map";
+    write("seg-terms", terms_line(state) && `Coded as ${terms_line(state)}`);
+    show_question(state);
     const warnings = none ? "" : warnings_of(state).join("\n");
     write("exports-warning", warnings);
     element("exports-warning", HTMLElement).hidden = !warnings;

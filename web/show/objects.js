@@ -38,6 +38,7 @@ function name_field({ number, name }, { on_name, rebuilds }) {
   field.autocomplete = "off";
   field.dataset.act = `name ${number}`;
   field.setAttribute("aria-label", `Name of object ${number}`);
+  field.setAttribute("list", "term-names");
   field.title = "The object's name in what you save. A patient's name does not belong here";
   field.addEventListener("blur", () => {
     if (rebuilds()) return; // it loses the keyboard for a moment only: the name is not finished

@@ -1,22 +1,36 @@
 // What can be written: the formats that the scan rules out, and how a DICOM SEG is to identify itself.
 
+import { default_name } from "./labels.js";
+
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../../boxel-bindings.js").ExportFormat} ExportFormat */
 /** What can be saved: the engine's formats, and the page's own. @typedef {ExportFormat | "probability" | "figure" | "session"} Saved */
+/** @typedef {import("../../boxel-bindings.js").Overlap} Overlap */
+/** @typedef {import("../../boxel-bindings.js").Term} Term */
 /** @typedef {"linked" | "de_identified"} Identity */
 /** Sentences of the engine's, by format; an absent or empty one is none. @typedef {Partial<Record<ExportFormat, string>>} Sentences */
+/** How a DICOM SEG stores its pixels: the form that most readers read right, or a label map. @typedef {"auto" | "label_map"} SegForm */
+/** A save that waits for the user: objects overlap, and the format holds one number for each voxel.
+ * @typedef {{ what: Saved, overlaps: Overlap[] }} OverlapQuestion */
+/** The coded terms that the objects' names stand for; null for free text. `of` are the names that were asked about.
+ * @typedef {{ of: string, found: (Term | null)[] }} Terms */
 /** `refusals` and `warnings` are the engine's for the scan `of`. `saving` is what is being written.
- * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity, saving: Saved | null }} Exports */
+ * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity, seg_form: SegForm,
+ *  saving: Saved | null, question: OverlapQuestion | null, terms: Terms }} Exports */
 /**
  * @typedef {{ do: "refusals_found", generation: number, scan_key: string, refusals: Sentences, warnings: Sentences }
  *  | { do: "identity_chosen", identity: Identity }
+ *  | { do: "seg_form_chosen", form: SegForm }
+ *  | { do: "overlap_found", what: Saved, overlaps: Overlap[] }
+ *  | { do: "overlap_answered" }
+ *  | { do: "terms_found", generation: number, of: string, found: (Term | null)[] }
  *  | { do: "save_begun", what: Saved }
  *  | { do: "save_ended" }} ExportAction
  */
 
 /** @type {Exports} */
-export const NO_EXPORTS = { of: "", refusals: {}, warnings: {}, identity: "linked", saving: null };
+export const NO_EXPORTS = { of: "", refusals: {}, warnings: {}, identity: "linked", seg_form: "auto", saving: null, question: null, terms: { of: "", found: [] } };
 
 /** @type {(state: State, changes: Partial<Exports>) => State} */
 const with_exports = (state, changes) => ({ ...state, exports: { ...state.exports, ...changes } });
@@ -26,10 +40,24 @@ export const export_actions = {
   refusals_found: (state, { scan_key, refusals, warnings }) =>
     scan_key === state.scan?.key ? with_exports(state, { of: scan_key, refusals, warnings }) : state,
   identity_chosen: (state, { identity }) => with_exports(state, { identity }),
-  save_begun: (state, { what }) => with_exports(state, { saving: what }),
+  seg_form_chosen: (state, { form }) => with_exports(state, { seg_form: form }),
+  overlap_found: (state, { what, overlaps }) => with_exports(state, { question: { what, overlaps } }),
+  overlap_answered: (state) => with_exports(state, { question: null }),
+  terms_found: (state, { of, found }) => with_exports(state, { terms: { of, found } }),
+  save_begun: (state, { what }) => with_exports(state, { saving: what, question: null }),
   save_ended: (state) => with_exports(state, { saving: null }),
 };
 
 /** The scan whose refusals are to be asked for. @type {(state: State) => string | null} */
 export const wanted_refusals = ({ scan, exports: { of }, sessions: { main } }) =>
   scan && main.scan_key === scan.key && of !== scan.key ? scan.key : null;
+
+/** The names whose terms are to be asked for, a line for each: those that the user gave. @type {(state: State) => string | null} */
+export function wanted_terms({ objects, exports: { terms, refusals }, sessions: { main } }) {
+  const of = objects.filter(({ number, name }) => name !== default_name(number)).map(({ name }) => name).join("\n");
+  return main.model && !refusals.dicom_seg && of && of !== terms.of ? of : null;
+}
+
+/** Whether a file holds one number for each voxel, so that objects can't overlap in it. @type {(what: Saved, form: SegForm) => boolean} */
+export const is_label_map = (what, form) =>
+  what === "label_png" || what === "nifti" || what === "nifti_resampled" || what === "npz" || (what === "dicom_seg" && form === "label_map");

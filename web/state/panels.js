@@ -1,7 +1,7 @@
 // What the panels beside the scan know, as one: what a new scan leaves of it, and what a death of the
 // worker does.
 
-import { NO_EXPORTS } from "./exports.js";
+import { NO_EXPORTS, wanted_terms } from "./exports.js";
 import { NOTHING_MEASURED } from "./measurement.js";
 import { NO_INPUT } from "./model_input.js";
 
@@ -13,16 +13,17 @@ import { NO_INPUT } from "./model_input.js";
 export const NO_PANELS = { model_input: NO_INPUT, measurement: NOTHING_MEASURED, reference: null, exports: NO_EXPORTS };
 
 /** What the user chose stays, what was found goes. @type {(state: State) => Panels} */
-export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes }, exports: { identity } }) => ({
+export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes }, exports: { identity, seg_form } }) => ({
   model_input: { ...NO_INPUT, open },
   measurement: { ...NOTHING_MEASURED, axes },
   reference: null,
-  exports: { ...NO_EXPORTS, identity },
+  exports: { ...NO_EXPORTS, identity, seg_form },
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */
 const rests = {
   refusals: (state) => ({ ...state, exports: { ...state.exports, of: state.scan?.key ?? "" } }),
+  terms: (state) => ({ ...state, exports: { ...state.exports, terms: { of: wanted_terms(state) ?? "", found: [] } } }),
   measure: (state) => ({ ...state, measurement: { ...state.measurement, off: true } }),
   model_input: (state) => ({ ...state, model_input: NO_INPUT }),
   give_reference: (state) => ({ ...state, reference: null }),

@@ -5,8 +5,20 @@ import { failure_of } from "../failure.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
+/** Fills the list of names that are offered, once the first is typed: the engine has them.
+ * @type {(driver: import("./listen.js").App["driver"]) => void} */
+function offer_names(driver) {
+  const list = element("term-names", HTMLDataListElement);
+  document.addEventListener("focusin", async ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || target.list !== list || list.childElementCount) return;
+    const names = await driver.term_names().catch(() => []);
+    list.replaceChildren(...names.map((name) => new Option(name)));
+  });
+}
+
 /** @type {(app: import("./listen.js").App) => void} */
-export function listen_to_panels({ dispatch }) {
+export function listen_to_panels({ dispatch, driver }) {
+  offer_names(driver);
   const panel = element("input-panel", HTMLDetailsElement);
   panel.addEventListener("toggle", () => dispatch({ do: "input_panel_toggled", open: panel.open }));
   const axes = element("axes", HTMLInputElement);

@@ -6,6 +6,26 @@ export default function init(input: { module_or_path: URL | Response }): Promise
 /** Lower-case hex of the SHA-256 of the bytes. */
 export function verify_sha256(bytes: Uint8Array): string;
 
+/** Names of segments that stand for coded terms. */
+export function term_names(): string[];
+
+/** What each name stands for in SNOMED CT; null for free text. */
+export function terms(names: string[]): (Term | null)[];
+
+export interface Term {
+  value: string;
+  scheme: string;
+  meaning: string;
+}
+
+/** What two objects share. */
+export interface Overlap {
+  first: number;
+  second: number;
+  /** On a slice its pixels. */
+  voxels: number;
+}
+
 /** How a model wants its image prepared and gives its mask back. */
 export type Recipe = "sam" | "medsam" | "litemedsam";
 
@@ -118,6 +138,8 @@ export class Engine {
   export_refusals(): Record<ExportFormat, string>;
   /** What to know of a format before a file of this scan goes to other software, as sentences; empty if nothing. */
   export_warnings(): Record<ExportFormat, string>;
+  /** The pairs of objects that share voxels, or pixels of a slice. */
+  overlaps(objects: Uint32Array, at: { plane: Plane; slice: number } | null): Overlap[];
   export(format: ExportFormat, objects: ExportObject[], options: ExportOptions): ExportedFile;
   probability_png(ids: Uint32Array): Uint8Array<ArrayBuffer>;
 }
@@ -138,6 +160,10 @@ export interface ExportOptions {
   window: Window;
   /** Of a DICOM SEG: whether it names the patient and the source. */
   identity: "linked" | "de_identified";
+  /** Of a DICOM SEG: how it stores its pixels; "auto" is the form that most readers read right. */
+  seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";
+  /** Who keeps a voxel that several objects have, in a file that holds one number for each. */
+  winner?: "later" | "earlier";
   /** ISO 8601, to the second: `20261125T120000`. */
   now: string;
   /** 16 random bytes for UIDs. */

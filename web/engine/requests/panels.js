@@ -11,6 +11,10 @@ export const panels = {
     dispatch({ do: "refusals_found", generation, scan_key, refusals, warnings });
   },
 
+  async terms({ generation, dispatch, call }, { of }) {
+    dispatch({ do: "terms_found", generation, of, found: await call("terms", [of.split("\n")]).catch(() => []) });
+  },
+
   async measure({ generation, dispatch, call }, { question: { of, key, number, plane, slice } }) {
     const about = /** @type {const} */ ({ generation, side: "main", key, of });
     try {
