@@ -1,18 +1,21 @@
 //! One scan on one model, from the file to the masks of all its slices.
 
-mod carried;
+mod course;
 mod embeddings;
+mod layers;
 mod objects;
 mod propagation;
 mod reference;
 mod rendering;
 mod replay;
+#[cfg(test)]
+mod sequences;
 mod structure;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use boxel_imaging::{Prepared, RgbImage8, Scan, prepare};
+use boxel_imaging::{Prepared, RgbImage8, Scan, View, prepare};
 
 pub use embeddings::EmbeddingMemory;
 pub use propagation::{Direction, Step};
@@ -63,13 +66,21 @@ const NEEDS_EMBEDDING: Error = Error::Order {
 };
 
 impl Session {
-    /// Uses this model from now on. A scan that is open stays, to be embedded anew; what another
-    /// model found in it is forgotten.
+    /// Uses this model from now on. A scan that is open stays, to be embedded anew. What the user has touched
+    /// stays: strokes with what they lie on, and the masks of prompts until they are asked again. What
+    /// another model has carried through the slices is taken back.
     pub fn set_model(&mut self, model: Model) {
         self.model = Some(model);
         self.segments.clear();
-        self.structures.clear();
         self.abandon_propagation();
+        if let Some(open) = &self.open {
+            let grid = open.scan.grid();
+            self.structures.retain(|_, structure| {
+                let view = View::new(grid, structure.plane());
+                // Its view is that of its masks, so it has their size.
+                structure.leave_model(&view).is_ok()
+            });
+        }
         self.embedder = None;
         self.embeddings.clear();
     }

@@ -59,7 +59,7 @@ impl Session {
             doubts: Vec::new(),
             image_box: segment.prompt.image_box,
         };
-        structure.put(&view, at.slice, &segment.mask, about)?;
+        structure.put(&view, at.slice, &segment.mask, about, false)?;
         Ok(())
     }
 
@@ -133,15 +133,15 @@ impl Session {
         Ok(structure.edit(&view, slice, strokes)?)
     }
 
-    /// Takes away what a prompt has put on one slice of an object, so that the slice is no longer the
-    /// user's. Strokes stay.
+    /// Takes away what a prompt has put on one slice of an object. Strokes stay, and what was carried to the
+    /// slice before is seen again.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchObject`].
     pub fn unmark(&mut self, object: u32, slice: u32) -> Result<(), Error> {
         let (structure, view) = self.seen(object)?;
-        if structure.slice(slice).is_some() {
+        if slice < view.slices() {
             structure.unmark(&view, slice)?;
         }
         Ok(())
@@ -156,42 +156,38 @@ impl Session {
         Ok((structure, view))
     }
 
-    /// Takes back what was carried from slice to slice for an object: the slices that the user marked
-    /// stay.
+    /// Takes back what was carried from slice to slice for an object. Slices that the user touched stay as they
+    /// are, see [`Structure`].
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchObject`].
     pub fn take_back(&mut self, object: u32) -> Result<(), Error> {
         let (structure, view) = self.seen(object)?;
-        let slices: Vec<u32> = structure.slices().map(|(slice, _)| slice).collect();
-        for slice in slices {
-            structure.take_back(&view, slice)?;
-        }
-        Ok(())
+        Ok(structure.take_all_back(&view)?)
     }
 
-    /// Remembers what was carried from slice to slice for an object, under a number of the caller's, so that
+    /// Remembers what prompts and propagations have found for an object, under a number of the caller's, so that
     /// [`Session::restore_carried`] comes back to it.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchObject`].
     pub fn keep_carried(&mut self, object: u32, version: u32) -> Result<(), Error> {
-        let (structure, view) = self.seen(object)?;
-        structure.keep_carried(&view, version);
+        let (structure, _) = self.seen(object)?;
+        structure.keep(version);
         Ok(())
     }
 
-    /// Puts what was carried in a version that was kept in the place of what is there. Slices with a prompt
-    /// of the user's, and strokes, stay. A version that was not kept changes nothing.
+    /// Puts what was found in a version that was kept in the place of what is there. Strokes stay over it. A
+    /// version that was not kept changes nothing.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchObject`].
     pub fn restore_carried(&mut self, object: u32, version: u32) -> Result<(), Error> {
         let (structure, view) = self.seen(object)?;
-        Ok(structure.restore_carried(&view, version)?)
+        Ok(structure.restore(&view, version)?)
     }
 
     /// The largest probability of each pixel, as the model has it: strokes are none of its.

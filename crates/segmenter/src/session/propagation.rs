@@ -1,9 +1,10 @@
-use boxel_imaging::{Doubt, Judgement, Judges, Mask, Stop, View};
+use boxel_imaging::{Doubt, Judges, Stop, View};
 
 use serde::{Deserialize, Serialize};
 
+use super::course::{Course, Followed, Next};
 use super::rendering::Rendering;
-use super::structure::{Origin, StructureSlice};
+use super::structure::Structure;
 use super::{NEEDS_IMAGE, NEEDS_MODEL, Session};
 use crate::embed::{EmbedProgress, Embedder, Embedding};
 use crate::error::Error;
@@ -20,7 +21,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    fn next(self, slice: u32, count: u32) -> Option<u32> {
+    pub(super) fn next(self, slice: u32, count: u32) -> Option<u32> {
         match self {
             Direction::Up => slice.checked_add(1).filter(|next| *next < count),
             Direction::Down => slice.checked_sub(1),
@@ -62,17 +63,12 @@ pub enum Step {
     Finished,
 }
 
-/// One object on its way through the slices.
+/// One object on its way through the slices, and the encoding of the next one.
 #[derive(Debug)]
 pub(super) struct Propagation {
     object: u32,
     from: Rendering,
-    start: Mask,
-    judges: Judges,
-    directions: Vec<Direction>,
-    /// The last slice that was taken in the present direction, and its mask.
-    at: u32,
-    neighbour: Mask,
+    course: Course,
     embedder: Option<(Rendering, Embedder)>,
 }
 
@@ -95,23 +91,17 @@ impl Session {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let none = Error::NoSuchObject { object };
         let structure = self.structures.get(&object).ok_or(none)?;
-        structure
-            .slice(from)
-            .ok_or(Error::NoSuchObject { object })?;
         let from = Rendering {
             plane: structure.plane(),
             slice: from,
             window: open.shown.window,
         };
-        let start = structure.mask().slice(&from.view(&open.scan), from.slice);
+        let view = from.view(&open.scan);
+        let course = Course::begin(structure, &view, from.slice, directions, judges);
         self.propagation = Some(Propagation {
             object,
             from,
-            at: from.slice,
-            neighbour: start.clone(),
-            start,
-            judges,
-            directions: directions.iter().rev().copied().collect(),
+            course: course.ok_or(Error::NoSuchObject { object })?,
             embedder: None,
         });
         Ok(())
@@ -141,19 +131,17 @@ impl Session {
     }
 
     async fn step_of(&mut self, propagation: &mut Propagation) -> Result<Step, Error> {
-        let Some(&direction) = propagation.directions.last() else {
-            return Ok(Step::Finished);
+        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+        let view = propagation.from.view(&open.scan);
+        let slice = match self.carried_structure(propagation) {
+            // It was removed, or begun anew in another plane.
+            None => return Ok(Step::Finished),
+            Some(structure) => match propagation.course.next(structure, &view) {
+                Next::Finished => return Ok(Step::Finished),
+                Next::Stop(reason) => return self.stop(propagation, &view, reason),
+                Next::Slice(slice) => slice,
+            },
         };
-        let view = {
-            let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-            propagation.from.view(&open.scan)
-        };
-        let Some(slice) = direction.next(propagation.at, view.slices()) else {
-            return self.stop(propagation, &view, Stop::End);
-        };
-        if self.is_marked(propagation.object, slice) {
-            return self.stop(propagation, &view, Stop::Marked);
-        }
         let rendering = Rendering {
             slice,
             ..propagation.from
@@ -163,6 +151,11 @@ impl Session {
             Embedded::Nothing => self.stop(propagation, &view, Stop::Uniform),
             Embedded::Yes(embedding) => self.carry(propagation, &view, slice, &embedding).await,
         }
+    }
+
+    fn carried_structure(&mut self, propagation: &Propagation) -> Option<&mut Structure> {
+        let structure = self.structures.get_mut(&propagation.object);
+        structure.filter(|structure| structure.plane() == propagation.from.plane)
     }
 
     /// One step towards the embedding of a slice, or the embedding.
@@ -207,70 +200,33 @@ impl Session {
         embedding: &Embedding,
     ) -> Result<Step, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let Some(model_box) = model.kind().recipe().next_box(&propagation.neighbour) else {
+        let neighbour = propagation.course.neighbour();
+        let Some(model_box) = model.kind().recipe().next_box(neighbour) else {
             return self.stop(propagation, view, Stop::Empty);
         };
         let segment = segment_box(model, embedding, model_box).await?;
-        let iou = segment.iou();
-        let judged = propagation
-            .judges
-            .judge(&propagation.neighbour, &segment.mask, iou);
-        let doubts = match judged {
-            Judgement::Stop(reason) => return self.stop(propagation, view, reason),
-            Judgement::Take(doubts) => doubts,
-        };
-        let about = StructureSlice {
-            origin: Origin::Carried,
-            iou: Some(iou),
-            doubts: doubts.clone(),
+        let found = Followed {
+            iou: segment.iou(),
             image_box: segment.prompt.image_box,
+            mask: segment.mask,
         };
-        if let Some(structure) = self.structures.get_mut(&propagation.object) {
-            structure.put(view, slice, &segment.mask, about)?;
+        match self.carried_structure(propagation) {
+            Some(structure) => Ok(propagation.course.take(structure, view, slice, found)?),
+            None => Ok(Step::Finished),
         }
-        let area_px = segment.mask.area_px();
-        (propagation.at, propagation.neighbour) = (slice, segment.mask);
-        Ok(Step::Carried {
-            slice,
-            iou,
-            area_px,
-            doubts,
-        })
     }
 
-    /// Ends a direction. What an earlier propagation had carried beyond its end is taken back, up to a
-    /// slice that the user has marked.
     fn stop(
         &mut self,
         propagation: &mut Propagation,
         view: &View,
         reason: Stop,
     ) -> Result<Step, Error> {
-        let direction = propagation.directions.pop().unwrap_or(Direction::Up);
-        let first = direction.next(propagation.at, view.slices());
-        let mut beyond = first;
-        if let Some(structure) = self.structures.get_mut(&propagation.object) {
-            while let Some(slice) = beyond
-                && structure.take_back(view, slice)?
-            {
-                beyond = direction.next(slice, view.slices());
-            }
-        }
-        let slice = first.unwrap_or(propagation.at);
-        propagation.at = propagation.from.slice;
-        propagation.neighbour = propagation.start.clone();
         propagation.embedder = None;
-        Ok(Step::Stopped {
-            direction,
-            slice,
-            reason,
-        })
-    }
-
-    fn is_marked(&self, object: u32, slice: u32) -> bool {
-        let structure = self.structures.get(&object);
-        let found = structure.and_then(|structure| structure.slice(slice));
-        found.is_some_and(|slice| slice.origin == Origin::Marked)
+        match self.carried_structure(propagation) {
+            Some(structure) => Ok(propagation.course.stop(structure, view, reason)?),
+            None => Ok(Step::Finished),
+        }
     }
 }
 

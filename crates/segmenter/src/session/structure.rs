@@ -1,19 +1,30 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, Stroke, View, VolumeMask};
 use sha2::{Digest, Sha256};
 
-use super::carried::{CarriedSlice, Versions};
+use super::layers::{Layer, Part, Versions};
 use crate::key::hex;
 
 /// One object of a scan through all its slices.
+///
+/// A slice has up to three layers: the mask that a propagation left, over it the one that a prompt gave, and over
+/// both the user's strokes. A slice with a prompt or strokes is the user's, and this holds for it:
+///
+/// - **No propagation changes it**, neither its voxels nor a layer that they come from, whatever the order of
+///   prompts, strokes and propagations is: one that comes to such a slice ends, and takes nothing back there.
+/// - Taking propagated masks back changes no voxel of it, and another model none until a prompt is asked again.
+///   What strokes or a refining prompt lie on stays as their base.
+/// - Without its strokes and its prompt it is again what the propagation left.
+///
+/// `session/sequences.rs` tests that with random sequences.
 #[derive(Debug, Clone)]
 pub struct Structure {
     plane: Plane,
     pixel_aspect: f64,
     mask: VolumeMask,
     slices: BTreeMap<u32, StructureSlice>,
-    edits: BTreeMap<u32, Edit>,
+    parts: BTreeMap<u32, Part>,
     versions: Versions,
 }
 
@@ -39,13 +50,6 @@ pub enum Origin {
     Carried,
 }
 
-/// The user's strokes on a slice, and what the model found there.
-#[derive(Debug, Clone)]
-struct Edit {
-    strokes: Vec<Stroke>,
-    found: Option<(Mask, StructureSlice)>,
-}
-
 impl Structure {
     pub(super) fn new(grid: &Grid, plane: Plane) -> Self {
         Self {
@@ -53,7 +57,7 @@ impl Structure {
             pixel_aspect: View::new(grid, plane).pixel_aspect(grid),
             mask: VolumeMask::empty(grid),
             slices: BTreeMap::new(),
-            edits: BTreeMap::new(),
+            parts: BTreeMap::new(),
             versions: Versions::default(),
         }
     }
@@ -80,8 +84,8 @@ impl Structure {
 
     /// The user's strokes on a slice.
     pub fn strokes(&self, slice: u32) -> &[Stroke] {
-        let edit = self.edits.get(&slice);
-        edit.map_or(&[], |edit| edit.strokes.as_slice())
+        let part = self.parts.get(&slice);
+        part.map_or(&[], |part| part.strokes.as_slice())
     }
 
     /// Names its voxels: lower-case hex of the SHA-256 of the mask on the source's grid, a byte for each
@@ -100,145 +104,171 @@ impl Structure {
         hex(&sha256.finalize())
     }
 
-    /// What the model has found on a slice. Strokes of the user's stay over it.
+    /// Whether a slice is the user's: it has a prompt or strokes.
+    pub fn is_touched(&self, slice: u32) -> bool {
+        self.parts.get(&slice).is_some_and(Part::is_touched)
+    }
+
+    /// The mask that a propagation left on a slice, under prompt and strokes.
+    pub(super) fn carried(
+        &self,
+        view: &View,
+        slice: u32,
+    ) -> Result<Option<Mask>, boxel_imaging::Error> {
+        let part = self.parts.get(&slice);
+        let carried = part.and_then(|part| part.found.carried.as_ref());
+        carried.map(|layer| layer.mask(view.size())).transpose()
+    }
+
+    /// What a prompt has found on a slice. Strokes stay over it, and what was carried under it.
+    /// `refines_carried`: the prompt started from that.
     pub(super) fn put(
         &mut self,
         view: &View,
         slice: u32,
         mask: &Mask,
         about: StructureSlice,
+        refines_carried: bool,
     ) -> Result<(), boxel_imaging::Error> {
-        if let Some(edit) = self.edits.get_mut(&slice) {
-            edit.found = Some((mask.clone(), about));
-            return self.draw(view, slice);
-        }
-        self.mask.set_slice(view, slice, mask)?;
-        self.slices.insert(slice, about);
-        Ok(())
+        let part = self.parts.entry(slice).or_default();
+        part.found.prompted = Some(Layer::new(mask, about));
+        part.found.refines_carried = refines_carried;
+        self.draw(view, slice)
     }
 
-    /// Puts strokes over what the model found on a slice, in the place of those before.
+    /// What a propagation has found on a slice; false, and nothing has changed, if the slice is the user's.
+    pub(super) fn carry(
+        &mut self,
+        view: &View,
+        slice: u32,
+        mask: &Mask,
+        about: StructureSlice,
+    ) -> Result<bool, boxel_imaging::Error> {
+        let part = self.parts.entry(slice).or_default();
+        if part.is_touched() {
+            return Ok(false);
+        }
+        part.found.carried = Some(Layer::new(mask, about));
+        self.draw(view, slice)?;
+        Ok(true)
+    }
+
+    /// Puts strokes over what was found on a slice, in the place of those before.
     pub(super) fn edit(
         &mut self,
         view: &View,
         slice: u32,
         strokes: Vec<Stroke>,
     ) -> Result<(), boxel_imaging::Error> {
-        let found = match self.edits.remove(&slice) {
-            Some(edit) => edit.found,
-            None => {
-                let about = self.slices.get(&slice).cloned();
-                about.map(|about| (self.mask.slice(view, slice), about))
-            }
-        };
-        self.edits.insert(slice, Edit { strokes, found });
+        self.parts.entry(slice).or_default().strokes = strokes;
         self.draw(view, slice)
     }
 
-    /// An edited slice as it is: what was found there, with the strokes over it.
-    fn draw(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
-        let Some(edit) = self.edits.get(&slice) else {
+    /// Takes away what a prompt has put on a slice. Strokes stay, and what was carried is seen again.
+    pub(super) fn unmark(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+        if let Some(part) = self.parts.get_mut(&slice) {
+            part.found.prompted = None;
+            part.found.refines_carried = false;
+        }
+        self.draw(view, slice)
+    }
+
+    /// Takes away what was carried to a slice; false, and nothing has changed, if there is nothing or if the
+    /// slice is the user's.
+    pub(super) fn take_back(
+        &mut self,
+        view: &View,
+        slice: u32,
+    ) -> Result<bool, boxel_imaging::Error> {
+        let Some(part) = self.parts.get_mut(&slice) else {
+            return Ok(false);
+        };
+        if part.is_touched() {
+            return Ok(false);
+        }
+        part.found.carried = None;
+        self.draw(view, slice)?;
+        Ok(true)
+    }
+
+    /// Takes away all that was carried, but for what strokes and refining prompts lie on.
+    pub(super) fn take_all_back(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+        let slices: Vec<u32> = self.parts.keys().copied().collect();
+        for slice in slices {
+            self.take_back(view, slice)?;
+            if let Some(part) = self.parts.get_mut(&slice)
+                && !part.needs_carried()
+            {
+                part.found.carried = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with another model: what the one before has carried is taken back, and its versions are
+    /// forgotten.
+    pub(super) fn leave_model(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+        self.versions.clear();
+        self.take_all_back(view)
+    }
+
+    /// Remembers what was found on all slices as it is now, under a number of the caller's.
+    pub(super) fn keep(&mut self, version: u32) {
+        self.versions.keep(version, &self.parts);
+    }
+
+    /// Comes back to what was found in a version that was kept. The strokes that there are stay over it. A
+    /// version that was not kept changes nothing.
+    pub(super) fn restore(
+        &mut self,
+        view: &View,
+        version: u32,
+    ) -> Result<(), boxel_imaging::Error> {
+        let Some(kept) = self.versions.get(version).cloned() else {
             return Ok(());
         };
-        let (strokes, found) = (&edit.strokes, edit.found.clone());
-        if strokes.is_empty() {
-            self.edits.remove(&slice);
-            return match found {
-                Some((mask, about)) => self.put(view, slice, &mask, about),
-                None => self.clear(view, slice),
-            };
+        let slices: BTreeSet<u32> = self.parts.keys().chain(kept.keys()).copied().collect();
+        for slice in slices {
+            let found = kept.get(&slice).cloned().unwrap_or_default();
+            let part = self.parts.entry(slice).or_default();
+            if part.found != found {
+                part.found = found;
+                self.draw(view, slice)?;
+            }
         }
-        let (found, about) = found.unzip();
-        let found = found.unwrap_or_else(|| Mask::empty(view.size()));
-        let drawn = found.with_strokes(strokes, self.pixel_aspect);
+        Ok(())
+    }
+
+    /// Brings the voxels of a slice to what its layers say.
+    fn draw(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+        let Some(part) = self.parts.get(&slice).filter(|part| !part.is_empty()) else {
+            self.parts.remove(&slice);
+            return self.clear(view, slice);
+        };
+        let Part { found, strokes } = part;
+        let mask = match found.top() {
+            Some(layer) => layer.mask(view.size())?,
+            None => Mask::empty(view.size()),
+        };
+        let drawn = match strokes.is_empty() {
+            true => mask,
+            false => mask.with_strokes(strokes, self.pixel_aspect),
+        };
         // Where strokes alone are, no model says anything.
+        let about = found.top().map(|layer| layer.about.clone());
         let about = about.unwrap_or(StructureSlice {
             origin: Origin::Marked,
             iou: None,
             doubts: Vec::new(),
             image_box: None,
         });
+        let origin = match part.is_touched() {
+            true => Origin::Marked,
+            false => Origin::Carried,
+        };
         self.mask.set_slice(view, slice, &drawn)?;
-        let marked = StructureSlice {
-            origin: Origin::Marked,
-            ..about
-        };
-        self.slices.insert(slice, marked);
-        Ok(())
-    }
-
-    /// Takes away what a prompt of the user's has put on a slice; strokes stay.
-    pub(super) fn unmark(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
-        match self.edits.get_mut(&slice) {
-            Some(edit) => {
-                edit.found = None;
-                self.draw(view, slice)
-            }
-            None => self.clear(view, slice),
-        }
-    }
-
-    /// Takes a slice away that was carried on, unless the user has marked it since.
-    pub(super) fn take_back(
-        &mut self,
-        view: &View,
-        slice: u32,
-    ) -> Result<bool, boxel_imaging::Error> {
-        let is_carried = |about: &StructureSlice| about.origin == Origin::Carried;
-        if self.slice(slice).is_some_and(is_carried) {
-            self.clear(view, slice)?;
-            return Ok(true);
-        }
-        let found = self.edits.get(&slice).and_then(|edit| edit.found.as_ref());
-        if found.is_some_and(|(_, about)| is_carried(about)) {
-            self.unmark(view, slice)?;
-        }
-        Ok(false)
-    }
-
-    /// The slices that were carried on, those under strokes included.
-    fn carried(&self, view: &View) -> Vec<CarriedSlice> {
-        let slices = self.slices.keys();
-        let found = slices.filter_map(|&slice| match self.edits.get(&slice) {
-            Some(edit) => edit.found.clone().map(|(mask, about)| (slice, mask, about)),
-            None => {
-                let about = self.slices.get(&slice)?.clone();
-                Some((slice, self.mask.slice(view, slice), about))
-            }
-        });
-        found
-            .filter(|(_, _, about)| about.origin == Origin::Carried)
-            .collect()
-    }
-
-    /// Remembers the carried slices as they are now, under a number of the caller's.
-    pub(super) fn keep_carried(&mut self, view: &View, version: u32) {
-        let carried = self.carried(view);
-        self.versions.keep(version, &carried);
-    }
-
-    /// Puts the carried slices of a version in the place of those that are there. A slice with a prompt of
-    /// the user's keeps its mask, and strokes stay over what comes. A version that was not kept changes nothing.
-    pub(super) fn restore_carried(
-        &mut self,
-        view: &View,
-        version: u32,
-    ) -> Result<(), boxel_imaging::Error> {
-        let Some(kept) = self.versions.get(version, view.size())? else {
-            return Ok(());
-        };
-        for (slice, _, _) in self.carried(view) {
-            self.take_back(view, slice)?;
-        }
-        for (slice, mask, about) in kept {
-            let has_prompt = match self.edits.get(&slice) {
-                Some(edit) => edit.found.is_some(),
-                None => self.slices.contains_key(&slice),
-            };
-            if !has_prompt {
-                self.put(view, slice, &mask, about)?;
-            }
-        }
+        self.slices
+            .insert(slice, StructureSlice { origin, ..about });
         Ok(())
     }
 
@@ -281,7 +311,7 @@ mod tests {
         let left = Mask::new(4, 2, vec![1, 1, 0, 0, 1, 1, 0, 0]).unwrap();
         let mut structure = Structure::new(&grid, Plane::Stored);
         structure
-            .put(&view, 1, &left, about(Origin::Marked))
+            .put(&view, 1, &left, about(Origin::Marked), false)
             .unwrap();
         (structure, view, left)
     }
@@ -301,14 +331,14 @@ mod tests {
         );
         let all = Mask::new(4, 2, vec![1; 8]).unwrap();
         structure
-            .put(&view, 1, &all, about(Origin::Marked))
+            .put(&view, 1, &all, about(Origin::Marked), false)
             .unwrap();
         assert_eq!(
             structure.mask().slice(&view, 1).values(),
             [0, 1, 1, 1, 1, 1, 1, 1]
         );
         structure
-            .put(&view, 1, &left, about(Origin::Marked))
+            .put(&view, 1, &left, about(Origin::Marked), false)
             .unwrap();
         structure.edit(&view, 1, Vec::new()).unwrap();
         assert_eq!(structure.mask().slice(&view, 1), left);
@@ -317,62 +347,110 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_slice_is_the_users_until_the_strokes_are_gone() {
+    fn strokes_freeze_what_was_carried_under_them() {
         let (mut structure, view, left) = begun();
-        structure
-            .put(&view, 2, &left, about(Origin::Carried))
-            .unwrap();
+        assert!(
+            structure
+                .carry(&view, 2, &left, about(Origin::Carried))
+                .unwrap()
+        );
         structure
             .edit(&view, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
             .unwrap();
         assert_eq!(structure.slice(2), Some(&about(Origin::Marked)));
-        // What was carried there goes, what was drawn stays.
+        let before = structure.sha256();
+        let all = Mask::new(4, 2, vec![1; 8]).unwrap();
+        assert!(
+            !structure
+                .carry(&view, 2, &all, about(Origin::Carried))
+                .unwrap()
+        );
         assert!(!structure.take_back(&view, 2).unwrap());
-        assert_eq!(structure.mask().slice(&view, 2).area_px(), 1);
-        assert_eq!(structure.slice(2).map(|about| about.iou), Some(None));
+        structure.take_all_back(&view).unwrap();
+        structure.leave_model(&view).unwrap();
+        assert_eq!(structure.sha256(), before);
+        assert_eq!(structure.mask().slice(&view, 2).area_px(), 5);
         structure.edit(&view, 2, Vec::new()).unwrap();
-        assert_eq!(structure.slice(2), None);
-        assert_eq!(structure.mask().count(), 4);
+        assert_eq!(structure.mask().slice(&view, 2), left);
+        assert_eq!(structure.slice(2), Some(&about(Origin::Carried)));
+        // It is nobody's again, and can be taken back.
+        structure.take_all_back(&view).unwrap();
+        assert_eq!((structure.mask().count(), structure.slice(2)), (4, None));
     }
 
     #[test]
-    fn carried_slices_come_back_as_they_were_kept() {
+    fn a_prompt_lies_over_what_was_carried_until_it_is_taken_away() {
+        let (mut structure, view, left) = begun();
+        let right = Mask::new(4, 2, vec![0, 0, 1, 1, 0, 0, 1, 1]).unwrap();
+        let (marked, carried) = (about(Origin::Marked), about(Origin::Carried));
+        for (refines_carried, is_left) in [(false, None), (true, Some(&carried))] {
+            structure.carry(&view, 0, &right, carried.clone()).unwrap();
+            structure
+                .put(&view, 0, &left, marked.clone(), refines_carried)
+                .unwrap();
+            assert_eq!(structure.mask().slice(&view, 0), left);
+            assert_eq!(structure.carried(&view, 0).unwrap().as_ref(), Some(&right));
+            structure.unmark(&view, 0).unwrap();
+            assert_eq!(structure.mask().slice(&view, 0), right);
+            assert_eq!(structure.slice(0), Some(&carried));
+            // Only a refinement needs it, to be asked again.
+            structure
+                .put(&view, 0, &left, marked.clone(), refines_carried)
+                .unwrap();
+            structure.take_all_back(&view).unwrap();
+            assert_eq!(structure.mask().slice(&view, 0), left);
+            structure.unmark(&view, 0).unwrap();
+            assert_eq!(structure.slice(0), is_left);
+            structure.unmark(&view, 0).unwrap();
+            assert_eq!(
+                structure.slice(0),
+                is_left,
+                "nothing of a prompt's is there"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_found_comes_back_as_it_was_kept() {
         let (mut structure, view, left) = begun();
         let right = Mask::new(4, 2, vec![0, 0, 1, 1, 0, 0, 1, 1]).unwrap();
         let carried = about(Origin::Carried);
-        structure.put(&view, 0, &right, carried.clone()).unwrap();
-        structure.put(&view, 2, &left, carried.clone()).unwrap();
+        structure.carry(&view, 0, &right, carried.clone()).unwrap();
+        structure.carry(&view, 2, &left, carried.clone()).unwrap();
         structure
             .edit(&view, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
             .unwrap();
         let before = structure.sha256();
-        structure.keep_carried(&view, 7);
-        for slice in [0, 2] {
-            structure.take_back(&view, slice).unwrap();
-        }
-        structure.keep_carried(&view, 8);
+        structure.keep(7);
+        structure.take_all_back(&view).unwrap();
+        structure.keep(8);
         let taken_back = structure.sha256();
-        assert_eq!(structure.mask().count(), 4 + 1);
-        structure.restore_carried(&view, 7).unwrap();
+        assert_eq!(structure.mask().count(), 4 + 5);
+        structure.restore(&view, 7).unwrap();
         assert_eq!(structure.sha256(), before);
         assert_eq!(structure.slice(0), Some(&carried));
-        structure.restore_carried(&view, 8).unwrap();
+        structure.restore(&view, 8).unwrap();
         assert_eq!(structure.sha256(), taken_back);
-        structure.restore_carried(&view, 9).unwrap();
+        structure.restore(&view, 9).unwrap();
         assert_eq!(structure.sha256(), taken_back);
 
-        // A prompt on such a slice stays, and once it is gone the slice is as it was kept.
+        // So do the masks of prompts, and strokes stay over all.
         structure
-            .put(&view, 0, &left, about(Origin::Marked))
+            .put(&view, 1, &right, about(Origin::Marked), false)
             .unwrap();
-        structure.restore_carried(&view, 7).unwrap();
-        assert_eq!(structure.mask().slice(&view, 0), left);
-        structure.unmark(&view, 0).unwrap();
-        structure.restore_carried(&view, 7).unwrap();
-        assert_eq!(structure.mask().slice(&view, 0), right);
-        structure.edit(&view, 2, Vec::new()).unwrap();
-        assert_eq!(structure.mask().slice(&view, 2), left);
-        assert_eq!(structure.slice(2), Some(&carried));
+        structure
+            .edit(&view, 1, vec![dab(StrokeKind::Paint, 0.5, 0.5)])
+            .unwrap();
+        structure.restore(&view, 7).unwrap();
+        assert_eq!(structure.mask().slice(&view, 1), left);
+        structure.edit(&view, 1, Vec::new()).unwrap();
+        assert_eq!(structure.sha256(), before);
+        // Another model has none of it.
+        structure.leave_model(&view).unwrap();
+        let left_alone = structure.sha256();
+        structure.restore(&view, 7).unwrap();
+        assert_eq!(structure.sha256(), left_alone);
+        assert_eq!(structure.slice(0), None);
     }
 
     #[test]

@@ -1,0 +1,417 @@
+//! What a user does with an object, in random order, as the page asks it of the engine: whatever the order is, what
+//! the user touched is never changed by a propagation, and undo comes back to the very voxels. No model runs: its
+//! masks are made up from what was asked.
+
+use std::collections::BTreeMap;
+
+use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Stroke, StrokeKind, View};
+use proptest::prelude::*;
+
+use super::course::{Course, Followed, Next};
+use super::propagation::{Direction, Step};
+use super::structure::{Origin, Structure, StructureSlice};
+
+const SIDE: u32 = 12;
+const SLICES: u32 = 7;
+
+/// One thing that the user does.
+#[derive(Debug, Clone)]
+enum Deed {
+    /// Draws a box on a slice, or sets a point that refines what is there.
+    Prompt {
+        slice: u32,
+        refines: bool,
+    },
+    Stroke {
+        slice: u32,
+        kind: StrokeKind,
+        at: [u32; 2],
+    },
+    /// Takes all strokes of a slice back.
+    Bare {
+        slice: u32,
+    },
+    /// `seed` is the model's luck: where the masks go, and where it ends.
+    Propagate {
+        directions: Vec<Direction>,
+        seed: u32,
+        /// The user draws on this slice while the mask is on its way.
+        meanwhile: Option<u32>,
+    },
+    TakeBack,
+    /// The mask of the prompts is asked again in another window.
+    Window,
+    OtherModel,
+    Undo,
+    Redo,
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let slice = || 0..SLICES;
+    let kind = prop_oneof![Just(StrokeKind::Paint), Just(StrokeKind::Erase)];
+    let at = [0..SIDE, 0..SIDE];
+    let directions = prop_oneof![
+        Just(vec![Direction::Up]),
+        Just(vec![Direction::Down]),
+        Just(vec![Direction::Up, Direction::Down]),
+    ];
+    let meanwhile = proptest::option::weighted(0.3, slice());
+    let deed = prop_oneof![
+        3 => (slice(), any::<bool>()).prop_map(|(slice, refines)| Deed::Prompt { slice, refines }),
+        4 => (slice(), kind, at).prop_map(|(slice, kind, at)| Deed::Stroke { slice, kind, at }),
+        1 => slice().prop_map(|slice| Deed::Bare { slice }),
+        4 => (directions, any::<u32>(), meanwhile).prop_map(|(directions, seed, meanwhile)| {
+            Deed::Propagate { directions, seed, meanwhile }
+        }),
+        1 => Just(Deed::TakeBack),
+        1 => Just(Deed::Window),
+        1 => Just(Deed::OtherModel),
+        4 => Just(Deed::Undo),
+        2 => Just(Deed::Redo),
+    ];
+    proptest::collection::vec(deed, 1..40)
+}
+
+/// What the page holds of the object, as in `web/state`: an undo goes back to one of these.
+#[derive(Debug, Clone, PartialEq)]
+struct Object {
+    /// The slice of its prompts.
+    at: u32,
+    /// The last prompt, by a number of its own, and the window that the model sees.
+    prompt: u32,
+    refines_carried: bool,
+    window: u32,
+    version: u32,
+    edits: BTreeMap<u32, Vec<Stroke>>,
+}
+
+struct Page {
+    structure: Structure,
+    view: View,
+    object: Object,
+    /// What the object and its voxels were before each deed; no voxels where another model has changed them since.
+    history: Vec<(Object, Option<String>)>,
+    future: Vec<(Object, Option<String>)>,
+    model: u32,
+    next: u32,
+}
+
+/// A square somewhere near the middle, from a number.
+fn square(seed: u32) -> Mask {
+    let noise = seed.wrapping_mul(0x9E37_79B9) >> 16;
+    let (left, top, side) = (2 + noise % 3, 2 + noise / 3 % 3, 5 + noise / 9 % 3);
+    let inside = |at: u32| {
+        let (x, y) = (at % SIDE, at / SIDE);
+        u8::from((left..left + side).contains(&x) && (top..top + side).contains(&y))
+    };
+    Mask::new(SIDE, SIDE, (0..SIDE * SIDE).map(inside).collect()).unwrap()
+}
+
+fn number(mask: &Mask) -> u32 {
+    let values = mask.values().iter();
+    values.fold(7, |sum, value| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(*value))
+    })
+}
+
+impl Page {
+    fn new() -> Self {
+        let grid = Grid {
+            slices: SLICES,
+            ..Grid::image(SIDE, SIDE)
+        };
+        let object = Object {
+            at: SLICES / 2,
+            prompt: 1,
+            refines_carried: false,
+            window: 0,
+            version: 0,
+            edits: BTreeMap::new(),
+        };
+        let mut page = Self {
+            structure: Structure::new(&grid, Plane::Stored),
+            view: View::new(&grid, Plane::Stored),
+            object,
+            history: Vec::new(),
+            future: Vec::new(),
+            model: 0,
+            next: 2,
+        };
+        page.ask();
+        page
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Before each deed of the user's.
+    fn remember(&mut self) {
+        let voxels = self.structure.sha256();
+        self.history.push((self.object.clone(), Some(voxels)));
+        self.future.clear();
+    }
+
+    /// The engine's answer to the object's prompts: the same question has the same answer.
+    fn ask(&mut self) {
+        let Object {
+            at,
+            prompt,
+            refines_carried,
+            window,
+            ..
+        } = self.object;
+        let carried = self.structure.carried(&self.view, at).unwrap();
+        let carried = carried
+            .filter(|_| refines_carried)
+            .map(|mask| number(&mask));
+        let asked = [at, prompt, window, self.model, carried.unwrap_or(0)];
+        let seed = asked.iter().fold(1u32, |sum, part| {
+            sum.wrapping_mul(0x0100_0193).wrapping_add(*part)
+        });
+        let about = StructureSlice {
+            origin: Origin::Marked,
+            iou: Some(0.9),
+            doubts: Vec::new(),
+            image_box: None,
+        };
+        self.structure
+            .put(&self.view, at, &square(seed), about, refines_carried)
+            .unwrap();
+    }
+
+    fn begin_version(&mut self) {
+        self.structure.keep(self.object.version);
+        self.object.version = self.fresh();
+    }
+
+    fn prompt(&mut self, slice: u32, refines: bool) {
+        self.remember();
+        let is_carried = self.structure.carried(&self.view, slice).unwrap().is_some();
+        if slice != self.object.at {
+            self.begin_version();
+            self.object.refines_carried = refines && is_carried;
+        } else if !refines {
+            self.object.refines_carried = false;
+        }
+        self.object.at = slice;
+        self.object.prompt = self.fresh();
+        self.ask();
+    }
+
+    fn draw(&mut self, slice: u32, strokes: Vec<Stroke>) {
+        self.structure
+            .edit(&self.view, slice, strokes.clone())
+            .unwrap();
+        self.object.edits.insert(slice, strokes);
+        self.object.edits.retain(|_, strokes| !strokes.is_empty());
+    }
+
+    fn stroke(&mut self, slice: u32, kind: StrokeKind, [x, y]: [u32; 2]) {
+        let path = vec![ImagePoint {
+            x: x as f32 + 0.5,
+            y: y as f32 + 0.5,
+        }];
+        let stroke = Stroke {
+            kind,
+            radius_px: 1.2,
+            path,
+        };
+        let before = self.object.edits.get(&slice).cloned().unwrap_or_default();
+        self.draw(slice, [before, vec![stroke]].concat());
+    }
+
+    fn propagate(&mut self, directions: &[Direction], seed: u32, meanwhile: Option<u32>) {
+        self.remember();
+        self.begin_version();
+        let at = self.object.at;
+        let begun = Course::begin(
+            &self.structure,
+            &self.view,
+            at,
+            directions,
+            Judges::default(),
+        );
+        let Some(mut course) = begun else { return };
+        let mut meanwhile = meanwhile;
+        for step in 0.. {
+            let touched = self.touched();
+            let stepped = match course.next(&self.structure, &self.view) {
+                Next::Finished => break,
+                Next::Stop(reason) => course.stop(&mut self.structure, &self.view, reason),
+                Next::Slice(slice) => {
+                    let luck = seed.wrapping_add(slice).wrapping_mul(0x85EB_CA6B) >> 20;
+                    let found = Followed {
+                        mask: square(number(course.neighbour()).wrapping_add(luck)),
+                        iou: if luck.is_multiple_of(6) { 0.1 } else { 0.9 },
+                        image_box: None,
+                    };
+                    course.take(&mut self.structure, &self.view, slice, found)
+                }
+            };
+            assert!(!matches!(stepped.unwrap(), Step::Encoding { .. }));
+            assert_eq!(
+                self.touched_of(&touched),
+                touched,
+                "a step of a propagation"
+            );
+            assert!(step < 3 * SLICES, "it comes to an end");
+            if step == 1
+                && let Some(slice) = meanwhile.take()
+            {
+                // It is undone together with the propagation.
+                self.stroke(slice, StrokeKind::Paint, [1, 1]);
+            }
+        }
+    }
+
+    /// The masks of all slices that are the user's.
+    fn touched(&self) -> BTreeMap<u32, Mask> {
+        let slices = (0..SLICES).filter(|slice| self.structure.is_touched(*slice));
+        let mask = |slice| self.structure.mask().slice(&self.view, slice);
+        slices.map(|slice| (slice, mask(slice))).collect()
+    }
+
+    /// Those slices as they are now; an untouched one is missing.
+    fn touched_of(&self, before: &BTreeMap<u32, Mask>) -> BTreeMap<u32, Mask> {
+        let mut now = self.touched();
+        now.retain(|slice, _| before.contains_key(slice));
+        now
+    }
+
+    /// As `web/state/history.js` and `web/engine/next.js`: strokes first, then slices that only the undone
+    /// prompt was on, then the version, then the prompts.
+    fn go_to(&mut self, to: Object, was_prompted: bool) {
+        let from = std::mem::replace(&mut self.object, to.clone());
+        let slices = from.edits.keys().chain(to.edits.keys());
+        let slices: Vec<u32> = slices.copied().collect();
+        for slice in slices {
+            let strokes = to.edits.get(&slice).cloned().unwrap_or_default();
+            self.structure.edit(&self.view, slice, strokes).unwrap();
+        }
+        if !was_prompted {
+            self.structure.unmark(&self.view, from.at).unwrap();
+        }
+        if from.version != to.version {
+            self.structure.keep(from.version);
+            self.structure.restore(&self.view, to.version).unwrap();
+        }
+        let question = |object: &Object| (object.at, object.prompt, object.window);
+        if question(&from) != question(&to) {
+            self.ask();
+        }
+    }
+
+    fn undo(&mut self) {
+        let Some((before, voxels)) = self.history.pop() else {
+            return;
+        };
+        let versions = self.history.iter().map(|(object, _)| object.at);
+        let was_prompted = versions.chain([before.at]).any(|at| at == self.object.at);
+        let now = (self.object.clone(), Some(self.structure.sha256()));
+        self.go_to(before, was_prompted);
+        self.future.push(now);
+        if let Some(voxels) = voxels {
+            assert_eq!(self.structure.sha256(), voxels, "undone");
+        }
+    }
+
+    fn redo(&mut self) {
+        let Some((after, voxels)) = self.future.pop() else {
+            return;
+        };
+        let now = (self.object.clone(), Some(self.structure.sha256()));
+        self.go_to(after, true);
+        self.history.push(now);
+        if let Some(voxels) = voxels {
+            assert_eq!(self.structure.sha256(), voxels, "redone");
+        }
+    }
+
+    fn other_model(&mut self) {
+        self.structure.leave_model(&self.view).unwrap();
+        self.model += 1;
+        for (_, voxels) in self.history.iter_mut().chain(&mut self.future) {
+            *voxels = None;
+        }
+    }
+
+    fn does(&mut self, deed: &Deed) {
+        let touched = self.touched();
+        match deed {
+            Deed::Prompt { slice, refines } => self.prompt(*slice, *refines),
+            Deed::Stroke { slice, kind, at } => {
+                self.remember();
+                self.stroke(*slice, *kind, *at);
+                assert!(self.structure.is_touched(*slice));
+            }
+            Deed::Bare { slice } => {
+                self.remember();
+                self.draw(*slice, Vec::new());
+            }
+            Deed::Propagate {
+                directions,
+                seed,
+                meanwhile,
+            } => {
+                self.propagate(directions, *seed, *meanwhile);
+                let drawn = meanwhile.unwrap_or(SLICES);
+                let but_drawn = |masks: BTreeMap<u32, Mask>| -> BTreeMap<u32, Mask> {
+                    masks
+                        .into_iter()
+                        .filter(|(slice, _)| *slice != drawn)
+                        .collect()
+                };
+                let now = but_drawn(self.touched_of(&touched));
+                assert_eq!(now, but_drawn(touched), "a propagation");
+            }
+            Deed::TakeBack => {
+                self.remember();
+                self.begin_version();
+                self.structure.take_all_back(&self.view).unwrap();
+                assert_eq!(self.touched(), touched, "taken back");
+                let slices = self.structure.slices();
+                assert!(
+                    slices
+                        .into_iter()
+                        .all(|(_, about)| about.origin == Origin::Marked)
+                );
+            }
+            Deed::Window => {
+                self.remember();
+                self.object.window += 1;
+                self.ask();
+            }
+            Deed::OtherModel => {
+                self.other_model();
+                assert_eq!(self.touched(), touched, "another model");
+                self.ask();
+            }
+            Deed::Undo => self.undo(),
+            Deed::Redo => self.redo(),
+        }
+        for (slice, strokes) in &self.object.edits {
+            assert_eq!(self.structure.strokes(*slice), strokes);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_the_user_touched_is_the_users_in_any_order(deeds in deeds()) {
+        let mut page = Page::new();
+        for deed in &deeds {
+            page.does(deed);
+        }
+        // All the way back, and forth again.
+        while !page.history.is_empty() {
+            page.undo();
+        }
+        while !page.future.is_empty() {
+            page.redo();
+        }
+    }
+}
