@@ -364,7 +364,7 @@ test("a file is read whatever the order of its fields, and refused with words if
 
 test("both ways are one step; one that was cut off stays on its own", () => {
   /** @type {(direction: "up" | "down", until?: number) => import("../../web/state/steps.js").Step} */
-  const way = (direction, until) => ({ do: "propagate", from: 4, window, direction, until: until ?? null });
+  const way = (direction, until) => ({ do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6 });
   assert.deepEqual(file_steps([way("up"), way("down")]), [{ do: "propagate", from: 4, window, directions: ["up", "down"] }]);
   assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
   const session = changed((s) => { s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] }; })();

@@ -38,6 +38,7 @@ const after = (...changes) => steps_of(changes.reduce((steps, change) => change(
     case "propagate": return `${step.direction} ${step.from}${step.until === null ? "" : ` until ${step.until}`}`;
     case "edit": return `edit ${step.slice}: ${step.strokes.map(({ path: [at] }) => at?.[0]).join(" ")}`;
     case "unmark": return `unmark ${step.slice}`;
+    case "take_back": return "take back";
   }
 });
 
@@ -62,7 +63,18 @@ test("a direction that was cut off says how far it got; one that got nowhere is 
 });
 
 test("taken back, only what was marked and drawn counts", () => {
-  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), edit(6, 1), prompt(4, 2), take_back), ["prompt 4: 2", "edit 6: 1"]);
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), edit(3, 1), edit(8, 1), prompt(4, 2), take_back), ["prompt 4: 2", "edit 3: 1", "edit 8: 1"]);
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), edit(6, 1), edit(6), take_back, take_back), ["prompt 4: 1", "edit 6: "]);
+});
+
+test("taken back, what strokes and refinements lie on counts too", () => {
+  const carried = ["prompt 4: 1", "up 4"];
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), edit(6, 1), take_back, take_back), [...carried, "edit 6: 1", "take back"]);
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), edit(6, 1), take_back, edit(6)), [...carried, "edit 6: 1", "take back", "edit 6: "]);
+  /** @type {(refine_carried: boolean) => Change} */
+  const refined = (refine_carried) => (steps) => with_prompted(steps, 1, { slice: 6, window, prompts: chain(2).map((each) => ({ ...each, refine_carried })) });
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), refined(true), take_back), [...carried, "prompt 6: 2", "take back"]);
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), refined(false), take_back), ["prompt 4: 1", "prompt 6: 2"]);
 });
 
 test("a slice without its prompt is as if there had been none, or the steps say so", () => {
@@ -96,8 +108,8 @@ test("the steps follow what the engine answers, and are gone with its worker", a
   assert.equal(prompts?.length, 2);
   assert.deepEqual(steps_of(state().steps, 1), [
     { do: "prompt", slice: 4, window, prompts },
-    { do: "propagate", from: 4, window, direction: "up", until: null },
-    { do: "propagate", from: 4, window, direction: "down", until: 3 },
+    { do: "propagate", from: 4, window, direction: "up", until: null, reached: 5 },
+    { do: "propagate", from: 4, window, direction: "down", until: 3, reached: 3 },
   ]);
   dispatch({ do: "take_back_wanted", number: 1 });
   await settled();

@@ -27,6 +27,7 @@ import { has_slices, next_step_through, next_through } from "./next_through.js";
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
+ *  | { do: "accept", side: Side, key: string, number: number, serial: number, id: number }
  *  | { do: "begin_beside" }
  *  | { do: "end_beside" }
  *  | import("./next_panels.js").PanelRequest
@@ -96,7 +97,7 @@ function next_of_side(state, side) {
   if (edit) return { do: "edit", edit };
   if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
 
-  const kept = objects.map((object) => object[side].decoded > 0 ? object[side].segment?.id : undefined);
+  const kept = objects.flatMap(({ [side]: { decoded, segment, offered } }) => [decoded > 0 ? segment?.id : undefined, offered?.segment.id]);
   const unused = session.ids.find((id) => !kept.includes(id));
   if (unused !== undefined) return { do: "remove", side, id: unused };
   // Before a prompt that comes to the same slice again.
@@ -118,7 +119,12 @@ const is_to_be_embedded = (state) => (state.settled && !state.propagating && !is
 function next_choice(objects, side, key) {
   for (const { number, prompts, [side]: result } of objects) {
     const prompt = prompts[result.decoded - 1];
-    if (need_of(prompts, result) !== "choose" || !prompt || prompt.candidate === null || !result.segment) continue;
+    const need = need_of(prompts, result);
+    if (need === "accept" && result.offered) {
+      const { serial, segment: { id } } = result.offered;
+      return { do: "accept", side, key, number, serial, id };
+    }
+    if (need !== "choose" || !prompt || prompt.candidate === null || !result.segment) continue;
     return { do: "choose", side, key, number, serial: prompt.serial, id: result.segment.id, candidate: prompt.candidate };
   }
   return null;
@@ -140,7 +146,12 @@ function question_of({ number, prompts, ...results }, side) {
   const { decoded, segment } = results[side];
   const prompt = prompts[decoded];
   if (!prompt) return [];
-  const { serial, box, points, multimask } = prompt;
+  const { serial, box, points, multimask, refine_carried = false, taken = false } = prompt;
   const refine = decoded > 0 && segment ? segment.id : null;
-  return [{ number, serial, prompt: { box, points, refine, multimask, object: side === "main" ? number : null } }];
+  return [{
+    number, serial, prompt: {
+      box, points, refine, multimask, object: side === "main" ? number : null,
+      ...(refine_carried ? { refine_carried } : {}), ...(taken ? { take: true } : {}),
+    },
+  }];
 }

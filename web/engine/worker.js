@@ -95,6 +95,7 @@ const methods = {
   embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),
   segment: ([side, prompts]) => engine_of(side).segment(prompts),
   choose: ([side, id, candidate]) => engine_of(side).choose(id, candidate),
+  accept: ([side, id]) => engine_of(side).accept(id),
   remove: ([side, id]) => engine_of(side).remove(id),
   slice_masks: ([plane, slice]) => engine_of("main").slice_masks(plane, slice),
   structure: ([object]) => engine_of("main").structure(object),

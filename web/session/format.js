@@ -5,7 +5,7 @@
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 /** @typedef {import("../state/through.js").Direction} Direction */
-/** @typedef {Omit<Prompt, "serial">} FilePrompt */
+/** @typedef {Omit<Prompt, "serial" | "taken">} FilePrompt */
 /** `until`: the lowest and the highest slice that were reached.
  * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }
  *  | { do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number] }

@@ -142,15 +142,15 @@ function step_in(value, where) {
 
 /** @type {(value: any, where: string) => FilePrompt} */
 function prompt_in(value, where) {
-  const { box = null, points = [], multimask = false, candidate = null } = value ?? {};
+  const { box = null, points = [], multimask = false, candidate = null, refine_carried = false } = value ?? {};
   const read = list(points, where).map((each) => {
     const [x, y, label] = numbers(each, 3, where);
     check(label === 0 || label === 1, where);
     return /** @type {import("../state/prompts.js").ImagePoint} */ ([x, y, label]);
   });
-  check(typeof multimask === "boolean" && [null, 0, 1, 2].includes(candidate), where);
+  check(typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where);
   check(box !== null || read.length > 0, where);
-  return { box: box && numbers(box, 4, where), points: read, multimask, candidate };
+  return { box: box && numbers(box, 4, where), points: read, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) };
 }
 
 /** @type {(value: any, where: string) => Stroke} */

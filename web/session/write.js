@@ -66,7 +66,8 @@ function file_step(step) {
   switch (step.do) {
     case "prompt": {
       const { slice, window, prompts } = step;
-      return { do: "prompt", slice, window, prompts: prompts.map(({ box, points, multimask, candidate }) => ({ box, points, multimask, candidate })) };
+      return { do: "prompt", slice, window, prompts: prompts.map(({ box, points, multimask, candidate, refine_carried }) =>
+        ({ box, points, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) })) };
     }
     case "propagate": {
       const { from, window, direction, until } = step;

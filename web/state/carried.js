@@ -1,8 +1,9 @@
-// Versions of what was carried through the slices of an object, so that it is undone and redone like all else.
+// Versions of what prompts and propagations have found on the slices of an object, so that it is undone and redone like all else.
 // The object says which it is to have, `State.carried` which the engine has; next.js asks for the difference. The
 // engine keeps each version that it leaves, and comes back to it without computing.
 
 import { with_objects } from "./history.js";
+import { with_strokes_of } from "./steps.js";
 import { structures_changed } from "./structures.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -46,6 +47,8 @@ export const carried_actions = {
     const next = structures_changed(switched(state, number, version));
     const before = state.carried[number]?.kept[version];
     if (!before) return next; // a new one, or of a worker that is gone: nothing has changed
-    return { ...next, steps: { ...next.steps, [number]: before.steps }, stops: { ...next.stops, [number]: before.stops } };
+    // Strokes are not versioned: the engine has those that it was told last.
+    const steps = with_strokes_of(before.steps, state.edited[number] ?? []);
+    return { ...next, steps: { ...next.steps, [number]: steps }, stops: { ...next.stops, [number]: before.stops } };
   },
 };

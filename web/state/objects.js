@@ -4,9 +4,9 @@ import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
-import { asked_anew, last_prompt, new_object, NO_RESULT, to_be_asked, with_segment } from "./prompts.js";
+import { asked_anew, last_prompt, new_object, NO_RESULT, open_offer, to_be_asked, with_offer_taken, with_offered, with_segment } from "./prompts.js";
 import { with_session } from "./sessions.js";
-import { with_prompted } from "./steps.js";
+import { chain_on, with_prompted } from "./steps.js";
 import { structures_changed } from "./structures.js";
 import { without_orphans } from "./through.js";
 
@@ -19,13 +19,15 @@ import { without_orphans } from "./through.js";
 /** @typedef {import("./prompts.js").Segment} Segment */
 /** @typedef {import("./sessions.js").Side} Side */
 /** @typedef {{ number: number, serial: number }} Asked a prompt of an object */
-/** @typedef {Asked & { box: ImageBox | null, segment: Segment }} Answer `box` as used: clipped to the image */
+/** @typedef {Asked & { box: ImageBox | null, segment: Segment, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
  *  | { do: "point_added", point: ImagePoint }
  *  | { do: "multimask_set", on: boolean }
  *  | { do: "candidate_chosen", number: number, candidate: number }
  *  | { do: "asked_again", number: number }
+ *  | { do: "offer_taken", number: number }
+ *  | { do: "offer_declined", number: number }
  *  | { do: "object_selected", number: number | null }
  *  | { do: "object_removed", number: number }
  *  | { do: "objects_cleared" }
@@ -42,13 +44,13 @@ export const object_actions = {
   box_added: (state, { box, to_selected = false }) => {
     const object = to_selected ? selected_of(state) : undefined;
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
-    return is_here(object, state.image) ? with_question(state, object, [{ ...next_of(state, object), box }])
-      : corrected(state, object, { box });
+    const { refine_carried: _, ...next } = next_of(state, object);
+    return is_here(object, state.image) ? with_question(state, object, [{ ...next, box }]) : corrected(state, object, [first_of(state, { box })]);
   },
   point_added: (state, { point }) => {
     const object = selected_of(state);
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points: [point] });
-    return is_here(object, state.image) ? with_point(state, object, point) : corrected(state, object, { points: [point] });
+    return is_here(object, state.image) ? with_point(state, object, point) : corrected(state, object, chain_with_point(state, object, point));
   },
   multimask_set(state, { on }) {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
@@ -66,6 +68,15 @@ export const object_actions = {
   asked_again: (state, { number }) => ({
     ...state, objects: state.objects.map((object) => object.number === number ? to_be_asked(object) : object),
   }),
+  offer_taken: (state, { number }) => ({
+    ...state, objects: state.objects.map((object) => object.number === number && open_offer(object) ? with_offer_taken(object) : object),
+  }),
+  // It leaves no trace, in the history neither.
+  offer_declined(state, { number }) {
+    const object = state.objects.find((each) => each.number === number);
+    const offer = object && open_offer(object);
+    return offer ? without_prompt(state, number, offer.serial) : state;
+  },
   object_selected: (state, { number }) => number === state.selected ? state : { ...state, selected: number },
   object_removed: (state, { number }) =>
     without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
@@ -97,14 +108,33 @@ function with_new(state, prompt) {
   const [number, serial] = [free_number(state), state.next_serial];
   const added = new_object({
     number, name: default_name(number), at: { plane, slice }, colour: free_colour(state.objects),
-    prompts: [{ serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt }],
+    prompts: [first_of(state, prompt)],
   });
   const next = { ...state, next_number: number + 1, next_serial: serial + 1 };
   return with_objects(next, [...state.objects, added], number);
 }
 
+/** The first of a chain. @type {(state: State, prompt: Partial<Prompt>) => Prompt} */
+const first_of = (state, prompt) => ({ serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt });
+
+/** The same question anew. @type {(state: State, prompt: Prompt) => Prompt} */
+const anew = (state, { taken: _, ...prompt }) => ({ ...prompt, serial: state.next_serial, candidate: null });
+
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
-const next_of = (state, object) => ({ ...last_prompt(object), serial: state.next_serial, candidate: null });
+const next_of = (state, object) => anew(state, last_prompt(object));
+
+/** A point on a slice that the object's prompts have left, or never were on. With refinement it goes on with the chain
+ * that gave the slice its mask, or with the mask that a propagation left there.
+ * @type {(state: State, object: PromptedObject, point: ImagePoint) => Prompt[]} */
+function chain_with_point(state, { number }, point) {
+  const { image, slice_masks, tools: { refine } } = state;
+  const before = refine && image ? chain_on(state.steps, number, image.slice) : [];
+  const last = before.at(-1);
+  if (last) return [...before, { ...anew(state, last), points: [...last.points, point] }];
+  const has_mask = slice_masks !== null && slice_masks.plane === image?.plane && slice_masks.slice === image.slice
+    && slice_masks.masks.some(({ object }) => object === number);
+  return [first_of(state, { points: [point], ...(refine && has_mask ? { refine_carried: true } : {}) })];
+}
 
 /** @type {(state: State, object: PromptedObject, changed: PromptedObject) => State} */
 function with_changed(state, object, changed) {
@@ -125,16 +155,14 @@ export function with_question(state, object, prompts) {
 
 /** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
  * found on the slice before stays in the object's structure.
- * @type {(state: State, object: PromptedObject, prompt: Partial<Prompt>) => State} */
-function corrected(state, object, prompt) {
+ * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
+function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
-  /** @type {Prompt} */
-  const first = { serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt };
   // The slice may have been carried on: an undo brings that back. Of a mask on its way nothing is kept in between.
   const carried = state.propagating?.number === object.number ? object.carried : state.next_serial;
   return with_changed(state, object, {
-    ...object, carried, at: { plane, slice }, prompts: [first], alone: false, dice: null, main: NO_RESULT, other: NO_RESULT,
+    ...object, carried, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT,
   });
 }
 
@@ -142,13 +170,14 @@ function corrected(state, object, prompt) {
  * question. @type {(state: State, object: PromptedObject, point: ImagePoint) => State} */
 function with_point(state, object, point) {
   const next = { ...next_of(state, object), points: [...last_prompt(object).points, point] };
-  if (!state.tools.refine) return with_question(state, object, [next]);
+  const { refine_carried: _, ...alone } = next;
+  if (!state.tools.refine) return with_question(state, object, [alone]);
   const before = object.main.phase === "done" ? object.prompts : object.prompts.slice(0, -1);
   return with_question(state, object, [...before, next]);
 }
 
 /** @type {(state: State, side: Side, key: string, answer: Answer) => State} */
-function answered(state, side, key, { number, serial, box, segment }) {
+function answered(state, side, key, { number, serial, box, segment, offered }) {
   const { ids = [], numbers = [] } = state.sessions[side] ?? {};
   const next = with_session(state, side, {
     ids: [...new Set([...ids, segment.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
@@ -159,22 +188,23 @@ function answered(state, side, key, { number, serial, box, segment }) {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
+      const window = object[side].offered?.window ?? state.image?.window;
+      const image_of = object[side].offered?.segment.id === segment.id ? object[side].offered.image_key : key;
+      if (offered && window) return with_offered({ ...object, prompts }, side, { serial, segment, why: offered, image_key: image_of, window });
       // A choice among the answers decodes nothing: time and image stay those of the answers.
       const { segment: before, image_key } = object[side];
-      if (before?.id !== segment.id) return with_segment({ ...object, prompts }, side, segment, place + 1, key);
+      if (before?.id !== segment.id) return with_segment({ ...object, prompts }, side, segment, place + 1, image_of);
       return with_segment({ ...object, prompts }, side, { ...segment, decode_ms: before.decode_ms }, place + 1, image_key ?? key);
     }),
   };
 }
 
-/** What the engine has answered of a chain goes into the object's steps. @type {(state: State, answer: Answer) => State} */
-function noted(state, { number, serial }) {
-  const { image } = state;
-  const object = state.objects.find((each) => each.number === number);
-  const place = object?.prompts.findIndex((prompt) => prompt.serial === serial) ?? -1;
-  if (!image || !object || place < 0) return state;
-  const { at: { slice }, prompts } = object;
-  return { ...state, steps: with_prompted(state.steps, number, { slice, window: image.window, prompts: prompts.slice(0, place + 1) }) };
+/** What the engine has answered of a chain goes into the object's steps, also where the chain has changed since: its
+ * mask is on the slice. @type {(state: State, answer: Answer) => State} */
+function noted(state, { number, box, offered, step }) {
+  const last = step?.prompts.at(-1);
+  if (offered || !step || !last) return state;
+  return { ...state, steps: with_prompted(state.steps, number, { ...step, prompts: step.prompts.with(-1, { ...last, box }) }) };
 }
 
 /** The mask stays that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */

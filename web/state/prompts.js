@@ -10,14 +10,17 @@
 /**
  * `serial` is the prompt's identity: an answer to a prompt that has been replaced is dropped.
  * `candidate`: which of three masks the user chose; null leaves it to the model.
- * @typedef {{ serial: number, box: ImageBox | null, points: ImagePoint[], multimask: boolean, candidate: number | null }} Prompt
+ * `refine_carried`: its chain starts from the mask that a propagation left on the slice. `taken`: the user has taken its
+ * mask, whatever it loses.
+ * @typedef {{ serial: number, box: ImageBox | null, points: ImagePoint[], multimask: boolean, candidate: number | null, refine_carried?: boolean, taken?: boolean }} Prompt
  */
 /** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Segment */
 /**
  * `decoded` counts the prompts of the chain that this engine has answered; `segment` is the last answer.
  * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
  * `image_key` names the image that the segment was decoded on: the slice in a window.
- * @typedef {{ phase: "waiting" | "done" | "refused", decoded: number, segment: Segment | null, image_key: string | null }} Result
+ * `offered` is the answer to the next prompt, which the user may take or leave.
+ * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, offered?: Offered }} Result
  */
 /**
  * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
@@ -26,6 +29,9 @@
  * `dice` is that of the two engines' masks, once it is known.
  * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
  */
+
+/** Why an answer is only offered, and the image that it was found on.
+ * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer, image_key: string, window: import("../../boxel-bindings.js").Window }} Offered */
 
 /** @type {Result} */
 export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null };
@@ -41,9 +47,10 @@ export function last_prompt({ prompts }) {
   return last;
 }
 
-/** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | null} */
-export function need_of(prompts, { phase, decoded, segment }) {
+/** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
+export function need_of(prompts, { phase, decoded, segment, offered }) {
   if (phase === "refused") return null;
+  if (offered) return prompts[decoded]?.serial === offered.serial && prompts[decoded].taken ? "accept" : null;
   const candidate = prompts[decoded - 1]?.candidate ?? null;
   if (candidate !== null && segment && candidate < segment.candidates.length && candidate !== segment.chosen) return "choose";
   return decoded < prompts.length ? "segment" : null;
@@ -51,6 +58,23 @@ export function need_of(prompts, { phase, decoded, segment }) {
 
 /** @type {(prompts: Prompt[], result: Result) => Result} */
 const settled = (prompts, result) => ({ ...result, phase: need_of(prompts, result) ? "waiting" : "done" });
+
+/** @type {(result: Result) => Result} */
+const without_offer = ({ offered: _, ...result }) => result;
+
+/** The answer to the first prompt that waits is only offered: the mask stays that is there.
+ * @type {(object: PromptedObject, side: Side, offered: Offered) => PromptedObject} */
+export const with_offered = (object, side, offered) => ({ ...object, [side]: { ...object[side], phase: "offered", offered } });
+
+/** The offer that waits for the user's word. @type {(object: PromptedObject) => Offered | null} */
+export const open_offer = ({ main: { phase, offered } }) => phase === "offered" && offered ? offered : null;
+
+/** The user takes it. @type {(object: PromptedObject) => PromptedObject} */
+export const with_offer_taken = (object) => ({
+  ...object,
+  prompts: object.prompts.map((prompt) => prompt.serial === object.main.offered?.serial ? { ...prompt, taken: true } : prompt),
+  main: { ...object.main, phase: "waiting" },
+});
 
 /** The answer to the first prompt that waits, or a choice among the masks of the last answer.
  * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string) => PromptedObject} */
@@ -64,7 +88,7 @@ export const with_segment = (object, side, segment, decoded, image_key) => ({
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
 export function to_be_asked(object, sides = ["main", "other"]) {
   const next = { ...object, alone: false, dice: null };
-  for (const side of sides) next[side] = { ...object[side], phase: "waiting", decoded: 0 };
+  for (const side of sides) next[side] = { ...without_offer(object[side]), phase: "waiting", decoded: 0 };
   return next;
 }
 
@@ -85,6 +109,6 @@ export function asked_anew(object, prompts) {
   const kept = first_change < 0 ? prompts.length : first_change;
   /** @type {(result: Result) => Result} */
   const carried = (result) =>
-    settled(prompts, { ...result, phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0 });
+    settled(prompts, { ...without_offer(result), phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0 });
   return { ...object, alone: false, dice: null, prompts, main: carried(object.main), other: carried(object.other) };
 }

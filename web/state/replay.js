@@ -127,7 +127,7 @@ const drawn = (state, { slice, strokes }, number) => ({
 function prompted(state, move, number) {
   const { session } = /** @type {Replay} */ (state.replay);
   const { name, colour, hidden, locked } = /** @type {import("../session/format.js").FileObject} */ (session.objects[move.object]);
-  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, serial: state.next_serial + i }));
+  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i })); // what the file has was taken
   const at = { plane: move.at.plane, slice: move.at.slice };
   const before = object_of(state, move);
   const objects = before

@@ -4,26 +4,40 @@
 //
 // Prompts and strokes of different slices don't depend on each other; a propagation depends on all before it.
 
+import { strokes_on } from "./strokes.js";
+
 /** @typedef {import("./prompts.js").Prompt} Prompt */
 /** @typedef {import("./through.js").Direction} Direction */
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** The whole chain of a slice, and the window that it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
 /** One direction. `until` is the last slice that was reached, while it is on its way and where it did not end by
- * itself. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null }} CarryStep */
+ * itself; `reached` is that slice in any case. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} CarryStep */
 /** All strokes of a slice. @typedef {{ do: "edit", slice: number, strokes: Stroke[] }} EditStep */
 /** The slice lost what a prompt had put on it. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
-/** @typedef {PromptStep | CarryStep | EditStep | UnmarkStep} Step */
+/** What was carried was taken back, but for what strokes and refinements lie on. @typedef {{ do: "take_back" }} TakeBackStep */
+/** @typedef {PromptStep | CarryStep | EditStep | UnmarkStep | TakeBackStep} Step */
 /** By the object's number. @typedef {Record<number, Step[]>} Steps */
+/** @typedef {Omit<PromptStep, "do">} AskedStep */
+
+/** What the engine is asked when it is asked for a prompt of an object's chain.
+ * @type {(state: Pick<import("./reduce.js").State, "objects" | "image">, number: number, serial: number) => AskedStep | undefined} */
+export function asked_step({ objects, image }, number, serial) {
+  const object = objects.find((each) => each.number === number);
+  const place = object?.prompts.findIndex((prompt) => prompt.serial === serial) ?? -1;
+  if (!object || !image || place < 0) return undefined;
+  const { at: { slice }, prompts, main: { offered } } = object;
+  return { slice, window: offered?.serial === serial ? offered.window : image.window, prompts: prompts.slice(0, place + 1) };
+}
 
 /** @type {(steps: Steps, number: number, change: (list: Step[]) => Step[]) => Steps} */
 const changed = (steps, number, change) => ({ ...steps, [number]: change(steps[number] ?? []) });
 
-/** The place of the last step that fits, unless a propagation came after it.
+/** The place of the last step that fits, unless something came after it that depends on it.
  * @type {(list: Step[], fits: (step: Step) => boolean) => number} */
 function replaceable(list, fits) {
   const last = list.findLastIndex(fits);
-  const is_used = list.some((step, i) => i > last && step.do === "propagate");
+  const is_used = list.some((step, i) => i > last && (step.do === "propagate" || step.do === "take_back"));
   return is_used ? -1 : last;
 }
 
@@ -54,31 +68,71 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
 
 /** A direction begins. @type {(steps: Steps, number: number, step: Pick<CarryStep, "from" | "window" | "direction">) => Steps} */
 export const with_carrying = (steps, number, step) =>
-  changed(steps, number, (list) => [...without_idle(list), { do: "propagate", ...step, until: step.from }]);
+  changed(steps, number, (list) => [...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from }]);
 
 /** One that has got nowhere has done nothing. @type {(list: Step[]) => Step[]} */
 const without_idle = (list) => list.filter((step) => step.do !== "propagate" || step.until !== step.from);
 
-/** @type {(steps: Steps, number: number, until: (step: CarryStep) => number | null) => Steps} */
-const with_until = (steps, number, until) => changed(steps, number, (list) => {
+/** @type {(steps: Steps, number: number, change: (step: CarryStep) => Partial<CarryStep>) => Steps} */
+const with_course = (steps, number, change) => changed(steps, number, (list) => {
   const place = list.findLastIndex((step) => step.do === "propagate");
   const step = list[place];
-  return step?.do === "propagate" ? list.with(place, { ...step, until: until(step) }) : list;
+  return step?.do === "propagate" ? list.with(place, { ...step, ...change(step) }) : list;
 });
 
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
-export const with_carried = (steps, number, slice) => with_until(steps, number, () => slice);
+export const with_carried = (steps, number, slice) => with_course(steps, number, () => ({ until: slice, reached: slice }));
 
 /** It came to an end that a replay comes to as well. Not so at a slice with a prompt: that may have been set
  * while the mask was on its way. @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
 export const with_stopped = (steps, number, reason) =>
-  with_until(steps, number, ({ until }) => reason === "marked" ? until : null);
+  with_course(steps, number, ({ until }) => ({ until: reason === "marked" ? until : null }));
 
-/** Nothing of what was carried is left. @type {(steps: Steps, number: number) => Steps} */
-export const with_taken_back = (steps, number) =>
-  changed(steps, number, (list) => list.filter((step) => step.do !== "propagate").reduce(
+/** What was carried is taken back. Unless strokes or a refinement lie on some of it, nothing is left of it.
+ * @type {(steps: Steps, number: number) => Steps} */
+export const with_taken_back = (steps, number) => changed(steps, number, (list) => {
+  if (list.at(-1)?.do === "take_back") return list;
+  if (is_needed(list)) return [...list, { do: "take_back" }];
+  return list.filter((step) => step.do !== "propagate" && step.do !== "take_back").reduce(
     /** @type {(made: Step[], step: Step) => Step[]} */
-    (made, step) => step.do === "prompt" || step.do === "edit" ? replaced(made, step) : [...made, step], []));
+    (made, step) => step.do === "prompt" || step.do === "edit" ? replaced(made, step) : [...made, step], []);
+});
+
+/** Whether strokes, or a chain of prompts, lie on a slice that a mask was carried to. @type {(list: Step[]) => boolean} */
+function is_needed(list) {
+  /** @type {(slice: number) => boolean} */
+  const is_reached = (slice) => list.some((step) => step.do === "propagate"
+    && (step.direction === "up" ? step.from < slice && slice <= step.reached : step.reached <= slice && slice < step.from));
+  return list.some((step) => (step.do === "edit" || step.do === "prompt") && is_reached(step.slice)
+    && (strokes_in(list, step.slice).length > 0 || chain_in(list, step.slice).some(({ refine_carried }) => refine_carried)));
+}
+
+/** The strokes that a slice has in the end. @type {(list: Step[], slice: number) => Stroke[]} */
+function strokes_in(list, slice) {
+  const last = list.findLast((step) => step.do === "edit" && step.slice === slice);
+  return last?.do === "edit" ? last.strokes : strokes_on([], slice);
+}
+
+/** The chain that a slice has in the end. @type {(list: Step[], slice: number) => Prompt[]} */
+function chain_in(list, slice) {
+  const last = list.findLast((step) => (step.do === "prompt" || step.do === "unmark") && step.slice === slice);
+  return last?.do === "prompt" ? last.prompts : [];
+}
+
+/** The prompts that gave a slice its mask; none where no prompt did. @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
+export const chain_on = (steps, number, slice) => chain_in(steps[number] ?? [], slice);
+
+/** A version's steps with the strokes that the engine has now. @type {(list: Step[], edits: import("./strokes.js").Edit[]) => Step[]} */
+export function with_strokes_of(list, edits) {
+  const slices = new Set([...edits, ...list.filter((step) => step.do === "edit")].map(({ slice }) => slice));
+  /** @type {Steps} */
+  let steps = { 0: list };
+  for (const slice of slices) {
+    const strokes = strokes_on(edits, slice);
+    if (strokes_in(steps[0] ?? [], slice) !== strokes) steps = with_edited(steps, 0, { slice, strokes });
+  }
+  return steps[0] ?? [];
+}
 
 /** @type {(steps: Steps, number: number) => Steps} */
 export const without_steps = (steps, number) =>

@@ -58,6 +58,14 @@ import { structures_changed } from "./structures.js";
  * @type {Pick<State, "slice_masks" | "structures" | "stops" | "steps" | "edited" | "carried" | "propagating" | "taking_back" | "unmarking">} */
 export const NOTHING_THROUGH = { slice_masks: null, structures: {}, stops: {}, steps: {}, edited: {}, carried: {}, propagating: null, taking_back: null, unmarking: [] };
 
+/** Another model: the engine has taken back what was carried, and forgotten its versions. What the user touched is
+ * there: strokes with what they lie on, and the masks of prompts until they are asked again. @type {(state: State) => State} */
+export const with_other_model = (state) => structures_changed({
+  ...state, ...NOTHING_THROUGH, edited: state.edited, unmarking: state.unmarking,
+  steps: Object.keys(state.steps).reduce((steps, number) => with_taken_back(steps, Number(number)), state.steps),
+  carried: Object.fromEntries(Object.entries(state.carried).map(([number, { version }]) => [number, { version, kept: {} }])),
+});
+
 /** Of the slice that is shown. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
 export function with_slice_masks(state, masks, version) {
   const { image, edited } = state;

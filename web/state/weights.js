@@ -3,8 +3,7 @@
 
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
-import { structures_changed } from "./structures.js";
-import { NOTHING_THROUGH } from "./through.js";
+import { with_other_model } from "./through.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -86,9 +85,7 @@ export const weights_actions = {
     // A first model leaves the encoding as it is: it may wait for the user after a failure.
     const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
     const decoded = to_be_decoded(state, side, { model, ids: [], ...embedding });
-    // The engine has forgotten what another model found.
-    const next = side === "main"
-      ? { ...structures_changed(with_session(decoded, side, { numbers: [] })), ...NOTHING_THROUGH } : decoded;
+    const next = side === "main" ? with_other_model(decoded) : decoded;
     const taken = loadable(weights_of(state, side));
     return taken?.id === model.id ? with_weights(next, side, { former: taken }) : next;
   },

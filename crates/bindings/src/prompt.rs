@@ -16,6 +16,10 @@ struct JsPrompt {
     #[serde(default)]
     refine: Option<u32>,
     #[serde(default)]
+    refine_carried: bool,
+    #[serde(default)]
+    take: bool,
+    #[serde(default)]
     multimask: bool,
     #[serde(default)]
     object: Option<u32>,
@@ -35,6 +39,15 @@ pub(crate) struct Found<'a> {
     area_px: u64,
     bounds: Option<[u32; 4]>,
     decode_ms: f64,
+    offered: Option<JsOffer>,
+}
+
+/// Why a refinement is only offered.
+#[derive(Serialize)]
+struct JsOffer {
+    lost_fraction: f64,
+    point_outside: bool,
+    point_inside: bool,
 }
 
 /// The prompts of an array of objects.
@@ -63,6 +76,8 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
             .image_box
             .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
         refine: prompt.refine,
+        refine_carried: prompt.refine_carried,
+        take: prompt.take,
         multimask: prompt.multimask,
         object: prompt.object,
     })
@@ -93,6 +108,11 @@ impl<'a> Found<'a> {
                 .bounds()
                 .map(|Bounds { x0, y0, x1, y1 }| [x0, y0, x1, y1]),
             decode_ms,
+            offered: segment.offer().map(|offer| JsOffer {
+                lost_fraction: offer.lost_fraction,
+                point_outside: offer.point_outside,
+                point_inside: offer.point_inside,
+            }),
         }
     }
 }

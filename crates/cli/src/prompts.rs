@@ -35,9 +35,9 @@ impl PromptArguments {
         let prompt = |object, image_box| Prompt {
             image_box,
             points: points.clone(),
-            refine: None,
             multimask: self.multimask,
             object: Some(object),
+            ..Prompt::default()
         };
         match self.boxes.as_slice() {
             [] => {

@@ -69,7 +69,7 @@ pub use follow::{Doubt, Judgement, Judges, Stop};
 pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};
-pub use restore::{Probability, restore};
+pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{
     About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
     NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf,

@@ -1,4 +1,4 @@
-use boxel_imaging::{ImageBox, ImagePoint, Placement, Size};
+use boxel_imaging::{ImageBox, ImagePoint, Mask, ModelBox, Placement, Size};
 use burn::tensor::Device;
 use burn_sam::Prompts;
 
@@ -14,6 +14,13 @@ pub struct Prompt {
     pub points: Vec<PromptPoint>,
     /// The number of an earlier segment of this image, whose mask is to be refined.
     pub refine: Option<u32>,
+    /// Whether the prompt refines the mask that a propagation left on this slice of the object. A chain of
+    /// prompts says so in each of them; then all of them go to the model with that mask's box too, unless they
+    /// have their own. Where there is no such mask, the prompt stands alone.
+    pub refine_carried: bool,
+    /// Whether the mask is taken whatever it loses: the user has said so, or a session file has. Otherwise a
+    /// refinement for an object may only be offered, see [`Segment::offer`](crate::Segment::offer).
+    pub take: bool,
     /// Three masks for the parts that the prompt may mean, and not one.
     pub multimask: bool,
     /// The object whose [`Structure`](crate::Structure) the mask becomes a slice of.
@@ -66,14 +73,31 @@ impl Prompt {
     }
 }
 
-/// A checked prompt, with the logits of the mask that it refines.
+/// A checked prompt, with the mask that it refines.
 #[derive(Debug, Clone)]
 pub(crate) struct Resolved {
     pub prompt: Prompt,
-    pub logits: Option<Vec<f32>>,
+    pub start: Option<Start>,
+}
+
+/// The mask that a refinement starts from.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub mask: Mask,
+    /// Of that mask, in logit space.
+    pub logits: Vec<f32>,
+    /// Around that mask, where it goes to the model as well and the prompt has none of its own.
+    pub model_box: Option<ModelBox>,
 }
 
 impl Resolved {
+    /// The box that goes to the model.
+    fn model_box(&self, placement: &Placement) -> Option<ModelBox> {
+        let drawn = self.prompt.image_box;
+        let drawn = drawn.map(|image_box| placement.model_from_image(image_box));
+        drawn.or_else(|| self.start.as_ref()?.model_box)
+    }
+
     /// Prompts of one form can be decoded in one batch.
     pub fn form(&self) -> (bool, usize, bool, bool) {
         let Prompt {
@@ -82,8 +106,9 @@ impl Resolved {
             multimask,
             ..
         } = &self.prompt;
-        let refines = self.logits.is_some();
-        (image_box.is_some(), points.len(), refines, *multimask)
+        let started = self.start.as_ref();
+        let has_box = image_box.is_some() || started.is_some_and(|start| start.model_box.is_some());
+        (has_box, points.len(), started.is_some(), *multimask)
     }
 }
 
@@ -95,8 +120,7 @@ pub(crate) fn model_prompts(
 ) -> Prompts {
     let boxes: Vec<_> = batch
         .iter()
-        .filter_map(|resolved| resolved.prompt.image_box)
-        .map(|image_box| placement.model_from_image(image_box))
+        .filter_map(|resolved| resolved.model_box(placement))
         .collect();
     let points: Vec<Vec<_>> = batch
         .iter()
@@ -107,7 +131,8 @@ pub(crate) fn model_prompts(
                 .collect()
         })
         .collect();
-    let masks: Vec<&[f32]> = batch.iter().filter_map(|r| r.logits.as_deref()).collect();
+    let started = batch.iter().filter_map(|resolved| resolved.start.as_ref());
+    let masks: Vec<&[f32]> = started.map(|start| start.logits.as_slice()).collect();
     Prompts {
         boxes: (!boxes.is_empty()).then(|| boxes_tensor(&boxes, device)),
         points: points_tensors(&points, device),

@@ -4,6 +4,7 @@ use burn_sam::Prompts;
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::error::Error;
+use crate::offer::Offer;
 use crate::prompt::{Prompt, Resolved, model_prompts};
 use crate::session::Rendering;
 use crate::tensors::{Decoded, boxes_tensor, read_masks};
@@ -22,9 +23,36 @@ pub struct Segment {
     recipe: Recipe,
     placement: Placement,
     rendering: Option<Rendering>,
+    /// The mask that it refines.
+    before: Option<Mask>,
+    offer: Option<Offer>,
 }
 
 impl Segment {
+    /// Why it is only offered: its object keeps the mask that it had until
+    /// [`Session::accept`](crate::Session::accept). Nothing if it is taken.
+    pub fn offer(&self) -> Option<Offer> {
+        self.offer
+    }
+
+    /// The user takes it.
+    pub(crate) fn accept(&mut self) {
+        self.prompt.take = true;
+        self.offer = None;
+    }
+
+    /// Compares a refinement for an object with the mask that it starts from.
+    fn compare(&mut self) {
+        let prompt = &self.prompt;
+        let is_refinement = prompt.object.is_some() && !prompt.points.is_empty();
+        self.offer = match &self.before {
+            Some(before) if is_refinement && !prompt.take => {
+                Offer::against(prompt, before, &self.mask)
+            }
+            _ => None,
+        };
+    }
+
     /// The same, found on this image.
     pub(crate) fn at(mut self, rendering: Rendering) -> Self {
         self.rendering = Some(rendering);
@@ -62,6 +90,8 @@ impl Segment {
             recipe,
             placement,
             rendering: None,
+            before: None,
+            offer: None,
         })
     }
 
@@ -95,6 +125,7 @@ impl Segment {
         self.probability = restore(self.recipe, &decoded.logits, &self.placement)?;
         self.mask = self.probability.mask(Probability::THRESHOLD);
         self.chosen = candidate;
+        self.compare();
         Ok(())
     }
 
@@ -132,7 +163,11 @@ pub(crate) async fn segment_prompts(
         .into_iter()
         .zip(found)
         .map(|(resolved, found)| {
-            Segment::new(model, embedding, resolved.prompt, found.unwrap_or_default())
+            let Resolved { prompt, start } = resolved;
+            let mut segment = Segment::new(model, embedding, prompt, found.unwrap_or_default())?;
+            segment.before = start.map(|start| start.mask);
+            segment.compare();
+            Ok(segment)
         })
         .collect()
 }
@@ -184,7 +219,7 @@ mod tests {
                 multimask,
                 ..Prompt::default()
             },
-            logits: None,
+            start: None,
         };
         let mut prompts = vec![resolved(false), resolved(true), resolved(false)];
         assert_eq!(batches(&prompts), [vec![0, 2], vec![1]]);

@@ -116,6 +116,9 @@ pub struct RecordedPrompt {
     /// Which of them the user took; without it the one that the model prefers.
     #[serde(default)]
     pub candidate: Option<usize>,
+    /// Whether it refines what was carried to the slice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refine_carried: bool,
 }
 
 /// What an object came to.

@@ -98,6 +98,8 @@ export class Engine {
   abandon_embedding(): void;
   /** One batch: all of it, or an error. */
   segment(prompts: Prompt[]): Promise<Found[]>;
+  /** Takes a refinement that is only offered. */
+  accept(id: number): Found;
   /** Another of the masks of a multi-mask prompt; nothing is decoded. */
   choose(id: number, candidate: number): Found;
   /** Of two segments of the same image. */
@@ -330,12 +332,27 @@ export interface Prompt {
   points: [number, number, 0 | 1][];
   /** The id of an earlier segment whose low-resolution mask is refined. */
   refine: number | null;
+  /** The chain of prompts starts from the mask that a propagation left on the slice. */
+  refine_carried?: boolean;
+  /** Never only offered. */
+  take?: boolean;
   multimask: boolean;
   /** The object whose structure the mask becomes a slice of. */
   object: number | null;
 }
 
+/** Why a refinement is only offered: the object keeps the mask that it has. */
+export interface Offer {
+  /** The part of that mask that it loses, 0 to 1. */
+  lost_fraction: number;
+  /** A point on the object lies outside its mask. */
+  point_outside: boolean;
+  /** A point beside the object lies inside its mask. */
+  point_inside: boolean;
+}
+
 export interface Found {
+  offered: Offer | null | undefined;
   id: number;
   /** The image's key. */
   key: string;

@@ -1,18 +1,20 @@
 // Prompts and the masks that answer them.
 
 import { failure_of } from "../../failure.js";
+import { asked_step } from "../../state/steps.js";
 
 /** @typedef {import("../../../boxel-bindings.js").Found} Found */
 
-/** @type {import("../driver.js").Fulfil<"segment" | "choose" | "remove">} */
+/** @type {import("../driver.js").Fulfil<"segment" | "choose" | "accept" | "remove">} */
 export const segmenting = {
   /** One batch: each question has its answer, or none has. */
-  async segment({ generation, dispatch, call }, { side, key, questions }) {
+  async segment({ generation, state, dispatch, call }, { side, key, questions }) {
     const about = { generation, side };
+    const steps = questions.map(({ number, serial }) => asked_step(state(), number, serial));
     try {
       /** @type {Found[]} */
       const found = await call("segment", [side, questions.map(({ prompt }) => prompt)]);
-      const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i]));
+      const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i], steps[i]));
       dispatch({ do: "segmented", ...about, key: found[0]?.key ?? key, answers });
     } catch (error) {
       const asked = questions.map(({ number, serial }) => ({ number, serial }));
@@ -20,14 +22,27 @@ export const segmenting = {
     }
   },
 
-  async choose({ generation, dispatch, call }, { side, key: asked_key, number, serial, id, candidate }) {
+  async choose({ generation, state, dispatch, call }, { side, key: asked_key, number, serial, id, candidate }) {
     const about = { generation, side };
+    const step = asked_step(state(), number, serial);
     try {
       /** @type {Found} */
       const found = await call("choose", [side, id, candidate]);
-      dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found)] });
+      dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       dispatch({ do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal") });
+    }
+  },
+
+  async accept({ generation, state, dispatch, call }, { side, key, number, serial, id }) {
+    const step = asked_step(state(), number, serial);
+    try {
+      /** @type {Found} */
+      const found = await call("accept", [side, id]);
+      dispatch({ do: "segmented", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
+    } catch (error) {
+      const asked = [{ number, serial }];
+      dispatch({ do: "segment_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
     }
   },
 
@@ -38,9 +53,9 @@ export const segmenting = {
   },
 };
 
-/** @type {(number: number, serial: number, found: Found | undefined) => import("../../state/objects.js").Answer} */
-function answer_of(number, serial, found) {
+/** @type {(number: number, serial: number, found: Found | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../../state/objects.js").Answer} */
+function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
-  const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } = found;
-  return { number, serial, box, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
+  const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null } = found;
+  return { number, serial, box, offered, step, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }

@@ -134,12 +134,15 @@ impl Engine {
     }
 
     /// Decodes prompts, those of one form in one batch: an array of
-    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, multimask, object
-    /// }`, where a label is 1 for foreground and 0 for background, `refine` is an earlier mask's, and
-    /// `object` the number of the object whose slice the mask becomes.
+    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, refine_carried, take,
+    /// multimask, object }`, where a label is 1 for foreground and 0 for background, `refine` is an earlier
+    /// mask's, and `object` the number of the object whose slice the mask becomes. `refine_carried`: the chain
+    /// of prompts starts from the mask that a propagation left there. `take`: it is never only offered.
     ///
     /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
-    /// decode_ms }`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
+    /// decode_ms, offered }`. `offered` is null, or `{ lost_fraction, point_outside, point_inside }` for a
+    /// refinement that loses more than half of the mask before it or misses a point: then the object keeps
+    /// the mask that it has, until `accept`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
     /// of the masks to choose from, one or three; `mask` has a byte of 0 or 1 per pixel; `bounds`
     /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is an equal share of
     /// the call's time.
@@ -166,6 +169,16 @@ impl Engine {
     /// `session_order` if there is none of this number.
     pub fn choose(&mut self, id: u32, candidate: usize) -> Result<JsValue, JsValue> {
         self.session.choose(id, candidate).map_err(thrown)?;
+        self.found(id, 0.0)
+    }
+
+    /// Takes a refinement that is only offered, and returns what `segment` does.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` if there is none of this number.
+    pub fn accept(&mut self, id: u32) -> Result<JsValue, JsValue> {
+        self.session.accept(id).map_err(thrown)?;
         self.found(id, 0.0)
     }
 

@@ -7,7 +7,7 @@ pub use doubts::{Doubt, Judgement, Judges, Stop};
 use crate::mask::Mask;
 use crate::prepare::{Recipe, resize_area};
 use crate::scan::RgbImage8;
-use crate::space::{ModelBox, Placement};
+use crate::space::{ImagePoint, ModelBox, Placement};
 
 /// How far the next box reaches beyond the last mask, in pixels of LiteMedSAM's square (`bbox_shift`).
 const REACH: f32 = 3.0;
@@ -39,6 +39,22 @@ impl Recipe {
             y1: (last(bounds.y1) + reach).min(side),
         })
     }
+
+    /// The box for a refinement of this mask: as [`Recipe::next_box`], and no further from these points of the
+    /// object than from the mask.
+    pub fn refining_box(self, mask: &Mask, points: &[ImagePoint]) -> Option<ModelBox> {
+        let found = self.next_box(mask)?;
+        let placement = self.placement(mask.size());
+        let (side, reach) = (placement.side as f32, reach(&placement));
+        let points = points.iter();
+        let points = points.map(|point| placement.model_from_image_point(*point));
+        Some(points.fold(found, |found, point| ModelBox {
+            x0: found.x0.min(point.x - reach).max(0.0),
+            y0: found.y0.min(point.y - reach).max(0.0),
+            x1: found.x1.max(point.x + reach).min(side),
+            y1: found.y1.max(point.y + reach).min(side),
+        }))
+    }
 }
 
 fn reach(placement: &Placement) -> f32 {
@@ -69,6 +85,24 @@ mod tests {
         );
         let at_1024 = Recipe::Sam.next_box(&drawn).unwrap();
         assert_eq!([at_1024.x0, at_1024.x1], [188.0, 411.0]);
+    }
+
+    #[test]
+    fn a_refinements_box_holds_its_points() {
+        let drawn = mask(512, 512, |x, y| {
+            (100..200).contains(&x) && (20..30).contains(&y)
+        });
+        let boxed = |points: &[[f32; 2]]| {
+            let points: Vec<ImagePoint> = points.iter().map(|&point| point.into()).collect();
+            let found = Recipe::LiteMedSam.refining_box(&drawn, &points).unwrap();
+            [found.x0, found.y0, found.x1, found.y1]
+        };
+        assert_eq!(boxed(&[]), [47.0, 7.0, 102.0, 17.0]);
+        assert_eq!(boxed(&[[150.0, 25.0]]), [47.0, 7.0, 102.0, 17.0]);
+        assert_eq!(
+            boxed(&[[2.0, 200.0], [510.0, 20.0]]),
+            [0.0, 7.0, 256.0, 103.0]
+        );
     }
 
     #[test]

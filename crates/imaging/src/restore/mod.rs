@@ -2,8 +2,11 @@
 
 mod bilinear;
 mod litemedsam;
+mod lower;
 mod medsam;
 mod sam;
+
+pub use lower::CERTAIN_LOGIT;
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};

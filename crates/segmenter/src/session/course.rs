@@ -10,7 +10,6 @@ use super::structure::{Origin, Structure, StructureSlice};
 #[derive(Debug)]
 pub(super) struct Course {
     from: u32,
-    start: Mask,
     judges: Judges,
     /// Those that are left, the present one last.
     directions: Vec<Direction>,
@@ -50,12 +49,10 @@ impl Course {
         judges: Judges,
     ) -> Option<Self> {
         structure.slice(from)?;
-        let start = structure.mask().slice(view, from);
         Some(Self {
             from,
             at: from,
-            neighbour: start.clone(),
-            start,
+            neighbour: structure.mask().slice(view, from),
             judges,
             directions: directions.iter().rev().copied().collect(),
         })
@@ -132,7 +129,8 @@ impl Course {
         }
         let slice = first.unwrap_or(self.at);
         self.at = self.from;
-        self.neighbour = self.start.clone();
+        // The next direction goes out from the mask that is there then: the user may have changed it.
+        self.neighbour = structure.mask().slice(view, self.from);
         Ok(Step::Stopped {
             direction,
             slice,

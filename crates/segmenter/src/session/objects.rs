@@ -1,17 +1,18 @@
 //! What is found for prompts, and the objects that it belongs to.
 
-use boxel_imaging::{Probability, Stroke, View};
+use boxel_imaging::{Mask, Placement, Probability, Recipe, Stroke, View};
 
 use super::structure::{Origin, Structure, StructureSlice};
 use super::{NEEDS_EMBEDDING, NEEDS_IMAGE, NEEDS_MODEL, Session};
 use crate::error::Error;
-use crate::prompt::{Prompt, Resolved};
+use crate::prompt::{PointLabel, Prompt, Resolved, Start};
 use crate::segment::{Segment, segment_prompts};
 
 impl Session {
     /// Decodes prompts on the image that is shown, those of one form in one batch, and keeps what is
-    /// found; a prompt for an object also puts its mask into the object's [`Structure`]. Returns their
-    /// numbers.
+    /// found; a prompt for an object also puts its mask into the object's [`Structure`]. A refinement that
+    /// loses more than half of the mask that it starts from, or misses a point, is not put there but
+    /// offered: [`Session::accept`] takes it, [`Session::remove`] declines it. Returns their numbers.
     ///
     /// # Errors
     ///
@@ -19,25 +20,86 @@ impl Session {
     /// image, or refines a segment that there isn't; a device that fails. Then nothing is kept.
     pub async fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<u32>, Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let prompts = prompts.iter().map(|prompt| {
-            let logits = match prompt.refine {
-                Some(id) => Some(self.get(id)?.logits().to_vec()),
-                None => None,
-            };
-            let prompt = prompt.clone().checked(open.image.size())?;
-            Ok(Resolved { prompt, logits })
-        });
-        let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
         let embedding = self.embeddings.get(&open.shown).ok_or(NEEDS_EMBEDDING)?;
+        let prompts = prompts.iter().map(|prompt| {
+            let start = self.start_of(prompt, model.kind().recipe(), &embedding.placement)?;
+            let prompt = prompt.clone().checked(open.image.size())?;
+            Ok(Resolved { prompt, start })
+        });
+        let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
         let segments = segment_prompts(model, &embedding, prompts).await?;
         let (first, shown) = (self.next_id, open.shown);
         for segment in segments {
+            let is_taken = segment.offer().is_none();
             self.segments.insert(self.next_id, segment.at(shown));
-            self.place(self.next_id)?;
+            if is_taken {
+                self.place(self.next_id)?;
+            }
             self.next_id += 1;
         }
         Ok((first..self.next_id).collect())
+    }
+
+    /// What a prompt refines: an earlier segment, or what was carried to the slice that is shown. Logits of a
+    /// carried mask are made from the mask and not kept: they would take 256 KiB a slice, and whoever loads a
+    /// session or replays it has only the mask.
+    fn start_of(
+        &self,
+        prompt: &Prompt,
+        recipe: Recipe,
+        placement: &Placement,
+    ) -> Result<Option<Start>, Error> {
+        let (mask, logits) = match prompt.refine {
+            Some(id) => {
+                let segment = self.get(id)?;
+                (segment.mask.clone(), segment.logits().to_vec())
+            }
+            None => match self.carried_here(prompt)? {
+                Some(mask) => {
+                    let logits = mask.logits(placement)?;
+                    (mask, logits)
+                }
+                None => return Ok(None),
+            },
+        };
+        let on_object = prompt.points.iter();
+        let on_object = on_object.filter(|point| point.label == PointLabel::Foreground);
+        let on_object: Vec<_> = on_object.map(|point| point.point).collect();
+        let model_box = match prompt.refine_carried {
+            true => recipe.refining_box(&mask, &on_object),
+            false => None,
+        };
+        Ok(Some(Start {
+            mask,
+            logits,
+            model_box,
+        }))
+    }
+
+    /// The mask that a propagation left on the slice that is shown, for a prompt that refines it.
+    fn carried_here(&self, prompt: &Prompt) -> Result<Option<Mask>, Error> {
+        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+        let object = prompt.object.filter(|_| prompt.refine_carried);
+        let structure = object.and_then(|object| self.structures.get(&object));
+        let structure = structure.filter(|structure| structure.plane() == open.shown.plane);
+        let Some(structure) = structure else {
+            return Ok(None);
+        };
+        let view = open.shown.view(&open.scan);
+        let carried = structure.carried(&view, open.shown.slice)?;
+        Ok(carried.filter(|mask| mask.area_px() > 0))
+    }
+
+    /// Takes a refinement that is only offered, see [`Segment::offer`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchSegment`].
+    pub fn accept(&mut self, id: u32) -> Result<(), Error> {
+        let segment = self.segments.get_mut(&id);
+        segment.ok_or(Error::NoSuchSegment { id })?.accept();
+        self.place(id)
     }
 
     /// Puts a segment's mask into its object's structure. A structure in another plane is begun anew.
@@ -59,7 +121,13 @@ impl Session {
             doubts: Vec::new(),
             image_box: segment.prompt.image_box,
         };
-        structure.put(&view, at.slice, &segment.mask, about, false)?;
+        structure.put(
+            &view,
+            at.slice,
+            &segment.mask,
+            about,
+            segment.prompt.refine_carried,
+        )?;
         Ok(())
     }
 
@@ -70,10 +138,12 @@ impl Session {
     /// [`Error::NoSuchSegment`], [`Error::NoSuchCandidate`].
     pub fn choose(&mut self, id: u32, candidate: usize) -> Result<(), Error> {
         let segment = self.segments.get_mut(&id);
-        segment
-            .ok_or(Error::NoSuchSegment { id })?
-            .choose(candidate)?;
-        self.place(id)
+        let segment = segment.ok_or(Error::NoSuchSegment { id })?;
+        segment.choose(candidate)?;
+        match segment.offer() {
+            Some(_) => Ok(()),
+            None => self.place(id),
+        }
     }
 
     /// What was found for a prompt, by its number.

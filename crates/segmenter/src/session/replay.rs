@@ -112,6 +112,9 @@ impl RecordedPrompt {
                 .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
             points: points.collect(),
             refine,
+            refine_carried: self.refine_carried,
+            // The file has what the user took.
+            take: true,
             multimask: self.multimask,
             object: Some(object),
         }

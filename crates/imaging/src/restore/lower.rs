@@ -1,0 +1,143 @@
+//! A mask as the low-resolution logits that a prompt encoder takes: the way back of [`restore`](super::restore).
+
+use super::LOGITS;
+use crate::error::Error;
+use crate::mask::{Mask, same_size};
+use crate::space::Placement;
+
+/// The logit of a cell that lies wholly inside; outside it is the negative of that.
+///
+/// A mask alone does not say how certain it is. Tools that hand masks to SAM use 6.9 (micro-sam: a probability of
+/// 0.999), SAM 2 uses 10 (`sigmoid_scale`, `sigmoid_bias`); SAM was trained on its own logits of a former answer. Measured
+/// with LiteMedSAM, see `crates/segmenter/tests/refinement.rs`.
+pub const CERTAIN_LOGIT: f32 = 6.9;
+
+impl Mask {
+    /// The mask as logits, `[256, 256]` in logit space, row by row, each in
+    /// `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`: as much as of the cell lies in the mask. The padding lies outside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SizesDiffer`] unless the mask has the size of the image that is placed.
+    pub fn logits(&self, placement: &Placement) -> Result<Vec<f32>, Error> {
+        same_size(self.size(), placement.image)?;
+        let Placement {
+            image,
+            resized,
+            side,
+            ..
+        } = *placement;
+        let cell = |logits: u32, resized: u32, image: u32| {
+            f64::from(side) / f64::from(logits) * f64::from(image) / f64::from(resized)
+        };
+        let columns = cells(
+            LOGITS.width,
+            image.width,
+            cell(LOGITS.width, resized.width, image.width),
+        );
+        let rows = cells(
+            LOGITS.height,
+            image.height,
+            cell(LOGITS.height, resized.height, image.height),
+        );
+        let across = self.values().chunks_exact(image.width as usize);
+        let across: Vec<Vec<f64>> = across
+            .map(|row| {
+                let part = |cell: &Vec<(usize, f64)>| -> f64 {
+                    let parts = cell.iter();
+                    parts.map(|&(at, part)| f64::from(row[at]) * part).sum()
+                };
+                columns.iter().map(part).collect()
+            })
+            .collect();
+        let covered = rows.iter().flat_map(|cell| {
+            let part = |column: usize| -> f64 {
+                let parts = cell.iter();
+                parts.map(|&(at, part)| across[at][column] * part).sum()
+            };
+            (0..columns.len()).map(part).collect::<Vec<f64>>()
+        });
+        Ok(covered
+            .map(|part| CERTAIN_LOGIT * (2.0 * part as f32 - 1.0))
+            .collect())
+    }
+}
+
+/// For each cell along an axis the pixels in it, and what part of the cell each of them is.
+fn cells(count: u32, pixels: u32, pixels_per_cell: f64) -> Vec<Vec<(usize, f64)>> {
+    let cell = |index: u32| {
+        let from = f64::from(index) * pixels_per_cell;
+        let to = from + pixels_per_cell;
+        let first = (from.floor() as u32).min(pixels);
+        let end = (to.ceil() as u32).min(pixels);
+        let part = |pixel: u32| {
+            let (low, high) = (f64::from(pixel).max(from), f64::from(pixel + 1).min(to));
+            (pixel as usize, (high - low).max(0.0) / pixels_per_cell)
+        };
+        (first..end).map(part).collect()
+    };
+    (0..count).map(cell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prepare::Recipe;
+    use crate::restore::{Probability, restore};
+    use crate::space::Size;
+
+    fn mask(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Mask {
+        let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let values = rows.map(|(x, y)| u8::from(inside(x, y))).collect();
+        Mask::new(width, height, values).unwrap()
+    }
+
+    /// Worked by hand: 512 × 400 pixels become 256 × 200, two pixels a cell each way.
+    #[test]
+    fn a_cell_has_the_part_of_it_that_is_inside() {
+        let drawn = mask(512, 400, |x, y| {
+            (100..201).contains(&x) && (20..31).contains(&y)
+        });
+        let placement = Recipe::LiteMedSam.placement(drawn.size());
+        let logits = drawn.logits(&placement).unwrap();
+        assert_eq!(logits.len(), 256 * 256);
+        let at = |x: usize, y: usize| logits[y * 256 + x] / CERTAIN_LOGIT;
+        assert_eq!(
+            [at(50, 10), at(99, 14), at(49, 10), at(50, 9)],
+            [1.0, 1.0, -1.0, -1.0]
+        );
+        // Half of the cell, and a quarter.
+        assert_eq!([at(100, 10), at(50, 15), at(100, 15)], [0.0, 0.0, -0.5]);
+        assert_eq!([at(50, 200), at(255, 255)], [-1.0, -1.0]);
+    }
+
+    #[test]
+    fn each_recipe_restores_the_mask() {
+        for (width, height) in [(512, 512), (700, 401), (90, 133), (1500, 600)] {
+            let radius = f64::from(width.min(height)) / 4.0;
+            let drawn = mask(width, height, |x, y| {
+                let (dx, dy) = (
+                    f64::from(x) - f64::from(width) / 2.5,
+                    f64::from(y) - f64::from(height) / 2.0,
+                );
+                dx.hypot(dy) < radius
+            });
+            for recipe in [Recipe::Sam, Recipe::MedSam, Recipe::LiteMedSam] {
+                let placement = recipe.placement(drawn.size());
+                let logits = drawn.logits(&placement).unwrap();
+                let restored = restore(recipe, &logits, &placement).unwrap();
+                let dice = restored.mask(Probability::THRESHOLD).dice(&drawn).unwrap();
+                assert!(dice > 0.985, "{recipe} {width} × {height}: {dice}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mask_of_another_image_has_none() {
+        let placement = Recipe::Sam.placement(Size {
+            width: 30,
+            height: 20,
+        });
+        assert!(mask(20, 30, |_, _| true).logits(&placement).is_err());
+    }
+}

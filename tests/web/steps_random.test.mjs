@@ -1,0 +1,361 @@
+// Random sequences of what a user does with one object, on an engine that keeps its slices in layers as the real one
+// does (crates/segmenter/src/session/structure.rs). Whatever the order is: the steps that the page writes down replay
+// to the very voxels, what the user touched survives every propagation, and an undo comes back to what was there.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { why_no_save, why_not } from "../../web/save/formats.js";
+import { file_steps } from "../../web/session/write.js";
+import { open_offer } from "../../web/state/prompts.js";
+import { steps_of } from "../../web/state/steps.js";
+import { MEMORY, open, page, ready, scan_of, shown } from "./page.mjs";
+
+/** @typedef {import("../../web/state/reduce.js").Action} Action */
+/** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
+/** A mask of 4 × 2 pixels, a bit for each. @typedef {number} Bits */
+/** @typedef {{ carried: Bits | null, prompted: Bits | null, refines: boolean, strokes: Stroke[] }} Part */
+/** @typedef {Pick<Part, "carried" | "prompted" | "refines">} Found */
+
+const SLICES = 7;
+const WINDOWS = /** @type {const} */ ([{ kind: "stored" }, { kind: "linear", level: 40, width: 400 }]);
+const FORMAT = /** @type {const} */ ({ format: "session", id: "", name: "", about: "", of: "all" });
+
+/** Numbers below 2³², the same for the same seed (xorshift). @type {(seed: number) => (below: number) => number} */
+function generator(seed) {
+  let at = seed * 2654435761 + 1 >>> 0 || 1;
+  return (below) => {
+    at ^= at << 13;
+    at ^= at >>> 17;
+    at ^= at << 5;
+    at >>>= 0;
+    return at % below;
+  };
+}
+
+/** @type {(value: unknown) => number} */
+const number_of = (value) => [...JSON.stringify(value)].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16777619) >>> 0, 2166136261);
+
+/** Never empty. @type {(value: unknown) => Bits} */
+const bits_of = (value) => (number_of(value) >>> 7) % 255 + 1;
+
+/** What a model answers to a prompt that starts from a mask, or from none. @type {(about: { slice: number, window: unknown, box: any, points: any, start: Bits | null }) => Bits} */
+const answer = (about) => bits_of(about);
+
+/** What a propagation finds on a slice; null ends it. @type {(slice: number, window: unknown, neighbour: Bits) => Bits | null} */
+const followed = (slice, window, neighbour) => {
+  const about = ["carried", slice, window, neighbour];
+  return number_of(about) % 5 === 0 ? null : bits_of(about);
+};
+
+/** @type {(bits: Bits) => number} */
+const count = (bits) => bits.toString(2).replaceAll("0", "").length;
+
+/** An object of the engine's. */
+class Structure {
+  /** @type {Map<number, Part>} */
+  parts = new Map();
+  /** @type {Map<number, Map<number, Found>>} */
+  versions = new Map();
+
+  /** @param {number} slice @returns {Part} */
+  part(slice) {
+    return this.parts.get(slice) ?? { carried: null, prompted: null, refines: false, strokes: [] };
+  }
+
+  /** @param {number} slice @param {Partial<Part>} changes */
+  change(slice, changes) {
+    this.parts.set(slice, { ...this.part(slice), ...changes });
+  }
+
+  /** @param {number} slice */
+  is_touched(slice) {
+    const { prompted, strokes } = this.part(slice);
+    return prompted !== null || strokes.length > 0;
+  }
+
+  /** @param {number} slice @returns {Bits} */
+  drawn(slice) {
+    const { carried, prompted, strokes } = this.part(slice);
+    return strokes.reduce((bits, { kind, path: [[x = 0] = []] }) => kind === "paint" ? bits | 1 << x : bits & ~(1 << x), prompted ?? carried ?? 0);
+  }
+
+  voxels() {
+    return Array.from({ length: SLICES }, (_, slice) => this.drawn(slice));
+  }
+
+  touched() {
+    return Object.fromEntries(this.voxels().flatMap((bits, slice) => this.is_touched(slice) ? [[slice, bits]] : []));
+  }
+
+  /** @param {number} slice */
+  take_back(slice) {
+    if (this.is_touched(slice) || this.part(slice).carried === null) return false;
+    this.change(slice, { carried: null });
+    return true;
+  }
+
+  take_all_back() {
+    for (const [slice, { prompted, refines }] of this.parts) {
+      if (!this.take_back(slice) && prompted !== null && !refines) this.change(slice, { carried: null });
+    }
+  }
+
+  /** @param {number} version */
+  keep(version) {
+    this.versions.set(version, new Map([...this.parts].map(([slice, { carried, prompted, refines }]) => [slice, { carried, prompted, refines }])));
+  }
+
+  /** @param {number} version */
+  restore(version) {
+    const kept = this.versions.get(version);
+    if (!kept) return;
+    for (const slice of new Set([...this.parts.keys(), ...kept.keys()])) {
+      this.change(slice, kept.get(slice) ?? { carried: null, prompted: null, refines: false });
+    }
+  }
+
+  /** Step by step, from the mask that is there now. @param {number} from @param {string[]} directions @param {unknown} window */
+  propagate(from, directions, window) {
+    return this.#course(from, directions, window, this.drawn(from));
+  }
+
+  /** @param {number} from @param {string[]} directions @param {unknown} window @param {Bits} start @returns {Generator<any>} */
+  * #course(from, directions, window, start) {
+    for (const [i, direction] of directions.entries()) {
+      const by = direction === "up" ? 1 : -1;
+      let [at, neighbour] = [from, i ? this.drawn(from) : start];
+      for (;;) {
+        const slice = at + by;
+        const found = slice < 0 || slice >= SLICES || this.is_touched(slice) ? null : followed(slice, window, neighbour);
+        if (found === null) {
+          const reason = slice < 0 || slice >= SLICES ? "end" : this.is_touched(slice) ? "marked" : "low_iou";
+          for (let beyond = slice; this.take_back(beyond);) beyond += by;
+          yield { step: "stopped", direction, slice, reason };
+          break;
+        }
+        this.change(slice, { carried: found });
+        [at, neighbour] = [slice, found];
+        yield { step: "carried", slice, iou: 0.9, area_px: count(found), doubts: [] };
+      }
+    }
+    yield { step: "finished" };
+  }
+}
+
+/** The engine of a page. `look` is asked before and after each step of a propagation. */
+class Engine {
+  /** @type {Map<number, Structure>} */
+  structures = new Map();
+  /** @type {Map<number, { bits: Bits, slice: number, object: number, refines: boolean, found: any }>} */
+  segments = new Map();
+  /** @type {Generator<any> | null} */
+  running = null;
+  next_id = 1;
+  view = { slice: 0, window: /** @type {any} */ (null) };
+
+  /** @param {number} object */
+  of(object) {
+    const structure = this.structures.get(object);
+    if (!structure) throw { code: "session_order", message: "No such object." };
+    return structure;
+  }
+
+  /** @param {any} prompt @param {string} key */
+  found({ box, points, refine, refine_carried = false, take = false, object }, key) {
+    const { slice, window } = this.view;
+    const structure = this.structures.get(object) ?? new Structure();
+    this.structures.set(object, structure);
+    const start = refine !== null ? this.segments.get(refine)?.bits ?? null : refine_carried ? structure.part(slice).carried : null;
+    const bits = answer({ slice, window, box, points, start });
+    const lost = start === null ? 0 : count(start & ~bits) / count(start);
+    const offered = start !== null && points.length && !take && lost > 0.5 ? { lost_fraction: lost, point_outside: false, point_inside: false } : null;
+    const id = this.next_id++;
+    const found = {
+      id, key, box, points, mask: mask_of(bits), area_px: count(bits), bounds: null, decode_ms: 1, candidates: [0.9], chosen: 0, iou: 0.9, offered,
+    };
+    this.segments.set(id, { bits, slice, object, refines: refine_carried, found });
+    if (!offered) this.place(id);
+    return found;
+  }
+
+  /** @param {number} id */
+  place(id) {
+    const segment = this.segments.get(id);
+    if (segment) this.of(segment.object).change(segment.slice, { prompted: segment.bits, refines: segment.refines });
+    return segment;
+  }
+}
+
+/** @type {(bits: Bits) => Uint8Array<ArrayBuffer>} */
+const mask_of = (bits) => Uint8Array.from({ length: 8 }, (_, i) => bits >> i & 1);
+
+/** A page on such an engine, with a volume and an object on its middle slice. */
+async function begun() {
+  let engine = new Engine();
+  const made = page({
+    create: ([kind]) => {
+      engine = new Engine();
+      return { kind, name: kind };
+    },
+    open: ([, , key]) => {
+      engine.view = { slice: Math.floor(SLICES / 2), window: WINDOWS[0] };
+      return scan_of(key, SLICES);
+    },
+    load_weights: () => {
+      engine.segments.clear();
+      engine.running = null;
+      for (const structure of engine.structures.values()) {
+        structure.versions.clear();
+        structure.take_all_back();
+      }
+      return { name: "M", recipe: "litemedsam", trained_on_points: false };
+    },
+    show: ([, plane, slice, window]) => {
+      engine.view = { slice, window };
+      return { shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: null };
+    },
+    segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => engine.found(prompt, made.state().image?.key ?? "")),
+    accept: ([, id]) => ({ ...engine.place(id)?.found, key: made.state().image?.key, offered: null }),
+    remove: ([, id]) => void engine.segments.delete(id),
+    edit: ([object, slice, strokes]) => engine.of(object).change(slice, { strokes }),
+    unmark: ([object, slice]) => engine.of(object).change(slice, { prompted: null, refines: false }),
+    take_back: ([object, keep]) => {
+      engine.of(object).keep(keep);
+      engine.of(object).take_all_back();
+    },
+    restore_carried: ([object, keep, version]) => {
+      engine.of(object).keep(keep);
+      engine.of(object).restore(version);
+    },
+    begin_propagation: ([object, from, directions, keep]) => {
+      engine.of(object).keep(keep);
+      if (engine.of(object).drawn(from) === 0) throw { code: "session_order", message: "No mask." };
+      engine.running = engine.of(object).propagate(from, directions, engine.view.window);
+    },
+    propagation_step: () => {
+      const structures = [...engine.structures.values()];
+      const touched = structures.map((structure) => structure.touched());
+      const step = engine.running?.next().value;
+      assert.deepEqual(structures.map((structure) => structure.touched()), touched, "a propagation changes nothing that is touched");
+      return { step, memory: MEMORY };
+    },
+    abandon_propagation: () => { engine.running = null; },
+    remove_object: ([object]) => void engine.structures.delete(object),
+    slice_masks: ([, slice]) => [...engine.structures].flatMap(([object, structure]) => structure.drawn(slice)
+      ? [{ object, mask: mask_of(structure.drawn(slice)), origin: structure.is_touched(slice) ? "marked" : "carried", iou: 0.9, doubts: [] }] : []),
+  }, "auto", SLICES);
+  made.dispatch(open(1));
+  made.dispatch(ready("a"));
+  /** Until the engine is asked nothing more. */
+  const settled = async () => {
+    for (let quiet = 0, before = -1; quiet < 4; before = made.asked.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = made.asked.length === before ? quiet + 1 : 0;
+    }
+  };
+  await settled();
+  made.dispatch({ do: "box_added", box: [0, 0, 1, 1] });
+  await settled();
+  return { ...made, settled, voxels: () => engine.structures.get(1)?.voxels() ?? [] };
+}
+
+/** What a replay of the file's steps comes to, as `Session::replay` does it. @type {(steps: import("../../web/session/format.js").FileStep[]) => Bits[]} */
+function replayed(steps) {
+  const structure = new Structure();
+  for (const step of steps) {
+    switch (step.do) {
+      case "prompt": {
+        const { slice, window } = step;
+        /** @type {Bits | null} */
+        let start = null;
+        for (const [i, { box, points, refine_carried = false }] of step.prompts.entries()) {
+          if (i === 0 && refine_carried) start = structure.part(slice).carried;
+          start = answer({ slice, window, box, points, start });
+          structure.change(slice, { prompted: start, refines: refine_carried });
+        }
+        break;
+      }
+      case "propagate":
+        for (const direction of step.directions) {
+          const limit = step.until?.[direction === "up" ? 1 : 0];
+          if (limit === step.from) continue;
+          for (const each of structure.propagate(step.from, [direction], step.window)) {
+            if (each.step === "carried" && each.slice === limit) break;
+          }
+        }
+        break;
+      case "take_back": structure.take_all_back(); break;
+      case "unmark": structure.change(step.slice, { prompted: null, refines: false }); break;
+      case "edit": structure.change(step.slice, { strokes: step.strokes }); break;
+    }
+  }
+  return structure.voxels();
+}
+
+/** @type {(random: (below: number) => number) => Action} */
+function deed(random) {
+  const slice = random(SLICES);
+  const direction = /** @type {("up" | "down")[]} */ ([["up"], ["down"], ["up", "down"]][random(3)]);
+  switch (random(16)) {
+    case 0: return { do: "box_added", box: [0, 0, 1 + random(3), 1], to_selected: true };
+    case 1: case 2: return { do: "point_added", point: [random(4), random(2), random(4) ? 1 : 0] };
+    case 3: case 4: case 5: return { do: "stroke_drawn", number: 1, slice, stroke: { kind: random(2) ? "paint" : "erase", radius_px: 1, path: [[random(8), 0]] } };
+    case 6: return { do: "strokes_taken_back", number: 1, slice };
+    case 7: case 8: return { do: "propagation_wanted", number: 1, directions: direction };
+    case 9: return { do: "take_back_wanted", number: 1 };
+    case 10: case 11: return { do: "undone" };
+    case 12: return { do: "redone" };
+    case 13: return { do: "refine_set", on: random(3) > 0 };
+    case 14: return { do: "view_wanted", slice };
+    default: return { do: "view_wanted", slice };
+  }
+}
+
+/** To the slice of the object's prompts, with all asked. @param {Awaited<ReturnType<typeof begun>>} made */
+async function at_rest({ dispatch, state, settled }) {
+  await settled();
+  const [object] = state().objects;
+  if (!object) return;
+  dispatch({ do: "view_wanted", plane: object.at.plane, slice: object.at.slice });
+  await settled();
+  const [here] = state().objects;
+  if (here && open_offer(here)) dispatch({ do: "offer_taken", number: 1 });
+  await settled();
+}
+
+/** @type {(made: Awaited<ReturnType<typeof begun>>, about: string) => void} */
+function replays({ state, voxels }, about) {
+  assert.equal(why_no_save(state()) || why_not(FORMAT, state()), "", about);
+  const steps = JSON.parse(JSON.stringify(file_steps(steps_of(state().steps, 1))));
+  assert.deepEqual(replayed(steps), voxels(), `${about}\n${steps.map((/** @type {unknown} */ step) => JSON.stringify(step)).join("\n")}`);
+}
+
+for (const [name, quick, windows, models] of /** @type {[string, boolean, boolean, boolean][]} */ ([
+  ["one after the other", false, false, false], ["in quick succession", true, false, false], ["in other windows", false, true, false],
+  ["with other models", false, false, true],
+])) {
+  test(`the steps replay to the very voxels: ${name}`, async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = generator(seed);
+      const made = await begun();
+      const { dispatch, state, settled } = made;
+      /** @type {string[]} */
+      const done = [];
+      for (let i = 0; i < 25 && state().objects.length; i++) {
+        const action = models && random(12) === 0 ? ready(state().weights.id === "a" ? "b" : "a")
+          : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "view_wanted", window: WINDOWS[random(2)] }) : deed(random);
+        done.push(JSON.stringify(action));
+        if (action.do === "weights_ready") dispatch({ do: "model_wanted", id: action.id });
+        dispatch(action);
+        if (quick && random(2)) continue;
+        await settled();
+        const [object] = state().objects;
+        if (object && open_offer(object) && random(3)) dispatch({ do: random(2) ? "offer_taken" : "offer_declined", number: 1 });
+      }
+      if (!state().objects.length) continue;
+      await at_rest(made);
+      replays(made, `seed ${seed}: ${done.join("\n")}`);
+    }
+  });
+}
