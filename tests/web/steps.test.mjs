@@ -56,7 +56,11 @@ test("a direction that was cut off says how far it got; one that got nowhere is 
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 4), carry(4, "down", 4, "marked")), ["prompt 4: 1"]);
   // It ends at a prompt that came while it was on its way.
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 5), prompt(7, 2), (steps) => with_stopped(with_carried(steps, 1, 6), 1, "marked")),
-    ["prompt 4: 1", "up 4 until 6", "prompt 7: 2"]);
+    ["prompt 4: 1", "prompt 7: 2", "up 4 until 6"]);
+  // So do strokes there, that were or were not there before; on a slice that it has passed they come after it.
+  /** @type {(slice: number, reached: number) => Change} */
+  const goes_on = (slice, reached) => (steps) => with_stopped(with_carried(steps, 1, reached), 1, reached < slice ? "marked" : "end");
+  assert.deepEqual(after(prompt(4, 1), edit(6, 1), carry(4, "up", 5), edit(6), edit(5, 1), goes_on(6, 8)), ["prompt 4: 1", "edit 6: ", "up 4", "edit 5: 1"]);
   // What an earlier one had carried further is taken back by one that ends at once.
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), prompt(4, 2), carry(4, "up", 4, "empty")),
     ["prompt 4: 1", "up 4", "prompt 4: 2", "up 4"]);

@@ -342,12 +342,28 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
       const { dispatch, state, settled } = made;
       /** @type {string[]} */
       const done = [];
+      /** What there was before each change. @type {Map<unknown, Bits[]>} */
+      const voxels_of = new Map();
       for (let i = 0; i < 25 && state().objects.length; i++) {
         const action = models && random(12) === 0 ? ready(state().weights.id === "a" ? "b" : "a")
           : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "view_wanted", window: WINDOWS[random(2)] }) : deed(random);
         done.push(JSON.stringify(action));
-        if (action.do === "weights_ready") dispatch({ do: "model_wanted", id: action.id });
+        const before = state();
+        if (action.do === "undone") await at_rest(made);
+        const undone = before.history.at(-1);
+        const was = made.voxels();
+        const is_whole = before.objects[0]?.main.phase === "done";
+        if (action.do === "weights_ready") {
+          dispatch({ do: "model_wanted", id: action.id });
+          voxels_of.clear();
+        }
         dispatch(action);
+        if (!quick && is_whole && state().history.at(-1) === before.objects) voxels_of.set(before.objects, was);
+        if (!quick && !windows && action.do === "undone" && state().objects.length) {
+          await at_rest(made);
+          const found = undone && voxels_of.get(undone);
+          if (found) assert.deepEqual(made.voxels(), found, `undone: seed ${seed}: ${done.join("\n")}`);
+        }
         if (quick && random(2)) continue;
         await settled();
         const [object] = state().objects;

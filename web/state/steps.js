@@ -33,19 +33,34 @@ export function asked_step({ objects, image }, number, serial) {
 /** @type {(steps: Steps, number: number, change: (list: Step[]) => Step[]) => Steps} */
 const changed = (steps, number, change) => ({ ...steps, [number]: change(steps[number] ?? []) });
 
+/** Whether what a step comes to may depend on what a slice had before. A propagation that is on its way, or was cut off,
+ * has seen no further than it got. @type {(step: Step, slice: number) => boolean} */
+function uses(step, slice) {
+  if (step.do !== "propagate") return step.do === "take_back";
+  const { from, until } = step;
+  return until === null || (Math.min(from, until) <= slice && slice <= Math.max(from, until));
+}
+
 /** The place of the last step that fits, unless something came after it that depends on it.
- * @type {(list: Step[], fits: (step: Step) => boolean) => number} */
-function replaceable(list, fits) {
+ * @type {(list: Step[], slice: number, fits: (step: Step) => boolean) => number} */
+function replaceable(list, slice, fits) {
   const last = list.findLastIndex(fits);
-  const is_used = list.some((step, i) => i > last && (step.do === "propagate" || step.do === "take_back"));
-  return is_used ? -1 : last;
+  return list.some((step, i) => i > last && uses(step, slice)) ? -1 : last;
+}
+
+/** After all that is there, but before a propagation on its way that may still come to the slice.
+ * @type {(list: Step[], step: PromptStep | EditStep | UnmarkStep) => Step[]} */
+function added(list, step) {
+  const last = list.findLastIndex((each) => each.do === "propagate");
+  const is_after = last < 0 || list.some((each, i) => i >= last && (uses(each, step.slice) || ("slice" in each && each.slice === step.slice)));
+  return list.toSpliced(is_after ? list.length : last, 0, step);
 }
 
 /** @type {(list: Step[], step: PromptStep | EditStep) => Step[]} */
 function replaced(list, step) {
-  const place = replaceable(list, (each) => each.do === step.do && each.slice === step.slice);
+  const place = replaceable(list, step.slice, (each) => each.do === step.do && each.slice === step.slice);
   const is_taken_away = place >= 0 && list.some((each, i) => i > place && each.do === "unmark" && each.slice === step.slice);
-  return place < 0 || is_taken_away ? [...list, step] : list.with(place, step);
+  return place < 0 || is_taken_away ? added(list, step) : list.with(place, step);
 }
 
 /** The engine has answered the chain. @type {(steps: Steps, number: number, step: Omit<PromptStep, "do">) => Steps} */
@@ -60,10 +75,10 @@ export const with_edited = (steps, number, step) => changed(steps, number, (list
 
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
 export const with_unmarked = (steps, number, slice) => changed(steps, number, (list) => {
-  const place = replaceable(list, (step) => step.do === "prompt" && step.slice === slice);
+  const place = replaceable(list, slice, (step) => step.do === "prompt" && step.slice === slice);
   // Where nothing was on the slice before, the prompt leaves no trace.
   const was_empty = !list.some((step, i) => i !== place && (step.do === "propagate" || ("slice" in step && step.do !== "edit" && step.slice === slice)));
-  return place >= 0 && was_empty ? list.toSpliced(place, 1) : [...list, { do: "unmark", slice }];
+  return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
 /** A direction begins. @type {(steps: Steps, number: number, step: Pick<CarryStep, "from" | "window" | "direction">) => Steps} */

@@ -87,7 +87,7 @@ export const through_actions = {
   propagation_wanted(state, { number, directions }) {
     const { image, propagating } = state;
     const [first] = directions;
-    if (!image || !first || propagating) return state;
+    if (!image || !first || propagating || state.taking_back !== null) return state;
     const { plane, slice } = image;
     const base = state.objects.find((object) => object.number === number)?.carried ?? 0;
     return {
@@ -110,7 +110,11 @@ export const through_actions = {
   propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
     : with_propagation(state, { phase: "ending" }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
-  take_back_wanted: (state, { number }) => ({ ...with_new_version(state, number), taking_back: number }),
+  take_back_wanted(state, { number }) {
+    // What is on its way ends first.
+    const ended = state.propagating?.number === number ? through_actions.propagation_cancelled(state, { do: "propagation_cancelled" }) : state;
+    return { ...with_new_version(ended, number), taking_back: number };
+  },
   taken_back(state, { number, version }) {
     const next = switched(state, number, version);
     return structures_changed({
