@@ -1,0 +1,164 @@
+//! A point on a slice that a propagation gave its mask refines that mask, and never takes it away without a question.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use boxel_segmenter::imaging::{
+    ImageBox, ImagePoint, Judges, Limits, Mask, Plane, Scan, View, open,
+};
+use boxel_segmenter::sam::Checkpoint;
+use boxel_segmenter::{
+    CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
+    Rendering, Session, Step,
+};
+
+const SIZE: [usize; 3] = [96, 80, 3];
+const OBJECT: u32 = 5;
+
+/// Two bright discs that touch, the smaller one on the right, in a grey block: as NIfTI-1 (the header's fields as in
+/// nifti1.h). The same on every slice.
+fn volume() -> Vec<u8> {
+    let mut file = vec![0; 352];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, &348i32.to_le_bytes());
+    let [columns, rows, slices] = SIZE.map(|count| count as i16);
+    for (place, dimension) in [3, columns, rows, slices, 1, 1, 1, 1].iter().enumerate() {
+        put(40 + 2 * place, &dimension.to_le_bytes());
+    }
+    put(70, &2i16.to_le_bytes());
+    put(72, &8i16.to_le_bytes());
+    for place in 0..4 {
+        put(76 + 4 * place, &1f32.to_le_bytes());
+    }
+    put(108, &352f32.to_le_bytes());
+    put(344, b"n+1\0");
+    for at in 0..SIZE.iter().product() {
+        let (x, y) = (at % SIZE[0], at / SIZE[0] % SIZE[1]);
+        let within = |centre: [f32; 2], radius: f32| {
+            (x as f32 - centre[0]).hypot(y as f32 - centre[1]) < radius
+        };
+        let is_in = within([34.0, 40.0], 18.0) || within([62.0, 40.0], 11.0);
+        file.push(if is_in { 200 } else { 60 + (at % 7) as u8 });
+    }
+    file
+}
+
+/// The bundled model on the volume, and an object around the larger disc that is carried to all slices.
+fn carried() -> (Session, Rc<Scan>) {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let weights = std::fs::read(root.join("models/litemedsam.safetensors")).unwrap();
+    let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
+    let checkpoint = Checkpoint::read(&weights).unwrap();
+    let scan = Rc::new(open(&volume(), &Limits::default()).unwrap());
+    let mut session = Session::default();
+    session.set_model(Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap());
+    session.open(Rc::clone(&scan), "");
+    show(&mut session, &scan, 1);
+    let [x0, y0, x1, y1] = [14.0, 20.0, 54.0, 60.0];
+    let drawn = Prompt {
+        object: Some(OBJECT),
+        ..Prompt::from_box(ImageBox { x0, y0, x1, y1 })
+    };
+    pollster::block_on(session.segment(&[drawn])).unwrap();
+    let both = [Direction::Up, Direction::Down];
+    session
+        .begin_propagation(OBJECT, 1, &both, Judges::default())
+        .unwrap();
+    while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
+    (session, scan)
+}
+
+fn show(session: &mut Session, scan: &Scan, slice: u32) {
+    let rendering = Rendering {
+        plane: Plane::Stored,
+        slice,
+        window: scan.default_window(),
+    };
+    session.show(rendering).unwrap();
+    pollster::block_on(session.embed()).unwrap();
+}
+
+fn mask(session: &Session, scan: &Scan, slice: u32) -> Mask {
+    let view = View::new(scan.grid(), Plane::Stored);
+    session
+        .structure(OBJECT)
+        .unwrap()
+        .mask()
+        .slice(&view, slice)
+}
+
+fn point(x: f32, y: f32) -> Prompt {
+    Prompt {
+        points: vec![PromptPoint {
+            point: ImagePoint { x, y },
+            label: PointLabel::Foreground,
+        }],
+        refine_carried: true,
+        object: Some(OBJECT),
+        ..Prompt::default()
+    }
+}
+
+#[test]
+fn a_point_on_a_carried_slice_refines_what_is_there() {
+    let (mut session, scan) = carried();
+    let before = mask(&session, &scan, 2);
+    assert!(before.area_px() > 500, "carried: {} px", before.area_px());
+    show(&mut session, &scan, 2);
+    for [x, y] in [[34.0, 40.0], [26.0, 32.0], [62.0, 40.0], [4.0, 4.0]] {
+        let prompt = point(x, y);
+        let id = pollster::block_on(session.segment(&[prompt.clone()])).unwrap()[0];
+        let segment = session.get(id).unwrap();
+        let (offer, found) = (segment.offer(), segment.mask.clone());
+        let dice = found.dice(&before).unwrap();
+        println!(
+            "point at {x}, {y}: {} → {} px, Dice {dice:.3}, {offer:?}",
+            before.area_px(),
+            found.area_px()
+        );
+        let lost = before.values().iter().zip(found.values());
+        let lost = lost.filter(|(before, found)| **before > **found).count() as f64;
+        let lost_fraction = lost / before.area_px() as f64;
+        let at = y as usize * SIZE[0] + x as usize;
+        let is_sound = lost_fraction <= 0.5 && found.values()[at] == 1;
+        assert_eq!(offer.is_none(), is_sound);
+        match offer {
+            // Nothing has changed, until the user takes it.
+            Some(offer) => {
+                assert!((offer.lost_fraction - lost_fraction).abs() < 1e-12);
+                assert_eq!(mask(&session, &scan, 2), before);
+                session.accept(id).unwrap();
+            }
+            None => assert_eq!(offer, None),
+        }
+        assert_eq!(mask(&session, &scan, 2), found);
+        // Asked again it starts from the carried mask again, and comes to the same.
+        let again = Prompt {
+            take: true,
+            ..prompt
+        };
+        pollster::block_on(session.segment(&[again])).unwrap();
+        assert_eq!(mask(&session, &scan, 2), found);
+        // A propagation changes nothing there, and without the prompt it is as before.
+        session
+            .begin_propagation(OBJECT, 1, &[Direction::Up], Judges::default())
+            .unwrap();
+        while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
+        assert_eq!(mask(&session, &scan, 2), found);
+        session.unmark(OBJECT, 2).unwrap();
+        assert_eq!(mask(&session, &scan, 2), before);
+    }
+}
+
+/// Right in the middle of the mask, a point must not lose it: without the mask as a prompt it did.
+#[test]
+fn a_point_in_the_mask_keeps_it() {
+    let (mut session, scan) = carried();
+    let before = mask(&session, &scan, 0);
+    show(&mut session, &scan, 0);
+    let id = pollster::block_on(session.segment(&[point(34.0, 40.0)])).unwrap()[0];
+    assert_eq!(session.get(id).unwrap().offer(), None);
+    let dice = mask(&session, &scan, 0).dice(&before).unwrap();
+    assert!(dice > 0.9, "Dice {dice:.3} with what was there");
+}
