@@ -1,6 +1,7 @@
 // What lies on the canvas, at image resolution: the image, and the masks.
 
-import { mask_here } from "../state/here.js";
+import { is_here, mask_here } from "../state/here.js";
+import { open_offer } from "../state/prompts.js";
 import { rgb_of } from "./colours.js";
 
 /** @typedef {import("../state/view.js").Image} Image */
@@ -31,7 +32,7 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 const HATCH = 6; // pixels of the image from stripe to stripe
 
 /** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen. A mask of
- * another window is hatched.
+ * another window is hatched, and so is one that is only offered.
  * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
 export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);
@@ -40,10 +41,14 @@ export function mask_layer({ width, height }, state, side) {
   for (const object of state.objects) {
     if (object.hidden) continue;
     const here = mask_here(object, state, side);
-    if (!here) continue;
+    const offer = side === "main" && is_here(object, state.image) ? open_offer(object) : null;
+    if (!here && !offer) continue;
     const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
-    here.mask.forEach((inside, i) => {
+    here?.mask.forEach((inside, i) => {
       if (inside && !(here.stale && is_gap(i % width, Math.floor(i / width)))) pixels[i] = rgba;
+    });
+    offer?.segment.mask.forEach((inside, i) => {
+      if (inside && is_gap(i % width, Math.floor(i / width))) pixels[i] = rgba;
     });
   }
   context.putImageData(data, 0, 0);

@@ -2,6 +2,7 @@
 
 import { is_here, is_stale, mask_here } from "../state/here.js";
 import { wanted_carried } from "../state/carried.js";
+import { open_offer } from "../state/prompts.js";
 import { strokes_here, wanted_edit } from "../state/strokes.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -60,7 +61,7 @@ export function why_not({ format, of }, state) {
 
 /** Nothing is on its way. @type {(state: State) => boolean} */
 const is_settled = ({ objects, propagating, taking_back, unmarking }) =>
-  !propagating && taking_back === null && unmarking.length === 0 && objects.every(({ main }) => main.phase === "done");
+  !propagating && taking_back === null && unmarking.length === 0 && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null);
 
 /** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
 export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment } }) =>

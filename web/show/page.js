@@ -12,6 +12,7 @@ import { show_display } from "./display.js";
 import { show_recipe_choice } from "./facts.js";
 import { model_list } from "./models.js";
 import { object_list } from "./objects.js";
+import { show_offer } from "./offer.js";
 import { panel_shower } from "./panels.js";
 import { session_shower } from "./session.js";
 import { request_shower } from "./requests.js";
@@ -169,6 +170,7 @@ export function page_shower(handlers) {
   const show_through = through_shower(handlers.on_slice);
   return (state) => {
     show_message(state);
+    show_offer(state);
     show_progress(state);
     show_status(state);
     show_state_line(state);

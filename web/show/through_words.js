@@ -2,6 +2,7 @@
 
 import { is_here, mask_here } from "../state/here.js";
 import { selected_of } from "../state/objects.js";
+import { open_offer } from "../state/prompts.js";
 import { strokes_here } from "../state/strokes.js";
 import { loadable } from "../state/weights.js";
 import { view_in } from "../state/view.js";
@@ -62,6 +63,7 @@ export function why_not_through(state) {
   if (!object) return "Select an object first";
   if (!image || object.at.plane !== image.plane) return `It was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   if (!loadable(weights)) return "Without the model there are no masks";
+  if (open_offer(object)) return "Take the refined mask, or keep the present one, first";
   if (is_here(object, image)) return object.main.phase === "done" && object.main.segment ? "" : "Wait until the object has its mask";
   return mask_here(object, state)?.carried?.origin ? "" : "The object has no mask on this slice to begin with";
 }

@@ -112,6 +112,7 @@ const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum,
 export function facts_of(object, state, side) {
   const { phase, segment } = object[side];
   if (phase === "refused") return "refused this prompt";
+  if (phase === "offered") return "a refined mask waits for your choice";
   const carried = side === "main" ? carried_words(object, state) : "";
   if (carried) return carried;
   if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";

@@ -4,7 +4,7 @@
 // of the mask that the new box gives.
 
 import { with_question } from "./objects.js";
-import { last_prompt } from "./prompts.js";
+import { last_prompt, without_word } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").ImageBox} ImageBox */
@@ -51,7 +51,7 @@ function with_box(state, number, box) {
   if (!object || !before || same_box(before, box)) return state;
   let serial = state.next_serial;
   const prompts = object.prompts.map((prompt) =>
-    prompt.box && same_box(prompt.box, before) ? { ...prompt, box, serial: serial++, candidate: null } : prompt);
+    prompt.box && same_box(prompt.box, before) ? { ...without_word(prompt), box, serial: serial++ } : prompt);
   // The question that is counted there is the last of these.
   return with_question({ ...state, next_serial: serial - 1 }, object, prompts);
 }

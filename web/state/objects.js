@@ -4,7 +4,7 @@ import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
-import { asked_anew, last_prompt, new_object, NO_RESULT, open_offer, to_be_asked, with_offer_taken, with_offered, with_segment } from "./prompts.js";
+import { asked_anew, last_prompt, new_object, NO_RESULT, open_offer, to_be_asked, with_offer_taken, with_offered, with_segment, without_word } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
 import { structures_changed } from "./structures.js";
@@ -118,7 +118,7 @@ function with_new(state, prompt) {
 const first_of = (state, prompt) => ({ serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt });
 
 /** The same question anew. @type {(state: State, prompt: Prompt) => Prompt} */
-const anew = (state, { taken: _, ...prompt }) => ({ ...prompt, serial: state.next_serial, candidate: null });
+const anew = (state, prompt) => ({ ...without_word(prompt), serial: state.next_serial });
 
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => anew(state, last_prompt(object));

@@ -40,6 +40,9 @@ export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_ke
  * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked">>) => PromptedObject} */
 export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], carried: 0, alone: false, main: NO_RESULT, other: NO_RESULT, dice: null });
 
+/** Without what the user has said of its masks. @type {(prompt: Prompt) => Prompt} */
+export const without_word = ({ taken: _, ...prompt }) => ({ ...prompt, candidate: null });
+
 /** @type {(object: PromptedObject) => Prompt} */
 export function last_prompt({ prompts }) {
   const last = prompts.at(-1);
@@ -68,6 +71,12 @@ export const with_offered = (object, side, offered) => ({ ...object, [side]: { .
 
 /** The offer that waits for the user's word. @type {(object: PromptedObject) => Offered | null} */
 export const open_offer = ({ main: { phase, offered } }) => phase === "offered" && offered ? offered : null;
+
+/** The object whose offer the user is asked about. @type {(state: { objects: PromptedObject[], selected: number | null }) => PromptedObject | undefined} */
+export function offered_object({ objects, selected }) {
+  const offered = objects.filter(open_offer);
+  return offered.find(({ number }) => number === selected) ?? offered[0];
+}
 
 /** The user takes it. @type {(object: PromptedObject) => PromptedObject} */
 export const with_offer_taken = (object) => ({

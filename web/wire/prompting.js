@@ -5,6 +5,7 @@ import { object_at } from "../draw/pick.js";
 import { listen_to_prompts } from "../draw/prompt_tools.js";
 import { pointer_words } from "../show/scan_words.js";
 import { changeable_box } from "../state/boxes.js";
+import { offered_object } from "../state/prompts.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
@@ -57,6 +58,12 @@ function change_box({ state, dispatch }, box) {
 /** @type {(app: App) => void} */
 export function listen_to_forms(app) {
   const { state, dispatch } = app;
+  const decide = (/** @type {"offer_taken" | "offer_declined"} */ what) => {
+    const object = offered_object(state());
+    if (object) dispatch({ do: what, number: object.number });
+  };
+  on_click("offer-take", () => decide("offer_taken"));
+  on_click("offer-keep", () => decide("offer_declined"));
   const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
   /** @type {() => import("../state/prompts.js").ImageBox} */
   const typed_box = () => {
