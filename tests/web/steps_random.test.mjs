@@ -7,6 +7,7 @@ import { test } from "node:test";
 
 import { why_no_save, why_not } from "../../web/save/formats.js";
 import { file_steps } from "../../web/session/write.js";
+import { mask_here } from "../../web/state/here.js";
 import { open_offer } from "../../web/state/prompts.js";
 import { steps_of } from "../../web/state/steps.js";
 import { MEMORY, open, page, ready, scan_of, shown } from "./page.mjs";
@@ -328,6 +329,9 @@ async function at_rest({ dispatch, state, settled }) {
 function replays({ state, voxels }, about) {
   assert.equal(why_no_save(state()) || why_not(FORMAT, state()), "", about);
   const steps = JSON.parse(JSON.stringify(file_steps(steps_of(state().steps, 1))));
+  const [object] = state().objects;
+  const seen = object && mask_here(object, state())?.mask;
+  if (object && seen) assert.deepEqual(Array.from(seen), Array.from(mask_of(voxels()[object.at.slice] ?? 0)), `what is seen: ${about}`);
   assert.deepEqual(replayed(steps), voxels(), `${about}\n${steps.map((/** @type {unknown} */ step) => JSON.stringify(step)).join("\n")}`);
 }
 

@@ -3,6 +3,7 @@
 // engine keeps each version that it leaves, and comes back to it without computing.
 
 import { with_objects } from "./history.js";
+import { to_be_asked } from "./prompts.js";
 import { with_strokes_of } from "./steps.js";
 import { structures_changed } from "./structures.js";
 
@@ -28,6 +29,14 @@ export function switched(state, number, version) {
   return { ...state, carried: { ...state.carried, [number]: { version, kept: { ...kept, [version_of(state, number)]: left } } } };
 }
 
+/** Whether the mask of the object's prompts is the same after these steps as after those.
+ * @type {(object: import("./prompts.js").PromptedObject, before: import("./steps.js").Step[], after: import("./steps.js").Step[]) => boolean} */
+function same_answer({ at: { slice }, main: { decoded } }, before, after) {
+  if (decoded === 0) return true; // it is to be asked as it is
+  const [of_before, of_after] = [before, after].map((steps) => steps.findLast((step) => step.do === "prompt" && step.slice === slice));
+  return JSON.stringify(of_before) === JSON.stringify(of_after);
+}
+
 /** What the engine is to be told. A mask that waits to be carried begins from what was there before it.
  * @type {(state: Pick<State, "objects" | "carried" | "propagating" | "taking_back" | "sessions">) => CarriedQuestion | null} */
 export function wanted_carried({ objects, carried, propagating, taking_back, sessions: { main } }) {
@@ -49,6 +58,9 @@ export const carried_actions = {
     if (!before) return next; // a new one, or of a worker that is gone: nothing has changed
     // Strokes are not versioned: the engine has those that it was told last.
     const steps = with_strokes_of(before.steps, state.edited[number] ?? []);
-    return { ...next, steps: { ...next.steps, [number]: steps }, stops: { ...next.stops, [number]: before.stops } };
+    // The version may have the object's prompts as they were answered before, in another window.
+    const objects = state.objects.map((object) => object.number !== number || same_answer(object, state.steps[number] ?? [], steps)
+      ? object : to_be_asked(object, ["main"]));
+    return { ...next, objects, steps: { ...next.steps, [number]: steps }, stops: { ...next.stops, [number]: before.stops } };
   },
 };
