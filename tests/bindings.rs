@@ -359,9 +359,37 @@ async fn a_mask_goes_through_a_volume() {
     );
     assert_thrown(&beyond.unwrap_err(), "session_order", "7 slices");
 
+    // Strokes on a carried slice keep what they lie on, through another propagation too.
+    let dab = JSON::parse(r#"[{"kind": "paint", "radius_px": 2, "path": [[5, 5]]}]"#).unwrap();
+    engine.edit(7, 4, dab).unwrap();
+    let edited = engine.mask_sha256(7).unwrap();
+    let up = JSON::parse(r#"["up"]"#).unwrap();
+    engine.begin_propagation(7, 3, up).unwrap();
+    while text(&engine.propagation_step().await.unwrap(), "step") != "finished" {}
+    assert_eq!(engine.mask_sha256(7).unwrap(), edited);
+
+    // A point on a carried slice refines its mask, and may only be offered.
+    let window = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
+    engine.show("axial".into(), 2, window).unwrap();
+    for _ in 0..engine.begin_embedding().unwrap() {
+        engine.embed_step().await.unwrap();
+    }
+    let point = prompts(r#"[{"points": [[48, 48, 1]], "refine_carried": true, "object": 7}]"#);
+    let mut found = engine.segment(point).await.unwrap().remove(0);
+    if get(&found, "offered") != JsValue::NULL {
+        assert_eq!(engine.mask_sha256(7).unwrap(), edited);
+        found = engine.accept(number(&found, "id") as u32).unwrap();
+    }
+    assert_eq!(get(&found, "offered"), JsValue::NULL);
+    assert_thrown(&engine.accept(999).unwrap_err(), "session_order", "999");
+
     engine.take_back(7).unwrap();
     let structure = engine.structure(7).unwrap();
-    assert_eq!(Array::from(&get(&structure, "slices")).length(), 1);
+    let slices: Vec<f64> = Array::from(&get(&structure, "slices"))
+        .iter()
+        .map(|slice| number(&slice, "slice"))
+        .collect();
+    assert_eq!(slices, [2.0, 3.0, 4.0]);
 }
 
 #[wasm_bindgen_test]

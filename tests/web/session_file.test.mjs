@@ -355,11 +355,24 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[0].prompts[0] = { box: null, points: [], multimask: false }; },
     (s) => { s.objects[0].steps[0].prompts[0].box = [0, 1, 2]; },
     (s) => { s.objects[0].steps[0].prompts[0].points = [[0, 0, 2]]; },
+    (s) => { s.objects[0].steps[0].prompts[0].refine_carried = "yes"; },
     (s) => { s.objects[0].steps[1].directions = ["sideways"]; },
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
   ])) assert.throws(changed(change), ({ code, message }) => code === "session_invalid" && message.startsWith("This session can't be opened: "), String(change));
+});
+
+test("a chain that starts from a carried mask is written and read; what was taken of an offer is not said", () => {
+  /** @type {import("../../web/state/steps.js").Step} */
+  const step = { do: "prompt", slice: 5, window, prompts: [{ serial: 3, box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true, taken: true }] };
+  const [written] = file_steps([step]);
+  const prompt = { box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true };
+  assert.deepEqual(written, { do: "prompt", slice: 5, window, prompts: [prompt] });
+  const read = changed((s) => { s.objects[0].steps[1] = written; })();
+  assert.deepEqual(read.objects[0]?.steps[1], written);
+  assert.deepEqual(moves_of(read)[1], { do: "prompt", object: 0, at: { plane: read.objects[0]?.plane, slice: 5, window }, prompts: [prompt] });
+  assert.deepEqual(file_steps([step, { do: "take_back" }]).at(-1), { do: "take_back" });
 });
 
 test("both ways are one step; one that was cut off stays on its own", () => {

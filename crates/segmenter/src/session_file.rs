@@ -172,7 +172,7 @@ mod tests {
         "steps": [
           { "do": "prompt", "slice": 3, "window": { "kind": "linear", "level": 40, "width": 400 },
             "prompts": [{ "box": [1, 2, 30, 40], "points": [], "multimask": false, "candidate": null },
-                        { "box": null, "points": [[5.5, 6.5, 1]] }] },
+                        { "box": null, "points": [[5.5, 6.5, 1]], "refine_carried": true }] },
           { "do": "propagate", "from": 3, "window": { "kind": "percentiles" }, "directions": ["up", "down"] },
           { "do": "take_back" },
           { "do": "unmark", "slice": 4 },
@@ -192,6 +192,13 @@ mod tests {
             panic!("a prompt first");
         };
         assert_eq!(prompts[1].points, [(5.5, 6.5, 1)]);
+        assert_eq!(
+            prompts
+                .iter()
+                .map(|prompt| prompt.refine_carried)
+                .collect::<Vec<_>>(),
+            [false, true]
+        );
         let written = serde_json::to_vec(&file).unwrap();
         assert_eq!(SessionFile::read(&written).unwrap(), file);
     }
