@@ -108,7 +108,7 @@ fn a_point_on_a_carried_slice_refines_what_is_there() {
     show(&mut session, &scan, 2);
     for [x, y] in [[34.0, 40.0], [26.0, 32.0], [62.0, 40.0], [4.0, 4.0]] {
         let prompt = point(x, y);
-        let id = pollster::block_on(session.segment(&[prompt.clone()])).unwrap()[0];
+        let id = pollster::block_on(session.segment(std::slice::from_ref(&prompt))).unwrap()[0];
         let segment = session.get(id).unwrap();
         let (offer, found) = (segment.offer(), segment.mask.clone());
         let dice = found.dice(&before).unwrap();
