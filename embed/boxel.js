@@ -20,9 +20,15 @@ export { BoxelError };
 
 /** @type {Workers} */
 const WORKERS = {
-  engine: () => new Worker(new URL("../web/engine/worker.js", import.meta.url), { type: "module" }),
-  parser: () => new Worker(new URL("../web/open/parse_worker.js", import.meta.url), { type: "module" }),
+  engine: () => with_own_module(new Worker(new URL("../web/engine/worker.js", import.meta.url), { type: "module" })),
+  parser: () => with_own_module(new Worker(new URL("../web/open/parse_worker.js", import.meta.url), { type: "module" })),
 };
+/** The worker loads the module itself: the policy of the page around it may forbid WebAssembly there.
+ * @type {(worker: Worker) => Worker} */
+function with_own_module(worker) {
+  worker.postMessage({ wasm: null });
+  return worker;
+}
 const MODELS = "../models/"; // from here; no file of its own, so bundlers leave it alone
 const CLOSED = { code: "closed", message: "This engine has been closed; create another." };
 const REPLACED = { code: "scan_replaced", message: "Another scan has been opened since; open this one again." };

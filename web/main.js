@@ -11,16 +11,18 @@ import { Downloads } from "./models/download.js";
 import { Kept } from "./models/kept.js";
 import { Loader } from "./models/load.js";
 import { OwnModels } from "./models/own.js";
+import { ModuleLoader } from "./module_loader.js";
 import { Offline } from "./offline/offline.js";
 import { Opening } from "./open/opening.js";
 import { parse } from "./open/parser.js";
 import { ReferenceReader } from "./open/reference.js";
+import { SampleLoader } from "./open/samples.js";
 import { save } from "./save/exporter.js";
 import { Replayer } from "./session/replayer.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
-import { element } from "./ui/element.js";
+import { built_number, element } from "./ui/element.js";
 import { listen_to_brushes } from "./wire/brush.js";
 import { listen_to_display } from "./wire/display.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
@@ -73,8 +75,10 @@ function watched(worker) {
   });
   return worker;
 }
-const new_worker = () => watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" }));
-const new_parser = () => watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" }));
+const modules = new ModuleLoader(() => state, dispatch, built_number("module-bytes"));
+const new_worker = () => modules.give(watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" })));
+const new_parser = () => modules.give(watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" })));
+const samples = new SampleLoader(() => state, dispatch);
 const opening = new Opening(() => state, dispatch, new_parser);
 const driver = new Driver(() => state, dispatch, new_worker, opening);
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
@@ -106,11 +110,13 @@ function dispatch(action) {
 
 /** Starts whatever the state now asks for. */
 function follow() {
+  modules.follow();
   opening.follow();
   driver.follow();
   loader.follow();
   offline.follow();
   references.follow();
+  samples.follow();
   replayer.follow();
   if (state.models.phase === "none") void list_models();
 }

@@ -1,4 +1,4 @@
-// The wasm module, loaded in each worker that needs it, and why a browser may refuse it.
+// The wasm module as each worker instantiates it, and why a browser may refuse it.
 
 /** @typedef {import("./failure.js").Failure} Failure */
 
@@ -24,13 +24,30 @@ export function module_failure(error, lack) {
   return { code, message: `The engine could not be loaded (${error?.message ?? error}). Retry; if it comes again, the browser or its settings refuse WebAssembly on this page.` };
 }
 
-/** @template T @param {(options: { module_or_path: URL }) => Promise<T>} init @returns {Promise<T>} rejects with a `Failure` */
-export async function load_module(init) {
+/** In a worker: the module, instantiated, once the page has sent it compiled as `{ wasm }`. Without a page (`embed/`)
+ * that is null, and the worker downloads it.
+ * @template T @param {(options: { module_or_path: WebAssembly.Module | URL }) => Promise<T>} init
+ * @param {EventTarget} [scope] of the worker
+ * @returns {Promise<T>} rejects with a `Failure` */
+export async function load_module(init, scope = self) {
+  const compiled = await sent_module(scope);
   const lack = wasm_lack(globalThis.WebAssembly);
   if (lack) throw module_failure(null, lack);
   try {
-    return await init({ module_or_path: new URL("../boxel-bindings_bg.wasm", import.meta.url) });
+    return await init({ module_or_path: compiled ?? new URL("../boxel-bindings_bg.wasm", import.meta.url) });
   } catch (error) {
     throw module_failure(error, "");
   }
 }
+
+/** @type {(scope: EventTarget) => Promise<WebAssembly.Module | null>} */
+const sent_module = (scope) => new Promise((resolve) => {
+  /** @param {Event} event */
+  const receive = (event) => {
+    const { data } = /** @type {MessageEvent} */ (event);
+    if (!("wasm" in data)) return;
+    scope.removeEventListener("message", receive);
+    resolve(data.wasm);
+  };
+  scope.addEventListener("message", receive);
+});

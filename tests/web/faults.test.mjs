@@ -15,10 +15,21 @@ test("a browser without WebAssembly or its SIMD is told what it lacks", () => {
   assert.match(module_failure(null, wasm_lack(undefined)).message, /can't run here: WebAssembly is switched off/);
 });
 
-test("a module that does not load is a failure to read", async () => {
-  await assert.rejects(load_module(() => Promise.reject(new WebAssembly.CompileError("blocked by CSP"))),
+test("a worker takes the module that the page sends, or its own; one that does not load is a failure to read", async () => {
+  /** @type {(init: (options: { module_or_path: any }) => Promise<any>, ...messages: object[]) => Promise<any>} */
+  const load = (init, ...messages) => {
+    const scope = new EventTarget();
+    const loaded = load_module(init, scope);
+    for (const data of messages) scope.dispatchEvent(new MessageEvent("message", { data }));
+    return loaded;
+  };
+  const wasm = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  const taken = async (/** @type {{ module_or_path: any }} */ { module_or_path }) => module_or_path;
+  assert.equal(await load(taken, { id: 1, method: "probe", args: [] }, { wasm }, { wasm: null }), wasm);
+  assert.match(String(await load(taken, { wasm: null })), /\/boxel-bindings_bg\.wasm$/);
+  await assert.rejects(load(() => Promise.reject(new WebAssembly.CompileError("blocked by CSP")), { wasm: null }),
     { code: "wasm_refused", message: /blocked by CSP/ });
-  await assert.rejects(load_module(() => Promise.reject(new RangeError("could not allocate memory"))), { code: "out_of_memory" });
+  await assert.rejects(load(() => Promise.reject(new RangeError("could not allocate memory")), { wasm }), { code: "out_of_memory" });
 });
 
 test("a trap is for want of memory only where much of it was taken", () => {

@@ -100,8 +100,30 @@ test("the list that can't be loaded is loaded again on retry", () => {
   assert.equal(after(failed, { do: "retry" }).models.phase, "none");
 });
 
-test("a choice that comes while another model is loading stops that one, and its end is not told", async () => {
+test("no model is downloaded before the module is there, nor while it is waited for again", async () => {
   let state = after(initial_state("auto"), listed, probed("cpu"));
+  /** @type {string[]} */
+  const brought = [];
+  /** @type {(action: Action) => void} */
+  const dispatch = (action) => {
+    state = reduce(state, action);
+    loader.follow();
+  };
+  const loader = new Loader(() => state, dispatch, async ({ id }) => {
+    brought.push(id);
+    return new Blob();
+  });
+  dispatch({ do: "module_progress", loaded: 1, total: 2 });
+  dispatch({ do: "module_failed", failure });
+  dispatch({ do: "retry" });
+  dispatch({ do: "module_progress", loaded: 2, total: 2 });
+  assert.deepEqual([brought, state.weights.phase], [[], "idle"]);
+  dispatch({ do: "module_ready" });
+  assert.deepEqual(brought, ["lite"]);
+});
+
+test("a choice that comes while another model is loading stops that one, and its end is not told", async () => {
+  let state = after(initial_state("auto"), listed, probed("cpu"), { do: "module_ready" });
   /** @type {string[]} */
   const brought = [];
   /** @type {(action: Action) => void} */

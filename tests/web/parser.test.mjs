@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { GIVEN_UP, parse, parse_failure, time_limit_ms } from "../../web/open/parser.js";
+import { GIVEN_UP, NOT_LOADED, parse, parse_failure, time_limit_ms } from "../../web/open/parser.js";
 
 const MIB = 1024 * 1024;
 const parsed = { key: "k", scan: new Uint8Array([1]) };
@@ -60,6 +60,19 @@ test("a file has five seconds, and one more for each 2 MiB; the next one has its
   assert.equal(worker.ended, 1);
 }));
 
+test("no clock runs until the reader is there, however slow the line; from then on it does", with_clock(async (tick) => {
+  const { worker, result, reply } = parsing();
+  tick(3_600_000);
+  assert.equal(worker.ended, 0);
+  reply({ requests: [] }); // of its script: no sign of the module
+  tick(3_600_000);
+  reply({ ready: true });
+  tick(4_999);
+  assert.equal(worker.ended, 0);
+  tick(1);
+  await assert.rejects(result, { code: "image_timeout" });
+}));
+
 test("of several scans one is chosen, and the user may think about it", with_clock(async (tick) => {
   /** @type {(choice: number) => void} */
   let choose = () => {};
@@ -84,7 +97,11 @@ test("of several scans one is chosen, and the user may think about it", with_clo
 
 for (const [how, end, code] of /** @type {[string, (made: ReturnType<typeof parsing>) => void, string][]} */ ([
   ["a refusal", ({ reply }) => reply({ failure: { code: "image_format", message: "No scan." } }), "image_format"],
-  ["a crash", ({ worker }) => worker.onerror({ message: "out of memory" }), "image_damaged"],
+  ["a crash", ({ worker, reply }) => {
+    reply({ beat: { read: 0, bytes: 1 } });
+    worker.onerror({ message: "out of memory" });
+  }, "image_damaged"],
+  ["a script that does not load", ({ worker }) => worker.onerror({}), NOT_LOADED],
   ["giving up", ({ abort }) => abort.abort(), GIVEN_UP.code],
 ])) {
   test(`${how} ends the worker and is told`, async () => {

@@ -17,8 +17,9 @@ export function play(state, playing) {
     return entry ? { actions: [{ do: "model_wanted", id: entry.id }], left } : play(state, left);
   }
   if (serial === null) return demo.model ? { actions: [], left: playing } : { actions: told(demo), left: null };
-  const { scan, opening, view, image, sessions: { main } } = state;
-  if (opening?.serial === serial) return { actions: [], left: playing };
+  const { scan, samples: { coming }, opening, unopened, view, image, sessions: { main } } = state;
+  // On its way, or waiting for a retry.
+  if ([coming, opening, unopened].some((each) => each?.serial === serial)) return { actions: [], left: playing };
   if (scan?.serial !== serial) return { actions: [], left: null }; // it could not be opened, or another one was
   if (!playing.asked) return wanted_view(state, playing);
   if (!image || main.shown !== view || main.image_key !== image.key || demo.model) return { actions: [], left: playing };

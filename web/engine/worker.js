@@ -180,6 +180,7 @@ const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 // Before the module makes its own.
 const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
+  if ("wasm" in data) return; // for load_module
   if ("cancel" in data) cancelled_id = data.cancel;
   else void answer(data);
 });

@@ -25,12 +25,14 @@ export class Loader {
 
   /** To be called after every action. */
   follow() {
-    const { weights, compared } = this.#state();
+    const { weights, compared, module } = this.#state();
     if (this.#loading) {
       const wanted = this.#loading.side === "main" ? weights : compared;
       if (wanted?.id !== this.#loading.id) this.#abort.abort("newer");
       return;
     }
+    // It would share the line with the module, without which no scan opens.
+    if (module.phase !== "ready") return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
     else if (compared?.id && compared.phase === "idle") void this.#load("other", compared.id);
   }

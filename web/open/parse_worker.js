@@ -11,7 +11,7 @@ import { parse_failure } from "./parser.js";
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 report_requests("reader of files");
 const loaded = load_module(init);
-loaded.catch(() => {}); // reported by the first message
+loaded.then(() => scope.postMessage({ ready: true }), () => {}); // a failure is reported by the first message
 /** @type {Opener | null} */
 let opener = null;
 let count = 0;
@@ -54,6 +54,7 @@ function open(choice) {
 const fail = (error) => scope.postMessage({ failure: parse_failure(error) });
 
 self.addEventListener("message", async ({ data }) => {
+  if ("wasm" in data) return; // for load_module
   try {
     if ("files" in data) await survey(data.files);
     else open(data.choice);

@@ -5,8 +5,8 @@ import { failure_of } from "../failure.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
-/** A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
- * @typedef {{ beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: Failure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
+/** `ready`: the module is there. A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
+ * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: Failure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
 /** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
 /**
  * @typedef {object} Watch
@@ -15,13 +15,13 @@ import { failure_of } from "../failure.js";
  * @property {AbortSignal} signal
  */
 
-/** Until the module is there; its own part is to compile a few megabytes. */
-const LOADING_MS = 60_000;
 const MIB = 1024 * 1024;
 
 /** @type {(bytes: number) => number} */
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
+/** The code of a reader that did not come: nothing is known of the files yet, and the same ones may be tried again. */
+export const NOT_LOADED = "reader_not_loaded";
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
 const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
 
@@ -37,13 +37,17 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-/** Rejects with a `Failure`; with `GIVEN_UP` once the signal is aborted.
+const NO_READER = { code: NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
+
+/** The limit on time counts from the reader's first sign of life: before that the page's own files are on their way,
+ * however slow the line. Rejects with a `Failure`; with `GIVEN_UP` once the signal is aborted.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 export function parse(new_worker, files, { on_read, choose, signal }) {
   const worker = new_worker();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let chosen = 0;
+  let is_alive = false;
   /** @type {Promise<Parsed & { choice: number }>} */
   const parsing = new Promise((resolve, reject) => {
     /** @param {number} ms */
@@ -54,6 +58,8 @@ export function parse(new_worker, files, { on_read, choose, signal }) {
     /** @param {FromParser} reply */
     const receive = (reply) => {
       if ("requests" in reply) return; // main.js has seen them
+      is_alive = true;
+      if ("ready" in reply) return allow(time_limit_ms(0)); // until the first beat
       if ("failure" in reply) return reject(reply.failure);
       if ("parsed" in reply) return resolve({ ...reply.parsed, choice: chosen });
       if ("beat" in reply) {
@@ -72,9 +78,8 @@ export function parse(new_worker, files, { on_read, choose, signal }) {
     worker.onmessageerror = () => reject(UNREADABLE_REPLY);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      reject(crashed(event.message));
+      reject(is_alive ? crashed(event.message) : NO_READER);
     };
-    allow(LOADING_MS);
     worker.postMessage({ files });
   });
   return parsing.finally(() => {

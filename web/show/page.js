@@ -56,7 +56,7 @@ function progress_shower() {
     const bar = element("progress-bar", HTMLProgressElement);
     if (progress.value === null) bar.removeAttribute("value");
     else bar.value = progress.value;
-    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This takes only a moment");
+    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "There is nothing to cancel in this step");
     // Between two steps of a large model the time goes on.
     if (progress.task) timer = setTimeout(() => show(state), 1000);
   };

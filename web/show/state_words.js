@@ -9,8 +9,9 @@ import { seconds } from "./words.js";
 /** `warns`: it should not be overlooked. @typedef {{ what: string, text: string, title: string, warns?: boolean }} Part */
 
 /** @type {(state: State) => string} */
-function device_words({ engine: { phase, kind } }) {
+function device_words({ engine: { phase, kind }, module }) {
   if (phase === "failed") return "engine stopped";
+  if (module.phase === "failed") return "engine not loaded";
   return kind ? kind.toUpperCase() : "engine starting";
 }
 
@@ -49,12 +50,12 @@ function time_words({ sessions: { main: { embedding } }, objects, image, selecte
 
 /** @type {(state: State) => Part[]} */
 export function state_parts(state) {
-  const { sessions: { main }, weights, engine } = state;
+  const { sessions: { main }, weights, engine, module } = state;
   const [encoded = "", decoded = ""] = time_words(state);
   const { text: masks, warns } = mask_words(state);
   return [
     { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} to come` : ""), title: "The model that answers" },
-    { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" },
+    { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" || module.phase === "failed" },
     { what: "window", text: window_words(state), title: "The window of the grey levels, which the model sees too" },
     { what: "masks", text: masks, title: warns ? "Made in another window than the one that is shown" : "Masks of prompts on this slice", warns },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },

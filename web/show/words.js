@@ -6,6 +6,7 @@ import { last_prompt } from "../state/prompts.js";
 import { strokes_here } from "../state/strokes.js";
 import { loadable } from "../state/weights.js";
 import { brush_hint } from "./brush_words.js";
+import { loading_progress } from "./loading_words.js";
 import { replay_progress } from "./session_words.js";
 import { carried_words, through_progress } from "./through_words.js";
 
@@ -28,13 +29,15 @@ export function progress_of(state) {
 
 /** @type {(state: State) => Progress | null} */
 function progress_of_work(state) {
-  const { weights, compared, reading, sessions, opening, image, objects } = state;
+  const { weights, compared, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
+  const first = loading_progress(state);
+  if (first) return first;
+  if (sample?.phase === "loading") return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
   if (opening) return opening_progress(opening);
   const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
-    const which = weights.former || coming === compared ? model : "the model";
-    const label = `Loading ${which}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+    const label = `Loading ${model}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
     const task = { key: `loading ${coming.id}`, done: loaded, total, unit: /** @type {const} */ ("bytes") };
     return { label, value: loaded / total, cancels: "loading", task };
   }
@@ -85,7 +88,9 @@ function next_step(state) {
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ weights, compared, sessions, image }) {
+export function resume_of({ module, samples, weights, compared, sessions, image }) {
+  if (module.phase === "failed") return "Load Boxel";
+  if (samples.coming?.phase === "failed") return "Load the sample";
   if (is_stopped(weights)) return "Load the model";
   if (compared && is_stopped(compared)) return "Load the second model";
   const stopped = [sessions.main, sessions.other].some((session) =>

@@ -21,6 +21,7 @@ import { message_actions } from "./message.js";
 import { NOT_OFFLINE, offline_actions } from "./offline.js";
 import { model_input_actions } from "./model_input.js";
 import { model_actions, NO_MODELS } from "./models.js";
+import { module_actions, NO_MODULE } from "./module.js";
 import { object_actions } from "./objects.js";
 import { own_actions } from "./own.js";
 import { NO_PANELS } from "./panels.js";
@@ -28,6 +29,7 @@ import { preset_actions } from "./presets.js";
 import { reference_actions } from "./reference.js";
 import { replay_actions } from "./replay.js";
 import { retry_actions } from "./retry.js";
+import { NO_SAMPLES, sample_actions } from "./samples.js";
 import { NOT_TESTED, self_test_actions } from "./self_test.js";
 import { scan_actions } from "./scan.js";
 import { FIRST_BUDGET_BYTES, NO_SESSION } from "./sessions.js";
@@ -42,12 +44,15 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
  * @property {{ main: Session, other: Session | null }} sessions
+ * @property {import("./module.js").Module} module
  * @property {import("./models.js").Models} models
  * @property {import("./weights.js").Weights} weights of the main model
  * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
  * @property {import("./own.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
+ * @property {import("./samples.js").Samples} samples
  * @property {import("./scan.js").Opening | null} opening
+ * @property {import("./scan.js").Source | null} unopened what a retry opens again
  * @property {import("./scan.js").Scan | null} scan
  * @property {import("./view.js").Rendering | null} view the slice that is wanted, and its window
  * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each plane was left
@@ -89,6 +94,8 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
 /**
  * @typedef {import("./engine.js").EngineAction
  *  | import("./models.js").ModelAction
+ *  | import("./module.js").ModuleAction
+ *  | import("./samples.js").SampleAction
  *  | import("./own.js").OwnAction
  *  | import("./weights.js").WeightsAction
  *  | import("./scan.js").ScanAction
@@ -124,6 +131,8 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
 const handlers = {
   ...engine_actions,
   ...model_actions,
+  ...module_actions,
+  ...sample_actions,
   ...own_actions,
   ...weights_actions,
   ...scan_actions,
@@ -157,12 +166,15 @@ export const initial_state = (wanted) => ({
   wanted,
   engine: new_engine(1),
   sessions: { main: NO_SESSION, other: null },
+  module: NO_MODULE,
   models: NO_MODELS,
   weights: NO_WEIGHTS,
   compared: null,
   reading: null,
   keeping: null,
+  samples: NO_SAMPLES,
   opening: null,
+  unopened: null,
   scan: null,
   view: null,
   left_at: {},

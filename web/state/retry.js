@@ -1,6 +1,7 @@
 // Whatever failed or was cancelled is to be done again.
 
 import { with_new_engine } from "./engine.js";
+import { scan_actions } from "./scan.js";
 import { NO_EMBEDDING, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -14,9 +15,15 @@ export const retry_actions = {
       const phase = next.sessions[side]?.embedding.phase;
       if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });
     }
-    const { models, weights, compared } = next;
+    const { models, weights, compared, module, samples, unopened } = next;
     return {
-      ...next,
+      ...(unopened ? scan_actions.open_wanted(next, { do: "open_wanted", source: unopened }) : next),
+      module: module.phase === "failed" ? { ...module, phase: "none" } : module,
+      samples: {
+        ...samples,
+        phase: samples.phase === "failed" ? "none" : samples.phase,
+        coming: samples.coming?.phase === "failed" ? { ...samples.coming, phase: "idle" } : samples.coming,
+      },
       models: models.phase === "failed" ? { ...models, phase: "none" } : models,
       weights: again(weights),
       compared: compared && again(compared),

@@ -1,5 +1,6 @@
 // The scan at hand, and the files that are to take its place.
 
+import { NOT_LOADED } from "../open/parser.js";
 import { FIRST_DISPLAY } from "./display.js";
 import { error_message, lasting_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
@@ -40,7 +41,7 @@ const with_opening = (state, serial, changes) =>
 /** @type {import("./reduce.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
-    ...state, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null }, message: lasting_message(state),
+    ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null }, message: lasting_message(state),
   }),
   open_progress: (state, { serial, read }) => with_opening(state, serial, { read }),
   scan_choices: (state, { serial, choices }) => with_opening(state, serial, { phase: "asking", choices }),
@@ -49,7 +50,8 @@ export const scan_actions = {
     return opening?.phase === "asking" && choice in opening.choices
       ? { ...state, opening: { ...opening, phase: "reading", choice } } : state;
   },
-  open_given_up: (state) => state.opening ? { ...state, opening: null } : state,
+  open_given_up: (state) => state.opening || state.samples.coming
+    ? { ...state, opening: null, samples: { ...state.samples, coming: null } } : state,
   scan_parsed: (state, { serial, choice }) => with_opening(state, serial, { phase: "parsed", choice }),
   scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
   // The engine shows another slice than the page, until it is told.
@@ -57,9 +59,18 @@ export const scan_actions = {
     ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, ids: [], numbers: [] }),
     ...(side === "main" ? NOTHING_THROUGH : {}),
   }),
-  open_failed: (state, { serial, failure }) =>
-    serial === state.opening?.serial ? { ...state, opening: null, message: error_message(failure) } : state,
+  open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
 };
+
+/** Where the reader did not come nothing is wrong with the files: a retry opens them.
+ * @type {(state: State, serial: number, failure: Failure) => State} */
+function open_failed(state, serial, failure) {
+  const { opening } = state;
+  if (serial !== opening?.serial) return state;
+  const again = failure.code === NOT_LOADED;
+  const { title, files } = opening;
+  return { ...state, opening: null, unopened: again ? { serial, title, files } : null, message: error_message(failure, again ? ["retry"] : []) };
+}
 
 /** @type {(state: State, serial: number, opened: OpenedScan) => State} */
 function scan_opened(state, serial, opened) {

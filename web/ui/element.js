@@ -10,6 +10,9 @@ export function element(id, kind) {
   return found;
 }
 
+/** A number that the build writes into the page; 0 where it has not. @type {(name: string) => number} */
+export const built_number = (name) => Number(document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? 0);
+
 /** A control that is off says why.
  * @param {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} control @param {string} why_off empty when it is on
  * @param {string} title what it does, when it is on */

@@ -10,7 +10,7 @@ import { on_click } from "./listen.js";
 /** @typedef {import("../demo/player.js").Playing} Playing */
 
 /** `open` says the serial of the sample that it opens.
- * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>) => void} */
+ * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => number) => void} */
 export function listen_to_demo({ state, dispatch, after }, samples, open) {
   /** @type {Playing | null} */
   let playing = null;
@@ -20,7 +20,7 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     playing = left; // before the actions, which lead back here
     actions.forEach(dispatch);
   }
-  async function begin() {
+  function begin() {
     const demo = read_demo(parameters_of(location));
     const sample = samples.find(({ file }) => short_name(file) === demo.sample);
     if (demo.sample && !sample) {
@@ -30,15 +30,13 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const wanted = wanted_from(demo.device);
     if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });
     playing = null;
-    const serial = sample ? await open(sample) : null;
-    if (sample && serial === null) return;
-    playing = { demo, serial, asked: false };
+    playing = { demo, serial: sample ? open(sample) : null, asked: false };
     go_on();
   }
 
   after.push(go_on);
-  addEventListener("hashchange", () => void begin());
-  void begin();
+  addEventListener("hashchange", begin);
+  begin();
 
   const button = element("demo-link", HTMLButtonElement);
   after.push(() => { button.hidden = fragment_of(state(), samples) === null; });

@@ -3,7 +3,6 @@
 import { failure_of } from "../failure.js";
 import { is_weights } from "../models/sniff.js";
 import { check_amount, listen_to_drops, listen_to_pastes, listen_to_picker } from "../open/files.js";
-import { fetch_sample, fetch_samples } from "../open/samples.js";
 import { show_samples } from "../show/samples.js";
 import { element } from "../ui/element.js";
 import { listen_to_demo } from "./demo.js";
@@ -14,25 +13,18 @@ import { without_session } from "./session.js";
 
 /** @type {(app: App) => void} */
 export function listen_to_opening(app) {
-  const { dispatch, own_models } = app;
+  const { state, dispatch, own_models, after } = app;
   let last_serial = 0;
   /** @param {unknown} error */
   const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
 
-  /** Of two scans opened in a row only the later one counts, whichever comes first. Says its serial, or null where
-   * nothing came.
-   * @param {() => Promise<readonly Blob[]>} bring @param {string} title empty for the user's own files */
-  async function open(bring, title) {
-    const serial = ++last_serial;
+  /** @param {readonly Blob[]} files the user's own */
+  function open(files) {
     try {
-      const files = await bring();
       check_amount(files);
-      if (serial !== last_serial) return null;
-      dispatch({ do: "open_wanted", source: { serial, title, files } });
-      return serial;
+      dispatch({ do: "open_wanted", source: { serial: ++last_serial, title: "", files } });
     } catch (error) {
       on_failure(error);
-      return null;
     }
   }
 
@@ -42,7 +34,7 @@ export function listen_to_opening(app) {
     const [first, second] = files;
     if (!first) return;
     if (!second && await is_weights(first)) await own_models.read(first, "main");
-    else await open(async () => files, "");
+    else open(files);
   }
 
   /** @type {(side: "main" | "other") => import("../open/files.js").FileHandlers} */
@@ -62,13 +54,18 @@ export function listen_to_opening(app) {
   on_click("scan-cancel", () => dispatch({ do: "open_given_up" }));
 
   const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
-  /** @param {import("../open/samples.js").Sample} sample */
-  const open_sample = (sample) => {
+  /** @param {import("../open/samples.js").Sample} sample @returns {number} its serial */
+  function open_sample(sample) {
     corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });
-    return open(async () => [await fetch_sample(sample)], sample.title);
-  };
-  fetch_samples().then((samples) => {
-    show_samples(samples, (sample) => void open_sample(sample));
-    listen_to_demo(app, samples, open_sample);
-  }).catch((error) => dispatch({ do: "failed", failure: failure_of(error, "samples") }));
+    dispatch({ do: "sample_wanted", serial: ++last_serial, sample });
+    return last_serial;
+  }
+  let is_listed = false;
+  after.push(() => {
+    const { phase, list } = state().samples;
+    if (is_listed || phase !== "listed") return;
+    is_listed = true;
+    show_samples(list, open_sample);
+    listen_to_demo(app, list, open_sample);
+  });
 }

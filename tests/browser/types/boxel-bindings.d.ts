@@ -1,7 +1,7 @@
 // What crates/bindings exports. The module itself is built beside index.html; `rootDirs` in
 // tsconfig.json lets the type check find this file in its place.
 
-export default function init(input: { module_or_path: URL | Response }): Promise<{ memory: WebAssembly.Memory }>;
+export default function init(input: { module_or_path: URL | Response | WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 
 /** Lower-case hex of the SHA-256 of the bytes. */
 export function verify_sha256(bytes: Uint8Array): string;

@@ -1,0 +1,98 @@
+// Downloads and compiles the wasm module once, on the page, with progress, and gives it to every worker. Two workers that
+// download it each would share the line, and neither could tell how far it is.
+
+import { failure_of } from "./failure.js";
+import { module_failure, wasm_lack } from "./module.js";
+import { fetch_asset } from "./open/fetch.js";
+
+/** @typedef {import("./state/reduce.js").State} State */
+/** @typedef {import("./state/reduce.js").Action} Action */
+/** @typedef {(options: { total: number, cache: RequestCache, on_bytes: (loaded: number) => void }) => Promise<WebAssembly.Module>} Bring */
+
+export const MODULE = "boxel-bindings_bg.wasm";
+
+/** @type {(bytes: number) => string} */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** @type {(loaded: number, total: number) => import("./failure.js").Failure} */
+const broken = (loaded, total) => ({
+  code: "wasm_fetch",
+  message: `Boxel could not be loaded: the download of ${MODULE} ended after ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; what you opened waits for it.`,
+});
+
+/** `total`: its bytes, or 0 where they are not known. All sizes are those of the file itself, whatever the host's
+ * compression sends: a Content-Length would be that of the compressed one.
+ * @type {Bring} */
+export async function bring_module({ total, cache, on_bytes }) {
+  const lack = wasm_lack(globalThis.WebAssembly);
+  if (lack) throw module_failure(null, lack);
+  const { body } = await fetch_asset(MODULE, { cache });
+  let loaded = 0;
+  let has_ended = false;
+  const counted = body?.pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.length;
+      on_bytes(loaded);
+      controller.enqueue(chunk);
+    },
+    flush() {
+      has_ended = true;
+    },
+  }));
+  try {
+    // With a type of its own: it compiles while it comes, also from hosts that do not know the type.
+    return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
+  } catch (error) {
+    const is_short = has_ended && total > 0 && loaded !== total;
+    throw is_short || !(error instanceof WebAssembly.CompileError) ? broken(loaded, total) : module_failure(error, "");
+  }
+}
+
+export class ModuleLoader {
+  #state;
+  #dispatch;
+  #total;
+  #bring;
+  /** @type {WebAssembly.Module | null} */ #module = null;
+  /** @type {Worker[]} */ #waiting = [];
+  #has_failed = false;
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch
+   *  @param {number} total bytes of the module, 0 where they are not known @param {Bring} [bring] */
+  constructor(state, dispatch, total, bring = bring_module) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#total = total;
+    this.#bring = bring;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    if (this.#state().module.phase === "none") void this.#load();
+  }
+
+  /** The worker gets the module as soon as it is there, after however many tries. @param {Worker} worker */
+  give(worker) {
+    if (this.#module) worker.postMessage({ wasm: this.#module });
+    else this.#waiting.push(worker);
+    return worker;
+  }
+
+  async #load() {
+    const total = this.#total;
+    this.#dispatch({ do: "module_progress", loaded: 0, total });
+    try {
+      this.#module = await this.#bring({
+        total,
+        // The browser's own copy may be what failed.
+        cache: this.#has_failed ? "reload" : "default",
+        on_bytes: (loaded) => this.#dispatch({ do: "module_progress", loaded, total }),
+      });
+      for (const worker of this.#waiting.splice(0)) worker.postMessage({ wasm: this.#module });
+      this.#dispatch({ do: "module_ready" });
+    } catch (error) {
+      this.#has_failed = true;
+      this.#dispatch({ do: "module_failed", failure: failure_of(error, "wasm_fetch", "Boxel could not be loaded") });
+    }
+  }
+}

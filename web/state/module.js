@@ -1,0 +1,23 @@
+// The wasm module, which every worker needs: how far its download is.
+
+import { error_message } from "./message.js";
+
+/** @typedef {import("../failure.js").Failure} Failure */
+/** `total` is 0 where it is not known. @typedef {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} Module */
+/**
+ * @typedef {{ do: "module_progress", loaded: number, total: number }
+ *  | { do: "module_ready" }
+ *  | { do: "module_failed", failure: Failure }} ModuleAction
+ */
+
+/** @type {Module} */
+export const NO_MODULE = { phase: "none", loaded: 0, total: 0 };
+
+/** @type {import("./reduce.js").Handlers<ModuleAction>} */
+export const module_actions = {
+  module_progress: (state, { loaded, total }) => ({ ...state, module: { phase: "loading", loaded, total } }),
+  module_ready: (state) => ({ ...state, module: { ...state.module, phase: "ready" } }),
+  // What waits for it goes on waiting: a retry goes on with all of it.
+  module_failed: (state, { failure }) =>
+    ({ ...state, module: { ...state.module, phase: "failed" }, message: error_message(failure, ["retry"]) }),
+};
