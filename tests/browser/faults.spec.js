@@ -58,7 +58,7 @@ test("a module that does not compile is named, and retry takes the right one", a
   await context.route(module, async (route) => {
     const response = await route.fetch();
     const body = await response.body();
-    await route.fulfill({ response, body: body.subarray(0, body.length >> 1) });
+    await route.fulfill({ response, body: body.fill(0, body.length >> 1) });
   });
   await page.goto("");
   await says(page, "wasm_refused", "could not be loaded");
@@ -69,8 +69,8 @@ test("a module that does not compile is named, and retry takes the right one", a
   await wait_for_image(page, mr);
 });
 
-test("a browser without SIMD is told so", async ({ page, context }) => {
-  await before_engine(context, () => { WebAssembly.validate = () => false; });
+test("a browser without SIMD is told so", async ({ page }) => {
+  await page.addInitScript(() => { WebAssembly.validate = () => false; });
   await page.goto("");
   await says(page, "wasm_refused", "has no SIMD");
 });

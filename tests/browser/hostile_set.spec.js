@@ -51,7 +51,7 @@ test("hostile files end in an error or a scan, soon and in little memory", async
         };
         worker.onmessage = ({ data }) => {
           allocated = Math.max(allocated, data.allocated ?? 0);
-          if ("requests" in data) return;
+          if ("requests" in data || "ready" in data) return;
           if ("beat" in data) {
             if (is_started) return;
             is_started = true; // the module is there
@@ -59,6 +59,7 @@ test("hostile files end in an error or a scan, soon and in little memory", async
           } else if ("choices" in data) worker.postMessage({ choice: 0 });
           else resolve("failure" in data ? `refused: ${data.failure.code}: ${data.failure.message}` : "opened");
         };
+        worker.postMessage({ wasm: null }); // it loads the module itself
         worker.postMessage({ files });
       });
       worker.terminate();

@@ -109,7 +109,11 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   expect(await stored()).toEqual([]);
 });
 
-test("a browser without a private file system keeps models in a database", async ({ page }) => {
+test("a browser without a private file system keeps models in a database", async ({ page, watch }) => {
+  // The built page has it in a bundle.
+  const script = readFileSync(new URL("../../web/models/shelf_database.js", import.meta.url), "utf8");
+  await page.route("**/web/models/shelf_database.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
+  watch.expect_fault(/web\/models\/shelf_database\.js: not in the list of files/);
   await page.goto("");
   const seen = await page.evaluate(async () => {
     const { DatabaseShelf } = await import(new URL("web/models/shelf_database.js", location.href).href);

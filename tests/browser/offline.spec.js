@@ -97,7 +97,7 @@ test("what is not on the list is refused, also to this very host; requests are s
   await page.locator("#requests-panel summary").click();
   await expect(page.locator("#requests-facts")).toContainText("Nothing was sent");
   const rows = await page.locator("#requests tr td:first-child").allTextContents();
-  for (const path of ["web/engine/driver.js", "boxel-bindings_bg.wasm", "models/models.json"]) expect(rows).toContain(path);
+  for (const path of ["web/main.js", "web/engine/worker.js", "boxel-bindings_bg.wasm", "models/models.json"]) expect(rows).toContain(path);
   expect(rows.filter((path) => !ASSETS.includes(path) && !/^(_headers|elsewhere|index\.html\?scan=secret|http)/.test(path))).toEqual([]);
 
   await pick(page, mr.image);

@@ -51,11 +51,18 @@ pub fn assemble(dist: &Path) -> Result<()> {
     for (from, to) in BESIDE {
         copy(&root.join(from), &package.join(to))?;
     }
-    for model in site::files_in(&dist.join("models"))? {
+    let models = site::files_in(&dist.join("models"))?.into_iter();
+    for model in models.filter(|file| !file.ends_with(".br") && !file.ends_with(".gz")) {
         let path = format!("models/{model}");
         copy(&dist.join(&path), &package.join(&path))?;
     }
-    let source = |path: &str| match path.starts_with("embed/") {
+    // Scripts as they are: whoever uses the package has a bundler or wants none.
+    let is_script = |path: &str| {
+        ["embed/", "web/"]
+            .iter()
+            .any(|start| path.starts_with(start))
+    };
+    let source = |path: &str| match is_script(path) {
         true => root.join(path),
         false => dist.join(path),
     };

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, VARY};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::fs;
@@ -42,7 +42,10 @@ impl Site {
             inner => format!("/{inner}/"),
         };
         // The page is the one folder that has an address.
-        let files = ServeDir::new(folder).append_index_html_on_directories(false);
+        let files = ServeDir::new(folder)
+            .append_index_html_on_directories(false)
+            .precompressed_br()
+            .precompressed_gzip();
         Ok(Self {
             files,
             prefix,
@@ -89,6 +92,8 @@ fn with_headers(rules: &[Rule], path: &str, mut response: Response) -> Response 
     // A file built a moment ago must not be hidden by the browser's older copy.
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // `ServeDir` chooses the compressed form by it, and does not say so.
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     for (name, value) in headers::for_path(rules, path) {
         let pair = (
             HeaderName::from_bytes(name.as_bytes()),

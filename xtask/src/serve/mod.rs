@@ -32,7 +32,7 @@ pub fn task(mut args: Args) -> Result<()> {
     args.end()?;
     // Another folder than dist/ is not built by us.
     if !no_build && folder.is_none() {
-        site::build()?;
+        site::build_to_develop()?;
     }
     let folder = folder.map_or_else(site::dist, |folder| project::root().join(folder));
     let host = Host::start(&folder, &prefix, port)?;

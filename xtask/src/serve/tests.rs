@@ -17,6 +17,13 @@ impl Folder {
         fs::write(root.join("site/a b.png"), "").unwrap();
         fs::write(root.join("site/web/main.js"), "the script").unwrap();
         fs::write(root.join("site/web/a.wasm"), "").unwrap();
+        for (file, text) in [
+            ("b.wasm", "as it is"),
+            ("b.wasm.br", "brotli's"),
+            ("b.wasm.gz", "gzip's"),
+        ] {
+            fs::write(root.join("site/web").join(file), text).unwrap();
+        }
         let rules = "/*\n  X-All: 1\n/some/path/web/*\n  Cache-Control: max-age=1\n";
         fs::write(root.join("site/_headers"), rules).unwrap();
         Self(root)
@@ -45,10 +52,14 @@ fn connect(host: &Host) -> TcpStream {
 
 /// The whole answer in lower case: status line, headers, body.
 fn ask(host: &Host, method: &str, path: &str) -> String {
+    ask_with(host, method, path, "")
+}
+
+fn ask_with(host: &Host, method: &str, path: &str, headers: &str) -> String {
     let mut stream = connect(host);
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();
@@ -110,6 +121,43 @@ fn answers_carry_the_types_browsers_insist_on_and_the_headers_of_the_file() {
     assert!(ask(&host, "POST", "/").starts_with("http/1.1 405"));
     let listed = ask(&folder.host("some/path"), "GET", "/some/path/web/main.js");
     assert!(listed.contains("cache-control: max-age=1\r") && !listed.contains("no-cache"));
+}
+
+#[test]
+fn compressed_files_are_given_to_whom_accepts_them_under_the_name_and_type_of_the_file() {
+    let folder = Folder::new("compressed");
+    let host = folder.host("/");
+    for (accepts, encoding, text) in [
+        (
+            "Accept-Encoding: gzip, deflate, br\r\n",
+            Some("br"),
+            "brotli's",
+        ),
+        ("Accept-Encoding: gzip\r\n", Some("gzip"), "gzip's"),
+        ("Accept-Encoding: identity\r\n", None, "as it is"),
+        ("", None, "as it is"),
+    ] {
+        let answer = ask_with(&host, "GET", "/web/b.wasm", accepts);
+        assert!(
+            answer.contains("content-type: application/wasm\r"),
+            "{accepts}: {answer}"
+        );
+        assert!(
+            answer.ends_with(&format!("\r\n\r\n{text}")),
+            "{accepts}: {answer}"
+        );
+        let told = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("content-encoding: "));
+        assert_eq!(told, encoding, "{accepts}");
+        assert!(
+            answer.contains("vary: accept-encoding"),
+            "{accepts}: {answer}"
+        );
+    }
+    // What has no compressed form comes as it is.
+    let plain = ask_with(&host, "GET", "/web/main.js", "Accept-Encoding: br\r\n");
+    assert!(plain.ends_with("\r\n\r\nthe script") && !plain.contains("content-encoding"));
 }
 
 /// A browser opens several connections at once and keeps them: none may wait for another one to be closed.

@@ -2,10 +2,12 @@
 
 mod browser;
 mod interop;
+mod node;
 mod pins;
 
 pub use browser::{browser, firefox};
 pub use interop::interop;
+pub use node::{BUNDLE, node, node_modules, to_bundle};
 
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
@@ -47,14 +49,14 @@ const TRUNK: Tool = Tool {
 /// Everything that any task needs.
 pub fn all() -> Result<()> {
     to_build_the_page()?;
+    to_bundle()?;
     to_test_wasm()?;
-    node()?;
     interop()?;
     firefox();
     browser().map(|_| ())
 }
 
-/// What `build` and `serve` need.
+/// What `build` and `serve` need, Rust's part.
 pub fn to_build_the_page() -> Result<()> {
     wasm_target()?;
     install(&WASM_BINDGEN)?;
@@ -82,27 +84,6 @@ pub fn wasm_target() -> Result<()> {
         );
     }
     command::run(project::program("rustup")?.args(["target", "add", WASM]))
-}
-
-/// Node and npm, which are not installed for you: how differs too much from system to system.
-pub fn node() -> Result<()> {
-    for program in ["node", "npm"] {
-        if !project::has(program) {
-            bail!("`{program}` is not on PATH: install Node.js 20 or newer, with npm");
-        }
-    }
-    let version = command::output(project::program("node")?.arg("--version"))?;
-    let major = version.trim().trim_start_matches('v').split('.').next();
-    let major: u32 = major
-        .and_then(|word| word.parse().ok())
-        .context("`node --version` names no version")?;
-    if major < 20 {
-        bail!(
-            "Node.js is {}: version 20 or newer is needed",
-            version.trim()
-        );
-    }
-    Ok(())
 }
 
 /// Trunk calls cargo offline, so what it compiles must be there before: for wasm, and for the macros on this machine.

@@ -2,6 +2,8 @@
 
 pub mod markup;
 mod offline;
+mod page;
+mod scripts;
 
 use crate::rules::addresses;
 use crate::{command, project, setup, weights};
@@ -10,29 +12,55 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the page cannot do without, beside the copies of web/, models/ and samples/.
-const NEEDED: [&str; 9] = [
+const NEEDED: [&str; 11] = [
     "index.html",
     "_headers",
     "boxel-bindings.js",
     "boxel-bindings_bg.wasm",
     "web/main.js",
+    "web/engine/worker.js",
+    "web/open/parse_worker.js",
     "models/models.json",
     "models/litemedsam.safetensors",
     "samples/samples.json",
     offline::WORKER,
 ];
 
-/// `cargo xtask build`: leaves a `dist/` that any static host can serve.
+/// `cargo xtask build`: leaves a `dist/` that any static host can serve, with few scripts and with compressed files for
+/// hosts that do not compress by themselves.
 pub fn build() -> Result<()> {
     weights::present()?;
     setup::to_build_the_page()?;
-    command::run(project::program("trunk")?.args(["build", "--release"]))?;
+    setup::to_bundle()?;
     let dist = dist();
-    remove_what_no_page_loads(&dist)?;
-    remove_comments_with_addresses(&dist.join("boxel-bindings.js"))?;
-    offline::write_worker(&dist)?;
-    check(&dist)?;
+    compile(&dist)?;
+    scripts::bundle(&dist)?;
+    complete(&dist)?;
+    scripts::compress(&dist)?;
     print_sizes(&dist)
+}
+
+/// The page with its scripts as they are in `web/`, one by one, and no compressed files: for development, without Node.
+pub fn build_to_develop() -> Result<()> {
+    weights::present()?;
+    setup::to_build_the_page()?;
+    let dist = dist();
+    compile(&dist)?;
+    complete(&dist)?;
+    print_sizes(&dist)
+}
+
+fn compile(dist: &Path) -> Result<()> {
+    command::run(project::program("trunk")?.args(["build", "--release"]))?;
+    remove_what_no_page_loads(dist)?;
+    remove_comments_with_addresses(&dist.join("boxel-bindings.js"))
+}
+
+/// What depends on the files as they are delivered.
+fn complete(dist: &Path) -> Result<()> {
+    page::write_sizes(dist, &offline::kept(dist)?)?;
+    offline::write_worker(dist)?;
+    check(dist)
 }
 
 /// Where the page is built.
@@ -155,36 +183,23 @@ fn print_sizes(dist: &Path) -> Result<()> {
     for file in [
         "boxel-bindings_bg.wasm",
         "boxel-bindings.js",
+        "web/main.js",
         "models/litemedsam.safetensors",
     ] {
         let bytes = fs::metadata(dist.join(file))?.len();
-        let packed =
-            gzipped(&dist.join(file)).map(|packed| format!(", {} gzipped", megabytes(packed)));
-        println!(
-            "  {file:32} {}{}",
-            megabytes(bytes),
-            packed.unwrap_or_default()
-        );
+        let compressed = [("br", "brotli"), ("gz", "gzip")].map(|(ending, name)| {
+            let sibling = fs::metadata(dist.join(format!("{file}.{ending}")));
+            sibling.map_or(String::new(), |found| {
+                format!(", {} by {name}", megabytes(found.len()))
+            })
+        });
+        println!("  {file:32} {}{}", megabytes(bytes), compressed.concat());
     }
     Ok(())
 }
 
 fn megabytes(bytes: u64) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
-}
-
-/// The length after gzip, where that program is there.
-fn gzipped(file: &Path) -> Option<u64> {
-    let output = project::program("gzip")
-        .ok()?
-        .arg("-c")
-        .arg(file)
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then_some(output.stdout.len() as u64)
 }
 
 #[cfg(test)]

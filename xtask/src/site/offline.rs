@@ -14,6 +14,8 @@ const SOURCE: &str = "web/offline/service_worker.js";
 pub const WORKER: &str = "service-worker.js";
 /// Read by hosts, and by no page.
 const NEVER_KEPT: [&str; 2] = ["_headers", WORKER];
+/// Compressed forms of listed files, and maps that only a debugger asks for.
+const NEVER_KEPT_ENDINGS: [&str; 3] = [".br", ".gz", ".map"];
 
 /// Moves the worker to the root of the site, behind the list of all files there with their SHA-256: a
 /// change of any file changes the worker, which is how browsers come to know of a new version.
@@ -28,15 +30,25 @@ pub fn write_worker(dist: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The files that the worker keeps, as paths from the site's root.
+pub fn kept(dist: &Path) -> Result<Vec<String>> {
+    let mut files = files_in(dist)?;
+    files.retain(|file| {
+        let is_never = NEVER_KEPT.contains(&file.as_str()) || file == SOURCE;
+        !is_never && !NEVER_KEPT_ENDINGS.iter().any(|end| file.ends_with(end))
+    });
+    Ok(files)
+}
+
 fn hashes(dist: &Path) -> Result<BTreeMap<String, String>> {
-    let files = files_in(dist)?.into_iter();
-    let kept = files.filter(|file| !NEVER_KEPT.contains(&file.as_str()));
-    kept.map(|file| {
-        let digest = Sha256::digest(fs::read(dist.join(&file))?);
-        let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok((file, hex))
-    })
-    .collect()
+    kept(dist)?
+        .into_iter()
+        .map(|file| {
+            let digest = Sha256::digest(fs::read(dist.join(&file))?);
+            let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok((file, hex))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -50,6 +62,9 @@ mod tests {
         for (path, text) in [
             ("index.html", "abc"),
             ("_headers", "/*"),
+            ("index.html.br", "compressed"),
+            ("index.html.gz", "compressed"),
+            ("web/main.js.map", "{}"),
             (SOURCE, "run();"),
         ] {
             fs::write(dist.join(path), text).unwrap();

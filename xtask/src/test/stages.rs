@@ -3,7 +3,6 @@
 use crate::serve::Host;
 use crate::{command, package, project, rules, setup, site, weights};
 use anyhow::Result;
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -159,15 +158,18 @@ fn wasm() -> Result<Outcome> {
 
 fn web() -> Result<Outcome> {
     setup::node()?;
-    install_node_modules()?;
+    setup::node_modules(&browser_tests())?;
     command::run(npm()?.args(["run", "types"]))?;
+    setup::to_bundle()?;
+    let bundle_tests = format!("{}/bundle.test.mjs", setup::BUNDLE);
+    command::run(project::program("node")?.args(["--test", &bundle_tests]))?;
     pass(npm()?.args(["run", "unit"]))
 }
 
 fn page() -> Result<Outcome> {
     setup::node()?;
     let browser = setup::browser()?;
-    install_node_modules()?;
+    setup::node_modules(&browser_tests())?;
     site::build()?;
     package::assemble(&site::dist())?;
     let host = Host::start(&site::dist(), "/", Some(0))?;
@@ -204,18 +206,4 @@ fn npm() -> Result<Command> {
     npm.current_dir(browser_tests())
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     Ok(npm)
-}
-
-/// npm writes the inner file when it has installed; a newer lock file asks for another installation.
-fn install_node_modules() -> Result<()> {
-    let changed = |file: &str| {
-        fs::metadata(browser_tests().join(file))
-            .and_then(|file| file.modified())
-            .ok()
-    };
-    let installed = changed("node_modules/.package-lock.json");
-    if installed.is_some() && installed >= changed("package-lock.json") {
-        return Ok(());
-    }
-    command::run(npm()?.arg("ci"))
 }

@@ -1,0 +1,77 @@
+//! What the build writes into index.html: sizes that the page shows, and that no host tells honestly. A Content-Length is
+//! that of the compressed form.
+
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+
+const PAGE: &str = "index.html";
+const MODULE: &str = "boxel-bindings_bg.wasm";
+
+/// Writes the module's bytes, and those of all files that are kept for offline use, this page among them.
+pub fn write_sizes(dist: &Path, kept: &[String]) -> Result<()> {
+    let bytes_of = |file: &str| {
+        let file = dist.join(file);
+        let found = fs::metadata(&file).with_context(|| format!("cannot read {}", file.display()));
+        found.map(|found| found.len())
+    };
+    let page = fs::read_to_string(dist.join(PAGE))?;
+    let page = with_number(&page, "module-bytes", bytes_of(MODULE)?)?;
+    let mut others = 0;
+    for file in kept.iter().filter(|file| *file != PAGE) {
+        others += bytes_of(file)?;
+    }
+    fs::write(dist.join(PAGE), with_own_size(&page, others)?)?;
+    Ok(())
+}
+
+/// The number is part of what it counts, so it is written until it is right.
+fn with_own_size(page: &str, others: u64) -> Result<String> {
+    let mut written = with_number(page, "kept-bytes", others)?;
+    for _ in 0..4 {
+        let total = others + written.len() as u64;
+        let again = with_number(&written, "kept-bytes", total)?;
+        if again == written {
+            return Ok(written);
+        }
+        written = again;
+    }
+    bail!("the size of {PAGE} never comes to rest")
+}
+
+fn with_number(page: &str, name: &str, number: u64) -> Result<String> {
+    let start = format!("<meta name=\"{name}\" content=\"");
+    let parts = page.split_once(&start);
+    let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
+    let (before, after) = parts.with_context(|| format!("{PAGE} has no {start}…\">"))?;
+    Ok(format!("{before}{start}{number}\"{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HTML: &str = "<head><meta name=\"module-bytes\" content=\"0\"><meta name=\"kept-bytes\" content=\"0\"></head>";
+
+    #[test]
+    fn the_sizes_are_those_of_the_files_and_the_page_counts_itself() {
+        let dist = std::env::temp_dir().join(format!("boxel-sizes-{}", std::process::id()));
+        fs::create_dir_all(&dist).unwrap();
+        fs::write(dist.join(PAGE), HTML).unwrap();
+        fs::write(dist.join(MODULE), [0; 1234]).unwrap();
+        fs::write(dist.join("a"), vec![0; 9_998_700]).unwrap();
+        let kept = [PAGE, MODULE, "a"].map(str::to_owned);
+        write_sizes(&dist, &kept).unwrap();
+        let page = fs::read_to_string(dist.join(PAGE)).unwrap();
+        fs::remove_dir_all(&dist).unwrap();
+        assert!(page.contains("name=\"module-bytes\" content=\"1234\""));
+        let total = 1234 + 9_998_700 + page.len();
+        // A digit more than without the page itself.
+        assert!(total > 10_000_000);
+        assert!(
+            page.contains(&format!("name=\"kept-bytes\" content=\"{total}\"")),
+            "{page}"
+        );
+        assert!(with_number("<head>", "kept-bytes", 1).is_err());
+    }
+}
