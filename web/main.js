@@ -94,7 +94,7 @@ const own_models = new OwnModels({
   state: () => state, dispatch, new_worker, sha256, kept,
   download: (entry, watch) => downloads.get(entry, watch),
 });
-const offline = new Offline(() => state, dispatch, { container: navigator.serviceWorker, reload: () => location.reload() });
+const offline = new Offline(() => state, dispatch, { container: navigator.serviceWorker, caches: globalThis.caches, reload: () => location.reload() });
 const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
 
 /** @param {Action} action */

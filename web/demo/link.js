@@ -29,6 +29,15 @@ const MAX_SHOWN = 40;
  * @type {(location: Pick<Location, "hash" | "search">) => URLSearchParams} */
 export const parameters_of = ({ hash, search }) => new URLSearchParams(hash.includes("=") ? hash.slice(1) : search);
 
+/** The address of the page, with or without a refusal of its kept files; what else it asks for stays.
+ * @type {(location: Pick<Location, "hash" | "search" | "pathname">, on: boolean) => string} */
+export function with_offline({ hash, search, pathname }, on) {
+  const asked = (hash.includes("=") ? hash.slice(1) : search.slice(1)).split("&");
+  const others = asked.filter((part) => part && !part.startsWith("offline="));
+  const all = on ? others : [...others, "offline=off"];
+  return `${pathname}${all.length ? `#${all.join("&")}` : ""}`;
+}
+
 /** A sample or a model as addresses name it: its file without folder and ending. @type {(file: string) => string} */
 export const short_name = (file) => (file.split("/").at(-1) ?? "").replace(/\.[^.]*$/, "").toLowerCase();
 
@@ -62,6 +71,8 @@ function read_parameter(demo, key, text) {
     case "device":
       demo.device = text;
       return ["auto", "cpu", "gpu"].includes(text) ? "" : "must be auto, cpu or gpu";
+    case "offline": // read by wire/offline.js
+      return text === "off" ? "" : "must be off, or left out";
     case "slice": {
       const number = Number(text);
       if (!Number.isSafeInteger(number) || number < 1) return "must be a slice's number, from 1";

@@ -1,33 +1,57 @@
-// Has the service worker keep the page's files once the model is there, and says when a new version is.
+// Has the service worker keep the page's files once the model is there, unless the user refuses it, and says when a new
+// version is.
+
+import { BASE } from "./requests.js";
 
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/reduce.js").State} State */
 
+/** How long a service worker that is ended may still be about the file that it was keeping. */
+const LAST_FILE_MS = 1000;
+const NO_ROOM = "the files could not be kept: is there room on the disk?";
 export const WORKER = "service-worker.js";
 const SETTLED = ["ready", "failed", "cancelled"];
+/** How the service worker names what it keeps. */
+const CACHE_PREFIX = `boxel ${new URL(BASE).pathname} `;
+
+/** @type {(caches: CacheStorage | undefined) => Promise<string[]>} */
+const caches_of = async (caches) => (await caches?.keys() ?? []).filter((name) => name.startsWith(CACHE_PREFIX));
 
 export class Offline {
   #state;
   #dispatch;
   #container;
+  #caches;
   #reload;
   #is_started = false;
+  #is_removed = false;
+  #is_listening = false;
+  /** One after the other, however fast the user changes his mind. */ #turn = Promise.resolve();
   /** @type {ServiceWorkerRegistration | null} */ #registration = null;
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch
-   *  @param {{ container: ServiceWorkerContainer | undefined, reload: () => void }} browser */
-  constructor(state, dispatch, { container, reload }) {
+   *  @param {{ container: ServiceWorkerContainer | undefined, caches: CacheStorage | undefined, reload: () => void }} browser */
+  constructor(state, dispatch, { container, caches, reload }) {
     this.#state = state;
     this.#dispatch = dispatch;
     this.#container = container;
+    this.#caches = caches;
     this.#reload = reload;
   }
 
   /** To be called after every action. The files are asked for once the model has come: the browser then has the most of them. */
   follow() {
-    if (this.#is_started || !SETTLED.includes(this.#state().weights.phase)) return;
-    this.#is_started = true;
-    void this.#start();
+    const { offline, weights } = this.#state();
+    if (!offline.wanted) {
+      if (this.#is_removed) return;
+      this.#is_removed = true;
+      this.#is_started = false;
+      this.#turn = this.#turn.then(() => this.#refuse());
+    } else if (!this.#is_started && SETTLED.includes(weights.phase)) {
+      this.#is_started = true;
+      this.#is_removed = false;
+      this.#turn = this.#turn.then(() => this.#start());
+    }
   }
 
   /** The new version takes over and the page is loaded again, unless other tabs run the former one. */
@@ -35,21 +59,50 @@ export class Offline {
     this.#registration?.waiting?.postMessage("take over");
   }
 
-  /** What is kept is for the next visit no more. */
-  async end() {
-    await (await this.#container?.getRegistration())?.unregister();
+  /** The service worker goes, and all that it kept. A page that it serves gets its files from the host from then on. */
+  async remove() {
+    const registration = await this.#container?.getRegistration();
+    const installing = registration?.installing;
+    await registration?.unregister();
+    // It may be keeping a file at this moment.
+    if (installing && installing.state === "installing") {
+      await new Promise((resolve) => {
+        installing.addEventListener("statechange", resolve, { once: true });
+        setTimeout(resolve, LAST_FILE_MS);
+      });
+    }
+    for (const name of await caches_of(this.#caches)) await this.#caches?.delete(name);
+    this.#registration = null;
   }
 
-  async #start() {
-    const container = this.#container;
-    if (!container) return this.#unavailable(isSecureContext ? "this browser has no service workers here" : "the address does not begin with https");
-    this.#dispatch({ do: "offline_preparing" });
+  async #refuse() {
+    try {
+      await this.remove();
+      this.#dispatch({ do: "offline_removed" });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      this.#dispatch({ do: "failed", failure: { code: "storage", message: `The files that this page keeps could not be removed (${reason}). Your browser's settings can clear this site's data.` } });
+    }
+  }
+
+  /** @param {ServiceWorkerContainer} container */
+  #listen(container) {
+    if (this.#is_listening) return;
+    this.#is_listening = true;
     let was_controlled = container.controller !== null;
     container.addEventListener("controllerchange", () => {
       if (was_controlled) this.#reload();
       was_controlled = true;
     });
     container.addEventListener("message", ({ data }) => this.#receive(data));
+  }
+
+  async #start() {
+    const container = this.#container;
+    if (!container) return this.#unavailable(isSecureContext ? "this browser has no service workers here" : "the address does not begin with https");
+    if (!this.#state().offline.wanted) return;
+    this.#dispatch({ do: "offline_preparing" });
+    this.#listen(container);
     try {
       // With a server that can't be reached, the worker of before goes on.
       const registration = await container.register(WORKER, { scope: "./", updateViaCache: "none" }).catch(async (error) => {
@@ -58,22 +111,25 @@ export class Offline {
         return before;
       });
       if (!registration) throw new Error("the browser forbids it");
-      this.#watch(registration);
+      await this.#watch(registration);
     } catch (error) {
       this.#unavailable(error instanceof Error ? error.message : String(error));
     }
   }
 
   /** @param {ServiceWorkerRegistration} registration */
-  #watch(registration) {
+  async #watch(registration) {
     this.#registration = registration;
-    if (registration.active) this.#dispatch({ do: "offline_ready" });
+    // The files of a worker that goes on may be gone: by the user's refusal, or because the browser needed the room.
+    const is_kept = (await caches_of(this.#caches)).length > 0;
+    if (registration.active && is_kept) this.#dispatch({ do: "offline_ready" });
+    else registration.active?.postMessage("keep again");
     if (registration.active && registration.waiting) this.#dispatch({ do: "update_ready" });
     /** @param {ServiceWorker | null} worker */
     const follow = (worker) => worker?.addEventListener("statechange", () => {
       if (worker.state === "activated") this.#dispatch({ do: "offline_ready" });
       if (worker.state === "installed" && registration.active) this.#dispatch({ do: "update_ready" });
-      if (worker.state === "redundant" && !registration.active) this.#unavailable("the files could not be kept: is there room on the disk?");
+      if (worker.state === "redundant" && !registration.active) this.#unavailable(NO_ROOM);
     });
     follow(registration.installing ?? registration.waiting);
     registration.addEventListener("updatefound", () => follow(registration.installing));
@@ -82,6 +138,8 @@ export class Offline {
   /** @param {any} data */
   #receive(data) {
     if (data?.requests) this.#dispatch({ do: "requested", requests: data.requests });
+    if (data?.kept === true) this.#dispatch({ do: "offline_ready" });
+    if (data?.kept === false) this.#unavailable(NO_ROOM);
     if (data?.tabs) {
       this.#dispatch({ do: "told", code: "update_tabs", text: `Boxel is open in ${data.tabs} tabs. Close the others first: the new version must not meet the old one.` });
     }

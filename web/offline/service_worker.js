@@ -122,5 +122,8 @@
   scope.addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
   scope.addEventListener("message", (event) => {
     if (event.data === "take over") event.waitUntil(take_over(event.source));
+    if (event.data === "keep again") {
+      event.waitUntil(install().then(() => true, () => false).then((kept) => event.source?.postMessage({ kept })));
+    }
   });
 })();

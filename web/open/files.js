@@ -14,9 +14,12 @@ export function check_amount(files) {
     const what = files.length === 1 ? "The file has" : `The ${files.length} files have`;
     throw { code: "image_too_large", message: `${what} ${Math.round(bytes / 1048576)} MiB; at most ${MAX_BYTES / 1048576} MiB can be opened.` };
   }
-  if (files.length > MAX_FILES) {
-    throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
-  }
+  check_count(files.length);
+}
+
+/** @type {(count: number) => void} */
+function check_count(count) {
+  if (count > MAX_FILES) throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
 }
 
 /** Of a picker with several files, or with a folder. @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
@@ -26,6 +29,69 @@ export function listen_to_picker(input, { on_files }) {
     input.value = ""; // the same file can be picked again
     if (files.length) on_files(files);
   });
+}
+
+/** Picks a folder by a dialogue that only speaks of viewing files. @typedef {(options: { mode: "read" }) => Promise<FileSystemDirectoryHandle>} PickFolder */
+
+/** The browser's own picker of folders, where it has one. @type {(browser: object) => PickFolder | null} */
+export const folder_picker_of = (browser) =>
+  "showDirectoryPicker" in browser ? /** @type {PickFolder} */ (browser.showDirectoryPicker).bind(browser) : null;
+
+/** An input for folders asks "Upload all files to this site?", though nothing is uploaded: it opens the better picker
+ * instead, where there is one.
+ * @type {(input: HTMLInputElement, pick: PickFolder | null, handlers: FileHandlers) => void} */
+export function listen_to_folder_picker(input, pick, handlers) {
+  listen_to_picker(input, handlers);
+  if (pick) {
+    input.addEventListener("click", (event) => {
+      event.preventDefault();
+      void pick_folder(pick, handlers);
+    });
+  }
+}
+
+/** @type {(pick: PickFolder, handlers: FileHandlers) => Promise<void>} */
+export async function pick_folder(pick, { on_files, on_failure }) {
+  try {
+    const files = await walk_handles(await pick({ mode: "read" }));
+    if (files.length) on_files(files);
+    else on_failure({ code: "image_empty", message: "There is no file in this folder." });
+  } catch (error) {
+    const is_cancelled = error instanceof DOMException && error.name === "AbortError";
+    if (!is_cancelled) on_failure(error instanceof DOMException ? unreadable_folder(error) : error);
+  }
+}
+
+/** @type {(error: DOMException) => import("../failure.js").Failure} */
+const unreadable_folder = ({ name, message }) => ({
+  code: "image_unreadable",
+  message: `The folder could not be read (${name}: ${message}). Drop it on the page, or choose its files.`,
+});
+
+/** The files of a folder and of folders in it, in order of their names; without recursion, however deep they lie.
+ * @type {(folder: FileSystemDirectoryHandle) => Promise<File[]>} */
+export async function walk_handles(folder) {
+  /** @type {File[]} */
+  const files = [];
+  /** @type {FileSystemHandle[]} */
+  const waiting = [folder];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next.kind === "file") files.push(await /** @type {FileSystemFileHandle} */ (next).getFile());
+    else waiting.push(...(await handles_in(/** @type {FileSystemDirectoryHandle} */ (next))).reverse());
+    check_count(files.length + waiting.length);
+  }
+  return files;
+}
+
+/** @type {(folder: FileSystemDirectoryHandle) => Promise<FileSystemHandle[]>} */
+async function handles_in(folder) {
+  /** @type {FileSystemHandle[]} */
+  const found = [];
+  for await (const handle of folder.values()) {
+    found.push(handle);
+    check_count(found.length);
+  }
+  return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /** @type {(body: HTMLElement, handlers: FileHandlers) => void} */
@@ -79,7 +145,7 @@ export async function walk(found) {
     if (next instanceof File) files.push(next);
     else if (next.isDirectory) waiting.push(...(await entries_of(/** @type {FileSystemDirectoryEntry} */ (next))).reverse());
     else files.push(await file_of(/** @type {FileSystemFileEntry} */ (next)));
-    if (files.length + waiting.length > MAX_FILES) check_amount(Array(MAX_FILES + 1).fill(new Blob()));
+    check_count(files.length + waiting.length);
   }
   return files;
 }

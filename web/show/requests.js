@@ -8,10 +8,15 @@ import { element, part, write } from "../ui/element.js";
 
 /** @type {(offline: Offline) => string} */
 export function offline_words({ phase, reason }) {
+  if (phase === "removing") return "Removing the kept files…";
+  if (phase === "removed") return "Off: this browser keeps nothing of the page";
   if (phase === "ready") return "Ready: this page works with the network off";
   if (phase === "unavailable") return `Not available: ${reason}`;
   return phase === "preparing" ? "Being prepared…" : "Once the model is there";
 }
+
+/** What the page keeps of its own, where the build has counted it. @type {(bytes: number) => string} */
+export const kept_words = (bytes) => bytes > 0 ? `its own files (${Math.round(bytes / 1e6)} MB)` : "its own files";
 
 /** @type {(requests: State["requests"]) => string} */
 export function request_words(requests) {
@@ -31,6 +36,7 @@ export function request_shower() {
   return ({ offline, requests }) => {
     write("offline", offline_words(offline));
     element("update", HTMLElement).hidden = !offline.update;
+    element("keep-offline", HTMLInputElement).checked = offline.wanted;
     if (!panel.open || shown === requests) return;
     write("requests-facts", request_words(requests));
     rows.replaceChildren(...requests.map(({ by, path, bytes, is_kept, times }) => {

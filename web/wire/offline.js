@@ -1,8 +1,10 @@
 // The requests that are shown, the new version, and the wiping of everything.
 
+import { parameters_of, with_offline } from "../demo/link.js";
+import { kept_words } from "../show/requests.js";
 import { watch_requests } from "../offline/requests.js";
 import { wipe } from "../offline/wipe.js";
-import { element } from "../ui/element.js";
+import { built_number, element, write } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
 const QUESTION = "Wipe everything? The scan and its masks are closed, and the kept models and files of this page are removed from this browser.";
@@ -15,6 +17,14 @@ function farewell() {
 
 /** @type {(app: import("./listen.js").App) => void} */
 export function listen_to_offline({ dispatch, offline, kept }) {
+  write("kept-files", kept_words(built_number("kept-bytes")));
+  // A refusal stands in the address: to keep it anywhere else would be to store something.
+  if (parameters_of(location).get("offline") === "off") dispatch({ do: "offline_wanted", on: false });
+  const keep = element("keep-offline", HTMLInputElement);
+  keep.addEventListener("change", () => {
+    history.replaceState(history.state, "", with_offline(location, keep.checked));
+    dispatch({ do: "offline_wanted", on: keep.checked });
+  });
   watch_requests("page", (requests) => dispatch({ do: "requested", requests }));
   // Opening it is no change of the state: it is shown by what comes anew.
   element("requests-panel", HTMLDetailsElement).addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));

@@ -2,7 +2,7 @@
 
 import { failure_of } from "../failure.js";
 import { is_weights } from "../models/sniff.js";
-import { check_amount, listen_to_drops, listen_to_pastes, listen_to_picker } from "../open/files.js";
+import { check_amount, folder_picker_of, listen_to_drops, listen_to_folder_picker, listen_to_pastes, listen_to_picker } from "../open/files.js";
 import { show_samples } from "../show/samples.js";
 import { element } from "../ui/element.js";
 import { listen_to_demo } from "./demo.js";
@@ -46,7 +46,9 @@ export function listen_to_opening(app) {
   });
   const handlers = { on_files: (/** @type {File[]} */ files) => void open_any(files), on_failure };
   listen_to_picker(element("file", HTMLInputElement), handlers);
-  listen_to_picker(element("folder", HTMLInputElement), handlers);
+  const folder_picker = folder_picker_of(window);
+  listen_to_folder_picker(element("folder", HTMLInputElement), folder_picker, handlers);
+  element("upload-note", HTMLElement).hidden = folder_picker !== null;
   listen_to_picker(element("weights-file", HTMLInputElement), as_weights("main"));
   listen_to_picker(element("compare-file", HTMLInputElement), as_weights("other"));
   listen_to_drops(document.body, handlers);
