@@ -35,6 +35,40 @@ test("a folder with a series, picked", async ({ page }, info) => {
   await is_the_series(page);
 });
 
+test("a folder with a series, by the browser's own picker, which does not speak of uploading", async ({ page }) => {
+  const files = phantom_series().map((bytes, at) => ({ name: `IM${at}`, base64: bytes.toString("base64") }));
+  // The dialogue itself belongs to the browser: a folder of its private file system stands for what is picked.
+  await page.addInitScript(() => {
+    /** @type {any} */ (window).showDirectoryPicker = async (/** @type {{ mode: string }} */ { mode }) => {
+      if (mode !== "read") throw new Error(`asked for ${mode}`);
+      return (await navigator.storage.getDirectory()).getDirectoryHandle("study");
+    };
+  });
+  await page.goto("");
+  await page.evaluate(async (series) => {
+    const study = await (await navigator.storage.getDirectory()).getDirectoryHandle("study", { create: true });
+    const more = await study.getDirectoryHandle("more", { create: true });
+    for (const [at, { name, base64 }] of series.entries()) {
+      const handle = await (at % 2 === 0 ? more : study).getFileHandle(name, { create: true });
+      const writable = await handle.createWritable();
+      await writable.write(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+      await writable.close();
+    }
+  }, files);
+  await expect(page.locator("#upload-note")).toBeHidden();
+  await page.getByText("Folder…", { exact: true }).click();
+  await is_the_series(page);
+});
+
+test("a browser without that picker says what its own question means", async ({ page }) => {
+  await page.addInitScript(() => { delete (/** @type {any} */ (window).showDirectoryPicker); });
+  await page.goto("");
+  await expect(page.locator("#upload-note")).toHaveText(/may say "upload": nothing is uploaded/);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByText("Folder…", { exact: true }).click();
+  expect((await chooser).isMultiple()).toBe(true);
+});
+
 test("a folder with a series, dropped", async ({ page }, info) => {
   await page.goto("");
   await expect(page.locator("#device-name")).not.toBeEmpty();

@@ -74,6 +74,67 @@ test("a version of which a file is wrong is never taken", async ({ page, watch }
   site.close();
 });
 
+/** What lies in the page's caches, decoded. @type {(page: Page) => Promise<{ files: number, bytes: number, workers: number }>} */
+const kept_by = (page) => page.evaluate(async () => {
+  let [files, bytes] = [0, 0];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      files += 1;
+      bytes += (await (await cache.match(request))?.blob())?.size ?? 0;
+    }
+  }
+  return { files, bytes, workers: (await navigator.serviceWorker.getRegistrations()).length };
+});
+
+test("the page says how much it keeps; refused, nothing is left, also after a reload; wanted again, all is kept", async ({ page, watch }) => {
+  const site = await serve(DIST);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await is_ready(page);
+  const kept = await kept_by(page);
+  expect(Number(await page.locator("meta[name=kept-bytes]").getAttribute("content"))).toBe(kept.bytes);
+  await expect(page.locator("#kept-files")).toHaveText(`its own files (${Math.round(kept.bytes / 1e6)} MB)`);
+  expect(kept.workers).toBe(1);
+  await page.reload();
+  await is_ready(page);
+  const nothing = { files: 0, bytes: 0, workers: 0 };
+  const keep = page.getByRole("checkbox", { name: "Keep this page for offline use" });
+
+  await keep.uncheck();
+  await expect(page.locator("#offline")).toContainText("keeps nothing of the page");
+  expect(await kept_by(page)).toEqual(nothing);
+  // The page goes on, and gets its files from the host.
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  expect(new URL(page.url()).hash).toBe("#offline=off");
+  await page.reload();
+  await expect(page.locator("#offline")).toContainText("keeps nothing of the page");
+  await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
+  await expect(keep).not.toBeChecked();
+  expect(await kept_by(page)).toEqual(nothing);
+  expect((await state_of(page)).message).toBeNull();
+
+  await keep.check();
+  await is_ready(page);
+  expect(await kept_by(page)).toEqual(kept);
+  expect(new URL(page.url()).hash).toBe("");
+  site.close();
+});
+
+test("files that the browser has thrown away are kept again before the page says that it is ready", async ({ page, watch }) => {
+  const site = await serve(DIST);
+  watch.page_is_at(site.url);
+  await page.goto(site.url);
+  await is_ready(page);
+  const kept = await kept_by(page);
+  await page.evaluate(async () => { for (const name of await caches.keys()) await caches.delete(name); });
+  await page.reload();
+  await is_ready(page);
+  expect(await kept_by(page)).toEqual(kept);
+  site.close();
+});
+
 test("what is not on the list is refused, also to this very host; requests are shown; all is wiped", async ({ page, watch }) => {
   const site = await serve(DIST);
   watch.page_is_at(site.url);

@@ -4,6 +4,7 @@
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { Transform } from "node:stream";
 import { pathToFileURL } from "node:url";
 
 /** By the end of the name. @type {Record<string, string>} */
@@ -29,9 +30,22 @@ function common_headers(dist) {
   }));
 }
 
+/** At this many bytes per second, in twenty parts each. @type {(pace: number) => Transform} */
+const slowly = (pace) => new Transform({
+  highWaterMark: 1,
+  transform(chunk, _, done) {
+    setTimeout(() => done(null, chunk), 1000 * chunk.length / pace);
+  },
+});
+
 /** The file, or the one piece of it that is asked for; the whole again if it is no longer the same file.
- * @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, path: string, headers: Record<string, string>) => void} */
-function send(request, response, path, headers) {
+ * @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, path: string, headers: Record<string, string>, pace: number) => void} */
+function send(request, response, path, headers, pace) {
+  /** @type {(part?: { start: number, end: number }) => void} */
+  const give = (part) => {
+    if (pace === Infinity) createReadStream(path, part).pipe(response);
+    else createReadStream(path, { ...part, highWaterMark: Math.ceil(pace / 20) }).pipe(slowly(pace)).pipe(response);
+  };
   const { size, mtimeMs } = statSync(path);
   const etag = `"${size.toString(16)}-${Math.round(mtimeMs).toString(16)}"`;
   const if_range = request.headers["if-range"];
@@ -39,7 +53,7 @@ function send(request, response, path, headers) {
   const common = { ...headers, ETag: etag, "Accept-Ranges": "bytes" };
   if (!asked) {
     response.writeHead(200, { ...common, "Content-Length": size });
-    createReadStream(path).pipe(response);
+    give();
     return;
   }
   const start = Number(asked[1]);
@@ -49,7 +63,7 @@ function send(request, response, path, headers) {
     return;
   }
   response.writeHead(206, { ...common, "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1 });
-  createReadStream(path, { start, end }).pipe(response);
+  give({ start, end });
 }
 
 /** What a host gets to know. @typedef {{ method: string, url: string, body_bytes: number, headers: import("node:http").IncomingHttpHeaders }} Logged */
@@ -57,10 +71,10 @@ function send(request, response, path, headers) {
 /** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
  * Without `with_headers` it is a host that knows nothing of `_headers`.
  * @param {string} dist
- * @param {{ prefix?: string, port?: number, with_headers?: boolean }} [options]
- * `log`: every request of whoever it was.
+ * @param {{ prefix?: string, port?: number, with_headers?: boolean, pace?: (file: string) => number }} [options]
+ * `pace`: at how many bytes per second a file is sent. `log`: every request of whoever it was.
  * @returns {Promise<{ url: string, log: Logged[], close: () => void }>} */
-export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}) {
+export function serve(dist, { prefix = "/", port = 0, with_headers = true, pace = () => Infinity } = {}) {
   const headers = with_headers ? common_headers(dist) : {};
   /** @type {Logged[]} */
   const log = [];
@@ -76,7 +90,8 @@ export function serve(dist, { prefix = "/", port = 0, with_headers = true } = {}
       response.writeHead(request.method === "GET" ? 404 : 405).end();
       return;
     }
-    send(request, response, inside, { ...headers, "Content-Type": TYPES[extname(inside)] ?? "application/octet-stream" });
+    const type = TYPES[extname(inside)] ?? "application/octet-stream";
+    send(request, response, inside, { ...headers, "Content-Type": type }, pace(inside.slice(normalize(dist).length).replace(/^[\\/]/, "")));
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => {
     const address = server.address();

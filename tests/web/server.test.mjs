@@ -12,7 +12,7 @@ test("a piece, the whole when the file is another, and nothing beyond its end", 
   const dist = mkdtempSync(join(tmpdir(), "boxel-"));
   writeFileSync(join(dist, "a.bin"), "0123456789");
   writeFileSync(join(dist, "_headers"), "/*\n  X-Test: yes\n");
-  const site = await serve(dist);
+  const site = await serve(dist, { pace: (file) => file === "slow.bin" ? 40 : Infinity });
   /** @type {(headers?: Record<string, string>) => Promise<[number, string, Headers]>} */
   const get = async (headers = {}) => {
     const response = await fetch(`${site.url}a.bin`, { headers });
@@ -27,6 +27,10 @@ test("a piece, the whole when the file is another, and nothing beyond its end", 
   assert.deepEqual((await get({ Range: "bytes=2-4", "If-Range": '"other"' })).slice(0, 2), [200, "0123456789"]);
   assert.deepEqual((await get({ Range: "bytes=2-4", "If-Range": headers.get("ETag") ?? "" }))[0], 206);
   assert.equal((await get({ Range: "bytes=10-12" }))[0], 416);
+  writeFileSync(join(dist, "slow.bin"), "0123456789");
+  const start = performance.now();
+  assert.equal(await (await fetch(`${site.url}slow.bin`)).text(), "0123456789");
+  assert.ok(performance.now() - start >= 240, "10 bytes at 40 a second");
   site.close();
   rmSync(dist, { recursive: true });
 });

@@ -29,7 +29,7 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
 
 /** Of one model for one object. @typedef {{ phase: string, segment: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
 /** What `state()` gives, as far as the tests look at it.
- * @typedef {Pick<State, "wanted" | "opening" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports"> & {
+ * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports"> & {
  *   slice_masks: number[], slice_version: number | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
