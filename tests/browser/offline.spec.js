@@ -74,7 +74,7 @@ test("a version of which a file is wrong is never taken", async ({ page, watch }
   site.close();
 });
 
-/** What lies in the page's caches, decoded. @type {(page: Page) => Promise<{ files: number, bytes: number, workers: number }>} */
+/** What lies in the page's caches, decoded. @type {(page: Page) => Promise<{ caches: number, files: number, bytes: number, workers: number }>} */
 const kept_by = (page) => page.evaluate(async () => {
   let [files, bytes] = [0, 0];
   for (const name of await caches.keys()) {
@@ -84,7 +84,7 @@ const kept_by = (page) => page.evaluate(async () => {
       bytes += (await (await cache.match(request))?.blob())?.size ?? 0;
     }
   }
-  return { files, bytes, workers: (await navigator.serviceWorker.getRegistrations()).length };
+  return { caches: (await caches.keys()).length, files, bytes, workers: (await navigator.serviceWorker.getRegistrations()).length };
 });
 
 test("the page says how much it keeps; refused, nothing is left, also after a reload; wanted again, all is kept", async ({ page, watch }) => {
@@ -98,7 +98,7 @@ test("the page says how much it keeps; refused, nothing is left, also after a re
   expect(kept.workers).toBe(1);
   await page.reload();
   await is_ready(page);
-  const nothing = { files: 0, bytes: 0, workers: 0 };
+  const nothing = { caches: 0, files: 0, bytes: 0, workers: 0 };
   const keep = page.getByRole("checkbox", { name: "Keep this page for offline use" });
 
   await keep.uncheck();
@@ -128,6 +128,14 @@ test("files that the browser has thrown away are kept again before the page says
   await page.goto(site.url);
   await is_ready(page);
   const kept = await kept_by(page);
+  // Of one cache some, as after an interruption; then all of it.
+  await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys())[0] ?? "");
+    for (const request of (await cache.keys()).slice(0, 3)) await cache.delete(request);
+  });
+  await page.reload();
+  await is_ready(page);
+  expect(await kept_by(page)).toEqual(kept);
   await page.evaluate(async () => { for (const name of await caches.keys()) await caches.delete(name); });
   await page.reload();
   await is_ready(page);

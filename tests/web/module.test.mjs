@@ -168,6 +168,29 @@ test("samples: a list and a sample that did not come are fetched again, and a de
   assert.equal(play(state(), playing).left, null);
 });
 
+test("the offer to load what did not come stays, whatever else goes on, and is there without the message too", () => {
+  /** @type {(...actions: Action[]) => State} */
+  const after = (...actions) => actions.reduce(reduce, initial_state("cpu"));
+  /** @type {Action} */
+  const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
+  const sample = { file: "a.png", title: "A", modality: "CT", box: /** @type {const} */ ([0, 0, 1, 1]) };
+  for (const [failed, resume] of /** @type {[Action[], string][]} */ ([
+    [[{ do: "module_failed", failure }], "Load Boxel"],
+    [[{ do: "samples_failed", failure }], "Load the list of samples"],
+    [[{ do: "sample_wanted", serial: 1, sample }, { do: "sample_failed", serial: 1, failure }], "Load the sample"],
+    [[{ do: "models_failed", failure }], "Load the list of models"],
+    [[open, { do: "open_failed", serial: 1, failure: { code: "reader_not_loaded", message: "No." } }], "Open the scan"],
+  ])) {
+    const busy = after(...failed, ...(resume.endsWith("models") ? [] : [listed, /** @type {Action} */ ({ do: "model_wanted", id: "m" })]));
+    assert.deepEqual([busy.message?.text, busy.message?.offers, resume_of(busy)], ["No.", ["retry"], resume]);
+    assert.equal(resume_of(reduce(busy, { do: "message_closed" })), resume);
+    const again = reduce(busy, { do: "retry" });
+    assert.deepEqual([again.message, resume_of(again)], [null, ""], resume);
+  }
+  // A message about something else goes with what is done next.
+  assert.equal(after({ do: "failed", failure }, listed, { do: "model_wanted", id: "m" }).message, null);
+});
+
 test("a sample that comes after other files were opened is dropped, and so is one that is cancelled", async () => {
   const { dispatch, state } = page([list(), new Response("a"), new Response("b")]);
   dispatch({ do: "models_listing" });

@@ -105,19 +105,15 @@ test("a change of mind while files are being kept, or removed, ends as the user 
   assert.deepEqual([page.state().offline.phase, page.state().offline.wanted], ["ready", true]);
 });
 
-test("a worker whose files are gone is asked to keep them again before the page says that it works offline", async () => {
-  const page = browser({ active: true, cached: [OTHERS] });
+test("a worker that goes on is asked for its files before the page says that it works offline", async () => {
+  const page = browser({ active: true, cached: [OURS] });
   page.offline.follow();
   await settled();
-  assert.deepEqual([page.log, page.state().offline.phase], [["register", "keep again"], "preparing"]);
+  assert.deepEqual([page.log, page.state().offline.phase], [["register", "keep"], "preparing"]);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: false } }));
   assert.match(offline_words(page.state().offline), /could not be kept/);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: true } }));
   assert.equal(page.state().offline.phase, "ready");
-  const whole = browser({ active: true, cached: [OURS] });
-  whole.offline.follow();
-  await settled();
-  assert.deepEqual([whole.log, whole.state().offline.phase], [["register"], "ready"]);
 });
 
 test("a refusal stands in the address, with what it asks for besides, and goes from it", () => {

@@ -14,8 +14,6 @@ const SETTLED = ["ready", "failed", "cancelled"];
 /** How the service worker names what it keeps. */
 const CACHE_PREFIX = `boxel ${new URL(BASE).pathname} `;
 
-/** @type {(caches: CacheStorage | undefined) => Promise<string[]>} */
-const caches_of = async (caches) => (await caches?.keys() ?? []).filter((name) => name.startsWith(CACHE_PREFIX));
 
 export class Offline {
   #state;
@@ -71,7 +69,9 @@ export class Offline {
         setTimeout(resolve, LAST_FILE_MS);
       });
     }
-    for (const name of await caches_of(this.#caches)) await this.#caches?.delete(name);
+    for (const name of await this.#caches?.keys() ?? []) {
+      if (name.startsWith(CACHE_PREFIX)) await this.#caches?.delete(name);
+    }
     this.#registration = null;
   }
 
@@ -111,19 +111,17 @@ export class Offline {
         return before;
       });
       if (!registration) throw new Error("the browser forbids it");
-      await this.#watch(registration);
+      this.#watch(registration);
     } catch (error) {
       this.#unavailable(error instanceof Error ? error.message : String(error));
     }
   }
 
   /** @param {ServiceWorkerRegistration} registration */
-  async #watch(registration) {
+  #watch(registration) {
     this.#registration = registration;
-    // The files of a worker that goes on may be gone: by the user's refusal, or because the browser needed the room.
-    const is_kept = (await caches_of(this.#caches)).length > 0;
-    if (registration.active && is_kept) this.#dispatch({ do: "offline_ready" });
-    else registration.active?.postMessage("keep again");
+    // Files of a worker that goes on may be gone: by the user's refusal, or because the browser needed the room.
+    registration.active?.postMessage("keep");
     if (registration.active && registration.waiting) this.#dispatch({ do: "update_ready" });
     /** @param {ServiceWorker | null} worker */
     const follow = (worker) => worker?.addEventListener("statechange", () => {

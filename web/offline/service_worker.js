@@ -44,11 +44,18 @@
     return new Response(bytes, { headers });
   }
 
+  /** Those that are not kept yet, or that the browser has thrown away. */
+  async function keep_all() {
+    const cache = await caches.open(await name);
+    for (const [path, hash] of Object.entries(files)) {
+      if (!await cache.match(url_of(path))) await cache.put(url_of(path), await brought(path, hash));
+    }
+  }
+
   /** All files or none. */
   async function install() {
-    const cache = await caches.open(await name);
     try {
-      for (const [path, hash] of Object.entries(files)) await cache.put(url_of(path), await brought(path, hash));
+      await keep_all();
     } catch (error) {
       await caches.delete(await name);
       throw error;
@@ -92,7 +99,8 @@
   async function answer(request) {
     const path = listed(request);
     if (path === null) return Response.error();
-    const kept = await (await caches.open(await name)).match(url_of(path));
+    // Unlike `open` this makes no cache where the user has had it removed.
+    const kept = await caches.match(url_of(path), { cacheName: await name });
     // The browser may have thrown its files away.
     if (!kept) return fetch(request);
     const range = request.headers.get("range");
@@ -122,8 +130,8 @@
   scope.addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
   scope.addEventListener("message", (event) => {
     if (event.data === "take over") event.waitUntil(take_over(event.source));
-    if (event.data === "keep again") {
-      event.waitUntil(install().then(() => true, () => false).then((kept) => event.source?.postMessage({ kept })));
+    if (event.data === "keep") {
+      event.waitUntil(keep_all().then(() => true, () => false).then((kept) => event.source?.postMessage({ kept })));
     }
   });
 })();

@@ -88,9 +88,12 @@ function next_step(state) {
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ module, samples, weights, compared, sessions, image }) {
+export function resume_of({ module, models, samples, unopened, weights, compared, sessions, image }) {
   if (module.phase === "failed") return "Load Boxel";
+  if (unopened) return "Open the scan";
   if (samples.coming?.phase === "failed") return "Load the sample";
+  if (models.phase === "failed") return "Load the list of models";
+  if (samples.phase === "failed") return "Load the list of samples";
   if (is_stopped(weights)) return "Load the model";
   if (compared && is_stopped(compared)) return "Load the second model";
   const stopped = [sessions.main, sessions.other].some((session) =>

@@ -1,7 +1,7 @@
 // The engine: which worker it is, and on which device it runs.
 
 import { not_compared } from "./comparison.js";
-import { error_message } from "./message.js";
+import { error_message, unloaded_message } from "./message.js";
 import { with_default } from "./models.js";
 import { without_panel } from "./panels.js";
 import { to_be_asked } from "./prompts.js";
@@ -60,7 +60,7 @@ const has_former_view = ({ view, image }) => view !== null && image !== null
 
 /** @type {import("./reduce.js").Handlers<EngineAction>} */
 export const engine_actions = {
-  device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: null }),
+  device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: unloaded_message(state) }),
   engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
   engine_probed: (state, { device }) => with_default({ ...state, engine: { ...state.engine, device } }),
   engine_ready: (state, { kind, name, reason }) =>

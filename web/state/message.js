@@ -20,6 +20,13 @@ export const error_message = (failure, offers = []) => ({
  * @type {(state: State) => Message | null} */
 export const lasting_message = ({ message }) => message?.offers.length ? message : null;
 
+/** Something of the page's own that did not load, and that a retry loads. @type {(state: State) => boolean} */
+const is_unloaded = ({ module, models, samples: { phase, coming }, weights, unopened }) =>
+  unopened !== null || [module, models, weights, coming].some((each) => each?.phase === "failed") || phase === "failed";
+
+/** What else goes on does not take away the offer to load what did not. @type {(state: State) => Message | null} */
+export const unloaded_message = (state) => is_unloaded(state) ? lasting_message(state) : null;
+
 /** @type {import("./reduce.js").Handlers<MessageAction>} */
 export const message_actions = {
   failed: (state, { failure }) => ({ ...state, message: error_message(failure) }),

@@ -2,7 +2,7 @@
 
 import { NOT_LOADED } from "../open/parser.js";
 import { FIRST_DISPLAY } from "./display.js";
-import { error_message, lasting_message } from "./message.js";
+import { error_message, lasting_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { panels_of_new_scan } from "./panels.js";
 import { reference_forgotten } from "./reference.js";
@@ -104,6 +104,6 @@ function scan_opened(state, serial, opened) {
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),
     ...NOTHING_THROUGH,
-    message: state.weights.phase === "failed" ? state.message : null,
+    message: unloaded_message(state),
   };
 }

@@ -1,7 +1,7 @@
 // The weights of the wanted model, until an engine has them. Until then, and if they fail, the former
 // model goes on, with its masks.
 
-import { error_message } from "./message.js";
+import { error_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
 import { with_other_model } from "./through.js";
 
@@ -61,7 +61,8 @@ export function begin_weights(state, side, { id, name, recipe, bytes }) {
   const phase = state.sessions[side]?.embedding.phase;
   // Another model may encode what the last one could not.
   const again = phase === "failed" || phase === "cancelled" ? with_session(state, side, { embedding: NO_EMBEDDING }) : state;
-  return { ...set_weights(again, side, wanted), message: null };
+  const next = set_weights(again, side, wanted);
+  return { ...next, message: unloaded_message(next) };
 }
 
 /** Back to the former model; without one there is none.
