@@ -2,7 +2,7 @@
 // under the name that the page and its tests know, with a source map beside it. Nothing is minified: anyone can read what
 // is delivered.
 
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { build } from "esbuild";
@@ -63,10 +63,16 @@ export async function bundle(dist) {
   for (const path of scripts_in(join(dist, "web"))) {
     if (relative_url(dist, path) !== `./${SERVICE_WORKER}`) rmSync(path);
   }
-  for (const { path, contents } of outputs) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, contents);
+  for (const { path, contents } of outputs) writeFileSync(path, contents);
+  remove_empty_folders(join(dist, "web"));
+}
+
+/** @type {(folder: string) => void} */
+function remove_empty_folders(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) remove_empty_folders(join(folder, entry.name));
   }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 const [, , dist] = process.argv;

@@ -31,6 +31,8 @@ test("three scripts remain, with the service worker, and what each names relativ
   const dist = built("page");
   run("bundle.mjs", dist);
   assert.deepEqual(scripts(join(dist, "web")), [...ENTRIES.map((path) => path.slice("web/".length)), "offline/service_worker.js"].sort());
+  assert.deepEqual(readdirSync(join(dist, "web"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort(),
+    ["engine", "offline", "open", "ui"], "no empty folder is left");
   for (const entry of ENTRIES) {
     const text = readFileSync(join(dist, entry), "utf8");
     const named = [...text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)|^import .* from "([^"]+)";$/gm)].map(([, url, module]) => url ?? module);

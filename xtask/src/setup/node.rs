@@ -50,5 +50,6 @@ pub fn node_modules(folder: &Path) -> Result<()> {
     // Playwright drives the system's Chromium.
     npm.current_dir(folder)
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    command::run(npm.arg("ci"))
+    // None of the packages needs its scripts of installation.
+    command::run(npm.args(["ci", "--ignore-scripts"]))
 }
