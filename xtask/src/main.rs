@@ -18,8 +18,9 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   serve [--port N] [--dist DIR] [--no-build] [--prefix /sub/path/]
-                        build the page and serve it on this machine
-  build                 build the page into dist/, ready for any static host
+                        build the page, with its scripts as they are in web/, and serve it on this machine
+  build                 build the page into dist/, ready for any static host: its scripts bundled, and
+                        compressed files beside the others; needs Node
   package [--no-build]  put the engine without the page together, for npm, in target/package/boxel
   test [--keep-going] [STAGE…]
                         run the tests, all of them or the named stages in their order:

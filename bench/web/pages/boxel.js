@@ -3,8 +3,14 @@
 import { EngineClient } from "../boxel/web/engine/client.js";
 import { parse } from "../boxel/web/open/parser.js";
 
-const engine_worker = () => new Worker("../boxel/web/engine/worker.js", { type: "module" });
-const parse_worker = () => new Worker("../boxel/web/open/parse_worker.js", { type: "module" });
+/** Each loads the module itself. @type {(script: string) => Worker} */
+function worker_of(script) {
+  const worker = new Worker(script, { type: "module" });
+  worker.postMessage({ wasm: null });
+  return worker;
+}
+const engine_worker = () => worker_of("../boxel/web/engine/worker.js");
+const parse_worker = () => worker_of("../boxel/web/open/parse_worker.js");
 /** @type {EngineClient} */
 let client;
 let opened = 0;
