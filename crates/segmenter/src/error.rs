@@ -69,8 +69,8 @@ pub enum Error {
         /// How many there are.
         count: u32,
     },
-    /// A file is no session that can be replayed.
-    #[error("the session can't be replayed: {reason}")]
+    /// A file is not a session that can be read, or does not fit the scan.
+    #[error("the session can't be used: {reason}")]
     SessionFile {
         /// What is wrong with it.
         reason: String,

@@ -1,3 +1,4 @@
+use boxel_imaging::VolumeMask;
 use sha2::{Digest, Sha256};
 
 use crate::session::Rendering;
@@ -9,6 +10,22 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Names the voxels of a mask: the SHA-256 of a byte for each voxel of its grid, 0 or 1, columns fastest, then rows,
+/// then slices, as 64 lower-case hexadecimal digits.
+pub(crate) fn mask_sha256(mask: &VolumeMask) -> String {
+    let mut sha256 = Sha256::new();
+    let mut portion = Vec::with_capacity(4096);
+    for inside in mask.values() {
+        portion.push(u8::from(inside));
+        if portion.len() == portion.capacity() {
+            sha256.update(&portion);
+            portion.clear();
+        }
+    }
+    sha256.update(&portion);
+    hex(&sha256.finalize())
 }
 
 /// Names a scan by its content: a single file's SHA-256; of several that of all of theirs, whatever

@@ -41,7 +41,8 @@ pub use prompt::{PointLabel, Prompt, PromptPoint};
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use segment::Segment;
 pub use session::{
-    Direction, EmbeddingMemory, Origin, Rendering, Session, Step, Structure, StructureSlice,
+    Direction, EmbeddingMemory, MIN_REPLAY_DICE, ObjectMasks, Origin, Rendering, ReplayCheck,
+    Session, Step, StoredMask, StoredOrigin, StoredSlice, Structure, StructureSlice,
 };
 pub use session_file::{
     Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,

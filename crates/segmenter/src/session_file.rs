@@ -4,10 +4,12 @@ use boxel_imaging::{Plane, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::session::{Direction, Rendering};
+use crate::session::{Direction, ObjectMasks, Rendering};
 
 const FORMAT: &str = "boxel-session";
-const VERSION: u32 = 1;
+/// The version that is written. Version 1 has no masks.
+const VERSION: u32 = 2;
+const MIN_VERSION: u32 = 1;
 
 /// What a user did with a scan. It holds no pixels and no names but those of the objects: the hash alone
 /// says which scan it is.
@@ -54,10 +56,16 @@ pub struct RecordedObject {
     pub colour: u32,
     /// The plane that its slices are counted in.
     pub plane: Plane,
+    /// The slice that its present prompts are on. Version 1 does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u32>,
     /// What was done for it, in order.
     pub steps: Vec<RecordedStep>,
     /// What came of it.
     pub result: RecordedResult,
+    /// The masks that came of it. Version 1 has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masks: Option<ObjectMasks>,
 }
 
 /// One thing that the user did. Slices are counted from 0.
@@ -135,7 +143,7 @@ impl SessionFile {
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] for anything else than a session of this version.
+    /// [`Error::SessionFile`] for anything else than a session of version 1 or 2.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Head {
@@ -148,9 +156,9 @@ impl SessionFile {
         if head.format != FORMAT {
             return Err(wrong(format!("its format is `{}`", head.format)));
         }
-        if head.version != VERSION {
+        if !(MIN_VERSION..=VERSION).contains(&head.version) {
             return Err(wrong(format!(
-                "it is of version {}, and this program reads version {VERSION}",
+                "it is of version {}, and this program reads versions {MIN_VERSION} to {VERSION}",
                 head.version
             )));
         }
@@ -204,13 +212,35 @@ mod tests {
     }
 
     #[test]
+    fn version_2_holds_masks() {
+        let text = EXAMPLE.replace("\"version\": 1", "\"version\": 2").replace(
+            "\"result\"",
+            r#""at": 3, "masks": { "size": [4, 3, 5], "slices": [
+                { "slice": 3, "origin": "marked", "iou": 0.5, "review": ["drift"], "box": [1, 2, 30, 40], "runs": [2, 10],
+                  "under": { "origin": "propagated", "iou": null, "review": [], "box": null, "runs": [12] } }] },
+              "result""#,
+        );
+        let file = SessionFile::read(text.as_bytes()).unwrap();
+        let object = &file.objects[0];
+        let masks = object.masks.as_ref().unwrap();
+        assert_eq!((object.at, masks.size), (Some(3), [4, 3, 5]));
+        assert_eq!(masks.slices[0].mask.runs, [2, 10]);
+        assert_eq!(masks.slices[0].under.as_ref().unwrap().runs, [12]);
+        let written = serde_json::to_vec(&file).unwrap();
+        assert_eq!(SessionFile::read(&written).unwrap(), file);
+    }
+
+    #[test]
     fn what_is_no_session_says_why() {
         let refused = |text: &str| SessionFile::read(text.as_bytes()).unwrap_err().to_string();
         assert!(refused("{}").contains("format"));
         assert!(refused("[1]").contains("no session"));
         assert!(refused(&EXAMPLE.replace("boxel-session", "coco")).contains("coco"));
         assert!(
-            refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 2")).contains("version 2")
+            refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 3")).contains("version 3")
+        );
+        assert!(
+            refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 0")).contains("version 0")
         );
         assert!(refused(&EXAMPLE.replace("\"slice\": 3", "\"slice\": -3")).contains("-3"));
     }

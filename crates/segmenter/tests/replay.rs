@@ -1,16 +1,17 @@
 //! A recorded session comes to the masks that its steps came to when they were done by hand.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Judges, Limits, Plane, Scan, Stroke, StrokeKind, open,
+    ImageBox, ImagePoint, Judges, Limits, Plane, Scan, Stroke, StrokeKind, View, VolumeMask, open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
-    CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
-    Rendering, Session, SessionFile, Step,
+    CheckpointKind, Compute, ComputeKind, Direction, Model, ObjectMasks, PointLabel, Prompt,
+    PromptPoint, RecordedResult, Rendering, Session, SessionFile, Step, sha256_hex,
 };
 
 const SIZE: [usize; 3] = [60, 48, 4];
@@ -49,13 +50,17 @@ fn volume() -> Vec<u8> {
     file
 }
 
-fn session(scan: Scan) -> Session {
+fn model() -> Model {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let weights = std::fs::read(root.join("models/litemedsam.safetensors")).unwrap();
     let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
     let checkpoint = Checkpoint::read(&weights).unwrap();
+    Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap()
+}
+
+fn session(scan: Scan) -> Session {
     let mut session = Session::default();
-    session.set_model(Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap());
+    session.set_model(model());
     session.open(Rc::new(scan), "");
     session
 }
@@ -66,6 +71,13 @@ fn at(scan: &Scan, slice: u32) -> Rendering {
         slice,
         window: scan.default_window(),
     }
+}
+
+/// Without a model, as a page is before its weights have come.
+fn session_without_model(scan: Scan) -> Session {
+    let mut session = Session::default();
+    session.open(Rc::new(scan), "");
+    session
 }
 
 /// The steps of `recorded`, done through the session's own functions.
@@ -152,4 +164,115 @@ fn a_session_comes_to_the_same_masks_again() {
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
     let reached = first.structure(4).unwrap().slices();
     assert_eq!(reached.map(|(slice, _)| slice).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
+    let scan = open(&volume(), &Limits::default()).unwrap();
+    let mut first = session(scan.clone());
+    by_hand(&mut first, &scan);
+    let (masks, structure) = (first.object_masks(3).unwrap(), first.structure(3).unwrap());
+    let result = RecordedResult {
+        voxels: structure.mask().count(),
+        sha256: structure.sha256(),
+    };
+    let strokes = BTreeMap::from([(2, structure.strokes(2).to_vec())]);
+
+    let mut second = session_without_model(scan.clone());
+    let plane = Plane::Stored;
+    let restored = second.restore_object(8, plane, &masks, strokes.clone(), &result.sha256);
+    restored.unwrap();
+    let of_file = second.structure(8).unwrap();
+    assert_eq!(of_file.sha256(), result.sha256);
+    assert!(of_file.slices().eq(structure.slices()));
+    let check = second.check(8, plane, &result, Some(&masks)).unwrap();
+    assert!(check.identical && check.agrees && check.differing == Some(0));
+    // Another hash than the masks', and nothing is changed.
+    let wrong = second.restore_object(8, plane, &masks, strokes.clone(), "ab");
+    assert!(wrong.unwrap_err().to_string().contains(&result.sha256));
+    assert_eq!(second.structure(8).unwrap().sha256(), result.sha256);
+
+    // The first model leaves restored masks as they are, and a propagation goes on from them.
+    second.set_model(model());
+    second.take_back(8).unwrap();
+    let taken_back = second.structure(8).unwrap().mask().count();
+    assert!(taken_back < result.voxels);
+    let directions = [Direction::Up, Direction::Down];
+    second.show(at(&scan, 1)).unwrap();
+    let begun = second.begin_propagation(8, 1, &directions, Judges::default());
+    begun.unwrap();
+    while pollster::block_on(second.propagation_step()).unwrap() != Step::Finished {}
+    assert!(second.structure(8).unwrap().mask().count() > taken_back);
+    // The second one begins anew.
+    second.set_model(model());
+    assert!(second.structure(8).is_err());
+}
+
+#[test]
+fn a_check_tells_one_voxel_from_a_missing_slice() {
+    let scan = open(&volume(), &Limits::default()).unwrap();
+    let whole = VolumeMask::from_values(scan.grid(), &vec![1; SIZE.iter().product()]).unwrap();
+    let view = View::new(scan.grid(), Plane::Stored);
+    let count = SIZE.iter().product::<usize>() as u64;
+    // Runs of all slices, with `missing` voxels at the beginning of slice 0.
+    let stored = |missing: u32| {
+        let slices = (0..view.slices()).map(|slice| {
+            let pixels = view.size().width * view.size().height;
+            let outside = if slice == 0 { missing } else { 0 };
+            format!(
+                r#"{{ "slice": {slice}, "origin": "marked", "runs": [{outside}, {}] }}"#,
+                pixels - outside
+            )
+        });
+        let slices: Vec<String> = slices.collect();
+        let [columns, rows, depth] = scan.grid().size();
+        let text = format!(
+            r#"{{ "size": [{columns}, {rows}, {depth}], "slices": [{}] }}"#,
+            slices.join(",")
+        );
+        ObjectMasks::from_json(&text).unwrap()
+    };
+    let sha256_of = |masks: &ObjectMasks| {
+        let mut values = vec![1u8; SIZE.iter().product()];
+        let voxels = masks.voxels(scan.grid(), Plane::Stored).unwrap();
+        for (value, inside) in values.iter_mut().zip(voxels.values()) {
+            *value = u8::from(inside);
+        }
+        sha256_hex(&values)
+    };
+    assert_eq!(stored(0).voxels(scan.grid(), Plane::Stored).unwrap(), whole);
+    let mut session = session_without_model(scan.clone());
+    let all = stored(0);
+    let restored =
+        session.restore_object(1, Plane::Stored, &all, BTreeMap::new(), &sha256_of(&all));
+    restored.unwrap();
+    let check = |missing: u32, with_masks: bool| {
+        let masks = stored(missing);
+        let result = RecordedResult {
+            voxels: count - u64::from(missing),
+            sha256: sha256_of(&masks),
+        };
+        let masks = with_masks.then_some(&masks);
+        session.check(1, Plane::Stored, &result, masks).unwrap()
+    };
+    let dice = |missing: u64| 2.0 * (count - missing) as f64 / (2 * count - missing) as f64;
+    let one = check(1, true);
+    assert_eq!((one.identical, one.agrees), (false, true));
+    assert_eq!((one.dice, one.differing), (Some(dice(1)), Some(1)));
+    // 11,520 voxels: 23 of them leave a Dice of 0.99900, 24 one of 0.99896.
+    assert_eq!(
+        [check(23, true).agrees, check(24, true).agrees],
+        [true, false]
+    );
+    let slice = check(60 * 48, true);
+    assert_eq!((slice.dice, slice.agrees), (Some(dice(60 * 48)), false));
+    // Without masks the counts alone: 0.1 % of 11,509 is 11.5.
+    assert_eq!(
+        [check(11, false).agrees, check(12, false).agrees],
+        [true, false]
+    );
+    assert_eq!(
+        (check(11, false).dice, check(0, false).dice),
+        (None, Some(1.0))
+    );
 }

@@ -123,6 +123,12 @@ export class Engine {
   unmark(object: number, slice: number): void;
   /** SHA-256 of the object's voxels on the source's grid, a byte each, 0 or 1, columns fastest. */
   mask_sha256(object: number): string;
+  /** JSON: `masks` of an object in a session file. */
+  object_masks(object: number): string;
+  /** Puts an object in the place of what there is of it; no weights are needed. The strokes are in the masks already. */
+  restore_object(object: number, plane: Plane, masks: string, edits: { slice: number; strokes: Stroke[] }[], sha256: string): void;
+  /** Compares an object with what a session recorded of it. */
+  check_object(object: number, plane: Plane, result: { voxels: number; sha256: string }, masks?: string): ReplayCheck;
   /** From a slice that has a mask: `directions` are "up" (larger numbers), then "down". */
   begin_propagation(object: number, from: number, directions: ("up" | "down")[]): void;
   propagation_step(): Promise<PropagationStep>;
@@ -255,6 +261,20 @@ export interface Stroke {
   radius_px: number;
   /** Image space; one point is a dab. */
   path: [number, number][];
+}
+
+/** How an object's masks compare with those that a session recorded. */
+export interface ReplayCheck {
+  voxels: number;
+  recorded_voxels: number;
+  /** Voxel for voxel. */
+  identical: boolean;
+  /** 0 to 1; null where the session holds no masks and the hashes differ, as is `differing`. */
+  dice: number | null;
+  /** Voxels that are in one of the two alone. */
+  differing: number | null;
+  /** As far as two devices can: Dice 0.999 or more, or without masks counts within 0.1 %. */
+  agrees: boolean;
 }
 export type Doubt = "low_iou" | "area_jump" | "drift";
 export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";

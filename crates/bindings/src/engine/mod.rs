@@ -1,4 +1,5 @@
 mod measure;
+mod restore;
 mod save;
 mod scan;
 mod structure;
@@ -88,7 +89,8 @@ impl Engine {
 
     /// Puts the weights of a file on the device: `{ name, recipe, trained_on_points }`. `recipe` is
     /// one of those that `inspect_weights` finds possible: `"litemedsam"`, `"sam"`, `"medsam"`. An
-    /// image that is open stays, and its masks are forgotten. If it fails, the model before stays.
+    /// image that is open stays; masks of another model are forgotten, and those that were restored before the first
+    /// one stay. If it fails, the model before stays.
     ///
     /// # Errors
     ///

@@ -171,6 +171,17 @@ impl VolumeMask {
         })
     }
 
+    /// How many voxels are inside one of the two and not the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::GridsDiffer`] for masks of two grids.
+    pub fn differing(&self, other: &VolumeMask) -> Result<u64, Error> {
+        self.same_grid(other)?;
+        let pairs = self.words.iter().zip(&other.words);
+        Ok(pairs.map(|(a, b)| u64::from((a ^ b).count_ones())).sum())
+    }
+
     /// Whether a voxel is inside both.
     ///
     /// # Errors
@@ -275,6 +286,20 @@ mod tests {
         let axial = View::new(&grid, Plane::Axial);
         assert_eq!(volume.slice(&axial, 4).area_px(), 2);
         assert!(volume.set_slice(&axial, 0, &drawn).is_err());
+        let mut other = volume.clone();
+        other
+            .set_slice(&coronal, 1, &Mask::empty(coronal.size()))
+            .unwrap();
+        other
+            .set_slice(&axial, 0, &Mask::new(4, 3, vec![1; 12]).unwrap())
+            .unwrap();
+        // Of its 7 voxels one is on slice 0, where the other has all 12.
+        assert_eq!(volume.differing(&other).unwrap(), 6 + 11);
+        assert!(
+            volume
+                .differing(&VolumeMask::empty(&Grid::image(4, 3)))
+                .is_err()
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod propagation;
 mod reference;
 mod rendering;
 mod replay;
+mod restore;
 #[cfg(test)]
 mod sequences;
 mod structure;
@@ -20,7 +21,10 @@ use boxel_imaging::{Prepared, RgbImage8, Scan, View, prepare};
 pub use embeddings::EmbeddingMemory;
 pub use propagation::{Direction, Step};
 pub use rendering::Rendering;
-pub use structure::{Origin, Structure, StructureSlice};
+pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
+pub use structure::{
+    ObjectMasks, Origin, StoredMask, StoredOrigin, StoredSlice, Structure, StructureSlice,
+};
 
 use crate::checkpoint::Model;
 use crate::embed::{EmbedProgress, Embedder};
@@ -68,12 +72,13 @@ const NEEDS_EMBEDDING: Error = Error::Order {
 impl Session {
     /// Uses this model from now on. A scan that is open stays, to be embedded anew. What the user has touched
     /// stays: strokes with what they lie on, and the masks of prompts until they are asked again. What
-    /// another model has carried through the slices is taken back.
+    /// another model has carried through the slices is taken back; objects that were restored before the first model
+    /// stay as they are.
     pub fn set_model(&mut self, model: Model) {
-        self.model = Some(model);
+        let is_first = self.model.replace(model).is_none();
         self.segments.clear();
         self.abandon_propagation();
-        if let Some(open) = &self.open {
+        if let Some(open) = self.open.as_ref().filter(|_| !is_first) {
             let grid = open.scan.grid();
             self.structures.retain(|_, structure| {
                 let view = View::new(grid, structure.plane());

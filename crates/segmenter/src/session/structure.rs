@@ -1,10 +1,13 @@
+mod stored;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, Stroke, View, VolumeMask};
-use sha2::{Digest, Sha256};
+
+pub use stored::{ObjectMasks, StoredMask, StoredOrigin, StoredSlice};
 
 use super::layers::{Layer, Part, Versions};
-use crate::key::hex;
+use crate::key::mask_sha256;
 
 /// One object of a scan through all its slices.
 ///
@@ -91,17 +94,7 @@ impl Structure {
     /// Names its voxels: lower-case hex of the SHA-256 of the mask on the source's grid, a byte for each
     /// voxel, 0 or 1, columns fastest, then rows, then slices.
     pub fn sha256(&self) -> String {
-        let mut sha256 = Sha256::new();
-        let mut portion = Vec::with_capacity(4096);
-        for inside in self.mask.values() {
-            portion.push(u8::from(inside));
-            if portion.len() == portion.capacity() {
-                sha256.update(&portion);
-                portion.clear();
-            }
-        }
-        sha256.update(&portion);
-        hex(&sha256.finalize())
+        mask_sha256(&self.mask)
     }
 
     /// Whether a slice is the user's: it has a prompt or strokes.
