@@ -17,7 +17,10 @@ import { Opening } from "./open/opening.js";
 import { parse } from "./open/parser.js";
 import { ReferenceReader } from "./open/reference.js";
 import { SampleLoader } from "./open/samples.js";
-import { save } from "./save/exporter.js";
+import { save, session_text } from "./save/exporter.js";
+import { Autosave } from "./session/autosave.js";
+import { AutosaveFiles } from "./session/autosave_files.js";
+import { Keeper } from "./session/keeper.js";
 import { Replayer } from "./session/replayer.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
@@ -32,6 +35,7 @@ import { listen_to_opening } from "./wire/opening.js";
 import { listen_to_panels } from "./wire/panels.js";
 import { listen_to_forms, listen_to_prompting } from "./wire/prompting.js";
 import { listen_to_session } from "./wire/session.js";
+import { leaver, listen_to_unsaved } from "./wire/unsaved.js";
 import { listen_to_self_test } from "./wire/self_test.js";
 import { listen_to_through, listen_to_views, listen_to_window } from "./wire/viewing.js";
 
@@ -86,7 +90,9 @@ const references = new ReferenceReader(() => state, dispatch, async (files) => {
   // One past the last: all segments of a DICOM SEG as one label map.
   return (await parse(new_parser, files, { on_read: () => {}, choose: async (choices) => choices.length, signal })).scan;
 });
-const replayer = new Replayer(() => state, dispatch, (number) => driver.fingerprint(number));
+const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
+const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
+const autosave = new Autosave(() => state, dispatch, (now) => session_text(now, driver), new AutosaveFiles());
 const sha256 = sha256_with((file) => driver.sha256(file));
 const downloads = new Downloads(sha256);
 const kept = new Kept();
@@ -118,6 +124,8 @@ function follow() {
   references.follow();
   samples.follow();
   replayer.follow();
+  keeper.follow();
+  autosave.follow();
   if (state.models.phase === "none") void list_models();
 }
 
@@ -137,9 +145,13 @@ async function copy(sha256) {
 }
 
 /** @type {import("./wire/listen.js").App} */
-const app = { state: () => state, dispatch, driver, loader, own_models, kept, offline, new_worker, new_parser, canvases, after: [] };
+const app = {
+  state: () => state, dispatch, driver, loader, own_models, kept, offline, autosave, new_worker, new_parser, canvases, after: [],
+  save: (format) => save(format, () => state, dispatch, driver),
+  may_leave: leaver({ state: () => state, save: (format) => save(format, () => state, dispatch, driver) }),
+};
 for (const listen of [
-  listen_to_session,
+  listen_to_session, listen_to_unsaved,
   listen_to_opening, listen_to_prompting, listen_to_brushes, listen_to_forms, listen_to_display, listen_to_views, listen_to_window, listen_to_through,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
@@ -147,3 +159,4 @@ Object.defineProperty(window, "boxel", { value: inspector(() => state) });
 show_page(state);
 follow();
 void own_models.list();
+void autosave.begin();

@@ -129,7 +129,7 @@ export function page(script = {}, wanted = "auto", slices = 1) {
   };
   const opening = new Opening(() => state, dispatch, new_parser);
   const driver = new Driver(() => state, dispatch, new_worker, opening);
-  const replayer = new Replayer(() => state, dispatch, (number) => driver.fingerprint(number));
+  const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
   dispatch({ do: "models_listed", faults: [], entries: [entry("a"), entry("b")] });
   dispatch({ do: "model_wanted", id: "a" });
   return { asked, dispatch, driver, state: () => state };

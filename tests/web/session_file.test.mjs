@@ -96,11 +96,33 @@ function engine(scan_key = KEY, on_carried = () => {}) {
     take_back: ([number]) => {
       told[number] = (told[number] ?? []).filter((each) => !/carried|ended|from/.test(each));
     },
-    // "from" is said once for both ways, or once for each.
-    fingerprint: ([number]) => {
-      const once = told[number]?.filter((each, i, all) => !each.startsWith('["from') || all.indexOf(each) === i) ?? [];
-      return { sha256: sha256(once.join("\n")), voxels: once.length };
+    saved_masks: ([number]) => ({ ...fingerprint(number), masks: JSON.stringify({ size: [4, 2, 9], slices: [], told: told[number] }) }),
+    object_masks: ([number]) => JSON.stringify({ told: told[number] }),
+    restore_object: ([number, , masks, , hash]) => {
+      const before = told[number];
+      told[number] = JSON.parse(masks).told;
+      if (!hash || fingerprint(number).sha256 === hash) return;
+      told[number] = before ?? [];
+      throw { code: "session_file", message: "another hash" };
     },
+    // A Dice of the lines that it was told.
+    check_object: ([number, , result, masks]) => {
+      const now = fingerprint(number);
+      const identical = now.sha256 === result.sha256;
+      const about = { voxels: now.voxels, recorded_voxels: result.voxels, identical };
+      if (identical) return { ...about, dice: 1, differing: 0, agrees: true };
+      if (!masks) return { ...about, dice: null, differing: null, agrees: Math.abs(now.voxels - result.voxels) <= result.voxels / 1000 };
+      const recorded = JSON.parse(masks).told;
+      const both = recorded.filter((/** @type {string} */ each) => told[number]?.includes(each)).length;
+      const dice = 2 * both / (recorded.length + now.voxels);
+      return { ...about, dice, differing: recorded.length + now.voxels - 2 * both, agrees: dice >= 0.999 };
+    },
+  };
+  // "from" is said once for both ways, or once for each.
+  /** @param {number} number */
+  const fingerprint = (number) => {
+    const once = told[number]?.filter((each, i, all) => !each.startsWith('["from') || all.indexOf(each) === i) ?? [];
+    return { sha256: sha256(once.join("\n")), voxels: once.length };
   };
   return script;
 }
@@ -119,12 +141,17 @@ async function with_scan(scan_key, on_carried) {
 }
 const long = () => new Promise((resolve) => setTimeout(resolve, 120));
 
-/** @type {(made: Awaited<ReturnType<typeof with_scan>>) => Promise<SessionFile>} */
-const saved = async ({ state, driver }) => {
-  const results = await Promise.all(state().objects.map(({ number }) => driver.fingerprint(number)));
+/** @type {(made: Pick<Awaited<ReturnType<typeof with_scan>>, "state" | "driver">) => Promise<SessionFile>} */
+const saved_with_masks = async ({ state, driver }) => {
+  const results = await Promise.all(state().objects.map(({ number }) => driver.saved_masks(number)));
   const session = session_of(state(), results);
-  assert.deepEqual(JSON.parse(text_of(session)), session);
+  assert.deepEqual(JSON.parse(text_of(session)), { ...session, objects: session.objects.map((object) => ({ ...object, masks: JSON.parse(object.masks ?? "") })) });
   return session_in(text_of(session));
+};
+/** As version 1 has it, which is replayed. @type {(made: Parameters<typeof saved_with_masks>[0]) => Promise<SessionFile>} */
+const saved = async (made) => {
+  const session = await saved_with_masks(made);
+  return { ...session, objects: session.objects.map((object) => ({ ...object, masks: null })) };
 };
 
 /** Two objects: one carried both ways and corrected, another with three masks, carried and halted. */
@@ -171,7 +198,7 @@ test("a replay on the same scan asks the engine the same, and says that the mask
   again.dispatch({ do: "session_opened", session });
   assert.match(progress_of(again.state())?.label ?? "", /^Replaying liver, step 1 of 8/);
   for (let i = 0; i < 4; i += 1) await long();
-  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same.");
+  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
   assert.deepEqual(again.state().objects.map(({ number, name, at }) => [number, name, at.slice]), [[2, "liver", 6], [3, "Object 2", 6]]);
   assert.deepEqual([again.state().view, again.state().message], [session.view, null]);
   // Saved again it is the same session.
@@ -197,7 +224,7 @@ test("labels, colours, and what is hidden and locked come back, and are saved ag
   const again = await with_scan();
   again.dispatch({ do: "session_opened", session });
   for (let i = 0; i < 4; i += 1) await long();
-  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same.", "a lock is no hindrance to the replay");
+  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.", "a lock is no hindrance to the replay");
   assert.deepEqual(about(again.state()), expected);
   assert.deepEqual((await saved(again)).objects, session.objects);
 });
@@ -229,7 +256,7 @@ test("a mask that was halted on its way is halted there again; a chosen candidat
   again.dispatch({ do: "session_opened", session });
   await long();
   await long();
-  assert.equal(session_note(again.state())?.text, "Replayed: the object is the same.");
+  assert.equal(session_note(again.state())?.text, "Replayed: the object is the same, voxel for voxel.");
 });
 
 test("it says which object differs, and by how much", async () => {
@@ -241,7 +268,7 @@ test("it says which object differs, and by how much", async () => {
   again.dispatch({ do: "session_opened", session: changed });
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(again.state())?.text,
-    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. A GPU and a CPU may differ by some voxels.`);
+    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. Below Dice 0.999 it is more than the rounding of another device.`);
 });
 
 test("a session of another scan waits for its own; of another model, for that or for the user", async () => {
@@ -256,13 +283,13 @@ test("a session of another scan waits for its own; of another model, for that or
   const third = await with_scan();
   third.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: b.sha256 } } });
   assert.deepEqual(session_note(third.state()), {
-    text: "This session was made with b.", load: { id: "b", text: "Load b" }, anyway: "Replay with a: masks will differ", close: "Don't replay",
+    text: "This session was made with b.", load: { id: "b", text: "Load b" }, anyway: "Replay with a: masks will differ", check: "", close: "Don't replay",
   });
   third.dispatch({ do: "model_wanted", id: "b" });
   assert.match(session_note(third.state())?.text ?? "", /as soon as the model is ready/);
   third.dispatch(ready("b"));
   for (let i = 0; i < 4; i += 1) await long();
-  assert.equal(session_note(third.state())?.text, "Replayed: all 2 objects are the same.");
+  assert.equal(session_note(third.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
 
   const unknown = { ...session, model: { ...session.model, name: "c", sha256: sha256("c") } };
   third.dispatch({ do: "session_opened", session: unknown });
@@ -281,7 +308,7 @@ test("a session that is opened first waits for its scan; another scan ends the r
   dispatch(ready("a"));
   dispatch(open(1));
   for (let i = 0; i < 4; i += 1) await long();
-  assert.equal(session_note(state())?.text, "Replayed: all 2 objects are the same.");
+  assert.equal(session_note(state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
   dispatch(open(2));
   await settled();
   assert.deepEqual([state().replay, state().objects], [null, []]);
@@ -337,7 +364,7 @@ test("a file is read whatever the order of its fields, and refused with words if
   assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
   assert.deepEqual(about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()), [["n", 3, true, true]]);
   for (const [text, why] of /** @type {[string, RegExp][]} */ ([
-    ["{", /is no JSON/], ["[]", /no session of Boxel's/], ["null", /no session of Boxel's/], ['{"format":"boxel-session","version":2}', /version 2, and this page reads version 1/],
+    ["{", /is no JSON/], ["[]", /no session of Boxel's/], ["null", /no session of Boxel's/], ['{"format":"boxel-session","version":3}', /version 3, and this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version 1, and/],
   ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
   for (const change of /** @type {((session: any) => void)[]} */ ([
     (s) => { s.scan.sha256 = "a name"; },
@@ -389,7 +416,7 @@ test("a session is taken out of what is dropped, and the scan is left", async ()
   const told = [];
   const file = new File([JSON.stringify({ format: "boxel-session", version: 9 })], "session.json");
   const scan = new File(["{"], "scan.dcm");
-  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), [scan]);
+  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), { files: [scan], session: null });
   assert.deepEqual(told.map(({ do: what, failure }) => [what, failure?.code]), [["failed", "session_invalid"]]);
   assert.deepEqual([await is_json(scan, false), await is_json(scan, true), await is_json(new File(["\n {}"], "x"), true)], [false, true, true]);
   await assert.rejects(read_session(/** @type {any} */ ({ size: 2 ** 40 })), ({ code }) => code === "session_invalid");

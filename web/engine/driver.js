@@ -96,9 +96,20 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** @param {number} number of an object @returns {Promise<import("../session/format.js").Fingerprint>} */
-  fingerprint(number) {
-    return this.#call("fingerprint", [number]);
+  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
+  saved_masks(number) {
+    return this.#call("saved_masks", [number]);
+  }
+
+  /** The same as JSON text, without the hash. @param {number} number @returns {Promise<string>} */
+  object_masks(number) {
+    return this.#call("object_masks", [number]);
+  }
+
+  /** Compares an object with what a session recorded. @param {number} number
+   *  @param {import("../session/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
+  check_object(number, { plane, result, masks }) {
+    return this.#call("check_object", [number, plane, result, masks]);
   }
 
   /** @param {import("../../boxel-bindings.js").ExportFormat} format

@@ -4,6 +4,7 @@ import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
 import { need_of } from "../state/prompts.js";
 import { wanted_carried } from "../state/carried.js";
+import { wanted_restore } from "../state/kept.js";
 import { wanted_edit } from "../state/strokes.js";
 import { loadable, weights_of } from "../state/weights.js";
 import { next_of_panels } from "./next_panels.js";
@@ -40,6 +41,7 @@ import { has_slices, next_step_through, next_through } from "./next_through.js";
  *  | { do: "structure", number: number, version: number }
  *  | ({ do: "take_back" } & CarriedQuestion)
  *  | ({ do: "restore_carried" } & CarriedQuestion)
+ *  | ({ do: "restore_object" } & import("../state/kept.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
  *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
  *  | { do: "propagation_step", number: number }
@@ -57,6 +59,12 @@ export function next_request(state) {
   if (opening?.phase === "parsed") return { do: "open", serial: opening.serial };
   if (engine.beside && !state.sessions.other) return { do: "end_beside" };
   return next_of_side(state, "main") ?? next_beside(state) ?? next_step_through(state) ?? next_of_panels(state);
+}
+
+/** @type {(state: State) => Request | null} */
+function next_without_model(state) {
+  const edit = wanted_edit(state);
+  return edit ? { do: "edit", edit } : next_through(state);
 }
 
 /** @type {(state: State) => Request | null} */
@@ -85,10 +93,16 @@ function next_of_side(state, side) {
     // Other files are on their way: it is not read again for nothing.
     return opening ? null : { do: "reopen", scan };
   }
+  // Before anything is shown or computed: masks that the page has a copy of.
+  const lacking = side === "main" && scan ? wanted_restore(state) : null;
+  if (lacking) return { do: "restore_object", ...lacking };
   if (view && scan && session.shown !== view) {
     const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
     return { do: "show", side, view, with_masks, version: state.structure_version };
   }
+  // They are seen and drawn on without a model.
+  const early = side === "main" && !session.model && image && session.image_key === image.key ? next_without_model(state) : null;
+  if (early) return early;
   const weights = loadable(weights_of(state, side));
   if (weights && weights.id !== session.model?.id) return { do: "load_weights", side, weights };
   if (session.budget_bytes !== state.budget_bytes) return { do: "set_budget", side, bytes: state.budget_bytes };

@@ -135,6 +135,14 @@ const methods = {
     const engine = engine_of("main");
     return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels };
   },
+  /** Without the hash, which takes longest, for the page's own copy. */
+  object_masks: ([object]) => engine_of("main").object_masks(object),
+  saved_masks: ([object]) => {
+    const engine = engine_of("main");
+    return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels, masks: engine.object_masks(object) };
+  },
+  restore_object: ([object, plane, masks, edits, sha256]) => engine_of("main").restore_object(object, plane, masks, edits, sha256 || undefined),
+  check_object: ([object, plane, result, masks]) => engine_of("main").check_object(object, plane, result, masks ?? undefined),
   export_refusals: () => engine_of("main").export_refusals(),
   export_warnings: () => engine_of("main").export_warnings(),
   overlaps: ([objects, at]) => engine_of("main").overlaps(objects, at),

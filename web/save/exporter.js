@@ -4,6 +4,7 @@ import { rgb_of } from "../draw/colours.js";
 import { failure_of } from "../failure.js";
 import { session_of, text_of } from "../session/write.js";
 import { is_label_map } from "../state/exports.js";
+import { holds_work, work_of } from "../state/unsaved.js";
 import { download } from "./download.js";
 import { figure_png } from "./figure.js";
 import { probable_ids, why_no_save, why_not } from "./formats.js";
@@ -21,13 +22,19 @@ import { time_of } from "./time.js";
  * @typedef {object} Writer the engine's part of it
  * @property {(format: import("../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions) => Promise<ExportedFile>} export_file
  * @property {(objects: Uint32Array, at: { plane: import("../../boxel-bindings.js").Plane, slice: number } | null) => Promise<Overlap[]>} overlaps
- * @property {(number: number) => Promise<import("../session/format.js").Fingerprint>} fingerprint of an object
+ * @property {(number: number) => Promise<import("../session/format.js").ObjectMasks>} saved_masks of an object
  * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
  */
 
 /** @type {(state: State) => ExportObject[]} */
 export const exported_objects = ({ objects }) =>
   objects.map(({ number, name, colour }) => ({ object: number, name, colour: rgb_of(colour) }));
+
+/** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<string>} */
+export async function session_text(state, writer, objects = state.objects) {
+  const results = await Promise.all(objects.map(({ number }) => writer.saved_masks(number)));
+  return text_of(session_of(state, results, objects));
+}
 
 /** The names are neutral: the source's often names the patient.
  * @type {(format: Format["format"], state: State, writer: Writer, winner: Winner) => Promise<{ blob: Blob, name: string }>} */
@@ -42,8 +49,7 @@ async function written(format, state, writer, winner) {
     return { blob: new Blob([bytes], { type: "image/png" }), name: "boxel-probability.png" };
   }
   if (format === "session") {
-    const results = await Promise.all(state.objects.map(({ number }) => writer.fingerprint(number)));
-    return { blob: new Blob([text_of(session_of(state, results))], { type: "application/json" }), name: "boxel-session.json" };
+    return { blob: new Blob([await session_text(state, writer)], { type: "application/json" }), name: "boxel-session.json" };
   }
   const { plane, slice, window } = image;
   const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {
@@ -64,23 +70,28 @@ async function overlaps_of({ format, of }, { objects, image, exports: { seg_form
   return writer.overlaps(new Uint32Array(objects.map(({ number }) => number)), at);
 }
 
-/** Without a winner, objects that overlap in a file that can't hold it are a question to the user, and nothing is written.
- * @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer, winner?: Winner | null) => Promise<void>} */
+/** Without a winner, objects that overlap in a file that can't hold it are a question to the user, and nothing is written. Says whether it was saved.
+ * @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer, winner?: Winner | null) => Promise<boolean>} */
 export async function save(format, state, dispatch, writer, winner = null) {
   const now = state();
-  if (why_no_save(now) || why_not(format, now)) return;
+  if (why_no_save(now) || why_not(format, now)) return false;
+  let is_saved = false;
   dispatch({ do: "save_begun", what: format.format });
   try {
     const overlaps = winner ? [] : await overlaps_of(format, now, writer);
     if (overlaps.length) {
       dispatch({ do: "save_ended" });
       dispatch({ do: "overlap_found", what: format.format, overlaps });
-      return;
+      return false;
     }
     const { blob, name } = await written(format.format, now, writer, winner ?? "later");
     await download(blob, name);
+    // A mask on its way is not all in it.
+    if (holds_work(format.format) && !now.propagating) dispatch({ do: "work_saved", work: work_of(now) });
+    is_saved = true;
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "save") });
   }
   dispatch({ do: "save_ended" });
+  return is_saved;
 }

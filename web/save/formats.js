@@ -2,6 +2,7 @@
 
 import { is_here, is_stale, mask_here } from "../state/here.js";
 import { wanted_carried } from "../state/carried.js";
+import { model_of_masks } from "../session/write.js";
 import { open_offer } from "../state/prompts.js";
 import { strokes_here, wanted_edit } from "../state/strokes.js";
 
@@ -23,7 +24,7 @@ export const FORMATS = [
   { format: "npz", id: "save-npz", name: "npz", about: "The same numbers in NumPy's form, as the MedSAM challenge has them", of: "all" },
   { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
   { format: "csv", id: "save-csv", name: "CSV", about: "Measurements, slice by slice", of: "all" },
-  { format: "session", id: "save-session", name: "Session (JSON)", about: "Replayed on the same scan it gives the same masks. A hash names the scan: no pixels, no patient", of: "all" },
+  { format: "session", id: "save-session", name: "Session (JSON)", about: "Masks, prompts and strokes, to go on with later. A hash names the scan: no pixels, no patient", of: "all" },
 ];
 
 /** Why nothing at all can be saved; empty when something can. @type {(state: State) => string} */
@@ -52,7 +53,10 @@ export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
 /** Why this format can't be saved, while others can; empty when it can.
  * @type {(format: Format, state: State) => string} */
 export function why_not({ format, of }, state) {
-  if (format === "session") return is_settled(state) ? "" : "Wait until all masks are done";
+  if (format === "session") {
+    if (state.replay?.before) return "Wait until the session is checked";
+    return is_settled(state) && model_of_masks(state) ? "" : "Wait until all masks are done";
+  }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
   if (refusal || of === "all") return refusal;
   if (format === "probability") return probable_ids(state).length ? "" : "No prompt is on this slice";
@@ -60,12 +64,15 @@ export function why_not({ format, of }, state) {
 }
 
 /** Nothing is on its way. @type {(state: State) => boolean} */
-const is_settled = ({ objects, propagating, taking_back, unmarking }) =>
-  !propagating && taking_back === null && unmarking.length === 0 && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null);
+export const is_settled = (state) => {
+  const { objects, propagating, taking_back, unmarking } = state;
+  return !propagating && taking_back === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_carried(state)
+    && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null);
+};
 
 /** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
-export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment } }) =>
-  phase === "done" && segment && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
+export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment, restored } }) =>
+  phase === "done" && segment && !restored && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
 
 /** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
 export function warnings_of({ scan, image, objects, exports: { warnings } }) {

@@ -13,7 +13,12 @@
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }} FileStep */
 /** Of a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
-/** @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, steps: FileStep[], result: Fingerprint }} FileObject */
+/**
+ * `at`: the slice that its present prompts are on. `masks`: the JSON text of its masks in runs, as the engine writes and reads
+ * it. Version 1 has neither.
+ * @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, at: number | null, steps: FileStep[], result: Fingerprint, masks: string | null }} FileObject
+ */
+/** What the engine has of an object. @typedef {Fingerprint & { masks: string }} ObjectMasks */
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
@@ -23,4 +28,7 @@
  */
 
 export const FORMAT = "boxel-session";
-export const VERSION = 1;
+/** The version that is written. */
+export const VERSION = 2;
+/** Version 1 has no masks: it is replayed. */
+export const MIN_VERSION = 1;

@@ -15,13 +15,19 @@ import { model_at_work } from "./write.js";
 /** A slice that the user scrolls away from is asked for again, so often. */
 const MAX_LOOKS = 20;
 
+/** Whether the masks of a session can be put back: that needs its scan, and no model. @type {(state: State, replay: Replay) => boolean} */
+const is_scan_there = ({ scan, opening, propagating }, { session }) => scan?.key === session.scan.sha256 && !opening && !propagating;
+
 /** What a session waits for before it begins. The model is the user's choice if it is another than the session's.
  * @typedef {"scan" | "model" | "engine"} Obstacle */
 
 /** @type {(state: State, replay: Replay) => Obstacle | null} */
-export function obstacle_to(state, { session, other_model }) {
+export function obstacle_to(state, replay) {
+  const { session, other_model, by_replay } = replay;
+  if (!by_replay && is_scan_there(state, replay)) return null;
   const { scan, opening, image, engine, sessions: { main }, weights } = state;
   if (scan?.key !== session.scan.sha256) return opening ? "engine" : "scan";
+  if (!by_replay) return "engine";
   const model = model_at_work(state);
   const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
   if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
@@ -35,7 +41,11 @@ export const model_for = ({ models: { entries } }, { session: { model } }) => en
 /** @type {(state: State) => Action | null} */
 export function next_move(state) {
   const { replay } = state;
-  if (replay?.phase === "waiting") return obstacle_to(state, replay) ? null : { do: "replay_begun" };
+  if (replay?.phase === "waiting") return obstacle_to(state, replay) ? null : { do: replay.by_replay ? "replay_begun" : "session_restored" };
+  if (replay?.phase === "restoring") {
+    const are_back = replay.numbers.every((number) => state.sessions.main.numbers.includes(number) || !state.kept[number]);
+    return are_back ? { do: "session_is_back" } : null;
+  }
   const move = move_of(state);
   if (replay?.phase !== "running" || !move) return null;
   const why = why_stopped(state, replay, move);

@@ -1,7 +1,7 @@
 // A session file, which nobody should trust → what is to be replayed. Fields that are not known here are passed over.
 
 import { RECIPES } from "../models/catalogue.js";
-import { FORMAT, VERSION } from "./format.js";
+import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** @typedef {import("./format.js").FileStep} FileStep */
@@ -9,7 +9,8 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 
-const MAX_BYTES = 32 * 1024 * 1024;
+/** Masks take some 4 bytes for each place where a row enters or leaves them: a liver on 100 slices 250 KB. */
+const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_NAME_LENGTH = 64;
 const SHA256 = /^[0-9a-f]{64}$/;
 /** Of a scan: of several in the same files, which. */
@@ -47,8 +48,8 @@ export function session_in(text) {
     throw refusal("it is no JSON");
   }
   if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON is no session of Boxel's: its "format" is not "${FORMAT}".` };
-  if (found.version !== VERSION) {
-    throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads version ${VERSION}`);
+  if (!Number.isInteger(found.version) || found.version < MIN_VERSION || found.version > VERSION) {
+    throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads versions ${MIN_VERSION} to ${VERSION}`);
   }
   const { scan, model, view, objects } = found;
   check(SCAN_KEY.test(scan?.sha256), "scan.sha256");
@@ -101,16 +102,30 @@ function window_in(value, where) {
 
 /** @type {(value: any, where: string) => import("./format.js").FileObject} */
 function object_in(value, where) {
-  const { number, name, colour, hidden = false, locked = false, plane, steps, result } = value ?? {};
+  const { number, name, colour, hidden = false, locked = false, plane, at = null, steps, result, masks = null } = value ?? {};
   check(typeof name === "string" && PLANES.includes(plane), where);
   check(typeof hidden === "boolean" && typeof locked === "boolean", where);
   check(SHA256.test(result?.sha256), `${where}.result`);
   const read = list(steps, `${where}.steps`).map((step, i) => step_in(step, `${where}.steps[${i}]`));
   check(read[0]?.do === "prompt", `${where}.steps`);
+  check(at === null || read.some((step) => step.do === "prompt" && step.slice === at), `${where}.at`);
   return {
-    number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH), colour: whole(colour, `${where}.colour`), hidden, locked, plane, steps: read,
+    number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH), colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
     result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
+    masks: masks_in(masks, `${where}.masks`),
   };
+}
+
+/** The runs are compared with the scan's grid by the engine, when it gets them. @type {(value: any, where: string) => string | null} */
+function masks_in(value, where) {
+  if (value === null) return null;
+  numbers(value?.size, 3, `${where}.size`);
+  for (const [i, each] of list(value.slices, `${where}.slices`).entries()) {
+    const { slice, runs } = each ?? {};
+    whole(slice, `${where}.slices[${i}].slice`);
+    check(Array.isArray(runs) && runs.every((run) => Number.isSafeInteger(run) && run >= 0), `${where}.slices[${i}].runs`);
+  }
+  return JSON.stringify(value);
 }
 
 /** @type {(value: any, where: string) => FileStep} */

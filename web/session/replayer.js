@@ -5,19 +5,20 @@ import { next_move } from "./next_move.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
-/** @typedef {(number: number) => Promise<import("./format.js").Fingerprint>} Take a mask's fingerprint */
+/** How an object compares with the one that was recorded.
+ * @typedef {(number: number, recorded: import("./format.js").FileObject) => Promise<import("../../boxel-bindings.js").ReplayCheck>} Check */
 
 export class Replayer {
   #state;
   #dispatch;
-  #take;
+  #check;
   #busy = false;
 
-  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Take} take */
-  constructor(state, dispatch, take) {
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Check} check */
+  constructor(state, dispatch, check) {
     this.#state = state;
     this.#dispatch = dispatch;
-    this.#take = take;
+    this.#check = check;
   }
 
   /** To be called after every action. */
@@ -33,7 +34,7 @@ export class Replayer {
     /** @type {Action} */
     let outcome;
     try {
-      outcome = { do: "replay_compared", generation, found: await Promise.all(replay?.numbers.map(this.#take) ?? []) };
+      outcome = { do: "replay_compared", generation, found: await Promise.all(replay?.session.objects.map((recorded, i) => this.#check(replay.numbers[i] ?? 0, recorded)) ?? []) };
     } catch (error) {
       outcome = { do: "replay_stopped", why: failure_of(error, "internal").message };
     }

@@ -6,16 +6,25 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/steps.js").Step} Step */
 /** @typedef {import("./format.js").FileStep} FileStep */
-/** @typedef {import("./format.js").Fingerprint} Fingerprint */
+/** @typedef {import("./format.js").ObjectMasks} ObjectMasks */
+/** @typedef {import("./format.js").SessionFile["model"]} FileModel */
 
-/** The entry of the model that has made the masks. @type {(state: State) => import("../state/models.js").ModelEntry | undefined} */
+/** The entry of the model that the engine has. @type {(state: State) => import("../state/models.js").ModelEntry | undefined} */
 export const model_at_work = ({ models, sessions: { main } }) => models.entries.find(({ id }) => id === main.model?.id);
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** `results` in the order of the objects. @type {(state: State, results: Fingerprint[]) => WrittenSession} */
-export function session_of(state, results) {
-  const { scan, view, objects } = state;
-  const model = model_at_work(state);
+/** The model that has made the masks: that of a session whose masks are as they were, else the one that the engine has.
+ * @type {(state: State) => FileModel | undefined} */
+export function model_of_masks(state) {
+  const { made_with, objects } = state;
+  return made_with && objects.every(({ main }) => main.restored) ? made_with : model_at_work(state);
+}
+
+/** `objects` are those of the state, or those that a check has put aside; `results` are in their order.
+ * @type {(state: State, results: ObjectMasks[], objects?: State["objects"]) => WrittenSession} */
+export function session_of(state, results, objects = state.objects) {
+  const { scan, view } = state;
+  const model = model_of_masks(state);
   if (!scan || !view || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
   return {
     format: FORMAT,
@@ -23,20 +32,20 @@ export function session_of(state, results) {
     scan: { sha256: scan.key },
     model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
     view: { plane: view.plane, slice: view.slice, window: view.window },
-    objects: objects.map(({ number, name, colour, hidden, locked, at: { plane } }, i) => ({
-      number, name, colour, hidden, locked, plane,
-      steps: file_steps(steps_of(state.steps, number)),
-      result: /** @type {Fingerprint} */ (results[i]),
-    })),
+    objects: objects.map(({ number, name, colour, hidden, locked, at: { plane, slice } }, i) => {
+      const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
+      return { number, name, colour, hidden, locked, plane, at: slice, steps: file_steps(steps_of(state.steps, number)), result: { voxels, sha256 }, masks };
+    }),
   };
 }
 
 /** A line for each object and each step, for people and their version control. @type {(session: WrittenSession) => string} */
 export function text_of({ objects, ...head }) {
   const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
-  const made = objects.map(({ steps, ...about }) => {
+  const made = objects.map(({ steps, masks, ...about }) => {
     const lines = steps.map((step) => `      ${JSON.stringify(step)}`);
-    return `    { ${JSON.stringify(about).slice(1, -1)},\n    "steps": [\n${lines.join(",\n")}\n    ] }`;
+    const in_runs = masks === null ? "" : `,\n    "masks": ${masks}`;
+    return `    { ${JSON.stringify(about).slice(1, -1)},\n    "steps": [\n${lines.join(",\n")}\n    ]${in_runs} }`;
   });
   return `{\n${fields.join("\n")}\n  "objects": [${made.length ? `\n${made.join(",\n")}\n  ` : ""}]\n}\n`;
 }

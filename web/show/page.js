@@ -21,6 +21,7 @@ import { scan_shower } from "./scan.js";
 import { state_line_shower } from "./state_line.js";
 import { image_facts, slice_words } from "./scan_words.js";
 import { through_shower } from "./through.js";
+import { show_unsaved } from "./unsaved.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
 import { window_shower } from "./window.js";
@@ -176,6 +177,7 @@ export function page_shower(handlers) {
     show_state_line(state);
     show_scan(state);
     show_session(state);
+    show_unsaved(state);
     show_view(state);
     show_display(state);
     show_window(state);

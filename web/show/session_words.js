@@ -6,10 +6,10 @@ import { model_for, obstacle_to } from "../session/next_move.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/replay.js").Replay} Replay */
 
-/** What the note says and offers: the session's model, the model that is there, and its end.
- * @typedef {{ text: string, load: { id: string, text: string } | null, anyway: string, close: string }} SessionNote */
+/** What the note says and offers: the session's model, the model that is there, a check by replay, and its end.
+ * @typedef {{ text: string, load: { id: string, text: string } | null, anyway: string, check: string, close: string }} SessionNote */
 
-const NOTHING = { load: null, anyway: "" };
+const NOTHING = { load: null, anyway: "", check: "" };
 
 /** @type {(state: State) => SessionNote | null} */
 export function session_note(state) {
@@ -17,8 +17,10 @@ export function session_note(state) {
   if (!replay) return null;
   switch (replay.phase) {
     case "waiting": return waiting_note(state, replay);
+    case "restoring": return { ...NOTHING, text: "The masks of the session are put back.", close: "" };
+    case "restored": return { ...NOTHING, text: restored_words(state, replay), check: replay.session.objects.length ? "Check by replay" : "", close: "Close" };
     case "ended": return { ...NOTHING, text: ended_words(replay), close: "Close" };
-    default: return { ...NOTHING, text: "A session is replayed.", close: "" };
+    default: return { ...NOTHING, text: replay.checks ? "The session is checked: its steps are replayed, and the masks compared." : "A session is replayed.", close: "" };
   }
 }
 
@@ -29,42 +31,68 @@ function waiting_note(state, replay) {
   switch (obstacle_to(state, replay)) {
     case "scan": {
       const lead = scan ? "This session belongs to another scan than the one that is open." : "This session waits for its scan.";
-      return { ...NOTHING, text: `${lead} Open its scan, and it is replayed.`, close: "Don't replay" };
+      const next = replay.by_replay ? "it is replayed" : "its masks come back";
+      return { ...NOTHING, text: `${lead} Open its scan, and ${next}.`, close: replay.by_replay ? "Don't replay" : "Close the session" };
     }
     case "model": {
       const entry = model_for(state, replay);
       const present = main.model?.name ?? "this model";
       const how = entry ? "" : ` Open those weights under Own weights (SHA-256 ${model.sha256.slice(0, 12)}…), or take another model: its masks will differ.`;
       return {
+        ...NOTHING,
         text: `This session was made with ${entry?.name ?? model.name}.${how}`,
         load: entry ? { id: entry.id, text: `Load ${entry.name}` } : null,
         anyway: `Replay with ${present}: masks will differ`,
         close: "Don't replay",
       };
     }
-    default: return { ...NOTHING, text: "A session is open. It is replayed as soon as the model is ready.", close: "Don't replay" };
+    default: return replay.by_replay
+      ? { ...NOTHING, text: "A session is open. It is replayed as soon as the model is ready.", close: "Don't replay" }
+      : { ...NOTHING, text: "A session is open. Its masks come back as soon as its scan is there.", close: "Close the session" };
   }
 }
 
 /** @type {(count: number) => string} */
 const voxels = (count) => `${count.toLocaleString("en")} ${count === 1 ? "voxel" : "voxels"}`;
 
+/** @type {(state: State, replay: Replay) => string} */
+function restored_words({ objects: present }, { session: { objects }, numbers, found_as }) {
+  const count = `${objects.length} ${objects.length === 1 ? "object" : "objects"}`;
+  const lacking = present.filter(({ number, main }) => numbers.includes(number) && main.phase === "waiting").map(({ name }) => name);
+  const lead = found_as === null ? `The session is open: ${count} with masks.` : `Your unsaved work is back: ${count} with masks. Save it.`;
+  return lacking.length ? `${lead} Not so ${lacking.join(", ")}: show the slice of its prompts to have its mask made again.` : lead;
+}
+
+/** A Dice that is not 1 is never said to be. @type {(dice: number) => string} */
+const dice_words = (dice) => `Dice ${(Math.floor(dice * 1e6) / 1e6).toFixed(6)}`;
+
+/** How an object compares with what was recorded; the command line says the same.
+ * @type {(name: string, check: import("../../boxel-bindings.js").ReplayCheck) => string} */
+function check_words(name, { voxels: now, recorded_voxels: had, dice, differing, agrees }) {
+  if (dice !== null && differing !== null) return `${name}: ${dice_words(dice)}, ${voxels(differing)} of ${had.toLocaleString("en")} ${differing === 1 ? "differs" : "differ"}`;
+  const counts = `${name} has ${voxels(now)}, and had ${had.toLocaleString("en")}`;
+  return agrees ? `${counts}; the session holds no masks to compare with` : counts;
+}
+
 /** @type {(replay: Replay) => string} */
-function ended_words({ session: { objects }, found, stopped, other_model }) {
-  if (!found) return `The replay ended before its time. ${stopped} What was there before comes back with Undo.`;
-  const differing = objects.flatMap(({ name, result }, i) => {
-    const now = found[i];
-    if (!now || now.sha256 === result.sha256) return [];
-    const how = now.voxels === result.voxels ? `has ${voxels(now.voxels)} as before, but not the same ones`
-      : `has ${voxels(now.voxels)}, and had ${result.voxels.toLocaleString("en")}`;
-    return [`${name} ${how}`];
-  });
-  if (!objects.length) return "Replayed: the session has no objects.";
-  if (!differing.length) return `Replayed: ${objects.length === 1 ? "the object is" : `all ${objects.length} objects are`} the same.`;
-  const why = other_model ? "It is another model." : "A GPU and a CPU may differ by some voxels.";
+function ended_words({ session: { objects }, found, stopped, other_model, checks }) {
+  const lead = checks ? "Checked" : "Replayed";
+  if (!found) {
+    return `The replay ended before its time. ${stopped} ${checks ? "Your masks are as they were." : "What was there before comes back with Undo."}`;
+  }
+  if (!objects.length) return `${lead}: the session has no objects.`;
+  const checked = objects.map(({ name }, i) => ({ name, check: found[i] }));
+  /** @type {(fits: (check: import("../../boxel-bindings.js").ReplayCheck) => boolean) => string[]} */
+  const of = (fits) => checked.flatMap(({ name, check }) => check && fits(check) ? [check_words(name, check)] : []);
+  const [differing, alike] = [of(({ agrees }) => !agrees), of(({ identical, agrees }) => agrees && !identical)];
+  if (!differing.length && !alike.length) return `${lead}: ${objects.length === 1 ? "the object is" : `all ${objects.length} objects are`} the same, voxel for voxel.`;
+  if (!differing.length) {
+    return `${lead}: ${objects.length === 1 ? "the object agrees" : `all ${objects.length} objects agree`}. ${alike.join("; ")}. Devices round differently; from Dice 0.999 on it is the same mask.`;
+  }
+  const why = other_model ? "It is another model." : "Below Dice 0.999 it is more than the rounding of another device.";
   const count = objects.length === 1 ? "the object differs"
     : `${differing.length} of ${objects.length} objects ${differing.length === 1 ? "differs" : "differ"}`;
-  return `Replayed: ${count}. ${differing.join("; ")}. ${why}`;
+  return `${lead}: ${count}. ${differing.join("; ")}. ${why}`;
 }
 
 /** While it runs: which move, and how far that is. `within` is what else the page would say.

@@ -49,7 +49,16 @@ export const with_new_engine = (state) => ({
   engine: new_engine(state.engine.generation + 1),
   sessions: { main: NO_SESSION, other: state.sessions.other && NO_SESSION },
   objects: state.objects.map((object) => to_be_asked(object)),
+  ...history_of_kept(state),
 });
+
+/** The versions of what was propagated went with the worker: an undo ends where the last one began, for it could not bring them back.
+ * @type {(state: State) => Pick<State, "history" | "future">} */
+function history_of_kept({ history, future, objects, kept }) {
+  /** @type {(version: State["objects"]) => boolean} */
+  const is_of_present = (version) => version.every(({ number, carried }) => !kept[number] || objects.find((each) => each.number === number)?.carried === carried);
+  return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
+}
 
 /** @type {(image: import("./view.js").Image | null) => import("./view.js").Rendering | null} */
 const rendering_of = (image) => image && { plane: image.plane, slice: image.slice, window: image.window };

@@ -31,6 +31,8 @@ const told_as = (about, { prompts, alone, main, other, dice }) => ({ ...about, p
  * of then until it is there.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
+  // One that came from a copy is still in the engine, or comes from the copy again.
+  if (!present && before.main.restored) return to_be_asked(before, ["other"]);
   if (!present) return to_be_asked(before);
   if (same_version(before, present)) return told_as(before, present);
   const carried = begins_with(present, before) ? told_as(before, asked_anew(present, before.prompts)) : null;

@@ -20,7 +20,8 @@
  * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
  * `image_key` names the image that the segment was decoded on: the slice in a window.
  * `offered` is the answer to the next prompt, which the user may take or leave.
- * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, offered?: Offered }} Result
+ * `restored`: the engine has the mask from a copy, and none of the prompts: they are asked only with another one after them.
+ * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, restored: boolean, offered?: Offered }} Result
  */
 /**
  * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
@@ -34,7 +35,7 @@
  * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer, image_key: string, window: import("../../boxel-bindings.js").Window }} Offered */
 
 /** @type {Result} */
-export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null };
+export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null, restored: false };
 
 /** One that nothing has been found for yet.
  * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked">>) => PromptedObject} */
@@ -51,8 +52,8 @@ export function last_prompt({ prompts }) {
 }
 
 /** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
-export function need_of(prompts, { phase, decoded, segment, offered }) {
-  if (phase === "refused") return null;
+export function need_of(prompts, { phase, decoded, segment, offered, restored }) {
+  if (phase === "refused" || restored) return null;
   if (offered) return prompts[decoded]?.serial === offered.serial && prompts[decoded].taken ? "accept" : null;
   const candidate = prompts[decoded - 1]?.candidate ?? null;
   if (candidate !== null && segment && candidate < segment.candidates.length && candidate !== segment.chosen) return "choose";
@@ -89,7 +90,7 @@ export const with_offer_taken = (object) => ({
  * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string) => PromptedObject} */
 export const with_segment = (object, side, segment, decoded, image_key) => ({
   ...object,
-  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key }),
+  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key, restored: false }),
   dice: null,
 });
 
@@ -97,7 +98,7 @@ export const with_segment = (object, side, segment, decoded, image_key) => ({
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
 export function to_be_asked(object, sides = ["main", "other"]) {
   const next = { ...object, alone: false, dice: null };
-  for (const side of sides) next[side] = { ...without_offer(object[side]), phase: "waiting", decoded: 0 };
+  for (const side of sides) next[side] = { ...without_offer(object[side]), phase: "waiting", decoded: 0, restored: false };
   return next;
 }
 
@@ -116,8 +117,9 @@ export const same_version = (a, b) => a.number === b.number && a.prompts.length 
 export function asked_anew(object, prompts) {
   const first_change = prompts.findIndex((prompt, i) => prompt.serial !== object.prompts[i]?.serial);
   const kept = first_change < 0 ? prompts.length : first_change;
+  const is_same = prompts.length === object.prompts.length && prompts.every((prompt, i) => same_question(prompt, object.prompts[i]));
   /** @type {(result: Result) => Result} */
   const carried = (result) =>
-    settled(prompts, { ...without_offer(result), phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0 });
+    settled(prompts, { ...without_offer(result), phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0, restored: is_same && result.restored });
   return { ...object, alone: false, dice: null, prompts, main: carried(object.main), other: carried(object.other) };
 }

@@ -14,6 +14,7 @@ import { edit_actions } from "./edits.js";
 import { embedding_actions } from "./embedding.js";
 import { engine_actions, new_engine } from "./engine.js";
 import { export_actions } from "./exports.js";
+import { kept_actions } from "./kept.js";
 import { label_actions } from "./labels.js";
 import { lock_actions, locked_against } from "./locks.js";
 import { measurement_actions } from "./measurement.js";
@@ -35,6 +36,7 @@ import { scan_actions } from "./scan.js";
 import { FIRST_BUDGET_BYTES, NO_SESSION } from "./sessions.js";
 import { NOTHING_THROUGH, through_actions } from "./through.js";
 import { FIRST_TOOLS, tool_actions } from "./tools.js";
+import { NO_AUTOSAVE, unsaved_actions } from "./unsaved.js";
 import { view_actions } from "./view.js";
 import { NO_WEIGHTS, weights_actions } from "./weights.js";
 
@@ -66,6 +68,11 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./steps.js").Steps} steps by the object's number
  * @property {import("./strokes.js").Edits} edited the strokes that the engine has
  * @property {import("./carried.js").Carried} carried the versions that the engine has
+ * @property {import("./kept.js").KeptMasks} kept copies of masks on the page
+ * @property {import("../session/write.js").FileModel | null} made_with the model of an opened session
+ * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
+ * @property {import("./unsaved.js").Found[]} found work that earlier tabs have left in this browser
+ * @property {import("./unsaved.js").Autosave} autosave
  * @property {import("./through.js").Propagation | null} propagating
  * @property {number | null} taking_back the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
@@ -112,6 +119,8 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./comparison.js").ComparisonAction
  *  | import("./brush.js").BrushAction
  *  | import("./carried.js").CarriedAction
+ *  | import("./kept.js").KeptAction
+ *  | import("./unsaved.js").UnsavedAction
  *  | import("./tools.js").ToolAction
  *  | import("./model_input.js").ModelInputAction
  *  | import("./measurement.js").MeasurementAction
@@ -141,6 +150,8 @@ const handlers = {
   ...display_actions,
   ...through_actions,
   ...carried_actions,
+  ...kept_actions,
+  ...unsaved_actions,
   ...embedding_actions,
   ...object_actions,
   ...box_actions,
@@ -195,6 +206,11 @@ export const initial_state = (wanted) => ({
   tools: FIRST_TOOLS,
   ...NO_PANELS,
   replay: null,
+  kept: {},
+  made_with: null,
+  saved: "",
+  found: [],
+  autosave: NO_AUTOSAVE,
   offline: NOT_OFFLINE,
   self_test: NOT_TESTED,
   requests: [],

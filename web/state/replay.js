@@ -1,24 +1,32 @@
-// A session file that was opened, from the wait for its scan to the comparison of its masks. The moves are made by
-// session/replayer.js, as a user would make them.
+// A session file that was opened: its masks are put back, or, where it has none or the user wants to know whether they come out
+// again, its steps are replayed and the masks compared. The moves are made by session/replayer.js, as a user would make
+// them. A check ends with the objects that were there before it.
 
 import { misfit, moves_of } from "../session/moves.js";
+import { objects_in } from "../session/objects_in.js";
 import { with_objects } from "./history.js";
 import { label_of } from "./labels.js";
 import { error_message } from "./message.js";
-import { new_object, NO_RESULT } from "./prompts.js";
+import { new_object, NO_RESULT, to_be_asked } from "./prompts.js";
 import { with_strokes } from "./strokes.js";
 import { through_actions, without_orphans } from "./through.js";
+import { work_of } from "./unsaved.js";
 import { view_actions } from "./view.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
-/** @typedef {import("../session/format.js").Fingerprint} Fingerprint */
+/** @typedef {import("../../boxel-bindings.js").ReplayCheck} ReplayCheck */
+/** What a check by replay puts aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
 /** @typedef {import("../session/moves.js").Move} Move */
 /**
  * @typedef {object} Replay
  * @property {SessionFile} session
- * @property {"waiting" | "running" | "comparing" | "ended"} phase it waits for its scan, its model, the engine
+ * @property {"waiting" | "restoring" | "restored" | "running" | "comparing" | "ended"} phase it waits for its scan, its model, the engine
+ * @property {boolean} by_replay its masks are computed, not put back
+ * @property {string | null} found_as the id of the work of an earlier tab that it is
+ * @property {Before | null} before of a check
+ * @property {boolean} checks it is compared with the masks that were put back, which stay
  * @property {boolean} other_model the user takes another one than the session's
  * @property {number} generation of the engine that it runs on
  * @property {number[]} numbers that the session's objects have here
@@ -26,18 +34,21 @@ import { view_actions } from "./view.js";
  * @property {number} at the move that is made
  * @property {boolean} made the engine has been asked for it
  * @property {number} looks how often its slice was asked for
- * @property {Fingerprint[] | null} found at the end, in the order of the objects
+ * @property {ReplayCheck[] | null} found at the end, in the order of the objects
  * @property {string} stopped why it ended before; empty if it did not
  */
 /**
- * @typedef {{ do: "session_opened", session: SessionFile }
+ * @typedef {{ do: "session_opened", session: SessionFile, found_as?: string }
+ *  | { do: "session_restored" }
+ *  | { do: "session_is_back" }
+ *  | { do: "replay_wanted" }
  *  | { do: "replay_model_accepted" }
  *  | { do: "replay_begun" }
  *  | { do: "replay_looked" }
  *  | { do: "replay_made" }
  *  | { do: "replay_went_on" }
  *  | { do: "replay_stopped", why: string }
- *  | { do: "replay_compared", generation: number, found: Fingerprint[] }
+ *  | { do: "replay_compared", generation: number, found: ReplayCheck[] }
  *  | { do: "replay_closed" }} ReplayAction
  */
 
@@ -46,13 +57,17 @@ const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...
 
 /** @type {import("./reduce.js").Handlers<ReplayAction>} */
 export const replay_actions = {
-  session_opened: (state, { session }) => ({
+  session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
     replay: {
-      session, phase: "waiting", other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false, looks: 0,
+      session, phase: "waiting", by_replay: !session.objects.every(({ masks }) => masks), found_as, before: null, checks: false, other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false, looks: 0,
       found: null, stopped: "",
     },
   }),
+  session_restored: (state) => restored(state),
+  session_is_back: (state) => with_replay(state, { phase: "restored" }),
+  replay_wanted: (state) => state.replay?.phase === "restored" || state.replay?.phase === "ended"
+    ? with_replay(state, { phase: "waiting", by_replay: true, checks: true, found: null, stopped: "", at: 0, made: false, looks: 0 }) : state,
   replay_model_accepted: (state) => with_replay(state, { other_model: true }),
   replay_begun: (state) => begun(state),
   replay_looked: (state) => {
@@ -70,9 +85,9 @@ export const replay_actions = {
   // What has been replayed until then stays, and an undo brings back what was there before.
   replay_stopped: (state, { why }) => {
     const ended = with_replay(state, { phase: "ended", stopped: why });
-    return state.propagating ? through_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended;
+    return put_back(state.propagating ? through_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
   },
-  replay_compared: (state, { found }) => with_replay(state, { phase: "ended", found }),
+  replay_compared: (state, { found }) => put_back(with_replay(state, { phase: "ended", found })),
   replay_closed: (state) => ({ ...state, replay: null }),
 };
 
@@ -85,16 +100,51 @@ export const move_of = ({ replay }) => replay?.moves[replay.at];
 /** The object that a move is for. @type {(state: State, move: Move) => PromptedObject | undefined} */
 export const object_of = ({ replay, objects }, move) => objects.find(({ number }) => number === replay?.numbers[move.object]);
 
+/** The masks of the file: the engine gets them as copies. What is there now goes into the history.
+ * @type {(state: State) => State} */
+function restored(state) {
+  const { replay, scan, next_number, next_serial } = state;
+  if (!replay || !scan) return state;
+  const why = misfit(replay.session, scan);
+  if (why) return { ...state, replay: null, message: error_message({ code: "session_invalid", message: why }) };
+  const { objects, kept, serial } = objects_in(replay.session, next_number, next_serial);
+  const cleared = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
+  const next = {
+    ...cleared, objects, kept: { ...state.kept, ...kept }, made_with: replay.session.model, message: null,
+    next_number: next_number + objects.length, next_serial: serial, selected: objects[0]?.number ?? null,
+  };
+  // Work of an earlier tab was never saved.
+  const told = { ...next, saved: replay.found_as === null ? work_of({ ...next, replay: null }) : "" };
+  const looked = view_actions.view_wanted(told, { do: "view_wanted", ...replay.session.view });
+  return with_replay(looked, { phase: "restoring", numbers: objects.map(({ number }) => number) });
+}
+
+/** What a check has put aside. What the user has drawn meanwhile stays beside it. @type {(state: State) => State} */
+function put_back(state) {
+  const { replay, objects } = state;
+  if (!replay?.before) return state;
+  const { before, numbers } = replay;
+  const is_same_engine = before.generation === state.engine.generation && before.model === state.sessions.main.model;
+  const brought = is_same_engine ? before.objects : before.objects.map((object) => to_be_asked(object));
+  const drawn = objects.filter(({ number }) => !numbers.includes(number));
+  return with_replay({
+    ...state, objects: [...brought, ...drawn], selected: before.selected,
+    history: drawn.length ? [...before.history, before.objects] : before.history, future: drawn.length ? [] : before.future,
+  }, { before: null });
+}
+
 /** What is there now goes into the history. @type {(state: State) => State} */
 function begun(state) {
   const { replay, scan, next_number } = state;
   if (!replay || !scan) return state;
   const why = misfit(replay.session, scan);
   if (why) return { ...state, replay: null, message: error_message({ code: "session_invalid", message: why }) };
+  const { objects, selected, history, future, engine: { generation }, sessions: { main: { model } } } = state;
+  const before = replay.checks ? { objects, selected, history, future, generation, model } : null;
   const numbers = replay.session.objects.map((_, i) => next_number + i);
   const next = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   return with_replay({ ...next, next_number: next_number + numbers.length, message: null },
-    { phase: "running", generation: state.engine.generation, numbers });
+    { phase: "running", generation: state.engine.generation, numbers, before });
 }
 
 /** @type {(state: State) => State} */

@@ -101,7 +101,7 @@ export const through_actions = {
     const version = state.objects.find((object) => object.number === number)?.carried ?? base;
     const next = switched(state, number, version);
     const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
-    return direction_begun(with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
+    return direction_begun(with_propagation({ ...next, stops, made_with: null }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
   },
   propagation_stepped: (state, { number, step, now_ms, memory }) =>
     stepped({ ...with_propagation(state, { now_ms }), memory }, number, step),

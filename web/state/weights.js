@@ -83,11 +83,16 @@ export const weights_actions = {
   weights_failed: (state, { side, failure }) =>
     ({ ...with_weights(state, side, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
   weights_loaded(state, { side, model }) {
+    const taken = loadable(weights_of(state, side));
+    // Before a first model nothing was found: what there is came from copies, and stays.
+    if (side === "main" && !state.sessions.main.model) {
+      const first = with_session(state, side, { model, ids: [] });
+      return taken?.id === model.id ? with_weights(first, side, { former: taken }) : first;
+    }
     // A first model leaves the encoding as it is: it may wait for the user after a failure.
     const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
     const decoded = to_be_decoded(state, side, { model, ids: [], ...embedding });
-    const next = side === "main" ? with_other_model(decoded) : decoded;
-    const taken = loadable(weights_of(state, side));
+    const next = side === "main" ? { ...with_other_model(decoded), made_with: null, saved: "" } : decoded;
     return taken?.id === model.id ? with_weights(next, side, { former: taken }) : next;
   },
   weights_refused(state, { side, id, failure }) {

@@ -11,6 +11,9 @@ import { element } from "../ui/element.js";
  * @property {import("../models/own.js").OwnModels} own_models
  * @property {import("../models/kept.js").Kept} kept
  * @property {import("../offline/offline.js").Offline} offline
+ * @property {import("../session/autosave.js").Autosave} autosave
+ * @property {(format: import("../save/formats.js").Format) => Promise<boolean>} save whether it was saved
+ * @property {() => Promise<boolean>} may_leave whether the scan may make room for another one
  * @property {() => Worker} new_worker of an engine
  * @property {() => Worker} new_parser
  * @property {(() => void)[]} after what is to be done after every change of the state

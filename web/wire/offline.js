@@ -6,8 +6,9 @@ import { watch_requests } from "../offline/requests.js";
 import { wipe } from "../offline/wipe.js";
 import { built_number, element, write } from "../ui/element.js";
 import { on_click } from "./listen.js";
+import { leave_unasked } from "./unsaved.js";
 
-const QUESTION = "Wipe everything? The scan and its masks are closed, and the kept models and files of this page are removed from this browser.";
+const QUESTION = "Wipe everything? The scan and its masks are closed, and unsaved work, kept models and files of this page are removed from this browser.";
 
 /** A page that comes from nowhere, without scripts: it works with the network off, and keeps nothing. */
 function farewell() {
@@ -16,7 +17,7 @@ function farewell() {
 }
 
 /** @type {(app: import("./listen.js").App) => void} */
-export function listen_to_offline({ dispatch, offline, kept }) {
+export function listen_to_offline({ dispatch, offline, kept, autosave }) {
   write("kept-files", kept_words(built_number("kept-bytes")));
   // A refusal stands in the address: to keep it anywhere else would be to store something.
   if (parameters_of(location).get("offline") === "off") dispatch({ do: "offline_wanted", on: false });
@@ -32,7 +33,8 @@ export function listen_to_offline({ dispatch, offline, kept }) {
   on_click("wipe", async () => {
     if (!confirm(QUESTION)) return;
     try {
-      await wipe(kept, offline);
+      await wipe(kept, offline, autosave);
+      leave_unasked();
       location.replace(farewell());
     } catch (error) {
       dispatch({ do: "failed", failure: { code: "storage", message: `Not everything could be removed (${error instanceof Error ? error.message : error}). Your browser's settings can clear this site's data.` } });

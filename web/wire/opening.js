@@ -13,28 +13,32 @@ import { without_session } from "./session.js";
 
 /** @type {(app: App) => void} */
 export function listen_to_opening(app) {
-  const { state, dispatch, own_models, after } = app;
+  const { state, dispatch, own_models, after, may_leave } = app;
   let last_serial = 0;
   /** @param {unknown} error */
   const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
 
-  /** @param {readonly Blob[]} files the user's own */
-  function open(files) {
+  /** Whether they are on their way. @param {readonly Blob[]} files the user's own */
+  async function open(files) {
+    if (!await may_leave()) return false;
     try {
       check_amount(files);
       dispatch({ do: "open_wanted", source: { serial: ++last_serial, title: "", files } });
+      return true;
     } catch (error) {
       on_failure(error);
+      return false;
     }
   }
 
   /** What comes without a hint: a session beside or before its scan; alone, weights; or a scan. @param {File[]} given */
   async function open_any(given) {
-    const files = await without_session(given, dispatch);
+    const { files, session } = await without_session(given, dispatch);
     const [first, second] = files;
-    if (!first) return;
-    if (!second && await is_weights(first)) await own_models.read(first, "main");
-    else open(files);
+    if (first && !second && await is_weights(first)) await own_models.read(first, "main");
+    // A session waits for the scan that comes with it.
+    else if (first && !await open(files)) return;
+    if (session) dispatch({ do: "session_opened", session });
   }
 
   /** @type {(side: "main" | "other") => import("../open/files.js").FileHandlers} */
@@ -56,8 +60,9 @@ export function listen_to_opening(app) {
   on_click("scan-cancel", () => dispatch({ do: "open_given_up" }));
 
   const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
-  /** @param {import("../open/samples.js").Sample} sample @returns {number} its serial */
-  function open_sample(sample) {
+  /** @param {import("../open/samples.js").Sample} sample @returns {Promise<number | null>} its serial */
+  async function open_sample(sample) {
+    if (!await may_leave()) return null;
     corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });
     dispatch({ do: "sample_wanted", serial: ++last_serial, sample });
     return last_serial;
@@ -67,7 +72,7 @@ export function listen_to_opening(app) {
     const { phase, list } = state().samples;
     if (is_listed || phase !== "listed") return;
     is_listed = true;
-    show_samples(list, open_sample);
+    show_samples(list, (sample) => void open_sample(sample));
     listen_to_demo(app, list, open_sample);
   });
 }

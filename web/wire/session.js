@@ -18,16 +18,17 @@ export function listen_to_session({ state, dispatch }) {
 }
 
 /** Takes a session out of files that come without a hint; what is left is a scan, or weights.
- * @type {(files: File[], dispatch: App["dispatch"]) => Promise<File[]>} */
+ * @type {(files: File[], dispatch: App["dispatch"]) => Promise<{ files: File[], session: import("../session/format.js").SessionFile | null }>} */
 export async function without_session(files, dispatch) {
   const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
   const session = files.find((_, i) => are_json[i]);
-  if (!session) return files;
+  if (!session) return { files, session: null };
+  const others = files.filter((_, i) => !are_json[i]);
   try {
-    dispatch({ do: "session_opened", session: await read_session(session) });
+    return { files: others, session: await read_session(session) };
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
     // With a scan beside it, it may be any JSON.
   }
-  return files.filter((_, i) => !are_json[i]);
+  return { files: others, session: null };
 }

@@ -217,7 +217,7 @@ mod tests {
             "\"result\"",
             r#""at": 3, "masks": { "size": [4, 3, 5], "slices": [
                 { "slice": 3, "origin": "marked", "iou": 0.5, "review": ["drift"], "box": [1, 2, 30, 40], "runs": [2, 10],
-                  "under": { "origin": "propagated", "iou": null, "review": [], "box": null, "runs": [12] } }] },
+                  "propagated": { "iou": null, "review": [], "box": null, "runs": [12] } }] },
               "result""#,
         );
         let file = SessionFile::read(text.as_bytes()).unwrap();
@@ -225,7 +225,7 @@ mod tests {
         let masks = object.masks.as_ref().unwrap();
         assert_eq!((object.at, masks.size), (Some(3), [4, 3, 5]));
         assert_eq!(masks.slices[0].mask.runs, [2, 10]);
-        assert_eq!(masks.slices[0].under.as_ref().unwrap().runs, [12]);
+        assert_eq!(masks.slices[0].propagated.as_ref().unwrap().runs, [12]);
         let written = serde_json::to_vec(&file).unwrap();
         assert_eq!(SessionFile::read(&written).unwrap(), file);
     }

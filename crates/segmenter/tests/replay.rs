@@ -180,7 +180,7 @@ fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
 
     let mut second = session_without_model(scan.clone());
     let plane = Plane::Stored;
-    let restored = second.restore_object(8, plane, &masks, strokes.clone(), &result.sha256);
+    let restored = second.restore_object(8, plane, &masks, strokes.clone(), Some(&result.sha256));
     restored.unwrap();
     let of_file = second.structure(8).unwrap();
     assert_eq!(of_file.sha256(), result.sha256);
@@ -188,7 +188,7 @@ fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
     let check = second.check(8, plane, &result, Some(&masks)).unwrap();
     assert!(check.identical && check.agrees && check.differing == Some(0));
     // Another hash than the masks', and nothing is changed.
-    let wrong = second.restore_object(8, plane, &masks, strokes.clone(), "ab");
+    let wrong = second.restore_object(8, plane, &masks, strokes.clone(), Some("ab"));
     assert!(wrong.unwrap_err().to_string().contains(&result.sha256));
     assert_eq!(second.structure(8).unwrap().sha256(), result.sha256);
 
@@ -243,8 +243,13 @@ fn a_check_tells_one_voxel_from_a_missing_slice() {
     assert_eq!(stored(0).voxels(scan.grid(), Plane::Stored).unwrap(), whole);
     let mut session = session_without_model(scan.clone());
     let all = stored(0);
-    let restored =
-        session.restore_object(1, Plane::Stored, &all, BTreeMap::new(), &sha256_of(&all));
+    let restored = session.restore_object(
+        1,
+        Plane::Stored,
+        &all,
+        BTreeMap::new(),
+        Some(&sha256_of(&all)),
+    );
     restored.unwrap();
     let check = |missing: u32, with_masks: bool| {
         let masks = stored(missing);

@@ -125,8 +125,9 @@ export class Engine {
   mask_sha256(object: number): string;
   /** JSON: `masks` of an object in a session file. */
   object_masks(object: number): string;
-  /** Puts an object in the place of what there is of it; no weights are needed. The strokes are in the masks already. */
-  restore_object(object: number, plane: Plane, masks: string, edits: { slice: number; strokes: Stroke[] }[], sha256: string): void;
+  /** Puts an object in the place of what there is of it; no weights are needed. The strokes are in the masks already. With
+   * a SHA-256 the voxels must have it. */
+  restore_object(object: number, plane: Plane, masks: string, edits: { slice: number; strokes: Stroke[] }[], sha256?: string): void;
   /** Compares an object with what a session recorded of it. */
   check_object(object: number, plane: Plane, result: { voxels: number; sha256: string }, masks?: string): ReplayCheck;
   /** From a slice that has a mask: `directions` are "up" (larger numbers), then "down". */

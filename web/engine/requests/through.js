@@ -2,7 +2,7 @@
 
 import { failure_of } from "../../failure.js";
 
-/** @type {import("../driver.js").Fulfil<"slice_masks" | "structure" | "remove_object" | "take_back" | "restore_carried" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
+/** @type {import("../driver.js").Fulfil<"slice_masks" | "structure" | "remove_object" | "restore_object" | "take_back" | "restore_carried" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
 export const through = {
   async slice_masks({ generation, dispatch, call }, { key, plane, slice, version }) {
     const masks = await call("slice_masks", [plane, slice]).catch(() => []);
@@ -18,6 +18,15 @@ export const through = {
   async remove_object({ generation, dispatch, call }, { number }) {
     await call("remove_object", [number]).catch(() => {});
     dispatch({ do: "object_forgotten", generation, number });
+  },
+
+  async restore_object({ generation, dispatch, call }, { number, kept: { of, masks, edits, sha256 } }) {
+    try {
+      await call("restore_object", [number, of.at.plane, masks, edits, sha256]);
+      dispatch({ do: "object_restored", generation, number });
+    } catch (error) {
+      dispatch({ do: "restore_refused", generation, number, failure: failure_of(error, "internal") });
+    }
   },
 
   async take_back({ generation, dispatch, call }, { number, keep, version }) {

@@ -54,7 +54,7 @@ impl Engine {
     }
 
     /// Puts an object's masks in the place of what there is of it; no weights are needed. `masks` is what
-    /// `object_masks` gives, `sha256` what `mask_sha256` gave for them. `edits` are the user's strokes, which are in the
+    /// `object_masks` gives, `sha256` what `mask_sha256` gave for them, or none for masks that never left the page. `edits` are the user's strokes, which are in the
     /// masks already: `[{ slice, strokes: [{ kind, radius_px, path }] }]`.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Engine {
         plane: JsValue,
         masks: &str,
         edits: JsValue,
-        sha256: &str,
+        sha256: Option<String>,
     ) -> Result<(), JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
         let masks = ObjectMasks::from_json(masks).map_err(thrown)?;
@@ -75,7 +75,7 @@ impl Engine {
         let strokes = edits.into_iter().map(|edit| (edit.slice, edit.strokes));
         let strokes: BTreeMap<u32, Vec<Stroke>> = strokes.collect();
         self.session
-            .restore_object(object, plane, &masks, strokes, sha256)
+            .restore_object(object, plane, &masks, strokes, sha256.as_deref())
             .map_err(thrown)
     }
 

@@ -17,24 +17,29 @@ pub struct ObjectMasks {
     pub slices: Vec<StoredSlice>,
 }
 
-/// One slice of an object.
+/// One slice of an object: its mask, and the layers that it is made of.
+///
+/// The upper layer is left out where it is the mask: where no strokes lie over it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredSlice {
     /// Which slice of the object's plane, from 0.
     pub slice: u32,
+    /// `marked` by the user's prompt or strokes, or `propagated`.
+    pub origin: StoredOrigin,
     /// The mask as it is, strokes included.
     #[serde(flatten)]
     pub mask: StoredMask,
-    /// What the model has found there, where strokes lie over it.
+    /// What a propagation left there, where a prompt or strokes lie over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub under: Option<StoredMask>,
+    pub propagated: Option<StoredMask>,
+    /// What a prompt gave, where strokes lie over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompted: Option<StoredMask>,
 }
 
-/// A mask of one slice, and where it comes from.
+/// A mask of one slice, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMask {
-    /// `marked` by the user, or `propagated`.
-    pub origin: StoredOrigin,
     /// The IoU that the model predicts for it, 0 to 1; null where the user alone has drawn.
     #[serde(default)]
     pub iou: Option<f32>,
@@ -164,10 +169,6 @@ impl StoredMask {
             }
         }
         Self {
-            origin: match about.origin {
-                Origin::Marked => StoredOrigin::Marked,
-                Origin::Carried => StoredOrigin::Propagated,
-            },
             iou: about.iou.filter(|iou| iou.is_finite()),
             review: about.doubts.iter().filter_map(name_of).collect(),
             image_box: about.image_box.map(|b| [b.x0, b.y0, b.x1, b.y1]),
@@ -195,15 +196,12 @@ impl StoredMask {
         Ok(Mask::new(view.size().width, view.size().height, values)?)
     }
 
-    fn about(&self) -> StructureSlice {
+    fn about(&self, origin: Origin) -> StructureSlice {
         let image_box = self
             .image_box
             .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 });
         StructureSlice {
-            origin: match self.origin {
-                StoredOrigin::Marked => Origin::Marked,
-                StoredOrigin::Propagated => Origin::Carried,
-            },
+            origin,
             iou: self.iou,
             doubts: self
                 .review
@@ -225,16 +223,28 @@ fn doubt_of(name: &str) -> Option<Doubt> {
     serde_json::from_value(name.into()).ok()
 }
 
+/// A mask in image space, and what is known of it.
+type Layer = (Mask, StructureSlice);
+
 impl Structure {
     /// Its masks for a session file.
     pub(crate) fn stored(&self, grid: &Grid) -> ObjectMasks {
         let view = View::new(grid, self.plane);
         let slices = self.slices.iter().map(|(&slice, about)| {
             let found = self.edits.get(&slice).and_then(|edit| edit.found.as_ref());
+            let layer = |of: Origin| {
+                let found = found.filter(|(_, about)| about.origin == of);
+                found.map(|(mask, about)| StoredMask::encode(&view, slice, mask, about))
+            };
             StoredSlice {
                 slice,
+                origin: match about.origin {
+                    Origin::Marked => StoredOrigin::Marked,
+                    Origin::Carried => StoredOrigin::Propagated,
+                },
                 mask: StoredMask::encode(&view, slice, &self.mask.slice(&view, slice), about),
-                under: found.map(|(mask, about)| StoredMask::encode(&view, slice, mask, about)),
+                propagated: layer(Origin::Carried),
+                prompted: layer(Origin::Marked),
             }
         });
         ObjectMasks {
@@ -247,7 +257,7 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] for masks that do not fit the grid.
+    /// [`Error::SessionFile`] for masks that do not fit the grid, or strokes where no mask is.
     pub(crate) fn restored(
         grid: &Grid,
         plane: Plane,
@@ -257,23 +267,8 @@ impl Structure {
         let view = masks.view(grid, plane)?;
         let mut structure = Self::new(grid, plane);
         for stored in &masks.slices {
-            let slice = stored.slice;
-            let mask = stored.mask.decode(&view, slice)?;
-            structure.mask.set_slice(&view, slice, &mask)?;
-            structure.slices.insert(slice, stored.mask.about());
-            let Some(strokes) = strokes.remove(&slice).filter(|all| !all.is_empty()) else {
-                continue;
-            };
-            let under = stored.under.as_ref();
-            let found =
-                under.map(|under| Ok::<_, Error>((under.decode(&view, slice)?, under.about())));
-            structure.edits.insert(
-                slice,
-                Edit {
-                    strokes,
-                    found: found.transpose()?,
-                },
-            );
+            let strokes = strokes.remove(&stored.slice).unwrap_or_default();
+            structure.restore_slice(&view, stored, strokes)?;
         }
         match strokes.into_iter().find(|(_, all)| !all.is_empty()) {
             Some((slice, _)) => Err(wrong(format!(
@@ -281,6 +276,33 @@ impl Structure {
             ))),
             None => Ok(structure),
         }
+    }
+
+    fn restore_slice(
+        &mut self,
+        view: &View,
+        stored: &StoredSlice,
+        strokes: Vec<Stroke>,
+    ) -> Result<(), Error> {
+        let slice = stored.slice;
+        let layer = |of: Option<&StoredMask>, origin| -> Result<Option<Layer>, Error> {
+            let decode = |mask: &StoredMask| Ok((mask.decode(view, slice)?, mask.about(origin)));
+            of.map(decode).transpose()
+        };
+        let propagated = layer(stored.propagated.as_ref(), Origin::Carried)?;
+        let prompted = layer(stored.prompted.as_ref(), Origin::Marked)?;
+        let mask = stored.mask.decode(view, slice)?;
+        let origin = match stored.origin {
+            StoredOrigin::Marked => Origin::Marked,
+            StoredOrigin::Propagated => Origin::Carried,
+        };
+        self.mask.set_slice(view, slice, &mask)?;
+        self.slices.insert(slice, stored.mask.about(origin));
+        if !strokes.is_empty() {
+            let found = prompted.or(propagated);
+            self.edits.insert(slice, Edit { strokes, found });
+        }
+        Ok(())
     }
 }
 
@@ -409,7 +431,7 @@ mod tests {
         let sum = (1000 * u64::from(u32::MAX)).to_string();
         assert!(refused(&|m| m.slices[0].mask.runs = huge.clone(), axial).contains(&sum));
         assert!(refused(&|m| m.slices[0].mask.runs = vec![3], axial).contains("add up to 3"));
-        let under = |m: &mut ObjectMasks| m.slices[1].under.as_mut().unwrap().runs = vec![13];
+        let under = |m: &mut ObjectMasks| m.slices[1].propagated.as_mut().unwrap().runs = vec![13];
         assert!(refused(&under, axial).contains("add up to 13"));
         let without = |m: &mut ObjectMasks| drop(m.slices.remove(1));
         assert!(refused(&without, axial).contains("strokes on slice 1"));
@@ -424,6 +446,9 @@ mod tests {
         // A reason for review of a later program is passed over.
         let later = r#"{"size":[1,1,1],"slices":[{"slice":0,"origin":"propagated","review":["later","drift"],"runs":[0,1]}]}"#;
         let later = ObjectMasks::from_json(later).unwrap();
-        assert_eq!(later.slices[0].mask.about().doubts, [Doubt::Drift]);
+        assert_eq!(
+            later.slices[0].mask.about(Origin::Carried).doubts,
+            [Doubt::Drift]
+        );
     }
 }

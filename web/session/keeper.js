@@ -1,0 +1,51 @@
+// Takes copies of the objects' masks from the engine, so that they survive its worker: after every pause of the user's, and
+// now and then while a mask is propagated.
+
+import { to_be_kept } from "../state/kept.js";
+
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+
+const PAUSE_MS = 1000;
+const PROPAGATING_MS = 10_000;
+/** Copying may take a twentieth of the time. */
+const SHARE = 20;
+
+export class Keeper {
+  #state;
+  #dispatch;
+  #take;
+  /** @type {ReturnType<typeof setTimeout> | null} */ #timer = null;
+  #last_ms = 0;
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch
+   *  @param {(number: number) => Promise<string>} take an object's masks */
+  constructor(state, dispatch, take) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#take = take;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    const state = this.#state();
+    if (this.#timer !== null || state.replay?.phase === "running" || !to_be_kept(state).length) return;
+    const pause_ms = state.propagating ? PROPAGATING_MS : PAUSE_MS;
+    this.#timer = setTimeout(() => void this.#run(), Math.max(pause_ms, SHARE * this.#last_ms));
+  }
+
+  async #run() {
+    const begun_ms = performance.now();
+    for (const number of to_be_kept(this.#state())) {
+      const { generation } = this.#state().engine;
+      try {
+        this.#dispatch({ do: "object_kept", generation, number, masks: await this.#take(number) });
+      } catch {
+        break; // the engine died, or the object is gone: the next change asks again
+      }
+    }
+    this.#last_ms = performance.now() - begun_ms;
+    this.#timer = null;
+    this.follow();
+  }
+}

@@ -1,0 +1,72 @@
+// The objects of a session file that holds masks, as the page has objects.
+
+import { label_of } from "../state/labels.js";
+import { new_object, NO_RESULT } from "../state/prompts.js";
+import { with_taken_back } from "../state/steps.js";
+import { with_strokes } from "../state/strokes.js";
+
+/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../state/steps.js").Step} Step */
+/** @typedef {import("./format.js").SessionFile} SessionFile */
+/** @typedef {import("./format.js").FileObject} FileObject */
+/** @typedef {import("./format.js").FileStep} FileStep */
+
+/** Numbers count from `next_number`, the serials of prompts from `next_serial`; `serial` is the next one after them.
+ * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("../state/kept.js").KeptMasks, serial: number }} */
+export function objects_in({ objects: recorded }, next_number, next_serial) {
+  let serial = next_serial;
+  /** @type {PromptedObject[]} */
+  const objects = [];
+  /** @type {import("../state/kept.js").KeptMasks} */
+  const kept = {};
+  for (const [i, from] of recorded.entries()) {
+    const number = next_number + i;
+    const steps = page_steps(from.steps, number, () => serial++);
+    const edits = edits_of(steps);
+    const { name, colour, hidden, locked, plane } = from;
+    const object = {
+      ...new_object({ number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps) }),
+      edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true },
+    };
+    objects.push({ ...object, at: { ...object.at, plane } });
+    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, carried: 0, steps, stops: {} };
+  }
+  return { objects, kept, serial };
+}
+
+/** The prompts that it has now. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts">} */
+function chain_of({ plane, at }, steps) {
+  const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
+  if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
+  return { at: { plane, slice: step.slice }, prompts: step.prompts };
+}
+
+/** All strokes of a slice are in its last step. @type {(steps: Step[]) => import("../state/strokes.js").Edit[]} */
+const edits_of = (steps) => steps.reduce(
+  (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("../state/strokes.js").Edit[]} */ ([]));
+
+/** @type {(steps: FileStep[], number: number, next_serial: () => number) => Step[]} */
+function page_steps(steps, number, next_serial) {
+  /** @type {Step[]} */
+  let made = [];
+  for (const step of steps) {
+    switch (step.do) {
+      case "prompt": {
+        const { slice, window, prompts } = step;
+        made.push({ do: "prompt", slice, window, prompts: prompts.map((prompt) => ({ ...prompt, serial: next_serial() })) });
+        break;
+      }
+      case "propagate": {
+        const { from, window, directions, until } = step;
+        made.push(...directions.map((direction) => /** @type {Step} */ ({
+          do: "propagate", from, window, direction, until: until ? until[direction === "up" ? 1 : 0] : null,
+        })));
+        break;
+      }
+      // The page itself never writes it.
+      case "take_back": made = with_taken_back({ [number]: made }, number)[number] ?? []; break;
+      default: made.push(step);
+    }
+  }
+  return made;
+}

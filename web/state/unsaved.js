@@ -1,0 +1,73 @@
+// Whether anything would be lost with the page or the scan: work is saved by a session file, or by all objects as NIfTI or DICOM SEG.
+// What an earlier tab has left in this browser is here too.
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/** Work of a tab that is gone: `names` are those of its objects. @typedef {{ id: string, at_ms: number, scan_key: string, names: string[] }} Found */
+/** Whether unsaved work is also kept in this browser: the user's choice. `at_ms` is when it last was, and 0 if it never was.
+ * @typedef {{ is_on: boolean, phase: "unknown" | "ready" | "failed", at_ms: number, name: string, bytes: number, reason: string }} Autosave */
+/**
+ * @typedef {{ do: "work_saved", work: string }
+ *  | { do: "autosave_set", on: boolean }
+ *  | { do: "autosaved", at_ms: number, name: string, bytes: number }
+ *  | { do: "autosave_removed" }
+ *  | { do: "autosave_failed", reason: string }
+ *  | { do: "work_found", found: Found[] }
+ *  | { do: "work_recovered", id: string }
+ *  | { do: "work_discarded", id: string }} UnsavedAction
+ */
+
+/** @type {Autosave} */
+export const NO_AUTOSAVE = { is_on: false, phase: "unknown", at_ms: 0, name: "", bytes: 0, reason: "" };
+
+let last_id = 0;
+/** Lists of strokes never change: another list is another one. @type {WeakMap<object, number>} */
+const ids = new WeakMap();
+/** @type {(list: object) => number} */
+function id_of(list) {
+  const id = ids.get(list) ?? ++last_id;
+  ids.set(list, id);
+  return id;
+}
+
+/** The objects of the user's: a check by replay puts them aside. @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
+export const objects_of_user = ({ objects, replay }) => replay?.before?.objects ?? objects;
+
+/** Names the work as it is: equal names mean equal prompts, strokes, propagations, names and colours. An undo comes back to
+ * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
+export function work_of(state) {
+  const objects = objects_of_user(state);
+  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, prompts, edits, main }) => [
+    number, name, colour, locked, at.plane, at.slice, carried, main.image_key,
+    prompts.map(({ serial, candidate }) => [serial, candidate]),
+    edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
+  ])) : "";
+}
+
+/** @type {(state: Pick<State, "objects" | "replay" | "saved">) => boolean} */
+export function is_unsaved(state) {
+  const work = work_of(state);
+  return work !== "" && work !== state.saved;
+}
+
+/** Whether a format holds all that was done, for a question before it is lost.
+ * @type {(format: import("./exports.js").Saved) => boolean} */
+export const holds_work = (format) => format === "session" || format === "nifti" || format === "dicom_seg";
+
+/** @type {(state: State, changes: Partial<Autosave>) => State} */
+const with_autosave = (state, changes) => ({ ...state, autosave: { ...state.autosave, ...changes } });
+
+/** @type {(state: State, id: string) => State} */
+const without_found = (state, id) => ({ ...state, found: state.found.filter((each) => each.id !== id) });
+
+/** @type {import("./reduce.js").Handlers<UnsavedAction>} */
+export const unsaved_actions = {
+  work_saved: (state, { work }) => ({ ...state, saved: work }),
+  autosave_set: (state, { on }) => with_autosave(state, { is_on: on, phase: "ready", reason: "" }),
+  autosaved: (state, { at_ms, name, bytes }) => with_autosave(state, { at_ms, name, bytes, reason: "" }),
+  autosave_removed: (state) => with_autosave(state, { at_ms: 0, name: "", bytes: 0 }),
+  autosave_failed: (state, { reason }) => with_autosave(state, { phase: "failed", is_on: false, at_ms: 0, name: "", bytes: 0, reason }),
+  work_found: (state, { found }) => ({ ...state, found }),
+  work_recovered: (state, { id }) => without_found(state, id),
+  work_discarded: (state, { id }) => without_found(state, id),
+};

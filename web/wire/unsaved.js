@@ -1,0 +1,70 @@
+// The questions before unsaved work is lost: with the page, and with another scan. And the switch that keeps it.
+
+import { FORMATS, why_no_save, why_not } from "../save/formats.js";
+import { question } from "../show/unsaved_words.js";
+import { is_unsaved } from "../state/unsaved.js";
+import { element, enable, write } from "../ui/element.js";
+import { on_click } from "./listen.js";
+
+/** @typedef {import("./listen.js").App} App */
+
+const SESSION = FORMATS.find(({ format }) => format === "session");
+
+/** @param {BeforeUnloadEvent} event */
+const ask = (event) => event.preventDefault();
+
+/** @type {(app: App) => void} */
+export function listen_to_unsaved({ state, dispatch, autosave, after }) {
+  let asks = false;
+  // Only while something is unsaved: a page that always listens is not kept for the way back.
+  after.push(() => {
+    const is_needed = is_unsaved(state());
+    if (is_needed === asks) return;
+    asks = is_needed;
+    if (asks) addEventListener("beforeunload", ask);
+    else removeEventListener("beforeunload", ask);
+  });
+  const kept = element("autosave", HTMLInputElement);
+  kept.addEventListener("change", () => void autosave.set(kept.checked));
+  on_click("found-discard", () => {
+    const [newest] = state().found;
+    if (newest) void autosave.discard(newest.id);
+  });
+  on_click("session-check", () => dispatch({ do: "replay_wanted" }));
+}
+
+/** The page is left on purpose. */
+export const leave_unasked = () => removeEventListener("beforeunload", ask);
+
+/** Whether the scan may make room for another one: asks where something is unsaved.
+ * @type {(app: Pick<App, "state" | "save">) => () => Promise<boolean>} */
+export function leaver({ state, save }) {
+  const dialog = element("unsaved", HTMLDialogElement);
+  /** @type {(may_leave: boolean) => void} */
+  let answer = () => {};
+  /** @param {boolean} may_leave */
+  const close = (may_leave) => {
+    answer(may_leave);
+    dialog.close();
+  };
+  // Escape closes it too: the former answer stands.
+  dialog.addEventListener("close", () => answer(false));
+  on_click("unsaved-cancel", () => close(false));
+  on_click("unsaved-anyway", () => close(true));
+  on_click("unsaved-save", async () => {
+    if (SESSION && await save(SESSION)) close(true);
+    else close(false);
+  });
+  return () => {
+    if (!is_unsaved(state())) return Promise.resolve(true);
+    answer(false); // of a question that was not answered
+    return new Promise((resolve) => {
+      answer = resolve;
+      const now = state();
+      write("unsaved-text", question(now));
+      const why = SESSION ? why_no_save(now) || why_not(SESSION, now) : "";
+      enable(element("unsaved-save", HTMLButtonElement), why, "Saves a session file, then opens the scan");
+      if (!dialog.open) dialog.showModal();
+    });
+  };
+}
