@@ -11,6 +11,7 @@ import { overlap_words } from "../../web/show/overlap_words.js";
 import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
+import { entry } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -52,7 +53,8 @@ test("a resampled NIfTI is offered where the scan's own grid is refused or warne
 });
 
 test("what is of one slice needs a mask on it; what is of all does not", () => {
-  const state = { ...masked(), objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })] };
+  const { models, ...rest } = masked();
+  const state = { ...rest, models: { ...models, entries: [entry(rest.sessions.main.model?.id ?? "")] }, objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })] };
   assert.deepEqual(FORMATS.filter((each) => why_not(each, state)).map(({ of }) => of), Array(6).fill("slice"));
 });
 

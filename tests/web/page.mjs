@@ -58,8 +58,9 @@ export const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** `script` replaces single answers.
  * @param {Record<string, (args: any[]) => any>} [script] @param {"auto" | "gpu" | "cpu"} [wanted] the device
- * @param {number} [slices] of every scan */
-export function page(script = {}, wanted = "auto", slices = 1) {
+ * @param {number} [slices] of every scan
+ * @param {(byte: number | undefined) => string} [scan_key] of a file's first byte */
+export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte) => `key ${byte}`) {
   let opened = "";
   /** @type {string[]} */
   const asked = [];
@@ -114,7 +115,7 @@ export function page(script = {}, wanted = "auto", slices = 1) {
       terminate: () => {},
       postMessage: async (/** @type {{ files: Blob[] }} */ { files }) => {
         const bytes = new Uint8Array(await files[0]?.arrayBuffer() ?? []);
-        worker.onmessage({ data: { parsed: { key: `key ${bytes[0]}`, scan: bytes } } });
+        worker.onmessage({ data: { parsed: { key: scan_key(bytes[0]), scan: bytes } } });
       },
     });
     return worker;

@@ -55,7 +55,8 @@ export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
 export function why_not({ format, of }, state) {
   if (format === "session") {
     if (state.replay?.before) return "Wait until the session is checked";
-    return is_settled(state) && model_of_masks(state) ? "" : "Wait until all masks are done";
+    if (!model_of_masks(state)) return "Wait until the model is there that made the masks";
+    return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
   if (refusal || of === "all") return refusal;

@@ -19,7 +19,7 @@ const folder = async (create) => (await navigator.storage.getDirectory()).getDir
 const name_of = (id) => `${id}.json`;
 
 export class AutosaveFiles {
-  /** This tab's. */
+  /** This tab's. @type {string} */
   id = crypto.randomUUID();
   #is_locked = false;
 

@@ -1,0 +1,191 @@
+// A session file with masks: they are put back before any model is there, what is drawn goes on from them, and a check by replay
+// changes nothing. Masks survive the engine's worker.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Keeper } from "../../web/session/keeper.js";
+import { session_in } from "../../web/session/read.js";
+import { text_of } from "../../web/session/write.js";
+import { session_note } from "../../web/show/session_words.js";
+import { is_unsaved } from "../../web/state/unsaved.js";
+import { open, page, ready, settled } from "./page.mjs";
+import { a, b, engine, KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
+
+/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+
+/** A page whose scan is open, and whose model has not come. */
+async function without_model() {
+  const made = page(engine(), "cpu", 9);
+  made.dispatch({ do: "models_listed", faults: [], entries: [a, b] });
+  made.dispatch(open(1));
+  await settled();
+  return made;
+}
+
+/** @type {(state: import("../../web/state/reduce.js").State) => unknown[]} */
+const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [name, colour, at, prompts.map(({ box, points }) => [box, points]), edits]);
+
+test("masks, prompts, strokes, colours and names come back before the model, without a question to it", async () => {
+  const before = await worked();
+  before.dispatch({ do: "label_coloured", name: "liver", colour: 5 });
+  const session = await saved_with_masks(before);
+  assert.deepEqual(session.objects.map(({ at, masks }) => [at, JSON.parse(masks ?? "").size]), [[6, [4, 2, 9]], [6, [4, 2, 9]]]);
+
+  const { dispatch, state, driver, asked } = await without_model();
+  dispatch({ do: "session_opened", session });
+  await settled();
+  assert.equal(state().sessions.main.model, null);
+  assert.deepEqual(work_in(state()), work_in(before.state()));
+  assert.deepEqual([state().objects.map(({ main }) => main.phase), state().sessions.main.numbers], [["done", "done"], [1, 2]]);
+  assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
+  assert.deepEqual([is_unsaved(state()), state().history], [false, []]);
+  // The masks of the slice are there, and nothing is computed, when the model comes neither.
+  assert.deepEqual([state().slice_masks?.slice, state().slice_masks?.version], [session.view.slice, state().structure_version]);
+  dispatch(ready("a"));
+  await long();
+  assert.deepEqual(asked.filter((method) => ["segment", "begin_propagation", "propagation_step", "edit"].includes(method)), []);
+  assert.deepEqual(state().sessions.main.numbers, [1, 2]);
+  // Saved again it is the same session.
+  assert.deepEqual(await saved_with_masks({ state, driver }), session);
+});
+
+test("another point, stroke or propagation goes on from what was put back", async () => {
+  const session = await saved_with_masks(await worked());
+  const { dispatch, state, asked } = await with_scan();
+  dispatch({ do: "session_opened", session });
+  await settled();
+  dispatch({ do: "object_selected", number: 1 });
+  dispatch({ do: "stroke_drawn", number: 1, slice: 4, stroke: { kind: "paint", radius_px: 1, path: [[0, 0]] } });
+  await settled();
+  assert.deepEqual(asked.filter((method) => method === "edit" || method === "segment"), ["edit"]);
+  assert.ok(is_unsaved(state()));
+  dispatch({ do: "point_added", point: [1, 1, 1] });
+  await long();
+  assert.deepEqual([state().objects[0]?.main.phase, state().objects[0]?.main.restored, state().message], ["done", false, null]);
+  dispatch({ do: "propagation_wanted", number: 2, directions: ["up"] });
+  await long();
+  assert.equal(state().steps[2]?.at(-1)?.do, "propagate");
+  // An undo comes back to the masks of the file, and no further.
+  for (let i = 0; i < 9; i += 1) dispatch({ do: "undone" });
+  await settled();
+  assert.deepEqual([state().objects.length, state().history], [2, []]);
+});
+
+test("a check by replay compares, says how far it agrees, and leaves everything as it was", async () => {
+  const session = await saved_with_masks(await worked());
+  const { dispatch, state } = await with_scan();
+  dispatch({ do: "session_opened", session });
+  await settled();
+  const [work, numbers] = [work_in(state()), state().objects.map(({ number }) => number)];
+  assert.equal(session_note(state())?.check, "Check by replay");
+  dispatch({ do: "replay_wanted" });
+  assert.equal(is_unsaved(state()), false, "what is put aside is not lost");
+  for (let i = 0; i < 5; i += 1) await long();
+  assert.equal(session_note(state())?.text, "Checked: all 2 objects are the same, voxel for voxel.");
+  assert.deepEqual([work_in(state()), state().objects.map(({ number }) => number), state().history], [work, numbers, []]);
+  assert.deepEqual([state().objects.every(({ main }) => main.restored), state().sessions.main.numbers], [true, numbers]);
+});
+
+test("a check that differs says by which Dice; one that is stopped leaves the masks too", async () => {
+  const session = await saved_with_masks(await worked());
+  const [liver, other] = session.objects;
+  if (!liver?.masks || !other) return assert.fail();
+  const { told, ...size } = JSON.parse(liver.masks);
+  const fewer = told.slice(1);
+  const changed = {
+    ...session,
+    objects: [{ ...liver, masks: JSON.stringify({ ...size, told: fewer }), result: { voxels: fewer.length, sha256: sha256(fewer.join("\n")) } }, other],
+  };
+  const { dispatch, state } = await with_scan();
+  dispatch({ do: "session_opened", session: changed });
+  await settled();
+  dispatch({ do: "replay_wanted" });
+  for (let i = 0; i < 5; i += 1) await long();
+  assert.match(session_note(state())?.text ?? "", /^Checked: 1 of 2 objects differs\. liver: Dice 0\.\d{6}, 1 voxel of \d+ differs\. Below Dice 0\.999/);
+  const work = work_in(state());
+  dispatch({ do: "replay_wanted" });
+  assert.equal(state().replay?.phase, "running");
+  dispatch({ do: "replay_stopped", why: "You stopped it." });
+  await long();
+  assert.equal(session_note(state())?.text, "The replay ended before its time. You stopped it. Your masks are as they were.");
+  assert.deepEqual(work_in(state()), work);
+});
+
+test("masks that the engine refuses are made again from the prompts, and it says so", async () => {
+  const session = await saved_with_masks(await worked());
+  const [liver, other] = session.objects;
+  if (!liver || !other) return assert.fail();
+  const { dispatch, state, asked } = await with_scan();
+  dispatch({ do: "session_opened", session: { ...session, objects: [{ ...liver, result: { voxels: 1, sha256: sha256("another") } }, other] } });
+  await long();
+  assert.deepEqual([state().message?.text, state().replay?.phase], ["another hash", "restored"]);
+  assert.ok(asked.includes("segment"));
+  assert.deepEqual(state().objects.map(({ main }) => [main.phase, main.restored]), [["done", false], ["done", true]]);
+});
+
+test("a session of another scan waits for it, and needs no model when it comes", async () => {
+  const session = await saved_with_masks(await worked());
+  const { dispatch, state } = page(engine(), "cpu", 9);
+  dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
+  assert.equal(session_note(state())?.text, "This session waits for its scan. Open its scan, and its masks come back.");
+  dispatch(open(1));
+  await settled();
+  assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
+  // Saved again it names the model that has made them.
+  assert.equal(state().made_with?.sha256, sha256("of nobody"));
+});
+
+test("a file's masks are looked at before they are believed", async () => {
+  const session = await saved_with_masks(await worked());
+  const good = JSON.parse(text_of({ ...session, format: "boxel-session", version: 2 }));
+  assert.deepEqual(session_in(JSON.stringify(good)), session);
+  for (const change of /** @type {((object: any) => void)[]} */ ([
+    (object) => { object.masks = []; },
+    (object) => { object.masks.size = [1, 2]; },
+    (object) => { object.masks.slices = {}; },
+    (object) => { object.masks.slices = [null]; },
+    (object) => { object.masks.slices = [{ slice: -1, runs: [] }]; },
+    (object) => { object.masks.slices = [{ slice: 0, runs: [1.5] }]; },
+    (object) => { object.masks.slices = [{ slice: 0, runs: "1" }]; },
+    (object) => { object.at = 8; },
+    (object) => { object.at = "6"; },
+  ])) {
+    const changed = structuredClone(good);
+    change(changed.objects[0]);
+    assert.throws(() => session_in(JSON.stringify(changed)), ({ code }) => code === "session_invalid", String(change));
+  }
+});
+
+test("masks survive the engine's worker: nothing is computed again, and an undo ends where it could not come back", async () => {
+  const { dispatch, state, driver, asked } = await worked();
+  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
+  keeper.follow();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.deepEqual(Object.keys(state().kept), ["1", "2"]);
+  const fingerprints = async () => Promise.all([1, 2].map(async (number) => (await driver.saved_masks(number)).sha256));
+  const [masks, steps, work] = [await fingerprints(), state().steps, work_in(state())];
+  const before = asked.length;
+  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  await long();
+  assert.deepEqual([state().engine.phase, state().sessions.main.numbers, await fingerprints()], ["ready", [1, 2], masks]);
+  assert.deepEqual([state().steps, work_in(state())], [steps, work]);
+  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "begin_propagation", "edit", "restore_object"].includes(method)), ["restore_object", "restore_object"]);
+  for (let i = 0; i < 20; i += 1) dispatch({ do: "undone" });
+  assert.ok(state().objects.length > 0, "the propagation itself is not undone: its versions are gone");
+  assert.equal(KEY, state().scan?.key);
+});
+
+test("a stroke that the copy has not got is drawn again after the worker's death", async () => {
+  const { dispatch, state, driver, asked } = await worked();
+  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
+  keeper.follow();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  dispatch({ do: "stroke_drawn", number: 1, slice: 3, stroke: { kind: "paint", radius_px: 1, path: [[0, 0]] } });
+  await settled();
+  const before = asked.length;
+  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  await long();
+  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "edit", "restore_object"].includes(method)), ["restore_object", "restore_object", "edit"]);
+  assert.equal(state().edited[1]?.some(({ slice }) => slice === 3), true);
+});

@@ -1,0 +1,163 @@
+// What counts as unsaved, the question before it is lost, and unsaved work that is kept in the browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Autosave } from "../../web/session/autosave.js";
+import { save, session_text } from "../../web/save/exporter.js";
+import { FORMATS } from "../../web/save/formats.js";
+import { autosave_words, found_words, question } from "../../web/show/unsaved_words.js";
+import { holds_work, is_unsaved } from "../../web/state/unsaved.js";
+import { open, settled } from "./page.mjs";
+import { KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
+
+/** @typedef {import("../../web/session/autosave.js").Files} Files */
+
+test("work is unsaved until it is saved, and again after each change; an undo comes back to what was saved", async () => {
+  const { dispatch, state } = await worked();
+  assert.equal(is_unsaved(state()), true);
+  dispatch({ do: "work_saved", work: "" });
+  assert.equal(is_unsaved(state()), true);
+  const { work_of } = await import("../../web/state/unsaved.js");
+  const mark = () => dispatch({ do: "work_saved", work: work_of(state()) });
+  mark();
+  assert.equal(is_unsaved(state()), false);
+  for (const change of /** @type {import("../../web/state/reduce.js").Action[]} */ ([
+    { do: "box_added", box: [0, 0, 1, 1] },
+    { do: "object_named", number: 1, name: "kidney" },
+    { do: "stroke_drawn", number: 1, slice: 3, stroke: { kind: "paint", radius_px: 1, path: [[0, 0]] } },
+    { do: "propagation_wanted", number: 1, directions: ["up"] },
+    { do: "object_removed", number: 2 },
+  ])) {
+    dispatch(change);
+    assert.equal(is_unsaved(state()), true, change.do);
+    dispatch({ do: "undone" });
+    await long();
+    assert.equal(is_unsaved(state()), false, `undone: ${change.do}`);
+  }
+  // Looking around, hiding and selecting lose nothing.
+  dispatch({ do: "object_hidden", number: 1, on: true });
+  dispatch({ do: "object_selected", number: 1 });
+  dispatch({ do: "view_wanted", slice: 2 });
+  await settled();
+  assert.equal(is_unsaved(state()), false);
+  // Nothing is nothing to lose.
+  dispatch({ do: "objects_cleared" });
+  assert.equal(is_unsaved(state()), false);
+});
+
+test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not", () => {
+  assert.deepEqual(FORMATS.filter(({ format }) => holds_work(format)).map(({ format }) => format), ["nifti", "dicom_seg", "session"]);
+});
+
+test("a format that holds the work marks it as saved once it is written; one that fails does not", async () => {
+  const { dispatch, state } = await worked();
+  const format = FORMATS.find((each) => each.format === "nifti") ?? assert.fail();
+  /** @type {any} */
+  const failing = { export_file: () => Promise.reject({ code: "export_unavailable", message: "no" }) };
+  assert.equal(await save(format, state, dispatch, failing), false);
+  assert.deepEqual([is_unsaved(state()), state().message?.text], [true, "no"]);
+});
+
+test("the question names what would be lost, and what counts as saved", async () => {
+  const { state } = await worked();
+  assert.equal(question(state()), "Opening another scan removes liver, Object 2. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.");
+});
+
+/** Files as the browser has them, in memory. */
+function storage() {
+  /** @type {Map<string, { at_ms: number, text: string }>} */
+  const texts = new Map();
+  let is_on = false;
+  /** @type {Files} */
+  const files = {
+    id: "this-tab", name: "autosave/this-tab.json",
+    is_possible: () => true,
+    is_on: async () => is_on,
+    begin: async () => { is_on = true; },
+    write: async (text) => void texts.set("this-tab", { at_ms: 1000, text }),
+    left: async () => [...texts].filter(([id]) => id !== "this-tab").map(([id, { at_ms, text }]) => ({ id, at_ms, file: new File([text], id) })),
+    remove: async (id) => void texts.delete(id),
+    clear: async () => {
+      is_on = false;
+      texts.clear();
+    },
+  };
+  return { files, texts };
+}
+const after_pause = () => new Promise((resolve) => setTimeout(resolve, 3200));
+
+/** @type {(made: Awaited<ReturnType<typeof with_scan>>, files: Files) => Autosave} */
+const autosave_of = ({ dispatch, state, driver }, files) => new Autosave(state, dispatch, (now) => session_text(now, driver), files);
+
+test("nothing is kept in the browser unless it is switched on; what is kept is the session file", async () => {
+  const made = await worked();
+  const { files, texts } = storage();
+  const autosave = autosave_of(made, files);
+  await autosave.begin();
+  autosave.follow();
+  await after_pause();
+  assert.deepEqual([texts.size, made.state().autosave.is_on], [0, false]);
+  assert.match(autosave_words(made.state()), /^Off: unsaved work ends with this tab\./);
+
+  await autosave.set(true);
+  autosave.follow();
+  await after_pause();
+  assert.deepEqual(JSON.parse(texts.get("this-tab")?.text ?? ""), JSON.parse(await session_text(made.state(), made.driver)));
+  assert.match(autosave_words(made.state()), /^On: autosave\/this-tab\.json, \d+ KB, .*no pixels, no tags\.$/);
+
+  // Once it is saved, or the user does not want it any more, nothing is left.
+  const { work_of } = await import("../../web/state/unsaved.js");
+  made.dispatch({ do: "work_saved", work: work_of(made.state()) });
+  autosave.follow();
+  await settled();
+  assert.deepEqual([texts.size, made.state().autosave.at_ms], [0, 0]);
+  made.dispatch({ do: "object_named", number: 1, name: "kidney" });
+  autosave.follow();
+  await after_pause();
+  assert.equal(texts.size, 1);
+  await autosave.set(false);
+  assert.deepEqual([texts.size, await files.is_on(), made.state().autosave.is_on], [0, false, false]);
+});
+
+test("work of a tab that is gone is offered, comes back with its scan, and is then this tab's", async () => {
+  const session = await worked();
+  const text = await session_text(session.state(), session.driver);
+  const { files, texts } = storage();
+  await files.begin();
+  texts.set("gone", { at_ms: Date.UTC(2026, 10, 27, 14, 5), text });
+  texts.set("broken", { at_ms: 1, text: "{" });
+  texts.set("of-another-scan", { at_ms: 0, text: text.replaceAll(KEY, sha256("another")) });
+
+  const made = await with_scan(sha256("a third"));
+  const autosave = autosave_of(made, files);
+  await autosave.begin();
+  assert.deepEqual([[...texts.keys()], made.state().autosave.is_on], [["gone", "of-another-scan"], true]);
+  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more wait after it\.$/);
+  await autosave.discard("of-another-scan");
+  assert.deepEqual([[...texts.keys()], made.state().found.length], [["gone"], 1]);
+
+  const again = await with_scan();
+  const other = autosave_of(again, files);
+  await other.begin();
+  other.follow();
+  await long();
+  other.follow();
+  assert.deepEqual([again.state().objects.map(({ name }) => name), again.state().found, is_unsaved(again.state())], [["liver", "Object 2"], [], true]);
+  assert.ok(texts.has("gone"), "not before this tab has it");
+  await after_pause();
+  other.follow();
+  await settled();
+  assert.deepEqual([...texts.keys()], ["this-tab"]);
+  assert.deepEqual((await saved_with_masks(again)).objects.map(({ result }) => result), (await saved_with_masks(session)).objects.map(({ result }) => result));
+});
+
+test("storage that fails is said, and the work goes on", async () => {
+  const made = await worked();
+  const { files } = storage();
+  const autosave = autosave_of(made, { ...files, begin: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
+  await autosave.set(true);
+  assert.equal(autosave_words(made.state()), "It can't be kept: the browser has no room left.");
+  assert.equal(made.state().autosave.is_on, false);
+  made.dispatch(open(2));
+});
