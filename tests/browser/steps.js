@@ -29,6 +29,12 @@ export const pick = (page, path) => page.setInputFiles("#file", path);
 /** Several files at once. @type {(page: Page, paths: string[]) => Promise<void>} */
 export const pick_all = (page, paths) => page.setInputFiles("#file", paths);
 
+/** Another scan, in the place of one with masks that are not saved. @type {(page: Page, paths: string | string[]) => Promise<void>} */
+export async function pick_anyway(page, paths) {
+  await page.setInputFiles("#file", paths);
+  await page.click("#unsaved-anyway");
+}
+
 /** A file in a DataTransfer, as the browser makes it for a drop or a paste.
  * @type {(page: Page, path: string, name?: string) => Promise<import("@playwright/test").JSHandle<DataTransfer>>} */
 const transfer_of = (page, path, name = "a name.png") => page.evaluateHandle(({ base64, name }) => {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 
 import { mask_iou } from "./golden.js";
 import {
-  click_point, draw_box, mask_of, pick, pick_all, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
+  click_point, draw_box, mask_of, pick, pick_all, pick_anyway, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
 } from "./steps.js";
 import { ellipsoid, FIRST_BODY, is_inside, LAST_BODY, MIDDLE_BOX, MIDDLE_SLICE, MILLILITRES } from "./volumes.js";
 import { expect, test } from "./watch.js";
@@ -252,14 +252,14 @@ test("a damaged file leaves what is on screen; beside a sound one it is passed o
   await wait_for_masks(page, 1);
   const [before, { image }] = [await mask_of(page, 1), await state_of(page)];
   const damaged = written(info, "damaged.nii", one.subarray(0, 5000));
-  await pick(page, damaged);
+  await pick_anyway(page, damaged);
   await expect(page.getByRole("alert")).toHaveAttribute("data-code", /^image_/);
   const now = await state_of(page);
   expect([now.opening, now.image]).toEqual([null, image]);
   expect(await mask_of(page, 1)).toEqual(before);
 
   await page.click("#message-close");
-  await pick_all(page, [written(info, "notes.txt", Buffer.from("No scan.\n")), written(info, "other.nii", ellipsoid(1).fill(7, 90_000, 90_004))]);
+  await pick_anyway(page, [written(info, "notes.txt", Buffer.from("No scan.\n")), written(info, "other.nii", ellipsoid(1).fill(7, 90_000, 90_004))]);
   await expect.poll(async () => (await state_of(page)).image?.key).not.toBe(image?.key);
   expect((await state_of(page)).boxes).toEqual([]);
 });

@@ -66,7 +66,7 @@ export const object_actions = {
   },
   /** The same chain, in the window that is shown now. */
   asked_again: (state, { number }) => ({
-    ...state, objects: state.objects.map((object) => object.number === number ? to_be_asked(object) : object),
+    ...state, saved: "", objects: state.objects.map((object) => object.number === number ? to_be_asked(object) : object),
   }),
   offer_taken: (state, { number }) => ({
     ...state, objects: state.objects.map((object) => object.number === number && open_offer(object) ? with_offer_taken(object) : object),

@@ -37,8 +37,8 @@ export const objects_of_user = ({ objects, replay }) => replay?.before?.objects 
  * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
-  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, prompts, edits, main }) => [
-    number, name, colour, locked, at.plane, at.slice, carried, main.image_key,
+  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, prompts, edits }) => [
+    number, name, colour, locked, at.plane, at.slice, carried,
     prompts.map(({ serial, candidate }) => [serial, candidate]),
     edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
   ])) : "";

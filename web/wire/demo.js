@@ -2,6 +2,7 @@
 
 import { fragment_of, parameters_of, read_demo, short_name } from "../demo/link.js";
 import { play } from "../demo/player.js";
+import { work_of } from "../state/unsaved.js";
 import { element } from "../ui/element.js";
 import { wanted_from } from "./engine.js";
 import { on_click } from "./listen.js";
@@ -19,6 +20,8 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const { actions, left } = play(state(), playing);
     playing = left; // before the actions, which lead back here
     actions.forEach(dispatch);
+    // Its address makes it again.
+    if (!left && actions.length) dispatch({ do: "work_saved", work: work_of(state()) });
   }
   function begin() {
     const demo = read_demo(parameters_of(location));
