@@ -45,7 +45,7 @@ impl Session {
     /// [`Error::Order`] without a scan; [`Error::NoSuchObject`].
     pub fn object_masks(&self, object: u32) -> Result<ObjectMasks, Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        Ok(self.structure(object)?.stored(open.scan.grid()))
+        self.structure(object)?.stored(open.scan.grid())
     }
 
     /// Puts an object's masks in the place of what there is of it. No model is needed. `strokes` are the user's by

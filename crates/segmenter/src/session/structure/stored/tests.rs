@@ -1,0 +1,166 @@
+//! What is stored comes back, and what does not fit is refused.
+
+use std::collections::BTreeMap;
+
+use boxel_imaging::{Affine, ImagePoint, Stacking, Stroke, StrokeKind};
+
+use super::super::Structure;
+use super::*;
+
+/// 4 columns, 3 rows, 5 slices, seen from the feet: left is the patient's right in the axial view.
+fn grid() -> Grid {
+    Grid {
+        slices: 5,
+        stacking: Stacking::Slices,
+        patient_from_voxel: Some(Affine([
+            [-1.0, 0.0, 0.0, 0.0],
+            [0.0, -1.0, 0.0, 0.0],
+            [0.0, 0.0, 2.0, 0.0],
+        ])),
+        ..Grid::image(4, 3)
+    }
+}
+
+fn about(origin: Origin) -> StructureSlice {
+    StructureSlice {
+        origin,
+        iou: Some(0.75),
+        doubts: vec![Doubt::AreaJump],
+        image_box: Some(ImageBox {
+            x0: 0.0,
+            y0: 1.0,
+            x1: 2.0,
+            y1: 3.0,
+        }),
+    }
+}
+
+/// An object of a plane with strokes on slice 1 over what was propagated there, and a prompt on slice 2 that refines
+/// what was.
+fn object(plane: Plane) -> Structure {
+    let grid = grid();
+    let view = View::new(&grid, plane);
+    let (width, height) = (view.size().width, view.size().height);
+    let drawn = |step: u32| {
+        let values = (0..width * height).map(|at| u8::from(at % step == 0));
+        Mask::new(width, height, values.collect()).unwrap()
+    };
+    let mut structure = Structure::new(&grid, plane);
+    structure
+        .put(&view, 0, &drawn(2), about(Origin::Marked), false)
+        .unwrap();
+    structure
+        .carry(&view, 1, &drawn(3), about(Origin::Carried))
+        .unwrap();
+    structure
+        .carry(&view, 2, &drawn(5), about(Origin::Carried))
+        .unwrap();
+    structure
+        .put(&view, 2, &drawn(4), about(Origin::Marked), true)
+        .unwrap();
+    let stroke = Stroke {
+        kind: StrokeKind::Paint,
+        radius_px: 0.6,
+        path: vec![ImagePoint { x: 1.5, y: 0.5 }],
+    };
+    structure.edit(&view, 1, vec![stroke]).unwrap();
+    structure
+}
+
+fn strokes(of: &Structure) -> BTreeMap<u32, Vec<Stroke>> {
+    BTreeMap::from([(1, of.strokes(1).to_vec())])
+}
+
+#[test]
+fn an_object_comes_back_voxel_for_voxel_with_all_that_is_known_of_it() {
+    for plane in [Plane::Axial, Plane::Coronal, Plane::Sagittal] {
+        let (grid, before) = (grid(), object(plane));
+        let text = before.stored(&grid).unwrap().to_json();
+        let masks = ObjectMasks::from_json(&text).unwrap();
+        assert_eq!(masks, before.stored(&grid).unwrap());
+        assert_eq!(masks.voxels(&grid, plane).unwrap(), *before.mask());
+        let mut after = Structure::restored(&grid, plane, &masks, strokes(&before)).unwrap();
+        assert_eq!(after.sha256(), before.sha256());
+        assert!(after.slices().eq(before.slices()));
+        // What lies under the strokes is there too.
+        let (view, mut before) = (View::new(&grid, plane), before);
+        for structure in [&mut before, &mut after] {
+            structure.edit(&view, 1, Vec::new()).unwrap();
+        }
+        assert_eq!(after.sha256(), before.sha256());
+        assert_eq!(after.slice(1), Some(&about(Origin::Carried)));
+        // And what lies under the prompt, which started from it: it stays until the prompt is gone.
+        for structure in [&mut before, &mut after] {
+            structure.take_all_back(&view).unwrap();
+            structure.unmark(&view, 2).unwrap();
+        }
+        assert_eq!(after.sha256(), before.sha256());
+        assert_eq!(after.slice(2), Some(&about(Origin::Carried)));
+        assert_eq!(after.slice(1), None);
+    }
+}
+
+/// The axial view turns this grid around: column 3 of the grid is seen at the left.
+#[test]
+fn runs_are_in_the_order_of_the_grid() {
+    let grid = grid();
+    let view = View::new(&grid, Plane::Axial);
+    let mut structure = Structure::new(&grid, Plane::Axial);
+    let mut voxels = VolumeMask::empty(&grid);
+    let values: Vec<u8> = (0..60)
+        .map(|at| u8::from([13, 14, 20].contains(&at)))
+        .collect();
+    voxels = VolumeMask::from_values(&grid, &values).unwrap_or(voxels);
+    structure
+        .put(
+            &view,
+            1,
+            &voxels.slice(&view, 1),
+            about(Origin::Marked),
+            false,
+        )
+        .unwrap();
+    let stored = structure.stored(&grid).unwrap();
+    // Slice 1 has voxels 12 to 23: 1 outside, 2 inside, 5 outside, 1 inside, 3 outside.
+    assert_eq!(stored.slices[0].mask.runs, [1, 2, 5, 1, 3]);
+}
+
+#[test]
+fn masks_that_do_not_fit_are_refused_with_the_number() {
+    let (grid, object) = (grid(), object(Plane::Axial));
+    let refused = |change: &dyn Fn(&mut ObjectMasks), plane| {
+        let mut masks = object.stored(&grid).unwrap();
+        change(&mut masks);
+        let restored = Structure::restored(&grid, plane, &masks, strokes(&object));
+        assert!(masks.voxels(&grid, plane).is_err() || restored.is_err());
+        restored.unwrap_err().to_string()
+    };
+    let axial = Plane::Axial;
+    assert!(refused(&|m| m.size = [4, 3, 6], axial).contains("4 × 3 × 6"));
+    assert!(refused(&|_| {}, Plane::Stored).contains("Stored"));
+    assert!(refused(&|m| m.slices[2].slice = 5, axial).contains("slice 5"));
+    assert!(refused(&|m| m.slices[2].slice = 1, axial).contains("order at slice 1"));
+    let huge = vec![u32::MAX; 1000];
+    let sum = (1000 * u64::from(u32::MAX)).to_string();
+    assert!(refused(&|m| m.slices[0].mask.runs = huge.clone(), axial).contains(&sum));
+    assert!(refused(&|m| m.slices[0].mask.runs = vec![3], axial).contains("add up to 3"));
+    let under = |m: &mut ObjectMasks| m.slices[1].propagated.as_mut().unwrap().runs = vec![13];
+    assert!(refused(&under, axial).contains("add up to 13"));
+    let without = |m: &mut ObjectMasks| drop(m.slices.remove(1));
+    assert!(refused(&without, axial).contains("strokes on slice 1"));
+    for text in [
+        "",
+        "[]",
+        r#"{"size":[1,1],"slices":[]}"#,
+        r#"{"size":[1,1,1],"slices":[{"slice":0,"origin":"marked","runs":[-1]}]}"#,
+    ] {
+        assert!(ObjectMasks::from_json(text).is_err(), "{text}");
+    }
+    // A reason for review of a later program is passed over.
+    let later = r#"{"size":[1,1,1],"slices":[{"slice":0,"origin":"propagated","review":["later","drift"],"runs":[0,1]}]}"#;
+    let later = ObjectMasks::from_json(later).unwrap();
+    assert_eq!(
+        later.slices[0].mask.about(Origin::Carried).doubts,
+        [Doubt::Drift]
+    );
+}
