@@ -117,8 +117,12 @@ for (const with_headers of [true, false]) {
   });
 }
 
-test("a session leaves nothing in the browser's storage", async ({ page }) => {
+test("a session leaves nothing in the browser's storage, unsaved as it is", async ({ page }) => {
   await open_with_mask(page, mr);
+  expect((await state_of(page)).unsaved).toBe(true);
+  await expect(page.locator("#autosave")).not.toBeChecked();
+  // Longer than unsaved work waits where it is kept: unsaved.spec.js.
+  await page.waitForTimeout(5000);
   const stored = await page.evaluate(async () => {
     /** @type {string[]} */
     const files = [];

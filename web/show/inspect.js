@@ -2,6 +2,7 @@
 
 import { is_here, is_stale, mask_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
+import { is_unsaved } from "../state/unsaved.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
@@ -9,8 +10,8 @@ import { last_prompt } from "../state/prompts.js";
  * them is in `compared`. `slice_masks` names the objects that have a mask on the slice,
  * `slice_version` the structures that these are of.
  * @type {(state: State) => object} */
-function view_of({ objects, sessions: { main, other }, engine, history, future, slice_masks, opening, scan, ...rest }) {
-  const { image } = rest;
+function view_of({ objects, sessions: { main, other }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
+  const { image, saved } = rest;
   const boxes = objects.map((object) => {
     const { number, name, at, colour, hidden, locked, main: { phase, segment }, other: compared, dice } = object;
     const { box, points, multimask } = last_prompt(object);
@@ -23,14 +24,17 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
   return {
     ...rest, opening: without_files(opening), scan: without_files(scan), slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
     slice_version: slice_masks?.version ?? null,
+    kept: Object.keys(kept).map(Number), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
+    unsaved: is_unsaved({ objects, replay, saved }),
     engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, other,
   };
 }
 
 /** Of one model for one object. @typedef {{ phase: string, segment: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
 /** What `state()` gives, as far as the tests look at it.
- * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports"> & {
+ * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
  *   slice_masks: number[], slice_version: number | null,
+ *   kept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
  *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, stale: boolean, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],
