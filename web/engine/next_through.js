@@ -8,8 +8,9 @@ import { version_of } from "../state/carried.js";
 /** @type {(scan: import("../state/scan.js").Scan) => boolean} */
 export const has_slices = ({ views }) => views.some(({ slices }) => slices > 1);
 
-/** The page has all masks of a single image but those with strokes. @type {(state: State) => boolean} */
-const has_masks_of_its_own = ({ scan, edited }) => scan !== null && (has_slices(scan) || Object.values(edited).some(({ length }) => length > 0));
+/** The page has all masks of a single image but those with strokes, and those that came from a copy. @type {(state: State) => boolean} */
+const has_masks_of_its_own = ({ scan, edited, objects }) => scan !== null
+  && (has_slices(scan) || Object.values(edited).some(({ length }) => length > 0) || objects.some(({ main }) => main.restored));
 
 /** What is soon done: to forget, to take back, to look at. @type {(state: State) => Request | null} */
 export function next_through(state) {

@@ -64,7 +64,7 @@ export function why_not_through(state) {
   if (!image || object.at.plane !== image.plane) return `It was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   if (!loadable(weights)) return "Without the model there are no masks";
   if (open_offer(object)) return "Take the refined mask, or keep the present one, first";
-  if (is_here(object, image)) return object.main.phase === "done" && object.main.segment ? "" : "Wait until the object has its mask";
+  if (is_here(object, image)) return object.main.phase === "done" && (object.main.segment || object.main.restored) ? "" : "Wait until the object has its mask";
   return mask_here(object, state)?.carried?.origin ? "" : "The object has no mask on this slice to begin with";
 }
 

@@ -116,13 +116,22 @@ export function prompt_text({ box, points }) {
 /** @type {(object: PromptedObject, state: State) => number} */
 const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
 
+/** Of a mask from a session file: the engine knows what the model said of it. @type {(object: PromptedObject, state: State) => string} */
+function restored_words(object, state) {
+  const found = state.slice_masks?.masks.find((mask) => mask.object === object.number);
+  if (!is_here(object, state.image) || !found) return `has its mask on slice ${object.at.slice + 1}`;
+  const area = `${area_here(object, state).toLocaleString("en")} px`;
+  return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
+}
+
 /** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "other") => string} */
 export function facts_of(object, state, side) {
-  const { phase, segment } = object[side];
+  const { phase, segment, restored } = object[side];
   if (phase === "refused") return "refused this prompt";
   if (phase === "offered") return "a refined mask waits for your choice";
   const carried = side === "main" ? carried_words(object, state) : "";
   if (carried) return carried;
+  if (phase === "done" && !segment && restored) return restored_words(object, state);
   if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
   const stale = is_stale(object, state.image, side) ? " · made in another window" : "";
   const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : segment.area_px;

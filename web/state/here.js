@@ -31,7 +31,8 @@ export function mask_here(object, { image, slice_masks }, side = "main") {
   if (segment && !is_drawn_on) return { mask: segment.mask, stale, carried: null };
   if (side === "other" || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return null;
   const found = slice_masks.masks.find((each) => each.object === object.number);
-  return found ? { mask: found.mask, stale, carried: segment ? null : found } : null;
+  const is_of_prompts = segment !== null || (object.main.restored && is_here(object, image));
+  return found ? { mask: found.mask, stale, carried: is_of_prompts ? null : found } : null;
 }
 
 /** Objects that wait for their mask and can be asked for it now. @type {(state: Pick<State, "objects" | "image">) => PromptedObject[]} */
