@@ -76,7 +76,7 @@ function next_beside(state) {
 /** @type {(state: State) => Request | null} */
 function next_dice({ objects, image }) {
   for (const { number, main, other, dice } of objects) {
-    if (!image || dice !== null || main.phase !== "done" || other.phase !== "done" || !main.segment || !other.segment) continue;
+    if (!image || dice !== null || main.restored || main.phase !== "done" || other.phase !== "done" || !main.segment || !other.segment) continue;
     if (main.image_key !== other.image_key) continue;
     return { do: "dice", key: image.key, number, id: main.segment.id, other_id: other.segment.id };
   }

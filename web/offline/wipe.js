@@ -4,9 +4,9 @@
 /** @typedef {import("../models/kept.js").Kept} Kept */
 /** @typedef {import("./offline.js").Offline} Offline */
 
-/** @type {(kept: Kept, offline: Offline, autosave: Pick<import("../session/autosave.js").Autosave, "set">) => Promise<void>} */
+/** @type {(kept: Kept, offline: Offline, autosave: Pick<import("../session/autosave.js").Autosave, "end">) => Promise<void>} */
 export async function wipe(kept, offline, autosave) {
-  await autosave.set(false);
+  await autosave.end();
   await offline.remove();
   await kept.clear();
 }

@@ -20,6 +20,7 @@ export class Autosave {
   #files;
   #written = ""; // the work that the file has
   /** @type {ReturnType<typeof setTimeout> | null} */ #timer = null;
+  /** @type {Promise<void>} */ #writing = Promise.resolve();
   /** @type {string | null} */ #recovering = null;
   /** @type {string[]} */ #adopted = [];
 
@@ -53,9 +54,10 @@ export class Autosave {
   /** @param {boolean} on */
   async set(on) {
     try {
-      await (on ? this.#files.begin() : this.end());
+      if (on && !this.#files.is_possible()) throw new Error("this browser has no private file system that a page can write to");
+      if (!on) return await this.end();
+      await this.#files.begin();
       this.#dispatch({ do: "autosave_set", on });
-      if (!on) this.#dispatch({ do: "work_found", found: [] });
     } catch (error) {
       this.#dispatch({ do: "autosave_failed", reason: reason_of(error) });
     }
@@ -63,10 +65,13 @@ export class Autosave {
 
   /** Nothing is left in this browser. */
   async end() {
+    this.#dispatch({ do: "autosave_set", on: false });
     this.#stop();
+    await this.#writing; // what is being written would be there again
     this.#written = "";
     await this.#files.clear();
     this.#dispatch({ do: "autosave_removed" });
+    this.#dispatch({ do: "work_found", found: [] });
   }
 
   /** @param {string} id */
@@ -81,7 +86,9 @@ export class Autosave {
     if (!state.autosave.is_on) return this.#stop();
     this.#recover(state);
     if (!is_unsaved(state)) return this.#forget(state);
-    if (this.#timer === null && work_of(state) !== this.#written) this.#timer = setTimeout(() => void this.#write(), PAUSE_MS);
+    if (this.#timer === null && work_of(state) !== this.#written) {
+      this.#timer = setTimeout(() => { this.#writing = this.#write(); }, PAUSE_MS);
+    }
   }
 
   #stop() {
