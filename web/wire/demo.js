@@ -10,8 +10,8 @@ import { on_click } from "./listen.js";
 /** @typedef {import("../open/samples.js").Sample} Sample */
 /** @typedef {import("../demo/player.js").Playing} Playing */
 
-/** `open` says the serial of the sample that it opens.
- * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => number) => void} */
+/** `open` says the serial of the sample that it opens, or null where the user keeps what is there.
+ * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>) => void} */
 export function listen_to_demo({ state, dispatch, after }, samples, open) {
   /** @type {Playing | null} */
   let playing = null;
@@ -23,7 +23,7 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     // Its address makes it again.
     if (!left && actions.length) dispatch({ do: "work_saved", work: work_of(state()) });
   }
-  function begin() {
+  async function begin() {
     const demo = read_demo(parameters_of(location));
     const sample = samples.find(({ file }) => short_name(file) === demo.sample);
     if (demo.sample && !sample) {
@@ -33,13 +33,15 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const wanted = wanted_from(demo.device);
     if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });
     playing = null;
-    playing = { demo, serial: sample ? open(sample) : null, asked: false };
+    const serial = sample ? await open(sample) : null;
+    if (sample && serial === null) return;
+    playing = { demo, serial, asked: false };
     go_on();
   }
 
   after.push(go_on);
-  addEventListener("hashchange", begin);
-  begin();
+  addEventListener("hashchange", () => void begin());
+  void begin();
 
   const button = element("demo-link", HTMLButtonElement);
   after.push(() => { button.hidden = fragment_of(state(), samples) === null; });
