@@ -9,7 +9,6 @@ import { with_strokes } from "../state/strokes.js";
 /** @typedef {import("../state/steps.js").Step} Step */
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** @typedef {import("./format.js").FileObject} FileObject */
-/** @typedef {import("./format.js").FileStep} FileStep */
 
 /** Numbers count from `next_number`, the serials of prompts from `next_serial`; `serial` is the next one after them.
  * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("../state/kept.js").KeptMasks, serial: number }} */
@@ -21,7 +20,7 @@ export function objects_in({ objects: recorded }, next_number, next_serial) {
   const kept = {};
   for (const [i, from] of recorded.entries()) {
     const number = next_number + i;
-    const steps = page_steps(from.steps, number, () => serial++);
+    const steps = page_steps(from, number, () => serial++);
     const edits = edits_of(steps);
     const { name, colour, hidden, locked, plane } = from;
     const object = {
@@ -45,22 +44,33 @@ function chain_of({ plane, at }, steps) {
 const edits_of = (steps) => steps.reduce(
   (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("../state/strokes.js").Edit[]} */ ([]));
 
-/** @type {(steps: FileStep[], number: number, next_serial: () => number) => Step[]} */
-function page_steps(steps, number, next_serial) {
+/** How far the masks reach each way. @type {(masks: string | null) => { lowest: number, highest: number }} */
+function reach_of(masks) {
+  /** @type {number[]} */
+  const slices = masks ? JSON.parse(masks).slices.map((/** @type {{ slice: number }} */ { slice }) => slice) : [];
+  return { lowest: slices.at(0) ?? 0, highest: slices.at(-1) ?? 0 };
+}
+
+/** @type {(object: FileObject, number: number, next_serial: () => number) => Step[]} */
+function page_steps({ steps, masks }, number, next_serial) {
+  const { lowest, highest } = reach_of(masks);
   /** @type {Step[]} */
   let made = [];
   for (const step of steps) {
     switch (step.do) {
       case "prompt": {
         const { slice, window, prompts } = step;
-        made.push({ do: "prompt", slice, window, prompts: prompts.map((prompt) => ({ ...prompt, serial: next_serial() })) });
+        made.push({ do: "prompt", slice, window, prompts: prompts.map((prompt) => ({ ...prompt, taken: true, serial: next_serial() })) });
         break;
       }
       case "propagate": {
         const { from, window, directions, until } = step;
-        made.push(...directions.map((direction) => /** @type {Step} */ ({
-          do: "propagate", from, window, direction, until: until ? until[direction === "up" ? 1 : 0] : null,
-        })));
+        for (const direction of directions) {
+          const end = until ? until[direction === "up" ? 1 : 0] : null;
+          // How far one came that ended by itself, the masks say; it matters only for what strokes may lie on.
+          const reached = end ?? (direction === "up" ? Math.max(from, highest) : Math.min(from, lowest));
+          made.push({ do: "propagate", from, window, direction, until: end, reached });
+        }
         break;
       }
       // The page itself never writes it.
