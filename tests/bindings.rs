@@ -359,6 +359,31 @@ async fn a_mask_goes_through_a_volume() {
     );
     assert_thrown(&beyond.unwrap_err(), "session_order", "7 slices");
 
+    // Another engine without weights takes it in, as from a session file.
+    let masks = engine.object_masks(7).unwrap();
+    let sha256 = engine.mask_sha256(7).unwrap();
+    let mut second = Engine::create("cpu".to_owned()).await.unwrap();
+    let (scan, key) = parsed(&volume()).unwrap();
+    second.open(scan, &key).unwrap();
+    let none = JSON::parse("[]").unwrap();
+    let wrong = second.restore_object(9, "axial".into(), &masks, none.clone(), Some("ab".into()));
+    assert_thrown(&wrong.unwrap_err(), "session_file", &sha256);
+    second
+        .restore_object(9, "axial".into(), &masks, none, Some(sha256.clone()))
+        .unwrap();
+    assert_eq!(second.mask_sha256(9).unwrap(), sha256);
+    let voxels = number(&structure, "voxels");
+    let result = JSON::parse(&format!(
+        r#"{{ "voxels": {voxels}, "sha256": "{sha256}" }}"#
+    ));
+    let check = second.check_object(9, "axial".into(), result.unwrap(), Some(masks));
+    let check = check.unwrap();
+    assert_eq!(get(&check, "identical").as_bool(), Some(true));
+    assert_eq!(
+        (number(&check, "dice"), number(&check, "differing")),
+        (1.0, 0.0)
+    );
+
     // Strokes on a carried slice keep what they lie on, through another propagation too.
     let dab = JSON::parse(r#"[{"kind": "paint", "radius_px": 2, "path": [[5, 5]]}]"#).unwrap();
     engine.edit(7, 4, dab).unwrap();
@@ -390,6 +415,12 @@ async fn a_mask_goes_through_a_volume() {
         .map(|slice| number(&slice, "slice"))
         .collect();
     assert_eq!(slices, [2.0, 3.0, 4.0]);
+    let result = JSON::parse(r#"{ "voxels": 1, "sha256": "" }"#).unwrap();
+    let check = engine
+        .check_object(7, "axial".into(), result, None)
+        .unwrap();
+    assert_eq!(get(&check, "agrees").as_bool(), Some(false));
+    assert!(get(&check, "dice").is_null());
 }
 
 #[wasm_bindgen_test]
