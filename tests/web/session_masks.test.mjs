@@ -176,6 +176,22 @@ test("masks survive the engine's worker: nothing is computed again, and an undo 
   assert.equal(KEY, state().scan?.key);
 });
 
+test("an object that was removed before the worker died comes back with an undo, from its copy", async () => {
+  const { dispatch, state, driver, asked } = await worked();
+  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
+  keeper.follow();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const { sha256: before } = await driver.saved_masks(2);
+  dispatch({ do: "object_removed", number: 2 });
+  const asked_before = asked.length;
+  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  await long();
+  dispatch({ do: "undone" });
+  await long();
+  assert.deepEqual([state().objects.map(({ number }) => number), (await driver.saved_masks(2)).sha256], [[1, 2], before]);
+  assert.equal(asked.slice(asked_before).includes("segment"), false);
+});
+
 test("a stroke that the copy has not got is drawn again after the worker's death", async () => {
   const { dispatch, state, driver, asked } = await worked();
   const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));

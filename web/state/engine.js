@@ -56,7 +56,10 @@ export const with_new_engine = (state) => ({
  * @type {(state: State) => Pick<State, "history" | "future">} */
 function history_of_kept({ history, future, objects, kept }) {
   /** @type {(version: State["objects"]) => boolean} */
-  const is_of_present = (version) => version.every(({ number, carried }) => !kept[number] || objects.find((each) => each.number === number)?.carried === carried);
+  const is_of_present = (version) => version.every(({ number, carried }) => {
+    const present = objects.find((each) => each.number === number) ?? kept[number]?.of;
+    return !kept[number] || present?.carried === carried;
+  });
   return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
 }
 
