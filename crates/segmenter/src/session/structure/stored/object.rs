@@ -14,33 +14,36 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// None: a layer has the size of the view.
+    /// [`Error::Imaging`] for a layer of another size than the view; there is none.
     pub(crate) fn stored(&self, grid: &Grid) -> Result<ObjectMasks, Error> {
         let view = View::new(grid, self.plane);
-        let slices = self.slices.iter().map(|(&slice, about)| {
-            let part = self.parts.get(&slice);
-            let found = part.map(|part| &part.found);
-            let has_strokes = part.is_some_and(|part| !part.strokes.is_empty());
-            let prompted = found.and_then(|found| found.prompted.as_ref());
-            let carried = found.and_then(|found| found.carried.as_ref());
-            let is_covered = has_strokes || prompted.is_some();
-            let encode = |layer: &Layer| -> Result<StoredMask, Error> {
-                let mask = layer.mask(view.size())?;
-                Ok(StoredMask::encode(&view, slice, &mask, &layer.about))
-            };
-            let mask = self.mask.slice(&view, slice);
-            Ok(StoredSlice {
-                slice,
-                origin: match about.origin {
-                    Origin::Marked => StoredOrigin::Marked,
-                    Origin::Carried => StoredOrigin::Propagated,
-                },
-                mask: StoredMask::encode(&view, slice, &mask, about),
-                propagated: carried.filter(|_| is_covered).map(encode).transpose()?,
-                prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
-                refines_propagated: found.is_some_and(|found| found.refines_carried),
-            })
-        });
+        let slices = self
+            .slices
+            .iter()
+            .map(|(&slice, about)| -> Result<StoredSlice, Error> {
+                let part = self.parts.get(&slice);
+                let found = part.map(|part| &part.found);
+                let has_strokes = part.is_some_and(|part| !part.strokes.is_empty());
+                let prompted = found.and_then(|found| found.prompted.as_ref());
+                let carried = found.and_then(|found| found.carried.as_ref());
+                let is_covered = has_strokes || prompted.is_some();
+                let encode = |layer: &Layer| -> Result<StoredMask, Error> {
+                    let mask = layer.mask(view.size())?;
+                    Ok(StoredMask::encode(&view, slice, &mask, &layer.about))
+                };
+                let mask = self.mask.slice(&view, slice);
+                Ok(StoredSlice {
+                    slice,
+                    origin: match about.origin {
+                        Origin::Marked => StoredOrigin::Marked,
+                        Origin::Carried => StoredOrigin::Propagated,
+                    },
+                    mask: StoredMask::encode(&view, slice, &mask, about),
+                    propagated: carried.filter(|_| is_covered).map(encode).transpose()?,
+                    prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
+                    refines_propagated: found.is_some_and(|found| found.refines_carried),
+                })
+            });
         Ok(ObjectMasks {
             size: grid.size(),
             slices: slices.collect::<Result<_, Error>>()?,
@@ -80,8 +83,9 @@ impl Structure {
     ) -> Result<(), Error> {
         let slice = stored.slice;
         let layer = |of: Option<&StoredMask>, origin| -> Result<Option<Layer>, Error> {
-            let decode =
-                |mask: &StoredMask| Ok(Layer::new(&mask.decode(view, slice)?, mask.about(origin)));
+            let decode = |mask: &StoredMask| -> Result<Layer, Error> {
+                Ok(Layer::new(&mask.decode(view, slice)?, mask.about(origin)))
+            };
             of.map(decode).transpose()
         };
         let mut found = Found {

@@ -106,11 +106,10 @@ fn runs_are_in_the_order_of_the_grid() {
     let grid = grid();
     let view = View::new(&grid, Plane::Axial);
     let mut structure = Structure::new(&grid, Plane::Axial);
-    let mut voxels = VolumeMask::empty(&grid);
     let values: Vec<u8> = (0..60)
         .map(|at| u8::from([13, 14, 20].contains(&at)))
         .collect();
-    voxels = VolumeMask::from_values(&grid, &values).unwrap_or(voxels);
+    let voxels = VolumeMask::from_values(&grid, &values).unwrap();
     structure
         .put(
             &view,
