@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
+import { faults_of } from "./axe.js";
 import { own_case } from "./golden.js";
 import { draw_box, open_with_mask, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { expect, test } from "./watch.js";
@@ -69,6 +70,7 @@ test("another scan asks first: cancel by Escape and by button, save, open anyway
     await expect(dialog).toBeVisible();
     await expect(page.locator("#unsaved-text")).toContainText("Opening another scan removes Object 1.");
     await expect(page.locator("#unsaved-cancel")).toBeFocused();
+    expect(await faults_of(page)).toEqual([]);
     await cancel();
     await expect(dialog).toBeHidden();
     const { boxes, image, opening } = await state_of(page);
