@@ -320,6 +320,20 @@ fn stacks_of_an_enhanced_image_are_choices() {
 }
 
 #[test]
+fn segments_are_choices_wherever_they_lie() {
+    // Of one slice each, none where another is.
+    let segment = |at: usize, frame: Data| {
+        let number = Data::default().u16(0x0062_000b, at as u16 + 1);
+        frame.items(0x0062_000a, vec![number])
+    };
+    let files = Files::of(&[enhanced(&[0.0, 5.0, 10.0], segment)]);
+    let labels = files.labels();
+    assert_eq!(labels.len(), 3, "{labels:?}");
+    assert!(labels[2].ends_with("segment 3"), "{labels:?}");
+    assert_eq!(firsts(&files.scan(1)), [1.0]);
+}
+
+#[test]
 fn each_frame_may_have_its_own_values() {
     let own = |at: usize, frame: Data| {
         let slope = ["1", "4"][at];

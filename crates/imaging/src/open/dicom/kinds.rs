@@ -52,7 +52,7 @@ const KINDS: [(&str, Role, Place); 22] = {
     use Role::{Contrast, Object, Time};
     [
         (
-            "segment",
+            SEGMENT,
             Object,
             (
                 Some(SEGMENT_IDENTIFICATION_SEQUENCE),
@@ -117,6 +117,9 @@ const KINDS: [(&str, Role, Place); 22] = {
         ("acquisition time", Time, (None, ACQUISITION_DATE_TIME)),
     ]
 };
+
+/// The kind of a Segmentation's frames.
+pub(super) const SEGMENT: &str = "segment";
 
 /// Kinds whose numbers are seconds of a calendar.
 pub(super) const TIMES_OF_DAY: [&str; 2] = ["acquisition time", "content time"];

@@ -46,7 +46,6 @@ mod regions;
 mod remarks;
 mod segments;
 mod refused;
-mod remarks;
 mod root_place;
 mod series;
 mod sop_class;

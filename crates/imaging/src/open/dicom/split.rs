@@ -4,7 +4,7 @@
 //! as the others do: values that jitter from slice to slice, or that count something else, are no division. What
 //! is left at the same positions follows each other in time.
 
-use super::kinds::{Kind, Role, TIMES_OF_DAY, Value};
+use super::kinds::{Kind, Role, SEGMENT, TIMES_OF_DAY, Value};
 use super::layers::{self, Layers};
 use super::partial::{interleaved, irregular};
 use super::stack::{Placed, Stack, in_space};
@@ -36,8 +36,8 @@ fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Sta
     let at_each = counts(&frames);
     let most = at_each.iter().copied().max().unwrap_or(0);
     let names = names(&frames);
-    // Frames of two segments are no one label map, even where they share no position.
-    let segments = grouped(&frames, "segment");
+    // Segments are no one label map, even where they share no position.
+    let segments = by_value(&frames, SEGMENT);
     if segments.len() > 1 {
         each(segments, words, stacks);
         return;
@@ -93,30 +93,19 @@ fn kind<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i Kind> {
     frame.info.kinds.iter().find(|kind| kind.name == name)
 }
 
-/// Frames by their exact value, in the order of their first; without one they are a part too. None where there are
-/// more values than positions could ever confirm.
+/// Frames by their exact value, in the order of their first; without one they are a part too.
 pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
-    let mut values: Vec<Option<&Kind>> = Vec::new();
-    for frame in frames {
-        let own = kind(frame, name);
-        if !values.contains(&own) {
-            values.push(own);
-        }
-        if values.len() > frames.len() / 2 + 1 {
-            return Vec::new();
-        }
-    }
-    grouped(frames, name)
-}
-
-/// Frames by their exact value.
-fn grouped<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
     let mut parts: Vec<(Option<&Kind>, Part<'i>)> = Vec::new();
     for frame in frames {
         let own = kind(frame, name);
         match parts.iter_mut().find(|(known, _)| *known == own) {
             Some((_, (_, part))) => part.push(*frame),
             None => parts.push((own, (words(name, own), vec![*frame]))),
+        }
+        // More values than positions could ever confirm.
+        let needs_positions = own.is_none_or(|own| own.role != Role::Object);
+        if needs_positions && parts.len() > frames.len() / 2 + 1 {
+            return Vec::new();
         }
     }
     if parts
