@@ -57,7 +57,14 @@ fn seg(scan: &Scan, masks: &[&VolumeMask]) -> Vec<u8> {
         .iter()
         .map(|mask| Segment::new("a", [0; 3], mask))
         .collect();
-    export::dicom_seg(scan, &segments, Identity::Linked, SegForm::Binary, &instance).unwrap()
+    export::dicom_seg(
+        scan,
+        &segments,
+        Identity::Linked,
+        SegForm::Binary,
+        &instance,
+    )
+    .unwrap()
 }
 
 /// A label map with a place, as of NIfTI.

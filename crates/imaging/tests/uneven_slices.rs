@@ -5,7 +5,7 @@
 
 mod dicom_writer;
 
-use boxel_imaging::export::{self, Identity, Labelled, NewInstance, Segment};
+use boxel_imaging::export::{self, Identity, Labelled, NewInstance, SegForm, Segment};
 use boxel_imaging::measure::{measure_volume, volume_ml};
 use boxel_imaging::{
     Agreement, Error, Limits, NamedFile, NoteCode, Plane, Scan, View, VolumeMask, open,
@@ -172,7 +172,14 @@ fn a_dicom_seg_keeps_each_slice_where_it_is() {
         software_version: "0",
     };
     let segments = [Segment::new("a", [0; 3], &mask)];
-    let file = export::dicom_seg(&scan, &segments, Identity::Linked, SegForm::Binary, &instance).unwrap();
+    let file = export::dicom_seg(
+        &scan,
+        &segments,
+        Identity::Linked,
+        SegForm::Binary,
+        &instance,
+    )
+    .unwrap();
     let seg = opened(&[file]);
     let heights: Vec<f64> = (0..seg.grid().slices)
         .map(|k| seg.grid().patient_position([0, 0, k]).unwrap()[2])
