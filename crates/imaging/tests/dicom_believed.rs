@@ -46,6 +46,8 @@ fn rgb(scan: &Scan) -> &[u8] {
 /// 8 bits, so many samples a pixel, as values are stored.
 fn image(width: u16, height: u16, samples: u16, photometric: &str) -> Data {
     slice()
+        // Frames without it get a note.
+        .text(0x0018_0088, "DS", "5")
         .u16(0x0028_0002, samples)
         .text(0x0028_0004, "CS", photometric)
         .u16(0x0028_0010, height)
