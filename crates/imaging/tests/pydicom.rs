@@ -82,7 +82,9 @@ fn compare(
         (Found::Equal, Ok(_)) => (0.0, 0),
         (Found::Within(levels), Ok(_)) => (f64::from(levels), 0),
         (Found::UpperHalf, Ok(_)) => (0.0, 16),
-        (Found::OursAlone(columns, rows), Ok(scan)) if entry.kind == "error" => {
+        (Found::OursAlone(columns, rows), Ok(scan))
+            if matches!(entry.kind.as_str(), "error" | "no") =>
+        {
             let size = (scan.grid().columns, scan.grid().rows);
             return match size == (columns, rows) {
                 true => Ok(()),
