@@ -14,9 +14,13 @@ export const MODULE = "boxel-bindings_bg.wasm";
 /** @type {(bytes: number) => string} */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** @type {(loaded: number, total: number) => import("./failure.js").Failure} */
-const broken = (loaded, total) => ({
-  code: "wasm_fetch",
+/** The connection broke, and the browser may go on with what came; or the host ended with too little, and it may not. */
+const BROKEN = "wasm_fetch";
+const SHORT = "wasm_length";
+
+/** @type {(code: string, loaded: number, total: number) => import("./failure.js").Failure} */
+const ended = (code, loaded, total) => ({
+  code,
   message: `Boxel could not be loaded: the download of ${MODULE} ended after ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; what you opened waits for it.`,
 });
 
@@ -43,8 +47,8 @@ export async function bring_module({ total, cache, on_bytes }) {
     // With a type of its own: it compiles while it comes, also from hosts that do not know the type.
     return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
   } catch (error) {
-    const is_short = has_ended && total > 0 && loaded !== total;
-    throw is_short || !(error instanceof WebAssembly.CompileError) ? broken(loaded, total) : module_failure(error, "");
+    if (has_ended && total > 0 && loaded !== total) throw ended(SHORT, loaded, total);
+    throw error instanceof WebAssembly.CompileError ? module_failure(error, "") : ended(BROKEN, loaded, total);
   }
 }
 
@@ -55,7 +59,7 @@ export class ModuleLoader {
   #bring;
   /** @type {WebAssembly.Module | null} */ #module = null;
   /** @type {Worker[]} */ #waiting = [];
-  #has_failed = false;
+  /** @type {RequestCache} */ #cache = "default";
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch
    *  @param {number} total bytes of the module, 0 where they are not known @param {Bring} [bring] */
@@ -84,15 +88,16 @@ export class ModuleLoader {
     try {
       this.#module = await this.#bring({
         total,
-        // The browser's own copy may be what failed.
-        cache: this.#has_failed ? "reload" : "default",
+        cache: this.#cache,
         on_bytes: (loaded) => this.#dispatch({ do: "module_progress", loaded, total }),
       });
       for (const worker of this.#waiting.splice(0)) worker.postMessage({ wasm: this.#module });
       this.#dispatch({ do: "module_ready" });
     } catch (error) {
-      this.#has_failed = true;
-      this.#dispatch({ do: "module_failed", failure: failure_of(error, "wasm_fetch", "Boxel could not be loaded") });
+      const failure = failure_of(error, BROKEN, "Boxel could not be loaded");
+      // A whole file that is wrong may be the browser's own copy.
+      this.#cache = [SHORT, "wasm_refused"].includes(failure.code) ? "reload" : "default";
+      this.#dispatch({ do: "module_failed", failure });
     }
   }
 }

@@ -84,7 +84,7 @@ test("a module that breaks off says how much came, and the scan that waits opens
   });
   await page.goto("");
   await pick(page, mr.image);
-  await expect(page.getByRole("alert")).toHaveAttribute("data-code", "wasm_fetch");
+  await expect(page.getByRole("alert")).toHaveAttribute("data-code", "wasm_length");
   const half = ((MODULE_BYTES >> 1) / 1e6).toFixed(1);
   await expect(page.locator("#message-text")).toContainText(`ended after ${half} of ${(MODULE_BYTES / 1e6).toFixed(1)} MB`);
   await expect(page.locator("#progress-label")).toHaveText("The scan waits until Boxel is loaded");
