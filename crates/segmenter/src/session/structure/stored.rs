@@ -111,7 +111,8 @@ impl ObjectMasks {
         }
         let view = View::new(grid, plane);
         if view.plane() != plane {
-            return Err(wrong(format!("the scan has no {plane:?} slices")));
+            let plane = format!("{plane:?}").to_lowercase();
+            return Err(wrong(format!("the scan has no {plane} slices")));
         }
         let mut before = None;
         for StoredSlice { slice, .. } in &self.slices {
