@@ -272,6 +272,24 @@ fn a_broken_description_says_nothing() {
     }
 }
 
+/// Counts that no file can have are passed over, and cost neither time nor memory.
+#[test]
+fn counts_beyond_any_file_say_nothing() {
+    let started = std::time::Instant::now();
+    for text in [
+        "ImageJ=1\nimages=0\n",
+        "ImageJ=1\nimages=99999999999999\n",
+        "ImageJ=1\nchannels=0\nslices=4294967296\n",
+        r#"{"shape": [99999999999, 1, 2]}"#,
+        r#"<OME><Image><Pixels DimensionOrder="XYZCT" SizeX="2" SizeY="1" SizeZ="99999999" SizeC="9" SizeT="9"/></Image></OME>"#,
+    ] {
+        let scans = all(&little(&[page(3).text(text)]));
+        assert_eq!(labels(&scans), ["TIFF"], "{text}");
+        assert_eq!(images(&scans[0].1), [3.0]);
+    }
+    assert!(started.elapsed().as_millis() < 2000);
+}
+
 #[test]
 fn imagej_gives_sizes_in_its_unit() {
     let sized = |text: &str, unit: Option<u16>| {

@@ -3,26 +3,8 @@
 
 use super::compression::Compression;
 use super::directory::File;
-use super::page::{Kind, Page, Storage};
+use super::page::Page;
 use super::tags::*;
-
-impl Storage {
-    /// Bytes of an uncompressed image, tiles with what lies beyond its edge.
-    pub fn image_bytes(&self, kind: &Kind) -> u64 {
-        let [width, rows] = self.chunk.map(u64::from);
-        let down = match self.is_tiled {
-            true => u64::from(kind.height).div_ceil(rows) * rows,
-            false => u64::from(kind.height),
-        };
-        let across = u64::from(kind.width).div_ceil(width);
-        let (samples, planes) = match self.is_planar {
-            true => (1, u64::from(self.samples)),
-            false => (u64::from(self.samples), 1),
-        };
-        let row = (width * samples * u64::from(kind.bits)).div_ceil(8);
-        (down * across).saturating_mul(row).saturating_mul(planes)
-    }
-}
 
 /// How many images lie behind a page's own, whole and in the same form; 0 where the page's own isn't
 /// stored in one piece, or is compressed.

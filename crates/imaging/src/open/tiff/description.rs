@@ -34,7 +34,7 @@ impl Meaning {
 }
 
 /// How many images there are along axes: their product, at most this many.
-const MAX_IMAGES: u64 = 1 << 24;
+const MAX_IMAGES: u64 = 1 << 20;
 
 /// The product of the counts; `None` where it is 0 or beyond what a file can have.
 pub(super) fn images(axes: &[Axis]) -> Option<u64> {

@@ -18,7 +18,7 @@ pub(super) struct OmeImage {
 }
 
 /// More nodes than a description of that many planes has.
-const MAX_NODES: u32 = 4_000_000;
+const MAX_NODES: u32 = 1_000_000;
 
 /// The images of a description; `None` if it isn't OME's. `samples` are those of a pixel, which OME counts
 /// as channels.

@@ -2,6 +2,7 @@
 
 use super::compression::Compression;
 use super::directory::{Directory, File};
+use super::storage::Storage;
 use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
@@ -55,25 +56,6 @@ pub(super) struct Page {
     pub storage: Storage,
 }
 
-/// How the samples of a page are stored: in chunks, which are tiles or strips.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Storage {
-    /// Samples of a pixel, those that are not read included.
-    pub samples: u32,
-    /// Whether each sample has chunks of its own.
-    pub is_planar: bool,
-    pub compression: Compression,
-    /// Tag 317: 1 none, 2 differences, 3 differences of floating-point numbers.
-    pub predictor: u64,
-    /// Whether the bits of each byte begin with the lowest (tag 266).
-    pub is_lowest_bit_first: bool,
-    pub is_tiled: bool,
-    /// Width and rows of a chunk; the last strip may have fewer rows.
-    pub chunk: [u32; 2],
-    /// How many pixels across and down share a colour in YCbCr (tag 530).
-    pub subsampling: [u32; 2],
-}
-
 impl Page {
     /// The page of a directory.
     pub fn read(file: File<'_>, at: u64, limits: &Limits) -> Result<Page, Error> {
@@ -108,7 +90,7 @@ impl Page {
             orientation: orientation.unwrap_or(1) as u32,
             channels: channels(&directory, samples, colour)?,
         };
-        let storage = storage(&directory, &kind, samples as u32, compression)?;
+        let storage = Storage::read(&directory, &kind, samples as u32, compression)?;
         let subfile = directory.unsigned(NEW_SUBFILE_TYPE).ok().flatten();
         let page = Page {
             at,
@@ -275,61 +257,6 @@ fn channels(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<u
     let extra = directory.list(EXTRA_SAMPLES, MAX_SAMPLES)?;
     let transparent = extra.iter().filter(|kind| matches!(kind, 1 | 2)).count();
     Ok((samples as u32).saturating_sub(transparent as u32).max(1))
-}
-
-fn storage(
-    directory: &Directory<'_>,
-    kind: &Kind,
-    samples: u32,
-    compression: Compression,
-) -> Result<Storage, Error> {
-    let is_tiled = directory.count(TILE_OFFSETS) > 0;
-    let side = |tag, default: u32| -> Result<u32, Error> {
-        let side = directory.unsigned(tag)?.unwrap_or(default.into());
-        match u32::try_from(side) {
-            Ok(side @ 1..) => Ok(side),
-            // 2^32 − 1 and more say that there is one strip.
-            Err(_) => Ok(u32::MAX),
-            Ok(0) => Err(damaged(format!("its tag {tag} is 0"))),
-        }
-    };
-    let chunk = match is_tiled {
-        true => [side(TILE_WIDTH, 0)?, side(TILE_LENGTH, 0)?],
-        false => [
-            kind.width,
-            side(ROWS_PER_STRIP, kind.height)?.min(kind.height),
-        ],
-    };
-    let is_planar = match directory.unsigned(PLANAR_CONFIGURATION)? {
-        None | Some(1) => false,
-        Some(2) => samples > 1,
-        Some(other) => return Err(damaged(format!("its PlanarConfiguration is {other}"))),
-    };
-    let predictor = directory.unsigned(PREDICTOR)?.unwrap_or(1);
-    let subsampling = match (kind.colour, compression) {
-        // JPEG has its own.
-        (Colour::YCbCr, Compression::Jpeg) => [1, 1],
-        (Colour::YCbCr, _) => match directory.list(YCBCR_SUBSAMPLING, 2)?.as_slice() {
-            [] => [2, 2],
-            &[across @ (1 | 2 | 4), down @ (1 | 2 | 4)] => [across as u32, down as u32],
-            other => return Err(damaged(format!("its YCbCrSubSampling is {other:?}"))),
-        },
-        _ => [1, 1],
-    };
-    if subsampling != [1, 1] && (is_planar || predictor != 1) {
-        let what = "a TIFF file of this kind (colours of less resolution, apart or predicted)";
-        return Err(unsupported(what.to_owned()));
-    }
-    Ok(Storage {
-        samples,
-        is_planar,
-        compression,
-        predictor,
-        is_lowest_bit_first: directory.unsigned(FILL_ORDER)? == Some(2),
-        is_tiled,
-        chunk,
-        subsampling,
-    })
 }
 
 pub(super) fn too_much_memory(limits: &Limits) -> Error {

@@ -111,13 +111,18 @@ impl Found {
             .next()
             .unwrap_or_default();
         if let Some(said) = ImageJ::read(description) {
+            // Counts that no file can have say nothing.
             let count = images(&said.axes).unwrap_or(1);
+            let axes = match images(&said.axes) {
+                Some(_) => said.axes.clone(),
+                None => Vec::new(),
+            };
             // A single image among pages says nothing of the others.
             if count > 1 || self.pages.len() == 1 {
                 let series = Series {
                     kind,
                     planes: self.planes(file, 0, count),
-                    axes: said.axes.clone(),
+                    axes,
                     sizes: Sizes::of_imagej(&directory, &said),
                     is_described: true,
                     imagej: Some(said),

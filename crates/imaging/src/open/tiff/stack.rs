@@ -4,7 +4,6 @@ use super::description::{Axis, Meaning};
 use super::page::{Colour, Kind};
 use super::series::{Found, Plane, Series};
 use crate::error::Error;
-use crate::open::Format;
 use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
 
 /// Most choices of a file; the others can't be opened.
@@ -62,6 +61,11 @@ pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
             "the file has more than {count} pages; the others are not shown"
         )));
     }
+    if stacks.len() == MAX_CHOICES {
+        notes.push(reading(format!(
+            "of the file's scans the first {MAX_CHOICES} are offered"
+        )));
+    }
     for stack in &mut stacks {
         stack.notes.extend(notes.iter().cloned());
     }
@@ -109,19 +113,12 @@ impl Series {
                 }
             }
         }
-        let offered = stacks.len() as u64;
-        let all = (splits - missing) * channels;
-        for stack in &mut stacks {
-            if missing > 0 {
-                stack.notes.push(reading(format!(
-                    "{missing} of {splits} scans that the file's description names are not in it"
-                )));
-            }
-            if offered < all {
-                stack.notes.push(reading(format!(
-                    "{} of the file's {all} scans are not offered",
-                    all - offered
-                )));
+        if missing > 0 {
+            let text = format!(
+                "{missing} of {splits} scans that the file's description names are not in it"
+            );
+            for stack in &mut stacks {
+                stack.notes.push(reading(text.clone()));
             }
         }
         stacks
@@ -148,39 +145,6 @@ impl Series {
             stride *= axis.count;
         }
         parts
-    }
-
-    /// What tells a stack from the others of the series.
-    fn words(&self, found: &Found, index: usize, places: &[(Axis, u64)], sample: u64) -> String {
-        let mut words = String::new();
-        let described = found.series.iter().filter(|series| series.is_described);
-        if self.is_described && described.count() > 1 {
-            words += &format!("series {} of {}, ", index + 1, found.series.len());
-        }
-        let samples = u64::from(self.kind.channels);
-        let mut is_channel_said = false;
-        for (axis, place) in places {
-            let (count, name) = match axis.meaning {
-                Meaning::Channel => {
-                    is_channel_said = axis.count * samples > 1;
-                    let (place, count) = (place * samples + sample + 1, axis.count * samples);
-                    if count > 1 {
-                        words += &format!("channel {place} of {count}, ");
-                    }
-                    continue;
-                }
-                Meaning::Time => (axis.count, "time"),
-                Meaning::Slice => (axis.count, "slice"),
-                Meaning::Other => (axis.count, "part"),
-            };
-            if count > 1 {
-                words += &format!("{name} {} of {count}, ", place + 1);
-            }
-        }
-        if samples > 1 && !is_channel_said {
-            words += &format!("channel {} of {samples}, ", sample + 1);
-        }
-        words
     }
 
     fn stack(
@@ -264,44 +228,6 @@ impl Series {
             rescale,
             unit,
             notes,
-        }
-    }
-
-    fn label(&self, found: &Found, planes: &[Plane], stacked: Axis, words: &str) -> String {
-        let Kind { width, height, .. } = self.kind;
-        let format = Format::Tiff.name();
-        let (count, total) = (planes.len(), found.pages.len());
-        let place = |plane: Option<&Plane>| plane.map_or(0, |plane| plane.page);
-        let (first, last) = (place(planes.first()), place(planes.last()));
-        let page = found.pages.get(first).and_then(|page| page.as_ref().ok());
-        let reduced = match page {
-            Some(page) if page.is_reduced => ", a reduced copy",
-            _ => "",
-        };
-        let what = if stacked.meaning == Meaning::Slice {
-            "slices"
-        } else {
-            "images"
-        };
-        match (self.is_described, count) {
-            (true, 1) if total == 1 && words.is_empty() => format.to_owned(),
-            (true, 1) => format!("{format}, {words}{width}×{height}"),
-            (true, _) => format!("{format}, {words}{count} {what} of {width}×{height}"),
-            (false, _) if total == 1 && words.is_empty() => format.to_owned(),
-            (false, _) if total == 1 => format!("{format}, {words}{width}×{height}"),
-            (false, 1) => {
-                let page = first + 1;
-                format!("{format}, {words}page {page} of {total}, {width}×{height}{reduced}")
-            }
-            _ if count == total => format!("{format}, {words}{count} pages of {width}×{height}"),
-            _ => {
-                let (first, last) = (first + 1, last + 1);
-                let pages = match last + 1 - first == count {
-                    true => format!("pages {first} to {last} of {total}"),
-                    false => format!("{count} of the pages {first} to {last} of {total}"),
-                };
-                format!("{format}, {words}{pages}, {width}×{height}{reduced}")
-            }
         }
     }
 }
