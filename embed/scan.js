@@ -60,7 +60,7 @@ export class Scan {
       await this.#show(at);
       await this.#embed(signal);
       const number = object ?? refine?.object ?? this.#next_object;
-      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number };
+      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // what the caller asks for is done
       /** @type {import("../boxel-bindings.js").Found[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
       if (!found) throw { code: "internal", message: "The engine gave no answer to the prompt." };

@@ -315,7 +315,7 @@ async fn a_mask_goes_through_a_volume() {
     assert!((900.0..1700.0).contains(&area), "{area}");
 
     let both = JSON::parse(r#"["up", "down"]"#).unwrap();
-    engine.begin_propagation(7, 3, both).unwrap();
+    engine.begin_propagation(7, 3, both, JsValue::NULL).unwrap();
     let mut stopped = Vec::new();
     loop {
         let step = engine.propagation_step().await.unwrap();
@@ -389,9 +389,21 @@ async fn a_mask_goes_through_a_volume() {
     engine.edit(7, 4, dab).unwrap();
     let edited = engine.mask_sha256(7).unwrap();
     let up = JSON::parse(r#"["up"]"#).unwrap();
-    engine.begin_propagation(7, 3, up).unwrap();
+    engine.begin_propagation(7, 3, up, JsValue::NULL).unwrap();
     while text(&engine.propagation_step().await.unwrap(), "step") != "finished" {}
     assert_eq!(engine.mask_sha256(7).unwrap(), edited);
+
+    // The model's own window is not the display's: the slice is still encoded in it.
+    let percentiles = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
+    engine.set_model_window(percentiles).unwrap();
+    assert_eq!(engine.begin_embedding().unwrap(), 0);
+    let flat = JSON::parse(r#"{"kind": "linear", "level": 100, "width": 0}"#).unwrap();
+    assert_thrown(
+        &engine.set_model_window(flat).unwrap_err(),
+        "window_invalid",
+        "0",
+    );
+    engine.set_model_window(JsValue::NULL).unwrap();
 
     // A point on a carried slice refines its mask, and may only be offered.
     let window = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();

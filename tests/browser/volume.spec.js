@@ -96,7 +96,7 @@ test("fast scrolling skips slices, and the one that is stayed on is encoded", as
   await expect(page.locator("#memory")).toHaveText("2 slices kept, 8 of 16 MiB");
 });
 
-test("windows: presets by button and key, typed, dragged; a mask of another window says so", async ({ page }, info) => {
+test("windows: presets by button and key, typed, dragged; an object keeps its own for the model", async ({ page }, info) => {
   await open_volume(page, info);
   await expect(page.getByRole("button", { name: "Automatic" })).toHaveAttribute("aria-pressed", "true");
   await draw_box(page, MIDDLE_BOX);
@@ -105,11 +105,12 @@ test("windows: presets by button and key, typed, dragged; a mask of another wind
   await page.fill("#window-width", "400");
   await page.press("#window-width", "Enter");
   await expect.poll(async () => (await state_of(page)).image?.window).toEqual({ kind: "linear", level: 600, width: 400 });
-  const stale = (await state_of(page)).boxes[0];
-  expect([stale?.phase, stale?.stale]).toEqual(["done", true]);
-  await expect(page.locator("#boxes li")).toContainText("made in another window");
-  await page.getByRole("button", { name: "Ask for object 1 again in this window" }).click();
-  await expect.poll(async () => (await state_of(page)).boxes[0]?.stale).toBe(false);
+  const kept = (await state_of(page)).boxes[0];
+  expect([kept?.phase, kept?.window]).toEqual(["done", { kind: "percentiles" }]);
+  await expect(page.locator("#boxes li")).toContainText("Model input: Automatic");
+  await page.getByRole("button", { name: "Use the display's window for object 1" }).click();
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.window).toEqual({ kind: "linear", level: 600, width: 400 });
+  await wait_for_masks(page, 1);
 
   const from = await window_from_image(page, { x: 20, y: 20 });
   await page.mouse.move(from.x, from.y);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { hints_of, part_of } from "../../web/show/hints.js";
 import { spacing_note } from "../../web/show/measures.js";
 import { scan_facts } from "../../web/show/scan_words.js";
-import { mask_words, state_parts, window_words } from "../../web/show/state_words.js";
+import { mask_words, model_window_words, state_parts, window_words } from "../../web/show/state_words.js";
 import { points_hint_of } from "../../web/show/words.js";
 import { open, page, ready, settled } from "./page.mjs";
 
@@ -77,11 +77,12 @@ test("the line says model, device, window, masks and times", async () => {
   });
 });
 
-test("in another window the mask is stale, and the line warns of it", async () => {
+test("in another window the mask stays, and the object says which window the model saw", async () => {
   const { state, dispatch } = await marked();
   dispatch({ do: "view_wanted", window: { kind: "linear", level: 100, width: 50 } });
   await settled();
-  assert.deepEqual(mask_words(state()), { text: "1 mask stale", warns: true });
+  assert.deepEqual(mask_words(state()), { text: "1 mask fresh", warns: false });
+  assert.equal(model_window_words(state().objects[0] ?? {}, state()), "As stored");
   assert.match(window_words(state()), /^level 100, width 50$/);
 });
 

@@ -24,6 +24,8 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
   /** @type {(number: number, what: unknown) => void} */
   const note = (number, what) => void (told[number] ??= []).push(JSON.stringify(what));
   let at = { slice: 0, window: /** @type {unknown} */ (null) };
+  /** The model's own. @type {unknown} */
+  let own = null;
   let id = 1;
   /** @type {{ number: number, from: number, directions: ("up" | "down")[], next: number } | null} */
   let way = null;
@@ -49,6 +51,7 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
   const script = {
     open: () => {
       at = { slice: 4, window: shown.window };
+      own = null;
       return { ...scan, shown };
     },
     show: ([, plane, slice, window, with_masks]) => {
@@ -56,9 +59,10 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
       const key = `${scan_key} ${plane} ${slice} ${JSON.stringify(window)}`;
       return { shown: { ...shown, plane, slice, window, key }, masks: with_masks ? [] : null };
     },
+    model_window: ([, window]) => { own = window; },
     segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => {
       const { object, box, points, multimask, refine } = prompt;
-      const asked = [at, box, points, multimask, refine === null ? null : segments[refine]];
+      const asked = [{ slice: at.slice, window: own ?? at.window }, box, points, multimask, refine === null ? null : segments[refine]];
       segments[id] = asked;
       note(object, asked);
       const candidates = multimask ? [0.7, 0.9, 0.8] : [1];
@@ -74,9 +78,9 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
         chosen: candidate, iou: 1, mask: new Uint8Array(8), area_px: 1, bounds: null, decode_ms: 1,
       };
     },
-    begin_propagation: ([number, from, directions]) => {
+    begin_propagation: ([number, from, directions, , window]) => {
       way = { number, from, directions, next: directions[0] === "up" ? from + 1 : from - 1 };
-      note(number, ["from", from, at.window]);
+      note(number, ["from", from, window ?? own ?? at.window]);
     },
     propagation_step: async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -5,7 +5,9 @@ import { test } from "node:test";
 
 import { next_request } from "../../web/engine/next.js";
 import { facts_of } from "../../web/show/words.js";
-import { is_stale, mask_here } from "../../web/state/here.js";
+import { mask_here } from "../../web/state/here.js";
+import { has_other_window } from "../../web/state/model_window.js";
+import { input_key_of } from "../../web/state/prompts.js";
 import { MEMORY, open, page, ready, settled, shown } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -107,7 +109,7 @@ test("an object is asked for on its slice only, and shows the slice's own mask o
   await settled();
   const [object] = state().objects;
   assert.ok(object);
-  assert.deepEqual([object.at, object.main.image_key], [{ plane: "axial", slice: 4 }, state().image?.key]);
+  assert.deepEqual([object.at, object.main.image_key], [{ plane: "axial", slice: 4 }, input_key_of(object)]);
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.deepEqual(mask_here(object, state())?.mask, carried.mask);
@@ -140,35 +142,76 @@ test("the engine is told whose mask it is; the second model keeps none", async (
   assert.deepEqual(objects, [["main", 1], ["other", null]]);
 });
 
-test("in another window a mask is out of date, until it is asked for again", async () => {
-  const { dispatch, since, state } = await volume();
+/** A volume whose engine keeps encodings, by what the model sees. */
+async function encoding() {
+  /** @type {string[]} */
+  const encoded = [];
+  /** @type {{ window: any, box: any }[]} */
+  const asked = [];
+  /** @type {any} */
+  let own = null;
+  let at = { slice: 4, window: /** @type {any} */ ({ kind: "stored" }) };
+  const seen = () => own ?? at.window;
+  const made = await volume({
+    show: ([, plane, slice, window]) => {
+      at = { slice, window };
+      return { shown: shown("key 1", { plane, slice, window }), masks: [] };
+    },
+    model_window: ([, window]) => { own = window; },
+    embed: () => {
+      const key = JSON.stringify([at.slice, seen()]);
+      const is_kept = encoded.includes(key);
+      if (!is_kept) encoded.push(key);
+      return { encode_ms: is_kept ? null : 12, memory: MEMORY };
+    },
+    segment: ([, prompts]) => prompts.map((/** @type {any} */ { box, points }) => {
+      asked.push({ window: seen(), box });
+      return { key: made.state().image?.key, box, points, id: asked.length, mask: new Uint8Array(8).fill(asked.length), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
+    }),
+  });
+  return { ...made, encoded, asked };
+}
+const stays = () => new Promise((resolve) => setTimeout(resolve, 300));
+
+test("the display's window is free: no mask is asked for anew, and nothing is encoded for it", async () => {
+  const { dispatch, state, encoded, asked } = await encoding();
+  dispatch(box);
+  await stays();
+  const [object] = state().objects;
+  for (const window of [lung, /** @type {const} */ ({ kind: "percentiles" })]) {
+    dispatch({ do: "view_wanted", window });
+    await stays();
+    assert.deepEqual([encoded.length, asked.length, state().sessions.main.embedding.phase, state().objects[0]], [1, 1, "done", object]);
+    assert.deepEqual(state().image?.window, window);
+  }
+  // A point goes to the model in the object's own window, and so does what is carried.
+  dispatch({ do: "point_added", point: [1, 1, 1] });
+  await settled();
+  assert.deepEqual([encoded.length, asked.map(({ window }) => window)], [1, [{ kind: "stored" }, { kind: "stored" }]]);
+  assert.deepEqual(state().steps[1]?.map((step) => "window" in step && step.window), [{ kind: "stored" }]);
+  // A new object has the display's.
+  dispatch({ do: "object_selected", number: null });
   dispatch(box);
   await settled();
-  const mask = state().objects[0]?.main.segment;
-  dispatch({ do: "view_wanted", window: lung });
-  await settled();
-  const [object] = state().objects;
-  assert.ok(object);
-  assert.deepEqual([is_stale(object, state().image), mask_here(object, state())?.stale, object.main.segment], [true, true, mask]);
-  assert.match(facts_of(object, state(), "main"), /made in another window$/);
-  const before = since().length;
-  dispatch({ do: "asked_again", number: 1 });
-  await settled();
-  assert.deepEqual(since().slice(before, before + 3), ["embed", "remove", "segment"]);
-  assert.equal(is_stale(state().objects[0] ?? object, state().image), false);
+  assert.deepEqual([encoded.length, asked.at(-1)?.window, state().objects.map(({ window }) => window?.kind)], [2, { kind: "percentiles" }, ["stored", "percentiles"]]);
 });
 
-test("a point in another window asks the whole chain again there", async () => {
-  const { dispatch, state } = await volume();
+test("an object takes the display's window, and is asked again in it; undo brings the former back", async () => {
+  const { dispatch, state, asked } = await encoding();
   dispatch(box);
   await settled();
+  dispatch({ do: "display_window_taken", number: 1 });
+  assert.equal(state().history.length, 1, "it has it already");
   dispatch({ do: "view_wanted", window: lung });
   await settled();
-  dispatch({ do: "point_added", point: [1, 1, 1] });
-  const [object] = state().objects;
-  assert.deepEqual([object?.prompts.length, object?.main.decoded], [2, 0]);
+  assert.equal(has_other_window(state().objects[0] ?? assert.fail(), state()), true);
+  dispatch({ do: "display_window_taken", number: 1 });
   await settled();
-  assert.deepEqual([state().objects[0]?.main.decoded, state().objects[0]?.main.image_key], [2, state().image?.key]);
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, state().objects[0]?.main.phase], [lung, lung, "done"]);
+  assert.deepEqual(state().steps[1]?.map((step) => "window" in step && step.window), [lung]);
+  dispatch({ do: "undone" });
+  await settled();
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, asked.length], [{ kind: "stored" }, { kind: "stored" }, 3]);
 });
 
 test("a prompt on another slice corrects the object there, with a chain of its own; undo brings the former back", async () => {

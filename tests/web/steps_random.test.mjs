@@ -154,6 +154,8 @@ class Engine {
   running = null;
   next_id = 1;
   view = { slice: 0, window: /** @type {any} */ (null) };
+  /** The model's own. @type {any} */
+  window = null;
 
   /** @param {number} object */
   of(object) {
@@ -164,7 +166,8 @@ class Engine {
 
   /** @param {any} prompt @param {string} key */
   found({ box, points, refine, refine_carried = false, take = false, object }, key) {
-    const { slice, window } = this.view;
+    const { slice } = this.view;
+    const window = this.window ?? this.view.window;
     const structure = this.structures.get(object) ?? new Structure();
     this.structures.set(object, structure);
     const start = refine !== null ? this.segments.get(refine)?.bits ?? null : refine_carried ? structure.part(slice).carried : null;
@@ -201,6 +204,7 @@ async function begun() {
     },
     open: ([, , key]) => {
       engine.view = { slice: Math.floor(SLICES / 2), window: WINDOWS[0] };
+      engine.window = null;
       return scan_of(key, SLICES);
     },
     load_weights: () => {
@@ -216,6 +220,7 @@ async function begun() {
       engine.view = { slice, window };
       return { shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: null };
     },
+    model_window: ([, window]) => { engine.window = window; },
     segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => engine.found(prompt, made.state().image?.key ?? "")),
     accept: ([, id]) => ({ ...engine.place(id)?.found, key: made.state().image?.key, offered: null }),
     remove: ([, id]) => void engine.segments.delete(id),
@@ -229,10 +234,10 @@ async function begun() {
       engine.of(object).keep(keep);
       engine.of(object).restore(version);
     },
-    begin_propagation: ([object, from, directions, keep]) => {
+    begin_propagation: ([object, from, directions, keep, window]) => {
       engine.of(object).keep(keep);
       if (engine.of(object).drawn(from) === 0) throw { code: "session_order", message: "No mask." };
-      engine.running = engine.of(object).propagate(from, directions, engine.view.window);
+      engine.running = engine.of(object).propagate(from, directions, window ?? engine.window ?? engine.view.window);
     },
     propagation_step: () => {
       const structures = [...engine.structures.values()];
@@ -308,7 +313,7 @@ function deed(random) {
     case 10: case 11: return { do: "undone" };
     case 12: return { do: "redone" };
     case 13: return { do: "refine_set", on: random(3) > 0 };
-    case 14: return { do: "view_wanted", slice };
+    case 14: return { do: "display_window_taken", number: 1 };
     default: return { do: "view_wanted", slice };
   }
 }
@@ -363,7 +368,7 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
         }
         dispatch(action);
         if (!quick && is_whole && state().history.at(-1) === before.objects) voxels_of.set(before.objects, was);
-        if (!quick && !windows && action.do === "undone" && state().objects.length) {
+        if (!quick && action.do === "undone" && state().objects.length) {
           await at_rest(made);
           const found = undone && voxels_of.get(undone);
           if (found) assert.deepEqual(made.voxels(), found, `undone: seed ${seed}: ${done.join("\n")}`);

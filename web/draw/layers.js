@@ -31,8 +31,8 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 
 const HATCH = 6; // pixels of the image from stripe to stripe
 
-/** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen. A mask of
- * another window is hatched, and so is one that is only offered.
+/** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen. A mask
+ * that is only offered is hatched.
  * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
 export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);
@@ -45,7 +45,7 @@ export function mask_layer({ width, height }, state, side) {
     if (!here && !offer) continue;
     const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
     here?.mask.forEach((inside, i) => {
-      if (inside && !(here.stale && is_gap(i % width, Math.floor(i / width)))) pixels[i] = rgba;
+      if (inside) pixels[i] = rgba;
     });
     offer?.segment.mask.forEach((inside, i) => {
       if (inside && is_gap(i % width, Math.floor(i / width))) pixels[i] = rgba;

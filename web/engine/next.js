@@ -2,6 +2,7 @@
 
 import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
+import { sees, window_to_set } from "../state/model_window.js";
 import { need_of } from "../state/prompts.js";
 import { wanted_carried } from "../state/carried.js";
 import { wanted_restore } from "../state/kept.js";
@@ -25,6 +26,7 @@ import { has_slices, next_step_through, next_through } from "./next_through.js";
  *  | { do: "open_same", side: "other", scan_key: string }
  *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
  *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
+ *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
@@ -109,6 +111,8 @@ function next_of_side(state, side) {
   if (!image || !session.model || session.image_key !== image.key) return null;
   const edit = side === "main" ? wanted_edit(state) : null;
   if (edit) return { do: "edit", edit };
+  const other_window = window_to_set(state, side);
+  if (other_window) return { do: "model_window", side, ...other_window };
   if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
 
   const kept = objects.flatMap(({ [side]: { decoded, segment, offered } }) => [decoded > 0 ? segment?.id : undefined, offered?.segment.id]);
@@ -144,11 +148,12 @@ function next_choice(objects, side, key) {
   return null;
 }
 
-/** Of the objects of this slice all that wait for a first mask go together; a refinement, and what was
+/** Of the objects of this slice, in the window that the model sees, all that wait for a first mask go together; a refinement, and what was
  * refused in a batch, goes alone.
  * @type {(state: State, side: Side, key: string) => Request | null} */
-function next_segment({ objects, image }, side, key) {
-  const waiting = objects.filter((object) => need_of(object.prompts, object[side]) === "segment" && is_here(object, image));
+function next_segment(state, side, key) {
+  const waiting = state.objects.filter((object) => need_of(object.prompts, object[side]) === "segment" && is_here(object, state.image)
+    && sees(state, side, object.window ?? null));
   const batch = waiting.filter((object) => object[side].decoded === 0 && !object.alone).slice(0, MAX_BATCH);
   const asked = batch.length ? batch : waiting.slice(0, 1);
   return asked.length ? { do: "segment", side, key, questions: asked.flatMap((object) => question_of(object, side)) } : null;

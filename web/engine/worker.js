@@ -110,9 +110,10 @@ const methods = {
     engine_of("main").restore_carried(object, version);
   },
   unmark: ([object, slice]) => engine_of("main").unmark(object, slice),
-  begin_propagation: ([object, from, directions, keep]) => {
+  model_window: ([side, window]) => engine_of(side).set_model_window(window),
+  begin_propagation: ([object, from, directions, keep, window]) => {
     keep_carried(object, keep);
-    engine_of("main").begin_propagation(object, from, directions);
+    engine_of("main").begin_propagation(object, from, directions, window);
   },
   propagation_step: async () => {
     const engine = engine_of("main");

@@ -1,6 +1,6 @@
 // The formats that can be saved, and why one of them can't be now.
 
-import { is_here, is_stale, mask_here } from "../state/here.js";
+import { is_here, mask_here } from "../state/here.js";
 import { wanted_carried } from "../state/carried.js";
 import { model_of_masks } from "../session/write.js";
 import { open_offer } from "../state/prompts.js";
@@ -77,13 +77,11 @@ export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main:
 
 /** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
 export function warnings_of({ scan, image, objects, exports: { warnings } }) {
-  const stale = objects.filter((object) => is_stale(object, image));
   const edited = objects.filter((object) => is_here(object, image) && strokes_here(object, image).length);
   const hidden = objects.filter((object) => object.hidden);
   const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
   return [
     warnings.nifti ? `NIfTI: ${warnings.nifti}` : "",
-    stale.length ? `Made in another window than the one that is shown, and saved as it is: ${names_of(stale)}.` : "",
     hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
     edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",
     burned_in ? "Letters, a name among them, may be part of this scan's pixels. The overlay and the figure show them; de-identifying takes out none." : "",

@@ -33,11 +33,11 @@ export function objects_in({ objects: recorded }, next_number, next_serial) {
   return { objects, kept, serial };
 }
 
-/** The prompts that it has now. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts">} */
+/** The prompts that it has now. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
 function chain_of({ plane, at }, steps) {
   const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
   if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
-  return { at: { plane, slice: step.slice }, prompts: step.prompts };
+  return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }
 
 /** All strokes of a slice are in its last step. @type {(steps: Step[]) => import("../state/strokes.js").Edit[]} */

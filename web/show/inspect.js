@@ -1,6 +1,6 @@
 // `window.boxel`: a read-only look at the page's state, for tests and for the curious.
 
-import { is_here, is_stale, mask_here } from "../state/here.js";
+import { is_here, mask_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
 import { is_unsaved } from "../state/unsaved.js";
 
@@ -15,8 +15,8 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
   const boxes = objects.map((object) => {
     const { number, name, at, colour, hidden, locked, main: { phase, segment }, other: compared, dice } = object;
     const { box, points, multimask } = last_prompt(object);
-    const [here, stale] = [is_here(object, image), is_stale(object, image)];
-    return { number, name, hidden, locked, at, here, stale, colour, box, points, multimask, rounds: object.prompts.length, phase, segment, edits: object.edits, compared, dice };
+    const here = is_here(object, image);
+    return { number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask, rounds: object.prompts.length, phase, segment, edits: object.edits, compared, dice };
   });
   const { model, embedding, image_key } = main;
   /** @type {<T extends { files: unknown }>(source: T | null) => object | null} */
@@ -37,7 +37,7 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
  *   kept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
- *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, stale: boolean, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],
+ *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],
  *   other: State["sessions"]["other"],
  * }} Seen */
 

@@ -1,7 +1,8 @@
 // The list of objects.
 
-import { is_here, is_stale } from "../state/here.js";
+import { is_here } from "../state/here.js";
 import { default_name } from "../state/labels.js";
+import { has_other_window } from "../state/model_window.js";
 import { last_prompt } from "../state/prompts.js";
 import { keep_focus, part } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
@@ -9,6 +10,7 @@ import { strokes_title } from "./brush_words.js";
 import { hints_of } from "./hints.js";
 import { colour_button, palette_of } from "./labels.js";
 import { PLANE_WORDS } from "./scan_words.js";
+import { model_window_words } from "./state_words.js";
 import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
@@ -22,7 +24,7 @@ import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
  * @property {(number: number, on: boolean) => void} on_hide
  * @property {(number: number, on: boolean) => void} on_lock
  * @property {(number: number, candidate: number) => void} on_choose
- * @property {(number: number) => void} on_again
+ * @property {(number: number) => void} on_window_taken
  * @property {(object: PromptedObject) => void} on_go to the slice of its prompts
  */
 
@@ -67,7 +69,7 @@ function mark(number, what, is_on, on_set) {
 
 /** @type {(object: PromptedObject, state: State, handlers: ItemHandlers) => HTMLLIElement} */
 function item(object, state, handlers) {
-  const { on_select, on_remove, on_choose, on_again, on_go } = handlers;
+  const { on_select, on_remove, on_choose, on_window_taken, on_go } = handlers;
   const { number } = object;
   const selected = number === state.selected;
   const made = document.createElement("li");
@@ -101,14 +103,17 @@ function item(object, state, handlers) {
     measured.append(" · ", edited);
     measured.title = "The IoU that the model expects of its own mask, and the area with your strokes, in pixels of the image";
   }
-  if (is_stale(object, state.image)) {
-    const again = part("button", "again", "Again");
-    again.type = "button";
-    again.dataset.act = `again ${number}`;
-    again.setAttribute("aria-label", `Ask for object ${number} again in this window`);
-    again.title = "Asks for the mask again in the window that is shown";
-    again.addEventListener("click", () => on_again(number));
-    made.append(again);
+  const input = model_window_words(object, state);
+  if (input) made.append(part("span", "measured", `Model input: ${input}`));
+  if (has_other_window(object, state)) {
+    const taken = part("button", "again", "Use the display's");
+    taken.type = "button";
+    taken.dataset.act = `window ${number}`;
+    taken.setAttribute("aria-label", `Use the display's window for object ${number}`);
+    taken.title = "Asks for the mask again in the window that is shown";
+    taken.disabled = object.locked;
+    taken.addEventListener("click", () => on_window_taken(number));
+    made.append(taken);
   }
   if (!is_here(object, state.image)) {
     const { plane, slice } = object.at;

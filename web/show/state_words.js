@@ -1,6 +1,6 @@
 // What is at work, in one line that is always there: pure functions of the state.
 
-import { is_here, is_stale, waiting_here } from "../state/here.js";
+import { is_here, waiting_here } from "../state/here.js";
 import { presets_of } from "../state/presets.js";
 import { fields_of, same_window } from "../state/view.js";
 import { seconds } from "./words.js";
@@ -28,14 +28,21 @@ export function window_words({ scan, view, image }) {
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
-/** Whether the masks on this slice are of what is shown. @type {(state: State) => { text: string, warns: boolean }} */
+/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../state/prompts.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
+export function model_window_words({ window }, { scan }) {
+  if (!window || !scan || scan.colour) return "";
+  const preset = presets_of(scan).find((each) => same_window(each.window, window));
+  const numbers = "level" in window ? `level ${number(window.level)}, width ${number(window.width)}` : "";
+  if (!preset) return numbers || "a window of the file's own";
+  return numbers ? `${preset.name} (${numbers})` : preset.name;
+}
+
+/** Whether the masks on this slice are there. @type {(state: State) => { text: string, warns: boolean }} */
 export function mask_words(state) {
   const here = state.objects.filter((object) => is_here(object, state.image));
-  const stale = here.filter((object) => is_stale(object, state.image)).length;
   const waiting = waiting_here(state).length;
   /** @type {(count: number) => string} */
   const masks = (count) => `${count} ${count === 1 ? "mask" : "masks"}`;
-  if (stale) return { text: `${stale === here.length ? masks(stale) : `${stale} of ${masks(here.length)}`} stale`, warns: true };
   if (waiting) return { text: `${masks(waiting)} to come`, warns: false };
   return { text: here.length ? `${masks(here.length)} fresh` : "", warns: false };
 }
@@ -52,12 +59,12 @@ function time_words({ sessions: { main: { embedding } }, objects, image, selecte
 export function state_parts(state) {
   const { sessions: { main }, weights, engine, module } = state;
   const [encoded = "", decoded = ""] = time_words(state);
-  const { text: masks, warns } = mask_words(state);
+  const { text: masks } = mask_words(state);
   return [
     { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} to come` : ""), title: "The model that answers" },
     { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" || module.phase === "failed" },
-    { what: "window", text: window_words(state), title: "The window of the grey levels, which the model sees too" },
-    { what: "masks", text: masks, title: warns ? "Made in another window than the one that is shown" : "Masks of prompts on this slice", warns },
+    { what: "window", text: window_words(state), title: "The window of the grey levels on the screen; each object has its own for the model" },
+    { what: "masks", text: masks, title: "Masks of prompts on this slice" },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
     { what: "decoded", text: decoded, title: "The time from the prompt to its mask, in the model" },
   ].filter(({ text }) => text !== "");

@@ -1,7 +1,7 @@
 // The state in words: pure functions of it.
 
 import { is_brush, is_drawing } from "../state/brush.js";
-import { is_here, is_stale, mask_here, waiting_here } from "../state/here.js";
+import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
 import { strokes_here } from "../state/strokes.js";
 import { loadable } from "../state/weights.js";
@@ -133,9 +133,8 @@ export function facts_of(object, state, side) {
   if (carried) return carried;
   if (phase === "done" && !segment && restored) return restored_words(object, state);
   if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
-  const stale = is_stale(object, state.image, side) ? " · made in another window" : "";
   const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : segment.area_px;
-  return `predicted IoU ${segment.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px${stale}`;
+  return `predicted IoU ${segment.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
 }
 
 /** @type {(ms: number) => string} */

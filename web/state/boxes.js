@@ -3,7 +3,7 @@
 // A chain of prompts is asked again with the changed box: points that refined the mask stay, and are asked on top
 // of the mask that the new box gives.
 
-import { with_question } from "./objects.js";
+import { with_prompts } from "./objects.js";
 import { last_prompt, without_word } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -53,7 +53,7 @@ function with_box(state, number, box) {
   const prompts = object.prompts.map((prompt) =>
     prompt.box && same_box(prompt.box, before) ? { ...without_word(prompt), box, serial: serial++ } : prompt);
   // The question that is counted there is the last of these.
-  return with_question({ ...state, next_serial: serial - 1 }, object, prompts);
+  return with_prompts({ ...state, next_serial: serial - 1 }, object, prompts);
 }
 
 /** @type {(a: ImageBox, b: ImageBox) => boolean} */

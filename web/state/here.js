@@ -6,18 +6,12 @@ import { drawn_here, strokes_here } from "./strokes.js";
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("./view.js").Image} Image */
 /** @typedef {Pick<State, "image" | "slice_masks">} Seen */
-/** `stale`: it was decoded in another window than the one that is shown. `carried` says what the engine
- * knows of a mask on a slice that has no prompt.
- * @typedef {{ mask: Uint8Array<ArrayBuffer>, stale: boolean, carried: import("../../boxel-bindings.js").SliceMask | null }} MaskHere */
+/** `carried` says what the engine knows of a mask on a slice that has no prompt.
+ * @typedef {{ mask: Uint8Array<ArrayBuffer>, carried: import("../../boxel-bindings.js").SliceMask | null }} MaskHere */
 
 /** Whether an object's prompts are on the slice that is shown.
  * @type {(object: PromptedObject, image: Image | null) => boolean} */
 export const is_here = ({ at }, image) => image !== null && at.plane === image.plane && at.slice === image.slice;
-
-/** Whether its mask is of this slice, and of another window.
- * @type {(object: PromptedObject, image: Image | null, side?: import("./sessions.js").Side) => boolean} */
-export const is_stale = (object, image, side = "main") => is_here(object, image)
-  && object[side].phase === "done" && object[side].segment !== null && object[side].image_key !== image?.key;
 
 /** The mask that an object shows on this slice: that of its prompts, or one of the slice's own. With strokes
  * over it, only the engine has it.
@@ -25,14 +19,13 @@ export const is_stale = (object, image, side = "main") => is_here(object, image)
 export function mask_here(object, { image, slice_masks }, side = "main") {
   if (!image) return null;
   const segment = is_here(object, image) ? object[side].segment : null;
-  const stale = is_stale(object, image, side);
   const seen = { image, slice_masks };
   const is_drawn_on = side === "main" && strokes_here(object, image).length > 0 && drawn_here(object, seen).length > 0;
-  if (segment && !is_drawn_on) return { mask: segment.mask, stale, carried: null };
+  if (segment && !is_drawn_on) return { mask: segment.mask, carried: null };
   if (side === "other" || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return null;
   const found = slice_masks.masks.find((each) => each.object === object.number);
   const is_of_prompts = segment !== null || (object.main.restored && is_here(object, image));
-  return found ? { mask: found.mask, stale, carried: is_of_prompts ? null : found } : null;
+  return found ? { mask: found.mask, carried: is_of_prompts ? null : found } : null;
 }
 
 /** Objects that wait for their mask and can be asked for it now. @type {(state: Pick<State, "objects" | "image">) => PromptedObject[]} */

@@ -19,7 +19,7 @@ export const lock_actions = {
   object_locked: (state, { number, on }) => with_changes(state, number, { locked: on }),
 };
 
-const OF_A_NUMBER = ["box_changed", "candidate_chosen", "asked_again", "object_named", "object_removed", "propagation_wanted", "take_back_wanted",
+const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "take_back_wanted",
   "stroke_drawn", "strokes_taken_back"];
 const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
 

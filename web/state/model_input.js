@@ -40,6 +40,6 @@ export function wanted_input({ model_input, image, sessions: { main }, objects, 
   const here = objects.filter((object) => is_here(object, image));
   const object = here.find(({ number }) => number === selected) ?? here.at(-1);
   const { box, points } = object ? last_prompt(object) : { box: null, points: [] };
-  const of = JSON.stringify([image.key, main.model.id, box, points]);
+  const of = JSON.stringify([image.key, main.window, main.model.id, box, points]);
   return { of, key: image.key, number: object?.number ?? null, box, points };
 }

@@ -4,7 +4,7 @@ import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
-import { asked_anew, last_prompt, new_object, NO_RESULT, open_offer, to_be_asked, with_offer_taken, with_offered, with_segment, without_word } from "./prompts.js";
+import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_segment, without_word } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
 import { structures_changed } from "./structures.js";
@@ -25,7 +25,6 @@ import { without_orphans } from "./through.js";
  *  | { do: "point_added", point: ImagePoint }
  *  | { do: "multimask_set", on: boolean }
  *  | { do: "candidate_chosen", number: number, candidate: number }
- *  | { do: "asked_again", number: number }
  *  | { do: "offer_taken", number: number }
  *  | { do: "offer_declined", number: number }
  *  | { do: "object_selected", number: number | null }
@@ -45,7 +44,7 @@ export const object_actions = {
     const object = to_selected ? selected_of(state) : undefined;
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
     const { refine_carried: _, ...next } = next_of(state, object);
-    return is_here(object, state.image) ? with_question(state, object, [{ ...next, box }]) : corrected(state, object, [first_of(state, { box })]);
+    return is_here(object, state.image) ? with_prompts(state, object, [{ ...next, box }]) : corrected(state, object, [first_of(state, { box })]);
   },
   point_added: (state, { point }) => {
     const object = selected_of(state);
@@ -56,7 +55,7 @@ export const object_actions = {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
     const object = selected_of(state);
     if (!object || !is_here(object, state.image) || last_prompt(object).multimask === on) return next;
-    return with_question(next, object, [...object.prompts.slice(0, -1), { ...next_of(state, object), multimask: on }]);
+    return with_prompts(next, object, [...object.prompts.slice(0, -1), { ...next_of(state, object), multimask: on }]);
   },
   candidate_chosen(state, { number, candidate }) {
     const object = state.objects.find((each) => each.number === number);
@@ -64,10 +63,6 @@ export const object_actions = {
     // The same question, so the same serial: only the choice among its answers is another.
     return with_prompts(state, object, [...object.prompts.slice(0, -1), { ...last_prompt(object), candidate }]);
   },
-  /** The same chain, in the window that is shown now. */
-  asked_again: (state, { number }) => ({
-    ...state, saved: "", objects: state.objects.map((object) => object.number === number ? to_be_asked(object) : object),
-  }),
   offer_taken: (state, { number }) => ({
     ...state, objects: state.objects.map((object) => object.number === number && open_offer(object) ? with_offer_taken(object) : object),
   }),
@@ -84,8 +79,8 @@ export const object_actions = {
   // A box on its way is the last of the changes.
   undone: (state) => state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
   redone: (state) => without_orphans(redone(state)),
-  segmented: (state, { side, key, answers }) => {
-    const next = answers.reduce((now, answer) => answered(now, side, key, answer), state);
+  segmented: (state, { side, answers }) => {
+    const next = answers.reduce((now, answer) => answered(now, side, answer), state);
     return side === "main" ? structures_changed(answers.reduce(noted, next)) : next;
   },
   segment_failed: (state, { side, asked, failure }) => segment_failed(state, side, asked, failure),
@@ -105,9 +100,11 @@ export const selected_of = ({ objects, selected }) => objects.find(({ number }) 
 function with_new(state, prompt) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
+  // The display's: it may be on its way to the screen.
+  const { window } = state.view ?? state.image;
   const [number, serial] = [free_number(state), state.next_serial];
   const added = new_object({
-    number, name: default_name(number), at: { plane, slice }, colour: free_colour(state.objects),
+    number, name: default_name(number), at: { plane, slice }, window, colour: free_colour(state.objects),
     prompts: [first_of(state, prompt)],
   });
   const next = { ...state, next_number: number + 1, next_serial: serial + 1 };
@@ -143,15 +140,7 @@ function with_changed(state, object, changed) {
 }
 
 /** @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
-const with_prompts = (state, object, prompts) => with_changed(state, object, asked_anew(object, prompts));
-
-/** A question to be asked here. In another window than the last one the whole chain is asked again: a
- * mask is of one window. @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
-export function with_question(state, object, prompts) {
-  const changed = asked_anew(object, prompts);
-  const is_of_another = object.main.image_key !== null && object.main.image_key !== state.image?.key;
-  return with_changed(state, object, is_of_another ? to_be_asked(changed) : changed);
-}
+export const with_prompts = (state, object, prompts) => with_changed(state, object, asked_anew(object, prompts));
 
 /** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
  * found on the slice before stays in the object's structure.
@@ -171,13 +160,13 @@ function corrected(state, object, prompts) {
 function with_point(state, object, point) {
   const next = { ...next_of(state, object), points: [...last_prompt(object).points, point] };
   const { refine_carried: _, ...alone } = next;
-  if (!state.tools.refine) return with_question(state, object, [alone]);
+  if (!state.tools.refine) return with_prompts(state, object, [alone]);
   const before = object.main.phase === "done" ? object.prompts : object.prompts.slice(0, -1);
-  return with_question(state, object, [...before, next]);
+  return with_prompts(state, object, [...before, next]);
 }
 
-/** @type {(state: State, side: Side, key: string, answer: Answer) => State} */
-function answered(state, side, key, { number, serial, box, segment, offered }) {
+/** @type {(state: State, side: Side, answer: Answer) => State} */
+function answered(state, side, { number, serial, box, segment, offered }) {
   const { ids = [], numbers = [] } = state.sessions[side] ?? {};
   const next = with_session(state, side, {
     ids: [...new Set([...ids, segment.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
@@ -188,13 +177,11 @@ function answered(state, side, key, { number, serial, box, segment, offered }) {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
-      const window = object[side].offered?.window ?? state.image?.window;
-      const image_of = object[side].offered?.segment.id === segment.id ? object[side].offered.image_key : key;
-      if (offered && window) return with_offered({ ...object, prompts }, side, { serial, segment, why: offered, image_key: image_of, window });
-      // A choice among the answers decodes nothing: time and image stay those of the answers.
-      const { segment: before, image_key } = object[side];
-      if (before?.id !== segment.id) return with_segment({ ...object, prompts }, side, segment, place + 1, image_of);
-      return with_segment({ ...object, prompts }, side, { ...segment, decode_ms: before.decode_ms }, place + 1, image_key ?? key);
+      const key = input_key_of(object);
+      if (offered) return with_offered({ ...object, prompts }, side, { serial, segment, why: offered });
+      // A choice among the answers decodes nothing: its time stays that of the answers.
+      const { segment: before } = object[side];
+      return with_segment({ ...object, prompts }, side, before?.id === segment.id ? { ...segment, decode_ms: before.decode_ms } : segment, place + 1, key);
     }),
   };
 }

@@ -18,7 +18,7 @@
 /**
  * `decoded` counts the prompts of the chain that this engine has answered; `segment` is the last answer.
  * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
- * `image_key` names the image that the segment was decoded on: the slice in a window.
+ * `image_key` names what the model saw: the slice in the object's window.
  * `offered` is the answer to the next prompt, which the user may take or leave.
  * `restored`: the engine has the mask from a copy, and none of the prompts: they are asked only with another one after them.
  * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, restored: boolean, offered?: Offered }} Result
@@ -27,18 +27,19 @@
  * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
  * `edits`: the user's strokes over what the model finds, by slices of the plane of `at`.
  * `carried`: the version of what is carried through the slices, see carried.js.
+ * `window`: that the model sees for its prompts.
  * `dice` is that of the two engines' masks, once it is known.
- * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
+ * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, window?: import("../../boxel-bindings.js").Window, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
  */
 
-/** Why an answer is only offered, and the image that it was found on.
- * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer, image_key: string, window: import("../../boxel-bindings.js").Window }} Offered */
+/** Why an answer is only offered.
+ * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer }} Offered */
 
 /** @type {Result} */
 export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null, restored: false };
 
 /** One that nothing has been found for yet.
- * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked">>) => PromptedObject} */
+ * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked" | "window">>) => PromptedObject} */
 export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], carried: 0, alone: false, main: NO_RESULT, other: NO_RESULT, dice: null });
 
 /** Without what the user has said of its masks. @type {(prompt: Prompt) => Prompt} */
@@ -105,8 +106,11 @@ export function to_be_asked(object, sides = ["main", "other"]) {
 /** @type {(a: Prompt | undefined, b: Prompt | undefined) => boolean} */
 const same_question = (a, b) => a !== undefined && a.serial === b?.serial && a.candidate === b.candidate;
 
+/** Names what the model sees for an object's prompts. @type {(object: PromptedObject) => string} */
+export const input_key_of = ({ at: { plane, slice }, window = null }) => JSON.stringify([plane, slice, window]);
+
 /** @type {(object: PromptedObject, beginning: PromptedObject) => boolean} */
-export const begins_with = (object, beginning) =>
+export const begins_with = (object, beginning) => input_key_of(object) === input_key_of(beginning) &&
   beginning.prompts.every((prompt, i) => same_question(prompt, object.prompts[i]));
 
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */

@@ -21,6 +21,7 @@ import { measurement_actions } from "./measurement.js";
 import { message_actions } from "./message.js";
 import { NOT_OFFLINE, offline_actions } from "./offline.js";
 import { model_input_actions } from "./model_input.js";
+import { model_window_actions } from "./model_window.js";
 import { model_actions, NO_MODELS } from "./models.js";
 import { module_actions, NO_MODULE } from "./module.js";
 import { object_actions } from "./objects.js";
@@ -123,6 +124,7 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  *  | import("./unsaved.js").UnsavedAction
  *  | import("./tools.js").ToolAction
  *  | import("./model_input.js").ModelInputAction
+ *  | import("./model_window.js").ModelWindowAction
  *  | import("./measurement.js").MeasurementAction
  *  | import("./reference.js").ReferenceAction
  *  | import("./exports.js").ExportAction
@@ -162,6 +164,7 @@ const handlers = {
   ...brush_actions,
   ...tool_actions,
   ...model_input_actions,
+  ...model_window_actions,
   ...measurement_actions,
   ...reference_actions,
   ...export_actions,

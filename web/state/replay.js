@@ -155,13 +155,17 @@ function made(state) {
   if (!move || number === undefined) return state;
   switch (move.do) {
     case "prompt": return prompted(state, move, number);
-    case "carry": return unrecorded(state, through_actions.propagation_wanted(state, { do: "propagation_wanted", number, directions: [move.direction] }));
+    case "carry": return unrecorded(state, through_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
     case "edit": return drawn(state, move, number);
     case "take_back": return unrecorded(state, through_actions.take_back_wanted(state, { do: "take_back_wanted", number }));
     case "unmark": return through_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
     default: return state;
   }
 }
+
+/** @type {(state: State, number: number, window: import("../../boxel-bindings.js").Window) => State} */
+const in_window = (state, number, window) =>
+  ({ ...state, objects: state.objects.map((object) => object.number === number ? { ...object, window } : object) });
 
 /** An undo takes back the replay as a whole. @type {(before: State, after: State) => State} */
 const unrecorded = ({ history, future }, after) => ({ ...after, history, future });
@@ -178,10 +182,11 @@ function prompted(state, move, number) {
   const { session } = /** @type {Replay} */ (state.replay);
   const { name, colour, hidden, locked } = /** @type {import("../session/format.js").FileObject} */ (session.objects[move.object]);
   const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i })); // what the file has was taken
-  const at = { plane: move.at.plane, slice: move.at.slice };
+  const { plane, slice, window } = move.at;
+  const at = { plane, slice };
   const before = object_of(state, move);
   const objects = before
-    ? state.objects.map((each) => each === before ? { ...before, at, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT } : each)
-    : [...state.objects, new_object({ number, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
+    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT } : each)
+    : [...state.objects, new_object({ number, window, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
   return { ...state, objects, selected: number, next_serial: state.next_serial + prompts.length };
 }

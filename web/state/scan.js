@@ -56,7 +56,7 @@ export const scan_actions = {
   scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
   // The engine shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
-    ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, ids: [], numbers: [] }),
+    ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [] }),
     ...(side === "main" ? NOTHING_THROUGH : {}),
   }),
   open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
@@ -75,7 +75,7 @@ function open_failed(state, serial, failure) {
 /** @type {(state: State, serial: number, opened: OpenedScan) => State} */
 function scan_opened(state, serial, opened) {
   const { opening } = state;
-  const nothing = { ids: [], numbers: [], embedding: NO_EMBEDDING };
+  const nothing = { ids: [], numbers: [], window: null, embedding: NO_EMBEDDING };
   // The user has meanwhile asked for other files: the worker now holds a scan that is not ours.
   if (opening?.serial !== serial) {
     return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NOTHING_THROUGH };

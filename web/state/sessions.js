@@ -14,6 +14,7 @@ import { to_be_asked } from "./prompts.js";
  * @property {string | null} scan_key the scan that it has open
  * @property {import("./view.js").Rendering | null} shown what it was last told to show, of `State.view`
  * @property {string | null} image_key the image that it shows
+ * @property {import("../../boxel-bindings.js").Window | null} window that its model sees; null: as it is shown
  * @property {number[]} ids of the segments that it keeps
  * @property {number[]} numbers of the objects that it keeps through all slices
  * @property {number} budget_bytes for kept embeddings
@@ -28,7 +29,7 @@ export const FIRST_BUDGET_BYTES = 64 * 1024 * 1024;
 
 /** @type {Session} */
 export const NO_SESSION = {
-  model: null, scan_key: null, shown: null, image_key: null, ids: [], numbers: [], budget_bytes: FIRST_BUDGET_BYTES,
+  model: null, scan_key: null, shown: null, image_key: null, window: null, ids: [], numbers: [], budget_bytes: FIRST_BUDGET_BYTES,
   embedding: NO_EMBEDDING,
 };
 

@@ -26,8 +26,8 @@ export function asked_step({ objects, image }, number, serial) {
   const object = objects.find((each) => each.number === number);
   const place = object?.prompts.findIndex((prompt) => prompt.serial === serial) ?? -1;
   if (!object || !image || place < 0) return undefined;
-  const { at: { slice }, prompts, main: { offered } } = object;
-  return { slice, window: offered?.serial === serial ? offered.window : image.window, prompts: prompts.slice(0, place + 1) };
+  const { at: { slice }, prompts, window = image.window } = object;
+  return { slice, window, prompts: prompts.slice(0, place + 1) };
 }
 
 /** @type {(steps: Steps, number: number, change: (list: Step[]) => Step[]) => Steps} */

@@ -96,7 +96,7 @@ export const through_actions = {
     };
   },
   propagation_begun: (state, { number, now_ms }) => {
-    const window = state.image?.window ?? null;
+    const window = state.objects.find((object) => object.number === number)?.window ?? state.image?.window ?? null;
     const { directions = [], base = 0 } = state.propagating ?? {};
     const version = state.objects.find((object) => object.number === number)?.carried ?? base;
     const next = switched(state, number, version);

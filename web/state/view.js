@@ -51,10 +51,13 @@ export const view_actions = {
   shown: (state, { side, view, shown, masks, version }) => {
     if (!state.scan) return state;
     if (side === "other") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
-    const is_same = shown.key === state.image?.key;
+    const { image: before, sessions: { main } } = state;
+    // The model sees the same where its window is its own.
+    const is_same = shown.key === before?.key
+      || (main.window !== null && shown.plane === before?.plane && shown.slice === before.slice && main.image_key === before.key);
     const { phase } = state.sessions.main.embedding;
     // After a failure it waits for the user, on the same image in another worker too.
-    const waits = is_same && (phase === "failed" || phase === "cancelled");
+    const waits = is_same && (phase === "failed" || phase === "cancelled" || (phase === "done" && shown.key !== before?.key));
     const next = with_session(state, side, { shown: view, image_key: shown.key, ...(waits ? {} : { embedding: NO_EMBEDDING }) });
     const image = image_of(state.scan, shown);
     return with_slice_masks({ ...next, image, settled: is_same && state.settled }, masks, version);

@@ -92,6 +92,8 @@ export class Engine {
   /** The scan of another session, shared with it. */
   open_same(other: Engine): void;
   show(plane: Plane, slice: number, window: Window): Shown;
+  /** The window that the model sees, whatever is shown; null: what is shown. */
+  set_model_window(window: Window | null): void;
   /** 0 if the embedding of what is shown is kept. */
   begin_embedding(): number;
   embed_step(): Promise<EmbedProgress>;
@@ -131,7 +133,7 @@ export class Engine {
   /** Compares an object with what a session recorded of it. */
   check_object(object: number, plane: Plane, result: { voxels: number; sha256: string }, masks?: string): ReplayCheck;
   /** From a slice that has a mask: `directions` are "up" (larger numbers), then "down". */
-  begin_propagation(object: number, from: number, directions: ("up" | "down")[]): void;
+  begin_propagation(object: number, from: number, directions: ("up" | "down")[], window?: Window | null): void;
   propagation_step(): Promise<PropagationStep>;
   abandon_propagation(): void;
   /** The exact image that the model is given for what is shown, and the prompt in model space. */

@@ -4,7 +4,7 @@ import { failure_of } from "../../failure.js";
 
 /** @typedef {import("../../../boxel-bindings.js").OpenedScan} OpenedScan */
 
-/** @type {import("../driver.js").Fulfil<"open" | "reopen" | "open_same" | "show" | "load_weights" | "embed" | "set_budget">} */
+/** @type {import("../driver.js").Fulfil<"open" | "reopen" | "open_same" | "show" | "load_weights" | "model_window" | "embed" | "set_budget">} */
 export const opening = {
   async open({ generation, dispatch, call, parsing }, { serial }) {
     const parsed = parsing.take(serial);
@@ -57,6 +57,15 @@ export const opening = {
     } catch (error) {
       if (generation !== state().engine.generation) return; // the worker failed, not the weights
       dispatch({ do: "weights_refused", generation, side, id, failure: failure_of(error, "weights_format") });
+    }
+  },
+
+  async model_window({ generation, dispatch, call }, { side, window }) {
+    try {
+      await call("model_window", [side, window]);
+      dispatch({ do: "model_window_set", generation, side, window });
+    } catch (error) {
+      dispatch({ do: "engine_died", generation, side, step: "model_window", failure: failure_of(error, "internal") });
     }
   },
 

@@ -114,6 +114,20 @@ impl Engine {
         self.session.show(rendering).map_err(thrown)?;
         self.shown()
     }
+
+    /// Sets the window that the model sees from now on, whatever is shown; with null it sees what is shown.
+    ///
+    /// # Errors
+    ///
+    /// `window_invalid`.
+    pub fn set_model_window(&mut self, window: JsValue) -> Result<(), JsValue> {
+        let window = match window.is_null() || window.is_undefined() {
+            true => None,
+            false => Some(window_from(window)?),
+        };
+        self.session.set_model_window(window);
+        Ok(())
+    }
 }
 
 /// A window whose numbers can be used.

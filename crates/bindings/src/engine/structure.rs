@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
+use super::scan::window_from;
 use crate::error::{from_js, thrown, thrown_with, to_js, with};
 
 #[derive(Serialize)]
@@ -202,7 +203,8 @@ impl Engine {
         Ok(self.session.structure(object).map_err(thrown)?.sha256())
     }
 
-    /// Begins to carry an object's mask from a slice to its neighbours, in the window that is shown.
+    /// Begins to carry an object's mask from a slice to its neighbours, in a window, or with null in the one that
+    /// the model sees.
     /// `directions` holds `"up"`, towards larger numbers, `"down"`, or both.
     ///
     /// # Errors
@@ -213,11 +215,17 @@ impl Engine {
         object: u32,
         from: u32,
         directions: JsValue,
+        window: JsValue,
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
-        let begun = self
-            .session
-            .begin_propagation(object, from, &directions, Judges::default());
+        let (session, judges) = (&mut self.session, Judges::default());
+        let begun = match window.is_null() || window.is_undefined() {
+            true => session.begin_propagation(object, from, &directions, judges),
+            false => {
+                let window = window_from(window)?;
+                session.begin_propagation_in(window, object, from, &directions, judges)
+            }
+        };
         begun.map_err(thrown)
     }
 

@@ -13,10 +13,11 @@ mod restore;
 mod sequences;
 mod structure;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use boxel_imaging::{Prepared, RgbImage8, Scan, View, prepare};
+use boxel_imaging::{Prepared, RgbImage8, Scan, View, Window, prepare};
 
 pub use embeddings::EmbeddingMemory;
 pub use propagation::{Direction, Step};
@@ -46,6 +47,7 @@ pub struct Session {
     segments: BTreeMap<u32, Segment>,
     structures: BTreeMap<u32, Structure>,
     propagation: Option<Propagation>,
+    model_window: Option<Window>,
     reference: Option<Scan>,
     next_id: u32,
 }
@@ -106,6 +108,7 @@ impl Session {
         self.embedder = None;
         self.embeddings.clear();
         self.reference = None;
+        self.model_window = None;
         self.open = Some(Open {
             key: key.to_owned(),
             image: shown.image(&scan),
@@ -134,11 +137,41 @@ impl Session {
             ..rendering
         };
         if rendering != open.shown {
+            let is_same_slice =
+                (rendering.plane, rendering.slice) == (open.shown.plane, open.shown.slice);
             open.image = rendering.image(&open.scan);
             open.shown = rendering;
-            self.embedder = None;
+            if self.model_window.is_none() || !is_same_slice {
+                self.embedder = None;
+            }
         }
         Ok(())
+    }
+
+    /// Sets the window that the model sees from now on, whatever is shown; without one it sees what is shown.
+    pub fn set_model_window(&mut self, window: Option<Window>) {
+        if self.model_window != window {
+            self.model_window = window;
+            self.embedder = None;
+        }
+    }
+
+    /// What the model sees: the slice that is shown, in its own window if there is one.
+    pub fn model_rendering(&self) -> Option<Rendering> {
+        let shown = self.open.as_ref()?.shown;
+        Some(Rendering {
+            window: self.model_window.unwrap_or(shown.window),
+            ..shown
+        })
+    }
+
+    /// The image that the model sees, as its recipe gets it.
+    fn model_image(&self) -> Option<Cow<'_, RgbImage8>> {
+        let (open, seen) = (self.open.as_ref()?, self.model_rendering()?);
+        Some(match seen == open.shown {
+            true => Cow::Borrowed(&open.image),
+            false => Cow::Owned(seen.image(&open.scan)),
+        })
     }
 
     /// The open scan.
@@ -167,15 +200,15 @@ impl Session {
         self.open.as_ref().map(|open| &open.image)
     }
 
-    /// What the model is given for the image that is shown.
+    /// What the model is given for the slice that is shown.
     ///
     /// # Errors
     ///
     /// [`Error::Order`] without weights or image.
     pub fn model_input(&self) -> Result<Prepared, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        Ok(prepare(model.kind().recipe(), &open.image))
+        let image = self.model_image().ok_or(NEEDS_IMAGE)?;
+        Ok(prepare(model.kind().recipe(), &image))
     }
 
     /// Begins to embed the image that is shown and returns the number of steps: 0 if its embedding is
@@ -186,12 +219,15 @@ impl Session {
     /// [`Error::Order`] without weights or image.
     pub fn begin_embedding(&mut self) -> Result<usize, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        if self.embeddings.has(&open.shown) {
+        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
+        if self.embeddings.has(&seen) {
             return Ok(0);
         }
-        let embedder = self.embedder.insert(Embedder::new(model, &open.image));
-        Ok(embedder.total())
+        let image = self.model_image().ok_or(NEEDS_IMAGE)?;
+        let embedder = Embedder::new(model, &image);
+        let total = embedder.total();
+        self.embedder = Some(embedder);
+        Ok(total)
     }
 
     /// Does one step. After the last one the image is embedded.
@@ -202,11 +238,11 @@ impl Session {
     /// longer being embedded.
     pub async fn embed_step(&mut self) -> Result<EmbedProgress, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
+        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
         let mut embedder = self.embedder.take().ok_or(NEEDS_EMBEDDING)?;
         let progress = embedder.step(model).await?;
         match embedder.embedding() {
-            Some(embedding) => self.embeddings.keep(open.shown, embedding),
+            Some(embedding) => self.embeddings.keep(seen, embedding),
             None => self.embedder = Some(embedder),
         }
         Ok(progress)
@@ -227,8 +263,8 @@ impl Session {
     /// Gives the embedding of the image that is shown up, whether it is finished or not.
     pub fn abandon(&mut self) {
         self.embedder = None;
-        if let Some(open) = &self.open {
-            self.embeddings.forget(&open.shown);
+        if let Some(seen) = self.model_rendering() {
+            self.embeddings.forget(&seen);
         }
     }
 

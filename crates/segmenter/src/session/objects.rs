@@ -21,7 +21,8 @@ impl Session {
     pub async fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<u32>, Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let embedding = self.embeddings.get(&open.shown).ok_or(NEEDS_EMBEDDING)?;
+        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
+        let embedding = self.embeddings.get(&seen).ok_or(NEEDS_EMBEDDING)?;
         let prompts = prompts.iter().map(|prompt| {
             let start = self.start_of(prompt, model.kind().recipe(), &embedding.placement)?;
             let prompt = prompt.clone().checked(open.image.size())?;
@@ -29,10 +30,10 @@ impl Session {
         });
         let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
         let segments = segment_prompts(model, &embedding, prompts).await?;
-        let (first, shown) = (self.next_id, open.shown);
+        let first = self.next_id;
         for segment in segments {
             let is_taken = segment.offer().is_none();
-            self.segments.insert(self.next_id, segment.at(shown));
+            self.segments.insert(self.next_id, segment.at(seen));
             if is_taken {
                 self.place(self.next_id)?;
             }

@@ -1,4 +1,4 @@
-use boxel_imaging::{Doubt, Judges, Stop, View};
+use boxel_imaging::{Doubt, Judges, Stop, View, Window};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,7 @@ pub(super) struct Propagation {
 
 impl Session {
     /// Begins to carry an object's mask from one of its slices to its neighbours: up to the end, then
-    /// down, as LiteMedSAM goes through a volume (`MedSAM_infer_npz_3D`), in the window that is shown.
+    /// down, as LiteMedSAM goes through a volume (`MedSAM_infer_npz_3D`), in the window that the model sees.
     ///
     /// # Errors
     ///
@@ -87,6 +87,23 @@ impl Session {
         directions: &[Direction],
         judges: Judges,
     ) -> Result<(), Error> {
+        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
+        self.begin_propagation_in(seen.window, object, from, directions, judges)
+    }
+
+    /// As [`Session::begin_propagation`], in this window.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn begin_propagation_in(
+        &mut self,
+        window: Window,
+        object: u32,
+        from: u32,
+        directions: &[Direction],
+        judges: Judges,
+    ) -> Result<(), Error> {
         self.model.as_ref().ok_or(NEEDS_MODEL)?;
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let none = Error::NoSuchObject { object };
@@ -94,7 +111,7 @@ impl Session {
         let from = Rendering {
             plane: structure.plane(),
             slice: from,
-            window: open.shown.window,
+            window,
         };
         let view = from.view(&open.scan);
         let course = Course::begin(structure, &view, from.slice, directions, judges);

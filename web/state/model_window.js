@@ -1,0 +1,52 @@
+// The window that the model sees. An object has its own, from the display's when it was begun; the display is free.
+
+import { with_objects } from "./history.js";
+import { is_here } from "./here.js";
+import { to_be_asked } from "./prompts.js";
+import { NO_EMBEDDING, with_session } from "./sessions.js";
+import { same_window } from "./view.js";
+
+/** @typedef {import("./reduce.js").State} State */
+/** @typedef {import("./sessions.js").Side} Side */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/**
+ * @typedef {{ do: "display_window_taken", number: number }
+ *  | { do: "model_window_set", generation: number, side: Side, window: Window | null }} ModelWindowAction
+ */
+
+/** The window that an engine is to see next: that of the first object that waits here, else of the selected or the last
+ * one, so that its slice is encoded beforehand. Without objects it sees what is shown: null.
+ * @type {(state: Pick<State, "objects" | "selected" | "image">, side: Side) => Window | null} */
+function wanted_window({ objects, selected, image }, side) {
+  const waiting = objects.find((object) => object[side].phase === "waiting" && is_here(object, image));
+  const object = waiting ?? objects.find(({ number }) => number === selected) ?? objects.at(-1);
+  return object?.window ?? null;
+}
+
+/** Whether an engine sees this window. @type {(state: State, side: Side, window: Window | null) => boolean} */
+export function sees(state, side, window) {
+  const [seen, wanted] = [state.sessions[side]?.window ?? state.image?.window, window ?? state.image?.window];
+  return seen !== undefined && wanted !== undefined && same_window(seen, wanted);
+}
+
+/** What an engine is to be told, if it sees another window. @type {(state: State, side: Side) => { window: Window | null } | null} */
+export function window_to_set(state, side) {
+  const window = wanted_window(state, side);
+  return sees(state, side, window) ? null : { window };
+}
+
+/** Whether an object's window is another than the display's. @type {(object: PromptedObject, state: Pick<State, "view">) => boolean} */
+export const has_other_window = ({ window }, { view }) => window !== undefined && view !== null && !same_window(window, view.window);
+
+/** @type {import("./reduce.js").Handlers<ModelWindowAction>} */
+export const model_window_actions = {
+  display_window_taken(state, { number }) {
+    const { view } = state;
+    const object = state.objects.find((each) => each.number === number);
+    if (!view || !object || !has_other_window(object, state)) return state;
+    const changed = { ...to_be_asked(object), window: view.window };
+    return with_objects(state, state.objects.map((each) => each === object ? changed : each), state.selected);
+  },
+  model_window_set: (state, { side, window }) => with_session(state, side, { window, embedding: NO_EMBEDDING }),
+};
