@@ -394,8 +394,8 @@ async fn a_mask_goes_through_a_volume() {
     assert_eq!(engine.mask_sha256(7).unwrap(), edited);
 
     // The model's own window is not the display's: the slice is still encoded in it.
-    let percentiles = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
-    engine.set_model_window(percentiles).unwrap();
+    let first = get(&get(&opened, "shown"), "window");
+    engine.set_model_window(first).unwrap();
     assert_eq!(engine.begin_embedding().unwrap(), 0);
     let flat = JSON::parse(r#"{"kind": "linear", "level": 100, "width": 0}"#).unwrap();
     assert_thrown(

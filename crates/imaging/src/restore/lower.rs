@@ -7,9 +7,9 @@ use crate::space::Placement;
 
 /// The logit of a cell that lies wholly inside; outside it is the negative of that.
 ///
-/// A mask alone does not say how certain it is. Tools that hand masks to SAM use 6.9 (micro-sam: a probability of
-/// 0.999), SAM 2 uses 10 (`sigmoid_scale`, `sigmoid_bias`); SAM was trained on its own logits of a former answer. Measured
-/// with LiteMedSAM, see `crates/segmenter/tests/refinement.rs`.
+/// A mask alone does not say how certain it is, and SAM was trained on the logits of its own former answer. Taken
+/// over, not measured here: micro-sam hands masks to SAM with a probability of 0.999, which is this logit.
+/// `crates/segmenter/tests/refinement.rs` shows what LiteMedSAM makes of it.
 pub const CERTAIN_LOGIT: f32 = 6.9;
 
 impl Mask {
