@@ -107,6 +107,7 @@ test("files that hold no scan say so, and what is shown stays", async () => {
 test("a reader that dies on a file takes nothing else along: the next file has a worker of its own", async () => {
   const { dispatch, workers, state } = page();
   dispatch(wanted(1));
+  workers[0].onmessage({ data: { ready: true } }); // before its first sign of life it would be the page's own files that lack
   workers[0].onerror({ message: "Uncaught RuntimeError: unreachable" });
   for (let i = 0; i < 5; i += 1) await null;
   assert.deepEqual([workers[0].ended, state().opening, state().message?.code], [true, null, "image_damaged"]);

@@ -50,13 +50,39 @@ test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not
   assert.deepEqual(FORMATS.filter(({ format }) => holds_work(format)).map(({ format }) => format), ["nifti", "dicom_seg", "session"]);
 });
 
-test("a format that holds the work marks it as saved once it is written; one that fails does not", async () => {
-  const { dispatch, state } = await worked();
-  const format = FORMATS.find((each) => each.format === "nifti") ?? assert.fail();
+test("a format that holds the work marks it as saved once it is written; one that fails, or that lacks shared voxels, does not", async (t) => {
+  const { dispatch, state, driver } = await worked();
+  /** @type {(name: string) => import("../../web/save/formats.js").Format} */
+  const format = (name) => FORMATS.find((each) => each.format === name) ?? assert.fail();
   /** @type {any} */
-  const failing = { export_file: () => Promise.reject({ code: "export_unavailable", message: "no" }) };
-  assert.equal(await save(format, state, dispatch, failing), false);
+  const writer = {
+    overlaps: async () => [], saved_masks: (/** @type {number} */ number) => driver.saved_masks(number),
+    export_file: async () => ({ bytes: new Uint8Array(1), name: "boxel-labels.nii.gz", type: "application/gzip" }),
+  };
+  const failing = { ...writer, export_file: () => Promise.reject({ code: "export_unavailable", message: "no" }) };
+  assert.equal(await save(format("nifti"), state, dispatch, failing), false);
   assert.deepEqual([is_unsaved(state()), state().message?.text], [true, "no"]);
+
+  /** @type {string[]} */
+  const downloaded = [];
+  const link = { href: "", download: "", click: () => void downloaded.push(link.download) };
+  /** @type {any} */ (globalThis).document = { createElement: () => link };
+  t.after(() => { delete (/** @type {any} */ (globalThis).document); });
+  t.mock.timers.enable({ apis: ["setTimeout"], now: 0 });
+  const saved = async (/** @type {string} */ name, /** @type {"later" | null} */ winner = null) => {
+    dispatch({ do: "work_saved", work: "" });
+    const done = save(format(name), state, dispatch, writer, winner);
+    for (let i = 0; i < 9; i += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      t.mock.timers.tick(200);
+    }
+    return [await done, is_unsaved(state())];
+  };
+  assert.deepEqual(await saved("nifti"), [true, false]);
+  assert.deepEqual(await saved("nifti", "later"), [true, true]);
+  assert.deepEqual(await saved("csv"), [true, true]);
+  assert.deepEqual(await saved("session"), [true, false]);
+  assert.deepEqual(downloaded.at(-1), "boxel-session.json");
 });
 
 test("the question names what would be lost, and what counts as saved", async () => {

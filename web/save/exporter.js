@@ -86,8 +86,8 @@ export async function save(format, state, dispatch, writer, winner = null) {
     }
     const { blob, name } = await written(format.format, now, writer, winner ?? "later");
     await download(blob, name);
-    // A mask on its way is not all in it.
-    if (holds_work(format.format) && !now.propagating) dispatch({ do: "work_saved", work: work_of(now) });
+    // A mask on its way is not all in it, nor is what one object had to leave to another.
+    if (holds_work(format.format) && !now.propagating && !winner) dispatch({ do: "work_saved", work: work_of(now) });
     is_saved = true;
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "save") });
