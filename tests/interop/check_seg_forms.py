@@ -1,14 +1,21 @@
-"""Reads a segmentation with pydicom, highdicom and SimpleITK and compares it with what was drawn.
+"""Reads a segmentation with readers of Python and C++ and compares it with what was drawn.
 
     check_seg_forms.py FOLDER...
 
-A FOLDER holds `seg.dcm`, `size.json` (columns, rows, slices) and `1.mask`, `2.mask`: a byte for each voxel, columns
-fastest. Prints a line for each: 1 for a reader that gives the masks, 0 for one that can't read the file. A reader
-that gives other masks is an AssertionError.
+A FOLDER holds `seg.dcm`, `1.mask`, `2.mask` (a byte for each voxel, columns fastest; they don't overlap) and
+`case.json`: `size` (columns, rows, slices) and `patient_from_voxel` in mm. Prints a line for each FOLDER and reader:
+
+* right: the segments' numbers and pixels are those that were drawn, and lie where they were drawn;
+* one segment: the pixels of all segments are right, but are all segment 1;
+* but the last N: the last N pixels aren't from the file, the others are right;
+* wrong;
+* refused: the reader gives no segmentation.
 """
 
 import json
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import highdicom as hd
@@ -16,39 +23,98 @@ import numpy as np
 import pydicom
 import SimpleITK as sitk
 
-
-def expected_frames(masks, is_label_map):
-    """The frames that must be there, in order."""
-    if is_label_map:
-        labels = sum(number * mask for number, mask in enumerate(masks, 1))
-        return labels[labels.any(axis=(1, 2))]
-    return np.concatenate([mask[mask.any(axis=(1, 2))] for mask in masks])
+DCMQI = Path(sys.executable).parent / "segimage2itkimage"
 
 
-def main(folder):
-    columns, rows, slices = json.loads((folder / "size.json").read_text())
-    masks = [np.fromfile(folder / f"{n}.mask", np.uint8).reshape(slices, rows, columns) for n in (1, 2)]
-    file = folder / "seg.dcm"
-    data = pydicom.dcmread(file)
-    is_label_map = data.SegmentationType == "LABELMAP"
-    expected = expected_frames(masks, is_label_map)
-    np.testing.assert_array_equal(data.pixel_array.reshape(expected.shape), expected)
+class Case:
+    def __init__(self, folder):
+        given = json.loads((folder / "case.json").read_text())
+        columns, rows, slices = given["size"]
+        read = [np.fromfile(folder / f"{n}.mask", np.uint8) for n in (1, 2)]
+        self.file = folder / "seg.dcm"
+        self.data = pydicom.dcmread(self.file)
+        self.masks = [mask.reshape(slices, rows, columns) for mask in read]
+        self.labels = self.masks[0] + 2 * self.masks[1]
+        self.patient_from_voxel = np.array(given["patient_from_voxel"])
 
-    seg = hd.seg.segread(file)
-    instances = [item.ReferencedSOPInstanceUID for item in seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence]
+    def frames(self):
+        """The frames that must be there, in order."""
+        if self.data.SegmentationType == "LABELMAP":
+            return self.labels[self.labels.any(axis=(1, 2))]
+        return np.concatenate([mask[mask.any(axis=(1, 2))] for mask in self.masks])
+
+
+def verdict(got, expected):
+    if np.array_equal(got, expected):
+        return "right"
+    return "one segment" if np.array_equal(got, expected > 0) else "wrong"
+
+
+def with_pydicom(case):
+    expected = case.frames()
+    return verdict(case.data.pixel_array.reshape(expected.shape), expected)
+
+
+def with_highdicom(case):
+    seg = hd.seg.segread(case.file)
+    references = seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence
+    instances = [item.ReferencedSOPInstanceUID for item in references]
     got = seg.get_pixels_by_source_instance(
         instances, segment_numbers=[1, 2], assert_missing_frames_are_empty=True
     )
-    np.testing.assert_array_equal(got, np.stack(masks, axis=-1))
+    return verdict(got[..., 0] + 2 * got[..., 1], case.labels)
 
+
+def with_simpleitk(case):
+    """The frames. It knows no segments, and has the spacing only of equally spaced frames of a single one."""
+    expected = case.frames()
     try:
-        image = sitk.GetArrayFromImage(sitk.ReadImage(str(file)))
-        np.testing.assert_array_equal(image.reshape(expected.shape) > 0, expected > 0)
-        itk = 1
+        got = sitk.GetArrayFromImage(sitk.ReadImage(str(case.file)))
     except RuntimeError:
-        itk = 0
-    print(f"pydicom 1, highdicom 1, SimpleITK {itk}")
+        return "refused"
+    is_binary = case.data.BitsAllocated == 1
+    got, expected = got.ravel(), expected.ravel() * (255 if is_binary else 1)
+    # GDCM fills whole bytes of bits alone; what follows is as the memory was.
+    unread = expected.size % 8 if is_binary else 0
+    if unread == 0:
+        return verdict(got, expected)
+    others = verdict(got[:-unread], expected[:-unread])
+    return f"but the last {unread}" if others == "right" else others
 
+
+def with_dcmqi(case, *options):
+    """A file for each segment or, merged, for all; `meta.json` says which number belongs to each."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [DCMQI, "--inputDICOM", case.file, "--outputDirectory", folder, "-t", "nrrd", *options]
+        if subprocess.run(command, capture_output=True).returncode != 0:
+            return "refused"
+        files = json.loads((Path(folder) / "meta.json").read_text())["segmentAttributes"]
+        labels = np.zeros(case.labels.shape, int)
+        for number, segments in enumerate(files, 1):
+            image = sitk.ReadImage(str(Path(folder) / f"{number}.nrrd"))
+            got = sitk.GetArrayFromImage(image)
+            if got.shape != labels.shape or not lies_as_drawn(image, case):
+                return "wrong"
+            # What a file of one segment holds is that segment, by whatever value.
+            labels += got if len(segments) > 1 else segments[0]["labelID"] * (got > 0)
+    return verdict(labels, case.labels)
+
+
+def lies_as_drawn(image, case):
+    corners = [(0, 0, 0), tuple(size - 1 for size in image.GetSize())]
+    got = [image.TransformIndexToPhysicalPoint(corner) for corner in corners]
+    expected = [case.patient_from_voxel @ [*corner, 1] for corner in corners]
+    return np.allclose(got, expected, atol=1e-3)
+
+
+READERS = {
+    "pydicom": with_pydicom,
+    "highdicom": with_highdicom,
+    "SimpleITK": with_simpleitk,
+    "dcmqi": with_dcmqi,
+    "dcmqi --mergeSegments": lambda case: with_dcmqi(case, "--mergeSegments"),
+}
 
 for argument in sys.argv[1:]:
-    main(Path(argument))
+    for name, read in READERS.items():
+        print(f"{Path(argument).name}: {name}: {read(Case(Path(argument)))}")

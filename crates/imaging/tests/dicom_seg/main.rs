@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
 mod cases;
+mod form_readers;
 mod forms;
 mod frames;
 mod identity;

@@ -8,8 +8,8 @@ use crate::scan::Grid;
 /// reads which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SegForm {
-    /// A bit for each pixel of each segment. Where the number of a frame's pixels is no multiple of 8, frames begin
-    /// within a byte, and several readers shift them.
+    /// A bit for each pixel of each segment. Where the number of a frame's pixels is not a multiple of 8, frames begin
+    /// within a byte, and several readers shift or refuse them.
     Binary,
     /// A byte for each pixel of each segment: FRACTIONAL with the values 0 and 1 alone.
     WholeBytes,
@@ -18,10 +18,11 @@ pub enum SegForm {
 }
 
 impl SegForm {
-    /// The form that most readers read right: [`SegForm::Binary`] where frames end with a byte, else
-    /// [`SegForm::WholeBytes`].
+    /// The form that most readers read right: [`SegForm::Binary`] where a frame fills words of 16 bits, else
+    /// [`SegForm::WholeBytes`]. Whole bytes of bits aren't enough: an odd number of them is padded to an even one
+    /// (PS3.5 8.2), and `@cornerstonejs/adapters` refuses the padded length.
     pub fn for_grid(grid: &Grid) -> SegForm {
-        match grid.slice_size().pixels() % 8 {
+        match grid.slice_size().pixels() % 16 {
             0 => SegForm::Binary,
             _ => SegForm::WholeBytes,
         }
