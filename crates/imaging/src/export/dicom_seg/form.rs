@@ -20,7 +20,7 @@ pub enum SegForm {
 impl SegForm {
     /// The form that most readers read right: [`SegForm::Binary`] where a frame fills words of 16 bits, else
     /// [`SegForm::WholeBytes`]. Whole bytes of bits aren't enough: an odd number of them is padded to an even one
-    /// (PS3.5 8.2), and `@cornerstonejs/adapters` refuses the padded length.
+    /// (PS3.5 8.1.1), and `@cornerstonejs/adapters` refuses the padded length.
     pub fn for_grid(grid: &Grid) -> SegForm {
         match grid.slice_size().pixels() % 16 {
             0 => SegForm::Binary,
