@@ -117,7 +117,7 @@ async function verdict(read, folder) {
     return "refused";
   }
   if (is_same(got, expected)) return "right";
-  return is_same(got, expected.map(Math.sign)) ? "one segment" : "wrong";
+  return is_same(got, expected.map(Math.sign)) ? "merged" : "wrong";
 }
 
 const READERS = { "@cornerstonejs/adapters": with_adapters, "@itk-wasm/dicom": with_itk_wasm };

@@ -6,8 +6,8 @@ A FOLDER holds `seg.dcm`, `1.mask`, `2.mask` (a byte for each voxel, columns fas
 `case.json`: `size` (columns, rows, slices) and `patient_from_voxel` in mm. Prints a line for each FOLDER and reader:
 
 * right: the segments' numbers and pixels are those that were drawn, and lie where they were drawn;
-* one segment: the pixels of all segments are right, but are all segment 1;
-* but the last N: the last N pixels aren't from the file, the others are right;
+* merged: the pixels of all segments are right, but are all segment 1;
+* right but the last N: the last N pixels aren't from the file;
 * wrong;
 * refused: the reader gives no segmentation.
 """
@@ -47,7 +47,7 @@ class Case:
 def verdict(got, expected):
     if np.array_equal(got, expected):
         return "right"
-    return "one segment" if np.array_equal(got, expected > 0) else "wrong"
+    return "merged" if np.array_equal(got, expected > 0) else "wrong"
 
 
 def with_pydicom(case):
@@ -59,10 +59,8 @@ def with_highdicom(case):
     seg = hd.seg.segread(case.file)
     references = seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence
     instances = [item.ReferencedSOPInstanceUID for item in references]
-    got = seg.get_pixels_by_source_instance(
-        instances, segment_numbers=[1, 2], assert_missing_frames_are_empty=True
-    )
-    return verdict(got[..., 0] + 2 * got[..., 1], case.labels)
+    got = seg.get_pixels_by_source_instance(instances, assert_missing_frames_are_empty=True)
+    return verdict(got @ np.array(seg.segment_numbers), case.labels)
 
 
 def with_simpleitk(case):
@@ -79,7 +77,7 @@ def with_simpleitk(case):
     if unread == 0:
         return verdict(got, expected)
     others = verdict(got[:-unread], expected[:-unread])
-    return f"but the last {unread}" if others == "right" else others
+    return f"right but the last {unread}" if others == "right" else others
 
 
 def with_dcmqi(case, *options):

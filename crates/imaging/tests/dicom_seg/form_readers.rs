@@ -4,138 +4,143 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use boxel_imaging::export::{Identity, SegForm};
+use boxel_imaging::export::{Identity, SegForm, Segment, dicom_seg};
 use boxel_imaging::{Source, VolumeMask};
 use serde_json::json;
 
-use super::cases::{Lie, scan_of, written_as};
+use super::cases::{INSTANCE, Lie, scan_of};
 use super::forms::{apart, at};
 use super::readers::{dciodvfy_errors, interop};
 
-/// Two segments of a scan with 5 rows; six frames of bits or whole bytes, or two of a single slice.
+/// Segments of a scan with 5 rows and 6 slices, or of one with a single slice.
 struct Case {
     name: &'static str,
     lie: Lie,
     columns: u32,
     form: SegForm,
-    /// The first segment lacks its last slice, which leaves five frames.
-    odd: bool,
+    /// The first segment has this many slices at most.
+    slices: usize,
+    /// The second is part of the first.
+    is_one: bool,
 }
 
-const fn case(name: &'static str, columns: u32, form: SegForm) -> Case {
-    let (lie, odd) = (Lie::Oblique, false);
+/// Two segments of six frames in all.
+const fn two(name: &'static str, columns: u32, form: SegForm) -> Case {
     Case {
         name,
-        lie,
+        lie: Lie::Oblique,
         columns,
         form,
-        odd,
+        slices: 6,
+        is_one: false,
     }
 }
 
-const CASES: [Case; 9] = [
-    case("bits_80", 16, SegForm::Binary),
-    case("bits_40", 8, SegForm::Binary),
-    // 25 bytes of bits, and one that pads them.
+/// Two frames of a single slice.
+const fn single(name: &'static str, columns: u32, form: SegForm) -> Case {
+    let lie = Lie::Single;
     Case {
-        odd: true,
-        ..case("bits_40_odd", 8, SegForm::Binary)
-    },
-    // 26.25 bytes of bits.
-    case("bits_35", 7, SegForm::Binary),
+        lie,
+        ..two(name, columns, form)
+    }
+}
+
+/// One segment of five frames.
+const fn one(name: &'static str, columns: u32, form: SegForm) -> Case {
     Case {
-        odd: true,
-        ..case("bits_35_odd", 7, SegForm::Binary)
-    },
+        is_one: true,
+        ..two(name, columns, form)
+    }
+}
+
+/// Two segments of five frames in all.
+const fn five(name: &'static str, columns: u32, form: SegForm) -> Case {
     Case {
-        lie: Lie::Single,
-        ..case("bits_35_single", 7, SegForm::Binary)
-    },
-    case("bytes_35", 7, SegForm::WholeBytes),
-    Case {
-        lie: Lie::Single,
-        ..case("bytes_35_single", 7, SegForm::WholeBytes)
-    },
-    case("label_map_35", 7, SegForm::LabelMap),
+        slices: 4,
+        ..two(name, columns, form)
+    }
+}
+
+const CASES: [Case; 11] = [
+    two("bits_80", 16, SegForm::Binary),
+    two("bits_40", 8, SegForm::Binary),
+    // 25 bytes, and one that pads them.
+    five("bits_40_five", 8, SegForm::Binary),
+    two("bits_35", 7, SegForm::Binary),
+    five("bits_35_five", 7, SegForm::Binary),
+    single("bits_35_single", 7, SegForm::Binary),
+    one("bits_35_one", 7, SegForm::Binary),
+    two("bytes_35", 7, SegForm::WholeBytes),
+    single("bytes_35_single", 7, SegForm::WholeBytes),
+    one("bytes_35_one", 7, SegForm::WholeBytes),
+    two("label_map_35", 7, SegForm::LabelMap),
 ];
 
-/// What a reader makes of each case, in their order; the words are those of `check_seg_forms.py`.
-type Verdicts = [&'static str; 9];
+/// What a reader makes of each case, in their order. `check_seg_forms.py` says what the words mean.
+type Verdicts = [&'static str; CASES.len()];
+const RIGHT: &str = "right";
+const WRONG: &str = "wrong";
+const REFUSED: &str = "refused";
+const MERGED: &str = "merged";
 
+#[rustfmt::skip]
 const PYTHON: [(&str, Verdicts); 5] = [
-    ("pydicom", ["right"; 9]),
-    ("highdicom", ["right"; 9]),
-    (
-        "SimpleITK",
-        [
-            "right",
-            "right",
-            "right",
-            "but the last 2",
-            "but the last 7",
-            "refused",
-            "right",
-            "refused",
-            "refused",
-        ],
-    ),
-    ("dcmqi", ["right"; 9]),
-    (
-        "dcmqi --mergeSegments",
-        [
-            "right",
-            "right",
-            "right",
-            "right",
-            "right",
-            "right",
-            "one segment",
-            "one segment",
-            "right",
-        ],
-    ),
+    ("pydicom", [RIGHT; CASES.len()]),
+    ("highdicom", [RIGHT; CASES.len()]),
+    ("SimpleITK", [
+        RIGHT, RIGHT, RIGHT,
+        "right but the last 2", "right but the last 7", REFUSED, "right but the last 7",
+        RIGHT, REFUSED, RIGHT,
+        REFUSED,
+    ]),
+    ("dcmqi", [RIGHT; CASES.len()]),
+    ("dcmqi --mergeSegments", [
+        RIGHT, RIGHT, RIGHT,
+        RIGHT, RIGHT, RIGHT, RIGHT,
+        MERGED, MERGED, RIGHT,
+        RIGHT,
+    ]),
 ];
 
+#[rustfmt::skip]
 const JAVASCRIPT: [(&str, Verdicts); 2] = [
-    (
-        "@cornerstonejs/adapters",
-        [
-            "right", "right", "refused", "refused", "right", "wrong", "right", "right", "right",
-        ],
-    ),
-    (
-        "@itk-wasm/dicom",
-        [
-            "right",
-            "right",
-            "right",
-            "refused",
-            "refused",
-            "right",
-            "one segment",
-            "one segment",
-            "refused",
-        ],
-    ),
+    ("@cornerstonejs/adapters", [
+        RIGHT, RIGHT, REFUSED,
+        REFUSED, RIGHT, WRONG, RIGHT,
+        RIGHT, RIGHT, RIGHT,
+        RIGHT,
+    ]),
+    ("@itk-wasm/dicom", [
+        RIGHT, RIGHT, RIGHT,
+        REFUSED, REFUSED, RIGHT, WRONG,
+        MERGED, MERGED, RIGHT,
+        REFUSED,
+    ]),
 ];
 
 /// A folder with the object, and with what the scripts need to read and to judge it.
 fn folder(of: &str, case: &Case) -> PathBuf {
     let scan = scan_of(case.lie, case.columns);
-    let mut masks = apart(&scan);
-    if case.odd {
-        let mut values = at(&masks[0]);
-        let slice = values.len() / 6;
-        values[4 * slice..].fill(0);
-        masks[0] = VolumeMask::from_values(scan.grid(), &values).unwrap();
+    let [mut first, mut second] = apart(&scan).map(|mask| at(&mask));
+    let kept = case.slices * scan.grid().slice_size().pixels() as usize;
+    first.iter_mut().skip(kept).for_each(|value| *value = 0);
+    if case.is_one {
+        // Its first and last slice are the scan's, so that a reader's volume has the size of the scan.
+        for (value, more) in first.iter_mut().zip(&mut second) {
+            *value += std::mem::take(more);
+        }
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(of);
     let folder = folder.join(case.name);
     fs::create_dir_all(&folder).unwrap();
-    for (number, mask) in (1..).zip(&masks) {
-        fs::write(folder.join(format!("{number}.mask")), at(mask)).unwrap();
-    }
-    let bytes = written_as(&scan, &masks, Identity::Linked, case.form).unwrap();
+    fs::write(folder.join("1.mask"), &first).unwrap();
+    fs::write(folder.join("2.mask"), &second).unwrap();
+    let masks = [first, second].map(|mask| VolumeMask::from_values(scan.grid(), &mask).unwrap());
+    let segments = masks
+        .iter()
+        .map(|mask| Segment::new("part", [200; 3], mask));
+    let segments: Vec<_> = segments.take(if case.is_one { 1 } else { 2 }).collect();
+    let bytes = dicom_seg(&scan, &segments, Identity::Linked, case.form, &INSTANCE).unwrap();
     fs::write(folder.join("seg.dcm"), bytes).unwrap();
     let Source::Dicom(source) = &scan.source else {
         panic!("not DICOM");
