@@ -1,5 +1,5 @@
 #!/bin/sh
-# What: dcmqi's segimage2itkimage with --mergeSegments, as 3D Slicer's plugin calls it, gives all segments of a DICOM SEG
+# What: With --mergeSegments, as 3D Slicer calls it, dcmqi's segimage2itkimage gives all segments of a DICOM SEG
 #   with FRACTIONAL pixels the value of the pixels, not their segments' numbers: two segments become one. Its meta.json
 #   lists both. @itk-wasm/dicom 7.6.4 does the same.
 # Versions: dcmqi 1.5.7; highdicom 0.28.2 writes.

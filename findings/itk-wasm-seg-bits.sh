@@ -1,8 +1,8 @@
 #!/bin/sh
-# What: @itk-wasm/dicom reads a binary DICOM SEG whose frames begin within a byte, and most of its frames are wrong
-#   without a word from the first frames of the file on. Those of frames that begin with a byte are right.
+# What: @itk-wasm/dicom reads frames of a binary DICOM SEG that begin within a byte from the wrong bits, and says
+#   nothing. Frames that begin with a byte are right.
 # Versions: @itk-wasm/dicom 7.6.4, on Node.js 20; highdicom 0.28.2 writes.
-# Seen: 5 frames of 7 x 5 pixels: 16,15,1,0,0 pixels differ on the slices; of 8 x 5: 0,0,0,0,0
+# Seen: 5 frames of 7 x 5 pixels: 17,18,1,0,0 pixels differ on the slices; of 8 x 5: 0,0,0,0,0
 # Fails where they are read in another way.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,8 +24,8 @@ const wrong = frames.map((frame, k) => frame.filter((value, i) => value !== segI
 console.log(wrong.join());
 END
 said=$(for columns in 7 8; do
-  env/bin/python "$here/write_seg.py" BINARY $columns 5 5 1 && node read.mjs 2> warnings
+  env/bin/python "$here/write_seg.py" BINARY $columns 5 5 1 && node read.mjs 2> warnings | tail -n 1
 done)
 echo "$said"
-test "$said" = "16,15,1,0,0
+test "$said" = "17,18,1,0,0
 0,0,0,0,0"
