@@ -1,7 +1,7 @@
 #!/bin/sh
 # What: With --mergeSegments, as 3D Slicer calls it, dcmqi's segimage2itkimage gives all segments of a DICOM SEG
 #   with FRACTIONAL pixels the value of the pixels, not their segments' numbers: two segments become one. Its meta.json
-#   lists both. @itk-wasm/dicom 7.6.4 does the same.
+#   lists both.
 # Versions: dcmqi 1.5.7; highdicom 0.28.2 writes.
 # Seen: BINARY [0 1 2], FRACTIONAL [0 1], labelID [1, 2] in both.
 # Fails where the values or the numbers are others.

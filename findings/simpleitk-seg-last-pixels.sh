@@ -2,8 +2,8 @@
 # What: SimpleITK (ITK with GDCM) reads whole bytes of a binary DICOM SEG alone. Where the pixels of all frames aren't a
 #   multiple of 8, up to 7 pixels at the end aren't from the file: they are as the memory was.
 # Versions: SimpleITK 2.5.7; highdicom 0.28.2 writes.
-# Seen: 6 frames of 7 x 5 pixels, the last seven 1: [255 255 255 255 255 98 99]
-#       5 frames of 7 x 5: [48 0 0 0 0 0 0]
+# Seen, for example: 6 frames of 7 x 5 pixels, the last seven 1: [255 255 255 255 255 98 99]
+#   5 frames of 7 x 5: [48 0 0 0 0 0 0]
 # Fails where the last pixels are right, or other pixels are wrong.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
