@@ -76,7 +76,7 @@ function label_map_choice(on_seg_form) {
   box.id = "seg-label-map";
   box.addEventListener("change", () => on_seg_form(box.checked ? "label_map" : "auto"));
   const label = part("label", "small", "");
-  label.append(box, part("span", "", "As a label map (DICOM 2024d): smaller, and ITK can't read it yet"));
+  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK can't read it yet"));
   return label;
 }
 
