@@ -16,7 +16,10 @@ import { span_words } from "./time_left.js";
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
 
 /** @type {Record<Doubt, string>} */
-export const DOUBT_WORDS = { low_iou: "low predicted IoU", area_jump: "area jumps", drift: "centre drifts" };
+export const DOUBT_WORDS = {
+  low_iou: "low predicted IoU", area_jump: "area jumps", drift: "centre drifts",
+  disagreement: "propagated back, it differs from its neighbour", like_outside: "what lies outside looks like what is inside",
+};
 
 /** @type {Record<Stop, (slice: number) => string>} */
 const STOP_WORDS = {

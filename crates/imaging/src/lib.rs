@@ -65,7 +65,7 @@ mod space;
 mod window;
 
 pub use error::Error;
-pub use follow::{Doubt, Judgement, Judges, Stop};
+pub use follow::{Doubt, Judgement, Judges, Signals, Stop, likeness_outside};
 pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};

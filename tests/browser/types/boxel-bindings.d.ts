@@ -279,7 +279,7 @@ export interface ReplayCheck {
   /** As far as two devices can: Dice 0.999 or more, or without masks counts within 0.1 %. */
   agrees: boolean;
 }
-export type Doubt = "low_iou" | "area_jump" | "drift";
+export type Doubt = "low_iou" | "area_jump" | "drift" | "disagreement" | "like_outside";
 export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
 
 export interface Structure {

@@ -1,8 +1,10 @@
 //! From the mask of a slice to the prompt of the next, and when to stop.
 
+mod border;
 mod doubts;
 
-pub use doubts::{Doubt, Judgement, Judges, Stop};
+pub use border::likeness_outside;
+pub use doubts::{Doubt, Judgement, Judges, Signals, Stop};
 
 use crate::mask::Mask;
 use crate::prepare::{Recipe, resize_area};

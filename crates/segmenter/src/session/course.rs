@@ -1,7 +1,7 @@
 //! The bookkeeping of a propagation: which slice is next, whether its mask is taken, and what an end takes back. It
 //! knows no model: where the mask of a slice comes from is the caller's.
 
-use boxel_imaging::{Doubt, Error, ImageBox, Judgement, Judges, Mask, Stop, View};
+use boxel_imaging::{Doubt, Error, ImageBox, Judgement, Judges, Mask, Signals, Stop, View};
 
 use super::propagation::{Direction, Step};
 use super::structure::{Origin, Structure, StructureSlice};
@@ -37,6 +37,7 @@ pub(super) struct Followed {
     pub iou: f32,
     /// That it was decoded from.
     pub image_box: Option<ImageBox>,
+    pub signals: Signals,
 }
 
 impl Course {
@@ -70,7 +71,12 @@ impl Course {
         }
     }
 
-    /// The mask that the next one is found by.
+    /// The last slice that was taken.
+    pub fn at(&self) -> u32 {
+        self.at
+    }
+
+    /// Its mask, which the next one is found by.
     pub fn neighbour(&self) -> &Mask {
         &self.neighbour
     }
@@ -87,11 +93,17 @@ impl Course {
             mask,
             iou,
             image_box,
+            signals,
         } = found;
-        let doubts: Vec<Doubt> = match self.judges.judge(&self.neighbour, &mask, iou) {
+        let mut doubts: Vec<Doubt> = match self.judges.judge(&self.neighbour, &mask, iou) {
             Judgement::Stop(reason) => return self.stop(structure, view, reason),
             Judgement::Take(doubts) => doubts,
         };
+        for reason in self.judges.review(iou, signals) {
+            if !doubts.contains(&reason) {
+                doubts.push(reason);
+            }
+        }
         let about = StructureSlice {
             origin: Origin::Carried,
             iou: Some(iou),

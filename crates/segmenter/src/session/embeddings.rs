@@ -39,6 +39,12 @@ impl Embeddings {
         Some(embedding)
     }
 
+    /// An embedding without counting as its use.
+    pub fn kept(&self, rendering: &Rendering) -> Option<&Embedding> {
+        let kept = self.kept.iter().find(|(of, _)| of == rendering);
+        kept.map(|(_, embedding)| embedding)
+    }
+
     pub fn has(&self, rendering: &Rendering) -> bool {
         self.kept.iter().any(|(of, _)| of == rendering)
     }

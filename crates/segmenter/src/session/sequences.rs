@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Stroke, StrokeKind, View};
+use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Signals, Stroke, StrokeKind, View};
 use proptest::prelude::*;
 
 use super::course::{Course, Followed, Next};
@@ -246,6 +246,7 @@ impl Page {
                         mask: square(number(course.neighbour()).wrapping_add(luck)),
                         iou: if luck.is_multiple_of(6) { 0.1 } else { 0.9 },
                         image_box: None,
+                        signals: Signals::default(),
                     };
                     course.take(&mut self.structure, &self.view, slice, found)
                 }
