@@ -276,6 +276,8 @@ mod tests {
                 resample: false,
                 seg_form: None,
                 overlap: OverlapArgument::Later,
+                seg_form: None,
+                overlap: OverlapArgument::Later,
             };
             arguments.of(Path::new(name)).ok()
         };

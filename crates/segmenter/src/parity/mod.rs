@@ -131,7 +131,7 @@ pub async fn compare_box(
     let [x0, y0, x1, y1] = golden.boxes()[index].image_box;
     let prompt = Resolved {
         prompt: Prompt::from_box(ImageBox { x0, y0, x1, y1 }).checked(golden.image().size())?,
-        logits: None,
+        start: None,
     };
     let found = segment_prompts(model, embedding, vec![prompt]).await?;
     let Some(segment) = found.into_iter().next() else {
