@@ -276,8 +276,6 @@ mod tests {
                 resample: false,
                 seg_form: None,
                 overlap: OverlapArgument::Later,
-                seg_form: None,
-                overlap: OverlapArgument::Later,
             };
             arguments.of(Path::new(name)).ok()
         };
@@ -294,6 +292,8 @@ mod tests {
                 format: None,
                 de_identified: false,
                 resample,
+                seg_form: None,
+                overlap: OverlapArgument::Later,
             };
             arguments.path(Path::new(name), format).into_owned()
         };
