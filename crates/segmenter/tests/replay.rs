@@ -97,6 +97,8 @@ fn by_hand(session: &mut Session, scan: &Scan) {
             label: PointLabel::Foreground,
         }],
         refine: Some(first),
+        // It may lose more than half of the first mask; the file holds what was taken.
+        take: true,
         multimask: true,
         object: Some(3),
         ..Prompt::default()
