@@ -3,7 +3,11 @@
 const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "ftp", "ssh"];
 
 /// Names that look like addresses and are never looked up: XML's namespaces.
-const NAMES: [&str; 2] = ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"];
+const NAMES: [&str; 3] = [
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1999/xlink",
+    "http://www.openmicroscopy.org/Schemas/OME/2016-06",
+];
 
 /// The absolute addresses in a text, each with its line; this machine's own are not among them.
 pub fn absolute(text: &str) -> Vec<(usize, &str)> {
