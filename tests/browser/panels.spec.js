@@ -101,11 +101,21 @@ test("a reference mask: Dice and NSD of the selected object, by label, and what 
   await page.locator("#reference-remove").click();
   await expect(page.locator("#agreement")).toBeHidden();
 
-  const small = info.outputPath("small.nii");
-  writeFileSync(small, phantom_labels([64, 60, 9]));
-  await page.setInputFiles("#reference-file", small);
+  // A part of the scan is a reference: outside of it there is none of the label.
+  const part = info.outputPath("part.nii");
+  writeFileSync(part, phantom_labels([64, 60, 9]));
+  await page.setInputFiles("#reference-file", part);
+  await expect(page.locator("#agreement")).toContainText(/Dice \d\.\d{3}/);
+  const [, of_part = NaN] = numbers_in(await page.locator("#agreement").innerText());
+  expect(of_part).toBeCloseTo(dice, 3);
+  await page.locator("#reference-remove").click();
+  await expect(page.locator("#agreement")).toBeHidden();
+
+  const finer = info.outputPath("finer.nii");
+  writeFileSync(finer, phantom_labels(SIZE, [0.75, 0.8, 2.5]));
+  await page.setInputFiles("#reference-file", finer);
   await expect(page.getByRole("alert")).toBeVisible();
-  await expect(page.locator("#message-text")).toContainText(/64.*60.*9/);
+  await expect(page.locator("#message-text")).toContainText("its columns");
   await expect(page.locator("#reference-remove")).toBeHidden();
   await wait_for_masks(page, 1);
 });

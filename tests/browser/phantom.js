@@ -53,8 +53,8 @@ export const phantom_series = () => Array.from({ length: SIZE[2] }, (_, z) => fi
   [0x7fe0_0010, "OW", Array.from({ length: SIZE[0] * SIZE[1] }, (_, i) => 1024 + value(i % SIZE[0], Math.floor(i / SIZE[0]), z))],
 )));
 
-/** A mask of the two: 1 and 2. @type {(size?: Triple) => Buffer} */
-export const phantom_labels = (size = SIZE) => nifti({ size, spacing: SPACING, signs: LPS },
+/** A mask of the two: 1 and 2. @type {(size?: Triple, spacing?: Triple) => Buffer} */
+export const phantom_labels = (size = SIZE, spacing = SPACING) => nifti({ size, spacing, signs: LPS },
   (x, y, z) => holds(LARGE, [x, y, z]) ? 1 : holds(SMALL, [x, y, z]) ? 2 : 0);
 
 /** @type {(ellipsoid: Ellipsoid) => ImageBox} */

@@ -104,7 +104,7 @@ function item(object, state, handlers) {
     measured.title = "The IoU that the model expects of its own mask, and the area with your strokes, in pixels of the image";
   }
   const input = model_window_words(object, state);
-  if (input) made.append(part("span", "measured", `Model input: ${input}`));
+  if (input) made.append(part("span", "model-window", `Model input: ${input}`));
   if (has_other_window(object, state)) {
     const taken = part("button", "again", "Use the display's");
     taken.type = "button";
