@@ -134,8 +134,11 @@ test("masks survive the engine's worker: the propagated slices come back without
   writeFileSync(path, volume);
   await work_on(page, path);
   const before = await state_of(page);
-  await expect.poll(async () => (await state_of(page)).kept).toEqual([1]);
-  await page.waitForTimeout(1500); // the copy with the stroke
+  // The copy has the propagated slices and the stroke.
+  await expect.poll(async () => {
+    const { kept, unkept } = await state_of(page);
+    return { kept, unkept };
+  }).toEqual({ kept: [1], unkept: [] });
   await page.workers()[0]?.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 0); });
   await expect(page.locator("#message-text")).toContainText("The engine stopped unexpectedly");
   await expect.poll(async () => {

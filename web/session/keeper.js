@@ -8,8 +8,10 @@ import { to_be_kept } from "../state/kept.js";
 
 const PAUSE_MS = 1000;
 const PROPAGATING_MS = 10_000;
-/** Copying may take a twentieth of the time. */
+/** Copying may take a twentieth of the time, */
 const SHARE = 20;
+/** but no pause is longer: what was measured includes waiting for the engine, which may be encoding. */
+const MAX_PAUSE_MS = 10_000;
 
 export class Keeper {
   #state;
@@ -31,7 +33,7 @@ export class Keeper {
     const state = this.#state();
     if (this.#timer !== null || state.replay?.phase === "running" || !to_be_kept(state).length) return;
     const pause_ms = state.propagating ? PROPAGATING_MS : PAUSE_MS;
-    this.#timer = setTimeout(() => void this.#run(), Math.max(pause_ms, SHARE * this.#last_ms));
+    this.#timer = setTimeout(() => void this.#run(), Math.max(pause_ms, Math.min(SHARE * this.#last_ms, MAX_PAUSE_MS)));
   }
 
   async #run() {

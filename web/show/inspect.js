@@ -1,6 +1,7 @@
 // `window.boxel`: a read-only look at the page's state, for tests and for the curious.
 
 import { is_here, mask_here } from "../state/here.js";
+import { to_be_kept } from "../state/kept.js";
 import { last_prompt } from "../state/prompts.js";
 import { is_unsaved } from "../state/unsaved.js";
 
@@ -24,7 +25,7 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
   return {
     ...rest, opening: without_files(opening), scan: without_files(scan), slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
     slice_version: slice_masks?.version ?? null,
-    kept: Object.keys(kept).map(Number), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
+    kept: Object.keys(kept).map(Number), unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, other } }), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
     unsaved: is_unsaved({ objects, replay, saved }),
     engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, other,
   };
@@ -34,7 +35,7 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
 /** What `state()` gives, as far as the tests look at it.
  * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
  *   slice_masks: number[], slice_version: number | null,
- *   kept: number[], unsaved: boolean, replay: { phase: string } | null,
+ *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
  *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],

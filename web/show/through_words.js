@@ -18,7 +18,7 @@ import { span_words } from "./time_left.js";
 /** @type {Record<Doubt, string>} */
 export const DOUBT_WORDS = {
   low_iou: "low predicted IoU", area_jump: "area jumps", drift: "centre drifts",
-  disagreement: "propagated back, it differs from its neighbour", like_outside: "what lies outside looks like what is inside",
+  disagreement: "differs when propagated back", like_outside: "same grey values outside",
 };
 
 /** @type {Record<Stop, (slice: number) => string>} */

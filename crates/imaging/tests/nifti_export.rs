@@ -274,3 +274,31 @@ fn a_mask_of_another_grid_is_refused() {
     let error = export::nifti(&scan(grid), &[&mask], false).unwrap_err();
     assert!(matches!(error, Error::GridsDiffer { .. }));
 }
+
+/// `pixdim` of columns and rows, and `xyzt_units`, of an image without a place.
+fn spacing_and_unit(change: impl FnOnce(&mut Grid)) -> ([f32; 2], u8) {
+    let mut grid = Grid::image(3, 2);
+    change(&mut grid);
+    let about = About::new(Format::Dicom, 8);
+    let voxels = Voxels::U8(vec![0; 6]);
+    let scan = Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster).unwrap();
+    let file = export::nifti(&scan, &[], false).unwrap();
+    let float = |at: usize| f32::from_le_bytes(file[at..at + 4].try_into().unwrap());
+    ([float(80), float(84)], file[123])
+}
+
+#[test]
+fn a_size_that_is_not_that_of_every_pixel_is_not_written() {
+    let sized = |source| {
+        move |grid: &mut Grid| {
+            let (x_mm, y_mm) = (0.5, 0.25);
+            grid.pixel_spacing = Some(PixelSpacing { x_mm, y_mm, source });
+        }
+    };
+    let of_pixel = spacing_and_unit(sized(SpacingSource::PixelSpacing));
+    assert_eq!(of_pixel, ([0.5, 0.25], 2));
+    let of_region = spacing_and_unit(sized(SpacingSource::UltrasoundRegion));
+    assert_eq!(of_region, ([1.0, 1.0], 0));
+    let of_shape = spacing_and_unit(|grid| grid.pixel_aspect = Some(1.5));
+    assert_eq!(of_shape, ([1.0, 1.5], 0));
+}

@@ -1,7 +1,7 @@
 //! What a label map's header says of space.
 
 use crate::nifti::{Form, Header, ItkPlace, Orientation, Place, flipped};
-use crate::scan::{Affine, Grid, Scan, Source};
+use crate::scan::{Affine, Grid, Scan, Source, SpacingSource};
 
 /// `NIFTI_XFORM_SCANNER_ANAT` and `NIFTI_XFORM_ALIGNED_ANAT`.
 const SCANNER: f64 = 1.0;
@@ -82,13 +82,16 @@ fn placed(grid: &Grid, code: f64) -> Header {
     let mut header = Header::empty(if is_long { 2 } else { 1 });
     header.set_dim(dim_of(grid, 3.0));
     let place = grid.patient_from_voxel.filter(|a| a.inverse().is_some());
+    // The scale of an ultrasound's region holds inside it alone, and NIfTI has one for all.
     let within = grid
         .pixel_spacing
+        .filter(|spacing| spacing.source != SpacingSource::UltrasoundRegion)
         .map(|spacing| [spacing.x_mm, spacing.y_mm]);
     let spacing = match &place {
         Some(affine) => Grid::spacing_of(affine),
         None => {
-            let [x, y] = within.unwrap_or([1.0; 2]);
+            // Without a unit the shape of a pixel is what is known.
+            let [x, y] = within.unwrap_or([1.0, grid.pixel_aspect.unwrap_or(1.0)]);
             [x, y, grid.slice_spacing_mm.unwrap_or(1.0)]
         }
     };
