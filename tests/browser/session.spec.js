@@ -141,7 +141,7 @@ test("loading the model shows its bytes, can be cancelled, and goes on when aske
   await page.goto("");
   await pick(page, mr.image);
   await wait_for_image(page, mr);
-  await expect(page.locator("#progress-label")).toHaveText(/Loading the model: 0\.0 of \d+\.\d MB/);
+  await expect(page.locator("#progress-label")).toHaveText(/Loading Boxel: \d+ of \d+ MB/);
   await page.click("#progress-cancel");
   await expect.poll(async () => (await state_of(page)).weights.phase).toBe("cancelled");
   await draw_box(page, mr_box.box);
