@@ -3,13 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { why_no_save, why_not } from "../../web/save/formats.js";
+import { is_complete, is_settled, why_no_save, why_not } from "../../web/save/formats.js";
+import { session_of } from "../../web/session/write.js";
 import { facts_of } from "../../web/show/words.js";
 import { offer_text } from "../../web/show/offer_words.js";
 import { why_not_through } from "../../web/show/through_words.js";
 import { mask_here } from "../../web/state/here.js";
 import { open_offer } from "../../web/state/prompts.js";
 import { steps_of } from "../../web/state/steps.js";
+import { work_of } from "../../web/state/unsaved.js";
 import { open, page, ready, settled, shown } from "./page.mjs";
 
 const PRESENT = [1, 1, 1, 1, 0, 0, 0, 0];
@@ -159,4 +161,34 @@ test("without refinement a point stands alone, and a point goes on with the chai
   await settled();
   const asked = told().filter(([what]) => what === "segment").at(-1);
   assert.deepEqual([asked?.[1].refine, asked?.[1].refine_carried, asked?.[1].points.length], [null, undefined, 1]);
+});
+
+test("a session that is saved while a refinement is offered can be opened again, and does not count as saved work", async () => {
+  const { dispatch, state, object } = await offering();
+  dispatch({ do: "view_wanted", slice: 5 });
+  await settled();
+  dispatch({ do: "point_added", point: [3, 1, 1] });
+  await settled();
+  assert.ok(open_offer(object()));
+  assert.equal(object().at.slice, 5);
+  assert.deepEqual([is_settled(state()), is_complete(state())], [true, false]);
+  const sha256 = "a".repeat(64);
+  const named = { ...state(), made_with: { name: "M", recipe: /** @type {const} */ ("litemedsam"), sha256 }, scan: { .../** @type {any} */ (state().scan), key: sha256 } };
+  const restored = { ...named, objects: named.objects.map((each) => ({ ...each, main: { ...each.main, restored: true } })) };
+  const session = session_of(/** @type {any} */ (restored), [{ voxels: 4, sha256, masks: "null" }]);
+  assert.equal(session.objects[0]?.at, 4, "the slice of the prompt that was answered");
+});
+
+test("taking what is offered changes the work, as another window does", async () => {
+  const { dispatch, state, object } = await offering();
+  const named = work_of(state());
+  dispatch({ do: "point_added", point: [3, 1, 1] });
+  await settled();
+  const offered = work_of(state());
+  dispatch({ do: "offer_taken", number: object().number });
+  await settled();
+  assert.equal(new Set([named, offered, work_of(state())]).size, 3);
+  const [first] = state().objects;
+  const window = /** @type {const} */ ({ kind: "linear", level: 1, width: 2 });
+  assert.notEqual(work_of({ ...state(), objects: first ? [{ ...first, window }] : [] }), work_of(state()));
 });

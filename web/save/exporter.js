@@ -7,7 +7,7 @@ import { is_label_map } from "../state/exports.js";
 import { holds_work, work_of } from "../state/unsaved.js";
 import { download } from "./download.js";
 import { figure_png } from "./figure.js";
-import { probable_ids, why_no_save, why_not } from "./formats.js";
+import { is_complete, probable_ids, why_no_save, why_not } from "./formats.js";
 import { time_of } from "./time.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -86,8 +86,8 @@ export async function save(format, state, dispatch, writer, winner = null) {
     }
     const { blob, name } = await written(format.format, now, writer, winner ?? "later");
     await download(blob, name);
-    // A mask on its way is not all in it, nor is what one object had to leave to another.
-    if (holds_work(format.format) && !now.propagating && !winner) dispatch({ do: "work_saved", work: work_of(now) });
+    // A mask on its way is not in it, nor one that is only offered, nor what one object had to leave to another.
+    if (holds_work(format.format) && is_complete(now) && !winner) dispatch({ do: "work_saved", work: work_of(now) });
     is_saved = true;
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "save") });

@@ -55,7 +55,7 @@ export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
 export function why_not({ format, of }, state) {
   if (format === "session") {
     if (state.replay?.before) return "Wait until the session is checked";
-    if (!model_of_masks(state)) return "Wait until the model is there that made the masks";
+    if (!model_of_masks(state)) return "Wait until the model that made the masks is loaded";
     return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
@@ -64,12 +64,17 @@ export function why_not({ format, of }, state) {
   return state.objects.some((object) => mask_here(object, state)) ? "" : "No mask is on this slice";
 }
 
-/** Nothing is on its way. @type {(state: State) => boolean} */
+/** Nothing is on its way but what waits for its slice to be shown, whose masks the engine has. @type {(state: State) => boolean} */
 export const is_settled = (state) => {
-  const { objects, propagating, taking_back, unmarking } = state;
+  const { objects, image, propagating, taking_back, unmarking, sessions: { main: { numbers } } } = state;
   return !propagating && taking_back === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_carried(state)
-    && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null);
+    && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null
+      || (object.main.phase === "waiting" && !is_here(object, image) && numbers.includes(object.number)));
 };
+
+/** Every prompt has its answer, and the answer was taken or left: a file of now holds all that was done.
+ * @type {(state: State) => boolean} */
+export const is_complete = (state) => is_settled(state) && state.objects.every(({ main: { phase, offered } }) => phase === "done" && !offered);
 
 /** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
 export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment, restored } }) =>

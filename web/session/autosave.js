@@ -41,8 +41,8 @@ export class Autosave {
       const found = [];
       for (const { id, at_ms, file } of await this.#files.left()) {
         const session = await read_session(file).catch(() => null);
+        // What can't be read now, such as a file of a later version, stays, and is only removed with all else.
         if (session) found.push({ id, at_ms, scan_key: session.scan.sha256, names: session.objects.map(({ name }) => name) });
-        else await this.#files.remove(id); // a file of a later version, or none of ours
       }
       this.#dispatch({ do: "work_found", found });
       this.#dispatch({ do: "autosave_set", on: true });

@@ -34,9 +34,17 @@ export function session_of(state, results, objects = state.objects) {
     view: { plane: view.plane, slice: view.slice, window: view.window },
     objects: objects.map(({ number, name, colour, hidden, locked, at: { plane, slice } }, i) => {
       const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
-      return { number, name, colour, hidden, locked, plane, at: slice, steps: file_steps(steps_of(state.steps, number)), result: { voxels, sha256 }, masks };
+      const steps = file_steps(steps_of(state.steps, number));
+      return { number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps, result: { voxels, sha256 }, masks };
     }),
   };
+}
+
+/** The slice that an object is on, if a step has a prompt there: one that is only offered has none yet. Else the last that has.
+ * @type {(steps: FileStep[], slice: number) => number | null} */
+function prompted_at(steps, slice) {
+  const slices = steps.flatMap((step) => step.do === "prompt" ? step.slice : []);
+  return slices.includes(slice) ? slice : slices.at(-1) ?? null;
 }
 
 /** A line for each object and each step, for people and their version control. @type {(session: WrittenSession) => string} */

@@ -9,7 +9,7 @@ import { element, part, write } from "../ui/element.js";
 /** @type {(offline: Offline) => string} */
 export function offline_words({ phase, reason }) {
   if (phase === "removing") return "Removing the kept files…";
-  if (phase === "removed") return "Off: this browser keeps nothing of the page";
+  if (phase === "removed") return "Off: this browser keeps nothing of the page's own files";
   if (phase === "ready") return "Ready: this page works with the network off";
   if (phase === "unavailable") return `Not available: ${reason}`;
   return phase === "preparing" ? "Being prepared…" : "Once the model is there";

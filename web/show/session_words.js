@@ -60,7 +60,7 @@ function restored_words({ objects: present }, { session: { objects }, numbers, f
   const count = `${objects.length} ${objects.length === 1 ? "object" : "objects"}`;
   const lacking = present.filter(({ number, main }) => numbers.includes(number) && main.phase === "waiting").map(({ name }) => name);
   const lead = found_as === null ? `The session is open: ${count} with masks.` : `Your unsaved work is back: ${count} with masks. Save it.`;
-  return lacking.length ? `${lead} Not so ${lacking.join(", ")}: show the slice of its prompts to have its mask made again.` : lead;
+  return lacking.length ? `${lead} No mask yet for ${lacking.join(", ")}: show the slice of its prompts to compute it again.` : lead;
 }
 
 /** A Dice that is not 1 is never said to be. @type {(dice: number) => string} */

@@ -30,6 +30,6 @@ export function autosave_words({ autosave: { is_on, phase, at_ms, name, bytes, r
   if (phase === "failed") return `It can't be kept: ${reason}.`;
   const what = "Masks, prompts, strokes and your names of objects, as in a session file: no pixels, no tags";
   if (!is_on) return `Off: unsaved work ends with this tab. On, it outlives a crash. ${what}.`;
-  if (!at_ms) return `On: nothing is unsaved. ${what}.`;
+  if (!at_ms) return `On: no unsaved work is kept yet. ${what}.`;
   return `On: ${name}, ${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en")} KB, ${time_words(at_ms)}. ${what}.`;
 }

@@ -77,8 +77,9 @@ export const object_actions = {
     without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
   objects_cleared: (state) => without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
   // A box on its way is the last of the changes.
-  undone: (state) => state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
-  redone: (state) => without_orphans(redone(state)),
+  // A check by replay has put the user's objects aside, and their history with them.
+  undone: (state) => state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
+  redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
   segmented: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
     return side === "main" ? structures_changed(answers.reduce(noted, next)) : next;

@@ -33,13 +33,13 @@ function id_of(list) {
 /** The objects of the user's: a check by replay puts them aside. @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
 export const objects_of_user = ({ objects, replay }) => replay?.before?.objects ?? objects;
 
-/** Names the work as it is: equal names mean equal prompts, strokes, propagations, names and colours. An undo comes back to
+/** Names the work as it is: equal names mean equal prompts in equal windows, offers taken, strokes, propagations, names and colours. An undo comes back to
  * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
-  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, prompts, edits }) => [
-    number, name, colour, locked, at.plane, at.slice, carried,
-    prompts.map(({ serial, candidate }) => [serial, candidate]),
+  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, window = null, prompts, edits }) => [
+    number, name, colour, locked, at.plane, at.slice, carried, window,
+    prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
     edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
   ])) : "";
 }

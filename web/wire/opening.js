@@ -38,7 +38,8 @@ export function listen_to_opening(app) {
     if (first && !second && await is_weights(first)) await own_models.read(first, "main");
     // A session waits for the scan that comes with it.
     else if (first && !await open(files)) return;
-    if (session) dispatch({ do: "session_opened", session });
+    // With a scan the question was asked already.
+    if (session && (first || await may_leave())) dispatch({ do: "session_opened", session });
   }
 
   /** @type {(side: "main" | "other") => import("../open/files.js").FileHandlers} */

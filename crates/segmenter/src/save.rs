@@ -199,7 +199,9 @@ impl Session {
                 slice_png(scan, format, &masks, options.rendering)?
             }
             SaveFormat::DicomSeg => {
-                let model = self.model().map_or("", |model| model.kind().name());
+                // Masks of a session file may be there before a model is.
+                let model = self.model().map(|model| model.kind().name());
+                let model = model.unwrap_or("not recorded");
                 segmentation(scan, &masks, options, model)?
             }
             _ => of_all(scan, format, &masks, options)?,

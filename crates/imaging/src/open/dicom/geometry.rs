@@ -247,8 +247,8 @@ fn uneven(line: &Line, missing: &[f64], has_gaps: bool) -> Option<String> {
     Some(format!(
         "The distances between slices differ, from {smallest:.2} to {largest:.2} mm. Volumes count each \
          slice by its own extent, half way to its neighbours. Coronal and sagittal views draw all slices \
-         {usual:.2} mm apart, and nothing is measured in mm there. NIfTI can't say such distances and is \
-         saved resampled; a DICOM SEG keeps each slice where it is."
+         {usual:.2} mm apart, and nothing is measured in mm there. NIfTI can't say such distances: \
+         save the resampled NIfTI, or a DICOM SEG, which keeps each slice where it is."
     ))
 }
 

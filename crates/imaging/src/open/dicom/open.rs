@@ -110,7 +110,7 @@ fn add(
         let has_rescale = layout.channels() == 1 && matches!(lookup, Lookup::None);
         if has_rescale && info.is_rescale_broken {
             remark(
-                "The rescale slope or intercept is 0 or no number: values are as they are stored.",
+                "The rescale slope is 0, or slope or intercept is not a number: values are as they are stored.",
             );
         }
         opened.rescales.push(match has_rescale {
