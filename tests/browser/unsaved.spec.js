@@ -68,7 +68,7 @@ test("another scan asks first: cancel by Escape and by button, save, open anyway
   for (const cancel of [() => page.keyboard.press("Escape"), () => page.click("#unsaved-cancel")]) {
     await pick(page, ct.image);
     await expect(dialog).toBeVisible();
-    await expect(page.locator("#unsaved-text")).toContainText("Opening another scan removes Object 1.");
+    await expect(page.locator("#unsaved-text")).toContainText("Opening another scan or session removes Object 1.");
     await expect(page.locator("#unsaved-cancel")).toBeFocused();
     expect(await faults_of(page)).toEqual([]);
     await cancel();

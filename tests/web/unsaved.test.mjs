@@ -87,7 +87,7 @@ test("a format that holds the work marks it as saved once it is written; one tha
 
 test("the question names what would be lost, and what counts as saved", async () => {
   const { state } = await worked();
-  assert.equal(question(state()), "Opening another scan removes liver, Object 2. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.");
+  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.");
 });
 
 /** Files as the browser has them, in memory. */

@@ -15,7 +15,7 @@ const time_words = (at_ms) => new Date(at_ms).toLocaleString("en-GB", { day: "nu
 
 /** The question before another scan is opened. @type {(state: State) => string} */
 export const question = (state) =>
-  `Opening another scan removes ${listed(objects_of_user(state).map(({ name }) => name))}. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.`;
+  `Opening another scan or session removes ${listed(objects_of_user(state).map(({ name }) => name))}. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.`;
 
 /** Of the newest work that was found; empty if there is none. @type {(state: Pick<State, "found" | "scan">) => string} */
 export function found_words({ found }) {
