@@ -83,7 +83,7 @@ const modules = new ModuleLoader(() => state, dispatch, built_number("module-byt
 const new_worker = () => modules.give(watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" })));
 const new_parser = () => modules.give(watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" })));
 const samples = new SampleLoader(() => state, dispatch);
-const opening = new Opening(() => state, dispatch, new_parser);
+const opening = new Opening(() => state, dispatch, new_parser, () => app.may_leave());
 const driver = new Driver(() => state, dispatch, new_worker, opening);
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
   const signal = new AbortController().signal;

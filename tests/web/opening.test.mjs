@@ -11,8 +11,9 @@ import { scan_of } from "./page.mjs";
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 /** @typedef {import("../../web/state/reduce.js").State} State */
 
-/** The page with the workers that were made for parsing, each answered by the test. */
-function page() {
+/** The page with the workers that were made for parsing, each answered by the test.
+ * @param {() => Promise<boolean>} [may_leave] */
+function page(may_leave) {
   /** @type {any[]} */
   const workers = [];
   let state = initial_state("cpu");
@@ -33,7 +34,7 @@ function page() {
     });
     workers.push(worker);
     return worker;
-  });
+  }, may_leave);
   return { dispatch, opening, workers, state: () => state };
 }
 const files = [new Blob(["1"]), new Blob(["2"])];
@@ -116,4 +117,23 @@ test("a reader that dies on a file takes nothing else along: the next file has a
   await workers[1].reply(parsed("next"));
   dispatch(opened(2, "next"));
   assert.deepEqual([state().scan?.key, state().opening, state().message], ["next", null, null]);
+});
+
+test("what was drawn while files were read is asked about before they take its place", async () => {
+  for (const may_leave of [false, true]) {
+    let asked = 0;
+    const { dispatch, workers, state } = page(async () => {
+      asked += 1;
+      return may_leave;
+    });
+    dispatch(wanted(1));
+    await workers[0].reply(parsed("first"));
+    dispatch(opened(1, "first"));
+    assert.equal(asked, 0, "nothing was there before");
+    dispatch(wanted(2));
+    dispatch({ do: "box_added", box: [0, 0, 2, 2] });
+    assert.equal(state().objects.length, 1);
+    await workers[1].reply(parsed("second"));
+    assert.deepEqual([asked, state().opening?.phase, state().scan?.key], [1, may_leave ? "parsed" : undefined, "first"]);
+  }
 });

@@ -2,6 +2,7 @@
 // until the engine takes it. Nothing of it stays here.
 
 import { failure_of } from "../failure.js";
+import { work_of } from "../state/unsaved.js";
 import { GIVEN_UP, parse } from "./parser.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -12,16 +13,19 @@ export class Opening {
   #state;
   #dispatch;
   #new_worker;
+  #may_leave;
   #serial = 0; // of what is being parsed, or has been
   #abort = new AbortController();
   /** @type {((choice: number) => void) | null} */ #choose = null;
   /** @type {{ serial: number, parsed: Parsed } | null} */ #held = null;
 
-  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {() => Worker} new_worker */
-  constructor(state, dispatch, new_worker) {
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {() => Worker} new_worker
+   *  @param {() => Promise<boolean>} may_leave whether the scan may make room: asks where something is unsaved */
+  constructor(state, dispatch, new_worker, may_leave = async () => true) {
     this.#state = state;
     this.#dispatch = dispatch;
     this.#new_worker = new_worker;
+    this.#may_leave = may_leave;
   }
 
   /** To be called after every action. */
@@ -56,6 +60,7 @@ export class Opening {
   async #parse({ serial, files }) {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
+    const work = work_of(this.#state()); // the user was asked about it
     try {
       const { choice, key, scan } = await parse(this.#new_worker, files, {
         signal,
@@ -65,6 +70,9 @@ export class Opening {
           this.#dispatch({ do: "scan_choices", serial, choices });
         }),
       });
+      if (signal.aborted) return;
+      // The scan before stays in use until now: what was drawn on it meanwhile was not asked about.
+      if (work_of(this.#state()) !== work && !await this.#may_leave() && !signal.aborted) return this.#dispatch({ do: "open_given_up" });
       if (signal.aborted) return;
       this.#held = { serial, parsed: { key, scan } };
       this.#dispatch({ do: "scan_parsed", serial, choice });
