@@ -188,7 +188,9 @@ impl VolumeMask {
     ///
     /// [`Error::GridsDiffer`] for masks of two grids.
     pub fn meets(&self, other: &VolumeMask) -> Result<bool, Error> {
-        Ok(self.common(other)? > 0)
+        self.same_grid(other)?;
+        let mut pairs = self.words.iter().zip(&other.words);
+        Ok(pairs.any(|(a, b)| a & b != 0))
     }
 
     /// Number of voxels inside both.
