@@ -155,12 +155,3 @@ test("the page says what a DICOM SEG calls the objects", () => {
   const found = after(state, { do: "terms_found", generation: state.engine.generation, of: "Liver\nRight kidney", found: [null, kidney] });
   assert.equal(terms_line(found), "Liver: Tissue, free text · Right kidney: Kidney, right (SCT 64033007)");
 });
-
-test("masks of another model than the one that is loaded are said to be, since a DICOM SEG names that one", () => {
-  const state = masked();
-  const [first] = state.objects;
-  const made_with = { name: "MedSAM", recipe: /** @type {const} */ ("medsam"), sha256: "" };
-  const objects = first ? [{ ...first, main: { ...first.main, restored: true } }] : [];
-  assert.deepEqual(warnings_of({ ...state, objects, made_with }), ["Made by MedSAM: Object 1. A DICOM SEG names the model that is loaded, M."]);
-  assert.deepEqual(warnings_of({ ...state, made_with }), []);
-});

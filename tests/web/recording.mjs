@@ -22,11 +22,13 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
   /** @type {string[][]} */
   const told = [];
   /** @type {(number: number, what: unknown) => void} */
-  const note = (number, what) => void (told[number] ??= []).push(JSON.stringify(what));
+  const note = (number, what) => { told[number] = [...(told[number] ?? []), JSON.stringify(what)]; };
   let at = { slice: 0, window: /** @type {unknown} */ (null) };
   /** The model's own. @type {unknown} */
   let own = null;
   let id = 1;
+  /** Versions of objects. @type {Record<string, string[]>} */
+  const kept = {};
   /** @type {{ number: number, from: number, directions: ("up" | "down")[], next: number } | null} */
   let way = null;
   /** @type {Record<number, any>} */
@@ -90,6 +92,10 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
     edit: ([number, slice, strokes]) => {
       told[number] = (told[number] ?? []).filter((each) => !each.startsWith(`["edit",${slice},`));
       note(number, ["edit", slice, strokes]);
+    },
+    restore_carried: ([number, keep, version]) => {
+      kept[`${number} ${keep}`] = told[number] ?? [];
+      told[number] = kept[`${number} ${version}`] ?? told[number] ?? [];
     },
     unmark: ([number, slice]) => note(number, ["unmark", slice]),
     take_back: ([number]) => {

@@ -6,7 +6,8 @@ import { test } from "node:test";
 
 import { Keeper } from "../../web/session/keeper.js";
 import { session_in } from "../../web/session/read.js";
-import { text_of } from "../../web/session/write.js";
+import { exported_objects } from "../../web/save/exporter.js";
+import { model_of_masks, text_of } from "../../web/session/write.js";
 import { session_note } from "../../web/show/session_words.js";
 import { is_unsaved } from "../../web/state/unsaved.js";
 import { open, page, ready, settled } from "./page.mjs";
@@ -133,7 +134,79 @@ test("a session of another scan waits for it, and needs no model when it comes",
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
   // Saved again it names the model that has made them.
-  assert.equal(state().made_with?.sha256, sha256("of nobody"));
+  assert.equal(model_of_masks(state())?.sha256, sha256("of nobody"));
+  assert.deepEqual(exported_objects(state()).map(({ model }) => model), [session.model.name, session.model.name]);
+});
+
+/** The masks of a session of another model, on a page that has its own. */
+async function of_another_model() {
+  const session = await saved_with_masks(await worked());
+  const made = await with_scan();
+  const maker = { ...session.model, name: "Another", sha256: sha256("of nobody") };
+  made.dispatch({ do: "session_opened", session: { ...session, model: maker } });
+  await settled();
+  const masks = async () => (await made.driver.saved_masks(1)).masks;
+  return { ...made, session, maker, masks, before: await masks() };
+}
+
+test("an undo brings back the mask that another model has made, and not one of the model that is loaded", async () => {
+  const { dispatch, state, asked, masks, before } = await of_another_model();
+  dispatch({ do: "object_selected", number: 1 });
+  dispatch({ do: "view_wanted", slice: 6 });
+  await settled();
+  const count = asked.length;
+  dispatch({ do: "point_added", point: [1, 1, 1] });
+  await long();
+  assert.ok(asked.slice(count).includes("segment"));
+  assert.notEqual(await masks(), before);
+  dispatch({ do: "undone" });
+  await long();
+  assert.deepEqual([await masks(), state().objects[0]?.main.phase, state().objects[0]?.main.restored], [before, "done", true]);
+  dispatch({ do: "redone" });
+  await long();
+  assert.deepEqual([state().objects[0]?.main.phase, state().objects[0]?.main.restored], ["done", false]);
+});
+
+test("a refinement of another model's mask, when it is declined, leaves that mask", async () => {
+  const { dispatch, state, driver, asked } = await of_another_model();
+  const { sha256: before } = await driver.saved_masks(1);
+  dispatch({ do: "object_selected", number: 1 });
+  dispatch({ do: "view_wanted", slice: 6 });
+  await settled();
+  dispatch({ do: "point_added", point: [1, 1, 1] });
+  await settled();
+  const [object] = state().objects;
+  assert.ok(object?.main.segment);
+  // The engine's answer to the point is only offered.
+  const { serial } = object.prompts[1] ?? {};
+  const { generation } = state().engine;
+  assert.ok(serial);
+  dispatch({
+    do: "segmented", generation, side: "main", key: state().image?.key ?? "",
+    answers: [{ number: 1, serial, box: null, segment: object.main.segment, offered: { lost_fraction: 1, point_outside: false, point_inside: false } }],
+  });
+  dispatch({ do: "offer_declined", number: 1 });
+  await long();
+  assert.deepEqual([state().objects[0]?.main.restored, state().objects[0]?.prompts.length, (await driver.saved_masks(1)).sha256], [true, 1, before]);
+  assert.equal(model_of_masks(state())?.name, "Another");
+  assert.equal(asked.at(-1) === "segment", false);
+});
+
+test("what is saved names the model of each object", async () => {
+  const { dispatch, state, driver, session, maker } = await of_another_model();
+  assert.deepEqual((await saved_with_masks({ state, driver })).model, maker);
+  dispatch({ do: "propagation_wanted", number: 2, directions: ["up"] });
+  await long();
+  const saved = await saved_with_masks({ state, driver });
+  assert.deepEqual([saved.model, saved.objects.map(({ model }) => model)], [session.model, [maker, undefined]]);
+  assert.deepEqual(exported_objects(state()).map(({ model }) => model), ["Another", undefined]);
+  assert.deepEqual(session_in(text_of({ ...saved, format: "boxel-session", version: 2 })), saved);
+  // Opened again, it is as it was.
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session: saved });
+  await settled();
+  assert.deepEqual(await saved_with_masks(again), saved);
+  assert.throws(() => session_in(JSON.stringify({ ...saved, format: "boxel-session", version: 2, objects: [{ ...saved.objects[0], model: "M" }] })), { code: "session_invalid" });
 });
 
 test("a file's masks are looked at before they are believed", async () => {

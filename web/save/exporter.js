@@ -4,6 +4,7 @@ import { rgb_of } from "../draw/colours.js";
 import { failure_of } from "../failure.js";
 import { session_of, text_of } from "../session/write.js";
 import { is_label_map } from "../state/exports.js";
+import { other_maker_of } from "../state/makers.js";
 import { holds_work, work_of } from "../state/unsaved.js";
 import { download } from "./download.js";
 import { figure_png } from "./figure.js";
@@ -27,8 +28,11 @@ import { time_of } from "./time.js";
  */
 
 /** @type {(state: State) => ExportObject[]} */
-export const exported_objects = ({ objects }) =>
-  objects.map(({ number, name, colour }) => ({ object: number, name, colour: rgb_of(colour) }));
+export const exported_objects = (state) => state.objects.map((object) => {
+  const { number, name, colour } = object;
+  const maker = other_maker_of(object, state);
+  return { object: number, name, colour: rgb_of(colour), ...(maker ? { model: maker.name } : {}) };
+});
 
 /** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<string>} */
 export async function session_text(state, writer, objects = state.objects) {

@@ -81,13 +81,11 @@ export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main:
   phase === "done" && segment && !restored && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
 
 /** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
-export function warnings_of({ scan, image, objects, exports: { warnings }, made_with, sessions: { main: { model } } }) {
+export function warnings_of({ scan, image, objects, exports: { warnings } }) {
   const edited = objects.filter((object) => is_here(object, image) && strokes_here(object, image).length);
   const hidden = objects.filter((object) => object.hidden);
   const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
-  const by_another = made_with && model && made_with.name !== model.name ? objects.filter(({ main }) => main.restored) : [];
   return [
-    by_another.length ? `Made by ${made_with?.name}: ${names_of(by_another)}. A DICOM SEG names the model that is loaded, ${model?.name}.` : "",
     warnings.nifti ? `NIfTI: ${warnings.nifti}` : "",
     hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
     edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",

@@ -15,14 +15,14 @@
 /** Of a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
 /**
  * `at`: the slice that its present prompts are on. `masks`: the JSON text of its masks in runs, as the engine writes and reads
- * it. Version 1 has neither.
- * @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, at: number | null, steps: FileStep[], result: Fingerprint, masks: string | null }} FileObject
+ * it. Version 1 has neither. `model`: where it is not the file's.
+ * @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, at: number | null, steps: FileStep[], model?: import("../state/prompts.js").Maker, result: Fingerprint, masks: string | null }} FileObject
  */
 /** What the engine has of an object. @typedef {Fingerprint & { masks: string }} ObjectMasks */
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
- * @property {{ name: string, recipe: import("../state/sessions.js").Recipe, sha256: string }} model
+ * @property {import("../state/prompts.js").Maker} model that the masks are of
  * @property {import("../state/view.js").Rendering} view
  * @property {FileObject[]} objects
  */

@@ -4,7 +4,7 @@ import { move_of, object_of } from "../state/replay.js";
 import { wanted_edit } from "../state/strokes.js";
 import { same_window } from "../state/view.js";
 import { loadable } from "../state/weights.js";
-import { model_at_work } from "./write.js";
+import { model_at_work } from "../state/makers.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */

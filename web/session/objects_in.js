@@ -12,7 +12,7 @@ import { with_strokes } from "../state/strokes.js";
 
 /** Numbers count from `next_number`, the serials of prompts from `next_serial`; `serial` is the next one after them.
  * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("../state/kept.js").KeptMasks, serial: number }} */
-export function objects_in({ objects: recorded }, next_number, next_serial) {
+export function objects_in({ model, objects: recorded }, next_number, next_serial) {
   let serial = next_serial;
   /** @type {PromptedObject[]} */
   const objects = [];
@@ -25,7 +25,7 @@ export function objects_in({ objects: recorded }, next_number, next_serial) {
     const { name, colour, hidden, locked, plane } = from;
     const object = {
       ...new_object({ number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps) }),
-      edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true },
+      edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true, made_by: from.model ?? model },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
     kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, carried: 0, steps, stops: {} };

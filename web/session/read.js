@@ -53,11 +53,10 @@ export function session_in(text) {
   }
   const { scan, model, view, objects } = found;
   check(SCAN_KEY.test(scan?.sha256), "scan.sha256");
-  check(typeof model?.name === "string" && RECIPES.includes(model.recipe) && SHA256.test(model.sha256), "model");
   check(PLANES.includes(view?.plane), "view.plane");
   return {
     scan: { sha256: scan.sha256 },
-    model: { name: model.name.slice(0, MAX_NAME_LENGTH), recipe: model.recipe, sha256: model.sha256 },
+    model: model_in(model, "model"),
     view: { plane: view.plane, slice: whole(view.slice, "view.slice"), window: window_in(view.window, "view.window") },
     objects: list(objects, "objects").map((object, i) => object_in(object, `objects[${i}]`)),
   };
@@ -86,6 +85,12 @@ function numbers(values, count, where) {
   return [...values];
 }
 
+/** @type {(value: any, where: string) => import("../state/prompts.js").Maker} */
+function model_in(value, where) {
+  check(typeof value?.name === "string" && RECIPES.includes(value.recipe) && SHA256.test(value.sha256), where);
+  return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
+}
+
 /** With its fields in one order, since windows are compared as text. @type {(value: any, where: string) => Window} */
 function window_in(value, where) {
   switch (value?.kind) {
@@ -102,7 +107,7 @@ function window_in(value, where) {
 
 /** @type {(value: any, where: string) => import("./format.js").FileObject} */
 function object_in(value, where) {
-  const { number, name, colour, hidden = false, locked = false, plane, at = null, steps, result, masks = null } = value ?? {};
+  const { number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, result, masks = null } = value ?? {};
   check(typeof name === "string" && PLANES.includes(plane), where);
   check(typeof hidden === "boolean" && typeof locked === "boolean", where);
   check(SHA256.test(result?.sha256), `${where}.result`);
@@ -111,6 +116,7 @@ function object_in(value, where) {
   check(at === null || read.some((step) => step.do === "prompt" && step.slice === at), `${where}.at`);
   return {
     number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH), colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
+    ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
     result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
     masks: masks_in(masks, `${where}.masks`),
   };

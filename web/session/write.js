@@ -1,5 +1,6 @@
 // The state → a session file. No pixel of the scan and nothing of its tags is in it: a hash says which it is.
 
+import { maker_at_work, maker_of } from "../state/makers.js";
 import { steps_of } from "../state/steps.js";
 import { FORMAT, VERSION } from "./format.js";
 
@@ -7,24 +8,21 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../state/steps.js").Step} Step */
 /** @typedef {import("./format.js").FileStep} FileStep */
 /** @typedef {import("./format.js").ObjectMasks} ObjectMasks */
-/** @typedef {import("./format.js").SessionFile["model"]} FileModel */
-
-/** The entry of the model that the engine has. @type {(state: State) => import("../state/models.js").ModelEntry | undefined} */
-export const model_at_work = ({ models, sessions: { main } }) => models.entries.find(({ id }) => id === main.model?.id);
+/** @typedef {import("../state/prompts.js").Maker} Maker */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** The model that has made the masks: that of a session whose masks are as they were, else the one that the engine has.
- * @type {(state: State) => FileModel | undefined} */
-export function model_of_masks(state) {
-  const { made_with, objects } = state;
-  return made_with && objects.every(({ main }) => main.restored) ? made_with : model_at_work(state);
+/** The model that a session names: the one that all masks are of, else the one that is loaded, with the others at their objects.
+ * @type {(state: State, objects?: State["objects"]) => Maker | undefined} */
+export function model_of_masks(state, objects = state.objects) {
+  const [first, ...others] = objects.map((object) => maker_of(object, state));
+  return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : maker_at_work(state) ?? first;
 }
 
 /** `objects` are those of the state, or those that a check has put aside; `results` are in their order.
  * @type {(state: State, results: ObjectMasks[], objects?: State["objects"]) => WrittenSession} */
 export function session_of(state, results, objects = state.objects) {
   const { scan, view } = state;
-  const model = model_of_masks(state);
+  const model = model_of_masks(state, objects);
   if (!scan || !view || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
   return {
     format: FORMAT,
@@ -32,10 +30,12 @@ export function session_of(state, results, objects = state.objects) {
     scan: { sha256: scan.key },
     model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
     view: { plane: view.plane, slice: view.slice, window: view.window },
-    objects: objects.map(({ number, name, colour, hidden, locked, at: { plane, slice } }, i) => {
+    objects: objects.map((object, i) => {
+      const { number, name, colour, hidden, locked, at: { plane, slice } } = object;
+      const maker = maker_of(object, state) ?? model;
       const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
       const steps = file_steps(steps_of(state.steps, number));
-      return { number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps, result: { voxels, sha256 }, masks };
+      return { number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps, ...(maker.sha256 === model.sha256 ? {} : { model: maker }), result: { voxels, sha256 }, masks };
     }),
   };
 }

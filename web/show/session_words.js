@@ -81,7 +81,7 @@ function ended_words({ session: { objects }, found, stopped, other_model, checks
     return `The replay ended before its time. ${stopped} ${checks ? "Your masks are as they were." : "What was there before comes back with Undo."}`;
   }
   if (!objects.length) return `${lead}: the session has no objects.`;
-  const checked = objects.map(({ name }, i) => ({ name, check: found[i] }));
+  const checked = objects.map(({ name, model }, i) => ({ name: model ? `${name} (made with ${model.name})` : name, check: found[i] }));
   /** @type {(fits: (check: import("../../boxel-bindings.js").ReplayCheck) => boolean) => string[]} */
   const of = (fits) => checked.flatMap(({ name, check }) => check && fits(check) ? [check_words(name, check)] : []);
   const [differing, alike] = [of(({ agrees }) => !agrees), of(({ identical, agrees }) => agrees && !identical)];

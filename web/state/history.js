@@ -31,10 +31,10 @@ const told_as = (about, { prompts, alone, main, other, dice }) => ({ ...about, p
  * of then until it is there.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
-  // One that came from a copy is still in the engine, or comes from the copy again.
-  if (!present && before.main.restored) return to_be_asked(before, ["other"]);
+  if (present && same_version(before, present)) return told_as(before, present);
+  // One that came from a copy is still in the engine, which has kept it, or comes from the copy again.
+  if (before.main.restored) return to_be_asked(before, ["other"]);
   if (!present) return to_be_asked(before);
-  if (same_version(before, present)) return told_as(before, present);
   const carried = begins_with(present, before) ? told_as(before, asked_anew(present, before.prompts)) : null;
   return carried?.main.decoded ? carried : to_be_asked(before);
 }
@@ -72,6 +72,13 @@ const left_slices = ({ objects }, before, history) => objects.flatMap(({ number,
   return came_from && !was_there ? [{ number, slice: at.slice }] : [];
 });
 
+/** An object without its last prompts. A mask that came from a copy is that of the version before them.
+ * @type {(object: PromptedObject, sound: PromptedObject, began: number) => PromptedObject} */
+function cut_back(object, sound, began) {
+  const cut = { ...told_as(object, brought_back(sound, object)), at: sound.at };
+  return sound.main.restored && object.carried === began ? { ...cut, carried: sound.carried } : cut;
+}
+
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
 const same_about = (a, b) => {
   const [of_a, of_b] = [Object.entries(about_of(a)), new Map(Object.entries(about_of(b)))];
@@ -84,10 +91,15 @@ const same_about = (a, b) => {
 export function without_prompt(state, number, serial) {
   /** The last version without the prompt. @type {PromptedObject[]} */
   let sound = [];
+  /** What was carried when it was asked. @type {number | null} */
+  let began = null;
   /** @type {(object: PromptedObject) => PromptedObject[]} */
   const without = (object) => {
     if (object.number !== number) return [object];
-    if (object.prompts.some((prompt) => prompt.serial === serial)) return sound.map((each) => ({ ...told_as(object, brought_back(each, object)), at: each.at }));
+    if (object.prompts.some((prompt) => prompt.serial === serial)) {
+      const version = began ??= object.carried;
+      return sound.map((each) => cut_back(object, each, version));
+    }
     sound = [object];
     return sound;
   };

@@ -4,6 +4,7 @@ import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
+import { maker_at_work } from "./makers.js";
 import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_segment, without_word } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
@@ -140,8 +141,12 @@ function with_changed(state, object, changed) {
   return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, object.number);
 }
 
-/** @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
-export const with_prompts = (state, object, prompts) => with_changed(state, object, asked_anew(object, prompts));
+/** The engine keeps a mask that came from a copy: perhaps no question to the model that is loaded brings it back.
+ * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
+export function with_prompts(state, object, prompts) {
+  const changed = asked_anew(object, prompts);
+  return with_changed(state, object, object.main.restored && !changed.main.restored ? { ...changed, carried: state.next_serial } : changed);
+}
 
 /** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
  * found on the slice before stays in the object's structure.
@@ -169,6 +174,7 @@ function with_point(state, object, point) {
 /** @type {(state: State, side: Side, answer: Answer) => State} */
 function answered(state, side, { number, serial, box, segment, offered }) {
   const { ids = [], numbers = [] } = state.sessions[side] ?? {};
+  const made_by = maker_at_work(state, side);
   const next = with_session(state, side, {
     ids: [...new Set([...ids, segment.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
   });
@@ -182,7 +188,7 @@ function answered(state, side, { number, serial, box, segment, offered }) {
       if (offered) return with_offered({ ...object, prompts }, side, { serial, segment, why: offered });
       // A choice among the answers decodes nothing: its time stays that of the answers.
       const { segment: before } = object[side];
-      return with_segment({ ...object, prompts }, side, before?.id === segment.id ? { ...segment, decode_ms: before.decode_ms } : segment, place + 1, key);
+      return with_segment({ ...object, prompts }, side, before?.id === segment.id ? { ...segment, decode_ms: before.decode_ms } : segment, place + 1, key, made_by);
     }),
   };
 }

@@ -21,7 +21,8 @@
  * `image_key` names what the model saw: the slice in the object's window.
  * `offered` is the answer to the next prompt, which the user may take or leave.
  * `restored`: the engine has the mask from a copy, and none of the prompts: they are asked only with another one after them.
- * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, restored: boolean, offered?: Offered }} Result
+ * `made_by`: the model that the mask is of; the one that is loaded where nothing is said.
+ * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, restored: boolean, made_by?: Maker, offered?: Offered }} Result
  */
 /**
  * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
@@ -31,6 +32,8 @@
  * `dice` is that of the two engines' masks, once it is known.
  * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, window?: import("../../boxel-bindings.js").Window, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
  */
+
+/** A model as a session file names it. @typedef {{ name: string, recipe: import("./sessions.js").Recipe, sha256: string }} Maker */
 
 /** Why an answer is only offered.
  * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer }} Offered */
@@ -88,10 +91,10 @@ export const with_offer_taken = (object) => ({
 });
 
 /** The answer to the first prompt that waits, or a choice among the masks of the last answer.
- * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string) => PromptedObject} */
-export const with_segment = (object, side, segment, decoded, image_key) => ({
+ * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string, made_by?: Maker) => PromptedObject} */
+export const with_segment = (object, side, segment, decoded, image_key, made_by) => ({
   ...object,
-  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key, restored: false }),
+  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key, restored: false, ...(made_by ? { made_by } : {}) }),
   dice: null,
 });
 

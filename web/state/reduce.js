@@ -70,7 +70,6 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./strokes.js").Edits} edited the strokes that the engine has
  * @property {import("./carried.js").Carried} carried the versions that the engine has
  * @property {import("./kept.js").KeptMasks} kept copies of masks on the page
- * @property {import("../session/write.js").FileModel | null} made_with the model of an opened session
  * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
  * @property {import("./unsaved.js").Found[]} found work that earlier tabs have left in this browser
  * @property {import("./unsaved.js").Autosave} autosave
@@ -210,7 +209,6 @@ export const initial_state = (wanted) => ({
   ...NO_PANELS,
   replay: null,
   kept: {},
-  made_with: null,
   saved: "",
   found: [],
   autosave: NO_AUTOSAVE,

@@ -110,7 +110,7 @@ function restored(state) {
   const { objects, kept, serial } = objects_in(replay.session, next_number, next_serial);
   const cleared = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   const next = {
-    ...cleared, objects, kept: { ...state.kept, ...kept }, made_with: replay.session.model, message: null,
+    ...cleared, objects, kept: { ...state.kept, ...kept }, message: null,
     next_number: next_number + objects.length, next_serial: serial, selected: objects[0]?.number ?? null,
   };
   // Work of an earlier tab was never saved.

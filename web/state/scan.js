@@ -102,7 +102,6 @@ function scan_opened(state, serial, opened) {
     nudged: null,
     selected: null,
     kept: {},
-    made_with: null,
     saved: "",
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),

@@ -1,6 +1,7 @@
 // Objects through the slices of a volume: what the engine holds of them, and a mask on its way.
 
 import { switched, with_new_version } from "./carried.js";
+import { gone_on_with } from "./makers.js";
 import { error_message } from "./message.js";
 import { with_session } from "./sessions.js";
 import { with_carried, with_carrying, with_stopped, with_taken_back, with_unmarked, without_steps } from "./steps.js";
@@ -99,9 +100,10 @@ export const through_actions = {
     const window = state.objects.find((object) => object.number === number)?.window ?? state.image?.window ?? null;
     const { directions = [], base = 0 } = state.propagating ?? {};
     const version = state.objects.find((object) => object.number === number)?.carried ?? base;
-    const next = switched(state, number, version);
+    const objects = state.objects.map((object) => object.number === number ? gone_on_with(object, state) : object);
+    const next = switched({ ...state, objects }, number, version);
     const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
-    return direction_begun(with_propagation({ ...next, stops, made_with: null }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
+    return direction_begun(with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
   },
   propagation_stepped: (state, { number, step, now_ms, memory }) =>
     stepped({ ...with_propagation(state, { now_ms }), memory }, number, step),

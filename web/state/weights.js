@@ -92,7 +92,7 @@ export const weights_actions = {
     // A first model leaves the encoding as it is: it may wait for the user after a failure.
     const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
     const decoded = to_be_decoded(state, side, { model, ids: [], ...embedding });
-    const next = side === "main" ? { ...with_other_model(decoded), made_with: null, saved: "" } : decoded;
+    const next = side === "main" ? { ...with_other_model(decoded), saved: "" } : decoded;
     return taken?.id === model.id ? with_weights(next, side, { former: taken }) : next;
   },
   weights_refused(state, { side, id, failure }) {

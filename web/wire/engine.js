@@ -8,7 +8,7 @@ import { on_click } from "./listen.js";
 export const wanted_from = (text) => text === "gpu" || text === "cpu" ? text : "auto";
 
 /** @type {(app: import("./listen.js").App) => void} */
-export function listen_to_engine({ state, dispatch, driver, loader }) {
+export function listen_to_engine({ state, dispatch, driver, loader, may_leave }) {
   const device = element("device", HTMLSelectElement);
   device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
   const budget = element("budget", HTMLSelectElement);
@@ -22,8 +22,12 @@ export function listen_to_engine({ state, dispatch, driver, loader }) {
       case "propagation": return dispatch({ do: "propagation_cancelled" });
     }
   });
-  on_click("resume", () => dispatch({ do: "retry" }));
-  on_click("message-retry", () => dispatch({ do: "retry" }));
+  // A scan that is opened again takes the place of the one whose objects may be unsaved.
+  const retry = async () => {
+    if (!state().unopened || await may_leave()) dispatch({ do: "retry" });
+  };
+  on_click("resume", retry);
+  on_click("message-retry", retry);
   on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
   const compare = element("compare", HTMLSelectElement);
   compare.addEventListener("change", () => dispatch({ do: "compare_wanted", id: compare.value || null }));

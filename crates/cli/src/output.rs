@@ -101,6 +101,7 @@ pub fn numbered(count: usize) -> Vec<SavedObject> {
         object: place,
         name: format!("Object {}", place + 1),
         colour: colour(place),
+        model: None,
     });
     objects.collect()
 }

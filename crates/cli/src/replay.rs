@@ -73,7 +73,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             object.masks.as_ref(),
         );
         let check = check.with_context(|| format!("object {}", object.number))?;
-        println!("object {}: {}", object.number, words(&check));
+        let maker = object.model.as_ref().map(|model| format!(" (made with {})", model.name));
+        let maker = maker.unwrap_or_default();
+        println!("object {}{maker}: {}", object.number, words(&check));
         let passes = match arguments.exact {
             true => check.identical,
             false => check.agrees,
@@ -141,6 +143,7 @@ fn saved(object: &RecordedObject) -> SavedObject {
         object: object.number,
         name,
         colour: colour(object.colour),
+        model: None,
     }
 }
 

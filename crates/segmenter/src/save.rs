@@ -137,6 +137,8 @@ pub struct SavedObject {
     pub name: String,
     /// Red, green, blue, each in `[0, 255]`.
     pub colour: [u8; 3],
+    /// The name of the model that its masks are of; `None` for the one that is loaded.
+    pub model: Option<String>,
 }
 
 /// How to save.
@@ -286,7 +288,7 @@ fn segmentation(
     let segments: Vec<SegSegment<'_>> = masks
         .iter()
         .map(|(saved, mask)| SegSegment {
-            algorithm: Some(model),
+            algorithm: Some(saved.model.as_deref().unwrap_or(model)),
             ..SegSegment::new(&saved.name, saved.colour, mask)
         })
         .collect();

@@ -61,6 +61,9 @@ pub struct RecordedObject {
     pub at: Option<u32>,
     /// What was done for it, in order.
     pub steps: Vec<RecordedStep>,
+    /// The weights that its masks are of, where they are not the file's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Weights>,
     /// What came of it.
     pub result: RecordedResult,
     /// The masks that came of it. Version 1 has none.

@@ -159,6 +159,8 @@ export type ExportFormat =
   | "label_png" | "mask_png" | "overlay_png" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
 
 export interface ExportObject {
+  /** The name of the model that its masks are of, where it isn't the one that is loaded. */
+  model?: string;
   object: number;
   name: string;
   colour: [number, number, number];

@@ -17,6 +17,8 @@ struct JsObject {
     object: u32,
     name: String,
     colour: [u8; 3],
+    #[serde(default)]
+    model: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +171,7 @@ impl Engine {
             object: saved.object,
             name: saved.name,
             colour: saved.colour,
+            model: saved.model,
         });
         let objects: Vec<SavedObject> = objects.collect();
         let window = window_from(Reflect::get(&options, &"window".into())?)?;
