@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { nifti } from "./nifti.js";
+import { LARGE_BOX, phantom_series, SIZE as PHANTOM_SIZE } from "./phantom.js";
 import { click_point, draw_box, mask_of, pick, pick_all, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { expect, test } from "./watch.js";
 
@@ -145,4 +146,50 @@ test("masks survive the engine's worker: the propagated slices come back without
     const { structures, engine } = await state_of(page);
     return [engine.phase, structures[1]?.voxels, structures[1]?.slices];
   }).toEqual(["ready", before.structures[1]?.voxels, before.structures[1]?.slices]);
+});
+
+test("a session of another model keeps its masks through an undo, and a DICOM SEG names that model until this one has worked on them", async ({ page }, info) => {
+  const paths = phantom_series().map((bytes, i) => {
+    const path = info.outputPath(`${i}.dcm`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const [width, height] = PHANTOM_SIZE;
+  await page.goto("");
+  await pick_all(page, paths);
+  await wait_for_image(page, { width, height });
+  await draw_box(page, LARGE_BOX);
+  await wait_for_masks(page, 1);
+  const session = await saved_session(page);
+  // The first model marked other pixels: a row at the top of them is missing.
+  const [object] = session.objects;
+  const [slice] = object.masks.slices;
+  slice.runs = [slice.runs[0] + slice.runs[1] + slice.runs[2], ...slice.runs.slice(3)];
+  object.result.voxels = voxels_of(object).filter((voxel) => voxel === 1).length;
+  object.result.sha256 = createHash("sha256").update(voxels_of(object)).digest("hex");
+  session.model = { ...session.model, name: "Some other model", sha256: "0".repeat(64) };
+  const path = info.outputPath("session.json");
+  writeFileSync(path, JSON.stringify(session));
+  await pick(page, path);
+  await expect(page.locator("#session-text")).toHaveText("The session is open: 1 object with masks.");
+  const number = (await state_of(page)).boxes[0]?.number ?? 0;
+  await expect.poll(async () => (await state_of(page)).structures[number]?.voxels).toBe(object.result.voxels);
+  const mask = await mask_of(page, number);
+  const segmentation = async () => {
+    const coming = page.waitForEvent("download");
+    await page.click("#save-seg");
+    return readFileSync(await (await coming).path());
+  };
+  expect((await segmentation()).includes("Some other model")).toBe(true);
+
+  await page.keyboard.press("p");
+  await click_point(page, { x: (LARGE_BOX[0] + LARGE_BOX[2]) / 2, y: (LARGE_BOX[1] + LARGE_BOX[3]) / 2 });
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.rounds).toBe(2);
+  await wait_for_masks(page, 1);
+  expect((await segmentation()).includes("Some other model"), "this one has answered").toBe(false);
+  await page.keyboard.press("Control+z");
+  await expect.poll(async () => (await state_of(page)).structures[number]?.voxels).toBe(object.result.voxels);
+  expect(await mask_of(page, number)).toEqual(mask);
+  expect((await segmentation()).includes("Some other model")).toBe(true);
+  expect((await saved_session(page)).model).toEqual(session.model);
 });

@@ -159,3 +159,24 @@ test("work that was found can be discarded, and the switch takes all of it along
   await expect.poll(() => stored(second)).toEqual({});
   await expect(second.locator("#autosave-words")).toContainText("Off: unsaved work ends with this tab.");
 });
+
+test("a scan whose reader did not come asks again before it takes the place of unsaved work", async ({ page, context }) => {
+  await open_with_mask(page, mr);
+  const reader = "**/web/open/parse_worker.js";
+  await context.route(reader, (route) => route.abort());
+  await pick(page, ct.image);
+  await page.click("#unsaved-anyway");
+  await expect(page.getByRole("alert")).toContainText("The reader of files could not be loaded", { timeout: 90_000 });
+  expect((await state_of(page)).boxes).toHaveLength(1);
+  await context.unroute(reader);
+
+  const dialog = page.locator("#unsaved");
+  await page.click("#message-retry");
+  await expect(dialog).toBeVisible();
+  await page.click("#unsaved-cancel");
+  expect([(await state_of(page)).boxes.length, (await state_of(page)).image?.width]).toEqual([1, mr.width]);
+  await page.click("#message-retry");
+  await page.click("#unsaved-anyway");
+  await wait_for_image(page, ct);
+  expect((await state_of(page)).boxes).toEqual([]);
+});

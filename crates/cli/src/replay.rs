@@ -73,7 +73,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             object.masks.as_ref(),
         );
         let check = check.with_context(|| format!("object {}", object.number))?;
-        let maker = object.model.as_ref().map(|model| format!(" (made with {})", model.name));
+        let maker = object
+            .model
+            .as_ref()
+            .map(|model| format!(" (made with {})", model.name));
         let maker = maker.unwrap_or_default();
         println!("object {}{maker}: {}", object.number, words(&check));
         let passes = match arguments.exact {
