@@ -2,12 +2,12 @@
 // plane, (0, 0) is the corner at the left and top, and a pixel's centre is at its index plus one half.
 
 import type {
-  Doubt, ExportFormat, Found, Measured, OpenedScan, Plane, Recipe, Shown, SliceMask, Stop, Stroke, Structure, Window,
+  Doubt, ExportFormat, Found, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask, Stop, Stroke, Window,
 } from "../boxel-bindings.js";
 
 export type {
-  Axis, Doubt, ExportFormat, Measured, OpenedScan, Plane, Recipe, Shown, SliceMask, SpacingSource, Statistics, Stop, Stroke,
-  Structure, View, Window,
+  Axis, Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask, SpacingSource,
+  Statistics, Stop, Stroke, View, Window,
 } from "../boxel-bindings.js";
 
 /** What every call rejects with. `code` is for programs, `message` for people. */
@@ -118,7 +118,7 @@ export interface SegmentOptions extends At {
 }
 
 /** The answer to a prompt: `mask` has a byte of 0 or 1 for each pixel of the slice, row by row. */
-export interface Segment extends Omit<Found, "key" | "bounds">, Place {
+export interface Segment extends Omit<Found, "key" | "bounds" | "updated">, Place {
   object: number;
   width: number;
   height: number;

@@ -130,7 +130,7 @@ export class Scan {
 
   /** @param {number} object @param {readonly import("./api.js").Stroke[]} strokes @param {{ slice?: number }} [at] */
   draw(object, strokes, { slice } = {}) {
-    return this.#turn(async () => this.#port.call("edit", [object, slice ?? this.#place_of(object).slice, strokes]));
+    return this.#turn(async () => this.#port.call("edit", [object, slice ?? this.#place_of(object).slice, [...strokes]]));
   }
 
   /** @param {number} object */
@@ -212,7 +212,7 @@ export class Scan {
   }
 
   /** @param {import("../boxel-bindings.js").Found} found @param {number} object @returns {Segment} */
-  #segment_of({ key: _, bounds, ...found }, object) {
+  #segment_of({ key: _, updated: __, bounds, ...found }, object) {
     const { plane, slice, window, width, height } = this.#shown;
     return { ...found, bounds: bounds ?? null, object, plane, slice, window, width, height };
   }

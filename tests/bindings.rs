@@ -228,7 +228,7 @@ async fn two_sessions_side_by_side_are_compared() {
     main.load_weights(bundled_weights().to_vec(), "litemedsam")
         .unwrap();
     embedded(&mut main).await;
-    let mut other = main.beside();
+    let mut other = main.comparison();
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
     other.load_weights(rounded, "litemedsam").unwrap();
     embedded(&mut other).await;
@@ -327,8 +327,8 @@ async fn a_mask_goes_through_a_volume() {
     }
     assert_eq!(stopped.len(), 2, "{stopped:?}");
     assert_eq!(stopped[0], "uniform", "the last slice is black");
-    let structure = engine.structure(7).unwrap();
-    let slices: Vec<f64> = Array::from(&get(&structure, "slices"))
+    let object = engine.object_mask(7).unwrap();
+    let slices: Vec<f64> = Array::from(&get(&object, "slices"))
         .iter()
         .map(|slice| number(&slice, "slice"))
         .collect();
@@ -336,8 +336,8 @@ async fn a_mask_goes_through_a_volume() {
         [1.0, 2.0, 3.0, 4.0, 5.0].iter().all(|k| slices.contains(k)),
         "{slices:?}"
     );
-    let millilitres = number(&structure, "volume_ml");
-    assert_eq!(millilitres, number(&structure, "voxels") / 1000.0);
+    let millilitres = number(&object, "volume_ml");
+    assert_eq!(millilitres, number(&object, "voxels") / 1000.0);
 
     // In another plane the object is seen too, and another window keeps it.
     let masks = engine.slice_masks("coronal".into(), 48).unwrap();
@@ -360,7 +360,7 @@ async fn a_mask_goes_through_a_volume() {
     assert_thrown(&beyond.unwrap_err(), "session_order", "7 slices");
 
     // Another engine without weights takes it in, as from a session file.
-    let masks = engine.object_masks(7).unwrap();
+    let masks = engine.stored_masks(7).unwrap();
     let sha256 = engine.mask_sha256(7).unwrap();
     let mut second = Engine::create("cpu".to_owned()).await.unwrap();
     let (scan, key) = parsed(&volume()).unwrap();
@@ -372,7 +372,7 @@ async fn a_mask_goes_through_a_volume() {
         .restore_object(9, "axial".into(), &masks, none, Some(sha256.clone()))
         .unwrap();
     assert_eq!(second.mask_sha256(9).unwrap(), sha256);
-    let voxels = number(&structure, "voxels");
+    let voxels = number(&object, "voxels");
     let result = JSON::parse(&format!(
         r#"{{ "voxels": {voxels}, "sha256": "{sha256}" }}"#
     ));
@@ -384,7 +384,7 @@ async fn a_mask_goes_through_a_volume() {
         (1.0, 0.0)
     );
 
-    // Strokes on a carried slice keep what they lie on, through another propagation too.
+    // Strokes keep the propagated mask below them, through another propagation too.
     let dab = JSON::parse(r#"[{"kind": "paint", "radius_px": 2, "path": [[5, 5]]}]"#).unwrap();
     engine.edit(7, 4, dab).unwrap();
     let edited = engine.mask_sha256(7).unwrap();
@@ -405,7 +405,7 @@ async fn a_mask_goes_through_a_volume() {
     );
     engine.set_model_window(JsValue::NULL).unwrap();
 
-    // A point on a carried slice refines its mask, and may only be offered.
+    // A point on a propagated slice refines its mask, and may only be offered.
     let window = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
     engine.show("axial".into(), 2, window).unwrap();
     for _ in 0..engine.begin_embedding().unwrap() {
@@ -420,9 +420,9 @@ async fn a_mask_goes_through_a_volume() {
     assert_eq!(get(&found, "offered"), JsValue::NULL);
     assert_thrown(&engine.accept(999).unwrap_err(), "session_order", "999");
 
-    engine.take_back(7).unwrap();
-    let structure = engine.structure(7).unwrap();
-    let slices: Vec<f64> = Array::from(&get(&structure, "slices"))
+    engine.discard_propagation(7).unwrap();
+    let object = engine.object_mask(7).unwrap();
+    let slices: Vec<f64> = Array::from(&get(&object, "slices"))
         .iter()
         .map(|slice| number(&slice, "slice"))
         .collect();

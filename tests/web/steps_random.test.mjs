@@ -1,5 +1,5 @@
 // Random sequences of what a user does with one object, on an engine that keeps its slices in layers as the real one
-// does (crates/segmenter/src/session/structure.rs). Whatever the order is: the steps that the page writes down replay
+// does (crates/segmenter/src/session/object_mask.rs). Whatever the order is: the steps that the page writes down replay
 // to the very voxels, what the user touched survives every propagation, and an undo comes back to what was there.
 
 import assert from "node:assert/strict";

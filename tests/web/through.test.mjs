@@ -130,7 +130,7 @@ test("taken back, the engine is told once and the stops are forgotten", async ()
 });
 
 test("what it comes to, in words", () => {
-  /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").Structure["slices"][number]} */
+  /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").ObjectMask["slices"][number]} */
   const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
   assert.equal(structure_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 of them without · 2.35 mL");

@@ -1,6 +1,10 @@
-// The page's end of the worker: one request at a time, in order, with progress, cancel and death.
+// The page's side of the worker: requests in order and one at a time, with progress, cancel and a report of its end.
 
 /** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("./worker.js").Methods} Methods */
+/** @template {keyof Methods} M @typedef {Parameters<Methods[M]>} Args */
+/** @template {keyof Methods} M @typedef {Awaited<ReturnType<Methods[M]>>} Result */
+/** @typedef {{ on_progress?: (progress: import("../../boxel-bindings.js").EmbedProgress) => void, signal?: AbortSignal, transfer?: Transferable[] }} CallOptions */
 /** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */
 /** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown } | { fatal: Failure }} FromWorker */
 /**
@@ -38,10 +42,11 @@ export class EngineClient {
     worker.onmessageerror = () => this.#die({ code: "worker_stopped", message: "The engine sent an unreadable reply." });
   }
 
-  /** @param {string} method
-   *  @param {unknown[]} args copied to the worker, but for what is in `transfer`: that the page gives away
-   *  @param {{ on_progress?: (progress: any) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
-   *  @returns {Promise<any>} rejects with a `Failure` */
+  /** @template {keyof Methods} M
+   *  @param {M} method
+   *  @param {Args<M>} args copied to the worker, except those in `transfer`, which the page loses
+   *  @param {CallOptions} [options]
+   *  @returns {Promise<Result<M>>} rejects with a `Failure` */
   call(method, args, { on_progress, signal, transfer } = {}) {
     return new Promise((resolve, reject) => {
       if (this.#dead) return reject(this.#dead);
@@ -53,7 +58,7 @@ export class EngineClient {
     });
   }
 
-  /** Stops the worker; pending calls are rejected and `on_death` is not called. */
+  /** Terminates the worker. Pending calls are rejected, and `on_death` is not called. */
   terminate() {
     this.#end(TERMINATED);
   }

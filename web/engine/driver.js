@@ -1,5 +1,5 @@
-// Carries out what next.js asks for, one request after the other, and tells the state the outcome. How
-// each request is put to the worker stands in requests/.
+// Runs the requests that next.js asks for, one after the other, and dispatches their outcomes. requests/ has one function
+// for each request.
 
 import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
@@ -18,15 +18,15 @@ import { through } from "./requests/through.js";
 /** @typedef {import("../state/sessions.js").Side} Side */
 /** @typedef {import("./next.js").Request} Request */
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
-/** A scan on its way to the engine, which gets the bytes. @typedef {{ key: string, scan: Uint8Array<ArrayBuffer> }} Parsed */
+/** A parsed scan; the engine gets the bytes. @typedef {{ key: string, scan: Uint8Array<ArrayBuffer> }} Parsed */
 /**
- * Where the scans come from.
+ * The source of parsed scans.
  * @typedef {object} Parsing
- * @property {(serial: number) => Parsed | null} take the one that the state says is parsed; it is given once
- * @property {(scan: import("../state/scan.js").Scan) => Promise<Parsed>} again from the same files
+ * @property {(serial: number) => Parsed | null} take the scan that the state says is parsed; it can be taken once
+ * @property {(scan: import("../state/scan.js").Scan) => Promise<Parsed>} again parses the same files again
  */
 /**
- * What a request may do. `generation` is that of the worker that it goes to.
+ * What a request function can use. `generation` is the worker's.
  * @typedef {object} Reach
  * @property {number} generation
  * @property {() => State} state
@@ -37,7 +37,7 @@ import { through } from "./requests/through.js";
  */
 /** @template {Request["do"]} D @typedef {{ [K in D]: (reach: Reach, request: Of<K>) => Promise<void> }} Fulfil */
 
-/** How long a slice is to be shown until it is encoded without being asked for. */
+/** How long a slice is shown before it is encoded without a prompt. */
 const SETTLE_MS = 250;
 
 /** @type {Fulfil<Exclude<Request["do"], "start">>} */
@@ -66,7 +66,7 @@ export class Driver {
     this.#parsing = parsing;
   }
 
-  /** To be called after every action. */
+  /** Called after every action. */
   follow() {
     const state = this.#state();
     if (this.#client && this.#generation !== state.engine.generation) {
@@ -75,7 +75,7 @@ export class Driver {
     }
     const session = state.sessions[this.#side];
     const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.view;
-    // A stroke does not wait for an encoding that nothing else waits for.
+    // A stroke does not wait for an encoding that no prompt needs.
     const is_drawn = wanted_edit(state) !== null && waiting_here(state).length === 0;
     if ((not_wanted || is_drawn) && this.#step === "embed") this.#abort.abort("newer");
     this.#settle(state);
@@ -96,17 +96,17 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
+  /** An object's masks for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }
 
-  /** The same as JSON text, without the hash. @param {number} number @returns {Promise<string>} */
+  /** The masks as JSON text, without the hash. @param {number} number @returns {Promise<string>} */
   object_masks(number) {
     return this.#call("object_masks", [number]);
   }
 
-  /** Compares an object with what a session recorded. @param {number} number
+  /** Compares an object with its recorded result. @param {number} number
    *  @param {import("../session/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
   check_object(number, { plane, result, masks }) {
     return this.#call("check_object", [number, plane, result, masks]);
@@ -126,7 +126,7 @@ export class Driver {
     return this.#call("overlaps", [objects, at]);
   }
 
-  /** @returns {Promise<string[]>} names that stand for coded terms */
+  /** @returns {Promise<string[]>} names that have a coded term */
   term_names() {
     return this.#call("term_names", []);
   }
@@ -153,7 +153,7 @@ export class Driver {
 
   /** @param {Exclude<Request, { do: "start" }>} request */
   #fulfil(request) {
-    // The table has for each name the function that takes this very request.
+    // The table maps each name to the function for its request.
     const run = /** @type {(reach: Reach, request: Request) => Promise<void>} */ (fulfil[request.do]);
     return run(this.#reach(), request);
   }
@@ -173,7 +173,8 @@ export class Driver {
     };
   }
 
-  /** @param {string} method @param {unknown[]} args @param {Parameters<EngineClient["call"]>[2]} [options] */
+  /** @template {keyof import("./client.js").Methods} M @param {M} method @param {import("./client.js").Args<M>} args
+   *  @param {import("./client.js").CallOptions} [options] @returns {Promise<import("./client.js").Result<M>>} */
   #call(method, args, options) {
     if (!this.#client) return Promise.reject({ code: "session_order", message: "The engine is not running." });
     return this.#client.call(method, args, options);

@@ -1,4 +1,4 @@
-// The only place that runs the wasm module. Answers one request at a time; see client.js.
+// The worker that runs the wasm module. It answers one request at a time; see client.js.
 
 import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
@@ -9,8 +9,13 @@ import { or_out_of_memory, watch_devices } from "./faults.js";
 
 /** @typedef {import("./client.js").FromWorker} FromWorker */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {(progress: unknown) => void} OnProgress */
-/** @typedef {() => boolean} IsCancelled */
+/** @typedef {import("../../boxel-bindings.js").Direction} Direction */
+/** @typedef {import("../../boxel-bindings.js").EmbedProgress} EmbedProgress */
+/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
+/** @typedef {import("../../boxel-bindings.js").Recipe} Recipe */
+/** @typedef {import("../../boxel-bindings.js").RecordedResult} RecordedResult */
+/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {(progress: EmbedProgress) => void} OnProgress */
 /** @typedef {{ postMessage(reply: FromWorker, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
@@ -32,29 +37,29 @@ function engine_of(side) {
   return engine;
 }
 
-const { port1: breath, port2: breath_asked } = new MessageChannel();
+const { port1: turn, port2: next_turn } = new MessageChannel();
 
-/** Lets the messages that wait, a cancel among them, come in. Not by a timer: browsers make those of a
- * hidden tab wait, and any that follow each other.
+/** Lets pending messages in, such as a cancel. Not by a timer: browsers delay timers in hidden tabs and timers that
+ * follow each other.
  * @type {() => Promise<unknown>} */
-const breathe = () => new Promise((resolve) => {
-  breath.onmessage = resolve;
-  breath_asked.postMessage(null);
+const let_messages_in = () => new Promise((resolve) => {
+  turn.onmessage = resolve;
+  next_turn.postMessage(null);
 });
 
-/** A file comes as a handle: only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
+/** A file arrives as a handle, so only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
-/** Returns what the kept embeddings take, and how long the encoder ran, the pauses between its steps not
- * counted, in milliseconds; null where the embedding was kept from before.
- * @param {Engine} engine @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
-async function embed(engine, on_progress, is_cancelled) {
+/** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
+ * milliseconds; null if the embedding was cached.
+ * @param {Engine} engine */
+async function embed(engine) {
   let start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
-  if (total) on_progress({ stage: "start", done: 0, total }); // a kept embedding has no steps
+  if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
   for (let done = 0; done < total;) {
-    await breathe();
+    await let_messages_in();
     if (is_cancelled()) {
       engine.abandon_embedding();
       throw { code: "cancelled", message: "Encoding was cancelled." };
@@ -68,99 +73,118 @@ async function embed(engine, on_progress, is_cancelled) {
   return { encode_ms: total ? encode_ms : null, memory: engine.embedding_memory() };
 }
 
-/** For an undo; who has none asks for no version. @type {(object: number, version: number | undefined) => void} */
-const keep_carried = (object, version) => version === undefined ? undefined : engine_of("main").keep_carried(object, version);
+/** @typedef {Extract<keyof Engine, string>} EngineMethod */
+/** @template {EngineMethod} M @typedef {(...args: Parameters<Engine[M]>) => ReturnType<Engine[M]>} OfMain */
+/** @template {EngineMethod} M @typedef {(side: Side, ...args: Parameters<Engine[M]>) => ReturnType<Engine[M]>} OfSide */
 
-/** @type {Record<string, (args: any[], on_progress: OnProgress, is_cancelled: IsCancelled) => unknown>} */
+/** A method of the main engine. @template {EngineMethod} M @param {M} method @returns {OfMain<M>} */
+const main = (method) => (...args) => /** @type {any} */ (engine_of("main")[method])(...args);
+
+/** A method of the engine of a side. @template {EngineMethod} M @param {M} method @returns {OfSide<M>} */
+const of_side = (method) => (side, ...args) => /** @type {any} */ (engine_of(side)[method])(...args);
+
+/** Stores the propagated masks under a version, to which an undo returns. Callers without undo give no version.
+ * @type {(object: number, version: number | undefined) => void} */
+const keep_propagation = (object, version) => version === undefined ? undefined : engine_of("main").keep_propagation(object, version);
+
+/** The request in progress; there is only one at a time. */
+let request_id = 0;
+/** @type {OnProgress} */
+const on_progress = (progress) => scope.postMessage({ id: request_id, progress });
+const is_cancelled = () => cancelled_id === request_id;
+
+/** What the page can call. `EngineClient.call` takes its types from here. @typedef {typeof methods} Methods */
 const methods = {
   probe: () => probe_gpu(navigator.gpu),
-  create: async ([kind]) => {
+  create: async (/** @type {"gpu" | "cpu"} */ kind) => {
     engines.main = await Engine.create(kind);
     return engines.main.device();
   },
-  sha256: async ([file]) => verify_sha256(await bytes_of(file)),
-  inspect_weights: async ([file]) => inspect_weights(await bytes_of(file)),
-  convert_weights: async ([file, dtype]) => convert_weights(await bytes_of(file), dtype),
-  load_weights: async ([side, file, recipe]) => engine_of(side).load_weights(await bytes_of(file), recipe),
-  open: ([side, scan, key]) => engine_of(side).open(scan, key),
-  open_same: ([side]) => engine_of(side).open_same(engine_of("main")),
-  show: ([side, plane, slice, window, with_masks]) => {
+  sha256: async (/** @type {Blob} */ file) => verify_sha256(await bytes_of(file)),
+  inspect_weights: async (/** @type {Blob} */ file) => inspect_weights(await bytes_of(file)),
+  convert_weights: async (/** @type {Blob} */ file, /** @type {"f32" | "f16" | "bf16"} */ dtype) => convert_weights(await bytes_of(file), dtype),
+  load_weights: async (/** @type {Side} */ side, /** @type {Blob} */ file, /** @type {Recipe} */ recipe) =>
+    engine_of(side).load_weights(await bytes_of(file), recipe),
+  open: of_side("open"),
+  open_same: (/** @type {Side} */ side) => engine_of(side).open_same(engine_of("main")),
+  show: (/** @type {Side} */ side, /** @type {Plane} */ plane, /** @type {number} */ slice, /** @type {Window} */ window, /** @type {boolean} */ with_masks) => {
     const engine = engine_of(side);
     return { shown: engine.show(plane, slice, window), masks: with_masks ? engine.slice_masks(plane, slice) : null };
   },
-  set_budget: ([side, bytes]) => {
+  set_budget: (/** @type {Side} */ side, /** @type {number} */ bytes) => {
     engine_of(side).set_embedding_budget(bytes);
     return engine_of(side).embedding_memory();
   },
-  embed: ([side], on_progress, is_cancelled) => embed(engine_of(side), on_progress, is_cancelled),
-  segment: ([side, prompts]) => engine_of(side).segment(prompts),
-  choose: ([side, id, candidate]) => engine_of(side).choose(id, candidate),
-  accept: ([side, id]) => engine_of(side).accept(id),
-  remove: ([side, id]) => engine_of(side).remove(id),
-  slice_masks: ([plane, slice]) => engine_of("main").slice_masks(plane, slice),
-  structure: ([object]) => engine_of("main").structure(object),
-  edit: ([object, slice, strokes]) => engine_of("main").edit(object, slice, strokes),
-  remove_object: ([object]) => engine_of("main").remove_object(object),
-  take_back: ([object, keep]) => {
-    keep_carried(object, keep);
-    engine_of("main").take_back(object);
+  embed: (/** @type {Side} */ side) => embed(engine_of(side)),
+  segment: of_side("segment"),
+  choose: of_side("choose"),
+  accept: of_side("accept"),
+  remove: of_side("remove"),
+  slice_masks: main("slice_masks"),
+  structure: main("object_mask"),
+  edit: main("edit"),
+  remove_object: main("remove_object"),
+  take_back: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
+    keep_propagation(object, keep);
+    engine_of("main").discard_propagation(object);
   },
-  restore_carried: ([object, keep, version]) => {
-    keep_carried(object, keep);
-    engine_of("main").restore_carried(object, version);
+  restore_carried: (/** @type {number} */ object, /** @type {number} */ keep, /** @type {number} */ version) => {
+    keep_propagation(object, keep);
+    engine_of("main").restore_propagation(object, version);
   },
-  unmark: ([object, slice]) => engine_of("main").unmark(object, slice),
-  model_window: ([side, window]) => engine_of(side).set_model_window(window),
-  begin_propagation: ([object, from, directions, keep, window]) => {
-    keep_carried(object, keep);
+  unmark: main("unmark"),
+  model_window: of_side("set_model_window"),
+  begin_propagation: (/** @type {number} */ object, /** @type {number} */ from, /** @type {Direction[]} */ directions, /** @type {number | undefined} */ keep = undefined, /** @type {Window | null | undefined} */ window = undefined) => {
+    keep_propagation(object, keep);
     engine_of("main").begin_propagation(object, from, directions, window);
   },
   propagation_step: async () => {
     const engine = engine_of("main");
     return { step: await engine.propagation_step(), memory: engine.embedding_memory() };
   },
-  abandon_propagation: () => engine_of("main").abandon_propagation(),
+  abandon_propagation: main("abandon_propagation"),
   begin_beside: () => {
-    engines.other = engine_of("main").beside();
+    engines.other = engine_of("main").comparison();
   },
   end_beside: () => {
     engines.other?.free();
     engines.other = null;
   },
-  dice: ([id, other_id]) => engine_of("main").dice(id, engine_of("other"), other_id),
-  measure: ([number, plane, slice]) => engine_of("main").measure(number, plane, slice),
-  model_input: ([box, points]) => engine_of("main").model_input(box, points),
-  open_reference: ([scan]) => engine_of("main").open_reference(scan),
-  compare: ([number, label]) => engine_of("main").compare(number, label),
-  fingerprint: ([object]) => {
+  dice: (/** @type {number} */ id, /** @type {number} */ other_id) => engine_of("main").dice(id, engine_of("other"), other_id),
+  measure: main("measure"),
+  model_input: main("model_input"),
+  open_reference: main("open_reference"),
+  compare: main("compare"),
+  fingerprint: (/** @type {number} */ object) => {
     const engine = engine_of("main");
-    return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels };
+    return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels };
   },
-  /** Without the hash, which takes longest, for the page's own copy. */
-  object_masks: ([object]) => engine_of("main").object_masks(object),
-  saved_masks: ([object]) => {
+  /** Without the hash, which takes the longest, for the page's own copy. */
+  object_masks: main("stored_masks"),
+  saved_masks: (/** @type {number} */ object) => {
     const engine = engine_of("main");
-    return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels, masks: engine.object_masks(object) };
+    return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object) };
   },
-  restore_object: ([object, plane, masks, edits, sha256]) => engine_of("main").restore_object(object, plane, masks, edits, sha256 || undefined),
-  check_object: ([object, plane, result, masks]) => engine_of("main").check_object(object, plane, result, masks ?? undefined),
-  export_refusals: () => engine_of("main").export_refusals(),
-  export_warnings: () => engine_of("main").export_warnings(),
-  overlaps: ([objects, at]) => engine_of("main").overlaps(objects, at),
-  terms: ([names]) => terms(names),
+  restore_object: (/** @type {Parameters<Engine["restore_object"]>} */ ...[object, plane, masks, edits, sha256]) =>
+    engine_of("main").restore_object(object, plane, masks, edits, sha256 || undefined),
+  check_object: (/** @type {number} */ object, /** @type {Plane} */ plane, /** @type {RecordedResult} */ result, /** @type {string | null} */ masks) =>
+    engine_of("main").check_object(object, plane, result, masks ?? undefined),
+  export_refusals: main("export_refusals"),
+  export_warnings: main("export_warnings"),
+  overlaps: main("overlaps"),
+  terms: (/** @type {string[]} */ names) => terms(names),
   term_names: () => term_names(),
-  export: ([format, objects, options]) => engine_of("main").export(format, objects, options),
-  probability_png: ([ids]) => engine_of("main").probability_png(ids),
+  export: main("export"),
+  probability_png: main("probability_png"),
 };
 
-/** The large buffers of a reply change hands without a copy. @type {(value: any) => ArrayBuffer[]} */
+/** The large buffers of a reply are transferred, not copied. @type {(value: any) => ArrayBuffer[]} */
 function buffers(value) {
   if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(buffers) : [];
 }
 
-/** A trap of the module loses its state, and a lost GPU device poisons Burn's runtime: only a new
- * worker helps. */
+/** A trap loses the module's state, and a lost GPU device leaves Burn's runtime unusable: only a new worker helps. */
 const FATAL = ["worker_stopped", "device_failed", "device_lost", "out_of_memory", "wasm_refused"];
 
 /** @param {unknown} error */
@@ -170,14 +194,15 @@ const worker_failure = (error) =>
 /** @param {{ id: number, method: string, args: unknown[] }} request */
 async function answer({ id, method, args }) {
   try {
-    if (method !== "probe") await loaded; // the model can be chosen while the module is still loading
-    const run = methods[method];
+    if (method !== "probe") await loaded; // the page can choose a model while the module is loading
+    const run = /** @type {((...args: any[]) => unknown) | undefined} */ (methods[/** @type {keyof Methods} */ (method)]);
     if (!run) throw new Error(`no method ${method}`);
-    const value = await run(args, (progress) => scope.postMessage({ id, progress }), () => cancelled_id === id);
+    request_id = id;
+    const value = await run(...args);
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
     const failure = worker_failure(error);
-    // What the module was doing fails before the browser tells of a lost device: that is then the reason.
+    // A call fails before the browser reports the lost device, which is then the reason.
     if (failure.code === "device_failed") await losses_told();
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
   }
@@ -186,13 +211,13 @@ async function answer({ id, method, args }) {
 /** @param {unknown} error */
 const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 
-// Before the module makes its own.
+// Before the module requests its device.
 const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
   if ("wasm" in data) return; // for load_module
   if ("cancel" in data) cancelled_id = data.cancel;
   else void answer(data);
 });
-// A trap inside an async function of the module never settles its promise; it surfaces here.
+// A trap in an async function of the module never settles its promise, but ends here.
 self.addEventListener("unhandledrejection", (event) => die(event.reason));
 self.addEventListener("error", (event) => die(event.error ?? event.message));

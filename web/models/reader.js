@@ -5,7 +5,8 @@ import { EngineClient } from "../engine/client.js";
 
 /** @typedef {import("../../boxel-bindings.js").WeightsFile} WeightsFile */
 
-/** @type {(new_worker: () => Worker, method: string, args: unknown[]) => Promise<any>} */
+/** @template {keyof import("../engine/client.js").Methods} M @param {() => Worker} new_worker @param {M} method
+ * @param {import("../engine/client.js").Args<M>} args @returns {Promise<import("../engine/client.js").Result<M>>} */
 function once(new_worker, method, args) {
   const client = new EngineClient(new_worker(), () => {});
   return client.call(method, args).finally(() => client.terminate());

@@ -13,7 +13,7 @@ import { structures_changed } from "./structures.js";
 /** @typedef {import("../../boxel-bindings.js").SliceMask} SliceMask */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
-/** @typedef {import("../../boxel-bindings.js").Structure} EngineStructure */
+/** @typedef {import("../../boxel-bindings.js").ObjectMask} EngineStructure */
 /** @typedef {"up" | "down"} Direction */
 /** Of the main engine. `count` slices are kept. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
 /** `version`: that of all structures when it was asked for. @typedef {EngineStructure & { version: number }} Structure */

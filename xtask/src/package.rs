@@ -16,10 +16,7 @@ const BESIDE: [(&str, &str); 8] = [
     ("embed/example/index.html", "embed/example/index.html"),
     ("embed/example/main.js", "embed/example/main.js"),
     ("docs/embedding.md", "docs/embedding.md"),
-    (
-        "tests/browser/types/boxel-bindings.d.ts",
-        "boxel-bindings.d.ts",
-    ),
+    (site::TYPES, "boxel-bindings.d.ts"),
     ("LICENSE-MIT", "LICENSE-MIT"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
 ];

@@ -1,8 +1,7 @@
 //! The segmenter for JavaScript: the only crate that knows a browser.
 //!
-//! It is thin on purpose: it converts arguments and results and does no arithmetic. What fails
-//! throws a plain object `{ code, message }`. All coordinates are in image space, in pixels of the
-//! opened image. An [`Engine`] belongs into a worker, since the CPU works while a method runs.
+//! It only converts arguments and results. Errors are thrown as plain objects `{ code, message }`. All coordinates are in
+//! image space, in pixels of the slice. An [`Engine`] belongs into a worker, because methods block while the CPU works.
 
 mod engine;
 mod error;
@@ -20,20 +19,24 @@ pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Once, when the module has been instantiated.
+/// The values that cross to JavaScript, for wasm-bindgen's declarations.
+#[wasm_bindgen(typescript_custom_section)]
+const VALUES: &str = include_str!("../typescript/values.d.ts");
+
+/// Runs once, when the module is instantiated.
 #[wasm_bindgen(start)]
 pub fn start() {
     run_constructors();
     #[cfg(target_family = "wasm")]
     use_relaxed_simd();
-    // Without it a trap says only `unreachable`.
+    // Without a hook, a trap says only `unreachable`.
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
     }));
 }
 
-/// What registers itself before `main` natively (Burn's GPU runtime does, by the crate `inventory`). A module that
-/// does not call them gets them before each call from JavaScript, by the linker: again and again.
+/// Runs the constructors that run before `main` on native targets; Burn's GPU runtime registers itself in one, by the
+/// crate `inventory`. In a module that does not call them, the linker calls them before each call from JavaScript.
 #[allow(unsafe_code, reason = "the linker's own function has no safe name")]
 fn run_constructors() {
     #[cfg(target_family = "wasm")]
@@ -41,7 +44,7 @@ fn run_constructors() {
         unsafe extern "C" {
             fn __wasm_call_ctors();
         }
-        // SAFETY: the first thing that runs in this instance, and it does not run again.
+        // SAFETY: this runs first in this instance, and only once.
         unsafe { __wasm_call_ctors() }
     }
 }

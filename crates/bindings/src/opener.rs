@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{thrown, thrown_with, to_js, with};
 
-/// Files on their way to a scan. It belongs into a worker that ends with the task: a module's memory
-/// never shrinks, and a file that nobody should trust may take much of it.
+/// Reads files into a scan. It belongs into a worker that is terminated after the task: a module's memory never
+/// shrinks, and an untrusted file may take much of it.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Opener {
@@ -30,23 +30,24 @@ struct Opened {
 
 #[wasm_bindgen]
 impl Opener {
-    /// No files yet.
+    /// An opener without files.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Opener {
         Opener::default()
     }
 
-    /// Adds a file. Its name pairs a `.hdr` with its `.img`, and is forgotten with the opener.
+    /// Adds a file. Its name pairs a `.hdr` with its `.img`, and is not kept longer than the opener.
     pub fn add(&mut self, name: String, bytes: Vec<u8>) {
         self.files.push((name, bytes));
     }
 
-    /// The scans that the files hold, to choose from: `[{ label }]`.
+    /// The scans that the files contain, to choose from.
     ///
     /// # Errors
     ///
-    /// `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: what is
-    /// wrong with the first file where none holds a scan.
+    /// `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: the fault of the first
+    /// file, if no file contains a scan.
+    #[wasm_bindgen(unchecked_return_type = "{ label: string }[]")]
     pub fn survey(&mut self) -> Result<Array, JsValue> {
         self.choices = survey(&self.named(), &limits()).map_err(thrown)?;
         let labels = self.choices.iter().map(|choice| {
@@ -57,13 +58,13 @@ impl Opener {
         Ok(labels.collect())
     }
 
-    /// One of the scans, counted from 0: `{ key, scan }`, where `scan` is for `Engine.open`, and `key`
-    /// names it by the content of the files. One past the last of several is for `Engine.open_reference`:
-    /// the segments of a DICOM Segmentation as one label map, or else the first scan.
+    /// Reads one of the scans, counted from 0. One past the last choice is for `Engine.open_reference`: the segments of
+    /// a DICOM Segmentation as one label map, or else the first scan.
     ///
     /// # Errors
     ///
-    /// Those of `survey`; `internal` for a choice that there isn't.
+    /// Those of `survey`; `internal` if the choice does not exist.
+    #[wasm_bindgen(unchecked_return_type = "OpenedFile")]
     pub fn open(&mut self, choice: usize) -> Result<JsValue, JsValue> {
         let scan = match self.choices.get(choice) {
             Some(chosen) => open_choice(&self.named(), chosen, &limits()),
@@ -73,7 +74,7 @@ impl Opener {
             None => {
                 return Err(thrown_with(
                     "internal",
-                    &format!("there is no choice {choice}"),
+                    &format!("choice {choice} does not exist"),
                 ));
             }
         };
@@ -86,8 +87,7 @@ impl Opener {
     }
 }
 
-/// What the module may take for a scan. Beside it there is room for the module itself, and for what a
-/// decoder needs, in half a GiB.
+/// The module's limits for a scan: half a GiB without the module itself and a decoder's scratch memory.
 fn limits() -> Limits {
     Limits {
         max_bytes: 384 << 20,
@@ -95,7 +95,7 @@ fn limits() -> Limits {
     }
 }
 
-/// The scan for `Engine.open`, put together outside the module's memory.
+/// The scan's bytes for `Engine.open`, assembled outside the module's memory.
 fn bytes_of(scan: &Scan) -> Result<Uint8Array, JsValue> {
     let (head, samples) = (scan.head_bytes().map_err(thrown)?, scan.sample_bytes());
     let (middle, end) = (head.len() as u32, (head.len() + samples.len()) as u32);

@@ -1,7 +1,7 @@
-//! Prompts as JavaScript has them, and what was found for them.
+//! Prompts from JavaScript, and their answers.
 
 use boxel_segmenter::imaging::{Bounds, ImageBox, ImagePoint};
-use boxel_segmenter::{PointLabel, Prompt, PromptPoint, Segment};
+use boxel_segmenter::{Offer, PointLabel, Prediction, Prompt, PromptPoint};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
@@ -25,7 +25,7 @@ struct JsPrompt {
     object: Option<u32>,
 }
 
-/// What `Engine.segment` returns of one prompt, but for the mask's pixels.
+/// The answer of `Engine.segment` to one prompt, without the mask's pixels and the updated object.
 #[derive(Serialize)]
 pub(crate) struct Found<'a> {
     id: u32,
@@ -39,21 +39,14 @@ pub(crate) struct Found<'a> {
     area_px: u64,
     bounds: Option<[u32; 4]>,
     decode_ms: f64,
-    offered: Option<JsOffer>,
-}
-
-/// Why a refinement is only offered.
-#[derive(Serialize)]
-struct JsOffer {
-    lost_fraction: f64,
-    point_outside: bool,
-    point_inside: bool,
+    offered: Option<Offer>,
 }
 
 /// The prompts of an array of objects.
 pub(crate) fn prompts_from(prompts: JsValue) -> Result<Vec<Prompt>, JsValue> {
-    let prompts: Vec<JsPrompt> = serde_wasm_bindgen::from_value(prompts)
-        .map_err(|error| thrown_with("prompt_invalid", &format!("this is no prompt: {error}")))?;
+    let prompts: Vec<JsPrompt> = serde_wasm_bindgen::from_value(prompts).map_err(|error| {
+        thrown_with("prompt_invalid", &format!("this is not a prompt: {error}"))
+    })?;
     prompts.into_iter().map(prompt_from).collect()
 }
 
@@ -63,7 +56,7 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
             1.0 => PointLabel::Foreground,
             0.0 => PointLabel::Background,
             other => {
-                let message = format!("a point's label is 1 or 0, and not {other}");
+                let message = format!("the label of a point must be 1 or 0, not {other}");
                 return Err(thrown_with("prompt_invalid", &message));
             }
         };
@@ -76,7 +69,7 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
             .image_box
             .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
         refine: prompt.refine,
-        refine_carried: prompt.refine_carried,
+        refine_propagated: prompt.refine_carried,
         take: prompt.take,
         multimask: prompt.multimask,
         object: prompt.object,
@@ -84,8 +77,8 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
 }
 
 impl<'a> Found<'a> {
-    pub(crate) fn new(id: u32, key: &'a str, segment: &Segment, decode_ms: f64) -> Self {
-        let prompt = &segment.prompt;
+    pub(crate) fn new(id: u32, key: &'a str, prediction: &Prediction, decode_ms: f64) -> Self {
+        let prompt = &prediction.prompt;
         let corners = |b: ImageBox| [b.x0, b.y0, b.x1, b.y1];
         let point = |PromptPoint { point, label }: &PromptPoint| {
             let label = match label {
@@ -99,20 +92,16 @@ impl<'a> Found<'a> {
             key,
             image_box: prompt.image_box.map(corners),
             points: prompt.points.iter().map(point).collect(),
-            candidates: segment.candidate_ious().collect(),
-            chosen: segment.chosen(),
-            iou: segment.iou(),
-            area_px: segment.mask.area_px(),
-            bounds: segment
+            candidates: prediction.candidate_ious().collect(),
+            chosen: prediction.chosen(),
+            iou: prediction.iou(),
+            area_px: prediction.mask.area_px(),
+            bounds: prediction
                 .mask
                 .bounds()
                 .map(|Bounds { x0, y0, x1, y1 }| [x0, y0, x1, y1]),
             decode_ms,
-            offered: segment.offer().map(|offer| JsOffer {
-                lost_fraction: offer.lost_fraction,
-                point_outside: offer.point_outside,
-                point_inside: offer.point_inside,
-            }),
+            offered: prediction.offer(),
         }
     }
 }

@@ -2,14 +2,14 @@ use boxel_segmenter::sam::relaxed_simd::{IMPORT, are_placed, functions, module};
 use js_sys::{Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Has the CPU compute in relaxed SIMD, where the browser has it; elsewhere nothing changes.
+/// Uses relaxed SIMD on the CPU if the browser has it; otherwise changes nothing.
 pub fn use_relaxed_simd() {
     if put_in_table().is_ok() {
         are_placed();
     }
 }
 
-/// Fails where the browser refuses the module.
+/// Fails if the browser rejects the module.
 fn put_in_table() -> Result<(), JsValue> {
     let [from, name] = IMPORT;
     let (imports, memory) = (Object::new(), Object::new());

@@ -1,4 +1,4 @@
-//! Files of weights, before an engine uses them.
+//! Weights files, before an engine loads them.
 
 use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::sam::tensor_file::Format;
@@ -23,14 +23,12 @@ struct WeightsFile<'a> {
     recipes: Vec<&'static str>,
 }
 
-/// What a file of weights is: `{ format, names, architecture, dtype, tensors, parameters, sha256,
-/// known, recipes }`. `known` is the name of the published file that it is, or null; `recipes` are
-/// the ones that it may go with: one, unless it is a ViT-B that nobody knows.
+/// Describes a weights file. It has one possible recipe unless it is a ViT-B that is not a published file.
 ///
 /// # Errors
 ///
 /// `weights_format`, `weights_key`.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "WeightsFile")]
 pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let (file, _) = inspect(bytes).map_err(thrown)?;
     let recipe = |kind: &CheckpointKind| recipe_name(kind.recipe());
@@ -53,19 +51,22 @@ pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     }))
 }
 
-/// The weights as a safetensors file in the original names, in `"f32"`, `"f16"` or `"bf16"`.
+/// Converts weights to a safetensors file with the original names.
 ///
 /// # Errors
 ///
 /// `weights_format`, `weights_key`.
-#[wasm_bindgen]
-pub fn convert_weights(bytes: &[u8], dtype: &str) -> Result<Vec<u8>, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn convert_weights(
+    bytes: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "\"f32\" | \"f16\" | \"bf16\"")] dtype: &str,
+) -> Result<Vec<u8>, JsValue> {
     let format = match dtype {
         "f32" => FloatFormat::F32,
         "f16" => FloatFormat::F16,
         "bf16" => FloatFormat::BF16,
         other => {
-            let message = format!("weights are written as f32, f16 or bf16, and not as `{other}`");
+            let message = format!("weights can be written as f32, f16 or bf16, not as `{other}`");
             return Err(thrown_with("weights_format", &message));
         }
     };
@@ -78,7 +79,7 @@ pub(crate) fn recipe_name(recipe: Recipe) -> &'static str {
         Recipe::LiteMedSam => "litemedsam",
         Recipe::MedSam => "medsam",
         Recipe::Sam => "sam",
-        // A recipe that this crate is older than has no name in JavaScript.
+        // `Recipe` is non-exhaustive.
         _ => "unknown",
     }
 }
@@ -87,7 +88,7 @@ pub(crate) fn recipe_from_name(name: &str) -> Result<Recipe, JsValue> {
     let all = [Recipe::LiteMedSam, Recipe::MedSam, Recipe::Sam];
     let found = all.into_iter().find(|recipe| recipe_name(*recipe) == name);
     found.ok_or_else(|| {
-        let message = format!("there is no recipe `{name}`; there are litemedsam, medsam and sam");
+        let message = format!("the recipe `{name}` does not exist; use litemedsam, medsam or sam");
         thrown_with("weights_recipe", &message)
     })
 }

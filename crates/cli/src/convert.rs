@@ -6,15 +6,15 @@ use clap::ValueEnum;
 
 use crate::{read_weights, write};
 
-/// What to convert, and to what.
+/// Arguments of `boxel convert`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The checkpoint: `.pth`, `.pt`, `.bin` or `.safetensors`.
+    /// The checkpoint file: `.pth`, `.pt`, `.bin` or `.safetensors`.
     input: PathBuf,
-    /// The file to write.
+    /// The safetensors file to write.
     #[arg(short, long)]
     output: PathBuf,
-    /// How its numbers are stored.
+    /// The number format of the output.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Dtype,
 }
@@ -26,7 +26,7 @@ enum Dtype {
     F32,
 }
 
-/// Reads, folds and writes.
+/// Converts a checkpoint.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let (file, checkpoint) = read_weights(&arguments.input)?;
     let format = match arguments.dtype {

@@ -7,15 +7,15 @@ use boxel_segmenter::imaging::{
 
 use crate::scans::{files, named};
 
-/// What to look at.
+/// Arguments of `boxel info`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Files, and folders with DICOM series.
+    /// Files, or folders with DICOM series.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }
 
-/// Says what the scans of each path are. Nothing that identifies a patient is printed.
+/// Describes the scans of each path. Prints nothing that identifies a patient.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let mut failures = 0;
     for path in &arguments.paths {
@@ -25,7 +25,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     if failures > 0 {
-        bail!("{failures} of {} could not be read", arguments.paths.len());
+        bail!(
+            "{failures} of {} paths could not be read",
+            arguments.paths.len()
+        );
     }
     Ok(())
 }
@@ -75,7 +78,7 @@ fn spacing(scan: &Scan) -> String {
     let Some(PixelSpacing { x_mm, y_mm, source }) = grid.pixel_spacing else {
         let aspect = grid
             .pixel_aspect
-            .map(|aspect| format!(", pixels {aspect:.3} times as high as wide"));
+            .map(|aspect| format!(", pixels are {aspect:.3} times as high as wide"));
         return format!("spacing unknown{}", aspect.unwrap_or_default());
     };
     let along = match grid.slice_spacing_mm {
@@ -83,12 +86,14 @@ fn spacing(scan: &Scan) -> String {
         None => String::new(),
     };
     let source = match source {
-        SpacingSource::ImagerPixelSpacing => " (at the detector: larger than in the patient)",
+        SpacingSource::ImagerPixelSpacing => {
+            " (at the detector, where objects appear larger than they are)"
+        }
         SpacingSource::MagnificationFactor => {
-            " (in the patient, an estimate by the magnification factor)"
+            " (in the patient, estimated from the magnification factor)"
         }
         SpacingSource::SourceDistances => {
-            " (in the patient, an estimate by the distances from the source)"
+            " (in the patient, estimated from the distances to the source)"
         }
         SpacingSource::GeometryCalibration => " (in the patient, corrected for magnification)",
         SpacingSource::FiducialCalibration => " (at the depth of a calibration object)",
@@ -98,12 +103,12 @@ fn spacing(scan: &Scan) -> String {
         SpacingSource::RtImagePlane => " (at the plane of the RT image)",
         SpacingSource::NominalScannedPixelSpacing => " (of the scanned film)",
         SpacingSource::UltrasoundRegion => " (in the ultrasound region)",
-        SpacingSource::TiffResolution => " (by the file's resolution: check it)",
+        SpacingSource::TiffResolution => " (from the file's resolution, which may be wrong)",
         _ => "",
     };
     let uneven = match grid.is_even() {
         true => "",
-        false => " (the usual distance between slices; it differs)",
+        false => " (the most frequent distance between slices; others differ)",
     };
     format!("{x_mm:.3} x {y_mm:.3}{along} mm{uneven}{source}")
 }
@@ -130,7 +135,7 @@ fn window(scan: &Scan) -> String {
         Window::Stored => "as stored",
         Window::Percentiles => "automatic, ",
         Window::Sigmoid { .. } => "sigmoid, ",
-        Window::Lut { .. } => "a table of the file",
+        Window::Lut { .. } => "lookup table of the file",
         _ => "",
     };
     match window {

@@ -5,27 +5,27 @@ use boxel_segmenter::sam::Naming;
 
 use crate::read_weights;
 
-/// Which file.
+/// Arguments of `boxel inspect`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The weights: `.pth`, `.pt`, `.bin` or `.safetensors`.
+    /// The weights file: `.pth`, `.pt`, `.bin` or `.safetensors`.
     input: PathBuf,
 }
 
-/// Prints what the file is; fails with the first key that is missing, unused or misshapen.
+/// Describes a weights file; fails at the first key that is missing, unused or has a wrong shape.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let (file, _) = read_weights(&arguments.input)?;
     let names = match file.naming {
-        Naming::Original => "the original's names",
-        Naming::HuggingFace => "Hugging Face's names",
+        Naming::Original => "original names",
+        Naming::HuggingFace => "Hugging Face names",
     };
     let kinds: Vec<&str> = file.kinds.iter().map(|kind| kind.name()).collect();
-    let dtype = file.dtype.map_or("several kinds", |dtype| dtype.name());
+    let dtype = file.dtype.map_or("mixed formats", |dtype| dtype.name());
     println!("format      {}, {names}", file.format);
     println!("weights     {}", kinds.join(" or "));
     println!(
         "published   {}",
-        file.published.unwrap_or("no file that is known")
+        file.published.unwrap_or("not a known file")
     );
     println!(
         "model       {}, {} parameters",

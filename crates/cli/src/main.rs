@@ -1,4 +1,4 @@
-//! `boxel`: segments scans from the command line, on the same crates as the page.
+//! `boxel`: segments scans from the command line with the same crates as the page.
 
 mod convert;
 mod info;
@@ -19,7 +19,7 @@ use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, Model, WeightsFile, inspect};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Segments medical scans with SAM, MobileSAM, MedSAM and LiteMedSAM. Not for diagnostic use.
+/// Segment medical scans with SAM, MobileSAM, MedSAM and LiteMedSAM. Not for diagnostic use.
 #[derive(Debug, Parser)]
 #[command(name = "boxel", version)]
 struct Cli {
@@ -29,34 +29,33 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Writes the mask of what a box or points mark.
+    /// Segment the object in a box or at points, and write its mask.
     Segment(segment::Arguments),
-    /// Carries a mask from one slice through a volume.
+    /// Propagate a mask from one slice through a volume.
     Propagate(propagate::Arguments),
-    /// Does again what a session of the page did, and says whether it comes to the same masks.
+    /// Repeat a session of the page and compare the masks.
     Replay(replay::Arguments),
-    /// Says what scans are: their kind, size, spacing, planes and window.
+    /// Print the format, size, spacing, planes and window of scans.
     Info(info::Arguments),
-    /// Compares each stage of the model with reference outputs, and prints the largest difference.
+    /// Compare each stage of the model with reference outputs, and print the largest difference.
     Verify(verify::Arguments),
-    /// Says what a file of weights is.
+    /// Print what a weights file contains.
     Inspect(inspect_weights::Arguments),
-    /// Converts a PyTorch or safetensors checkpoint to safetensors, in the original names and with
-    /// BatchNorms folded.
+    /// Convert a PyTorch or safetensors checkpoint to safetensors with the original names and folded BatchNorms.
     Convert(convert::Arguments),
 }
 
-/// Where the model runs.
+/// The device that the model runs on.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Device {
     Cpu,
     Gpu,
 }
 
-/// Which weights, on which device.
+/// The weights and the device.
 #[derive(Debug, clap::Args)]
 struct ModelArguments {
-    /// The device that computes.
+    /// The device to compute on.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Device,
     /// The weights file, as published by the authors or by Hugging Face: `.pth`, `.pt`, `.bin` or `.safetensors`.
@@ -64,8 +63,8 @@ struct ModelArguments {
     /// program.
     #[arg(long)]
     weights: Option<PathBuf>,
-    /// How the weights' images are prepared. Only a ViT-B that is no published file needs it: SAM
-    /// and MedSAM have the same shapes.
+    /// How images are prepared for the weights. Needed only for a ViT-B that is not a published file, because SAM and
+    /// MedSAM have the same shapes.
     #[arg(long, value_enum)]
     recipe: Option<RecipeName>,
 }
@@ -104,7 +103,7 @@ impl ModelArguments {
         Ok(self.load_with_sha256()?.0)
     }
 
-    /// The model, and the SHA-256 of its file.
+    /// The model and the SHA-256 of its file.
     fn load_with_sha256(&self) -> Result<(Model, String)> {
         let kind = match self.device {
             Device::Cpu => ComputeKind::Cpu,

@@ -179,7 +179,9 @@ impl FormatArguments {
                     !ids.is_empty(),
                     "only `boxel segment` and `boxel propagate` write probabilities"
                 );
-                return Ok(probability_png(&session.maximum_probability(ids)?)?);
+                return Ok(probability_png(
+                    &session.open_scan()?.maximum_probability(ids)?,
+                )?);
             }
         };
         let seg_form = self.seg_form.map(|form| match form {
@@ -208,13 +210,12 @@ impl FormatArguments {
             now: chrono::Local::now().format("%Y%m%dT%H%M%S").to_string(),
             seed,
         };
-        if let Some(scan) = session.scan() {
-            if let (SaveFormat::Nifti, Some(refusal)) = (format, format.refusal(scan)) {
-                bail!("{refusal} `--resample` writes that.");
-            }
-            if let Some(warning) = format.warning(scan) {
-                eprintln!("{warning}");
-            }
+        let scan = session.open_scan()?.scan();
+        if let (SaveFormat::Nifti, Some(refusal)) = (format, format.refusal(scan)) {
+            bail!("{refusal} `--resample` writes that.");
+        }
+        if let Some(warning) = format.warning(scan) {
+            eprintln!("{warning}");
         }
         Ok(session.save(format, objects, &options)?)
     }
@@ -231,7 +232,7 @@ impl FormatArguments {
             let saved = objects.iter().find(|saved| saved.object == number);
             saved.map_or("", |saved| saved.name.as_str())
         };
-        for overlap in session.overlaps(&numbers, slice)? {
+        for overlap in session.open_scan()?.overlaps(&numbers, slice)? {
             let (first, second) = (name(overlap.first), name(overlap.second));
             let shared = format!("{first} and {second} share {} voxels", overlap.voxels);
             let kept = match self.overlap {

@@ -1,30 +1,28 @@
-//! Boxes and points of the command line.
+//! Boxes and points from the command line.
 
 use anyhow::{Result, ensure};
 use boxel_segmenter::imaging::{ImageBox, ImagePoint};
 use boxel_segmenter::{PointLabel, Prompt, PromptPoint};
 
-/// What to segment.
+/// The prompts.
 #[derive(Debug, Clone, clap::Args)]
 pub struct PromptArguments {
-    /// A box in image space, in pixels of the slice: x0,y0,x1,y1. Several are several objects.
+    /// A box in pixels of the slice: x0,y0,x1,y1. Each box is an object.
     #[arg(long = "box", value_name = "X0,Y0,X1,Y1", value_parser = parse_box)]
     boxes: Vec<ImageBox>,
-    /// A point in image space on what is to be segmented: x,y. All points make one prompt, together
-    /// with the box where there is one.
+    /// A point on the object, in pixels of the slice: x,y. All points and at most one box form one prompt.
     #[arg(long = "point", value_name = "X,Y", value_parser = parse_point)]
     foreground: Vec<ImagePoint>,
-    /// A point in image space beside it: x,y.
+    /// A point next to the object, in pixels of the slice: x,y.
     #[arg(long = "background", value_name = "X,Y", value_parser = parse_point)]
     background: Vec<ImagePoint>,
-    /// Lets the model offer three masks and takes the one that it predicts the highest IoU for.
+    /// Let the model offer three masks, and take the one with the highest predicted IoU.
     #[arg(long)]
     multimask: bool,
 }
 
 impl PromptArguments {
-    /// The boxes, each a prompt; or the points as one prompt, in the one box that there may be. Each is
-    /// for the object of its place, counted from 0.
+    /// One prompt for each box, or one prompt of all points with at most one box. Objects are numbered from 0.
     pub fn prompts(&self) -> Result<Vec<Prompt>> {
         let labelled = |points: &[ImagePoint], label| {
             let labelled = move |&point: &ImagePoint| PromptPoint { point, label };
@@ -41,13 +39,16 @@ impl PromptArguments {
         };
         match self.boxes.as_slice() {
             [] => {
-                ensure!(!points.is_empty(), "say what to segment: --box or --point");
+                ensure!(
+                    !points.is_empty(),
+                    "there is no prompt: use --box or --point"
+                );
                 Ok(vec![prompt(0, None)])
             }
             boxes => {
                 ensure!(
                     boxes.len() == 1 || points.is_empty(),
-                    "points go with one --box, not with {}",
+                    "points can be combined with one --box, not with {}",
                     boxes.len()
                 );
                 let boxes = (0..).zip(boxes);
@@ -57,7 +58,7 @@ impl PromptArguments {
     }
 }
 
-/// A prompt as it was given.
+/// Describes a prompt.
 pub fn words(prompt: &Prompt) -> String {
     let mut words = Vec::new();
     if let Some(ImageBox { x0, y0, x1, y1 }) = prompt.image_box {

@@ -3,8 +3,8 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{Judges, Scan, Stop};
-use boxel_segmenter::{Direction, Session, Step};
+use boxel_segmenter::imaging::{Judges, Stop};
+use boxel_segmenter::{Direction, PropagationStep, Session};
 use clap::ValueEnum;
 
 use crate::output::{FormatArguments, numbered};
@@ -12,7 +12,7 @@ use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
 use crate::{ModelArguments, write};
 
-/// What to carry through which volume.
+/// Arguments of `boxel propagate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The volume: a file, or a folder with a DICOM series.
@@ -23,10 +23,10 @@ pub struct Arguments {
     which: ChoiceArguments,
     #[command(flatten)]
     slice: SliceArguments,
-    /// Which way from the slice.
+    /// The direction from the slice.
     #[arg(long, value_enum, default_value = "both")]
     direction: DirectionName,
-    /// Where the masks go; several files may be written.
+    /// An output file; may be given several times.
     #[arg(short, long, required = true)]
     output: Vec<PathBuf>,
     #[command(flatten)]
@@ -37,15 +37,15 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum DirectionName {
-    /// Towards larger numbers of slices, then towards smaller ones.
+    /// Towards larger slice numbers, then towards smaller ones.
     Both,
-    /// Towards larger numbers.
+    /// Towards larger slice numbers.
     Up,
-    /// Towards smaller numbers.
+    /// Towards smaller slice numbers.
     Down,
 }
 
-/// Segments a slice, and carries each object's mask on.
+/// Segments a slice and propagates each object's mask through the volume.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let formats = arguments
         .output
@@ -56,32 +56,28 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let scan = Rc::new(open(&arguments.path, &arguments.which)?);
     ensure!(
         scan.grid().is_volume(),
-        "{} is no volume; `boxel segment` segments an image",
+        "{} is not a volume; use `boxel segment` for an image",
         arguments.path.display()
     );
     let rendering = arguments.slice.rendering(&scan)?;
     let mut session = Session::default();
     session.set_model(arguments.model.load()?);
     session.open(Rc::clone(&scan), "");
-    session.show(rendering)?;
+    session.open_scan_mut()?.show(rendering)?;
     pollster::block_on(session.embed())?;
     let ids = pollster::block_on(session.segment(&prompts))?;
     for (object, id) in (0..).zip(&ids) {
-        let segment = session.get(*id)?;
+        let prediction = session.open_scan()?.prediction(*id)?;
         println!(
             "object {}, slice {}: {}: {} px, predicted IoU {:.3}",
             object + 1,
             rendering.slice + 1,
-            words(&segment.prompt),
-            segment.mask.area_px(),
-            segment.iou()
+            words(&prediction.prompt),
+            prediction.mask.area_px(),
+            prediction.iou()
         );
-        carry(&mut session, object, rendering.slice, arguments.direction)?;
-        println!(
-            "object {}: {}",
-            object + 1,
-            volume(&session, &scan, object)?
-        );
+        propagate(&mut session, object, rendering.slice, arguments.direction)?;
+        println!("object {}: {}", object + 1, volume(&session, object)?);
     }
     for (output, format) in arguments.output.iter().zip(formats) {
         let output = arguments.form.path(output, format);
@@ -95,64 +91,61 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn carry(session: &mut Session, object: u32, from: u32, which: DirectionName) -> Result<()> {
+fn propagate(session: &mut Session, object: u32, from: u32, which: DirectionName) -> Result<()> {
     let directions: &[Direction] = match which {
         DirectionName::Both => &[Direction::Up, Direction::Down],
         DirectionName::Up => &[Direction::Up],
         DirectionName::Down => &[Direction::Down],
     };
-    session.begin_propagation(object, from, directions, Judges::default())?;
+    session.begin_propagation(object, from, directions, None, Judges::default())?;
     loop {
         match pollster::block_on(session.propagation_step())? {
-            Step::Encoding { .. } => {}
-            Step::Carried {
+            PropagationStep::Encoding { .. } => {}
+            PropagationStep::Propagated {
                 slice,
                 iou,
                 area_px,
                 doubts,
             } => {
-                let check = if doubts.is_empty() {
-                    ""
-                } else {
-                    ", to be checked"
-                };
+                let check = if doubts.is_empty() { "" } else { ", review" };
                 println!(
                     "  slice {}: {area_px} px, predicted IoU {iou:.3}{check}",
                     slice + 1
                 );
             }
-            Step::Stopped { slice, reason, .. } => {
+            PropagationStep::Stopped { slice, reason, .. } => {
                 println!(
                     "  ends before slice {}: {}",
                     slice + 1,
-                    reason_words(reason)
+                    self::reason(reason)
                 );
             }
-            Step::Finished => return Ok(()),
+            PropagationStep::Finished => return Ok(()),
         }
     }
 }
 
-fn volume(session: &Session, scan: &Scan, object: u32) -> Result<String> {
-    let structure = session.structure(object)?;
-    let (voxels, slices) = (structure.mask().count(), structure.slices().count());
-    let volume = volume_ml(scan.grid(), structure.mask());
+fn volume(session: &Session, object: u32) -> Result<String> {
+    let scan = session.open_scan()?;
+    let mask = scan.object_mask(object)?;
+    let (voxels, slices) = (mask.voxels().count(), mask.slices().count());
+    let volume = volume_ml(scan.scan().grid(), mask.voxels());
     let volume = volume.map_or("of unknown size".to_owned(), |ml| format!("{ml:.2} mL"));
-    let first = structure.slices().next().context("nothing was found")?.0;
+    let first = mask.slices().next().context("the mask is empty")?.0;
     Ok(format!(
         "{voxels} voxels on {slices} slices from {}, {volume}",
         first + 1
     ))
 }
 
-fn reason_words(reason: Stop) -> &'static str {
+fn reason(reason: Stop) -> &'static str {
     match reason {
-        Stop::End => "it is the last one",
-        Stop::Marked => "it is marked already",
-        Stop::Uniform => "it shows nothing",
-        Stop::Empty => "nothing is left",
-        Stop::LowIou => "the model expects its mask to be wrong",
-        Stop::AreaJump => "the area jumps",
-        Stop::Drift => "the mask leaves its place",
+        Stop::End => "it is the last slice",
+        Stop::Marked => "it has a prompt or strokes",
+        Stop::Uniform => "it has one value everywhere",
+        Stop::Empty => "the mask is empty",
+        Stop::LowIou => "the model predicts a low IoU",
+        Stop::AreaJump => "the area changes too much",
+        Stop::Drift => "the mask moves too far",
     }
 }

@@ -8,24 +8,24 @@ use crate::output::FormatArguments;
 use crate::scans::{ChoiceArguments, open_with_key};
 use crate::{ModelArguments, read, write};
 
-/// Which session to do again, on which scan.
+/// Arguments of `boxel replay`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The scan: a file, or a folder with a DICOM series.
     path: PathBuf,
-    /// The session, as the page saves it.
+    /// The session file that the page saved.
     #[arg(long)]
     session: PathBuf,
     #[command(flatten)]
     which: ChoiceArguments,
-    /// Goes on with other weights than the session's. The masks will differ.
+    /// Continue with other weights than the session's. The masks will differ.
     #[arg(long)]
     other_weights: bool,
-    /// Fails unless every object is identical, voxel for voxel, as on the same kind of device. Without it an object
-    /// may differ as devices do: its Dice must be 0.999 or more.
+    /// Fail unless every object is identical, voxel for voxel, as on the same kind of device. Without this flag the
+    /// Dice coefficient of each object must be at least 0.999.
     #[arg(long)]
     exact: bool,
-    /// Where the masks go; several files may be written.
+    /// An output file; may be given several times.
     #[arg(short, long)]
     output: Vec<PathBuf>,
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub struct Arguments {
     model: ModelArguments,
 }
 
-/// Does what a session did, and says how far it comes to the same masks.
+/// Repeats a session and reports how well its masks agree.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let formats = arguments
         .output
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let (scan, key) = open_with_key(&arguments.path, &arguments.which)?;
     ensure!(
         key == file.scan.sha256,
-        "the session is of another scan: {} has the SHA-256 {key}, and the session's has {}",
+        "the session belongs to another scan: {} has the SHA-256 {key}, but the session's scan has {}",
         arguments.path.display(),
         file.scan.sha256
     );
@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for object in &file.objects {
         pollster::block_on(session.replay(object))
             .with_context(|| format!("object {}", object.number))?;
-        let check = session.check(
+        let check = session.open_scan()?.check(
             object.number,
             object.plane,
             &object.result,
@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         };
         differ += usize::from(!passes);
     }
-    session.show(file.view)?;
+    session.open_scan_mut()?.show(file.view)?;
     let objects: Vec<SavedObject> = file.objects.iter().map(saved).collect();
     for (output, format) in arguments.output.iter().zip(formats) {
         let bytes = arguments
@@ -102,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// How an object compares with what was recorded of it. The page says the same.
+/// How an object compares with its recorded result, in the page's words.
 fn words(check: &ReplayCheck) -> String {
     let ReplayCheck {
         voxels,
@@ -117,7 +117,7 @@ fn words(check: &ReplayCheck) -> String {
                 several => format!("{several} voxels differ"),
             };
             let verdict = if check.agrees { "agrees" } else { "differs" };
-            // Not rounded up to 1, which would say that they are identical.
+            // Rounding up to 1 would say that the masks are identical.
             let dice = (dice * 1e6).floor() / 1e6;
             format!("{voxels} voxels, had {had}, {verdict}: Dice {dice:.6}, {voxels_differ}")
         }
@@ -130,7 +130,7 @@ fn words(check: &ReplayCheck) -> String {
             let difference = voxels.abs_diff(*had);
             format!(
                 "{voxels} voxels, had {had}, {verdict}: a difference of {difference}; the session holds no masks, \
-                 so their Dice is unknown"
+                 so the Dice coefficient is unknown"
             )
         }
     }

@@ -1,4 +1,4 @@
-//! Scans from files and folders, and which slice of them is meant.
+//! Opens scans from files and folders, and selects a slice.
 
 use std::path::{Path, PathBuf};
 
@@ -11,26 +11,26 @@ use clap::ValueEnum;
 
 use crate::read;
 
-/// Which of the scans that a folder or a file holds.
+/// Selects one of several scans.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ChoiceArguments {
-    /// Which scan, where there are several: a series of a folder, a volume of a file; counted from 1.
+    /// The number of the scan, counted from 1, if a folder has several series or a file several volumes.
     #[arg(long, value_name = "NUMBER")]
     choice: Option<usize>,
 }
 
-/// Which slice, and how it is seen.
+/// Selects the slice and its window.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SliceArguments {
-    /// The plane of the slices; without it that in which they were acquired.
+    /// The plane. The default is the plane that the slices were acquired in.
     #[arg(long, value_enum)]
     plane: Option<PlaneName>,
-    /// The slice, counted from 1; without it the one in the middle.
+    /// The slice, counted from 1. The default is the middle slice.
     #[arg(long, value_name = "NUMBER")]
     slice: Option<u32>,
-    /// Level and width in the values' units, such as `40,400`; or `soft-tissue`, `lung`, `bone`,
-    /// `brain`, `liver`, `mediastinum`, `auto`. Without it the file's own window; else soft tissue for
-    /// a CT, also where only the values look like one, and `auto` for other scans of more than 8 bits.
+    /// The window: level and width in the values' units, such as `40,400`, or `soft-tissue`, `lung`, `bone`, `brain`,
+    /// `liver`, `mediastinum`, `auto`. The default is the file's own window; without one, `soft-tissue` for a CT and for
+    /// values that look like a CT, and `auto` for other scans of more than 8 bits.
     #[arg(long, value_parser = parse_window)]
     window: Option<Window>,
 }
@@ -40,11 +40,11 @@ enum PlaneName {
     Axial,
     Coronal,
     Sagittal,
-    /// As the file has them.
+    /// As stored in the file.
     Stored,
 }
 
-/// The files of a path: itself, or all that are in the folder and in those below it.
+/// The files of a path: the file itself, or all files in the folder and its subfolders.
 pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut paths = Vec::new();
     let mut folders = vec![path.to_owned()];
@@ -63,7 +63,7 @@ pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
         }
     }
     paths.sort();
-    ensure!(!paths.is_empty(), "{} holds no files", path.display());
+    ensure!(!paths.is_empty(), "{} contains no files", path.display());
     let named = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok((name.into_owned(), read(&path)?))
@@ -71,7 +71,7 @@ pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     paths.into_iter().map(named).collect()
 }
 
-/// Files as the imaging crate takes them.
+/// Files in the form that the imaging crate reads.
 pub fn named(files: &[(String, Vec<u8>)]) -> Vec<NamedFile<'_>> {
     let files = files.iter();
     files
@@ -79,12 +79,12 @@ pub fn named(files: &[(String, Vec<u8>)]) -> Vec<NamedFile<'_>> {
         .collect()
 }
 
-/// The one scan of a path, or the chosen one.
+/// Opens the only scan of a path, or the selected one.
 pub fn open(path: &Path, which: &ChoiceArguments) -> Result<Scan> {
     Ok(open_with_key(path, which)?.0)
 }
 
-/// The scan, and what names it by its content.
+/// Opens a scan and computes its key.
 pub fn open_with_key(path: &Path, which: &ChoiceArguments) -> Result<(Scan, String)> {
     let files = files(path)?;
     let key = |choice| scan_key(files.iter().map(|(_, bytes)| bytes.as_slice()), choice);
@@ -101,15 +101,18 @@ pub fn open_with_key(path: &Path, which: &ChoiceArguments) -> Result<(Scan, Stri
 fn choose<'a>(choices: &'a [Choice], which: &ChoiceArguments) -> Result<&'a Choice> {
     match (choices, which.choice) {
         ([only], None) => Ok(only),
-        (several, None) => bail!("several scans: say --choice\n{}", list(several)),
+        (several, None) => bail!(
+            "there are several scans; select one with --choice\n{}",
+            list(several)
+        ),
         (choices, Some(number)) => number
             .checked_sub(1)
             .and_then(|index| choices.get(index))
-            .with_context(|| format!("there is no scan {number}\n{}", list(choices))),
+            .with_context(|| format!("scan {number} does not exist\n{}", list(choices))),
     }
 }
 
-/// A numbered line for each.
+/// The choices as numbered lines.
 pub fn list(choices: &[Choice]) -> String {
     let lines = choices.iter().enumerate();
     let lines = lines.map(|(index, choice)| format!("  {}: {}", index + 1, choice.label));
@@ -117,7 +120,7 @@ pub fn list(choices: &[Choice]) -> String {
 }
 
 impl SliceArguments {
-    /// The slice of a scan that is meant.
+    /// The selected slice of a scan in its window.
     pub fn rendering(&self, scan: &Scan) -> Result<Rendering> {
         let plane = match self.plane {
             None => View::first(scan.grid()).plane(),
@@ -129,13 +132,13 @@ impl SliceArguments {
         let view = View::new(scan.grid(), plane);
         ensure!(
             view.plane() == plane,
-            "where this scan lies in the patient isn't known, so it has no such plane"
+            "the position of this scan in the patient is unknown, so it has no such plane"
         );
         let count = view.slices();
         let slice = self.slice.unwrap_or(count / 2 + 1);
         ensure!(
             (1..=count).contains(&slice),
-            "there is no slice {slice}: there are {count}, counted from 1"
+            "slice {slice} does not exist: there are {count}, counted from 1"
         );
         Ok(Rendering {
             plane,
@@ -154,7 +157,7 @@ fn parse_window(text: &str) -> Result<Window, String> {
         return Ok(preset.window());
     }
     let wrong =
-        || format!("`{text}` is neither LEVEL,WIDTH with a width above 0 nor a window's name");
+        || format!("`{text}` is neither LEVEL,WIDTH with a width above 0 nor the name of a window");
     let numbers = text.split(',').map(|part| part.trim().parse::<f64>());
     let numbers: Result<Vec<f64>, _> = numbers.collect();
     match numbers.map_err(|_| wrong())?.as_slice() {

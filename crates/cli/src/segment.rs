@@ -10,10 +10,10 @@ use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
 use crate::{ModelArguments, write};
 
-/// What to segment, and what to write.
+/// Arguments of `boxel segment`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The scans, each a file or a folder with a DICOM series.
+    /// The scans: files, or folders with a DICOM series each.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub struct Arguments {
     which: ChoiceArguments,
     #[command(flatten)]
     slice: SliceArguments,
-    /// Where the masks go: a file, or for several scans a folder.
+    /// The output file, or for several scans the output folder.
     #[arg(short, long)]
     output: PathBuf,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub struct Arguments {
     model: ModelArguments,
 }
 
-/// Segments a slice of each scan with the same prompts.
+/// Segments one slice of each scan with the same prompts.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let outputs = outputs(arguments)?;
     let prompts = arguments.prompts.prompts()?;
@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             [one] => arguments.form.of(one)?,
             _ => arguments.form.of_many(),
         };
-        // One file that can't be read doesn't lose the masks of the others.
+        // One unreadable file does not lose the masks of the others.
         if let Err(error) = segment(&mut session, path, output, &prompts, format, arguments) {
             eprintln!("{}: {error:#}", path.display());
             failures += 1;
@@ -66,20 +66,20 @@ fn segment(
     let scan = Rc::new(open(path, &arguments.which)?);
     let rendering = arguments.slice.rendering(&scan)?;
     session.open(Rc::clone(&scan), "");
-    session.show(rendering)?;
+    session.open_scan_mut()?.show(rendering)?;
     let start = Instant::now();
     pollster::block_on(session.embed())?;
     let encoded = start.elapsed();
     let ids = pollster::block_on(session.segment(prompts))?;
     let decoded = start.elapsed() - encoded;
     for id in &ids {
-        let segment = session.get(*id)?;
+        let prediction = session.open_scan()?.prediction(*id)?;
         println!(
             "{}: {}: {} px, predicted IoU {:.3}",
             path.display(),
-            words(&segment.prompt),
-            segment.mask.area_px(),
-            segment.iou()
+            words(&prediction.prompt),
+            prediction.mask.area_px(),
+            prediction.iou()
         );
     }
     let output = arguments.form.path(output, format);
@@ -96,21 +96,25 @@ fn segment(
     Ok(())
 }
 
-/// One file for one scan; for several, a file of the scan's name in a folder.
+/// The output files: one file for one scan; for several scans, files named after the scans in a folder.
 fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
     let (output, format) = (&arguments.output, arguments.form.of_many());
     if arguments.paths.len() == 1 && !output.is_dir() {
         return Ok(vec![output.clone()]);
     }
-    std::fs::create_dir_all(output)
-        .with_context(|| format!("{} must be a folder for several scans", output.display()))?;
+    std::fs::create_dir_all(output).with_context(|| {
+        format!(
+            "{} must be a folder, because there are several scans",
+            output.display()
+        )
+    })?;
     let mut outputs = Vec::new();
     for path in &arguments.paths {
         let stem = path.file_stem().context("a scan has no file name")?;
         let written = output.join(format!("{}.{}", stem.to_string_lossy(), format.extension()));
         ensure!(
             !outputs.contains(&written) && &written != path,
-            "two scans, or a scan and its mask, would be {}",
+            "{} would be written twice or replace a scan; rename the scans or choose another folder",
             written.display()
         );
         outputs.push(written);

@@ -6,16 +6,16 @@ use boxel_segmenter::parity::{Golden, Tolerance, compare, read_report};
 
 use crate::{ModelArguments, read};
 
-/// Which cases, on which weights.
+/// Arguments of `boxel verify`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Folders with a `report.json` and its cases.
+    /// Folders with a `report.json` and golden cases.
     #[arg(default_value = "tests/goldens/litemedsam")]
     goldens: Vec<PathBuf>,
-    /// The folder that the cases' images are named from.
+    /// The folder that the cases' image paths are relative to.
     #[arg(long, default_value = ".")]
     root: PathBuf,
-    /// How near the weights can come to the reference: f32 ones, or ones rounded to f16.
+    /// The precision of the weights, which determines the tolerance.
     #[arg(long, value_enum, default_value = "f16")]
     precision: Precision,
     #[command(flatten)]
@@ -28,7 +28,7 @@ enum Precision {
     F32,
 }
 
-/// Prints a table of each case; fails if a difference is too large.
+/// Prints a table for each case; fails if a difference is too large.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let model = arguments.model.load()?;
     let tolerance = match arguments.precision {
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             compared += 1;
         }
     }
-    ensure!(compared > 0, "there is no case to compare with");
+    ensure!(compared > 0, "the folders contain no golden cases");
     if failed > 0 {
         bail!("{failed} differences are too large");
     }

@@ -5,9 +5,9 @@ use burn_sam::{Architecture, Checkpoint, MaskPrediction, Prompts, Sam, SamConfig
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
 
-/// A family of checkpoints: the model's sizes and the recipe that its images are prepared by.
+/// A family of checkpoints: the model's sizes and the recipe that prepares its images.
 ///
-/// The two belong together. A checkpoint with another's recipe gives wrong masks without an error.
+/// The two belong together. A checkpoint with another family's recipe gives wrong masks without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckpointKind {
@@ -21,12 +21,12 @@ pub enum CheckpointKind {
     SamVitL,
     /// SAM with ViT-H.
     SamVitH,
-    /// MedSAM, which has SAM's ViT-B and a recipe of its own.
+    /// MedSAM: SAM's ViT-B with its own recipe.
     MedSamVitB,
 }
 
 impl CheckpointKind {
-    /// All of them.
+    /// All families.
     pub const ALL: [Self; 6] = [
         Self::LiteMedSam,
         Self::MobileSam,
@@ -36,7 +36,7 @@ impl CheckpointKind {
         Self::MedSamVitB,
     ];
 
-    /// The name that its authors gave it.
+    /// The authors' name for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::LiteMedSam => "LiteMedSAM",
@@ -48,7 +48,7 @@ impl CheckpointKind {
         }
     }
 
-    /// The model that its weights are for.
+    /// The architecture of its weights.
     pub fn architecture(self) -> Architecture {
         match self {
             Self::LiteMedSam => Architecture::LiteMedSam,
@@ -73,8 +73,8 @@ impl CheckpointKind {
         }
     }
 
-    /// Whether its training knew points. MedSAM's and LiteMedSAM's knew boxes only: what they make
-    /// of points is left over from SAM's.
+    /// Whether it was trained with points. MedSAM and LiteMedSAM were trained with boxes only; their reaction to points
+    /// remains from SAM's training.
     pub fn trained_on_points(self) -> bool {
         match self {
             Self::LiteMedSam | Self::MedSamVitB => false,
@@ -82,30 +82,30 @@ impl CheckpointKind {
         }
     }
 
-    /// The families that weights of this shape may belong to: one, but for ViT-B, where SAM's and
-    /// MedSAM's can't be told apart by their shapes.
+    /// The families that weights of an architecture may belong to: one, except for ViT-B, because SAM and MedSAM have
+    /// the same shapes.
     pub fn candidates(architecture: Architecture) -> Vec<Self> {
         let fits = |kind: &Self| kind.architecture() == architecture;
         Self::ALL.into_iter().filter(fits).collect()
     }
 }
 
-/// A checkpoint with its weights on a device.
+/// A model with its weights on a device.
 #[derive(Debug)]
 pub struct Model {
     kind: CheckpointKind,
     sam: Sam,
-    /// The same for every image and prompt.
+    /// The dense positional encoding, which is the same for every image and prompt.
     image_pe: Tensor<4>,
     compute: Compute,
 }
 
 impl Model {
-    /// Puts a checkpoint's weights on a device, in [`Compute::precision`].
+    /// Loads a checkpoint onto a device in [`Compute::precision`].
     ///
     /// # Errors
     ///
-    /// The first key that is missing, unused or misshapen.
+    /// The first key that is missing, unused or has a wrong shape.
     pub fn new(
         kind: CheckpointKind,
         checkpoint: Checkpoint,
@@ -121,12 +121,12 @@ impl Model {
         })
     }
 
-    /// The family.
+    /// The family of its checkpoint.
     pub fn kind(&self) -> CheckpointKind {
         self.kind
     }
 
-    /// The model itself.
+    /// Burn's modules of the model.
     pub fn sam(&self) -> &Sam {
         &self.sam
     }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_and_recipe_name_one_family() {
+    fn architecture_and_recipe_identify_one_family() {
         for kind in CheckpointKind::ALL {
             let candidates = CheckpointKind::candidates(kind.architecture());
             let fits = |other: &&CheckpointKind| other.recipe() == kind.recipe();

@@ -3,16 +3,16 @@ use burn_sam::Precision;
 
 use crate::error::Error;
 
-/// What computes.
+/// The kind of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ComputeKind {
-    /// WebGPU, in a browser or natively.
+    /// WebGPU, in a browser or on the native target.
     Gpu,
-    /// Burn's Flex, on one thread in a browser and on all of them natively.
+    /// Burn's Flex: one thread in a browser, all threads on the native target.
     Cpu,
 }
 
-/// A device that is ready to compute.
+/// An open device.
 #[derive(Debug, Clone)]
 pub struct Compute {
     kind: ComputeKind,
@@ -20,17 +20,17 @@ pub struct Compute {
     name: String,
 }
 
-/// Operations handed to the GPU in one submission. A watchdog ends a submission that takes about
-/// 10 s, and a slow GPU needs most of a second for some of them.
+/// The number of operations in one GPU submission. A watchdog ends a submission that takes about 10 s, and a slow GPU
+/// needs almost a second for some operations.
 #[cfg(feature = "webgpu")]
 const TASKS_PER_SUBMISSION: usize = 16;
 
 impl Compute {
-    /// Opens a device. A GPU can be opened once in a process or a worker; keep it.
+    /// Opens a device. A GPU can be opened only once in a process or a worker.
     ///
     /// # Errors
     ///
-    /// [`Error::DeviceUnavailable`] where there is no adapter, or the runtime can't use it.
+    /// [`Error::DeviceUnavailable`] if there is no adapter or the runtime can't use it.
     pub async fn open(kind: ComputeKind) -> Result<Self, Error> {
         match kind {
             ComputeKind::Cpu => Ok(Self {
@@ -49,7 +49,8 @@ impl Compute {
     async fn open_gpu() -> Result<Self, Error> {
         Err(Error::DeviceUnavailable {
             kind: "GPU",
-            reason: "this program was built without the feature `webgpu`".to_owned(),
+            reason: "this program was built without the feature `webgpu`; choose the CPU"
+                .to_owned(),
         })
     }
 
@@ -77,7 +78,7 @@ impl Compute {
         self.kind
     }
 
-    /// What large models compute in: f16 on a GPU that has it (`shader-f16` in a browser).
+    /// The precision of large models: f16 on a GPU that supports it (`shader-f16` in a browser).
     pub fn precision(&self) -> Precision {
         match self.kind {
             ComputeKind::Gpu if self.device.supports_dtype(DType::F16) => Precision::F16,
@@ -85,12 +86,12 @@ impl Compute {
         }
     }
 
-    /// The adapter's name, as far as it says it: browsers hide it.
+    /// The adapter's name. Browsers hide most of it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Burn's handle.
+    /// Burn's handle of the device.
     pub fn device(&self) -> &Device {
         &self.device
     }

@@ -1,11 +1,12 @@
 use boxel_imaging::{Placement, RgbImage8, prepare};
 use burn::tensor::Tensor;
+use serde::Serialize;
 
 use crate::checkpoint::Model;
 use crate::error::Error;
 use crate::tensors::{image_tensor, wait_for};
 
-/// An image as the mask decoder sees it. It stays on the device.
+/// The image encoder's output. It stays on the device.
 #[derive(Debug, Clone)]
 pub struct Embedding {
     pub(crate) tensor: Tensor<4>,
@@ -13,7 +14,7 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// What it takes on the device, in f32.
+    /// The size on the device in f32.
     pub fn bytes(&self) -> u64 {
         self.tensor.dims().iter().product::<usize>() as u64 * 4
     }
@@ -24,19 +25,18 @@ impl Embedding {
     }
 }
 
-/// How far an embedding is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The progress of an encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EmbedProgress {
-    /// The stage that was just worked on, by the reference's name of it.
+    /// The stage that just ran, as the reference names it.
     pub stage: String,
-    /// Steps that are done.
+    /// The number of completed steps.
     pub done: usize,
-    /// All steps.
+    /// The number of all steps.
     pub total: usize,
 }
 
-/// Embeds an image step by step, so that the caller can show progress, do other things between the
-/// steps, or stop.
+/// Embeds an image step by step, so that the caller can show progress, do other work between the steps, or cancel.
 #[derive(Debug)]
 pub struct Embedder {
     x: Tensor<4>,
@@ -46,7 +46,7 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Prepares an image by the recipe of the model.
+    /// Prepares an image by the model's recipe.
     pub fn new(model: &Model, image: &RgbImage8) -> Self {
         let prepared = prepare(model.kind().recipe(), image);
         Self {
@@ -57,22 +57,22 @@ impl Embedder {
         }
     }
 
-    /// All steps.
+    /// The number of all steps.
     pub fn total(&self) -> usize {
         self.stages.len()
     }
 
-    /// Whether no step is left.
+    /// Whether all steps are done.
     pub fn is_done(&self) -> bool {
         self.done == self.stages.len()
     }
 
-    /// What the last step returned: the model's input at first, the embedding at last.
+    /// The output of the last step: the model's input before the first step, the embedding after the last.
     pub fn value(&self) -> &Tensor<4> {
         &self.x
     }
 
-    /// Does one step, and on a GPU waits for it. Does nothing when no step is left.
+    /// Runs one step, and waits for it on a GPU. Does nothing after the last step.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Embedder {
         })
     }
 
-    /// The embedding, once no step is left.
+    /// The embedding, after the last step.
     pub fn embedding(&self) -> Option<Embedding> {
         self.is_done().then(|| Embedding {
             tensor: self.x.clone(),

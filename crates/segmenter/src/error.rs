@@ -4,91 +4,91 @@ use thiserror::Error;
 
 use crate::checkpoint::CheckpointKind;
 
-/// What can go wrong in a session.
+/// An error of a session.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The scan or the box is at fault.
+    /// A fault of the scan or the prompt.
     #[error(transparent)]
     Imaging(#[from] ImagingError),
-    /// The weights are at fault.
+    /// A fault of the weights.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// These weights may be of several families, and nobody has said which.
+    /// The weights may belong to several families, and none was selected.
     #[error(
-        "weights of {architecture} may be {}, which prepare images differently: say which they are",
+        "weights of {architecture} may be {}, which prepare images differently: select one",
         kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ")
     )]
     RecipeUnknown {
-        /// The weights' model.
+        /// The model's architecture.
         architecture: &'static str,
-        /// The families.
+        /// The possible families.
         kinds: Vec<CheckpointKind>,
     },
-    /// These weights go with another recipe.
-    #[error("weights of {architecture} do not go with the recipe of {recipe}")]
+    /// The weights need another recipe.
+    #[error("weights of {architecture} can't be used with the recipe of {recipe}")]
     RecipeMismatch {
-        /// The weights' model, or the published file that they are.
+        /// The model's architecture, or the name of the published file.
         architecture: &'static str,
-        /// The recipe that was asked for.
+        /// The requested recipe.
         recipe: Recipe,
     },
-    /// The prompt holds neither a box nor a point.
+    /// The prompt has neither a box nor a point.
     #[error("a prompt needs a box or a point")]
     PromptEmpty,
-    /// A segment has no mask of this number to choose.
-    #[error("there are {count} masks to choose from, counted from 0, and no number {candidate}")]
+    /// The prediction has no such candidate.
+    #[error("candidate {candidate} does not exist: the prediction has {count} masks, counted from 0")]
     NoSuchCandidate {
-        /// The number that was asked for.
+        /// The requested index.
         candidate: usize,
-        /// How many there are.
+        /// The number of candidates.
         count: usize,
     },
-    /// A step was asked for before the one that it needs.
+    /// A call before the one that it depends on.
     #[error("{needs} first")]
     Order {
-        /// What has to be done before, as an instruction.
+        /// The missing step, as an instruction.
         needs: &'static str,
     },
-    /// There is no segment of this number.
-    #[error("there is no mask number {id}")]
-    NoSuchSegment {
-        /// The number that was asked for.
+    /// The prediction does not exist.
+    #[error("prediction {id} does not exist")]
+    NoSuchPrediction {
+        /// The requested id.
         id: u32,
     },
-    /// There is no object of this number, or it has no mask there.
+    /// The object does not exist, or has no mask on the slice.
     #[error("object {object} has no mask there")]
     NoSuchObject {
-        /// The number that was asked for.
+        /// The object's number.
         object: u32,
     },
-    /// The view has no slice of this number.
-    #[error("there are {count} slices, counted from 0, and no number {slice}")]
+    /// The plane has no such slice.
+    #[error("slice {slice} does not exist: there are {count} slices, counted from 0")]
     NoSuchSlice {
-        /// The number that was asked for.
+        /// The requested slice.
         slice: u32,
-        /// How many there are.
+        /// The number of slices.
         count: u32,
     },
-    /// A file is not a session that can be read, or does not fit the scan.
+    /// A file is not a readable session, or does not fit the scan.
     #[error("the session can't be used: {reason}")]
     SessionFile {
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
-    /// The device can't be had.
+    /// The device is not available.
     #[error("the {kind} can't be used: {reason}")]
     DeviceUnavailable {
         /// `GPU` or `CPU`.
         kind: &'static str,
-        /// What the runtime says.
+        /// The runtime's message.
         reason: String,
     },
-    /// The device failed at its work.
-    #[error("the device failed while it worked on the {stage}: {reason}")]
+    /// The device failed.
+    #[error("the device failed in the {stage}: {reason}")]
     DeviceFailed {
-        /// What it worked on.
+        /// The stage that it computed.
         stage: String,
-        /// What the runtime says.
+        /// The runtime's message.
         reason: String,
     },
     /// The device returned NaN or infinity.
@@ -97,18 +97,18 @@ pub enum Error {
         /// How many values were not finite.
         count: usize,
     },
-    /// A golden case is not as it should be.
+    /// A golden case is not usable.
     #[error("the golden case `{case}` can't be used: {reason}")]
     Golden {
-        /// Its name.
+        /// The case's name.
         case: String,
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
 }
 
 impl Error {
-    /// A stable name of the fault, for programs.
+    /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Imaging(error) => error.code(),
@@ -117,7 +117,7 @@ impl Error {
             Self::RecipeMismatch { .. } | Self::RecipeUnknown { .. } => "weights_recipe",
             Self::PromptEmpty => "prompt_empty",
             Self::Order { .. }
-            | Self::NoSuchSegment { .. }
+            | Self::NoSuchPrediction { .. }
             | Self::NoSuchObject { .. }
             | Self::NoSuchSlice { .. }
             | Self::NoSuchCandidate { .. } => "session_order",

@@ -1,7 +1,7 @@
 use boxel_imaging::VolumeMask;
 use sha2::{Digest, Sha256};
 
-use crate::session::Rendering;
+use crate::rendering::Rendering;
 
 /// The SHA-256 of bytes, as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -12,7 +12,7 @@ pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Names the voxels of a mask: the SHA-256 of a byte for each voxel of its grid, 0 or 1, columns fastest, then rows,
+/// Identifies the voxels of a mask: the SHA-256 of one byte for each voxel of its grid, 0 or 1, columns fastest, then rows,
 /// then slices, as 64 lower-case hexadecimal digits.
 pub(crate) fn mask_sha256(mask: &VolumeMask) -> String {
     let mut sha256 = Sha256::new();
@@ -28,8 +28,8 @@ pub(crate) fn mask_sha256(mask: &VolumeMask) -> String {
     hex(&sha256.finalize())
 }
 
-/// Names a scan by its content: a single file's SHA-256; of several that of all of theirs, whatever
-/// their order; and which of the scans in them it is, counted from 0, unless it is the first.
+/// Identifies a scan by its content: the SHA-256 of a single file, or of the sorted SHA-256s of several files; followed by
+/// the scan's index in the files unless it is the first.
 pub fn scan_key<'a>(files: impl Iterator<Item = &'a [u8]>, choice: usize) -> String {
     let mut digests: Vec<String> = files.map(sha256_hex).collect();
     digests.sort();
@@ -43,21 +43,21 @@ pub fn scan_key<'a>(files: impl Iterator<Item = &'a [u8]>, choice: usize) -> Str
     }
 }
 
-/// Names an image that is shown: the scan by its content, the slice, the window.
+/// Identifies an image as shown: the scan by its content, the slice, the window.
 ///
-/// Answers carry it, so that one that comes late can be told from one for the image at hand.
+/// Answers contain it, so that a late answer can be told from one for the current image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageKey(String);
 
 impl ImageKey {
     /// The key of a scan's slice in a window.
     pub fn of(scan_key: &str, rendering: &Rendering) -> Self {
-        // Numbers and names alone can't fail to be written.
+        // Writing numbers and strings does not fail.
         let rendering = serde_json::to_string(rendering).unwrap_or_default();
         Self(format!("{scan_key} {rendering}"))
     }
 
-    /// As text.
+    /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,13 +69,13 @@ mod tests {
 
     /// FIPS 180-2, appendix B.1.
     #[test]
-    fn a_digest_is_the_standards() {
+    fn a_digest_equals_the_standards_example() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_hex(b"abc"), expected);
     }
 
     #[test]
-    fn a_scan_is_named_by_its_files_and_not_by_their_order() {
+    fn a_scan_is_identified_by_its_files_and_not_by_their_order() {
         let key = |files: &[&'static [u8]], choice| scan_key(files.iter().copied(), choice);
         assert_eq!(key(&[b"abc"], 0), sha256_hex(b"abc"));
         assert_eq!(key(&[b"abc", b"d"], 0), key(&[b"d", b"abc"], 0));

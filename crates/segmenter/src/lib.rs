@@ -1,15 +1,14 @@
-//! A segmentation session: where pixels and tensors meet.
+//! A segmentation session: the crate that connects pixels and tensors.
 //!
 //! ```text
-//! Scan → show a slice → prepare → embed, once per image → prompt → decode → restore → Segment
-//!                                         neighbour's mask → next box → decode → judge → Structure
+//! Scan → show a slice → prepare → embed, once per image → prompt → decode → restore → Prediction
+//!                                         neighbour's mask → next box → decode → judge → ObjectMask
 //! ```
 //!
-//! The crate knows neither browser nor network: weights come as bytes, scans as values on a grid, masks leave as
-//! pixels. A checkpoint is bound to the recipe that its images are prepared by
-//! ([`CheckpointKind`]), so that the two can't be mixed up.
+//! The crate knows neither browser nor network: weights come as bytes, scans as values on a grid, and masks leave as
+//! pixels. [`CheckpointKind`] binds a checkpoint to the recipe that prepares its images, so the two can't be mixed up.
 //!
-//! Everything that may wait for a GPU is `async`; on the CPU it is done when it returns.
+//! Functions that may wait for a GPU are `async`; on the CPU they are complete when they return.
 
 mod checkpoint;
 mod device;
@@ -20,9 +19,10 @@ mod offer;
 mod overlap;
 mod palette;
 pub mod parity;
+mod prediction;
 mod prompt;
+mod rendering;
 mod save;
-mod segment;
 mod session;
 mod session_file;
 mod tensors;
@@ -39,12 +39,14 @@ pub use key::{ImageKey, scan_key, sha256_hex};
 pub use offer::Offer;
 pub use overlap::{Overlap, Winner};
 pub use palette::{PALETTE, colour};
+pub use prediction::{MAX_BATCH, Prediction};
 pub use prompt::{PointLabel, Prompt, PromptPoint};
+pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
-pub use segment::Segment;
 pub use session::{
-    Direction, EmbeddingMemory, MIN_REPLAY_DICE, ObjectMasks, Origin, Rendering, ReplayCheck,
-    Session, Step, StoredMask, StoredOrigin, StoredSlice, Structure, StructureSlice,
+    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, MIN_REPLAY_DICE, ObjectMask,
+    ObjectSlice, OpenScan, Origin, PropagationStep, ReplayCheck, Session, StoredMask, StoredMasks,
+    StoredOrigin, StoredSlice,
 };
 pub use session_file::{
     Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,

@@ -1,24 +1,25 @@
 use boxel_imaging::{ImagePoint, Mask};
+use serde::Serialize;
 
 use crate::prompt::{PointLabel, Prompt};
 
-/// Of the mask that it refines, a refinement may lose this part and be taken without a question. Chosen by hand: a
-/// point that corrects a border moves less, and a model that lost the object leaves less than half, mostly nothing.
+/// The largest fraction of its mask that a refinement may lose and still be taken without asking. Chosen by hand: a point
+/// that corrects a border moves less, and a model that lost the object leaves less than half, mostly nothing.
 const MAX_LOST: f64 = 0.5;
 
-/// Why a refinement is offered and not taken.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Why a refinement is offered instead of taken.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Offer {
-    /// The part of the present mask that it loses, 0 to 1.
+    /// The fraction of the object's current mask that it loses, 0 to 1.
     pub lost_fraction: f64,
-    /// A point on the object lies outside its mask.
+    /// Whether a point on the object is outside the refined mask.
     pub point_outside: bool,
-    /// A point beside the object lies inside its mask.
+    /// Whether a point next to the object is inside the refined mask.
     pub point_inside: bool,
 }
 
 impl Offer {
-    /// What a refinement of `before` has against it; nothing for one that can be taken.
+    /// The reasons not to take a refinement of `before`; `None` if it can be taken.
     pub(crate) fn against(prompt: &Prompt, before: &Mask, after: &Mask) -> Option<Self> {
         let values = before.values().iter().zip(after.values());
         let (mut present, mut lost) = (0u64, 0u64);
@@ -46,7 +47,7 @@ impl Offer {
     }
 }
 
-/// Of the pixel under a point; one on the right or lower edge of the image belongs to the last pixel.
+/// Whether the pixel under a point is in the mask. A point on the right or lower edge belongs to the last pixel.
 fn is_inside(mask: &Mask, point: ImagePoint) -> bool {
     let pixel = |value: f32, count: u32| (value.max(0.0) as u32).min(count.saturating_sub(1));
     let (x, y) = (pixel(point.x, mask.width()), pixel(point.y, mask.height()));
@@ -75,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn what_loses_more_than_half_or_misses_a_point_is_offered() {
+    fn a_refinement_that_loses_more_than_half_or_misses_a_point_is_offered() {
         use PointLabel::{Background, Foreground};
         let before = mask([1, 1, 0, 0, 1, 1, 0, 0]);
         let on = prompt(&[(0.5, 0.5, Foreground)]);
         assert_eq!(Offer::against(&on, &before, &before), None);
-        // Half may go, and any number may come.
+        // A refinement may lose half and add any number of pixels.
         let half = mask([1, 1, 1, 1, 0, 0, 1, 1]);
         assert_eq!(Offer::against(&on, &before, &half), None);
         let less = mask([1, 0, 1, 1, 0, 0, 0, 0]);
@@ -104,7 +105,7 @@ mod tests {
             ..offer
         };
         assert_eq!(Offer::against(&beside, &before, &before), Some(offer));
-        // Of nothing nothing is lost.
+        // An empty mask loses nothing.
         assert_eq!(Offer::against(&prompt(&[]), &mask([0; 8]), &before), None);
     }
 }

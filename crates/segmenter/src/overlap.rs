@@ -1,39 +1,42 @@
-//! Voxels that two objects share, and who keeps them in a file that holds one number for each voxel.
+//! Voxels that two objects share, and which object keeps them in a file with one number for each voxel.
 
 use std::borrow::Cow;
 
 use boxel_imaging::{Error as ImagingError, VolumeMask};
 
 use crate::error::Error;
-use crate::session::{Rendering, Session};
+use crate::rendering::Rendering;
+use crate::session::OpenScan;
+use serde::{Deserialize, Serialize};
 
-/// Who keeps a voxel that several objects have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Which object keeps a voxel that several objects share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Winner {
-    /// The one that is given later, as painters have it.
+    /// The later object, as in painting.
     #[default]
     Later,
-    /// The one that is given earlier.
+    /// The earlier object.
     Earlier,
 }
 
-/// What two objects share.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Two objects that share voxels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Overlap {
-    /// The number of the one that is given earlier.
+    /// The earlier object's number.
     pub first: u32,
-    /// The number of the one that is given later.
+    /// The later object's number.
     pub second: u32,
-    /// Voxels of both; on a slice its pixels.
+    /// The number of shared voxels, or of shared pixels on a slice.
     pub voxels: u64,
 }
 
-impl Session {
-    /// The pairs of objects that share voxels, or pixels of a slice, in the order in which they are given.
+impl OpenScan {
+    /// The pairs of objects that share voxels, or pixels of a slice, in the order of `objects`.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchObject`]; [`Error::Order`] for a slice without a scan.
+    /// [`Error::NoSuchObject`].
     pub fn overlaps(
         &self,
         objects: &[u32],
@@ -41,17 +44,14 @@ impl Session {
     ) -> Result<Vec<Overlap>, Error> {
         let masks = objects
             .iter()
-            .map(|&object| Ok((object, self.structure(object)?.mask())));
+            .map(|&object| Ok((object, self.object_mask(object)?.voxels())));
         let masks = masks.collect::<Result<Vec<_>, Error>>()?;
         let mut overlaps = Vec::new();
         for (at, &(first, mask)) in masks.iter().enumerate() {
             for &(second, other) in masks.iter().skip(at + 1) {
                 let mut voxels = mask.common(other)?;
                 if let (Some(rendering), 1..) = (slice, voxels) {
-                    let scan = self.scan().ok_or(Error::Order {
-                        needs: "open an image",
-                    })?;
-                    let view = rendering.view(scan);
+                    let view = rendering.view(self.scan());
                     let both = mask.intersection(other)?;
                     voxels = both.slice(&view, rendering.slice).area_px();
                 }
@@ -68,7 +68,7 @@ impl Session {
     }
 }
 
-/// The masks as they are in a file that holds one number for each voxel and lets the later one win.
+/// Masks without overlaps: each shared voxel belongs only to the winner.
 pub(crate) fn resolved<'a>(
     masks: &[&'a VolumeMask],
     winner: Winner,

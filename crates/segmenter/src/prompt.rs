@@ -5,48 +5,48 @@ use burn_sam::Prompts;
 use crate::error::Error;
 use crate::tensors::{boxes_tensor, masks_tensor, points_tensors};
 
-/// What to segment, in image space: a box, points, or both.
+/// A prompt in image space: a box, points, or both.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prompt {
-    /// The box that it lies in.
+    /// A box around the object.
     pub image_box: Option<ImageBox>,
-    /// Points on it, and points beside it.
+    /// Points on the object and next to it.
     pub points: Vec<PromptPoint>,
-    /// The number of an earlier segment of this image, whose mask is to be refined.
+    /// The id of an earlier prediction on this image, whose mask is refined.
     pub refine: Option<u32>,
-    /// Whether the prompt refines the mask that a propagation left on this slice of the object. A chain of
-    /// prompts says so in each of them; then all of them go to the model with that mask's box too, unless they
-    /// have their own. Where there is no such mask, the prompt stands alone.
-    pub refine_carried: bool,
-    /// Whether the mask is taken whatever it loses: the user has said so, or a session file has. Otherwise a
-    /// refinement for an object may only be offered, see [`Segment::offer`](crate::Segment::offer).
+    /// Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
+    /// this set; the model then also gets that mask's box with each prompt that has no box. Without a propagated
+    /// mask the prompt stands alone.
+    pub refine_propagated: bool,
+    /// Whether the mask is taken in any case, because the user or a session file says so. Otherwise a refinement of
+    /// an object may only be offered, see [`Prediction::offer`](crate::Prediction::offer).
     pub take: bool,
-    /// Three masks for the parts that the prompt may mean, and not one.
+    /// Whether the model offers three candidate masks instead of one.
     pub multimask: bool,
-    /// The object whose [`Structure`](crate::Structure) the mask becomes a slice of.
+    /// The object whose [`ObjectMask`](crate::ObjectMask) gets the mask as a slice.
     pub object: Option<u32>,
 }
 
 /// A point of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PromptPoint {
-    /// Where it is, in image space.
+    /// The position in image space.
     pub point: ImagePoint,
-    /// What it says.
+    /// Whether the point is on the object.
     pub label: PointLabel,
 }
 
-/// What a point says.
+/// Whether a point is on the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointLabel {
-    /// It lies on what is to be segmented.
+    /// On the object.
     Foreground,
-    /// It lies beside it.
+    /// Next to the object.
     Background,
 }
 
 impl Prompt {
-    /// A box alone.
+    /// A prompt of one box.
     pub fn from_box(image_box: ImageBox) -> Self {
         Self {
             image_box: Some(image_box),
@@ -54,7 +54,7 @@ impl Prompt {
         }
     }
 
-    /// The prompt within an image: the box's part in it, and points that are all in it.
+    /// Checks the prompt against an image: clips the box to it and requires all points to be inside.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Prompt {
     }
 }
 
-/// A checked prompt, with the mask that it refines.
+/// A checked prompt with the mask that it refines.
 #[derive(Debug, Clone)]
 pub(crate) struct Resolved {
     pub prompt: Prompt,
@@ -84,21 +84,21 @@ pub(crate) struct Resolved {
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub mask: Mask,
-    /// Of that mask, in logit space.
+    /// The mask's logits at the decoder's resolution, row-major.
     pub logits: Vec<f32>,
-    /// Around that mask, where it goes to the model as well and the prompt has none of its own.
+    /// A box around the mask, for a prompt without a box.
     pub model_box: Option<ModelBox>,
 }
 
 impl Resolved {
-    /// The box that goes to the model.
+    /// The box in the model's input.
     fn model_box(&self, placement: &Placement) -> Option<ModelBox> {
         let drawn = self.prompt.image_box;
         let drawn = drawn.map(|image_box| placement.model_from_image(image_box));
         drawn.or_else(|| self.start.as_ref()?.model_box)
     }
 
-    /// Prompts of one form can be decoded in one batch.
+    /// Prompts of the same form can share a batch.
     pub fn form(&self) -> (bool, usize, bool, bool) {
         let Prompt {
             image_box,
@@ -112,7 +112,7 @@ impl Resolved {
     }
 }
 
-/// A batch of prompts of one form, in model space and on the device.
+/// A batch of prompts of the same form, in model space on the device.
 pub(crate) fn model_prompts(
     batch: &[&Resolved],
     placement: &Placement,
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_says_something_about_the_image() {
+    fn a_prompt_is_not_empty_and_lies_in_the_image() {
         assert!(matches!(
             Prompt::default().checked(IMAGE),
             Err(Error::PromptEmpty)
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_is_cut_at_the_edge_and_points_stay() {
+    fn a_box_is_clipped_to_the_image_and_points_stay() {
         let image_box = ImageBox {
             x0: -5.0,
             y0: 2.0,

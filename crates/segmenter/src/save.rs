@@ -1,4 +1,4 @@
-//! What a session has found → files.
+//! Objects → files.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,12 @@ use boxel_imaging::export::{
     overlay_png, segs_npz,
 };
 use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, View, VolumeMask};
+use serde::Deserialize;
 
 use crate::error::Error;
 use crate::overlap::{Winner, resolved};
-use crate::session::{Rendering, Session};
+use crate::rendering::Rendering;
+use crate::session::Session;
 
 /// A file format for masks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,38 +148,39 @@ impl SaveFormat {
 }
 
 /// An object to save.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SavedObject {
-    /// Its number.
+    /// The object's number.
     pub object: u32,
-    /// What the user calls it.
+    /// The user's name for the object.
     pub name: String,
     /// Red, green, blue, each in `[0, 255]`.
     pub colour: [u8; 3],
-    /// The name of the model that its masks are of; `None` for the one that is loaded.
+    /// The name of the model that made its masks; `None` for the loaded model.
+    #[serde(default)]
     pub model: Option<String>,
 }
 
-/// How to save.
+/// Options of [`Session::save`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SaveOptions {
-    /// The slice, for what is saved of one; the plane, for what is measured.
+    /// The slice, for formats of one slice; the plane, for measurements.
     pub rendering: Rendering,
     /// Whether a DICOM Segmentation names the patient and the source.
     pub identity: Identity,
-    /// How a DICOM Segmentation stores its pixels; `None` for the form that most readers read right.
+    /// How a DICOM Segmentation stores its pixels; `None` for the form that most readers read correctly.
     pub seg_form: Option<SegForm>,
-    /// Who keeps a voxel that several objects have, in what holds one number for each.
+    /// Which object keeps a voxel that several objects share, in a format with one number for each voxel.
     pub winner: Winner,
-    /// Now: `YYYYMMDDTHHMMSS`.
+    /// The current time as `YYYYMMDDTHHMMSS`.
     pub now: String,
-    /// 16 random bytes, new for each file: UIDs are made of them.
+    /// 16 random bytes, new for each file, from which UIDs are made.
     pub seed: [u8; 16],
 }
 
 impl Session {
-    /// Saves objects, in the order in which they are given. Where they overlap, `winner` says who is in a file that
-    /// holds one number for each voxel ([`SaveFormat::is_label_map`]).
+    /// Writes objects in the order of `objects`. Where they overlap, `winner` keeps the voxel in a format with one number
+    /// for each voxel ([`SaveFormat::is_label_map`]).
     ///
     /// # Errors
     ///
@@ -189,18 +192,16 @@ impl Session {
         objects: &[SavedObject],
         options: &SaveOptions,
     ) -> Result<Vec<u8>, Error> {
-        let scan = self.scan().ok_or(Error::Order {
-            needs: "open an image",
-        })?;
+        let open = self.open_scan()?;
+        let scan = open.scan();
         if objects.is_empty() {
             return Err(Error::Order {
                 needs: "choose a mask",
             });
         }
-        let masks = objects.iter().map(|saved| {
-            let structure = self.structure(saved.object)?;
-            Ok((saved, structure.mask()))
-        });
+        let masks = objects
+            .iter()
+            .map(|saved| Ok((saved, open.object_mask(saved.object)?.voxels())));
         let masks = masks.collect::<Result<Vec<_>, Error>>()?;
         let kept = if format.is_label_map(options.seg_form) {
             let all: Vec<&VolumeMask> = masks.iter().map(|(_, mask)| *mask).collect();
@@ -229,7 +230,7 @@ impl Session {
             SaveFormat::Nifti => nifti(scan, &all_masks(), true)?,
             SaveFormat::NiftiResampled => nifti_resampled(scan, &all_masks(), true)?,
             SaveFormat::DicomSeg => {
-                // Masks of a session file may be there before a model is.
+                // Masks from a session file may exist before a model is loaded.
                 let model = self.model().map(|model| model.kind().name());
                 let model = model.unwrap_or("not recorded");
                 segmentation(scan, &masks, options, model)?
@@ -244,7 +245,7 @@ impl Session {
 type Masks<'a> = [(&'a SavedObject, &'a VolumeMask)];
 
 fn labelled<'a>(masks: &Masks<'a>) -> Vec<Labelled<'a>> {
-    let labelled = masks.iter().map(|(saved, mask)| Labelled {
+    let labelled = masks.iter().map(|&(saved, mask)| Labelled {
         name: &saved.name,
         colour: saved.colour,
         mask,

@@ -1,113 +1,115 @@
-//! Sessions as files: what the user did, in order, and what came of it. `docs/session-file.md` describes the form.
+//! Session files: the user's steps in order, and their results. `docs/session-file.md` describes the format.
 
 use boxel_imaging::{Plane, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::session::{Direction, ObjectMasks, Rendering};
+use crate::rendering::Rendering;
+use crate::session::{Direction, StoredMasks};
 
 const FORMAT: &str = "boxel-session";
-/// The version that is written. Version 1 has no masks.
+/// The current version. Version 1 has no masks.
 const VERSION: u32 = 2;
 const MIN_VERSION: u32 = 1;
 
-/// What a user did with a scan. It holds no pixels and no names but those of the objects: the hash alone
-/// says which scan it is.
+/// A user's work on a scan. It contains no pixels and no names except those of the objects: only the hash identifies the
+/// scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionFile {
     format: String,
     version: u32,
-    /// The scan.
+    /// The scan, by its hash.
     pub scan: Named,
-    /// The weights.
+    /// The weights that the session used.
     pub model: Weights,
-    /// What was shown at the end.
+    /// The slice that was shown at the end.
     pub view: Rendering,
     /// The objects, in the order of their numbers.
     pub objects: Vec<RecordedObject>,
 }
 
-/// Something that its content names.
+/// A reference by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
-    /// As [`scan_key`](crate::scan_key) has it.
+    /// The [`scan_key`](crate::scan_key).
     pub sha256: String,
 }
 
 /// A file of weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights {
-    /// For people.
+    /// The name to display.
     pub name: String,
     /// `sam`, `medsam` or `litemedsam`.
     pub recipe: String,
-    /// Of the file.
+    /// The SHA-256 of the file.
     pub sha256: String,
 }
 
-/// An object, and how it came to be.
+/// An object and its steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedObject {
-    /// Its number.
+    /// The object's number.
     pub number: u32,
-    /// Its name; may be empty.
+    /// The user's name for it; may be empty.
     pub name: String,
-    /// Its place in the palette.
+    /// Its index in the palette.
     pub colour: u32,
     /// The plane that its slices are counted in.
     pub plane: Plane,
-    /// The slice that its present prompts are on. Version 1 does not say it.
+    /// The slice of its current prompts. Missing in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u32>,
-    /// What was done for it, in order.
+    /// The user's steps in order.
     pub steps: Vec<RecordedStep>,
-    /// The weights that its masks are of, where they are not the file's.
+    /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
-    /// What came of it.
+    /// The recorded result.
     pub result: RecordedResult,
-    /// The masks that came of it. Version 1 has none.
+    /// The object's masks. Missing in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub masks: Option<ObjectMasks>,
+    pub masks: Option<StoredMasks>,
 }
 
-/// One thing that the user did. Slices are counted from 0.
+/// One step of the user. Slices are counted from 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum RecordedStep {
     /// A chain of prompts on a slice.
     Prompt {
-        /// Where.
+        /// The slice.
         slice: u32,
-        /// In which window.
+        /// The window that the model saw.
         window: Window,
-        /// The first stands alone; each later one refines the mask before it.
+        /// The first prompt stands alone; each later one refines the mask before it.
         prompts: Vec<RecordedPrompt>,
     },
-    /// The mask was carried on to the neighbours.
+    /// Propagates the mask to the neighbouring slices.
     Propagate {
-        /// From which slice.
+        /// The first slice.
         from: u32,
-        /// In which window.
+        /// The window that the model saw.
         window: Window,
-        /// Which ways, one after the other.
+        /// The directions, one after the other.
         directions: Vec<Direction>,
-        /// The lowest and the highest slice that was reached, where it was cancelled.
+        /// The lowest and highest slice that were reached, if the propagation was cancelled.
         #[serde(default)]
         until: Option<[u32; 2]>,
     },
-    /// What was carried on was taken back.
-    TakeBack,
-    /// What a prompt has put on a slice was taken away.
+    /// Discards the propagated masks.
+    #[serde(rename = "take_back")]
+    DiscardPropagation,
+    /// Removes a prompt's mask from a slice.
     Unmark {
-        /// Which slice.
+        /// The slice.
         slice: u32,
     },
-    /// Strokes over a slice, all that there are.
+    /// Replaces the strokes on a slice.
     Edit {
-        /// Which slice.
+        /// The slice.
         slice: u32,
-        /// In order.
+        /// The strokes in order.
         strokes: Vec<Stroke>,
     },
 }
@@ -118,35 +120,39 @@ pub struct RecordedPrompt {
     /// x0, y0, x1, y1.
     #[serde(rename = "box")]
     pub image_box: Option<[f32; 4]>,
-    /// x, y, and 1 for a point of the object, 0 for one that is not.
+    /// x, y and the label: 1 on the object, 0 next to it.
     #[serde(default)]
     pub points: Vec<(f32, f32, u8)>,
-    /// Whether the model offered three masks.
+    /// Whether the model offered three candidates.
     #[serde(default)]
     pub multimask: bool,
-    /// Which of them the user took; without it the one that the model prefers.
+    /// The candidate that the user chose; `None` for the one with the highest predicted IoU.
     #[serde(default)]
     pub candidate: Option<usize>,
-    /// Whether it refines what was carried to the slice.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub refine_carried: bool,
+    /// Whether the prompt refines the propagated mask of the slice.
+    #[serde(
+        rename = "refine_carried",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub refine_propagated: bool,
 }
 
-/// What an object came to.
+/// The recorded result of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedResult {
-    /// How many voxels it has.
+    /// The number of voxels.
     pub voxels: u64,
-    /// As [`Structure::sha256`](crate::Structure::sha256) names them.
+    /// As [`ObjectMask::sha256`](crate::ObjectMask::sha256) identifies them.
     pub sha256: String,
 }
 
 impl SessionFile {
-    /// Reads a session.
+    /// Reads a session file.
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] for anything else than a session of version 1 or 2.
+    /// [`Error::SessionFile`] unless the bytes are a session of version 1 or 2.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Head {
@@ -155,13 +161,13 @@ impl SessionFile {
         }
         let wrong = |reason: String| Error::SessionFile { reason };
         let head: Result<Head, _> = serde_json::from_slice(bytes);
-        let head = head.map_err(|error| wrong(format!("it is no session: {error}")))?;
+        let head = head.map_err(|error| wrong(format!("it is not a session file: {error}")))?;
         if head.format != FORMAT {
             return Err(wrong(format!("its format is `{}`", head.format)));
         }
         if !(MIN_VERSION..=VERSION).contains(&head.version) {
             return Err(wrong(format!(
-                "it is of version {}, and this program reads versions {MIN_VERSION} to {VERSION}",
+                "it has version {}, and this program reads versions {MIN_VERSION} to {VERSION}",
                 head.version
             )));
         }
@@ -206,7 +212,7 @@ mod tests {
         assert_eq!(
             prompts
                 .iter()
-                .map(|prompt| prompt.refine_carried)
+                .map(|prompt| prompt.refine_propagated)
                 .collect::<Vec<_>>(),
             [false, true]
         );
@@ -234,10 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_session_says_why() {
+    fn a_file_that_is_not_a_session_is_rejected_with_the_reason() {
         let refused = |text: &str| SessionFile::read(text.as_bytes()).unwrap_err().to_string();
         assert!(refused("{}").contains("format"));
-        assert!(refused("[1]").contains("no session"));
+        assert!(refused("[1]").contains("not a session"));
         assert!(refused(&EXAMPLE.replace("boxel-session", "coco")).contains("coco"));
         assert!(
             refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 3")).contains("version 3")

@@ -1,4 +1,4 @@
-//! The only crossing between vectors and tensors.
+//! Converts between vectors and tensors. No other module does.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::MaskPrediction;
@@ -8,22 +8,22 @@ use boxel_imaging::{ModelBox, ModelPoint, Prepared};
 use crate::error::Error;
 use crate::prompt::PointLabel;
 
-/// The model's input, `[1, 3, S, S]`.
+/// The model's input as `[1, 3, S, S]`.
 pub(crate) fn image_tensor(prepared: &Prepared, device: &Device) -> Tensor<4> {
     let side = prepared.placement.side as usize;
     let data = TensorData::new(prepared.input.clone(), [1, 3, side, side]);
     Tensor::from_data(data, device)
 }
 
-/// Boxes in model space, `[B, 4]`: x0, y0, x1, y1.
+/// Boxes in model space as `[B, 4]`: x0, y0, x1, y1.
 pub(crate) fn boxes_tensor(boxes: &[ModelBox], device: &Device) -> Tensor<2> {
     let corners = |b: &ModelBox| [b.x0, b.y0, b.x1, b.y1];
     let values: Vec<f32> = boxes.iter().flat_map(corners).collect();
     Tensor::from_data(TensorData::new(values, [boxes.len(), 4]), device)
 }
 
-/// Points in model space `[B, N, 2]`, and their labels `[B, N]`: 1 for foreground, 0 for background.
-/// Nothing where there are none; else every prompt has as many.
+/// Points in model space as `[B, N, 2]`, and their labels as `[B, N]`: 1 for foreground, 0 for background. `None` without
+/// points. All prompts must have the same number of points.
 pub(crate) fn points_tensors(
     points: &[Vec<(ModelPoint, PointLabel)>],
     device: &Device,
@@ -47,23 +47,23 @@ pub(crate) fn points_tensors(
     ))
 }
 
-/// Square maps of logits, `[B, 1, L, L]`.
+/// Square maps of logits as `[B, 1, L, L]`.
 pub(crate) fn masks_tensor(masks: &[&[f32]], device: &Device) -> Tensor<4> {
     let side = masks.first().map_or(0, |mask| mask.len().isqrt());
     let data = TensorData::new(masks.concat(), [masks.len(), 1, side, side]);
     Tensor::from_data(data, device)
 }
 
-/// Logits and predicted IoU of one mask.
+/// One candidate mask of the decoder.
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
-    /// Logit space, row-major.
+    /// Low-resolution logits, row-major.
     pub logits: Vec<f32>,
-    /// About 0 to 1.
+    /// The predicted IoU, about 0 to 1.
     pub iou: f32,
 }
 
-/// Brings the masks of each prompt back from the device, all in one readback.
+/// Reads the candidates of each prompt back from the device in one readback.
 pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Decoded>>, Error> {
     let [batch, masks, height, width] = prediction.low_res_logits.dims();
     let failed = |reason: String| Error::DeviceFailed {
@@ -73,7 +73,7 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Dec
     let logits = prediction
         .low_res_logits
         .reshape([batch, masks * height * width]);
-    // As one tensor: two would be two buffers to wait for.
+    // One tensor needs one readback, two would need two.
     let both = Tensor::cat(vec![logits, prediction.iou], 1);
     let read = both.into_data_async().await;
     let values = read
@@ -96,7 +96,7 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Dec
     Ok(prompts.map(of_prompt).collect())
 }
 
-/// Waits until the device has computed a tensor, by reading one value of it back.
+/// Waits until the device has computed a tensor, by reading back one of its values.
 pub(crate) async fn wait_for(x: &Tensor<4>, stage: &str) -> Result<(), Error> {
     let first = x.clone().slice([0..1, 0..1, 0..1, 0..1]);
     match first.into_data_async().await {

@@ -6,41 +6,41 @@ use crate::checkpoint::CheckpointKind;
 use crate::error::Error;
 use crate::key::sha256_hex;
 
-/// What a file of weights is, before it is used.
+/// A description of a weights file, before it is loaded.
 #[derive(Debug, Clone)]
 pub struct WeightsFile {
-    /// PyTorch's or safetensors.
+    /// PyTorch or safetensors.
     pub format: Format,
-    /// The original's names, or Hugging Face's.
+    /// The original's key names or Hugging Face's.
     pub naming: Naming,
-    /// The model that the weights are for.
+    /// The architecture of the model.
     pub architecture: Architecture,
-    /// How the numbers are stored; nothing for several ways.
+    /// The number format; `None` if tensors differ.
     pub dtype: Option<DType>,
-    /// How many tensors there are, BatchNorms folded.
+    /// The number of tensors, with BatchNorms folded.
     pub tensors: usize,
-    /// How many numbers they hold together.
+    /// The number of parameters in all tensors.
     pub parameters: usize,
-    /// Of the file's bytes, as 64 hexadecimal digits.
+    /// The SHA-256 of the file, as 64 hexadecimal digits.
     pub sha256: String,
-    /// The name of the published file that this is, where it is a known one.
+    /// The name of the published file, if the checksum is known.
     pub published: Option<&'static str>,
-    /// The families that it may belong to: one, where the shapes or the checksum decide it.
+    /// The families that it may belong to: one, if the shapes or the checksum determine it.
     pub kinds: Vec<CheckpointKind>,
 }
 
-/// A published file, recognised by its checksum.
+/// A published file with its checksum.
 struct Published {
     sha256: &'static str,
     name: &'static str,
     kind: CheckpointKind,
 }
 
-/// Reads a file of weights and says what it is.
+/// Reads a weights file and describes it.
 ///
 /// # Errors
 ///
-/// A file that is none, or of no known model; the first key that is missing, unused or misshapen.
+/// A file that is not a weights file or of an unknown model; the first key that is missing, unused or has a wrong shape.
 pub fn inspect(bytes: &[u8]) -> Result<(WeightsFile, Checkpoint), Error> {
     let checkpoint = Checkpoint::read(bytes)?;
     let architecture = checkpoint.architecture()?;
@@ -65,11 +65,11 @@ pub fn inspect(bytes: &[u8]) -> Result<(WeightsFile, Checkpoint), Error> {
 }
 
 impl WeightsFile {
-    /// The family, where there is but one that it may belong to.
+    /// The family, if it can belong to only one.
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeUnknown`] where there are several.
+    /// [`Error::RecipeUnknown`] if several are possible.
     pub fn kind(&self) -> Result<CheckpointKind, Error> {
         match self.kinds.as_slice() {
             [kind] => Ok(*kind),
@@ -80,11 +80,11 @@ impl WeightsFile {
         }
     }
 
-    /// The family that goes with a recipe, of those that it may belong to.
+    /// The possible family that has this recipe.
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeMismatch`] for a recipe that these weights do not go with.
+    /// [`Error::RecipeMismatch`] if no possible family has the recipe.
     pub fn kind_with(&self, recipe: boxel_imaging::Recipe) -> Result<CheckpointKind, Error> {
         let found = self.kinds.iter().find(|kind| kind.recipe() == recipe);
         found.copied().ok_or(Error::RecipeMismatch {
@@ -94,8 +94,8 @@ impl WeightsFile {
     }
 }
 
-/// The checksums of Meta's and MobileSAM's files are those that `micro_sam/util.py` of
-/// computational-cell-analytics/micro-sam downloads by. Nobody publishes one of `medsam_vit_b.pth`.
+/// The checksums of Meta's and MobileSAM's files are those in `micro_sam/util.py` of
+/// computational-cell-analytics/micro-sam. Nobody publishes a checksum of `medsam_vit_b.pth`.
 const PUBLISHED: [Published; 6] = [
     Published {
         sha256: "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_are_checksums_and_no_two_are_the_same() {
+    fn checksums_are_well_formed_and_unique() {
         for (index, file) in PUBLISHED.iter().enumerate() {
             let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
             assert!(

@@ -1,4 +1,4 @@
-// The engine of a second model, and how far the two agree.
+// The comparison engine, and the agreement of both models.
 
 import { failure_of } from "../../failure.js";
 
@@ -19,7 +19,7 @@ export const comparing = {
   },
 
   async dice({ generation, dispatch, call }, { key, number, id, other_id }) {
-    // Without a number the page goes on; it is not asked for again.
+    // NaN is an answer too: the page does not ask again.
     const dice = await call("dice", [id, other_id]).catch(() => NaN);
     dispatch({ do: "dice_found", generation, side: "main", key, number, id, other_id, dice });
   },

@@ -1,8 +1,6 @@
-// Scans, slices and weights for the engine.
+// Opens scans, shows slices, loads weights and embeds.
 
 import { failure_of } from "../../failure.js";
-
-/** @typedef {import("../../../boxel-bindings.js").OpenedScan} OpenedScan */
 
 /** @type {import("../driver.js").Fulfil<"open" | "reopen" | "open_same" | "show" | "load_weights" | "model_window" | "embed" | "set_budget">} */
 export const opening = {
@@ -10,7 +8,6 @@ export const opening = {
     const parsed = parsing.take(serial);
     if (!parsed) return dispatch({ do: "open_failed", serial, failure: { code: "internal", message: "The scan was lost on its way; open it again." } });
     try {
-      /** @type {OpenedScan} */
       const scan = await call("open", ["main", parsed.scan, parsed.key], { transfer: [parsed.scan.buffer] });
       dispatch({ do: "scan_opened", generation, serial, scan });
     } catch (error) {
@@ -18,12 +15,12 @@ export const opening = {
     }
   },
 
-  /** The same files in a new worker, or after others that the user gave up. */
+  /** Opens the same files again, in a new worker or after the user cancelled other files. */
   async reopen({ generation, state, dispatch, call, parsing }, { scan: before }) {
     try {
       const { key, scan } = await parsing.again(before);
       if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
-      // Meanwhile the user may have gone on to another scan, or another worker.
+      // The user may have opened another scan in the meantime, or the worker may be another.
       if (state().scan?.serial !== before.serial || state().engine.generation !== generation) return;
       await call("open", ["main", scan, key], { transfer: [scan.buffer] });
       dispatch({ do: "scan_reopened", generation, side: "main", scan_key: key });
@@ -52,7 +49,8 @@ export const opening = {
 
   async load_weights({ generation, state, dispatch, call }, { side, weights: { id, model, file, recipe } }) {
     try {
-      const { trained_on_points } = await call("load_weights", [side, file, recipe]);
+      // Loadable weights have a file.
+      const { trained_on_points } = await call("load_weights", [side, /** @type {Blob} */ (file), recipe]);
       dispatch({ do: "weights_loaded", generation, side, model: { id, name: model, trained_on_points } });
     } catch (error) {
       if (generation !== state().engine.generation) return; // the worker failed, not the weights

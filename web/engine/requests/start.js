@@ -1,4 +1,4 @@
-// A new worker's device.
+// Chooses and opens the device of a new worker.
 
 import { failure_of } from "../../failure.js";
 import { choose_device } from "../adapter.js";
@@ -8,7 +8,6 @@ export async function start({ generation, state, dispatch, call }, on_trying_gpu
   const { wanted, engine: { gpu_refused } } = state();
   dispatch({ do: "engine_started", generation });
   try {
-    /** @type {import("../adapter.js").GpuProbe} */
     const probe = await call("probe", []);
     const choice = choose_device(wanted, probe, gpu_refused);
     const { name: adapter, software, binding_bytes, buffer_bytes } = probe;

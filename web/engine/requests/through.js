@@ -1,4 +1,4 @@
-// Objects through the slices of a volume.
+// Objects and their propagation through the slices of a volume.
 
 import { failure_of } from "../../failure.js";
 
@@ -10,7 +10,7 @@ export const through = {
   },
 
   async structure({ generation, dispatch, call }, { number, version }) {
-    // What the engine does not know has no slices.
+    // An unknown object has no slices.
     const structure = await call("structure", [number]).catch(() => null);
     dispatch({ do: "structure_found", generation, number, structure, version });
   },
@@ -54,7 +54,7 @@ export const through = {
     }
   },
 
-  /** One step for each request, so that scrolling and prompts come in between. */
+  /** One step for each request, so that scrolling and prompts are served in between. */
   async propagation_step({ generation, dispatch, call }, { number }) {
     try {
       const { step, memory } = await call("propagation_step", []);

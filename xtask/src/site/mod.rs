@@ -52,8 +52,34 @@ pub fn build_to_develop() -> Result<()> {
 
 fn compile(dist: &Path) -> Result<()> {
     command::run(project::program("trunk")?.args(["build", "--release"]))?;
+    check_types(dist)?;
     remove_what_no_page_loads(dist)?;
     remove_comments_with_addresses(&dist.join("boxel-bindings.js"))
+}
+
+/// The engine's types, for the type check of the page's scripts and for the package.
+pub const TYPES: &str = "crates/bindings/typescript/boxel-bindings.d.ts";
+
+/// Compares the types that wasm-bindgen has generated with those in the repository. The page itself needs none.
+fn check_types(dist: &Path) -> Result<()> {
+    let generated = dist.join("boxel-bindings.d.ts");
+    let text = fs::read_to_string(&generated)
+        .with_context(|| format!("cannot read {}", generated.display()))?;
+    fs::remove_file(&generated)?;
+    let of_wasm = dist.join("boxel-bindings_bg.wasm.d.ts");
+    if of_wasm.exists() {
+        fs::remove_file(of_wasm)?;
+    }
+    let checked_in = fs::read_to_string(project::root().join(TYPES)).unwrap_or_default();
+    if checked_in != text {
+        let new = project::target().join("boxel-bindings.d.ts");
+        fs::write(&new, text)?;
+        bail!(
+            "{TYPES} differs from what crates/bindings exports; replace it by {}",
+            new.display()
+        );
+    }
+    Ok(())
 }
 
 /// What depends on the files as they are delivered.

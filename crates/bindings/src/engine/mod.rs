@@ -1,11 +1,13 @@
 mod measure;
+mod model_input;
+mod objects;
+mod propagation;
 mod restore;
 mod save;
 mod scan;
-mod structure;
 
 use boxel_segmenter::imaging::export::probability_png;
-use boxel_segmenter::{Compute, ComputeKind, EmbedProgress, Error, Model, Session, inspect};
+use boxel_segmenter::{Compute, ComputeKind, Error, Model, OpenScan, Session, inspect};
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,9 +17,9 @@ use crate::error::{thrown, to_js, with};
 use crate::prompt::{Found, prompts_from};
 use crate::weights::{recipe_from_name, recipe_name};
 
-/// One session on one device: a scan is opened, embedded and prompted.
+/// One session on one device.
 ///
-/// Calls must not overlap: wait for one that returns a promise before the next.
+/// Calls must not overlap: await a promise before the next call.
 #[wasm_bindgen]
 pub struct Engine {
     compute: Compute,
@@ -31,27 +33,22 @@ struct DeviceInfo<'a> {
 }
 
 #[derive(Serialize)]
-struct LoadedModel {
+struct LoadedWeights {
     name: &'static str,
     recipe: &'static str,
     trained_on_points: bool,
 }
 
-#[derive(Serialize)]
-struct Progress {
-    stage: String,
-    done: usize,
-    total: usize,
-}
-
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a device: `"gpu"` or `"cpu"`. A GPU can be opened once in a worker.
+    /// Opens a device. A GPU can be opened once in a worker.
     ///
     /// # Errors
     ///
     /// `device_unavailable`.
-    pub async fn create(device: String) -> Result<Engine, JsValue> {
+    pub async fn create(
+        #[wasm_bindgen(unchecked_param_type = "\"gpu\" | \"cpu\"")] device: String,
+    ) -> Result<Engine, JsValue> {
         let kind = match device.as_str() {
             "gpu" => ComputeKind::Gpu,
             "cpu" => ComputeKind::Cpu,
@@ -68,15 +65,16 @@ impl Engine {
         })
     }
 
-    /// A second session on the same device, with an image and weights of its own.
-    pub fn beside(&self) -> Engine {
+    /// A second session on the same device with its own scan and weights, for a comparison model.
+    pub fn comparison(&self) -> Engine {
         Engine {
             compute: self.compute.clone(),
             session: Session::default(),
         }
     }
 
-    /// `{ kind: "gpu" | "cpu", name }`. Browsers hide much of an adapter's name.
+    /// The device. Browsers hide much of an adapter's name.
+    #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
     pub fn device(&self) -> JsValue {
         to_js(&DeviceInfo {
             kind: match self.compute.kind() {
@@ -87,30 +85,33 @@ impl Engine {
         })
     }
 
-    /// Puts the weights of a file on the device: `{ name, recipe, trained_on_points }`. `recipe` is
-    /// one of those that `inspect_weights` finds possible: `"litemedsam"`, `"sam"`, `"medsam"`. An
-    /// image that is open stays; masks of another model are forgotten, and those that were restored before the first
-    /// one stay. If it fails, the model before stays.
+    /// Loads weights onto the device. `inspect_weights` lists the possible recipes. The open scan stays; masks of
+    /// another model are dropped, but those that were restored before the first model stay. If it fails, the former
+    /// model stays.
     ///
     /// # Errors
     ///
     /// `weights_format`, `weights_key`, `weights_recipe`.
-    pub fn load_weights(&mut self, bytes: Vec<u8>, recipe: &str) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "LoadedWeights")]
+    pub fn load_weights(
+        &mut self,
+        bytes: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "Recipe")] recipe: &str,
+    ) -> Result<JsValue, JsValue> {
         let (file, checkpoint) = inspect(&bytes).map_err(thrown)?;
-        // The checkpoint has copies, and the module's memory never shrinks.
+        // The checkpoint has its own copy, and the module's memory never shrinks.
         drop(bytes);
         let kind = file.kind_with(recipe_from_name(recipe)?).map_err(thrown)?;
         let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
         self.session.set_model(model);
-        Ok(to_js(&LoadedModel {
+        Ok(to_js(&LoadedWeights {
             name: kind.name(),
             recipe: recipe_name(kind.recipe()),
             trained_on_points: kind.trained_on_points(),
         }))
     }
 
-    /// Begins to embed the image that is shown and returns the number of steps: 0 if its embedding is
-    /// kept.
+    /// Starts to embed the current image and returns the number of steps: 0 if its embedding is cached.
     ///
     /// # Errors
     ///
@@ -119,41 +120,46 @@ impl Engine {
         self.session.begin_embedding().map_err(thrown)
     }
 
-    /// Does one step: `{ stage, done, total }`. When `done` is `total`, the image is embedded.
+    /// Runs one step. When `done` equals `total`, the image is embedded.
     ///
     /// # Errors
     ///
     /// `session_order`, `device_failed`.
+    #[wasm_bindgen(unchecked_return_type = "EmbedProgress")]
     pub async fn embed_step(&mut self) -> Result<JsValue, JsValue> {
-        let progress = self.session.embed_step().await.map_err(thrown)?;
-        let EmbedProgress { stage, done, total } = progress;
-        Ok(to_js(&Progress { stage, done, total }))
+        Ok(to_js(&self.session.embed_step().await.map_err(thrown)?))
     }
 
-    /// Gives the embedding up. The image stays open.
+    /// Drops the embedding of the current image. The scan stays open.
     pub fn abandon_embedding(&mut self) {
-        self.session.abandon();
+        if let Ok(scan) = self.session.open_scan_mut() {
+            scan.abandon_embedding();
+        }
     }
 
-    /// Decodes prompts, those of one form in one batch: an array of
-    /// `{ box: [x0, y0, x1, y1] | null, points: [[x, y, label], …], refine: id | null, refine_carried, take,
-    /// multimask, object }`, where a label is 1 for foreground and 0 for background, `refine` is an earlier
-    /// mask's, and `object` the number of the object whose slice the mask becomes. `refine_carried`: the chain
-    /// of prompts starts from the mask that a propagation left there. `take`: it is never only offered.
-    ///
-    /// Returns for each `{ id, key, box, points, candidates, chosen, iou, mask, area_px, bounds,
-    /// decode_ms, offered }`. `offered` is null, or `{ lost_fraction, point_outside, point_inside }` for a
-    /// refinement that loses more than half of the mask before it or misses a point: then the object keeps
-    /// the mask that it has, until `accept`. `box` is as it was used, within the image; `candidates` are the predicted IoUs
-    /// of the masks to choose from, one or three; `mask` has a byte of 0 or 1 per pixel; `bounds`
-    /// are `x0, y0, x1, y1`, half-open, or null for an empty mask; `decode_ms` is an equal share of
-    /// the call's time.
+    /// The memory that cached embeddings take.
+    #[wasm_bindgen(unchecked_return_type = "EmbeddingMemory")]
+    pub fn embedding_memory(&self) -> JsValue {
+        to_js(&self.session.embedding_memory())
+    }
+
+    /// Limits the memory of cached embeddings, in bytes.
+    pub fn set_embedding_budget(&mut self, bytes: f64) {
+        self.session.set_embedding_budget(bytes.max(0.0) as u64);
+    }
+
+    /// Decodes prompts; prompts of the same form share a batch. The answers are in the prompts' order. An answer with
+    /// `offered` leaves its object's mask until `accept`.
     ///
     /// # Errors
     ///
-    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`,
-    /// `point_outside`, `session_order`, `device_failed`. Then nothing is kept of all prompts.
-    pub async fn segment(&mut self, prompts: JsValue) -> Result<Vec<JsValue>, JsValue> {
+    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
+    /// `session_order`, `device_failed`. Then nothing is kept of all prompts.
+    #[wasm_bindgen(unchecked_return_type = "Found[]")]
+    pub async fn segment(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Prompt[]")] prompts: JsValue,
+    ) -> Result<Vec<JsValue>, JsValue> {
         let prompts = prompts_from(prompts)?;
         let start = now_ms();
         let ids = self.session.segment(&prompts).await.map_err(thrown)?;
@@ -163,72 +169,102 @@ impl Engine {
             .collect()
     }
 
-    /// Takes another of the masks to choose from, counted from 0, and returns what `segment` does;
-    /// nothing is decoded for it.
+    /// Takes another candidate of an answer, counted from 0. Nothing is decoded.
     ///
     /// # Errors
     ///
-    /// `session_order` if there is none of this number.
+    /// `session_order` if the answer or the candidate does not exist.
+    #[wasm_bindgen(unchecked_return_type = "Found")]
     pub fn choose(&mut self, id: u32, candidate: usize) -> Result<JsValue, JsValue> {
-        self.session.choose(id, candidate).map_err(thrown)?;
+        self.scan_mut()?.choose(id, candidate).map_err(thrown)?;
         self.found(id, 0.0)
     }
 
-    /// Takes a refinement that is only offered, and returns what `segment` does.
+    /// Takes a refinement that is only offered.
     ///
     /// # Errors
     ///
-    /// `session_order` if there is none of this number.
+    /// `session_order` if the answer does not exist.
+    #[wasm_bindgen(unchecked_return_type = "Found")]
     pub fn accept(&mut self, id: u32) -> Result<JsValue, JsValue> {
-        self.session.accept(id).map_err(thrown)?;
+        self.scan_mut()?.accept(id).map_err(thrown)?;
         self.found(id, 0.0)
     }
 
-    /// The Dice coefficient of a mask and one of another session, 0 to 1.
+    /// The Dice coefficient of an answer's mask and one of another engine, 0 to 1.
     ///
     /// # Errors
     ///
-    /// `session_order` if there is none of this number, `internal` for masks of two sizes.
+    /// `session_order` if an answer does not exist, `internal` for masks of different sizes.
     pub fn dice(&self, id: u32, other: &Engine, other_id: u32) -> Result<f64, JsValue> {
-        let mask = &self.session.get(id).map_err(thrown)?.mask;
-        let other = &other.session.get(other_id).map_err(thrown)?.mask;
-        mask.dice(other).map_err(thrown)
+        let prediction = self.scan()?.prediction(id).map_err(thrown)?;
+        let other = other.scan()?.prediction(other_id).map_err(thrown)?;
+        prediction.mask.dice(&other.mask).map_err(thrown)
     }
 
-    /// Forgets a mask.
+    /// Drops an answer. Its object keeps the mask.
     ///
     /// # Errors
     ///
-    /// `session_order` if there is none of this number.
+    /// `session_order` if the answer does not exist.
     pub fn remove(&mut self, id: u32) -> Result<(), JsValue> {
-        self.session.remove(id).map_err(thrown)
+        self.scan_mut()?.remove(id).map_err(thrown)
     }
 
-    /// The largest probability of each pixel as a PNG file: 16-bit grey, the sigmoid before the
-    /// threshold, times 65535.
+    /// The largest probability of each pixel as a PNG file: 16-bit grey, the probability before the threshold times
+    /// 65535.
     ///
     /// # Errors
     ///
-    /// `session_order` for no mask, or one that there isn't.
+    /// `session_order` without ids, or if an answer does not exist.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn probability_png(&self, ids: &[u32]) -> Result<Vec<u8>, JsValue> {
-        let probability = self.session.maximum_probability(ids).map_err(thrown)?;
+        let probability = self.scan()?.maximum_probability(ids).map_err(thrown)?;
         probability_png(&probability).map_err(thrown)
-    }
-
-    fn found(&self, id: u32, decode_ms: f64) -> Result<JsValue, JsValue> {
-        let segment = self.session.get(id).map_err(thrown)?;
-        let key = self.session.key();
-        let key = key.as_ref().map_or("", |key| key.as_str());
-        let mask = Uint8Array::from(segment.mask.values());
-        with(
-            to_js(&Found::new(id, key, segment, decode_ms)),
-            "mask",
-            &mask,
-        )
     }
 }
 
-/// The worker's clock, in milliseconds; 0 where there is none.
+impl Engine {
+    fn scan(&self) -> Result<&OpenScan, JsValue> {
+        self.session.open_scan().map_err(thrown)
+    }
+
+    fn scan_mut(&mut self) -> Result<&mut OpenScan, JsValue> {
+        self.session.open_scan_mut().map_err(thrown)
+    }
+
+    fn found(&self, id: u32, decode_ms: f64) -> Result<JsValue, JsValue> {
+        let scan = self.scan()?;
+        let prediction = scan.prediction(id).map_err(thrown)?;
+        let key = scan.image_key();
+        let found = to_js(&Found::new(id, key.as_str(), prediction, decode_ms));
+        let found = with(found, "mask", &Uint8Array::from(prediction.mask.values()))?;
+        let updated = match prediction.prompt.object {
+            Some(object) if prediction.offer().is_none() => self.updated(object)?,
+            _ => JsValue::NULL,
+        };
+        with(found, "updated", &updated)
+    }
+
+    /// An object after an answer: its mask on the current slice, its mask in the volume, and its measures.
+    fn updated(&self, object: u32) -> Result<JsValue, JsValue> {
+        let scan = self.scan()?;
+        let shown = scan.shown();
+        let mask = scan.object_mask(object).map_err(thrown)?;
+        let slice_mask = self.slice_mask(object, mask, shown.plane, shown.slice)?;
+        let measured = self.measured(object, shown.plane, shown.slice)?;
+        let of_object = js_sys::Object::new().into();
+        let of_object = with(
+            of_object,
+            "slice_mask",
+            &slice_mask.unwrap_or(JsValue::NULL),
+        )?;
+        let of_object = with(of_object, "mask", &to_js(&self.object_mask_of(object)?))?;
+        with(of_object, "measured", &to_js(&measured))
+    }
+}
+
+/// The worker's clock in milliseconds; 0 without a clock.
 fn now_ms() -> f64 {
     let scope = js_sys::global().dyn_into::<web_sys::WorkerGlobalScope>();
     let clock = scope.ok().and_then(|scope| scope.performance());

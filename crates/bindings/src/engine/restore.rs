@@ -1,103 +1,79 @@
-//! Objects for a session file, and back from it.
+//! Objects → session file, and back.
 
 use std::collections::BTreeMap;
 
 use boxel_segmenter::imaging::{Plane, Stroke};
-use boxel_segmenter::{ObjectMasks, RecordedResult, ReplayCheck};
-use serde::{Deserialize, Serialize};
+use boxel_segmenter::{RecordedResult, StoredMasks};
+use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
 use crate::error::{from_js, thrown, to_js};
 
+/// The strokes of a slice.
 #[derive(Deserialize)]
 struct JsEdit {
     slice: u32,
     strokes: Vec<Stroke>,
 }
 
-/// Counts as JavaScript's numbers.
-#[derive(Serialize)]
-struct JsCheck {
-    voxels: f64,
-    recorded_voxels: f64,
-    identical: bool,
-    dice: Option<f64>,
-    differing: Option<f64>,
-    agrees: bool,
-}
-
-impl From<ReplayCheck> for JsCheck {
-    fn from(check: ReplayCheck) -> Self {
-        Self {
-            voxels: check.voxels as f64,
-            recorded_voxels: check.recorded_voxels as f64,
-            identical: check.identical,
-            dice: check.dice,
-            differing: check.differing.map(|count| count as f64),
-            agrees: check.agrees,
-        }
-    }
-}
-
 #[wasm_bindgen]
 impl Engine {
-    /// An object's masks as the JSON text of `masks` in a session file.
+    /// An object's masks as JSON text, as in the field `masks` of a session file.
     ///
     /// # Errors
     ///
-    /// `session_order` if nothing was found for it.
-    pub fn object_masks(&self, object: u32) -> Result<String, JsValue> {
-        let masks = self.session.object_masks(object).map_err(thrown)?;
+    /// `session_order` if the object has no mask.
+    pub fn stored_masks(&self, object: u32) -> Result<String, JsValue> {
+        let masks = self.scan()?.stored_masks(object).map_err(thrown)?;
         Ok(masks.to_json())
     }
 
-    /// Puts an object's masks in the place of what there is of it; no weights are needed. `masks` is what
-    /// `object_masks` gives, `sha256` what `mask_sha256` gave for them, or none for masks that never left the page. `edits` are the user's strokes, which are in the
-    /// masks already: `[{ slice, strokes: [{ kind, radius_px, path }] }]`.
+    /// Replaces an object's masks; no weights are needed. `masks` comes from `stored_masks`. With `sha256`, the voxels
+    /// must have it as their `mask_sha256`. The user's strokes in `edits` are already in the masks.
     ///
     /// # Errors
     ///
     /// `session_file` for masks that do not fit the scan or have another hash, `session_order` without a scan,
-    /// `stroke_invalid`. Then nothing is changed.
+    /// `stroke_invalid`. Then nothing changes.
     pub fn restore_object(
         &mut self,
         object: u32,
-        plane: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
         masks: &str,
-        edits: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "SliceStrokes[]")] edits: JsValue,
         sha256: Option<String>,
     ) -> Result<(), JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
-        let masks = ObjectMasks::from_json(masks).map_err(thrown)?;
+        let masks = StoredMasks::from_json(masks).map_err(thrown)?;
         let edits: Vec<JsEdit> = from_js(edits, "stroke_invalid")?;
         let strokes = edits.into_iter().map(|edit| (edit.slice, edit.strokes));
         let strokes: BTreeMap<u32, Vec<Stroke>> = strokes.collect();
-        self.session
+        self.scan_mut()?
             .restore_object(object, plane, &masks, strokes, sha256.as_deref())
             .map_err(thrown)
     }
 
-    /// Compares an object with what a session recorded: `{ voxels, recorded_voxels, identical, dice, differing, agrees
-    /// }`. `result` is `{ voxels, sha256 }`, `masks` as for `restore_object`, or none for a session without masks: `dice`
-    /// and `differing` are then null unless it is identical.
+    /// Compares an object with a recorded result. Without the recorded `masks`, `dice` and `differing` are null unless
+    /// the voxels are identical.
     ///
     /// # Errors
     ///
-    /// `session_order` if nothing was found for it, `session_file` for masks that do not fit the scan.
+    /// `session_order` if the object has no mask, `session_file` for masks that do not fit the scan.
+    #[wasm_bindgen(unchecked_return_type = "ReplayCheck")]
     pub fn check_object(
         &self,
         object: u32,
-        plane: JsValue,
-        result: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RecordedResult")] result: JsValue,
         masks: Option<String>,
     ) -> Result<JsValue, JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
         let result: RecordedResult = from_js(result, "session_file")?;
-        let masks = masks.as_deref().map(ObjectMasks::from_json);
+        let masks = masks.as_deref().map(StoredMasks::from_json);
         let masks = masks.transpose().map_err(thrown)?;
-        let check = self.session.check(object, plane, &result, masks.as_ref());
-        Ok(to_js(&JsCheck::from(check.map_err(thrown)?)))
+        let check = self.scan()?.check(object, plane, &result, masks.as_ref());
+        Ok(to_js(&check.map_err(thrown)?))
     }
 }

@@ -1,8 +1,8 @@
-//! Files of what was found.
+//! Files of objects.
 
 use boxel_segmenter::imaging::Plane;
 use boxel_segmenter::imaging::export::{Identity, SegForm, Term};
-use boxel_segmenter::{Overlap, Rendering, SaveFormat, SaveOptions, SavedObject, Winner};
+use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Winner};
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -12,64 +12,44 @@ use super::Engine;
 use super::scan::window_from;
 use crate::error::{from_js, thrown, thrown_with, to_js, with};
 
-#[derive(Deserialize)]
-struct JsObject {
-    object: u32,
-    name: String,
-    colour: [u8; 3],
-    #[serde(default)]
-    model: Option<String>,
-}
-
+/// [`SaveOptions`] without the window, which is checked on its own.
 #[derive(Deserialize)]
 struct JsOptions {
     plane: Plane,
     slice: u32,
-    identity: JsIdentity,
+    identity: Identity,
     #[serde(default)]
     seg_form: JsSegForm,
     #[serde(default)]
-    winner: JsWinner,
+    winner: Winner,
     now: String,
     seed: Vec<u8>,
 }
 
+/// `"auto"`, or a [`SegForm`].
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum JsSegForm {
+    Form(SegForm),
+    Auto(Auto),
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum JsIdentity {
-    Linked,
-    DeIdentified,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-enum JsSegForm {
-    #[default]
+enum Auto {
     Auto,
-    Binary,
-    WholeBytes,
-    LabelMap,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-enum JsWinner {
-    #[default]
-    Later,
-    Earlier,
+impl Default for JsSegForm {
+    fn default() -> Self {
+        Self::Auto(Auto::Auto)
+    }
 }
 
 #[derive(Deserialize)]
 struct JsSlice {
     plane: Plane,
     slice: u32,
-}
-
-#[derive(Serialize)]
-struct JsOverlap {
-    first: u32,
-    second: u32,
-    voxels: f64,
 }
 
 #[derive(Serialize)]
@@ -88,92 +68,71 @@ struct Exported {
 
 #[wasm_bindgen]
 impl Engine {
-    /// For each format why the open scan's masks can't be saved like that, in words; empty if they can.
+    /// For each format, the reason why the open scan's masks can't be saved in it; empty if they can.
     ///
     /// # Errors
     ///
     /// `session_order` without a scan.
+    #[wasm_bindgen(unchecked_return_type = "Record<ExportFormat, string>")]
     pub fn export_refusals(&self) -> Result<JsValue, JsValue> {
-        let scan = self.session.scan();
-        let scan = scan.ok_or_else(|| thrown_with("session_order", "open an image first"))?;
-        let refusals = Object::new();
-        for format in SaveFormat::ALL {
-            let refusal = format.refusal(scan).unwrap_or_default();
-            Reflect::set(&refusals, &format.name().into(), &refusal.into())?;
-        }
-        Ok(refusals.into())
+        let scan = self.scan()?.scan();
+        by_format(|format| format.refusal(scan).unwrap_or_default().into())
     }
 
-    /// For each format what the user should know before the open scan's masks, saved like that, go to other
-    /// software, as sentences; empty if nothing.
+    /// For each format, what the user should know before other software reads the file, as sentences; empty if there
+    /// is nothing to say.
     ///
     /// # Errors
     ///
     /// `session_order` without a scan.
+    #[wasm_bindgen(unchecked_return_type = "Record<ExportFormat, string>")]
     pub fn export_warnings(&self) -> Result<JsValue, JsValue> {
-        let scan = self.session.scan();
-        let scan = scan.ok_or_else(|| thrown_with("session_order", "open an image first"))?;
-        let warnings = Object::new();
-        for format in SaveFormat::ALL {
-            let warning = format.warning(scan).unwrap_or_default();
-            Reflect::set(&warnings, &format.name().into(), &warning.as_str().into())?;
-        }
-        Ok(warnings.into())
+        let scan = self.scan()?.scan();
+        by_format(|format| format.warning(scan).unwrap_or_default().into())
     }
 
-    /// The pairs of objects that share voxels, or with `at`, `{ plane, slice }`, pixels of that slice: `[{ first,
-    /// second, voxels }]`.
+    /// The pairs of objects that share voxels, or with `at` pixels of that slice.
     ///
     /// # Errors
     ///
-    /// `session_order` for an object that there isn't.
-    pub fn overlaps(&self, objects: Vec<u32>, at: JsValue) -> Result<JsValue, JsValue> {
+    /// `session_order` for an object without a mask.
+    #[wasm_bindgen(unchecked_return_type = "Overlap[]")]
+    pub fn overlaps(
+        &self,
+        objects: Vec<u32>,
+        #[wasm_bindgen(unchecked_param_type = "{ plane: Plane; slice: number } | null")]
+        at: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let at: Option<JsSlice> = from_js(at, "export_invalid")?;
-        let shown = self.session.shown();
-        let slice = at.zip(shown).map(|(at, shown)| Rendering {
-            plane: at.plane,
-            slice: at.slice,
-            ..shown
+        let scan = self.scan()?;
+        let slice = at.map(|JsSlice { plane, slice }| Rendering {
+            plane,
+            slice,
+            ..scan.shown()
         });
-        let overlaps = self.session.overlaps(&objects, slice).map_err(thrown)?;
-        let overlaps = overlaps.into_iter().map(|overlap: Overlap| JsOverlap {
-            first: overlap.first,
-            second: overlap.second,
-            voxels: overlap.voxels as f64,
-        });
-        Ok(to_js(&overlaps.collect::<Vec<_>>()))
+        Ok(to_js(&scan.overlaps(&objects, slice).map_err(thrown)?))
     }
 
-    /// Saves objects: `{ bytes, name, type }`. `objects` are `{ object, name, colour }`; `options` are
-    /// `{ plane, slice, window, identity: "linked" | "de_identified", seg_form: "auto" | "binary" | "whole_bytes" |
-    /// "label_map", winner: "later" | "earlier", now, seed }`, with `now` as `YYYYMMDDTHHMMSS` and 16 random bytes as
-    /// `seed`. `winner` keeps a voxel that several objects have, in a file that holds one number for each.
+    /// Saves objects in a format.
     ///
     /// # Errors
     ///
-    /// `session_order` without objects, or for one that there isn't; `export_unavailable`,
-    /// `export_invalid`.
+    /// `session_order` without objects, or for an object without a mask; `export_unavailable`, `export_invalid`.
+    #[wasm_bindgen(unchecked_return_type = "ExportedFile")]
     pub fn export(
         &self,
-        format: &str,
-        objects: JsValue,
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ExportFormat")] format: &str,
+        #[wasm_bindgen(unchecked_param_type = "ExportObject[]")] objects: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ExportOptions")] options: JsValue,
     ) -> Result<JsValue, JsValue> {
         let found = SaveFormat::ALL.into_iter().find(|f| f.name() == format);
         let format = found.ok_or_else(|| {
             thrown_with(
                 "export_invalid",
-                &format!("`{format}` is no format to save in"),
+                &format!("`{format}` is not an export format"),
             )
         })?;
-        let objects: Vec<JsObject> = from_js(objects, "export_invalid")?;
-        let objects = objects.into_iter().map(|saved| SavedObject {
-            object: saved.object,
-            name: saved.name,
-            colour: saved.colour,
-            model: saved.model,
-        });
-        let objects: Vec<SavedObject> = objects.collect();
+        let objects: Vec<SavedObject> = from_js(objects, "export_invalid")?;
         let window = window_from(Reflect::get(&options, &"window".into())?)?;
         let options: JsOptions = from_js(options, "export_invalid")?;
         let seed = <[u8; 16]>::try_from(options.seed)
@@ -184,20 +143,12 @@ impl Engine {
                 slice: options.slice,
                 window,
             },
-            identity: match options.identity {
-                JsIdentity::Linked => Identity::Linked,
-                JsIdentity::DeIdentified => Identity::DeIdentified,
-            },
+            identity: options.identity,
             seg_form: match options.seg_form {
-                JsSegForm::Auto => None,
-                JsSegForm::Binary => Some(SegForm::Binary),
-                JsSegForm::WholeBytes => Some(SegForm::WholeBytes),
-                JsSegForm::LabelMap => Some(SegForm::LabelMap),
+                JsSegForm::Form(form) => Some(form),
+                JsSegForm::Auto(Auto::Auto) => None,
             },
-            winner: match options.winner {
-                JsWinner::Later => Winner::Later,
-                JsWinner::Earlier => Winner::Earlier,
-            },
+            winner: options.winner,
             now: options.now,
             seed,
         };
@@ -213,18 +164,27 @@ impl Engine {
     }
 }
 
-/// Names of segments that stand for coded terms, to offer.
+/// An object with a text for each format.
+fn by_format(text: impl Fn(SaveFormat) -> String) -> Result<JsValue, JsValue> {
+    let texts = Object::new();
+    for format in SaveFormat::ALL {
+        Reflect::set(&texts, &format.name().into(), &text(format).as_str().into())?;
+    }
+    Ok(texts.into())
+}
+
+/// Names of segments that have a coded term.
 #[wasm_bindgen]
 pub fn term_names() -> Vec<String> {
     Term::names()
 }
 
-/// The coded term that each name stands for: `{ value, scheme, meaning }`, or null for free text.
+/// The SNOMED CT term of each name; null for free text.
 ///
 /// # Errors
 ///
-/// `internal` if it can't be handed over.
-#[wasm_bindgen]
+/// `internal` if the terms can't be converted.
+#[wasm_bindgen(unchecked_return_type = "(Term | null)[]")]
 pub fn terms(names: Vec<String>) -> Result<JsValue, JsValue> {
     let terms = names.iter().map(|name| {
         let term = Term::named(name)?;

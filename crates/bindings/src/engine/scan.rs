@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use boxel_segmenter::Rendering;
 use boxel_segmenter::imaging::{
-    Letters, NamedWindow, Note, PRESETS, Plane, Scan, SpacingSource, View, Window,
+    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SpacingSource, View, Window,
 };
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
@@ -27,7 +27,7 @@ struct OpenedScan<'a> {
     spacing_source: Option<SpacingSource>,
     views: Vec<OpenedView>,
     windows: &'a [NamedWindow],
-    presets: Vec<OpenedPreset>,
+    presets: &'static [Preset],
     notes: &'a [Note],
 }
 
@@ -40,13 +40,6 @@ struct OpenedView {
     pixel_aspect: f64,
     spacing_mm: [Option<f64>; 3],
     letters: Option<Letters>,
-}
-
-#[derive(Serialize)]
-struct OpenedPreset {
-    name: &'static str,
-    level: f64,
-    width: f64,
 }
 
 #[derive(Serialize)]
@@ -63,15 +56,13 @@ struct Shown<'a> {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Works on a scan that `Opener.open` returned, and forgets the one before: `{ key, format,
-    /// modality, unit, looks_like_ct, bits, colour, volume, spacing_source, views, windows, presets, notes,
-    /// shown }`.
-    /// `shown` is what `show` returns, of the middle slice of the first view in the scan's own window.
-    /// If it fails, the scan before stays.
+    /// Opens a scan that `Opener.open` returned and drops the former one. `shown` is the middle slice of the first
+    /// plane in the scan's own window. If it fails, the former scan stays.
     ///
     /// # Errors
     ///
-    /// `internal` for bytes that are no scan.
+    /// `internal` if the bytes are not a scan.
+    #[wasm_bindgen(unchecked_return_type = "OpenedScan")]
     pub fn open(&mut self, scan: Vec<u8>, key: &str) -> Result<JsValue, JsValue> {
         let opened = Scan::from_bytes(&scan).map_err(thrown)?;
         drop(scan);
@@ -79,58 +70,62 @@ impl Engine {
         self.opened()
     }
 
-    /// Works on the scan of another session, which both hold then.
+    /// Opens the scan of another engine. Both share its memory.
     ///
     /// # Errors
     ///
-    /// `session_order` if the other has none.
+    /// `session_order` if the other engine has no scan.
     pub fn open_same(&mut self, other: &Engine) -> Result<(), JsValue> {
-        let (scan, key) = (other.session.scan(), other.session.scan_key());
-        let (Some(scan), Some(key)) = (scan, key) else {
-            return Err(thrown_with("session_order", "open an image first"));
-        };
-        self.session.open(Rc::clone(scan), key);
+        let scan = other.scan()?;
+        self.session.open(Rc::clone(scan.scan()), scan.key());
         Ok(())
     }
 
-    /// Shows a slice of a view in a window: `{ key, plane, slice, window, level, width_of_window, width,
-    /// height, rgba, values }`, where `rgba` is what the model sees, a byte per channel, and `values` are
-    /// the values that it was made of, or null for colours. What was found stays.
+    /// Shows a slice of a plane in a window. Objects stay.
     ///
     /// # Errors
     ///
-    /// `session_order` without a scan, or for a slice that there isn't; `window_invalid`.
+    /// `session_order` without a scan, or if the slice does not exist; `window_invalid`.
+    #[wasm_bindgen(unchecked_return_type = "Shown")]
     pub fn show(
         &mut self,
-        plane: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
         slice: u32,
-        window: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Window")] window: JsValue,
     ) -> Result<JsValue, JsValue> {
         let rendering = Rendering {
             plane: from_js(plane, "plane_invalid")?,
             slice,
             window: window_from(window)?,
         };
-        self.session.show(rendering).map_err(thrown)?;
+        self.scan_mut()?.show(rendering).map_err(thrown)?;
         self.shown()
     }
 
-    /// Sets the window that the model sees from now on, whatever is shown; with null it sees what is shown.
+    /// Sets the window in which the model sees the scan; with null it sees the window that is shown.
     ///
     /// # Errors
     ///
-    /// `window_invalid`.
-    pub fn set_model_window(&mut self, window: JsValue) -> Result<(), JsValue> {
-        let window = match window.is_null() || window.is_undefined() {
-            true => None,
-            false => Some(window_from(window)?),
-        };
-        self.session.set_model_window(window);
+    /// `window_invalid`, `session_order` without a scan.
+    pub fn set_model_window(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Window | null")] window: JsValue,
+    ) -> Result<(), JsValue> {
+        let window = optional_window_from(window)?;
+        self.scan_mut()?.set_model_window(window);
         Ok(())
     }
 }
 
-/// A window whose numbers can be used.
+/// A window, or `None` for null and undefined.
+pub(super) fn optional_window_from(window: JsValue) -> Result<Option<Window>, JsValue> {
+    match window.is_null() || window.is_undefined() {
+        true => Ok(None),
+        false => window_from(window).map(Some),
+    }
+}
+
+/// A window with a finite level and a width above 0.
 pub(super) fn window_from(window: JsValue) -> Result<Window, JsValue> {
     let window: Window = from_js(window, "window_invalid")?;
     if let Window::Linear { level, width } | Window::Sigmoid { level, width } = window
@@ -144,20 +139,11 @@ pub(super) fn window_from(window: JsValue) -> Result<Window, JsValue> {
 
 impl Engine {
     fn opened(&self) -> Result<JsValue, JsValue> {
-        let (Some(scan), Some(key)) = (self.session.scan(), self.session.scan_key()) else {
-            return Err(thrown_with("session_order", "open an image first"));
-        };
+        let open = self.scan()?;
+        let scan = open.scan();
         let (grid, about) = (scan.grid(), &scan.about);
-        let presets = PRESETS
-            .iter()
-            .filter(|_| scan.is_ct())
-            .map(|preset| OpenedPreset {
-                name: preset.name,
-                level: preset.level,
-                width: preset.width,
-            });
         let opened = to_js(&OpenedScan {
-            key,
+            key: open.key(),
             format: about.format.name(),
             modality: &about.modality,
             unit: &about.unit,
@@ -171,22 +157,15 @@ impl Engine {
                 .map(|plane| opened_view(scan, plane))
                 .collect(),
             windows: &about.windows,
-            presets: presets.collect(),
+            presets: if scan.is_ct() { &PRESETS } else { &[] },
             notes: &about.notes,
         });
         with(opened, "shown", &self.shown()?)
     }
 
     fn shown(&self) -> Result<JsValue, JsValue> {
-        let session = &self.session;
-        let (Some(scan), Some(at), Some(image), Some(key)) = (
-            session.scan(),
-            session.shown(),
-            session.image(),
-            session.key(),
-        ) else {
-            return Err(thrown_with("session_order", "open an image first"));
-        };
+        let open = self.scan()?;
+        let (scan, at, image, key) = (open.scan(), open.shown(), open.image(), open.image_key());
         let (level, width_of_window) = scan.level_and_width(at.window).unzip();
         let shown = to_js(&Shown {
             key: key.as_str(),

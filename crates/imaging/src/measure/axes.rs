@@ -22,13 +22,15 @@ use super::outline::{HalfPixels, hull, segments};
 use super::plane::Plane;
 use crate::mask::Mask;
 use crate::space::ImagePoint;
+use serde::Serialize;
 
 /// A diameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Axis {
     /// Where it begins and ends, in image space.
     pub ends: [ImagePoint; 2],
     /// The same in patient space (LPS), in mm; `None` where the place of the scan isn't known.
+    #[serde(rename = "ends_mm")]
     pub patient_mm: Option<[[f64; 3]; 2]>,
     /// Its length in widths of a pixel of the view.
     pub length_px: f64,

@@ -24,7 +24,7 @@ use crate::space::ImagePoint;
 use plane::Plane;
 
 /// What is measured of a mask on one slice of a view.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct SliceMeasures {
     /// Pixels inside.
     pub area_px: u64,
@@ -38,6 +38,7 @@ pub struct SliceMeasures {
     pub values: Option<Statistics>,
     /// Where the millimetres come from; `None` where there are none: where the file doesn't say how large a
     /// pixel is, or not for all of the mask ([`Grid::regions`](crate::Grid::regions)).
+    #[serde(skip)]
     pub spacing: Option<SpacingSource>,
 }
 

@@ -1,5 +1,5 @@
 /// Of a set of values.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Statistics {
     /// Arithmetic mean.
     pub mean: f64,

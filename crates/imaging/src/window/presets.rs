@@ -1,7 +1,7 @@
 use super::Window;
 
 /// A window that radiologists know by name, in Hounsfield units.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Preset {
     /// For people.
     pub name: &'static str,

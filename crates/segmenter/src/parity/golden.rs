@@ -12,25 +12,25 @@ pub struct GoldenBox {
     /// x0, y0, x1, y1 in image space.
     #[serde(rename = "box")]
     pub image_box: [f32; 4],
-    /// The same in model space.
+    /// x0, y0, x1, y1 in model space.
     #[serde(rename = "box256")]
     pub model_box: [f32; 4],
 }
 
-/// Another prompt than a box, on the image of the case; coordinates in model space.
+/// A prompt other than a box on the case's image; coordinates in model space.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct GoldenPrompt {
-    /// Names its tensors: `variant.<name>.…`.
+    /// The prefix of its tensors: `variant.<name>.…`.
     pub name: String,
-    /// `[B, N, 2]`.
+    /// Points `[B, N, 2]`: x, y.
     pub points: Option<Vec<Vec<[f32; 2]>>>,
-    /// `[B, N]`: 1 inside, 0 outside.
+    /// Labels `[B, N]`: 1 on the object, 0 next to it.
     pub labels: Option<Vec<Vec<f32>>>,
-    /// `[B, 4]`.
+    /// Boxes `[B, 4]`: x0, y0, x1, y1.
     pub boxes: Option<Vec<[f32; 4]>>,
-    /// The tensor of the case whose logits are the mask prompt.
+    /// The name of the tensor with the logits of the mask prompt.
     pub mask: Option<String>,
-    /// Three masks or one.
+    /// Whether the model returns three masks instead of one.
     pub multimask_output: bool,
 }
 
@@ -39,9 +39,9 @@ pub(super) struct GoldenPrompt {
 pub struct Entry {
     /// The case's name; its tensors are in `<name>.safetensors`.
     pub name: String,
-    /// The image's file, from the project's root; absent where the tensors hold the image.
+    /// The image file, relative to the repository's root; `None` if the tensors contain the image.
     pub image: Option<String>,
-    /// Of each stage; the embedding's are in a layout of their own.
+    /// Statistics of each stage; those of the embedding have their own layout.
     stats: BTreeMap<String, serde_json::Value>,
     boxes: Vec<GoldenBox>,
     #[serde(default)]
@@ -52,7 +52,7 @@ pub struct Entry {
 ///
 /// # Errors
 ///
-/// [`Error::Golden`] for anything else.
+/// [`Error::Golden`] for any other JSON.
 pub fn read_report(json: &str) -> Result<Vec<Entry>, Error> {
     serde_json::from_str(json).map_err(|error| Error::Golden {
         case: "report.json".to_owned(),
@@ -66,7 +66,7 @@ enum Values {
     Byte(Vec<u8>),
 }
 
-/// A golden case: an image, boxes, and what the reference makes of them.
+/// A golden case: an image, boxes, and the reference's outputs for them.
 #[derive(Debug, Clone)]
 pub struct Golden {
     entry: Entry,
@@ -75,11 +75,11 @@ pub struct Golden {
 }
 
 impl Golden {
-    /// A case from its entry, its tensors, and its image's file, where that is a file of its own.
+    /// Reads a case from its entry, its tensors and, unless the tensors contain it, its image file.
     ///
     /// # Errors
     ///
-    /// [`Error::Golden`] with what is wrong; those of [`boxel_imaging::open`].
+    /// [`Error::Golden`] with the fault; those of [`boxel_imaging::open`].
     pub fn new(entry: Entry, safetensors: &[u8], image: Option<&[u8]>) -> Result<Self, Error> {
         let unusable = |reason: String| Error::Golden {
             case: entry.name.clone(),
@@ -125,7 +125,7 @@ impl Golden {
         &self.entry.variants
     }
 
-    /// The largest absolute value of a whole stage.
+    /// The largest absolute value of a stage.
     pub(super) fn stage_absmax(&self, stage: &str) -> Result<f64, Error> {
         let stats = self.entry.stats.get(stage);
         let absmax = stats.and_then(|stats| stats.get("absmax")?.as_f64());
@@ -143,7 +143,7 @@ impl Golden {
     ///
     /// # Errors
     ///
-    /// [`Error::Golden`] if there is none of this name.
+    /// [`Error::Golden`] if there is no tensor of this name.
     pub fn bytes(&self, key: &str) -> Result<&[u8], Error> {
         match self.tensors.get(key) {
             Some(Values::Byte(values)) => Ok(values),
@@ -164,7 +164,7 @@ fn f32_from_bytes(bytes: &[u8]) -> Vec<f32> {
     words.iter().map(|word| f32::from_le_bytes(*word)).collect()
 }
 
-/// The tensor `image`, `[H, W, 3]`, of a case without a file of its own.
+/// The tensor `image`, `[H, W, 3]`, of a case without an image file.
 fn image_from_tensor(file: &SafeTensors<'_>) -> Result<RgbImage8, String> {
     let view = file.tensor("image").map_err(|error| error.to_string())?;
     let [height, width, 3] = view.shape() else {

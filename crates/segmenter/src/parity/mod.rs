@@ -1,8 +1,7 @@
-//! Compares the model on this very device with reference outputs of the original PyTorch code.
+//! Compares the model on the current device with reference outputs of the original PyTorch code.
 //!
-//! A golden case is an image, boxes, and what the reference makes of them: the resized image, the
-//! beginning of every encoder stage, a part of the embedding, and for each box the low-resolution
-//! logits, the predicted IoU and the mask.
+//! A golden case is an image, boxes, and the reference's outputs: the resized image, the first values of every encoder
+//! stage, a part of the embedding, and for each box the low-resolution logits, the predicted IoU and the mask.
 
 mod golden;
 mod prompts;
@@ -10,32 +9,33 @@ mod values;
 
 pub use golden::{Entry, Golden, GoldenBox, read_report};
 
-use boxel_imaging::{ImageBox, Mask, RgbImage8, prepare};
+use boxel_imaging::{ImageBox, Mask, Plane, RgbImage8, Window, prepare};
 
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::error::Error;
+use crate::prediction::predict;
 use crate::prompt::{Prompt, Resolved};
-use crate::segment::segment_prompts;
+use crate::rendering::Rendering;
 use values::{beginning, every_fourth};
 
-/// How near to the reference the model has to be.
+/// The largest allowed differences from the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
-    /// Grey levels of the resized image.
+    /// For the resized image, in grey levels.
     pub resized: f64,
-    /// Encoder stages and embedding, in fractions of the stage's largest absolute value.
+    /// For encoder stages and embedding, as a fraction of the stage's largest absolute value.
     pub stage: f64,
-    /// Logits.
+    /// For logits.
     pub logits: f64,
-    /// Predicted IoU.
+    /// For the predicted IoU.
     pub iou: f64,
-    /// One minus the IoU of the masks.
+    /// For one minus the IoU of the masks.
     pub mask: f64,
 }
 
 impl Tolerance {
-    /// For weights in f32, as the reference has them.
+    /// For weights in f32, as in the reference.
     pub const F32: Self = Self {
         resized: 1.0,
         stage: 1e-3,
@@ -44,8 +44,8 @@ impl Tolerance {
         mask: 1e-3,
     };
 
-    /// For weights rounded to f16, of which only the masks are promised. The other bounds are
-    /// those at which something else than rounding is wrong.
+    /// For weights rounded to f16. Only the bound of the masks is a promise; differences above the other bounds have
+    /// another cause than rounding.
     pub const F16: Self = Self {
         resized: 1.0,
         stage: 2e-2,
@@ -58,16 +58,16 @@ impl Tolerance {
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// What was compared.
+    /// The compared value.
     pub what: String,
     /// The largest difference, in the unit of its [`Tolerance`].
     pub measured: f64,
-    /// The largest that is allowed.
+    /// The largest allowed difference.
     pub allowed: f64,
 }
 
 impl Difference {
-    /// Whether the difference is allowed. One that is no number isn't.
+    /// Whether the difference is allowed. NaN is not.
     pub fn passes(&self) -> bool {
         self.measured <= self.allowed
     }
@@ -92,7 +92,7 @@ impl core::fmt::Display for Difference {
 ///
 /// # Errors
 ///
-/// A case that lacks a tensor, a device that fails.
+/// A missing tensor, a device that fails.
 pub async fn compare(
     model: &Model,
     golden: &Golden,
@@ -115,11 +115,11 @@ pub async fn compare(
     Ok(differences)
 }
 
-/// Decodes one box of a case on an image embedded already, and compares what comes out of it.
+/// Decodes one box of a case on an embedded image and compares the output.
 ///
 /// # Errors
 ///
-/// A case that lacks a tensor, a device that fails.
+/// A missing tensor, a device that fails.
 pub async fn compare_box(
     model: &Model,
     golden: &Golden,
@@ -133,14 +133,20 @@ pub async fn compare_box(
         prompt: Prompt::from_box(ImageBox { x0, y0, x1, y1 }).checked(golden.image().size())?,
         start: None,
     };
-    let found = segment_prompts(model, embedding, vec![prompt]).await?;
-    let Some(segment) = found.into_iter().next() else {
+    // A golden image is not a slice of a scan.
+    let rendering = Rendering {
+        plane: Plane::Stored,
+        slice: 0,
+        window: Window::Stored,
+    };
+    let predictions = predict(model, embedding, rendering, vec![prompt]).await?;
+    let Some(prediction) = predictions.into_iter().next() else {
         return Err(golden.unusable(format!("box {index} gave no mask")));
     };
     let logits = golden.floats(&format!("box{index}.low_res_logits"))?;
     let iou = golden.floats(&format!("box{index}.iou"))?;
     let mask = golden.bytes(&format!("box{index}.mask"))?;
-    let size = segment.mask.size();
+    let size = prediction.mask.size();
     let mask = Mask::new(size.width, size.height, mask.to_vec())?;
     let mut push = |what: &str, measured, allowed| {
         differences.push(Difference {
@@ -151,23 +157,23 @@ pub async fn compare_box(
     };
     push(
         "logits",
-        largest_difference(segment.logits(), logits),
+        largest_difference(prediction.logits(), logits),
         tolerance.logits,
     );
     push(
         "predicted IoU",
-        largest_difference(&[segment.iou()], iou),
+        largest_difference(&[prediction.iou()], iou),
         tolerance.iou,
     );
     push(
         "1 - IoU of the masks",
-        1.0 - segment.mask.iou(&mask)?,
+        1.0 - prediction.mask.iou(&mask)?,
         tolerance.mask,
     );
     Ok(())
 }
 
-/// Embeds the image of a case, without comparing.
+/// Embeds an image without comparing.
 ///
 /// # Errors
 ///
@@ -238,7 +244,7 @@ async fn compare_stages(
     Ok(embedding)
 }
 
-/// The largest absolute difference; infinite where the lengths differ or a value is no number.
+/// The largest absolute difference; infinite if the lengths differ or a value is NaN.
 fn largest_difference(found: &[f32], expected: &[f32]) -> f64 {
     if found.len() != expected.len() {
         return f64::INFINITY;
@@ -258,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_is_no_number_never_passes() {
+    fn nan_never_passes() {
         let nan = largest_difference(&[1.0, f32::NAN, 2.0], &[1.0, 1.0, 2.0]);
         assert!(nan.is_infinite());
         let nan = largest_difference(&[f32::NAN, 1.0], &[1.0, 1.0]);

@@ -1,4 +1,4 @@
-//! The prompts beside a box: points, masks, batches, and several masks for one prompt.
+//! Prompts other than a box: points, masks, batches, and several masks for one prompt.
 
 use boxel_imaging::ModelBox;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -12,7 +12,7 @@ use crate::embed::Embedding;
 use crate::error::Error;
 use crate::tensors::{boxes_tensor, masks_tensor};
 
-/// Decodes each further prompt of a case and compares logits and predicted IoU.
+/// Decodes each such prompt of a case and compares logits and predicted IoU.
 pub(super) async fn compare(
     model: &Model,
     golden: &Golden,

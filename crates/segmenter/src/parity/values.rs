@@ -1,11 +1,10 @@
-//! Tensors read back, cut as the goldens are.
+//! Reads tensors back, cropped like the goldens.
 
 use burn::tensor::Tensor;
 
 use crate::error::Error;
 
-/// The first values of a stage in the reference's layout: channels first where it works on
-/// feature maps, tokens first in the layers.
+/// The first values of a stage in the reference's layout: channels first for feature maps, tokens first in the layers.
 pub(super) async fn beginning(x: &Tensor<4>, stage: &str, count: usize) -> Result<Vec<f32>, Error> {
     let x = match stage {
         "patch_embed" => x.clone().permute([0, 3, 1, 2]),

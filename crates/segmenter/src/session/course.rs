@@ -1,72 +1,73 @@
-//! The bookkeeping of a propagation: which slice is next, whether its mask is taken, and what an end takes back. It
-//! knows no model: where the mask of a slice comes from is the caller's.
+//! The bookkeeping of a propagation: which slice is next, whether its mask is taken, and what is discarded at the end.
+//! It knows no model: the caller computes the masks.
 
 use boxel_imaging::{Doubt, Error, ImageBox, Judgement, Judges, Mask, Signals, Stop, View};
 
-use super::propagation::{Direction, Step};
-use super::structure::{Origin, Structure, StructureSlice};
+use super::object_mask::{ObjectMask, ObjectSlice, Origin};
+use super::propagation::{Direction, PropagationStep};
 
-/// One object on its way through the slices.
+/// The course of one object's propagation.
 #[derive(Debug)]
 pub(super) struct Course {
     from: u32,
     judges: Judges,
-    /// Those that are left, the present one last.
+    /// The remaining directions, the current one last.
     directions: Vec<Direction>,
-    /// The last slice that was taken in the present direction, and its mask.
+    /// The last slice that was taken in the current direction.
     at: u32,
+    /// The mask of that slice.
     neighbour: Mask,
 }
 
-/// What comes next.
+/// What a propagation does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The mask of this slice is to be found.
+    /// Decode this slice.
     Slice(u32),
-    /// The present direction is at its end.
+    /// End the current direction.
     Stop(Stop),
-    /// No direction is left.
+    /// No direction remains.
     Finished,
 }
 
-/// What was found on a slice by its neighbour's mask.
+/// The mask that the model decoded on a slice from its neighbour's mask.
 #[derive(Debug, Clone)]
-pub(super) struct Followed {
+pub(super) struct SliceMask {
     pub mask: Mask,
-    /// As the model predicts it.
+    /// The predicted IoU.
     pub iou: f32,
-    /// That it was decoded from.
+    /// The box that the mask was decoded from.
     pub image_box: Option<ImageBox>,
     pub signals: Signals,
 }
 
 impl Course {
-    /// From a slice, in these directions one after the other; nothing if the object has no mask there.
+    /// Starts at a slice and goes in the given directions one after the other; `None` if the object has no mask there.
     pub fn begin(
-        structure: &Structure,
+        object: &ObjectMask,
         view: &View,
         from: u32,
         directions: &[Direction],
         judges: Judges,
     ) -> Option<Self> {
-        structure.slice(from)?;
+        object.slice(from)?;
         Some(Self {
             from,
             at: from,
-            neighbour: structure.mask().slice(view, from),
+            neighbour: object.voxels().slice(view, from),
             judges,
             directions: directions.iter().rev().copied().collect(),
         })
     }
 
-    /// What is next. A slice of the user's ends a direction, since when it may have become one.
-    pub fn next(&self, structure: &Structure, view: &View) -> Next {
+    /// The next action. A slice that the user has touched, even during the propagation, ends a direction.
+    pub fn next(&self, object: &ObjectMask, view: &View) -> Next {
         let Some(direction) = self.directions.last() else {
             return Next::Finished;
         };
         match direction.next(self.at, view.slices()) {
             None => Next::Stop(Stop::End),
-            Some(slice) if structure.is_touched(slice) => Next::Stop(Stop::Marked),
+            Some(slice) if object.is_touched(slice) => Next::Stop(Stop::Marked),
             Some(slice) => Next::Slice(slice),
         }
     }
@@ -76,7 +77,7 @@ impl Course {
         self.at
     }
 
-    /// Its mask, which the next one is found by.
+    /// The mask of the last slice, from which the next one is decoded.
     pub fn neighbour(&self) -> &Mask {
         &self.neighbour
     }
@@ -84,19 +85,19 @@ impl Course {
     /// Takes the mask of the next slice, or ends the direction with it.
     pub fn take(
         &mut self,
-        structure: &mut Structure,
+        object: &mut ObjectMask,
         view: &View,
         slice: u32,
-        found: Followed,
-    ) -> Result<Step, Error> {
-        let Followed {
+        found: SliceMask,
+    ) -> Result<PropagationStep, Error> {
+        let SliceMask {
             mask,
             iou,
             image_box,
             signals,
         } = found;
         let mut doubts: Vec<Doubt> = match self.judges.judge(&self.neighbour, &mask, iou) {
-            Judgement::Stop(reason) => return self.stop(structure, view, reason),
+            Judgement::Stop(reason) => return self.stop(object, view, reason),
             Judgement::Take(doubts) => doubts,
         };
         for reason in self.judges.review(iou, signals) {
@@ -104,18 +105,18 @@ impl Course {
                 doubts.push(reason);
             }
         }
-        let about = StructureSlice {
-            origin: Origin::Carried,
+        let about = ObjectSlice {
+            origin: Origin::Propagated,
             iou: Some(iou),
             doubts: doubts.clone(),
             image_box,
         };
-        if !structure.carry(view, slice, &mask, about)? {
-            return self.stop(structure, view, Stop::Marked);
+        if !object.propagate(view, slice, &mask, about)? {
+            return self.stop(object, view, Stop::Marked);
         }
         let area_px = mask.area_px();
         (self.at, self.neighbour) = (slice, mask);
-        Ok(Step::Carried {
+        Ok(PropagationStep::Propagated {
             slice,
             iou,
             area_px,
@@ -123,27 +124,27 @@ impl Course {
         })
     }
 
-    /// Ends a direction. What an earlier propagation had carried beyond its end is taken back, up to a
-    /// slice of the user's.
+    /// Ends a direction. Masks that an earlier propagation left beyond the end are discarded, up to a slice that the
+    /// user has touched.
     pub fn stop(
         &mut self,
-        structure: &mut Structure,
+        object: &mut ObjectMask,
         view: &View,
         reason: Stop,
-    ) -> Result<Step, Error> {
+    ) -> Result<PropagationStep, Error> {
         let direction = self.directions.pop().unwrap_or(Direction::Up);
         let first = direction.next(self.at, view.slices());
         let mut beyond = first;
         while let Some(slice) = beyond
-            && structure.take_back(view, slice)?
+            && object.discard_slice(view, slice)?
         {
             beyond = direction.next(slice, view.slices());
         }
         let slice = first.unwrap_or(self.at);
         self.at = self.from;
-        // The next direction goes out from the mask that is there then: the user may have changed it.
-        self.neighbour = structure.mask().slice(view, self.from);
-        Ok(Step::Stopped {
+        // The user may have changed the first slice's mask in the meantime.
+        self.neighbour = object.voxels().slice(view, self.from);
+        Ok(PropagationStep::Stopped {
             direction,
             slice,
             reason,

@@ -1,36 +1,38 @@
-use super::rendering::Rendering;
-use crate::embed::Embedding;
+use serde::Serialize;
 
-/// The embeddings of the slices that were looked at last, within a budget of memory on the device.
+use crate::embed::Embedding;
+use crate::rendering::Rendering;
+
+/// 64 MiB: 16 slices of a model whose embedding is `[256, 64, 64]` in f32.
+pub const DEFAULT_EMBEDDING_BUDGET_BYTES: u64 = 64 << 20;
+
+/// A least-recently-used cache of slices' embeddings, within a budget of device memory.
 #[derive(Debug)]
 pub(super) struct Embeddings {
-    /// The last one was used last.
+    /// The most recently used one is last.
     kept: Vec<(Rendering, Embedding)>,
     budget_bytes: u64,
 }
 
-/// How much memory embeddings take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The device memory of cached embeddings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct EmbeddingMemory {
-    /// How many are kept.
+    /// The number of cached embeddings.
     pub count: usize,
-    /// What they take on the device.
+    /// Their size on the device.
     pub bytes: u64,
-    /// What they may take; one is kept in any case.
+    /// The largest size; one embedding is kept in any case.
     pub budget_bytes: u64,
 }
 
-impl Default for Embeddings {
-    /// 64 MiB: 16 slices of a model whose embedding is `[256, 64, 64]`.
-    fn default() -> Self {
+impl Embeddings {
+    pub fn new(budget_bytes: u64) -> Self {
         Self {
             kept: Vec::new(),
-            budget_bytes: 64 << 20,
+            budget_bytes,
         }
     }
-}
 
-impl Embeddings {
     pub fn get(&mut self, rendering: &Rendering) -> Option<Embedding> {
         let place = self.kept.iter().position(|(of, _)| of == rendering)?;
         let found = self.kept.remove(place);
@@ -39,8 +41,8 @@ impl Embeddings {
         Some(embedding)
     }
 
-    /// An embedding without counting as its use.
-    pub fn kept(&self, rendering: &Rendering) -> Option<&Embedding> {
+    /// An embedding, without counting this as a use.
+    pub fn peek(&self, rendering: &Rendering) -> Option<&Embedding> {
         let kept = self.kept.iter().find(|(of, _)| of == rendering);
         kept.map(|(_, embedding)| embedding)
     }
@@ -57,10 +59,6 @@ impl Embeddings {
 
     pub fn forget(&mut self, rendering: &Rendering) {
         self.kept.retain(|(of, _)| of != rendering);
-    }
-
-    pub fn clear(&mut self) {
-        self.kept.clear();
     }
 
     pub fn set_budget(&mut self, bytes: u64) {

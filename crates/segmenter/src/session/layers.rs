@@ -1,22 +1,21 @@
-//! What an object has on each slice, layer by layer, and the versions of it that an undo comes back to without
-//! computing.
+//! The layers of each slice of an object, and stored versions of them, so that an undo computes nothing.
 
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Error, Mask, Size, Stroke};
 
-use super::structure::StructureSlice;
+use super::object_mask::ObjectSlice;
 
-/// A mask in runs, and what is known of it: there may be a hundred versions of a hundred slices.
+/// A run-length encoded mask: an object may have a hundred versions of a hundred slices.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layer {
-    /// Lengths of the runs of 0 and 1 in turn, row by row.
+    /// Alternating lengths of runs of 0 and 1, row by row, starting with 0.
     runs: Vec<u32>,
-    pub about: StructureSlice,
+    pub about: ObjectSlice,
 }
 
 impl Layer {
-    pub fn new(mask: &Mask, about: StructureSlice) -> Self {
+    pub fn new(mask: &Mask, about: ObjectSlice) -> Self {
         let runs = runs_of(mask.values());
         Self { runs, about }
     }
@@ -26,61 +25,60 @@ impl Layer {
     }
 }
 
-/// The masks that were found on a slice. A prompt's lies over a propagation's.
+/// The model's masks of a slice. A prompt's mask covers a propagated one.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Found {
-    pub carried: Option<Layer>,
+pub(super) struct ModelLayers {
+    pub propagated: Option<Layer>,
     pub prompted: Option<Layer>,
-    /// Whether the prompt started from what was carried: then that is needed to ask it again.
-    pub refines_carried: bool,
+    /// Whether the prompt refined the propagated mask, which is then needed to decode the prompt again.
+    pub refines_propagated: bool,
 }
 
-impl Found {
-    /// The mask that strokes are drawn on.
+impl ModelLayers {
+    /// The layer that strokes are drawn on.
     pub fn top(&self) -> Option<&Layer> {
-        self.prompted.as_ref().or(self.carried.as_ref())
+        self.prompted.as_ref().or(self.propagated.as_ref())
     }
 }
 
-/// One slice of an object.
+/// All layers of one slice.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Part {
-    pub found: Found,
-    /// The user's, over what was found.
+pub(super) struct SliceLayers {
+    pub model: ModelLayers,
+    /// The user's strokes, over the model's masks.
     pub strokes: Vec<Stroke>,
 }
 
-impl Part {
+impl SliceLayers {
     /// Whether the slice is the user's: it has a prompt or strokes.
     pub fn is_touched(&self) -> bool {
-        self.found.prompted.is_some() || !self.strokes.is_empty()
+        self.model.prompted.is_some() || !self.strokes.is_empty()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.found.top().is_none() && self.strokes.is_empty()
+        self.model.top().is_none() && self.strokes.is_empty()
     }
 
-    /// Whether anything depends on what was carried there: it is seen, or strokes or a refinement lie on it.
-    pub fn needs_carried(&self) -> bool {
-        self.found.prompted.is_none() || self.found.refines_carried
+    /// Whether the propagated mask is visible, or strokes or a refinement depend on it.
+    pub fn needs_propagated(&self) -> bool {
+        self.model.prompted.is_none() || self.model.refines_propagated
     }
 }
 
-/// What was found on all slices, by the caller's number of a version. Strokes are not versioned: the caller has
-/// them all.
+/// The model's layers of all slices by version number. Strokes are not versioned: the caller has all of them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Versions(BTreeMap<u32, BTreeMap<u32, Found>>);
+pub(super) struct Versions(BTreeMap<u32, BTreeMap<u32, ModelLayers>>);
 
 impl Versions {
-    pub fn keep(&mut self, version: u32, parts: &BTreeMap<u32, Part>) {
-        let found = parts
+    pub fn keep(&mut self, version: u32, slices: &BTreeMap<u32, SliceLayers>) {
+        let layers = slices
             .iter()
-            .map(|(slice, part)| (*slice, part.found.clone()));
-        let found = found.filter(|(_, found)| found.top().is_some());
-        self.0.insert(version, found.collect());
+            .map(|(slice, layers)| (*slice, layers.model.clone()));
+        let layers = layers.filter(|(_, layers)| layers.top().is_some());
+        self.0.insert(version, layers.collect());
     }
 
-    pub fn get(&self, version: u32) -> Option<&BTreeMap<u32, Found>> {
+    pub fn get(&self, version: u32) -> Option<&BTreeMap<u32, ModelLayers>> {
         self.0.get(&version)
     }
 

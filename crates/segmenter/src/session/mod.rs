@@ -1,64 +1,60 @@
-//! One scan on one model, from the file to the masks of all its slices.
+//! One model and one open scan: embeddings, predictions and the objects' masks through all slices.
 
 mod course;
 mod embeddings;
 mod layers;
+mod object_mask;
 mod objects;
+mod open_scan;
+mod predictions;
 mod propagation;
 mod reference;
-mod rendering;
 mod replay;
 mod restore;
 #[cfg(test)]
 mod sequences;
-mod structure;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use boxel_imaging::{Prepared, RgbImage8, Scan, View, Window, prepare};
+use boxel_imaging::{Judges, Prepared, Scan, Window, prepare};
 
-pub use embeddings::EmbeddingMemory;
-pub use propagation::{Direction, Step};
-pub use rendering::Rendering;
-pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
-pub use structure::{
-    ObjectMasks, Origin, StoredMask, StoredOrigin, StoredSlice, Structure, StructureSlice,
+pub use embeddings::{DEFAULT_EMBEDDING_BUDGET_BYTES, EmbeddingMemory};
+pub use object_mask::{
+    ObjectMask, ObjectSlice, Origin, StoredMask, StoredMasks, StoredOrigin, StoredSlice,
 };
+pub use open_scan::OpenScan;
+pub use propagation::{Direction, PropagationStep};
+pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
 
 use crate::checkpoint::Model;
-use crate::embed::{EmbedProgress, Embedder};
+use crate::embed::EmbedProgress;
 use crate::error::Error;
-use crate::key::ImageKey;
-use crate::segment::Segment;
-use embeddings::Embeddings;
-use propagation::Propagation;
+use crate::prompt::Prompt;
 
-/// One scan on one model: opened, a slice of it shown, embedded, prompted, and carried through the
-/// volume. A step in the wrong order is an [`Error::Order`]; a step that fails leaves what was there
-/// before.
-#[derive(Debug, Default)]
+/// A model and the scan that it works on. A call in the wrong order is an [`Error::Order`]; a call that fails
+/// changes nothing.
+///
+/// `Session` has the calls that need the model. [`Session::open_scan`] and [`Session::open_scan_mut`] give access
+/// to the rest.
+#[derive(Debug)]
 pub struct Session {
     model: Option<Model>,
-    open: Option<Open>,
-    embedder: Option<Embedder>,
-    embeddings: Embeddings,
-    segments: BTreeMap<u32, Segment>,
-    structures: BTreeMap<u32, Structure>,
-    propagation: Option<Propagation>,
-    model_window: Option<Window>,
-    reference: Option<Scan>,
+    scan: Option<OpenScan>,
+    embedding_budget_bytes: u64,
+    /// Counts over all scans and models, so that a late answer's id is never another prediction's.
     next_id: u32,
 }
 
-/// The scan that is open, and the slice of it that is shown.
-#[derive(Debug)]
-struct Open {
-    key: String,
-    scan: Rc<Scan>,
-    shown: Rendering,
-    image: RgbImage8,
+impl Default for Session {
+    /// A session without model and scan.
+    fn default() -> Self {
+        Self {
+            model: None,
+            scan: None,
+            embedding_budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
+            next_id: 0,
+        }
+    }
 }
 
 const NEEDS_IMAGE: Error = Error::Order {
@@ -72,183 +68,83 @@ const NEEDS_EMBEDDING: Error = Error::Order {
 };
 
 impl Session {
-    /// Uses this model from now on. A scan that is open stays, to be embedded anew. What the user has touched
-    /// stays: strokes with what they lie on, and the masks of prompts until they are asked again. What
-    /// another model has carried through the slices is taken back; objects that were restored before the first model
-    /// stay as they are.
+    /// Replaces the model. The open scan stays and must be embedded again. The user's strokes and the masks of
+    /// prompts stay; masks that another model propagated are discarded. Objects that were restored before the first
+    /// model keep all their masks.
     pub fn set_model(&mut self, model: Model) {
         let is_first = self.model.replace(model).is_none();
-        self.segments.clear();
-        self.abandon_propagation();
-        if let Some(open) = self.open.as_ref().filter(|_| !is_first) {
-            let grid = open.scan.grid();
-            self.structures.retain(|_, structure| {
-                let view = View::new(grid, structure.plane());
-                // Its view is that of its masks, so it has their size.
-                structure.leave_model(&view).is_ok()
-            });
+        if let Some(scan) = &mut self.scan {
+            scan.leave_model(is_first);
         }
-        self.embedder = None;
-        self.embeddings.clear();
     }
 
-    /// The model, once there is one.
+    /// The model, once one is loaded.
     pub fn model(&self) -> Option<&Model> {
         self.model.as_ref()
     }
 
-    /// Works on this scan from now on and forgets the one before, with all that was found in it. The
-    /// middle slice of the first view is shown, in the scan's own window. `key` names the scan by its
-    /// content.
+    /// Opens a scan and shows the middle slice of its first plane in its default window. The former scan and all of
+    /// its objects are dropped. `key` identifies the scan by its content, see [`scan_key`](crate::scan_key).
     pub fn open(&mut self, scan: Rc<Scan>, key: &str) {
-        let shown = Rendering::first(&scan);
-        self.segments.clear();
-        self.structures.clear();
-        self.abandon_propagation();
-        self.embedder = None;
-        self.embeddings.clear();
-        self.reference = None;
-        self.model_window = None;
-        self.open = Some(Open {
-            key: key.to_owned(),
-            image: shown.image(&scan),
-            scan,
-            shown,
-        });
-    }
-
-    /// Shows another slice, or the same one in another window. What was found stays.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Order`] without a scan; [`Error::NoSuchSlice`].
-    pub fn show(&mut self, rendering: Rendering) -> Result<(), Error> {
-        let open = self.open.as_mut().ok_or(NEEDS_IMAGE)?;
-        let view = rendering.view(&open.scan);
-        if rendering.slice >= view.slices() {
-            return Err(Error::NoSuchSlice {
-                slice: rendering.slice,
-                count: view.slices(),
-            });
-        }
-        // A plane that the scan can't be seen in is the stored one.
-        let rendering = Rendering {
-            plane: view.plane(),
-            ..rendering
-        };
-        if rendering != open.shown {
-            let is_same_slice =
-                (rendering.plane, rendering.slice) == (open.shown.plane, open.shown.slice);
-            open.image = rendering.image(&open.scan);
-            open.shown = rendering;
-            if self.model_window.is_none() || !is_same_slice {
-                self.embedder = None;
-            }
-        }
-        Ok(())
-    }
-
-    /// Sets the window that the model sees from now on, whatever is shown; without one it sees what is shown.
-    pub fn set_model_window(&mut self, window: Option<Window>) {
-        if self.model_window != window {
-            self.model_window = window;
-            self.embedder = None;
-        }
-    }
-
-    /// What the model sees: the slice that is shown, in its own window if there is one.
-    pub fn model_rendering(&self) -> Option<Rendering> {
-        let shown = self.open.as_ref()?.shown;
-        Some(Rendering {
-            window: self.model_window.unwrap_or(shown.window),
-            ..shown
-        })
-    }
-
-    /// The image that the model sees, as its recipe gets it.
-    fn model_image(&self) -> Option<Cow<'_, RgbImage8>> {
-        let (open, seen) = (self.open.as_ref()?, self.model_rendering()?);
-        Some(match seen == open.shown {
-            true => Cow::Borrowed(&open.image),
-            false => Cow::Owned(seen.image(&open.scan)),
-        })
+        self.scan = Some(OpenScan::new(scan, key, self.embedding_budget_bytes));
     }
 
     /// The open scan.
-    pub fn scan(&self) -> Option<&Rc<Scan>> {
-        self.open.as_ref().map(|open| &open.scan)
-    }
-
-    /// The open scan's key.
-    pub fn scan_key(&self) -> Option<&str> {
-        self.open.as_ref().map(|open| open.key.as_str())
-    }
-
-    /// Names the image that is shown, by the scan, the slice and the window.
-    pub fn key(&self) -> Option<ImageKey> {
-        let open = self.open.as_ref()?;
-        Some(ImageKey::of(&open.key, &open.shown))
-    }
-
-    /// What is shown.
-    pub fn shown(&self) -> Option<Rendering> {
-        self.open.as_ref().map(|open| open.shown)
-    }
-
-    /// What is shown, as the model's recipe gets it.
-    pub fn image(&self) -> Option<&RgbImage8> {
-        self.open.as_ref().map(|open| &open.image)
-    }
-
-    /// What the model is given for the slice that is shown.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without weights or image.
+    /// [`Error::Order`] before a scan is open.
+    pub fn open_scan(&self) -> Result<&OpenScan, Error> {
+        self.scan.as_ref().ok_or(NEEDS_IMAGE)
+    }
+
+    /// The open scan, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] before a scan is open.
+    pub fn open_scan_mut(&mut self) -> Result<&mut OpenScan, Error> {
+        self.scan.as_mut().ok_or(NEEDS_IMAGE)
+    }
+
+    fn model_and_scan(&mut self) -> Result<(&Model, &mut OpenScan), Error> {
+        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
+        let scan = self.scan.as_mut().ok_or(NEEDS_IMAGE)?;
+        Ok((model, scan))
+    }
+
+    /// The model's input for the current slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] without weights or scan.
     pub fn model_input(&self) -> Result<Prepared, Error> {
         let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let image = self.model_image().ok_or(NEEDS_IMAGE)?;
+        let image = self.open_scan()?.model_image();
         Ok(prepare(model.kind().recipe(), &image))
     }
 
-    /// Begins to embed the image that is shown and returns the number of steps: 0 if its embedding is
-    /// kept.
+    /// Starts to embed the current image and returns the number of steps: 0 if its embedding is cached.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without weights or image.
+    /// [`Error::Order`] without weights or scan.
     pub fn begin_embedding(&mut self) -> Result<usize, Error> {
-        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
-        if self.embeddings.has(&seen) {
-            return Ok(0);
-        }
-        let image = self.model_image().ok_or(NEEDS_IMAGE)?;
-        let embedder = Embedder::new(model, &image);
-        let total = embedder.total();
-        self.embedder = Some(embedder);
-        Ok(total)
+        let (model, scan) = self.model_and_scan()?;
+        Ok(scan.begin_embedding(model))
     }
 
-    /// Does one step. After the last one the image is embedded.
+    /// Runs one step of the encoder. After the last step the image is embedded.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] where nothing has begun; [`Error::DeviceFailed`], and the image is no
-    /// longer being embedded.
+    /// [`Error::Order`] unless an embedding has begun; [`Error::DeviceFailed`], which ends the embedding.
     pub async fn embed_step(&mut self) -> Result<EmbedProgress, Error> {
-        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
-        let mut embedder = self.embedder.take().ok_or(NEEDS_EMBEDDING)?;
-        let progress = embedder.step(model).await?;
-        match embedder.embedding() {
-            Some(embedding) => self.embeddings.keep(seen, embedding),
-            None => self.embedder = Some(embedder),
-        }
-        Ok(progress)
+        let (model, scan) = self.model_and_scan()?;
+        scan.embed_step(model).await
     }
 
-    /// Embeds the image that is shown in one go.
+    /// Embeds the current image with all steps at once.
     ///
     /// # Errors
     ///
@@ -260,21 +156,75 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the embedding of the image that is shown up, whether it is finished or not.
-    pub fn abandon(&mut self) {
-        self.embedder = None;
-        if let Some(seen) = self.model_rendering() {
-            self.embeddings.forget(&seen);
+    /// Decodes prompts on the current image; prompts of the same form share a batch. Keeps the predictions and
+    /// returns their ids. The mask of a prompt for an object becomes a slice of its [`ObjectMask`]. A refinement that
+    /// loses more than half of the mask that it starts from, or misses a point, is only offered:
+    /// [`OpenScan::accept`] takes it, [`OpenScan::remove`] declines it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] before the image is embedded; a prompt that is empty, lies outside the image or refines an
+    /// unknown prediction; a device that fails. Then nothing is kept.
+    pub async fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<u32>, Error> {
+        let (model, scan) = self.model_and_scan()?;
+        let predictions = scan.predict(model, prompts).await?;
+        let first = self.next_id;
+        let scan = self.open_scan_mut()?;
+        let mut next = first;
+        for prediction in predictions {
+            scan.keep(next, prediction)?;
+            next += 1;
+        }
+        self.next_id = next;
+        Ok((first..next).collect())
+    }
+
+    /// Starts to propagate an object's mask from one slice to its neighbours: up to the end, then down, as LiteMedSAM
+    /// goes through a volume (`MedSAM_infer_npz_3D`). `window` is what the model sees; `None` takes the window in
+    /// which it sees the current slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchObject`] if the object has no mask on that slice; [`Error::Order`] without weights or scan.
+    pub fn begin_propagation(
+        &mut self,
+        object: u32,
+        from: u32,
+        directions: &[Direction],
+        window: Option<Window>,
+        limits: Judges,
+    ) -> Result<(), Error> {
+        let (_, scan) = self.model_and_scan()?;
+        scan.begin_propagation(object, from, directions, window, limits)
+    }
+
+    /// Runs one step of the propagation: part of a slice's encoding, or its mask.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] unless a propagation has begun; a device that fails ends the propagation.
+    pub async fn propagation_step(&mut self) -> Result<PropagationStep, Error> {
+        let (model, scan) = self.model_and_scan()?;
+        scan.propagation_step(model).await
+    }
+
+    /// The memory that cached embeddings take.
+    pub fn embedding_memory(&self) -> EmbeddingMemory {
+        match &self.scan {
+            Some(scan) => scan.embedding_memory(),
+            None => EmbeddingMemory {
+                count: 0,
+                bytes: 0,
+                budget_bytes: self.embedding_budget_bytes,
+            },
         }
     }
 
-    /// What the kept embeddings take.
-    pub fn embedding_memory(&self) -> EmbeddingMemory {
-        self.embeddings.memory()
-    }
-
-    /// What the kept embeddings may take; the ones that were not used for longest go first.
+    /// Limits the memory of cached embeddings; the least recently used ones are dropped first.
     pub fn set_embedding_budget(&mut self, bytes: u64) {
-        self.embeddings.set_budget(bytes);
+        self.embedding_budget_bytes = bytes;
+        if let Some(scan) = &mut self.scan {
+            scan.set_embedding_budget(bytes);
+        }
     }
 }

@@ -2,21 +2,22 @@ use boxel_imaging::{Doubt, Judges, Mask, Signals, Stop, View, Window, likeness_o
 
 use serde::{Deserialize, Serialize};
 
-use super::course::{Course, Followed, Next};
-use super::rendering::Rendering;
-use super::structure::Structure;
-use super::{NEEDS_IMAGE, NEEDS_MODEL, Session};
+use super::course::{Course, Next, SliceMask};
+use super::object_mask::ObjectMask;
+use super::open_scan::OpenScan;
+use crate::checkpoint::Model;
 use crate::embed::{EmbedProgress, Embedder, Embedding};
 use crate::error::Error;
-use crate::segment::segment_box;
+use crate::prediction::predict_box;
+use crate::rendering::Rendering;
 
-/// Which way through the slices.
+/// A direction through the slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Towards larger numbers.
+    /// Towards larger slice numbers.
     Up,
-    /// Towards smaller numbers.
+    /// Towards smaller slice numbers.
     Down,
 }
 
@@ -29,37 +30,40 @@ impl Direction {
     }
 }
 
-/// What happened in one step of a propagation.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// A slice is being encoded.
+/// What one step of a propagation did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum PropagationStep {
+    /// The encoder ran one step on a slice.
     Encoding {
-        /// Which.
+        /// The slice that is being encoded.
         slice: u32,
-        /// How far it is.
+        /// The progress of its encoding.
+        #[serde(flatten)]
         progress: EmbedProgress,
     },
-    /// A slice has its mask.
-    Carried {
-        /// Which.
+    /// A slice has its mask. Its name for programs is that of the embedding API's first version.
+    #[serde(rename = "carried")]
+    Propagated {
+        /// The slice that was decoded.
         slice: u32,
-        /// The IoU that the model predicts.
+        /// The IoU that the model predicts for its mask.
         iou: f32,
-        /// Area of the mask, in pixels.
+        /// The area of its mask, in pixels.
         area_px: u64,
-        /// Why it should be looked at.
+        /// Reasons to review the slice.
         doubts: Vec<Doubt>,
     },
-    /// One direction is at its end.
+    /// One direction has ended.
     Stopped {
-        /// Which way.
+        /// The direction that ended.
         direction: Direction,
         /// The slice that was not taken, or the last one.
         slice: u32,
-        /// Why.
+        /// Why it ended.
         reason: Stop,
     },
-    /// Nothing is left to do.
+    /// All directions have ended.
     Finished,
 }
 
@@ -72,50 +76,24 @@ pub(super) struct Propagation {
     embedder: Option<(Rendering, Embedder)>,
 }
 
-impl Session {
-    /// Begins to carry an object's mask from one of its slices to its neighbours: up to the end, then
-    /// down, as LiteMedSAM goes through a volume (`MedSAM_infer_npz_3D`), in the window that the model sees.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchObject`] if the object has no mask on that slice; [`Error::Order`] without
-    /// weights or scan.
-    pub fn begin_propagation(
+impl OpenScan {
+    pub(super) fn begin_propagation(
         &mut self,
         object: u32,
         from: u32,
         directions: &[Direction],
+        window: Option<Window>,
         judges: Judges,
     ) -> Result<(), Error> {
-        let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
-        self.begin_propagation_in(seen.window, object, from, directions, judges)
-    }
-
-    /// As [`Session::begin_propagation`], in this window.
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn begin_propagation_in(
-        &mut self,
-        window: Window,
-        object: u32,
-        from: u32,
-        directions: &[Direction],
-        judges: Judges,
-    ) -> Result<(), Error> {
-        self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let none = Error::NoSuchObject { object };
-        let structure = self.structures.get(&object).ok_or(none)?;
+        let mask = self.object_mask(object)?;
         let from = Rendering {
-            plane: structure.plane(),
+            plane: mask.plane(),
             slice: from,
-            window,
+            window: window.unwrap_or(self.model_rendering().window),
         };
-        let view = from.view(&open.scan);
-        let course = Course::begin(structure, &view, from.slice, directions, judges);
-        self.propagation = Some(Propagation {
+        let view = from.view(&self.scan);
+        let course = Course::begin(mask, &view, from.slice, directions, judges);
+        self.inference.propagation = Some(Propagation {
             object,
             from,
             course: course.ok_or(Error::NoSuchObject { object })?,
@@ -124,37 +102,38 @@ impl Session {
         Ok(())
     }
 
-    /// Gives a propagation up. What it has found stays.
+    /// Cancels the propagation. The masks that it has found stay.
     pub fn abandon_propagation(&mut self) {
-        self.propagation = None;
+        self.inference.propagation = None;
     }
 
-    /// Does one step: a part of the encoding of a slice, or its mask.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Order`] where nothing has begun; a device that fails ends the propagation.
-    pub async fn propagation_step(&mut self) -> Result<Step, Error> {
-        let Some(mut propagation) = self.propagation.take() else {
+    pub(super) async fn propagation_step(
+        &mut self,
+        model: &Model,
+    ) -> Result<PropagationStep, Error> {
+        let Some(mut propagation) = self.inference.propagation.take() else {
             return Err(Error::Order {
                 needs: "begin a propagation",
             });
         };
-        let step = self.step_of(&mut propagation).await?;
-        if step != Step::Finished {
-            self.propagation = Some(propagation);
+        let step = self.step_of(&mut propagation, model).await?;
+        if step != PropagationStep::Finished {
+            self.inference.propagation = Some(propagation);
         }
         Ok(step)
     }
 
-    async fn step_of(&mut self, propagation: &mut Propagation) -> Result<Step, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let view = propagation.from.view(&open.scan);
-        let slice = match self.carried_structure(propagation) {
-            // It was removed, or begun anew in another plane.
-            None => return Ok(Step::Finished),
-            Some(structure) => match propagation.course.next(structure, &view) {
-                Next::Finished => return Ok(Step::Finished),
+    async fn step_of(
+        &mut self,
+        propagation: &mut Propagation,
+        model: &Model,
+    ) -> Result<PropagationStep, Error> {
+        let view = propagation.from.view(&self.scan);
+        let slice = match self.propagated_object(propagation) {
+            // The object was removed, or started again in another plane.
+            None => return Ok(PropagationStep::Finished),
+            Some(object) => match propagation.course.next(object, &view) {
+                Next::Finished => return Ok(PropagationStep::Finished),
                 Next::Stop(reason) => return self.stop(propagation, &view, reason),
                 Next::Slice(slice) => slice,
             },
@@ -163,104 +142,105 @@ impl Session {
             slice,
             ..propagation.from
         };
-        match self.embedding_of(propagation, rendering).await? {
-            Embedded::No(progress) => Ok(Step::Encoding { slice, progress }),
-            Embedded::Nothing => self.stop(propagation, &view, Stop::Uniform),
-            Embedded::Yes(embedding) => self.carry(propagation, &view, slice, &embedding).await,
+        match self.embedding_of(propagation, model, rendering).await? {
+            Embedded::No(progress) => Ok(PropagationStep::Encoding { slice, progress }),
+            Embedded::Uniform => self.stop(propagation, &view, Stop::Uniform),
+            Embedded::Yes(embedding) => {
+                self.propagate(propagation, model, &view, rendering, &embedding)
+                    .await
+            }
         }
     }
 
-    fn carried_structure(&mut self, propagation: &Propagation) -> Option<&mut Structure> {
-        let structure = self.structures.get_mut(&propagation.object);
-        structure.filter(|structure| structure.plane() == propagation.from.plane)
+    fn propagated_object(&mut self, propagation: &Propagation) -> Option<&mut ObjectMask> {
+        let object = self.objects.get_mut(&propagation.object);
+        object.filter(|object| object.plane() == propagation.from.plane)
     }
 
-    /// One step towards the embedding of a slice, or the embedding.
+    /// Runs one encoder step on a slice, or returns its embedding.
     async fn embedding_of(
         &mut self,
         propagation: &mut Propagation,
+        model: &Model,
         rendering: Rendering,
     ) -> Result<Embedded, Error> {
-        if let Some(embedding) = self.embeddings.get(&rendering) {
+        if let Some(embedding) = self.inference.embeddings.get(&rendering) {
             return Ok(Embedded::Yes(Box::new(embedding)));
         }
-        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let is_begun = propagation
-            .embedder
-            .as_ref()
-            .is_some_and(|(of, _)| *of == rendering);
-        if !is_begun {
-            let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-            let image = rendering.image(&open.scan);
-            if Judges::is_uniform(&image) {
-                return Ok(Embedded::Nothing);
+        let embedder = match &mut propagation.embedder {
+            Some((of, embedder)) if *of == rendering => embedder,
+            other => {
+                let image = rendering.image(&self.scan);
+                if Judges::is_uniform(&image) {
+                    return Ok(Embedded::Uniform);
+                }
+                &mut other.insert((rendering, Embedder::new(model, &image))).1
             }
-            propagation.embedder = Some((rendering, Embedder::new(model, &image)));
-        }
-        let Some((_, embedder)) = &mut propagation.embedder else {
-            return Ok(Embedded::Nothing);
         };
         let progress = embedder.step(model).await?;
         if let Some(embedding) = embedder.embedding() {
-            self.embeddings.keep(rendering, embedding);
+            self.inference.embeddings.keep(rendering, embedding);
             propagation.embedder = None;
         }
         Ok(Embedded::No(progress))
     }
 
-    /// Decodes the next slice by the last mask's box, and takes or refuses what comes.
-    async fn carry(
+    /// Decodes the next slice from the last mask's box, and takes or rejects the mask.
+    async fn propagate(
         &mut self,
         propagation: &mut Propagation,
+        model: &Model,
         view: &View,
-        slice: u32,
+        rendering: Rendering,
         embedding: &Embedding,
-    ) -> Result<Step, Error> {
-        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
+    ) -> Result<PropagationStep, Error> {
         let neighbour = propagation.course.neighbour();
         let Some(model_box) = model.kind().recipe().next_box(neighbour) else {
             return self.stop(propagation, view, Stop::Empty);
         };
-        let segment = segment_box(model, embedding, model_box).await?;
-        let signals = self.signals(propagation, slice, &segment.mask).await?;
-        let found = Followed {
-            iou: segment.iou(),
-            image_box: segment.prompt.image_box,
+        let prediction = predict_box(model, embedding, rendering, model_box).await?;
+        let signals = self
+            .signals(propagation, model, rendering, &prediction.mask)
+            .await?;
+        let found = SliceMask {
+            iou: prediction.iou(),
+            image_box: prediction.prompt.image_box,
             signals,
-            mask: segment.mask,
+            mask: prediction.mask,
         };
-        match self.carried_structure(propagation) {
-            Some(structure) => Ok(propagation.course.take(structure, view, slice, found)?),
-            None => Ok(Step::Finished),
+        match self.propagated_object(propagation) {
+            Some(object) => {
+                let slice = rendering.slice;
+                Ok(propagation.course.take(object, view, slice, found)?)
+            }
+            None => Ok(PropagationStep::Finished),
         }
     }
 
-    /// What says whether a mask is right, besides the model's own word. The neighbour is decoded once more, where its
-    /// embedding is kept: some 4 % of what an encoding takes.
+    /// Evidence for or against a mask besides its predicted IoU. Decodes the neighbour once more if its embedding is
+    /// cached, which takes about 4 % of the time of an encoding.
     async fn signals(
         &self,
         propagation: &Propagation,
-        slice: u32,
+        model: &Model,
+        rendering: Rendering,
         mask: &Mask,
     ) -> Result<Signals, Error> {
-        let model = self.model.as_ref().ok_or(NEEDS_MODEL)?;
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let at = |slice| Rendering {
-            slice,
+        let neighbour = Rendering {
+            slice: propagation.course.at(),
             ..propagation.from
         };
-        let neighbour = self.embeddings.kept(&at(propagation.course.at()));
-        let agreement = match (neighbour, model.kind().recipe().next_box(mask)) {
+        let embedding = self.inference.embeddings.peek(&neighbour);
+        let agreement = match (embedding, model.kind().recipe().next_box(mask)) {
             (Some(embedding), Some(model_box)) => {
-                let back = segment_box(model, embedding, model_box).await?;
+                let back = predict_box(model, embedding, neighbour, model_box).await?;
                 Some(back.mask.dice(propagation.course.neighbour())?)
             }
             _ => None,
         };
-        let image = at(slice).image(&open.scan);
         Ok(Signals {
             agreement,
-            likeness: likeness_outside(&image, mask),
+            likeness: likeness_outside(&rendering.image(&self.scan), mask),
         })
     }
 
@@ -269,11 +249,11 @@ impl Session {
         propagation: &mut Propagation,
         view: &View,
         reason: Stop,
-    ) -> Result<Step, Error> {
+    ) -> Result<PropagationStep, Error> {
         propagation.embedder = None;
-        match self.carried_structure(propagation) {
-            Some(structure) => Ok(propagation.course.stop(structure, view, reason)?),
-            None => Ok(Step::Finished),
+        match self.propagated_object(propagation) {
+            Some(object) => Ok(propagation.course.stop(object, view, reason)?),
+            None => Ok(PropagationStep::Finished),
         }
     }
 }
@@ -281,6 +261,6 @@ impl Session {
 enum Embedded {
     Yes(Box<Embedding>),
     No(EmbedProgress),
-    /// There is nothing on the slice to embed.
-    Nothing,
+    /// The slice has one value everywhere and is not embedded.
+    Uniform,
 }

@@ -3,73 +3,67 @@ use boxel_imaging::measure::{
 };
 use boxel_imaging::{Agreement, Plane, Scan, View, labels, mask_of_label};
 
-use super::{NEEDS_IMAGE, Session};
+use super::open_scan::OpenScan;
 use crate::error::Error;
 
-impl Session {
-    /// Takes a label map, opened like a scan, as what is to be found, and returns its labels. It goes
-    /// with the scan that is open.
+impl OpenScan {
+    /// Sets a label map, opened like a scan, as the reference to compare with, and returns its labels.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; a label map that is none, or of another grid. Then the
-    /// reference before stays.
+    /// A scan that is not a label map, or has another grid. Then the former reference stays.
     pub fn set_reference(&mut self, reference: Scan) -> Result<Vec<f64>, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let labels = labels(&reference)?;
         if let Some(first) = labels.first() {
-            mask_of_label(open.scan.grid(), &reference, *first)?;
+            mask_of_label(self.scan.grid(), &reference, *first)?;
         }
         self.reference = Some(reference);
         Ok(labels)
     }
 
-    /// What an object and a label of the reference have in common.
+    /// Compares an object with a label of the reference.
     ///
     /// # Errors
     ///
     /// [`Error::Order`] without a reference; [`Error::NoSuchObject`].
     pub fn agreement(&self, object: u32, label: f64) -> Result<Agreement, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let reference = self.reference.as_ref().ok_or(Error::Order {
             needs: "open a reference",
         })?;
-        let truth = mask_of_label(open.scan.grid(), reference, label)?;
-        let mask = self.structure(object)?.mask();
-        Ok(Agreement::of(mask, &truth, open.scan.grid())?)
+        let truth = mask_of_label(self.scan.grid(), reference, label)?;
+        let mask = self.object_mask(object)?.voxels();
+        Ok(Agreement::of(mask, &truth, self.scan.grid())?)
     }
 
-    /// Measures an object on a slice of a view; `None` where it has nothing there.
+    /// Measures an object on a slice of a plane; `None` if its mask is empty there.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; [`Error::NoSuchObject`], [`Error::NoSuchSlice`].
+    /// [`Error::NoSuchObject`], [`Error::NoSuchSlice`].
     pub fn measure_slice(
         &self,
         object: u32,
         plane: Plane,
         slice: u32,
     ) -> Result<Option<SliceMeasures>, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let view = View::new(open.scan.grid(), plane);
+        let view = View::new(self.scan.grid(), plane);
         let count = view.slices();
         if slice >= count {
             return Err(Error::NoSuchSlice { slice, count });
         }
-        let mask = self.structure(object)?.mask().slice(&view, slice);
-        let measures = slice_measures(&open.scan, &view, slice, &mask)?;
+        let mask = self.object_mask(object)?.voxels().slice(&view, slice);
+        let measures = slice_measures(&self.scan, &view, slice, &mask)?;
         Ok((measures.area_px > 0).then_some(measures))
     }
 
-    /// Measures an object through all slices of a view.
+    /// Measures an object through all slices of a plane.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; [`Error::NoSuchObject`].
+    /// [`Error::NoSuchObject`].
     pub fn measure_volume(&self, object: u32, plane: Plane) -> Result<VolumeMeasures, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let view = View::new(open.scan.grid(), plane);
-        let mask = self.structure(object)?.mask();
-        Ok(measure_volume(&open.scan, &view, mask)?)
+        let view = View::new(self.scan.grid(), plane);
+        let mask = self.object_mask(object)?.voxels();
+        Ok(measure_volume(&self.scan, &view, mask)?)
     }
 }

@@ -1,17 +1,18 @@
 use boxel_imaging::{ImageBox, ImagePoint, Judges};
 
-use super::propagation::{Direction, Step};
-use super::{Rendering, Session};
+use super::Session;
+use super::propagation::{Direction, PropagationStep};
 use crate::error::Error;
 use crate::prompt::{PointLabel, Prompt, PromptPoint};
+use crate::rendering::Rendering;
 use crate::session_file::{RecordedObject, RecordedPrompt, RecordedStep};
 
 impl Session {
-    /// Does for an object what a recorded session did, step by step.
+    /// Repeats the recorded steps of an object.
     ///
     /// # Errors
     ///
-    /// Those of the steps; then what was done so far stays.
+    /// Those of the steps; then the steps before stay done.
     pub async fn replay(&mut self, object: &RecordedObject) -> Result<(), Error> {
         let (number, plane) = (object.number, object.plane);
         for step in &object.steps {
@@ -21,7 +22,7 @@ impl Session {
                     window,
                     prompts,
                 } => {
-                    self.show(Rendering {
+                    self.open_scan_mut()?.show(Rendering {
                         plane,
                         slice: *slice,
                         window: *window,
@@ -34,7 +35,7 @@ impl Session {
                     directions,
                     until,
                 } => {
-                    self.show(Rendering {
+                    self.open_scan_mut()?.show(Rendering {
                         plane,
                         slice: *from,
                         window: *window,
@@ -48,10 +49,15 @@ impl Session {
                             .await?;
                     }
                 }
-                RecordedStep::TakeBack => self.take_back(number)?,
-                RecordedStep::Unmark { slice } => self.unmark(number, *slice)?,
+                RecordedStep::DiscardPropagation => {
+                    self.open_scan_mut()?.discard_propagation(number)?;
+                }
+                RecordedStep::Unmark { slice } => {
+                    self.open_scan_mut()?.unmark(number, *slice)?;
+                }
                 RecordedStep::Edit { slice, strokes } => {
-                    self.edit(number, *slice, strokes.clone())?;
+                    self.open_scan_mut()?
+                        .edit(number, *slice, strokes.clone())?;
                 }
             }
         }
@@ -65,14 +71,14 @@ impl Session {
             let prompt = recorded.prompt(object, before);
             let id = self.segment(&[prompt]).await?.first().copied();
             if let (Some(id), Some(candidate)) = (id, recorded.candidate) {
-                self.choose(id, candidate)?;
+                self.open_scan_mut()?.choose(id, candidate)?;
             }
             before = id;
         }
         Ok(())
     }
 
-    /// One way, to its own end or to a slice.
+    /// Propagates in one direction to its end or to a slice.
     async fn replay_propagation(
         &mut self,
         object: u32,
@@ -83,12 +89,12 @@ impl Session {
         if until == Some(from) {
             return Ok(());
         }
-        self.begin_propagation(object, from, &[direction], Judges::default())?;
+        self.begin_propagation(object, from, &[direction], None, Judges::default())?;
         loop {
             match self.propagation_step().await? {
-                Step::Finished => return Ok(()),
-                Step::Carried { slice, .. } if Some(slice) == until => {
-                    self.abandon_propagation();
+                PropagationStep::Finished => return Ok(()),
+                PropagationStep::Propagated { slice, .. } if Some(slice) == until => {
+                    self.open_scan_mut()?.abandon_propagation();
                     return Ok(());
                 }
                 _ => {}
@@ -112,8 +118,8 @@ impl RecordedPrompt {
                 .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
             points: points.collect(),
             refine,
-            refine_carried: self.refine_carried,
-            // The file has what the user took.
+            refine_propagated: self.refine_propagated,
+            // The file records only masks that the user took.
             take: true,
             multimask: self.multimask,
             object: Some(object),

@@ -1,101 +1,97 @@
-//! Objects that come back from a session file, and how a replay's masks compare with the file's.
+//! Objects from a session file, and how a replay's masks compare with the file's.
 
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Plane, Stroke};
 use serde::Serialize;
 
-use super::structure::{ObjectMasks, Structure};
-use super::{NEEDS_IMAGE, Session};
+use super::object_mask::{ObjectMask, StoredMasks};
+use super::open_scan::OpenScan;
 use crate::error::Error;
 use crate::key::mask_sha256;
 use crate::session_file::RecordedResult;
 
-/// A replay agrees with its session from this Dice on. Devices round sums in another order: measured on an object of
-/// 346,182 voxels, a browser and the command line differ by 1 voxel, which is a Dice of 0.9999986.
+/// The smallest Dice coefficient at which a replay agrees with its session. Devices add in different orders: measured on
+/// an object of 346,182 voxels, a browser and the command line differ by 1 voxel, a Dice of 0.9999986.
 pub const MIN_REPLAY_DICE: f64 = 0.999;
 
-/// Without masks only the counts can be compared. Masks with the Dice above differ in their counts by at most 0.1 %
-/// of the sum of both; so does this, of the count that was recorded.
+/// The largest relative difference of the voxel counts, for sessions without masks. Masks with the Dice above differ in
+/// their counts by at most 0.1 % of the sum of both.
 const MAX_COUNT_DIFFERENCE: f64 = 0.001;
 
 /// How an object's masks compare with those that a session recorded.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReplayCheck {
-    /// How many voxels the object has now.
+    /// The object's number of voxels.
     pub voxels: u64,
-    /// How many it had.
+    /// The number of voxels that the session recorded.
     pub recorded_voxels: u64,
-    /// Whether it is the same, voxel for voxel: the hashes are equal.
+    /// Whether all voxels are equal, by their hashes.
     pub identical: bool,
-    /// Dice coefficient of both, 0 to 1; none where the session holds no masks and the hashes differ.
+    /// The Dice coefficient of both, 0 to 1; `None` if the session holds no masks and the hashes differ.
     pub dice: Option<f64>,
-    /// How many voxels are in one of the two alone; none as above.
+    /// The number of voxels in only one of the two; `None` as above.
     pub differing: Option<u64>,
-    /// Whether they agree as far as two devices can: see [`MIN_REPLAY_DICE`]. Where only the counts are known,
-    /// whether these differ by at most 0.1 %.
+    /// Whether they agree as well as two devices can, see [`MIN_REPLAY_DICE`]. Without masks: whether the counts differ
+    /// by at most 0.1 %.
     pub agrees: bool,
 }
 
-impl Session {
+impl OpenScan {
     /// An object's masks for a session file.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; [`Error::NoSuchObject`].
-    pub fn object_masks(&self, object: u32) -> Result<ObjectMasks, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        self.structure(object)?.stored(open.scan.grid())
+    /// [`Error::NoSuchObject`].
+    pub fn stored_masks(&self, object: u32) -> Result<StoredMasks, Error> {
+        self.object_mask(object)?.stored(self.scan.grid())
     }
 
-    /// Puts an object's masks in the place of what there is of it. No model is needed. `strokes` are the user's by
-    /// slices, which are in the masks already; `sha256` names the voxels, as [`Structure::sha256`] does, where that is to
-    /// be checked.
+    /// Replaces an object's masks. No model is needed. `strokes` are the user's by slice; they are already in the masks.
+    /// With `sha256`, the voxels must have it as their [`ObjectMask::sha256`].
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; [`Error::SessionFile`] for masks that do not fit the scan's grid, or have
-    /// another hash; a stroke that can't be drawn. Then nothing is changed.
+    /// [`Error::SessionFile`] for masks that do not fit the scan's grid or have another hash; a stroke that can't be
+    /// drawn. Then nothing changes.
     pub fn restore_object(
         &mut self,
         object: u32,
         plane: Plane,
-        masks: &ObjectMasks,
+        masks: &StoredMasks,
         strokes: BTreeMap<u32, Vec<Stroke>>,
         sha256: Option<&str>,
     ) -> Result<(), Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         for stroke in strokes.values().flatten() {
             stroke.clone().checked()?;
         }
-        let structure = Structure::restored(open.scan.grid(), plane, masks, strokes)?;
+        let mask = ObjectMask::restored(self.scan.grid(), plane, masks, strokes)?;
         if let Some(sha256) = sha256 {
-            same_hash(&structure.sha256(), sha256)?;
+            same_hash(&mask.sha256(), sha256)?;
         }
-        self.structures.insert(object, structure);
+        self.objects.insert(object, mask);
         Ok(())
     }
 
-    /// Compares an object with what a session recorded of it.
+    /// Compares an object with a recorded result.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] without a scan; [`Error::NoSuchObject`]; [`Error::SessionFile`] for masks that do not fit
-    /// the scan's grid, or have another hash than the session says.
+    /// [`Error::NoSuchObject`]; [`Error::SessionFile`] for masks that do not fit the scan's grid or do not have the
+    /// recorded hash.
     pub fn check(
         &self,
         object: u32,
         plane: Plane,
         result: &RecordedResult,
-        masks: Option<&ObjectMasks>,
+        masks: Option<&StoredMasks>,
     ) -> Result<ReplayCheck, Error> {
-        let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let structure = self.structure(object)?;
-        let voxels = structure.mask().count();
-        let identical = structure.sha256() == result.sha256;
+        let mask = self.object_mask(object)?;
+        let voxels = mask.voxels().count();
+        let identical = mask.sha256() == result.sha256;
         let recorded = match masks {
             Some(masks) => {
-                let recorded = masks.voxels(open.scan.grid(), plane)?;
+                let recorded = masks.voxels(self.scan.grid(), plane)?;
                 same_hash(&mask_sha256(&recorded), &result.sha256)?;
                 Some(recorded)
             }
@@ -104,8 +100,8 @@ impl Session {
         let (dice, differing) = match (&recorded, identical) {
             (_, true) => (Some(1.0), Some(0)),
             (Some(recorded), false) => (
-                Some(structure.mask().dice(recorded)?),
-                Some(structure.mask().differing(recorded)?),
+                Some(mask.voxels().dice(recorded)?),
+                Some(mask.voxels().differing(recorded)?),
             ),
             (None, false) => (None, None),
         };
@@ -129,6 +125,6 @@ fn same_hash(found: &str, said: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::SessionFile {
-        reason: format!("its masks have the SHA-256 {found}, and it says that they have {said}"),
+        reason: format!("its masks have the SHA-256 {found}, but it records {said}"),
     })
 }

@@ -1,23 +1,23 @@
-//! What a user does with an object, in random order, as the page asks it of the engine: whatever the order is, what
-//! the user touched is never changed by a propagation, and undo comes back to the very voxels. No model runs: its
-//! masks are made up from what was asked.
+//! Random sequences of a user's actions on an object, as the page sends them to the engine: in any order, a propagation
+//! never changes a slice that the user has touched, and undo restores the same voxels. No model runs: masks are
+//! computed from the prompts.
 
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Signals, Stroke, StrokeKind, View};
 use proptest::prelude::*;
 
-use super::course::{Course, Followed, Next};
-use super::propagation::{Direction, Step};
-use super::structure::{Origin, Structure, StructureSlice};
+use super::course::{Course, Next, SliceMask};
+use super::object_mask::{ObjectMask, ObjectSlice, Origin};
+use super::propagation::{Direction, PropagationStep};
 
 const SIDE: u32 = 12;
 const SLICES: u32 = 7;
 
-/// One thing that the user does.
+/// An action of the user.
 #[derive(Debug, Clone)]
 enum Deed {
-    /// Draws a box on a slice, or sets a point that refines what is there.
+    /// Draws a box on a slice, or sets a point that refines its mask.
     Prompt {
         slice: u32,
         refines: bool,
@@ -27,19 +27,19 @@ enum Deed {
         kind: StrokeKind,
         at: [u32; 2],
     },
-    /// Takes all strokes of a slice back.
+    /// Removes all strokes of a slice.
     Bare {
         slice: u32,
     },
-    /// `seed` is the model's luck: where the masks go, and where it ends.
+    /// `seed` determines where the masks go and where the propagation ends.
     Propagate {
         directions: Vec<Direction>,
         seed: u32,
-        /// The user draws on this slice while the mask is on its way.
+        /// The user draws on this slice during the propagation.
         meanwhile: Option<u32>,
     },
-    TakeBack,
-    /// The mask of the prompts is asked again in another window.
+    DiscardPropagation,
+    /// The prompts are decoded again in another window.
     Window,
     OtherModel,
     Undo,
@@ -63,7 +63,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         4 => (directions, any::<u32>(), meanwhile).prop_map(|(directions, seed, meanwhile)| {
             Deed::Propagate { directions, seed, meanwhile }
         }),
-        1 => Just(Deed::TakeBack),
+        1 => Just(Deed::DiscardPropagation),
         1 => Just(Deed::Window),
         1 => Just(Deed::OtherModel),
         4 => Just(Deed::Undo),
@@ -72,24 +72,24 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     proptest::collection::vec(deed, 1..40)
 }
 
-/// What the page holds of the object, as in `web/state`: an undo goes back to one of these.
+/// The object in the page's state (`web/state`), to which an undo returns.
 #[derive(Debug, Clone, PartialEq)]
 struct Object {
     /// The slice of its prompts.
     at: u32,
-    /// The last prompt, by a number of its own, and the window that the model sees.
+    /// The last prompt, by a unique number.
     prompt: u32,
-    refines_carried: bool,
+    refines_propagated: bool,
     window: u32,
     version: u32,
     edits: BTreeMap<u32, Vec<Stroke>>,
 }
 
 struct Page {
-    structure: Structure,
+    mask: ObjectMask,
     view: View,
     object: Object,
-    /// What the object and its voxels were before each deed; no voxels where another model has changed them since.
+    /// The object and its SHA-256 before each action; no SHA-256 if another model has changed the voxels since.
     history: Vec<(Object, Option<String>)>,
     future: Vec<(Object, Option<String>)>,
     model: u32,
@@ -123,13 +123,13 @@ impl Page {
         let object = Object {
             at: SLICES / 2,
             prompt: 1,
-            refines_carried: false,
+            refines_propagated: false,
             window: 0,
             version: 0,
             edits: BTreeMap::new(),
         };
         let mut page = Self {
-            structure: Structure::new(&grid, Plane::Stored),
+            mask: ObjectMask::new(&grid, Plane::Stored),
             view: View::new(&grid, Plane::Stored),
             object,
             history: Vec::new(),
@@ -146,54 +146,54 @@ impl Page {
         self.next
     }
 
-    /// Before each deed of the user's.
+    /// Called before each action of the user.
     fn remember(&mut self) {
-        let voxels = self.structure.sha256();
+        let voxels = self.mask.sha256();
         self.history.push((self.object.clone(), Some(voxels)));
         self.future.clear();
     }
 
-    /// The engine's answer to the object's prompts: the same question has the same answer.
+    /// The engine's answer to the object's prompts: equal prompts have equal masks.
     fn ask(&mut self) {
         let Object {
             at,
             prompt,
-            refines_carried,
+            refines_propagated,
             window,
             ..
         } = self.object;
-        let carried = self.structure.carried(&self.view, at).unwrap();
-        let carried = carried
-            .filter(|_| refines_carried)
+        let propagated = self.mask.propagated(&self.view, at).unwrap();
+        let propagated = propagated
+            .filter(|_| refines_propagated)
             .map(|mask| number(&mask));
-        let asked = [at, prompt, window, self.model, carried.unwrap_or(0)];
+        let asked = [at, prompt, window, self.model, propagated.unwrap_or(0)];
         let seed = asked.iter().fold(1u32, |sum, part| {
             sum.wrapping_mul(0x0100_0193).wrapping_add(*part)
         });
-        let about = StructureSlice {
+        let about = ObjectSlice {
             origin: Origin::Marked,
             iou: Some(0.9),
             doubts: Vec::new(),
             image_box: None,
         };
-        self.structure
-            .put(&self.view, at, &square(seed), about, refines_carried)
+        self.mask
+            .put(&self.view, at, &square(seed), about, refines_propagated)
             .unwrap();
     }
 
     fn begin_version(&mut self) {
-        self.structure.keep(self.object.version);
+        self.mask.keep(self.object.version);
         self.object.version = self.fresh();
     }
 
     fn prompt(&mut self, slice: u32, refines: bool) {
         self.remember();
-        let is_carried = self.structure.carried(&self.view, slice).unwrap().is_some();
+        let is_propagated = self.mask.propagated(&self.view, slice).unwrap().is_some();
         if slice != self.object.at {
             self.begin_version();
-            self.object.refines_carried = refines && is_carried;
+            self.object.refines_propagated = refines && is_propagated;
         } else if !refines {
-            self.object.refines_carried = false;
+            self.object.refines_propagated = false;
         }
         self.object.at = slice;
         self.object.prompt = self.fresh();
@@ -201,9 +201,7 @@ impl Page {
     }
 
     fn draw(&mut self, slice: u32, strokes: Vec<Stroke>) {
-        self.structure
-            .edit(&self.view, slice, strokes.clone())
-            .unwrap();
+        self.mask.edit(&self.view, slice, strokes.clone()).unwrap();
         self.object.edits.insert(slice, strokes);
         self.object.edits.retain(|_, strokes| !strokes.is_empty());
     }
@@ -226,32 +224,29 @@ impl Page {
         self.remember();
         self.begin_version();
         let at = self.object.at;
-        let begun = Course::begin(
-            &self.structure,
-            &self.view,
-            at,
-            directions,
-            Judges::default(),
-        );
+        let begun = Course::begin(&self.mask, &self.view, at, directions, Judges::default());
         let Some(mut course) = begun else { return };
         let mut meanwhile = meanwhile;
         for step in 0.. {
             let touched = self.touched();
-            let stepped = match course.next(&self.structure, &self.view) {
+            let stepped = match course.next(&self.mask, &self.view) {
                 Next::Finished => break,
-                Next::Stop(reason) => course.stop(&mut self.structure, &self.view, reason),
+                Next::Stop(reason) => course.stop(&mut self.mask, &self.view, reason),
                 Next::Slice(slice) => {
                     let luck = seed.wrapping_add(slice).wrapping_mul(0x85EB_CA6B) >> 20;
-                    let found = Followed {
+                    let found = SliceMask {
                         mask: square(number(course.neighbour()).wrapping_add(luck)),
                         iou: if luck.is_multiple_of(6) { 0.1 } else { 0.9 },
                         image_box: None,
                         signals: Signals::default(),
                     };
-                    course.take(&mut self.structure, &self.view, slice, found)
+                    course.take(&mut self.mask, &self.view, slice, found)
                 }
             };
-            assert!(!matches!(stepped.unwrap(), Step::Encoding { .. }));
+            assert!(!matches!(
+                stepped.unwrap(),
+                PropagationStep::Encoding { .. }
+            ));
             assert_eq!(
                 self.touched_of(&touched),
                 touched,
@@ -261,42 +256,42 @@ impl Page {
             if step == 1
                 && let Some(slice) = meanwhile.take()
             {
-                // It is undone together with the propagation.
+                // The stroke is undone together with the propagation.
                 self.stroke(slice, StrokeKind::Paint, [1, 1]);
             }
         }
     }
 
-    /// The masks of all slices that are the user's.
+    /// The masks of all slices that the user has touched.
     fn touched(&self) -> BTreeMap<u32, Mask> {
-        let slices = (0..SLICES).filter(|slice| self.structure.is_touched(*slice));
-        let mask = |slice| self.structure.mask().slice(&self.view, slice);
+        let slices = (0..SLICES).filter(|slice| self.mask.is_touched(*slice));
+        let mask = |slice| self.mask.voxels().slice(&self.view, slice);
         slices.map(|slice| (slice, mask(slice))).collect()
     }
 
-    /// Those slices as they are now; an untouched one is missing.
+    /// The current masks of those slices; a slice that is no longer touched is missing.
     fn touched_of(&self, before: &BTreeMap<u32, Mask>) -> BTreeMap<u32, Mask> {
         let mut now = self.touched();
         now.retain(|slice, _| before.contains_key(slice));
         now
     }
 
-    /// As `web/state/history.js` and `web/engine/next.js`: strokes first, then slices that only the undone
-    /// prompt was on, then the version, then the prompts.
+    /// Follows `web/state/history.js` and `web/engine/next.js`: strokes first, then slices that only the undone prompt
+    /// was on, then the version, then the prompts.
     fn go_to(&mut self, to: Object, was_prompted: bool) {
         let from = std::mem::replace(&mut self.object, to.clone());
         let slices = from.edits.keys().chain(to.edits.keys());
         let slices: Vec<u32> = slices.copied().collect();
         for slice in slices {
             let strokes = to.edits.get(&slice).cloned().unwrap_or_default();
-            self.structure.edit(&self.view, slice, strokes).unwrap();
+            self.mask.edit(&self.view, slice, strokes).unwrap();
         }
         if !was_prompted {
-            self.structure.unmark(&self.view, from.at).unwrap();
+            self.mask.unmark(&self.view, from.at).unwrap();
         }
         if from.version != to.version {
-            self.structure.keep(from.version);
-            self.structure.restore(&self.view, to.version).unwrap();
+            self.mask.keep(from.version);
+            self.mask.restore(&self.view, to.version).unwrap();
         }
         let question = |object: &Object| (object.at, object.prompt, object.window);
         if question(&from) != question(&to) {
@@ -310,11 +305,11 @@ impl Page {
         };
         let versions = self.history.iter().map(|(object, _)| object.at);
         let was_prompted = versions.chain([before.at]).any(|at| at == self.object.at);
-        let now = (self.object.clone(), Some(self.structure.sha256()));
+        let now = (self.object.clone(), Some(self.mask.sha256()));
         self.go_to(before, was_prompted);
         self.future.push(now);
         if let Some(voxels) = voxels {
-            assert_eq!(self.structure.sha256(), voxels, "undone");
+            assert_eq!(self.mask.sha256(), voxels, "undone");
         }
     }
 
@@ -322,16 +317,16 @@ impl Page {
         let Some((after, voxels)) = self.future.pop() else {
             return;
         };
-        let now = (self.object.clone(), Some(self.structure.sha256()));
+        let now = (self.object.clone(), Some(self.mask.sha256()));
         self.go_to(after, true);
         self.history.push(now);
         if let Some(voxels) = voxels {
-            assert_eq!(self.structure.sha256(), voxels, "redone");
+            assert_eq!(self.mask.sha256(), voxels, "redone");
         }
     }
 
     fn other_model(&mut self) {
-        self.structure.leave_model(&self.view).unwrap();
+        self.mask.leave_model(&self.view).unwrap();
         self.model += 1;
         for (_, voxels) in self.history.iter_mut().chain(&mut self.future) {
             *voxels = None;
@@ -345,7 +340,7 @@ impl Page {
             Deed::Stroke { slice, kind, at } => {
                 self.remember();
                 self.stroke(*slice, *kind, *at);
-                assert!(self.structure.is_touched(*slice));
+                assert!(self.mask.is_touched(*slice));
             }
             Deed::Bare { slice } => {
                 self.remember();
@@ -367,12 +362,12 @@ impl Page {
                 let now = but_drawn(self.touched_of(&touched));
                 assert_eq!(now, but_drawn(touched), "a propagation");
             }
-            Deed::TakeBack => {
+            Deed::DiscardPropagation => {
                 self.remember();
                 self.begin_version();
-                self.structure.take_all_back(&self.view).unwrap();
-                assert_eq!(self.touched(), touched, "taken back");
-                let slices = self.structure.slices();
+                self.mask.discard_propagation(&self.view).unwrap();
+                assert_eq!(self.touched(), touched, "discarded");
+                let slices = self.mask.slices();
                 assert!(
                     slices
                         .into_iter()
@@ -393,7 +388,7 @@ impl Page {
             Deed::Redo => self.redo(),
         }
         for (slice, strokes) in &self.object.edits {
-            assert_eq!(self.structure.strokes(*slice), strokes);
+            assert_eq!(self.mask.strokes(*slice), strokes);
         }
     }
 }
@@ -402,12 +397,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_the_user_touched_is_the_users_in_any_order(deeds in deeds()) {
+    fn slices_that_the_user_touched_stay_the_users_in_any_order(deeds in deeds()) {
         let mut page = Page::new();
         for deed in &deeds {
             page.does(deed);
         }
-        // All the way back, and forth again.
+        // Undo everything, then redo it.
         while !page.history.is_empty() {
             page.undo();
         }

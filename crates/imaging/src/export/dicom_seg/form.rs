@@ -6,7 +6,8 @@ use crate::scan::Grid;
 
 /// How the pixels of a segmentation are stored (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` says who
 /// reads which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SegForm {
     /// A bit for each pixel of each segment. Where the number of a frame's pixels is not a multiple of 8, frames begin
     /// within a byte, and several readers shift or refuse them.

@@ -6,7 +6,8 @@ use super::uids::{Uids, is_uid};
 use crate::scan::{DicomSource, DicomValue};
 
 /// Whether what is written belongs to the patient whose scan it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// To the same patient and study, in the same frame of reference, with references to the images
     /// that were segmented: what an archive of images needs. It identifies the patient.

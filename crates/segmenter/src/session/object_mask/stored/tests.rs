@@ -1,13 +1,13 @@
-//! What is stored comes back, and what does not fit is refused.
+//! Stored masks are restored, and masks that do not fit are rejected.
 
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Affine, ImagePoint, Stacking, Stroke, StrokeKind};
 
-use super::super::Structure;
+use super::super::ObjectMask;
 use super::*;
 
-/// 4 columns, 3 rows, 5 slices, seen from the feet: left is the patient's right in the axial view.
+/// 4 columns, 3 rows, 5 slices, seen from the feet: the left of the axial plane is the patient's right.
 fn grid() -> Grid {
     Grid {
         slices: 5,
@@ -21,8 +21,8 @@ fn grid() -> Grid {
     }
 }
 
-fn about(origin: Origin) -> StructureSlice {
-    StructureSlice {
+fn about(origin: Origin) -> ObjectSlice {
+    ObjectSlice {
         origin,
         iou: Some(0.75),
         doubts: vec![Doubt::AreaJump],
@@ -35,9 +35,9 @@ fn about(origin: Origin) -> StructureSlice {
     }
 }
 
-/// An object of a plane with strokes on slice 1 over what was propagated there, and a prompt on slice 2 that refines
-/// what was.
-fn object(plane: Plane) -> Structure {
+/// An object of a plane with strokes over the propagated mask of slice 1, and a prompt on slice 2 that refines the
+/// propagated mask.
+fn object(plane: Plane) -> ObjectMask {
     let grid = grid();
     let view = View::new(&grid, plane);
     let (width, height) = (view.size().width, view.size().height);
@@ -45,17 +45,17 @@ fn object(plane: Plane) -> Structure {
         let values = (0..width * height).map(|at| u8::from(at % step == 0));
         Mask::new(width, height, values.collect()).unwrap()
     };
-    let mut structure = Structure::new(&grid, plane);
-    structure
+    let mut object = ObjectMask::new(&grid, plane);
+    object
         .put(&view, 0, &drawn(2), about(Origin::Marked), false)
         .unwrap();
-    structure
-        .carry(&view, 1, &drawn(3), about(Origin::Carried))
+    object
+        .propagate(&view, 1, &drawn(3), about(Origin::Propagated))
         .unwrap();
-    structure
-        .carry(&view, 2, &drawn(5), about(Origin::Carried))
+    object
+        .propagate(&view, 2, &drawn(5), about(Origin::Propagated))
         .unwrap();
-    structure
+    object
         .put(&view, 2, &drawn(4), about(Origin::Marked), true)
         .unwrap();
     let stroke = Stroke {
@@ -63,54 +63,54 @@ fn object(plane: Plane) -> Structure {
         radius_px: 0.6,
         path: vec![ImagePoint { x: 1.5, y: 0.5 }],
     };
-    structure.edit(&view, 1, vec![stroke]).unwrap();
-    structure
+    object.edit(&view, 1, vec![stroke]).unwrap();
+    object
 }
 
-fn strokes(of: &Structure) -> BTreeMap<u32, Vec<Stroke>> {
+fn strokes(of: &ObjectMask) -> BTreeMap<u32, Vec<Stroke>> {
     BTreeMap::from([(1, of.strokes(1).to_vec())])
 }
 
 #[test]
-fn an_object_comes_back_voxel_for_voxel_with_all_that_is_known_of_it() {
+fn an_object_is_restored_voxel_for_voxel_with_all_its_slices_say() {
     for plane in [Plane::Axial, Plane::Coronal, Plane::Sagittal] {
         let (grid, before) = (grid(), object(plane));
         let text = before.stored(&grid).unwrap().to_json();
-        let masks = ObjectMasks::from_json(&text).unwrap();
+        let masks = StoredMasks::from_json(&text).unwrap();
         assert_eq!(masks, before.stored(&grid).unwrap());
-        assert_eq!(masks.voxels(&grid, plane).unwrap(), *before.mask());
-        let mut after = Structure::restored(&grid, plane, &masks, strokes(&before)).unwrap();
+        assert_eq!(masks.voxels(&grid, plane).unwrap(), *before.voxels());
+        let mut after = ObjectMask::restored(&grid, plane, &masks, strokes(&before)).unwrap();
         assert_eq!(after.sha256(), before.sha256());
         assert!(after.slices().eq(before.slices()));
-        // What lies under the strokes is there too.
+        // The layer below the strokes is restored too.
         let (view, mut before) = (View::new(&grid, plane), before);
-        for structure in [&mut before, &mut after] {
-            structure.edit(&view, 1, Vec::new()).unwrap();
+        for object in [&mut before, &mut after] {
+            object.edit(&view, 1, Vec::new()).unwrap();
         }
         assert_eq!(after.sha256(), before.sha256());
-        assert_eq!(after.slice(1), Some(&about(Origin::Carried)));
-        // And what lies under the prompt, which started from it: it stays until the prompt is gone.
-        for structure in [&mut before, &mut after] {
-            structure.take_all_back(&view).unwrap();
-            structure.unmark(&view, 2).unwrap();
+        assert_eq!(after.slice(1), Some(&about(Origin::Propagated)));
+        // So is the layer below the refining prompt, until the prompt is removed.
+        for object in [&mut before, &mut after] {
+            object.discard_propagation(&view).unwrap();
+            object.unmark(&view, 2).unwrap();
         }
         assert_eq!(after.sha256(), before.sha256());
-        assert_eq!(after.slice(2), Some(&about(Origin::Carried)));
+        assert_eq!(after.slice(2), Some(&about(Origin::Propagated)));
         assert_eq!(after.slice(1), None);
     }
 }
 
-/// The axial view turns this grid around: column 3 of the grid is seen at the left.
+/// The axial plane flips this grid: column 3 of the grid is on the left.
 #[test]
 fn runs_are_in_the_order_of_the_grid() {
     let grid = grid();
     let view = View::new(&grid, Plane::Axial);
-    let mut structure = Structure::new(&grid, Plane::Axial);
+    let mut object = ObjectMask::new(&grid, Plane::Axial);
     let values: Vec<u8> = (0..60)
         .map(|at| u8::from([13, 14, 20].contains(&at)))
         .collect();
     let voxels = VolumeMask::from_values(&grid, &values).unwrap();
-    structure
+    object
         .put(
             &view,
             1,
@@ -119,31 +119,31 @@ fn runs_are_in_the_order_of_the_grid() {
             false,
         )
         .unwrap();
-    let stored = structure.stored(&grid).unwrap();
+    let stored = object.stored(&grid).unwrap();
     // Slice 1 has voxels 12 to 23: 1 outside, 2 inside, 5 outside, 1 inside, 3 outside.
     assert_eq!(stored.slices[0].mask.runs, [1, 2, 5, 1, 3]);
 }
 
 #[test]
-fn masks_that_do_not_fit_are_refused_with_the_number() {
+fn masks_that_do_not_fit_are_rejected_with_the_number() {
     let (grid, object) = (grid(), object(Plane::Axial));
-    let refused = |change: &dyn Fn(&mut ObjectMasks)| {
+    let rejected = |change: &dyn Fn(&mut StoredMasks)| {
         let mut masks = object.stored(&grid).unwrap();
         change(&mut masks);
-        let restored = Structure::restored(&grid, Plane::Axial, &masks, strokes(&object));
+        let restored = ObjectMask::restored(&grid, Plane::Axial, &masks, strokes(&object));
         restored.unwrap_err().to_string()
     };
-    assert!(refused(&|m| m.size = [4, 3, 6]).contains("4 × 3 × 6"));
-    assert!(refused(&|m| m.slices[2].slice = 5).contains("slice 5"));
-    assert!(refused(&|m| m.slices[2].slice = 1).contains("order at slice 1"));
+    assert!(rejected(&|m| m.size = [4, 3, 6]).contains("4 × 3 × 6"));
+    assert!(rejected(&|m| m.slices[2].slice = 5).contains("slice 5"));
+    assert!(rejected(&|m| m.slices[2].slice = 1).contains("order at slice 1"));
     let huge = vec![u32::MAX; 1000];
     let sum = (1000 * u64::from(u32::MAX)).to_string();
-    assert!(refused(&|m| m.slices[0].mask.runs = huge.clone()).contains(&sum));
-    assert!(refused(&|m| m.slices[0].mask.runs = vec![3]).contains("add up to 3"));
-    let under = |m: &mut ObjectMasks| m.slices[1].propagated.as_mut().unwrap().runs = vec![13];
-    assert!(refused(&under).contains("add up to 13"));
-    let without = |m: &mut ObjectMasks| drop(m.slices.remove(1));
-    assert!(refused(&without).contains("strokes on slice 1"));
+    assert!(rejected(&|m| m.slices[0].mask.runs = huge.clone()).contains(&sum));
+    assert!(rejected(&|m| m.slices[0].mask.runs = vec![3]).contains("add up to 3"));
+    let under = |m: &mut StoredMasks| m.slices[1].propagated.as_mut().unwrap().runs = vec![13];
+    assert!(rejected(&under).contains("add up to 13"));
+    let without = |m: &mut StoredMasks| drop(m.slices.remove(1));
+    assert!(rejected(&without).contains("strokes on slice 1"));
     let unknown = Grid {
         patient_from_voxel: None,
         ..grid
@@ -160,13 +160,13 @@ fn masks_that_do_not_fit_are_refused_with_the_number() {
         r#"{"size":[1,1],"slices":[]}"#,
         r#"{"size":[1,1,1],"slices":[{"slice":0,"origin":"marked","runs":[-1]}]}"#,
     ] {
-        assert!(ObjectMasks::from_json(text).is_err(), "{text}");
+        assert!(StoredMasks::from_json(text).is_err(), "{text}");
     }
-    // A reason for review of a later program is passed over.
+    // A review reason of a later version is ignored.
     let later = r#"{"size":[1,1,1],"slices":[{"slice":0,"origin":"propagated","review":["later","drift"],"runs":[0,1]}]}"#;
-    let later = ObjectMasks::from_json(later).unwrap();
+    let later = StoredMasks::from_json(later).unwrap();
     assert_eq!(
-        later.slices[0].mask.about(Origin::Carried).doubts,
+        later.slices[0].mask.about(Origin::Propagated).doubts,
         [Doubt::Drift]
     );
 }

@@ -1,6 +1,3 @@
-// What crates/bindings exports. The module itself is built beside index.html; `rootDirs` in
-// tsconfig.json lets the type check find this file in its place.
-
 export default function init(input: { module_or_path: URL | Response | WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 
 /** Lower-case hex of the SHA-256 of the bytes. */
@@ -12,56 +9,8 @@ export function term_names(): string[];
 /** What each name stands for in SNOMED CT; null for free text. */
 export function terms(names: string[]): (Term | null)[];
 
-export interface Term {
-  value: string;
-  scheme: string;
-  meaning: string;
-}
-
-/** What two objects share. */
-export interface Overlap {
-  first: number;
-  second: number;
-  /** On a slice its pixels. */
-  voxels: number;
-}
-
-/** How a model wants its image prepared and gives its mask back. */
-export type Recipe = "sam" | "medsam" | "litemedsam";
-
-/** What a file of weights is. Throws `{ code, message }`: weights_format, weights_key. */
 export function inspect_weights(bytes: Uint8Array): WeightsFile;
-
-/** The same weights as safetensors in the original names. */
 export function convert_weights(bytes: Uint8Array, dtype: "f32" | "f16" | "bf16"): Uint8Array<ArrayBuffer>;
-
-export interface WeightsFile {
-  format: "safetensors" | "pytorch";
-  names: "original" | "hugging_face";
-  /** LiteMedSAM's TinyViT, ViT-B, … */
-  architecture: string;
-  dtype: "f32" | "f16" | "bf16" | "mixed";
-  tensors: number;
-  parameters: number;
-  sha256: string;
-  /** Published name, where the SHA-256 is known. */
-  known: string | null;
-  /** The possible ones; one if it is certain. */
-  recipes: Recipe[];
-}
-
-/** Axial, coronal, sagittal; `stored` where the place in the patient is unknown. */
-export type Plane = "stored" | "axial" | "coronal" | "sagittal";
-
-/** How values become grey levels; level and width in the values' units, such as HU. */
-export type Window =
-  | { kind: "stored" }
-  | { kind: "linear"; level: number; width: number }
-  | { kind: "sigmoid"; level: number; width: number }
-  | { kind: "percentiles" }
-  | { kind: "lut"; index: number };
-
-/** Reads files, in a worker that ends with the task: what it allocates never comes back. */
 export class Opener {
   constructor();
   /** A file's name pairs `.hdr` with `.img`, and is forgotten. */
@@ -73,19 +22,11 @@ export class Opener {
   free(): void;
 }
 
-export interface OpenedFile {
-  /** SHA-256 of the files and the choice. */
-  key: string;
-  /** For `Engine.open`. */
-  scan: Uint8Array<ArrayBuffer>;
-}
-
-/** Every method that fails throws a plain `{ code, message }`. Coordinates are image space. */
 export class Engine {
   static create(device: "gpu" | "cpu"): Promise<Engine>;
   device(): { kind: "gpu" | "cpu"; name: string };
   /** A second session on the same device: own image, own weights. */
-  beside(): Engine;
+  comparison(): Engine;
   load_weights(bytes: Uint8Array, recipe: Recipe): LoadedWeights;
   /** Shows the middle slice of the first view. */
   open(scan: Uint8Array, key: string): OpenedScan;
@@ -110,14 +51,14 @@ export class Engine {
   remove(id: number): void;
   /** Every object's mask on a slice of a view. */
   slice_masks(plane: Plane, slice: number): SliceMask[];
-  structure(object: number): Structure;
+  object_mask(object: number): ObjectMask;
   remove_object(object: number): void;
   /** Takes the slices back that were carried on. */
-  take_back(object: number): void;
+  discard_propagation(object: number): void;
   /** Remembers the slices that were carried on, under a number of the caller's. */
-  keep_carried(object: number, version: number): void;
+  keep_propagation(object: number, version: number): void;
   /** Puts those of a version that was kept in their place; one that was not changes nothing. */
-  restore_carried(object: number, version: number): void;
+  restore_propagation(object: number, version: number): void;
   /** All strokes of the user's on a slice of the object's plane, in order, over what the model found there; none takes
    * them back. They stay over later answers. */
   edit(object: number, slice: number, strokes: Stroke[]): void;
@@ -126,7 +67,7 @@ export class Engine {
   /** SHA-256 of the object's voxels on the source's grid, a byte each, 0 or 1, columns fastest. */
   mask_sha256(object: number): string;
   /** JSON: `masks` of an object in a session file. */
-  object_masks(object: number): string;
+  stored_masks(object: number): string;
   /** Puts an object in the place of what there is of it; no weights are needed. The strokes are in the masks already. With
    * a SHA-256 the voxels must have it. */
   restore_object(object: number, plane: Plane, masks: string, edits: { slice: number; strokes: Stroke[] }[], sha256?: string): void;
@@ -155,11 +96,105 @@ export class Engine {
   probability_png(ids: Uint32Array): Uint8Array<ArrayBuffer>;
 }
 
+// The values that cross between the page and the engine. `crates/bindings` adds this text to the declarations that
+// wasm-bindgen generates of `Engine`, `Opener` and the functions. Coordinates are in image space, in pixels of the slice.
+// Functions throw `{ code, message }`.
+
+/** x0, y0, x1, y1. */
+export type Corners = [number, number, number, number];
+
+/** x, y and the label: 1 on the object, 0 next to it. */
+export type LabelledPoint = [number, number, 0 | 1];
+
+/** How a model wants its image prepared and its mask restored. */
+export type Recipe = "sam" | "medsam" | "litemedsam";
+
+export type Direction = "up" | "down";
+
+export interface DeviceInfo {
+  kind: "gpu" | "cpu";
+  name: string;
+}
+
+export interface EmbeddingMemory {
+  count: number;
+  bytes: number;
+  budget_bytes: number;
+}
+
+export interface Agreement {
+  /** 0 to 1. */
+  dice: number;
+  /** Normalised surface Dice at 2 mm; null if the spacing is unknown or uneven. */
+  nsd: number | null;
+}
+
+/** A coded term of SNOMED CT. */
+export interface Term {
+  value: string;
+  scheme: string;
+  meaning: string;
+}
+
+/** Two objects that share voxels. */
+export interface Overlap {
+  first: number;
+  second: number;
+  /** On a slice: pixels. */
+  voxels: number;
+}
+
+/** What a weights file contains. */
+export interface WeightsFile {
+  format: "safetensors" | "pytorch";
+  names: "original" | "hugging_face";
+  /** LiteMedSAM's TinyViT, ViT-B, … */
+  architecture: string;
+  dtype: "f32" | "f16" | "bf16" | "mixed";
+  tensors: number;
+  parameters: number;
+  sha256: string;
+  /** Published name, where the SHA-256 is known. */
+  known: string | null;
+  /** The possible ones; one if it is certain. */
+  recipes: Recipe[];
+}
+
+/** Axial, coronal, sagittal; `stored` where the place in the patient is unknown. */
+export type Plane = "stored" | "axial" | "coronal" | "sagittal";
+
+/** How values become grey levels; level and width in the values' units, such as HU. */
+export type Window =
+  | { kind: "stored" }
+  | { kind: "linear"; level: number; width: number }
+  | { kind: "sigmoid"; level: number; width: number }
+  | { kind: "percentiles" }
+  | { kind: "lut"; index: number };
+
+export interface OpenedFile {
+  /** Identifies the scan: the SHA-256 of the files and the choice. */
+  key: string;
+  /** For `Engine.open`. */
+  scan: Uint8Array<ArrayBuffer>;
+}
+
+/** The user's strokes on a slice. */
+export interface SliceStrokes {
+  slice: number;
+  strokes: Stroke[];
+}
+
+/** The recorded result of an object. */
+export interface RecordedResult {
+  voxels: number;
+  sha256: string;
+}
+
 export type ExportFormat =
   | "label_png" | "mask_png" | "overlay_png" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
 
 export interface ExportObject {
-  /** The name of the model that its masks are of, where it isn't the one that is loaded. */
+  /** The name of the model that made its masks, if it is not the loaded one. */
   model?: string;
   object: number;
   name: string;
@@ -167,15 +202,15 @@ export interface ExportObject {
 }
 
 export interface ExportOptions {
-  /** The slice, for what is written of one slice. */
+  /** The slice, for formats of one slice. */
   plane: Plane;
   slice: number;
   window: Window;
-  /** Of a DICOM SEG: whether it names the patient and the source. */
+  /** Whether a DICOM SEG names the patient and the source. */
   identity: "linked" | "de_identified";
-  /** Of a DICOM SEG: how it stores its pixels; "auto" is the form that most readers read right. */
+  /** How a DICOM SEG stores its pixels; "auto" is the form that most readers read correctly. */
   seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";
-  /** Who keeps a voxel that several objects have, in a file that holds one number for each. */
+  /** Which object keeps a shared voxel, in a format with one number for each voxel. */
   winner?: "later" | "earlier";
   /** ISO 8601, to the second: `20261125T120000`. */
   now: string;
@@ -185,7 +220,7 @@ export interface ExportOptions {
 
 export interface ExportedFile {
   bytes: Uint8Array<ArrayBuffer>;
-  /** Such as `boxel-labels.nii.gz`; never the source's. */
+  /** Such as `boxel-labels.nii.gz`; never the source's name. */
   name: string;
   type: string;
 }
@@ -202,7 +237,7 @@ export interface View {
   letters: { left: string; right: string; top: string; bottom: string } | null;
 }
 
-/** Where the size of a pixel comes from, which says what lengths are worth. */
+/** Where the pixel spacing comes from, which says how reliable lengths are. */
 export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances"
   | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing"
   | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
@@ -214,17 +249,17 @@ export interface OpenedScan {
   modality: string;
   /** `HU`, …; may be empty. */
   unit: string;
-  /** The file does not tell the modality, and the values look like Hounsfield units: it is treated as a CT. */
+  /** The file has no modality, but the values look like Hounsfield units, so the scan is treated as a CT. */
   looks_like_ct: boolean;
-  /** Of a sample in the file. */
+  /** Bits of a sample in the file. */
   bits: number;
   colour: boolean;
   /** Whether slices are neighbours in space. */
   volume: boolean;
   spacing_source: SpacingSource | null;
-  /** The first one is the one that slices were acquired in. */
+  /** The first one is the plane of acquisition. */
   views: View[];
-  /** The file's own. */
+  /** The windows in the file. */
   windows: { name: string; window: Window }[];
   presets: { name: string; level: number; width: number }[];
   notes: { code: string; text: string }[];
@@ -233,19 +268,19 @@ export interface OpenedScan {
 
 /** A slice in a window. */
 export interface Shown {
-  /** Names the image: answers about it carry it. */
+  /** Identifies the image; answers contain it. */
   key: string;
   plane: Plane;
   slice: number;
   window: Window;
-  /** What the window comes to, where it has a level and a width. */
+  /** The window's level, if it has one. */
   level: number | null;
   width_of_window: number | null;
   width: number;
   height: number;
-  /** What the model sees: windowed to 8 bits, alpha 255. */
+  /** The image windowed to 8 bits, alpha 255. */
   rgba: Uint8ClampedArray<ArrayBuffer>;
-  /** The values that it was made of, row by row; none of a colour image. */
+  /** The values before the window, row-major; null for a colour image. */
   values: Float32Array<ArrayBuffer> | null;
 }
 
@@ -253,38 +288,39 @@ export interface SliceMask {
   object: number;
   /** 0 or 1, row-major. */
   mask: Uint8Array<ArrayBuffer>;
-  /** Null in another plane than the object's. */
+  /** Null outside the object's plane. */
   origin: "marked" | "carried" | null;
   iou: number | null;
   doubts: Doubt[];
 }
 
-/** Of a round brush. */
+/** A stroke of a round brush. */
 export interface Stroke {
   kind: "paint" | "erase";
-  /** In widths of a pixel; in rows by the pixel's aspect. */
+  /** In pixel widths. */
   radius_px: number;
   /** Image space; one point is a dab. */
   path: [number, number][];
 }
 
-/** How an object's masks compare with those that a session recorded. */
+/** How an object compares with its recorded result. */
 export interface ReplayCheck {
   voxels: number;
   recorded_voxels: number;
   /** Voxel for voxel. */
   identical: boolean;
-  /** 0 to 1; null where the session holds no masks and the hashes differ, as is `differing`. */
+  /** 0 to 1; null, like `differing`, if the session has no masks and the hashes differ. */
   dice: number | null;
-  /** Voxels that are in one of the two alone. */
+  /** Voxels in only one of the two. */
   differing: number | null;
-  /** As far as two devices can: Dice 0.999 or more, or without masks counts within 0.1 %. */
+  /** Dice at least 0.999, or without masks counts within 0.1 %. */
   agrees: boolean;
 }
 export type Doubt = "low_iou" | "area_jump" | "drift" | "disagreement" | "like_outside";
 export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
 
-export interface Structure {
+/** An object's mask in the volume. */
+export interface ObjectMask {
   plane: Plane;
   voxels: number;
   volume_ml: number | null;
@@ -294,26 +330,26 @@ export interface Structure {
 export type PropagationStep =
   | { step: "encoding"; slice: number; stage: string; done: number; total: number }
   | { step: "carried"; slice: number; iou: number; area_px: number; doubts: Doubt[] }
-  | { step: "stopped"; direction: "up" | "down"; slice: number; reason: Stop }
+  | { step: "stopped"; direction: Direction; slice: number; reason: Stop }
   | { step: "finished" };
 
 export interface ModelInput {
-  /** Of the square. */
+  /** Side of the square, in pixels. */
   side: number;
-  /** The part of it that holds the image. */
+  /** The part of the square that the image covers. */
   resized: [number, number];
   rgba: Uint8ClampedArray<ArrayBuffer>;
-  box: [number, number, number, number] | null;
-  points: [number, number, 0 | 1][];
+  box: Corners | null;
+  points: LabelledPoint[];
 }
 
 /** A line between two points. */
 export interface Axis {
   /** In image space. */
   ends: [[number, number], [number, number]];
-  /** In the patient, in mm (LPS); null where the place of the scan is not known. */
+  /** In the patient, in mm (LPS); null if the position of the scan is unknown. */
   ends_mm: [[number, number, number], [number, number, number]] | null;
-  /** In widths of a pixel. */
+  /** In pixel widths. */
   length_px: number;
   length_mm: number | null;
 }
@@ -327,7 +363,7 @@ export interface Statistics {
 }
 
 export interface Measured {
-  /** Null where the object has nothing on the slice. */
+  /** Null if the object's mask is empty on the slice. */
   slice: {
     area_px: number;
     area_mm2: number | null;
@@ -352,47 +388,59 @@ export interface LoadedWeights {
 
 /** A box, points, or both, in image space. */
 export interface Prompt {
-  box: [number, number, number, number] | null;
+  box: Corners | null;
   /** x, y, and 1 for a point of the object, 0 for one that is not. */
-  points: [number, number, 0 | 1][];
-  /** The id of an earlier segment whose low-resolution mask is refined. */
+  points: LabelledPoint[];
+  /** The id of an earlier answer whose mask is refined. */
   refine: number | null;
-  /** The chain of prompts starts from the mask that a propagation left on the slice. */
+  /** Whether the chain of prompts starts from the propagated mask of the slice. */
   refine_carried?: boolean;
-  /** Never only offered. */
+  /** Take the mask in any case. */
   take?: boolean;
   multimask: boolean;
-  /** The object whose structure the mask becomes a slice of. */
+  /** The object whose mask gets this slice. */
   object: number | null;
 }
 
-/** Why a refinement is only offered: the object keeps the mask that it has. */
+/** Why a refinement is only offered, while the object keeps its mask. */
 export interface Offer {
-  /** The part of that mask that it loses, 0 to 1. */
+  /** The fraction of the object's mask that it loses, 0 to 1. */
   lost_fraction: number;
-  /** A point on the object lies outside its mask. */
+  /** A point on the object is outside the refined mask. */
   point_outside: boolean;
-  /** A point beside the object lies inside its mask. */
+  /** A point next to the object is inside the refined mask. */
   point_inside: boolean;
 }
 
 export interface Found {
-  offered: Offer | null | undefined;
   id: number;
-  /** The image's key. */
+  /** The key of the image. */
   key: string;
-  /** As used: clipped to the image. */
-  box: [number, number, number, number] | null;
-  points: [number, number, 0 | 1][];
+  /** Clipped to the image. */
+  box: Corners | null;
+  points: LabelledPoint[];
   /** The predicted IoU of each mask: one, or three of a multi-mask prompt. */
   candidates: number[];
   chosen: number;
-  /** Predicted by the model, of the chosen one. */
+  /** Predicted by the model for the chosen one. */
   iou: number;
   /** 0 or 1, row-major, width × height. */
   mask: Uint8Array<ArrayBuffer>;
   area_px: number;
-  /** Half-open; none for an empty mask. */
-  bounds: [number, number, number, number] | null | undefined;
+  /** Half-open; null for an empty mask. */
+  bounds: Corners | null;
   decode_ms: number;
+  /** Why the mask is only offered; null if it is taken. */
+  offered: Offer | null;
+  /** The object after this answer; null for a prompt without an object, and for an offer. */
+  updated: UpdatedObject | null;
+}
+
+/** An object after an answer. */
+export interface UpdatedObject {
+  /** Its mask on the current slice, strokes included; null if it is empty. */
+  slice_mask: SliceMask | null;
+  mask: ObjectMask;
+  /** On the current slice. */
+  measured: Measured;
 }

@@ -6,15 +6,15 @@ use crate::embed::Embedding;
 use crate::error::Error;
 use crate::offer::Offer;
 use crate::prompt::{Prompt, Resolved, model_prompts};
-use crate::session::Rendering;
+use crate::rendering::Rendering;
 use crate::tensors::{Decoded, boxes_tensor, read_masks};
 
-/// What the model found for a prompt.
+/// The model's answer to one prompt.
 #[derive(Debug, Clone)]
-pub struct Segment {
-    /// The prompt that was decoded, within the image.
+pub struct Prediction {
+    /// The prompt as it was decoded, clipped to the image.
     pub prompt: Prompt,
-    /// Of each pixel of the image, before the threshold.
+    /// The probability of each pixel, before the threshold.
     pub probability: Probability,
     /// The pixels above the threshold.
     pub mask: Mask,
@@ -22,26 +22,26 @@ pub struct Segment {
     chosen: usize,
     recipe: Recipe,
     placement: Placement,
-    rendering: Option<Rendering>,
-    /// The mask that it refines.
+    rendering: Rendering,
+    /// The mask that the prompt refines.
     before: Option<Mask>,
     offer: Option<Offer>,
 }
 
-impl Segment {
-    /// Why it is only offered: its object keeps the mask that it had until
-    /// [`Session::accept`](crate::Session::accept). Nothing if it is taken.
+impl Prediction {
+    /// Why the mask is only offered: its object keeps the mask that it had until
+    /// [`OpenScan::accept`](crate::OpenScan::accept). `None` if the mask is taken.
     pub fn offer(&self) -> Option<Offer> {
         self.offer
     }
 
-    /// The user takes it.
+    /// Takes a mask that was only offered.
     pub(crate) fn accept(&mut self) {
         self.prompt.take = true;
         self.offer = None;
     }
 
-    /// Compares a refinement for an object with the mask that it starts from.
+    /// Compares a refinement of an object's mask with the mask that it starts from.
     fn compare(&mut self) {
         let prompt = &self.prompt;
         let is_refinement = prompt.object.is_some() && !prompt.points.is_empty();
@@ -53,22 +53,18 @@ impl Segment {
         };
     }
 
-    /// The same, found on this image.
-    pub(crate) fn at(mut self, rendering: Rendering) -> Self {
-        self.rendering = Some(rendering);
-        self
-    }
-
-    /// The image that it was found on.
-    pub fn rendering(&self) -> Option<Rendering> {
+    /// The image that the prompt was decoded on.
+    pub fn rendering(&self) -> Rendering {
         self.rendering
     }
 
-    /// The best of the candidates, by the IoU that the model predicts.
+    /// Chooses the candidate with the highest predicted IoU. `before` is the mask that the prompt refines.
     fn new(
         model: &Model,
         embedding: &Embedding,
+        rendering: Rendering,
         prompt: Prompt,
+        before: Option<Mask>,
         candidates: Vec<Decoded>,
     ) -> Result<Self, Error> {
         if candidates.is_empty() {
@@ -93,7 +89,7 @@ impl Segment {
         let chosen = (0..candidates.len()).max_by(better).unwrap_or(0);
         let (recipe, placement) = (model.kind().recipe(), embedding.placement);
         let probability = restore(recipe, &candidates[chosen].logits, &placement)?;
-        Ok(Self {
+        let mut prediction = Self {
             prompt,
             mask: probability.mask(Probability::THRESHOLD),
             probability,
@@ -101,28 +97,30 @@ impl Segment {
             chosen,
             recipe,
             placement,
-            rendering: None,
-            before: None,
+            rendering,
+            before,
             offer: None,
-        })
+        };
+        prediction.compare();
+        Ok(prediction)
     }
 
-    /// The IoU with the truth that the model predicts for the mask: about 0 to 1, not clamped.
+    /// The IoU that the model predicts for the mask: about 0 to 1, not clamped.
     pub fn iou(&self) -> f32 {
         self.candidates[self.chosen].iou
     }
 
-    /// The predicted IoU of each mask that the model offers: of one, or of three.
+    /// The predicted IoU of each candidate: one, or three of a multi-mask prompt.
     pub fn candidate_ious(&self) -> impl Iterator<Item = f32> {
         self.candidates.iter().map(|candidate| candidate.iou)
     }
 
-    /// Which of them the mask is, counted from 0.
+    /// The index of the candidate that the mask comes from.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
 
-    /// Takes another of the masks that the model offers.
+    /// Takes the mask from another candidate. Nothing is decoded.
     ///
     /// # Errors
     ///
@@ -141,71 +139,71 @@ impl Segment {
         Ok(())
     }
 
-    /// The mask's low-resolution logits, in logit space, row by row.
+    /// The mask's low-resolution logits, row-major.
     pub(crate) fn logits(&self) -> &[f32] {
         &self.candidates[self.chosen].logits
     }
 }
 
-/// The most prompts that are decoded at once. The decoder's widest tensor takes 8 MiB for each, and
-/// WebGPU promises bindings of 128 MiB.
-const MAX_BATCH: usize = 8;
+/// The largest number of prompts in one decoder batch. The decoder's widest tensor takes 8 MiB for each prompt, and
+/// WebGPU guarantees bindings of 128 MiB.
+pub const MAX_BATCH: usize = 8;
 
-/// Decodes prompts, those of one form together. The result has their order.
+/// Decodes prompts on one image; prompts of the same form share a batch. The predictions are in the prompts' order.
 ///
 /// # Errors
 ///
-/// A device that fails.
-pub(crate) async fn segment_prompts(
+/// [`Error::DeviceFailed`], [`Error::NotFinite`].
+pub(crate) async fn predict(
     model: &Model,
     embedding: &Embedding,
+    rendering: Rendering,
     prompts: Vec<Resolved>,
-) -> Result<Vec<Segment>, Error> {
-    let mut found: Vec<Option<Vec<Decoded>>> = vec![None; prompts.len()];
+) -> Result<Vec<Prediction>, Error> {
+    let mut decoded: Vec<Option<Vec<Decoded>>> = vec![None; prompts.len()];
     for batch in batches(&prompts) {
         let resolved: Vec<&Resolved> = batch.iter().map(|&index| &prompts[index]).collect();
         let multimask = resolved.iter().any(|resolved| resolved.prompt.multimask);
         let inputs = model_prompts(&resolved, &embedding.placement, model.device());
-        let prediction = model.decode(embedding.tensor(), &inputs, multimask);
-        for (&index, decoded) in batch.iter().zip(read_masks(prediction).await?) {
-            found[index] = Some(decoded);
+        let output = model.decode(embedding.tensor(), &inputs, multimask);
+        for (&index, candidates) in batch.iter().zip(read_masks(output).await?) {
+            decoded[index] = Some(candidates);
         }
     }
     prompts
         .into_iter()
-        .zip(found)
-        .map(|(resolved, found)| {
-            let Resolved { prompt, start } = resolved;
-            let mut segment = Segment::new(model, embedding, prompt, found.unwrap_or_default())?;
-            segment.before = start.map(|start| start.mask);
-            segment.compare();
-            Ok(segment)
+        .zip(decoded)
+        .map(|(Resolved { prompt, start }, candidates)| {
+            let before = start.map(|start| start.mask);
+            let candidates = candidates.unwrap_or_default();
+            Prediction::new(model, embedding, rendering, prompt, before, candidates)
         })
         .collect()
 }
 
-/// Decodes a box that is in model space already.
+/// Decodes one box in model space.
 ///
 /// # Errors
 ///
-/// A device that fails.
-pub(crate) async fn segment_box(
+/// [`Error::DeviceFailed`], [`Error::NotFinite`].
+pub(crate) async fn predict_box(
     model: &Model,
     embedding: &Embedding,
+    rendering: Rendering,
     model_box: ModelBox,
-) -> Result<Segment, Error> {
+) -> Result<Prediction, Error> {
     let inputs = Prompts {
         boxes: Some(boxes_tensor(&[model_box], model.device())),
         points: None,
         masks: None,
     };
-    let prediction = model.decode(embedding.tensor(), &inputs, false);
-    let decoded = read_masks(prediction).await?.pop().unwrap_or_default();
+    let output = model.decode(embedding.tensor(), &inputs, false);
+    let candidates = read_masks(output).await?.pop().unwrap_or_default();
     let prompt = Prompt::from_box(embedding.placement.image_from_model(model_box));
-    Segment::new(model, embedding, prompt, decoded)
+    Prediction::new(model, embedding, rendering, prompt, None, candidates)
 }
 
-/// The indices of prompts of one form, in portions.
+/// The indices of prompts in batches of the same form.
 fn batches(prompts: &[Resolved]) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     for (index, prompt) in prompts.iter().enumerate() {

@@ -1,5 +1,4 @@
-//! A point on a slice that a propagation gave its mask refines that mask, and never takes it away without a question.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+//! A point on a propagated slice refines its mask, and never replaces it without asking.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -10,7 +9,7 @@ use boxel_segmenter::imaging::{
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
     CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
-    Rendering, Session, Step,
+    PropagationStep, Rendering, Session,
 };
 
 const SIZE: [usize; 3] = [96, 80, 3];
@@ -44,8 +43,8 @@ fn volume() -> Vec<u8> {
     file
 }
 
-/// The bundled model on the volume, and an object around the larger disc that is carried to all slices.
-fn carried() -> (Session, Rc<Scan>) {
+/// The bundled model on the volume, and an object around the larger disc, propagated to all slices.
+fn propagated() -> (Session, Rc<Scan>) {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let weights = std::fs::read(root.join("models/litemedsam.safetensors")).unwrap();
     let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
@@ -63,9 +62,9 @@ fn carried() -> (Session, Rc<Scan>) {
     pollster::block_on(session.segment(&[drawn])).unwrap();
     let both = [Direction::Up, Direction::Down];
     session
-        .begin_propagation(OBJECT, 1, &both, Judges::default())
+        .begin_propagation(OBJECT, 1, &both, None, Judges::default())
         .unwrap();
-    while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
+    while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {}
     (session, scan)
 }
 
@@ -75,16 +74,18 @@ fn show(session: &mut Session, scan: &Scan, slice: u32) {
         slice,
         window: scan.default_window(),
     };
-    session.show(rendering).unwrap();
+    session.open_scan_mut().unwrap().show(rendering).unwrap();
     pollster::block_on(session.embed()).unwrap();
 }
 
 fn mask(session: &Session, scan: &Scan, slice: u32) -> Mask {
     let view = View::new(scan.grid(), Plane::Stored);
     session
-        .structure(OBJECT)
+        .open_scan()
         .unwrap()
-        .mask()
+        .object_mask(OBJECT)
+        .unwrap()
+        .voxels()
         .slice(&view, slice)
 }
 
@@ -94,23 +95,27 @@ fn point(x: f32, y: f32) -> Prompt {
             point: ImagePoint { x, y },
             label: PointLabel::Foreground,
         }],
-        refine_carried: true,
+        refine_propagated: true,
         object: Some(OBJECT),
         ..Prompt::default()
     }
 }
 
 #[test]
-fn a_point_on_a_carried_slice_refines_what_is_there() {
-    let (mut session, scan) = carried();
+fn a_point_on_a_propagated_slice_refines_its_mask() {
+    let (mut session, scan) = propagated();
     let before = mask(&session, &scan, 2);
-    assert!(before.area_px() > 500, "carried: {} px", before.area_px());
+    assert!(
+        before.area_px() > 500,
+        "propagated: {} px",
+        before.area_px()
+    );
     show(&mut session, &scan, 2);
     for [x, y] in [[34.0, 40.0], [26.0, 32.0], [62.0, 40.0], [4.0, 4.0]] {
         let prompt = point(x, y);
         let id = pollster::block_on(session.segment(std::slice::from_ref(&prompt))).unwrap()[0];
-        let segment = session.get(id).unwrap();
-        let (offer, found) = (segment.offer(), segment.mask.clone());
+        let prediction = session.open_scan().unwrap().prediction(id).unwrap();
+        let (offer, found) = (prediction.offer(), prediction.mask.clone());
         let dice = found.dice(&before).unwrap();
         println!(
             "point at {x}, {y}: {} → {} px, Dice {dice:.3}, {offer:?}",
@@ -124,41 +129,45 @@ fn a_point_on_a_carried_slice_refines_what_is_there() {
         let is_sound = lost_fraction <= 0.5 && found.values()[at] == 1;
         assert_eq!(offer.is_none(), is_sound);
         match offer {
-            // Nothing has changed, until the user takes it.
+            // Nothing changes until the user takes it.
             Some(offer) => {
                 assert!((offer.lost_fraction - lost_fraction).abs() < 1e-12);
                 assert_eq!(mask(&session, &scan, 2), before);
-                session.accept(id).unwrap();
+                session.open_scan_mut().unwrap().accept(id).unwrap();
             }
             None => assert_eq!(offer, None),
         }
         assert_eq!(mask(&session, &scan, 2), found);
-        // Asked again it starts from the carried mask again, and comes to the same.
+        // Decoded again, it starts from the propagated mask again and gives the same mask.
         let again = Prompt {
             take: true,
             ..prompt
         };
         pollster::block_on(session.segment(&[again])).unwrap();
         assert_eq!(mask(&session, &scan, 2), found);
-        // A propagation changes nothing there, and without the prompt it is as before.
+        // A propagation changes nothing there, and without the prompt the slice is as before.
         session
-            .begin_propagation(OBJECT, 1, &[Direction::Up], Judges::default())
+            .begin_propagation(OBJECT, 1, &[Direction::Up], None, Judges::default())
             .unwrap();
-        while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
+        while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {
+        }
         assert_eq!(mask(&session, &scan, 2), found);
-        session.unmark(OBJECT, 2).unwrap();
+        session.open_scan_mut().unwrap().unmark(OBJECT, 2).unwrap();
         assert_eq!(mask(&session, &scan, 2), before);
     }
 }
 
-/// Right in the middle of the mask, a point must not lose it: without the mask as a prompt it did.
+/// A point in the middle of the mask must keep it. Without the mask as a prompt, the model lost it.
 #[test]
 fn a_point_in_the_mask_keeps_it() {
-    let (mut session, scan) = carried();
+    let (mut session, scan) = propagated();
     let before = mask(&session, &scan, 0);
     show(&mut session, &scan, 0);
     let id = pollster::block_on(session.segment(&[point(34.0, 40.0)])).unwrap()[0];
-    assert_eq!(session.get(id).unwrap().offer(), None);
+    assert_eq!(
+        session.open_scan().unwrap().prediction(id).unwrap().offer(),
+        None
+    );
     let dice = mask(&session, &scan, 0).dice(&before).unwrap();
     assert!(dice > 0.9, "Dice {dice:.3} with what was there");
 }

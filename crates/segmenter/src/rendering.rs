@@ -1,20 +1,20 @@
 use boxel_imaging::{Plane, RgbImage8, Scan, View, Window};
 use serde::{Deserialize, Serialize};
 
-/// Which image of a scan it is: a slice of a view, in a window.
+/// An image of a scan as shown: the plane, the slice in it and the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rendering {
-    /// The plane of the view.
+    /// The plane that the slice lies in.
     pub plane: Plane,
     /// The slice, counted from 0.
     pub slice: u32,
-    /// How values became grey levels.
+    /// How values become grey levels.
     pub window: Window,
 }
 
 impl Rendering {
-    /// The slice to begin with: the middle of the first view, in the scan's own window.
-    pub(super) fn first(scan: &Scan) -> Rendering {
+    /// The middle slice of the scan's first plane in the scan's default window.
+    pub(crate) fn first(scan: &Scan) -> Rendering {
         let view = View::first(scan.grid());
         Rendering {
             plane: view.plane(),
@@ -23,12 +23,12 @@ impl Rendering {
         }
     }
 
-    /// The view that it is a slice of.
+    /// Maps the plane's slices onto the scan's grid.
     pub fn view(&self, scan: &Scan) -> View {
         View::new(scan.grid(), self.plane)
     }
 
-    pub(super) fn image(&self, scan: &Scan) -> RgbImage8 {
+    pub(crate) fn image(&self, scan: &Scan) -> RgbImage8 {
         scan.render(&self.view(scan), self.slice, self.window)
     }
 }

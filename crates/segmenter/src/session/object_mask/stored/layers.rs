@@ -1,31 +1,31 @@
-//! An object's layers to what is stored, and back.
+//! An object's layers → stored masks, and back.
 
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Grid, Plane, Stroke, View};
 
-use super::super::super::layers::{Found, Layer, Part};
-use super::super::{Origin, Structure};
-use super::{ObjectMasks, StoredMask, StoredOrigin, StoredSlice, wrong};
+use super::super::super::layers::{Layer, ModelLayers, SliceLayers};
+use super::super::{ObjectMask, Origin};
+use super::{StoredMask, StoredMasks, StoredOrigin, StoredSlice, wrong};
 use crate::error::Error;
 
-impl Structure {
-    /// Its masks for a session file.
+impl ObjectMask {
+    /// The masks for a session file.
     ///
     /// # Errors
     ///
-    /// [`Error::Imaging`] for a layer of another size than the view; there is none.
-    pub(crate) fn stored(&self, grid: &Grid) -> Result<ObjectMasks, Error> {
+    /// [`Error::Imaging`] for a layer of another size than the plane, which never happens.
+    pub(crate) fn stored(&self, grid: &Grid) -> Result<StoredMasks, Error> {
         let view = View::new(grid, self.plane);
         let slices = self
             .slices
             .iter()
             .map(|(&slice, about)| -> Result<StoredSlice, Error> {
-                let part = self.parts.get(&slice);
-                let found = part.map(|part| &part.found);
-                let has_strokes = part.is_some_and(|part| !part.strokes.is_empty());
-                let prompted = found.and_then(|found| found.prompted.as_ref());
-                let carried = found.and_then(|found| found.carried.as_ref());
+                let layers = self.layers.get(&slice);
+                let model = layers.map(|layers| &layers.model);
+                let has_strokes = layers.is_some_and(|layers| !layers.strokes.is_empty());
+                let prompted = model.and_then(|model| model.prompted.as_ref());
+                let propagated = model.and_then(|model| model.propagated.as_ref());
                 let is_covered = has_strokes || prompted.is_some();
                 let encode = |layer: &Layer| -> Result<StoredMask, Error> {
                     let mask = layer.mask(view.size())?;
@@ -36,42 +36,42 @@ impl Structure {
                     slice,
                     origin: match about.origin {
                         Origin::Marked => StoredOrigin::Marked,
-                        Origin::Carried => StoredOrigin::Propagated,
+                        Origin::Propagated => StoredOrigin::Propagated,
                     },
                     mask: StoredMask::encode(&view, slice, &mask, about),
-                    propagated: carried.filter(|_| is_covered).map(encode).transpose()?,
+                    propagated: propagated.filter(|_| is_covered).map(encode).transpose()?,
                     prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
-                    refines_propagated: found.is_some_and(|found| found.refines_carried),
+                    refines_propagated: model.is_some_and(|model| model.refines_propagated),
                 })
             });
-        Ok(ObjectMasks {
+        Ok(StoredMasks {
             size: grid.size(),
             slices: slices.collect::<Result<_, Error>>()?,
         })
     }
 
-    /// An object from its masks and the user's strokes, by slices. The strokes are in the masks already.
+    /// Restores an object from its masks and the user's strokes by slice. The strokes are already in the masks.
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] for masks that do not fit the grid, or strokes where no mask is.
+    /// [`Error::SessionFile`] for masks that do not fit the grid, or strokes on a slice without a mask.
     pub(crate) fn restored(
         grid: &Grid,
         plane: Plane,
-        masks: &ObjectMasks,
+        masks: &StoredMasks,
         mut strokes: BTreeMap<u32, Vec<Stroke>>,
     ) -> Result<Self, Error> {
         let view = masks.view(grid, plane)?;
-        let mut structure = Self::new(grid, plane);
+        let mut object = Self::new(grid, plane);
         for stored in &masks.slices {
             let strokes = strokes.remove(&stored.slice).unwrap_or_default();
-            structure.restore_slice(&view, stored, strokes)?;
+            object.restore_slice(&view, stored, strokes)?;
         }
         match strokes.into_iter().find(|(_, all)| !all.is_empty()) {
             Some((slice, _)) => Err(wrong(format!(
-                "it has strokes on slice {slice}, and no mask there"
+                "it has strokes on slice {slice}, but no mask there"
             ))),
-            None => Ok(structure),
+            None => Ok(object),
         }
     }
 
@@ -88,28 +88,28 @@ impl Structure {
             };
             of.map(decode).transpose()
         };
-        let mut found = Found {
-            carried: layer(stored.propagated.as_ref(), Origin::Carried)?,
+        let mut model = ModelLayers {
+            propagated: layer(stored.propagated.as_ref(), Origin::Propagated)?,
             prompted: layer(stored.prompted.as_ref(), Origin::Marked)?,
-            refines_carried: stored.refines_propagated,
+            refines_propagated: stored.refines_propagated,
         };
         let mask = stored.mask.decode(view, slice)?;
         let origin = match (stored.origin, strokes.is_empty()) {
-            (StoredOrigin::Propagated, true) => Origin::Carried,
+            (StoredOrigin::Propagated, true) => Origin::Propagated,
             _ => Origin::Marked,
         };
         let about = stored.mask.about(origin);
-        // Without strokes the mask is the upper layer.
+        // Without strokes, the mask is the top layer.
         if strokes.is_empty() {
             let upper = match origin {
-                Origin::Marked => &mut found.prompted,
-                Origin::Carried => &mut found.carried,
+                Origin::Marked => &mut model.prompted,
+                Origin::Propagated => &mut model.propagated,
             };
             *upper = Some(Layer::new(&mask, about.clone()));
         }
         self.mask.set_slice(view, slice, &mask)?;
         self.slices.insert(slice, about);
-        self.parts.insert(slice, Part { found, strokes });
+        self.layers.insert(slice, SliceLayers { model, strokes });
         Ok(())
     }
 }

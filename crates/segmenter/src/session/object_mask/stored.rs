@@ -1,87 +1,87 @@
-//! An object's masks as a session file holds them: runs of each slice, and what is known of it.
+//! An object's masks in a session file: for each slice the runs of its voxels and what the model says about it.
 
-mod object;
+mod layers;
 #[cfg(test)]
 mod tests;
 
 use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, View, VolumeMask};
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, StructureSlice};
+use super::{ObjectSlice, Origin};
 use crate::error::Error;
 
-/// An object's masks through the slices of its plane, on the scan's grid. `docs/session-file.md` describes the form.
+/// An object's masks on the slices of its plane, on the scan's grid. `docs/session-file.md` describes the format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ObjectMasks {
+pub struct StoredMasks {
     /// Columns, rows and slices of the scan's grid.
     pub size: [u32; 3],
-    /// In ascending order; slices without a mask are left out.
+    /// The slices with a mask, in ascending order.
     pub slices: Vec<StoredSlice>,
 }
 
-/// One slice of an object: its mask, and the layers that it is made of.
+/// One slice of an object: its mask and the layers below it.
 ///
-/// The upper layer is left out where it is the mask: where no strokes lie over it.
+/// The top layer is left out if no strokes cover it, because it then equals the mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredSlice {
-    /// Which slice of the object's plane, from 0.
+    /// The slice of the object's plane, counted from 0.
     pub slice: u32,
-    /// `marked` by the user's prompt or strokes, or `propagated`.
+    /// Where the mask comes from.
     pub origin: StoredOrigin,
-    /// The mask as it is, strokes included.
+    /// The visible mask, including strokes.
     #[serde(flatten)]
     pub mask: StoredMask,
-    /// What a propagation left there, where a prompt or strokes lie over it.
+    /// The propagated mask, if a prompt or strokes cover it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub propagated: Option<StoredMask>,
-    /// What a prompt gave, where strokes lie over it.
+    /// The prompt's mask, if strokes cover it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompted: Option<StoredMask>,
-    /// Whether the prompt started from what the propagation left.
+    /// Whether the prompt refined the propagated mask.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refines_propagated: bool,
 }
 
-/// A mask of one slice, and what is known of it.
+/// A mask of one slice, and what the model says about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMask {
-    /// The IoU that the model predicts for it, 0 to 1; null where the user alone has drawn.
+    /// The IoU that the model predicts for it, 0 to 1; null where only the user has drawn.
     #[serde(default)]
     pub iou: Option<f32>,
-    /// Why it should be looked at. Reasons that this program does not know are dropped.
+    /// Reasons to review the slice. Unknown reasons are ignored.
     #[serde(default)]
     pub review: Vec<String>,
-    /// The box that it was decoded from: x0, y0, x1, y1 in image space.
+    /// The box that the mask was decoded from: x0, y0, x1, y1 in image space.
     #[serde(rename = "box", default)]
     pub image_box: Option<[f32; 4]>,
-    /// Lengths of the runs of voxels outside and inside in turn, beginning with those outside, in the order of
-    /// the scan's grid: columns fastest, then rows, then slices. They add up to the voxels of the slice.
+    /// Alternating lengths of runs of voxels outside and inside, starting outside, in the order of the scan's grid:
+    /// columns fastest, then rows, then slices. The sum is the slice's number of voxels.
     pub runs: Vec<u32>,
 }
 
-/// Who is behind a slice's mask.
+/// Where a slice's mask comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StoredOrigin {
-    /// A prompt of the user's, or strokes.
+    /// The user's prompt or strokes.
     Marked,
     /// A propagation.
     Propagated,
 }
 
-impl ObjectMasks {
-    /// Reads masks from JSON. Their sizes are checked against a scan where they are used.
+impl StoredMasks {
+    /// Reads masks from JSON. Sizes are checked when the masks are used with a scan.
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] for anything else.
+    /// [`Error::SessionFile`] for any other text.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| wrong(format!("its masks: {error}")))
     }
 
-    /// Writes them as JSON.
+    /// Writes the masks as JSON.
     pub fn to_json(&self) -> String {
-        // Numbers, texts and lists of them can't fail to be written.
+        // Writing numbers, strings and lists does not fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 
@@ -89,7 +89,7 @@ impl ObjectMasks {
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] where they are not of this grid, or a slice or its runs do not fit it.
+    /// [`Error::SessionFile`] if the size, a slice or its runs do not fit the grid.
     pub fn voxels(&self, grid: &Grid, plane: Plane) -> Result<VolumeMask, Error> {
         let view = self.view(grid, plane)?;
         let mut voxels = VolumeMask::empty(grid);
@@ -100,13 +100,13 @@ impl ObjectMasks {
         Ok(voxels)
     }
 
-    /// The view that its slices are counted in. After it every slice lies in the view.
+    /// The plane's mapping onto the grid, after checking that every slice lies in it.
     fn view(&self, grid: &Grid, plane: Plane) -> Result<View, Error> {
         if self.size != grid.size() {
             let [of_file, of_scan] =
                 [self.size, grid.size()].map(|[i, j, k]| format!("{i} × {j} × {k}"));
             return Err(wrong(format!(
-                "its masks are of a grid of {of_file} voxels, and the scan has {of_scan}"
+                "its masks have a grid of {of_file} voxels, but the scan has {of_scan}"
             )));
         }
         let view = View::new(grid, plane);
@@ -119,7 +119,7 @@ impl ObjectMasks {
             if *slice >= view.slices() {
                 let count = view.slices();
                 return Err(wrong(format!(
-                    "it has a mask on slice {slice}, and the scan has {count} slices, counted from 0"
+                    "it has a mask on slice {slice}, but the scan has {count} slices, counted from 0"
                 )));
             }
             if before.is_some_and(|before| before >= *slice) {
@@ -137,7 +137,7 @@ fn wrong(reason: String) -> Error {
     Error::SessionFile { reason }
 }
 
-/// The voxels of a view's slice in the order of the grid: columns fastest, then rows, then slices.
+/// The voxels of a slice in the order of the grid: columns fastest, then rows, then slices.
 fn in_grid_order(view: &View, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
     let fixed = view.slice_axis();
     let first = view.voxel_from_view([0, 0, slice]);
@@ -153,14 +153,14 @@ fn in_grid_order(view: &View, slice: u32) -> impl Iterator<Item = [u32; 3]> + us
     range(2).flat_map(move |k| range(1).flat_map(move |j| range(0).map(move |i| [i, j, k])))
 }
 
-/// The place of a voxel in the rows of a mask in image space.
+/// The index of a voxel in a row-major mask in image space.
 fn place(view: &View, voxel: [u32; 3]) -> usize {
     let [x, y, _] = view.view_from_voxel(voxel);
     y as usize * view.size().width as usize + x as usize
 }
 
 impl StoredMask {
-    fn encode(view: &View, slice: u32, mask: &Mask, about: &StructureSlice) -> Self {
+    fn encode(view: &View, slice: u32, mask: &Mask, about: &ObjectSlice) -> Self {
         let values = mask.values();
         let mut runs = vec![0];
         let mut inside = false;
@@ -182,13 +182,13 @@ impl StoredMask {
         }
     }
 
-    /// The mask in image space. Nothing is allocated before the runs add up to the slice.
+    /// The mask in image space. Checks the sum of the runs before it allocates.
     fn decode(&self, view: &View, slice: u32) -> Result<Mask, Error> {
         let pixels = u64::from(view.size().width) * u64::from(view.size().height);
         let sum = self.runs.iter().map(|&run| u64::from(run)).sum::<u64>();
         if sum != pixels {
             return Err(wrong(format!(
-                "the runs of slice {slice} add up to {sum} voxels, and the slice has {pixels}"
+                "the runs of slice {slice} add up to {sum} voxels, but the slice has {pixels}"
             )));
         }
         let mut values = vec![0; pixels as usize];
@@ -202,11 +202,11 @@ impl StoredMask {
         Ok(Mask::new(view.size().width, view.size().height, values)?)
     }
 
-    fn about(&self, origin: Origin) -> StructureSlice {
+    fn about(&self, origin: Origin) -> ObjectSlice {
         let image_box = self
             .image_box
             .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 });
-        StructureSlice {
+        ObjectSlice {
             origin,
             iou: self.iou,
             doubts: self
@@ -219,7 +219,7 @@ impl StoredMask {
     }
 }
 
-/// As the page has it: `low_iou`, …
+/// The serialized name, such as `low_iou`.
 fn name_of(doubt: &Doubt) -> Option<String> {
     let name = serde_json::to_value(doubt).ok()?;
     name.as_str().map(str::to_owned)

@@ -1,5 +1,4 @@
-//! A recorded session comes to the masks that its steps came to when they were done by hand.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+//! Replaying a recorded session gives the same masks as its steps did.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,8 +9,8 @@ use boxel_segmenter::imaging::{
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
-    CheckpointKind, Compute, ComputeKind, Direction, Model, ObjectMasks, PointLabel, Prompt,
-    PromptPoint, RecordedResult, Rendering, Session, SessionFile, Step, sha256_hex,
+    CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
+    PropagationStep, RecordedResult, Rendering, Session, SessionFile, StoredMasks, sha256_hex,
 };
 
 const SIZE: [usize; 3] = [60, 48, 4];
@@ -73,16 +72,16 @@ fn at(scan: &Scan, slice: u32) -> Rendering {
     }
 }
 
-/// Without a model, as a page is before its weights have come.
+/// A session without a model, like the page before its weights are loaded.
 fn session_without_model(scan: Scan) -> Session {
     let mut session = Session::default();
     session.open(Rc::new(scan), "");
     session
 }
 
-/// The steps of `recorded`, done through the session's own functions.
+/// The steps of `recorded`, done through the functions of the session.
 fn by_hand(session: &mut Session, scan: &Scan) {
-    session.show(at(scan, 1)).unwrap();
+    session.open_scan_mut().unwrap().show(at(scan, 1)).unwrap();
     pollster::block_on(session.embed()).unwrap();
     let [x0, y0, x1, y1] = [16.0, 6.0, 44.0, 34.0];
     let drawn = Prompt {
@@ -104,19 +103,23 @@ fn by_hand(session: &mut Session, scan: &Scan) {
         ..Prompt::default()
     };
     let second = pollster::block_on(session.segment(&[refined])).unwrap()[0];
-    session.choose(second, 2).unwrap();
+    session.open_scan_mut().unwrap().choose(second, 2).unwrap();
     let directions = [Direction::Up, Direction::Down];
     let judges = Judges::default();
     session
-        .begin_propagation(3, 1, &directions, judges)
+        .begin_propagation(3, 1, &directions, None, judges)
         .unwrap();
-    while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
+    while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {}
     let strokes = vec![Stroke {
         kind: StrokeKind::Paint,
         radius_px: 3.0,
         path: vec![ImagePoint { x: 5.0, y: 5.0 }, ImagePoint { x: 9.0, y: 5.0 }],
     }];
-    session.edit(3, 2, strokes).unwrap();
+    session
+        .open_scan_mut()
+        .unwrap()
+        .edit(3, 2, strokes)
+        .unwrap();
 }
 
 fn recorded(scan: &Scan, sha256: &str, until: &str) -> SessionFile {
@@ -138,13 +141,13 @@ fn recorded(scan: &Scan, sha256: &str, until: &str) -> SessionFile {
 }
 
 #[test]
-fn a_session_comes_to_the_same_masks_again() {
+fn a_replay_gives_the_same_masks() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let mut first = session(scan.clone());
     by_hand(&mut first, &scan);
-    let structure = first.structure(3).unwrap();
-    let slices: Vec<u32> = structure.slices().map(|(slice, _)| slice).collect();
-    assert!(slices.len() >= 3, "carried to {slices:?}");
+    let object = first.open_scan().unwrap().object_mask(3).unwrap();
+    let slices: Vec<u32> = object.slices().map(|(slice, _)| slice).collect();
+    assert!(slices.len() >= 3, "propagated to {slices:?}");
     let stroke_alone = ImagePoint { x: 5.0, y: 5.0 };
     assert!(
         structure
@@ -152,63 +155,104 @@ fn a_session_comes_to_the_same_masks_again() {
             .get([stroke_alone.x as u32, stroke_alone.y as u32, 2])
     );
 
-    // The encodings are kept; what was found for another object is not looked at.
-    let (mask, sha256) = (structure.mask().clone(), structure.sha256());
+    // The embeddings are cached; the other object is not used.
+    let (mask, sha256) = (object.voxels().clone(), object.sha256());
     let file = recorded(&scan, &sha256, "");
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
-    let replayed = first.structure(4).unwrap();
+    let replayed = first.open_scan().unwrap().object_mask(4).unwrap();
     assert_eq!(replayed.mask(), &mask);
     assert_eq!(replayed.sha256(), file.objects[0].result.sha256);
 
-    // Cancelled on the way: nothing below the first slice.
-    first.remove_object(4);
+    // The propagation was cancelled: nothing below the first slice.
+    first.open_scan_mut().unwrap().remove_object(4);
     let file = recorded(&scan, "", r#", "until": [1, 2]"#);
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
-    let reached = first.structure(4).unwrap().slices();
+    let reached = first.open_scan().unwrap().object_mask(4).unwrap().slices();
     assert_eq!(reached.map(|(slice, _)| slice).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]
-fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
+fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let mut first = session(scan.clone());
     by_hand(&mut first, &scan);
-    let (masks, structure) = (first.object_masks(3).unwrap(), first.structure(3).unwrap());
+    let (masks, object) = (
+        first.open_scan().unwrap().stored_masks(3).unwrap(),
+        first.open_scan().unwrap().object_mask(3).unwrap(),
+    );
     let result = RecordedResult {
-        voxels: structure.mask().count(),
-        sha256: structure.sha256(),
+        voxels: object.voxels().count(),
+        sha256: object.sha256(),
     };
-    let strokes = BTreeMap::from([(2, structure.strokes(2).to_vec())]);
+    let strokes = BTreeMap::from([(2, object.strokes(2).to_vec())]);
 
     let mut second = session_without_model(scan.clone());
     let plane = Plane::Stored;
-    let restored = second.restore_object(8, plane, &masks, strokes.clone(), Some(&result.sha256));
+    let restored = second.open_scan_mut().unwrap().restore_object(
+        8,
+        plane,
+        &masks,
+        strokes.clone(),
+        Some(&result.sha256),
+    );
     restored.unwrap();
-    let of_file = second.structure(8).unwrap();
+    let of_file = second.open_scan().unwrap().object_mask(8).unwrap();
     assert_eq!(of_file.sha256(), result.sha256);
-    assert!(of_file.slices().eq(structure.slices()));
-    let check = second.check(8, plane, &result, Some(&masks)).unwrap();
+    assert!(of_file.slices().eq(object.slices()));
+    let check = second
+        .open_scan()
+        .unwrap()
+        .check(8, plane, &result, Some(&masks))
+        .unwrap();
     assert!(check.identical && check.agrees && check.differing == Some(0));
-    // Another hash than the masks', and nothing is changed.
-    let wrong = second.restore_object(8, plane, &masks, strokes.clone(), Some("ab"));
+    // With another hash, nothing changes.
+    let wrong = second.open_scan_mut().unwrap().restore_object(
+        8,
+        plane,
+        &masks,
+        strokes.clone(),
+        Some("ab"),
+    );
     assert!(wrong.unwrap_err().to_string().contains(&result.sha256));
-    assert_eq!(second.structure(8).unwrap().sha256(), result.sha256);
+    assert_eq!(
+        second.open_scan().unwrap().object_mask(8).unwrap().sha256(),
+        result.sha256
+    );
 
-    // The first model leaves restored masks as they are, and a propagation goes on from them.
+    // The first model leaves restored masks as they are, and a propagation continues from them.
     second.set_model(model());
-    second.take_back(8).unwrap();
-    let taken_back = second.structure(8).unwrap().mask().count();
-    assert!(taken_back < result.voxels);
+    second
+        .open_scan_mut()
+        .unwrap()
+        .discard_propagation(8)
+        .unwrap();
+    let discarded = second
+        .open_scan()
+        .unwrap()
+        .object_mask(8)
+        .unwrap()
+        .voxels()
+        .count();
+    assert!(discarded < result.voxels);
     let directions = [Direction::Up, Direction::Down];
-    second.show(at(&scan, 1)).unwrap();
-    let begun = second.begin_propagation(8, 1, &directions, Judges::default());
+    second.open_scan_mut().unwrap().show(at(&scan, 1)).unwrap();
+    let begun = second.begin_propagation(8, 1, &directions, None, Judges::default());
     begun.unwrap();
-    while pollster::block_on(second.propagation_step()).unwrap() != Step::Finished {}
-    assert!(second.structure(8).unwrap().mask().count() > taken_back);
-    // A second one leaves what the user has touched.
+    while pollster::block_on(second.propagation_step()).unwrap() != PropagationStep::Finished {}
+    assert!(
+        second
+            .open_scan()
+            .unwrap()
+            .object_mask(8)
+            .unwrap()
+            .voxels()
+            .count()
+            > discarded
+    );
+    // A second model leaves the slices that the user has touched.
     second.set_model(model());
-    let touched = second.structure(8).unwrap();
-    assert_eq!(touched.mask().count(), taken_back);
+    let touched = second.open_scan().unwrap().object_mask(8).unwrap();
+    assert_eq!(touched.mask().count(), discarded);
 }
 
 #[test]
@@ -217,7 +261,7 @@ fn a_check_tells_one_voxel_from_a_missing_slice() {
     let whole = VolumeMask::from_values(scan.grid(), &vec![1; SIZE.iter().product()]).unwrap();
     let view = View::new(scan.grid(), Plane::Stored);
     let count = SIZE.iter().product::<usize>() as u64;
-    // Runs of all slices, with `missing` voxels at the beginning of slice 0.
+    // Runs of all slices, without the first `missing` voxels of slice 0.
     let stored = |missing: u32| {
         let slices = (0..view.slices()).map(|slice| {
             let pixels = view.size().width * view.size().height;
@@ -233,9 +277,9 @@ fn a_check_tells_one_voxel_from_a_missing_slice() {
             r#"{{ "size": [{columns}, {rows}, {depth}], "slices": [{}] }}"#,
             slices.join(",")
         );
-        ObjectMasks::from_json(&text).unwrap()
+        StoredMasks::from_json(&text).unwrap()
     };
-    let sha256_of = |masks: &ObjectMasks| {
+    let sha256_of = |masks: &StoredMasks| {
         let mut values = vec![1u8; SIZE.iter().product()];
         let voxels = masks.voxels(scan.grid(), Plane::Stored).unwrap();
         for (value, inside) in values.iter_mut().zip(voxels.values()) {
@@ -246,7 +290,7 @@ fn a_check_tells_one_voxel_from_a_missing_slice() {
     assert_eq!(stored(0).voxels(scan.grid(), Plane::Stored).unwrap(), whole);
     let mut session = session_without_model(scan.clone());
     let all = stored(0);
-    let restored = session.restore_object(
+    let restored = session.open_scan_mut().unwrap().restore_object(
         1,
         Plane::Stored,
         &all,
@@ -261,7 +305,11 @@ fn a_check_tells_one_voxel_from_a_missing_slice() {
             sha256: sha256_of(&masks),
         };
         let masks = with_masks.then_some(&masks);
-        session.check(1, Plane::Stored, &result, masks).unwrap()
+        session
+            .open_scan()
+            .unwrap()
+            .check(1, Plane::Stored, &result, masks)
+            .unwrap()
     };
     let dice = |missing: u64| 2.0 * (count - missing) as f64 / (2 * count - missing) as f64;
     let one = check(1, true);

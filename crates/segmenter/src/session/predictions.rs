@@ -1,0 +1,181 @@
+//! Predictions of the current model, and how their masks become slices of objects.
+
+use std::collections::BTreeMap;
+
+use boxel_imaging::{Mask, Placement, Probability, Recipe, Scan};
+
+use super::NEEDS_EMBEDDING;
+use super::object_mask::{ObjectMask, ObjectSlice, Origin};
+use super::open_scan::OpenScan;
+use crate::checkpoint::Model;
+use crate::error::Error;
+use crate::prediction::{Prediction, predict};
+use crate::prompt::{PointLabel, Prompt, Resolved, Start};
+
+impl OpenScan {
+    pub(super) async fn predict(
+        &mut self,
+        model: &Model,
+        prompts: &[Prompt],
+    ) -> Result<Vec<Prediction>, Error> {
+        let seen = self.model_rendering();
+        let embedding = self.inference.embeddings.get(&seen);
+        let embedding = embedding.ok_or(NEEDS_EMBEDDING)?;
+        let prompts = prompts.iter().map(|prompt| {
+            let start = self.start_of(prompt, model.kind().recipe(), &embedding.placement)?;
+            let prompt = prompt.clone().checked(self.image.size())?;
+            Ok(Resolved { prompt, start })
+        });
+        let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
+        predict(model, &embedding, seen, prompts).await
+    }
+
+    /// Keeps a prediction, and makes its mask a slice of its object unless it is only offered.
+    pub(super) fn keep(&mut self, id: u32, prediction: Prediction) -> Result<(), Error> {
+        if prediction.offer().is_none() {
+            place(&mut self.objects, &self.scan, &prediction)?;
+        }
+        self.inference.predictions.insert(id, prediction);
+        Ok(())
+    }
+
+    /// The mask that a prompt refines: an earlier prediction's, or the propagated mask of the current slice. Logits of
+    /// a propagated mask are computed from the mask: storing them would take 256 KiB for each slice, and a session
+    /// file has only the mask.
+    fn start_of(
+        &self,
+        prompt: &Prompt,
+        recipe: Recipe,
+        placement: &Placement,
+    ) -> Result<Option<Start>, Error> {
+        let (mask, logits) = match prompt.refine {
+            Some(id) => {
+                let prediction = self.prediction(id)?;
+                (prediction.mask.clone(), prediction.logits().to_vec())
+            }
+            None => match self.propagated_here(prompt)? {
+                Some(mask) => {
+                    let logits = mask.logits(placement)?;
+                    (mask, logits)
+                }
+                None => return Ok(None),
+            },
+        };
+        let foreground = prompt.points.iter();
+        let foreground = foreground.filter(|point| point.label == PointLabel::Foreground);
+        let foreground: Vec<_> = foreground.map(|point| point.point).collect();
+        let model_box = match prompt.refine_propagated {
+            true => recipe.refining_box(&mask, &foreground),
+            false => None,
+        };
+        Ok(Some(Start {
+            mask,
+            logits,
+            model_box,
+        }))
+    }
+
+    /// The propagated mask of the current slice, for a prompt that refines it.
+    fn propagated_here(&self, prompt: &Prompt) -> Result<Option<Mask>, Error> {
+        let object = prompt.object.filter(|_| prompt.refine_propagated);
+        let object = object.and_then(|object| self.objects.get(&object));
+        let object = object.filter(|object| object.plane() == self.shown.plane);
+        let Some(object) = object else {
+            return Ok(None);
+        };
+        let view = self.shown.view(&self.scan);
+        let propagated = object.propagated(&view, self.shown.slice)?;
+        Ok(propagated.filter(|mask| mask.area_px() > 0))
+    }
+
+    /// A prediction by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPrediction`].
+    pub fn prediction(&self, id: u32) -> Result<&Prediction, Error> {
+        let prediction = self.inference.predictions.get(&id);
+        prediction.ok_or(Error::NoSuchPrediction { id })
+    }
+
+    fn prediction_mut(&mut self, id: u32) -> Result<&mut Prediction, Error> {
+        let prediction = self.inference.predictions.get_mut(&id);
+        prediction.ok_or(Error::NoSuchPrediction { id })
+    }
+
+    /// Takes a refinement that is only offered, see [`Prediction::offer`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPrediction`].
+    pub fn accept(&mut self, id: u32) -> Result<(), Error> {
+        self.prediction_mut(id)?.accept();
+        let prediction = &self.inference.predictions[&id];
+        place(&mut self.objects, &self.scan, prediction)
+    }
+
+    /// Takes another of a prediction's candidates. Nothing is decoded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPrediction`], [`Error::NoSuchCandidate`].
+    pub fn choose(&mut self, id: u32, candidate: usize) -> Result<(), Error> {
+        self.prediction_mut(id)?.choose(candidate)?;
+        let prediction = &self.inference.predictions[&id];
+        match prediction.offer() {
+            Some(_) => Ok(()),
+            None => place(&mut self.objects, &self.scan, prediction),
+        }
+    }
+
+    /// Drops a prediction. Its object keeps the mask.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPrediction`].
+    pub fn remove(&mut self, id: u32) -> Result<(), Error> {
+        let removed = self.inference.predictions.remove(&id);
+        removed.map(|_| ()).ok_or(Error::NoSuchPrediction { id })
+    }
+
+    /// The largest probability of each pixel over several predictions, without the user's strokes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchPrediction`]; [`Error::Order`] without ids.
+    pub fn maximum_probability(&self, ids: &[u32]) -> Result<Probability, Error> {
+        let (first, rest) = ids.split_first().ok_or(Error::Order {
+            needs: "choose a mask",
+        })?;
+        let mut maximum = self.prediction(*first)?.probability.clone();
+        for id in rest {
+            maximum = maximum.maximum(&self.prediction(*id)?.probability)?;
+        }
+        Ok(maximum)
+    }
+}
+
+/// Makes a prediction's mask a slice of its object. An object in another plane starts again.
+fn place(
+    objects: &mut BTreeMap<u32, ObjectMask>,
+    scan: &Scan,
+    prediction: &Prediction,
+) -> Result<(), Error> {
+    let (Some(number), at) = (prediction.prompt.object, prediction.rendering()) else {
+        return Ok(());
+    };
+    let view = at.view(scan);
+    let new = || ObjectMask::new(scan.grid(), view.plane());
+    let object = objects.entry(number).or_insert_with(new);
+    if object.plane() != view.plane() {
+        *object = new();
+    }
+    let about = ObjectSlice {
+        origin: Origin::Marked,
+        iou: Some(prediction.iou()),
+        doubts: Vec::new(),
+        image_box: prediction.prompt.image_box,
+    };
+    let refines_propagated = prediction.prompt.refine_propagated;
+    Ok(object.put(&view, at.slice, &prediction.mask, about, refines_propagated)?)
+}
