@@ -1,25 +1,20 @@
-// One colour per label; the first is the article's yellow. A session file counts into them: new ones come last.
+// One colour per label; the first is the article's yellow. Session files store indices of them: new ones come last.
+
+import { PALETTE as COLOURS } from "../limits.js";
 
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {{ name: string, rgb: Rgb }} Colour */
 
-/** @type {[Colour, ...Colour[]]} */
-export const PALETTE = [
-  { name: "yellow", rgb: [251, 252, 30] },
-  { name: "blue", rgb: [0, 200, 255] },
-  { name: "pink", rgb: [255, 92, 170] },
-  { name: "green", rgb: [90, 230, 120] },
-  { name: "orange", rgb: [255, 150, 50] },
-  { name: "violet", rgb: [180, 140, 255] },
-  { name: "red", rgb: [255, 110, 90] },
-  { name: "turquoise", rgb: [120, 220, 220] },
-];
+const NAMES = ["yellow", "blue", "pink", "green", "orange", "violet", "red", "turquoise"];
+
+/** @type {Colour[]} */
+export const PALETTE = COLOURS.map((rgb, place) => ({ name: NAMES[place] ?? "", rgb }));
 
 /** More labels than colours begin again with the first. @type {(colour: number) => number} */
 export const place_in_palette = (colour) => colour % PALETTE.length;
 
 /** @type {(colour: number) => Colour} */
-const found = (colour) => PALETTE[place_in_palette(colour)] ?? PALETTE[0];
+const found = (colour) => /** @type {Colour} */ (PALETTE[place_in_palette(colour)]);
 
 /** @type {(colour: number) => Rgb} */
 export const rgb_of = (colour) => found(colour).rgb;

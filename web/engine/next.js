@@ -1,5 +1,6 @@
 // What the engine is to do next: one pure function of the state, asked again after every reply.
 
+import { MAX_BATCH } from "../limits.js";
 import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
 import { sees, window_to_set } from "../state/model_window.js";
@@ -49,9 +50,6 @@ import { has_slices, next_step_through, next_through } from "./next_through.js";
  *  | { do: "propagation_step", number: number }
  *  | { do: "end_propagation" }} Request
  */
-
-/** Of a batch the decoder keeps 8 MiB for each prompt in one buffer, and adapters bind 128 MiB. */
-const MAX_BATCH = 8;
 
 /** @type {(state: State) => Request | null} */
 export function next_request(state) {

@@ -5,6 +5,7 @@
 // image is involved, the image's key: of the scan, the slice and the window. A reply of an older worker
 // or an older image changes nothing: that is how a new image never shows an old mask.
 
+import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../limits.js";
 import { box_actions } from "./boxes.js";
 import { brush_actions } from "./brush.js";
 import { carried_actions } from "./carried.js";
@@ -34,7 +35,7 @@ import { retry_actions } from "./retry.js";
 import { NO_SAMPLES, sample_actions } from "./samples.js";
 import { NOT_TESTED, self_test_actions } from "./self_test.js";
 import { scan_actions } from "./scan.js";
-import { FIRST_BUDGET_BYTES, NO_SESSION } from "./sessions.js";
+import { NO_SESSION } from "./sessions.js";
 import { NOTHING_THROUGH, through_actions } from "./through.js";
 import { FIRST_TOOLS, tool_actions } from "./tools.js";
 import { NO_AUTOSAVE, unsaved_actions } from "./unsaved.js";
@@ -197,7 +198,7 @@ export const initial_state = (wanted) => ({
   structure_version: 0,
   ...NOTHING_THROUGH,
   memory: null,
-  budget_bytes: FIRST_BUDGET_BYTES,
+  budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
   objects: [],
   history: [],
   future: [],

@@ -1,5 +1,6 @@
 // What an engine of the worker holds: the main one, and beside it the one of a second model.
 
+import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../limits.js";
 import { to_be_asked } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -24,12 +25,9 @@ import { to_be_asked } from "./prompts.js";
 /** @type {Embedding} */
 export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encode_ms: null };
 
-/** What an engine begins with. */
-export const FIRST_BUDGET_BYTES = 64 * 1024 * 1024;
-
 /** @type {Session} */
 export const NO_SESSION = {
-  model: null, scan_key: null, shown: null, image_key: null, window: null, ids: [], numbers: [], budget_bytes: FIRST_BUDGET_BYTES,
+  model: null, scan_key: null, shown: null, image_key: null, window: null, ids: [], numbers: [], budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
   embedding: NO_EMBEDDING,
 };
 

@@ -1,0 +1,28 @@
+//! The page's copy of the constants that it shares with the engine.
+
+use boxel_segmenter::{DEFAULT_EMBEDDING_BUDGET_BYTES, MAX_BATCH, PALETTE};
+
+#[test]
+fn the_page_has_the_engines_limits_and_colours() {
+    let colours = PALETTE.map(|[r, g, b]| format!("  [{r}, {g}, {b}],\n"));
+    let expected = format!(
+        "// Limits and colours that the page shares with the engine. A test of crates/segmenter compares this file with the Rust
+// constants, and prints the text that belongs here.
+
+/** The largest number of prompts in one decoder batch. */
+export const MAX_BATCH = {MAX_BATCH};
+
+/** The memory for cached embeddings that an engine starts with. */
+export const DEFAULT_EMBEDDING_BUDGET_BYTES = {DEFAULT_EMBEDDING_BUDGET_BYTES};
+
+/** The labels' colours: red, green, blue.
+ * @type {{readonly [number, number, number][]}} */
+export const PALETTE = [
+{}];
+",
+        colours.concat()
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/limits.js");
+    let found = std::fs::read_to_string(path).unwrap();
+    assert!(found == expected, "web/limits.js must be:\n{expected}");
+}
