@@ -10,6 +10,7 @@ import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
 import { structures_changed } from "./structures.js";
 import { without_orphans } from "./through.js";
+import { with_updated } from "./updated.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -20,7 +21,7 @@ import { without_orphans } from "./through.js";
 /** @typedef {import("./prompts.js").Segment} Segment */
 /** @typedef {import("./sessions.js").Side} Side */
 /** @typedef {{ number: number, serial: number }} Asked a prompt of an object */
-/** @typedef {Asked & { box: ImageBox | null, segment: Segment, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
+/** @typedef {Asked & { box: ImageBox | null, segment: Segment, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep, updated?: import("../../boxel-bindings.js").UpdatedObject | null }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
  *  | { do: "point_added", point: ImagePoint }
@@ -83,7 +84,7 @@ export const object_actions = {
   redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
   segmented: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
-    return side === "main" ? structures_changed(answers.reduce(noted, next)) : next;
+    return side === "main" ? with_updated(state, structures_changed(answers.reduce(noted, next)), answers) : next;
   },
   segment_failed: (state, { side, asked, failure }) => segment_failed(state, side, asked, failure),
   choice_failed: (state, { number, serial, failure }) => ({

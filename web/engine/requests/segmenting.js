@@ -1,4 +1,4 @@
-// Prompts and the masks that answer them.
+// Prompts and their answers.
 
 import { failure_of } from "../../failure.js";
 import { asked_step } from "../../state/steps.js";
@@ -7,12 +7,11 @@ import { asked_step } from "../../state/steps.js";
 
 /** @type {import("../driver.js").Fulfil<"segment" | "choose" | "accept" | "remove">} */
 export const segmenting = {
-  /** One batch: each question has its answer, or none has. */
+  /** One batch: all prompts are answered, or none. */
   async segment({ generation, state, dispatch, call }, { side, key, questions }) {
     const about = { generation, side };
     const steps = questions.map(({ number, serial }) => asked_step(state(), number, serial));
     try {
-      /** @type {Found[]} */
       const found = await call("segment", [side, questions.map(({ prompt }) => prompt)]);
       const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i], steps[i]));
       dispatch({ do: "segmented", ...about, key: found[0]?.key ?? key, answers });
@@ -26,7 +25,6 @@ export const segmenting = {
     const about = { generation, side };
     const step = asked_step(state(), number, serial);
     try {
-      /** @type {Found} */
       const found = await call("choose", [side, id, candidate]);
       dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
@@ -37,7 +35,6 @@ export const segmenting = {
   async accept({ generation, state, dispatch, call }, { side, key, number, serial, id }) {
     const step = asked_step(state(), number, serial);
     try {
-      /** @type {Found} */
       const found = await call("accept", [side, id]);
       dispatch({ do: "segmented", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
@@ -47,7 +44,7 @@ export const segmenting = {
   },
 
   async remove({ generation, dispatch, call }, { side, id }) {
-    // A segment that the engine does not know is as good as removed.
+    // An answer that the engine does not know counts as removed.
     await call("remove", [side, id]).catch(() => {});
     dispatch({ do: "segment_removed", generation, side, id });
   },
@@ -56,6 +53,6 @@ export const segmenting = {
 /** @type {(number: number, serial: number, found: Found | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../../state/objects.js").Answer} */
 function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
-  const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null } = found;
-  return { number, serial, box, offered, step, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
+  const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null, updated } = found;
+  return { number, serial, box, offered, updated, step, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { current_measure } from "../../web/state/measurement.js";
+import { open, page, ready, settled } from "./page.mjs";
+
+const MASK = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
+
+/** @type {(object: number) => any} */
+const updated = (object) => ({
+  slice_mask: { object, mask: MASK, origin: "marked", iou: 0.9, doubts: [] },
+  mask: { plane: "axial", voxels: object, volume_ml: 0.5, slices: [{ slice: 4, origin: "marked", iou: 0.9, doubts: [] }] },
+  measured: { slice: null, volume: { voxels: object, volume_ml: 0.5, slices: 1, values: null } },
+});
+
+/** A volume with a box; `told` has the calls of the worker since it was opened. @param {(object: number) => unknown} after */
+async function with_box(after) {
+  /** @type {string[]} */
+  const told = [];
+  let id = 0;
+  /** @type {(method: string, value: unknown) => (args: any[]) => any} */
+  const tell = (method, value) => () => {
+    told.push(method);
+    return value;
+  };
+  const made = page({
+    segment: ([, prompts]) => {
+      told.push("segment");
+      return prompts.map((/** @type {any} */ { box, object }) => ({
+        key: made.state().image?.key, box, points: [], id: ++id, mask: MASK, area_px: 1, bounds: null, decode_ms: 3, candidates: [0.9],
+        chosen: 0, iou: 0.9, offered: null, updated: after(object),
+      }));
+    },
+    slice_masks: tell("slice_masks", []),
+    structure: tell("structure", updated(1).mask),
+    measure: tell("measure", updated(1).measured),
+  }, "auto", 9);
+  made.dispatch(open(1));
+  made.dispatch(ready("a"));
+  await settled();
+  made.dispatch({ do: "box_added", box: [0, 0, 4, 1] });
+  await settled();
+  return { ...made, told: () => told.splice(0) };
+}
+
+test("one box is one call: its answer has the masks and the measures too", async () => {
+  const { dispatch, state, told } = await with_box(updated);
+  assert.deepEqual(told(), ["segment"]);
+  const { slice_masks, structures } = state();
+  assert.deepEqual([slice_masks?.masks.map(({ object }) => object), structures[1]?.voxels], [[1], 1]);
+  assert.equal(current_measure(state())?.volume.voxels, 1);
+
+  dispatch({ do: "box_added", box: [1, 0, 3, 1] });
+  await settled();
+  assert.deepEqual(told(), ["segment"]);
+  assert.deepEqual(state().slice_masks?.masks.map(({ object }) => object), [1, 2], "the first object's mask stays");
+  assert.deepEqual([state().structures[2]?.voxels, current_measure(state())?.volume.voxels], [2, 2]);
+});
+
+test("an answer without them is followed by the calls that fetch them", async () => {
+  const { told } = await with_box(() => undefined);
+  assert.deepEqual(told(), ["segment", "slice_masks", "structure", "measure"]);
+});
