@@ -54,7 +54,7 @@ function with_radius(state, radius) {
   return { ...state, tools: { ...tools, brush: { ...tools.brush, [mm === null ? "radius_px" : "radius_mm"]: within } } };
 }
 
-/** @type {import("./reduce.js").Handlers<BrushAction>} */
+/** @type {import("./slices.js").Handlers<BrushAction>} */
 export const brush_actions = {
   radius_set: (state, { radius }) => with_radius(state, radius),
   radius_stepped: (state, { by }) => {
@@ -62,3 +62,6 @@ export const brush_actions = {
     return with_radius(state, Number((by > 0 ? radius * STEP : radius / STEP).toPrecision(2)));
   },
 };
+
+/** @type {import("./slices.js").Slice<BrushAction, never>} */
+export const brush_slice = { initial: {}, actions: brush_actions };

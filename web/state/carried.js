@@ -50,7 +50,7 @@ export function wanted_carried({ objects, carried, propagating, taking_back, ses
   return null;
 }
 
-/** @type {import("./reduce.js").Handlers<CarriedAction>} */
+/** @type {import("./slices.js").Handlers<CarriedAction>} */
 export const carried_actions = {
   carried_restored(state, { number, version }) {
     const next = structures_changed(switched(state, number, version));
@@ -64,3 +64,6 @@ export const carried_actions = {
     return { ...next, objects, steps: { ...next.steps, [number]: steps }, stops: { ...next.stops, [number]: before.stops } };
   },
 };
+
+/** @type {import("./slices.js").Slice<CarriedAction, never>} */
+export const carried_slice = { initial: {}, actions: carried_actions };

@@ -15,7 +15,7 @@ import { begin_weights, NO_WEIGHTS } from "./weights.js";
  *  | { do: "dice_found", generation: number, side: "main", key: string, number: number, id: number, other_id: number, dice: number }} ComparisonAction
  */
 
-/** @type {import("./reduce.js").Handlers<ComparisonAction>} */
+/** @type {import("./slices.js").Handlers<ComparisonAction>} */
 export const comparison_actions = {
   compare_wanted(state, { id }) {
     const entry = state.models.entries.find((each) => each.id === id);
@@ -31,6 +31,9 @@ export const comparison_actions = {
       && object.main.segment?.id === id && object.other.segment?.id === other_id ? { ...object, dice } : object),
   }),
 };
+
+/** @type {import("./slices.js").Slice<ComparisonAction, "compared">} */
+export const comparison_slice = { initial: { compared: null }, actions: comparison_actions };
 
 /** With a place for a second model. @type {(state: State) => State} */
 export const compared = (state) => state.compared ? state

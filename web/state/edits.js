@@ -33,7 +33,7 @@ function drawn(state, number, slice, change) {
   return with_objects(state, edited_objects(state.objects, { number, slice, strokes }), state.selected);
 }
 
-/** @type {import("./reduce.js").Handlers<EditAction>} */
+/** @type {import("./slices.js").Handlers<EditAction>} */
 export const edit_actions = {
   stroke_drawn: (state, { number, slice, stroke }) => drawn(state, number, slice, (strokes) => [...strokes, stroke]),
   strokes_taken_back: (state, { number, slice }) => drawn(state, number, slice, () => []),
@@ -49,3 +49,6 @@ export const edit_actions = {
     message: error_message(failure),
   }),
 };
+
+/** @type {import("./slices.js").Slice<EditAction, never>} */
+export const edits_slice = { initial: {}, actions: edit_actions };

@@ -70,7 +70,7 @@ const rendering_of = (image) => image && { plane: image.plane, slice: image.slic
 const has_former_view = ({ view, image }) => view !== null && image !== null
   && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
 
-/** @type {import("./reduce.js").Handlers<EngineAction>} */
+/** @type {import("./slices.js").Handlers<EngineAction>} */
 export const engine_actions = {
   device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: unloaded_message(state) }),
   engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
@@ -111,3 +111,6 @@ export const engine_actions = {
       : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };
   },
 };
+
+/** @type {import("./slices.js").Slice<EngineAction, "wanted" | "engine">} */
+export const engine_slice = { initial: { wanted: "auto", engine: new_engine(1) }, actions: engine_actions };

@@ -50,7 +50,7 @@ function remembered({ objects, history, future, kept, replay }) {
   return Object.fromEntries(Object.entries(kept).filter(([number]) => numbers.has(Number(number))));
 }
 
-/** @type {import("./reduce.js").Handlers<KeptAction>} */
+/** @type {import("./slices.js").Handlers<KeptAction>} */
 export const kept_actions = {
   // The engine has answered everything that it was asked before it gave the copy, so the state says what is in it.
   object_kept(state, { number, masks }) {
@@ -84,6 +84,9 @@ export const kept_actions = {
     };
   },
 };
+
+/** @type {import("./slices.js").Slice<KeptAction, "kept">} */
+export const kept_slice = { initial: { kept: {} }, actions: kept_actions };
 
 /** @type {(state: State, number: number, copy: Kept) => Pick<State, "edited" | "carried" | "steps" | "stops">} */
 const with_what_was_kept = (state, number, { edits, carried, steps, stops }) => ({

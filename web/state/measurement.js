@@ -24,12 +24,15 @@ export const NOTHING_MEASURED = { axes: true, off: false, of: "", measured: null
 /** @type {(state: State, changes: Partial<Measurement>) => State} */
 const with_measurement = (state, changes) => ({ ...state, measurement: { ...state.measurement, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<MeasurementAction>} */
+/** @type {import("./slices.js").Handlers<MeasurementAction>} */
 export const measurement_actions = {
   axes_set: (state, { on }) => with_measurement(state, { axes: on }),
   measure_found: (state, { of, measured }) => with_measurement(state, { of, measured, failure: null }),
   measure_refused: (state, { of, failure }) => with_measurement(state, { of, measured: null, failure }),
 };
+
+/** @type {import("./slices.js").Slice<MeasurementAction, "measurement">} */
+export const measurement_slice = { initial: { measurement: NOTHING_MEASURED }, actions: measurement_actions };
 
 /** What is to be measured now; null while there is nothing, or the engine has not the mask yet.
  * @type {(state: State) => MeasureQuestion | null} */

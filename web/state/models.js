@@ -41,7 +41,7 @@ export const NO_MODELS = { phase: "none", entries: [], faults: [], by_user: fals
 /** @type {(state: State, changes: Partial<Models>) => State} */
 const with_models = (state, changes) => ({ ...state, models: { ...state.models, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<ModelAction>} */
+/** @type {import("./slices.js").Handlers<ModelAction>} */
 export const model_actions = {
   models_listing: (state) => with_models(state, { phase: "listing" }),
   models_listed(state, { entries, faults }) {
@@ -64,6 +64,9 @@ export const model_actions = {
     return wanted_for ? model_actions.model_wanted(next, { do: "model_wanted", id: entry.id, side: wanted_for }) : next;
   },
 };
+
+/** @type {import("./slices.js").Slice<ModelAction, "models">} */
+export const models_slice = { initial: { models: NO_MODELS }, actions: model_actions };
 
 /** The default, once the list and the device are known. What the user chose is left alone, and so is
  * a model that has made masks: on another device it goes on, and is not exchanged for another.

@@ -39,7 +39,7 @@ import { without_orphans } from "./through.js";
  *  | { do: "segment_removed", generation: number, side: Side, id: number }} ObjectAction
  */
 
-/** @type {import("./reduce.js").Handlers<ObjectAction>} */
+/** @type {import("./slices.js").Handlers<ObjectAction>} */
 export const object_actions = {
   box_added: (state, { box, to_selected = false }) => {
     const object = to_selected ? selected_of(state) : undefined;
@@ -94,6 +94,9 @@ export const object_actions = {
   segment_removed: (state, { side, id }) =>
     with_session(state, side, { ids: state.sessions[side]?.ids.filter((each) => each !== id) ?? [] }),
 };
+
+/** @type {import("./slices.js").Slice<ObjectAction, "objects" | "history" | "future" | "selected" | "next_number" | "next_serial">} */
+export const objects_slice = { initial: { objects: [], history: [], future: [], selected: null, next_number: 1, next_serial: 1 }, actions: object_actions };
 
 /** @type {(state: State) => PromptedObject | undefined} */
 export const selected_of = ({ objects, selected }) => objects.find(({ number }) => number === selected);

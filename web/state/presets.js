@@ -24,7 +24,7 @@ export function presets_of(scan) {
   ];
 }
 
-/** @type {import("./reduce.js").Handlers<PresetAction>} */
+/** @type {import("./slices.js").Handlers<PresetAction>} */
 export const preset_actions = {
   /** Whether a scan whose values look like Hounsfield units is treated as a CT. A window of CT goes with it. */
   ct_set(state, { on }) {
@@ -39,3 +39,6 @@ export const preset_actions = {
     return view_actions.view_wanted(next, { do: "view_wanted", window });
   },
 };
+
+/** @type {import("./slices.js").Slice<PresetAction, never>} */
+export const presets_slice = { initial: {}, actions: preset_actions };

@@ -42,7 +42,7 @@ const with_reference = (state, serial, changes) =>
 const without_reference = (state, serial, failure) =>
   state.reference?.serial === serial ? { ...state, reference: null, message: error_message(failure) } : state;
 
-/** @type {import("./reduce.js").Handlers<ReferenceAction>} */
+/** @type {import("./slices.js").Handlers<ReferenceAction>} */
 export const reference_actions = {
   reference_wanted: (state, { serial, files }) => state.scan ? {
     ...state,
@@ -65,6 +65,9 @@ export const reference_actions = {
   agreement_found: (state, { serial, of, agreement }) => with_reference(state, serial, { of, agreement, failure: null }),
   agreement_refused: (state, { serial, of, failure }) => with_reference(state, serial, { of, agreement: null, failure }),
 };
+
+/** @type {import("./slices.js").Slice<ReferenceAction, "reference">} */
+export const reference_slice = { initial: { reference: null }, actions: reference_actions };
 
 /** An engine that opens a scan forgets the reference. @type {(state: State) => State} */
 export const reference_forgotten = (state) =>

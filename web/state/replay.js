@@ -55,7 +55,7 @@ import { view_actions } from "./view.js";
 /** @type {(state: State, changes: Partial<Replay>) => State} */
 const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...state.replay, ...changes } } : state;
 
-/** @type {import("./reduce.js").Handlers<ReplayAction>} */
+/** @type {import("./slices.js").Handlers<ReplayAction>} */
 export const replay_actions = {
   session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
@@ -90,6 +90,9 @@ export const replay_actions = {
   replay_compared: (state, { found }) => put_back(with_replay(state, { phase: "ended", found })),
   replay_closed: (state) => ({ ...state, replay: null }),
 };
+
+/** @type {import("./slices.js").Slice<ReplayAction, "replay">} */
+export const replay_slice = { initial: { replay: null }, actions: replay_actions };
 
 /** What another scan leaves of it: a session may wait for that scan. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;

@@ -7,7 +7,7 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {{ do: "retry" }} RetryAction */
 
-/** @type {import("./reduce.js").Handlers<RetryAction>} */
+/** @type {import("./slices.js").Handlers<RetryAction>} */
 export const retry_actions = {
   retry(state) {
     let next = state.engine.phase === "failed" ? with_new_engine(state) : state;
@@ -31,6 +31,9 @@ export const retry_actions = {
     };
   },
 };
+
+/** @type {import("./slices.js").Slice<RetryAction, never>} */
+export const retry_slice = { initial: {}, actions: retry_actions };
 
 /** What came of a download so far is kept elsewhere: it goes on from there.
  * @type {(weights: import("./weights.js").Weights) => import("./weights.js").Weights} */

@@ -38,7 +38,7 @@ import { NOTHING_THROUGH } from "./through.js";
 const with_opening = (state, serial, changes) =>
   state.opening?.serial === serial ? { ...state, opening: { ...state.opening, ...changes } } : state;
 
-/** @type {import("./reduce.js").Handlers<ScanAction>} */
+/** @type {import("./slices.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
     ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null }, message: lasting_message(state),
@@ -61,6 +61,9 @@ export const scan_actions = {
   }),
   open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
 };
+
+/** @type {import("./slices.js").Slice<ScanAction, "scan" | "opening" | "unopened">} */
+export const scan_slice = { initial: { scan: null, opening: null, unopened: null }, actions: scan_actions };
 
 /** Where the reader did not come nothing is wrong with the files: a retry opens them.
  * @type {(state: State, serial: number, failure: Failure) => State} */

@@ -3,7 +3,7 @@
 import { switched, with_new_version } from "./carried.js";
 import { gone_on_with } from "./makers.js";
 import { error_message } from "./message.js";
-import { with_session } from "./sessions.js";
+import { FIRST_BUDGET_BYTES, with_session } from "./sessions.js";
 import { with_carried, with_carrying, with_stopped, with_taken_back, with_unmarked, without_steps } from "./steps.js";
 import { structures_changed } from "./structures.js";
 
@@ -73,7 +73,7 @@ export function with_slice_masks(state, masks, version) {
   return image && masks ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } } : state;
 }
 
-/** @type {import("./reduce.js").Handlers<ThroughAction>} */
+/** @type {import("./slices.js").Handlers<ThroughAction>} */
 export const through_actions = {
   slice_masks_found: (state, { masks, version }) => with_slice_masks(state, masks, version),
   structure_found(state, { number, structure, version }) {
@@ -133,6 +133,9 @@ export const through_actions = {
     return side === "main" ? { ...next, memory } : next;
   },
 };
+
+/** @type {import("./slices.js").Slice<ThroughAction, keyof typeof NOTHING_THROUGH | "structure_version" | "memory" | "budget_bytes">} */
+export const through_slice = { initial: { ...NOTHING_THROUGH, structure_version: 0, memory: null, budget_bytes: FIRST_BUDGET_BYTES }, actions: through_actions };
 
 /** @type {(state: State, changes: Partial<Propagation>) => State} */
 const with_propagation = (state, changes) =>

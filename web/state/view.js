@@ -44,7 +44,7 @@ export function fields_of(wanted, { level, width_of_window }) {
   return "level" in wanted ? { level: wanted.level, width: wanted.width } : { level, width: width_of_window };
 }
 
-/** @type {import("./reduce.js").Handlers<ViewAction>} */
+/** @type {import("./slices.js").Handlers<ViewAction>} */
 export const view_actions = {
   view_wanted: (state, { plane, slice, window }) => wanted(state, plane, slice, window),
   scrolled: (state, { by }) => state.view ? wanted(state, undefined, state.view.slice + by, undefined) : state,
@@ -71,6 +71,9 @@ export const view_actions = {
   },
   view_settled: (state, { image_key }) => image_key === state.image?.key ? { ...state, settled: true } : state,
 };
+
+/** @type {import("./slices.js").Slice<ViewAction, "view" | "left_at" | "image" | "settled">} */
+export const view_slice = { initial: { view: null, left_at: {}, image: null, settled: true }, actions: view_actions };
 
 /** @type {(state: State, plane: Plane | undefined, slice: number | undefined, window: Window | undefined) => State} */
 function wanted(state, plane, slice, window) {

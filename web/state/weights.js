@@ -72,7 +72,7 @@ function given_up(state, side, phase) {
   return former ? set_weights(state, side, ready_again(former)) : with_weights(state, side, { phase });
 }
 
-/** @type {import("./reduce.js").Handlers<WeightsAction>} */
+/** @type {import("./slices.js").Handlers<WeightsAction>} */
 export const weights_actions = {
   weights_progress: (state, { side, loaded }) => with_weights(state, side, { phase: "loading", loaded }),
   weights_checking: (state, { side }) => with_weights(state, side, { phase: "checking" }),
@@ -104,6 +104,9 @@ export const weights_actions = {
     return { ...next, models: { ...state.models, entries }, message };
   },
 };
+
+/** @type {import("./slices.js").Slice<WeightsAction, "weights">} */
+export const weights_slice = { initial: { weights: NO_WEIGHTS }, actions: weights_actions };
 
 /** A worker that died of new weights goes on with the former ones.
  * @type {(state: State, side: Side) => State | null} */
