@@ -49,28 +49,11 @@ function canvas_of(id, side) {
 }
 const canvases = [canvas_of("canvas", "main"), canvas_of("canvas-other", "other")];
 const show_page = page_shower({
-  on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
-  on_name: (number, name) => dispatch({ do: "object_named", number, name }),
-  on_colour: (name, colour) => dispatch({ do: "label_coloured", name, colour }),
-  on_remove: (number) => dispatch({ do: "object_removed", number }),
-  on_hide: (number, on) => dispatch({ do: "object_hidden", number, on }),
-  on_lock: (number, on) => dispatch({ do: "object_locked", number, on }),
-  on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
-  on_window_taken: (number) => dispatch({ do: "display_window_taken", number }),
-  on_go: ({ at: { plane, slice } }) => dispatch({ do: "view_wanted", plane, slice }),
-  on_model: (id) => dispatch({ do: "model_wanted", id }),
-  on_keep: (entry) => void own_models.keep(entry),
-  on_forget: (entry) => void own_models.remove(entry),
-  on_copy: (sha256) => void copy(sha256),
-  on_save: (format, winner) => void save(format, () => state, dispatch, driver, winner),
-  on_no_winner: () => dispatch({ do: "overlap_answered" }),
-  on_seg_form: (form) => dispatch({ do: "seg_form_chosen", form }),
-  on_identity: (identity) => dispatch({ do: "identity_chosen", identity }),
-  on_recipe: (recipe) => dispatch({ do: "own_recipe_chosen", recipe }),
-  on_scan: (choice) => dispatch({ do: "scan_chosen", choice }),
-  on_plane: (plane) => dispatch({ do: "view_wanted", plane }),
-  on_window: (window) => dispatch({ do: "view_wanted", window }),
-  on_slice: (number, slice) => dispatch({ do: "view_wanted", plane: state.structures[number]?.plane, slice }),
+  dispatch,
+  save: (format, winner) => void save(format, () => state, dispatch, driver, winner),
+  keep_model: (entry) => void own_models.keep(entry),
+  remove_kept: (entry) => void own_models.remove(entry),
+  copy_checksum: (sha256) => void copy(sha256),
 });
 /** What a worker requests is seen from inside it alone. @type {(worker: Worker) => Worker} */
 function watched(worker) {

@@ -20,8 +20,8 @@ export const facts_text = ({ format, names, architecture, dtype, tensors, parame
   architecture, `${(parameters / 1e6).toFixed(1)} million parameters in ${tensors} tensors`, dtype, FORMATS[format], NAMES[names],
 ].join(" · ");
 
-/** @type {(facts: WeightsFile, on_copy: (sha256: string) => void) => HTMLElement} */
-export function facts_list(facts, on_copy) {
+/** @type {(facts: WeightsFile, copy_checksum: (sha256: string) => void) => HTMLElement} */
+export function facts_list(facts, copy_checksum) {
   const made = part("p", "facts-of-weights small", facts_text(facts));
   const checksum = part("span", "checksum", "");
   const code = part("code", "", `${facts.sha256.slice(0, 12)}…`);
@@ -30,7 +30,7 @@ export function facts_list(facts, on_copy) {
   copy.type = "button";
   copy.dataset.act = `copy ${facts.sha256}`;
   copy.setAttribute("aria-label", "Copy the whole SHA-256");
-  copy.addEventListener("click", () => on_copy(facts.sha256));
+  copy.addEventListener("click", () => copy_checksum(facts.sha256));
   const known = facts.known ? `, published as ${facts.known}` : ", not one that Boxel knows";
   checksum.append("SHA-256 ", code, known, " ", copy);
   made.append(checksum);
@@ -38,8 +38,8 @@ export function facts_list(facts, on_copy) {
 }
 
 /** Asks for the recipe, in the page.
- * @type {(state: State, on_recipe: (recipe: Recipe) => void) => void} */
-export function show_recipe_choice({ reading }, on_recipe) {
+ * @type {(state: State, dispatch: import("../state/reduce.js").Dispatch) => void} */
+export function show_recipe_choice({ reading }, dispatch) {
   const facts = reading?.facts;
   const asked = element("recipe-choice", HTMLElement);
   const was_hidden = asked.hidden;
@@ -55,7 +55,7 @@ export function show_recipe_choice({ reading }, on_recipe) {
     const answer = part("button", "", `${name}: ${line}`);
     answer.type = "button";
     answer.dataset.recipe = recipe;
-    answer.addEventListener("click", () => on_recipe(recipe));
+    answer.addEventListener("click", () => dispatch({ do: "own_recipe_chosen", recipe }));
     return answer;
   }));
   if (was_hidden) asked.querySelector("button")?.focus();

@@ -33,8 +33,8 @@ export function colour_button(object, objects, palette) {
   return made;
 }
 
-/** @type {(list: HTMLElement, on_colour: (name: string, colour: number) => void) => Palette} */
-export function palette_of(list, on_colour) {
+/** @type {(list: HTMLElement, dispatch: import("../state/reduce.js").Dispatch) => Palette} */
+export function palette_of(list, dispatch) {
   const dialog = element("colours", HTMLDialogElement);
   const choices = element("colours-choices", HTMLElement);
   /** @type {PromptedObject | null} */
@@ -54,7 +54,7 @@ export function palette_of(list, on_colour) {
       write("colours-note", count > 1 ? `For all ${count} objects of this name.` : "");
       choices.replaceChildren(...PALETTE.map((_, i) => choice(i, i === place_in_palette(colour), () => {
         dialog.close();
-        on_colour(name, i);
+        dispatch({ do: "label_coloured", name, colour: i });
       })));
       dialog.showModal();
       pressed_of(choices)?.focus();

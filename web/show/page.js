@@ -143,32 +143,25 @@ function show_controls(state) {
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/**
- * @typedef {object} PageHandlers
- * @property {(recipe: import("../state/sessions.js").Recipe) => void} on_recipe
- * @property {(choice: number) => void} on_scan
- * @property {(plane: import("../../boxel-bindings.js").Plane) => void} on_plane
- * @property {(window: import("../../boxel-bindings.js").Window) => void} on_window
- * @property {(number: number, slice: number) => void} on_slice of an object
- */
-
-/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & import("./exports.js").ExportHandlers & PageHandlers) => (state: State) => void} */
-export function page_shower(handlers) {
-  const show_objects = object_list(element("boxes", HTMLElement), handlers);
+/** What shows the state, and what the controls it makes may do.
+ * @type {(commands: import("./exports.js").Saving & import("./models.js").ModelCommands) => (state: State) => void} */
+export function page_shower(commands) {
+  const { dispatch } = commands;
+  const show_objects = object_list(element("boxes", HTMLElement), dispatch);
   const show_box_form = box_form_shower();
-  const show_models = model_list(element("models", HTMLElement), handlers);
+  const show_models = model_list(element("models", HTMLElement), commands);
   const show_progress = progress_shower();
   const show_state_line = state_line_shower();
   const show_comparison = comparison_shower();
-  const show_exports = export_shower(handlers);
+  const show_exports = export_shower(commands);
   const show_panels = panel_shower();
   const show_requests = request_shower();
   const show_self_test = self_test_shower();
-  const show_scan = scan_shower(handlers.on_scan);
+  const show_scan = scan_shower(dispatch);
   const show_session = session_shower();
-  const show_view = view_shower(handlers.on_plane);
-  const show_window = window_shower(handlers.on_window);
-  const show_through = through_shower(handlers.on_slice);
+  const show_view = view_shower(dispatch);
+  const show_window = window_shower(dispatch);
+  const show_through = through_shower(dispatch);
   return (state) => {
     show_message(state);
     show_offer(state);
@@ -185,7 +178,7 @@ export function page_shower(handlers) {
     show_engine(state);
     show_models(state);
     show_comparison(state);
-    show_recipe_choice(state, handlers.on_recipe);
+    show_recipe_choice(state, dispatch);
     show_tools(state);
     show_box_form(state);
     show_brush(state);

@@ -12,8 +12,8 @@ const BUTTONS = /** @type {const} */ ([
   ["through-down", "Carries the mask on towards smaller numbers only"],
 ]);
 
-/** @type {(on_slice: (number: number, slice: number) => void) => (state: State) => void} */
-export function through_shower(on_slice) {
+/** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
+export function through_shower(dispatch) {
   /** @type {unknown[]} */
   let shown = [];
   return (state) => {
@@ -44,7 +44,7 @@ export function through_shower(on_slice) {
       jump.type = "button";
       jump.dataset.act = `check ${slice}`;
       jump.setAttribute("aria-label", `Go to slice ${slice + 1}: ${text}`);
-      jump.addEventListener("click", () => object && on_slice(object.number, slice));
+      jump.addEventListener("click", () => dispatch({ do: "view_wanted", plane: structure?.plane, slice }));
       item.append(jump);
       return item;
     })));

@@ -5,10 +5,9 @@ import { fields_of, same_window } from "../state/view.js";
 import { element, part, write } from "../ui/element.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../../boxel-bindings.js").Window} Window */
 
-/** @type {(on_window: (window: Window) => void) => (state: State) => void} */
-export function window_shower(on_window) {
+/** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
+export function window_shower(dispatch) {
   /** @type {unknown} */
   let shown = null;
   const list = element("presets", HTMLElement);
@@ -22,7 +21,7 @@ export function window_shower(on_window) {
         const button = part("button", "", name);
         button.type = "button";
         button.title = `${title}${i < 9 ? ` (${i + 1})` : ""}`;
-        button.addEventListener("click", () => on_window(window));
+        button.addEventListener("click", () => dispatch({ do: "view_wanted", window }));
         return button;
       }));
     }

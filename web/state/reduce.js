@@ -67,6 +67,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./message.js").Message | null} message
  */
 /** @typedef {import("./slices.js").Action} Action */
+/** @typedef {(action: Action) => void} Dispatch */
 
 /** @type {(wanted: import("./engine.js").Wanted) => State} */
 export const initial_state = (wanted) => ({ ...FIRST_STATE, wanted });
