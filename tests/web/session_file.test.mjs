@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moves_of } from "../../web/session/moves.js";
+import { moves_of } from "../../web/state/session_moves.js";
 import { is_json, read_session, session_in } from "../../web/session/read.js";
 import { file_steps } from "../../web/session/write.js";
 import { session_note } from "../../web/show/session_words.js";

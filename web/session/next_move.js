@@ -10,7 +10,7 @@ import { model_at_work } from "../state/makers.js";
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/replay.js").Replay} Replay */
 /** @typedef {import("../state/view.js").Rendering} Rendering */
-/** @typedef {import("./moves.js").Move} Move */
+/** @typedef {import("../state/session_moves.js").Move} Move */
 
 /** A slice that the user scrolls away from is asked for again, so often. */
 const MAX_LOOKS = 20;

@@ -1,6 +1,6 @@
 // The list of models: what the site offers, and the user's own.
 
-import { warning_of } from "../models/default.js";
+import { warning_of } from "../state/default_model.js";
 import { kept_copy } from "../state/own.js";
 import { element, keep_focus, part, write } from "../ui/element.js";
 import { facts_list } from "./facts.js";

@@ -20,7 +20,7 @@ import { without_fatal_weights } from "./weights.js";
  * @property {number} generation which worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("../models/default.js").Device | null} device what it promises, known before it starts
+ * @property {import("./default_model.js").Device | null} device what it promises, known before it starts
  * @property {boolean} beside the worker has a second engine
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
@@ -29,7 +29,7 @@ import { without_fatal_weights } from "./weights.js";
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
  *  | { do: "engine_started", generation: number }
- *  | { do: "engine_probed", generation: number, device: import("../models/default.js").Device }
+ *  | { do: "engine_probed", generation: number, device: import("./default_model.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
  *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction

@@ -1,6 +1,6 @@
 // The models that can be chosen: the site's, the user's own files, and those kept in this browser.
 
-import { default_model } from "../models/default.js";
+import { default_model } from "./default_model.js";
 import { compared } from "./comparison.js";
 import { error_message } from "./message.js";
 import { begin_weights } from "./weights.js";

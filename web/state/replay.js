@@ -2,8 +2,8 @@
 // again, its steps are replayed and the masks compared. The moves are made by session/replayer.js, as a user would make
 // them. A check ends with the objects that were there before it.
 
-import { misfit, moves_of } from "../session/moves.js";
-import { objects_in } from "../session/objects_in.js";
+import { misfit, moves_of } from "./session_moves.js";
+import { objects_in } from "./session_objects.js";
 import { with_objects } from "./history.js";
 import { label_of } from "./labels.js";
 import { error_message } from "./message.js";
@@ -18,7 +18,7 @@ import { view_actions } from "./view.js";
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** @typedef {import("../../boxel-bindings.js").ReplayCheck} ReplayCheck */
 /** What a check by replay puts aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
-/** @typedef {import("../session/moves.js").Move} Move */
+/** @typedef {import("./session_moves.js").Move} Move */
 /**
  * @typedef {object} Replay
  * @property {SessionFile} session

@@ -1,7 +1,7 @@
 // The scan at hand, and the files that are to take its place.
 
-import { NOT_LOADED } from "../open/parser.js";
 import { FIRST_DISPLAY } from "./display.js";
+import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { panels_of_new_scan } from "./panels.js";
@@ -70,7 +70,7 @@ export const scan_slice = { initial: { scan: null, opening: null, unopened: null
 function open_failed(state, serial, failure) {
   const { opening } = state;
   if (serial !== opening?.serial) return state;
-  const again = failure.code === NOT_LOADED;
+  const again = failure.code === READER_NOT_LOADED;
   const { title, files } = opening;
   return { ...state, opening: null, unopened: again ? { serial, title, files } : null, message: error_message(failure, again ? ["retry"] : []) };
 }
