@@ -26,18 +26,19 @@ import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
 import { built_number, element } from "./ui/element.js";
-import { listen_to_brushes } from "./wire/brush.js";
+import { listen_to_brush_form } from "./wire/brush.js";
 import { listen_to_display } from "./wire/display.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
 import { listen_to_keyboard } from "./wire/keyboard.js";
 import { listen_to_offline } from "./wire/offline.js";
 import { listen_to_opening } from "./wire/opening.js";
 import { listen_to_panels } from "./wire/panels.js";
-import { listen_to_forms, listen_to_prompting } from "./wire/prompting.js";
+import { listen_to_forms } from "./wire/prompting.js";
 import { listen_to_session } from "./wire/session.js";
 import { leaver, listen_to_unsaved } from "./wire/unsaved.js";
 import { listen_to_self_test } from "./wire/self_test.js";
-import { listen_to_through, listen_to_views, listen_to_window } from "./wire/viewing.js";
+import { listen_to_pointer } from "./wire/tools.js";
+import { listen_to_through, listen_to_views, listen_to_window_form } from "./wire/viewing.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
 
@@ -135,7 +136,7 @@ const app = {
 };
 for (const listen of [
   listen_to_session, listen_to_unsaved,
-  listen_to_opening, listen_to_prompting, listen_to_brushes, listen_to_forms, listen_to_display, listen_to_views, listen_to_window, listen_to_through,
+  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_views, listen_to_window_form, listen_to_through,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

@@ -1,5 +1,6 @@
 // The long and the short axis of an object: thin lines with a bar at each end.
 
+import { outlined } from "./outline.js";
 import { screen_from_image } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -24,11 +25,7 @@ function trace(context, view, { ends: [[x0, y0], [x1, y1]] }) {
 /** @type {(context: CanvasRenderingContext2D, view: View, axes: Axis[]) => void} */
 export function draw_axes(context, view, axes) {
   context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 60%)"], [1, "white"]])) {
-    context.beginPath();
+  outlined(context, { halo: 3, width: 1, style: "white" }, () => {
     for (const axis of axes) trace(context, view, axis);
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-  }
+  });
 }

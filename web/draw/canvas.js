@@ -13,6 +13,7 @@ import { draw_crosshair, place_of } from "./crosshair.js";
 import { draw_handles } from "./handles.js";
 import { image_layer, mask_layer } from "./layers.js";
 import { draw_marker } from "./markers.js";
+import { outlined } from "./outline.js";
 import { draw_brush, draw_strokes } from "./strokes.js";
 import { device_from_image, fit_view, framed_view, screen_from_image } from "./view.js";
 
@@ -155,10 +156,6 @@ export class ImageCanvas {
     const context = this.#context;
     context.setLineDash(dashed ? [5, 4] : []);
     const width = selected ? 2.5 : 1.5;
-    for (const [line_width, colour] of /** @type {const} */ ([[width + 2, "rgb(0 0 0 / 55%)"], [width, style]])) {
-      context.lineWidth = line_width;
-      context.strokeStyle = colour;
-      context.strokeRect(from.x, from.y, to.x - from.x, to.y - from.y);
-    }
+    outlined(context, { halo: width + 2, width, style }, () => context.rect(from.x, from.y, to.x - from.x, to.y - from.y));
   }
 }

@@ -1,5 +1,6 @@
 // Drawing without a pointer: a crosshair on the scan that the arrows move.
 
+import { outlined } from "./outline.js";
 import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
 import { box_between, image_from_screen, screen_from_image } from "./view.js";
 
@@ -144,16 +145,12 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
 export function draw_crosshair(context, view, { width, height }, { x, y }) {
   const lines = [[{ x: 0, y }, { x: width, y }], [{ x, y: 0 }, { x, y: height }]];
   context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 55%)"], [1, "white"]])) {
-    context.beginPath();
+  outlined(context, { halo: 3, width: 1, style: "white" }, () => {
     for (const line of lines) {
       const [from, to] = line.map((end) => screen_from_image(view, end));
       if (!from || !to) continue;
       context.moveTo(from.x, from.y);
       context.lineTo(to.x, to.y);
     }
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-  }
+  });
 }

@@ -86,58 +86,40 @@ export function draw_handles(context, view, box) {
   }
 }
 
-/** It goes before the tools. `box`: the one that can be changed now.
- * @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void }) => void} */
-export function listen_to_handles(canvas, painted, { box, on_changed }) {
-  /** @type {{ pointer: number, grip: Grip, box: ImageBox, from: Point } | null} */
-  let held = null;
-  /** @type {(event: PointerEvent) => Point} */
-  const screen_of = (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
-  /** @type {(event: PointerEvent) => Grip | null} */
-  const grip_under = (event) => {
+/** Moves or resizes `box`, the one that can be changed now.
+ * @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void }) => import("./gesture.js").Tool<{ grip: Grip, box: ImageBox, from: Point }>} */
+export function handle_tool(canvas, painted, { box, on_changed }) {
+  /** @type {(event: PointerEvent, at: Point) => Grip | null} */
+  const grip_under = (event, at) => {
     const [view, now] = [painted.view, box()];
-    return view && now && grip_at(view, now, screen_of(event), event.pointerType === "touch" ? TOUCH_REACH : REACH);
+    return view && now && grip_at(view, now, at, event.pointerType === "touch" ? TOUCH_REACH : REACH);
   };
-  /** @type {(event: PointerEvent) => ImageBox | null} */
-  const box_to = (event) => {
-    const frame = painted.frame;
-    return held && frame && painted.view
-      ? dragged(held.box, held.grip, held.from, image_from_screen(painted.view, screen_of(event)), frame.image) : null;
+  /** @type {(held: { grip: Grip, box: ImageBox, from: Point }, at: Point) => ImageBox | null} */
+  const box_to = (held, at) => {
+    const { frame, view } = painted;
+    return frame && view && dragged(held.box, held.grip, held.from, image_from_screen(view, at), frame.image);
   };
-  const end = () => {
-    held = null;
-    painted.band = null;
+  /** @param {ImageBox | null} band */
+  const show = (band) => {
+    painted.band = band;
     painted.paint();
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    if (held || event.button !== 0 || !event.isPrimary || event.altKey || event.shiftKey) return;
-    const [grip, now, view] = [grip_under(event), box(), painted.view];
-    if (!grip || !now || !view) return;
-    held = { pointer: event.pointerId, grip, box: now, from: image_from_screen(view, screen_of(event)) };
-    canvas.setPointerCapture(event.pointerId);
-    event.stopImmediatePropagation();
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    const [grip, view] = [held?.grip ?? grip_under(event), painted.view];
-    canvas.style.cursor = grip && view && (held || event.buttons === 0) ? cursor_of(view, grip) : "";
-    if (!held || event.pointerId !== held.pointer) return;
-    painted.band = box_to(event);
-    painted.paint();
-  });
-  canvas.addEventListener("pointerup", (event) => {
-    if (!held || event.pointerId !== held.pointer) return;
-    const to = box_to(event);
-    end();
-    if (to) on_changed(to);
-    event.stopImmediatePropagation();
-  });
-  canvas.addEventListener("pointercancel", end);
-  window.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !held) return;
-    end();
-    event.stopImmediatePropagation(); // it means the change, not the selection
-  });
+  return {
+    begin(event, at) {
+      if (event.button !== 0 || !event.isPrimary || event.altKey || event.shiftKey) return null;
+      const [grip, now, view] = [grip_under(event, at), box(), painted.view];
+      return grip && now && view && { grip, box: now, from: image_from_screen(view, at) };
+    },
+    move: (held, _, at) => show(box_to(held, at)),
+    end(held, _, at) {
+      const to = box_to(held, at);
+      show(null);
+      if (to) on_changed(to);
+    },
+    cancel: () => show(null),
+    hover(event, at, held) {
+      const [grip, view] = [held?.grip ?? grip_under(event, at), painted.view];
+      canvas.style.cursor = grip && view && (held || event.buttons === 0) ? cursor_of(view, grip) : "";
+    },
+  };
 }

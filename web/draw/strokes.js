@@ -1,6 +1,7 @@
 // Strokes that the masks do not have yet, and the brush at the pointer. In the patient the brush is round, and
 // the screen shows the patient: it is a circle there, whatever form a pixel has.
 
+import { outlined } from "./outline.js";
 import { screen_from_image } from "./view.js";
 
 /** @typedef {import("./view.js").Point} Point */
@@ -33,14 +34,9 @@ export function draw_strokes(context, view, strokes, colour, opacity) {
 
 /** An eraser is dashed. @type {(context: CanvasRenderingContext2D, view: View, at: Point, radius_px: number, erases: boolean) => void} */
 export function draw_brush(context, view, { x, y }, radius_px, erases) {
-  context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 55%)"], [1.25, "white"]])) {
-    context.beginPath();
+  outlined(context, { halo: 3, width: 1.25, style: "white" }, (is_halo) => {
+    context.setLineDash(erases && !is_halo ? [4, 3] : []);
     context.arc(x, y, Math.max(radius_px * view.screen_per_image_x, 1), 0, 2 * Math.PI);
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-    if (erases) context.setLineDash([4, 3]);
-  }
+  });
   context.setLineDash([]);
 }

@@ -1,6 +1,8 @@
 // Ctrl and the wheel zoom at the pointer, as does a touch pad's pinch, which comes as that; on a scan without slices
 // the wheel alone does it.
 
+import { screen_of } from "./gesture.js";
+
 /** What makes the image e times as large, in CSS pixels of a wheel's way. */
 const PIXELS = 100;
 /** Of one event: a notch of a mouse's wheel is a quarter more, or a fifth less. */
@@ -18,7 +20,6 @@ export function listen_to_wheel_zoom(canvas, { has_slices, on_zoom }) {
   canvas.addEventListener("wheel", (event) => {
     if (has_slices() && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault(); // it is not the page that is zoomed or scrolled
-    const { left, top } = canvas.getBoundingClientRect();
-    on_zoom({ x: event.clientX - left, y: event.clientY - top }, zoom_factor(event));
+    on_zoom(screen_of(canvas, event), zoom_factor(event));
   }, { passive: false });
 }

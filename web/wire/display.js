@@ -2,7 +2,6 @@
 
 import { listen_to_display_keys } from "../draw/display_keys.js";
 import { allowed, one_to_one, panned, zoomed } from "../draw/framing.js";
-import { listen_to_moves, listen_to_space } from "../draw/pan_and_pinch.js";
 import { listen_to_wheel_zoom } from "../draw/wheel_zoom.js";
 import { zoom_words } from "../show/display_words.js";
 import { placing_of } from "../state/display.js";
@@ -66,9 +65,7 @@ export function listen_to_display({ state, dispatch, canvases }) {
     ["display-reset", "reset"],
   ])) on_click(id, () => acts[act](""));
   listen_to_display_keys(window, acts);
-  const is_space_held = listen_to_space(window);
   for (const { canvas, painted: each } of canvases) {
-    listen_to_moves(canvas, each, { is_space_held, on_framing });
     listen_to_wheel_zoom(canvas, {
       has_slices: () => (state().image?.slices ?? 1) > 1,
       on_zoom: (at, factor) => zoom(each, at, factor),

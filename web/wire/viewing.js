@@ -1,7 +1,7 @@
 // Slices, windows, and the way of an object through the volume.
 
 import { listen_to_wheel } from "../draw/scrolling.js";
-import { levels_of, listen_to_window_drag } from "../draw/window_drag.js";
+import { levels_of, window_tool } from "../draw/window_drag.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
@@ -27,19 +27,19 @@ export function listen_to_views({ state, dispatch, canvases }) {
   on_click("slice-after", () => dispatch({ do: "scrolled", by: 1 }));
 }
 
+/** @type {(app: App) => import("../draw/gesture.js").Tool<any>} */
+export const window_on = ({ state, dispatch }) => window_tool({
+  is_box_tool: () => state().tools.tool === "box",
+  start: () => {
+    const { scan, view, image } = state();
+    if (!view || !image || scan?.colour) return null;
+    return "level" in view.window ? view.window : levels_of(image);
+  },
+  on_window: (window) => dispatch({ do: "view_wanted", window }),
+});
+
 /** @type {(app: App) => void} */
-export function listen_to_window({ state, dispatch, canvases }) {
-  for (const { canvas } of canvases) {
-    listen_to_window_drag(canvas, {
-      is_box_tool: () => state().tools.tool === "box",
-      start: () => {
-        const { scan, view, image } = state();
-        if (!view || !image || scan?.colour) return null;
-        return "level" in view.window ? view.window : levels_of(image);
-      },
-      on_window: (window) => dispatch({ do: "view_wanted", window }),
-    });
-  }
+export function listen_to_window_form({ state, dispatch }) {
   const fields = ["window-level", "window-width"].map((id) => element(id, HTMLInputElement));
   for (const field of fields) {
     field.addEventListener("change", () => {
