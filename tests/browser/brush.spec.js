@@ -47,10 +47,10 @@ const with_strokes = (mask, strokes) => Array.from(mask, (inside, i) => strokes.
 /** Until the engine has all strokes of the slice, and the page its mask. @type {(page: Page, count: number) => Promise<void>} */
 async function wait_for_strokes(page, count) {
   await expect.poll(async () => {
-    const { boxes, edited, image, structure_version, slice_version } = await state_of(page);
+    const { boxes, edited, image, object_masks_version, slice_version } = await state_of(page);
     const wanted = boxes[0]?.edits.find(({ slice }) => slice === image?.slice)?.strokes.length ?? 0;
     const known = edited[1]?.find(({ slice }) => slice === image?.slice)?.strokes.length ?? 0;
-    return [wanted, known, slice_version === structure_version];
+    return [wanted, known, slice_version === object_masks_version];
   }).toEqual([count, count, true]);
 }
 

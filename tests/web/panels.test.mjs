@@ -50,9 +50,9 @@ test("the selected object is measured once, and again when its mask or the slice
   const { state, asked } = await served(masked());
   assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
   assert.equal(current_measure(state), measured);
-  const other_mask = { ...state, structure_version: state.structure_version + 1 };
-  assert.equal(current_measure(other_mask), null);
-  assert.deepEqual((await served(other_mask)).asked, ["measure"]);
+  const comparison_mask = { ...state, object_masks_version: state.object_masks_version + 1 };
+  assert.equal(current_measure(comparison_mask), null);
+  assert.deepEqual((await served(comparison_mask)).asked, ["measure"]);
   const image = state.image && { ...state.image, slice: 5 };
   assert.deepEqual((await served({ ...state, image })).asked, ["measure"]);
   assert.deepEqual((await served({ ...state, selected: null })).asked, []);
@@ -124,7 +124,7 @@ test("the model's input is fetched while its panel is open, and when prompt, ima
   assert.deepEqual((await served(other_prompt)).asked, ["model_input"]);
   const { main } = open.state.sessions;
   const model = { id: "n", name: "N", trained_on_points: true };
-  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, other: null } })).asked, ["model_input"]);
+  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, comparison: null } })).asked, ["model_input"]);
   assert.equal(after(open.state, { do: "input_panel_toggled", open: false }).model_input.input, null);
 });
 
@@ -161,7 +161,7 @@ test("a reference is read, given to the engine once, compared by label, and read
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
   assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);
-  assert.deepEqual((await served({ ...second.state, structure_version: 9 })).asked.includes("compare"), true);
+  assert.deepEqual((await served({ ...second.state, object_masks_version: 9 })).asked.includes("compare"), true);
   const restarted = { ...second.state, engine: { ...second.state.engine, generation: 2 } };
   assert.equal(reference_to_read(restarted)?.serial, 5);
   assert.equal(after(state, { do: "reference_removed" }).reference, null);

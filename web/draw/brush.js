@@ -2,10 +2,10 @@
 // back, and the far end of a pen erases.
 
 import { screen_of } from "./gesture.js";
-import { image_from_screen } from "./view.js";
+import { image_from_screen } from "./screen_transform.js";
 import { thinned } from "./stroke_path.js";
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./stroke_path.js").PathPoint} PathPoint */
 /** @typedef {import("../state/strokes.js").Stroke} Stroke */
 /** What a stroke is drawn on, and with. @typedef {{ number: number, plane: string, slice: number, radius_px: number, pixel_aspect: number }} Ground */
@@ -28,11 +28,11 @@ export const is_erasing = (tool, { button, shiftKey }) =>
 export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
   /** @type {(event: PointerEvent) => PathPoint[]} */
   const path_of = (event) => {
-    const { view } = painted;
-    if (!view) return [];
+    const { transform } = painted;
+    if (!transform) return [];
     const events = event.getCoalescedEvents?.() ?? [];
     return (events.length ? events : [event]).map((each) => {
-      const { x, y } = image_from_screen(view, screen_of(canvas, each));
+      const { x, y } = image_from_screen(transform, screen_of(canvas, each));
       return [x, y];
     });
   };
@@ -48,7 +48,7 @@ export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
     begin(event, at) {
       const used = tool();
       const is_ours = !event.altKey && [0, 2, PEN_ERASER].includes(event.button); // with Alt the window is dragged
-      if (!used || !is_ours || !event.isPrimary || !painted.view) return null;
+      if (!used || !is_ours || !event.isPrimary || !painted.transform) return null;
       const erases = is_erasing(used, event);
       const ground = begin(erases);
       if (!ground) return null;

@@ -1,7 +1,7 @@
 // Pointer gestures on a canvas. The tools are an ordered list: the first one that takes a press holds the pointer until
 // it is released, and Escape or the browser can cancel it.
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /**
  * One tool of the list. What it keeps of a press, `T`, is given back to it until the gesture ends. Points are in screen space.
  * @template T

@@ -4,10 +4,10 @@
 import { is_typing } from "./keys.js";
 import { panned, pinched } from "./framing.js";
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./framing.js").FitFrame} FitFrame */
 /** What moves the image, from where it began.
- * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, view: import("./view.js").View }} Move */
+ * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, transform: import("./screen_transform.js").ScreenTransform }} Move */
 /** @typedef {(framing: import("../state/display.js").Framing) => void} OnFraming at most once a frame */
 
 /** Space on a control that the keyboard is on is that control's. @type {(target: EventTarget | null) => boolean} */
@@ -48,8 +48,8 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
 
   /** @type {(pointers: number[], from: Point[]) => void} */
   const begin = (pointers, from) => {
-    const { frame, view } = painted;
-    move = frame && view && { pointers, from, frame, view };
+    const { frame, transform } = painted;
+    move = frame && transform && { pointers, from, frame, transform };
     if (!move) return;
     canvas.classList.add("moved");
     for (const pointer of pointers) canvas.setPointerCapture(pointer);
@@ -64,9 +64,9 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     const [now_a, now_b] = to ?? [];
     to = null;
     if (!move || !a || !now_a) return;
-    const { frame, view } = move;
-    on_framing(b && now_b ? pinched(frame, view, [a, b], [now_a, now_b])
-      : panned(frame, view, { x: now_a.x - a.x, y: now_a.y - a.y }));
+    const { frame, transform } = move;
+    on_framing(b && now_b ? pinched(frame, transform, [a, b], [now_a, now_b])
+      : panned(frame, transform, { x: now_a.x - a.x, y: now_a.y - a.y }));
   };
   /** Shown once a frame. @param {Point[]} points */
   const move_to = (points) => {

@@ -1,8 +1,8 @@
 // The pointer draws a box or sets a point; Escape gives the box up.
 
-import { box_between, image_from_screen } from "./view.js";
+import { box_between, image_from_screen } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /**
  * @typedef {object} PromptHandlers
  * @property {() => "box" | "positive" | "negative" | null} tool null while the brush is in hand
@@ -27,7 +27,7 @@ export const point_of = ({ x, y }, tool, { button, shiftKey }) =>
 /** @type {(painted: import("./canvas.js").ImageCanvas, handlers: PromptHandlers) => import("./gesture.js").Tool<{ screen: Point, image: Point }>} */
 export function prompt_tool(painted, { tool, on_box, on_point, on_click, on_hover }) {
   /** @param {Point} at in screen space, as the image lies now */
-  const image_at = (at) => painted.view && image_from_screen(painted.view, at);
+  const image_at = (at) => painted.transform && image_from_screen(painted.transform, at);
   /** @param {import("../state/prompts.js").ImageBox | null} band */
   const show = (band) => {
     painted.band = band;

@@ -1,7 +1,7 @@
 // Dragging the window: to the right it becomes wider, downwards the level rises, as in other viewers.
 // With the right button while the box tool is on, and with Alt and either button with any tool.
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /** A window that has a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
 
 /** How much of the width at its start a drag of one CSS pixel changes. */

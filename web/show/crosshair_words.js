@@ -1,7 +1,7 @@
 // The keyboard's crosshair in words: shown over the scan, and spoken.
 
 import { place_of } from "../draw/crosshair.js";
-import { box_between } from "../draw/view.js";
+import { box_between } from "../draw/screen_transform.js";
 import { pointer_words } from "./scan_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */

@@ -30,7 +30,7 @@ function padding_text({ side, resized: [width, height] }) {
 }
 
 /** What the panel says of the input, line by line. @type {(state: State) => string[]} */
-export function input_lines({ model_input: { input }, image, weights, compared, sessions }) {
+export function input_lines({ model_input: { input }, image, weights, comparison_weights, sessions }) {
   if (!input || !image) return [];
   const recipe = loadable(weights)?.recipe;
   const { side, resized: [width, height], box, points } = input;
@@ -40,7 +40,7 @@ export function input_lines({ model_input: { input }, image, weights, compared, 
     box ? `Box ${box.map(coordinate).join(", ")}` : "",
     ...points.map(([x, y, label]) => `Point ${label === 1 ? "+" : "−"} ${coordinate(x)}, ${coordinate(y)}`),
     box || points.length ? "" : "No prompt on this slice",
-    compared ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
+    comparison_weights ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
   ].filter(Boolean);
 }
 

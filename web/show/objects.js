@@ -11,7 +11,7 @@ import { hints_of } from "./hints.js";
 import { colour_button, palette_of } from "./labels.js";
 import { PLANE_WORDS } from "./scan_words.js";
 import { model_window_words } from "./state_words.js";
-import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
+import { comparison_facts, facts_of, kind_of, prompt_text } from "./words.js";
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -74,7 +74,7 @@ function item(object, state, list) {
   select.title = selected ? "Points are added to this object; click to let it go" : "Select: points are added to this object";
   select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
 
-  const both = state.sessions.other ? compared_facts(object, state) : null;
+  const both = state.sessions.comparison ? comparison_facts(object, state) : null;
   const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
   measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
   const remove = part("button", "remove", "×");
@@ -122,10 +122,10 @@ function item(object, state, list) {
     go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
     made.append(go);
   }
-  if (object.main.segment && object.main.segment.candidates.length > 1) {
-    made.append(candidates(number, object.main.segment, dispatch));
+  if (object.main.prediction && object.main.prediction.candidates.length > 1) {
+    made.append(candidates(number, object.main.prediction, dispatch));
   }
-  if (both) made.append(part("span", "measured", both.other), part("span", "measured dice", both.dice));
+  if (both) made.append(part("span", "measured", both.comparison), part("span", "measured dice", both.dice));
   made.append(...hints_of(object, state).map((text) => {
     const hint = part("p", "note small hint", text);
     hint.setAttribute("role", "note");
@@ -135,7 +135,7 @@ function item(object, state, list) {
 }
 
 /** The masks to choose from, each with the IoU that the model expects of it.
- * @type {(number: number, segment: import("../state/prompts.js").Segment, dispatch: Dispatch) => HTMLElement} */
+ * @type {(number: number, prediction: import("../state/prompts.js").Prediction, dispatch: Dispatch) => HTMLElement} */
 function candidates(number, { candidates, chosen }, dispatch) {
   const made = part("span", "candidates", "");
   made.setAttribute("role", "group");
@@ -164,7 +164,7 @@ export function object_list(list, dispatch) {
   return (state) => {
     palette.show(state);
     const { objects, selected, sessions, image, slice_masks } = state;
-    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.other?.model];
+    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
     is_rebuilding = true;

@@ -20,7 +20,7 @@ import { self_test_shower } from "./self_test.js";
 import { scan_shower } from "./scan.js";
 import { state_line_shower } from "./state_line.js";
 import { image_facts, slice_words } from "./scan_words.js";
-import { through_shower } from "./through.js";
+import { propagation_shower } from "./propagation.js";
 import { show_unsaved } from "./unsaved.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
@@ -77,7 +77,7 @@ function show_status(state) {
   element("canvas", HTMLElement).setAttribute("aria-label", image
     ? `${slice_words(state) || "Scan"} of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, press Enter to do both with the arrows, or type the coordinates in the form.`
     : "No scan is open");
-  for (const id of ["canvas", "canvas-other"]) {
+  for (const id of ["canvas", "canvas-comparison"]) {
     const canvas = element(id, HTMLElement);
     canvas.setAttribute("role", image ? "application" : "img");
     canvas.tabIndex = image ? 0 : -1;
@@ -161,7 +161,7 @@ export function page_shower(commands) {
   const show_session = session_shower();
   const show_view = view_shower(dispatch);
   const show_window = window_shower(dispatch);
-  const show_through = through_shower(dispatch);
+  const show_propagation = propagation_shower(dispatch);
   return (state) => {
     show_message(state);
     show_offer(state);
@@ -174,7 +174,7 @@ export function page_shower(commands) {
     show_view(state);
     show_display(state);
     show_window(state);
-    show_through(state);
+    show_propagation(state);
     show_engine(state);
     show_models(state);
     show_comparison(state);

@@ -49,10 +49,10 @@ export function mask_words(state) {
 
 /** How long the last encoding and the last decoding took. @type {(state: State) => string[]} */
 function time_words({ sessions: { main: { embedding } }, objects, image, selected }) {
-  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.segment);
+  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.prediction);
   const last = decoded.find(({ number }) => number === selected) ?? decoded.at(-1);
   const encoded = embedding.phase !== "done" ? "" : embedding.encode_ms === null ? "encoding kept" : `encoded in ${seconds(embedding.encode_ms)}`;
-  return [encoded, last?.main.segment ? `decoded in ${seconds(last.main.segment.decode_ms)}` : ""];
+  return [encoded, last?.main.prediction ? `decoded in ${seconds(last.main.prediction.decode_ms)}` : ""];
 }
 
 /** @type {(state: State) => Part[]} */

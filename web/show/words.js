@@ -8,7 +8,7 @@ import { loadable } from "../state/weights.js";
 import { brush_hint } from "./brush_words.js";
 import { loading_progress } from "./loading_words.js";
 import { replay_progress } from "./session_words.js";
-import { carried_words, through_progress } from "./through_words.js";
+import { propagated_words, propagation_progress } from "./propagation_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
@@ -29,12 +29,12 @@ export function progress_of(state) {
 
 /** @type {(state: State) => Progress | null} */
 function progress_of_work(state) {
-  const { weights, compared, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
+  const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
   const first = loading_progress(state);
   if (first) return first;
   if (sample?.phase === "loading") return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
   if (opening) return opening_progress(opening);
-  const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
+  const coming = [weights, comparison_weights].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
     const label = `Loading ${model}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
@@ -43,16 +43,16 @@ function progress_of_work(state) {
   }
   if (coming) return { label: "Checking the model's SHA-256", value: null, cancels: null };
   if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, cancels: null };
-  const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
+  const running = [sessions.main, sessions.comparison].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;
     const can_draw = objects.length ? "" : ". You can already draw boxes";
-    const for_whom = sessions.other && running.model ? ` for ${running.model.name}` : "";
+    const for_whom = sessions.comparison && running.model ? ` for ${running.model.name}` : "";
     const task = { key: `encoding ${running.model?.id} ${image.key}`, done, total, unit: /** @type {const} */ ("steps") };
     return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, cancels: "embedding", task };
   }
-  const through = through_progress(state);
-  return through && { ...through, cancels: "propagation" };
+  const propagation = propagation_progress(state);
+  return propagation && { ...propagation, cancels: "propagation" };
 }
 
 /** @type {(opening: import("../state/scan.js").Opening) => Progress} */
@@ -88,15 +88,15 @@ function next_step(state) {
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ module, models, samples, unopened, weights, compared, sessions, image }) {
+export function resume_of({ module, models, samples, unopened, weights, comparison_weights, sessions, image }) {
   if (module.phase === "failed") return "Load Boxel";
   if (unopened) return "Open the scan";
   if (samples.coming?.phase === "failed") return "Load the sample";
   if (models.phase === "failed") return "Load the list of models";
   if (samples.phase === "failed") return "Load the list of samples";
   if (is_stopped(weights)) return "Load the model";
-  if (compared && is_stopped(compared)) return "Load the second model";
-  const stopped = [sessions.main, sessions.other].some((session) =>
+  if (comparison_weights && is_stopped(comparison_weights)) return "Load the second model";
+  const stopped = [sessions.main, sessions.comparison].some((session) =>
     session?.embedding.phase === "cancelled" || session?.embedding.phase === "failed");
   return image && stopped ? "Encode" : "";
 }
@@ -124,44 +124,44 @@ function restored_words(object, state) {
   return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
 }
 
-/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "other") => string} */
+/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
 export function facts_of(object, state, side) {
-  const { phase, segment, restored } = object[side];
+  const { phase, prediction, restored } = object[side];
   if (phase === "refused") return "refused this prompt";
   if (phase === "offered") return "a refined mask waits for your choice";
-  const carried = side === "main" ? carried_words(object, state) : "";
-  if (carried) return carried;
-  if (phase === "done" && !segment && restored) return restored_words(object, state);
-  if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
-  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : segment.area_px;
-  return `predicted IoU ${segment.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
+  const propagated = side === "main" ? propagated_words(object, state) : "";
+  if (propagated) return propagated;
+  if (phase === "done" && !prediction && restored) return restored_words(object, state);
+  if (phase !== "done" || !prediction) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
+  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : prediction.area_px;
+  return `predicted IoU ${prediction.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
 }
 
 /** @type {(ms: number) => string} */
 export const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 /** Each model's word on an object, and how far they agree.
- * @type {(object: PromptedObject, state: State) => { main: string, other: string, dice: string }} */
-export function compared_facts(object, state) {
-  const { sessions, weights, compared } = state;
-  /** @type {(side: "main" | "other", name: string) => string} */
+ * @type {(object: PromptedObject, state: State) => { main: string, comparison: string, dice: string }} */
+export function comparison_facts(object, state) {
+  const { sessions, weights, comparison_weights } = state;
+  /** @type {(side: "main" | "comparison", name: string) => string} */
   const line = (side, name) => {
-    const { phase, segment } = object[side];
-    const time = phase === "done" && segment ? ` · ${seconds(segment.decode_ms)}` : "";
+    const { phase, prediction } = object[side];
+    const time = phase === "done" && prediction ? ` · ${seconds(prediction.decode_ms)}` : "";
     return `${name}: ${facts_of(object, state, side)}${time}`;
   };
   const { dice } = object;
   return {
     main: line("main", sessions.main.model?.name ?? weights.model),
-    other: line("other", sessions.other?.model?.name ?? compared?.model ?? ""),
+    comparison: line("comparison", sessions.comparison?.model?.name ?? comparison_weights?.model ?? ""),
     dice: dice === null ? "" : `Dice ${Number.isNaN(dice) ? "not known" : dice.toFixed(3)}`,
   };
 }
 
-/** Over each of the two canvases. @type {(state: State, side: "main" | "other") => string} */
-export function caption_of({ sessions, weights, compared }, side) {
+/** Over each of the two canvases. @type {(state: State, side: "main" | "comparison") => string} */
+export function caption_of({ sessions, weights, comparison_weights }, side) {
   const session = sessions[side];
-  const wanted = side === "main" ? weights : compared;
+  const wanted = side === "main" ? weights : comparison_weights;
   const { encode_ms } = session?.embedding ?? { encode_ms: null };
   const name = session?.model?.name ?? wanted?.model ?? "";
   return encode_ms === null ? name : `${name} · encoded in ${seconds(encode_ms)}`;
@@ -171,7 +171,7 @@ export function caption_of({ sessions, weights, compared }, side) {
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {
   const used = tools.tool === "positive" || tools.tool === "negative" || objects.some((object) => last_prompt(object).points.length > 0);
-  const names = [sessions.main, sessions.other].flatMap((session) =>
+  const names = [sessions.main, sessions.comparison].flatMap((session) =>
     session?.model && !session.model.trained_on_points ? session.model.name : []);
   if (!used || !names.length) return "";
   return `${[...new Set(names)].join(" and ")} learned from boxes, not from points: expect poor masks from points alone.`;

@@ -22,7 +22,7 @@ export const lock_actions = {
 /** @type {import("./slices.js").Slice<LockAction, never>} */
 export const locks_slice = { initial: {}, actions: lock_actions };
 
-const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "take_back_wanted",
+const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "discard_wanted",
   "stroke_drawn", "strokes_taken_back"];
 const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
 

@@ -57,5 +57,5 @@ export const is_known = ({ scan, sessions: { main } }, { number }) =>
 
 /** Names what the engine holds of an object: another value, another mask.
  * @type {(state: State, object: PromptedObject) => string} */
-export const mask_version = ({ engine, structure_version }, { number }) =>
-  [engine.generation, structure_version, number].join(" ");
+export const mask_version = ({ engine, object_masks_version }, { number }) =>
+  [engine.generation, object_masks_version, number].join(" ");

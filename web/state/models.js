@@ -1,7 +1,7 @@
 // The models that can be chosen: the site's, the user's own files, and those kept in this browser.
 
 import { default_model } from "./default_model.js";
-import { compared } from "./comparison.js";
+import { with_comparison } from "./comparison.js";
 import { error_message } from "./message.js";
 import { begin_weights } from "./weights.js";
 
@@ -55,7 +55,7 @@ export const model_actions = {
   model_wanted(state, { id, side = "main" }) {
     const entry = state.models.entries.find((each) => each.id === id);
     if (!entry) return state;
-    const next = side === "main" ? with_models(state, { by_user: true }) : compared(state);
+    const next = side === "main" ? with_models(state, { by_user: true }) : with_comparison(state);
     return begin_weights(next, side, entry);
   },
   model_added(state, { entry, wanted_for }) {

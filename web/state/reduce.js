@@ -14,11 +14,11 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @typedef {object} State
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
- * @property {{ main: Session, other: Session | null }} sessions
+ * @property {{ main: Session, comparison: Session | null }} sessions
  * @property {import("./module.js").Module} module
  * @property {import("./models.js").Models} models
  * @property {import("./weights.js").Weights} weights of the main model
- * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
+ * @property {import("./weights.js").Weights | null} comparison_weights of the second model, where there is one
  * @property {import("./own.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
  * @property {import("./samples.js").Samples} samples
@@ -30,21 +30,21 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./view.js").Image | null} image the slice that is shown
  * @property {import("./display.js").Display} display how that slice lies on the screen
  * @property {boolean} settled the user stays with that slice
- * @property {number} structure_version counts the changes of what the engine holds of the objects
- * @property {import("./through.js").SliceMasks | null} slice_masks
- * @property {Record<number, import("./through.js").Structure>} structures by the object's number
- * @property {Record<number, import("./through.js").Stops>} stops by the object's number
+ * @property {number} object_masks_version counts the changes of what the engine holds of the objects
+ * @property {import("./propagation.js").SliceMasks | null} slice_masks
+ * @property {Record<number, import("./propagation.js").ObjectMask>} object_masks by the object's number
+ * @property {Record<number, import("./propagation.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
  * @property {import("./strokes.js").Edits} edited the strokes that the engine has
- * @property {import("./carried.js").Carried} carried the versions that the engine has
+ * @property {import("./propagation_versions.js").PropagationVersions} propagation_versions that the engine has
  * @property {import("./kept.js").KeptMasks} kept copies of masks on the page
  * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
  * @property {import("./unsaved.js").Found[]} found work that earlier tabs have left in this browser
  * @property {import("./unsaved.js").Autosave} autosave
- * @property {import("./through.js").Propagation | null} propagating
- * @property {number | null} taking_back the number of an object
+ * @property {import("./propagation.js").Propagation | null} propagating
+ * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
- * @property {import("./through.js").Memory | null} memory of kept embeddings
+ * @property {import("./propagation.js").Memory | null} memory of kept embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("./prompts.js").PromptedObject[]} objects
  * @property {import("./prompts.js").PromptedObject[][]} history for undo, newest last

@@ -21,7 +21,7 @@ import { selected_of } from "./objects.js";
  * @property {Agreement | null} agreement
  * @property {Failure | null} failure
  */
-/** @typedef {{ of: string, serial: number, number: number, label: number }} CompareQuestion */
+/** @typedef {{ of: string, serial: number, number: number, label: number }} AgreementQuestion */
 /**
  * @typedef {{ do: "reference_wanted", serial: number, files: readonly Blob[] }
  *  | { do: "reference_read", serial: number, scan: Uint8Array<ArrayBuffer> }
@@ -85,7 +85,7 @@ export function reference_to_give({ reference, scan, sessions: { main }, engine 
 }
 
 /** What is to be compared now; null while there is nothing to compare.
- * @type {(state: State) => CompareQuestion | null} */
+ * @type {(state: State) => AgreementQuestion | null} */
 export function wanted_agreement(state) {
   const { reference, engine } = state;
   const object = selected_of(state);

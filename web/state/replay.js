@@ -9,7 +9,7 @@ import { label_of } from "./labels.js";
 import { error_message } from "./message.js";
 import { new_object, NO_RESULT, to_be_asked } from "./prompts.js";
 import { with_strokes } from "./strokes.js";
-import { through_actions, without_orphans } from "./through.js";
+import { propagation_actions, without_orphans } from "./propagation.js";
 import { work_of } from "./unsaved.js";
 import { view_actions } from "./view.js";
 
@@ -85,7 +85,7 @@ export const replay_actions = {
   // What has been replayed until then stays, and an undo brings back what was there before.
   replay_stopped: (state, { why }) => {
     const ended = with_replay(state, { phase: "ended", stopped: why });
-    return put_back(state.propagating ? through_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
+    return put_back(state.propagating ? propagation_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
   },
   replay_compared: (state, { found }) => put_back(with_replay(state, { phase: "ended", found })),
   replay_closed: (state) => ({ ...state, replay: null }),
@@ -158,10 +158,10 @@ function made(state) {
   if (!move || number === undefined) return state;
   switch (move.do) {
     case "prompt": return prompted(state, move, number);
-    case "carry": return unrecorded(state, through_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
+    case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
     case "edit": return drawn(state, move, number);
-    case "take_back": return unrecorded(state, through_actions.take_back_wanted(state, { do: "take_back_wanted", number }));
-    case "unmark": return through_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
+    case "take_back": return unrecorded(state, propagation_actions.discard_wanted(state, { do: "discard_wanted", number }));
+    case "unmark": return propagation_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
     default: return state;
   }
 }
@@ -189,7 +189,7 @@ function prompted(state, move, number) {
   const at = { plane, slice };
   const before = object_of(state, move);
   const objects = before
-    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT } : each)
+    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT } : each)
     : [...state.objects, new_object({ number, window, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
   return { ...state, objects, selected: number, next_serial: state.next_serial + prompts.length };
 }

@@ -8,7 +8,7 @@ import { panels_of_new_scan } from "./panels.js";
 import { reference_forgotten } from "./reference.js";
 import { waiting_replay } from "./replay.js";
 import { image_of } from "./view.js";
-import { NOTHING_THROUGH } from "./through.js";
+import { NO_OBJECT_MASKS } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -57,7 +57,7 @@ export const scan_actions = {
   // The engine shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
     ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [] }),
-    ...(side === "main" ? NOTHING_THROUGH : {}),
+    ...(side === "main" ? NO_OBJECT_MASKS : {}),
   }),
   open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
 };
@@ -81,15 +81,15 @@ function scan_opened(state, serial, opened) {
   const nothing = { ids: [], numbers: [], window: null, embedding: NO_EMBEDDING };
   // The user has meanwhile asked for other files: the worker now holds a scan that is not ours.
   if (opening?.serial !== serial) {
-    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NOTHING_THROUGH };
+    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS };
   }
   const { shown, ...facts } = opened;
   const { title, files, choice } = opening;
   const scan = { serial, title, files, choice: choice ?? 0, ...facts };
   const { key, plane, slice, window } = shown;
   const view = { plane, slice, window };
-  const other = state.sessions.other;
-  const next = other ? with_session(state, "other", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
+  const other = state.sessions.comparison;
+  const next = other ? with_session(state, "comparison", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
   return {
     ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: view, image_key: key }),
     opening: null,
@@ -108,7 +108,7 @@ function scan_opened(state, serial, opened) {
     saved: "",
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),
-    ...NOTHING_THROUGH,
+    ...NO_OBJECT_MASKS,
     message: unloaded_message(state),
   };
 }

@@ -3,12 +3,12 @@
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** @typedef {import("./view.js").Rendering} Rendering */
-/** @typedef {import("./through.js").Direction} Direction */
+/** @typedef {import("./propagation.js").Direction} Direction */
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** `object` is its place in the session. `limit`: the slice at which a carried mask is halted.
  * @typedef {{ object: number } & (
  *    { do: "prompt", at: Rendering, prompts: import("../session/format.js").FilePrompt[] }
- *  | { do: "carry", at: Rendering, direction: Direction, limit: number | null }
+ *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null }
  *  | { do: "take_back" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }
@@ -31,7 +31,7 @@ function moves_of_step(step, plane, object) {
       const { from, window, directions, until } = step;
       return directions.flatMap((direction) => {
         const limit = until ? until[direction === "up" ? 1 : 0] : null;
-        return limit === from ? [] : [/** @type {Move} */ ({ do: "carry", object, at: { plane, slice: from, window }, direction, limit })];
+        return limit === from ? [] : [/** @type {Move} */ ({ do: "propagate", object, at: { plane, slice: from, window }, direction, limit })];
       });
     }
     default: return [{ ...step, object }];

@@ -2,7 +2,7 @@
 
 import { label_of } from "./labels.js";
 import { new_object, NO_RESULT } from "./prompts.js";
-import { with_taken_back } from "./steps.js";
+import { with_discarded } from "./steps.js";
 import { with_strokes } from "./strokes.js";
 
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
@@ -28,7 +28,7 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
       edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true, made_by: from.model ?? model },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
-    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, carried: 0, steps, stops: {} };
+    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, propagation_version: 0, steps, stops: {} };
   }
   return { objects, kept, serial };
 }
@@ -74,7 +74,7 @@ function page_steps({ steps, masks }, number, next_serial) {
         break;
       }
       // The page itself never writes it.
-      case "take_back": made = with_taken_back({ [number]: made }, number)[number] ?? []; break;
+      case "take_back": made = with_discarded({ [number]: made }, number)[number] ?? []; break;
       default: made.push(step);
     }
   }

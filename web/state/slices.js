@@ -2,7 +2,7 @@
 
 import { boxes_slice } from "./boxes.js";
 import { brush_slice } from "./brush.js";
-import { carried_slice } from "./carried.js";
+import { version_slice } from "./propagation_versions.js";
 import { comparison_slice } from "./comparison.js";
 import { display_slice } from "./display.js";
 import { edits_slice } from "./edits.js";
@@ -28,7 +28,7 @@ import { retry_slice } from "./retry.js";
 import { samples_slice } from "./samples.js";
 import { scan_slice } from "./scan.js";
 import { self_test_slice } from "./self_test.js";
-import { through_slice } from "./through.js";
+import { propagation_slice } from "./propagation.js";
 import { tools_slice } from "./tools.js";
 import { unsaved_slice } from "./unsaved.js";
 import { view_slice } from "./view.js";
@@ -54,8 +54,8 @@ export const slices = /** @type {const} */ ([
   view_slice,
   presets_slice,
   display_slice,
-  through_slice,
-  carried_slice,
+  propagation_slice,
+  version_slice,
   kept_slice,
   unsaved_slice,
   embedding_slice,

@@ -37,8 +37,8 @@ export const objects_of_user = ({ objects, replay }) => replay?.before?.objects 
  * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
-  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, window = null, prompts, edits }) => [
-    number, name, colour, locked, at.plane, at.slice, carried, window,
+  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, propagation_version, window = null, prompts, edits }) => [
+    number, name, colour, locked, at.plane, at.slice, propagation_version, window,
     prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
     edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
   ])) : "";

@@ -2,8 +2,8 @@
 
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, with_session } from "./sessions.js";
-import { not_compared } from "./comparison.js";
-import { with_slice_masks } from "./through.js";
+import { without_comparison } from "./comparison.js";
+import { with_slice_masks } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./scan.js").Scan} Scan */
@@ -50,7 +50,7 @@ export const view_actions = {
   scrolled: (state, { by }) => state.view ? wanted(state, undefined, state.view.slice + by, undefined) : state,
   shown: (state, { side, view, shown, masks, version }) => {
     if (!state.scan) return state;
-    if (side === "other") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
+    if (side === "comparison") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
     const { image: before, sessions: { main } } = state;
     // The model sees the same where its window is its own.
     const is_same = shown.key === before?.key
@@ -63,7 +63,7 @@ export const view_actions = {
     return with_slice_masks({ ...next, image, settled: is_same && state.settled }, masks, version);
   },
   show_failed(state, { side, failure }) {
-    if (side === "other") return { ...not_compared(state), message: error_message(failure) };
+    if (side === "comparison") return { ...without_comparison(state), message: error_message(failure) };
     const { shown } = state.sessions.main;
     // What was there stays. Where nothing was, it is not asked for again.
     const next = shown ? { ...state, view: shown } : with_session(state, "main", { shown: state.view });

@@ -24,7 +24,7 @@ function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
 }
 
 /** One point of the brush, without a pointer; whether it is drawn.
- * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/view.js").Point, other: boolean) => boolean} */
+ * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/screen_transform.js").Point, other: boolean) => boolean} */
 export function dab(app, { x, y }, other) {
   const erases = (app.state().tools.tool === "eraser") !== other;
   const ground = begin_stroke(app, erases);

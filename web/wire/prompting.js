@@ -21,7 +21,7 @@ export const handles_on = (app, { canvas, painted }) => handle_tool(canvas, pain
  * @type {(app: App) => (on: App["canvases"][number]) => import("../draw/gesture.js").Tool<any>} */
 export function prompts_on({ state, dispatch, after }) {
   const pointer = element("pointer", HTMLElement);
-  /** @type {(() => import("../draw/view.js").Point | null) | null} */
+  /** @type {(() => import("../draw/screen_transform.js").Point | null) | null} */
   let hovered = null;
   const show_pointer = () => {
     const text = pointer_words(state(), hovered?.() ?? null);

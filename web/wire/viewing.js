@@ -6,7 +6,7 @@ import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
 /** @typedef {import("./listen.js").App} App */
-/** @typedef {import("../state/through.js").Direction} Direction */
+/** @typedef {import("../state/propagation.js").Direction} Direction */
 
 /** @type {(app: App) => void} */
 export function listen_to_views({ state, dispatch, canvases }) {
@@ -58,17 +58,17 @@ export function listen_to_window_form({ state, dispatch }) {
 }
 
 /** @type {(app: App) => void} */
-export function listen_to_through({ state, dispatch }) {
+export function listen_to_propagation({ state, dispatch }) {
   for (const [id, directions] of /** @type {[string, Direction[]][]} */ ([
-    ["through-both", ["up", "down"]], ["through-up", ["up"]], ["through-down", ["down"]],
+    ["propagate-both", ["up", "down"]], ["propagate-up", ["up"]], ["propagate-down", ["down"]],
   ])) {
     on_click(id, () => {
       const { selected } = state();
       if (selected !== null) dispatch({ do: "propagation_wanted", number: selected, directions });
     });
   }
-  on_click("take-back", () => {
+  on_click("discard-propagation", () => {
     const { selected } = state();
-    if (selected !== null) dispatch({ do: "take_back_wanted", number: selected });
+    if (selected !== null) dispatch({ do: "discard_wanted", number: selected });
   });
 }

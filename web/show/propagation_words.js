@@ -10,13 +10,13 @@ import { PLANE_WORDS, short } from "./scan_words.js";
 import { span_words } from "./time_left.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/through.js").Structure} Structure */
-/** @typedef {import("../state/through.js").Stops} Stops */
+/** @typedef {import("../state/propagation.js").ObjectMask} ObjectMask */
+/** @typedef {import("../state/propagation.js").Stops} Stops */
 /** @typedef {import("../../boxel-bindings.js").Doubt} Doubt */
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
 
 /** @type {Record<Doubt, string>} */
-export const DOUBT_WORDS = {
+export const REVIEW_REASON_WORDS = {
   low_iou: "low predicted IoU", area_jump: "area jumps", drift: "centre drifts",
   disagreement: "differs when propagated back", like_outside: "same grey values outside",
 };
@@ -47,19 +47,19 @@ function range_of(slices) {
   return `slices ${first.slice + 1} to ${last.slice + 1}${gaps ? `, ${gaps} of them without` : ""}`;
 }
 
-/** @type {(structure: Structure) => string} */
-export function structure_facts({ slices, volume_ml, voxels }) {
+/** @type {(object_mask: ObjectMask) => string} */
+export function object_mask_facts({ slices, volume_ml, voxels }) {
   const volume = volume_ml === null ? `${voxels.toLocaleString("en")} voxels` : `${short(volume_ml)} mL`;
   const text = `${range_of(slices)} · ${volume}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @type {(structure: Structure) => { slice: number, text: string }[]} */
-export const slices_to_check = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
-  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => DOUBT_WORDS[doubt]).join(", ") }));
+/** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
+export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
+  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
 
 /** Why the selected object can't be carried through from here; empty if it can. @type {(state: State) => string} */
-export function why_not_through(state) {
+export function why_not_propagate(state) {
   const object = selected_of(state);
   const { image, propagating, weights } = state;
   if (propagating) return "A mask is on its way already";
@@ -67,8 +67,8 @@ export function why_not_through(state) {
   if (!image || object.at.plane !== image.plane) return `It was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   if (!loadable(weights)) return "Without the model there are no masks";
   if (open_offer(object)) return "Take the refined mask, or keep the present one, first";
-  if (is_here(object, image)) return object.main.phase === "done" && (object.main.segment || object.main.restored) ? "" : "Wait until the object has its mask";
-  return mask_here(object, state)?.carried?.origin ? "" : "The object has no mask on this slice to begin with";
+  if (is_here(object, image)) return object.main.phase === "done" && (object.main.prediction || object.main.restored) ? "" : "Wait until the object has its mask";
+  return mask_here(object, state)?.slice_mask?.origin ? "" : "The object has no mask on this slice to begin with";
 }
 
 /** Slices that are left at most: it may end before. @type {(state: State) => number} */
@@ -84,29 +84,29 @@ function slices_left({ propagating, scan }) {
 
 /** How far a mask is through the volume, for the progress bar.
  * @type {(state: State) => { label: string, value: number } | null} */
-export function through_progress(state) {
+export function propagation_progress(state) {
   const { propagating } = state;
   if (!propagating) return null;
-  const { slice, part, carried, begun_ms, now_ms } = propagating;
+  const { slice, part, done, begun_ms, now_ms } = propagating;
   const left = slices_left(state);
-  const each_ms = carried ? (now_ms - begun_ms) / (carried + part) : 0;
+  const each_ms = done ? (now_ms - begun_ms) / (done + part) : 0;
   const estimate = each_ms ? `, at most ${span_words(each_ms * (left - part))}` : "";
   return {
-    label: `Through the volume: slice ${slice + 1}, ${carried} done, up to ${left} left${estimate}`,
-    value: (carried + part) / Math.max(1, carried + left),
+    label: `Through the volume: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
+    value: (done + part) / Math.max(1, done + left),
   };
 }
 
 /** What is known of an object's mask on the slice that is shown, where it was not marked there.
  * @type {(object: import("../state/prompts.js").PromptedObject, state: State) => string} */
-export function carried_words(object, state) {
-  const carried = mask_here(object, state)?.carried;
-  if (!carried) return "";
-  if (carried.origin === null) return "here its cut through other slices";
+export function propagated_words(object, state) {
+  const slice_mask = mask_here(object, state)?.slice_mask;
+  if (!slice_mask) return "";
+  if (slice_mask.origin === null) return "here its cut through other slices";
   if (strokes_here(object, state.image).length) {
-    return carried.iou === null ? "here drawn by you" : `here edited, predicted IoU ${carried.iou.toFixed(3)} before`;
+    return slice_mask.iou === null ? "here drawn by you" : `here edited, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
   }
-  const origin = carried.origin === "marked" ? "here marked before" : "here carried on";
-  const iou = carried.iou === null ? "" : `, predicted IoU ${carried.iou.toFixed(3)}`;
-  return `${origin}${iou}${carried.doubts.length ? `; check: ${carried.doubts.map((doubt) => DOUBT_WORDS[doubt]).join(", ")}` : ""}`;
+  const origin = slice_mask.origin === "marked" ? "here marked before" : "here carried on";
+  const iou = slice_mask.iou === null ? "" : `, predicted IoU ${slice_mask.iou.toFixed(3)}`;
+  return `${origin}${iou}${slice_mask.doubts.length ? `; check: ${slice_mask.doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ")}` : ""}`;
 }
