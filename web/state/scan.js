@@ -17,8 +17,8 @@ import { NO_OBJECT_MASKS } from "./propagation.js";
 /** What was handed over. `files` are handles: their bytes are read where they are parsed. `title` is that
  * of a sample, and empty for the user's own files.
  * @typedef {{ serial: number, title: string, files: readonly Blob[] }} Source */
-/** `read` counts files. Where they hold several scans the user is asked for one.
- * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null }} Opening */
+/** `read` counts files. Where they hold several scans the user is asked for one. `notes` are on the files that were left out.
+ * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null, notes: OpenedScan["notes"] }} Opening */
 /** `choice`: which of the scans of the files it is. `not_ct`: the user has it not treated as a CT, though its values
  * look like it.
  * @typedef {Source & { choice: number, not_ct?: boolean } & Omit<OpenedScan, "shown">} Scan */
@@ -28,7 +28,7 @@ import { NO_OBJECT_MASKS } from "./propagation.js";
  *  | { do: "scan_choices", serial: number, choices: string[] }
  *  | { do: "scan_chosen", choice: number }
  *  | { do: "open_given_up" }
- *  | { do: "scan_parsed", serial: number, choice: number }
+ *  | { do: "scan_parsed", serial: number, choice: number, notes?: OpenedScan["notes"] }
  *  | { do: "scan_opened", generation: number, serial: number, scan: OpenedScan }
  *  | { do: "scan_reopened", generation: number, side: Side, scan_key: string }
  *  | { do: "open_failed", serial: number, failure: Failure }} ScanAction
@@ -41,7 +41,7 @@ const with_opening = (state, serial, changes) =>
 /** @type {import("./slices.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
-    ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null }, message: lasting_message(state),
+    ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null, notes: [] }, message: lasting_message(state),
   }),
   open_progress: (state, { serial, read }) => with_opening(state, serial, { read }),
   scan_choices: (state, { serial, choices }) => with_opening(state, serial, { phase: "asking", choices }),
@@ -52,7 +52,7 @@ export const scan_actions = {
   },
   open_given_up: (state) => state.opening || state.samples.coming
     ? { ...state, opening: null, samples: { ...state.samples, coming: null } } : state,
-  scan_parsed: (state, { serial, choice }) => with_opening(state, serial, { phase: "parsed", choice }),
+  scan_parsed: (state, { serial, choice, notes = [] }) => with_opening(state, serial, { phase: "parsed", choice, notes }),
   scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
   // The engine shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
@@ -84,8 +84,8 @@ function scan_opened(state, serial, opened) {
     return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS };
   }
   const { shown, ...facts } = opened;
-  const { title, files, choice } = opening;
-  const scan = { serial, title, files, choice: choice ?? 0, ...facts };
+  const { title, files, choice, notes } = opening;
+  const scan = { serial, title, files, choice: choice ?? 0, ...facts, notes: [...facts.notes, ...notes] };
   const { key, plane, slice, window } = shown;
   const view = { plane, slice, window };
   const other = state.sessions.comparison;
