@@ -1,4 +1,4 @@
-// The file of weights that is wanted: of the package's list, at an address, or in the caller's hands.
+// The weights file that is wanted: of the package's list, at an address, or in the caller's hands.
 
 import { fetch_catalogue } from "../web/models/catalogue.js";
 import { default_model } from "../web/state/default_model.js";

@@ -125,7 +125,7 @@ async function list_models() {
 /** @param {string} sha256 */
 async function copy(sha256) {
   const copied = await navigator.clipboard?.writeText(sha256).then(() => true, () => false);
-  dispatch({ do: "told", code: "sha256", text: copied ? "The SHA-256 is copied." : `SHA-256: ${sha256}` });
+  dispatch({ do: "told", code: "sha256", text: copied ? "SHA-256 copied." : `SHA-256: ${sha256}` });
 }
 
 /** @type {import("./wire/listen.js").App} */

@@ -88,7 +88,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   const painted = await mask_of(page, 1);
   expect(area_of(painted)).toBeGreaterThan(area_of(model) + 80);
   expect(Array.from(painted)).toEqual(with_strokes(model, await strokes_of(page)));
-  await expect(page.locator("#boxes .edited")).toHaveAttribute("title", /^1 stroke of yours on 1 slice/);
+  await expect(page.locator("#boxes .edited")).toHaveAttribute("title", /^1 stroke on 1 slice/);
   await expect(page.locator("#boxes .measured")).toContainText(`${area_of(painted).toLocaleString("en")} px`);
 
   await page.keyboard.press("e");
@@ -122,7 +122,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   await expect.poll(async () => (await state_of(page)).image?.slice).toBe(MIDDLE_SLICE + 1);
   await page.keyboard.press("e");
   await drag(page, { x: 60, y: 60 }, { x: 70, y: 60 });
-  await expect(page.locator("#message-text")).toContainText("nothing on this slice to erase");
+  await expect(page.locator("#message-text")).toContainText("no mask on this slice to erase");
   await page.keyboard.press("d");
   await drag(page, { x: 60, y: 60 }, { x: 70, y: 66 });
   await wait_for_strokes(page, 1);
@@ -139,7 +139,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   expect(slice_of(MIDDLE_SLICE + 1)).toEqual(Array.from(next));
   expect(area_of(values)).toBe(area_of(middle) + area_of(next));
 
-  await page.getByRole("button", { name: "Take strokes back" }).click();
+  await page.getByRole("button", { name: "Remove strokes" }).click();
   await wait_for_strokes(page, 0);
   await page.click("#slice-before");
   await expect.poll(async () => (await state_of(page)).image?.slice).toBe(MIDDLE_SLICE);

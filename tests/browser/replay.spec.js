@@ -47,7 +47,7 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await wait_for_image(page, SIZE);
   await draw_box(page, BOX);
   await wait_for_masks(page, 1);
-  await page.getByRole("button", { name: "Up and down" }).click();
+  await page.getByRole("button", { name: "Both ways" }).click();
   await expect(page.locator("#save-session")).toBeDisabled();
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 3 * MINUTES }).toBeNull();
   await page.keyboard.press("e");
@@ -94,7 +94,7 @@ test("an address opens a sample with its masks, and the page gives that address"
   expect([wanted, scan?.title.slice(0, 3), message]).toEqual(["cpu", "CT,", null]);
   expect(boxes.map(({ box, points }) => [box, points])).toEqual([[[170, 176, 237, 251], []], [[240, 90, 300, 150], [[270, 120, 1]]]]);
   await page.getByRole("button", { name: "Copy link to this demo" }).click();
-  await expect(page.getByRole("alert")).toContainText("The link is copied");
+  await expect(page.getByRole("alert")).toContainText("Link copied");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${baseURL}${demo}`);
 
   await page.goto("?sample=fundus&box=1,2&slice=2");

@@ -28,7 +28,7 @@ async function work_on(page, path) {
   await wait_for_image(page, SIZE);
   await draw_box(page, BOX);
   await wait_for_masks(page, 1);
-  await page.getByRole("button", { name: "Up and down" }).click();
+  await page.getByRole("button", { name: "Both ways" }).click();
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 3 * MINUTES }).toBeNull();
   await page.keyboard.press("e");
   const { voxels } = (await state_of(page)).object_masks[1] ?? { voxels: 0 };

@@ -119,5 +119,5 @@ test("no place for a second engine: the comparison goes off with the reason", as
 test("the hint on points names each model once", async () => {
   const { state, dispatch } = await compared();
   dispatch({ do: "tool_chosen", tool: "positive" });
-  assert.match(points_hint_of(state()), /^a and b learned from boxes/);
+  assert.match(points_hint_of(state()), /^a and b were trained on box prompts only/);
 });

@@ -150,7 +150,7 @@ test("where it is, and what Enter does, in words", () => {
   assert.equal(crosshair_words(state, { at, from: null }, "begun"), "x 2 y 1 · 0. Enter sets the first corner. Arrows move it, with Shift by ten; Escape ends.");
   assert.equal(crosshair_words(state, { at, from: { x: 0, y: 0 } }, "moved"), "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.");
   const negative = reduce(state, { do: "tool_chosen", tool: "negative" });
-  assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point beside the object\.$/);
+  assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point outside the object\.$/);
 });
 
 test("masks go off, and come back as they were", () => {

@@ -67,9 +67,9 @@ test("after a box: the mask stays, and declined the point leaves no trace", asyn
   await settled();
   assert.deepEqual([object().main.phase, mask(), object().main.prediction?.id], ["offered", PRESENT, 1]);
   assert.equal(offer_text(state()),
-    "Object 1: the refined mask (hatched) loses 100 % of the present mask and leaves out a point of the object. The present mask stays until you take the new one.");
-  assert.equal(facts_of(object(), state(), "main"), "a refined mask waits for your choice");
-  assert.equal(why_not_propagate(state()), "Take the refined mask, or keep the present one, first");
+    "Object 1: the refined mask (hatched) loses 100 % of the current mask and leaves out a point of the object. The current mask stays until you accept the new one.");
+  assert.equal(facts_of(object(), state(), "main"), "a refined mask awaits your decision");
+  assert.equal(why_not_propagate(state()), "First use the new mask or keep the current one");
   assert.deepEqual([why_no_save(state()), why_not(SESSION, state()), state().steps], ["", "", steps]);
   told();
   dispatch({ do: "offer_declined", number: 1 });

@@ -61,7 +61,7 @@ test("the selected object is measured once, and again when its mask or the slice
 test("an object that the engine does not hold is not measured, and the page says so", async () => {
   const state = masked({ numbers: [] });
   assert.deepEqual((await served(state)).asked, ["export_refusals", "export_warnings"]);
-  assert.equal(measure_hint(state), "Measured once the mask is there.");
+  assert.equal(measure_hint(state), "Measured once the mask is ready.");
 });
 
 test("a refused measure is said and not asked for again", async () => {
@@ -79,9 +79,9 @@ test("measures in mm with their unit, in pixels where the spacing is unknown", a
   assert.deepEqual(measure_lines(state), [
     { what: "Area", value: "1,235 mm²" },
     { what: "Long × short axis", value: "40.3 × 25.6 mm" },
-    { what: "Mean ± SD", value: "52.3 ± 8.12 HU, from −12 to 90" },
+    { what: "Mean ± SD", value: "52.3 ± 8.12 HU (−12 to 90)" },
     { what: "Volume", value: "12.3 mL in 3 slices" },
-    { what: "Mean ± SD, all slices", value: "50 ± 9 HU, from −20 to 95" },
+    { what: "Mean ± SD, all slices", value: "50 ± 9 HU (−20 to 95)" },
   ].map(({ what, value }) => ({ what, value: value.replaceAll("−", "-") })));
   /** @type {import("../../boxel-bindings.js").Axis} */
   const axis = { ends: [[0, 0], [3, 4]], ends_mm: null, length_px: 5, length_mm: null };
@@ -107,7 +107,7 @@ test("what millimetres are worth is said where it matters", () => {
   assert.deepEqual([note("pixel_spacing"), note("nifti")], ["", ""]);
   const state = masked();
   const tall = { ...state, scan: state.scan && { ...state.scan, spacing_source: null }, image: state.image && { ...state.image, pixel_aspect: 4 / 3 } };
-  assert.match(spacing_note(tall), /widths of a pixel/);
+  assert.match(spacing_note(tall), /in pixel widths/);
 });
 
 test("numbers have the digits that they are worth", () => {
@@ -157,7 +157,7 @@ test("a reference is read, given to the engine once, compared by label, and read
   const first = await served(state);
   assert.deepEqual(first.asked, ["open_reference", "compare"]);
   state = first.state;
-  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the size of a voxel is not known, or not the same on all slices");
+  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the voxel size is unknown or differs between slices");
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
   assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);

@@ -180,6 +180,6 @@ test("Shift and the other button make a point negative", () => {
 
 test("a checkpoint that does not know points says so where points are used", () => {
   assert.equal(points_hint_of(ready), "");
-  assert.match(points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM learned from boxes/);
-  assert.match(points_hint_of(after(ready, point(1, 1))), /not from points/);
+  assert.match(points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM was trained on box prompts only/);
+  assert.match(points_hint_of(after(ready, point(1, 1))), /trained on box prompts only/);
 });

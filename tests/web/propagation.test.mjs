@@ -53,7 +53,7 @@ test("up, then down, with progress; each direction says why it ended", async () 
   dispatch(up_and_down);
   await settled();
   assert.deepEqual(since(), ["begin_propagation", "propagation_step"]);
-  assert.equal(why_not_propagate(state()), "A mask is on its way already");
+  assert.equal(why_not_propagate(state()), "A propagation is already running");
   await step();
   assert.match(propagation_progress(state())?.label ?? "", /slice 6, 0 done, up to 7 left$/);
   await step();
@@ -62,7 +62,7 @@ test("up, then down, with progress; each direction says why it ended", async () 
   assert.deepEqual([state().propagating?.directions, state().propagating?.slice], [["down"], 4]);
   for (let i = 0; i < 4; i += 1) await step();
   assert.equal(state().propagating, null);
-  assert.deepEqual(stop_lines(state().stops[1]), ["Up it ended: the area jumps too far on slice 7.", "Down it ended: the scan ends there."]);
+  assert.deepEqual(stop_lines(state().stops[1]), ["Stopped going up: the area changes too much on slice 7.", "Stopped going down: reached the end of the scan."]);
   assert.equal(since().at(-1), "propagation_step");
 });
 
@@ -133,7 +133,7 @@ test("what it comes to, in words", () => {
   /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").Structure["slices"][number]} */
   const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
-  assert.equal(object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 of them without · 2.35 mL");
+  assert.equal(object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 without a mask · 2.35 mL");
   assert.equal(object_mask_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
   assert.deepEqual(slices_to_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
     [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
@@ -146,8 +146,8 @@ test("why it can't begin, in words", async () => {
   dispatch({ do: "object_selected", number: 1 });
   dispatch({ do: "scrolled", by: 1 });
   await settled();
-  assert.equal(why_not_propagate(state()), "The object has no mask on this slice to begin with");
+  assert.equal(why_not_propagate(state()), "The object has no mask on this slice to start from");
   dispatch({ do: "view_wanted", plane: "coronal" });
   await settled();
-  assert.match(why_not_propagate(state()), /^It was marked on axial slices/);
+  assert.match(why_not_propagate(state()), /^Its prompts are on axial slices/);
 });

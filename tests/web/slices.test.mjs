@@ -113,7 +113,7 @@ test("an object is asked for on its slice only, and shows the slice's own mask o
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.deepEqual(mask_here(object, state())?.mask, carried.mask);
-  assert.equal(facts_of(object, state(), "main"), "here carried on, predicted IoU 0.800; check: centre drifts");
+  assert.equal(facts_of(object, state(), "main"), "propagated, predicted IoU 0.800; review: centre drifts");
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.equal(mask_here(object, state()), null);

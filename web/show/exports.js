@@ -18,11 +18,11 @@ import { overlap_words } from "./overlap_words.js";
 const IDENTITIES = {
   linked: {
     name: "Linked",
-    line: "Carries the source's patient, study and series, so that a viewer lays it over the scan. Treat it like the scan.",
+    line: "Contains patient identifiers, study and series of the source, so that viewers can overlay it on the scan. Treat it like the scan.",
   },
   de_identified: {
     name: "De-identified",
-    line: "Has new UIDs and nothing of the source but its geometry, so no viewer can tell which scan it belongs to. Your names of the objects stay in it.",
+    line: "Contains new UIDs and only the geometry of the source, so viewers cannot match it to the scan. It contains the names of your objects.",
   },
 };
 
@@ -73,7 +73,7 @@ function label_map_choice(dispatch) {
   box.id = "seg-label-map";
   box.addEventListener("change", () => dispatch({ do: "seg_form_chosen", form: box.checked ? "label_map" : "auto" }));
   const label = part("label", "small", "");
-  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK can't read it yet"));
+  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK cannot read it yet"));
   return label;
 }
 

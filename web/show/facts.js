@@ -10,7 +10,7 @@ import { element, part, write } from "../ui/element.js";
 export const RECIPE_WORDS = {
   sam: { name: "SAM", line: "trained on photographs, with boxes and points" },
   medsam: { name: "MedSAM", line: "SAM trained further on medical scans, with boxes" },
-  litemedsam: { name: "LiteMedSAM", line: "the small one of MedSAM's authors" },
+  litemedsam: { name: "LiteMedSAM", line: "the small model by the authors of MedSAM" },
 };
 const FORMATS = { safetensors: "safetensors", pytorch: "PyTorch" };
 const NAMES = { original: "original names", hugging_face: "Hugging Face names" };
@@ -31,7 +31,7 @@ export function facts_list(facts, copy_checksum) {
   copy.dataset.act = `copy ${facts.sha256}`;
   copy.setAttribute("aria-label", "Copy the whole SHA-256");
   copy.addEventListener("click", () => copy_checksum(facts.sha256));
-  const known = facts.known ? `, published as ${facts.known}` : ", not one that Boxel knows";
+  const known = facts.known ? `, published as ${facts.known}` : "; not known to Boxel";
   checksum.append("SHA-256 ", code, known, " ", copy);
   made.append(checksum);
   return made;
@@ -49,7 +49,7 @@ export function show_recipe_choice({ reading }, dispatch) {
     return;
   }
   asked.dataset.of = facts.sha256;
-  write("recipe-question", `This ${facts.architecture} may be of several models, and the file does not say which. A wrong answer gives wrong masks.`);
+  write("recipe-question", `This ${facts.architecture} fits several models, and the file does not say which. A wrong choice gives wrong masks.`);
   element("recipe-answers", HTMLElement).replaceChildren(...facts.recipes.map((recipe) => {
     const { name, line } = RECIPE_WORDS[recipe];
     const answer = part("button", "", `${name}: ${line}`);

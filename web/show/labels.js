@@ -27,7 +27,7 @@ export function colour_button(object, objects, palette) {
   made.setAttribute("aria-label", `Colour of ${name}: ${colour_name(colour)}`);
   made.setAttribute("aria-haspopup", "dialog");
   made.disabled = label_of(objects, name).some(({ locked }) => locked);
-  made.title = made.disabled ? "An object of this name is locked" : "Choose another colour. Objects of one name have one";
+  made.title = made.disabled ? "An object of this name is locked" : "Choose a colour. Objects of the same name share it";
   made.append(swatch(colour));
   made.addEventListener("click", () => palette.open(object, objects));
   return made;
@@ -51,7 +51,7 @@ export function palette_of(list, dispatch) {
       const { name, colour } = object;
       const count = label_of(objects, name).length;
       write("colours-title", `Colour of ${name}`);
-      write("colours-note", count > 1 ? `For all ${count} objects of this name.` : "");
+      write("colours-note", count > 1 ? `Applies to all ${count} objects of this name.` : "");
       choices.replaceChildren(...PALETTE.map((_, i) => choice(i, i === place_in_palette(colour), () => {
         dialog.close();
         dispatch({ do: "label_coloured", name, colour: i });

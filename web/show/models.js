@@ -23,7 +23,7 @@ export const listed = (entries) => entries.filter((entry) => entry.source !== "k
 /** @type {(entry: ModelEntry, state: State) => string} */
 function about(entry, { engine: { device }, models: { entries } }) {
   const copy = kept_copy(entries, entry);
-  const kept = copy ? `kept in this browser, ${megabytes(copy.bytes)} MB` : "";
+  const kept = copy ? `stored in this browser, ${megabytes(copy.bytes)} MB` : "";
   const size = entry.source === "kept" ? "" : `${megabytes(entry.bytes)} MB`;
   return [size, entry.licence, kept, warning_of(entry, device)].filter(Boolean).join(" · ");
 }
@@ -60,9 +60,9 @@ function item(entry, state, { dispatch, keep_model, remove_kept, copy_checksum }
     made.append(forget);
   } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
     const keeps = state.keeping === entry.id;
-    const text = keeps ? "Keeping…" : "Keep in this browser";
+    const text = keeps ? "Storing…" : "Store in this browser";
     const keep = button(text, `keep ${entry.id}`, `${text}: ${entry.name}`, () => keep_model(entry));
-    keep.title = "Stores the model, and nothing else, for your next visit";
+    keep.title = "Stores only the model, for your next visit";
     keep.disabled = state.keeping !== null;
     made.append(keep);
   }

@@ -34,7 +34,7 @@ function name_field({ number, name }, { dispatch, is_rebuilding }) {
   field.dataset.act = `name ${number}`;
   field.setAttribute("aria-label", `Name of object ${number}`);
   field.setAttribute("list", "term-names");
-  field.title = "The object's name in what you save. A patient's name does not belong here";
+  field.title = "The name of the object in saved files. Do not enter a patient's name";
   field.addEventListener("blur", () => {
     if (is_rebuilding()) return; // it loses the keyboard for a moment only: the name is not finished
     field.value = field.value.trim() || default_name(number);
@@ -55,7 +55,7 @@ function mark(number, what, is_on, on_set) {
   button.dataset.act = `${what} ${number}`;
   button.setAttribute("aria-label", `${what === "hide" ? "Hide" : "Lock"} object ${number}`);
   button.setAttribute("aria-pressed", String(is_on));
-  button.title = what === "hide" ? "Hide: not drawn, and saved all the same" : "Lock: nothing changes it until it is unlocked";
+  button.title = what === "hide" ? "Hide this object (it is still saved)" : "Lock this object against changes";
   button.addEventListener("click", () => on_set(!is_on));
   return button;
 }
@@ -71,12 +71,12 @@ function item(object, state, list) {
   select.type = "button";
   select.dataset.act = `select ${number}`;
   select.setAttribute("aria-pressed", String(selected));
-  select.title = selected ? "Points are added to this object; click to let it go" : "Select: points are added to this object";
+  select.title = selected ? "Points are added to this object; click to deselect" : "Select this object: points are added to it";
   select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
 
   const both = state.sessions.comparison ? comparison_facts(object, state) : null;
   const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
-  measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
+  measured.title = "The IoU that the model predicts, and the area of the mask in pixels of the image";
   const remove = part("button", "remove", "×");
   remove.type = "button";
   remove.dataset.act = `remove ${number}`;
@@ -98,16 +98,16 @@ function item(object, state, list) {
     const edited = part("span", "edited", "edited");
     edited.title = strokes;
     measured.append(" · ", edited);
-    measured.title = "The IoU that the model expects of its own mask, and the area with your strokes, in pixels of the image";
+    measured.title = "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
   }
   const input = model_window_words(object, state);
   if (input) made.append(part("span", "model-window", `Model input: ${input}`));
   if (has_other_window(object, state)) {
-    const taken = part("button", "again", "Use the display's");
+    const taken = part("button", "again", "Use the display window");
     taken.type = "button";
     taken.dataset.act = `window ${number}`;
-    taken.setAttribute("aria-label", `Use the display's window for object ${number}`);
-    taken.title = "Asks for the mask again in the window that is shown";
+    taken.setAttribute("aria-label", `Use the display window for object ${number}`);
+    taken.title = "Recomputes the mask in the display window";
     taken.disabled = object.locked;
     taken.addEventListener("click", () => dispatch({ do: "display_window_taken", number }));
     made.append(taken);
@@ -117,8 +117,8 @@ function item(object, state, list) {
     const go = part("button", "go", `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} is marked`);
-    go.title = "Goes to the slice that it is marked on";
+    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
+    go.title = "Goes to the slice with its prompts";
     go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
     made.append(go);
   }

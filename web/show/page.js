@@ -57,7 +57,7 @@ function progress_shower() {
     const bar = element("progress-bar", HTMLProgressElement);
     if (progress.value === null) bar.removeAttribute("value");
     else bar.value = progress.value;
-    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "There is nothing to cancel in this step");
+    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This step cannot be cancelled");
     // Between two steps of a large model the time goes on.
     if (progress.task) timer = setTimeout(() => show(state), 1000);
   };

@@ -7,9 +7,9 @@ import { slices_to_review, stop_lines, object_mask_facts, why_not_propagate } fr
 /** @typedef {import("../state/reduce.js").State} State */
 
 const BUTTONS = /** @type {const} */ ([
-  ["propagate-both", "Carries the mask from this slice to its neighbours: towards larger numbers, then towards smaller ones"],
-  ["propagate-up", "Carries the mask on towards larger numbers only"],
-  ["propagate-down", "Carries the mask on towards smaller numbers only"],
+  ["propagate-both", "Propagates the mask from this slice to higher slice numbers, then to lower ones"],
+  ["propagate-up", "Propagates the mask to higher slice numbers only"],
+  ["propagate-down", "Propagates the mask to lower slice numbers only"],
 ]);
 
 /** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
@@ -25,15 +25,15 @@ export function propagation_shower(dispatch) {
     const object = selected_of(state);
     const object_mask = object && object_masks[object.number];
     const is_propagated = object_mask?.slices.some(({ origin }) => origin === "carried") ?? false;
-    const why_no_way_back = propagating || discarding !== null ? "A mask is on its way" : is_propagated ? "" : "Nothing was carried on";
-    enable(element("discard-propagation", HTMLButtonElement), why_no_way_back, "Takes the slices back that were carried on; your prompts and strokes stay");
+    const why_no_way_back = propagating || discarding !== null ? "A propagation is running" : is_propagated ? "" : "Nothing has been propagated";
+    enable(element("discard-propagation", HTMLButtonElement), why_no_way_back, "Removes the propagated slices; your prompts and strokes stay");
 
     const of_object = object && stops[object.number];
     const now = [object?.number, object_mask, of_object];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
     const has_facts = object_mask !== undefined && object_mask.slices.length > 0;
-    write("propagation-facts", has_facts ? object_mask_facts(object_mask) : object ? "" : "Select an object to carry it through the slices.");
+    write("propagation-facts", has_facts ? object_mask_facts(object_mask) : object ? "" : "Select an object to propagate it.");
     write("propagation-stops", stop_lines(of_object).join(" "));
     const checks = has_facts ? slices_to_review(object_mask) : [];
     const list = element("propagation-checks", HTMLElement);

@@ -17,7 +17,7 @@ function show_choice({ opening }, dispatch) {
     return;
   }
   asked.dataset.of = String(opening.serial);
-  write("scan-question", `There are ${opening.choices.length} scans in what you opened. Which one?`);
+  write("scan-question", `${opening.choices.length} scans found. Choose one.`);
   element("scan-answers", HTMLElement).replaceChildren(...opening.choices.map((choice, i) => {
     const answer = part("button", "", choice);
     answer.type = "button";

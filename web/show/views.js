@@ -62,7 +62,7 @@ export function view_shower(dispatch) {
     field.max = String(slices);
     if (document.activeElement !== field) field.value = String(view.slice + 1);
     write("slice-count", `of ${slices}`);
-    enable(element("slice-before", HTMLButtonElement), view.slice > 0 ? "" : "This is the first slice", "The slice before (Arrow up)");
-    enable(element("slice-after", HTMLButtonElement), view.slice < slices - 1 ? "" : "This is the last slice", "The next slice (Arrow down)");
+    enable(element("slice-before", HTMLButtonElement), view.slice > 0 ? "" : "This is the first slice", "Previous slice (Arrow up)");
+    enable(element("slice-after", HTMLButtonElement), view.slice < slices - 1 ? "" : "This is the last slice", "Next slice (Arrow down)");
   };
 }

@@ -42,7 +42,7 @@ function progress_of_work(state) {
     return { label, value: loaded / total, cancels: "loading", task };
   }
   if (coming) return { label: "Checking the model's SHA-256", value: null, cancels: null };
-  if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, cancels: null };
+  if (reading && !reading.facts) return { label: "Reading the weights file", value: null, cancels: null };
   const running = [sessions.main, sessions.comparison].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;
@@ -68,12 +68,12 @@ function opening_progress({ serial, phase, files, read, choices }) {
 export function hint_of(state) {
   const { engine, weights, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
-  if (engine.phase === "failed") return "The engine is stopped.";
-  if (!loadable(weights) && is_stopped(weights)) return "Without the model there are no masks.";
+  if (engine.phase === "failed") return "The engine has stopped.";
+  if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
-  if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The scan is not encoded; boxes wait for it.";
+  if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The slice is not encoded; boxes wait for it.";
   // While the user goes through the slices nothing is encoded yet.
-  if (embedding.phase !== "done") return state.settled ? "The engine is getting ready; boxes wait for it." : "";
+  if (embedding.phase !== "done") return state.settled ? "The engine is starting; boxes wait for it." : "";
   if (waiting_here(state).length) return "Decoding…";
   return next_step(state);
 }
@@ -82,9 +82,9 @@ export function hint_of(state) {
 function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
-  if (tool === "box") return objects.length ? "Draw another box, or save the mask." : "Drag on the scan to draw a box.";
-  if (selected !== null) return tool === "positive" ? "Click on what belongs to the object." : "Click on what does not belong to it.";
-  return tool === "positive" ? "Click on a new object." : "Select an object, then click on what does not belong to it.";
+  if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
+  if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
+  return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
@@ -119,7 +119,7 @@ const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum,
 /** Of a mask from a session file: the engine knows what the model said of it. @type {(object: PromptedObject, state: State) => string} */
 function restored_words(object, state) {
   const found = state.slice_masks?.masks.find((mask) => mask.object === object.number);
-  if (!is_here(object, state.image) || !found) return `has its mask on slice ${object.at.slice + 1}`;
+  if (!is_here(object, state.image) || !found) return `mask on slice ${object.at.slice + 1}`;
   const area = `${area_here(object, state).toLocaleString("en")} px`;
   return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
 }
@@ -127,12 +127,12 @@ function restored_words(object, state) {
 /** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
 export function facts_of(object, state, side) {
   const { phase, prediction, restored } = object[side];
-  if (phase === "refused") return "refused this prompt";
-  if (phase === "offered") return "a refined mask waits for your choice";
+  if (phase === "refused") return "this prompt was rejected";
+  if (phase === "offered") return "a refined mask awaits your decision";
   const propagated = side === "main" ? propagated_words(object, state) : "";
   if (propagated) return propagated;
   if (phase === "done" && !prediction && restored) return restored_words(object, state);
-  if (phase !== "done" || !prediction) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
+  if (phase !== "done" || !prediction) return is_here(object, state.image) ? "waiting for the encoding" : "waiting until its slice is shown";
   const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : prediction.area_px;
   return `predicted IoU ${prediction.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
 }
@@ -174,19 +174,20 @@ export function points_hint_of({ sessions, tools, objects }) {
   const names = [sessions.main, sessions.comparison].flatMap((session) =>
     session?.model && !session.model.trained_on_points ? session.model.name : []);
   if (!used || !names.length) return "";
-  return `${[...new Set(names)].join(" and ")} learned from boxes, not from points: expect poor masks from points alone.`;
+  const models = [...new Set(names)];
+  return `${models.join(" and ")} ${models.length > 1 ? "were" : "was"} trained on box prompts only: expect poor masks from points alone.`;
 }
 
 /** @type {(state: State) => string} */
 export function device_of({ engine: { phase, kind, name } }) {
-  if (phase === "failed") return "nothing: it is stopped";
+  if (phase === "failed") return "stopped";
   return kind ? `${kind === "gpu" ? "GPU" : "CPU"}${name ? `: ${name}` : ""}` : "starting…";
 }
 
 /** @type {(state: State) => string} */
 export function model_of({ weights: { model, phase, total, former } }) {
   const name = model || "the model";
-  const used = former ? `; ${former.model} is used` : "";
+  const used = former ? `; using ${former.model}` : "";
   switch (phase) {
     case "ready": return `${name}, ${megabytes(total)} MB, SHA-256 checked`;
     case "failed": return `${name} could not be loaded${used}`;
@@ -197,9 +198,9 @@ export function model_of({ weights: { model, phase, total, former } }) {
 
 /** What the encodings take that are kept for coming back to a slice. @type {(state: State) => string} */
 export function memory_of({ memory }) {
-  if (!memory) return "nothing is kept yet";
+  if (!memory) return "empty";
   const { count, bytes, budget_bytes } = memory;
-  return `${count} ${count === 1 ? "slice" : "slices"} kept, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
+  return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
 /** @type {(weights: import("../state/weights.js").Weights) => boolean} */

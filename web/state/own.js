@@ -39,7 +39,7 @@ export const own_actions = {
     if (reading?.serial !== serial) return state;
     const [recipe, ...others] = facts.recipes;
     if (!recipe) {
-      const message = `These weights are a ${facts.architecture}, which no model of Boxel's uses.`;
+      const message = `These weights are of a ${facts.architecture}, which no model in Boxel uses.`;
       return { ...state, reading: null, message: error_message({ code: "weights_key", message }) };
     }
     // Several recipes fit: the page asks, and never guesses.

@@ -53,7 +53,7 @@ export const reference_actions = {
   reference_unreadable: (state, { serial, failure }) => without_reference(state, serial, failure),
   reference_taken(state, { generation, serial, labels }) {
     if (labels.length === 0) {
-      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: it has no value but 0." });
+      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: all its values are 0." });
     }
     const label = state.reference?.label ?? labels[0] ?? null;
     return with_reference(state, serial, { held_by: generation, scan: null, labels, label });

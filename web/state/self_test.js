@@ -30,6 +30,6 @@ export const self_test_slice = { initial: { self_test: NOT_TESTED }, actions: se
 
 /** Why it can't be run now; empty if it can. @type {(state: State) => string} */
 export function self_test_lack({ engine, self_test }) {
-  if (self_test.phase === "running") return "It is running";
-  return engine.phase === "ready" ? "" : "The engine is not there yet";
+  if (self_test.phase === "running") return "The test is running";
+  return engine.phase === "ready" ? "" : "The engine has not started yet";
 }

@@ -43,7 +43,7 @@ export function brush_on(app, { canvas, painted }) {
       return tool === "brush" || tool === "eraser" ? tool : null;
     },
     begin: (erases) => begin_stroke(app, erases,
-      painted === canvases[0]?.painted ? "" : "Strokes go over the first model's mask: draw on the other view"),
+      painted === canvases[0]?.painted ? "" : "Strokes change the first model's mask: draw on the other view"),
     on_stroke: ({ number, slice }, stroke) => {
       const { image } = state();
       if (image && reaches(stroke.path, stroke.radius_px, image)) dispatch({ do: "stroke_drawn", number, slice, stroke });

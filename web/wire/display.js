@@ -84,6 +84,6 @@ function show_zoom({ frame, transform }, is_fit) {
   element("one-to-one", HTMLElement).setAttribute("aria-pressed", String(is_one));
   const { screen_per_image_x: now } = transform;
   const [larger, smaller] = [STEP, 1 / STEP].map((factor) => allowed(frame, now * factor) !== now);
-  enable(element("larger", HTMLButtonElement), larger ? "" : "It is as large as it gets", "Zoom in (+, or Ctrl and the wheel, or two fingers)");
-  enable(element("smaller", HTMLButtonElement), smaller ? "" : "It is as small as it gets", "Zoom out (−, or Ctrl and the wheel, or two fingers)");
+  enable(element("larger", HTMLButtonElement), larger ? "" : "Largest zoom reached", "Zoom in (+, Ctrl and the wheel, or two fingers)");
+  enable(element("smaller", HTMLButtonElement), smaller ? "" : "Smallest zoom reached", "Zoom out (−, Ctrl and the wheel, or two fingers)");
 }

@@ -46,7 +46,7 @@ export function listen_to_window_form({ state, dispatch }) {
       const [level = NaN, width = NaN] = fields.map((each) => each.valueAsNumber);
       if (!Number.isFinite(level) || !Number.isFinite(width)) return;
       if (width <= 0) {
-        return dispatch({ do: "told", code: "window_invalid", text: "A window needs a width above 0." });
+        return dispatch({ do: "told", code: "window_invalid", text: "The window width must be above 0." });
       }
       const kind = state().view?.window.kind === "sigmoid" ? "sigmoid" : "linear";
       dispatch({ do: "view_wanted", window: { kind, level, width } });
