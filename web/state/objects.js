@@ -5,7 +5,7 @@ import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
 import { maker_at_work } from "./makers.js";
-import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_word } from "./prompts.js";
+import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_choice } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
 import { object_masks_changed } from "./object_masks.js";
@@ -88,7 +88,7 @@ export const object_actions = {
   prediction_failed: (state, { side, asked, failure }) => prediction_failed(state, side, asked, failure),
   choice_failed: (state, { number, serial, failure }) => ({
     ...state,
-    objects: state.objects.map((object) => object.number === number ? without_choice(object, serial) : object),
+    objects: state.objects.map((object) => object.number === number ? without_failed_choice(object, serial) : object),
     message: error_message(failure),
   }),
   prediction_removed: (state, { side, id }) =>
@@ -120,7 +120,7 @@ function with_new(state, prompt) {
 const first_of = (state, prompt) => ({ serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt });
 
 /** The same question anew. @type {(state: State, prompt: Prompt) => Prompt} */
-const anew = (state, prompt) => ({ ...without_word(prompt), serial: state.next_serial });
+const anew = (state, prompt) => ({ ...without_choice(prompt), serial: state.next_serial });
 
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => anew(state, last_prompt(object));
@@ -141,7 +141,8 @@ function chain_with_point(state, { number }, point) {
 /** @type {(state: State, object: PromptedObject, changed: PromptedObject) => State} */
 function with_changed(state, object, changed) {
   const objects = state.objects.map((each) => each === object ? changed : each);
-  return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, object.number);
+  const last_serial = Math.max(state.next_serial, ...changed.prompts.map(({ serial }) => serial));
+  return with_objects({ ...state, next_serial: last_serial + 1 }, objects, object.number);
 }
 
 /** The engine keeps a mask that came from a copy: perhaps no question to the model that is loaded brings it back.
@@ -205,7 +206,7 @@ function noted(state, { number, box, offered, step }) {
 }
 
 /** The mask stays that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */
-const without_choice = (object, serial) =>
+const without_failed_choice = (object, serial) =>
   asked_anew(object, object.prompts.map((prompt) => prompt.serial === serial ? { ...prompt, candidate: null } : prompt));
 
 /** A batch says only that one of it was refused: they are asked again one by one.
