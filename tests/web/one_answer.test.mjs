@@ -45,15 +45,15 @@ async function with_box(after) {
 test("one box is one call: its answer has the masks and the measures too", async () => {
   const { dispatch, state, told } = await with_box(updated);
   assert.deepEqual(told(), ["segment"]);
-  const { slice_masks, structures } = state();
-  assert.deepEqual([slice_masks?.masks.map(({ object }) => object), structures[1]?.voxels], [[1], 1]);
+  const { slice_masks, object_masks } = state();
+  assert.deepEqual([slice_masks?.masks.map(({ object }) => object), object_masks[1]?.voxels], [[1], 1]);
   assert.equal(current_measure(state())?.volume.voxels, 1);
 
   dispatch({ do: "box_added", box: [1, 0, 3, 1] });
   await settled();
   assert.deepEqual(told(), ["segment"]);
   assert.deepEqual(state().slice_masks?.masks.map(({ object }) => object), [1, 2], "the first object's mask stays");
-  assert.deepEqual([state().structures[2]?.voxels, current_measure(state())?.volume.voxels], [2, 2]);
+  assert.deepEqual([state().object_masks[2]?.voxels, current_measure(state())?.volume.voxels], [2, 2]);
 });
 
 test("an answer without them is followed by the calls that fetch them", async () => {

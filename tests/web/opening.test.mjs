@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Opening } from "../../web/open/opening.js";
+import { parse_failure } from "../../web/open/parser.js";
 import { progress_of } from "../../web/show/words.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { scan_of } from "./page.mjs";
@@ -107,7 +108,7 @@ test("files that hold no scan say so, and what is shown stays", async () => {
 
 test("a reader that dies on a file takes nothing else along: the next file has a worker of its own", async () => {
   const { dispatch, workers, state } = page();
-  dispatch(wanted(1));
+  dispatch({ do: "open_wanted", source: { serial: 1, title: "", files: [new Blob(["1"])] } });
   workers[0].onmessage({ data: { ready: true } }); // before its first sign of life it would be the page's own files that lack
   workers[0].onerror({ message: "Uncaught RuntimeError: unreachable" });
   for (let i = 0; i < 5; i += 1) await null;
@@ -117,6 +118,22 @@ test("a reader that dies on a file takes nothing else along: the next file has a
   await workers[1].reply(parsed("next"));
   dispatch(opened(2, "next"));
   assert.deepEqual([state().scan?.key, state().opening, state().message], ["next", null, null]);
+});
+
+test("the scan is opened without a file that stops its reader, and a note names the file", async () => {
+  const { dispatch, workers, state } = page();
+  dispatch({ do: "open_wanted", source: { serial: 1, title: "", files: [new File(["1"], "good.dcm"), new File(["2"], "bad.dcm")] } });
+  const failure = parse_failure(new WebAssembly.RuntimeError("unreachable"));
+  await workers[0].reply({ failure });
+  for (const answer of [parsed("half"), { failure }, parsed("rest")]) {
+    for (let i = 0; i < 9; i += 1) await null;
+    await workers.at(-1).reply(answer);
+  }
+  for (let i = 0; i < 9; i += 1) await null;
+  assert.deepEqual([workers.length, workers.map(({ sent }) => sent[0].files.length), state().opening?.phase], [4, [2, 1, 1, 1], "parsed"]);
+  dispatch(opened(1, "rest"));
+  assert.deepEqual(state().scan?.notes.map(({ code }) => code), ["files_left_out"]);
+  assert.match(state().scan?.notes[0]?.text ?? "", /^Opened without 1 of 2 files.*: bad\.dcm\./);
 });
 
 test("what was drawn while files were read is asked about before they take its place", async () => {

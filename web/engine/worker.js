@@ -27,7 +27,7 @@ const loaded = load_module(init).then(({ memory }) => {
 loaded.catch(() => {}); // reported by the first request that needs it
 
 /** @type {Record<Side, Engine | null>} */
-const engines = { main: null, other: null };
+const engines = { main: null, comparison: null };
 let cancelled_id = 0;
 
 /** @type {(side: Side) => Engine} */
@@ -144,13 +144,13 @@ const methods = {
   },
   abandon_propagation: main("abandon_propagation"),
   begin_beside: () => {
-    engines.other = engine_of("main").comparison();
+    engines.comparison = engine_of("main").comparison();
   },
   end_beside: () => {
-    engines.other?.free();
-    engines.other = null;
+    engines.comparison?.free();
+    engines.comparison = null;
   },
-  dice: (/** @type {number} */ id, /** @type {number} */ other_id) => engine_of("main").dice(id, engine_of("other"), other_id),
+  dice: (/** @type {number} */ id, /** @type {number} */ comparison_id) => engine_of("main").dice(id, engine_of("comparison"), comparison_id),
   measure: main("measure"),
   model_input: main("model_input"),
   open_reference: main("open_reference"),

@@ -9,6 +9,12 @@ import { GIVEN_UP, parse } from "./parser.js";
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
 
+/** @type {(left_out: readonly Blob[], count: number) => string} */
+function left_out_text(left_out, count) {
+  const names = left_out.map((file) => file instanceof File ? file.name : "a file").join(", ");
+  return `Opened without ${left_out.length} of ${count} files, which the reader cannot read without stopping: ${names}. They are damaged, or of an unusual form: save or export them again.`;
+}
+
 export class Opening {
   #state;
   #dispatch;
@@ -62,7 +68,7 @@ export class Opening {
     const { signal } = this.#abort;
     const work = work_of(this.#state()); // the user was asked about it
     try {
-      const { choice, key, scan } = await parse(this.#new_worker, files, {
+      const { choice, key, scan, left_out } = await parse(this.#new_worker, files, {
         signal,
         on_read: (read) => this.#dispatch({ do: "open_progress", serial, read }),
         choose: (choices) => new Promise((resolve) => {
@@ -75,7 +81,8 @@ export class Opening {
       if (work_of(this.#state()) !== work && !await this.#may_leave() && !signal.aborted) return this.#dispatch({ do: "open_given_up" });
       if (signal.aborted) return;
       this.#held = { serial, parsed: { key, scan } };
-      this.#dispatch({ do: "scan_parsed", serial, choice });
+      const notes = left_out.length ? [{ code: "files_left_out", text: left_out_text(left_out, files.length) }] : [];
+      this.#dispatch({ do: "scan_parsed", serial, choice, notes });
     } catch (error) {
       if (error !== GIVEN_UP) this.#dispatch({ do: "open_failed", serial, failure: failure_of(error, "image_damaged") });
     }

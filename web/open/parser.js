@@ -2,11 +2,12 @@
 // endless loop included, goes with it, and so does the memory that it took.
 
 import { failure_of } from "../failure.js";
+import { READER_NOT_LOADED } from "../state/failure_codes.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
 /** `ready`: the module is there. A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
- * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: Failure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
+ * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: ParseFailure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
 /** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
 /**
  * @typedef {object} Watch
@@ -20,8 +21,6 @@ const MIB = 1024 * 1024;
 /** @type {(bytes: number) => number} */
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
-/** The code of a reader that did not come: nothing is known of the files yet, and the same ones may be tried again. */
-export const NOT_LOADED = "reader_not_loaded";
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
 const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
 
@@ -31,18 +30,70 @@ const timed_out = (ms) => ({
   message: `Reading the scan took more than ${Math.round(ms / 1000)} seconds and was stopped. The file is probably damaged: save or export it again.`,
 });
 
-/** @type {(reason: string) => Failure} */
+/** @typedef {Failure & { crashed?: true }} ParseFailure `crashed`: the reader itself stopped, and one file may be to blame */
+
+/** @type {(reason: string) => ParseFailure} */
 const crashed = (reason) => ({
-  code: "image_damaged",
+  crashed: true, code: "image_damaged",
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
 
-/** The limit on time counts from the reader's first sign of life: before that the page's own files are on their way,
- * however slow the line. Rejects with a `Failure`; with `GIVEN_UP` once the signal is aborted.
+/** So many files may stop the reader before a scan is given up. */
+const MAX_FATAL_FILES = 3;
+
+/** The scan of some files. One that stops the reader costs only itself: the reader cannot go on after it, so the file is searched for with
+ * new readers, and the others are opened without it. `left_out` holds such files. Rejects with a `Failure`; with `GIVEN_UP` once
+ * the signal is aborted.
+ * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number, left_out: Blob[] }>} */
+export async function parse(new_worker, files, watch) {
+  /** @type {Blob[]} */
+  const left_out = [];
+  let was_asked = false;
+  /** @type {Watch["choose"]} */
+  const choose = (choices) => {
+    was_asked = true;
+    return watch.choose(choices);
+  };
+  for (;;) {
+    const rest = files.filter((file) => !left_out.includes(file));
+    try {
+      return { ...await attempt(new_worker, rest, { ...watch, choose }), left_out };
+    } catch (error) {
+      // What the user has chosen is the scan that stops the reader: another one is the user's to choose.
+      const is_to_be_searched = is_crash(error) && !was_asked && rest.length > 1 && left_out.length < MAX_FATAL_FILES;
+      const fatal = is_to_be_searched ? await fatal_file(new_worker, rest, watch.signal) : null;
+      if (!fatal) throw told(error);
+      left_out.push(fatal);
+    }
+  }
+}
+
+/** @param {any} error */
+const is_crash = (error) => error?.crashed === true;
+
+/** Only code and message go on. @param {any} error */
+const told = (error) => is_crash(error) ? { code: error.code, message: error.message } : error;
+
+/** The file that stops the reader by itself, found by halves; null if none does. @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
+async function fatal_file(new_worker, files, signal) {
+  /** @type {(some: readonly Blob[]) => Promise<boolean>} */
+  const is_fatal = (some) => attempt(new_worker, some, { on_read: () => {}, choose: async () => 0, signal }).then(() => false, is_crash);
+  let some = files;
+  while (some.length > 1 && !signal.aborted) {
+    const half = some.slice(0, Math.ceil(some.length / 2));
+    some = await is_fatal(half) ? half : some.slice(half.length);
+  }
+  const [last] = some;
+  return last && !signal.aborted && await is_fatal([last]) ? last : null;
+}
+
+/** One reader reads some files. The limit on time counts from its first sign of life: before that the page's own files are on their way,
+ * however slow the line.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
-export function parse(new_worker, files, { on_read, choose, signal }) {
+function attempt(new_worker, files, { on_read, choose, signal }) {
+  if (signal.aborted) return Promise.reject(GIVEN_UP);
   const worker = new_worker();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

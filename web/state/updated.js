@@ -6,7 +6,7 @@ import { wanted_measure } from "./measurement.js";
 /** @typedef {import("../../boxel-bindings.js").UpdatedObject} UpdatedObject */
 /** `updated`: the object after the answer; null if its mask did not change. @typedef {{ number: number, updated?: UpdatedObject | null }} Updated */
 
-/** `before` is the state before the answers; `state` has the next `structure_version`.
+/** `before` is the state before the answers; `state` has the next `object_masks_version`.
  * @type {(before: State, state: State, answers: readonly Updated[]) => State} */
 export function with_updated(before, state, answers) {
   if (answers.some(({ updated }) => updated === undefined)) return state; // the page asks
@@ -18,24 +18,24 @@ export function with_updated(before, state, answers) {
 
 /** The masks of a volume: those of other objects are what they were. @type {(before: State, state: State, changed: Changed[]) => State} */
 function with_masks(before, state, changed) {
-  const { scan, image, edited, structure_version: version } = state;
+  const { scan, image, edited, object_masks_version: version } = state;
   if (!scan || !image || !scan.views.some(({ slices }) => slices > 1)) return state;
-  const structures = Object.fromEntries(Object.entries(before.structures).map(([number, structure]) =>
-    [number, structure.version === before.structure_version ? { ...structure, version } : structure]));
-  for (const { number, updated } of changed) structures[number] = { ...updated.mask, version };
+  const object_masks = Object.fromEntries(Object.entries(before.object_masks).map(([number, mask]) =>
+    [number, mask.version === before.object_masks_version ? { ...mask, version } : mask]));
+  for (const { number, updated } of changed) object_masks[number] = { ...updated.mask, version };
   const masks = masks_before(before);
-  if (!masks) return { ...state, structures };
+  if (!masks) return { ...state, object_masks };
   const numbers = changed.map(({ number }) => number);
   const kept = masks.filter(({ object }) => !numbers.includes(object));
   const all = [...kept, ...changed.flatMap(({ updated }) => updated.slice_mask ?? [])].sort((a, b) => a.object - b.object);
-  return { ...state, structures, slice_masks: { plane: image.plane, slice: image.slice, version, masks: all, edited } };
+  return { ...state, object_masks, slice_masks: { plane: image.plane, slice: image.slice, version, masks: all, edited } };
 }
 
 /** The masks on the slice before the answers; null if the page does not know them.
  * @type {(before: State) => import("../../boxel-bindings.js").SliceMask[] | null} */
-function masks_before({ image, slice_masks, structure_version, sessions: { main } }) {
+function masks_before({ image, slice_masks, object_masks_version, sessions: { main } }) {
   if (main.numbers.length === 0) return [];
-  const is_current = slice_masks?.version === structure_version && slice_masks.plane === image?.plane && slice_masks.slice === image.slice;
+  const is_current = slice_masks?.version === object_masks_version && slice_masks.plane === image?.plane && slice_masks.slice === image.slice;
   return is_current ? slice_masks.masks : null;
 }
 

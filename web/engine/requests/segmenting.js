@@ -14,10 +14,10 @@ export const segmenting = {
     try {
       const found = await call("segment", [side, questions.map(({ prompt }) => prompt)]);
       const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i], steps[i]));
-      dispatch({ do: "segmented", ...about, key: found[0]?.key ?? key, answers });
+      dispatch({ do: "predicted", ...about, key: found[0]?.key ?? key, answers });
     } catch (error) {
       const asked = questions.map(({ number, serial }) => ({ number, serial }));
-      dispatch({ do: "segment_failed", ...about, key, asked, failure: failure_of(error, "internal") });
+      dispatch({ do: "prediction_failed", ...about, key, asked, failure: failure_of(error, "internal") });
     }
   },
 
@@ -26,7 +26,7 @@ export const segmenting = {
     const step = asked_step(state(), number, serial);
     try {
       const found = await call("choose", [side, id, candidate]);
-      dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
+      dispatch({ do: "predicted", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       dispatch({ do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal") });
     }
@@ -36,17 +36,17 @@ export const segmenting = {
     const step = asked_step(state(), number, serial);
     try {
       const found = await call("accept", [side, id]);
-      dispatch({ do: "segmented", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
+      dispatch({ do: "predicted", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       const asked = [{ number, serial }];
-      dispatch({ do: "segment_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
+      dispatch({ do: "prediction_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
     }
   },
 
   async remove({ generation, dispatch, call }, { side, id }) {
     // An answer that the engine does not know counts as removed.
     await call("remove", [side, id]).catch(() => {});
-    dispatch({ do: "segment_removed", generation, side, id });
+    dispatch({ do: "prediction_removed", generation, side, id });
   },
 };
 
@@ -54,5 +54,5 @@ export const segmenting = {
 function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
   const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null, updated } = found;
-  return { number, serial, box, offered, updated, step, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
+  return { number, serial, box, offered, updated, step, prediction: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }
