@@ -2,7 +2,7 @@
 // plane, (0, 0) is the corner at the left and top, and a pixel's centre is at its index plus one half.
 
 import type {
-  Doubt, ExportFormat, Found, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask, Stop, Stroke, Window,
+  Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop, Stroke, Window,
 } from "../boxel-bindings.js";
 
 export type {
@@ -118,7 +118,7 @@ export interface SegmentOptions extends At {
 }
 
 /** The answer to a prompt: `mask` has a byte of 0 or 1 for each pixel of the slice, row by row. */
-export interface Segment extends Omit<Found, "key" | "bounds" | "updated">, Place {
+export interface Segment extends Omit<Prediction, "key" | "bounds" | "updated">, Place {
   object: number;
   width: number;
   height: number;

@@ -61,7 +61,7 @@ export class Scan {
       await this.#embed(signal);
       const number = object ?? refine?.object ?? this.#next_object;
       const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // what the caller asks for is done
-      /** @type {import("../boxel-bindings.js").Found[]} */
+      /** @type {import("../boxel-bindings.js").Prediction[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
       if (!found) throw { code: "internal", message: "The engine gave no answer to the prompt." };
       this.#next_object = Math.max(this.#next_object, number + 1);
@@ -117,7 +117,7 @@ export class Scan {
 
   /** @param {number} object */
   structure(object) {
-    return this.#turn(() => this.#port.call("structure", [object]));
+    return this.#turn(() => this.#port.call("object_mask", [object]));
   }
 
   /** @param {number} object @param {At} [at] */
@@ -140,7 +140,7 @@ export class Scan {
 
   /** @param {number} object */
   take_back(object) {
-    return this.#turn(() => this.#port.call("take_back", [object]));
+    return this.#turn(() => this.#port.call("discard_propagation", [object]));
   }
 
   /** @param {number} object */
@@ -211,7 +211,7 @@ export class Scan {
     return { encode_ms };
   }
 
-  /** @param {import("../boxel-bindings.js").Found} found @param {number} object @returns {Segment} */
+  /** @param {import("../boxel-bindings.js").Prediction} found @param {number} object @returns {Segment} */
   #segment_of({ key: _, updated: __, bounds, ...found }, object) {
     const { plane, slice, window, width, height } = this.#shown;
     return { ...found, bounds: bounds ?? null, object, plane, slice, window, width, height };

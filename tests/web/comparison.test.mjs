@@ -28,7 +28,7 @@ async function compared(script) {
 
 test("the second model sees the same image and prompts, and both masks are measured", async () => {
   const { since, state } = await compared();
-  assert.deepEqual(since(), ["begin_beside", "open_same comparison", "show comparison", "load_weights comparison", "embed comparison", "segment comparison", "dice"]);
+  assert.deepEqual(since(), ["begin_comparison", "open_same comparison", "show comparison", "load_weights comparison", "embed comparison", "segment comparison", "dice"]);
   const [object] = state().objects;
   assert.ok(object?.comparison.prediction);
   assert.deepEqual([object.main.phase, object.comparison.phase, object.dice], ["done", "done", 0.75]);
@@ -57,7 +57,7 @@ test("switched off, the second engine is freed, and nothing of it stays", async 
   const { since, dispatch, state } = await compared();
   dispatch({ do: "comparison_wanted", id: null });
   await settled();
-  assert.equal(since().at(-1), "end_beside");
+  assert.equal(since().at(-1), "end_comparison");
   const { comparison_weights: weights, sessions, objects, engine } = state();
   assert.deepEqual([weights, sessions.comparison, engine.has_comparison, objects[0]?.comparison.prediction, objects[0]?.dice], [null, null, false, null, null]);
   assert.equal(objects[0]?.main.phase, "done");
@@ -78,7 +78,7 @@ test("switched off while encoding, the encoding stops", async () => {
   assert.equal(since().at(-1), "embed comparison");
   dispatch({ do: "comparison_wanted", id: null });
   await settled();
-  assert.deepEqual([since().at(-1), state().sessions.main.embedding.phase], ["end_beside", "done"]);
+  assert.deepEqual([since().at(-1), state().sessions.main.embedding.phase], ["end_comparison", "done"]);
 });
 
 test("another second model takes the place of the first", async () => {
@@ -112,7 +112,7 @@ test("a second model that kills the worker is switched off, and the first goes o
 });
 
 test("no place for a second engine: the comparison goes off with the reason", async () => {
-  const { state } = await compared({ begin_beside: () => { throw { code: "device_failed", message: "No memory." }; } });
+  const { state } = await compared({ begin_comparison: () => { throw { code: "device_failed", message: "No memory." }; } });
   assert.deepEqual([state().comparison_weights, state().message?.text], [null, "No memory."]);
 });
 

@@ -226,7 +226,7 @@ test("with the brush in hand a slice is not encoded only because it is shown; a 
   dispatch({ do: "tool_chosen", tool: "brush" });
   dispatch(drawn(dab(1), 5));
   await stays();
-  assert.deepEqual([since().slice(-3), mask(), state().sessions.main.embedding.phase], [["edit", "slice_masks", "structure"], [0, 1, 0, 0, 0, 0, 0, 0], "none"]);
+  assert.deepEqual([since().slice(-3), mask(), state().sessions.main.embedding.phase], [["edit", "slice_masks", "object_mask"], [0, 1, 0, 0, 0, 0, 0, 0], "none"]);
   dispatch({ do: "tool_chosen", tool: "box" });
   await settled();
   assert.deepEqual([since().at(-1), state().sessions.main.embedding.phase], ["embed", "done"]);

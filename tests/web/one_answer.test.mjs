@@ -31,7 +31,7 @@ async function with_box(after) {
       }));
     },
     slice_masks: tell("slice_masks", []),
-    structure: tell("structure", updated(1).mask),
+    object_mask: tell("object_mask", updated(1).mask),
     measure: tell("measure", updated(1).measured),
   }, "auto", 9);
   made.dispatch(open(1));
@@ -58,5 +58,5 @@ test("one box is one call: its answer has the masks and the measures too", async
 
 test("an answer without them is followed by the calls that fetch them", async () => {
   const { told } = await with_box(() => undefined);
-  assert.deepEqual(told(), ["segment", "slice_masks", "structure", "measure"]);
+  assert.deepEqual(told(), ["segment", "slice_masks", "object_mask", "measure"]);
 });

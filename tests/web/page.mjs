@@ -84,7 +84,7 @@ export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte)
     export_refusals: () => ({}),
     export_warnings: () => ({}),
     measure: () => measured,
-    structure: () => ({ plane: "axial", voxels: 1, volume_ml: 0.003, slices: [] }),
+    object_mask: () => ({ plane: "axial", voxels: 1, volume_ml: 0.003, slices: [] }),
     load_weights: () => ({ name: "M", recipe: "litemedsam", trained_on_points: false }),
     embed: () => ({ encode_ms: 12, memory: MEMORY }),
     segment: ([, prompts]) => prompts.map(found),

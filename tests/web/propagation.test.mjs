@@ -126,7 +126,7 @@ test("taken back, the engine is told once and the stops are forgotten", async ()
   const { dispatch, state, since } = await volume();
   dispatch({ do: "discard_wanted", number: 1 });
   await settled();
-  assert.deepEqual([since(), state().discarding, state().stops[1]], [["take_back", "slice_masks", "structure"], null, {}]);
+  assert.deepEqual([since(), state().discarding, state().stops[1]], [["discard_propagation", "slice_masks", "object_mask"], null, {}]);
 });
 
 test("what it comes to, in words", () => {

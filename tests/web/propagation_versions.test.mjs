@@ -27,7 +27,7 @@ async function volume(before_step = async () => {}) {
       return { step: STEPS[at++ % STEPS.length], memory: MEMORY };
     },
     begin_propagation: ([number, from, , keep]) => void told.push(["begin", number, from, keep]),
-    take_back: tell("take_back"), restore_carried: tell("restore"), unmark: tell("unmark"),
+    discard_propagation: tell("discard_propagation"), restore_propagation: tell("restore"), unmark: tell("unmark"),
     segment: ([, prompts]) => {
       told.push(["segment"]);
       return prompts.map((/** @type {any} */ { box, points }) => ({
@@ -75,7 +75,7 @@ test("what was taken back comes back", async () => {
   const taken = state().objects[0]?.propagation_version;
   dispatch({ do: "undone" });
   await settled();
-  assert.deepEqual(told(), [["begin", 1, 4, 0], ["take_back", 1, carried], ["restore", 1, taken, carried]]);
+  assert.deepEqual(told(), [["begin", 1, 4, 0], ["discard_propagation", 1, carried], ["restore", 1, taken, carried]]);
 });
 
 test("undone while it is on its way, it ends, and what was there before comes back", async () => {

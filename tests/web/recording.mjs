@@ -93,16 +93,16 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
       told[number] = (told[number] ?? []).filter((each) => !each.startsWith(`["edit",${slice},`));
       note(number, ["edit", slice, strokes]);
     },
-    restore_carried: ([number, keep, version]) => {
+    restore_propagation: ([number, keep, version]) => {
       kept[`${number} ${keep}`] = told[number] ?? [];
       told[number] = kept[`${number} ${version}`] ?? told[number] ?? [];
     },
     unmark: ([number, slice]) => note(number, ["unmark", slice]),
-    take_back: ([number]) => {
+    discard_propagation: ([number]) => {
       told[number] = (told[number] ?? []).filter((each) => !/carried|ended|from/.test(each));
     },
     saved_masks: ([number]) => ({ ...fingerprint(number), masks: JSON.stringify({ size: [4, 2, 9], slices: [], told: told[number] }) }),
-    object_masks: ([number]) => JSON.stringify({ told: told[number] }),
+    stored_masks: ([number]) => JSON.stringify({ told: told[number] }),
     restore_object: ([number, , masks, , hash]) => {
       const before = told[number];
       told[number] = JSON.parse(masks).told;

@@ -61,7 +61,7 @@ test("a prompt does not wait for that", async () => {
   assert.deepEqual(since(), ["show"], "its slice is gone");
   dispatch(box);
   await settled();
-  assert.deepEqual(since(), ["show", "embed", "segment", "slice_masks", "structure"]);
+  assert.deepEqual(since(), ["show", "embed", "segment", "slice_masks", "object_mask"]);
 });
 
 test("another slice stops the encoding of the one before", async () => {

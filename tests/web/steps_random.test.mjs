@@ -226,11 +226,11 @@ async function begun() {
     remove: ([, id]) => void engine.segments.delete(id),
     edit: ([object, slice, strokes]) => engine.of(object).change(slice, { strokes }),
     unmark: ([object, slice]) => engine.of(object).change(slice, { prompted: null, refines: false }),
-    take_back: ([object, keep]) => {
+    discard_propagation: ([object, keep]) => {
       engine.of(object).keep(keep);
       engine.of(object).take_all_back();
     },
-    restore_carried: ([object, keep, version]) => {
+    restore_propagation: ([object, keep, version]) => {
       engine.of(object).keep(keep);
       engine.of(object).restore(version);
     },

@@ -1,6 +1,6 @@
 // One colour per label; the first is the article's yellow. Session files store indices of them: new ones come last.
 
-import { PALETTE as COLOURS } from "../limits.js";
+import { PALETTE as COLOURS } from "../state/limits.js";
 
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {{ name: string, rgb: Rgb }} Colour */

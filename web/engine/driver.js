@@ -103,7 +103,7 @@ export class Driver {
 
   /** The masks as JSON text, without the hash. @param {number} number @returns {Promise<string>} */
   object_masks(number) {
-    return this.#call("object_masks", [number]);
+    return this.#call("stored_masks", [number]);
   }
 
   /** Compares an object with its recorded result. @param {number} number

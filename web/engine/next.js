@@ -1,6 +1,6 @@
 // What the engine is to do next: one pure function of the state, asked again after every reply.
 
-import { MAX_BATCH } from "../limits.js";
+import { MAX_BATCH } from "../state/limits.js";
 import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
 import { sees, window_to_set } from "../state/model_window.js";
@@ -32,8 +32,8 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "remove", side: Side, id: number }
  *  | { do: "choose", side: Side, key: string, number: number, serial: number, id: number, candidate: number }
  *  | { do: "accept", side: Side, key: string, number: number, serial: number, id: number }
- *  | { do: "begin_beside" }
- *  | { do: "end_beside" }
+ *  | { do: "begin_comparison" }
+ *  | { do: "end_comparison" }
  *  | import("./next_panels.js").PanelRequest
  *  | { do: "dice", key: string, number: number, id: number, comparison_id: number }
  *  | { do: "segment", side: Side, key: string, questions: Question[] }
@@ -41,9 +41,9 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "edit", edit: import("../state/strokes.js").EditQuestion }
  *  | { do: "remove_object", number: number }
  *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
- *  | { do: "structure", number: number, version: number }
- *  | ({ do: "take_back" } & VersionQuestion)
- *  | ({ do: "restore_carried" } & VersionQuestion)
+ *  | { do: "object_mask", number: number, version: number }
+ *  | ({ do: "discard_propagation" } & VersionQuestion)
+ *  | ({ do: "restore_propagation" } & VersionQuestion)
  *  | ({ do: "restore_object" } & import("../state/kept.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
  *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
@@ -57,7 +57,7 @@ export function next_request(state) {
   if (engine.phase === "none") return { do: "start" };
   if (engine.phase !== "ready") return null;
   if (opening?.phase === "parsed") return { do: "open", serial: opening.serial };
-  if (engine.has_comparison && !state.sessions.comparison) return { do: "end_beside" };
+  if (engine.has_comparison && !state.sessions.comparison) return { do: "end_comparison" };
   return next_of_side(state, "main") ?? next_of_comparison(state) ?? next_propagation_step(state) ?? next_of_panels(state);
 }
 
@@ -70,7 +70,7 @@ function next_without_model(state) {
 /** @type {(state: State) => Request | null} */
 function next_of_comparison(state) {
   if (!loadable(state.comparison_weights)) return null;
-  return state.engine.has_comparison ? next_of_side(state, "comparison") ?? next_dice(state) : { do: "begin_beside" };
+  return state.engine.has_comparison ? next_of_side(state, "comparison") ?? next_dice(state) : { do: "begin_comparison" };
 }
 
 /** @type {(state: State) => Request | null} */
@@ -121,7 +121,7 @@ function next_of_side(state, side) {
   if (side === "main" && left) return { do: "unmark", ...left };
   // After the slices that a prompt has left, and before what changes them.
   const version = side === "main" ? wanted_version(state) : null;
-  if (version) return { do: "restore_carried", ...version };
+  if (version) return { do: "restore_propagation", ...version };
   const next = next_choice(objects, side, image.key)
     ?? (session.embedding.phase === "done" ? next_segment(state, side, image.key) : null);
   return next ?? (side === "main" ? next_of_object_masks(state) : null);

@@ -23,7 +23,7 @@ export function next_of_object_masks(state) {
   if (discarding !== null) {
     const keep = version_of(state, discarding);
     const version = objects.find(({ number }) => number === discarding)?.propagation_version ?? keep;
-    return { do: "take_back", number: discarding, keep, version };
+    return { do: "discard_propagation", number: discarding, keep, version };
   }
   if (!scan || !image || main.numbers.length === 0 || !has_masks_of_its_own(state)) return null;
   const { key, plane, slice } = image;
@@ -31,7 +31,7 @@ export function next_of_object_masks(state) {
     return { do: "slice_masks", key, plane, slice, version };
   }
   if (has_slices(scan) && selected !== null && main.numbers.includes(selected) && object_masks[selected]?.version !== version) {
-    return { do: "structure", number: selected, version };
+    return { do: "object_mask", number: selected, version };
   }
   return null;
 }

@@ -28,7 +28,7 @@ export function dice_with(mask, runs) {
   return sum === 0 ? 1 : 2 * both / sum;
 }
 
-/** @type {(expected: Expected, found: Pick<import("../../boxel-bindings.js").Found, "mask" | "iou" | "decode_ms">, kind: "gpu" | "cpu", encode_ms: number) => Verdict} */
+/** @type {(expected: Expected, found: Pick<import("../../boxel-bindings.js").Prediction, "mask" | "iou" | "decode_ms">, kind: "gpu" | "cpu", encode_ms: number) => Verdict} */
 export function verdict_of({ runs, iou }, found, kind, encode_ms) {
   const dice = dice_with(found.mask, runs);
   const iou_off = Math.abs(found.iou - iou);

@@ -121,14 +121,14 @@ const methods = {
   accept: of_side("accept"),
   remove: of_side("remove"),
   slice_masks: main("slice_masks"),
-  structure: main("object_mask"),
+  object_mask: main("object_mask"),
   edit: main("edit"),
   remove_object: main("remove_object"),
-  take_back: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
+  discard_propagation: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
     keep_propagation(object, keep);
     engine_of("main").discard_propagation(object);
   },
-  restore_carried: (/** @type {number} */ object, /** @type {number} */ keep, /** @type {number} */ version) => {
+  restore_propagation: (/** @type {number} */ object, /** @type {number} */ keep, /** @type {number} */ version) => {
     keep_propagation(object, keep);
     engine_of("main").restore_propagation(object, version);
   },
@@ -143,10 +143,10 @@ const methods = {
     return { step: await engine.propagation_step(), memory: engine.embedding_memory() };
   },
   abandon_propagation: main("abandon_propagation"),
-  begin_beside: () => {
+  begin_comparison: () => {
     engines.comparison = engine_of("main").comparison();
   },
-  end_beside: () => {
+  end_comparison: () => {
     engines.comparison?.free();
     engines.comparison = null;
   },
@@ -160,7 +160,7 @@ const methods = {
     return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels };
   },
   /** Without the hash, which takes the longest, for the page's own copy. */
-  object_masks: main("stored_masks"),
+  stored_masks: main("stored_masks"),
   saved_masks: (/** @type {number} */ object) => {
     const engine = engine_of("main");
     return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object) };

@@ -96,7 +96,7 @@ export const engine_actions = {
     if (rested) return { ...rested, message: error_message(failure) };
 
     // What the second model does is not to stop the first.
-    if (side === "comparison" || step === "begin_beside" || step === "dice") {
+    if (side === "comparison" || step === "begin_comparison" || step === "dice") {
       return { ...without_comparison(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
     }
 

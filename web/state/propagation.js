@@ -1,6 +1,6 @@
 // Objects through the slices of a volume: what the engine holds of them, and a mask on its way.
 
-import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../limits.js";
+import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "./limits.js";
 import { switched, with_new_version } from "./propagation_versions.js";
 import { gone_on_with } from "./makers.js";
 import { error_message } from "./message.js";

@@ -1,6 +1,6 @@
 // What an engine of the worker holds: the main one, and beside it the one of a second model.
 
-import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../limits.js";
+import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "./limits.js";
 import { to_be_asked } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */

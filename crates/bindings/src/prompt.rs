@@ -27,7 +27,7 @@ struct JsPrompt {
 
 /// The answer of `Engine.segment` to one prompt, without the mask's pixels and the updated object.
 #[derive(Serialize)]
-pub(crate) struct Found<'a> {
+pub(crate) struct JsPrediction<'a> {
     id: u32,
     key: &'a str,
     #[serde(rename = "box")]
@@ -76,7 +76,7 @@ fn prompt_from(prompt: JsPrompt) -> Result<Prompt, JsValue> {
     })
 }
 
-impl<'a> Found<'a> {
+impl<'a> JsPrediction<'a> {
     pub(crate) fn new(id: u32, key: &'a str, prediction: &Prediction, decode_ms: f64) -> Self {
         let prompt = &prediction.prompt;
         let corners = |b: ImageBox| [b.x0, b.y0, b.x1, b.y1];

@@ -40,11 +40,11 @@ export class Engine {
   embed_step(): Promise<EmbedProgress>;
   abandon_embedding(): void;
   /** One batch: all of it, or an error. */
-  segment(prompts: Prompt[]): Promise<Found[]>;
+  segment(prompts: Prompt[]): Promise<Prediction[]>;
   /** Takes a refinement that is only offered. */
-  accept(id: number): Found;
+  accept(id: number): Prediction;
   /** Another of the masks of a multi-mask prompt; nothing is decoded. */
-  choose(id: number, candidate: number): Found;
+  choose(id: number, candidate: number): Prediction;
   /** Of two segments of the same image. */
   dice(id: number, other: Engine, other_id: number): number;
   free(): void;
@@ -412,7 +412,7 @@ export interface Offer {
   point_inside: boolean;
 }
 
-export interface Found {
+export interface Prediction {
   id: number;
   /** The key of the image. */
   key: string;

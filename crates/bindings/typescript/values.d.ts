@@ -314,7 +314,7 @@ export interface Offer {
   point_inside: boolean;
 }
 
-export interface Found {
+export interface Prediction {
   id: number;
   /** The key of the image. */
   key: string;

@@ -36,7 +36,9 @@ pub enum Error {
     #[error("a prompt needs a box or a point")]
     PromptEmpty,
     /// The prediction has no such candidate.
-    #[error("candidate {candidate} does not exist: the prediction has {count} masks, counted from 0")]
+    #[error(
+        "candidate {candidate} does not exist: the prediction has {count} masks, counted from 0"
+    )]
     NoSuchCandidate {
         /// The requested index.
         candidate: usize,

@@ -2,19 +2,19 @@
 
 import { failure_of } from "../../failure.js";
 
-/** @type {import("../driver.js").Fulfil<"begin_beside" | "end_beside" | "dice">} */
+/** @type {import("../driver.js").Fulfil<"begin_comparison" | "end_comparison" | "dice">} */
 export const comparison = {
-  async begin_beside({ generation, dispatch, call }) {
+  async begin_comparison({ generation, dispatch, call }) {
     try {
-      await call("begin_beside", []);
+      await call("begin_comparison", []);
       dispatch({ do: "comparison_begun", generation });
     } catch (error) {
       dispatch({ do: "comparison_failed", generation, failure: failure_of(error, "internal") });
     }
   },
 
-  async end_beside({ generation, dispatch, call }) {
-    await call("end_beside", []).catch(() => {});
+  async end_comparison({ generation, dispatch, call }) {
+    await call("end_comparison", []).catch(() => {});
     dispatch({ do: "comparison_ended", generation });
   },
 

@@ -2,17 +2,17 @@
 
 import { failure_of } from "../../failure.js";
 
-/** @type {import("../driver.js").Fulfil<"slice_masks" | "structure" | "remove_object" | "restore_object" | "take_back" | "restore_carried" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
+/** @type {import("../driver.js").Fulfil<"slice_masks" | "object_mask" | "remove_object" | "restore_object" | "discard_propagation" | "restore_propagation" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
 export const object_masks = {
   async slice_masks({ generation, dispatch, call }, { key, plane, slice, version }) {
     const masks = await call("slice_masks", [plane, slice]).catch(() => []);
     dispatch({ do: "slice_masks_found", generation, side: "main", key, masks, version });
   },
 
-  async structure({ generation, dispatch, call }, { number, version }) {
+  async object_mask({ generation, dispatch, call }, { number, version }) {
     // An unknown object has no slices.
-    const structure = await call("structure", [number]).catch(() => null);
-    dispatch({ do: "object_mask_found", generation, number, object_mask: structure, version });
+    const object_mask = await call("object_mask", [number]).catch(() => null);
+    dispatch({ do: "object_mask_found", generation, number, object_mask, version });
   },
 
   async remove_object({ generation, dispatch, call }, { number }) {
@@ -29,13 +29,13 @@ export const object_masks = {
     }
   },
 
-  async take_back({ generation, dispatch, call }, { number, keep, version }) {
-    await call("take_back", [number, keep]).catch(() => {});
+  async discard_propagation({ generation, dispatch, call }, { number, keep, version }) {
+    await call("discard_propagation", [number, keep]).catch(() => {});
     dispatch({ do: "propagation_discarded", generation, number, version });
   },
 
-  async restore_carried({ generation, dispatch, call }, { number, keep, version }) {
-    await call("restore_carried", [number, keep, version]).catch(() => {});
+  async restore_propagation({ generation, dispatch, call }, { number, keep, version }) {
+    await call("restore_propagation", [number, keep, version]).catch(() => {});
     dispatch({ do: "version_restored", generation, number, version });
   },
 

@@ -3,7 +3,7 @@
 import { failure_of } from "../../failure.js";
 import { asked_step } from "../../state/steps.js";
 
-/** @typedef {import("../../../boxel-bindings.js").Found} Found */
+/** @typedef {import("../../../boxel-bindings.js").Prediction} Prediction */
 
 /** @type {import("../driver.js").Fulfil<"segment" | "choose" | "accept" | "remove">} */
 export const segmenting = {
@@ -50,7 +50,7 @@ export const segmenting = {
   },
 };
 
-/** @type {(number: number, serial: number, found: Found | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../../state/objects.js").Answer} */
+/** @type {(number: number, serial: number, found: Prediction | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../../state/objects.js").Answer} */
 function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
   const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null, updated } = found;

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{thrown, to_js, with};
-use crate::prompt::{Found, prompts_from};
+use crate::prompt::{JsPrediction, prompts_from};
 use crate::weights::{recipe_from_name, recipe_name};
 
 /// One session on one device.
@@ -155,7 +155,7 @@ impl Engine {
     ///
     /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
     /// `session_order`, `device_failed`. Then nothing is kept of all prompts.
-    #[wasm_bindgen(unchecked_return_type = "Found[]")]
+    #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
     pub async fn segment(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Prompt[]")] prompts: JsValue,
@@ -174,7 +174,7 @@ impl Engine {
     /// # Errors
     ///
     /// `session_order` if the answer or the candidate does not exist.
-    #[wasm_bindgen(unchecked_return_type = "Found")]
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn choose(&mut self, id: u32, candidate: usize) -> Result<JsValue, JsValue> {
         self.scan_mut()?.choose(id, candidate).map_err(thrown)?;
         self.found(id, 0.0)
@@ -185,7 +185,7 @@ impl Engine {
     /// # Errors
     ///
     /// `session_order` if the answer does not exist.
-    #[wasm_bindgen(unchecked_return_type = "Found")]
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn accept(&mut self, id: u32) -> Result<JsValue, JsValue> {
         self.scan_mut()?.accept(id).map_err(thrown)?;
         self.found(id, 0.0)
@@ -237,7 +237,7 @@ impl Engine {
         let scan = self.scan()?;
         let prediction = scan.prediction(id).map_err(thrown)?;
         let key = scan.image_key();
-        let found = to_js(&Found::new(id, key.as_str(), prediction, decode_ms));
+        let found = to_js(&JsPrediction::new(id, key.as_str(), prediction, decode_ms));
         let found = with(found, "mask", &Uint8Array::from(prediction.mask.values()))?;
         let updated = match prediction.prompt.object {
             Some(object) if prediction.offer().is_none() => self.updated(object)?,

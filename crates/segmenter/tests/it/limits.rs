@@ -22,7 +22,10 @@ export const PALETTE = [
 ",
         colours.concat()
     );
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/limits.js");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/state/limits.js");
     let found = std::fs::read_to_string(path).unwrap();
-    assert!(found == expected, "web/limits.js must be:\n{expected}");
+    assert!(
+        found == expected,
+        "web/state/limits.js must be:\n{expected}"
+    );
 }

@@ -70,6 +70,8 @@ fn a_named_structure_is_propagated_from_one_box() {
     let window = scan.default_window();
     let plane = Plane::Axial;
     session
+        .open_scan_mut()
+        .unwrap()
         .show(Rendering {
             plane,
             slice,
@@ -93,7 +95,7 @@ fn a_named_structure_is_propagated_from_one_box() {
         match pollster::block_on(session.propagation_step()).unwrap() {
             PropagationStep::Stopped { slice, reason, .. } => ends.push((slice, reason)),
             PropagationStep::Finished => break,
-            PropagationStep::Encoding { .. } | PropagationStep::Carried { .. } => {}
+            PropagationStep::Encoding { .. } | PropagationStep::Propagated { .. } => {}
         }
     }
     let object = session.open_scan().unwrap().object_mask(1).unwrap();

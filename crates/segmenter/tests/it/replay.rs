@@ -150,8 +150,8 @@ fn a_replay_gives_the_same_masks() {
     assert!(slices.len() >= 3, "propagated to {slices:?}");
     let stroke_alone = ImagePoint { x: 5.0, y: 5.0 };
     assert!(
-        structure
-            .mask()
+        object
+            .voxels()
             .get([stroke_alone.x as u32, stroke_alone.y as u32, 2])
     );
 
@@ -160,7 +160,7 @@ fn a_replay_gives_the_same_masks() {
     let file = recorded(&scan, &sha256, "");
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
     let replayed = first.open_scan().unwrap().object_mask(4).unwrap();
-    assert_eq!(replayed.mask(), &mask);
+    assert_eq!(replayed.voxels(), &mask);
     assert_eq!(replayed.sha256(), file.objects[0].result.sha256);
 
     // The propagation was cancelled: nothing below the first slice.
@@ -252,7 +252,7 @@ fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
     // A second model leaves the slices that the user has touched.
     second.set_model(model());
     let touched = second.open_scan().unwrap().object_mask(8).unwrap();
-    assert_eq!(touched.mask().count(), discarded);
+    assert_eq!(touched.voxels().count(), discarded);
 }
 
 #[test]
