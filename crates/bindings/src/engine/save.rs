@@ -88,7 +88,7 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Record<ExportFormat, string>")]
     pub fn export_warnings(&self) -> Result<JsValue, JsValue> {
         let scan = self.scan()?.scan();
-        by_format(|format| format.warning(scan).unwrap_or_default().into())
+        by_format(|format| format.warning(scan).unwrap_or_default())
     }
 
     /// The pairs of objects that share voxels, or with `at` pixels of that slice.
