@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// The command as it would be typed, without its environment.
 fn line(command: &Command) -> String {
@@ -25,6 +27,27 @@ pub fn run(command: &mut Command) -> Result<()> {
         .with_context(|| format!("could not start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs both commands at the same time; shows the second one's output after the first has ended.
+pub fn run_together(first: &mut Command, second: &mut Command) -> Result<()> {
+    let second_line = line(second);
+    eprintln!("$ {second_line} (at the same time; its output follows)");
+    let (first, second) = thread::scope(|scope| {
+        let second = scope.spawn(|| second.stdin(Stdio::null()).output());
+        (run(first), second.join())
+    });
+    let second = second
+        .unwrap_or_else(|panic| resume_unwind(panic))
+        .with_context(|| format!("could not start `{second_line}`"))?;
+    eprintln!("$ {second_line}");
+    print!("{}", String::from_utf8_lossy(&second.stdout));
+    eprint!("{}", String::from_utf8_lossy(&second.stderr));
+    first?;
+    if !second.status.success() {
+        bail!("`{second_line}` failed ({})", second.status);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@
 //! assert_eq!(sparse.dims(), [1, 2, 256]);
 //! assert_eq!(dense.dims(), [1, 256, 64, 64]);
 //! ```
+#![warn(missing_docs)]
 
 mod common;
 mod config;

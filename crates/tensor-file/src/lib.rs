@@ -47,6 +47,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![warn(missing_docs)]
 
 mod dtype;
 mod error;

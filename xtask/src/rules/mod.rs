@@ -2,6 +2,7 @@
 
 pub mod addresses;
 mod dependencies;
+mod paths;
 
 use crate::{command, project};
 use anyhow::{Result, bail};
@@ -55,12 +56,17 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
     if is_code && lines > LONG {
         eprintln!("note: {file} has {lines} lines");
     }
-    // Licences are quoted as they are, and lock files are written by their tools.
+    // Licences are quoted verbatim, and tools write the lock files.
     if name.starts_with("LICENSE") || ["Cargo.lock", "package-lock.json"].contains(&name) {
         return Vec::new();
     }
-    let addresses = addresses::absolute(text).into_iter();
-    addresses
+    let mut faults: Vec<String> = addresses::absolute(text)
+        .into_iter()
         .map(|(line, address)| format!("{file}:{line} names {address}"))
-        .collect()
+        .collect();
+    // The changelog names files of its time.
+    if name.ends_with(".md") && name != "CHANGELOG.md" {
+        faults.extend(paths::faults_in(file, text));
+    }
+    faults
 }

@@ -1,11 +1,13 @@
 //! What the tasks need beside Rust: installed where it is missing, at versions written down in this repository.
 
 mod browser;
+mod deny;
 mod interop;
 mod node;
 mod pins;
 
 pub use browser::{browser, firefox};
+pub use deny::cargo_deny;
 pub use interop::interop;
 pub use node::{BUNDLE, node, node_modules, to_bundle};
 
@@ -51,6 +53,7 @@ pub fn all() -> Result<()> {
     to_build_the_page()?;
     to_bundle()?;
     to_test_wasm()?;
+    cargo_deny()?;
     interop()?;
     firefox();
     browser().map(|_| ())
