@@ -54,11 +54,13 @@
 mod error;
 pub mod export;
 mod follow;
+mod format;
 mod mask;
 pub mod measure;
 mod nifti;
 mod open;
 mod prepare;
+mod render;
 mod restore;
 mod scan;
 mod space;
@@ -66,14 +68,16 @@ mod window;
 
 pub use error::Error;
 pub use follow::{Doubt, Judgement, Judges, Signals, Stop, likeness_outside};
-pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
-pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
+pub use format::Format;
+pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
+pub use measure::Agreement;
+pub use open::{Choice, Limits, NamedFile, detect, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};
 pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{
-    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
-    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf,
-    Source, SpacingSource, Stacking, View, Voxels,
+    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, NamedWindow, NiftiSource,
+    Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf, Source,
+    SpacingSource, Stacking, View, Voxels,
 };
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
-pub use window::{PRESETS, Preset, Window};
+pub use window::{Lut, PRESETS, Preset, Window};

@@ -4,7 +4,7 @@
 
 mod fixtures;
 
-use boxel_imaging::{Error, Format, Limits, Scan, Voxels, open};
+use boxel_imaging::{Error, Limits, Scan, Voxels, detect, open};
 use fixtures::file;
 use safetensors::{Dtype, SafeTensors};
 
@@ -77,7 +77,7 @@ fn a_name_is_not_believed() {
         "the file is not an image: it begins with the text \"Hello, this \"; choose a DICOM, \
          NIfTI, PNG, JPEG, BMP or TIFF file"
     );
-    assert_eq!(Format::detect(&file("grey.jpg")).unwrap().name(), "JPEG");
+    assert_eq!(detect(&file("grey.jpg")).unwrap().name(), "JPEG");
 }
 
 #[test]

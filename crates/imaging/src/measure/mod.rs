@@ -4,6 +4,7 @@
 //! [`SliceMeasures::spacing`] says who says so, which decides what the millimetres are worth. Values
 //! are those of [`Scan::value`]: after the modality transform, in [`About::unit`](crate::About::unit).
 
+mod agreement;
 mod axes;
 mod component;
 mod outline;
@@ -12,6 +13,7 @@ mod statistics;
 mod surface;
 mod volume;
 
+pub use agreement::Agreement;
 pub use axes::Axis;
 pub use statistics::Statistics;
 pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};

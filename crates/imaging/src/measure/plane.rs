@@ -59,7 +59,7 @@ impl Plane {
         };
         let is_other = |region: &&Region| {
             let lies_around = smallest.is_some_and(|s| region.contains(s.columns, s.rows));
-            region.spacing_mm != Some(mm) && !lies_around && region.holds_any_of(mask)
+            region.spacing_mm != Some(mm) && !lies_around && holds_any_of(region, mask)
         };
         let [across, down] = mm;
         regions.iter().find(is_other).is_none().then_some(Plane {
@@ -126,4 +126,16 @@ impl Plane {
 
 fn is_length(x: f64) -> bool {
     x.is_finite() && x > 0.0
+}
+
+/// Whether a region holds a pixel of a mask.
+fn holds_any_of(region: &Region, mask: &Mask) -> bool {
+    let [left, right] = region.columns.map(|x| x.min(mask.width()) as usize);
+    let rows = mask.values().chunks_exact(mask.width() as usize);
+    let [top, bottom] = region.rows.map(|y| y as usize);
+    let mut rows = rows.take(bottom).skip(top);
+    rows.any(|row| {
+        row.get(left..right)
+            .is_some_and(|row| row.iter().any(|v| *v != 0))
+    })
 }

@@ -1,17 +1,18 @@
-//! What a file or a series held: voxels on a grid, and where that grid lies in the patient. Knows
-//! no file format.
+//! The contents of a file or a series: voxels on a grid, and where that grid lies in the patient. It names
+//! the file's format and reads none.
 
 mod about;
 mod affine;
 mod bytes;
 mod grid;
 pub(crate) mod hounsfield;
+mod percentile;
 mod rgb;
 mod source;
 mod view;
 mod voxels;
 
-pub use about::{About, Lut, NamedWindow, Note, NoteCode};
+pub use about::{About, NamedWindow, Note, NoteCode};
 pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
 pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
@@ -142,7 +143,7 @@ impl Scan {
     /// The values that [`Window::Percentiles`](crate::Window::Percentiles) spreads: for a scan without
     /// any but 0, `[0, 0]`.
     pub fn percentile_range(&self) -> [f64; 2] {
-        let computed = || crate::window::percentile::range(self);
+        let computed = || percentile::range(self);
         *self.percentile_range.0.get_or_init(computed)
     }
 

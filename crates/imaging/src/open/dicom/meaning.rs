@@ -11,7 +11,8 @@ use super::problem::Problem;
 use super::remarks::listed;
 use super::voi;
 use super::voxels::Lookup;
-use crate::scan::{About, Lut, NamedWindow, Note, NoteCode};
+use crate::scan::{About, NamedWindow, Note, NoteCode};
+use crate::window::Lut;
 use crate::window::Window;
 
 /// What a frame's file says of its values.

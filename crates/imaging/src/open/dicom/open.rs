@@ -14,7 +14,8 @@ use super::remarks::Remarks;
 use super::voxels::{Gathered, Lookup};
 use super::{Pick, geometry, lut, regions, source, spacing};
 use crate::error::Error;
-use crate::open::{Format, Limits, NamedFile};
+use crate::format::Format;
+use crate::open::{Limits, NamedFile};
 use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };

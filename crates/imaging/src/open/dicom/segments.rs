@@ -2,7 +2,8 @@
 
 use super::{Pick, PickedFrame, open};
 use crate::error::Error;
-use crate::open::{Format, Limits, NamedFile};
+use crate::format::Format;
+use crate::open::{Limits, NamedFile};
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.

@@ -6,7 +6,8 @@ use super::lut::Palette;
 use super::pixels::Frame;
 use super::problem::Problem;
 use super::voxel_kind::Kind;
-use crate::scan::{Lut, Voxels, for_any};
+use crate::scan::{Voxels, for_any};
+use crate::window::Lut;
 
 /// What stored samples become.
 pub(super) enum Lookup {

@@ -7,8 +7,9 @@ mod bytes;
 mod samples;
 mod shape;
 
-use super::{Choice, Format, Limits, NamedFile};
+use super::{Choice, Limits, NamedFile};
 use crate::error::Error;
+use crate::format::Format;
 use crate::nifti::{Form, Header, LONGEST_HEADER, Place, disagreement};
 use crate::scan::{
     About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,

@@ -3,7 +3,7 @@
 use super::description::{Axis, Meaning};
 use super::page::Kind;
 use super::series::{Found, Plane, Series};
-use crate::open::Format;
+use crate::format::Format;
 
 impl Series {
     /// What tells a stack from the others of the series.

@@ -31,8 +31,9 @@ mod tags;
 mod turn;
 mod ycbcr;
 
-use super::{Choice, Format, Limits};
+use super::{Choice, Limits};
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{About, Scan, Source};
 use directory::File;
 use page::{Colour, Page, too_much_memory};

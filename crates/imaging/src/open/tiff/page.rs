@@ -6,7 +6,8 @@ use super::storage::Storage;
 use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
-use crate::open::{Format, Limits};
+use crate::format::Format;
+use crate::open::Limits;
 use crate::space::Size;
 
 /// What all pages of a scan have in common.

@@ -1,6 +1,6 @@
 //! The range of values between two percentiles.
 
-use crate::scan::{Rescale, Scan, Voxels};
+use super::{Rescale, Scan, Voxels};
 
 /// Of the values that are not 0.
 const PERCENTILES: [f64; 2] = [0.5, 99.5];
@@ -10,7 +10,7 @@ const PERCENTILES: [f64; 2] = [0.5, 99.5];
 ///
 /// Differs from the reference, which takes values above 0 only: MR and PET have none below, while of
 /// what has some (CT, a difference of images) half would be black.
-pub(crate) fn range(scan: &Scan) -> [f64; 2] {
+pub(super) fn range(scan: &Scan) -> [f64; 2] {
     let [rescale] = scan.rescales() else {
         return range_of_values(scan);
     };
@@ -82,20 +82,4 @@ fn interpolated(percent: f64, last: u64, mut at_rank: impl FnMut(u64) -> f64) ->
     let below = at_rank(rank as u64);
     let above = at_rank((rank as u64 + 1).min(last));
     below + (above - below) * rank.fract()
-}
-
-/// The grey level of a value between two percentiles.
-///
-/// In the reference 0 is black, whatever the percentiles are: in MR and PET it is what is around the body,
-/// and nothing is below it. Differs from it where values are below 0, which it has none of: there 0 is a value
-/// like any other (water, in a CT), and is neither black nor darker than what is below it.
-pub(super) fn to_u8([lower, upper]: [f64; 2]) -> impl Fn(f64) -> u8 {
-    // Differs from the reference, which divides by 0 if all values are equal: they are the foreground of a mask
-    // then, and shown white. Limits that are no numbers have no order either.
-    let is_step = !(lower < upper && (upper - lower).is_finite());
-    move |x| match is_step {
-        true => 255 * u8::from(x != 0.0),
-        false if x == 0.0 && lower >= 0.0 => 0,
-        false => ((x.clamp(lower, upper) - lower) / (upper - lower) * 255.0) as u8,
-    }
 }
