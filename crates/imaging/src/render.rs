@@ -1,6 +1,6 @@
 //! A slice of a scan through a window → the 8-bit image that is shown and given to the model.
 
-use crate::scan::{RgbImage8, Scan, View, Voxels};
+use crate::scan::{RgbImage8, Scan, SlicePlane, Voxels};
 use crate::window::{PRESETS, Window, between_percentiles, linear, sigmoid};
 
 impl Scan {
@@ -57,7 +57,7 @@ impl Scan {
     ///
     /// A window that a scan can't have (a table that it lacks; `Stored` of more than 8 bits) is
     /// [`Window::Percentiles`].
-    pub fn render(&self, view: &View, slice: u32, window: Window) -> RgbImage8 {
+    pub fn render(&self, view: &SlicePlane, slice: u32, window: Window) -> RgbImage8 {
         let pixels = match self.voxels() {
             Voxels::Rgb8(values) => self.colours(view, slice, |at| values[at]),
             // The reference has only grey scans of 16 bits; one window for the three channels keeps
@@ -73,11 +73,11 @@ impl Scan {
 
     /// The first slice of the first view, in the window to begin with: of a single image the image.
     pub fn first_image(&self) -> RgbImage8 {
-        let view = View::first(self.grid());
+        let view = SlicePlane::first(self.grid());
         self.render(&view, 0, self.default_window())
     }
 
-    fn colours(&self, view: &View, slice: u32, level: impl Fn(usize) -> u8) -> Vec<u8> {
+    fn colours(&self, view: &SlicePlane, slice: u32, level: impl Fn(usize) -> u8) -> Vec<u8> {
         let indices = view
             .voxels(slice)
             .filter_map(|voxel| self.grid().index(voxel));
@@ -87,7 +87,7 @@ impl Scan {
             .collect()
     }
 
-    fn greys(&self, view: &View, slice: u32, window: Window) -> Vec<u8> {
+    fn greys(&self, view: &SlicePlane, slice: u32, window: Window) -> Vec<u8> {
         let inverted = |slice: u32| match self.about.is_inverted(slice) {
             true => 255,
             false => 0,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::mask::lattice::Lattice;
-use crate::scan::{Grid, Plane, Scan, View};
+use crate::scan::{Grid, Plane, Scan, SlicePlane};
 
 /// More labels than this are no label map.
 const MAX_LABELS: usize = 1000;
@@ -17,7 +17,7 @@ const MAX_LABELS: usize = 1000;
 /// [`Error::NoLabels`] in colour, without any value but 0, or with more than a label map has.
 pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let grid = reference.grid();
-    let view = View::new(grid, Plane::Stored);
+    let view = SlicePlane::new(grid, Plane::Stored);
     let mut found = BTreeSet::new();
     for slice in 0..view.slices() {
         for value in reference.slice_values(&view, slice) {

@@ -3,7 +3,7 @@
 use super::surface::{normalised_surface_dice, normalised_surface_dice_2d};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Grid, Plane, View};
+use crate::scan::{Grid, Plane, SlicePlane};
 
 /// How much a mask and a reference have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,7 @@ impl Agreement {
             )?),
             (false, _, Some(pixel)) => {
                 // Of frames the first that has something: an image has one.
-                let view = View::new(grid, Plane::Stored);
+                let view = SlicePlane::new(grid, Plane::Stored);
                 let slice = mask.slices(&view).first().copied().unwrap_or(0);
                 let (a, b) = (mask.slice(&view, slice), reference.slice(&view, slice));
                 let spacing = [pixel.x_mm, pixel.y_mm];

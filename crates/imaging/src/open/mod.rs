@@ -158,9 +158,9 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pick {
     Raster { file: usize, format: Format },
-    Tiff(tiff::Pick),
-    Dicom(dicom::Pick),
-    Nifti(nifti::Pick),
+    Tiff(tiff::TiffPick),
+    Dicom(dicom::DicomPick),
+    Nifti(nifti::NiftiPick),
 }
 
 /// The scans in files that were handed over together: of a folder with several series, or a NIfTI

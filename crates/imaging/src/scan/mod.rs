@@ -8,8 +8,8 @@ mod grid;
 pub(crate) mod hounsfield;
 mod percentile;
 mod rgb;
+mod slice_plane;
 mod source;
-mod view;
 mod voxels;
 
 pub use about::{About, NamedWindow, Note, NoteCode};
@@ -17,8 +17,8 @@ pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
 pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
 pub use rgb::RgbImage8;
+pub use slice_plane::{Letters, Plane, SlicePlane};
 pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
-pub use view::{Letters, Plane, View};
 pub(crate) use voxels::for_any;
 pub use voxels::{Rescale, Voxels};
 
@@ -167,7 +167,7 @@ impl Scan {
     }
 
     /// The values of a view's slice, row by row; empty in colour.
-    pub fn slice_values(&self, view: &View, slice: u32) -> Vec<f64> {
+    pub fn slice_values(&self, view: &SlicePlane, slice: u32) -> Vec<f64> {
         view.voxels(slice)
             .filter_map(|voxel| self.value(voxel))
             .collect()

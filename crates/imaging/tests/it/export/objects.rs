@@ -4,7 +4,7 @@ use crate::support::objects::{labelled, mask, masks, scan, volume_grid};
 use boxel_imaging::export::{
     Labelled, case_npz, coco_json, label_png, measures_csv, outlines_svg, segs_npz,
 };
-use boxel_imaging::{Grid, Limits, Mask, Plane, View, VolumeMask, Voxels, Window, open};
+use boxel_imaging::{Grid, Limits, Mask, Plane, SlicePlane, VolumeMask, Voxels, Window, open};
 
 /// Even-odd, at the centres of the pixels.
 fn filled(path: &str, width: u32, height: u32) -> Vec<u8> {
@@ -47,8 +47,8 @@ fn filled(path: &str, width: u32, height: u32) -> Vec<u8> {
 fn outlines_fill_the_same_pixels() {
     let grid = volume_grid();
     let masks = masks(&grid);
-    for plane in View::planes(&grid) {
-        let view = View::new(&grid, plane);
+    for plane in SlicePlane::planes(&grid) {
+        let view = SlicePlane::new(&grid, plane);
         let (width, height) = (view.size().width, view.size().height);
         for slice in 0..view.slices() {
             let svg = outlines_svg(&grid, &view, slice, &labelled(&masks)).unwrap();
@@ -65,7 +65,7 @@ fn outlines_fill_the_same_pixels() {
             assert_eq!(paths.next(), None);
         }
     }
-    let view = View::new(&grid, Plane::Stored);
+    let view = SlicePlane::new(&grid, Plane::Stored);
     let svg = outlines_svg(&grid, &view, 1, &labelled(&masks)).unwrap();
     assert!(svg.contains("<title>Ödem &lt;&amp;&gt;</title>"), "{svg}");
     assert!(svg.contains("fill=\"#fa0003\""), "{svg}");
@@ -77,7 +77,7 @@ fn outlines_fill_the_same_pixels() {
 #[test]
 fn outlines_of_noise() {
     let grid = Grid::image(40, 30);
-    let view = View::first(&grid);
+    let view = SlicePlane::first(&grid);
     let noise = mask(&grid, |[i, j, _]| {
         (i * 7919 + j * 104_729 + i * j * 31) % 13 < 6
     });
@@ -119,7 +119,7 @@ fn labels_are_numbered_and_the_last_wins() {
 #[test]
 fn objects_of_another_grid_are_refused() {
     let grid = volume_grid();
-    let view = View::first(&grid);
+    let view = SlicePlane::first(&grid);
     let other = VolumeMask::empty(&Grid::image(7, 5));
     let object = [Labelled {
         name: "a",

@@ -2,7 +2,7 @@
 //! (`tests/interop/pydicom_positions.py`).
 
 use crate::support::tools;
-use boxel_imaging::{Limits, NamedFile, NoteCode, Plane, Scan, View, open_choice, survey};
+use boxel_imaging::{Limits, NamedFile, NoteCode, Plane, Scan, SlicePlane, open_choice, survey};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -73,7 +73,7 @@ fn a_series_of_mr_is_stacked_by_position() {
                 "{k}: {ours} and {theirs}"
             );
         }
-        let view = View::new(grid, Plane::Stored);
+        let view = SlicePlane::new(grid, Plane::Stored);
         let sum: f64 = scan.slice_values(&view, k).iter().sum();
         assert!((sum - slice.sum).abs() <= 1e-6 * slice.sum.abs(), "{k}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::objects::{NAMES, labelled, mask, masks, scan, volume_grid};
 use boxel_imaging::export::{Labelled, case_npz, coco_json, measures_csv, segs_npz};
-use boxel_imaging::{About, Format, Grid, Plane, Scan, View, VolumeMask, Voxels, Window};
+use boxel_imaging::{About, Format, Grid, Plane, Scan, SlicePlane, VolumeMask, Voxels, Window};
 use serde_json::{Value, json};
 
 /// What a script says of a file; `None` without the tools.
@@ -21,8 +21,8 @@ fn checked(script: &str, name: &str, bytes: &[u8]) -> Option<Value> {
 fn pycocotools_reads_the_same_masks() {
     let grid = volume_grid();
     let masks = masks(&grid);
-    for plane in View::planes(&grid) {
-        let view = View::new(&grid, plane);
+    for plane in SlicePlane::planes(&grid) {
+        let view = SlicePlane::new(&grid, plane);
         let file = coco_json(&grid, &view, &labelled(&masks)).unwrap();
         let Some(found) = checked("check_coco.py", "coco.json", file.as_bytes()) else {
             return;
@@ -52,7 +52,7 @@ fn pycocotools_reads_the_same_masks() {
 #[test]
 fn pycocotools_reads_long_runs() {
     let grid = Grid::image(300, 700);
-    let view = View::first(&grid);
+    let view = SlicePlane::first(&grid);
     let noisy = mask(&grid, |[i, j, _]| (i * i + 7 * j * j / (1 + i)) % 97 < 40);
     let blocks = mask(&grid, |[i, j, _]| i / 90 % 2 == 1 || (i == 3 && j > 5));
     let objects = [&noisy, &blocks].map(|mask| Labelled {
@@ -125,7 +125,7 @@ fn numpy_reads_a_case_of_the_challenge() {
     let Some(found) = checked("check_npz.py", "case.npz", &file) else {
         return;
     };
-    let stored = View::new(scan.grid(), Plane::Stored);
+    let stored = SlicePlane::new(scan.grid(), Plane::Stored);
     let greys: Vec<u8> = (0..4)
         .flat_map(|slice| scan.render(&stored, slice, window).pixels().to_vec())
         .step_by(3)
@@ -161,7 +161,7 @@ fn numpy_reads_a_case_of_the_challenge() {
 fn a_table_is_read_back() {
     let scan = scan();
     let masks = masks(scan.grid());
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let table = measures_csv(&scan, &view, &labelled(&masks)).unwrap();
     let Some(rows) = checked("check_csv.py", "table.csv", table.as_bytes()) else {
         return;

@@ -4,8 +4,8 @@
 use crate::support::tools;
 use boxel_imaging::measure::{SliceMeasures, measure_slice, measure_volume};
 use boxel_imaging::{
-    About, Affine, Format, Grid, Mask, PixelSpacing, Plane, Rescale, Scan, Source, SpacingSource,
-    Stacking, View, VolumeMask, Voxels,
+    About, Affine, Format, Grid, Mask, PixelSpacing, Plane, Rescale, Scan, SlicePlane, Source,
+    SpacingSource, Stacking, VolumeMask, Voxels,
 };
 
 /// A slice of pixels of `x × y` mm.
@@ -36,7 +36,7 @@ fn mask([width, height]: [u32; 2], inside: impl Fn(u32, u32) -> bool) -> Mask {
 
 fn measured(mask: &Mask, spacing: [f64; 2]) -> SliceMeasures {
     let scan = scan([mask.width(), mask.height()], spacing);
-    measure_slice(&scan, &View::first(scan.grid()), 0, mask).unwrap()
+    measure_slice(&scan, &SlicePlane::first(scan.grid()), 0, mask).unwrap()
 }
 
 /// Length in mm and ends in image space, of the long and of the short axis.
@@ -257,7 +257,7 @@ fn ends_are_said_in_the_patient() {
         }
     }
     let bar = VolumeMask::from_values(scan.grid(), &values).unwrap();
-    let coronal = View::new(scan.grid(), Plane::Coronal);
+    let coronal = SlicePlane::new(scan.grid(), Plane::Coronal);
     let measures = measure_volume(&scan, &coronal, &bar).unwrap();
     let (_, measures) = measures.longest.unwrap();
     let [long, short] = [measures.long_axis, measures.short_axis].map(Option::unwrap);

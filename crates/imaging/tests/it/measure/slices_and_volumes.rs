@@ -2,8 +2,8 @@
 
 use boxel_imaging::measure::{Axis, measure_slice, measure_volume};
 use boxel_imaging::{
-    About, Affine, Error, Format, Grid, Mask, PixelSpacing, Plane, Rescale, Scan, Source,
-    SpacingSource, Stacking, View, VolumeMask, Voxels,
+    About, Affine, Error, Format, Grid, Mask, PixelSpacing, Plane, Rescale, Scan, SlicePlane,
+    Source, SpacingSource, Stacking, VolumeMask, Voxels,
 };
 
 const SIDE: u32 = 64;
@@ -56,7 +56,7 @@ fn mask(inside: impl Fn(f64, f64) -> bool) -> Mask {
 /// Long axis and short axis of a mask on pixels of `x × y` mm.
 fn axes(spacing: [f64; 2], mask: &Mask) -> [Axis; 2] {
     let scan = scan(grid(1, Some([spacing[0], spacing[1], 1.0])));
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let measures = measure_slice(&scan, &view, 0, mask).unwrap();
     [measures.long_axis.unwrap(), measures.short_axis.unwrap()]
 }
@@ -113,7 +113,7 @@ fn a_rectangle() {
     assert!((along.0 * across.0 + along.1 * across.1).abs() < 1e-3);
     let measures = |spacing| {
         let scan = scan(grid(1, spacing));
-        measure_slice(&scan, &View::first(scan.grid()), 0, &rectangle).unwrap()
+        measure_slice(&scan, &SlicePlane::first(scan.grid()), 0, &rectangle).unwrap()
     };
     let known = measures(Some([0.5, 2.0, 1.0]));
     assert_eq!((known.area_px, known.area_mm2), (800, Some(800.0)));
@@ -186,7 +186,7 @@ fn the_largest_part_is_measured() {
     let [long, _] = lengths_mm([1.0, 1.0], &parts);
     assert_near(long, 8f64.hypot(7.0), 1e-9);
     let scan = scan(grid(1, None));
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let all = measure_slice(&scan, &view, 0, &parts).unwrap();
     assert_eq!(all.area_px, 30 + 64);
 }
@@ -194,7 +194,7 @@ fn the_largest_part_is_measured() {
 #[test]
 fn values_are_those_after_the_modality_transform() {
     let scan = scan(grid(1, None));
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let two = mask(|x, y| y < 1.0 && (x < 1.0 || (4.0..5.0).contains(&x)));
     let values = measure_slice(&scan, &view, 0, &two)
         .unwrap()
@@ -211,7 +211,7 @@ fn values_are_those_after_the_modality_transform() {
     let about = About::new(Format::Png, 8);
     let colour = Scan::from_image(1, 1, Voxels::Rgb8(vec![1, 2, 3]), about).unwrap();
     let pixel = Mask::new(1, 1, vec![1]).unwrap();
-    let view = View::first(colour.grid());
+    let view = SlicePlane::first(colour.grid());
     let of_colour = measure_slice(&colour, &view, 0, &pixel).unwrap();
     assert_eq!((of_colour.area_px, of_colour.values), (1, None));
     assert!(measure_slice(&colour, &view, 0, &two).is_err());
@@ -235,7 +235,7 @@ fn a_ball_in_a_volume() {
             .sum();
         squared <= 100.0
     });
-    let axial = View::new(scan.grid(), Plane::Axial);
+    let axial = SlicePlane::new(scan.grid(), Plane::Axial);
     let measures = measure_volume(&scan, &axial, &ball).unwrap();
     assert_eq!(measures.voxels, ball.count());
     assert_near(
@@ -253,7 +253,7 @@ fn a_ball_in_a_volume() {
         1e-9,
     );
     // From the front a pixel is 0.8 mm wide and 2.5 mm high.
-    let coronal = View::new(scan.grid(), Plane::Coronal);
+    let coronal = SlicePlane::new(scan.grid(), Plane::Coronal);
     let (slice, longest) = measure_volume(&scan, &coronal, &ball)
         .unwrap()
         .longest
@@ -277,7 +277,7 @@ fn a_tilted_gantry_is_measured_as_it_was() {
     ]));
     let scan = scan(tilted);
     let column = voxels(scan.grid(), |p| p[0] == 3.0 && p[1] == 30.0);
-    let sagittal = View::new(scan.grid(), Plane::Sagittal);
+    let sagittal = SlicePlane::new(scan.grid(), Plane::Sagittal);
     let (_, longest) = measure_volume(&scan, &sagittal, &column)
         .unwrap()
         .longest

@@ -2,7 +2,7 @@
 
 use crate::support::tools;
 use boxel_imaging::measure::{normalised_surface_dice, normalised_surface_dice_2d};
-use boxel_imaging::{Grid, Stacking, View, VolumeMask};
+use boxel_imaging::{Grid, SlicePlane, Stacking, VolumeMask};
 
 /// 64 a side.
 fn grid(slices: u32) -> Grid {
@@ -35,7 +35,7 @@ fn surfaces_of_nothing() {
     assert_eq!(dice(&none, &none), 1.0);
     assert_eq!((dice(&none, &one), dice(&one, &none)), (0.0, 0.0));
     assert_eq!(dice(&one, &one), 1.0);
-    let flat = |mask: &VolumeMask| mask.slice(&View::first(&grid), 1);
+    let flat = |mask: &VolumeMask| mask.slice(&SlicePlane::first(&grid), 1);
     let (flat_none, flat_one) = (flat(&none), flat(&one));
     let dice = |a, b| normalised_surface_dice_2d(a, b, [1.0; 2], 2.0).unwrap();
     assert_eq!(dice(&flat_none, &flat_none), 1.0);
@@ -89,7 +89,7 @@ fn surface_dice_equals_deepminds() {
         let axes = if slices == 1 && number % 2 == 0 { 2 } else { 3 };
         ours.push(match axes {
             2 => {
-                let [a, b] = [a, b].map(|mask| mask.slice(&View::first(&grid), 0));
+                let [a, b] = [a, b].map(|mask| mask.slice(&SlicePlane::first(&grid), 0));
                 normalised_surface_dice_2d(&a, &b, [spacing[0], spacing[1]], tolerance).unwrap()
             }
             _ => normalised_surface_dice(&a, &b, spacing, tolerance).unwrap(),

@@ -4,7 +4,7 @@ use crate::support::dicom_writer::{Data, Syntax, Value};
 use boxel_imaging::measure::{SliceMeasures, measure_slice};
 use boxel_imaging::{
     About, Affine, Format, Grid, Limits, Mask, NamedFile, NoteCode, Plane, Region, Rescale, Scan,
-    SizeOf, Source, SpacingSource, Stacking, View, Voxels, open, open_choice, survey,
+    SizeOf, SlicePlane, Source, SpacingSource, Stacking, Voxels, open, open_choice, survey,
 };
 
 const SIDE: u32 = 16;
@@ -244,7 +244,7 @@ fn measured(scan: &Scan, slice: u32, x: [u32; 2], y: [u32; 2]) -> SliceMeasures 
     };
     let mask = (0..SIDE * SIDE).map(|at| u8::from(inside(at))).collect();
     let mask = Mask::new(SIDE, SIDE, mask).unwrap();
-    measure_slice(scan, &View::first(scan.grid()), slice, &mask).unwrap()
+    measure_slice(scan, &SlicePlane::first(scan.grid()), slice, &mask).unwrap()
 }
 
 fn area(scan: &Scan, x: [u32; 2], y: [u32; 2]) -> Option<f64> {
@@ -403,7 +403,7 @@ fn regions_are_turned_with_the_view() {
     let voxels = Voxels::U8(vec![0; grid.voxels() as usize]);
     let about = About::new(Format::Dicom, 8);
     let scan = Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster).unwrap();
-    let axial = View::new(scan.grid(), Plane::Axial);
+    let axial = SlicePlane::new(scan.grid(), Plane::Axial);
     let mm = |slice, rows: [u32; 2]| {
         let inside = |at: u32| (rows[0]..rows[1]).contains(&(at / SIDE)) && at % SIDE == 2;
         let mask = (0..SIDE * SIDE).map(|at| u8::from(inside(at))).collect();
@@ -421,7 +421,7 @@ fn regions_are_turned_with_the_view() {
 fn pixels_have_the_shape_that_the_file_says() {
     let shaped = |ratio: &str| opened(&image("US").text(0x0028_0034, "IS", ratio));
     let scan = shaped("4\\3");
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     assert_eq!(view.pixel_aspect(scan.grid()), 4.0 / 3.0);
     assert!(
         scan.about.notes[0]
@@ -446,7 +446,7 @@ fn pixels_have_the_shape_that_the_file_says() {
         ("3", 1.0),
     ] {
         let scan = shaped(ratio);
-        let aspect = View::first(scan.grid()).pixel_aspect(scan.grid());
+        let aspect = SlicePlane::first(scan.grid()).pixel_aspect(scan.grid());
         assert_eq!(aspect, expected, "{ratio}");
     }
     // A size in mm says more.
@@ -454,5 +454,8 @@ fn pixels_have_the_shape_that_the_file_says() {
         .text(0x0028_0034, "IS", "4\\3")
         .text(PIXEL, "DS", "0.5\\0.5");
     let scan = opened(&sized);
-    assert_eq!(View::first(scan.grid()).pixel_aspect(scan.grid()), 1.0);
+    assert_eq!(
+        SlicePlane::first(scan.grid()).pixel_aspect(scan.grid()),
+        1.0
+    );
 }

@@ -3,7 +3,7 @@
 use crate::support::dicom_writer::{Data, Syntax, Value, nth, slice};
 use crate::support::scans::texts;
 use boxel_imaging::{
-    Error, Limits, NamedFile, NoteCode, Rescale, Scan, Source, View, Voxels, Window, open,
+    Error, Limits, NamedFile, NoteCode, Rescale, Scan, SlicePlane, Source, Voxels, Window, open,
     open_choice, survey,
 };
 
@@ -241,7 +241,7 @@ fn each_slice_is_inverted_by_its_own_word() {
     let scan = stacked(&[of(1, "IDENTITY"), of(2, "INVERSE")]).unwrap();
     assert_eq!(values(&scan), [40.0, 80.0], "values are as they are stored");
     assert!(!scan.about.is_inverted(0) && scan.about.is_inverted(1));
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let grey = |slice| scan.render(&view, slice, scan.default_window()).pixels()[0];
     // 40 of 128 is level 79 of 255; 80 is 159.
     assert_eq!((grey(0), grey(1)), (79, 255 - 159));

@@ -5,7 +5,7 @@ use crate::support::dicom_writer::{Data, Syntax, nth};
 use boxel_imaging::export::{self, Identity, Labelled, NewInstance, SegForm, Segment};
 use boxel_imaging::measure::{measure_volume, volume_ml};
 use boxel_imaging::{
-    Agreement, Error, Limits, NamedFile, NoteCode, Plane, Scan, View, VolumeMask, open,
+    Agreement, Error, Limits, NamedFile, NoteCode, Plane, Scan, SlicePlane, VolumeMask, open,
     open_choice, survey,
 };
 
@@ -83,7 +83,7 @@ fn each_slice_has_its_place_and_its_extent() {
     near(ml(14..15), 4.5 * 5.5 / 1000.0);
     near(ml(15..28), 4.5 * 91.0 / 1000.0);
     near(ml(27..28), 4.5 * 7.0 / 1000.0);
-    let view = View::new(grid, Plane::Axial);
+    let view = SlicePlane::new(grid, Plane::Axial);
     let measures = measure_volume(&scan, &view, &slab(&scan, 10..20)).unwrap();
     near(
         measures.volume_ml.unwrap(),
@@ -96,7 +96,7 @@ fn nothing_across_uneven_slices_is_measured_in_mm() {
     let scan = series(&two_parts());
     let mask = slab(&scan, 10..20);
     let table = |plane| {
-        let view = View::new(scan.grid(), plane);
+        let view = SlicePlane::new(scan.grid(), plane);
         let object = Labelled {
             name: "a",
             colour: [0; 3],

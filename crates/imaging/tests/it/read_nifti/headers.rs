@@ -5,7 +5,7 @@ use crate::support::scans::{opened, refused};
 use std::io::Write;
 
 use boxel_imaging::{
-    Format, Limits, NamedFile, NoteCode, Plane, Source, SpacingSource, View, Voxels, open,
+    Format, Limits, NamedFile, NoteCode, Plane, SlicePlane, Source, SpacingSource, Voxels, open,
     open_choice, survey,
 };
 use flate2::{Compression, write::GzEncoder};
@@ -75,7 +75,7 @@ fn a_file_is_opened_where_it_lies() {
     assert_eq!(affine.apply([1.0, 1.0, 1.0]), [-9.5, -21.5, 32.0]);
     assert_eq!(grid.spacing_mm(), Some([0.5, 1.5, 2.0]));
     assert_eq!(grid.pixel_spacing.unwrap().source, SpacingSource::Nifti);
-    assert_eq!(View::planes(grid)[0], Plane::Axial);
+    assert_eq!(SlicePlane::planes(grid)[0], Plane::Axial);
     assert_eq!((scan.about.format, scan.about.bits), (Format::Nifti1, 16));
     assert!(scan.about.notes.is_empty());
     let Source::Nifti(source) = &scan.source else {
@@ -168,7 +168,7 @@ fn what_the_file_does_not_say_is_noted() {
     let scan = opened(&nowhere);
     assert_eq!(scan.grid().patient_from_voxel, None);
     assert_eq!(scan.about.notes[0].code, NoteCode::Spacing);
-    assert_eq!(View::planes(scan.grid()), [Plane::Stored]);
+    assert_eq!(SlicePlane::planes(scan.grid()), [Plane::Stored]);
 }
 
 /// A matrix of zeros or of NaN has a code in some files; what else there is then counts.

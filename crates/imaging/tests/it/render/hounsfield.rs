@@ -1,6 +1,8 @@
 //! CT in formats that don't tell the modality: known by its values, and shown in a window of CT.
 
-use boxel_imaging::{About, Format, Limits, NoteCode, PRESETS, Scan, View, Voxels, Window, open};
+use boxel_imaging::{
+    About, Format, Limits, NoteCode, PRESETS, Scan, SlicePlane, Voxels, Window, open,
+};
 
 const SIDE: usize = 32;
 
@@ -199,7 +201,7 @@ fn what_only_has_values_below_0_is_no_ct() {
 #[test]
 fn zero_is_black_only_where_nothing_is_below_it() {
     let scan = opened(&trunk());
-    let view = View::first(scan.grid());
+    let view = SlicePlane::first(scan.grid());
     let values = scan.slice_values(&view, 16);
     let levels = scan.render(&view, 16, Window::Percentiles);
     let level = |at: usize| levels.pixels()[3 * at];
@@ -213,13 +215,13 @@ fn zero_is_black_only_where_nothing_is_below_it() {
     // As in the reference where there is nothing below.
     let about = About::new(Format::Nifti1, 16);
     let mr = Scan::from_image(4, 1, Voxels::I16(vec![0, 100, 200, 300]), about).unwrap();
-    let levels = mr.render(&View::first(mr.grid()), 0, Window::Percentiles);
+    let levels = mr.render(&SlicePlane::first(mr.grid()), 0, Window::Percentiles);
     assert_eq!(levels.pixels()[0], 0);
     // A mask of one value, below 0 too.
     for value in [-7, 7] {
         let about = About::new(Format::Nifti1, 16);
         let mask = Scan::from_image(2, 1, Voxels::I16(vec![0, value]), about).unwrap();
-        let levels = mask.render(&View::first(mask.grid()), 0, Window::Percentiles);
+        let levels = mask.render(&SlicePlane::first(mask.grid()), 0, Window::Percentiles);
         assert_eq!(
             (levels.pixels()[0], levels.pixels()[3]),
             (0, 255),

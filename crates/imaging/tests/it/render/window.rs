@@ -2,7 +2,8 @@
 
 use crate::support::fixtures::file;
 use boxel_imaging::{
-    About, Format, Grid, Lut, NamedWindow, PRESETS, Rescale, Scan, Source, View, Voxels, Window,
+    About, Format, Grid, Lut, NamedWindow, PRESETS, Rescale, Scan, SlicePlane, Source, Voxels,
+    Window,
 };
 use safetensors::SafeTensors;
 
@@ -63,7 +64,7 @@ fn scan(voxels: Voxels, [slope, intercept]: [f64; 2]) -> Scan {
 }
 
 fn levels(scan: &Scan, window: Window) -> Vec<u8> {
-    let image = scan.render(&View::first(scan.grid()), 0, window);
+    let image = scan.render(&SlicePlane::first(scan.grid()), 0, window);
     image.pixels().iter().step_by(3).copied().collect()
 }
 
@@ -137,7 +138,7 @@ fn percentiles_equal_numpys() {
         assert!(lower < 0.0, "{name}");
         let of_zero = (-lower / (upper - lower) * 255.0) as u8;
         assert!(of_zero > 0, "{name}");
-        let values = scan.slice_values(&View::first(scan.grid()), 0);
+        let values = scan.slice_values(&SlicePlane::first(scan.grid()), 0);
         let to = bytes(&format!("{name}.to")).into_iter().zip(values);
         let expected = to.map(|(to, value)| if value == 0.0 { of_zero } else { to });
         let expected: Vec<u8> = expected.collect();

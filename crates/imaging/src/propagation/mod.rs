@@ -1,10 +1,10 @@
 //! From the mask of a slice to the prompt of the next, and when to stop.
 
 mod border;
-mod doubts;
+mod limits;
 
 pub use border::likeness_outside;
-pub use doubts::{Doubt, Judgement, Judges, Signals, Stop};
+pub use limits::{Judgement, PropagationLimits, ReviewReason, Signals, Stop};
 
 use crate::mask::Mask;
 use crate::prepare::{Recipe, resize_area};

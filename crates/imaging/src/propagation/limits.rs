@@ -7,7 +7,7 @@ use crate::space::ImagePoint;
 /// Why a mask that was carried on should be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum ReviewReason {
     /// The model predicts a low IoU.
     LowIou,
     /// The area differs much from the neighbour's.
@@ -54,7 +54,7 @@ pub enum Stop {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Judgement {
     /// It is taken, perhaps to be looked at.
-    Take(Vec<Doubt>),
+    Take(Vec<ReviewReason>),
     /// It is not taken, and nothing is carried further.
     Stop(Stop),
 }
@@ -86,7 +86,7 @@ pub enum Judgement {
 /// was trained on boxes that hold something, and finds something in any box.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Judges {
+pub struct PropagationLimits {
     /// Below this predicted IoU it stops.
     pub stop_iou: f32,
     /// Below this one it doubts.
@@ -108,9 +108,9 @@ pub struct Judges {
     pub review_likeness: f64,
 }
 
-impl Default for Judges {
+impl Default for PropagationLimits {
     fn default() -> Self {
-        Judges {
+        PropagationLimits {
             stop_iou: 0.6,
             doubt_iou: 0.75,
             stop_area: 2.5,
@@ -127,7 +127,7 @@ impl Default for Judges {
 /// Below this area, in pixels, a jump says little: a few pixels more double it.
 const SMALL_PX: u64 = 30;
 
-impl Judges {
+impl PropagationLimits {
     /// Whether a slice shows anything at all; asked before it is encoded.
     pub fn is_uniform(image: &RgbImage8) -> bool {
         let values = image.pixels();
@@ -136,7 +136,7 @@ impl Judges {
         max.zip(min).is_none_or(|(max, min)| max - min <= 2)
     }
 
-    /// Judges a mask and the IoU that the model predicts for it by the neighbour's mask.
+    /// PropagationLimits a mask and the IoU that the model predicts for it by the neighbour's mask.
     pub fn judge(&self, neighbour: &Mask, mask: &Mask, iou: f32) -> Judgement {
         let (before, now) = (neighbour.area_px(), mask.area_px());
         let (Some(from), Some(to)) = (centre(neighbour), centre(mask)) else {
@@ -157,13 +157,13 @@ impl Judges {
             return Judgement::Stop(Stop::Drift);
         }
         let doubts = [
-            (iou < self.doubt_iou, Doubt::LowIou, Stop::LowIou),
+            (iou < self.doubt_iou, ReviewReason::LowIou, Stop::LowIou),
             (
                 larger > self.doubt_area && !is_small,
-                Doubt::AreaJump,
+                ReviewReason::AreaJump,
                 Stop::AreaJump,
             ),
-            (drift > self.doubt_drift, Doubt::Drift, Stop::Drift),
+            (drift > self.doubt_drift, ReviewReason::Drift, Stop::Drift),
         ];
         let mut doubts = doubts.into_iter().filter(|(is_so, ..)| *is_so);
         match (doubts.next(), doubts.next()) {
@@ -172,22 +172,22 @@ impl Judges {
         }
     }
 
-    /// Why a mask that was taken should be looked at, besides what [`Judges::judge`] doubts: what a propagation that is
+    /// Why a mask that was taken should be looked at, besides what [`PropagationLimits::judge`] doubts: what a propagation that is
     /// going wrong shows before it ends.
-    pub fn review(&self, iou: f32, signals: Signals) -> Vec<Doubt> {
+    pub fn review(&self, iou: f32, signals: Signals) -> Vec<ReviewReason> {
         let Signals {
             agreement,
             likeness,
         } = signals;
         let reasons = [
-            (iou < self.review_iou, Doubt::LowIou),
+            (iou < self.review_iou, ReviewReason::LowIou),
             (
                 agreement.is_some_and(|dice| dice < self.review_agreement),
-                Doubt::Disagreement,
+                ReviewReason::Disagreement,
             ),
             (
                 likeness.is_some_and(|part| part > self.review_likeness),
-                Doubt::LikeOutside,
+                ReviewReason::LikeOutside,
             ),
         ];
         reasons.into_iter().filter(|r| r.0).map(|r| r.1).collect()
@@ -224,21 +224,24 @@ mod tests {
 
     #[test]
     fn a_like_neighbour_is_taken() {
-        let judges = Judges::default();
-        let judged = judges.judge(&square(20, 20, 20), &square(21, 20, 21), 0.95);
+        let limits = PropagationLimits::default();
+        let judged = limits.judge(&square(20, 20, 20), &square(21, 20, 21), 0.95);
         assert_eq!(judged, Judgement::Take(vec![]));
     }
 
     #[test]
     fn each_bound_doubts_and_then_stops() {
-        let judges = Judges::default();
+        let limits = PropagationLimits::default();
         let before = square(20, 20, 20);
-        let judge = |mask: &Mask, iou| judges.judge(&before, mask, iou);
-        assert_eq!(judge(&before, 0.7), Judgement::Take(vec![Doubt::LowIou]));
+        let judge = |mask: &Mask, iou| limits.judge(&before, mask, iou);
+        assert_eq!(
+            judge(&before, 0.7),
+            Judgement::Take(vec![ReviewReason::LowIou])
+        );
         assert_eq!(judge(&before, 0.5), Judgement::Stop(Stop::LowIou));
         assert_eq!(
             judge(&square(18, 18, 26), 0.9),
-            Judgement::Take(vec![Doubt::AreaJump])
+            Judgement::Take(vec![ReviewReason::AreaJump])
         );
         assert_eq!(
             judge(&square(10, 10, 40), 0.9),
@@ -250,7 +253,7 @@ mod tests {
         );
         assert_eq!(
             judge(&square(28, 20, 20), 0.9),
-            Judgement::Take(vec![Doubt::Drift])
+            Judgement::Take(vec![ReviewReason::Drift])
         );
         assert_eq!(
             judge(&square(38, 20, 20), 0.9),
@@ -269,26 +272,33 @@ mod tests {
 
     #[test]
     fn each_signal_is_a_reason_to_look_and_none_ends_anything() {
-        let judges = Judges::default();
+        let limits = PropagationLimits::default();
         let signals = |agreement, likeness| Signals {
             agreement: Some(agreement),
             likeness: Some(likeness),
         };
-        assert_eq!(judges.review(0.9, Signals::default()), []);
-        assert_eq!(judges.review(0.82, signals(0.88, 0.3)), []);
-        assert_eq!(judges.review(0.81, signals(0.9, 0.1)), [Doubt::LowIou]);
+        assert_eq!(limits.review(0.9, Signals::default()), []);
+        assert_eq!(limits.review(0.82, signals(0.88, 0.3)), []);
         assert_eq!(
-            judges.review(0.9, signals(0.87, 0.1)),
-            [Doubt::Disagreement]
+            limits.review(0.81, signals(0.9, 0.1)),
+            [ReviewReason::LowIou]
         );
-        let all = [Doubt::LowIou, Doubt::Disagreement, Doubt::LikeOutside];
-        assert_eq!(judges.review(0.7, signals(0.5, 0.31)), all);
+        assert_eq!(
+            limits.review(0.9, signals(0.87, 0.1)),
+            [ReviewReason::Disagreement]
+        );
+        let all = [
+            ReviewReason::LowIou,
+            ReviewReason::Disagreement,
+            ReviewReason::LikeOutside,
+        ];
+        assert_eq!(limits.review(0.7, signals(0.5, 0.31)), all);
     }
 
     #[test]
     fn noise_shows_nothing() {
         let image = |values: [u8; 3]| RgbImage8::new(1, 1, values.to_vec()).unwrap();
-        assert!(Judges::is_uniform(&image([7, 7, 9])));
-        assert!(!Judges::is_uniform(&image([7, 7, 30])));
+        assert!(PropagationLimits::is_uniform(&image([7, 7, 9])));
+        assert!(!PropagationLimits::is_uniform(&image([7, 7, 30])));
     }
 }

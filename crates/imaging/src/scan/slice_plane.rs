@@ -21,9 +21,9 @@ pub enum Plane {
 /// slice to slice, and which of them backwards. Nothing is resampled: an oblique grid is seen along
 /// its own axes, those nearest to the patient's.
 ///
-/// View space is image space with the number of the slice as its third coordinate.
+/// Slice space is image space with the slice's number as its third coordinate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct View {
+pub struct SlicePlane {
     plane: Plane,
     grid_size: [u32; 3],
     /// Of columns, rows and slices of the view: axis of the grid, and whether it runs backwards.
@@ -54,10 +54,10 @@ const fn patient_axes(plane: Plane) -> [(usize, f64); 3] {
     }
 }
 
-impl View {
+impl SlicePlane {
     /// A view of a grid. Without a place in the patient every plane is [`Plane::Stored`].
-    pub fn new(grid: &Grid, plane: Plane) -> View {
-        let stored = View {
+    pub fn new(grid: &Grid, plane: Plane) -> SlicePlane {
+        let stored = SlicePlane {
             plane: Plane::Stored,
             grid_size: grid.size(),
             axes: [(0, false), (1, false), (2, false)],
@@ -72,17 +72,17 @@ impl View {
             let (axis, direction) = nearest[patient_axis];
             (axis, direction * sign < 0.0)
         });
-        View {
+        SlicePlane {
             plane,
             axes,
             ..stored
         }
     }
 
-    /// The view of the first of [`View::planes`].
-    pub fn first(grid: &Grid) -> View {
-        let plane = View::planes(grid).first().copied();
-        View::new(grid, plane.unwrap_or(Plane::Stored))
+    /// The view of the first of [`SlicePlane::planes`].
+    pub fn first(grid: &Grid) -> SlicePlane {
+        let plane = SlicePlane::planes(grid).first().copied();
+        SlicePlane::new(grid, plane.unwrap_or(Plane::Stored))
     }
 
     /// The planes that a grid can be seen in, the one that its slices lie in first.
@@ -317,8 +317,8 @@ mod tests {
     fn an_axial_grid_is_seen_as_it_is_stored() {
         let grid = grid(AXIAL);
         let planes = [Plane::Axial, Plane::Coronal, Plane::Sagittal];
-        assert_eq!(View::planes(&grid), planes);
-        let view = View::new(&grid, Plane::Axial);
+        assert_eq!(SlicePlane::planes(&grid), planes);
+        let view = SlicePlane::new(&grid, Plane::Axial);
         assert_eq!(view.voxel_from_view([1, 2, 3]), [1, 2, 3]);
         let letters = view.letters(&grid).unwrap();
         assert_eq!([letters.left, letters.right], ["R", "L"]);
@@ -329,7 +329,7 @@ mod tests {
     fn heads_are_up_in_the_other_planes() {
         let grid = grid(AXIAL);
         for (plane, sides) in [(Plane::Coronal, ["R", "L"]), (Plane::Sagittal, ["A", "P"])] {
-            let view = View::new(&grid, plane);
+            let view = SlicePlane::new(&grid, plane);
             let letters = view.letters(&grid).unwrap();
             assert_eq!([letters.left, letters.right], sides);
             assert_eq!([letters.top, letters.bottom], ["H", "F"]);
@@ -338,7 +338,7 @@ mod tests {
             assert_eq!(there[2], 3, "the topmost row is the last slice");
             assert_eq!(view.view_from_voxel(there), [1, 0, 1]);
         }
-        let sagittal = View::new(&grid, Plane::Sagittal);
+        let sagittal = SlicePlane::new(&grid, Plane::Sagittal);
         assert_eq!((sagittal.size().width, sagittal.slices()), (3, 2));
     }
 
@@ -350,12 +350,12 @@ mod tests {
             [0.0, -1.0, 0.0, 0.0],
             [0.0, 0.0, 1.0, 0.0],
         ]);
-        let view = View::new(&turned, Plane::Axial);
+        let view = SlicePlane::new(&turned, Plane::Axial);
         assert_eq!(view.voxel_from_view([0, 0, 0]), [1, 2, 0]);
         assert_eq!(view.letters(&turned).unwrap().left, "R");
         let left_top = view.patient_from_image(&turned, 3, [0.0, 0.5]);
         assert_eq!(left_top, Some([-1.5, -2.0, 3.0]));
-        let stored = View::new(&turned, Plane::Stored);
+        let stored = SlicePlane::new(&turned, Plane::Stored);
         assert_eq!(stored.letters(&turned).unwrap().left, "L");
     }
 
@@ -366,16 +366,16 @@ mod tests {
             [0.6, 0.0, 1.0, 0.0],
             [0.0, -1.0, 0.0, 0.0],
         ]);
-        assert_eq!(View::planes(&oblique)[0], Plane::Coronal);
-        let letters = View::new(&oblique, Plane::Coronal).letters(&oblique);
+        assert_eq!(SlicePlane::planes(&oblique)[0], Plane::Coronal);
+        let letters = SlicePlane::new(&oblique, Plane::Coronal).letters(&oblique);
         assert_eq!(letters.unwrap().right, "LP");
     }
 
     #[test]
     fn without_a_place_there_is_one_view() {
         let frames = Grid::image(5, 4);
-        assert_eq!(View::planes(&frames), [Plane::Stored]);
-        let view = View::new(&frames, Plane::Axial);
+        assert_eq!(SlicePlane::planes(&frames), [Plane::Stored]);
+        let view = SlicePlane::new(&frames, Plane::Axial);
         assert_eq!((view.plane(), view.letters(&frames)), (Plane::Stored, None));
     }
 }
