@@ -7,7 +7,7 @@
 Needs no PyTorch. SAM's follow `utils/transforms.py`, `modeling/sam.py` and `predictor.py` of
 facebookresearch/segment-anything, MedSAM's `MedSAM_Inference.py` of bowang-lab/MedSAM, branch main;
 their function names are given below. The images and the logits are formulas, which
-`crates/imaging/tests/recipes.rs` repeats.
+`crates/imaging/tests/it/recipes/references.rs` repeats.
 
 report.json has for each case `size` [width, height], `box` and `point` in pixels of the image, and
 for each recipe the size after the resize, the CRC-32 of its bytes, box and point in the model's

@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{Judges, Scan, Stop};
+use boxel_segmenter::imaging::{PropagationLimits, Scan, Stop};
 use boxel_segmenter::{Direction, Session, Step};
 use clap::ValueEnum;
 
@@ -101,7 +101,7 @@ fn carry(session: &mut Session, object: u32, from: u32, which: DirectionName) ->
         DirectionName::Up => &[Direction::Up],
         DirectionName::Down => &[Direction::Down],
     };
-    session.begin_propagation(object, from, directions, Judges::default())?;
+    session.begin_propagation(object, from, directions, PropagationLimits::default())?;
     loop {
         match pollster::block_on(session.propagation_step())? {
             Step::Encoding { .. } => {}

@@ -1,6 +1,6 @@
 //! What can go wrong with pixels, worded for the person whose file or box it is.
 
-use crate::open::Format;
+use crate::format::Format;
 
 /// Everything this crate can refuse.
 ///

@@ -6,7 +6,7 @@
 //! | step | from | to |
 //! |---|---|---|
 //! | [`survey`], [`open_choice`] | bytes of files | [`Scan`]: values on a [`Grid`] |
-//! | [`Scan::render`] | [`Scan`], [`View`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
+//! | [`Scan::render`] | [`Scan`], [`SlicePlane`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
 //! | [`prepare`] | [`RgbImage8`], [`Recipe`] | [`Prepared`]: input `[3, side, side]` and [`Placement`] |
 //! | the model | input, [`ModelBox`], [`ModelPoint`] | logits `[256, 256]` |
 //! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
@@ -25,13 +25,13 @@
 //!
 //! ```
 //! use boxel_imaging::{
-//!     ImageBox, Limits, Probability, Recipe, RgbImage8, View, export, open, prepare, restore,
+//!     ImageBox, Limits, Probability, Recipe, RgbImage8, SlicePlane, export, open, prepare, restore,
 //! };
 //!
 //! # fn main() -> Result<(), boxel_imaging::Error> {
 //! # let file = export::rgb_png(&RgbImage8::new(775, 522, vec![90; 775 * 522 * 3])?)?;
 //! let scan = open(&file, &Limits::default())?;
-//! let view = View::first(scan.grid());
+//! let view = SlicePlane::first(scan.grid());
 //! let image = scan.render(&view, 0, scan.default_window());
 //! let prepared = prepare(Recipe::LiteMedSam, &image);
 //! assert_eq!(prepared.input.len(), 3 * 256 * 256);
@@ -53,27 +53,33 @@
 
 mod error;
 pub mod export;
-mod follow;
+mod format;
 mod mask;
 pub mod measure;
 mod nifti;
 mod open;
 mod prepare;
+mod propagation;
+mod render;
 mod restore;
 mod scan;
 mod space;
 mod window;
 
 pub use error::Error;
-pub use follow::{Doubt, Judgement, Judges, Signals, Stop, likeness_outside};
-pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
-pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
+pub use format::Format;
+pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
+pub use measure::Agreement;
+pub use open::{Choice, Limits, NamedFile, detect, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};
+pub use propagation::{
+    Judgement, PropagationLimits, ReviewReason, Signals, Stop, likeness_outside,
+};
 pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{
-    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
-    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf,
-    Source, SpacingSource, Stacking, View, Voxels,
+    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, NamedWindow, NiftiSource,
+    Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf, SlicePlane,
+    Source, SpacingSource, Stacking, Voxels,
 };
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
-pub use window::{PRESETS, Preset, Window};
+pub use window::{Lut, PRESETS, Preset, Window};

@@ -5,7 +5,7 @@
 
 mod peak;
 
-use boxel_imaging::{Limits, NamedFile, Scan, View, open_choice, survey};
+use boxel_imaging::{Limits, NamedFile, Scan, SlicePlane, open_choice, survey};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,8 +134,8 @@ fn beyond(scan: &Scan, limits: &Limits) -> Option<String> {
         return Some(format!("opens as {:?}, {bytes} bytes", grid.size()));
     }
     if size.pixels() <= 1 << 20 {
-        for plane in View::planes(grid) {
-            let view = View::new(grid, plane);
+        for plane in SlicePlane::planes(grid) {
+            let view = SlicePlane::new(grid, plane);
             scan.render(&view, view.slices() / 2, scan.default_window());
         }
     }

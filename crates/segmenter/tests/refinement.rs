@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Judges, Limits, Mask, Plane, Scan, View, open,
+    ImageBox, ImagePoint, Limits, Mask, Plane, PropagationLimits, Scan, SlicePlane, open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
@@ -63,7 +63,7 @@ fn carried() -> (Session, Rc<Scan>) {
     pollster::block_on(session.segment(&[drawn])).unwrap();
     let both = [Direction::Up, Direction::Down];
     session
-        .begin_propagation(OBJECT, 1, &both, Judges::default())
+        .begin_propagation(OBJECT, 1, &both, PropagationLimits::default())
         .unwrap();
     while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
     (session, scan)
@@ -80,7 +80,7 @@ fn show(session: &mut Session, scan: &Scan, slice: u32) {
 }
 
 fn mask(session: &Session, scan: &Scan, slice: u32) -> Mask {
-    let view = View::new(scan.grid(), Plane::Stored);
+    let view = SlicePlane::new(scan.grid(), Plane::Stored);
     session
         .structure(OBJECT)
         .unwrap()
@@ -142,7 +142,7 @@ fn a_point_on_a_carried_slice_refines_what_is_there() {
         assert_eq!(mask(&session, &scan, 2), found);
         // A propagation changes nothing there, and without the prompt it is as before.
         session
-            .begin_propagation(OBJECT, 1, &[Direction::Up], Judges::default())
+            .begin_propagation(OBJECT, 1, &[Direction::Up], PropagationLimits::default())
             .unwrap();
         while pollster::block_on(session.propagation_step()).unwrap() != Step::Finished {}
         assert_eq!(mask(&session, &scan, 2), found);

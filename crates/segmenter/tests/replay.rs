@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Judges, Limits, Plane, Scan, Stroke, StrokeKind, View, VolumeMask, open,
+    ImageBox, ImagePoint, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stroke, StrokeKind,
+    VolumeMask, open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
@@ -106,7 +107,7 @@ fn by_hand(session: &mut Session, scan: &Scan) {
     let second = pollster::block_on(session.segment(&[refined])).unwrap()[0];
     session.choose(second, 2).unwrap();
     let directions = [Direction::Up, Direction::Down];
-    let judges = Judges::default();
+    let judges = PropagationLimits::default();
     session
         .begin_propagation(3, 1, &directions, judges)
         .unwrap();
@@ -201,7 +202,7 @@ fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
     assert!(taken_back < result.voxels);
     let directions = [Direction::Up, Direction::Down];
     second.show(at(&scan, 1)).unwrap();
-    let begun = second.begin_propagation(8, 1, &directions, Judges::default());
+    let begun = second.begin_propagation(8, 1, &directions, PropagationLimits::default());
     begun.unwrap();
     while pollster::block_on(second.propagation_step()).unwrap() != Step::Finished {}
     assert!(second.structure(8).unwrap().mask().count() > taken_back);
@@ -215,7 +216,7 @@ fn masks_come_back_without_a_model_and_are_what_a_replay_is_compared_with() {
 fn a_check_tells_one_voxel_from_a_missing_slice() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let whole = VolumeMask::from_values(scan.grid(), &vec![1; SIZE.iter().product()]).unwrap();
-    let view = View::new(scan.grid(), Plane::Stored);
+    let view = SlicePlane::new(scan.grid(), Plane::Stored);
     let count = SIZE.iter().product::<usize>() as u64;
     // Runs of all slices, with `missing` voxels at the beginning of slice 0.
     let stored = |missing: u32| {

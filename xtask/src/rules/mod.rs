@@ -1,6 +1,7 @@
 //! The rules of the repository that no compiler enforces.
 
 pub mod addresses;
+mod circles;
 mod dependencies;
 mod paths;
 
@@ -26,12 +27,19 @@ pub fn check() -> Result<()> {
         "--others",
         "--exclude-standard",
     ]))?;
-    for file in listed.split('\0').filter(|file| !file.is_empty()) {
-        // Listed and not there: deleted and not yet committed. Not UTF-8: no text.
-        if let Ok(text) = fs::read_to_string(project::root().join(file)) {
-            faults.extend(faults_in(file, &text));
-        }
+    // A listed file can't be read if it is deleted and not yet committed, or isn't UTF-8.
+    let files: Vec<(String, String)> = listed
+        .split('\0')
+        .filter(|file| !file.is_empty())
+        .filter_map(|file| {
+            let text = fs::read_to_string(project::root().join(file)).ok()?;
+            Some((file.to_owned(), text))
+        })
+        .collect();
+    for (file, text) in &files {
+        faults.extend(faults_in(file, text));
     }
+    faults.extend(circles::faults(&files));
     if !faults.is_empty() {
         bail!(
             "{} broken:\n  {}",

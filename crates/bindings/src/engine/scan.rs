@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use boxel_segmenter::Rendering;
 use boxel_segmenter::imaging::{
-    Letters, NamedWindow, Note, PRESETS, Plane, Scan, SpacingSource, View, Window,
+    Letters, NamedWindow, Note, PRESETS, Plane, Scan, SlicePlane, SpacingSource, Window,
 };
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
@@ -166,7 +166,7 @@ impl Engine {
             colour: scan.is_colour(),
             volume: grid.is_volume(),
             spacing_source: grid.pixel_spacing.map(|spacing| spacing.source),
-            views: View::planes(grid)
+            views: SlicePlane::planes(grid)
                 .into_iter()
                 .map(|plane| opened_view(scan, plane))
                 .collect(),
@@ -213,7 +213,7 @@ impl Engine {
 }
 
 fn opened_view(scan: &Scan, plane: Plane) -> OpenedView {
-    let view = View::new(scan.grid(), plane);
+    let view = SlicePlane::new(scan.grid(), plane);
     let size = view.size();
     OpenedView {
         plane,

@@ -1,7 +1,9 @@
 //! Objects through the slices of a scan.
 
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{Doubt, ImageBox, ImagePoint, Judges, Plane, Stop, Stroke, View};
+use boxel_segmenter::imaging::{
+    ImageBox, ImagePoint, Plane, PropagationLimits, ReviewReason, SlicePlane, Stop, Stroke,
+};
 use boxel_segmenter::{Direction, EmbedProgress, Origin, Step};
 use js_sys::{Array, Uint8Array, Uint8ClampedArray};
 use serde::Serialize;
@@ -17,7 +19,7 @@ struct SliceMask<'a> {
     object: u32,
     origin: Option<&'static str>,
     iou: Option<f32>,
-    doubts: &'a [Doubt],
+    doubts: &'a [ReviewReason],
 }
 
 #[derive(Serialize)]
@@ -33,7 +35,7 @@ struct JsSlice<'a> {
     slice: u32,
     origin: &'static str,
     iou: Option<f32>,
-    doubts: &'a [Doubt],
+    doubts: &'a [ReviewReason],
 }
 
 #[derive(Serialize)]
@@ -49,7 +51,7 @@ enum JsStep {
         slice: u32,
         iou: f32,
         area_px: u64,
-        doubts: Vec<Doubt>,
+        doubts: Vec<ReviewReason>,
     },
     Stopped {
         direction: Direction,
@@ -94,7 +96,7 @@ impl Engine {
         let plane: Plane = from_js(plane, "plane_invalid")?;
         let scan = self.session.scan();
         let scan = scan.ok_or_else(|| thrown_with("session_order", "open an image first"))?;
-        let view = View::new(scan.grid(), plane);
+        let view = SlicePlane::new(scan.grid(), plane);
         let masks = Array::new();
         for (object, structure) in self.session.structures() {
             let mask = structure.mask().slice(&view, slice);
@@ -218,7 +220,7 @@ impl Engine {
         window: JsValue,
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
-        let (session, judges) = (&mut self.session, Judges::default());
+        let (session, judges) = (&mut self.session, PropagationLimits::default());
         let begun = match window.is_null() || window.is_undefined() {
             true => session.begin_propagation(object, from, &directions, judges),
             false => {

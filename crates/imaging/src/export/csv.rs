@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::measure::{Axis, SliceMeasures, Statistics, measure_slice, measure_volume};
-use crate::scan::{Scan, View};
+use crate::scan::{Scan, SlicePlane};
 
 const HEADER: [&str; 41] = [
     "object",
@@ -64,7 +64,11 @@ const HEADER: [&str; 41] = [
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
-pub fn measures_csv(scan: &Scan, view: &View, objects: &[Labelled<'_>]) -> Result<String, Error> {
+pub fn measures_csv(
+    scan: &Scan,
+    view: &SlicePlane,
+    objects: &[Labelled<'_>],
+) -> Result<String, Error> {
     on_grid(scan.grid(), objects)?;
     let mut table = String::new();
     push_row(&mut table, &HEADER.map(str::to_owned));

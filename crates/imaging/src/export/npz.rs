@@ -20,7 +20,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Grid, Plane, Scan, View};
+use crate::scan::{Grid, Plane, Scan, SlicePlane};
 use crate::window::Window;
 
 /// What the challenge takes as an answer: `segs`. Where objects overlap the last wins.
@@ -164,7 +164,7 @@ impl Archive {
 
     fn images(&mut self, scan: &Scan, window: Window) -> Result<(), Error> {
         let grid = scan.grid();
-        let stored = View::new(grid, Plane::Stored);
+        let stored = SlicePlane::new(grid, Plane::Stored);
         // The challenge's images have three channels and its volumes one.
         let step = if grid.slices > 1 && !scan.is_colour() {
             3

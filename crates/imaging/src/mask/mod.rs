@@ -5,7 +5,7 @@ mod reference;
 mod stroke;
 mod volume;
 
-pub use reference::{Agreement, labels, mask_of_label};
+pub use reference::{labels, mask_of_label};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;
 

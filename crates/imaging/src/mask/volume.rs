@@ -1,6 +1,6 @@
 use crate::error::Error;
 use crate::mask::Mask;
-use crate::scan::{Grid, View};
+use crate::scan::{Grid, SlicePlane};
 use crate::space::Size;
 
 /// The voxels of a grid that belong to one thing, a bit for each. Of a single image it has one slice.
@@ -121,7 +121,7 @@ impl VolumeMask {
     }
 
     /// The mask of a view's slice, in image space.
-    pub fn slice(&self, view: &View, slice: u32) -> Mask {
+    pub fn slice(&self, view: &SlicePlane, slice: u32) -> Mask {
         let values = view.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
         Mask::from_parts(view.size(), values.collect())
     }
@@ -131,7 +131,7 @@ impl VolumeMask {
     /// # Errors
     ///
     /// [`Error::SizesDiffer`] unless the mask has the size of the view.
-    pub fn set_slice(&mut self, view: &View, slice: u32, mask: &Mask) -> Result<(), Error> {
+    pub fn set_slice(&mut self, view: &SlicePlane, slice: u32, mask: &Mask) -> Result<(), Error> {
         super::same_size(view.size(), mask.size())?;
         for (voxel, value) in view.voxels(slice).zip(mask.values()) {
             let index = self.index(voxel);
@@ -141,7 +141,7 @@ impl VolumeMask {
     }
 
     /// The slices of a view that it reaches into.
-    pub fn slices(&self, view: &View) -> Vec<u32> {
+    pub fn slices(&self, view: &SlicePlane) -> Vec<u32> {
         let mut reached = vec![false; view.slices() as usize];
         for voxel in self.voxels() {
             let [_, _, slice] = view.view_from_voxel(voxel);
@@ -272,7 +272,7 @@ mod tests {
             ])),
             ..Grid::image(4, 3)
         };
-        let coronal = View::new(&grid, Plane::Coronal);
+        let coronal = SlicePlane::new(&grid, Plane::Coronal);
         let drawn = Mask::new(4, 5, (0..20).map(|x| u8::from(x % 3 == 0)).collect()).unwrap();
         let mut volume = VolumeMask::empty(&grid);
         volume.set_slice(&coronal, 1, &drawn).unwrap();
@@ -285,7 +285,7 @@ mod tests {
         );
         let values: Vec<u8> = volume.values().map(u8::from).collect();
         assert_eq!(VolumeMask::from_values(&grid, &values).unwrap(), volume);
-        let axial = View::new(&grid, Plane::Axial);
+        let axial = SlicePlane::new(&grid, Plane::Axial);
         assert_eq!(volume.slice(&axial, 4).area_px(), 2);
         assert!(volume.set_slice(&axial, 0, &drawn).is_err());
         let mut other = volume.clone();

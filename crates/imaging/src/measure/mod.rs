@@ -4,6 +4,7 @@
 //! [`SliceMeasures::spacing`] says who says so, which decides what the millimetres are worth. Values
 //! are those of [`Scan::value`]: after the modality transform, in [`About::unit`](crate::About::unit).
 
+mod agreement;
 mod axes;
 mod component;
 mod outline;
@@ -12,6 +13,7 @@ mod statistics;
 mod surface;
 mod volume;
 
+pub use agreement::Agreement;
 pub use axes::Axis;
 pub use statistics::Statistics;
 pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};
@@ -19,9 +21,9 @@ pub use volume::{VolumeMeasures, measure_volume, volume_ml};
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
-use crate::scan::{Scan, SpacingSource, View};
+use crate::scan::{Scan, SlicePlane, SpacingSource};
 use crate::space::ImagePoint;
-use plane::Plane;
+use plane::PlaneInMm;
 
 /// What is measured of a mask on one slice of a view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,13 +50,13 @@ pub struct SliceMeasures {
 /// [`Error::SizesDiffer`] unless the mask has the size of the view.
 pub fn measure_slice(
     scan: &Scan,
-    view: &View,
+    view: &SlicePlane,
     slice: u32,
     mask: &Mask,
 ) -> Result<SliceMeasures, Error> {
     same_size(view.size(), mask.size())?;
     let grid = scan.grid();
-    let plane = Plane::of_mask(view, grid, slice, mask);
+    let plane = PlaneInMm::of_mask(view, grid, slice, mask);
     let in_patient = |axis: Axis| {
         let patient =
             |end: ImagePoint| view.patient_from_image(grid, slice, [end.x, end.y].map(f64::from));

@@ -1,9 +1,9 @@
 use super::axes::{Axis, long_axis};
-use super::plane::Plane;
+use super::plane::PlaneInMm;
 use super::{SliceMeasures, Statistics, measure_slice};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Grid, Scan, View};
+use crate::scan::{Grid, Scan, SlicePlane};
 
 /// What is measured of a mask in a volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
 /// [`Error::GridsDiffer`] unless the mask is one of the scan's grid.
 pub fn measure_volume(
     scan: &Scan,
-    view: &View,
+    view: &SlicePlane,
     mask: &VolumeMask,
 ) -> Result<VolumeMeasures, Error> {
     let grid = scan.grid();
@@ -60,7 +60,7 @@ pub fn measure_volume(
     let mut longest: Option<(u32, Axis)> = None;
     for &slice in &slices {
         let on_slice = mask.slice(view, slice);
-        let plane = Plane::of_mask(view, grid, slice, &on_slice);
+        let plane = PlaneInMm::of_mask(view, grid, slice, &on_slice);
         let Some(long) = long_axis(&on_slice, &plane) else {
             continue;
         };

@@ -9,96 +9,52 @@ mod png;
 mod raster;
 mod tiff;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use contain::{contained, contained_in_each};
 
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Format {
-    /// Portable Network Graphics: grey, colour, palette; 1 to 16 bits.
-    Png,
-    /// JPEG, baseline and progressive, 8 bits.
-    Jpeg,
-    /// Windows bitmap.
-    Bmp,
-    /// TIFF and BigTIFF: grey and colour; 1 to 64 bits, floating point; pages, volumes, channels.
-    Tiff,
-    /// DICOM: single and multi-frame, alone or as a series.
-    Dicom,
-    /// NIfTI-1, as one file or as a pair, and gzipped.
-    Nifti1,
-    /// NIfTI-2.
-    Nifti2,
-}
-
-impl Format {
-    /// The format of a file, by its first bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::EmptyFile`]; [`Error::Unsupported`] for a format that is known by name only;
-    /// [`Error::UnknownFormat`] for anything else.
-    pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
-        if bytes.is_empty() {
-            return Err(Error::EmptyFile);
-        }
-        // Before all others: a TIFF directory may stand in the preamble, so that the file is both.
-        if dicom::has_preamble(bytes) {
-            return Ok(Format::Dicom);
-        }
-        if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-            return Ok(*format);
-        }
-        if let Some(format) = nifti::detect(bytes) {
-            return Ok(format);
-        }
-        let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
-            bytes
-                .get(*offset..)
-                .is_some_and(|rest| rest.starts_with(magic))
-        };
-        if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
-            return Err(Error::Archive {
-                what,
-                reason: "unpack it and open the files in it".to_owned(),
-            });
-        }
-        match NOT_READ.iter().find(is_known) {
-            Some((_, _, name)) => Err(Error::Unsupported {
-                what: format!("{name} file"),
-            }),
-            // Last, since a data set without its preamble has nothing sure to know it by.
-            None if dicom::detect(bytes) => Ok(Format::Dicom),
-            None => Err(Error::UnknownFormat {
-                start: describe_start(bytes),
-            }),
-        }
+/// The format of a file, by its first bytes.
+///
+/// # Errors
+///
+/// [`Error::EmptyFile`]; [`Error::Unsupported`] for a format that is known by name only;
+/// [`Error::UnknownFormat`] for anything else.
+pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
+    if bytes.is_empty() {
+        return Err(Error::EmptyFile);
     }
-
-    /// Name for people, such as `PNG` or `NIfTI-1`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Png => "PNG",
-            Format::Jpeg => "JPEG",
-            Format::Bmp => "BMP",
-            Format::Tiff => "TIFF",
-            Format::Dicom => "DICOM",
-            Format::Nifti1 => "NIfTI-1",
-            Format::Nifti2 => "NIfTI-2",
-        }
+    // Before all others: a TIFF directory may stand in the preamble, so that the file is both.
+    if dicom::has_preamble(bytes) {
+        return Ok(Format::Dicom);
     }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Ok(*format);
+    }
+    if let Some(format) = nifti::detect(bytes) {
+        return Ok(format);
+    }
+    let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
+        bytes
+            .get(*offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
+        return Err(Error::Archive {
+            what,
+            reason: "unpack it and open the files in it".to_owned(),
+        });
+    }
+    match NOT_READ.iter().find(is_known) {
+        Some((_, _, name)) => Err(Error::Unsupported {
+            what: format!("{name} file"),
+        }),
+        // Last, since a data set without its preamble has nothing sure to know it by.
+        None if dicom::detect(bytes) => Ok(Format::Dicom),
+        None => Err(Error::UnknownFormat {
+            start: describe_start(bytes),
+        }),
     }
 }
 
@@ -202,9 +158,9 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pick {
     Raster { file: usize, format: Format },
-    Tiff(tiff::Pick),
-    Dicom(dicom::Pick),
-    Nifti(nifti::Pick),
+    Tiff(tiff::TiffPick),
+    Dicom(dicom::DicomPick),
+    Nifti(nifti::NiftiPick),
 }
 
 /// The scans in files that were handed over together: of a folder with several series, or a NIfTI
@@ -229,7 +185,7 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
             continue;
         }
         let bytes = named.bytes;
-        match contained(|| Format::detect(bytes)) {
+        match contained(|| detect(bytes)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
             Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, limits)) {

@@ -5,8 +5,9 @@
 
 use image::metadata::Orientation;
 
-use super::{Format, Limits};
+use super::Limits;
 use crate::error::Error;
+use crate::format::Format;
 use crate::space::Size;
 
 const SIGNATURE: usize = 8;

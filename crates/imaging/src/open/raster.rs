@@ -8,8 +8,9 @@ use image::error::UnsupportedErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
-use super::{Format, Limits, jpeg, png};
+use super::{Limits, jpeg, png};
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{About, Note, NoteCode, Scan, Voxels};
 use crate::space::Size;
 

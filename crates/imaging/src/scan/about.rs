@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::open::Format;
-use crate::window::Window;
+use crate::format::Format;
+use crate::window::{Lut, Window};
 
 /// What is known of a scan beside its voxels. Nothing here identifies a patient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,20 +61,6 @@ pub struct NamedWindow {
     pub name: String,
     /// The window.
     pub window: Window,
-}
-
-/// A table from values to grey levels (DICOM PS3.3 C.11.2.1.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lut {
-    /// The file's explanation; may be empty.
-    pub name: String,
-    /// The value that the first entry is for; smaller ones have the first entry, larger ones than
-    /// the last the last.
-    pub first: i32,
-    /// Bits of an entry, 8 to 16: the largest level is `2^bits − 1`.
-    pub bits: u32,
-    /// The levels.
-    pub entries: Vec<u16>,
 }
 
 /// Something that the user should know, in words.

@@ -115,7 +115,7 @@ fn voxels_from(kind: &str, bytes: &[u8]) -> Option<Voxels> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::open::Format;
+    use crate::format::Format;
 
     #[test]
     fn a_scan_comes_back_as_it_was() {

@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::{Affine, length};
-use crate::mask::Mask;
 use crate::space::Size;
 
 /// How many voxels there are, how large they are, and where they lie in the patient.
@@ -151,18 +150,6 @@ impl Region {
     pub(crate) fn contains(&self, columns: [u32; 2], rows: [u32; 2]) -> bool {
         let is_within = |[a, b]: [u32; 2], [from, to]: [u32; 2]| from <= a && b <= to;
         is_within(columns, self.columns) && is_within(rows, self.rows)
-    }
-
-    /// Whether a pixel of a mask is in it.
-    pub(crate) fn holds_any_of(&self, mask: &Mask) -> bool {
-        let [left, right] = self.columns.map(|x| x.min(mask.width()) as usize);
-        let rows = mask.values().chunks_exact(mask.width() as usize);
-        let [top, bottom] = self.rows.map(|y| y as usize);
-        let mut rows = rows.take(bottom).skip(top);
-        rows.any(|row| {
-            row.get(left..right)
-                .is_some_and(|row| row.iter().any(|v| *v != 0))
-        })
     }
 
     /// How many pixels it has.

@@ -1,23 +1,24 @@
-//! What a file or a series held: voxels on a grid, and where that grid lies in the patient. Knows
-//! no file format.
+//! The contents of a file or a series: voxels on a grid, and where that grid lies in the patient. It names
+//! the file's format and reads none.
 
 mod about;
 mod affine;
 mod bytes;
 mod grid;
 pub(crate) mod hounsfield;
+mod percentile;
 mod rgb;
+mod slice_plane;
 mod source;
-mod view;
 mod voxels;
 
-pub use about::{About, Lut, NamedWindow, Note, NoteCode};
+pub use about::{About, NamedWindow, Note, NoteCode};
 pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
 pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
 pub use rgb::RgbImage8;
+pub use slice_plane::{Letters, Plane, SlicePlane};
 pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
-pub use view::{Letters, Plane, View};
 pub(crate) use voxels::for_any;
 pub use voxels::{Rescale, Voxels};
 
@@ -142,7 +143,7 @@ impl Scan {
     /// The values that [`Window::Percentiles`](crate::Window::Percentiles) spreads: for a scan without
     /// any but 0, `[0, 0]`.
     pub fn percentile_range(&self) -> [f64; 2] {
-        let computed = || crate::window::percentile::range(self);
+        let computed = || percentile::range(self);
         *self.percentile_range.0.get_or_init(computed)
     }
 
@@ -166,7 +167,7 @@ impl Scan {
     }
 
     /// The values of a view's slice, row by row; empty in colour.
-    pub fn slice_values(&self, view: &View, slice: u32) -> Vec<f64> {
+    pub fn slice_values(&self, view: &SlicePlane, slice: u32) -> Vec<f64> {
         view.voxels(slice)
             .filter_map(|voxel| self.value(voxel))
             .collect()

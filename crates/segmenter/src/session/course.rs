@@ -1,7 +1,9 @@
 //! The bookkeeping of a propagation: which slice is next, whether its mask is taken, and what an end takes back. It
 //! knows no model: where the mask of a slice comes from is the caller's.
 
-use boxel_imaging::{Doubt, Error, ImageBox, Judgement, Judges, Mask, Signals, Stop, View};
+use boxel_imaging::{
+    Error, ImageBox, Judgement, Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop,
+};
 
 use super::propagation::{Direction, Step};
 use super::structure::{Origin, Structure, StructureSlice};
@@ -10,7 +12,7 @@ use super::structure::{Origin, Structure, StructureSlice};
 #[derive(Debug)]
 pub(super) struct Course {
     from: u32,
-    judges: Judges,
+    judges: PropagationLimits,
     /// Those that are left, the present one last.
     directions: Vec<Direction>,
     /// The last slice that was taken in the present direction, and its mask.
@@ -44,10 +46,10 @@ impl Course {
     /// From a slice, in these directions one after the other; nothing if the object has no mask there.
     pub fn begin(
         structure: &Structure,
-        view: &View,
+        view: &SlicePlane,
         from: u32,
         directions: &[Direction],
-        judges: Judges,
+        judges: PropagationLimits,
     ) -> Option<Self> {
         structure.slice(from)?;
         Some(Self {
@@ -60,7 +62,7 @@ impl Course {
     }
 
     /// What is next. A slice of the user's ends a direction, since when it may have become one.
-    pub fn next(&self, structure: &Structure, view: &View) -> Next {
+    pub fn next(&self, structure: &Structure, view: &SlicePlane) -> Next {
         let Some(direction) = self.directions.last() else {
             return Next::Finished;
         };
@@ -85,7 +87,7 @@ impl Course {
     pub fn take(
         &mut self,
         structure: &mut Structure,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         found: Followed,
     ) -> Result<Step, Error> {
@@ -95,7 +97,7 @@ impl Course {
             image_box,
             signals,
         } = found;
-        let mut doubts: Vec<Doubt> = match self.judges.judge(&self.neighbour, &mask, iou) {
+        let mut doubts: Vec<ReviewReason> = match self.judges.judge(&self.neighbour, &mask, iou) {
             Judgement::Stop(reason) => return self.stop(structure, view, reason),
             Judgement::Take(doubts) => doubts,
         };
@@ -128,7 +130,7 @@ impl Course {
     pub fn stop(
         &mut self,
         structure: &mut Structure,
-        view: &View,
+        view: &SlicePlane,
         reason: Stop,
     ) -> Result<Step, Error> {
         let direction = self.directions.pop().unwrap_or(Direction::Up);

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use boxel_imaging::{Prepared, RgbImage8, Scan, View, Window, prepare};
+use boxel_imaging::{Prepared, RgbImage8, Scan, SlicePlane, Window, prepare};
 
 pub use embeddings::EmbeddingMemory;
 pub use propagation::{Direction, Step};
@@ -83,7 +83,7 @@ impl Session {
         if let Some(open) = self.open.as_ref().filter(|_| !is_first) {
             let grid = open.scan.grid();
             self.structures.retain(|_, structure| {
-                let view = View::new(grid, structure.plane());
+                let view = SlicePlane::new(grid, structure.plane());
                 // Its view is that of its masks, so it has their size.
                 structure.leave_model(&view).is_ok()
             });

@@ -1,6 +1,6 @@
 //! What is found for prompts, and the objects that it belongs to.
 
-use boxel_imaging::{Mask, Placement, Probability, Recipe, Stroke, View};
+use boxel_imaging::{Mask, Placement, Probability, Recipe, SlicePlane, Stroke};
 
 use super::structure::{Origin, Structure, StructureSlice};
 use super::{NEEDS_EMBEDDING, NEEDS_IMAGE, NEEDS_MODEL, Session};
@@ -219,11 +219,11 @@ impl Session {
     }
 
     /// An object, and the view that its slices are counted in.
-    fn seen(&mut self, object: u32) -> Result<(&mut Structure, View), Error> {
+    fn seen(&mut self, object: u32) -> Result<(&mut Structure, SlicePlane), Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
         let structure = self.structures.get_mut(&object);
         let structure = structure.ok_or(Error::NoSuchObject { object })?;
-        let view = View::new(open.scan.grid(), structure.plane());
+        let view = SlicePlane::new(open.scan.grid(), structure.plane());
         Ok((structure, view))
     }
 

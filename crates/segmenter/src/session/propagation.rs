@@ -1,4 +1,6 @@
-use boxel_imaging::{Doubt, Judges, Mask, Signals, Stop, View, Window, likeness_outside};
+use boxel_imaging::{
+    Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop, Window, likeness_outside,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +50,7 @@ pub enum Step {
         /// Area of the mask, in pixels.
         area_px: u64,
         /// Why it should be looked at.
-        doubts: Vec<Doubt>,
+        doubts: Vec<ReviewReason>,
     },
     /// One direction is at its end.
     Stopped {
@@ -85,7 +87,7 @@ impl Session {
         object: u32,
         from: u32,
         directions: &[Direction],
-        judges: Judges,
+        judges: PropagationLimits,
     ) -> Result<(), Error> {
         let seen = self.model_rendering().ok_or(NEEDS_IMAGE)?;
         self.begin_propagation_in(seen.window, object, from, directions, judges)
@@ -102,7 +104,7 @@ impl Session {
         object: u32,
         from: u32,
         directions: &[Direction],
-        judges: Judges,
+        judges: PropagationLimits,
     ) -> Result<(), Error> {
         self.model.as_ref().ok_or(NEEDS_MODEL)?;
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
@@ -192,7 +194,7 @@ impl Session {
         if !is_begun {
             let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
             let image = rendering.image(&open.scan);
-            if Judges::is_uniform(&image) {
+            if PropagationLimits::is_uniform(&image) {
                 return Ok(Embedded::Nothing);
             }
             propagation.embedder = Some((rendering, Embedder::new(model, &image)));
@@ -212,7 +214,7 @@ impl Session {
     async fn carry(
         &mut self,
         propagation: &mut Propagation,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         embedding: &Embedding,
     ) -> Result<Step, Error> {
@@ -267,7 +269,7 @@ impl Session {
     fn stop(
         &mut self,
         propagation: &mut Propagation,
-        view: &View,
+        view: &SlicePlane,
         reason: Stop,
     ) -> Result<Step, Error> {
         propagation.embedder = None;

@@ -1,7 +1,7 @@
 use boxel_imaging::measure::{
     SliceMeasures, VolumeMeasures, measure_slice as slice_measures, measure_volume,
 };
-use boxel_imaging::{Agreement, Plane, Scan, View, labels, mask_of_label};
+use boxel_imaging::{Agreement, Plane, Scan, SlicePlane, labels, mask_of_label};
 
 use super::{NEEDS_IMAGE, Session};
 use crate::error::Error;
@@ -51,7 +51,7 @@ impl Session {
         slice: u32,
     ) -> Result<Option<SliceMeasures>, Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let view = View::new(open.scan.grid(), plane);
+        let view = SlicePlane::new(open.scan.grid(), plane);
         let count = view.slices();
         if slice >= count {
             return Err(Error::NoSuchSlice { slice, count });
@@ -68,7 +68,7 @@ impl Session {
     /// [`Error::Order`] without a scan; [`Error::NoSuchObject`].
     pub fn measure_volume(&self, object: u32, plane: Plane) -> Result<VolumeMeasures, Error> {
         let open = self.open.as_ref().ok_or(NEEDS_IMAGE)?;
-        let view = View::new(open.scan.grid(), plane);
+        let view = SlicePlane::new(open.scan.grid(), plane);
         let mask = self.structure(object)?.mask();
         Ok(measure_volume(&open.scan, &view, mask)?)
     }

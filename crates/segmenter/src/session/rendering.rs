@@ -1,4 +1,4 @@
-use boxel_imaging::{Plane, RgbImage8, Scan, View, Window};
+use boxel_imaging::{Plane, RgbImage8, Scan, SlicePlane, Window};
 use serde::{Deserialize, Serialize};
 
 /// Which image of a scan it is: a slice of a view, in a window.
@@ -15,7 +15,7 @@ pub struct Rendering {
 impl Rendering {
     /// The slice to begin with: the middle of the first view, in the scan's own window.
     pub(super) fn first(scan: &Scan) -> Rendering {
-        let view = View::first(scan.grid());
+        let view = SlicePlane::first(scan.grid());
         Rendering {
             plane: view.plane(),
             slice: view.slices() / 2,
@@ -24,8 +24,8 @@ impl Rendering {
     }
 
     /// The view that it is a slice of.
-    pub fn view(&self, scan: &Scan) -> View {
-        View::new(scan.grid(), self.plane)
+    pub fn view(&self, scan: &Scan) -> SlicePlane {
+        SlicePlane::new(scan.grid(), self.plane)
     }
 
     pub(super) fn image(&self, scan: &Scan) -> RgbImage8 {

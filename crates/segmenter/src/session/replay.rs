@@ -1,4 +1,4 @@
-use boxel_imaging::{ImageBox, ImagePoint, Judges};
+use boxel_imaging::{ImageBox, ImagePoint, PropagationLimits};
 
 use super::propagation::{Direction, Step};
 use super::{Rendering, Session};
@@ -83,7 +83,7 @@ impl Session {
         if until == Some(from) {
             return Ok(());
         }
-        self.begin_propagation(object, from, &[direction], Judges::default())?;
+        self.begin_propagation(object, from, &[direction], PropagationLimits::default())?;
         loop {
             match self.propagation_step().await? {
                 Step::Finished => return Ok(()),

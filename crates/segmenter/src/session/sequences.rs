@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Signals, Stroke, StrokeKind, View};
+use boxel_imaging::{
+    Grid, ImagePoint, Mask, Plane, PropagationLimits, Signals, SlicePlane, Stroke, StrokeKind,
+};
 use proptest::prelude::*;
 
 use super::course::{Course, Followed, Next};
@@ -87,7 +89,7 @@ struct Object {
 
 struct Page {
     structure: Structure,
-    view: View,
+    view: SlicePlane,
     object: Object,
     /// What the object and its voxels were before each deed; no voxels where another model has changed them since.
     history: Vec<(Object, Option<String>)>,
@@ -130,7 +132,7 @@ impl Page {
         };
         let mut page = Self {
             structure: Structure::new(&grid, Plane::Stored),
-            view: View::new(&grid, Plane::Stored),
+            view: SlicePlane::new(&grid, Plane::Stored),
             object,
             history: Vec::new(),
             future: Vec::new(),
@@ -231,7 +233,7 @@ impl Page {
             &self.view,
             at,
             directions,
-            Judges::default(),
+            PropagationLimits::default(),
         );
         let Some(mut course) = begun else { return };
         let mut meanwhile = meanwhile;

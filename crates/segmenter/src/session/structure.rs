@@ -2,7 +2,7 @@ mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, Stroke, View, VolumeMask};
+use boxel_imaging::{Grid, ImageBox, Mask, Plane, ReviewReason, SlicePlane, Stroke, VolumeMask};
 
 pub use stored::{ObjectMasks, StoredMask, StoredOrigin, StoredSlice};
 
@@ -39,7 +39,7 @@ pub struct StructureSlice {
     /// The IoU that the model predicts for its mask; nothing where the user alone has drawn.
     pub iou: Option<f32>,
     /// Why it should be looked at.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<ReviewReason>,
     /// The box that it was decoded from, in image space.
     pub image_box: Option<ImageBox>,
 }
@@ -57,7 +57,7 @@ impl Structure {
     pub(super) fn new(grid: &Grid, plane: Plane) -> Self {
         Self {
             plane,
-            pixel_aspect: View::new(grid, plane).pixel_aspect(grid),
+            pixel_aspect: SlicePlane::new(grid, plane).pixel_aspect(grid),
             mask: VolumeMask::empty(grid),
             slices: BTreeMap::new(),
             parts: BTreeMap::new(),
@@ -105,7 +105,7 @@ impl Structure {
     /// The mask that a propagation left on a slice, under prompt and strokes.
     pub(super) fn carried(
         &self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
     ) -> Result<Option<Mask>, boxel_imaging::Error> {
         let part = self.parts.get(&slice);
@@ -117,7 +117,7 @@ impl Structure {
     /// `refines_carried`: the prompt started from that.
     pub(super) fn put(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: StructureSlice,
@@ -132,7 +132,7 @@ impl Structure {
     /// What a propagation has found on a slice; false, and nothing has changed, if the slice is the user's.
     pub(super) fn carry(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: StructureSlice,
@@ -149,7 +149,7 @@ impl Structure {
     /// Puts strokes over what was found on a slice, in the place of those before.
     pub(super) fn edit(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         strokes: Vec<Stroke>,
     ) -> Result<(), boxel_imaging::Error> {
@@ -158,7 +158,11 @@ impl Structure {
     }
 
     /// Takes away what a prompt has put on a slice. Strokes stay, and what was carried is seen again.
-    pub(super) fn unmark(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn unmark(
+        &mut self,
+        view: &SlicePlane,
+        slice: u32,
+    ) -> Result<(), boxel_imaging::Error> {
         if let Some(part) = self.parts.get_mut(&slice) {
             part.found.prompted = None;
             part.found.refines_carried = false;
@@ -170,7 +174,7 @@ impl Structure {
     /// slice is the user's.
     pub(super) fn take_back(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
     ) -> Result<bool, boxel_imaging::Error> {
         let Some(part) = self.parts.get_mut(&slice) else {
@@ -185,7 +189,7 @@ impl Structure {
     }
 
     /// Takes away all that was carried, but for what strokes and refining prompts lie on.
-    pub(super) fn take_all_back(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn take_all_back(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
         let slices: Vec<u32> = self.parts.keys().copied().collect();
         for slice in slices {
             self.take_back(view, slice)?;
@@ -200,7 +204,7 @@ impl Structure {
 
     /// Goes on with another model: what the one before has carried is taken back, and its versions are
     /// forgotten.
-    pub(super) fn leave_model(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn leave_model(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
         self.versions.clear();
         self.take_all_back(view)
     }
@@ -214,7 +218,7 @@ impl Structure {
     /// version that was not kept changes nothing.
     pub(super) fn restore(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         version: u32,
     ) -> Result<(), boxel_imaging::Error> {
         let Some(kept) = self.versions.get(version).cloned() else {
@@ -233,7 +237,7 @@ impl Structure {
     }
 
     /// Brings the voxels of a slice to what its layers say.
-    fn draw(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn draw(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         let Some(part) = self.parts.get(&slice).filter(|part| !part.is_empty()) else {
             self.parts.remove(&slice);
             return self.clear(view, slice);
@@ -265,7 +269,7 @@ impl Structure {
         Ok(())
     }
 
-    fn clear(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn clear(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         self.slices.remove(&slice);
         self.mask.set_slice(view, slice, &Mask::empty(view.size()))
     }
@@ -295,12 +299,12 @@ mod tests {
     }
 
     /// Three slices of 4 by 2 pixels, and an object with the left half of the middle one.
-    fn begun() -> (Structure, View, Mask) {
+    fn begun() -> (Structure, SlicePlane, Mask) {
         let grid = Grid {
             slices: 3,
             ..Grid::image(4, 2)
         };
-        let view = View::new(&grid, Plane::Stored);
+        let view = SlicePlane::new(&grid, Plane::Stored);
         let left = Mask::new(4, 2, vec![1, 1, 0, 0, 1, 1, 0, 0]).unwrap();
         let mut structure = Structure::new(&grid, Plane::Stored);
         structure

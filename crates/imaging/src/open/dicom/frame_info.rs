@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::*;
 use super::data_set::DataSet;
-use super::kinds::{self, Kind, Vectors};
+use super::kinds::{self, FrameKind, Vectors};
 use super::problem::Problem;
 use super::root_place::RootPlace;
 use super::spacing;
@@ -26,7 +26,7 @@ pub(super) struct FrameInfo {
     /// The file's slope or intercept is none.
     pub is_rescale_broken: bool,
     /// What may tell it from other frames at its position.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<FrameKind>,
 }
 
 /// The data set with its functional groups.

@@ -1,7 +1,7 @@
 //! Frames at the same positions, one after the other in time: the first at each position is of the first volume,
 //! and so on. Where positions lack frames, times tell which.
 
-use super::kinds::{Kind, Role};
+use super::kinds::{FrameKind, Role};
 use super::stack::Placed;
 use crate::scan::{Note, NoteCode};
 
@@ -75,7 +75,7 @@ pub(super) fn clock(frames: &[Placed<'_>]) -> Option<&'static str> {
 
 fn time(frame: &Placed<'_>, name: &str) -> Option<f64> {
     let found = frame.info.kinds.iter().find(|kind| kind.name == name)?;
-    Kind::number(found)
+    FrameKind::number(found)
 }
 
 /// The mean time of each volume, over the positions that have all.

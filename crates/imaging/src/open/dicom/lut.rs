@@ -3,7 +3,7 @@
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::problem::Problem;
-use crate::scan::Lut;
+use crate::window::Lut;
 
 /// Tables that make colours of single samples.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::frame_info::Groups;
-use super::layout::{Layout, Photometric};
+use super::layout::{Photometric, PixelLayout};
 use super::problem::Problem;
 use super::remarks::listed;
 use super::voi;
 use super::voxels::Lookup;
-use crate::scan::{About, Lut, NamedWindow, Note, NoteCode};
+use crate::scan::{About, NamedWindow, Note, NoteCode};
+use crate::window::Lut;
 use crate::window::Window;
 
 /// What a frame's file says of its values.
@@ -31,7 +32,7 @@ pub(super) struct Meanings<'f, 'a> {
     data: &'f DataSet<'a>,
     groups: &'f Groups<'f, 'a>,
     lookup: &'f Lookup,
-    layout: &'f Layout,
+    layout: &'f PixelLayout,
     /// The tables of the data set, which its frames share.
     luts: Rc<Vec<Lut>>,
 }
@@ -41,7 +42,7 @@ impl<'f, 'a> Meanings<'f, 'a> {
         data: &'f DataSet<'a>,
         groups: &'f Groups<'f, 'a>,
         lookup: &'f Lookup,
-        layout: &'f Layout,
+        layout: &'f PixelLayout,
     ) -> Result<Meanings<'f, 'a>, Problem> {
         Ok(Meanings {
             data,
@@ -86,7 +87,7 @@ impl<'f, 'a> Meanings<'f, 'a> {
 }
 
 /// Whether small values are bright. `INVERSE` goes with `MONOCHROME1` and doesn't invert it again (PS3.3 C.8.11.3).
-fn is_inverted(data: &DataSet<'_>, layout: &Layout) -> bool {
+fn is_inverted(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     match layout.photometric {
         Photometric::Monochrome1 => true,
         Photometric::Monochrome2 => data.text(PRESENTATION_LUT_SHAPE) == "INVERSE",
@@ -95,7 +96,7 @@ fn is_inverted(data: &DataSet<'_>, layout: &Layout) -> bool {
 }
 
 /// What the user should know where a file contradicts itself about small values.
-pub(super) fn shape_remark(data: &DataSet<'_>, layout: &Layout) -> Option<&'static str> {
+pub(super) fn shape_remark(data: &DataSet<'_>, layout: &PixelLayout) -> Option<&'static str> {
     match (
         layout.photometric,
         data.text(PRESENTATION_LUT_SHAPE).as_str(),

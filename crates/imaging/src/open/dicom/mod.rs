@@ -68,7 +68,7 @@ pub(super) use segments::label_map;
 
 /// The frames of a scan, in the order of its slices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pick {
+pub(super) struct DicomPick {
     frames: Vec<PickedFrame>,
     stacking: Stacking,
     /// What was found when they were sorted.
@@ -143,7 +143,7 @@ pub(super) fn survey(
     };
     let choices = stacks.iter().zip(labels).map(|(stack, label)| Choice {
         label,
-        pick: super::Pick::Dicom(Pick {
+        pick: super::Pick::Dicom(DicomPick {
             frames: stack.frames.iter().map(picked).collect(),
             stacking: stack.stacking,
             notes: stack.notes.clone(),

@@ -10,7 +10,7 @@ use super::attribute::*;
 use super::csa;
 use super::data_set::DataSet;
 use super::frame_info::{FrameInfo, Groups, unit_vectors};
-use super::layout::{Layout, Samples};
+use super::layout::{PixelLayout, Samples};
 use super::pixels::Frame;
 use super::private::{CSA, SIEMENS_MR, UIH, private};
 use super::problem::Problem;
@@ -26,7 +26,7 @@ const PARALLEL: f64 = 0.99;
 #[derive(Debug)]
 pub(super) struct Mosaic {
     /// Of a slice.
-    pub layout: Layout,
+    pub layout: PixelLayout,
     /// Of the slices, in their order; of the whole image where it can't be divided.
     pub frames: Vec<FrameInfo>,
     /// What the user should know of it.
@@ -46,7 +46,7 @@ impl Mosaic {
     /// `None` for an image that is no mosaic.
     pub fn read(
         data: &DataSet<'_>,
-        layout: &Layout,
+        layout: &PixelLayout,
         groups: &Groups<'_, '_>,
     ) -> Result<Option<Mosaic>, Problem> {
         let image_type = data.texts(IMAGE_TYPE);
@@ -161,7 +161,7 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
 
 /// Whether an image is too small for a mosaic of what was acquired: other programs divide mosaics and leave the word in
 /// Image Type. Interpolation may double a slice's sides.
-fn is_single(data: &DataSet<'_>, layout: &Layout) -> bool {
+fn is_single(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     let acquired = data.numbers(ACQUISITION_MATRIX);
     let largest = acquired.into_iter().fold(0.0, f64::max);
     f64::from(layout.rows.max(layout.columns)) <= 2.0 * largest
@@ -174,14 +174,14 @@ fn csa_numbers(data: &DataSet<'_>, name: &str) -> Vec<f64> {
 
 /// The layout of a slice, and how many there are in a row: Siemens' mosaics have as many rows as columns, UIH's no
 /// empty rows.
-fn divide(layout: &Layout, count: usize, maker: Maker) -> Option<(Layout, usize)> {
+fn divide(layout: &PixelLayout, count: usize, maker: Maker) -> Option<(PixelLayout, usize)> {
     let across = (count as f64).sqrt().ceil() as u32;
     let down = match maker {
         Maker::Siemens => across,
         Maker::Uih => (count as u32).div_ceil(across),
     };
     let fits = layout.columns.is_multiple_of(across) && layout.rows.is_multiple_of(down);
-    let slice = Layout {
+    let slice = PixelLayout {
         columns: layout.columns / across,
         rows: layout.rows / down,
         ..*layout
@@ -204,7 +204,7 @@ fn no_place(text: String) -> Option<Note> {
     })
 }
 
-fn undivided(layout: &Layout, whole: FrameInfo, count: Option<usize>) -> Mosaic {
+fn undivided(layout: &PixelLayout, whole: FrameInfo, count: Option<usize>) -> Mosaic {
     let why = match count {
         None => "the file does not say of how many".to_owned(),
         Some(count) => format!(
@@ -226,7 +226,7 @@ fn undivided(layout: &Layout, whole: FrameInfo, count: Option<usize>) -> Mosaic 
 fn siemens(
     data: &DataSet<'_>,
     whole: FrameInfo,
-    layout: Layout,
+    layout: PixelLayout,
     across: usize,
     count: usize,
 ) -> (Vec<FrameInfo>, Option<Note>) {

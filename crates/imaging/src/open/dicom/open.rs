@@ -4,7 +4,7 @@ use super::attribute::*;
 use super::data_set::DataSet;
 use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::lut::Palette;
 use super::meaning::{Meanings, OfSlices, shape_remark};
 use super::mosaic::Mosaic;
@@ -12,9 +12,10 @@ use super::pixels::Pixels;
 use super::problem::Problem;
 use super::remarks::Remarks;
 use super::voxels::{Gathered, Lookup};
-use super::{Pick, geometry, lut, regions, source, spacing};
+use super::{DicomPick, geometry, lut, regions, source, spacing};
 use crate::error::Error;
-use crate::open::{Format, Limits, NamedFile};
+use crate::format::Format;
+use crate::open::{Limits, NamedFile};
 use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
@@ -40,7 +41,7 @@ struct Opened {
 /// Opens a scan.
 pub(in crate::open) fn open(
     files: &[NamedFile<'_>],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<Scan, Error> {
     let mut opened: Option<Opened> = None;
@@ -60,12 +61,12 @@ fn add(
     opened: &mut Option<Opened>,
     bytes: &[u8],
     frames: &[u32],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<(), Problem> {
     let file = File::read(bytes, limits)?;
     let data = file.data_set()?;
-    let whole = Layout::read(&data, limits)?;
+    let whole = PixelLayout::read(&data, limits)?;
     let groups = Groups::read(&data)?;
     let mosaic = Mosaic::read(&data, &whole, &groups)?;
     let layout = mosaic.as_ref().map_or(whole, |mosaic| mosaic.layout);
@@ -135,9 +136,9 @@ fn add(
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,
-    layout: &Layout,
+    layout: &PixelLayout,
     frames: &[u32],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<Opened, Problem> {
     let count = pick.frames.len();
@@ -173,7 +174,7 @@ fn begin(
     })
 }
 
-fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
+fn lookup(data: &DataSet<'_>, layout: &PixelLayout) -> Result<Lookup, Problem> {
     if layout.photometric == Photometric::Palette {
         return Palette::read(data).map(Lookup::Palette);
     }
@@ -189,7 +190,7 @@ fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
     }
 }
 
-fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
+fn finished(opened: Opened, pick: &DicomPick) -> Result<Scan, Error> {
     let Opened {
         columns,
         rows,

@@ -1,8 +1,9 @@
 //! What is wrong with a file, before it is known how many bytes it has.
 
 use crate::error::Error;
+use crate::format::Format;
+use crate::open::Limits;
 use crate::open::jpeg::fault::Fault;
-use crate::open::{Format, Limits};
 
 /// What a stage of reading found; [`Problem::error`] says it to a person.
 #[derive(Debug, Clone, PartialEq)]

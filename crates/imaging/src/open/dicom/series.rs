@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
-use super::layout::{Layout, Photometric};
+use super::layout::{Photometric, PixelLayout};
 use super::stack::{FrameRef, steps};
 use crate::scan::{Note, NoteCode, PixelSpacing};
 
@@ -48,7 +48,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub fn of(layout: &Layout) -> Form {
+    pub fn of(layout: &PixelLayout) -> Form {
         Form {
             rows: layout.rows,
             columns: layout.columns,

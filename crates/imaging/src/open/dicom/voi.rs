@@ -4,7 +4,8 @@ use super::attribute::*;
 use super::data_set::DataSet;
 use super::lut;
 use super::problem::Problem;
-use crate::scan::{Lut, NamedWindow};
+use crate::scan::NamedWindow;
+use crate::window::Lut;
 use crate::window::Window;
 
 /// Windows and tables that are kept; real files have up to five.

@@ -7,8 +7,9 @@ mod bytes;
 mod samples;
 mod shape;
 
-use super::{Choice, Format, Limits, NamedFile};
+use super::{Choice, Limits, NamedFile};
 use crate::error::Error;
+use crate::format::Format;
 use crate::nifti::{Form, Header, LONGEST_HEADER, Place, disagreement};
 use crate::scan::{
     About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,
@@ -20,7 +21,7 @@ use shape::Shape;
 
 /// A volume of a file or of a pair of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pick {
+pub(super) struct NiftiPick {
     /// The file with the header.
     header: usize,
     /// The file with the voxels, which is the same in a single file.
@@ -67,7 +68,7 @@ pub(super) fn survey(
                 let volumes = 0..shape.volumes.min(MOST_CHOICES);
                 choices.extend(volumes.map(|volume| Choice {
                     label: format!("NIfTI, {which}{}", shape.describe(volume)),
-                    pick: super::Pick::Nifti(Pick {
+                    pick: super::Pick::Nifti(NiftiPick {
                         header: file,
                         voxels,
                         volume,
@@ -125,7 +126,11 @@ fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
 }
 
 /// Opens a volume.
-pub(super) fn open(files: &[NamedFile<'_>], pick: &Pick, limits: &Limits) -> Result<Scan, Error> {
+pub(super) fn open(
+    files: &[NamedFile<'_>],
+    pick: &NiftiPick,
+    limits: &Limits,
+) -> Result<Scan, Error> {
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
     let header = header_of(bytes(pick.header)).ok_or(Error::Truncated {
         format: Format::Nifti1,

@@ -1,6 +1,7 @@
 use crate::error::Error;
+use crate::format::Format;
 use crate::nifti::{Form, Header};
-use crate::open::{Format, Limits};
+use crate::open::Limits;
 use crate::space::Size;
 
 /// What a header says of its voxels, checked against the limits.

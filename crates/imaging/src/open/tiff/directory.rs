@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::damaged;
 use crate::error::Error;
-use crate::open::Format;
+use crate::format::Format;
 
 /// More entries than any writer puts into a directory; bounds the time for directories that overlap.
 const MAX_ENTRIES: u64 = 4096;

@@ -3,7 +3,7 @@
 use std::cmp::min;
 
 use super::directory::File;
-use super::page::{Colour, Kind, Number, Page};
+use super::page::{Colour, Number, Page, PixelFormat};
 use super::samples::{Reader, Samples};
 use super::tags::COLOR_MAP;
 use super::turn::upright;
@@ -46,7 +46,7 @@ pub(super) fn read(
 
 impl Reader<'_> {
     fn grey(&self, sample: usize) -> Result<Image, Error> {
-        let Kind { number, bits, .. } = self.page.kind;
+        let PixelFormat { number, bits, .. } = self.page.kind;
         let mut is_rounded = false;
         macro_rules! read {
             ($kind:ident) => {{
@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn turned<T: Copy>(&self, values: Vec<T>, channels: usize) -> Vec<T> {
-        let Kind {
+        let PixelFormat {
             width,
             height,
             orientation,

@@ -5,7 +5,7 @@ use super::contiguous::images_behind;
 use super::description::{Axis, ImageJ, Meaning, Shaped, images};
 use super::directory::{Directory, File};
 use super::ome;
-use super::page::{Colour, Kind, Page};
+use super::page::{Colour, Page, PixelFormat};
 use super::sizes::Sizes;
 use super::tags::{IMAGE_DESCRIPTION, UIC2};
 use crate::error::Error;
@@ -48,7 +48,7 @@ impl Plane {
 
 /// Images of one kind along axes.
 pub(super) struct Series {
-    pub kind: Kind,
+    pub kind: PixelFormat,
     /// The last changes fastest.
     pub axes: Vec<Axis>,
     /// One for each place along the axes; `None` where the file names an image and doesn't have it.

@@ -1,7 +1,7 @@
 //! A series → stacks to choose from: slices, or images in time, of one channel.
 
 use super::description::{Axis, Meaning};
-use super::page::{Colour, Kind};
+use super::page::{Colour, PixelFormat};
 use super::series::{Found, Plane, Series};
 use crate::error::Error;
 use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
@@ -11,7 +11,7 @@ const MAX_CHOICES: usize = 4096;
 
 /// Images that are opened as one scan.
 pub(super) struct Stack {
-    pub kind: Kind,
+    pub kind: PixelFormat,
     pub planes: Vec<Plane>,
     /// Which of a pixel's samples.
     pub sample: usize,

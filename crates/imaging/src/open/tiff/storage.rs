@@ -2,7 +2,7 @@
 
 use super::compression::Compression;
 use super::directory::Directory;
-use super::page::{Colour, Kind};
+use super::page::{Colour, PixelFormat};
 use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
@@ -30,7 +30,7 @@ impl Storage {
     /// Of a directory, checked.
     pub fn read(
         directory: &Directory<'_>,
-        kind: &Kind,
+        kind: &PixelFormat,
         samples: u32,
         compression: Compression,
     ) -> Result<Storage, Error> {
@@ -84,7 +84,7 @@ impl Storage {
     }
 
     /// Bytes of an uncompressed image, tiles with what lies beyond its edge.
-    pub fn image_bytes(&self, kind: &Kind) -> u64 {
+    pub fn image_bytes(&self, kind: &PixelFormat) -> u64 {
         let [width, rows] = self.chunk.map(u64::from);
         let down = match self.is_tiled {
             true => u64::from(kind.height).div_ceil(rows) * rows,

@@ -9,7 +9,7 @@ use super::parameters::Parameters;
 const RST_0: u8 = 0xd0;
 
 /// Where the samples of a scan belong.
-pub(super) struct Layout {
+pub(super) struct ScanLayout {
     /// Of the image, in pixels.
     pub(super) width: usize,
     /// Samples of a pixel of the image.
@@ -26,7 +26,7 @@ pub(super) struct Layout {
 pub(super) fn decode(
     bytes: &[u8],
     parameters: Parameters,
-    layout: &Layout,
+    layout: &ScanLayout,
     samples: &mut [u16],
 ) -> Result<usize, &'static str> {
     let line_length = layout.width * layout.channels;
@@ -50,7 +50,7 @@ pub(super) fn decode(
 fn decode_interval(
     bits: &mut Bits<'_>,
     parameters: Parameters,
-    layout: &Layout,
+    layout: &ScanLayout,
     samples: &mut [u16],
 ) -> Result<(), &'static str> {
     let mut coder = Coder::new(parameters);

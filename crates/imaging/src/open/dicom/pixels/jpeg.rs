@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::depth::depth;
 use super::{Frame, jpeg_lossless, jpeg_sequential};
-use crate::open::dicom::layout::{Layout, Photometric};
+use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
 use crate::open::jpeg::entropy;
 use crate::open::jpeg::markers::{self, FrameHeader, SOS, Segment};
@@ -55,7 +55,7 @@ fn headers(bytes: &[u8]) -> Result<Headers, Problem> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let headers = headers(bytes)?;
     let header = &headers.frame;
     let size = (u32::from(header.columns), u32::from(header.rows));
@@ -196,7 +196,7 @@ fn without_applications(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
 }
 
 /// 8 bits, colours as they are stored.
-fn cosine(bytes: &[u8], layout: &Layout) -> Result<Vec<u8>, Problem> {
+fn cosine(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u8>, Problem> {
     let bytes = without_applications(bytes)?;
     let damaged = |error: zune_jpeg::errors::DecodeErrors| {
         Problem::Damaged(format!("its JPEG data can't be decoded: {error}"))

@@ -17,7 +17,7 @@ use super::attribute::{DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA};
 use super::data_set::DataSet;
 use super::file::File;
 use super::jpeg_ls;
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::problem::Problem;
 use super::transfer_syntax::{TransferSyntax, describe};
 use fragments::Fragments;
@@ -38,7 +38,7 @@ pub(super) struct Frame<'a> {
 /// The pixel data of an instance.
 pub(super) struct Pixels<'a> {
     /// Where native colours have another resolution than the data set says, that.
-    layout: Layout,
+    layout: PixelLayout,
     stored: Stored<'a>,
     /// What the user should know of all of it.
     pub remarks: Vec<String>,
@@ -81,7 +81,7 @@ impl<'a> Pixels<'a> {
     pub fn read(
         file: &File<'a>,
         data: &DataSet<'a>,
-        layout: Layout,
+        layout: PixelLayout,
     ) -> Result<Pixels<'a>, Problem> {
         check_syntax(&file.syntax)?;
         let attribute = match layout.samples {
@@ -135,7 +135,7 @@ impl<'a> Pixels<'a> {
 fn decoded(
     bytes: &[u8],
     syntax: &TransferSyntax,
-    layout: &Layout,
+    layout: &PixelLayout,
 ) -> Result<Frame<'static>, Problem> {
     match syntax {
         TransferSyntax::Rle => rle::decode(bytes, layout),
@@ -150,7 +150,7 @@ fn decoded(
 }
 
 /// JPEG-LS.
-fn near_lossless(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let expected = jpeg_ls::Expected {
         width: layout.columns as usize,
         height: layout.rows as usize,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Grid, Plane, Stroke, View};
+use boxel_imaging::{Grid, Plane, SlicePlane, Stroke};
 
 use super::super::super::layers::{Found, Layer, Part};
 use super::super::{Origin, Structure};
@@ -16,7 +16,7 @@ impl Structure {
     ///
     /// [`Error::Imaging`] for a layer of another size than the view; there is none.
     pub(crate) fn stored(&self, grid: &Grid) -> Result<ObjectMasks, Error> {
-        let view = View::new(grid, self.plane);
+        let view = SlicePlane::new(grid, self.plane);
         let slices = self
             .slices
             .iter()
@@ -77,7 +77,7 @@ impl Structure {
 
     fn restore_slice(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         stored: &StoredSlice,
         strokes: Vec<Stroke>,
     ) -> Result<(), Error> {

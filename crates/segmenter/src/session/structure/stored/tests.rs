@@ -25,7 +25,7 @@ fn about(origin: Origin) -> StructureSlice {
     StructureSlice {
         origin,
         iou: Some(0.75),
-        doubts: vec![Doubt::AreaJump],
+        doubts: vec![ReviewReason::AreaJump],
         image_box: Some(ImageBox {
             x0: 0.0,
             y0: 1.0,
@@ -39,7 +39,7 @@ fn about(origin: Origin) -> StructureSlice {
 /// what was.
 fn object(plane: Plane) -> Structure {
     let grid = grid();
-    let view = View::new(&grid, plane);
+    let view = SlicePlane::new(&grid, plane);
     let (width, height) = (view.size().width, view.size().height);
     let drawn = |step: u32| {
         let values = (0..width * height).map(|at| u8::from(at % step == 0));
@@ -83,7 +83,7 @@ fn an_object_comes_back_voxel_for_voxel_with_all_that_is_known_of_it() {
         assert_eq!(after.sha256(), before.sha256());
         assert!(after.slices().eq(before.slices()));
         // What lies under the strokes is there too.
-        let (view, mut before) = (View::new(&grid, plane), before);
+        let (view, mut before) = (SlicePlane::new(&grid, plane), before);
         for structure in [&mut before, &mut after] {
             structure.edit(&view, 1, Vec::new()).unwrap();
         }
@@ -104,7 +104,7 @@ fn an_object_comes_back_voxel_for_voxel_with_all_that_is_known_of_it() {
 #[test]
 fn runs_are_in_the_order_of_the_grid() {
     let grid = grid();
-    let view = View::new(&grid, Plane::Axial);
+    let view = SlicePlane::new(&grid, Plane::Axial);
     let mut structure = Structure::new(&grid, Plane::Axial);
     let values: Vec<u8> = (0..60)
         .map(|at| u8::from([13, 14, 20].contains(&at)))
@@ -167,6 +167,6 @@ fn masks_that_do_not_fit_are_refused_with_the_number() {
     let later = ObjectMasks::from_json(later).unwrap();
     assert_eq!(
         later.slices[0].mask.about(Origin::Carried).doubts,
-        [Doubt::Drift]
+        [ReviewReason::Drift]
     );
 }
