@@ -1,7 +1,7 @@
-// The file of weights that is wanted: of the package's list, at an address, or in the caller's hands.
+// The weights file that is wanted: of the package's list, at an address, or in the caller's hands.
 
 import { fetch_catalogue } from "../web/models/catalogue.js";
-import { default_model } from "../web/models/default.js";
+import { default_model } from "../web/state/default_model.js";
 import { Downloads } from "../web/models/download.js";
 import { inspect } from "../web/models/reader.js";
 
@@ -11,7 +11,7 @@ import { inspect } from "../web/models/reader.js";
 /**
  * @typedef {object} Needs
  * @property {string} folder the one with models.json, as an address that ends in "/"
- * @property {import("../web/models/default.js").Device} device
+ * @property {import("../web/state/default_model.js").Device} device
  * @property {import("../web/models/checksum.js").Sha256} sha256
  * @property {() => Worker} new_worker
  * @property {import("../web/models/download.js").Watch} watch

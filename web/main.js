@@ -26,18 +26,19 @@ import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
 import { built_number, element } from "./ui/element.js";
-import { listen_to_brushes } from "./wire/brush.js";
+import { listen_to_brush_form } from "./wire/brush.js";
 import { listen_to_display } from "./wire/display.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
 import { listen_to_keyboard } from "./wire/keyboard.js";
 import { listen_to_offline } from "./wire/offline.js";
 import { listen_to_opening } from "./wire/opening.js";
 import { listen_to_panels } from "./wire/panels.js";
-import { listen_to_forms, listen_to_prompting } from "./wire/prompting.js";
+import { listen_to_forms } from "./wire/prompting.js";
 import { listen_to_session } from "./wire/session.js";
 import { leaver, listen_to_unsaved } from "./wire/unsaved.js";
 import { listen_to_self_test } from "./wire/self_test.js";
-import { listen_to_through, listen_to_views, listen_to_window } from "./wire/viewing.js";
+import { listen_to_pointer } from "./wire/tools.js";
+import { listen_to_propagation, listen_to_views, listen_to_window_form } from "./wire/viewing.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
 
@@ -47,30 +48,13 @@ function canvas_of(id, side) {
   const canvas = element(id, HTMLCanvasElement);
   return { canvas, painted: new ImageCanvas(canvas, side) };
 }
-const canvases = [canvas_of("canvas", "main"), canvas_of("canvas-other", "other")];
+const canvases = [canvas_of("canvas", "main"), canvas_of("canvas-comparison", "comparison")];
 const show_page = page_shower({
-  on_select: (number) => dispatch({ do: "object_selected", number: number === state.selected ? null : number }),
-  on_name: (number, name) => dispatch({ do: "object_named", number, name }),
-  on_colour: (name, colour) => dispatch({ do: "label_coloured", name, colour }),
-  on_remove: (number) => dispatch({ do: "object_removed", number }),
-  on_hide: (number, on) => dispatch({ do: "object_hidden", number, on }),
-  on_lock: (number, on) => dispatch({ do: "object_locked", number, on }),
-  on_choose: (number, candidate) => dispatch({ do: "candidate_chosen", number, candidate }),
-  on_window_taken: (number) => dispatch({ do: "display_window_taken", number }),
-  on_go: ({ at: { plane, slice } }) => dispatch({ do: "view_wanted", plane, slice }),
-  on_model: (id) => dispatch({ do: "model_wanted", id }),
-  on_keep: (entry) => void own_models.keep(entry),
-  on_forget: (entry) => void own_models.remove(entry),
-  on_copy: (sha256) => void copy(sha256),
-  on_save: (format, winner) => void save(format, () => state, dispatch, driver, winner),
-  on_no_winner: () => dispatch({ do: "overlap_answered" }),
-  on_seg_form: (form) => dispatch({ do: "seg_form_chosen", form }),
-  on_identity: (identity) => dispatch({ do: "identity_chosen", identity }),
-  on_recipe: (recipe) => dispatch({ do: "own_recipe_chosen", recipe }),
-  on_scan: (choice) => dispatch({ do: "scan_chosen", choice }),
-  on_plane: (plane) => dispatch({ do: "view_wanted", plane }),
-  on_window: (window) => dispatch({ do: "view_wanted", window }),
-  on_slice: (number, slice) => dispatch({ do: "view_wanted", plane: state.structures[number]?.plane, slice }),
+  dispatch,
+  save: (format, winner) => void save(format, () => state, dispatch, driver, winner),
+  keep_model: (entry) => void own_models.keep(entry),
+  remove_kept: (entry) => void own_models.remove(entry),
+  copy_checksum: (sha256) => void copy(sha256),
 });
 /** What a worker requests is seen from inside it alone. @type {(worker: Worker) => Worker} */
 function watched(worker) {
@@ -141,7 +125,7 @@ async function list_models() {
 /** @param {string} sha256 */
 async function copy(sha256) {
   const copied = await navigator.clipboard?.writeText(sha256).then(() => true, () => false);
-  dispatch({ do: "told", code: "sha256", text: copied ? "The SHA-256 is copied." : `SHA-256: ${sha256}` });
+  dispatch({ do: "told", code: "sha256", text: copied ? "SHA-256 copied." : `SHA-256: ${sha256}` });
 }
 
 /** @type {import("./wire/listen.js").App} */
@@ -152,7 +136,7 @@ const app = {
 };
 for (const listen of [
   listen_to_session, listen_to_unsaved,
-  listen_to_opening, listen_to_prompting, listen_to_brushes, listen_to_forms, listen_to_display, listen_to_views, listen_to_window, listen_to_through,
+  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_views, listen_to_window_form, listen_to_propagation,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

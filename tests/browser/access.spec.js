@@ -92,7 +92,7 @@ test("axe-core finds nothing on objects with masks, hints and a choice of three"
   for (const [i, value] of [2, 2, width - 2, height - 2].entries()) await page.fill(["#box-x0", "#box-y0", "#box-x1", "#box-y1"][i] ?? "", String(value));
   await page.click("#box-add");
   await wait_for_masks(page, 2);
-  await expect(page.locator("#boxes [role=note]", { hasText: "The box takes most of the image" })).toBeVisible();
+  await expect(page.locator("#boxes [role=note]", { hasText: "The box covers most of the image" })).toBeVisible();
   await page.click("#input-panel summary");
   await page.keyboard.press("p");
   await expect(page.locator("#points-hint")).toBeVisible();
@@ -125,7 +125,7 @@ test("a whole session without a pointer: a sample, a box, its mask, a name, a fi
   expect((await state_of(page)).boxes.map(({ box }) => box)).toEqual([golden.box]);
   await wait_for_masks(page, 1);
   expect(mask_iou(await mask_of(page, 1), golden.mask)).toBeGreaterThanOrEqual(0.995);
-  await expect(page.locator("#state-line")).toContainText(/LiteMedSAM · CPU · .*1 mask fresh · encoded in .* · decoded in/);
+  await expect(page.locator("#state-line")).toContainText(/LiteMedSAM · CPU · .*1 mask up to date · encoded in .* · decoded in/);
 
   await tab_to(page, "#boxes .name");
   await page.keyboard.type("kidney"); // over the name that is selected, and no shortcut of it
@@ -159,7 +159,7 @@ test("the sheet lists the keys, holds the keyboard, and gives it back", async ({
   await page.keyboard.press("?");
   const sheet = page.getByRole("dialog", { name: "Keys" });
   await expect(sheet).toBeVisible();
-  await expect(sheet).toContainText("Masks on or off");
+  await expect(sheet).toContainText("Show or hide the masks");
   await page.keyboard.press("n");
   expect((await state_of(page)).tools.tool, "a dialog has the keys for itself").toBe("box");
   await page.keyboard.press("Tab");

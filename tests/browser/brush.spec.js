@@ -47,10 +47,10 @@ const with_strokes = (mask, strokes) => Array.from(mask, (inside, i) => strokes.
 /** Until the engine has all strokes of the slice, and the page its mask. @type {(page: Page, count: number) => Promise<void>} */
 async function wait_for_strokes(page, count) {
   await expect.poll(async () => {
-    const { boxes, edited, image, structure_version, slice_version } = await state_of(page);
+    const { boxes, edited, image, object_masks_version, slice_version } = await state_of(page);
     const wanted = boxes[0]?.edits.find(({ slice }) => slice === image?.slice)?.strokes.length ?? 0;
     const known = edited[1]?.find(({ slice }) => slice === image?.slice)?.strokes.length ?? 0;
-    return [wanted, known, slice_version === structure_version];
+    return [wanted, known, slice_version === object_masks_version];
   }).toEqual([count, count, true]);
 }
 
@@ -88,7 +88,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   const painted = await mask_of(page, 1);
   expect(area_of(painted)).toBeGreaterThan(area_of(model) + 80);
   expect(Array.from(painted)).toEqual(with_strokes(model, await strokes_of(page)));
-  await expect(page.locator("#boxes .edited")).toHaveAttribute("title", /^1 stroke of yours on 1 slice/);
+  await expect(page.locator("#boxes .edited")).toHaveAttribute("title", /^1 stroke on 1 slice/);
   await expect(page.locator("#boxes .measured")).toContainText(`${area_of(painted).toLocaleString("en")} px`);
 
   await page.keyboard.press("e");
@@ -122,7 +122,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   await expect.poll(async () => (await state_of(page)).image?.slice).toBe(MIDDLE_SLICE + 1);
   await page.keyboard.press("e");
   await drag(page, { x: 60, y: 60 }, { x: 70, y: 60 });
-  await expect(page.locator("#message-text")).toContainText("nothing on this slice to erase");
+  await expect(page.locator("#message-text")).toContainText("no mask on this slice to erase");
   await page.keyboard.press("d");
   await drag(page, { x: 60, y: 60 }, { x: 70, y: 66 });
   await wait_for_strokes(page, 1);
@@ -139,7 +139,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   expect(slice_of(MIDDLE_SLICE + 1)).toEqual(Array.from(next));
   expect(area_of(values)).toBe(area_of(middle) + area_of(next));
 
-  await page.getByRole("button", { name: "Take strokes back" }).click();
+  await page.getByRole("button", { name: "Remove strokes" }).click();
   await wait_for_strokes(page, 0);
   await page.click("#slice-before");
   await expect.poll(async () => (await state_of(page)).image?.slice).toBe(MIDDLE_SLICE);

@@ -131,13 +131,13 @@ test("the image's own pixels are where they should be, however it lies", async (
 test("two models beside each other: both canvases follow", async ({ page }) => {
   await open_scan(page);
   await page.selectOption("#compare", { index: 1 });
-  const other = await page.locator("#canvas-other").boundingBox();
+  const other = await page.locator("#canvas-comparison").boundingBox();
   if (!other) throw new Error("no second canvas");
   await page.mouse.move(other.x + 100, other.y + 200);
   for (let i = 0; i < 6; i += 1) await page.mouse.wheel(0, -120);
   await page.keyboard.press("r");
   await expect.poll(() => page.evaluate(() => {
-    const [first, second] = ["canvas", "canvas-other"].map((id) => {
+    const [first, second] = ["canvas", "canvas-comparison"].map((id) => {
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(id));
       return canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
     });

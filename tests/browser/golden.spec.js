@@ -26,8 +26,8 @@ async function compare(page, golden, add) {
     expect(box?.box).toEqual(expected.box);
     const mask = await mask_of(page, box?.number ?? 0);
     expect(mask_iou(mask, expected.mask), `${golden.name} box ${i}`).toBeGreaterThanOrEqual(MIN_IOU);
-    expect(Math.abs((box?.segment?.iou ?? 0) - expected.iou)).toBeLessThan(0.01);
-    expect(box?.segment?.area_px).toBe(mask.reduce((sum, inside) => sum + inside, 0));
+    expect(Math.abs((box?.prediction?.iou ?? 0) - expected.iou)).toBeLessThan(0.01);
+    expect(box?.prediction?.area_px).toBe(mask.reduce((sum, inside) => sum + inside, 0));
   }
   const all = union_of(golden.boxes);
 

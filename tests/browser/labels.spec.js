@@ -65,7 +65,7 @@ test("two objects of one name have one colour, on the scan and in files; it is u
 
   await page.getByRole("button", { name: "Colour of node: yellow" }).last().click();
   const palette = page.getByRole("dialog", { name: "Colour of node" });
-  await expect(palette).toContainText("For all 2 objects of this name.");
+  await expect(palette).toContainText("Applies to all 2 objects of this name.");
   await palette.getByRole("button", { name: "Violet" }).click();
   await expect(palette).toBeHidden();
   expect(await seen()).toEqual([VIOLET, VIOLET]);

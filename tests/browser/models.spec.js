@@ -103,9 +103,9 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   expect((await state_of(page)).engine.model?.id).toBe(SITE);
   // It is the site's own file: listed as one, with its Remove button.
   await expect(page.locator("#models li")).toHaveCount(1);
-  await expect(page.locator("#models li")).toContainText("kept in this browser");
+  await expect(page.locator("#models li")).toContainText("stored in this browser");
   await page.getByRole("button", { name: /^Remove/ }).click();
-  await expect(page.locator("#models li")).not.toContainText("kept in this browser");
+  await expect(page.locator("#models li")).not.toContainText("stored in this browser");
   expect(await stored()).toEqual([]);
 });
 

@@ -102,14 +102,14 @@ test("the page says how much it keeps; refused, nothing is left, also after a re
   const keep = page.getByRole("checkbox", { name: "Keep this page for offline use" });
 
   await keep.uncheck();
-  await expect(page.locator("#offline")).toContainText("keeps nothing of the page");
+  await expect(page.locator("#offline")).toContainText("stores none of the page");
   expect(await kept_by(page)).toEqual(nothing);
   // The page goes on, and gets its files from the host.
   await pick(page, mr.image);
   await wait_for_image(page, mr);
   expect(new URL(page.url()).hash).toBe("#offline=off");
   await page.reload();
-  await expect(page.locator("#offline")).toContainText("keeps nothing of the page");
+  await expect(page.locator("#offline")).toContainText("stores none of the page");
   await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
   await expect(keep).not.toBeChecked();
   expect(await kept_by(page)).toEqual(nothing);

@@ -48,7 +48,7 @@ test("measures are those of the mask, in mm, and the axes can be hidden", async 
   const [[x0, y0], [x1, y1]] = ends;
   const on_axis = { x: (3 * x0 + x1) / 4, y: (3 * y0 + y1) / 4 };
   const with_axis = await colour_at(page, on_axis);
-  await page.getByLabel("Axes").uncheck();
+  await page.getByLabel("Show axes").uncheck();
   expect(await colour_at(page, on_axis)).not.toEqual(with_axis);
   await page.locator("#deselect").click();
   await expect(page.locator("#measure-hint")).toHaveText("Select an object to measure it.");
@@ -78,7 +78,7 @@ test("without spacing, sizes are in pixels, and the page says why", async ({ pag
   const area_px = (await mask_of(page, 1)).reduce((sum, inside) => sum + inside, 0);
   await expect(measure(page, "Area")).toHaveText(`${area_px.toLocaleString("en")} pixels`);
   await expect(measure(page, "Long × short axis")).toContainText("px");
-  await expect(page.locator("#measure-note")).toContainText("does not say how large a pixel is");
+  await expect(page.locator("#measure-note")).toContainText("does not state its pixel size");
 });
 
 test("a reference mask: Dice and NSD of the selected object, by label, and what does not fit", async ({ page }, info) => {

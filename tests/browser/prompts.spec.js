@@ -17,7 +17,7 @@ test("points refine the mask of the selected object; undo goes back to it", asyn
   const before = await mask_of(page, 1);
   await expect(page.locator("#points-hint")).toBeHidden();
   await page.keyboard.press("p");
-  await expect(page.locator("#points-hint")).toContainText("learned from boxes");
+  await expect(page.locator("#points-hint")).toContainText("trained on box prompts only");
   await click_point(page, centre);
   await click_point(page, { x: x0 + 2, y: y0 + 2 }, { button: "right" });
   await expect.poll(async () => (await state_of(page)).boxes[0]?.points.length).toBe(2);
@@ -44,7 +44,7 @@ test("a point alone is an object of its own; a typed one joins it", async ({ pag
   await page.getByText("Point −").click();
   await page.getByRole("button", { name: "Add −" }).click();
   // So near to it, the model's answer leaves the first point out: it is offered, and taken on a click alone.
-  await page.getByRole("button", { name: "Take it" }).click();
+  await page.getByRole("button", { name: "Use the new mask" }).click();
   await expect.poll(async () => (await state_of(page)).boxes[1]?.points.length).toBe(2);
   await wait_for_masks(page, 2);
   await expect(page.locator("#boxes li").nth(1)).toContainText("Points 1 +, 1 −");
@@ -53,17 +53,17 @@ test("a point alone is an object of its own; a typed one joins it", async ({ pag
 test("three masks to choose from, each with its predicted IoU", async ({ page }) => {
   await open_with_mask(page, mr);
   await page.check("#multimask");
-  await expect.poll(async () => (await state_of(page)).boxes[0]?.segment?.candidates.length).toBe(3);
-  const { segment } = (await state_of(page)).boxes[0] ?? {};
-  const other = ((segment?.chosen ?? 0) + 1) % 3;
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.prediction?.candidates.length).toBe(3);
+  const { prediction } = (await state_of(page)).boxes[0] ?? {};
+  const other = ((prediction?.chosen ?? 0) + 1) % 3;
   const before = await mask_of(page, 1);
   await page.getByRole("button", { name: `Mask ${other + 1} of 3` }).click();
-  await expect.poll(async () => (await state_of(page)).boxes[0]?.segment?.chosen).toBe(other);
-  const chosen = (await state_of(page)).boxes[0]?.segment;
-  expect(chosen?.iou).toBe(segment?.candidates[other]);
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.prediction?.chosen).toBe(other);
+  const chosen = (await state_of(page)).boxes[0]?.prediction;
+  expect(chosen?.iou).toBe(prediction?.candidates[other]);
   expect(await mask_of(page, 1)).not.toEqual(before);
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).boxes[0]?.segment?.chosen).toBe(segment?.chosen);
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.prediction?.chosen).toBe(prediction?.chosen);
   await wait_for_masks(page, 1);
   expect(await mask_of(page, 1)).toEqual(before);
 });

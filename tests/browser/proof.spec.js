@@ -30,8 +30,8 @@ async function whole_session(page, paths) {
   await wait_for_image(page, { width: SIZE[0], height: SIZE[1] });
   await draw_box(page, LARGE_BOX);
   await wait_for_masks(page, 1);
-  await page.click("#through-up");
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.length).toBeGreaterThan(1);
+  await page.click("#propagate-up");
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length).toBeGreaterThan(1);
   await page.click("#progress-cancel");
   await expect.poll(async () => (await state_of(page)).propagating).toBeNull();
   await page.getByLabel("De-identified").check();

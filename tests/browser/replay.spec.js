@@ -47,14 +47,14 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await wait_for_image(page, SIZE);
   await draw_box(page, BOX);
   await wait_for_masks(page, 1);
-  await page.getByRole("button", { name: "Up and down" }).click();
+  await page.getByRole("button", { name: "Both ways" }).click();
   await expect(page.locator("#save-session")).toBeDisabled();
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 3 * MINUTES }).toBeNull();
   await page.keyboard.press("e");
-  const { voxels } = (await state_of(page)).structures[1] ?? { voxels: 0 };
+  const { voxels } = (await state_of(page)).object_masks[1] ?? { voxels: 0 };
   await click_point(page, { x: 33, y: 29 });
-  await expect.poll(async () => (await state_of(page)).structures[1]?.voxels).toBeLessThan(voxels);
-  const before = (await state_of(page)).structures[1];
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.voxels).toBeLessThan(voxels);
+  const before = (await state_of(page)).object_masks[1];
   const session = version_1(await saved_session(page));
   expect(session.scan.sha256).toBe((await state_of(page)).scan?.key);
   expect(session.objects[0].steps.map((/** @type {{ do: string }} */ step) => step.do)).toEqual(["prompt", "propagate", "edit"]);
@@ -67,7 +67,7 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await expect(page.locator("#progress-label")).toContainText("Replaying Object 1, step");
   await expect(note).toHaveText("Replayed: the object is the same, voxel for voxel.", { timeout: 3 * MINUTES });
   const now = await state_of(page);
-  expect([now.structures[1]?.slices, now.message, now.view]).toEqual([before?.slices, null, session.view]);
+  expect([now.object_masks[1]?.slices, now.message, now.view]).toEqual([before?.slices, null, session.view]);
 
   // Alone, on the scan that is open: the encodings are kept.
   const [object] = session.objects;
@@ -94,7 +94,7 @@ test("an address opens a sample with its masks, and the page gives that address"
   expect([wanted, scan?.title.slice(0, 3), message]).toEqual(["cpu", "CT,", null]);
   expect(boxes.map(({ box, points }) => [box, points])).toEqual([[[170, 176, 237, 251], []], [[240, 90, 300, 150], [[270, 120, 1]]]]);
   await page.getByRole("button", { name: "Copy link to this demo" }).click();
-  await expect(page.getByRole("alert")).toContainText("The link is copied");
+  await expect(page.getByRole("alert")).toContainText("Link copied");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${baseURL}${demo}`);
 
   await page.goto("?sample=fundus&box=1,2&slice=2");

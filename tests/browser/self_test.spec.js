@@ -38,5 +38,5 @@ test("a device whose answer is not the reference's is not to be trusted; a test 
   await page.click("#self-test-cancel");
   await expect(page.locator("#self-test-words")).toHaveText("");
   await page.click("#self-test");
-  await expect(page.locator("#self-test-words")).toContainText(/^Failed on the CPU: .*Do not trust masks of this device/);
+  await expect(page.locator("#self-test-words")).toContainText(/^Failed on the CPU: .*Do not trust masks from this device/);
 });

@@ -28,12 +28,12 @@ async function work_on(page, path) {
   await wait_for_image(page, SIZE);
   await draw_box(page, BOX);
   await wait_for_masks(page, 1);
-  await page.getByRole("button", { name: "Up and down" }).click();
+  await page.getByRole("button", { name: "Both ways" }).click();
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 3 * MINUTES }).toBeNull();
   await page.keyboard.press("e");
-  const { voxels } = (await state_of(page)).structures[1] ?? { voxels: 0 };
+  const { voxels } = (await state_of(page)).object_masks[1] ?? { voxels: 0 };
   await click_point(page, { x: 33, y: 29 });
-  await expect.poll(async () => (await state_of(page)).structures[1]?.voxels).toBeLessThan(voxels);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.voxels).toBeLessThan(voxels);
 }
 
 /** @type {(page: Page) => Promise<any>} */
@@ -70,7 +70,7 @@ test("masks are in the file on the scan's grid, and come back before the model, 
   const voxels = voxels_of(object);
   expect([voxels.filter((voxel) => voxel === 1).length, createHash("sha256").update(voxels).digest("hex")])
     .toEqual([object.result.voxels, object.result.sha256]);
-  expect(object.masks.slices.map((/** @type {any} */ each) => each.origin)).toEqual(before.structures[1]?.slices.map(({ origin }) => ({ marked: "marked", carried: "propagated" })[origin]));
+  expect(object.masks.slices.map((/** @type {any} */ each) => each.origin)).toEqual(before.object_masks[1]?.slices.map(({ origin }) => ({ marked: "marked", carried: "propagated" })[origin]));
 
   const session_path = info.outputPath("session.json");
   writeFileSync(session_path, JSON.stringify(session));
@@ -84,16 +84,16 @@ test("masks are in the file on the scan's grid, and come back before the model, 
   await page.reload();
   await pick_all(page, [path, session_path]);
   await expect(page.locator("#session-text")).toHaveText("The session is open: 1 object with masks.");
-  await expect.poll(async () => (await state_of(page)).structures[1]?.voxels).toBe(object.result.voxels);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.voxels).toBe(object.result.voxels);
   const now = await state_of(page);
-  expect([now.engine.has_weights, now.view, now.structures[1]?.slices, now.boxes[0]?.edits, now.boxes[0]?.box, now.unsaved, now.message])
-    .toEqual([false, before.view, before.structures[1]?.slices, before.boxes[0]?.edits, before.boxes[0]?.box, false, null]);
+  expect([now.engine.has_weights, now.view, now.object_masks[1]?.slices, now.boxes[0]?.edits, now.boxes[0]?.box, now.unsaved, now.message])
+    .toEqual([false, before.view, before.object_masks[1]?.slices, before.boxes[0]?.edits, before.boxes[0]?.box, false, null]);
   await expect.poll(() => mask_of(page, 1)).toEqual(mask);
 
   // The model comes, and changes nothing; a point goes on from there.
   let_go();
   await expect.poll(async () => (await state_of(page)).engine.has_weights, { timeout: 2 * MINUTES }).toBe(true);
-  expect((await state_of(page)).structures[1]?.voxels).toBe(object.result.voxels);
+  expect((await state_of(page)).object_masks[1]?.voxels).toBe(object.result.voxels);
   await page.click("#session-check");
   await expect(page.locator("#session-text")).toHaveText("Checked: the object is the same, voxel for voxel.", { timeout: 3 * MINUTES });
   const checked = await state_of(page);
@@ -143,9 +143,9 @@ test("masks survive the engine's worker: the propagated slices come back without
   await page.workers()[0]?.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 0); });
   await expect(page.locator("#message-text")).toContainText("The engine stopped unexpectedly");
   await expect.poll(async () => {
-    const { structures, engine } = await state_of(page);
-    return [engine.phase, structures[1]?.voxels, structures[1]?.slices];
-  }).toEqual(["ready", before.structures[1]?.voxels, before.structures[1]?.slices]);
+    const { object_masks, engine } = await state_of(page);
+    return [engine.phase, object_masks[1]?.voxels, object_masks[1]?.slices];
+  }).toEqual(["ready", before.object_masks[1]?.voxels, before.object_masks[1]?.slices]);
 });
 
 test("a session of another model keeps its masks through an undo, and a DICOM SEG names that model until this one has worked on them", async ({ page }, info) => {
@@ -173,7 +173,7 @@ test("a session of another model keeps its masks through an undo, and a DICOM SE
   await pick(page, path);
   await expect(page.locator("#session-text")).toHaveText("The session is open: 1 object with masks.");
   const number = (await state_of(page)).boxes[0]?.number ?? 0;
-  await expect.poll(async () => (await state_of(page)).structures[number]?.voxels).toBe(object.result.voxels);
+  await expect.poll(async () => (await state_of(page)).object_masks[number]?.voxels).toBe(object.result.voxels);
   const mask = await mask_of(page, number);
   const segmentation = async () => {
     const coming = page.waitForEvent("download");
@@ -188,7 +188,7 @@ test("a session of another model keeps its masks through an undo, and a DICOM SE
   await wait_for_masks(page, 1);
   expect((await segmentation()).includes("Some other model"), "this one has answered").toBe(false);
   await page.keyboard.press("Control+z");
-  await expect.poll(async () => (await state_of(page)).structures[number]?.voxels).toBe(object.result.voxels);
+  await expect.poll(async () => (await state_of(page)).object_masks[number]?.voxels).toBe(object.result.voxels);
   expect(await mask_of(page, number)).toEqual(mask);
   expect((await segmentation()).includes("Some other model")).toBe(true);
   expect((await saved_session(page)).model).toEqual(session.model);

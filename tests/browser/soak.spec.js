@@ -31,7 +31,7 @@ async function round(page, path) {
   await wait_for_image(page, { width: SIZE[0], height: SIZE[1] });
   await draw_box(page, [14, 10, 50, 46]);
   await wait_for_masks(page, 1);
-  await page.click("#through-up");
+  await page.click("#propagate-up");
   await expect.poll(async () => {
     const { stops, boxes } = await state_of(page);
     return stops[boxes[0]?.number ?? 0]?.up ?? null;

@@ -87,7 +87,7 @@ test("a module that breaks off says how much came, and the scan that waits opens
   await expect(page.getByRole("alert")).toHaveAttribute("data-code", "wasm_length");
   const half = ((MODULE_BYTES >> 1) / 1e6).toFixed(1);
   await expect(page.locator("#message-text")).toContainText(`ended after ${half} of ${(MODULE_BYTES / 1e6).toFixed(1)} MB`);
-  await expect(page.locator("#progress-label")).toHaveText("The scan waits until Boxel is loaded");
+  await expect(page.locator("#progress-label")).toHaveText("The scan opens once Boxel has loaded");
   await context.unroute(module);
   await page.getByRole("button", { name: "Retry" }).click();
   await wait_for_image(page, mr);

@@ -91,9 +91,9 @@ test("fast scrolling skips slices, and the one that is stayed on is encoded", as
   await go_to(page, 13);
   await wait_for_encoding(page);
   expect((await state_of(page)).embedding.encode_ms).toBeNull();
-  await expect(page.locator("#memory")).toHaveText("2 slices kept, 8 of 64 MiB");
+  await expect(page.locator("#memory")).toHaveText("2 slices cached, 8 of 64 MiB");
   await page.selectOption("#budget", { label: "16 MiB" });
-  await expect(page.locator("#memory")).toHaveText("2 slices kept, 8 of 16 MiB");
+  await expect(page.locator("#memory")).toHaveText("2 slices cached, 8 of 16 MiB");
 });
 
 test("windows: presets by button and key, typed, dragged; an object keeps its own for the model", async ({ page }, info) => {
@@ -108,7 +108,7 @@ test("windows: presets by button and key, typed, dragged; an object keeps its ow
   const kept = (await state_of(page)).boxes[0];
   expect([kept?.phase, kept?.window]).toEqual(["done", { kind: "percentiles" }]);
   await expect(page.locator("#boxes li")).toContainText("Model input: Automatic");
-  await page.getByRole("button", { name: "Use the display's window for object 1" }).click();
+  await page.getByRole("button", { name: "Use the display window for object 1" }).click();
   await expect.poll(async () => (await state_of(page)).boxes[0]?.window).toEqual({ kind: "linear", level: 600, width: 400 });
   await wait_for_masks(page, 1);
 
@@ -130,13 +130,13 @@ test("an object through the volume: its slices, its volume, why it ended; and ba
   await open_volume(page, info);
   await draw_box(page, MIDDLE_BOX);
   await wait_for_masks(page, 1);
-  await page.getByRole("button", { name: "Up and down" }).click();
-  await expect(page.locator("#progress-label")).toContainText("Through the volume: slice 14");
+  await page.getByRole("button", { name: "Both ways" }).click();
+  await expect(page.locator("#progress-label")).toContainText("Propagating: slice 14");
   // Meanwhile the slices can be looked at.
   await go_to(page, 1);
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 9 * 60_000 }).toBeNull();
-  const { structures, stops, message } = await state_of(page);
-  const slices = structures[1]?.slices ?? [];
+  const { object_masks, stops, message } = await state_of(page);
+  const slices = object_masks[1]?.slices ?? [];
   const about = JSON.stringify([slices, stops]);
   // The object is on all its slices; what the model finds beyond its ends is to be looked at.
   const [sure, beyond] = [true, false].map((wanted) => slices.filter(({ slice }) => (Math.abs(slice - MIDDLE_SLICE) <= 6) === wanted));
@@ -146,33 +146,33 @@ test("an object through the volume: its slices, its volume, why it ended; and ba
   const { up, down } = stops[1] ?? {};
   expect([up && up.slice <= LAST_BODY + 1, down && down.slice >= FIRST_BODY - 1], about).toEqual([true, true]);
   expect(message).toBeNull();
-  const millilitres = structures[1]?.volume_ml ?? 0;
+  const millilitres = object_masks[1]?.volume_ml ?? 0;
   expect(Math.abs(millilitres - MILLILITRES) / MILLILITRES, `${millilitres} mL`).toBeLessThan(0.15);
-  await expect(page.locator("#through-facts")).toContainText(/^Slices \d+ to \d+ · \d+(\.\d)? mL$/);
-  await expect(page.locator("#through-stops")).toContainText(/Up it ended: .+ Down it ended: /);
+  await expect(page.locator("#propagation-facts")).toContainText(/^Slices \d+ to \d+ · \d+(\.\d)? mL$/);
+  await expect(page.locator("#propagation-stops")).toContainText(/Stopped going up: .+ Stopped going down: /);
 
   await go_to(page, 16);
   const expected = Uint8Array.from({ length: 128 * 128 }, (_, i) =>
     Number(is_inside({ x: i % 128, y: Math.floor(i / 128), slice: 15 })));
   expect(mask_iou(await mask_of(page, 1), expected)).toBeGreaterThan(0.85);
-  await expect(page.locator("#boxes li")).toContainText("here carried on, predicted IoU");
+  await expect(page.locator("#boxes li")).toContainText("propagated, predicted IoU");
   await page.getByText("Coronal", { exact: true }).click();
   await wait_for_image(page, { width: 128, height: 24 });
   expect((await mask_of(page, 1)).some(Boolean)).toBe(true);
   await page.getByRole("button", { name: /^Go to axial slice 13/ }).click();
   await wait_for_slice(page, MIDDLE_SLICE);
 
-  await page.getByRole("button", { name: "Take back" }).click();
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.length).toBe(1);
-  await expect(page.locator("#through-facts")).toContainText("Slice 13 · ");
+  await page.getByRole("button", { name: "Remove propagated slices" }).click();
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length).toBe(1);
+  await expect(page.locator("#propagation-facts")).toContainText("Slice 13 · ");
   // Taken back, carried and marked are three changes, each with its way back.
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).structures[1]).toMatchObject({ volume_ml: millilitres, slices });
+  await expect.poll(async () => (await state_of(page)).object_masks[1]).toMatchObject({ volume_ml: millilitres, slices });
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.length).toBe(1);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length).toBe(1);
   await page.click("#redo");
-  await expect.poll(async () => (await state_of(page)).structures[1]).toMatchObject({ volume_ml: millilitres, slices });
-  await expect(page.locator("#through-stops")).toContainText(/Up it ended: .+ Down it ended: /);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]).toMatchObject({ volume_ml: millilitres, slices });
+  await expect(page.locator("#propagation-stops")).toContainText(/Stopped going up: .+ Stopped going down: /);
 });
 
 test("cancelled, what was found stays; a prompt on another slice corrects the object", async ({ page }, info) => {
@@ -180,10 +180,10 @@ test("cancelled, what was found stays; a prompt on another slice corrects the ob
   await draw_box(page, MIDDLE_BOX);
   await wait_for_masks(page, 1);
   await page.getByRole("button", { name: "Up", exact: true }).click();
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.length, { timeout: 60_000 }).toBeGreaterThan(1);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length, { timeout: 60_000 }).toBeGreaterThan(1);
   await page.click("#progress-cancel");
   await expect.poll(async () => (await state_of(page)).propagating).toBeNull();
-  const found = (await state_of(page)).structures[1]?.slices.length ?? 0;
+  const found = (await state_of(page)).object_masks[1]?.slices.length ?? 0;
   expect(found).toBeGreaterThan(1);
 
   await go_to(page, 14);
@@ -194,14 +194,14 @@ test("cancelled, what was found stays; a prompt on another slice corrects the ob
   await page.keyboard.up("Shift");
   await expect.poll(async () => (await state_of(page)).boxes.map(({ at, phase }) => [at.slice, phase])).toEqual([[13, "done"]]);
   expect(mask_iou(await mask_of(page, 1), before)).toBeLessThan(1);
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.filter(({ origin }) => origin === "marked").map(({ slice }) => slice))
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.filter(({ origin }) => origin === "marked").map(({ slice }) => slice))
     .toEqual([12, 13]);
   await page.click("#undo");
   await expect.poll(async () => (await state_of(page)).boxes.map(({ at }) => at.slice)).toEqual([12]);
   // What had been carried there is there again, and goes with the next undo.
   await expect.poll(async () => mask_iou(await mask_of(page, 1), before)).toBe(1);
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).structures[1]?.slices.map(({ slice }) => slice)).toEqual([12]);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.map(({ slice }) => slice)).toEqual([12]);
 });
 
 test("in another plane a prompt is an object of its own; each waits for its slice", async ({ page }, info) => {
@@ -223,7 +223,7 @@ test("several volumes in what is opened: one is chosen, or none", async ({ page 
   await expect(page.locator("#scan-choice")).toBeVisible();
   await expect(page.locator("#scan-answers button")).toHaveCount(3);
   await expect(page.locator("#scan-answers button").first()).toBeFocused();
-  await page.getByRole("button", { name: "Don't open" }).click();
+  await page.locator("#scan-choice").getByRole("button", { name: "Cancel" }).click();
   await expect(page.locator("#scan-choice")).toBeHidden();
   expect([(await state_of(page)).opening, (await state_of(page)).scan]).toEqual([null, null]);
 

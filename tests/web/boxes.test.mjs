@@ -8,7 +8,7 @@ import { changeable_box } from "../../web/state/boxes.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
 
-/** @typedef {import("../../web/draw/view.js").View} View */
+/** @typedef {import("../../web/draw/screen_transform.js").ScreenTransform} View */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 
 /** @type {View} */

@@ -101,25 +101,25 @@ test("Shift or the other button changes brush and eraser; the far end of a pen e
 test("why nothing can be drawn, in words", () => {
   const state = { ...masked(), tools: { ...masked().tools, tool: /** @type {const} */ ("brush") } };
   assert.equal(why_not_draw(state, false), "");
-  assert.match(brush_hint(state), /^Drag over what belongs to the object/);
+  assert.match(brush_hint(state), /^Drag to paint on the mask/);
   const none = { ...state, selected: null };
   assert.equal(brush_hint(none), "Select an object first.");
   const coronal = { ...state, objects: [object(1, {}, { at: { plane: "coronal", slice: 0 } })] };
-  assert.equal(why_not_draw(coronal, false), "Object 1 was marked on coronal slices: go there first");
+  assert.equal(why_not_draw(coronal, false), "Object 1 has its prompts on coronal slices: go there first");
   for (const [changes, words] of /** @type {const} */ ([[{ locked: true }, "is locked"], [{ hidden: true }, "is hidden"]])) {
     assert.match(brush_hint({ ...state, objects: [object(1, {}, changes)] }), new RegExp(`^Object 1 ${words}: `));
   }
   // On a slice of its plane where nothing was found it can be drawn, and there is nothing to erase.
   const elsewhere = { ...state, objects: [object(1, {}, { at: { plane: "axial", slice: 7 } })] };
   assert.equal(why_not_draw(elsewhere, false), "");
-  assert.match(why_not_draw(elsewhere, true), /nothing on this slice to erase/);
+  assert.match(why_not_draw(elsewhere, true), /no mask on this slice to erase/);
   assert.equal(points_hint_of(state), "", "a brush is not a point");
 });
 
 test("an object with strokes says so, with the area that they leave", () => {
   const edits = [{ slice: 2, strokes: [stroke, stroke] }, { slice: 3, strokes: [stroke] }];
   const edited = object(1, {}, { edits });
-  assert.equal(strokes_title(edited), "3 strokes of yours on 2 slices, over what the model found");
+  assert.equal(strokes_title(edited), "3 strokes on 2 slices, on top of what the model found");
   assert.equal(strokes_title(object(1)), "");
   const mask = new Uint8Array([1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   const slice_masks = /** @type {const} */ ({

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { held_framing, one_to_one, panned, pinched, zoomed } from "../../web/draw/framing.js";
-import { fit_view, framed_view, image_from_screen, screen_from_image } from "../../web/draw/view.js";
+import { fit_transform, framed_transform, image_from_screen, screen_from_image } from "../../web/draw/screen_transform.js";
 import { zoom_factor } from "../../web/draw/wheel_zoom.js";
 import { altered_words, zoom_words } from "../../web/show/display_words.js";
 import { FIRST_DISPLAY, image_step, letters_on_screen, placing_of, turned, UPRIGHT } from "../../web/state/display.js";
 import { open, page, scan_of, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/display.js").Turn} Turn */
-/** @typedef {import("../../web/draw/view.js").Point} Point */
+/** @typedef {import("../../web/draw/screen_transform.js").Point} Point */
 
 const image = { width: 512, height: 256, pixel_aspect: 2 };
 const screen = { width: 900, height: 600 };
@@ -19,7 +19,7 @@ const screen = { width: 900, height: 600 };
 /** @type {(turns: Turn[], device_per_screen?: number) => import("../../web/draw/framing.js").FitFrame} */
 function frame_of(turns, device_per_screen = 1) {
   const orientation = turns.reduce(turned, UPRIGHT);
-  return { image, screen, orientation, fit: fit_view(image, screen, 12, orientation), device_per_screen };
+  return { image, screen, orientation, fit: fit_transform(image, screen, 12, orientation), device_per_screen };
 }
 /** @type {Turn[][]} */
 const ways = [[], ["clockwise"], ["anticlockwise"], ["left_to_right"], ["clockwise", "top_to_bottom"]];
@@ -34,7 +34,7 @@ test("zooming at the pointer keeps what is below it", () => {
     let view = frame.fit;
     const below = image_from_screen(view, at);
     for (const factor of [1.25, 4, 1.1, 0.5, 100]) {
-      view = framed_view(frame, zoomed(frame, view, at, factor));
+      view = framed_transform(frame, zoomed(frame, view, at, factor));
       same_point(image_from_screen(view, at), below);
     }
   }
@@ -46,7 +46,7 @@ test("two fingers keep what is below them, turned or not", () => {
     /** @type {[Point, Point]} */ const from = [{ x: 400, y: 300 }, { x: 460, y: 300 }];
     /** @type {[Point, Point]} */ const to = [{ x: 350, y: 280 }, { x: 530, y: 280 }];
     const below = from.map((point) => image_from_screen(frame.fit, point));
-    const view = framed_view(frame, pinched(frame, frame.fit, from, to));
+    const view = framed_transform(frame, pinched(frame, frame.fit, from, to));
     assert.ok(Math.abs(view.screen_per_image_x / frame.fit.screen_per_image_x - 3) < 1e-9);
     below.forEach((point, i) => same_point(screen_from_image(view, point), to[i] ?? { x: NaN, y: NaN }));
   }
@@ -55,11 +55,11 @@ test("two fingers keep what is below them, turned or not", () => {
 test("a drag moves the image as far as the pointer, and back where it came from", () => {
   for (const turns of ways) {
     const frame = frame_of(turns);
-    const near = framed_view(frame, zoomed(frame, frame.fit, { x: 450, y: 300 }, 5));
-    const there = framed_view(frame, panned(frame, near, { x: 40, y: -25 }));
+    const near = framed_transform(frame, zoomed(frame, frame.fit, { x: 450, y: 300 }, 5));
+    const there = framed_transform(frame, panned(frame, near, { x: 40, y: -25 }));
     const { x, y } = screen_from_image(near, { x: 250, y: 120 });
     same_point(screen_from_image(there, { x: 250, y: 120 }), { x: x + 40, y: y - 25 });
-    const back = framed_view(frame, panned(frame, there, { x: -40, y: 25 }));
+    const back = framed_transform(frame, panned(frame, there, { x: -40, y: 25 }));
     same_point(back.origin, near.origin);
   }
 });
@@ -74,7 +74,7 @@ test("the image can't be lost, nor made smaller or larger than is of use", () =>
   // A picture that is small on the screen, or large: 1:1 can be had.
   for (const width of [4, 40_000]) {
     const other = { ...frame, image: { width, height: width, pixel_aspect: 1 } };
-    const sized = { ...other, fit: fit_view(other.image, screen, 12, other.orientation) };
+    const sized = { ...other, fit: fit_transform(other.image, screen, 12, other.orientation) };
     const held = { image: { x: 1, y: 1 }, screen: { x: 450, y: 300 }, screen_per_image_x: one_to_one(sized) };
     assert.equal(held_framing(sized, held).screen_per_image_x, 0.5);
   }

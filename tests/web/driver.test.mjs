@@ -104,16 +104,16 @@ test("another of the three masks is chosen without decoding, and refinement goes
   dispatch({ do: "multimask_set", on: true });
   dispatch({ do: "point_added", point: [0, 0, 1] });
   await settled();
-  assert.deepEqual(state().objects[0]?.main.segment?.chosen, 1);
+  assert.deepEqual(state().objects[0]?.main.prediction?.chosen, 1);
   dispatch({ do: "candidate_chosen", number: 1, candidate: 2 });
   await settled();
-  assert.deepEqual([asked.at(-1), state().objects[0]?.main.segment?.chosen, state().objects[0]?.main.phase], ["choose", 2, "done"]);
-  refined.push(state().objects[0]?.main.segment?.id);
+  assert.deepEqual([asked.at(-1), state().objects[0]?.main.prediction?.chosen, state().objects[0]?.main.phase], ["choose", 2, "done"]);
+  refined.push(state().objects[0]?.main.prediction?.id);
   dispatch({ do: "point_added", point: [1, 0, 0] });
   await settled();
   assert.deepEqual(asked.slice(-2), ["segment", "remove"]);
   assert.deepEqual([state().objects[0]?.prompts.length, state().sessions.main.ids.length], [2, 1]);
-  assert.notEqual(state().objects[0]?.main.segment?.id, refined[0]);
+  assert.notEqual(state().objects[0]?.main.prediction?.id, refined[0]);
 });
 
 test("a worker that dies while decoding is replaced, and retry brings the mask", async () => {

@@ -78,11 +78,11 @@ test("a stroke goes to the engine with all before it on the slice, and its mask 
   const { dispatch, state, edits, mask, since } = await drawable();
   assert.deepEqual(mask(), BY_MODEL);
   const [paint, erase] = [dab(2), dab(0, "erase")];
-  const version = state().structure_version;
+  const version = state().object_masks_version;
   dispatch(drawn(paint));
   assert.equal(why_no_save(state()), "Wait until your strokes are part of the mask");
   await settled();
-  assert.deepEqual([mask(), since(), state().structure_version], [[1, 0, 1, 0, 0, 0, 0, 0], ["edit", "slice_masks"], version + 1]);
+  assert.deepEqual([mask(), since(), state().object_masks_version], [[1, 0, 1, 0, 0, 0, 0, 0], ["edit", "slice_masks"], version + 1]);
   assert.equal(why_no_save(state()), "");
   dispatch(drawn(erase));
   await settled();

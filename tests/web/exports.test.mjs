@@ -84,7 +84,7 @@ test("a name outlives the refusal of a prompt that came before it", () => {
   const box = after(at, { do: "box_added", box: [1, 1, 2, 2], to_selected: true });
   const serial = box.objects[0]?.prompts.at(-1)?.serial ?? -1;
   const refused = after(box, { do: "object_named", number: 1, name: "Liver" }, {
-    do: "segment_failed", generation: 1, side: "main", key: "image", asked: [{ number: 1, serial }],
+    do: "prediction_failed", generation: 1, side: "main", key: "image", asked: [{ number: 1, serial }],
     failure: { code: "test", message: "A test failure." },
   });
   assert.equal(refused.objects[0]?.name, "Liver");

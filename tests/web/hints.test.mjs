@@ -40,12 +40,12 @@ test("a box over most of the image is told at once, and only what is inside coun
   assert.equal(part_of([-10, -10, 10, 1], { width: 4, height: 2 }), 0.5);
   assert.equal(part_of([5, 5, 9, 9], { width: 4, height: 2 }), 0);
   const { state } = await marked({}, { do: "box_added", box: [-9, 0, 40, 2] });
-  assert.match(hints(state()).join(), /^The box takes most of the image/);
+  assert.match(hints(state()).join(), /^The box covers most of the image/);
   assert.deepEqual(hints((await marked({}, { do: "box_added", box: [0, 0, 3, 2] })).state()), []);
 });
 
 test("a low predicted IoU is said to be the model's own", async () => {
-  assert.match(hints((await marked({ iou: 0.74 })).state()).join(), /^The model itself expects a poor mask/);
+  assert.match(hints((await marked({ iou: 0.74 })).state()).join(), /^The model predicts low quality for this mask/);
   assert.deepEqual(hints((await marked({ iou: 0.75 })).state()), []);
 });
 
@@ -61,9 +61,9 @@ test("what is asked again has no hint of the answer before", async () => {
 
 test("points on a model that learned from boxes, and an unknown spacing, are told", async () => {
   const { state } = await marked({}, { do: "point_added", point: [1, 1, 1] });
-  assert.match(points_hint_of(state()), /learned from boxes, not from points/);
+  assert.match(points_hint_of(state()), /trained on box prompts only/);
   const { scan } = state();
-  assert.match(spacing_note(state()), /^The file does not say how large a pixel is/);
+  assert.match(spacing_note(state()), /^The file does not state its pixel size/);
   assert.match(scan ? scan_facts({ ...scan, views: scan.views.map((view) => ({ ...view, spacing_mm: [null, null, null] })) }) : "", /spacing unknown/);
 });
 
@@ -73,7 +73,7 @@ const line = (state) => Object.fromEntries(state_parts(state).map(({ what, text 
 test("the line says model, device, window, masks and times", async () => {
   const { state } = await marked();
   assert.deepEqual(line(state()), {
-    model: "a", device: "CPU", window: "As stored (level 127.5, width 255)", masks: "1 mask fresh", encoded: "encoded in 12 ms", decoded: "decoded in 85 ms",
+    model: "a", device: "CPU", window: "As stored (level 127.5, width 255)", masks: "1 mask up to date", encoded: "encoded in 12 ms", decoded: "decoded in 85 ms",
   });
 });
 
@@ -81,14 +81,14 @@ test("in another window the mask stays, and the object says which window the mod
   const { state, dispatch } = await marked();
   dispatch({ do: "view_wanted", window: { kind: "linear", level: 100, width: 50 } });
   await settled();
-  assert.deepEqual(mask_words(state()), { text: "1 mask fresh", warns: false });
+  assert.deepEqual(mask_words(state()), { text: "1 mask up to date", warns: false });
   assert.equal(model_window_words(state().objects[0] ?? {}, state()), "As stored");
   assert.match(window_words(state()), /^level 100, width 50$/);
 });
 
 test("before anything is there the line says what it waits for", async () => {
   const { state, dispatch } = page();
-  assert.deepEqual(line(state()), { model: "a to come", device: "engine starting" });
+  assert.deepEqual(line(state()), { model: "a not loaded yet", device: "engine starting" });
   dispatch({ do: "engine_died", generation: 1, step: "start", failure: { code: "device_failed", message: "No." } });
   assert.equal(line(state()).device, "engine stopped");
 });

@@ -9,7 +9,7 @@ import { combination_of, CROSSHAIR_KEYS, names_of, shortcut_of, SHORTCUTS } from
 import { crosshair_words } from "../../web/show/crosshair_words.js";
 import { ALL_KEYS, grouped } from "../../web/show/keys_sheet.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
-import { fit_view } from "../../web/draw/view.js";
+import { fit_transform } from "../../web/draw/screen_transform.js";
 import { image_of } from "../../web/state/view.js";
 import { scan_of, shown } from "./page.mjs";
 
@@ -44,7 +44,7 @@ test("keys as people call them", () => {
 });
 
 test("an arrow goes where it points, on an image that is turned or mirrored too", () => {
-  const upright = fit_view({ width: 40, height: 30, pixel_aspect: 1.5 }, { width: 300, height: 200 }, 12);
+  const upright = fit_transform({ width: 40, height: 30, pixel_aspect: 1.5 }, { width: 300, height: 200 }, 12);
   assert.deepEqual(step_of(upright, "ArrowRight"), { x: 1, y: 0 });
   assert.deepEqual(step_of(upright, "ArrowUp"), { x: 0, y: -1 });
   assert.deepEqual(step_of({ ...upright, screen_per_image_x: -upright.screen_per_image_x }, "ArrowRight"), { x: -1, y: 0 });
@@ -53,9 +53,9 @@ test("an arrow goes where it points, on an image that is turned or mirrored too"
 test("on an enlarged scan the crosshair is brought into sight", () => {
   const image = { width: 40, height: 30, pixel_aspect: 1 };
   const screen = { width: 300, height: 200 };
-  const whole = fit_view(image, screen, 12);
+  const whole = fit_transform(image, screen, 12);
   for (const at of [{ x: 0, y: 0 }, { x: 40, y: 30 }]) assert.deepEqual(into_sight(whole, screen, at), { x: 0, y: 0 });
-  const large = fit_view(image, { width: 3000, height: 2000 }, 12);
+  const large = fit_transform(image, { width: 3000, height: 2000 }, 12);
   const by = into_sight(large, screen, { x: 40, y: 0 });
   assert.ok(by.x < -1000 && by.y === 0, "only across");
 });
@@ -74,7 +74,7 @@ function drawing(first = "box") {
   const news = [];
   const canvas = Object.assign(new EventTarget(), { focus: () => {} });
   /** @type {any} */
-  const painted = { crosshair: null, band: null, paint: () => {}, view: fit_view({ width: 40, height: 30, pixel_aspect: 1 }, { width: 300, height: 200 }, 12) };
+  const painted = { crosshair: null, band: null, paint: () => {}, transform: fit_transform({ width: 40, height: 30, pixel_aspect: 1 }, { width: 300, height: 200 }, 12) };
   const { begin, follow } = listen_to_crosshair(/** @type {any} */ (canvas), painted, {
     tool: () => tool, size: () => ({ width: 40, height: 30 }),
     on_box: (box, to_selected) => made.push([box, to_selected]), on_point: (point) => made.push(point),
@@ -150,7 +150,7 @@ test("where it is, and what Enter does, in words", () => {
   assert.equal(crosshair_words(state, { at, from: null }, "begun"), "x 2 y 1 · 0. Enter sets the first corner. Arrows move it, with Shift by ten; Escape ends.");
   assert.equal(crosshair_words(state, { at, from: { x: 0, y: 0 } }, "moved"), "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.");
   const negative = reduce(state, { do: "tool_chosen", tool: "negative" });
-  assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point beside the object\.$/);
+  assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point outside the object\.$/);
 });
 
 test("masks go off, and come back as they were", () => {

@@ -25,13 +25,13 @@ export const input = {
 /** @type {(number: number, prompt?: Partial<Prompt>, changes?: Partial<PromptedObject>) => PromptedObject} */
 export const object = (number, prompt = {}, changes = {}) => ({
   ...(/** @type {PromptedObject} */ ({
-    number, name: `Object ${number}`, colour: 0, edits: [], carried: 0, hidden: false, locked: false, alone: false, at: { plane: "axial", slice: 2 }, dice: null,
+    number, name: `Object ${number}`, colour: 0, edits: [], propagation_version: 0, hidden: false, locked: false, alone: false, at: { plane: "axial", slice: 2 }, dice: null,
     prompts: [{ serial: 1, box: [0, 0, 2, 2], points: [], multimask: false, candidate: null, ...prompt }],
     main: {
       phase: "done", decoded: 1, image_key: "image", restored: false,
-      segment: { id: 3, mask: new Uint8Array(12).fill(1), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 12, bounds: [0, 0, 4, 3], decode_ms: 1 },
+      prediction: { id: 3, mask: new Uint8Array(12).fill(1), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 12, bounds: [0, 0, 4, 3], decode_ms: 1 },
     },
-    other: { phase: "waiting", decoded: 0, image_key: null, segment: null, restored: false },
+    comparison: { phase: "waiting", decoded: 0, image_key: null, prediction: null, restored: false },
   })),
   ...changes,
 });
@@ -59,7 +59,7 @@ export function masked({ numbers = [1] } = {}) {
     },
     sessions: {
       main: { ...main, scan_key: "scan", image_key: "image", numbers, ids: [3], model: { id: "m", name: "M", trained_on_points: true } },
-      other: null,
+      comparison: null,
     },
   };
 }

@@ -36,7 +36,7 @@ const with_mask = after(initial_state("auto"), listed, probed("cpu"), ready("lit
   { do: "scan_opened", generation: 1, serial: 1, scan: scan_of("a") },
   { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 1, memory: MEMORY },
   { do: "box_added", box: [0, 0, 1, 1] },
-  { do: "segmented", generation: 1, side: "main", key: key_of("a"), answers: [{ number: 1, serial: 1, box: [0, 0, 1, 1], segment: {
+  { do: "predicted", generation: 1, side: "main", key: key_of("a"), answers: [{ number: 1, serial: 1, box: [0, 0, 1, 1], prediction: {
     id: 7, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 } }] });
 
 test("nothing is chosen before both the list and the device are known", () => {
@@ -62,7 +62,7 @@ test("another model keeps image and objects; the old masks stay until the new on
   const come = after(wanted, ready("vit"));
   assert.deepEqual(/** @type {any} */ (next_request(come)).weights.id, "vit");
   const used = after(come, loaded("vit"));
-  assert.deepEqual([used.scan?.key, used.objects[0]?.main.segment?.id, used.objects[0]?.main.phase], ["a", 7, "waiting"]);
+  assert.deepEqual([used.scan?.key, used.objects[0]?.main.prediction?.id, used.objects[0]?.main.phase], ["a", 7, "waiting"]);
   assert.equal(next_request(used)?.do, "embed");
 });
 

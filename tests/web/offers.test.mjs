@@ -7,7 +7,7 @@ import { is_complete, is_settled, why_no_save, why_not } from "../../web/save/fo
 import { session_of } from "../../web/session/write.js";
 import { facts_of } from "../../web/show/words.js";
 import { offer_text } from "../../web/show/offer_words.js";
-import { why_not_through } from "../../web/show/through_words.js";
+import { why_not_propagate } from "../../web/show/propagation_words.js";
 import { mask_here } from "../../web/state/here.js";
 import { open_offer } from "../../web/state/prompts.js";
 import { steps_of } from "../../web/state/steps.js";
@@ -65,11 +65,11 @@ test("after a box: the mask stays, and declined the point leaves no trace", asyn
   const [{ history, steps }, before] = [state(), object()];
   dispatch({ do: "point_added", point: [3, 0, 1] });
   await settled();
-  assert.deepEqual([object().main.phase, mask(), object().main.segment?.id], ["offered", PRESENT, 1]);
+  assert.deepEqual([object().main.phase, mask(), object().main.prediction?.id], ["offered", PRESENT, 1]);
   assert.equal(offer_text(state()),
-    "Object 1: the refined mask (hatched) loses 100 % of the present mask and leaves out a point of the object. The present mask stays until you take the new one.");
-  assert.equal(facts_of(object(), state(), "main"), "a refined mask waits for your choice");
-  assert.equal(why_not_through(state()), "Take the refined mask, or keep the present one, first");
+    "Object 1: the refined mask (hatched) loses 100 % of the current mask and leaves out a point of the object. The current mask stays until you accept the new one.");
+  assert.equal(facts_of(object(), state(), "main"), "a refined mask awaits your decision");
+  assert.equal(why_not_propagate(state()), "First use the new mask or keep the current one");
   assert.deepEqual([why_no_save(state()), why_not(SESSION, state()), state().steps], ["", "", steps]);
   told();
   dispatch({ do: "offer_declined", number: 1 });

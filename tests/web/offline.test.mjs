@@ -78,7 +78,7 @@ test("the files are kept once the model is there, and refusing removes them and 
   assert.equal(page.state().offline.phase, "removing");
   await settled();
   assert.deepEqual([page.log.slice(1), [...page.names]], [["unregister", `delete ${OURS}`], [OTHERS]]);
-  assert.match(offline_words(page.state().offline), /^Off: .*keeps nothing/);
+  assert.match(offline_words(page.state().offline), /^Off: .*stores none/);
   // What the ended worker still says changes nothing.
   page.dispatch({ do: "offline_ready" });
   page.dispatch({ do: "update_ready" });

@@ -18,7 +18,7 @@ export const entry = (id) => ({
   id, source: "site", name: id, file: id, bytes: 1, sha256: "", origin: "", recipe: "litemedsam", licence: "",
   minimum_binding_bytes: null, gpu_bytes: null, facts: null,
 });
-/** @type {(id: string, side?: "main" | "other") => Action} */
+/** @type {(id: string, side?: "main" | "comparison") => Action} */
 export const ready = (id, side = "main") => ({ do: "weights_ready", side, id, file: new Blob([id]) });
 /** @type {(serial: number) => Action} */
 export const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", files: [new Blob([new Uint8Array([serial])])] } });
@@ -97,7 +97,7 @@ export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte)
       terminate: () => { worker.ended = true; },
       postMessage: async (/** @type {any} */ { id, method, args, cancel }) => {
         if (cancel) return worker.on_cancel?.();
-        if (!PANEL_METHODS.includes(method)) asked.push(args[0] === "other" ? `${method} other` : method);
+        if (!PANEL_METHODS.includes(method)) asked.push(args[0] === "comparison" ? `${method} comparison` : method);
         await null;
         try {
           const value = await answers[method]?.call(worker, args);

@@ -50,9 +50,9 @@ test("the selected object is measured once, and again when its mask or the slice
   const { state, asked } = await served(masked());
   assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
   assert.equal(current_measure(state), measured);
-  const other_mask = { ...state, structure_version: state.structure_version + 1 };
-  assert.equal(current_measure(other_mask), null);
-  assert.deepEqual((await served(other_mask)).asked, ["measure"]);
+  const comparison_mask = { ...state, object_masks_version: state.object_masks_version + 1 };
+  assert.equal(current_measure(comparison_mask), null);
+  assert.deepEqual((await served(comparison_mask)).asked, ["measure"]);
   const image = state.image && { ...state.image, slice: 5 };
   assert.deepEqual((await served({ ...state, image })).asked, ["measure"]);
   assert.deepEqual((await served({ ...state, selected: null })).asked, []);
@@ -61,7 +61,7 @@ test("the selected object is measured once, and again when its mask or the slice
 test("an object that the engine does not hold is not measured, and the page says so", async () => {
   const state = masked({ numbers: [] });
   assert.deepEqual((await served(state)).asked, ["export_refusals", "export_warnings"]);
-  assert.equal(measure_hint(state), "Measured once the mask is there.");
+  assert.equal(measure_hint(state), "Measured once the mask is ready.");
 });
 
 test("a refused measure is said and not asked for again", async () => {
@@ -79,9 +79,9 @@ test("measures in mm with their unit, in pixels where the spacing is unknown", a
   assert.deepEqual(measure_lines(state), [
     { what: "Area", value: "1,235 mm²" },
     { what: "Long × short axis", value: "40.3 × 25.6 mm" },
-    { what: "Mean ± SD", value: "52.3 ± 8.12 HU, from −12 to 90" },
+    { what: "Mean ± SD", value: "52.3 ± 8.12 HU (−12 to 90)" },
     { what: "Volume", value: "12.3 mL in 3 slices" },
-    { what: "Mean ± SD, all slices", value: "50 ± 9 HU, from −20 to 95" },
+    { what: "Mean ± SD, all slices", value: "50 ± 9 HU (−20 to 95)" },
   ].map(({ what, value }) => ({ what, value: value.replaceAll("−", "-") })));
   /** @type {import("../../boxel-bindings.js").Axis} */
   const axis = { ends: [[0, 0], [3, 4]], ends_mm: null, length_px: 5, length_mm: null };
@@ -107,7 +107,7 @@ test("what millimetres are worth is said where it matters", () => {
   assert.deepEqual([note("pixel_spacing"), note("nifti")], ["", ""]);
   const state = masked();
   const tall = { ...state, scan: state.scan && { ...state.scan, spacing_source: null }, image: state.image && { ...state.image, pixel_aspect: 4 / 3 } };
-  assert.match(spacing_note(tall), /widths of a pixel/);
+  assert.match(spacing_note(tall), /in pixel widths/);
 });
 
 test("numbers have the digits that they are worth", () => {
@@ -124,7 +124,7 @@ test("the model's input is fetched while its panel is open, and when prompt, ima
   assert.deepEqual((await served(other_prompt)).asked, ["model_input"]);
   const { main } = open.state.sessions;
   const model = { id: "n", name: "N", trained_on_points: true };
-  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, other: null } })).asked, ["model_input"]);
+  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, comparison: null } })).asked, ["model_input"]);
   assert.equal(after(open.state, { do: "input_panel_toggled", open: false }).model_input.input, null);
 });
 
@@ -157,11 +157,11 @@ test("a reference is read, given to the engine once, compared by label, and read
   const first = await served(state);
   assert.deepEqual(first.asked, ["open_reference", "compare"]);
   state = first.state;
-  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the size of a voxel is not known, or not the same on all slices");
+  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the voxel size is unknown or differs between slices");
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
   assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);
-  assert.deepEqual((await served({ ...second.state, structure_version: 9 })).asked.includes("compare"), true);
+  assert.deepEqual((await served({ ...second.state, object_masks_version: 9 })).asked.includes("compare"), true);
   const restarted = { ...second.state, engine: { ...second.state.engine, generation: 2 } };
   assert.equal(reference_to_read(restarted)?.serial, 5);
   assert.equal(after(state, { do: "reference_removed" }).reference, null);

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { GIVEN_UP, NOT_LOADED, parse, parse_failure, time_limit_ms } from "../../web/open/parser.js";
+import { GIVEN_UP, parse, parse_failure, time_limit_ms } from "../../web/open/parser.js";
+import { READER_NOT_LOADED } from "../../web/state/failure_codes.js";
 
 const MIB = 1024 * 1024;
 const parsed = { key: "k", scan: new Uint8Array([1]) };
@@ -100,7 +101,7 @@ for (const [how, end, code] of /** @type {[string, (made: ReturnType<typeof pars
     reply({ beat: { read: 0, bytes: 1 } });
     worker.onerror({ message: "out of memory" });
   }, "image_damaged"],
-  ["a script that does not load", ({ worker }) => worker.onerror({}), NOT_LOADED],
+  ["a script that does not load", ({ worker }) => worker.onerror({}), READER_NOT_LOADED],
   ["giving up", ({ abort }) => abort.abort(), GIVEN_UP.code],
 ])) {
   test(`${how} ends the worker and is told`, async () => {

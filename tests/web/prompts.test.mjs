@@ -29,13 +29,13 @@ let next_id = 1;
 function answered(state) {
   for (let request = next_request(state); request; request = next_request(state)) {
     const about = /** @type {const} */ ({ generation: state.engine.generation, side: "main" });
-    if (request.do === "remove") state = after(state, { do: "segment_removed", ...about, id: request.id });
+    if (request.do === "remove") state = after(state, { do: "prediction_removed", ...about, id: request.id });
     else if (request.do === "segment" || request.do === "choose") {
       const asked = request.do === "choose" ? [{ ...request, prompt: { box: null, multimask: true } }] : request.questions;
       const chosen = request.do === "choose" ? request.candidate : 0;
       const id = request.do === "choose" ? request.id : null;
-      state = after(state, { do: "segmented", ...about, key: request.key, answers: asked.map(({ number, serial, prompt }) => ({
-        number, serial, box: prompt.box, segment: {
+      state = after(state, { do: "predicted", ...about, key: request.key, answers: asked.map(({ number, serial, prompt }) => ({
+        number, serial, box: prompt.box, prediction: {
           id: id ?? next_id++, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), candidates: prompt.multimask ? [0.9, 0.8, 0.7] : [0.9],
           chosen, iou: 0.9, area_px: 1, bounds: [0, 0, 1, 1], decode_ms: 1,
         },
@@ -75,10 +75,10 @@ test("a point on nothing begins an object; the next ones join it while it is sel
 
 test("a point on a decoded object refines its mask, with the box and all points", () => {
   const decoded = answered(after(ready, box));
-  const id = decoded.objects[0]?.main.segment?.id;
+  const id = decoded.objects[0]?.main.prediction?.id;
   const refining = after(decoded, point(1, 1, 0));
   assert.deepEqual(request_of(refining).questions[0].prompt, { box: [0, 0, 2, 2], points: [[1, 1, 0]], refine: id, multimask: false, object: 1 });
-  assert.equal(refining.objects[0]?.main.segment?.id, id, "the mask before is shown until the new one comes");
+  assert.equal(refining.objects[0]?.main.prediction?.id, id, "the mask before is shown until the new one comes");
   const done = answered(refining);
   assert.deepEqual([done.objects[0]?.main.decoded, done.sessions.main.ids.length], [2, 1]);
 });
@@ -109,9 +109,9 @@ test("another worker asks the whole chain again, in order", () => {
 
 test("undo takes back one point, and shows the mask of then at once", () => {
   const first = answered(after(ready, box));
-  const mask = first.objects[0]?.main.segment;
+  const mask = first.objects[0]?.main.prediction;
   const undone = after(answered(after(first, point(1, 1))), { do: "undone" });
-  assert.equal(undone.objects[0]?.main.segment, mask);
+  assert.equal(undone.objects[0]?.main.prediction, mask);
   assert.deepEqual([undone.objects[0]?.prompts.length, undone.objects[0]?.main.phase], [1, "waiting"]);
   const pending = after(first, point(1, 1), { do: "undone" });
   assert.equal(pending.objects[0]?.main.phase, "done", "nothing to ask: the answer is still there");
@@ -121,7 +121,7 @@ test("a refused point is taken back, and the object stays with the mask it had",
   const decoded = answered(after(ready, box));
   const asked = after(decoded, point(99, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const refused = after(asked, { do: "segment_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number, serial }], failure });
+  const refused = after(asked, { do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number, serial }], failure });
   assert.deepEqual(refused.objects, decoded.objects);
   assert.deepEqual([refused.history.length, refused.message?.code], [decoded.history.length, "point_outside"]);
 });
@@ -129,24 +129,24 @@ test("a refused point is taken back, and the object stays with the mask it had",
 test("an answer to a prompt that has been replaced is dropped, and its mask forgotten", () => {
   const asked = after(ready, point(1, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const replaced = after(asked, point(2, 1), { do: "segmented", generation: 1, side: "main", key: key_of("a"), answers: [{
-    number, serial, box: null, segment: { id: 77, mask: new Uint8Array(8), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 },
+  const replaced = after(asked, point(2, 1), { do: "predicted", generation: 1, side: "main", key: key_of("a"), answers: [{
+    number, serial, box: null, prediction: { id: 77, mask: new Uint8Array(8), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 },
   }] });
-  assert.equal(replaced.objects[0]?.main.segment, null);
+  assert.equal(replaced.objects[0]?.main.prediction, null);
   assert.deepEqual(next_request(replaced), { do: "remove", side: "main", id: 77 });
 });
 
 test("three masks: the toggle asks the selected object again, and a choice survives a new worker", () => {
   const three = answered(after(answered(after(ready, point(1, 1))), { do: "multimask_set", on: true }));
-  assert.deepEqual(three.objects[0]?.main.segment?.candidates.length, 3);
+  assert.deepEqual(three.objects[0]?.main.prediction?.candidates.length, 3);
   const choosing = after(three, { do: "candidate_chosen", number: 1, candidate: 2 });
   assert.equal(request_of(choosing).do, "choose");
   const chosen = answered(choosing);
-  assert.deepEqual([chosen.objects[0]?.main.segment?.chosen, chosen.objects[0]?.main.phase], [2, "done"]);
+  assert.deepEqual([chosen.objects[0]?.main.prediction?.chosen, chosen.objects[0]?.main.phase], [2, "done"]);
   const again = answered(after(chosen, { do: "scan_reopened", generation: 1, side: "main", scan_key: "a" }, shown_again(1), encoded));
-  assert.equal(again.objects[0]?.main.segment?.chosen, 2);
+  assert.equal(again.objects[0]?.main.prediction?.chosen, 2);
   const back = answered(after(chosen, { do: "undone" }));
-  assert.equal(back.objects[0]?.main.segment?.chosen, 0);
+  assert.equal(back.objects[0]?.main.prediction?.chosen, 0);
 });
 
 test("a box joins the selected object with Shift, and begins one without", () => {
@@ -180,6 +180,6 @@ test("Shift and the other button make a point negative", () => {
 
 test("a checkpoint that does not know points says so where points are used", () => {
   assert.equal(points_hint_of(ready), "");
-  assert.match(points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM learned from boxes/);
-  assert.match(points_hint_of(after(ready, point(1, 1))), /not from points/);
+  assert.match(points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM was trained on box prompts only/);
+  assert.match(points_hint_of(after(ready, point(1, 1))), /trained on box prompts only/);
 });

@@ -58,7 +58,7 @@ test("given up, it is as if it had not begun; a fault is said", () => {
     { do: /** @type {const} */ ("self_test_started") }, { do: /** @type {const} */ ("self_test_failed"), failure: { code, message: "The host is gone." } },
   ].reduce((state, action) => reduce(state, action), initial_state("auto")).self_test;
   assert.deepEqual(after("cancelled"), NOT_TESTED);
-  assert.match(self_test_words(after("fetch")), /could not be run: The host is gone/);
+  assert.match(self_test_words(after("fetch")), /could not run: The host is gone/);
 });
 
 test("diagnostics hold nothing of the scan, not even whether there is one", () => {

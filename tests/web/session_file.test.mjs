@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moves_of } from "../../web/session/moves.js";
+import { moves_of } from "../../web/state/session_moves.js";
 import { is_json, read_session, session_in } from "../../web/session/read.js";
 import { file_steps } from "../../web/session/write.js";
 import { session_note } from "../../web/show/session_words.js";
@@ -238,7 +238,7 @@ test("both ways are one step; one that was cut off stays on its own", () => {
   assert.deepEqual(file_steps([way("up"), way("down")]), [{ do: "propagate", from: 4, window, directions: ["up", "down"] }]);
   assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
   const session = changed((s) => { s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] }; })();
-  assert.deepEqual(moves_of(session).filter((move) => move.do === "carry").map(({ direction, limit }) => [direction, limit]), [["up", 6]]);
+  assert.deepEqual(moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]), [["up", 6]]);
 });
 
 test("a session is taken out of what is dropped, and the scan is left", async () => {

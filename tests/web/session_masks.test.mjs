@@ -42,7 +42,7 @@ test("masks, prompts, strokes, colours and names come back before the model, wit
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
   assert.deepEqual([is_unsaved(state()), state().history], [false, []]);
   // The masks of the slice are there, and nothing is computed, when the model comes neither.
-  assert.deepEqual([state().slice_masks?.slice, state().slice_masks?.version], [session.view.slice, state().structure_version]);
+  assert.deepEqual([state().slice_masks?.slice, state().slice_masks?.version], [session.view.slice, state().object_masks_version]);
   dispatch(ready("a"));
   await long();
   assert.deepEqual(asked.filter((method) => ["segment", "begin_propagation", "propagation_step", "edit"].includes(method)), []);
@@ -176,14 +176,14 @@ test("a refinement of another model's mask, when it is declined, leaves that mas
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await settled();
   const [object] = state().objects;
-  assert.ok(object?.main.segment);
+  assert.ok(object?.main.prediction);
   // The engine's answer to the point is only offered.
   const { serial } = object.prompts[1] ?? {};
   const { generation } = state().engine;
   assert.ok(serial);
   dispatch({
-    do: "segmented", generation, side: "main", key: state().image?.key ?? "",
-    answers: [{ number: 1, serial, box: null, segment: object.main.segment, offered: { lost_fraction: 1, point_outside: false, point_inside: false } }],
+    do: "predicted", generation, side: "main", key: state().image?.key ?? "",
+    answers: [{ number: 1, serial, box: null, prediction: object.main.prediction, offered: { lost_fraction: 1, point_outside: false, point_inside: false } }],
   });
   dispatch({ do: "offer_declined", number: 1 });
   await long();

@@ -113,7 +113,7 @@ test("an object is asked for on its slice only, and shows the slice's own mask o
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.deepEqual(mask_here(object, state())?.mask, carried.mask);
-  assert.equal(facts_of(object, state(), "main"), "here carried on, predicted IoU 0.800; check: centre drifts");
+  assert.equal(facts_of(object, state(), "main"), "propagated, predicted IoU 0.800; review: centre drifts");
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.equal(mask_here(object, state()), null);
@@ -135,11 +135,11 @@ test("the engine is told whose mask it is; the second model keeps none", async (
       return { key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
     }),
   });
-  dispatch({ do: "compare_wanted", id: "b" });
-  dispatch(ready("b", "other"));
+  dispatch({ do: "comparison_wanted", id: "b" });
+  dispatch(ready("b", "comparison"));
   dispatch(box);
   await settled();
-  assert.deepEqual(objects, [["main", 1], ["other", null]]);
+  assert.deepEqual(objects, [["main", 1], ["comparison", null]]);
 });
 
 /** A volume whose engine keeps encodings, by what the model sees. */
@@ -265,8 +265,8 @@ test("a new scan takes everything of the old one with it", async () => {
   await settled();
   dispatch(open(2));
   await settled();
-  const { objects, structures, slice_masks, view, left_at, sessions } = state();
-  assert.deepEqual([objects, structures, slice_masks, view?.slice, left_at, sessions.main.numbers], [[], {}, null, 4, {}, []]);
+  const { objects, object_masks, slice_masks, view, left_at, sessions } = state();
+  assert.deepEqual([objects, object_masks, slice_masks, view?.slice, left_at, sessions.main.numbers], [[], {}, null, 4, {}, []]);
 });
 
 test("the budget of kept encodings goes to the engine", async () => {

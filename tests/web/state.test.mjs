@@ -26,10 +26,10 @@ const parsed = (serial) => ({ do: "scan_parsed", serial, choice: 0 });
 const opened = (serial, key, generation = 1) => ({ do: "scan_opened", generation, serial, scan: scan_of(key) });
 /** @type {(key: string, number: number, id: number, generation?: number) => Action} */
 const segmented = (key, number, id, generation = 1, serial = number) => ({
-  do: "segmented", generation, side: "main", key: key_of(key),
+  do: "predicted", generation, side: "main", key: key_of(key),
   answers: [{
     number, serial, box: [0, 0, 2, 2],
-    segment: {
+    prediction: {
       id, mask: new Uint8Array([1, 1, 0, 0, 1, 1, 0, 0]), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 4,
       bounds: [0, 0, 2, 2], decode_ms: 5,
     },
@@ -62,7 +62,7 @@ const with_mask = after(started, wanted(1), opened(1, "a"), encoded("a", 1),
   box, segmented("a", 1, 7));
 
 /** @type {(state: State) => (number | undefined)[]} */
-const masks = (state) => state.objects.map(({ main }) => main.segment?.id);
+const masks = (state) => state.objects.map(({ main }) => main.prediction?.id);
 
 test("a new image takes the boxes, masks and history of the old one with it", () => {
   assert.deepEqual(masks(with_mask), [7]);
@@ -193,13 +193,13 @@ test("undo takes back adding, deleting and clearing, one at a time", () => {
 test("the engine forgets the segments that no box shows", () => {
   let state = after(with_mask, { do: "objects_cleared" });
   assert.deepEqual(next_request(state), { do: "remove", side: "main", id: 7 });
-  state = after(state, { do: "segment_removed", generation: 1, side: "main", id: 7 });
+  state = after(state, { do: "prediction_removed", generation: 1, side: "main", id: 7 });
   assert.equal(next_request(state), null);
 });
 
 test("a refused box disappears with its undo step, and the other masks stay", () => {
   const refused = after(with_mask, { do: "box_added", box: [9, 9, 9, 9] },
-    { do: "segment_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number: 2, serial: 2 }], failure });
+    { do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number: 2, serial: 2 }], failure });
   assert.deepEqual([masks(refused), refused.message?.text], [[7], failure.message]);
   assert.equal(refused.history.length, with_mask.history.length);
   assert.deepEqual(after(refused, { do: "undone" }).objects, []);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  steps_of, with_carried, with_carrying, with_edited, with_prompted, with_stopped, with_taken_back, with_unmarked,
+  steps_of, with_slice_reached, with_direction_begun, with_edited, with_prompted, with_stopped, with_discarded, with_unmarked,
 } from "../../web/state/steps.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
@@ -22,12 +22,12 @@ const edit = (slice, ...xs) => (steps) =>
   with_edited(steps, 1, { slice, strokes: xs.map((x) => ({ kind: "paint", radius_px: 1, path: [[x, 0]] })) });
 /** @type {(from: number, direction: "up" | "down", reached: number, stop?: import("../../boxel-bindings.js").Stop) => Change} */
 const carry = (from, direction, reached, stop) => (steps) => {
-  const begun = with_carrying(steps, 1, { from, window, direction });
-  const carried = reached === from ? begun : with_carried(begun, 1, reached);
+  const begun = with_direction_begun(steps, 1, { from, window, direction });
+  const carried = reached === from ? begun : with_slice_reached(begun, 1, reached);
   return stop ? with_stopped(carried, 1, stop) : carried;
 };
 /** @type {Change} */
-const take_back = (steps) => with_taken_back(steps, 1);
+const take_back = (steps) => with_discarded(steps, 1);
 /** @type {(slice: number) => Change} */
 const unmark = (slice) => (steps) => with_unmarked(steps, 1, slice);
 
@@ -55,11 +55,11 @@ test("a direction that was cut off says how far it got; one that got nowhere is 
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "empty"), carry(4, "down", 2)), ["prompt 4: 1", "up 4", "down 4 until 2"]);
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 4), carry(4, "down", 4, "marked")), ["prompt 4: 1"]);
   // It ends at a prompt that came while it was on its way.
-  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 5), prompt(7, 2), (steps) => with_stopped(with_carried(steps, 1, 6), 1, "marked")),
+  assert.deepEqual(after(prompt(4, 1), carry(4, "up", 5), prompt(7, 2), (steps) => with_stopped(with_slice_reached(steps, 1, 6), 1, "marked")),
     ["prompt 4: 1", "prompt 7: 2", "up 4 until 6"]);
   // So do strokes there, that were or were not there before; on a slice that it has passed they come after it.
   /** @type {(slice: number, reached: number) => Change} */
-  const goes_on = (slice, reached) => (steps) => with_stopped(with_carried(steps, 1, reached), 1, reached < slice ? "marked" : "end");
+  const goes_on = (slice, reached) => (steps) => with_stopped(with_slice_reached(steps, 1, reached), 1, reached < slice ? "marked" : "end");
   assert.deepEqual(after(prompt(4, 1), edit(6, 1), carry(4, "up", 5), edit(6), edit(5, 1), goes_on(6, 8)), ["prompt 4: 1", "edit 6: ", "up 4", "edit 5: 1"]);
   // What an earlier one had carried further is taken back by one that ends at once.
   assert.deepEqual(after(prompt(4, 1), carry(4, "up", 7, "end"), prompt(4, 2), carry(4, "up", 4, "empty")),
@@ -115,7 +115,7 @@ test("the steps follow what the engine answers, and are gone with its worker", a
     { do: "propagate", from: 4, window, direction: "up", until: null, reached: 5 },
     { do: "propagate", from: 4, window, direction: "down", until: 3, reached: 3 },
   ]);
-  dispatch({ do: "take_back_wanted", number: 1 });
+  dispatch({ do: "discard_wanted", number: 1 });
   await settled();
   assert.deepEqual(steps_of(state().steps, 1).map((step) => step.do), ["prompt"]);
   dispatch({ do: "undone" });

@@ -147,7 +147,7 @@ class Structure {
 /** The engine of a page. `look` is asked before and after each step of a propagation. */
 class Engine {
   /** @type {Map<number, Structure>} */
-  structures = new Map();
+  object_masks = new Map();
   /** @type {Map<number, { bits: Bits, slice: number, object: number, refines: boolean, found: any }>} */
   segments = new Map();
   /** @type {Generator<any> | null} */
@@ -159,7 +159,7 @@ class Engine {
 
   /** @param {number} object */
   of(object) {
-    const structure = this.structures.get(object);
+    const structure = this.object_masks.get(object);
     if (!structure) throw { code: "session_order", message: "No such object." };
     return structure;
   }
@@ -168,8 +168,8 @@ class Engine {
   found({ box, points, refine, refine_carried = false, take = false, object }, key) {
     const { slice } = this.view;
     const window = this.window ?? this.view.window;
-    const structure = this.structures.get(object) ?? new Structure();
-    this.structures.set(object, structure);
+    const structure = this.object_masks.get(object) ?? new Structure();
+    this.object_masks.set(object, structure);
     const start = refine !== null ? this.segments.get(refine)?.bits ?? null : refine_carried ? structure.part(slice).carried : null;
     const bits = answer({ slice, window, box, points, start });
     const lost = start === null ? 0 : count(start & ~bits) / count(start);
@@ -210,7 +210,7 @@ async function begun() {
     load_weights: () => {
       engine.segments.clear();
       engine.running = null;
-      for (const structure of engine.structures.values()) {
+      for (const structure of engine.object_masks.values()) {
         structure.versions.clear();
         structure.take_all_back();
       }
@@ -240,15 +240,15 @@ async function begun() {
       engine.running = engine.of(object).propagate(from, directions, window ?? engine.window ?? engine.view.window);
     },
     propagation_step: () => {
-      const structures = [...engine.structures.values()];
-      const touched = structures.map((structure) => structure.touched());
+      const object_masks = [...engine.object_masks.values()];
+      const touched = object_masks.map((structure) => structure.touched());
       const step = engine.running?.next().value;
-      assert.deepEqual(structures.map((structure) => structure.touched()), touched, "a propagation changes nothing that is touched");
+      assert.deepEqual(object_masks.map((structure) => structure.touched()), touched, "a propagation changes nothing that is touched");
       return { step, memory: MEMORY };
     },
     abandon_propagation: () => { engine.running = null; },
-    remove_object: ([object]) => void engine.structures.delete(object),
-    slice_masks: ([, slice]) => [...engine.structures].flatMap(([object, structure]) => structure.drawn(slice)
+    remove_object: ([object]) => void engine.object_masks.delete(object),
+    slice_masks: ([, slice]) => [...engine.object_masks].flatMap(([object, structure]) => structure.drawn(slice)
       ? [{ object, mask: mask_of(structure.drawn(slice)), origin: structure.is_touched(slice) ? "marked" : "carried", iou: 0.9, doubts: [] }] : []),
   }, "auto", SLICES);
   made.dispatch(open(1));
@@ -263,7 +263,7 @@ async function begun() {
   await settled();
   made.dispatch({ do: "box_added", box: [0, 0, 1, 1] });
   await settled();
-  return { ...made, settled, voxels: () => engine.structures.get(1)?.voxels() ?? [] };
+  return { ...made, settled, voxels: () => engine.object_masks.get(1)?.voxels() ?? [] };
 }
 
 /** What a replay of the file's steps comes to, as `Session::replay` does it. @type {(steps: import("../../web/session/format.js").FileStep[]) => Bits[]} */
@@ -309,7 +309,7 @@ function deed(random) {
     case 3: case 4: case 5: return { do: "stroke_drawn", number: 1, slice, stroke: { kind: random(2) ? "paint" : "erase", radius_px: 1, path: [[random(8), 0]] } };
     case 6: return { do: "strokes_taken_back", number: 1, slice };
     case 7: case 8: return { do: "propagation_wanted", number: 1, directions: direction };
-    case 9: return { do: "take_back_wanted", number: 1 };
+    case 9: return { do: "discard_wanted", number: 1 };
     case 10: case 11: return { do: "undone" };
     case 12: return { do: "redone" };
     case 13: return { do: "refine_set", on: random(3) > 0 };

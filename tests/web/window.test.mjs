@@ -40,7 +40,7 @@ test("presets: the file's own, CT's, automatic; as stored for 8 bits; none for c
   const file = { name: "BRAIN", window: soft };
   const ct = { name: "Lung", level: -600, width: 1500 };
   const names = presets_of({ windows: [file, { ...file, name: "" }], presets: [ct], bits: 16, colour: false }).map(({ name }) => name);
-  assert.deepEqual(names, ["BRAIN", "File's own", "Lung", "Automatic"]);
+  assert.deepEqual(names, ["BRAIN", "From file", "Lung", "Automatic"]);
   assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: false }).map(({ window }) => window.kind), ["percentiles", "stored"]);
   assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: true }), []);
 });

@@ -1,16 +1,17 @@
 // The long and the short axis of an object: thin lines with a bar at each end.
 
-import { screen_from_image } from "./view.js";
+import { outlined } from "./outline.js";
+import { screen_from_image } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../../boxel-bindings.js").Axis} Axis */
 
 const BAR = 4; // CSS pixels, to either side
 
-/** @type {(context: CanvasRenderingContext2D, view: View, axis: Axis) => void} */
-function trace(context, view, { ends: [[x0, y0], [x1, y1]] }) {
-  const from = screen_from_image(view, { x: x0, y: y0 });
-  const to = screen_from_image(view, { x: x1, y: y1 });
+/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, axis: Axis) => void} */
+function trace(context, transform, { ends: [[x0, y0], [x1, y1]] }) {
+  const from = screen_from_image(transform, { x: x0, y: y0 });
+  const to = screen_from_image(transform, { x: x1, y: y1 });
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const across = { x: -(to.y - from.y) / length * BAR, y: (to.x - from.x) / length * BAR };
   context.moveTo(from.x, from.y);
@@ -21,14 +22,10 @@ function trace(context, view, { ends: [[x0, y0], [x1, y1]] }) {
   }
 }
 
-/** @type {(context: CanvasRenderingContext2D, view: View, axes: Axis[]) => void} */
-export function draw_axes(context, view, axes) {
+/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, axes: Axis[]) => void} */
+export function draw_axes(context, transform, axes) {
   context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 60%)"], [1, "white"]])) {
-    context.beginPath();
-    for (const axis of axes) trace(context, view, axis);
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-  }
+  outlined(context, { halo: 3, width: 1, style: "white" }, () => {
+    for (const axis of axes) trace(context, transform, axis);
+  });
 }

@@ -13,8 +13,9 @@ import { draw_crosshair, place_of } from "./crosshair.js";
 import { draw_handles } from "./handles.js";
 import { image_layer, mask_layer } from "./layers.js";
 import { draw_marker } from "./markers.js";
+import { outlined } from "./outline.js";
 import { draw_brush, draw_strokes } from "./strokes.js";
-import { device_from_image, fit_view, framed_view, screen_from_image } from "./view.js";
+import { device_from_image, fit_transform, framed_transform, screen_from_image } from "./screen_transform.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
@@ -31,7 +32,7 @@ export class ImageCanvas {
   /** Is told when the image may have moved. */ on_painted = () => {};
   /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../state/strokes.js").Stroke } | null} */
   stroke = null;
-  /** Where the brush is, in screen space. @type {{ at: import("./view.js").Point, erases: boolean } | null} */ brush = null;
+  /** Where the brush is, in screen space. @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */ brush = null;
   #canvas;
   #context;
   #side;
@@ -56,14 +57,14 @@ export class ImageCanvas {
     const { image } = state;
     const { orientation } = placing_of(state);
     const screen = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
-    return { image, screen, orientation, fit: fit_view(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
+    return { image, screen, orientation, fit: fit_transform(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
   }
 
   /** Screen ↔ image, as painted now; null while nothing is open. */
-  get view() {
+  get transform() {
     const frame = this.frame;
     const framing = this.#state && placing_of(this.#state).framing;
-    return frame && (framing ? framed_view(frame, framing) : frame.fit);
+    return frame && (framing ? framed_transform(frame, framing) : frame.fit);
   }
 
   /** @param {State} state */
@@ -84,8 +85,8 @@ export class ImageCanvas {
     context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
     context.clearRect(0, 0, width, height);
     const state = this.#state;
-    const view = this.view;
-    if (!state?.image || !view) return;
+    const transform = this.transform;
+    if (!state?.image || !transform) return;
     const { image, objects, slice_masks, opacity, selected, display: { inverted } } = state;
 
     if (this.#image?.of !== image || this.#image.inverted !== inverted) {
@@ -93,8 +94,8 @@ export class ImageCanvas {
     }
     const of = [image, objects, slice_masks];
     if (!of.every((each, i) => each === this.#masks?.of[i])) this.#masks = { of, layer: mask_layer(image, state, this.#side) };
-    context.setTransform(...device_from_image(view, device_per_screen));
-    context.imageSmoothingEnabled = Math.min(view.screen_per_image_x, view.screen_per_image_y) < CRISP_FROM;
+    context.setTransform(...device_from_image(transform, device_per_screen));
+    context.imageSmoothingEnabled = Math.min(transform.screen_per_image_x, transform.screen_per_image_y) < CRISP_FROM;
     context.imageSmoothingQuality = "high";
     context.drawImage(this.#image.layer, 0, 0);
     context.imageSmoothingEnabled = false;
@@ -103,17 +104,17 @@ export class ImageCanvas {
     context.globalAlpha = 1;
     context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
 
-    if (this.#side === "main") for (const object of objects) this.#draw_strokes(object, view);
+    if (this.#side === "main") for (const object of objects) this.#draw_strokes(object, transform);
     for (const object of objects) {
       if (is_here(object, image) && !object.hidden) this.#draw_prompt(object, object.number === selected);
     }
-    if (this.#side === "main") this.#draw_axes(view);
-    if (this.crosshair) draw_crosshair(context, view, image, place_of(this.crosshair.at, state.tools.tool));
+    if (this.#side === "main") this.#draw_axes(transform);
+    if (this.crosshair) draw_crosshair(context, transform, image, place_of(this.crosshair.at, state.tools.tool));
     if (this.band) this.#stroke(this.band, "white", true, false);
     const brush = is_brush(state.tools) && this.#side === "main" ? brush_of(state) : null;
-    const at_crosshair = this.crosshair && { at: screen_from_image(view, place_of(this.crosshair.at, state.tools.tool)), erases: state.tools.tool === "eraser" };
+    const at_crosshair = this.crosshair && { at: screen_from_image(transform, place_of(this.crosshair.at, state.tools.tool)), erases: state.tools.tool === "eraser" };
     const brush_at = at_crosshair ?? this.brush;
-    if (brush && brush_at) draw_brush(context, view, brush_at.at, brush.radius_px, brush_at.erases);
+    if (brush && brush_at) draw_brush(context, transform, brush_at.at, brush.radius_px, brush_at.erases);
     this.on_painted();
   }
 
@@ -123,42 +124,38 @@ export class ImageCanvas {
     const box = (selected && this.#state && changeable_box(this.#state)) || asked;
     const waits = object[this.#side].phase === "waiting" || box !== asked;
     if (box) this.#stroke(box, css_of(rgb_of(object.colour)), waits, selected);
-    const view = this.view;
-    if (!view) return;
-    if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") draw_handles(this.#context, view, box);
-    for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(view, { x, y }), label);
+    const transform = this.transform;
+    if (!transform) return;
+    if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") draw_handles(this.#context, transform, box);
+    for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(transform, { x, y }), label);
   }
 
-  /** Those that its mask has not got yet. @param {PromptedObject} object @param {import("./view.js").View} view */
-  #draw_strokes(object, view) {
+  /** Those that its mask has not got yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
+  #draw_strokes(object, transform) {
     const [state, { stroke: drawn }] = [this.#state, this];
     if (!state?.image) return;
     const { plane, slice } = state.image;
     const is_drawn = drawn?.number === object.number && drawn.plane === plane && drawn.slice === slice;
     const strokes = [...coming_strokes(object, state), ...(is_drawn ? [drawn.stroke] : [])];
-    draw_strokes(this.#context, view, strokes, css_of(rgb_of(object.colour)), state.opacity);
+    draw_strokes(this.#context, transform, strokes, css_of(rgb_of(object.colour)), state.opacity);
   }
 
-  /** Of the selected object. @param {import("./view.js").View} view */
-  #draw_axes(view) {
+  /** Of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */
+  #draw_axes(transform) {
     const measured = this.#state?.measurement.axes ? current_measure(this.#state)?.slice : null;
     if (!measured?.long_axis) return;
-    draw_axes(this.#context, view, [measured.long_axis, measured.short_axis].filter((axis) => axis !== null));
+    draw_axes(this.#context, transform, [measured.long_axis, measured.short_axis].filter((axis) => axis !== null));
   }
 
   /** @param {ImageBox} box @param {string} style @param {boolean} dashed @param {boolean} selected */
   #stroke([x0, y0, x1, y1], style, dashed, selected) {
-    const view = this.view;
-    if (!view) return;
-    const from = screen_from_image(view, { x: x0, y: y0 });
-    const to = screen_from_image(view, { x: x1, y: y1 });
+    const transform = this.transform;
+    if (!transform) return;
+    const from = screen_from_image(transform, { x: x0, y: y0 });
+    const to = screen_from_image(transform, { x: x1, y: y1 });
     const context = this.#context;
     context.setLineDash(dashed ? [5, 4] : []);
     const width = selected ? 2.5 : 1.5;
-    for (const [line_width, colour] of /** @type {const} */ ([[width + 2, "rgb(0 0 0 / 55%)"], [width, style]])) {
-      context.lineWidth = line_width;
-      context.strokeStyle = colour;
-      context.strokeRect(from.x, from.y, to.x - from.x, to.y - from.y);
-    }
+    outlined(context, { halo: width + 2, width, style }, () => context.rect(from.x, from.y, to.x - from.x, to.y - from.y));
   }
 }

@@ -1,10 +1,11 @@
 // Drawing without a pointer: a crosshair on the scan that the arrows move.
 
+import { outlined } from "./outline.js";
 import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
-import { box_between, image_from_screen, screen_from_image } from "./view.js";
+import { box_between, image_from_screen, screen_from_image } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").Point} Point */
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./screen_transform.js").Point} Point */
+/** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {{ width: number, height: number }} Size */
 /** In image space, on whole numbers: the edges of pixels, as a box's corners are. `from` is the box's first corner.
  * @typedef {{ at: Point, from: Point | null }} Crosshair */
@@ -28,10 +29,10 @@ const SCREEN_STEPS = {
   ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 },
 };
 
-/** The arrow's step on the image, however the image is turned on the screen. @type {(view: View, key: string) => Point} */
-export function step_of(view, key) {
+/** The arrow's step on the image, however the image is turned on the screen. @type {(transform: ScreenTransform, key: string) => Point} */
+export function step_of(transform, key) {
   const step = SCREEN_STEPS[key] ?? { x: 0, y: 0 };
-  const [from, to] = [image_from_screen(view, { x: 0, y: 0 }), image_from_screen(view, step)];
+  const [from, to] = [image_from_screen(transform, { x: 0, y: 0 }), image_from_screen(transform, step)];
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   return Math.abs(dx) >= Math.abs(dy) ? { x: Math.sign(dx), y: 0 } : { x: 0, y: Math.sign(dy) };
 }
@@ -46,9 +47,9 @@ export function within({ x, y }, { width, height }, tool) {
 }
 
 /** How far the scan is to be moved on the screen so that the crosshair is seen.
- * @type {(view: View, screen: Size, at: Point) => Point} */
-export function into_sight(view, screen, at) {
-  const { x, y } = screen_from_image(view, at);
+ * @type {(transform: ScreenTransform, screen: Size, at: Point) => Point} */
+export function into_sight(transform, screen, at) {
+  const { x, y } = screen_from_image(transform, at);
   /** @type {(value: number, length: number) => number} */
   const missing = (value, length) => Math.min(Math.max(value, EDGE), length - EDGE) - value;
   return { x: missing(x, screen.width), y: missing(y, screen.height) };
@@ -84,9 +85,9 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   };
   /** @param {Crosshair} crosshair @param {string} key @param {number} pixels */
   const move = ({ at, from }, key, pixels) => {
-    const [{ view }, image] = [painted, size()];
-    if (!view || !image) return;
-    const step = step_of(view, key);
+    const [{ transform }, image] = [painted, size()];
+    if (!transform || !image) return;
+    const step = step_of(transform, key);
     put({ at: within({ x: at.x + step.x * pixels, y: at.y + step.y * pixels }, image, tool()), from }, "moved");
   };
   /** @param {Crosshair} crosshair @param {boolean} other */
@@ -140,20 +141,16 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   };
 }
 
-/** @type {(context: CanvasRenderingContext2D, view: View, size: Size, at: Point) => void} */
-export function draw_crosshair(context, view, { width, height }, { x, y }) {
+/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, size: Size, at: Point) => void} */
+export function draw_crosshair(context, transform, { width, height }, { x, y }) {
   const lines = [[{ x: 0, y }, { x: width, y }], [{ x, y: 0 }, { x, y: height }]];
   context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 55%)"], [1, "white"]])) {
-    context.beginPath();
+  outlined(context, { halo: 3, width: 1, style: "white" }, () => {
     for (const line of lines) {
-      const [from, to] = line.map((end) => screen_from_image(view, end));
+      const [from, to] = line.map((end) => screen_from_image(transform, end));
       if (!from || !to) continue;
       context.moveTo(from.x, from.y);
       context.lineTo(to.x, to.y);
     }
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-  }
+  });
 }

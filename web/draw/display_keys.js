@@ -5,20 +5,20 @@ import { listen_to_table } from "./keys.js";
 
 /** @satisfies {readonly import("./shortcuts.js").Shortcut[]} */
 export const DISPLAY_KEYS = /** @type {const} */ ([
-  { group: "Display", act: "fit", keys: ["f", "="], what: "The whole scan" },
-  { group: "Display", act: "one_to_one", keys: ["0"], what: "One pixel of the screen for one of the scan" },
-  { group: "Display", act: "larger", keys: ["+"], what: "Zoom in; at the pointer with Ctrl and the wheel" },
+  { group: "Display", act: "fit", keys: ["f", "="], what: "Fit the whole scan" },
+  { group: "Display", act: "one_to_one", keys: ["0"], what: "Actual size" },
+  { group: "Display", act: "larger", keys: ["+"], what: "Zoom in; Ctrl and the wheel zoom at the pointer" },
   { group: "Display", act: "smaller", keys: ["-"], what: "Zoom out" },
   {
     group: "Display", act: "pan", keys: ["Ctrl+ArrowLeft", "Ctrl+ArrowRight", "Ctrl+ArrowUp", "Ctrl+ArrowDown"],
-    shown: "Ctrl arrow", what: "Look further that way; or drag with Space held or the middle button",
+    shown: "Ctrl arrow", what: "Pan; or drag with Space held or with the middle button",
   },
-  { group: "Display", act: "clockwise", keys: ["r"], what: "Rotate by 90° to the right" },
-  { group: "Display", act: "anticlockwise", keys: ["l"], what: "Rotate by 90° to the left" },
+  { group: "Display", act: "clockwise", keys: ["r"], what: "Rotate by 90° clockwise" },
+  { group: "Display", act: "anticlockwise", keys: ["l"], what: "Rotate by 90° anticlockwise" },
   { group: "Display", act: "left_to_right", keys: ["h"], what: "Flip left to right" },
   { group: "Display", act: "top_to_bottom", keys: ["v"], what: "Flip top to bottom" },
   { group: "Display", act: "invert", keys: ["i"], what: "Invert" },
-  { group: "Display", act: "reset", keys: ["u"], what: "Fitted, upright and not inverted" },
+  { group: "Display", act: "reset", keys: ["u"], what: "Reset the view" },
 ]);
 
 /** @typedef {(typeof DISPLAY_KEYS)[number]["act"]} DisplayAct */

@@ -1,12 +1,12 @@
 // What zooming and panning make of the image's place.
 
-import { framed_view, image_from_screen } from "./view.js";
+import { framed_transform, image_from_screen } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").Point} Point */
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./screen_transform.js").Point} Point */
+/** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../state/display.js").Framing} Framing */
-/** `fit`: the view in which the image is whole.
- * @typedef {import("./view.js").Frame & { fit: View, device_per_screen: number }} FitFrame */
+/** `fit`: the transform in which the image is whole.
+ * @typedef {import("./screen_transform.js").Frame & { fit: ScreenTransform, device_per_screen: number }} FitFrame */
 
 /** Pixels of the screen, not CSS pixels, for one of the image. */
 const LARGEST = 64;
@@ -35,31 +35,31 @@ export function held_framing(frame, held) {
   const { image, screen } = frame;
   const screen_per_image_x = allowed(frame, held.screen_per_image_x);
   const middle = { x: screen.width / 2, y: screen.height / 2 };
-  const view = framed_view(frame, { screen_per_image_x, centre: held.image });
+  const transform = framed_transform(frame, { screen_per_image_x, centre: held.image });
   // As far as the held point is to be from the middle, the middle is from it, the other way.
-  const { x, y } = image_from_screen(view, { x: 2 * middle.x - held.screen.x, y: 2 * middle.y - held.screen.y });
+  const { x, y } = image_from_screen(transform, { x: 2 * middle.x - held.screen.x, y: 2 * middle.y - held.screen.y });
   return { screen_per_image_x, centre: { x: within(x, 0, image.width), y: within(y, 0, image.height) } };
 }
 
-/** @type {(frame: FitFrame, view: View, at: Point, factor: number) => Framing} */
-export function zoomed(frame, view, at, factor) {
-  const held = { image: image_from_screen(view, at), screen: at, screen_per_image_x: view.screen_per_image_x * factor };
+/** @type {(frame: FitFrame, transform: ScreenTransform, at: Point, factor: number) => Framing} */
+export function zoomed(frame, transform, at, factor) {
+  const held = { image: image_from_screen(transform, at), screen: at, screen_per_image_x: transform.screen_per_image_x * factor };
   return held_framing(frame, held);
 }
 
-/** @type {(frame: FitFrame, view: View, by: Point) => Framing} */
-export function panned(frame, view, by) {
+/** @type {(frame: FitFrame, transform: ScreenTransform, by: Point) => Framing} */
+export function panned(frame, transform, by) {
   const { width, height } = frame.screen;
   const middle = { x: width / 2, y: height / 2 };
-  const held = { image: image_from_screen(view, middle), screen: { x: middle.x + by.x, y: middle.y + by.y } };
-  return held_framing(frame, { ...held, screen_per_image_x: view.screen_per_image_x });
+  const held = { image: image_from_screen(transform, middle), screen: { x: middle.x + by.x, y: middle.y + by.y } };
+  return held_framing(frame, { ...held, screen_per_image_x: transform.screen_per_image_x });
 }
 
 /** Two fingers, from where they went down to where they are.
- * @type {(frame: FitFrame, view: View, from: [Point, Point], to: [Point, Point]) => Framing} */
-export function pinched(frame, view, from, to) {
+ * @type {(frame: FitFrame, transform: ScreenTransform, from: [Point, Point], to: [Point, Point]) => Framing} */
+export function pinched(frame, transform, from, to) {
   const factor = apart(to) / Math.max(1, apart(from));
-  const held = { image: image_from_screen(view, between(from)), screen: between(to), screen_per_image_x: view.screen_per_image_x * factor };
+  const held = { image: image_from_screen(transform, between(from)), screen: between(to), screen_per_image_x: transform.screen_per_image_x * factor };
   return held_framing(frame, held);
 }
 

@@ -1,10 +1,10 @@
 // The selected object's box under the pointer: eight handles change its size, its edges move it. Inside it a new box
 // can begin.
 
-import { image_from_screen, screen_from_image } from "./view.js";
+import { image_from_screen, screen_from_image } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").Point} Point */
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./screen_transform.js").Point} Point */
+/** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
 /** Which side of the box is held, by axis of the image: the low one, none, the high one. Neither axis: the whole box.
  * @typedef {{ x: -1 | 0 | 1, y: -1 | 0 | 1 }} Grip */
@@ -21,31 +21,31 @@ const CORNERS = [{ x: -1, y: -1 }, { x: 1, y: -1 }, { x: -1, y: 1 }, { x: 1, y: 
 /** @type {Grip[]} */
 const SIDES = [{ x: 0, y: -1 }, { x: 0, y: 1 }, { x: -1, y: 0 }, { x: 1, y: 0 }];
 
-/** @type {(view: View, box: ImageBox, grip: Grip) => Point} */
-const place_of = (view, [x0, y0, x1, y1], { x, y }) =>
-  screen_from_image(view, { x: ((1 - x) * x0 + (1 + x) * x1) / 2, y: ((1 - y) * y0 + (1 + y) * y1) / 2 });
+/** @type {(transform: ScreenTransform, box: ImageBox, grip: Grip) => Point} */
+const place_of = (transform, [x0, y0, x1, y1], { x, y }) =>
+  screen_from_image(transform, { x: ((1 - x) * x0 + (1 + x) * x1) / 2, y: ((1 - y) * y0 + (1 + y) * y1) / 2 });
 
-/** @type {(view: View, box: ImageBox) => Grip[]} */
-function grips_of(view, box) {
-  const [from, to] = [place_of(view, box, { x: -1, y: -1 }), place_of(view, box, { x: 1, y: 1 })];
+/** @type {(transform: ScreenTransform, box: ImageBox) => Grip[]} */
+function grips_of(transform, box) {
+  const [from, to] = [place_of(transform, box, { x: -1, y: -1 }), place_of(transform, box, { x: 1, y: 1 })];
   return Math.min(Math.abs(to.x - from.x), Math.abs(to.y - from.y)) < ROOM ? CORNERS : [...CORNERS, ...SIDES];
 }
 
-/** What of the box lies at a place of the screen. @type {(view: View, box: ImageBox, at: Point, reach?: number) => Grip | null} */
-export function grip_at(view, box, at, reach = REACH) {
-  const near = grips_of(view, box).map((grip) => {
-    const { x, y } = place_of(view, box, grip);
+/** What of the box lies at a place of the screen. @type {(transform: ScreenTransform, box: ImageBox, at: Point, reach?: number) => Grip | null} */
+export function grip_at(transform, box, at, reach = REACH) {
+  const near = grips_of(transform, box).map((grip) => {
+    const { x, y } = place_of(transform, box, grip);
     return { grip, distance: Math.max(Math.abs(at.x - x), Math.abs(at.y - y)) };
   }).sort((a, b) => a.distance - b.distance)[0];
   if (near && near.distance <= reach) return near.grip;
-  const [a, b] = [place_of(view, box, { x: -1, y: -1 }), place_of(view, box, { x: 1, y: 1 })];
+  const [a, b] = [place_of(transform, box, { x: -1, y: -1 }), place_of(transform, box, { x: 1, y: 1 })];
   const from_edge = [Math.abs(at.x - a.x), Math.abs(at.x - b.x), Math.abs(at.y - a.y), Math.abs(at.y - b.y)];
   const beside = (/** @type {"x" | "y"} */ axis) => at[axis] >= Math.min(a[axis], b[axis]) - reach && at[axis] <= Math.max(a[axis], b[axis]) + reach;
   return beside("x") && beside("y") && Math.min(...from_edge) <= reach ? { x: 0, y: 0 } : null;
 }
 
 /** The box after its grip has been dragged, on whole pixels and within the image; moved, it keeps its size.
- * @type {(box: ImageBox, grip: Grip, from: Point, to: Point, image: import("./view.js").Size) => ImageBox} */
+ * @type {(box: ImageBox, grip: Grip, from: Point, to: Point, image: import("./screen_transform.js").Size) => ImageBox} */
 export function dragged([x0, y0, x1, y1], { x, y }, from, to, { width, height }) {
   const [by_x, by_y] = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
   const moves = x === 0 && y === 0;
@@ -64,7 +64,7 @@ function along(low, high, side, by, length, moves) {
   return side > 0 ? [low, Math.max(Math.min(high + by, length), low + 1)] : [low, high];
 }
 
-/** What the cursor says, as the image lies on the screen. @type {(view: View, grip: Grip) => string} */
+/** What the cursor says, as the image lies on the screen. @type {(transform: ScreenTransform, grip: Grip) => string} */
 export function cursor_of({ orientation: { xx, xy, yx, yy } }, { x, y }) {
   if (x === 0 && y === 0) return "move";
   const [across, down] = [xx * x + xy * y, yx * x + yy * y];
@@ -73,71 +73,53 @@ export function cursor_of({ orientation: { xx, xy, yx, yy } }, { x, y }) {
   return across === down ? "nwse-resize" : "nesw-resize";
 }
 
-/** @type {(context: CanvasRenderingContext2D, view: View, box: ImageBox) => void} */
-export function draw_handles(context, view, box) {
+/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, box: ImageBox) => void} */
+export function draw_handles(context, transform, box) {
   context.setLineDash([]);
   context.lineWidth = 1.5;
   context.strokeStyle = "rgb(0 0 0 / 80%)";
   context.fillStyle = "white";
-  for (const grip of grips_of(view, box)) {
-    const { x, y } = place_of(view, box, grip);
+  for (const grip of grips_of(transform, box)) {
+    const { x, y } = place_of(transform, box, grip);
     context.fillRect(x - SIZE / 2, y - SIZE / 2, SIZE, SIZE);
     context.strokeRect(x - SIZE / 2, y - SIZE / 2, SIZE, SIZE);
   }
 }
 
-/** It goes before the tools. `box`: the one that can be changed now.
- * @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void }) => void} */
-export function listen_to_handles(canvas, painted, { box, on_changed }) {
-  /** @type {{ pointer: number, grip: Grip, box: ImageBox, from: Point } | null} */
-  let held = null;
-  /** @type {(event: PointerEvent) => Point} */
-  const screen_of = (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+/** Moves or resizes `box`, the one that can be changed now.
+ * @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void }) => import("./gesture.js").Tool<{ grip: Grip, box: ImageBox, from: Point }>} */
+export function handle_tool(canvas, painted, { box, on_changed }) {
+  /** @type {(event: PointerEvent, at: Point) => Grip | null} */
+  const grip_under = (event, at) => {
+    const [transform, now] = [painted.transform, box()];
+    return transform && now && grip_at(transform, now, at, event.pointerType === "touch" ? TOUCH_REACH : REACH);
   };
-  /** @type {(event: PointerEvent) => Grip | null} */
-  const grip_under = (event) => {
-    const [view, now] = [painted.view, box()];
-    return view && now && grip_at(view, now, screen_of(event), event.pointerType === "touch" ? TOUCH_REACH : REACH);
+  /** @type {(held: { grip: Grip, box: ImageBox, from: Point }, at: Point) => ImageBox | null} */
+  const box_to = (held, at) => {
+    const { frame, transform } = painted;
+    return frame && transform && dragged(held.box, held.grip, held.from, image_from_screen(transform, at), frame.image);
   };
-  /** @type {(event: PointerEvent) => ImageBox | null} */
-  const box_to = (event) => {
-    const frame = painted.frame;
-    return held && frame && painted.view
-      ? dragged(held.box, held.grip, held.from, image_from_screen(painted.view, screen_of(event)), frame.image) : null;
-  };
-  const end = () => {
-    held = null;
-    painted.band = null;
+  /** @param {ImageBox | null} band */
+  const show = (band) => {
+    painted.band = band;
     painted.paint();
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    if (held || event.button !== 0 || !event.isPrimary || event.altKey || event.shiftKey) return;
-    const [grip, now, view] = [grip_under(event), box(), painted.view];
-    if (!grip || !now || !view) return;
-    held = { pointer: event.pointerId, grip, box: now, from: image_from_screen(view, screen_of(event)) };
-    canvas.setPointerCapture(event.pointerId);
-    event.stopImmediatePropagation();
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    const [grip, view] = [held?.grip ?? grip_under(event), painted.view];
-    canvas.style.cursor = grip && view && (held || event.buttons === 0) ? cursor_of(view, grip) : "";
-    if (!held || event.pointerId !== held.pointer) return;
-    painted.band = box_to(event);
-    painted.paint();
-  });
-  canvas.addEventListener("pointerup", (event) => {
-    if (!held || event.pointerId !== held.pointer) return;
-    const to = box_to(event);
-    end();
-    if (to) on_changed(to);
-    event.stopImmediatePropagation();
-  });
-  canvas.addEventListener("pointercancel", end);
-  window.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !held) return;
-    end();
-    event.stopImmediatePropagation(); // it means the change, not the selection
-  });
+  return {
+    begin(event, at) {
+      if (event.button !== 0 || !event.isPrimary || event.altKey || event.shiftKey) return null;
+      const [grip, now, transform] = [grip_under(event, at), box(), painted.transform];
+      return grip && now && transform && { grip, box: now, from: image_from_screen(transform, at) };
+    },
+    move: (held, _, at) => show(box_to(held, at)),
+    end(held, _, at) {
+      const to = box_to(held, at);
+      show(null);
+      if (to) on_changed(to);
+    },
+    cancel: () => show(null),
+    hover(event, at, held) {
+      const [grip, transform] = [held?.grip ?? grip_under(event, at), painted.transform];
+      canvas.style.cursor = grip && transform && (held || event.buttons === 0) ? cursor_of(transform, grip) : "";
+    },
+  };
 }

@@ -47,7 +47,7 @@ export function mask_layer({ width, height }, state, side) {
     here?.mask.forEach((inside, i) => {
       if (inside) pixels[i] = rgba;
     });
-    offer?.segment.mask.forEach((inside, i) => {
+    offer?.prediction.mask.forEach((inside, i) => {
       if (inside && is_gap(i % width, Math.floor(i / width))) pixels[i] = rgba;
     });
   }

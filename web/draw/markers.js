@@ -1,7 +1,7 @@
 // Points on the scan: a plus on green belongs to the object, a minus on red does not. The sign says it
 // without the colour.
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 
 const RADIUS = 7; // CSS pixels
 const ARM = 4;

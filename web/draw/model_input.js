@@ -1,6 +1,7 @@
 // The input of the model on a canvas of its own: one pixel each, the padding hatched, the prompt over it.
 
 import { draw_marker } from "./markers.js";
+import { outlined } from "./outline.js";
 
 /** @typedef {import("../../boxel-bindings.js").ModelInput} Input */
 
@@ -18,11 +19,7 @@ export function draw_input(canvas, input, colour) {
   hatch(context, input, size);
   if (box) {
     const [x0, y0, x1, y1] = box;
-    for (const [line_width, style] of /** @type {const} */ ([[3.5, "rgb(0 0 0 / 55%)"], [1.5, colour]])) {
-      context.lineWidth = line_width * size;
-      context.strokeStyle = style;
-      context.strokeRect(x0, y0, x1 - x0, y1 - y0);
-    }
+    outlined(context, { halo: 3.5 * size, width: 1.5 * size, style: colour }, () => context.rect(x0, y0, x1 - x0, y1 - y0));
   }
   for (const [x, y, label] of points) draw_marker(context, { x, y }, label, size * 0.8);
 }

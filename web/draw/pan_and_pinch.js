@@ -1,14 +1,13 @@
-// Moving the image: by the middle button, by any button while Space is held, and by two fingers, which zoom as well.
-// It goes before all tools, and takes what it uses away from them. A finger that has begun to draw is
-// cancelled when a second one comes, as the browser itself cancels a pointer.
+// Pan and pinch: with the middle button, with any button while Space is held, or with two fingers, which also zoom.
+// When a second finger comes down, it cancels what the first one was drawing.
 
 import { is_typing } from "./keys.js";
 import { panned, pinched } from "./framing.js";
 
-/** @typedef {import("./view.js").Point} Point */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./framing.js").FitFrame} FitFrame */
 /** What moves the image, from where it began.
- * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, view: import("./view.js").View }} Move */
+ * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, transform: import("./screen_transform.js").ScreenTransform }} Move */
 /** @typedef {(framing: import("../state/display.js").Framing) => void} OnFraming at most once a frame */
 
 /** Space on a control that the keyboard is on is that control's. @type {(target: EventTarget | null) => boolean} */
@@ -35,8 +34,8 @@ export function listen_to_space(page) {
   return () => is_held;
 }
 
-/** @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { is_space_held: () => boolean, on_framing: OnFraming }) => void} */
-export function listen_to_moves(canvas, painted, { is_space_held, on_framing }) {
+/** @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { is_space_held: () => boolean, on_framing: OnFraming }) => import("./gesture.js").Tool<any>} */
+export function move_tool(canvas, painted, { is_space_held, on_framing }) {
   /** Where each finger is. @type {Map<number, Point>} */
   const fingers = new Map();
   /** @type {Move | null} */
@@ -47,18 +46,13 @@ export function listen_to_moves(canvas, painted, { is_space_held, on_framing }) 
   /** @type {Point[] | null} */
   let to = null;
 
-  /** @type {(event: PointerEvent) => Point} */
-  const screen_of = (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
   /** @type {(pointers: number[], from: Point[]) => void} */
   const begin = (pointers, from) => {
-    const { frame, view } = painted;
-    move = frame && view && { pointers, from, frame, view };
+    const { frame, transform } = painted;
+    move = frame && transform && { pointers, from, frame, transform };
     if (!move) return;
     canvas.classList.add("moved");
-    for (const pointer of pointers) canvas.setPointerCapture(pointer); // the canvas hears of it beyond its edges too
+    for (const pointer of pointers) canvas.setPointerCapture(pointer);
   };
   const end = () => {
     tell();
@@ -70,70 +64,65 @@ export function listen_to_moves(canvas, painted, { is_space_held, on_framing }) 
     const [now_a, now_b] = to ?? [];
     to = null;
     if (!move || !a || !now_a) return;
-    const { frame, view } = move;
-    on_framing(b && now_b ? pinched(frame, view, [a, b], [now_a, now_b])
-      : panned(frame, view, { x: now_a.x - a.x, y: now_a.y - a.y }));
+    const { frame, transform } = move;
+    on_framing(b && now_b ? pinched(frame, transform, [a, b], [now_a, now_b])
+      : panned(frame, transform, { x: now_a.x - a.x, y: now_a.y - a.y }));
   };
-  /** Later the same frame. @param {Point[]} points */
+  /** Shown once a frame. @param {Point[]} points */
   const move_to = (points) => {
     if (!to) requestAnimationFrame(tell);
     to = points;
   };
 
-  /** Whether the event is used here. @type {(event: PointerEvent) => boolean} */
-  const finger_down = (event) => {
+  /** These say whether the event is used here. @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
+  const finger_down = (event, at, cancel) => {
     if (has_pen) return true; // the hand that holds it
-    fingers.set(event.pointerId, screen_of(event));
+    fingers.set(event.pointerId, at);
     if (fingers.size === 2 && !move) {
       const [first] = fingers.keys();
-      if (first !== undefined && !rests) give_up(first);
+      if (first !== undefined && !rests) cancel(first);
       rests = true;
       begin([...fingers.keys()], [...fingers.values()]);
     }
     return rests;
   };
-  let is_giving_up = false;
-  const give_up = (/** @type {number} */ pointerId) => {
-    is_giving_up = true;
-    canvas.dispatchEvent(new PointerEvent("pointercancel", { pointerId, pointerType: "touch", isPrimary: true }));
-    is_giving_up = false;
-  };
-
-  /** @type {(event: PointerEvent) => boolean} */
-  const down = (event) => {
-    if (event.pointerType === "touch") return finger_down(event);
+  /** @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
+  const down = (event, at, cancel) => {
+    if (event.pointerType === "touch") return finger_down(event, at, cancel);
     has_pen = event.pointerType === "pen";
     if (move) return true;
     const is_ours = event.button === 1 || is_space_held();
-    if (!is_ours) return false;
-    begin([event.pointerId], [screen_of(event)]);
-    return true;
+    if (is_ours) begin([event.pointerId], [at]);
+    return is_ours;
   };
-  /** @type {(event: PointerEvent) => boolean} */
-  const moved = (event) => {
-    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, screen_of(event));
+  /** @type {(event: PointerEvent, at: Point) => boolean} */
+  const moved = (event, at) => {
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, at);
     if (!move?.pointers.includes(event.pointerId)) return event.pointerType === "touch" && rests;
-    move_to(move.pointers.map((pointer) => fingers.get(pointer) ?? screen_of(event)));
+    move_to(move.pointers.map((pointer) => fingers.get(pointer) ?? at));
     return true;
   };
   /** @type {(event: PointerEvent) => boolean} */
   const up = (event) => {
     if (event.pointerType === "pen") has_pen = false;
     fingers.delete(event.pointerId);
-    const is_ours = move?.pointers.includes(event.pointerId) || (event.pointerType === "touch" && rests);
-    if (move?.pointers.includes(event.pointerId)) end();
+    const is_moving = move?.pointers.includes(event.pointerId) ?? false;
+    const is_ours = is_moving || (event.pointerType === "touch" && rests);
+    if (is_moving) end();
     if (fingers.size === 0) rests = false;
-    return Boolean(is_ours);
+    return is_ours;
   };
-  for (const [type, use] of /** @type {const} */ ([["pointerdown", down], ["pointermove", moved], ["pointerup", up], ["pointercancel", up]])) {
-    canvas.addEventListener(type, (event) => {
-      if (!is_giving_up && use(event)) event.stopImmediatePropagation();
-    }, { capture: true });
-  }
+
   // The middle button neither scrolls the page by itself nor pastes.
   for (const type of /** @type {const} */ (["mousedown", "auxclick"])) {
     canvas.addEventListener(type, (event) => {
       if (event.button === 1) event.preventDefault();
     });
   }
+  return {
+    intercept(event, at, cancel) {
+      if (event.type === "pointerdown") return down(event, at, cancel);
+      return event.type === "pointermove" ? moved(event, at) : up(event);
+    },
+  };
 }

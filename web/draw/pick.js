@@ -4,7 +4,7 @@ import { is_here, mask_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
 
 /** The last drawn object whose mask is there, else the smallest whose box is; its number.
- * @type {(at: import("./view.js").Point, state: Pick<import("../state/reduce.js").State, "image" | "objects" | "slice_masks">) => number | null} */
+ * @type {(at: import("./screen_transform.js").Point, state: Pick<import("../state/reduce.js").State, "image" | "objects" | "slice_masks">) => number | null} */
 export function object_at({ x, y }, state) {
   const { image, objects } = state;
   if (!image || x < 0 || y < 0 || x >= image.width || y >= image.height) return null;

@@ -4,7 +4,7 @@
 
 /** Of the radius; a path that leaves out what is closer is off by less than a hundredth of it in any sensible curve. */
 const SPACING = 1 / 8;
-const LEAST_PX = 0.25;
+const MIN_PX = 0.25;
 /** A stroke goes into session files, and to the engine with every later one. */
 const MAX_POINTS = 1000;
 
@@ -30,7 +30,7 @@ function spaced(path, spacing, aspect) {
 
 /** `aspect` is a pixel's height in units of its width. @type {(path: PathPoint[], radius_px: number, aspect: number) => PathPoint[]} */
 export function thinned(path, radius_px, aspect) {
-  let spacing = Math.max(radius_px * SPACING, LEAST_PX);
+  let spacing = Math.max(radius_px * SPACING, MIN_PX);
   let kept = spaced(path, spacing, aspect);
   for (; kept.length > MAX_POINTS; spacing *= 2) kept = spaced(kept, 2 * spacing, aspect);
   return kept.map(([x, y]) => [rounded(x), rounded(y)]);

@@ -1,26 +1,27 @@
 // Strokes that the masks do not have yet, and the brush at the pointer. In the patient the brush is round, and
 // the screen shows the patient: it is a circle there, whatever form a pixel has.
 
-import { screen_from_image } from "./view.js";
+import { outlined } from "./outline.js";
+import { screen_from_image } from "./screen_transform.js";
 
-/** @typedef {import("./view.js").Point} Point */
-/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./screen_transform.js").Point} Point */
+/** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../state/strokes.js").Stroke} Stroke */
 
 const ERASED = "rgb(0 0 0 / 55%)";
 
-/** @type {(context: CanvasRenderingContext2D, view: View, strokes: Stroke[], colour: string, opacity: number) => void} */
-export function draw_strokes(context, view, strokes, colour, opacity) {
+/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, strokes: Stroke[], colour: string, opacity: number) => void} */
+export function draw_strokes(context, transform, strokes, colour, opacity) {
   context.setLineDash([]);
   context.save();
   context.lineCap = "round";
   context.lineJoin = "round";
   for (const { kind, radius_px, path } of strokes) {
-    const [first, ...rest] = path.map(([x, y]) => screen_from_image(view, { x, y }));
+    const [first, ...rest] = path.map(([x, y]) => screen_from_image(transform, { x, y }));
     if (!first) continue;
     context.globalAlpha = kind === "paint" ? Math.max(opacity, 0.3) : 1;
     context.strokeStyle = kind === "paint" ? colour : ERASED;
-    context.lineWidth = 2 * radius_px * view.screen_per_image_x;
+    context.lineWidth = 2 * radius_px * transform.screen_per_image_x;
     context.beginPath();
     context.moveTo(first.x, first.y);
     // A path without length has no caps either.
@@ -31,16 +32,11 @@ export function draw_strokes(context, view, strokes, colour, opacity) {
   context.restore();
 }
 
-/** An eraser is dashed. @type {(context: CanvasRenderingContext2D, view: View, at: Point, radius_px: number, erases: boolean) => void} */
-export function draw_brush(context, view, { x, y }, radius_px, erases) {
-  context.setLineDash([]);
-  for (const [line_width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 55%)"], [1.25, "white"]])) {
-    context.beginPath();
-    context.arc(x, y, Math.max(radius_px * view.screen_per_image_x, 1), 0, 2 * Math.PI);
-    context.lineWidth = line_width;
-    context.strokeStyle = colour;
-    context.stroke();
-    if (erases) context.setLineDash([4, 3]);
-  }
+/** An eraser is dashed. @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, at: Point, radius_px: number, erases: boolean) => void} */
+export function draw_brush(context, transform, { x, y }, radius_px, erases) {
+  outlined(context, { halo: 3, width: 1.25, style: "white" }, (is_halo) => {
+    context.setLineDash(erases && !is_halo ? [4, 3] : []);
+    context.arc(x, y, Math.max(radius_px * transform.screen_per_image_x, 1), 0, 2 * Math.PI);
+  });
   context.setLineDash([]);
 }

@@ -1,7 +1,7 @@
 // Dragging the window: to the right it becomes wider, downwards the level rises, as in other viewers.
 // With the right button while the box tool is on, and with Alt and either button with any tool.
 
-/** @typedef {import("../../boxel-bindings.js").Window} Window */
+/** @typedef {import("./screen_transform.js").Point} Point */
 /** A window that has a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
 
 /** How much of the width at its start a drag of one CSS pixel changes. */
@@ -44,31 +44,23 @@ export function levels_of({ window, level, width_of_window, values }) {
  * @property {(window: Levels) => void} on_window at most once a frame
  */
 
-/** @type {(canvas: HTMLCanvasElement, handlers: WindowHandlers) => void} */
-export function listen_to_window_drag(canvas, { is_box_tool, start, on_window }) {
-  /** @type {{ pointer: number, x: number, y: number, from: Levels } | null} */
-  let drag = null;
+/** @type {(handlers: WindowHandlers) => import("./gesture.js").Tool<{ from: Levels, pressed: Point }>} */
+export function window_tool({ is_box_tool, start, on_window }) {
   /** @type {Levels | null} */
   let wanted = null;
   const tell = () => {
     if (wanted) on_window(wanted);
     wanted = null;
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    const is_ours = (event.altKey && event.button !== 1) || (event.button === 2 && is_box_tool());
-    const from = is_ours && !drag ? start() : null;
-    if (!from) return;
-    drag = { pointer: event.pointerId, x: event.clientX, y: event.clientY, from };
-    canvas.setPointerCapture(event.pointerId);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!drag || event.pointerId !== drag.pointer) return;
-    if (!wanted) requestAnimationFrame(tell);
-    wanted = dragged(drag.from, event.clientX - drag.x, event.clientY - drag.y);
-  });
-  for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
-    canvas.addEventListener(end, (event) => {
-      if (drag && event.pointerId === drag.pointer) drag = null;
-    });
-  }
+  return {
+    begin(event, at) {
+      const is_ours = (event.altKey && event.button !== 1) || (event.button === 2 && is_box_tool());
+      const from = is_ours ? start() : null;
+      return from && { from, pressed: at };
+    },
+    move({ from, pressed }, _, at) {
+      if (!wanted) requestAnimationFrame(tell);
+      wanted = dragged(from, at.x - pressed.x, at.y - pressed.y);
+    },
+  };
 }

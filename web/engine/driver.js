@@ -5,13 +5,13 @@ import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
 import { waiting_here } from "../state/here.js";
 import { wanted_edit } from "../state/strokes.js";
-import { comparing } from "./requests/comparing.js";
+import { comparison } from "./requests/comparison.js";
 import { editing } from "./requests/editing.js";
 import { opening } from "./requests/opening.js";
 import { panels } from "./requests/panels.js";
 import { segmenting } from "./requests/segmenting.js";
 import { start } from "./requests/start.js";
-import { through } from "./requests/through.js";
+import { object_masks } from "./requests/object_masks.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -41,7 +41,7 @@ import { through } from "./requests/through.js";
 const SETTLE_MS = 250;
 
 /** @type {Fulfil<Exclude<Request["do"], "start">>} */
-const fulfil = { ...opening, ...segmenting, ...editing, ...comparing, ...through, ...panels };
+const fulfil = { ...opening, ...segmenting, ...editing, ...comparison, ...object_masks, ...panels };
 
 export class Driver {
   #state;

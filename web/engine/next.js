@@ -4,26 +4,26 @@ import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
 import { sees, window_to_set } from "../state/model_window.js";
 import { need_of } from "../state/prompts.js";
-import { wanted_carried } from "../state/carried.js";
+import { wanted_version } from "../state/propagation_versions.js";
 import { wanted_restore } from "../state/kept.js";
 import { wanted_edit } from "../state/strokes.js";
 import { loadable, weights_of } from "../state/weights.js";
 import { next_of_panels } from "./next_panels.js";
-import { has_slices, next_step_through, next_through } from "./next_through.js";
+import { has_slices, next_propagation_step, next_of_object_masks } from "./next_propagation.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/through.js").Direction} Direction */
-/** @typedef {import("../state/carried.js").CarriedQuestion} CarriedQuestion */
+/** @typedef {import("../state/propagation.js").Direction} Direction */
+/** @typedef {import("../state/propagation_versions.js").VersionQuestion} VersionQuestion */
 /** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 /** @typedef {{ number: number, serial: number, prompt: import("../../boxel-bindings.js").Prompt }} Question */
 /**
  * @typedef {{ do: "start" }
  *  | { do: "open", serial: number }
  *  | { do: "reopen", scan: import("../state/scan.js").Scan }
- *  | { do: "open_same", side: "other", scan_key: string }
+ *  | { do: "open_same", side: "comparison", scan_key: string }
  *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
  *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
  *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
@@ -34,15 +34,15 @@ import { has_slices, next_step_through, next_through } from "./next_through.js";
  *  | { do: "begin_beside" }
  *  | { do: "end_beside" }
  *  | import("./next_panels.js").PanelRequest
- *  | { do: "dice", key: string, number: number, id: number, other_id: number }
+ *  | { do: "dice", key: string, number: number, id: number, comparison_id: number }
  *  | { do: "segment", side: Side, key: string, questions: Question[] }
  *  | { do: "set_budget", side: Side, bytes: number }
  *  | { do: "edit", edit: import("../state/strokes.js").EditQuestion }
  *  | { do: "remove_object", number: number }
  *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
  *  | { do: "structure", number: number, version: number }
- *  | ({ do: "take_back" } & CarriedQuestion)
- *  | ({ do: "restore_carried" } & CarriedQuestion)
+ *  | ({ do: "take_back" } & VersionQuestion)
+ *  | ({ do: "restore_carried" } & VersionQuestion)
  *  | ({ do: "restore_object" } & import("../state/kept.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
  *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
@@ -59,28 +59,28 @@ export function next_request(state) {
   if (engine.phase === "none") return { do: "start" };
   if (engine.phase !== "ready") return null;
   if (opening?.phase === "parsed") return { do: "open", serial: opening.serial };
-  if (engine.beside && !state.sessions.other) return { do: "end_beside" };
-  return next_of_side(state, "main") ?? next_beside(state) ?? next_step_through(state) ?? next_of_panels(state);
+  if (engine.has_comparison && !state.sessions.comparison) return { do: "end_beside" };
+  return next_of_side(state, "main") ?? next_of_comparison(state) ?? next_propagation_step(state) ?? next_of_panels(state);
 }
 
 /** @type {(state: State) => Request | null} */
 function next_without_model(state) {
   const edit = wanted_edit(state);
-  return edit ? { do: "edit", edit } : next_through(state);
+  return edit ? { do: "edit", edit } : next_of_object_masks(state);
 }
 
 /** @type {(state: State) => Request | null} */
-function next_beside(state) {
-  if (!loadable(state.compared)) return null;
-  return state.engine.beside ? next_of_side(state, "other") ?? next_dice(state) : { do: "begin_beside" };
+function next_of_comparison(state) {
+  if (!loadable(state.comparison_weights)) return null;
+  return state.engine.has_comparison ? next_of_side(state, "comparison") ?? next_dice(state) : { do: "begin_beside" };
 }
 
 /** @type {(state: State) => Request | null} */
 function next_dice({ objects, image }) {
-  for (const { number, main, other, dice } of objects) {
-    if (!image || dice !== null || main.restored || main.phase !== "done" || other.phase !== "done" || !main.segment || !other.segment) continue;
-    if (main.image_key !== other.image_key) continue;
-    return { do: "dice", key: image.key, number, id: main.segment.id, other_id: other.segment.id };
+  for (const { number, main, comparison, dice } of objects) {
+    if (!image || dice !== null || main.restored || main.phase !== "done" || comparison.phase !== "done" || !main.prediction || !comparison.prediction) continue;
+    if (main.image_key !== comparison.image_key) continue;
+    return { do: "dice", key: image.key, number, id: main.prediction.id, comparison_id: comparison.prediction.id };
   }
   return null;
 }
@@ -91,7 +91,7 @@ function next_of_side(state, side) {
   const session = state.sessions[side];
   if (!session) return null;
   if (scan && session.scan_key !== scan.key) {
-    if (side === "other") return { do: "open_same", side, scan_key: scan.key };
+    if (side === "comparison") return { do: "open_same", side, scan_key: scan.key };
     // Other files are on their way: it is not read again for nothing.
     return opening ? null : { do: "reopen", scan };
   }
@@ -100,7 +100,7 @@ function next_of_side(state, side) {
   if (lacking) return { do: "restore_object", ...lacking };
   if (view && scan && session.shown !== view) {
     const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
-    return { do: "show", side, view, with_masks, version: state.structure_version };
+    return { do: "show", side, view, with_masks, version: state.object_masks_version };
   }
   // They are seen and drawn on without a model.
   const early = side === "main" && !session.model && image && session.image_key === image.key ? next_without_model(state) : null;
@@ -115,18 +115,18 @@ function next_of_side(state, side) {
   if (other_window) return { do: "model_window", side, ...other_window };
   if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
 
-  const kept = objects.flatMap(({ [side]: { decoded, segment, offered } }) => [decoded > 0 ? segment?.id : undefined, offered?.segment.id]);
+  const kept = objects.flatMap(({ [side]: { decoded, prediction, offered } }) => [decoded > 0 ? prediction?.id : undefined, offered?.prediction.id]);
   const unused = session.ids.find((id) => !kept.includes(id));
   if (unused !== undefined) return { do: "remove", side, id: unused };
   // Before a prompt that comes to the same slice again.
   const [left] = state.unmarking;
   if (side === "main" && left) return { do: "unmark", ...left };
   // After the slices that a prompt has left, and before what changes them.
-  const carried = side === "main" ? wanted_carried(state) : null;
-  if (carried) return { do: "restore_carried", ...carried };
+  const version = side === "main" ? wanted_version(state) : null;
+  if (version) return { do: "restore_carried", ...version };
   const next = next_choice(objects, side, image.key)
     ?? (session.embedding.phase === "done" ? next_segment(state, side, image.key) : null);
-  return next ?? (side === "main" ? next_through(state) : null);
+  return next ?? (side === "main" ? next_of_object_masks(state) : null);
 }
 
 /** Not while the user goes through the slices or draws on their masks, or a mask goes through them, unless a
@@ -139,11 +139,11 @@ function next_choice(objects, side, key) {
     const prompt = prompts[result.decoded - 1];
     const need = need_of(prompts, result);
     if (need === "accept" && result.offered) {
-      const { serial, segment: { id } } = result.offered;
+      const { serial, prediction: { id } } = result.offered;
       return { do: "accept", side, key, number, serial, id };
     }
-    if (need !== "choose" || !prompt || prompt.candidate === null || !result.segment) continue;
-    return { do: "choose", side, key, number, serial: prompt.serial, id: result.segment.id, candidate: prompt.candidate };
+    if (need !== "choose" || !prompt || prompt.candidate === null || !result.prediction) continue;
+    return { do: "choose", side, key, number, serial: prompt.serial, id: result.prediction.id, candidate: prompt.candidate };
   }
   return null;
 }
@@ -162,11 +162,11 @@ function next_segment(state, side, key) {
 /** The main engine keeps the masks of an object's slices together.
  * @type {(object: PromptedObject, side: Side) => Question[]} */
 function question_of({ number, prompts, ...results }, side) {
-  const { decoded, segment } = results[side];
+  const { decoded, prediction } = results[side];
   const prompt = prompts[decoded];
   if (!prompt) return [];
   const { serial, box, points, multimask, refine_carried = false, taken = false } = prompt;
-  const refine = decoded > 0 && segment ? segment.id : null;
+  const refine = decoded > 0 && prediction ? prediction.id : null;
   return [{
     number, serial, prompt: {
       box, points, refine, multimask, object: side === "main" ? number : null,

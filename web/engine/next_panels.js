@@ -12,7 +12,7 @@ import { reference_to_give, wanted_agreement } from "../state/reference.js";
  *  | { do: "measure", question: import("../state/measurement.js").MeasureQuestion }
  *  | { do: "model_input", question: import("../state/model_input.js").InputQuestion }
  *  | { do: "give_reference", serial: number, scan: Uint8Array<ArrayBuffer> }
- *  | { do: "agreement", question: import("../state/reference.js").CompareQuestion }} PanelRequest
+ *  | { do: "agreement", question: import("../state/reference.js").AgreementQuestion }} PanelRequest
  */
 
 /** @type {(state: State) => PanelRequest | null} */

@@ -9,8 +9,8 @@ import { EngineClient } from "./client.js";
  * @typedef {{ sample: string, width: number, height: number, box: [number, number, number, number], iou: number, runs: number[] }} Expected */
 /** @typedef {{ dice: number, iou_off: number, passed: boolean, kind: "gpu" | "cpu", encode_ms: number, decode_ms: number }} Verdict */
 
-const LEAST_DICE = 0.98;
-const MOST_IOU_OFF = 0.02;
+const MIN_DICE = 0.98;
+const MAX_IOU_OFF = 0.02;
 
 /** Counted here and not by the engine, which is what is tested.
  * @type {(mask: Uint8Array, runs: readonly number[]) => number} */
@@ -33,7 +33,7 @@ export function verdict_of({ runs, iou }, found, kind, encode_ms) {
   const dice = dice_with(found.mask, runs);
   const iou_off = Math.abs(found.iou - iou);
   // A number that is none passes no comparison.
-  return { dice, iou_off, passed: dice >= LEAST_DICE && iou_off <= MOST_IOU_OFF, kind, encode_ms, decode_ms: found.decode_ms };
+  return { dice, iou_off, passed: dice >= MIN_DICE && iou_off <= MAX_IOU_OFF, kind, encode_ms, decode_ms: found.decode_ms };
 }
 
 /**

@@ -22,7 +22,7 @@ const loaded = load_module(init).then(({ memory }) => {
 loaded.catch(() => {}); // reported by the first request that needs it
 
 /** @type {Record<Side, Engine | null>} */
-const engines = { main: null, other: null };
+const engines = { main: null, comparison: null };
 let cancelled_id = 0;
 
 /** @type {(side: Side) => Engine} */
@@ -121,13 +121,13 @@ const methods = {
   },
   abandon_propagation: () => engine_of("main").abandon_propagation(),
   begin_beside: () => {
-    engines.other = engine_of("main").beside();
+    engines.comparison = engine_of("main").beside();
   },
   end_beside: () => {
-    engines.other?.free();
-    engines.other = null;
+    engines.comparison?.free();
+    engines.comparison = null;
   },
-  dice: ([id, other_id]) => engine_of("main").dice(id, engine_of("other"), other_id),
+  dice: ([id, comparison_id]) => engine_of("main").dice(id, engine_of("comparison"), comparison_id),
   measure: ([number, plane, slice]) => engine_of("main").measure(number, plane, slice),
   model_input: ([box, points]) => engine_of("main").model_input(box, points),
   open_reference: ([scan]) => engine_of("main").open_reference(scan),

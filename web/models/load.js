@@ -25,16 +25,16 @@ export class Loader {
 
   /** To be called after every action. */
   follow() {
-    const { weights, compared, module } = this.#state();
+    const { weights, comparison_weights, module } = this.#state();
     if (this.#loading) {
-      const wanted = this.#loading.side === "main" ? weights : compared;
+      const wanted = this.#loading.side === "main" ? weights : comparison_weights;
       if (wanted?.id !== this.#loading.id) this.#abort.abort("newer");
       return;
     }
     // It would share the line with the module, without which no scan opens.
     if (module.phase !== "ready") return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
-    else if (compared?.id && compared.phase === "idle") void this.#load("other", compared.id);
+    else if (comparison_weights?.id && comparison_weights.phase === "idle") void this.#load("comparison", comparison_weights.id);
   }
 
   /** By the user. */

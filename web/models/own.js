@@ -129,7 +129,7 @@ async function copy_of(file) {
     throw { code: "weights_too_large", message: `The file has ${(file.size / 1e9).toFixed(1)} GB; at most ${(MAX_FILE_BYTES / 1e9).toFixed(1)} GB can be read. Convert it to f16 first.` };
   }
   const bytes = await file.arrayBuffer().catch(() => {
-    throw { code: "weights_unreadable", message: "The file of weights could not be read. Is it a folder, or has it been moved?" };
+    throw { code: "weights_unreadable", message: "The weights file could not be read. Is it a folder, or has it been moved?" };
   });
   return new Blob([bytes]);
 }

@@ -2,6 +2,7 @@
 // endless loop included, goes with it, and so does the memory that it took.
 
 import { failure_of } from "../failure.js";
+import { READER_NOT_LOADED } from "../state/failure_codes.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
@@ -20,8 +21,6 @@ const MIB = 1024 * 1024;
 /** @type {(bytes: number) => number} */
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
-/** The code of a reader that did not come: nothing is known of the files yet, and the same ones may be tried again. */
-export const NOT_LOADED = "reader_not_loaded";
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
 const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
 
@@ -39,7 +38,7 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
 
 /** So many files may stop the reader before a scan is given up. */
 const MAX_FATAL_FILES = 3;

@@ -1,7 +1,7 @@
 // The formats that can be saved, and why one of them can't be now.
 
 import { is_here, mask_here } from "../state/here.js";
-import { wanted_carried } from "../state/carried.js";
+import { wanted_version } from "../state/propagation_versions.js";
 import { model_of_masks } from "../session/write.js";
 import { open_offer } from "../state/prompts.js";
 import { strokes_here, wanted_edit } from "../state/strokes.js";
@@ -20,7 +20,7 @@ export const FORMATS = [
   { format: "svg", id: "save-svg", name: "SVG contours", about: "Each mask's outlines as paths", of: "slice" },
   { format: "nifti", id: "save-nifti", name: "NIfTI", about: "The same numbers on the scan's grid", of: "all" },
   { format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled", about: "The same numbers on an even grid at right angles, each from the nearest voxel: for tools that can't open the scan's own grid", of: "all" },
-  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A segment for each object, for DICOM viewers", of: "all" },
+  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A prediction for each object, for DICOM viewers", of: "all" },
   { format: "npz", id: "save-npz", name: "npz", about: "The same numbers in NumPy's form, as the MedSAM challenge has them", of: "all" },
   { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
   { format: "csv", id: "save-csv", name: "CSV", about: "Measurements, slice by slice", of: "all" },
@@ -34,7 +34,7 @@ export function why_no_save(state) {
   if (objects.length === 0) return "Draw a box first";
   if (saving) return "A file is being written";
   if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
-  if (wanted_carried(state)) return "Wait until the slices are as they were";
+  if (wanted_version(state)) return "Wait until the slices are as they were";
   // What the engine does not hold, it can't write.
   const lacking = objects.filter((object) => !main.numbers.includes(object.number)
     || (object.main.phase === "waiting" && is_here(object, image)));
@@ -66,8 +66,8 @@ export function why_not({ format, of }, state) {
 
 /** Nothing is on its way but what waits for its slice to be shown, whose masks the engine has. @type {(state: State) => boolean} */
 export const is_settled = (state) => {
-  const { objects, image, propagating, taking_back, unmarking, sessions: { main: { numbers } } } = state;
-  return !propagating && taking_back === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_carried(state)
+  const { objects, image, propagating, discarding, unmarking, sessions: { main: { numbers } } } = state;
+  return !propagating && discarding === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_version(state)
     && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null
       || (object.main.phase === "waiting" && !is_here(object, image) && numbers.includes(object.number)));
 };
@@ -77,8 +77,8 @@ export const is_settled = (state) => {
 export const is_complete = (state) => is_settled(state) && state.objects.every(({ main: { phase, offered } }) => phase === "done" && !offered);
 
 /** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
-export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, segment, restored } }) =>
-  phase === "done" && segment && !restored && at.plane === image?.plane && at.slice === image.slice ? segment.id : []);
+export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, prediction, restored } }) =>
+  phase === "done" && prediction && !restored && at.plane === image?.plane && at.slice === image.slice ? prediction.id : []);
 
 /** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
 export function warnings_of({ scan, image, objects, exports: { warnings } }) {

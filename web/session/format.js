@@ -4,7 +4,7 @@
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
-/** @typedef {import("../state/through.js").Direction} Direction */
+/** @typedef {import("../state/propagation.js").Direction} Direction */
 /** @typedef {Omit<Prompt, "serial" | "taken">} FilePrompt */
 /** `until`: the lowest and the highest slice that were reached.
  * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }

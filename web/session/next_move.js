@@ -10,7 +10,7 @@ import { model_at_work } from "../state/makers.js";
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/replay.js").Replay} Replay */
 /** @typedef {import("../state/view.js").Rendering} Rendering */
-/** @typedef {import("./moves.js").Move} Move */
+/** @typedef {import("../state/session_moves.js").Move} Move */
 
 /** A slice that the user scrolls away from is asked for again, so often. */
 const MAX_LOOKS = 20;
@@ -56,7 +56,7 @@ export function next_move(state) {
     const { image, sessions: { main } } = state;
     if (main.shown !== state.view || !image || main.image_key !== image.key) return null;
   }
-  return move.do === "carry" && state.propagating ? null : { do: "replay_made" };
+  return move.do === "propagate" && state.propagating ? null : { do: "replay_made" };
 }
 
 /** @type {(shown: Rendering | null, wanted: Rendering) => boolean} */
@@ -77,8 +77,8 @@ function why_stopped(state, { generation, looks, moves, at, made: is_made }, mov
 function is_done(state, move) {
   switch (move.do) {
     case "prompt": return object_of(state, move)?.main.phase === "done";
-    case "carry": return state.propagating === null;
-    case "take_back": return state.taking_back === null;
+    case "propagate": return state.propagating === null;
+    case "take_back": return state.discarding === null;
     case "edit": return wanted_edit(state) === null;
     case "unmark": return state.unmarking.length === 0;
     default: return true;
@@ -87,7 +87,7 @@ function is_done(state, move) {
 
 /** A mask that was halted on its way is halted where it was. @type {(state: State, move: Move) => Action | null} */
 function halted({ propagating, steps, replay }, move) {
-  if (move.do !== "carry" || move.limit === null || propagating?.phase !== "running") return null;
+  if (move.do !== "propagate" || move.limit === null || propagating?.phase !== "running") return null;
   const number = replay?.numbers[move.object];
   const step = number === undefined ? undefined : steps[number]?.findLast((each) => each.do === "propagate");
   return step?.do === "propagate" && step.until === move.limit ? { do: "propagation_cancelled" } : null;

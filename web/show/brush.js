@@ -11,10 +11,10 @@ export function show_brush(state) {
   const no_image = brush ? "" : "Open a scan first";
   const field = element("brush-radius", HTMLInputElement);
   if (document.activeElement !== field) field.value = brush ? String(brush.radius) : "";
-  enable(field, no_image, "Of the brush and of the eraser");
+  enable(field, no_image, "Radius of the brush and the eraser");
   write("brush-unit", brush?.unit ?? "");
-  enable(element("brush-smaller", HTMLButtonElement), no_image, "A smaller brush ([)");
-  enable(element("brush-larger", HTMLButtonElement), no_image, "A larger brush (])");
+  enable(element("brush-smaller", HTMLButtonElement), no_image, "Smaller brush ([)");
+  enable(element("brush-larger", HTMLButtonElement), no_image, "Larger brush (])");
   enable(element("strokes-back", HTMLButtonElement), why_no_strokes_back(state),
-    "Takes all strokes on this slice back: what the model found is there again");
+    "Removes all strokes on this slice: the mask is again what the model found");
 }

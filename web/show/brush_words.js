@@ -18,12 +18,12 @@ export function why_not_draw(state, erases) {
   if (!image) return "Open a scan first";
   if (!object) return "Select an object first";
   if (object.at.plane !== image.plane) {
-    return `${object.name} was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+    return `${object.name} has its prompts on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   }
   if (object.locked) return `${object.name} is locked: unlock it in the list`;
   if (object.hidden) return `${object.name} is hidden: show it first`;
   const has_mask = mask_here(object, state) !== null || strokes_here(object, image).length > 0;
-  return erases && !has_mask ? `${object.name} has nothing on this slice to erase` : "";
+  return erases && !has_mask ? `${object.name} has no mask on this slice to erase` : "";
 }
 
 /** What the brush in hand does. @type {(state: State) => string} */
@@ -31,13 +31,13 @@ export function brush_hint(state) {
   const erases = state.tools.tool === "eraser";
   const why_not = why_not_draw(state, erases);
   if (why_not) return `${why_not}.`;
-  return erases ? "Drag over what does not belong to the object. With Shift it draws." : "Drag over what belongs to the object. With Shift it erases.";
+  return erases ? "Drag to erase from the mask. With Shift, paint." : "Drag to paint on the mask. With Shift, erase.";
 }
 
 /** All strokes of an object; empty where it has none. @type {(object: PromptedObject) => string} */
 export function strokes_title({ edits }) {
   const count = edits.reduce((sum, { strokes }) => sum + strokes.length, 0);
-  return count ? `${counted(count, "stroke")} of yours on ${counted(edits.length, "slice")}, over what the model found` : "";
+  return count ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of what the model found` : "";
 }
 
 /** Why no strokes can be taken back; empty if they can. @type {(state: State) => string} */

@@ -12,15 +12,15 @@ export function comparison_shower() {
   /** @type {unknown} */
   let shown = null;
   return (state) => {
-    const { models, compared } = state;
+    const { models, comparison_weights } = state;
     if (models.entries !== shown) {
       shown = models.entries;
-      select.replaceChildren(new Option("nothing", ""), ...listed(models.entries).map(({ id, name }) => new Option(name, id)));
+      select.replaceChildren(new Option("no model", ""), ...listed(models.entries).map(({ id, name }) => new Option(name, id)));
     }
-    select.value = compared?.id ?? "";
-    element("view-other", HTMLElement).hidden = !compared;
-    element("caption-main", HTMLElement).hidden = !compared;
-    write("caption-main", compared ? caption_of(state, "main") : "");
-    write("caption-other", compared ? caption_of(state, "other") : "");
+    select.value = comparison_weights?.id ?? "";
+    element("view-comparison", HTMLElement).hidden = !comparison_weights;
+    element("caption-main", HTMLElement).hidden = !comparison_weights;
+    write("caption-main", comparison_weights ? caption_of(state, "main") : "");
+    write("caption-comparison", comparison_weights ? caption_of(state, "comparison") : "");
   };
 }

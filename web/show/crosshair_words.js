@@ -1,7 +1,7 @@
 // The keyboard's crosshair in words: shown over the scan, and spoken.
 
 import { place_of } from "../draw/crosshair.js";
-import { box_between } from "../draw/view.js";
+import { box_between } from "../draw/screen_transform.js";
 import { pointer_words } from "./scan_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -12,9 +12,9 @@ import { pointer_words } from "./scan_words.js";
 const TOOL_WORDS = {
   box: { enter: "sets the first corner", done: "The box is drawn. Enter begins the next one, Escape ends." },
   positive: { enter: "sets a point on the object", done: "The point is set. Escape ends." },
-  negative: { enter: "sets a point beside the object", done: "The point is set. Escape ends." },
-  brush: { enter: "draws with the brush, with Shift it erases", done: "The brush has drawn. Escape ends." },
-  eraser: { enter: "erases, with Shift it draws", done: "The eraser has erased. Escape ends." },
+  negative: { enter: "sets a point outside the object", done: "The point is set. Escape ends." },
+  brush: { enter: "paints; with Shift it erases", done: "Painted. Escape ends." },
+  eraser: { enter: "erases; with Shift it paints", done: "Erased. Escape ends." },
 };
 
 /** @type {(state: State, crosshair: Crosshair | null, news: CrosshairNews) => string} */
@@ -22,7 +22,7 @@ export function crosshair_words(state, crosshair, news) {
   if (!crosshair) return "";
   const { at, from } = crosshair;
   const { tools: { tool } } = state;
-  if (news === "flat") return "A box needs a width and a height: move on, then press Enter.";
+  if (news === "flat") return "A box needs a width and a height: move the crosshair, then press Enter.";
   if (news === "set") return TOOL_WORDS[tool].done;
   const place = pointer_words(state, place_of(at, tool));
   if (from) {

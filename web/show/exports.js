@@ -7,38 +7,35 @@ import { overlap_words } from "./overlap_words.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../save/formats.js").Format} Format */
 /** @typedef {import("../state/exports.js").Identity} Identity */
-/** @typedef {import("../state/exports.js").SegForm} SegForm */
 /** @typedef {import("../save/exporter.js").Winner} Winner */
 /**
- * @typedef {object} ExportHandlers
- * @property {(format: Format, winner?: Winner) => void} on_save
- * @property {(identity: Identity) => void} on_identity
- * @property {(form: SegForm) => void} on_seg_form
- * @property {() => void} on_no_winner nothing is saved
+ * @typedef {object} Saving
+ * @property {import("../state/reduce.js").Dispatch} dispatch
+ * @property {(format: Format, winner?: Winner) => void} save
  */
 
 /** @type {Record<Identity, { name: string, line: string }>} */
 const IDENTITIES = {
   linked: {
     name: "Linked",
-    line: "Carries the source's patient, study and series, so that a viewer lays it over the scan. Treat it like the scan.",
+    line: "Contains patient identifiers, study and series of the source, so that viewers can overlay it on the scan. Treat it like the scan.",
   },
   de_identified: {
     name: "De-identified",
-    line: "Has new UIDs and nothing of the source but its geometry, so no viewer can tell which scan it belongs to. Your names of the objects stay in it.",
+    line: "Contains new UIDs and only the geometry of the source, so viewers cannot match it to the scan. It contains the names of your objects.",
   },
 };
 
 /** The engine's reasons begin like the rest of a sentence. @type {(text: string) => string} */
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** @type {(format: Format, on_save: ExportHandlers["on_save"]) => HTMLLIElement} */
-function row(format, on_save) {
+/** @type {(format: Format, save: Saving["save"]) => HTMLLIElement} */
+function row(format, save) {
   const button = part("button", "", format.name);
   button.type = "button";
   button.id = format.id;
   button.setAttribute("aria-describedby", `${format.id}-about ${format.id}-why exports-why`);
-  button.addEventListener("click", () => on_save(format));
+  button.addEventListener("click", () => save(format));
   const about = part("span", "about small", format.about);
   about.id = `${format.id}-about`;
   const why = part("span", "why small", "");
@@ -48,8 +45,8 @@ function row(format, on_save) {
   return made;
 }
 
-/** @type {(on_identity: ExportHandlers["on_identity"]) => HTMLElement} */
-function identity_choice(on_identity) {
+/** @type {(dispatch: Saving["dispatch"]) => HTMLElement} */
+function identity_choice(dispatch) {
   const made = part("fieldset", "identities small", "");
   made.append(part("legend", "unseen", "Identity of the DICOM SEG"));
   for (const identity of /** @type {const} */ (["linked", "de_identified"])) {
@@ -59,7 +56,7 @@ function identity_choice(on_identity) {
     radio.name = "identity";
     radio.id = `identity-${identity}`;
     radio.value = identity;
-    radio.addEventListener("change", () => on_identity(identity));
+    radio.addEventListener("change", () => dispatch({ do: "identity_chosen", identity }));
     const label = part("label", "", "");
     const text = part("span", "", "");
     text.append(part("b", "", name), `: ${line}`);
@@ -69,20 +66,20 @@ function identity_choice(on_identity) {
   return made;
 }
 
-/** @type {(on_seg_form: ExportHandlers["on_seg_form"]) => HTMLElement} */
-function label_map_choice(on_seg_form) {
+/** @type {(dispatch: Saving["dispatch"]) => HTMLElement} */
+function label_map_choice(dispatch) {
   const box = part("input", "", "");
   box.type = "checkbox";
   box.id = "seg-label-map";
-  box.addEventListener("change", () => on_seg_form(box.checked ? "label_map" : "auto"));
+  box.addEventListener("change", () => dispatch({ do: "seg_form_chosen", form: box.checked ? "label_map" : "auto" }));
   const label = part("label", "small", "");
-  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK can't read it yet"));
+  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK cannot read it yet"));
   return label;
 }
 
 /** Who keeps the voxels that objects share, asked before a label map is written.
- * @type {(handlers: ExportHandlers) => (state: State) => void} */
-function overlap_question({ on_save, on_no_winner }) {
+ * @type {(saving: Saving) => (state: State) => void} */
+function overlap_question({ save, dispatch }) {
   const made = part("div", "note", "");
   made.id = "exports-overlap";
   made.setAttribute("role", "group");
@@ -102,11 +99,11 @@ function overlap_question({ on_save, on_no_winner }) {
   let shown = null;
   const answered = (/** @type {Winner} */ winner) => {
     const format = FORMATS.find(({ format }) => format === shown?.what);
-    if (format) on_save(format, winner);
+    if (format) save(format, winner);
   };
   later?.addEventListener("click", () => answered("later"));
   earlier?.addEventListener("click", () => answered("earlier"));
-  cancel?.addEventListener("click", on_no_winner);
+  cancel?.addEventListener("click", () => dispatch({ do: "overlap_answered" }));
   return (state) => {
     const { question } = state.exports;
     made.hidden = !question;
@@ -132,19 +129,19 @@ export function terms_line({ objects, exports: { terms } }) {
   return [...new Set(coded)].join(" · ");
 }
 
-/** @type {(handlers: ExportHandlers) => (state: State) => void} */
-export function export_shower(handlers) {
-  const { on_save, on_identity, on_seg_form } = handlers;
+/** @type {(saving: Saving) => (state: State) => void} */
+export function export_shower(saving) {
+  const { dispatch, save } = saving;
   for (const of of /** @type {const} */ (["slice", "all"])) {
     const list = element(`exports-${of}`, HTMLElement);
-    list.replaceChildren(...FORMATS.filter((format) => format.of === of).map((format) => row(format, on_save)));
+    list.replaceChildren(...FORMATS.filter((format) => format.of === of).map((format) => row(format, save)));
   }
-  const identities = identity_choice(on_identity);
-  const label_map = label_map_choice(on_seg_form);
+  const identities = identity_choice(dispatch);
+  const label_map = label_map_choice(dispatch);
   const terms = part("p", "small quiet", "");
   terms.id = "seg-terms";
   element("save-seg", HTMLElement).parentElement?.append(identities, label_map, terms);
-  const show_question = overlap_question(handlers);
+  const show_question = overlap_question(saving);
   return (state) => {
     const none = why_no_save(state);
     write("exports-why", none);

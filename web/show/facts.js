@@ -10,7 +10,7 @@ import { element, part, write } from "../ui/element.js";
 export const RECIPE_WORDS = {
   sam: { name: "SAM", line: "trained on photographs, with boxes and points" },
   medsam: { name: "MedSAM", line: "SAM trained further on medical scans, with boxes" },
-  litemedsam: { name: "LiteMedSAM", line: "the small one of MedSAM's authors" },
+  litemedsam: { name: "LiteMedSAM", line: "the small model by the authors of MedSAM" },
 };
 const FORMATS = { safetensors: "safetensors", pytorch: "PyTorch" };
 const NAMES = { original: "original names", hugging_face: "Hugging Face names" };
@@ -20,8 +20,8 @@ export const facts_text = ({ format, names, architecture, dtype, tensors, parame
   architecture, `${(parameters / 1e6).toFixed(1)} million parameters in ${tensors} tensors`, dtype, FORMATS[format], NAMES[names],
 ].join(" · ");
 
-/** @type {(facts: WeightsFile, on_copy: (sha256: string) => void) => HTMLElement} */
-export function facts_list(facts, on_copy) {
+/** @type {(facts: WeightsFile, copy_checksum: (sha256: string) => void) => HTMLElement} */
+export function facts_list(facts, copy_checksum) {
   const made = part("p", "facts-of-weights small", facts_text(facts));
   const checksum = part("span", "checksum", "");
   const code = part("code", "", `${facts.sha256.slice(0, 12)}…`);
@@ -30,16 +30,16 @@ export function facts_list(facts, on_copy) {
   copy.type = "button";
   copy.dataset.act = `copy ${facts.sha256}`;
   copy.setAttribute("aria-label", "Copy the whole SHA-256");
-  copy.addEventListener("click", () => on_copy(facts.sha256));
-  const known = facts.known ? `, published as ${facts.known}` : ", not one that Boxel knows";
+  copy.addEventListener("click", () => copy_checksum(facts.sha256));
+  const known = facts.known ? `, published as ${facts.known}` : "; not known to Boxel";
   checksum.append("SHA-256 ", code, known, " ", copy);
   made.append(checksum);
   return made;
 }
 
 /** Asks for the recipe, in the page.
- * @type {(state: State, on_recipe: (recipe: Recipe) => void) => void} */
-export function show_recipe_choice({ reading }, on_recipe) {
+ * @type {(state: State, dispatch: import("../state/reduce.js").Dispatch) => void} */
+export function show_recipe_choice({ reading }, dispatch) {
   const facts = reading?.facts;
   const asked = element("recipe-choice", HTMLElement);
   const was_hidden = asked.hidden;
@@ -49,13 +49,13 @@ export function show_recipe_choice({ reading }, on_recipe) {
     return;
   }
   asked.dataset.of = facts.sha256;
-  write("recipe-question", `This ${facts.architecture} may be of several models, and the file does not say which. A wrong answer gives wrong masks.`);
+  write("recipe-question", `This ${facts.architecture} fits several models, and the file does not say which. A wrong choice gives wrong masks.`);
   element("recipe-answers", HTMLElement).replaceChildren(...facts.recipes.map((recipe) => {
     const { name, line } = RECIPE_WORDS[recipe];
     const answer = part("button", "", `${name}: ${line}`);
     answer.type = "button";
     answer.dataset.recipe = recipe;
-    answer.addEventListener("click", () => on_recipe(recipe));
+    answer.addEventListener("click", () => dispatch({ do: "own_recipe_chosen", recipe }));
     return answer;
   }));
   if (was_hidden) asked.querySelector("button")?.focus();

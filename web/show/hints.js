@@ -23,20 +23,20 @@ function box_hints(object, { scan }) {
   const { box } = last_prompt(object);
   const view = scan && view_in(scan, object.at.plane);
   const is_large = box && view && part_of(box, view) > LARGE_PART;
-  return is_large ? ["The box takes most of the image. Drawn close around the object it gives a better mask."] : [];
+  return is_large ? ["The box covers most of the image. A box drawn closely around the object gives a better mask."] : [];
 }
 
 /** @type {(object: PromptedObject, state: State, side: import("../state/sessions.js").Side) => string[]} */
 function mask_hints(object, { sessions }, side) {
-  const { phase, segment } = object[side];
-  if (phase !== "done" || !segment) return [];
-  const model = sessions.other ? sessions[side]?.model?.name ?? "The model" : "The model";
-  if (segment.area_px === 0) return [`${model} found nothing here. Try another box, or a point on the object.`];
-  if (segment.iou >= LOW_IOU) return [];
-  return [`${model} itself expects a poor mask here. Look at its edges, or try a closer box.`];
+  const { phase, prediction } = object[side];
+  if (phase !== "done" || !prediction) return [];
+  const model = sessions.comparison ? sessions[side]?.model?.name ?? "The model" : "The model";
+  if (prediction.area_px === 0) return [`${model} found nothing here. Try another box, or a point on the object.`];
+  if (prediction.iou >= LOW_IOU) return [];
+  return [`${model} predicts low quality for this mask. Check its edges or draw a tighter box.`];
 }
 
 /** In the order of what to do first. @type {(object: PromptedObject, state: State) => string[]} */
 export const hints_of = (object, state) => [
-  ...box_hints(object, state), ...mask_hints(object, state, "main"), ...(state.sessions.other ? mask_hints(object, state, "other") : []),
+  ...box_hints(object, state), ...mask_hints(object, state, "main"), ...(state.sessions.comparison ? mask_hints(object, state, "comparison") : []),
 ];

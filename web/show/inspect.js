@@ -8,16 +8,16 @@ import { is_unsaved } from "../state/unsaved.js";
 /** @typedef {import("../state/reduce.js").State} State */
 
 /** The state flat, with the objects (`boxes`) as the list shows them; what the second model makes of
- * them is in `compared`. `slice_masks` names the objects that have a mask on the slice,
- * `slice_version` the structures that these are of.
+ * them is in `comparison`. `slice_masks` names the objects that have a mask on the slice,
+ * `slice_version` the object masks that these are of.
  * @type {(state: State) => object} */
-function view_of({ objects, sessions: { main, other }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
+function view_of({ objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
   const { image, saved } = rest;
   const boxes = objects.map((object) => {
-    const { number, name, at, colour, hidden, locked, main: { phase, segment }, other: compared, dice } = object;
+    const { number, name, at, colour, hidden, locked, main: { phase, prediction }, comparison, dice } = object;
     const { box, points, multimask } = last_prompt(object);
     const here = is_here(object, image);
-    return { number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask, rounds: object.prompts.length, phase, segment, edits: object.edits, compared, dice };
+    return { number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask, rounds: object.prompts.length, phase, prediction, edits: object.edits, comparison, dice };
   });
   const { model, embedding, image_key } = main;
   /** @type {<T extends { files: unknown }>(source: T | null) => object | null} */
@@ -25,25 +25,25 @@ function view_of({ objects, sessions: { main, other }, engine, history, future, 
   return {
     ...rest, opening: without_files(opening), scan: without_files(scan), slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
     slice_version: slice_masks?.version ?? null,
-    kept: Object.keys(kept).map(Number), unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, other } }), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
+    kept: Object.keys(kept).map(Number), unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, comparison } }), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
     unsaved: is_unsaved({ objects, replay, saved }),
-    engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, other,
+    engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, comparison,
   };
 }
 
-/** Of one model for one object. @typedef {{ phase: string, segment: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
+/** Of one model for one object. @typedef {{ phase: string, prediction: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
 /** What `state()` gives, as far as the tests look at it.
- * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "structures" | "stops" | "propagating" | "memory" | "weights" | "edited" | "structure_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
+ * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
  *   slice_masks: number[], slice_version: number | null,
  *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
- *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], compared: SeenResult, dice: number | null })[],
- *   other: State["sessions"]["other"],
+ *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], comparison: SeenResult, dice: number | null })[],
+ *   comparison: State["sessions"]["comparison"],
  * }} Seen */
 
 /** `state()` is a copy without pixels, files and weights; `mask(number)` a copy of the mask that an object
- * shows on this slice (0 or 1, row-major, size of the image), by the object's `number`, and `other_mask(number)` that of the second
+ * shows on this slice (0 or 1, row-major, size of the image), by the object's `number`, and `comparison_mask(number)` that of the second
  * model; `maskCount` how many masks are shown.
  * @type {(state: () => State) => object} */
 export const inspector = (state) => Object.freeze({
@@ -52,7 +52,7 @@ export const inspector = (state) => Object.freeze({
   /** @param {number} number */
   mask: (number) => mask_copy(state(), number, "main"),
   /** @param {number} number */
-  other_mask: (number) => mask_copy(state(), number, "other"),
+  comparison_mask: (number) => mask_copy(state(), number, "comparison"),
   get maskCount() {
     return state().objects.filter((object) => mask_here(object, state())).length;
   },

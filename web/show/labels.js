@@ -27,14 +27,14 @@ export function colour_button(object, objects, palette) {
   made.setAttribute("aria-label", `Colour of ${name}: ${colour_name(colour)}`);
   made.setAttribute("aria-haspopup", "dialog");
   made.disabled = label_of(objects, name).some(({ locked }) => locked);
-  made.title = made.disabled ? "An object of this name is locked" : "Choose another colour. Objects of one name have one";
+  made.title = made.disabled ? "An object of this name is locked" : "Choose a colour. Objects of the same name share it";
   made.append(swatch(colour));
   made.addEventListener("click", () => palette.open(object, objects));
   return made;
 }
 
-/** @type {(list: HTMLElement, on_colour: (name: string, colour: number) => void) => Palette} */
-export function palette_of(list, on_colour) {
+/** @type {(list: HTMLElement, dispatch: import("../state/reduce.js").Dispatch) => Palette} */
+export function palette_of(list, dispatch) {
   const dialog = element("colours", HTMLDialogElement);
   const choices = element("colours-choices", HTMLElement);
   /** @type {PromptedObject | null} */
@@ -51,10 +51,10 @@ export function palette_of(list, on_colour) {
       const { name, colour } = object;
       const count = label_of(objects, name).length;
       write("colours-title", `Colour of ${name}`);
-      write("colours-note", count > 1 ? `For all ${count} objects of this name.` : "");
+      write("colours-note", count > 1 ? `Applies to all ${count} objects of this name.` : "");
       choices.replaceChildren(...PALETTE.map((_, i) => choice(i, i === place_in_palette(colour), () => {
         dialog.close();
-        on_colour(name, i);
+        dispatch({ do: "label_coloured", name, colour: i });
       })));
       dialog.showModal();
       pressed_of(choices)?.focus();

@@ -18,7 +18,7 @@ function first_model({ weights, models: { entries } }) {
 /** While the module or the first model is on its way; else null. @type {(state: State) => Progress | null} */
 export function loading_progress(state) {
   const { module, weights, opening, samples: { coming } } = state;
-  if (module.phase === "failed" && (opening || coming)) return { label: "The scan waits until Boxel is loaded", value: null, cancels: "opening" };
+  if (module.phase === "failed" && (opening || coming)) return { label: "The scan opens once Boxel has loaded", value: null, cancels: "opening" };
   const is_module = module.phase === "loading";
   const is_model = module.phase === "ready" && weights.phase === "loading" && !weights.former && !opening;
   if (!is_module && !is_model) return null;

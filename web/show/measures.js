@@ -19,7 +19,7 @@ export function digits(value) {
 
 /** @type {(values: Statistics, unit: string) => string} */
 const values_text = ({ mean, sd, min, max }, unit) =>
-  `${digits(mean)} ± ${digits(sd)}${unit && ` ${unit}`}, from ${digits(min)} to ${digits(max)}`;
+  `${digits(mean)} ± ${digits(sd)}${unit && ` ${unit}`} (${digits(min)} to ${digits(max)})`;
 
 /** @type {(slice: NonNullable<Measured["slice"]>, unit: string) => Line[]} */
 function slice_lines({ area_px, area_mm2, long_axis, short_axis, values }, unit) {
@@ -39,7 +39,7 @@ export function measure_lines(state) {
   if (!measured) return [];
   const unit = state.scan?.unit ?? "";
   const { slice, volume } = measured;
-  const lines = slice ? slice_lines(slice, unit) : [{ what: "On this slice", value: "nothing" }];
+  const lines = slice ? slice_lines(slice, unit) : [{ what: "On this slice", value: "no mask" }];
   if (!state.scan?.volume) return lines;
   const slices = `${volume.slices} ${volume.slices === 1 ? "slice" : "slices"}`;
   const size = volume.volume_ml === null ? `${digits(volume.voxels)} voxels` : `${digits(volume.volume_ml)} mL`;
@@ -53,9 +53,9 @@ export function measure_hint(state) {
   const object = selected_of(state);
   if (!object) return "Select an object to measure it.";
   const { off, of, failure } = state.measurement;
-  if (off) return "Measuring stopped the engine; it rests until the next scan.";
-  if (!is_known(state, object)) return "Measured once the mask is there.";
-  if (state.propagating && !current_measure(state)) return "Measured once the mask is carried on.";
+  if (off) return "Measuring stopped the engine; it is off until the next scan is opened.";
+  if (!is_known(state, object)) return "Measured once the mask is ready.";
+  if (state.propagating && !current_measure(state)) return "Measured once the propagation has ended.";
   return failure && wanted_measure(state)?.of === of ? failure.message : "";
 }
 
@@ -63,8 +63,8 @@ export function measure_hint(state) {
 export function spacing_note({ scan, image }) {
   if (!scan || !image) return "";
   if (scan.spacing_source) return SIZES[scan.spacing_source]?.note ?? "";
-  const unknown = "The file does not say how large a pixel is: sizes are in pixels.";
-  return image.pixel_aspect === 1 ? unknown : `${unknown} Lengths are in widths of a pixel.`;
+  const unknown = "The file does not state its pixel size: sizes are in pixels.";
+  return image.pixel_aspect === 1 ? unknown : `${unknown} Lengths are in pixel widths.`;
 }
 
 /** @type {(state: State) => string} */
@@ -75,10 +75,10 @@ export function agreement_text(state) {
   const object = selected_of(state);
   if (!object) return "Select an object to compare it with the reference.";
   const wanted = wanted_agreement(state);
-  if (!wanted || wanted.of !== reference.of) return state.propagating ? "Compared once the mask is carried on." : "Comparing…";
+  if (!wanted || wanted.of !== reference.of) return state.propagating ? "Compared once the propagation has ended." : "Comparing…";
   if (reference.failure) return reference.failure.message;
   if (!reference.agreement) return "";
   const { dice, nsd } = reference.agreement;
   return `${object.name}: Dice ${dice.toFixed(3)}, ${nsd === null
-    ? "no NSD: the size of a voxel is not known, or not the same on all slices" : `NSD ${nsd.toFixed(3)} within 2 mm`}`;
+    ? "no NSD: the voxel size is unknown or differs between slices" : `NSD ${nsd.toFixed(3)} within 2 mm`}`;
 }

@@ -17,7 +17,7 @@ const coordinate = (value) => String(Math.round(value * 100) / 100);
 /** @type {(image: Image) => string} */
 function window_text({ window, level, width_of_window }) {
   if (window.kind === "stored") return "as stored";
-  if (level === null || width_of_window === null) return "the file's own table";
+  if (level === null || width_of_window === null) return "lookup table of the file";
   const shape = window.kind === "sigmoid" ? ", sigmoid" : "";
   return `level ${coordinate(level)}, width ${coordinate(width_of_window)}${shape}`;
 }
@@ -25,12 +25,12 @@ function window_text({ window, level, width_of_window }) {
 /** @type {(input: Input) => string} */
 function padding_text({ side, resized: [width, height] }) {
   const [right, below] = [side - width, side - height];
-  if (right > 0) return `${right} columns of padding at the right`;
+  if (right > 0) return `${right} columns of padding on the right`;
   return below > 0 ? `${below} rows of padding below` : "no padding";
 }
 
 /** What the panel says of the input, line by line. @type {(state: State) => string[]} */
-export function input_lines({ model_input: { input }, image, weights, compared, sessions }) {
+export function input_lines({ model_input: { input }, image, weights, comparison_weights, sessions }) {
   if (!input || !image) return [];
   const recipe = loadable(weights)?.recipe;
   const { side, resized: [width, height], box, points } = input;
@@ -40,7 +40,7 @@ export function input_lines({ model_input: { input }, image, weights, compared, 
     box ? `Box ${box.map(coordinate).join(", ")}` : "",
     ...points.map(([x, y, label]) => `Point ${label === 1 ? "+" : "−"} ${coordinate(x)}, ${coordinate(y)}`),
     box || points.length ? "" : "No prompt on this slice",
-    compared ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
+    comparison_weights ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
   ].filter(Boolean);
 }
 
@@ -72,7 +72,7 @@ export function input_shower() {
     canvas.hidden = !input;
     const lines = input_lines(state);
     write("input-facts", lines.join("\n"));
-    canvas.setAttribute("aria-label", `The image that the model gets. ${lines.join(". ")}`);
+    canvas.setAttribute("aria-label", `The image that the model sees. ${lines.join(". ")}`);
     const colour = state.objects.find((object) => object.number === number)?.colour ?? 0;
     if (!input || (drawn[0] === input && drawn[1] === colour)) return;
     drawn = [input, colour];

@@ -1,6 +1,6 @@
 // The list of models: what the site offers, and the user's own.
 
-import { warning_of } from "../models/default.js";
+import { warning_of } from "../state/default_model.js";
 import { kept_copy } from "../state/own.js";
 import { element, keep_focus, part, write } from "../ui/element.js";
 import { facts_list } from "./facts.js";
@@ -9,11 +9,11 @@ import { megabytes } from "./words.js";
 /** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
 /** @typedef {import("../state/reduce.js").State} State */
 /**
- * @typedef {object} ModelHandlers
- * @property {(id: string) => void} on_model
- * @property {(entry: ModelEntry) => void} on_keep
- * @property {(entry: ModelEntry) => void} on_forget
- * @property {(sha256: string) => void} on_copy
+ * @typedef {object} ModelCommands
+ * @property {import("../state/reduce.js").Dispatch} dispatch
+ * @property {(entry: ModelEntry) => void} keep_model in this browser
+ * @property {(entry: ModelEntry) => void} remove_kept
+ * @property {(sha256: string) => void} copy_checksum to the clipboard
  */
 
 /** A kept copy is listed as what it is a copy of, where that is there. @type {(entries: ModelEntry[]) => ModelEntry[]} */
@@ -23,7 +23,7 @@ export const listed = (entries) => entries.filter((entry) => entry.source !== "k
 /** @type {(entry: ModelEntry, state: State) => string} */
 function about(entry, { engine: { device }, models: { entries } }) {
   const copy = kept_copy(entries, entry);
-  const kept = copy ? `kept in this browser, ${megabytes(copy.bytes)} MB` : "";
+  const kept = copy ? `stored in this browser, ${megabytes(copy.bytes)} MB` : "";
   const size = entry.source === "kept" ? "" : `${megabytes(entry.bytes)} MB`;
   return [size, entry.licence, kept, warning_of(entry, device)].filter(Boolean).join(" · ");
 }
@@ -38,15 +38,15 @@ function button(text, act, label, on_click) {
   return made;
 }
 
-/** @type {(entry: ModelEntry, state: State, handlers: ModelHandlers) => HTMLLIElement} */
-function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
+/** @type {(entry: ModelEntry, state: State, commands: ModelCommands) => HTMLLIElement} */
+function item(entry, state, { dispatch, keep_model, remove_kept, copy_checksum }) {
   const radio = part("input", "", "");
   radio.type = "radio";
   radio.name = "model";
   radio.value = entry.id;
   radio.checked = entry.id === state.weights.id;
   radio.dataset.act = `model ${entry.id}`;
-  radio.addEventListener("change", () => on_model(entry.id));
+  radio.addEventListener("change", () => dispatch({ do: "model_wanted", id: entry.id }));
   const label = part("label", "", "");
   label.append(radio, part("span", "name", entry.name), part("span", "about small", about(entry, state)));
   const made = document.createElement("li");
@@ -55,24 +55,24 @@ function item(entry, state, { on_model, on_keep, on_forget, on_copy }) {
 
   const copy = kept_copy(state.models.entries, entry);
   if (copy) {
-    const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () => on_forget(copy));
+    const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () => remove_kept(copy));
     forget.title = "Deletes the copy in this browser";
     made.append(forget);
   } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
     const keeps = state.keeping === entry.id;
-    const text = keeps ? "Keeping…" : "Keep in this browser";
-    const keep = button(text, `keep ${entry.id}`, `${text}: ${entry.name}`, () => on_keep(entry));
-    keep.title = "Stores the model, and nothing else, for your next visit";
+    const text = keeps ? "Storing…" : "Store in this browser";
+    const keep = button(text, `keep ${entry.id}`, `${text}: ${entry.name}`, () => keep_model(entry));
+    keep.title = "Stores only the model, for your next visit";
     keep.disabled = state.keeping !== null;
     made.append(keep);
   }
-  if (entry.facts) made.append(facts_list(entry.facts, on_copy));
+  if (entry.facts) made.append(facts_list(entry.facts, copy_checksum));
   return made;
 }
 
 /** Rebuilds the list when anything in it has changed.
- * @type {(list: HTMLElement, handlers: ModelHandlers) => (state: State) => void} */
-export function model_list(list, handlers) {
+ * @type {(list: HTMLElement, commands: ModelCommands) => (state: State) => void} */
+export function model_list(list, commands) {
   /** @type {unknown[]} */
   let shown = [];
   return (state) => {
@@ -80,7 +80,7 @@ export function model_list(list, handlers) {
     const now = [models, weights.id, weights.phase, engine.device, keeping];
     if (now.every((each, i) => each === shown[i])) return;
     shown = now;
-    keep_focus(list, () => list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, handlers))));
+    keep_focus(list, () => list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, commands))));
     element("model-faults", HTMLElement).hidden = models.faults.length === 0;
     write("model-faults", models.faults.join("\n"));
   };

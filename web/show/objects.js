@@ -11,27 +11,20 @@ import { hints_of } from "./hints.js";
 import { colour_button, palette_of } from "./labels.js";
 import { PLANE_WORDS } from "./scan_words.js";
 import { model_window_words } from "./state_words.js";
-import { compared_facts, facts_of, kind_of, prompt_text } from "./words.js";
+import { comparison_facts, facts_of, kind_of, prompt_text } from "./words.js";
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Dispatch} Dispatch */
 /**
- * @typedef {object} ObjectHandlers
- * @property {(number: number) => void} on_select
- * @property {(number: number, name: string) => void} on_name
- * @property {(name: string, colour: number) => void} on_colour of a label
- * @property {(number: number) => void} on_remove
- * @property {(number: number, on: boolean) => void} on_hide
- * @property {(number: number, on: boolean) => void} on_lock
- * @property {(number: number, candidate: number) => void} on_choose
- * @property {(number: number) => void} on_window_taken
- * @property {(object: PromptedObject) => void} on_go to the slice of its prompts
+ * @typedef {object} List
+ * @property {Dispatch} dispatch
+ * @property {() => boolean} is_rebuilding whether the list is being replaced just now
+ * @property {import("./labels.js").Palette} palette
  */
 
-/** `rebuilds`: whether the list is being replaced just now. @typedef {ObjectHandlers & { rebuilds: () => boolean, palette: import("./labels.js").Palette }} ItemHandlers */
-
-/** @type {(object: PromptedObject, handlers: ItemHandlers) => HTMLInputElement} */
-function name_field({ number, name }, { on_name, rebuilds }) {
+/** @type {(object: PromptedObject, list: List) => HTMLInputElement} */
+function name_field({ number, name }, { dispatch, is_rebuilding }) {
   const field = part("input", "name", "");
   field.type = "text";
   field.value = name;
@@ -41,11 +34,11 @@ function name_field({ number, name }, { on_name, rebuilds }) {
   field.dataset.act = `name ${number}`;
   field.setAttribute("aria-label", `Name of object ${number}`);
   field.setAttribute("list", "term-names");
-  field.title = "The object's name in what you save. A patient's name does not belong here";
+  field.title = "The name of the object in saved files. Do not enter a patient's name";
   field.addEventListener("blur", () => {
-    if (rebuilds()) return; // it loses the keyboard for a moment only: the name is not finished
+    if (is_rebuilding()) return; // it loses the keyboard for a moment only: the name is not finished
     field.value = field.value.trim() || default_name(number);
-    on_name(number, field.value);
+    dispatch({ do: "object_named", number, name: field.value });
   });
   field.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") field.value = name;
@@ -54,7 +47,7 @@ function name_field({ number, name }, { on_name, rebuilds }) {
   return field;
 }
 
-/** @type {(number: number, what: "hide" | "lock", is_on: boolean, on_set: (number: number, on: boolean) => void) => HTMLButtonElement} */
+/** @type {(number: number, what: "hide" | "lock", is_on: boolean, on_set: (on: boolean) => void) => HTMLButtonElement} */
 function mark(number, what, is_on, on_set) {
   const button = part("button", "mark", "");
   button.append(icon(what === "hide" ? is_on ? "hidden" : "shown" : is_on ? "locked" : "unlocked"));
@@ -62,14 +55,14 @@ function mark(number, what, is_on, on_set) {
   button.dataset.act = `${what} ${number}`;
   button.setAttribute("aria-label", `${what === "hide" ? "Hide" : "Lock"} object ${number}`);
   button.setAttribute("aria-pressed", String(is_on));
-  button.title = what === "hide" ? "Hide: not drawn, and saved all the same" : "Lock: nothing changes it until it is unlocked";
-  button.addEventListener("click", () => on_set(number, !is_on));
+  button.title = what === "hide" ? "Hide this object (it is still saved)" : "Lock this object against changes";
+  button.addEventListener("click", () => on_set(!is_on));
   return button;
 }
 
-/** @type {(object: PromptedObject, state: State, handlers: ItemHandlers) => HTMLLIElement} */
-function item(object, state, handlers) {
-  const { on_select, on_remove, on_choose, on_window_taken, on_go } = handlers;
+/** @type {(object: PromptedObject, state: State, list: List) => HTMLLIElement} */
+function item(object, state, list) {
+  const { dispatch } = list;
   const { number } = object;
   const selected = number === state.selected;
   const made = document.createElement("li");
@@ -78,41 +71,45 @@ function item(object, state, handlers) {
   select.type = "button";
   select.dataset.act = `select ${number}`;
   select.setAttribute("aria-pressed", String(selected));
-  select.title = selected ? "Points are added to this object; click to let it go" : "Select: points are added to this object";
-  select.addEventListener("click", () => on_select(number));
+  select.title = selected ? "Points are added to this object; click to deselect" : "Select this object: points are added to it";
+  select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
 
-  const both = state.sessions.other ? compared_facts(object, state) : null;
+  const both = state.sessions.comparison ? comparison_facts(object, state) : null;
   const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
-  measured.title = "The IoU that the model itself expects, and the mask's area in pixels of the image";
+  measured.title = "The IoU that the model predicts, and the area of the mask in pixels of the image";
   const remove = part("button", "remove", "×");
   remove.type = "button";
   remove.dataset.act = `remove ${number}`;
   remove.setAttribute("aria-label", `Delete ${kind_of(last_prompt(object))} ${number}`);
   remove.title = "Delete this object and its mask";
-  remove.addEventListener("click", () => on_remove(number));
+  remove.addEventListener("click", () => dispatch({ do: "object_removed", number }));
 
   remove.disabled = object.locked;
   if (object.locked) remove.title = "Unlock it first";
   const marks = part("span", "marks", "");
-  marks.append(mark(number, "hide", object.hidden, handlers.on_hide), mark(number, "lock", object.locked, handlers.on_lock), remove);
-  made.append(colour_button(object, state.objects, handlers.palette), name_field(object, handlers), marks, select, measured);
+  marks.append(
+    mark(number, "hide", object.hidden, (on) => dispatch({ do: "object_hidden", number, on })),
+    mark(number, "lock", object.locked, (on) => dispatch({ do: "object_locked", number, on })),
+    remove,
+  );
+  made.append(colour_button(object, state.objects, list.palette), name_field(object, list), marks, select, measured);
   const strokes = strokes_title(object);
   if (strokes) {
     const edited = part("span", "edited", "edited");
     edited.title = strokes;
     measured.append(" · ", edited);
-    measured.title = "The IoU that the model expects of its own mask, and the area with your strokes, in pixels of the image";
+    measured.title = "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
   }
   const input = model_window_words(object, state);
   if (input) made.append(part("span", "model-window", `Model input: ${input}`));
   if (has_other_window(object, state)) {
-    const taken = part("button", "again", "Use the display's");
+    const taken = part("button", "again", "Use the display window");
     taken.type = "button";
     taken.dataset.act = `window ${number}`;
-    taken.setAttribute("aria-label", `Use the display's window for object ${number}`);
-    taken.title = "Asks for the mask again in the window that is shown";
+    taken.setAttribute("aria-label", `Use the display window for object ${number}`);
+    taken.title = "Recomputes the mask in the display window";
     taken.disabled = object.locked;
-    taken.addEventListener("click", () => on_window_taken(number));
+    taken.addEventListener("click", () => dispatch({ do: "display_window_taken", number }));
     made.append(taken);
   }
   if (!is_here(object, state.image)) {
@@ -120,15 +117,15 @@ function item(object, state, handlers) {
     const go = part("button", "go", `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} is marked`);
-    go.title = "Goes to the slice that it is marked on";
-    go.addEventListener("click", () => on_go(object));
+    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
+    go.title = "Goes to the slice with its prompts";
+    go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
     made.append(go);
   }
-  if (object.main.segment && object.main.segment.candidates.length > 1) {
-    made.append(candidates(number, object.main.segment, on_choose));
+  if (object.main.prediction && object.main.prediction.candidates.length > 1) {
+    made.append(candidates(number, object.main.prediction, dispatch));
   }
-  if (both) made.append(part("span", "measured", both.other), part("span", "measured dice", both.dice));
+  if (both) made.append(part("span", "measured", both.comparison), part("span", "measured dice", both.dice));
   made.append(...hints_of(object, state).map((text) => {
     const hint = part("p", "note small hint", text);
     hint.setAttribute("role", "note");
@@ -138,8 +135,8 @@ function item(object, state, handlers) {
 }
 
 /** The masks to choose from, each with the IoU that the model expects of it.
- * @type {(number: number, segment: import("../state/prompts.js").Segment, on_choose: ObjectHandlers["on_choose"]) => HTMLElement} */
-function candidates(number, { candidates, chosen }, on_choose) {
+ * @type {(number: number, prediction: import("../state/prompts.js").Prediction, dispatch: Dispatch) => HTMLElement} */
+function candidates(number, { candidates, chosen }, dispatch) {
   const made = part("span", "candidates", "");
   made.setAttribute("role", "group");
   made.setAttribute("aria-label", `Masks of object ${number}, with their predicted IoU`);
@@ -150,28 +147,28 @@ function candidates(number, { candidates, chosen }, on_choose) {
     button.setAttribute("aria-pressed", String(i === chosen));
     button.setAttribute("aria-label", `Mask ${i + 1} of ${candidates.length}, predicted IoU ${iou.toFixed(3)}`);
     button.title = i === chosen ? "This mask is shown" : "Show this mask instead";
-    button.addEventListener("click", () => on_choose(number, i));
+    button.addEventListener("click", () => dispatch({ do: "candidate_chosen", number, candidate: i }));
     return button;
   }));
   return made;
 }
 
 /** Rebuilds the list when the objects have changed, and keeps the keyboard's place in it.
- * @type {(list: HTMLElement, handlers: ObjectHandlers) => (state: State) => void} */
-export function object_list(list, given) {
+ * @type {(list: HTMLElement, dispatch: Dispatch) => (state: State) => void} */
+export function object_list(list, dispatch) {
   /** @type {unknown[]} */
   let shown = [];
-  let rebuilds = false;
-  const palette = palette_of(list, given.on_colour);
-  const handlers = { ...given, palette, rebuilds: () => rebuilds };
+  let is_rebuilding = false;
+  const palette = palette_of(list, dispatch);
+  const given = { dispatch, palette, is_rebuilding: () => is_rebuilding };
   return (state) => {
     palette.show(state);
     const { objects, selected, sessions, image, slice_masks } = state;
-    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.other?.model];
+    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
-    rebuilds = true;
-    keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, handlers))));
-    rebuilds = false;
+    is_rebuilding = true;
+    keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, given))));
+    is_rebuilding = false;
   };
 }

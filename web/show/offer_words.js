@@ -14,9 +14,9 @@ export function offer_text(state) {
   if (!object || !offer) return "";
   const { lost_fraction, point_outside, point_inside } = offer.why;
   const faults = [
-    lost_fraction > 0.5 ? `loses ${percent(lost_fraction)} of the present mask` : "",
+    lost_fraction > 0.5 ? `loses ${percent(lost_fraction)} of the current mask` : "",
     point_outside ? "leaves out a point of the object" : "",
-    point_inside ? "covers a point that does not belong to the object" : "",
+    point_inside ? "covers a point outside the object" : "",
   ].filter(Boolean);
-  return `${object.name}: the refined mask (hatched) ${faults.join(" and ")}. The present mask stays until you take the new one.`;
+  return `${object.name}: the refined mask (hatched) ${faults.join(" and ")}. The current mask stays until you accept the new one.`;
 }

@@ -20,7 +20,7 @@ import { self_test_shower } from "./self_test.js";
 import { scan_shower } from "./scan.js";
 import { state_line_shower } from "./state_line.js";
 import { image_facts, slice_words } from "./scan_words.js";
-import { through_shower } from "./through.js";
+import { propagation_shower } from "./propagation.js";
 import { show_unsaved } from "./unsaved.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
@@ -57,7 +57,7 @@ function progress_shower() {
     const bar = element("progress-bar", HTMLProgressElement);
     if (progress.value === null) bar.removeAttribute("value");
     else bar.value = progress.value;
-    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "There is nothing to cancel in this step");
+    enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This step cannot be cancelled");
     // Between two steps of a large model the time goes on.
     if (progress.task) timer = setTimeout(() => show(state), 1000);
   };
@@ -77,7 +77,7 @@ function show_status(state) {
   element("canvas", HTMLElement).setAttribute("aria-label", image
     ? `${slice_words(state) || "Scan"} of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, press Enter to do both with the arrows, or type the coordinates in the form.`
     : "No scan is open");
-  for (const id of ["canvas", "canvas-other"]) {
+  for (const id of ["canvas", "canvas-comparison"]) {
     const canvas = element(id, HTMLElement);
     canvas.setAttribute("role", image ? "application" : "img");
     canvas.tabIndex = image ? 0 : -1;
@@ -143,32 +143,25 @@ function show_controls(state) {
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/**
- * @typedef {object} PageHandlers
- * @property {(recipe: import("../state/sessions.js").Recipe) => void} on_recipe
- * @property {(choice: number) => void} on_scan
- * @property {(plane: import("../../boxel-bindings.js").Plane) => void} on_plane
- * @property {(window: import("../../boxel-bindings.js").Window) => void} on_window
- * @property {(number: number, slice: number) => void} on_slice of an object
- */
-
-/** @type {(handlers: import("./objects.js").ObjectHandlers & import("./models.js").ModelHandlers & import("./exports.js").ExportHandlers & PageHandlers) => (state: State) => void} */
-export function page_shower(handlers) {
-  const show_objects = object_list(element("boxes", HTMLElement), handlers);
+/** What shows the state, and what the controls it makes may do.
+ * @type {(commands: import("./exports.js").Saving & import("./models.js").ModelCommands) => (state: State) => void} */
+export function page_shower(commands) {
+  const { dispatch } = commands;
+  const show_objects = object_list(element("boxes", HTMLElement), dispatch);
   const show_box_form = box_form_shower();
-  const show_models = model_list(element("models", HTMLElement), handlers);
+  const show_models = model_list(element("models", HTMLElement), commands);
   const show_progress = progress_shower();
   const show_state_line = state_line_shower();
   const show_comparison = comparison_shower();
-  const show_exports = export_shower(handlers);
+  const show_exports = export_shower(commands);
   const show_panels = panel_shower();
   const show_requests = request_shower();
   const show_self_test = self_test_shower();
-  const show_scan = scan_shower(handlers.on_scan);
+  const show_scan = scan_shower(dispatch);
   const show_session = session_shower();
-  const show_view = view_shower(handlers.on_plane);
-  const show_window = window_shower(handlers.on_window);
-  const show_through = through_shower(handlers.on_slice);
+  const show_view = view_shower(dispatch);
+  const show_window = window_shower(dispatch);
+  const show_propagation = propagation_shower(dispatch);
   return (state) => {
     show_message(state);
     show_offer(state);
@@ -181,11 +174,11 @@ export function page_shower(handlers) {
     show_view(state);
     show_display(state);
     show_window(state);
-    show_through(state);
+    show_propagation(state);
     show_engine(state);
     show_models(state);
     show_comparison(state);
-    show_recipe_choice(state, handlers.on_recipe);
+    show_recipe_choice(state, dispatch);
     show_tools(state);
     show_box_form(state);
     show_brush(state);

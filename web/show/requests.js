@@ -8,11 +8,11 @@ import { element, part, write } from "../ui/element.js";
 
 /** @type {(offline: Offline) => string} */
 export function offline_words({ phase, reason }) {
-  if (phase === "removing") return "Removing the kept files…";
-  if (phase === "removed") return "Off: this browser keeps nothing of the page's own files";
-  if (phase === "ready") return "Ready: this page works with the network off";
+  if (phase === "removing") return "Removing the stored files…";
+  if (phase === "removed") return "Off: this browser stores none of the page's files";
+  if (phase === "ready") return "Ready: this page works offline";
   if (phase === "unavailable") return `Not available: ${reason}`;
-  return phase === "preparing" ? "Being prepared…" : "Once the model is there";
+  return phase === "preparing" ? "Preparing…" : "Ready once the model is loaded";
 }
 
 /** What the page keeps of its own, where the build has counted it. @type {(bytes: number) => string} */
@@ -24,7 +24,7 @@ export function request_words(requests) {
   const came = requests.filter(({ is_kept }) => !is_kept);
   const times = requests.reduce((sum, each) => sum + each.times, 0);
   return `${times} requests, each for a file of this page. ${megabytes(sum(came))} MB came over the network, `
-    + `${megabytes(sum(requests) - sum(came))} MB were in this browser already. Nothing was sent.`;
+    + `${megabytes(sum(requests) - sum(came))} MB from the browser's cache. Nothing was sent.`;
 }
 
 /** @type {() => (state: State) => void} */
@@ -41,7 +41,7 @@ export function request_shower() {
     write("requests-facts", request_words(requests));
     rows.replaceChildren(...requests.map(({ by, path, bytes, is_kept, times }) => {
       const row = part("tr", "", "");
-      const cells = [path, by, `${times}`, `${(bytes / 1000).toFixed(1)} kB`, is_kept ? "kept" : "network"];
+      const cells = [path, by, `${times}`, `${(bytes / 1000).toFixed(1)} kB`, is_kept ? "cache" : "network"];
       row.append(...cells.map((text) => part("td", "", text)));
       return row;
     }));

@@ -4,9 +4,10 @@ import { element, part, write } from "../ui/element.js";
 import { scan_facts } from "./scan_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Dispatch} Dispatch */
 
-/** Asks for one of several scans, in the page. @type {(state: State, on_scan: (choice: number) => void) => void} */
-function show_choice({ opening }, on_scan) {
+/** Asks for one of several scans, in the page. @type {(state: State, dispatch: Dispatch) => void} */
+function show_choice({ opening }, dispatch) {
   const asked = element("scan-choice", HTMLElement);
   const is_asked = opening?.phase === "asking";
   const was_hidden = asked.hidden;
@@ -16,23 +17,23 @@ function show_choice({ opening }, on_scan) {
     return;
   }
   asked.dataset.of = String(opening.serial);
-  write("scan-question", `There are ${opening.choices.length} scans in what you opened. Which one?`);
+  write("scan-question", `${opening.choices.length} scans found. Choose one.`);
   element("scan-answers", HTMLElement).replaceChildren(...opening.choices.map((choice, i) => {
     const answer = part("button", "", choice);
     answer.type = "button";
-    answer.addEventListener("click", () => on_scan(i));
+    answer.addEventListener("click", () => dispatch({ do: "scan_chosen", choice: i }));
     return answer;
   }));
   if (was_hidden) asked.querySelector("button")?.focus();
 }
 
-/** @type {(on_scan: (choice: number) => void) => (state: State) => void} */
-export function scan_shower(on_scan) {
+/** @type {(dispatch: Dispatch) => (state: State) => void} */
+export function scan_shower(dispatch) {
   /** @type {unknown} */
   let shown = null;
   return (state) => {
     const { scan } = state;
-    show_choice(state, on_scan);
+    show_choice(state, dispatch);
     if (shown === scan) return;
     shown = scan;
     element("scan-facts", HTMLElement).hidden = !scan;

@@ -10,14 +10,14 @@ const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 /** @type {(self_test: State["self_test"]) => string} */
 export function self_test_words({ phase, done, total, verdict, failure }) {
-  if (phase === "running") return total ? `A sample is encoded: step ${done} of ${total}` : "A sample is opened…";
-  if (failure) return `The test could not be run: ${failure.message}`;
+  if (phase === "running") return total ? `Encoding a sample: step ${done} of ${total}` : "Opening a sample…";
+  if (failure) return `The test could not run: ${failure.message}`;
   if (!verdict) return "";
   const on = verdict.kind === "gpu" ? "GPU" : "CPU";
   const measured = `Dice ${verdict.dice.toFixed(4)} with the reference's mask, predicted IoU off by ${verdict.iou_off.toFixed(4)}, encoded in ${seconds(verdict.encode_ms)}`;
   return verdict.passed
-    ? `Passed on the ${on}: ${measured}. What this device computes can be trusted, as far as one sample shows.`
-    : `Failed on the ${on}: ${measured}. Do not trust masks of this device${verdict.kind === "gpu" ? ": use the CPU, or update the graphics driver" : ""}.`;
+    ? `Passed on the ${on}: ${measured}. On this one sample, this device computes correctly.`
+    : `Failed on the ${on}: ${measured}. Do not trust masks from this device${verdict.kind === "gpu" ? ": use the CPU, or update the graphics driver" : ""}.`;
 }
 
 /** What the browser says of itself.
@@ -41,7 +41,7 @@ export function diagnostics_of({ engine, sessions, self_test, weights, message, 
 /** @type {() => (state: State) => void} */
 export const self_test_shower = () => (state) => {
   const { self_test } = state;
-  enable(element("self-test", HTMLButtonElement), self_test_lack(state), "Runs a bundled sample on this device, and compares its mask with the reference's");
+  enable(element("self-test", HTMLButtonElement), self_test_lack(state), "Runs a bundled sample on this device and compares its mask with the reference");
   element("self-test-cancel", HTMLElement).hidden = self_test.phase !== "running";
   element("self-test-use-cpu", HTMLElement).hidden = !(self_test.verdict && !self_test.verdict.passed && self_test.verdict.kind === "gpu");
   write("self-test-words", self_test_words(self_test));

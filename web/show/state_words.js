@@ -33,7 +33,7 @@ export function model_window_words({ window }, { scan }) {
   if (!window || !scan || scan.colour) return "";
   const preset = presets_of(scan).find((each) => same_window(each.window, window));
   const numbers = "level" in window ? `level ${number(window.level)}, width ${number(window.width)}` : "";
-  if (!preset) return numbers || "a window of the file's own";
+  if (!preset) return numbers || "a window from the file";
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
@@ -43,16 +43,16 @@ export function mask_words(state) {
   const waiting = waiting_here(state).length;
   /** @type {(count: number) => string} */
   const masks = (count) => `${count} ${count === 1 ? "mask" : "masks"}`;
-  if (waiting) return { text: `${masks(waiting)} to come`, warns: false };
-  return { text: here.length ? `${masks(here.length)} fresh` : "", warns: false };
+  if (waiting) return { text: `${masks(waiting)} pending`, warns: false };
+  return { text: here.length ? `${masks(here.length)} up to date` : "", warns: false };
 }
 
 /** How long the last encoding and the last decoding took. @type {(state: State) => string[]} */
 function time_words({ sessions: { main: { embedding } }, objects, image, selected }) {
-  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.segment);
+  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.prediction);
   const last = decoded.find(({ number }) => number === selected) ?? decoded.at(-1);
-  const encoded = embedding.phase !== "done" ? "" : embedding.encode_ms === null ? "encoding kept" : `encoded in ${seconds(embedding.encode_ms)}`;
-  return [encoded, last?.main.segment ? `decoded in ${seconds(last.main.segment.decode_ms)}` : ""];
+  const encoded = embedding.phase !== "done" ? "" : embedding.encode_ms === null ? "encoding cached" : `encoded in ${seconds(embedding.encode_ms)}`;
+  return [encoded, last?.main.prediction ? `decoded in ${seconds(last.main.prediction.decode_ms)}` : ""];
 }
 
 /** @type {(state: State) => Part[]} */
@@ -61,15 +61,15 @@ export function state_parts(state) {
   const [encoded = "", decoded = ""] = time_words(state);
   const { text: masks } = mask_words(state);
   return [
-    { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} to come` : ""), title: "The model that answers" },
+    { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} not loaded yet` : ""), title: "The model that answers the prompts" },
     { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" || module.phase === "failed" },
-    { what: "window", text: window_words(state), title: "The window of the grey levels on the screen; each object has its own for the model" },
-    { what: "masks", text: masks, title: "Masks of prompts on this slice" },
+    { what: "window", text: window_words(state), title: "The display window; each object has a window of its own for the model" },
+    { what: "masks", text: masks, title: "Masks of the prompts on this slice" },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
-    { what: "decoded", text: decoded, title: "The time from the prompt to its mask, in the model" },
+    { what: "decoded", text: decoded, title: "Time from the prompt to the mask" },
   ].filter(({ text }) => text !== "");
 }
 
 /** @type {(encode_ms: number | null) => string} */
-const embedding_title = (encode_ms) => encode_ms === null ? "The slice was encoded before, and its encoding is still there"
-  : "The time that this slice's encoding took";
+const embedding_title = (encode_ms) => encode_ms === null ? "This slice was encoded before; its encoding is still cached"
+  : "Time to encode this slice";

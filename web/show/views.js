@@ -5,7 +5,6 @@ import { element, enable, part, write } from "../ui/element.js";
 import { PLANE_WORDS, slice_words } from "./scan_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 
 const EDGES = /** @type {const} */ (["left", "right", "top", "bottom"]);
 /** @type {Record<string, string>} */
@@ -28,8 +27,8 @@ function show_letters(state) {
   }
 }
 
-/** @type {(on_plane: (plane: Plane) => void) => (state: State) => void} */
-export function view_shower(on_plane) {
+/** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
+export function view_shower(dispatch) {
   /** @type {unknown} */
   let shown = null;
   const planes = element("planes", HTMLElement);
@@ -48,7 +47,7 @@ export function view_shower(on_plane) {
         radio.type = "radio";
         radio.name = "plane";
         radio.value = plane;
-        radio.addEventListener("change", () => on_plane(plane));
+        radio.addEventListener("change", () => dispatch({ do: "view_wanted", plane }));
         label.append(radio, PLANE_WORDS[plane]);
         return label;
       }));
@@ -63,7 +62,7 @@ export function view_shower(on_plane) {
     field.max = String(slices);
     if (document.activeElement !== field) field.value = String(view.slice + 1);
     write("slice-count", `of ${slices}`);
-    enable(element("slice-before", HTMLButtonElement), view.slice > 0 ? "" : "This is the first slice", "The slice before (Arrow up)");
-    enable(element("slice-after", HTMLButtonElement), view.slice < slices - 1 ? "" : "This is the last slice", "The next slice (Arrow down)");
+    enable(element("slice-before", HTMLButtonElement), view.slice > 0 ? "" : "This is the first slice", "Previous slice (Arrow up)");
+    enable(element("slice-after", HTMLButtonElement), view.slice < slices - 1 ? "" : "This is the last slice", "Next slice (Arrow down)");
   };
 }

@@ -5,10 +5,9 @@ import { fields_of, same_window } from "../state/view.js";
 import { element, part, write } from "../ui/element.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../../boxel-bindings.js").Window} Window */
 
-/** @type {(on_window: (window: Window) => void) => (state: State) => void} */
-export function window_shower(on_window) {
+/** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
+export function window_shower(dispatch) {
   /** @type {unknown} */
   let shown = null;
   const list = element("presets", HTMLElement);
@@ -22,7 +21,7 @@ export function window_shower(on_window) {
         const button = part("button", "", name);
         button.type = "button";
         button.title = `${title}${i < 9 ? ` (${i + 1})` : ""}`;
-        button.addEventListener("click", () => on_window(window));
+        button.addEventListener("click", () => dispatch({ do: "view_wanted", window }));
         return button;
       }));
     }
@@ -40,7 +39,7 @@ export function window_shower(on_window) {
     element("as-ct-field", HTMLElement).hidden = !scan.looks_like_ct;
     element("as-ct", HTMLInputElement).checked = !scan.not_ct;
     write("window-unit", scan.unit);
-    write("window-kind", window.kind === "sigmoid" ? "Along a sigmoid, as the file asks for." : window.kind === "lut" ? "By a table of the file." : "");
+    write("window-kind", window.kind === "sigmoid" ? "Sigmoid, as the file specifies." : window.kind === "lut" ? "Lookup table from the file." : "");
     element("window-kind", HTMLElement).hidden = window.kind !== "sigmoid" && window.kind !== "lut";
   };
 }

@@ -8,7 +8,7 @@ import { loadable } from "../state/weights.js";
 import { brush_hint } from "./brush_words.js";
 import { loading_progress } from "./loading_words.js";
 import { replay_progress } from "./session_words.js";
-import { carried_words, through_progress } from "./through_words.js";
+import { propagated_words, propagation_progress } from "./propagation_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
@@ -29,12 +29,12 @@ export function progress_of(state) {
 
 /** @type {(state: State) => Progress | null} */
 function progress_of_work(state) {
-  const { weights, compared, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
+  const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
   const first = loading_progress(state);
   if (first) return first;
   if (sample?.phase === "loading") return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
   if (opening) return opening_progress(opening);
-  const coming = [weights, compared].find((each) => each?.phase === "loading" || each?.phase === "checking");
+  const coming = [weights, comparison_weights].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
     const label = `Loading ${model}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
@@ -42,17 +42,17 @@ function progress_of_work(state) {
     return { label, value: loaded / total, cancels: "loading", task };
   }
   if (coming) return { label: "Checking the model's SHA-256", value: null, cancels: null };
-  if (reading && !reading.facts) return { label: "Reading the file of weights", value: null, cancels: null };
-  const running = [sessions.main, sessions.other].find((session) => session?.embedding.phase === "running");
+  if (reading && !reading.facts) return { label: "Reading the weights file", value: null, cancels: null };
+  const running = [sessions.main, sessions.comparison].find((session) => session?.embedding.phase === "running");
   if (image && running) {
     const { stage, done, total } = running.embedding;
     const can_draw = objects.length ? "" : ". You can already draw boxes";
-    const for_whom = sessions.other && running.model ? ` for ${running.model.name}` : "";
+    const for_whom = sessions.comparison && running.model ? ` for ${running.model.name}` : "";
     const task = { key: `encoding ${running.model?.id} ${image.key}`, done, total, unit: /** @type {const} */ ("steps") };
     return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, cancels: "embedding", task };
   }
-  const through = through_progress(state);
-  return through && { ...through, cancels: "propagation" };
+  const propagation = propagation_progress(state);
+  return propagation && { ...propagation, cancels: "propagation" };
 }
 
 /** @type {(opening: import("../state/scan.js").Opening) => Progress} */
@@ -68,12 +68,12 @@ function opening_progress({ serial, phase, files, read, choices }) {
 export function hint_of(state) {
   const { engine, weights, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
-  if (engine.phase === "failed") return "The engine is stopped.";
-  if (!loadable(weights) && is_stopped(weights)) return "Without the model there are no masks.";
+  if (engine.phase === "failed") return "The engine has stopped.";
+  if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
-  if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The scan is not encoded; boxes wait for it.";
+  if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The slice is not encoded; boxes wait for it.";
   // While the user goes through the slices nothing is encoded yet.
-  if (embedding.phase !== "done") return state.settled ? "The engine is getting ready; boxes wait for it." : "";
+  if (embedding.phase !== "done") return state.settled ? "The engine is starting; boxes wait for it." : "";
   if (waiting_here(state).length) return "Decoding…";
   return next_step(state);
 }
@@ -82,21 +82,21 @@ export function hint_of(state) {
 function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
-  if (tool === "box") return objects.length ? "Draw another box, or save the mask." : "Drag on the scan to draw a box.";
-  if (selected !== null) return tool === "positive" ? "Click on what belongs to the object." : "Click on what does not belong to it.";
-  return tool === "positive" ? "Click on a new object." : "Select an object, then click on what does not belong to it.";
+  if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
+  if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
+  return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
 
 /** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
-export function resume_of({ module, models, samples, unopened, weights, compared, sessions, image }) {
+export function resume_of({ module, models, samples, unopened, weights, comparison_weights, sessions, image }) {
   if (module.phase === "failed") return "Load Boxel";
   if (unopened) return "Open the scan";
   if (samples.coming?.phase === "failed") return "Load the sample";
   if (models.phase === "failed") return "Load the list of models";
   if (samples.phase === "failed") return "Load the list of samples";
   if (is_stopped(weights)) return "Load the model";
-  if (compared && is_stopped(compared)) return "Load the second model";
-  const stopped = [sessions.main, sessions.other].some((session) =>
+  if (comparison_weights && is_stopped(comparison_weights)) return "Load the second model";
+  const stopped = [sessions.main, sessions.comparison].some((session) =>
     session?.embedding.phase === "cancelled" || session?.embedding.phase === "failed");
   return image && stopped ? "Encode" : "";
 }
@@ -119,49 +119,49 @@ const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum,
 /** Of a mask from a session file: the engine knows what the model said of it. @type {(object: PromptedObject, state: State) => string} */
 function restored_words(object, state) {
   const found = state.slice_masks?.masks.find((mask) => mask.object === object.number);
-  if (!is_here(object, state.image) || !found) return `has its mask on slice ${object.at.slice + 1}`;
+  if (!is_here(object, state.image) || !found) return `mask on slice ${object.at.slice + 1}`;
   const area = `${area_here(object, state).toLocaleString("en")} px`;
   return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
 }
 
-/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "other") => string} */
+/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
 export function facts_of(object, state, side) {
-  const { phase, segment, restored } = object[side];
-  if (phase === "refused") return "refused this prompt";
-  if (phase === "offered") return "a refined mask waits for your choice";
-  const carried = side === "main" ? carried_words(object, state) : "";
-  if (carried) return carried;
-  if (phase === "done" && !segment && restored) return restored_words(object, state);
-  if (phase !== "done" || !segment) return is_here(object, state.image) ? "waits for the encoding" : "waits until its slice is shown";
-  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : segment.area_px;
-  return `predicted IoU ${segment.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
+  const { phase, prediction, restored } = object[side];
+  if (phase === "refused") return "this prompt was rejected";
+  if (phase === "offered") return "a refined mask awaits your decision";
+  const propagated = side === "main" ? propagated_words(object, state) : "";
+  if (propagated) return propagated;
+  if (phase === "done" && !prediction && restored) return restored_words(object, state);
+  if (phase !== "done" || !prediction) return is_here(object, state.image) ? "waiting for the encoding" : "waiting until its slice is shown";
+  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : prediction.area_px;
+  return `predicted IoU ${prediction.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
 }
 
 /** @type {(ms: number) => string} */
 export const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 /** Each model's word on an object, and how far they agree.
- * @type {(object: PromptedObject, state: State) => { main: string, other: string, dice: string }} */
-export function compared_facts(object, state) {
-  const { sessions, weights, compared } = state;
-  /** @type {(side: "main" | "other", name: string) => string} */
+ * @type {(object: PromptedObject, state: State) => { main: string, comparison: string, dice: string }} */
+export function comparison_facts(object, state) {
+  const { sessions, weights, comparison_weights } = state;
+  /** @type {(side: "main" | "comparison", name: string) => string} */
   const line = (side, name) => {
-    const { phase, segment } = object[side];
-    const time = phase === "done" && segment ? ` · ${seconds(segment.decode_ms)}` : "";
+    const { phase, prediction } = object[side];
+    const time = phase === "done" && prediction ? ` · ${seconds(prediction.decode_ms)}` : "";
     return `${name}: ${facts_of(object, state, side)}${time}`;
   };
   const { dice } = object;
   return {
     main: line("main", sessions.main.model?.name ?? weights.model),
-    other: line("other", sessions.other?.model?.name ?? compared?.model ?? ""),
+    comparison: line("comparison", sessions.comparison?.model?.name ?? comparison_weights?.model ?? ""),
     dice: dice === null ? "" : `Dice ${Number.isNaN(dice) ? "not known" : dice.toFixed(3)}`,
   };
 }
 
-/** Over each of the two canvases. @type {(state: State, side: "main" | "other") => string} */
-export function caption_of({ sessions, weights, compared }, side) {
+/** Over each of the two canvases. @type {(state: State, side: "main" | "comparison") => string} */
+export function caption_of({ sessions, weights, comparison_weights }, side) {
   const session = sessions[side];
-  const wanted = side === "main" ? weights : compared;
+  const wanted = side === "main" ? weights : comparison_weights;
   const { encode_ms } = session?.embedding ?? { encode_ms: null };
   const name = session?.model?.name ?? wanted?.model ?? "";
   return encode_ms === null ? name : `${name} · encoded in ${seconds(encode_ms)}`;
@@ -171,22 +171,23 @@ export function caption_of({ sessions, weights, compared }, side) {
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {
   const used = tools.tool === "positive" || tools.tool === "negative" || objects.some((object) => last_prompt(object).points.length > 0);
-  const names = [sessions.main, sessions.other].flatMap((session) =>
+  const names = [sessions.main, sessions.comparison].flatMap((session) =>
     session?.model && !session.model.trained_on_points ? session.model.name : []);
   if (!used || !names.length) return "";
-  return `${[...new Set(names)].join(" and ")} learned from boxes, not from points: expect poor masks from points alone.`;
+  const models = [...new Set(names)];
+  return `${models.join(" and ")} ${models.length > 1 ? "were" : "was"} trained on box prompts only: expect poor masks from points alone.`;
 }
 
 /** @type {(state: State) => string} */
 export function device_of({ engine: { phase, kind, name } }) {
-  if (phase === "failed") return "nothing: it is stopped";
+  if (phase === "failed") return "stopped";
   return kind ? `${kind === "gpu" ? "GPU" : "CPU"}${name ? `: ${name}` : ""}` : "starting…";
 }
 
 /** @type {(state: State) => string} */
 export function model_of({ weights: { model, phase, total, former } }) {
   const name = model || "the model";
-  const used = former ? `; ${former.model} is used` : "";
+  const used = former ? `; using ${former.model}` : "";
   switch (phase) {
     case "ready": return `${name}, ${megabytes(total)} MB, SHA-256 checked`;
     case "failed": return `${name} could not be loaded${used}`;
@@ -197,9 +198,9 @@ export function model_of({ weights: { model, phase, total, former } }) {
 
 /** What the encodings take that are kept for coming back to a slice. @type {(state: State) => string} */
 export function memory_of({ memory }) {
-  if (!memory) return "nothing is kept yet";
+  if (!memory) return "empty";
   const { count, bytes, budget_bytes } = memory;
-  return `${count} ${count === 1 ? "slice" : "slices"} kept, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
+  return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
 /** @type {(weights: import("../state/weights.js").Weights) => boolean} */

@@ -16,7 +16,7 @@ import { last_prompt, without_word } from "./prompts.js";
  *  | { do: "nudge_dropped" }} BoxAction
  */
 
-/** @type {import("./reduce.js").Handlers<BoxAction>} */
+/** @type {import("./slices.js").Handlers<BoxAction>} */
 export const box_actions = {
   box_changed: (state, { number, box }) => with_box({ ...state, nudged: null }, number, box),
   /** `edges` is added to the corners; an edge that would pass the one opposite stays before it. */
@@ -35,6 +35,9 @@ export const box_actions = {
   },
   nudge_dropped: (state) => state.nudged ? { ...state, nudged: null } : state,
 };
+
+/** @type {import("./slices.js").Slice<BoxAction, "nudged">} */
+export const boxes_slice = { initial: { nudged: null }, actions: box_actions };
 
 /** The selected object's box as it is drawn, where it is on this slice.
  * @type {(state: Pick<State, "objects" | "selected" | "image" | "nudged">) => ImageBox | null} */

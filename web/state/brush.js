@@ -11,7 +11,7 @@ import { view_in } from "./view.js";
 /** @type {BrushSize} */
 export const FIRST_BRUSH = { radius_mm: null, radius_px: null };
 
-const LEAST_PX = 0.5;
+const MIN_PX = 0.5;
 const STEP = 1.2;
 
 /** @type {(tools: { tool: Tool }) => boolean} */
@@ -49,12 +49,12 @@ function with_radius(state, radius) {
   const { image, tools } = state;
   if (!image || !Number.isFinite(radius) || radius <= 0) return state;
   const mm = mm_per_px(state);
-  const [least, most] = [LEAST_PX, Math.max(image.width, image.height * image.pixel_aspect)].map((px) => px * (mm ?? 1));
+  const [least, most] = [MIN_PX, Math.max(image.width, image.height * image.pixel_aspect)].map((px) => px * (mm ?? 1));
   const within = Number(Math.min(Math.max(radius, least ?? radius), most ?? radius).toPrecision(3));
   return { ...state, tools: { ...tools, brush: { ...tools.brush, [mm === null ? "radius_px" : "radius_mm"]: within } } };
 }
 
-/** @type {import("./reduce.js").Handlers<BrushAction>} */
+/** @type {import("./slices.js").Handlers<BrushAction>} */
 export const brush_actions = {
   radius_set: (state, { radius }) => with_radius(state, radius),
   radius_stepped: (state, { by }) => {
@@ -62,3 +62,6 @@ export const brush_actions = {
     return with_radius(state, Number((by > 0 ? radius * STEP : radius / STEP).toPrecision(2)));
   },
 };
+
+/** @type {import("./slices.js").Slice<BrushAction, never>} */
+export const brush_slice = { initial: {}, actions: brush_actions };

@@ -8,44 +8,47 @@ import { begin_weights, NO_WEIGHTS } from "./weights.js";
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /**
- * @typedef {{ do: "compare_wanted", id: string | null }
- *  | { do: "beside_begun", generation: number }
- *  | { do: "beside_ended", generation: number }
- *  | { do: "beside_failed", generation: number, failure: Failure }
- *  | { do: "dice_found", generation: number, side: "main", key: string, number: number, id: number, other_id: number, dice: number }} ComparisonAction
+ * @typedef {{ do: "comparison_wanted", id: string | null }
+ *  | { do: "comparison_begun", generation: number }
+ *  | { do: "comparison_ended", generation: number }
+ *  | { do: "comparison_failed", generation: number, failure: Failure }
+ *  | { do: "dice_found", generation: number, side: "main", key: string, number: number, id: number, comparison_id: number, dice: number }} ComparisonAction
  */
 
-/** @type {import("./reduce.js").Handlers<ComparisonAction>} */
+/** @type {import("./slices.js").Handlers<ComparisonAction>} */
 export const comparison_actions = {
-  compare_wanted(state, { id }) {
+  comparison_wanted(state, { id }) {
     const entry = state.models.entries.find((each) => each.id === id);
-    if (!entry) return not_compared(state);
-    return begin_weights(compared(state), "other", entry);
+    if (!entry) return without_comparison(state);
+    return begin_weights(with_comparison(state), "comparison", entry);
   },
-  beside_begun: (state) => ({ ...state, engine: { ...state.engine, beside: true } }),
-  beside_ended: (state) => ({ ...state, engine: { ...state.engine, beside: false } }),
-  beside_failed: (state, { failure }) => ({ ...not_compared(state), message: error_message(failure) }),
-  dice_found: (state, { number, id, other_id, dice }) => ({
+  comparison_begun: (state) => ({ ...state, engine: { ...state.engine, has_comparison: true } }),
+  comparison_ended: (state) => ({ ...state, engine: { ...state.engine, has_comparison: false } }),
+  comparison_failed: (state, { failure }) => ({ ...without_comparison(state), message: error_message(failure) }),
+  dice_found: (state, { number, id, comparison_id, dice }) => ({
     ...state,
     objects: state.objects.map((object) => object.number === number
-      && object.main.segment?.id === id && object.other.segment?.id === other_id ? { ...object, dice } : object),
+      && object.main.prediction?.id === id && object.comparison.prediction?.id === comparison_id ? { ...object, dice } : object),
   }),
 };
 
+/** @type {import("./slices.js").Slice<ComparisonAction, "comparison_weights">} */
+export const comparison_slice = { initial: { comparison_weights: null }, actions: comparison_actions };
+
 /** With a place for a second model. @type {(state: State) => State} */
-export const compared = (state) => state.compared ? state
-  : { ...state, compared: NO_WEIGHTS, sessions: { ...state.sessions, other: NO_SESSION } };
+export const with_comparison = (state) => state.comparison_weights ? state
+  : { ...state, comparison_weights: NO_WEIGHTS, sessions: { ...state.sessions, comparison: NO_SESSION } };
 
 /** The second model and all that came of it is forgotten; the worker is told by next.js.
  * @type {(state: State) => State} */
-export const not_compared = (state) => ({
+export const without_comparison = (state) => ({
   ...state,
-  compared: null,
-  sessions: { ...state.sessions, other: null },
+  comparison_weights: null,
+  sessions: { ...state.sessions, comparison: null },
   objects: state.objects.map(alone),
   history: state.history.map((objects) => objects.map(alone)),
   future: state.future.map((objects) => objects.map(alone)),
 });
 
 /** @type {(object: import("./prompts.js").PromptedObject) => import("./prompts.js").PromptedObject} */
-const alone = (object) => ({ ...object, other: NO_RESULT, dice: null });
+const alone = (object) => ({ ...object, comparison: NO_RESULT, dice: null });

@@ -87,7 +87,7 @@ function with_placing(state, changes) {
 }
 
 /** Each plane keeps its own place; they are inverted together.
- * @type {import("./reduce.js").Handlers<DisplayAction>} */
+ * @type {import("./slices.js").Handlers<DisplayAction>} */
 export const display_actions = {
   framed: (state, { framing }) => with_placing(state, { framing }),
   turned: (state, { turn }) => with_placing(state, { orientation: turned(placing_of(state).orientation, turn) }),
@@ -97,3 +97,6 @@ export const display_actions = {
     return { ...next, display: { ...next.display, inverted: false } };
   },
 };
+
+/** @type {import("./slices.js").Slice<DisplayAction, "display">} */
+export const display_slice = { initial: { display: FIRST_DISPLAY }, actions: display_actions };

@@ -6,7 +6,7 @@ import { with_objects } from "./history.js";
 import { error_message } from "./message.js";
 import { with_edited } from "./steps.js";
 import { strokes_on, with_strokes } from "./strokes.js";
-import { structures_changed } from "./structures.js";
+import { object_masks_changed } from "./object_masks.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./strokes.js").Stroke} Stroke */
@@ -33,11 +33,11 @@ function drawn(state, number, slice, change) {
   return with_objects(state, edited_objects(state.objects, { number, slice, strokes }), state.selected);
 }
 
-/** @type {import("./reduce.js").Handlers<EditAction>} */
+/** @type {import("./slices.js").Handlers<EditAction>} */
 export const edit_actions = {
   stroke_drawn: (state, { number, slice, stroke }) => drawn(state, number, slice, (strokes) => [...strokes, stroke]),
   strokes_taken_back: (state, { number, slice }) => drawn(state, number, slice, () => []),
-  edited: (state, { edit: { number, slice, strokes } }) => structures_changed({
+  edited: (state, { edit: { number, slice, strokes } }) => object_masks_changed({
     ...state,
     edited: { ...state.edited, [number]: with_strokes(state.edited[number], slice, strokes) },
     steps: with_edited(state.steps, number, { slice, strokes }),
@@ -49,3 +49,6 @@ export const edit_actions = {
     message: error_message(failure),
   }),
 };
+
+/** @type {import("./slices.js").Slice<EditAction, never>} */
+export const edits_slice = { initial: {}, actions: edit_actions };

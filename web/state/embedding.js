@@ -1,18 +1,18 @@
 // How far an engine is with encoding the image.
 
 import { error_message } from "./message.js";
-import { NO_EMBEDDING, with_session } from "./sessions.js";
+import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("./sessions.js").Side} Side */
 /**
  * @typedef {{ do: "embed_progress", generation: number, side: Side, key: string, stage: string, done: number, total: number }
- *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("./through.js").Memory }
+ *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("./propagation.js").Memory }
  *  | { do: "embed_stopped", generation: number, side: Side, key: string, by_user: boolean }
  *  | { do: "embed_failed", generation: number, side: Side, key: string, failure: Failure }} EmbeddingAction
  */
 
-/** @type {import("./reduce.js").Handlers<EmbeddingAction>} */
+/** @type {import("./slices.js").Handlers<EmbeddingAction>} */
 export const embedding_actions = {
   embed_progress: (state, { side, stage, done, total }) =>
     with_session(state, side, { embedding: { ...NO_EMBEDDING, phase: "running", stage, done, total } }),
@@ -28,3 +28,6 @@ export const embedding_actions = {
     message: error_message(failure, ["retry"]),
   }),
 };
+
+/** @type {import("./slices.js").Slice<EmbeddingAction, "sessions">} */
+export const embedding_slice = { initial: { sessions: { main: NO_SESSION, comparison: null } }, actions: embedding_actions };

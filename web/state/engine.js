@@ -1,13 +1,13 @@
 // The engine: which worker it is, and on which device it runs.
 
-import { not_compared } from "./comparison.js";
+import { without_comparison } from "./comparison.js";
 import { error_message, unloaded_message } from "./message.js";
 import { with_default } from "./models.js";
 import { without_panel } from "./panels.js";
 import { to_be_asked } from "./prompts.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
-import { structures_changed } from "./structures.js";
-import { NOTHING_THROUGH } from "./through.js";
+import { object_masks_changed } from "./object_masks.js";
+import { NO_OBJECT_MASKS } from "./propagation.js";
 import { without_fatal_weights } from "./weights.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -20,8 +20,8 @@ import { without_fatal_weights } from "./weights.js";
  * @property {number} generation which worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("../models/default.js").Device | null} device what it promises, known before it starts
- * @property {boolean} beside the worker has a second engine
+ * @property {import("./default_model.js").Device | null} device what it promises, known before it starts
+ * @property {boolean} has_comparison the worker has a second engine
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
  * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
@@ -29,7 +29,7 @@ import { without_fatal_weights } from "./weights.js";
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
  *  | { do: "engine_started", generation: number }
- *  | { do: "engine_probed", generation: number, device: import("../models/default.js").Device }
+ *  | { do: "engine_probed", generation: number, device: import("./default_model.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
  *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction
@@ -37,17 +37,17 @@ import { without_fatal_weights } from "./weights.js";
 
 /** @type {(generation: number) => Engine} */
 export const new_engine = (generation) => ({
-  generation, phase: "none", kind: null, device: null, beside: false, name: "", reason: "", gpu_refused: "",
+  generation, phase: "none", kind: null, device: null, has_comparison: false, name: "", reason: "", gpu_refused: "",
 });
 
 /** A worker that knows nothing yet, of masks on other slices neither; the image, the objects and their masks stay on the page.
  * @type {(state: State) => State} */
 export const with_new_engine = (state) => ({
-  ...structures_changed(state),
-  ...NOTHING_THROUGH,
+  ...object_masks_changed(state),
+  ...NO_OBJECT_MASKS,
   memory: null,
   engine: new_engine(state.engine.generation + 1),
-  sessions: { main: NO_SESSION, other: state.sessions.other && NO_SESSION },
+  sessions: { main: NO_SESSION, comparison: state.sessions.comparison && NO_SESSION },
   objects: state.objects.map((object) => to_be_asked(object)),
   ...history_of_kept(state),
 });
@@ -56,9 +56,9 @@ export const with_new_engine = (state) => ({
  * @type {(state: State) => Pick<State, "history" | "future">} */
 function history_of_kept({ history, future, objects, kept }) {
   /** @type {(version: State["objects"]) => boolean} */
-  const is_of_present = (version) => version.every(({ number, carried }) => {
+  const is_of_present = (version) => version.every(({ number, propagation_version }) => {
     const present = objects.find((each) => each.number === number) ?? kept[number]?.of;
-    return !kept[number] || present?.carried === carried;
+    return !kept[number] || present?.propagation_version === propagation_version;
   });
   return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
 }
@@ -70,7 +70,7 @@ const rendering_of = (image) => image && { plane: image.plane, slice: image.slic
 const has_former_view = ({ view, image }) => view !== null && image !== null
   && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
 
-/** @type {import("./reduce.js").Handlers<EngineAction>} */
+/** @type {import("./slices.js").Handlers<EngineAction>} */
 export const engine_actions = {
   device_wanted: (state, { wanted }) => ({ ...with_new_engine(state), wanted, message: unloaded_message(state) }),
   engine_started: (state) => ({ ...state, engine: { ...state.engine, phase: "starting" } }),
@@ -96,8 +96,8 @@ export const engine_actions = {
     if (rested) return { ...rested, message: error_message(failure) };
 
     // What the second model does is not to stop the first.
-    if (side === "other" || step === "begin_beside" || step === "dice") {
-      return { ...not_compared(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
+    if (side === "comparison" || step === "begin_beside" || step === "dice") {
+      return { ...without_comparison(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
     }
 
     const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;
@@ -111,3 +111,6 @@ export const engine_actions = {
       : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };
   },
 };
+
+/** @type {import("./slices.js").Slice<EngineAction, "wanted" | "engine">} */
+export const engine_slice = { initial: { wanted: "auto", engine: new_engine(1) }, actions: engine_actions };

@@ -35,7 +35,7 @@ export const NO_EXPORTS = { of: "", refusals: {}, warnings: {}, identity: "linke
 /** @type {(state: State, changes: Partial<Exports>) => State} */
 const with_exports = (state, changes) => ({ ...state, exports: { ...state.exports, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<ExportAction>} */
+/** @type {import("./slices.js").Handlers<ExportAction>} */
 export const export_actions = {
   refusals_found: (state, { scan_key, refusals, warnings }) =>
     scan_key === state.scan?.key ? with_exports(state, { of: scan_key, refusals, warnings }) : state,
@@ -47,6 +47,9 @@ export const export_actions = {
   save_begun: (state, { what }) => with_exports(state, { saving: what, question: null }),
   save_ended: (state) => with_exports(state, { saving: null }),
 };
+
+/** @type {import("./slices.js").Slice<ExportAction, "exports">} */
+export const exports_slice = { initial: { exports: NO_EXPORTS }, actions: export_actions };
 
 /** The scan whose refusals are to be asked for. @type {(state: State) => string | null} */
 export const wanted_refusals = ({ scan, exports: { of }, sessions: { main } }) =>

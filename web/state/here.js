@@ -6,8 +6,8 @@ import { drawn_here, strokes_here } from "./strokes.js";
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("./view.js").Image} Image */
 /** @typedef {Pick<State, "image" | "slice_masks">} Seen */
-/** `carried` says what the engine knows of a mask on a slice that has no prompt.
- * @typedef {{ mask: Uint8Array<ArrayBuffer>, carried: import("../../boxel-bindings.js").SliceMask | null }} MaskHere */
+/** `slice_mask` says what the engine knows of a mask on a slice that has no prompt.
+ * @typedef {{ mask: Uint8Array<ArrayBuffer>, slice_mask: import("../../boxel-bindings.js").SliceMask | null }} MaskHere */
 
 /** Whether an object's prompts are on the slice that is shown.
  * @type {(object: PromptedObject, image: Image | null) => boolean} */
@@ -18,14 +18,14 @@ export const is_here = ({ at }, image) => image !== null && at.plane === image.p
  * @type {(object: PromptedObject, state: Seen, side?: import("./sessions.js").Side) => MaskHere | null} */
 export function mask_here(object, { image, slice_masks }, side = "main") {
   if (!image) return null;
-  const segment = is_here(object, image) ? object[side].segment : null;
+  const prediction = is_here(object, image) ? object[side].prediction : null;
   const seen = { image, slice_masks };
   const is_drawn_on = side === "main" && strokes_here(object, image).length > 0 && drawn_here(object, seen).length > 0;
-  if (segment && !is_drawn_on) return { mask: segment.mask, carried: null };
-  if (side === "other" || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return null;
+  if (prediction && !is_drawn_on) return { mask: prediction.mask, slice_mask: null };
+  if (side === "comparison" || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return null;
   const found = slice_masks.masks.find((each) => each.object === object.number);
-  const is_of_prompts = segment !== null || (object.main.restored && is_here(object, image));
-  return found ? { mask: found.mask, carried: is_of_prompts ? null : found } : null;
+  const is_of_prompts = prediction !== null || (object.main.restored && is_here(object, image));
+  return found ? { mask: found.mask, slice_mask: is_of_prompts ? null : found } : null;
 }
 
 /** Objects that wait for their mask and can be asked for it now. @type {(state: Pick<State, "objects" | "image">) => PromptedObject[]} */

@@ -21,11 +21,11 @@ export const with_objects = (state, objects, selected) => ({
 });
 
 /** All of an object but its questions and their answers. @type {(object: PromptedObject) => Partial<PromptedObject>} */
-const about_of = ({ prompts: _, alone: __, main: ___, other: ____, dice: _____, ...about }) => about;
+const about_of = ({ prompts: _, alone: __, main: ___, comparison: ____, dice: _____, ...about }) => about;
 
 /** The questions and answers of one, all else of the other: what that lacks is gone.
  * @type {(about: PromptedObject, of: PromptedObject) => PromptedObject} */
-const told_as = (about, { prompts, alone, main, other, dice }) => ({ ...about, prompts, alone, main, other, dice });
+const told_as = (about, { prompts, alone, main, comparison, dice }) => ({ ...about, prompts, alone, main, comparison, dice });
 
 /** The worker has forgotten the objects that come back: they are decoded again, and show their mask
  * of then until it is there.
@@ -33,10 +33,10 @@ const told_as = (about, { prompts, alone, main, other, dice }) => ({ ...about, p
 function brought_back(before, present) {
   if (present && same_version(before, present)) return told_as(before, present);
   // One that came from a copy is still in the engine, which has kept it, or comes from the copy again.
-  if (before.main.restored) return to_be_asked(before, ["other"]);
+  if (before.main.restored) return to_be_asked(before, ["comparison"]);
   if (!present) return to_be_asked(before);
-  const carried = begins_with(present, before) ? told_as(before, asked_anew(present, before.prompts)) : null;
-  return carried?.main.decoded ? carried : to_be_asked(before);
+  const goes_on = begins_with(present, before) ? told_as(before, asked_anew(present, before.prompts)) : null;
+  return goes_on?.main.decoded ? goes_on : to_be_asked(before);
 }
 
 /** @type {(state: State) => State} */
@@ -62,7 +62,7 @@ function with_version(state, version) {
   return { ...state, objects, selected, message: lasting_message(state) };
 }
 
-/** Slices that only the undone change has put into an object's structure: the engine is to take them out. One that
+/** Slices that only the undone change has put into an object's mask: the engine is to take them out. One that
  * had a prompt before keeps what is there.
  * @type {(state: State, before: PromptedObject[], history: PromptedObject[][]) => { number: number, slice: number }[]} */
 const left_slices = ({ objects }, before, history) => objects.flatMap(({ number, at }) => {
@@ -76,7 +76,7 @@ const left_slices = ({ objects }, before, history) => objects.flatMap(({ number,
  * @type {(object: PromptedObject, sound: PromptedObject, began: number) => PromptedObject} */
 function cut_back(object, sound, began) {
   const cut = { ...told_as(object, brought_back(sound, object)), at: sound.at };
-  return sound.main.restored && object.carried === began ? { ...cut, carried: sound.carried } : cut;
+  return sound.main.restored && object.propagation_version === began ? { ...cut, propagation_version: sound.propagation_version } : cut;
 }
 
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
@@ -97,7 +97,7 @@ export function without_prompt(state, number, serial) {
   const without = (object) => {
     if (object.number !== number) return [object];
     if (object.prompts.some((prompt) => prompt.serial === serial)) {
-      const version = began ??= object.carried;
+      const version = began ??= object.propagation_version;
       return sound.map((each) => cut_back(object, each, version));
     }
     sound = [object];

@@ -5,7 +5,7 @@
 import { error_message } from "./message.js";
 import { same_version } from "./prompts.js";
 import { with_session } from "./sessions.js";
-import { structures_changed } from "./structures.js";
+import { object_masks_changed } from "./object_masks.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
@@ -17,9 +17,9 @@ import { structures_changed } from "./structures.js";
  * @property {string} masks
  * @property {string} sha256
  * @property {import("./strokes.js").Edit[]} edits
- * @property {number} carried
+ * @property {number} propagation_version
  * @property {import("./steps.js").Step[]} steps
- * @property {import("./through.js").Stops} stops
+ * @property {import("./propagation.js").Stops} stops
  */
 /** By the object's number. @typedef {Record<number, Kept>} KeptMasks */
 /** What the engine is to take in. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
@@ -50,7 +50,7 @@ function remembered({ objects, history, future, kept, replay }) {
   return Object.fromEntries(Object.entries(kept).filter(([number]) => numbers.has(Number(number))));
 }
 
-/** @type {import("./reduce.js").Handlers<KeptAction>} */
+/** @type {import("./slices.js").Handlers<KeptAction>} */
 export const kept_actions = {
   // The engine has answered everything that it was asked before it gave the copy, so the state says what is in it.
   object_kept(state, { number, masks }) {
@@ -58,7 +58,7 @@ export const kept_actions = {
     const steps = state.steps[number];
     if (!object || !steps) return state;
     const copy = {
-      of: object, masks, sha256: "", edits: state.edited[number] ?? [], carried: state.carried[number]?.version ?? 0,
+      of: object, masks, sha256: "", edits: state.edited[number] ?? [], propagation_version: state.propagation_versions[number]?.version ?? 0,
       steps, stops: state.stops[number] ?? {},
     };
     return { ...state, kept: { ...remembered(state), [number]: copy } };
@@ -68,7 +68,7 @@ export const kept_actions = {
     if (!copy) return state;
     const { main } = state.sessions;
     const next = with_session(state, "main", { numbers: [...new Set([...main.numbers, number])] });
-    return structures_changed({
+    return object_masks_changed({
       ...next,
       objects: state.objects.map((object) => object.number === number ? with_mask_of(object, copy) : object),
       ...with_what_was_kept(next, number, copy),
@@ -85,10 +85,13 @@ export const kept_actions = {
   },
 };
 
-/** @type {(state: State, number: number, copy: Kept) => Pick<State, "edited" | "carried" | "steps" | "stops">} */
-const with_what_was_kept = (state, number, { edits, carried, steps, stops }) => ({
+/** @type {import("./slices.js").Slice<KeptAction, "kept">} */
+export const kept_slice = { initial: { kept: {} }, actions: kept_actions };
+
+/** @type {(state: State, number: number, copy: Kept) => Pick<State, "edited" | "propagation_versions" | "steps" | "stops">} */
+const with_what_was_kept = (state, number, { edits, propagation_version, steps, stops }) => ({
   edited: { ...state.edited, [number]: edits },
-  carried: { ...state.carried, [number]: { version: carried, kept: {} } },
+  propagation_versions: { ...state.propagation_versions, [number]: { version: propagation_version, kept: {} } },
   steps: { ...state.steps, [number]: steps },
   stops: { ...state.stops, [number]: stops },
 });

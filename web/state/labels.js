@@ -14,7 +14,7 @@ import { with_objects } from "./history.js";
 /** @type {(number: number) => string} */
 export const default_name = (number) => `Object ${number}`;
 
-/** @type {import("./reduce.js").Handlers<LabelAction>} */
+/** @type {import("./slices.js").Handlers<LabelAction>} */
 export const label_actions = {
   object_named(state, { number, name }) {
     const named = name.trim() || default_name(number);
@@ -28,6 +28,9 @@ export const label_actions = {
     return with_objects(state, state.objects.map((object) => object.name === name ? { ...object, colour } : object), state.selected);
   },
 };
+
+/** @type {import("./slices.js").Slice<LabelAction, never>} */
+export const labels_slice = { initial: {}, actions: label_actions };
 
 /** All of a label. @template {Pick<Labelled, "name">} L
  * @param {readonly L[]} objects @param {string} name @returns {L[]} */

@@ -13,13 +13,16 @@ import { label_of } from "./labels.js";
 const with_changes = (state, number, changes) =>
   with_objects(state, state.objects.map((object) => object.number === number ? { ...object, ...changes } : object), state.selected);
 
-/** @type {import("./reduce.js").Handlers<LockAction>} */
+/** @type {import("./slices.js").Handlers<LockAction>} */
 export const lock_actions = {
   object_hidden: (state, { number, on }) => with_changes(state, number, { hidden: on }),
   object_locked: (state, { number, on }) => with_changes(state, number, { locked: on }),
 };
 
-const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "take_back_wanted",
+/** @type {import("./slices.js").Slice<LockAction, never>} */
+export const locks_slice = { initial: {}, actions: lock_actions };
+
+const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "discard_wanted",
   "stroke_drawn", "strokes_taken_back"];
 const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
 

@@ -24,12 +24,15 @@ export const NOTHING_MEASURED = { axes: true, off: false, of: "", measured: null
 /** @type {(state: State, changes: Partial<Measurement>) => State} */
 const with_measurement = (state, changes) => ({ ...state, measurement: { ...state.measurement, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<MeasurementAction>} */
+/** @type {import("./slices.js").Handlers<MeasurementAction>} */
 export const measurement_actions = {
   axes_set: (state, { on }) => with_measurement(state, { axes: on }),
   measure_found: (state, { of, measured }) => with_measurement(state, { of, measured, failure: null }),
   measure_refused: (state, { of, failure }) => with_measurement(state, { of, measured: null, failure }),
 };
+
+/** @type {import("./slices.js").Slice<MeasurementAction, "measurement">} */
+export const measurement_slice = { initial: { measurement: NOTHING_MEASURED }, actions: measurement_actions };
 
 /** What is to be measured now; null while there is nothing, or the engine has not the mask yet.
  * @type {(state: State) => MeasureQuestion | null} */
@@ -54,5 +57,5 @@ export const is_known = ({ scan, sessions: { main } }, { number }) =>
 
 /** Names what the engine holds of an object: another value, another mask.
  * @type {(state: State, object: PromptedObject) => string} */
-export const mask_version = ({ engine, structure_version }, { number }) =>
-  [engine.generation, structure_version, number].join(" ");
+export const mask_version = ({ engine, object_masks_version }, { number }) =>
+  [engine.generation, object_masks_version, number].join(" ");

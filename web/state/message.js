@@ -27,7 +27,7 @@ const is_unloaded = ({ module, models, samples: { phase, coming }, weights, unop
 /** What else goes on does not take away the offer to load what did not. @type {(state: State) => Message | null} */
 export const unloaded_message = (state) => is_unloaded(state) ? lasting_message(state) : null;
 
-/** @type {import("./reduce.js").Handlers<MessageAction>} */
+/** @type {import("./slices.js").Handlers<MessageAction>} */
 export const message_actions = {
   failed: (state, { failure }) => ({ ...state, message: error_message(failure) }),
   told: (state, { code, text }) => ({ ...state, message: { level: "info", code, text, offers: [] } }),
@@ -36,3 +36,6 @@ export const message_actions = {
   masks_toggled: (state) => state.opacity > 0 ? { ...state, opacity: 0, opacity_before: state.opacity }
     : { ...state, opacity: state.opacity_before },
 };
+
+/** @type {import("./slices.js").Slice<MessageAction, "message" | "opacity" | "opacity_before">} */
+export const message_slice = { initial: { message: null, opacity: 0.6, opacity_before: 0.6 }, actions: message_actions };

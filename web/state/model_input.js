@@ -22,7 +22,7 @@ import { last_prompt } from "./prompts.js";
 /** @type {InputPanel} */
 export const NO_INPUT = { open: false, of: "", number: null, input: null, failure: null };
 
-/** @type {import("./reduce.js").Handlers<ModelInputAction>} */
+/** @type {import("./slices.js").Handlers<ModelInputAction>} */
 export const model_input_actions = {
   // Closed, the panel holds no pixels.
   input_panel_toggled: (state, { open }) =>
@@ -32,6 +32,9 @@ export const model_input_actions = {
   model_input_refused: (state, { question: { of, number }, failure }) =>
     ({ ...state, model_input: { ...state.model_input, of, number, input: null, failure } }),
 };
+
+/** @type {import("./slices.js").Slice<ModelInputAction, "model_input">} */
+export const model_input_slice = { initial: { model_input: NO_INPUT }, actions: model_input_actions };
 
 /** What the open panel is to show; null while it is closed, or the engine cannot know.
  * @type {(state: State) => InputQuestion | null} */

@@ -39,7 +39,7 @@ export function window_to_set(state, side) {
 /** Whether an object's window is another than the display's. @type {(object: PromptedObject, state: Pick<State, "view">) => boolean} */
 export const has_other_window = ({ window }, { view }) => window !== undefined && view !== null && !same_window(window, view.window);
 
-/** @type {import("./reduce.js").Handlers<ModelWindowAction>} */
+/** @type {import("./slices.js").Handlers<ModelWindowAction>} */
 export const model_window_actions = {
   display_window_taken(state, { number }) {
     const { view } = state;
@@ -50,3 +50,6 @@ export const model_window_actions = {
   },
   model_window_set: (state, { side, window }) => with_session(state, side, { window, embedding: NO_EMBEDDING }),
 };
+
+/** @type {import("./slices.js").Slice<ModelWindowAction, never>} */
+export const model_window_slice = { initial: {}, actions: model_window_actions };

@@ -1,7 +1,7 @@
 // The models that can be chosen: the site's, the user's own files, and those kept in this browser.
 
-import { default_model } from "../models/default.js";
-import { compared } from "./comparison.js";
+import { default_model } from "./default_model.js";
+import { with_comparison } from "./comparison.js";
 import { error_message } from "./message.js";
 import { begin_weights } from "./weights.js";
 
@@ -41,21 +41,21 @@ export const NO_MODELS = { phase: "none", entries: [], faults: [], by_user: fals
 /** @type {(state: State, changes: Partial<Models>) => State} */
 const with_models = (state, changes) => ({ ...state, models: { ...state.models, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<ModelAction>} */
+/** @type {import("./slices.js").Handlers<ModelAction>} */
 export const model_actions = {
   models_listing: (state) => with_models(state, { phase: "listing" }),
   models_listed(state, { entries, faults }) {
     const others = state.models.entries.filter(({ source }) => source !== "site");
     const next = with_models(state, { phase: "listed", entries: [...entries, ...others], faults });
     if (entries.length || faults.length === 0) return with_default(next);
-    return { ...next, message: error_message({ code: "catalogue", message: "The site offers no usable model; pick a file of weights." }) };
+    return { ...next, message: error_message({ code: "catalogue", message: "The site offers no usable model; load a weights file." }) };
   },
   models_failed: (state, { failure }) =>
     ({ ...with_models(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
   model_wanted(state, { id, side = "main" }) {
     const entry = state.models.entries.find((each) => each.id === id);
     if (!entry) return state;
-    const next = side === "main" ? with_models(state, { by_user: true }) : compared(state);
+    const next = side === "main" ? with_models(state, { by_user: true }) : with_comparison(state);
     return begin_weights(next, side, entry);
   },
   model_added(state, { entry, wanted_for }) {
@@ -64,6 +64,9 @@ export const model_actions = {
     return wanted_for ? model_actions.model_wanted(next, { do: "model_wanted", id: entry.id, side: wanted_for }) : next;
   },
 };
+
+/** @type {import("./slices.js").Slice<ModelAction, "models">} */
+export const models_slice = { initial: { models: NO_MODELS }, actions: model_actions };
 
 /** The default, once the list and the device are known. What the user chose is left alone, and so is
  * a model that has made masks: on another device it goes on, and is not exchanged for another.

@@ -13,7 +13,7 @@ import { error_message } from "./message.js";
 /** @type {Module} */
 export const NO_MODULE = { phase: "none", loaded: 0, total: 0 };
 
-/** @type {import("./reduce.js").Handlers<ModuleAction>} */
+/** @type {import("./slices.js").Handlers<ModuleAction>} */
 export const module_actions = {
   module_progress: (state, { loaded, total }) => ({ ...state, module: { phase: "loading", loaded, total } }),
   module_ready: (state) => ({ ...state, module: { ...state.module, phase: "ready" } }),
@@ -21,3 +21,6 @@ export const module_actions = {
   module_failed: (state, { failure }) =>
     ({ ...state, module: { ...state.module, phase: "failed" }, message: error_message(failure, ["retry"]) }),
 };
+
+/** @type {import("./slices.js").Slice<ModuleAction, "module">} */
+export const module_slice = { initial: { module: NO_MODULE }, actions: module_actions };

@@ -5,11 +5,11 @@ import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
 import { maker_at_work } from "./makers.js";
-import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_segment, without_word } from "./prompts.js";
+import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_word } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
-import { structures_changed } from "./structures.js";
-import { without_orphans } from "./through.js";
+import { object_masks_changed } from "./object_masks.js";
+import { without_orphans } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -17,10 +17,10 @@ import { without_orphans } from "./through.js";
 /** @typedef {import("./prompts.js").ImagePoint} ImagePoint */
 /** @typedef {import("./prompts.js").Prompt} Prompt */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
-/** @typedef {import("./prompts.js").Segment} Segment */
+/** @typedef {import("./prompts.js").Prediction} Prediction */
 /** @typedef {import("./sessions.js").Side} Side */
 /** @typedef {{ number: number, serial: number }} Asked a prompt of an object */
-/** @typedef {Asked & { box: ImageBox | null, segment: Segment, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
+/** @typedef {Asked & { box: ImageBox | null, prediction: Prediction, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
  *  | { do: "point_added", point: ImagePoint }
@@ -33,13 +33,13 @@ import { without_orphans } from "./through.js";
  *  | { do: "objects_cleared" }
  *  | { do: "undone" }
  *  | { do: "redone" }
- *  | { do: "segmented", generation: number, side: Side, key: string, answers: Answer[] }
- *  | { do: "segment_failed", generation: number, side: Side, key: string, asked: Asked[], failure: Failure }
+ *  | { do: "predicted", generation: number, side: Side, key: string, answers: Answer[] }
+ *  | { do: "prediction_failed", generation: number, side: Side, key: string, asked: Asked[], failure: Failure }
  *  | { do: "choice_failed", generation: number, side: Side, key: string, number: number, serial: number, failure: Failure }
- *  | { do: "segment_removed", generation: number, side: Side, id: number }} ObjectAction
+ *  | { do: "prediction_removed", generation: number, side: Side, id: number }} ObjectAction
  */
 
-/** @type {import("./reduce.js").Handlers<ObjectAction>} */
+/** @type {import("./slices.js").Handlers<ObjectAction>} */
 export const object_actions = {
   box_added: (state, { box, to_selected = false }) => {
     const object = to_selected ? selected_of(state) : undefined;
@@ -60,7 +60,7 @@ export const object_actions = {
   },
   candidate_chosen(state, { number, candidate }) {
     const object = state.objects.find((each) => each.number === number);
-    if (!object || object.main.segment?.chosen === candidate) return state;
+    if (!object || object.main.prediction?.chosen === candidate) return state;
     // The same question, so the same serial: only the choice among its answers is another.
     return with_prompts(state, object, [...object.prompts.slice(0, -1), { ...last_prompt(object), candidate }]);
   },
@@ -81,19 +81,22 @@ export const object_actions = {
   // A check by replay has put the user's objects aside, and their history with them.
   undone: (state) => state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
   redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
-  segmented: (state, { side, answers }) => {
+  predicted: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
-    return side === "main" ? structures_changed(answers.reduce(noted, next)) : next;
+    return side === "main" ? object_masks_changed(answers.reduce(noted, next)) : next;
   },
-  segment_failed: (state, { side, asked, failure }) => segment_failed(state, side, asked, failure),
+  prediction_failed: (state, { side, asked, failure }) => prediction_failed(state, side, asked, failure),
   choice_failed: (state, { number, serial, failure }) => ({
     ...state,
     objects: state.objects.map((object) => object.number === number ? without_choice(object, serial) : object),
     message: error_message(failure),
   }),
-  segment_removed: (state, { side, id }) =>
+  prediction_removed: (state, { side, id }) =>
     with_session(state, side, { ids: state.sessions[side]?.ids.filter((each) => each !== id) ?? [] }),
 };
+
+/** @type {import("./slices.js").Slice<ObjectAction, "objects" | "history" | "future" | "selected" | "next_number" | "next_serial">} */
+export const objects_slice = { initial: { objects: [], history: [], future: [], selected: null, next_number: 1, next_serial: 1 }, actions: object_actions };
 
 /** @type {(state: State) => PromptedObject | undefined} */
 export const selected_of = ({ objects, selected }) => objects.find(({ number }) => number === selected);
@@ -145,19 +148,19 @@ function with_changed(state, object, changed) {
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 export function with_prompts(state, object, prompts) {
   const changed = asked_anew(object, prompts);
-  return with_changed(state, object, object.main.restored && !changed.main.restored ? { ...changed, carried: state.next_serial } : changed);
+  return with_changed(state, object, object.main.restored && !changed.main.restored ? { ...changed, propagation_version: state.next_serial } : changed);
 }
 
 /** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
- * found on the slice before stays in the object's structure.
+ * found on the slice before stays in the object's mask.
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The slice may have been carried on: an undo brings that back. Of a mask on its way nothing is kept in between.
-  const carried = state.propagating?.number === object.number ? object.carried : state.next_serial;
+  const propagation_version = state.propagating?.number === object.number ? object.propagation_version : state.next_serial;
   return with_changed(state, object, {
-    ...object, carried, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT,
+    ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT,
   });
 }
 
@@ -172,11 +175,11 @@ function with_point(state, object, point) {
 }
 
 /** @type {(state: State, side: Side, answer: Answer) => State} */
-function answered(state, side, { number, serial, box, segment, offered }) {
+function answered(state, side, { number, serial, box, prediction, offered }) {
   const { ids = [], numbers = [] } = state.sessions[side] ?? {};
   const made_by = maker_at_work(state, side);
   const next = with_session(state, side, {
-    ids: [...new Set([...ids, segment.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
+    ids: [...new Set([...ids, prediction.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
   });
   return {
     ...next,
@@ -185,10 +188,10 @@ function answered(state, side, { number, serial, box, segment, offered }) {
       if (object.number !== number || place < 0) return object;
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
       const key = input_key_of(object);
-      if (offered) return with_offered({ ...object, prompts }, side, { serial, segment, why: offered });
+      if (offered) return with_offered({ ...object, prompts }, side, { serial, prediction, why: offered });
       // A choice among the answers decodes nothing: its time stays that of the answers.
-      const { segment: before } = object[side];
-      return with_segment({ ...object, prompts }, side, before?.id === segment.id ? { ...segment, decode_ms: before.decode_ms } : segment, place + 1, key, made_by);
+      const { prediction: before } = object[side];
+      return with_prediction({ ...object, prompts }, side, before?.id === prediction.id ? { ...prediction, decode_ms: before.decode_ms } : prediction, place + 1, key, made_by);
     }),
   };
 }
@@ -207,7 +210,7 @@ const without_choice = (object, serial) =>
 
 /** A batch says only that one of it was refused: they are asked again one by one.
  * @type {(state: State, side: Side, asked: Asked[], failure: Failure) => State} */
-function segment_failed(state, side, asked, failure) {
+function prediction_failed(state, side, asked, failure) {
   const [first, ...more] = asked;
   if (!first) return state;
   if (more.length) {
@@ -217,6 +220,6 @@ function segment_failed(state, side, asked, failure) {
   const message = error_message(failure);
   if (side === "main") return { ...without_prompt(state, first.number, first.serial), message };
   const objects = state.objects.map((object) => object.number === first.number && object.prompts.some(({ serial }) => serial === first.serial)
-    ? { ...object, other: { ...object.other, phase: /** @type {const} */ ("refused") } } : object);
+    ? { ...object, comparison: { ...object.comparison, phase: /** @type {const} */ ("refused") } } : object);
   return { ...state, objects, message };
 }

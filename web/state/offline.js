@@ -38,7 +38,7 @@ function tallied(tallies, requests) {
 /** @type {(request: Requested) => string} */
 const alike = ({ by, path, is_kept }) => JSON.stringify([by, path, is_kept]);
 
-/** @type {import("./reduce.js").Handlers<OfflineAction>} */
+/** @type {import("./slices.js").Handlers<OfflineAction>} */
 export const offline_actions = {
   offline_preparing: (state) => kept(state, { phase: "preparing", reason: "" }),
   offline_ready: (state) => kept(state, { phase: "ready", reason: "" }),
@@ -49,3 +49,6 @@ export const offline_actions = {
   offline_removed: (state) => state.offline.wanted ? state : changed(state, { phase: "removed" }),
   requested: (state, { requests }) => ({ ...state, requests: tallied(state.requests, requests) }),
 };
+
+/** @type {import("./slices.js").Slice<OfflineAction, "offline" | "requests">} */
+export const offline_slice = { initial: { offline: NOT_OFFLINE, requests: [] }, actions: offline_actions };

@@ -31,7 +31,7 @@ const entry_of = (facts, recipe, bytes) => ({
 const added = (state, { side, bytes }, facts, recipe) => model_actions.model_added(
   { ...state, reading: null }, { do: "model_added", entry: entry_of(facts, recipe, bytes), wanted_for: side });
 
-/** @type {import("./reduce.js").Handlers<OwnAction>} */
+/** @type {import("./slices.js").Handlers<OwnAction>} */
 export const own_actions = {
   own_reading: (state, { serial, side, bytes }) => ({ ...state, reading: { serial, side, bytes, facts: null } }),
   own_read(state, { serial, facts }) {
@@ -39,7 +39,7 @@ export const own_actions = {
     if (reading?.serial !== serial) return state;
     const [recipe, ...others] = facts.recipes;
     if (!recipe) {
-      const message = `These weights are a ${facts.architecture}, which no model of Boxel's uses.`;
+      const message = `These weights are of a ${facts.architecture}, which no model in Boxel uses.`;
       return { ...state, reading: null, message: error_message({ code: "weights_key", message }) };
     }
     // Several recipes fit: the page asks, and never guesses.
@@ -58,6 +58,9 @@ export const own_actions = {
     return { ...state, models: { ...state.models, entries: [...others, ...entries] } };
   },
 };
+
+/** @type {import("./slices.js").Slice<OwnAction, "reading" | "keeping">} */
+export const own_slice = { initial: { reading: null, keeping: null }, actions: own_actions };
 
 /** The kept copy of a model. @type {(entries: ModelEntry[], entry: ModelEntry) => ModelEntry | undefined} */
 export const kept_copy = (entries, { origin, recipe }) =>

@@ -9,9 +9,6 @@ import { NO_INPUT } from "./model_input.js";
 /** What is asked of the engine for a panel. @typedef {import("../engine/next_panels.js").PanelRequest["do"]} PanelStep */
 /** @typedef {Pick<State, "model_input" | "measurement" | "reference" | "exports">} Panels */
 
-/** @type {Panels} */
-export const NO_PANELS = { model_input: NO_INPUT, measurement: NOTHING_MEASURED, reference: null, exports: NO_EXPORTS };
-
 /** What the user chose stays, what was found goes. @type {(state: State) => Panels} */
 export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes }, exports: { identity, seg_form } }) => ({
   model_input: { ...NO_INPUT, open },

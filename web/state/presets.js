@@ -17,14 +17,14 @@ export function presets_of(scan) {
   const { windows, bits, colour, not_ct } = scan;
   if (colour) return [];
   return [
-    ...windows.map(({ name, window }) => ({ name: name || "File's own", window, title: "A window of the file's own" })),
+    ...windows.map(({ name, window }) => ({ name: name || "From file", window, title: "A window stored in the file" })),
     ...(not_ct ? [] : of_ct(scan)),
-    { name: "Automatic", window: { kind: "percentiles" }, title: "From the 0.5 to the 99.5 percentile of all values that are not 0" },
-    ...(bits <= 8 ? [{ name: "As stored", window: /** @type {const} */ ({ kind: "stored" }), title: "The 8 bits of the file, unchanged" }] : []),
+    { name: "Automatic", window: { kind: "percentiles" }, title: "From the 0.5th to the 99.5th percentile of all non-zero values" },
+    ...(bits <= 8 ? [{ name: "As stored", window: /** @type {const} */ ({ kind: "stored" }), title: "The 8-bit values of the file, unchanged" }] : []),
   ];
 }
 
-/** @type {import("./reduce.js").Handlers<PresetAction>} */
+/** @type {import("./slices.js").Handlers<PresetAction>} */
 export const preset_actions = {
   /** Whether a scan whose values look like Hounsfield units is treated as a CT. A window of CT goes with it. */
   ct_set(state, { on }) {
@@ -39,3 +39,6 @@ export const preset_actions = {
     return view_actions.view_wanted(next, { do: "view_wanted", window });
   },
 };
+
+/** @type {import("./slices.js").Slice<PresetAction, never>} */
+export const presets_slice = { initial: {}, actions: preset_actions };

@@ -14,36 +14,36 @@
  * mask, whatever it loses.
  * @typedef {{ serial: number, box: ImageBox | null, points: ImagePoint[], multimask: boolean, candidate: number | null, refine_carried?: boolean, taken?: boolean }} Prompt
  */
-/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Segment */
+/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Prediction */
 /**
- * `decoded` counts the prompts of the chain that this engine has answered; `segment` is the last answer.
+ * `decoded` counts the prompts of the chain that this engine has answered; `prediction` is the last answer.
  * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
  * `image_key` names what the model saw: the slice in the object's window.
  * `offered` is the answer to the next prompt, which the user may take or leave.
  * `restored`: the engine has the mask from a copy, and none of the prompts: they are asked only with another one after them.
  * `made_by`: the model that the mask is of; the one that is loaded where nothing is said.
- * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, segment: Segment | null, image_key: string | null, restored: boolean, made_by?: Maker, offered?: Offered }} Result
+ * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, prediction: Prediction | null, image_key: string | null, restored: boolean, made_by?: Maker, offered?: Offered }} Result
  */
 /**
  * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
  * `edits`: the user's strokes over what the model finds, by slices of the plane of `at`.
- * `carried`: the version of what is carried through the slices, see carried.js.
+ * `propagation_version`: which version of its propagated masks it is to have, see propagation_versions.js.
  * `window`: that the model sees for its prompts.
  * `dice` is that of the two engines' masks, once it is known.
- * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], carried: number, window?: import("../../boxel-bindings.js").Window, hidden: boolean, locked: boolean, alone: boolean, main: Result, other: Result, dice: number | null }} PromptedObject
+ * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], propagation_version: number, window?: import("../../boxel-bindings.js").Window, hidden: boolean, locked: boolean, alone: boolean, main: Result, comparison: Result, dice: number | null }} PromptedObject
  */
 
 /** A model as a session file names it. @typedef {{ name: string, recipe: import("./sessions.js").Recipe, sha256: string }} Maker */
 
 /** Why an answer is only offered.
- * @typedef {{ serial: number, segment: Segment, why: import("../../boxel-bindings.js").Offer }} Offered */
+ * @typedef {{ serial: number, prediction: Prediction, why: import("../../boxel-bindings.js").Offer }} Offered */
 
 /** @type {Result} */
-export const NO_RESULT = { phase: "waiting", decoded: 0, segment: null, image_key: null, restored: false };
+export const NO_RESULT = { phase: "waiting", decoded: 0, prediction: null, image_key: null, restored: false };
 
 /** One that nothing has been found for yet.
  * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked" | "window">>) => PromptedObject} */
-export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], carried: 0, alone: false, main: NO_RESULT, other: NO_RESULT, dice: null });
+export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], propagation_version: 0, alone: false, main: NO_RESULT, comparison: NO_RESULT, dice: null });
 
 /** Without what the user has said of its masks. @type {(prompt: Prompt) => Prompt} */
 export const without_word = ({ taken: _, ...prompt }) => ({ ...prompt, candidate: null });
@@ -56,11 +56,11 @@ export function last_prompt({ prompts }) {
 }
 
 /** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
-export function need_of(prompts, { phase, decoded, segment, offered, restored }) {
+export function need_of(prompts, { phase, decoded, prediction, offered, restored }) {
   if (phase === "refused" || restored) return null;
   if (offered) return prompts[decoded]?.serial === offered.serial && prompts[decoded].taken ? "accept" : null;
   const candidate = prompts[decoded - 1]?.candidate ?? null;
-  if (candidate !== null && segment && candidate < segment.candidates.length && candidate !== segment.chosen) return "choose";
+  if (candidate !== null && prediction && candidate < prediction.candidates.length && candidate !== prediction.chosen) return "choose";
   return decoded < prompts.length ? "segment" : null;
 }
 
@@ -91,16 +91,16 @@ export const with_offer_taken = (object) => ({
 });
 
 /** The answer to the first prompt that waits, or a choice among the masks of the last answer.
- * @type {(object: PromptedObject, side: Side, segment: Segment, decoded: number, image_key: string, made_by?: Maker) => PromptedObject} */
-export const with_segment = (object, side, segment, decoded, image_key, made_by) => ({
+ * @type {(object: PromptedObject, side: Side, prediction: Prediction, decoded: number, image_key: string, made_by?: Maker) => PromptedObject} */
+export const with_prediction = (object, side, prediction, decoded, image_key, made_by) => ({
   ...object,
-  [side]: settled(object.prompts, { phase: "waiting", decoded, segment, image_key, restored: false, ...(made_by ? { made_by } : {}) }),
+  [side]: settled(object.prompts, { phase: "waiting", decoded, prediction, image_key, restored: false, ...(made_by ? { made_by } : {}) }),
   dice: null,
 });
 
 /** Everything is to be asked again; the masks stay until the new ones come.
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
-export function to_be_asked(object, sides = ["main", "other"]) {
+export function to_be_asked(object, sides = ["main", "comparison"]) {
   const next = { ...object, alone: false, dice: null };
   for (const side of sides) next[side] = { ...without_offer(object[side]), phase: "waiting", decoded: 0, restored: false };
   return next;
@@ -126,7 +126,7 @@ export function asked_anew(object, prompts) {
   const kept = first_change < 0 ? prompts.length : first_change;
   const is_same = prompts.length === object.prompts.length && prompts.every((prompt, i) => same_question(prompt, object.prompts[i]));
   /** @type {(result: Result) => Result} */
-  const carried = (result) =>
+  const kept_result = (result) =>
     settled(prompts, { ...without_offer(result), phase: "waiting", decoded: result.decoded <= kept ? result.decoded : 0, restored: is_same && result.restored });
-  return { ...object, alone: false, dice: null, prompts, main: carried(object.main), other: carried(object.other) };
+  return { ...object, alone: false, dice: null, prompts, main: kept_result(object.main), comparison: kept_result(object.comparison) };
 }

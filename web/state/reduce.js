@@ -5,52 +5,20 @@
 // image is involved, the image's key: of the scan, the slice and the window. A reply of an older worker
 // or an older image changes nothing: that is how a new image never shows an old mask.
 
-import { box_actions } from "./boxes.js";
-import { brush_actions } from "./brush.js";
-import { carried_actions } from "./carried.js";
-import { comparison_actions } from "./comparison.js";
-import { display_actions, FIRST_DISPLAY } from "./display.js";
-import { edit_actions } from "./edits.js";
-import { embedding_actions } from "./embedding.js";
-import { engine_actions, new_engine } from "./engine.js";
-import { export_actions } from "./exports.js";
-import { kept_actions } from "./kept.js";
-import { label_actions } from "./labels.js";
-import { lock_actions, locked_against } from "./locks.js";
-import { measurement_actions } from "./measurement.js";
+import { locked_against } from "./locks.js";
 import { message_actions } from "./message.js";
-import { NOT_OFFLINE, offline_actions } from "./offline.js";
-import { model_input_actions } from "./model_input.js";
-import { model_window_actions } from "./model_window.js";
-import { model_actions, NO_MODELS } from "./models.js";
-import { module_actions, NO_MODULE } from "./module.js";
-import { object_actions } from "./objects.js";
-import { own_actions } from "./own.js";
-import { NO_PANELS } from "./panels.js";
-import { preset_actions } from "./presets.js";
-import { reference_actions } from "./reference.js";
-import { replay_actions } from "./replay.js";
-import { retry_actions } from "./retry.js";
-import { NO_SAMPLES, sample_actions } from "./samples.js";
-import { NOT_TESTED, self_test_actions } from "./self_test.js";
-import { scan_actions } from "./scan.js";
-import { FIRST_BUDGET_BYTES, NO_SESSION } from "./sessions.js";
-import { NOTHING_THROUGH, through_actions } from "./through.js";
-import { FIRST_TOOLS, tool_actions } from "./tools.js";
-import { NO_AUTOSAVE, unsaved_actions } from "./unsaved.js";
-import { view_actions } from "./view.js";
-import { NO_WEIGHTS, weights_actions } from "./weights.js";
+import { FIRST_STATE, handlers } from "./slices.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 /**
  * @typedef {object} State
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
- * @property {{ main: Session, other: Session | null }} sessions
+ * @property {{ main: Session, comparison: Session | null }} sessions
  * @property {import("./module.js").Module} module
  * @property {import("./models.js").Models} models
  * @property {import("./weights.js").Weights} weights of the main model
- * @property {import("./weights.js").Weights | null} compared of the second model, where there is one
+ * @property {import("./weights.js").Weights | null} comparison_weights of the second model, where there is one
  * @property {import("./own.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
  * @property {import("./samples.js").Samples} samples
@@ -62,21 +30,21 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {import("./view.js").Image | null} image the slice that is shown
  * @property {import("./display.js").Display} display how that slice lies on the screen
  * @property {boolean} settled the user stays with that slice
- * @property {number} structure_version counts the changes of what the engine holds of the objects
- * @property {import("./through.js").SliceMasks | null} slice_masks
- * @property {Record<number, import("./through.js").Structure>} structures by the object's number
- * @property {Record<number, import("./through.js").Stops>} stops by the object's number
+ * @property {number} object_masks_version counts the changes of what the engine holds of the objects
+ * @property {import("./propagation.js").SliceMasks | null} slice_masks
+ * @property {Record<number, import("./propagation.js").ObjectMask>} object_masks by the object's number
+ * @property {Record<number, import("./propagation.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
  * @property {import("./strokes.js").Edits} edited the strokes that the engine has
- * @property {import("./carried.js").Carried} carried the versions that the engine has
+ * @property {import("./propagation_versions.js").PropagationVersions} propagation_versions that the engine has
  * @property {import("./kept.js").KeptMasks} kept copies of masks on the page
  * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
  * @property {import("./unsaved.js").Found[]} found work that earlier tabs have left in this browser
  * @property {import("./unsaved.js").Autosave} autosave
- * @property {import("./through.js").Propagation | null} propagating
- * @property {number | null} taking_back the number of an object
+ * @property {import("./propagation.js").Propagation | null} propagating
+ * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
- * @property {import("./through.js").Memory | null} memory of kept embeddings
+ * @property {import("./propagation.js").Memory | null} memory of kept embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("./prompts.js").PromptedObject[]} objects
  * @property {import("./prompts.js").PromptedObject[][]} history for undo, newest last
@@ -98,127 +66,11 @@ import { NO_WEIGHTS, weights_actions } from "./weights.js";
  * @property {number} opacity_before they were switched off
  * @property {import("./message.js").Message | null} message
  */
-/**
- * @typedef {import("./engine.js").EngineAction
- *  | import("./models.js").ModelAction
- *  | import("./module.js").ModuleAction
- *  | import("./samples.js").SampleAction
- *  | import("./own.js").OwnAction
- *  | import("./weights.js").WeightsAction
- *  | import("./scan.js").ScanAction
- *  | import("./view.js").ViewAction
- *  | import("./presets.js").PresetAction
- *  | import("./display.js").DisplayAction
- *  | import("./through.js").ThroughAction
- *  | import("./embedding.js").EmbeddingAction
- *  | import("./objects.js").ObjectAction
- *  | import("./boxes.js").BoxAction
- *  | import("./labels.js").LabelAction
- *  | import("./locks.js").LockAction
- *  | import("./edits.js").EditAction
- *  | import("./comparison.js").ComparisonAction
- *  | import("./brush.js").BrushAction
- *  | import("./carried.js").CarriedAction
- *  | import("./kept.js").KeptAction
- *  | import("./unsaved.js").UnsavedAction
- *  | import("./tools.js").ToolAction
- *  | import("./model_input.js").ModelInputAction
- *  | import("./model_window.js").ModelWindowAction
- *  | import("./measurement.js").MeasurementAction
- *  | import("./reference.js").ReferenceAction
- *  | import("./exports.js").ExportAction
- *  | import("./replay.js").ReplayAction
- *  | import("./offline.js").OfflineAction
- *  | import("./self_test.js").SelfTestAction
- *  | import("./message.js").MessageAction
- *  | import("./retry.js").RetryAction} Action
- */
-/** What a slice does, one function for each of its actions.
- * @template {{ do: string }} A
- * @typedef {{ [D in A["do"]]: (state: State, action: Extract<A, { do: D }>) => State }} Handlers */
-
-/** @type {Handlers<Action>} */
-const handlers = {
-  ...engine_actions,
-  ...model_actions,
-  ...module_actions,
-  ...sample_actions,
-  ...own_actions,
-  ...weights_actions,
-  ...scan_actions,
-  ...view_actions,
-  ...preset_actions,
-  ...display_actions,
-  ...through_actions,
-  ...carried_actions,
-  ...kept_actions,
-  ...unsaved_actions,
-  ...embedding_actions,
-  ...object_actions,
-  ...box_actions,
-  ...label_actions,
-  ...lock_actions,
-  ...edit_actions,
-  ...comparison_actions,
-  ...brush_actions,
-  ...tool_actions,
-  ...model_input_actions,
-  ...model_window_actions,
-  ...measurement_actions,
-  ...reference_actions,
-  ...export_actions,
-  ...replay_actions,
-  ...offline_actions,
-  ...self_test_actions,
-  ...message_actions,
-  ...retry_actions,
-};
+/** @typedef {import("./slices.js").Action} Action */
+/** @typedef {(action: Action) => void} Dispatch */
 
 /** @type {(wanted: import("./engine.js").Wanted) => State} */
-export const initial_state = (wanted) => ({
-  wanted,
-  engine: new_engine(1),
-  sessions: { main: NO_SESSION, other: null },
-  module: NO_MODULE,
-  models: NO_MODELS,
-  weights: NO_WEIGHTS,
-  compared: null,
-  reading: null,
-  keeping: null,
-  samples: NO_SAMPLES,
-  opening: null,
-  unopened: null,
-  scan: null,
-  view: null,
-  left_at: {},
-  image: null,
-  display: FIRST_DISPLAY,
-  settled: true,
-  structure_version: 0,
-  ...NOTHING_THROUGH,
-  memory: null,
-  budget_bytes: FIRST_BUDGET_BYTES,
-  objects: [],
-  history: [],
-  future: [],
-  nudged: null,
-  selected: null,
-  next_number: 1,
-  next_serial: 1,
-  tools: FIRST_TOOLS,
-  ...NO_PANELS,
-  replay: null,
-  kept: {},
-  saved: "",
-  found: [],
-  autosave: NO_AUTOSAVE,
-  offline: NOT_OFFLINE,
-  self_test: NOT_TESTED,
-  requests: [],
-  opacity: 0.6,
-  opacity_before: 0.6,
-  message: null,
-});
+export const initial_state = (wanted) => ({ ...FIRST_STATE, wanted });
 
 /** @type {(state: State, action: Action) => boolean} */
 function is_stale(state, action) {

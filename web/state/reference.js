@@ -21,7 +21,7 @@ import { selected_of } from "./objects.js";
  * @property {Agreement | null} agreement
  * @property {Failure | null} failure
  */
-/** @typedef {{ of: string, serial: number, number: number, label: number }} CompareQuestion */
+/** @typedef {{ of: string, serial: number, number: number, label: number }} AgreementQuestion */
 /**
  * @typedef {{ do: "reference_wanted", serial: number, files: readonly Blob[] }
  *  | { do: "reference_read", serial: number, scan: Uint8Array<ArrayBuffer> }
@@ -42,7 +42,7 @@ const with_reference = (state, serial, changes) =>
 const without_reference = (state, serial, failure) =>
   state.reference?.serial === serial ? { ...state, reference: null, message: error_message(failure) } : state;
 
-/** @type {import("./reduce.js").Handlers<ReferenceAction>} */
+/** @type {import("./slices.js").Handlers<ReferenceAction>} */
 export const reference_actions = {
   reference_wanted: (state, { serial, files }) => state.scan ? {
     ...state,
@@ -53,7 +53,7 @@ export const reference_actions = {
   reference_unreadable: (state, { serial, failure }) => without_reference(state, serial, failure),
   reference_taken(state, { generation, serial, labels }) {
     if (labels.length === 0) {
-      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: it has no value but 0." });
+      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: all its values are 0." });
     }
     const label = state.reference?.label ?? labels[0] ?? null;
     return with_reference(state, serial, { held_by: generation, scan: null, labels, label });
@@ -65,6 +65,9 @@ export const reference_actions = {
   agreement_found: (state, { serial, of, agreement }) => with_reference(state, serial, { of, agreement, failure: null }),
   agreement_refused: (state, { serial, of, failure }) => with_reference(state, serial, { of, agreement: null, failure }),
 };
+
+/** @type {import("./slices.js").Slice<ReferenceAction, "reference">} */
+export const reference_slice = { initial: { reference: null }, actions: reference_actions };
 
 /** An engine that opens a scan forgets the reference. @type {(state: State) => State} */
 export const reference_forgotten = (state) =>
@@ -82,7 +85,7 @@ export function reference_to_give({ reference, scan, sessions: { main }, engine 
 }
 
 /** What is to be compared now; null while there is nothing to compare.
- * @type {(state: State) => CompareQuestion | null} */
+ * @type {(state: State) => AgreementQuestion | null} */
 export function wanted_agreement(state) {
   const { reference, engine } = state;
   const object = selected_of(state);

@@ -2,14 +2,14 @@
 // again, its steps are replayed and the masks compared. The moves are made by session/replayer.js, as a user would make
 // them. A check ends with the objects that were there before it.
 
-import { misfit, moves_of } from "../session/moves.js";
-import { objects_in } from "../session/objects_in.js";
+import { misfit, moves_of } from "./session_moves.js";
+import { objects_in } from "./session_objects.js";
 import { with_objects } from "./history.js";
 import { label_of } from "./labels.js";
 import { error_message } from "./message.js";
 import { new_object, NO_RESULT, to_be_asked } from "./prompts.js";
 import { with_strokes } from "./strokes.js";
-import { through_actions, without_orphans } from "./through.js";
+import { propagation_actions, without_orphans } from "./propagation.js";
 import { work_of } from "./unsaved.js";
 import { view_actions } from "./view.js";
 
@@ -18,7 +18,7 @@ import { view_actions } from "./view.js";
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** @typedef {import("../../boxel-bindings.js").ReplayCheck} ReplayCheck */
 /** What a check by replay puts aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
-/** @typedef {import("../session/moves.js").Move} Move */
+/** @typedef {import("./session_moves.js").Move} Move */
 /**
  * @typedef {object} Replay
  * @property {SessionFile} session
@@ -55,7 +55,7 @@ import { view_actions } from "./view.js";
 /** @type {(state: State, changes: Partial<Replay>) => State} */
 const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...state.replay, ...changes } } : state;
 
-/** @type {import("./reduce.js").Handlers<ReplayAction>} */
+/** @type {import("./slices.js").Handlers<ReplayAction>} */
 export const replay_actions = {
   session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
@@ -85,11 +85,14 @@ export const replay_actions = {
   // What has been replayed until then stays, and an undo brings back what was there before.
   replay_stopped: (state, { why }) => {
     const ended = with_replay(state, { phase: "ended", stopped: why });
-    return put_back(state.propagating ? through_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
+    return put_back(state.propagating ? propagation_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
   },
   replay_compared: (state, { found }) => put_back(with_replay(state, { phase: "ended", found })),
   replay_closed: (state) => ({ ...state, replay: null }),
 };
+
+/** @type {import("./slices.js").Slice<ReplayAction, "replay">} */
+export const replay_slice = { initial: { replay: null }, actions: replay_actions };
 
 /** What another scan leaves of it: a session may wait for that scan. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
@@ -155,10 +158,10 @@ function made(state) {
   if (!move || number === undefined) return state;
   switch (move.do) {
     case "prompt": return prompted(state, move, number);
-    case "carry": return unrecorded(state, through_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
+    case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
     case "edit": return drawn(state, move, number);
-    case "take_back": return unrecorded(state, through_actions.take_back_wanted(state, { do: "take_back_wanted", number }));
-    case "unmark": return through_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
+    case "take_back": return unrecorded(state, propagation_actions.discard_wanted(state, { do: "discard_wanted", number }));
+    case "unmark": return propagation_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
     default: return state;
   }
 }
@@ -186,7 +189,7 @@ function prompted(state, move, number) {
   const at = { plane, slice };
   const before = object_of(state, move);
   const objects = before
-    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, other: NO_RESULT } : each)
+    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT } : each)
     : [...state.objects, new_object({ number, window, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
   return { ...state, objects, selected: number, next_serial: state.next_serial + prompts.length };
 }

@@ -7,15 +7,15 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {{ do: "retry" }} RetryAction */
 
-/** @type {import("./reduce.js").Handlers<RetryAction>} */
+/** @type {import("./slices.js").Handlers<RetryAction>} */
 export const retry_actions = {
   retry(state) {
     let next = state.engine.phase === "failed" ? with_new_engine(state) : state;
-    for (const side of /** @type {const} */ (["main", "other"])) {
+    for (const side of /** @type {const} */ (["main", "comparison"])) {
       const phase = next.sessions[side]?.embedding.phase;
       if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });
     }
-    const { models, weights, compared, module, samples, unopened } = next;
+    const { models, weights, comparison_weights, module, samples, unopened } = next;
     return {
       ...(unopened ? scan_actions.open_wanted(next, { do: "open_wanted", source: unopened }) : next),
       module: module.phase === "failed" ? { ...module, phase: "none" } : module,
@@ -26,11 +26,14 @@ export const retry_actions = {
       },
       models: models.phase === "failed" ? { ...models, phase: "none" } : models,
       weights: again(weights),
-      compared: compared && again(compared),
+      comparison_weights: comparison_weights && again(comparison_weights),
       message: null,
     };
   },
 };
+
+/** @type {import("./slices.js").Slice<RetryAction, never>} */
+export const retry_slice = { initial: {}, actions: retry_actions };
 
 /** What came of a download so far is kept elsewhere: it goes on from there.
  * @type {(weights: import("./weights.js").Weights) => import("./weights.js").Weights} */

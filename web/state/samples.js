@@ -28,7 +28,7 @@ function with_coming(state, serial, phase) {
   return coming?.serial === serial ? with_samples(state, { coming: { ...coming, phase } }) : state;
 }
 
-/** @type {import("./reduce.js").Handlers<SampleAction>} */
+/** @type {import("./slices.js").Handlers<SampleAction>} */
 export const sample_actions = {
   samples_listing: (state) => with_samples(state, { phase: "listing" }),
   samples_listed: (state, { list }) => with_samples(state, { phase: "listed", list }),
@@ -42,3 +42,6 @@ export const sample_actions = {
     return next === state ? state : { ...next, message: error_message(failure, ["retry"]) };
   },
 };
+
+/** @type {import("./slices.js").Slice<SampleAction, "samples">} */
+export const samples_slice = { initial: { samples: NO_SAMPLES }, actions: sample_actions };

@@ -1,14 +1,14 @@
 // The scan at hand, and the files that are to take its place.
 
-import { NOT_LOADED } from "../open/parser.js";
 import { FIRST_DISPLAY } from "./display.js";
+import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { panels_of_new_scan } from "./panels.js";
 import { reference_forgotten } from "./reference.js";
 import { waiting_replay } from "./replay.js";
 import { image_of } from "./view.js";
-import { NOTHING_THROUGH } from "./through.js";
+import { NO_OBJECT_MASKS } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -38,7 +38,7 @@ import { NOTHING_THROUGH } from "./through.js";
 const with_opening = (state, serial, changes) =>
   state.opening?.serial === serial ? { ...state, opening: { ...state.opening, ...changes } } : state;
 
-/** @type {import("./reduce.js").Handlers<ScanAction>} */
+/** @type {import("./slices.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
     ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null, notes: [] }, message: lasting_message(state),
@@ -57,17 +57,20 @@ export const scan_actions = {
   // The engine shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
     ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [] }),
-    ...(side === "main" ? NOTHING_THROUGH : {}),
+    ...(side === "main" ? NO_OBJECT_MASKS : {}),
   }),
   open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
 };
+
+/** @type {import("./slices.js").Slice<ScanAction, "scan" | "opening" | "unopened">} */
+export const scan_slice = { initial: { scan: null, opening: null, unopened: null }, actions: scan_actions };
 
 /** Where the reader did not come nothing is wrong with the files: a retry opens them.
  * @type {(state: State, serial: number, failure: Failure) => State} */
 function open_failed(state, serial, failure) {
   const { opening } = state;
   if (serial !== opening?.serial) return state;
-  const again = failure.code === NOT_LOADED;
+  const again = failure.code === READER_NOT_LOADED;
   const { title, files } = opening;
   return { ...state, opening: null, unopened: again ? { serial, title, files } : null, message: error_message(failure, again ? ["retry"] : []) };
 }
@@ -78,15 +81,15 @@ function scan_opened(state, serial, opened) {
   const nothing = { ids: [], numbers: [], window: null, embedding: NO_EMBEDDING };
   // The user has meanwhile asked for other files: the worker now holds a scan that is not ours.
   if (opening?.serial !== serial) {
-    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NOTHING_THROUGH };
+    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS };
   }
   const { shown, ...facts } = opened;
   const { title, files, choice, notes } = opening;
   const scan = { serial, title, files, choice: choice ?? 0, ...facts, notes: [...facts.notes, ...notes] };
   const { key, plane, slice, window } = shown;
   const view = { plane, slice, window };
-  const other = state.sessions.other;
-  const next = other ? with_session(state, "other", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
+  const other = state.sessions.comparison;
+  const next = other ? with_session(state, "comparison", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
   return {
     ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: view, image_key: key }),
     opening: null,
@@ -105,7 +108,7 @@ function scan_opened(state, serial, opened) {
     saved: "",
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),
-    ...NOTHING_THROUGH,
+    ...NO_OBJECT_MASKS,
     message: unloaded_message(state),
   };
 }

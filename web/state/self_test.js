@@ -16,7 +16,7 @@ export const NOT_TESTED = { phase: "none", done: 0, total: 0, verdict: null, fai
 /** @type {(state: State, changes: Partial<SelfTest>) => State} */
 const changed = (state, changes) => ({ ...state, self_test: { ...NOT_TESTED, ...changes } });
 
-/** @type {import("./reduce.js").Handlers<SelfTestAction>} */
+/** @type {import("./slices.js").Handlers<SelfTestAction>} */
 export const self_test_actions = {
   self_test_started: (state) => changed(state, { phase: "running" }),
   self_test_progress: (state, { done, total }) => changed(state, { phase: "running", done, total }),
@@ -25,8 +25,11 @@ export const self_test_actions = {
   self_test_failed: (state, { failure }) => failure.code === "cancelled" ? changed(state, {}) : changed(state, { phase: "failed", failure }),
 };
 
+/** @type {import("./slices.js").Slice<SelfTestAction, "self_test">} */
+export const self_test_slice = { initial: { self_test: NOT_TESTED }, actions: self_test_actions };
+
 /** Why it can't be run now; empty if it can. @type {(state: State) => string} */
 export function self_test_lack({ engine, self_test }) {
-  if (self_test.phase === "running") return "It is running";
-  return engine.phase === "ready" ? "" : "The engine is not there yet";
+  if (self_test.phase === "running") return "The test is running";
+  return engine.phase === "ready" ? "" : "The engine has not started yet";
 }

@@ -3,7 +3,7 @@
 import { to_be_asked } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
-/** @typedef {"main" | "other"} Side */
+/** @typedef {"main" | "comparison"} Side */
 /** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
 /** @typedef {{ id: string, name: string, trained_on_points: boolean }} LoadedModel */
 /** How far the encoding is; `encode_ms` once it is done, and null where it was kept from before.

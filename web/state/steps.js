@@ -7,16 +7,16 @@
 import { strokes_on } from "./strokes.js";
 
 /** @typedef {import("./prompts.js").Prompt} Prompt */
-/** @typedef {import("./through.js").Direction} Direction */
+/** @typedef {import("./propagation.js").Direction} Direction */
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** The whole chain of a slice, and the window that it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
 /** One direction. `until` is the last slice that was reached, while it is on its way and where it did not end by
- * itself; `reached` is that slice in any case. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} CarryStep */
+ * itself; `reached` is that slice in any case. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} PropagateStep */
 /** All strokes of a slice. @typedef {{ do: "edit", slice: number, strokes: Stroke[] }} EditStep */
 /** The slice lost what a prompt had put on it. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
-/** What was carried was taken back, but for what strokes and refinements lie on. @typedef {{ do: "take_back" }} TakeBackStep */
-/** @typedef {PromptStep | CarryStep | EditStep | UnmarkStep | TakeBackStep} Step */
+/** What was carried was taken back, but for what strokes and refinements lie on. @typedef {{ do: "take_back" }} DiscardStep */
+/** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep} Step */
 /** By the object's number. @typedef {Record<number, Step[]>} Steps */
 /** @typedef {Omit<PromptStep, "do">} AskedStep */
 
@@ -81,14 +81,14 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
   return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
-/** A direction begins. @type {(steps: Steps, number: number, step: Pick<CarryStep, "from" | "window" | "direction">) => Steps} */
-export const with_carrying = (steps, number, step) =>
+/** A direction begins. @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction">) => Steps} */
+export const with_direction_begun = (steps, number, step) =>
   changed(steps, number, (list) => [...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from }]);
 
 /** One that has got nowhere has done nothing. @type {(list: Step[]) => Step[]} */
 const without_idle = (list) => list.filter((step) => step.do !== "propagate" || step.until !== step.from);
 
-/** @type {(steps: Steps, number: number, change: (step: CarryStep) => Partial<CarryStep>) => Steps} */
+/** @type {(steps: Steps, number: number, change: (step: PropagateStep) => Partial<PropagateStep>) => Steps} */
 const with_course = (steps, number, change) => changed(steps, number, (list) => {
   const place = list.findLastIndex((step) => step.do === "propagate");
   const step = list[place];
@@ -96,7 +96,7 @@ const with_course = (steps, number, change) => changed(steps, number, (list) => 
 });
 
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
-export const with_carried = (steps, number, slice) => with_course(steps, number, () => ({ until: slice, reached: slice }));
+export const with_slice_reached = (steps, number, slice) => with_course(steps, number, () => ({ until: slice, reached: slice }));
 
 /** It came to an end that a replay comes to as well. Not so at a slice with a prompt: that may have been set
  * while the mask was on its way. @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
@@ -105,7 +105,7 @@ export const with_stopped = (steps, number, reason) =>
 
 /** What was carried is taken back. Unless strokes or a refinement lie on some of it, nothing is left of it.
  * @type {(steps: Steps, number: number) => Steps} */
-export const with_taken_back = (steps, number) => changed(steps, number, (list) => {
+export const with_discarded = (steps, number) => changed(steps, number, (list) => {
   if (list.at(-1)?.do === "take_back") return list;
   if (is_needed(list)) return [...list, { do: "take_back" }];
   return list.filter((step) => step.do !== "propagate" && step.do !== "take_back").reduce(

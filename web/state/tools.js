@@ -13,8 +13,11 @@ import { FIRST_BRUSH } from "./brush.js";
 /** @type {Tools} */
 export const FIRST_TOOLS = { tool: "box", refine: true, multimask: false, brush: FIRST_BRUSH };
 
-/** @type {import("./reduce.js").Handlers<ToolAction>} */
+/** @type {import("./slices.js").Handlers<ToolAction>} */
 export const tool_actions = {
   tool_chosen: (state, { tool }) => ({ ...state, tools: { ...state.tools, tool } }),
   refine_set: (state, { on }) => ({ ...state, tools: { ...state.tools, refine: on } }),
 };
+
+/** @type {import("./slices.js").Slice<ToolAction, "tools">} */
+export const tools_slice = { initial: { tools: FIRST_TOOLS }, actions: tool_actions };

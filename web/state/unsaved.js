@@ -37,8 +37,8 @@ export const objects_of_user = ({ objects, replay }) => replay?.before?.objects 
  * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
-  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, carried, window = null, prompts, edits }) => [
-    number, name, colour, locked, at.plane, at.slice, carried, window,
+  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, propagation_version, window = null, prompts, edits }) => [
+    number, name, colour, locked, at.plane, at.slice, propagation_version, window,
     prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
     edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
   ])) : "";
@@ -60,7 +60,7 @@ const with_autosave = (state, changes) => ({ ...state, autosave: { ...state.auto
 /** @type {(state: State, id: string) => State} */
 const without_found = (state, id) => ({ ...state, found: state.found.filter((each) => each.id !== id) });
 
-/** @type {import("./reduce.js").Handlers<UnsavedAction>} */
+/** @type {import("./slices.js").Handlers<UnsavedAction>} */
 export const unsaved_actions = {
   work_saved: (state, { work }) => ({ ...state, saved: work }),
   autosave_set: (state, { on }) => with_autosave(state, { is_on: on, phase: "ready", reason: "" }),
@@ -71,3 +71,6 @@ export const unsaved_actions = {
   work_recovered: (state, { id }) => without_found(state, id),
   work_discarded: (state, { id }) => without_found(state, id),
 };
+
+/** @type {import("./slices.js").Slice<UnsavedAction, "saved" | "found" | "autosave">} */
+export const unsaved_slice = { initial: { saved: "", found: [], autosave: NO_AUTOSAVE }, actions: unsaved_actions };

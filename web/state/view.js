@@ -2,8 +2,8 @@
 
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, with_session } from "./sessions.js";
-import { not_compared } from "./comparison.js";
-import { with_slice_masks } from "./through.js";
+import { without_comparison } from "./comparison.js";
+import { with_slice_masks } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./scan.js").Scan} Scan */
@@ -44,13 +44,13 @@ export function fields_of(wanted, { level, width_of_window }) {
   return "level" in wanted ? { level: wanted.level, width: wanted.width } : { level, width: width_of_window };
 }
 
-/** @type {import("./reduce.js").Handlers<ViewAction>} */
+/** @type {import("./slices.js").Handlers<ViewAction>} */
 export const view_actions = {
   view_wanted: (state, { plane, slice, window }) => wanted(state, plane, slice, window),
   scrolled: (state, { by }) => state.view ? wanted(state, undefined, state.view.slice + by, undefined) : state,
   shown: (state, { side, view, shown, masks, version }) => {
     if (!state.scan) return state;
-    if (side === "other") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
+    if (side === "comparison") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
     const { image: before, sessions: { main } } = state;
     // The model sees the same where its window is its own.
     const is_same = shown.key === before?.key
@@ -63,7 +63,7 @@ export const view_actions = {
     return with_slice_masks({ ...next, image, settled: is_same && state.settled }, masks, version);
   },
   show_failed(state, { side, failure }) {
-    if (side === "other") return { ...not_compared(state), message: error_message(failure) };
+    if (side === "comparison") return { ...without_comparison(state), message: error_message(failure) };
     const { shown } = state.sessions.main;
     // What was there stays. Where nothing was, it is not asked for again.
     const next = shown ? { ...state, view: shown } : with_session(state, "main", { shown: state.view });
@@ -71,6 +71,9 @@ export const view_actions = {
   },
   view_settled: (state, { image_key }) => image_key === state.image?.key ? { ...state, settled: true } : state,
 };
+
+/** @type {import("./slices.js").Slice<ViewAction, "view" | "left_at" | "image" | "settled">} */
+export const view_slice = { initial: { view: null, left_at: {}, image: null, settled: true }, actions: view_actions };
 
 /** @type {(state: State, plane: Plane | undefined, slice: number | undefined, window: Window | undefined) => State} */
 function wanted(state, plane, slice, window) {

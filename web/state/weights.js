@@ -3,7 +3,7 @@
 
 import { error_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
-import { with_other_model } from "./through.js";
+import { with_other_model } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -28,11 +28,11 @@ import { with_other_model } from "./through.js";
 export const NO_WEIGHTS = { model: "", phase: "idle", loaded: 0, total: 0, former: null };
 
 /** @type {(state: State, side: Side) => Weights | null} */
-export const weights_of = (state, side) => side === "main" ? state.weights : state.compared;
+export const weights_of = (state, side) => side === "main" ? state.weights : state.comparison_weights;
 
 /** @type {(state: State, side: Side, weights: Weights) => State} */
 const set_weights = (state, side, weights) =>
-  side === "main" ? { ...state, weights } : { ...state, compared: state.compared && weights };
+  side === "main" ? { ...state, weights } : { ...state, comparison_weights: state.comparison_weights && weights };
 
 /** @type {(state: State, side: Side, changes: Partial<Weights>) => State} */
 function with_weights(state, side, changes) {
@@ -72,7 +72,7 @@ function given_up(state, side, phase) {
   return former ? set_weights(state, side, ready_again(former)) : with_weights(state, side, { phase });
 }
 
-/** @type {import("./reduce.js").Handlers<WeightsAction>} */
+/** @type {import("./slices.js").Handlers<WeightsAction>} */
 export const weights_actions = {
   weights_progress: (state, { side, loaded }) => with_weights(state, side, { phase: "loading", loaded }),
   weights_checking: (state, { side }) => with_weights(state, side, { phase: "checking" }),
@@ -104,6 +104,9 @@ export const weights_actions = {
     return { ...next, models: { ...state.models, entries }, message };
   },
 };
+
+/** @type {import("./slices.js").Slice<WeightsAction, "weights">} */
+export const weights_slice = { initial: { weights: NO_WEIGHTS }, actions: weights_actions };
 
 /** A worker that died of new weights goes on with the former ones.
  * @type {(state: State, side: Side) => State | null} */

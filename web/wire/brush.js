@@ -1,6 +1,6 @@
 // Brush and eraser.
 
-import { listen_to_brush } from "../draw/brush.js";
+import { brush_tool } from "../draw/brush.js";
 import { reaches } from "../draw/stroke_path.js";
 import { why_not_draw } from "../show/brush_words.js";
 import { brush_of } from "../state/brush.js";
@@ -24,7 +24,7 @@ function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
 }
 
 /** One point of the brush, without a pointer; whether it is drawn.
- * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/view.js").Point, other: boolean) => boolean} */
+ * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/screen_transform.js").Point, other: boolean) => boolean} */
 export function dab(app, { x, y }, other) {
   const erases = (app.state().tools.tool === "eraser") !== other;
   const ground = begin_stroke(app, erases);
@@ -34,23 +34,25 @@ export function dab(app, { x, y }, other) {
   return true;
 }
 
-/** @type {(app: App) => void} */
-export function listen_to_brushes(app) {
+/** @type {(app: App, on: App["canvases"][number]) => import("../draw/gesture.js").Tool<any>} */
+export function brush_on(app, { canvas, painted }) {
   const { state, dispatch, canvases } = app;
-  for (const { canvas, painted } of canvases) {
-    listen_to_brush(canvas, painted, {
-      tool: () => {
-        const { tool } = state().tools;
-        return tool === "brush" || tool === "eraser" ? tool : null;
-      },
-      begin: (erases) => begin_stroke(app, erases,
-        painted === canvases[0]?.painted ? "" : "Strokes go over the first model's mask: draw on the other view"),
-      on_stroke: ({ number, slice }, stroke) => {
-        const { image } = state();
-        if (image && reaches(stroke.path, stroke.radius_px, image)) dispatch({ do: "stroke_drawn", number, slice, stroke });
-      },
-    });
-  }
+  return brush_tool(canvas, painted, {
+    tool: () => {
+      const { tool } = state().tools;
+      return tool === "brush" || tool === "eraser" ? tool : null;
+    },
+    begin: (erases) => begin_stroke(app, erases,
+      painted === canvases[0]?.painted ? "" : "Strokes change the first model's mask: draw on the other view"),
+    on_stroke: ({ number, slice }, stroke) => {
+      const { image } = state();
+      if (image && reaches(stroke.path, stroke.radius_px, image)) dispatch({ do: "stroke_drawn", number, slice, stroke });
+    },
+  });
+}
+
+/** @type {(app: App) => void} */
+export function listen_to_brush_form({ state, dispatch }) {
   for (const tool of /** @type {const} */ (["brush", "eraser"])) {
     element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
   }

@@ -50,6 +50,6 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     if (!fragment) return;
     const link = `${location.origin}${location.pathname}${fragment}`;
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    dispatch({ do: "told", code: "demo_link", text: copied ? "The link is copied. It opens this sample with these prompts." : link });
+    dispatch({ do: "told", code: "demo_link", text: copied ? "Link copied. It opens this sample with these prompts." : link });
   });
 }

@@ -2,7 +2,6 @@
 
 import { listen_to_display_keys } from "../draw/display_keys.js";
 import { allowed, one_to_one, panned, zoomed } from "../draw/framing.js";
-import { listen_to_moves, listen_to_space } from "../draw/pan_and_pinch.js";
 import { listen_to_wheel_zoom } from "../draw/wheel_zoom.js";
 import { zoom_words } from "../show/display_words.js";
 import { placing_of } from "../state/display.js";
@@ -22,28 +21,28 @@ export function listen_to_display({ state, dispatch, canvases }) {
   if (!painted) return;
   /** @param {import("../state/display.js").Framing | null} framing */
   const on_framing = (framing) => dispatch({ do: "framed", framing });
-  /** @type {(on: ImageCanvas, at: import("../draw/view.js").Point | null, factor: number) => void} */
+  /** @type {(on: ImageCanvas, at: import("../draw/screen_transform.js").Point | null, factor: number) => void} */
   const zoom = (on, at, factor) => {
-    const { frame, view } = on;
-    if (!frame || !view) return;
+    const { frame, transform } = on;
+    if (!frame || !transform) return;
     const { width, height } = frame.screen;
-    on_framing(zoomed(frame, view, at ?? { x: width / 2, y: height / 2 }, factor));
+    on_framing(zoomed(frame, transform, at ?? { x: width / 2, y: height / 2 }, factor));
   };
   const to_one = () => {
-    const { frame, view } = painted;
-    if (frame && view) zoom(painted, null, one_to_one(frame) / view.screen_per_image_x);
+    const { frame, transform } = painted;
+    if (frame && transform) zoom(painted, null, one_to_one(frame) / transform.screen_per_image_x);
   };
   /** @type {(turn: import("../state/display.js").Turn) => void} */
   const turn = (turn) => dispatch({ do: "turned", turn });
 
   /** The scan goes the other way than what is looked at. @param {string} key */
   const pan = (key) => {
-    const { frame, view } = painted;
-    if (!frame || !view) return;
+    const { frame, transform } = painted;
+    if (!frame || !transform) return;
     const step = PAN_STEP * Math.min(frame.screen.width, frame.screen.height);
     const x = key === "ArrowLeft" ? step : key === "ArrowRight" ? -step : 0;
     const y = key === "ArrowUp" ? step : key === "ArrowDown" ? -step : 0;
-    on_framing(panned(frame, view, { x, y }));
+    on_framing(panned(frame, transform, { x, y }));
   };
 
   /** @type {Record<DisplayAct, (key: string) => void>} */
@@ -66,9 +65,7 @@ export function listen_to_display({ state, dispatch, canvases }) {
     ["display-reset", "reset"],
   ])) on_click(id, () => acts[act](""));
   listen_to_display_keys(window, acts);
-  const is_space_held = listen_to_space(window);
   for (const { canvas, painted: each } of canvases) {
-    listen_to_moves(canvas, each, { is_space_held, on_framing });
     listen_to_wheel_zoom(canvas, {
       has_slices: () => (state().image?.slices ?? 1) > 1,
       on_zoom: (at, factor) => zoom(each, at, factor),
@@ -78,15 +75,15 @@ export function listen_to_display({ state, dispatch, canvases }) {
 }
 
 /** What is on the canvas says how large the image is, the state alone does not. @type {(painted: ImageCanvas, is_fit: boolean) => void} */
-function show_zoom({ frame, view }, is_fit) {
-  if (!frame || !view) return;
+function show_zoom({ frame, transform }, is_fit) {
+  if (!frame || !transform) return;
   const one = one_to_one(frame);
-  const is_one = Math.abs(view.screen_per_image_x / one - 1) < 1e-6;
-  write("zoom", zoom_words(is_fit, view.screen_per_image_x * frame.device_per_screen));
+  const is_one = Math.abs(transform.screen_per_image_x / one - 1) < 1e-6;
+  write("zoom", zoom_words(is_fit, transform.screen_per_image_x * frame.device_per_screen));
   element("fit", HTMLElement).setAttribute("aria-pressed", String(is_fit));
   element("one-to-one", HTMLElement).setAttribute("aria-pressed", String(is_one));
-  const { screen_per_image_x: now } = view;
+  const { screen_per_image_x: now } = transform;
   const [larger, smaller] = [STEP, 1 / STEP].map((factor) => allowed(frame, now * factor) !== now);
-  enable(element("larger", HTMLButtonElement), larger ? "" : "It is as large as it gets", "Zoom in (+, or Ctrl and the wheel, or two fingers)");
-  enable(element("smaller", HTMLButtonElement), smaller ? "" : "It is as small as it gets", "Zoom out (−, or Ctrl and the wheel, or two fingers)");
+  enable(element("larger", HTMLButtonElement), larger ? "" : "Largest zoom reached", "Zoom in (+, Ctrl and the wheel, or two fingers)");
+  enable(element("smaller", HTMLButtonElement), smaller ? "" : "Smallest zoom reached", "Zoom out (−, Ctrl and the wheel, or two fingers)");
 }

@@ -30,7 +30,7 @@ export function listen_to_engine({ state, dispatch, driver, loader, may_leave })
   on_click("message-retry", retry);
   on_click("message-use-cpu", () => dispatch({ do: "device_wanted", wanted: "cpu" }));
   const compare = element("compare", HTMLSelectElement);
-  compare.addEventListener("change", () => dispatch({ do: "compare_wanted", id: compare.value || null }));
+  compare.addEventListener("change", () => dispatch({ do: "comparison_wanted", id: compare.value || null }));
   on_click("recipe-cancel", () => dispatch({ do: "own_given_up" }));
   on_click("message-close", () => dispatch({ do: "message_closed" }));
 }

@@ -100,10 +100,10 @@ function crosshair_of({ state, dispatch, canvases, after }) {
     on_dab: (at, other) => dab({ state, dispatch }, at, other),
     on_change: (crosshair, news) => {
       write("crosshair-words", crosshair_words(state(), crosshair, news));
-      const { frame, view } = painted;
-      if (!crosshair || !frame || !view) return;
-      const by = into_sight(view, frame.screen, crosshair.at);
-      if (by.x || by.y) dispatch({ do: "framed", framing: panned(frame, view, by) });
+      const { frame, transform } = painted;
+      if (!crosshair || !frame || !transform) return;
+      const by = into_sight(transform, frame.screen, crosshair.at);
+      if (by.x || by.y) dispatch({ do: "framed", framing: panned(frame, transform, by) });
     },
   }));
   let seen = state().image;

@@ -12,10 +12,10 @@ export function nudge_keys({ state, dispatch, canvases }) {
   let rest = 0;
   /** @type {(key: string, resizes: boolean) => boolean} */
   const nudge = (key, resizes) => {
-    const view = canvases[0]?.painted.view;
-    if (!view || !changeable_box(state())) return false;
+    const transform = canvases[0]?.painted.transform;
+    if (!transform || !changeable_box(state())) return false;
     clearTimeout(rest);
-    const { x, y } = step_of(view, key);
+    const { x, y } = step_of(transform, key);
     dispatch({ do: "box_nudged", edges: resizes ? [0, 0, x, y] : [x, y, x, y] });
     rest = window.setTimeout(() => dispatch({ do: "nudge_settled" }), NUDGE_RESTS_MS);
     return true;

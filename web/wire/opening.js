@@ -42,7 +42,7 @@ export function listen_to_opening(app) {
     if (session && (first || await may_leave())) dispatch({ do: "session_opened", session });
   }
 
-  /** @type {(side: "main" | "other") => import("../open/files.js").FileHandlers} */
+  /** @type {(side: "main" | "comparison") => import("../open/files.js").FileHandlers} */
   const as_weights = (side) => ({
     on_files: ([first]) => {
       if (first) void own_models.read(first, side);
@@ -55,7 +55,7 @@ export function listen_to_opening(app) {
   listen_to_folder_picker(element("folder", HTMLInputElement), folder_picker, handlers);
   element("upload-note", HTMLElement).hidden = folder_picker !== null;
   listen_to_picker(element("weights-file", HTMLInputElement), as_weights("main"));
-  listen_to_picker(element("compare-file", HTMLInputElement), as_weights("other"));
+  listen_to_picker(element("compare-file", HTMLInputElement), as_weights("comparison"));
   listen_to_drops(document.body, handlers);
   listen_to_pastes(document, handlers);
   on_click("scan-cancel", () => dispatch({ do: "open_given_up" }));

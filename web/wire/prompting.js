@@ -1,8 +1,8 @@
 // Boxes, points and objects: by pointer, and typed.
 
-import { listen_to_handles } from "../draw/handles.js";
+import { handle_tool } from "../draw/handles.js";
 import { object_at } from "../draw/pick.js";
-import { listen_to_prompts } from "../draw/prompt_tools.js";
+import { prompt_tool } from "../draw/prompt_tools.js";
 import { pointer_words } from "../show/scan_words.js";
 import { changeable_box } from "../state/boxes.js";
 import { offered_object } from "../state/prompts.js";
@@ -11,11 +11,17 @@ import { on_click } from "./listen.js";
 
 /** @typedef {import("./listen.js").App} App */
 
-/** @type {(app: App) => void} */
-export function listen_to_prompting(app) {
-  const { state, dispatch, canvases, after } = app;
+/** @type {(app: App, on: App["canvases"][number]) => import("../draw/gesture.js").Tool<any>} */
+export const handles_on = (app, { canvas, painted }) => handle_tool(canvas, painted, {
+  box: () => app.state().tools.tool === "box" ? changeable_box(app.state()) : null,
+  on_changed: (box) => change_box(app, box),
+});
+
+/** Boxes and points on any of the canvases, and the words for what is under the pointer.
+ * @type {(app: App) => (on: App["canvases"][number]) => import("../draw/gesture.js").Tool<any>} */
+export function prompts_on({ state, dispatch, after }) {
   const pointer = element("pointer", HTMLElement);
-  /** @type {(() => import("../draw/view.js").Point | null) | null} */
+  /** @type {(() => import("../draw/screen_transform.js").Point | null) | null} */
   let hovered = null;
   const show_pointer = () => {
     const text = pointer_words(state(), hovered?.() ?? null);
@@ -40,13 +46,7 @@ export function listen_to_prompting(app) {
       show_pointer();
     },
   };
-  for (const { canvas, painted } of canvases) {
-    listen_to_handles(canvas, painted, {
-      box: () => state().tools.tool === "box" ? changeable_box(state()) : null,
-      on_changed: (box) => change_box(app, box),
-    });
-    listen_to_prompts(canvas, painted, handlers);
-  }
+  return ({ painted }) => prompt_tool(painted, handlers);
 }
 
 /** @type {(app: App, box: import("../state/prompts.js").ImageBox) => void} */

@@ -23,7 +23,7 @@ export function listen_to_self_test({ state, dispatch, own_models, new_worker, n
     shown.textContent = text;
     shown.hidden = false;
     const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-    if (copied) dispatch({ do: "told", code: "diagnostics", text: "The diagnostics are copied. They hold nothing of the scan." });
+    if (copied) dispatch({ do: "told", code: "diagnostics", text: "Diagnostics copied. They contain nothing of the scan." });
   });
 }
 

@@ -1,12 +1,12 @@
 // Slices, windows, and the way of an object through the volume.
 
 import { listen_to_wheel } from "../draw/scrolling.js";
-import { levels_of, listen_to_window_drag } from "../draw/window_drag.js";
+import { levels_of, window_tool } from "../draw/window_drag.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
 /** @typedef {import("./listen.js").App} App */
-/** @typedef {import("../state/through.js").Direction} Direction */
+/** @typedef {import("../state/propagation.js").Direction} Direction */
 
 /** @type {(app: App) => void} */
 export function listen_to_views({ state, dispatch, canvases }) {
@@ -27,26 +27,26 @@ export function listen_to_views({ state, dispatch, canvases }) {
   on_click("slice-after", () => dispatch({ do: "scrolled", by: 1 }));
 }
 
+/** @type {(app: App) => import("../draw/gesture.js").Tool<any>} */
+export const window_on = ({ state, dispatch }) => window_tool({
+  is_box_tool: () => state().tools.tool === "box",
+  start: () => {
+    const { scan, view, image } = state();
+    if (!view || !image || scan?.colour) return null;
+    return "level" in view.window ? view.window : levels_of(image);
+  },
+  on_window: (window) => dispatch({ do: "view_wanted", window }),
+});
+
 /** @type {(app: App) => void} */
-export function listen_to_window({ state, dispatch, canvases }) {
-  for (const { canvas } of canvases) {
-    listen_to_window_drag(canvas, {
-      is_box_tool: () => state().tools.tool === "box",
-      start: () => {
-        const { scan, view, image } = state();
-        if (!view || !image || scan?.colour) return null;
-        return "level" in view.window ? view.window : levels_of(image);
-      },
-      on_window: (window) => dispatch({ do: "view_wanted", window }),
-    });
-  }
+export function listen_to_window_form({ state, dispatch }) {
   const fields = ["window-level", "window-width"].map((id) => element(id, HTMLInputElement));
   for (const field of fields) {
     field.addEventListener("change", () => {
       const [level = NaN, width = NaN] = fields.map((each) => each.valueAsNumber);
       if (!Number.isFinite(level) || !Number.isFinite(width)) return;
       if (width <= 0) {
-        return dispatch({ do: "told", code: "window_invalid", text: "A window needs a width above 0." });
+        return dispatch({ do: "told", code: "window_invalid", text: "The window width must be above 0." });
       }
       const kind = state().view?.window.kind === "sigmoid" ? "sigmoid" : "linear";
       dispatch({ do: "view_wanted", window: { kind, level, width } });
@@ -58,17 +58,17 @@ export function listen_to_window({ state, dispatch, canvases }) {
 }
 
 /** @type {(app: App) => void} */
-export function listen_to_through({ state, dispatch }) {
+export function listen_to_propagation({ state, dispatch }) {
   for (const [id, directions] of /** @type {[string, Direction[]][]} */ ([
-    ["through-both", ["up", "down"]], ["through-up", ["up"]], ["through-down", ["down"]],
+    ["propagate-both", ["up", "down"]], ["propagate-up", ["up"]], ["propagate-down", ["down"]],
   ])) {
     on_click(id, () => {
       const { selected } = state();
       if (selected !== null) dispatch({ do: "propagation_wanted", number: selected, directions });
     });
   }
-  on_click("take-back", () => {
+  on_click("discard-propagation", () => {
     const { selected } = state();
-    if (selected !== null) dispatch({ do: "take_back_wanted", number: selected });
+    if (selected !== null) dispatch({ do: "discard_wanted", number: selected });
   });
 }

@@ -76,7 +76,7 @@ test("an image: box, point, undo, saved mask, and what the reference says", opti
   assert.deepEqual(object?.box, expected.box);
   const mask = await mask_of(page, 1);
   assert.ok(mask_iou(mask, expected.mask) >= MIN_IOU, `IoU ${mask_iou(mask, expected.mask)}`);
-  assert.ok(Math.abs((object?.segment?.iou ?? 0) - expected.iou) < 0.01);
+  assert.ok(Math.abs((object?.prediction?.iou ?? 0) - expected.iou) < 0.01);
 
   await page.keyboard.press("p");
   const [x0, y0, x1, y1] = expected.box;
@@ -110,23 +110,23 @@ test("a volume: slices, planes, a box, one slice up, and its NIfTI", options, as
   const truth = Uint8Array.from({ length: 128 * 128 }, (_, i) => Number(is_inside({ x: i % 128, y: Math.floor(i / 128), slice: MIDDLE_SLICE })));
   assert.ok(mask_iou(await mask_of(page, 1), truth) > 0.9);
 
-  await page.click("#through-up");
-  await until("the next slice", async () => ((await state_of(page)).structures[1]?.slices.length ?? 0) > 1);
+  await page.click("#propagate-up");
+  await until("the next slice", async () => ((await state_of(page)).object_masks[1]?.slices.length ?? 0) > 1);
   await page.click("#progress-cancel");
   await until("the end", async () => (await state_of(page)).propagating === null);
   await page.keyboard.press("ArrowUp");
   await until("another slice", async () => (await state_of(page)).image?.slice !== MIDDLE_SLICE);
   await until("all of the object", async () => {
-    const { structures, structure_version } = await state_of(page);
-    return structures[1]?.version === structure_version;
+    const { object_masks, object_masks_version } = await state_of(page);
+    return object_masks[1]?.version === object_masks_version;
   });
-  const { structures } = await state_of(page);
+  const { object_masks } = await state_of(page);
 
   const file = join(folder, "boxel-labels.nii.gz");
   await save(page, "#save-nifti", file);
   const labels = read_nifti(readFileSync(file));
   assert.deepEqual([labels.size, labels.spacing], [[128, 128, SLICES], [1, 1, 3]]);
-  assert.equal(labels.values.filter(Boolean).length, structures[1]?.voxels);
+  assert.equal(labels.values.filter(Boolean).length, object_masks[1]?.voxels);
   await page.close();
   assert.deepEqual(faults, []);
 });

@@ -15,10 +15,10 @@ export const segmenting = {
       /** @type {Found[]} */
       const found = await call("segment", [side, questions.map(({ prompt }) => prompt)]);
       const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i], steps[i]));
-      dispatch({ do: "segmented", ...about, key: found[0]?.key ?? key, answers });
+      dispatch({ do: "predicted", ...about, key: found[0]?.key ?? key, answers });
     } catch (error) {
       const asked = questions.map(({ number, serial }) => ({ number, serial }));
-      dispatch({ do: "segment_failed", ...about, key, asked, failure: failure_of(error, "internal") });
+      dispatch({ do: "prediction_failed", ...about, key, asked, failure: failure_of(error, "internal") });
     }
   },
 
@@ -28,7 +28,7 @@ export const segmenting = {
     try {
       /** @type {Found} */
       const found = await call("choose", [side, id, candidate]);
-      dispatch({ do: "segmented", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
+      dispatch({ do: "predicted", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       dispatch({ do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal") });
     }
@@ -39,17 +39,17 @@ export const segmenting = {
     try {
       /** @type {Found} */
       const found = await call("accept", [side, id]);
-      dispatch({ do: "segmented", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
+      dispatch({ do: "predicted", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       const asked = [{ number, serial }];
-      dispatch({ do: "segment_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
+      dispatch({ do: "prediction_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
     }
   },
 
   async remove({ generation, dispatch, call }, { side, id }) {
     // A segment that the engine does not know is as good as removed.
     await call("remove", [side, id]).catch(() => {});
-    dispatch({ do: "segment_removed", generation, side, id });
+    dispatch({ do: "prediction_removed", generation, side, id });
   },
 };
 
@@ -57,5 +57,5 @@ export const segmenting = {
 function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
   const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null } = found;
-  return { number, serial, box, offered, step, segment: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
+  return { number, serial, box, offered, step, prediction: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }

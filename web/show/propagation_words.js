@@ -10,32 +10,32 @@ import { PLANE_WORDS, short } from "./scan_words.js";
 import { span_words } from "./time_left.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/through.js").Structure} Structure */
-/** @typedef {import("../state/through.js").Stops} Stops */
+/** @typedef {import("../state/propagation.js").ObjectMask} ObjectMask */
+/** @typedef {import("../state/propagation.js").Stops} Stops */
 /** @typedef {import("../../boxel-bindings.js").Doubt} Doubt */
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
 
 /** @type {Record<Doubt, string>} */
-export const DOUBT_WORDS = {
-  low_iou: "low predicted IoU", area_jump: "area jumps", drift: "centre drifts",
+export const REVIEW_REASON_WORDS = {
+  low_iou: "low predicted IoU", area_jump: "sudden change of area", drift: "centre drifts",
   disagreement: "differs when propagated back", like_outside: "same grey values outside",
 };
 
 /** @type {Record<Stop, (slice: number) => string>} */
 const STOP_WORDS = {
-  end: () => "the scan ends there",
-  marked: (slice) => `slice ${slice} has a prompt or strokes of yours`,
-  uniform: (slice) => `slice ${slice} shows nothing`,
+  end: () => "reached the end of the scan",
+  marked: (slice) => `slice ${slice} has your prompt or strokes`,
+  uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,
-  low_iou: (slice) => `the model expects a poor mask on slice ${slice}`,
-  area_jump: (slice) => `the area jumps too far on slice ${slice}`,
-  drift: (slice) => `the mask leaves its place on slice ${slice}`,
+  low_iou: (slice) => `low predicted quality on slice ${slice}`,
+  area_jump: (slice) => `the area changes too much on slice ${slice}`,
+  drift: (slice) => `the mask moves too far on slice ${slice}`,
 };
 
 /** @type {(stops: Stops | undefined) => string[]} */
 export const stop_lines = (stops = {}) => (/** @type {const} */ (["up", "down"])).flatMap((direction) => {
   const stop = stops[direction];
-  return stop ? [`${direction === "up" ? "Up" : "Down"} it ended: ${STOP_WORDS[stop.reason](stop.slice + 1)}.`] : [];
+  return stop ? [`Stopped going ${direction}: ${STOP_WORDS[stop.reason](stop.slice + 1)}.`] : [];
 });
 
 /** @type {(slices: { slice: number }[]) => string} */
@@ -44,31 +44,31 @@ function range_of(slices) {
   if (!first || !last) return "on no slice";
   if (slices.length === 1) return `slice ${first.slice + 1}`;
   const gaps = last.slice - first.slice + 1 - slices.length;
-  return `slices ${first.slice + 1} to ${last.slice + 1}${gaps ? `, ${gaps} of them without` : ""}`;
+  return `slices ${first.slice + 1} to ${last.slice + 1}${gaps ? `, ${gaps} without a mask` : ""}`;
 }
 
-/** @type {(structure: Structure) => string} */
-export function structure_facts({ slices, volume_ml, voxels }) {
+/** @type {(object_mask: ObjectMask) => string} */
+export function object_mask_facts({ slices, volume_ml, voxels }) {
   const volume = volume_ml === null ? `${voxels.toLocaleString("en")} voxels` : `${short(volume_ml)} mL`;
   const text = `${range_of(slices)} · ${volume}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @type {(structure: Structure) => { slice: number, text: string }[]} */
-export const slices_to_check = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
-  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => DOUBT_WORDS[doubt]).join(", ") }));
+/** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
+export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
+  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
 
 /** Why the selected object can't be carried through from here; empty if it can. @type {(state: State) => string} */
-export function why_not_through(state) {
+export function why_not_propagate(state) {
   const object = selected_of(state);
   const { image, propagating, weights } = state;
-  if (propagating) return "A mask is on its way already";
+  if (propagating) return "A propagation is already running";
   if (!object) return "Select an object first";
-  if (!image || object.at.plane !== image.plane) return `It was marked on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
-  if (!loadable(weights)) return "Without the model there are no masks";
-  if (open_offer(object)) return "Take the refined mask, or keep the present one, first";
-  if (is_here(object, image)) return object.main.phase === "done" && (object.main.segment || object.main.restored) ? "" : "Wait until the object has its mask";
-  return mask_here(object, state)?.carried?.origin ? "" : "The object has no mask on this slice to begin with";
+  if (!image || object.at.plane !== image.plane) return `Its prompts are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+  if (!loadable(weights)) return "No model is loaded, so there are no masks";
+  if (open_offer(object)) return "First use the new mask or keep the current one";
+  if (is_here(object, image)) return object.main.phase === "done" && (object.main.prediction || object.main.restored) ? "" : "Wait for the mask of the object";
+  return mask_here(object, state)?.slice_mask?.origin ? "" : "The object has no mask on this slice to start from";
 }
 
 /** Slices that are left at most: it may end before. @type {(state: State) => number} */
@@ -84,29 +84,29 @@ function slices_left({ propagating, scan }) {
 
 /** How far a mask is through the volume, for the progress bar.
  * @type {(state: State) => { label: string, value: number } | null} */
-export function through_progress(state) {
+export function propagation_progress(state) {
   const { propagating } = state;
   if (!propagating) return null;
-  const { slice, part, carried, begun_ms, now_ms } = propagating;
+  const { slice, part, done, begun_ms, now_ms } = propagating;
   const left = slices_left(state);
-  const each_ms = carried ? (now_ms - begun_ms) / (carried + part) : 0;
+  const each_ms = done ? (now_ms - begun_ms) / (done + part) : 0;
   const estimate = each_ms ? `, at most ${span_words(each_ms * (left - part))}` : "";
   return {
-    label: `Through the volume: slice ${slice + 1}, ${carried} done, up to ${left} left${estimate}`,
-    value: (carried + part) / Math.max(1, carried + left),
+    label: `Propagating: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
+    value: (done + part) / Math.max(1, done + left),
   };
 }
 
 /** What is known of an object's mask on the slice that is shown, where it was not marked there.
  * @type {(object: import("../state/prompts.js").PromptedObject, state: State) => string} */
-export function carried_words(object, state) {
-  const carried = mask_here(object, state)?.carried;
-  if (!carried) return "";
-  if (carried.origin === null) return "here its cut through other slices";
+export function propagated_words(object, state) {
+  const slice_mask = mask_here(object, state)?.slice_mask;
+  if (!slice_mask) return "";
+  if (slice_mask.origin === null) return "shown here: its section through other slices";
   if (strokes_here(object, state.image).length) {
-    return carried.iou === null ? "here drawn by you" : `here edited, predicted IoU ${carried.iou.toFixed(3)} before`;
+    return slice_mask.iou === null ? "painted here by you" : `edited here, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
   }
-  const origin = carried.origin === "marked" ? "here marked before" : "here carried on";
-  const iou = carried.iou === null ? "" : `, predicted IoU ${carried.iou.toFixed(3)}`;
-  return `${origin}${iou}${carried.doubts.length ? `; check: ${carried.doubts.map((doubt) => DOUBT_WORDS[doubt]).join(", ")}` : ""}`;
+  const origin = slice_mask.origin === "marked" ? "prompted here before" : "propagated";
+  const iou = slice_mask.iou === null ? "" : `, predicted IoU ${slice_mask.iou.toFixed(3)}`;
+  return `${origin}${iou}${slice_mask.doubts.length ? `; review: ${slice_mask.doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ")}` : ""}`;
 }

@@ -1,6 +1,6 @@
 // What the engine is to do next for objects through the slices.
 
-import { version_of } from "../state/carried.js";
+import { version_of } from "../state/propagation_versions.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("./next.js").Request} Request */
@@ -13,24 +13,24 @@ const has_masks_of_its_own = ({ scan, edited, objects }) => scan !== null
   && (has_slices(scan) || Object.values(edited).some(({ length }) => length > 0) || objects.some(({ main }) => main.restored));
 
 /** What is soon done: to forget, to take back, to look at. @type {(state: State) => Request | null} */
-export function next_through(state) {
-  const { objects, history, future, sessions: { main }, scan, image, taking_back, slice_masks, structures, selected, structure_version: version } = state;
+export function next_of_object_masks(state) {
+  const { objects, history, future, sessions: { main }, scan, image, discarding, slice_masks, object_masks, selected, object_masks_version: version } = state;
   const is_remembered = (/** @type {number} */ number) =>
     [objects, ...history, ...future].some((each) => each.some((object) => object.number === number));
   const gone = main.numbers.find((number) => !is_remembered(number));
   if (gone !== undefined) return { do: "remove_object", number: gone };
   if (state.propagating?.phase === "ending") return { do: "end_propagation" };
-  if (taking_back !== null) {
-    const keep = version_of(state, taking_back);
-    const version = objects.find(({ number }) => number === taking_back)?.carried ?? keep;
-    return { do: "take_back", number: taking_back, keep, version };
+  if (discarding !== null) {
+    const keep = version_of(state, discarding);
+    const version = objects.find(({ number }) => number === discarding)?.propagation_version ?? keep;
+    return { do: "take_back", number: discarding, keep, version };
   }
   if (!scan || !image || main.numbers.length === 0 || !has_masks_of_its_own(state)) return null;
   const { key, plane, slice } = image;
   if (slice_masks?.version !== version || slice_masks.plane !== plane || slice_masks.slice !== slice) {
     return { do: "slice_masks", key, plane, slice, version };
   }
-  if (has_slices(scan) && selected !== null && main.numbers.includes(selected) && structures[selected]?.version !== version) {
+  if (has_slices(scan) && selected !== null && main.numbers.includes(selected) && object_masks[selected]?.version !== version) {
     return { do: "structure", number: selected, version };
   }
   return null;
@@ -38,9 +38,9 @@ export function next_through(state) {
 
 /** A step of a mask through the slices: what waits longest, so everything else comes first.
  * @type {(state: State) => Request | null} */
-export function next_step_through({ propagating, carried, scan, sessions: { main } }) {
+export function next_propagation_step({ propagating, propagation_versions, scan, sessions: { main } }) {
   if (!propagating || !scan || main.scan_key !== scan.key || !main.model) return null;
   const { phase, number, from, directions } = propagating;
-  if (phase === "wanted") return { do: "begin_propagation", number, from, directions, keep: version_of({ carried }, number) };
+  if (phase === "wanted") return { do: "begin_propagation", number, from, directions, keep: version_of({ propagation_versions }, number) };
   return phase === "running" ? { do: "propagation_step", number } : null;
 }

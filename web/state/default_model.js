@@ -1,6 +1,6 @@
 // Which model is loaded while the user has not chosen one: decided before anything is downloaded.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("./models.js").ModelEntry} ModelEntry */
 /** What the device promises; browsers tell no GPU's memory, so the largest buffer stands for it.
  * @typedef {{ kind: "gpu" | "cpu", software: boolean, binding_bytes: number, buffer_bytes: number }} Device */
 

@@ -3,24 +3,24 @@
 import { failure_of } from "../../failure.js";
 
 /** @type {import("../driver.js").Fulfil<"begin_beside" | "end_beside" | "dice">} */
-export const comparing = {
+export const comparison = {
   async begin_beside({ generation, dispatch, call }) {
     try {
       await call("begin_beside", []);
-      dispatch({ do: "beside_begun", generation });
+      dispatch({ do: "comparison_begun", generation });
     } catch (error) {
-      dispatch({ do: "beside_failed", generation, failure: failure_of(error, "internal") });
+      dispatch({ do: "comparison_failed", generation, failure: failure_of(error, "internal") });
     }
   },
 
   async end_beside({ generation, dispatch, call }) {
     await call("end_beside", []).catch(() => {});
-    dispatch({ do: "beside_ended", generation });
+    dispatch({ do: "comparison_ended", generation });
   },
 
-  async dice({ generation, dispatch, call }, { key, number, id, other_id }) {
+  async dice({ generation, dispatch, call }, { key, number, id, comparison_id }) {
     // Without a number the page goes on; it is not asked for again.
-    const dice = await call("dice", [id, other_id]).catch(() => NaN);
-    dispatch({ do: "dice_found", generation, side: "main", key, number, id, other_id, dice });
+    const dice = await call("dice", [id, comparison_id]).catch(() => NaN);
+    dispatch({ do: "dice_found", generation, side: "main", key, number, id, comparison_id, dice });
   },
 };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { slices_to_check, stop_lines, structure_facts, through_progress, why_not_through } from "../../web/show/through_words.js";
+import { slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate } from "../../web/show/propagation_words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -49,20 +49,20 @@ async function volume() {
 
 test("up, then down, with progress; each direction says why it ended", async () => {
   const { dispatch, state, step, since } = await volume();
-  assert.equal(why_not_through(state()), "");
+  assert.equal(why_not_propagate(state()), "");
   dispatch(up_and_down);
   await settled();
   assert.deepEqual(since(), ["begin_propagation", "propagation_step"]);
-  assert.equal(why_not_through(state()), "A mask is on its way already");
+  assert.equal(why_not_propagate(state()), "A propagation is already running");
   await step();
-  assert.match(through_progress(state())?.label ?? "", /slice 6, 0 done, up to 7 left$/);
+  assert.match(propagation_progress(state())?.label ?? "", /slice 6, 0 done, up to 7 left$/);
   await step();
-  assert.match(through_progress(state())?.label ?? "", /slice 6, 1 done, up to 7 left, at most \d+ s$/);
+  assert.match(propagation_progress(state())?.label ?? "", /slice 6, 1 done, up to 7 left, at most \d+ s$/);
   await step();
   assert.deepEqual([state().propagating?.directions, state().propagating?.slice], [["down"], 4]);
   for (let i = 0; i < 4; i += 1) await step();
   assert.equal(state().propagating, null);
-  assert.deepEqual(stop_lines(state().stops[1]), ["Up it ended: the area jumps too far on slice 7.", "Down it ended: the scan ends there."]);
+  assert.deepEqual(stop_lines(state().stops[1]), ["Stopped going up: the area changes too much on slice 7.", "Stopped going down: reached the end of the scan."]);
   assert.equal(since().at(-1), "propagation_step");
 });
 
@@ -87,12 +87,12 @@ test("cancelled, it ends with what was found", async () => {
   await settled();
   await step();
   await step();
-  const { structures } = state();
+  const { object_masks } = state();
   dispatch({ do: "propagation_cancelled" });
   assert.equal(state().propagating?.phase, "ending");
   await step();
   assert.deepEqual([since().includes("abandon_propagation"), state().propagating], [true, null]);
-  assert.deepEqual(Object.keys(state().structures), Object.keys(structures));
+  assert.deepEqual(Object.keys(state().object_masks), Object.keys(object_masks));
 });
 
 test("it ends with its object, its model and its worker", async () => {
@@ -107,7 +107,7 @@ test("it ends with its object, its model and its worker", async () => {
   const { dispatch, state } = await volume();
   dispatch(up_and_down);
   dispatch({ do: "device_wanted", wanted: "cpu" });
-  assert.deepEqual([state().propagating, state().structures], [null, {}]);
+  assert.deepEqual([state().propagating, state().object_masks], [null, {}]);
 });
 
 test("an error of a step is told, and ends it", async () => {
@@ -124,30 +124,30 @@ test("an error of a step is told, and ends it", async () => {
 
 test("taken back, the engine is told once and the stops are forgotten", async () => {
   const { dispatch, state, since } = await volume();
-  dispatch({ do: "take_back_wanted", number: 1 });
+  dispatch({ do: "discard_wanted", number: 1 });
   await settled();
-  assert.deepEqual([since(), state().taking_back, state().stops[1]], [["take_back", "slice_masks", "structure"], null, {}]);
+  assert.deepEqual([since(), state().discarding, state().stops[1]], [["take_back", "slice_masks", "structure"], null, {}]);
 });
 
 test("what it comes to, in words", () => {
   /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").Structure["slices"][number]} */
   const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
-  assert.equal(structure_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 of them without · 2.35 mL");
-  assert.equal(structure_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
-  assert.deepEqual(slices_to_check({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
+  assert.equal(object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 without a mask · 2.35 mL");
+  assert.equal(object_mask_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
+  assert.deepEqual(slices_to_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
     [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
 });
 
 test("why it can't begin, in words", async () => {
   const { dispatch, state } = await volume();
   dispatch({ do: "object_selected", number: null });
-  assert.equal(why_not_through(state()), "Select an object first");
+  assert.equal(why_not_propagate(state()), "Select an object first");
   dispatch({ do: "object_selected", number: 1 });
   dispatch({ do: "scrolled", by: 1 });
   await settled();
-  assert.equal(why_not_through(state()), "The object has no mask on this slice to begin with");
+  assert.equal(why_not_propagate(state()), "The object has no mask on this slice to start from");
   dispatch({ do: "view_wanted", plane: "coronal" });
   await settled();
-  assert.match(why_not_through(state()), /^It was marked on axial slices/);
+  assert.match(why_not_propagate(state()), /^Its prompts are on axial slices/);
 });

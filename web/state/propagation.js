@@ -1,11 +1,11 @@
 // Objects through the slices of a volume: what the engine holds of them, and a mask on its way.
 
-import { switched, with_new_version } from "./carried.js";
+import { switched, with_new_version } from "./propagation_versions.js";
 import { gone_on_with } from "./makers.js";
 import { error_message } from "./message.js";
-import { with_session } from "./sessions.js";
-import { with_carried, with_carrying, with_stopped, with_taken_back, with_unmarked, without_steps } from "./steps.js";
-import { structures_changed } from "./structures.js";
+import { FIRST_BUDGET_BYTES, with_session } from "./sessions.js";
+import { with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps } from "./steps.js";
+import { object_masks_changed } from "./object_masks.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -13,15 +13,15 @@ import { structures_changed } from "./structures.js";
 /** @typedef {import("../../boxel-bindings.js").SliceMask} SliceMask */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
-/** @typedef {import("../../boxel-bindings.js").Structure} EngineStructure */
+/** @typedef {import("../../boxel-bindings.js").Structure} EngineObjectMask */
 /** @typedef {"up" | "down"} Direction */
 /** Of the main engine. `count` slices are kept. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
-/** `version`: that of all structures when it was asked for. @typedef {EngineStructure & { version: number }} Structure */
+/** `version`: that of all object_masks when it was asked for. @typedef {EngineObjectMask & { version: number }} ObjectMask */
 /** The masks on one slice, with the strokes that the engine had then.
  * @typedef {{ plane: Plane, slice: number, version: number, masks: SliceMask[], edited: import("./strokes.js").Edits }} SliceMasks */
 /** Where a direction ended, and why. @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
 /**
- * A mask on its way. `slice` is the one that is worked on, `carried` counts those that have their mask;
+ * A mask on its way. `slice` is the one that is worked on, `done` counts those that have their mask;
  * `begun_ms` and `now_ms` are of one clock.
  * @typedef {object} Propagation
  * @property {number} number of the object
@@ -33,13 +33,13 @@ import { structures_changed } from "./structures.js";
  * @property {"wanted" | "running" | "ending"} phase
  * @property {number} slice
  * @property {number} part of the slice's encoding that is done, 0 to 1
- * @property {number} carried
+ * @property {number} done
  * @property {number} begun_ms
  * @property {number} now_ms
  */
 /**
  * @typedef {{ do: "slice_masks_found", generation: number, side: "main", key: string, masks: SliceMask[], version: number }
- *  | { do: "structure_found", generation: number, number: number, structure: EngineStructure | null, version: number }
+ *  | { do: "object_mask_found", generation: number, number: number, object_mask: EngineObjectMask | null, version: number }
  *  | { do: "object_forgotten", generation: number, number: number }
  *  | { do: "propagation_wanted", number: number, directions: Direction[] }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
@@ -47,24 +47,24 @@ import { structures_changed } from "./structures.js";
  *  | { do: "propagation_failed", generation: number, failure: Failure }
  *  | { do: "propagation_cancelled" }
  *  | { do: "propagation_ended", generation: number }
- *  | { do: "take_back_wanted", number: number }
- *  | { do: "taken_back", generation: number, number: number, version: number }
+ *  | { do: "discard_wanted", number: number }
+ *  | { do: "propagation_discarded", generation: number, number: number, version: number }
  *  | { do: "unmark_wanted", number: number, slice: number }
  *  | { do: "unmarked", generation: number, number: number, slice: number }
  *  | { do: "budget_wanted", bytes: number }
- *  | { do: "memory_found", generation: number, side: import("./sessions.js").Side, memory: Memory }} ThroughAction
+ *  | { do: "memory_found", generation: number, side: import("./sessions.js").Side, memory: Memory }} PropagationAction
  */
 
 /** What the state begins with, and comes to with another scan, worker or model.
- * @type {Pick<State, "slice_masks" | "structures" | "stops" | "steps" | "edited" | "carried" | "propagating" | "taking_back" | "unmarking">} */
-export const NOTHING_THROUGH = { slice_masks: null, structures: {}, stops: {}, steps: {}, edited: {}, carried: {}, propagating: null, taking_back: null, unmarking: [] };
+ * @type {Pick<State, "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating" | "discarding" | "unmarking">} */
+export const NO_OBJECT_MASKS = { slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null, discarding: null, unmarking: [] };
 
 /** Another model: the engine has taken back what was carried, and forgotten its versions. What the user touched is
  * there: strokes with what they lie on, and the masks of prompts until they are asked again. @type {(state: State) => State} */
-export const with_other_model = (state) => structures_changed({
-  ...state, ...NOTHING_THROUGH, edited: state.edited, unmarking: state.unmarking,
-  steps: Object.keys(state.steps).reduce((steps, number) => with_taken_back(steps, Number(number)), state.steps),
-  carried: Object.fromEntries(Object.entries(state.carried).map(([number, { version }]) => [number, { version, kept: {} }])),
+export const with_other_model = (state) => object_masks_changed({
+  ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
+  steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
+  propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions).map(([number, { version }]) => [number, { version, kept: {} }])),
 });
 
 /** Of the slice that is shown. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
@@ -73,33 +73,33 @@ export function with_slice_masks(state, masks, version) {
   return image && masks ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } } : state;
 }
 
-/** @type {import("./reduce.js").Handlers<ThroughAction>} */
-export const through_actions = {
+/** @type {import("./slices.js").Handlers<PropagationAction>} */
+export const propagation_actions = {
   slice_masks_found: (state, { masks, version }) => with_slice_masks(state, masks, version),
-  structure_found(state, { number, structure, version }) {
+  object_mask_found(state, { number, object_mask, version }) {
     const empty = { plane: state.view?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
-    return { ...state, structures: { ...state.structures, [number]: { ...(structure ?? empty), version } } };
+    return { ...state, object_masks: { ...state.object_masks, [number]: { ...(object_mask ?? empty), version } } };
   },
   object_forgotten(state, { number }) {
-    const { [number]: _, ...carried } = state.carried;
-    const next = { ...state, carried, steps: without_steps(state.steps, number), edited: { ...state.edited, [number]: [] } };
-    return structures_changed(with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }));
+    const { [number]: _, ...propagation_versions } = state.propagation_versions;
+    const next = { ...state, propagation_versions, steps: without_steps(state.steps, number), edited: { ...state.edited, [number]: [] } };
+    return object_masks_changed(with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }));
   },
   propagation_wanted(state, { number, directions }) {
     const { image, propagating } = state;
     const [first] = directions;
-    if (!image || !first || propagating || state.taking_back !== null) return state;
+    if (!image || !first || propagating || state.discarding !== null) return state;
     const { plane, slice } = image;
-    const base = state.objects.find((object) => object.number === number)?.carried ?? 0;
+    const base = state.objects.find((object) => object.number === number)?.propagation_version ?? 0;
     return {
       ...with_new_version(state, number), message: null,
-      propagating: { number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, carried: 0, begun_ms: 0, now_ms: 0 },
+      propagating: { number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, done: 0, begun_ms: 0, now_ms: 0 },
     };
   },
   propagation_begun: (state, { number, now_ms }) => {
     const window = state.objects.find((object) => object.number === number)?.window ?? state.image?.window ?? null;
     const { directions = [], base = 0 } = state.propagating ?? {};
-    const version = state.objects.find((object) => object.number === number)?.carried ?? base;
+    const version = state.objects.find((object) => object.number === number)?.propagation_version ?? base;
     const objects = state.objects.map((object) => object.number === number ? gone_on_with(object, state) : object);
     const next = switched({ ...state, objects }, number, version);
     const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
@@ -112,19 +112,19 @@ export const through_actions = {
   propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
     : with_propagation(state, { phase: "ending" }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
-  take_back_wanted(state, { number }) {
+  discard_wanted(state, { number }) {
     // What is on its way ends first.
-    const ended = state.propagating?.number === number ? through_actions.propagation_cancelled(state, { do: "propagation_cancelled" }) : state;
-    return { ...with_new_version(ended, number), taking_back: number };
+    const ended = state.propagating?.number === number ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" }) : state;
+    return { ...with_new_version(ended, number), discarding: number };
   },
-  taken_back(state, { number, version }) {
+  propagation_discarded(state, { number, version }) {
     const next = switched(state, number, version);
-    return structures_changed({
-      ...next, taking_back: null, stops: { ...next.stops, [number]: {} }, steps: with_taken_back(next.steps, number),
+    return object_masks_changed({
+      ...next, discarding: null, stops: { ...next.stops, [number]: {} }, steps: with_discarded(next.steps, number),
     });
   },
   unmark_wanted: (state, { number, slice }) => ({ ...state, unmarking: [...state.unmarking, { number, slice }] }),
-  unmarked: (state, { number, slice }) => structures_changed({
+  unmarked: (state, { number, slice }) => object_masks_changed({
     ...state, unmarking: state.unmarking.slice(1), steps: with_unmarked(state.steps, number, slice),
   }),
   budget_wanted: (state, { bytes }) => bytes > 0 ? { ...state, budget_bytes: bytes } : state,
@@ -134,6 +134,9 @@ export const through_actions = {
   },
 };
 
+/** @type {import("./slices.js").Slice<PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes">} */
+export const propagation_slice = { initial: { ...NO_OBJECT_MASKS, object_masks_version: 0, memory: null, budget_bytes: FIRST_BUDGET_BYTES }, actions: propagation_actions };
+
 /** @type {(state: State, changes: Partial<Propagation>) => State} */
 const with_propagation = (state, changes) =>
   state.propagating ? { ...state, propagating: { ...state.propagating, ...changes } } : state;
@@ -142,7 +145,7 @@ const with_propagation = (state, changes) =>
 function direction_begun(state, number) {
   const { from, window, directions: [direction] = [] } = state.propagating ?? {};
   if (from === undefined || !window || !direction) return state;
-  return { ...state, steps: with_carrying(state.steps, number, { from, window, direction }) };
+  return { ...state, steps: with_direction_begun(state.steps, number, { from, window, direction }) };
 }
 
 /** @type {(stops: Stops, directions: Direction[]) => Stops} */
@@ -155,9 +158,9 @@ function stepped(state, number, step) {
   switch (step.step) {
     case "encoding": return with_propagation(state, { slice: step.slice, part: step.done / step.total });
     case "carried":
-      return structures_changed({
-        ...with_propagation(state, { slice: step.slice, part: 0, carried: (running?.carried ?? 0) + 1 }),
-        steps: with_carried(state.steps, number, step.slice),
+      return object_masks_changed({
+        ...with_propagation(state, { slice: step.slice, part: 0, done: (running?.done ?? 0) + 1 }),
+        steps: with_slice_reached(state.steps, number, step.slice),
       });
     case "stopped": {
       const { direction, slice, reason } = step;
@@ -165,7 +168,7 @@ function stepped(state, number, step) {
       const directions = running?.directions.filter((each) => each !== direction) ?? [];
       const steps = with_stopped(state.steps, number, reason);
       const next = with_propagation({ ...state, stops, steps }, { directions, part: 0, slice: running?.from ?? slice });
-      return structures_changed(direction_begun(next, number));
+      return object_masks_changed(direction_begun(next, number));
     }
     case "finished": return { ...state, propagating: null };
   }
@@ -176,6 +179,6 @@ function stepped(state, number, step) {
 export function without_orphans(state) {
   const { propagating } = state;
   const object = state.objects.find(({ number }) => number === propagating?.number);
-  if (!propagating || (object && object.carried !== propagating.base)) return state;
-  return through_actions.propagation_cancelled(state, { do: "propagation_cancelled" });
+  if (!propagating || (object && object.propagation_version !== propagating.base)) return state;
+  return propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" });
 }

@@ -10,44 +10,44 @@ import { is_lying, UPRIGHT } from "../state/display.js";
 /** `pixel_aspect` is a pixel's height in units of its width. @typedef {Size & { pixel_aspect: number }} ImageSize */
 /** The image's place on the screen: `screen = orientation · (image × screen_per_image) + origin`, with the factors
  * by axis of the image.
- * @typedef {{ orientation: Orientation, screen_per_image_x: number, screen_per_image_y: number, origin: Point }} View */
-/** What of a view is given: the image, the canvas, and which way the image lies.
+ * @typedef {{ orientation: Orientation, screen_per_image_x: number, screen_per_image_y: number, origin: Point }} ScreenTransform */
+/** What of a transform is given: the image, the canvas, and which way the image lies.
  * @typedef {{ image: ImageSize, screen: Size, orientation: Orientation }} Frame */
 
 /** The image whole, centred, as large as it fits, with a margin in which a box can begin.
- * @type {(image: ImageSize, screen: Size, margin: number, orientation?: Orientation) => View} */
-export function fit_view(image, screen, margin, orientation = UPRIGHT) {
+ * @type {(image: ImageSize, screen: Size, margin: number, orientation?: Orientation) => ScreenTransform} */
+export function fit_transform(image, screen, margin, orientation = UPRIGHT) {
   const free_width = Math.max(1, screen.width - 2 * margin);
   const free_height = Math.max(1, screen.height - 2 * margin);
   const [columns, rows] = [image.width, image.height * image.pixel_aspect];
   const [across, down] = is_lying(orientation) ? [rows, columns] : [columns, rows];
   const screen_per_image_x = Math.min(free_width / across, free_height / down);
   const centre = { x: image.width / 2, y: image.height / 2 };
-  return framed_view({ image, screen, orientation }, { screen_per_image_x, centre });
+  return framed_transform({ image, screen, orientation }, { screen_per_image_x, centre });
 }
 
-/** The image so that `centre` lies in the middle of the screen. @type {(frame: Frame, framing: Framing) => View} */
-export function framed_view({ image, screen, orientation }, { screen_per_image_x, centre }) {
+/** The image so that `centre` lies in the middle of the screen. @type {(frame: Frame, framing: Framing) => ScreenTransform} */
+export function framed_transform({ image, screen, orientation }, { screen_per_image_x, centre }) {
   const screen_per_image_y = screen_per_image_x * image.pixel_aspect;
   const about_corner = { orientation, screen_per_image_x, screen_per_image_y, origin: { x: 0, y: 0 } };
   const { x, y } = screen_from_image(about_corner, centre);
   return { ...about_corner, origin: { x: screen.width / 2 - x, y: screen.height / 2 - y } };
 }
 
-/** @type {(view: View, point: Point) => Point} */
+/** @type {(transform: ScreenTransform, point: Point) => Point} */
 export function image_from_screen({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point) {
   const [x, y] = [point.x - origin.x, point.y - origin.y];
   return { x: (xx * x + yx * y) / screen_per_image_x, y: (xy * x + yy * y) / screen_per_image_y };
 }
 
-/** @type {(view: View, point: Point) => Point} */
+/** @type {(transform: ScreenTransform, point: Point) => Point} */
 export function screen_from_image({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point) {
   const [x, y] = [point.x * screen_per_image_x, point.y * screen_per_image_y];
   return { x: xx * x + xy * y + origin.x, y: yx * x + yy * y + origin.y };
 }
 
 /** The same for a canvas's `setTransform`: what is then drawn is in image space.
- * @type {(view: View, device_per_screen: number) => [number, number, number, number, number, number]} */
+ * @type {(transform: ScreenTransform, device_per_screen: number) => [number, number, number, number, number, number]} */
 export function device_from_image({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, device_per_screen) {
   const [by_x, by_y] = [screen_per_image_x * device_per_screen, screen_per_image_y * device_per_screen];
   return [xx * by_x, yx * by_x, xy * by_y, yy * by_y, origin.x * device_per_screen, origin.y * device_per_screen];

@@ -1,22 +1,22 @@
 // The objects of a session file that holds masks, as the page has objects.
 
-import { label_of } from "../state/labels.js";
-import { new_object, NO_RESULT } from "../state/prompts.js";
-import { with_taken_back } from "../state/steps.js";
-import { with_strokes } from "../state/strokes.js";
+import { label_of } from "./labels.js";
+import { new_object, NO_RESULT } from "./prompts.js";
+import { with_discarded } from "./steps.js";
+import { with_strokes } from "./strokes.js";
 
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
-/** @typedef {import("../state/steps.js").Step} Step */
-/** @typedef {import("./format.js").SessionFile} SessionFile */
-/** @typedef {import("./format.js").FileObject} FileObject */
+/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("./steps.js").Step} Step */
+/** @typedef {import("../session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../session/format.js").FileObject} FileObject */
 
 /** Numbers count from `next_number`, the serials of prompts from `next_serial`; `serial` is the next one after them.
- * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("../state/kept.js").KeptMasks, serial: number }} */
+ * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("./kept.js").KeptMasks, serial: number }} */
 export function objects_in({ model, objects: recorded }, next_number, next_serial) {
   let serial = next_serial;
   /** @type {PromptedObject[]} */
   const objects = [];
-  /** @type {import("../state/kept.js").KeptMasks} */
+  /** @type {import("./kept.js").KeptMasks} */
   const kept = {};
   for (const [i, from] of recorded.entries()) {
     const number = next_number + i;
@@ -28,7 +28,7 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
       edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true, made_by: from.model ?? model },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
-    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, carried: 0, steps, stops: {} };
+    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, propagation_version: 0, steps, stops: {} };
   }
   return { objects, kept, serial };
 }
@@ -40,9 +40,9 @@ function chain_of({ plane, at }, steps) {
   return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }
 
-/** All strokes of a slice are in its last step. @type {(steps: Step[]) => import("../state/strokes.js").Edit[]} */
+/** All strokes of a slice are in its last step. @type {(steps: Step[]) => import("./strokes.js").Edit[]} */
 const edits_of = (steps) => steps.reduce(
-  (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("../state/strokes.js").Edit[]} */ ([]));
+  (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("./strokes.js").Edit[]} */ ([]));
 
 /** How far the masks reach each way. @type {(masks: string | null) => { lowest: number, highest: number }} */
 function reach_of(masks) {
@@ -74,7 +74,7 @@ function page_steps({ steps, masks }, number, next_serial) {
         break;
       }
       // The page itself never writes it.
-      case "take_back": made = with_taken_back({ [number]: made }, number)[number] ?? []; break;
+      case "take_back": made = with_discarded({ [number]: made }, number)[number] ?? []; break;
       default: made.push(step);
     }
   }

@@ -1,9 +1,9 @@
-// Objects through the slices of a volume.
+// The masks of objects on all slices of a volume.
 
 import { failure_of } from "../../failure.js";
 
 /** @type {import("../driver.js").Fulfil<"slice_masks" | "structure" | "remove_object" | "restore_object" | "take_back" | "restore_carried" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
-export const through = {
+export const object_masks = {
   async slice_masks({ generation, dispatch, call }, { key, plane, slice, version }) {
     const masks = await call("slice_masks", [plane, slice]).catch(() => []);
     dispatch({ do: "slice_masks_found", generation, side: "main", key, masks, version });
@@ -12,7 +12,7 @@ export const through = {
   async structure({ generation, dispatch, call }, { number, version }) {
     // What the engine does not know has no slices.
     const structure = await call("structure", [number]).catch(() => null);
-    dispatch({ do: "structure_found", generation, number, structure, version });
+    dispatch({ do: "object_mask_found", generation, number, object_mask: structure, version });
   },
 
   async remove_object({ generation, dispatch, call }, { number }) {
@@ -31,12 +31,12 @@ export const through = {
 
   async take_back({ generation, dispatch, call }, { number, keep, version }) {
     await call("take_back", [number, keep]).catch(() => {});
-    dispatch({ do: "taken_back", generation, number, version });
+    dispatch({ do: "propagation_discarded", generation, number, version });
   },
 
   async restore_carried({ generation, dispatch, call }, { number, keep, version }) {
     await call("restore_carried", [number, keep, version]).catch(() => {});
-    dispatch({ do: "carried_restored", generation, number, version });
+    dispatch({ do: "version_restored", generation, number, version });
   },
 
   async unmark({ generation, dispatch, call }, { number, slice }) {

@@ -50,7 +50,7 @@ test("a propagation is undone and redone without computing", async () => {
   const { dispatch, state, carry, told } = await volume();
   carry();
   await settled();
-  const version = state().objects[0]?.carried ?? 0;
+  const version = state().objects[0]?.propagation_version ?? 0;
   assert.ok(version > 0);
   assert.deepEqual(told(), [["begin", 1, 4, 0]]);
   assert.deepEqual([state().stops[1]?.up?.reason, state().history.length], ["area_jump", 2]);
@@ -69,10 +69,10 @@ test("what was taken back comes back", async () => {
   const { dispatch, state, carry, told } = await volume();
   carry();
   await settled();
-  const carried = state().objects[0]?.carried;
-  dispatch({ do: "take_back_wanted", number: 1 });
+  const carried = state().objects[0]?.propagation_version;
+  dispatch({ do: "discard_wanted", number: 1 });
   await settled();
-  const taken = state().objects[0]?.carried;
+  const taken = state().objects[0]?.propagation_version;
   dispatch({ do: "undone" });
   await settled();
   assert.deepEqual(told(), [["begin", 1, 4, 0], ["take_back", 1, carried], ["restore", 1, taken, carried]]);
@@ -84,7 +84,7 @@ test("undone while it is on its way, it ends, and what was there before comes ba
   const { dispatch, state, asked, carry, told } = await volume(() => new Promise((resolve) => { let_go = () => resolve(undefined); }));
   carry();
   await settled();
-  const version = state().objects[0]?.carried;
+  const version = state().objects[0]?.propagation_version;
   dispatch({ do: "undone" });
   let_go();
   await settled();
@@ -96,13 +96,13 @@ test("a correction keeps what was carried to its slice, for an undo", async () =
   const { dispatch, state, carry, told } = await volume();
   carry();
   await settled();
-  const carried = state().objects[0]?.carried;
+  const carried = state().objects[0]?.propagation_version;
   told();
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   dispatch({ do: "box_added", box: [1, 0, 3, 2], to_selected: true });
   await settled();
-  const corrected = state().objects[0]?.carried;
+  const corrected = state().objects[0]?.propagation_version;
   assert.deepEqual(told(), [["restore", 1, carried, corrected], ["segment"]]);
   dispatch({ do: "undone" });
   await settled();
@@ -113,7 +113,7 @@ test("a mask that is carried anew after an undo begins from what was there befor
   const { dispatch, state, carry, told } = await volume();
   carry();
   await settled();
-  const first = state().objects[0]?.carried;
+  const first = state().objects[0]?.propagation_version;
   dispatch({ do: "undone" });
   carry(); // before the engine has heard of the undo
   await settled();
@@ -124,9 +124,9 @@ test("another worker has no versions, and is asked for none that there was", asy
   const { dispatch, state, carry, told } = await volume();
   carry();
   await settled();
-  const version = state().objects[0]?.carried;
+  const version = state().objects[0]?.propagation_version;
   told();
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
-  assert.deepEqual([told().filter(([method]) => method !== "segment"), state().carried[1]?.version], [[["restore", 1, 0, version]], version]);
+  assert.deepEqual([told().filter(([method]) => method !== "segment"), state().propagation_versions[1]?.version], [[["restore", 1, 0, version]], version]);
 });

@@ -2,13 +2,13 @@
 
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
-/** @typedef {import("../state/view.js").Rendering} Rendering */
-/** @typedef {import("../state/through.js").Direction} Direction */
-/** @typedef {import("./format.js").SessionFile} SessionFile */
+/** @typedef {import("./view.js").Rendering} Rendering */
+/** @typedef {import("./propagation.js").Direction} Direction */
+/** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** `object` is its place in the session. `limit`: the slice at which a carried mask is halted.
  * @typedef {{ object: number } & (
- *    { do: "prompt", at: Rendering, prompts: import("./format.js").FilePrompt[] }
- *  | { do: "carry", at: Rendering, direction: Direction, limit: number | null }
+ *    { do: "prompt", at: Rendering, prompts: import("../session/format.js").FilePrompt[] }
+ *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null }
  *  | { do: "take_back" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }
@@ -20,7 +20,7 @@ export const moves_of = ({ objects, view }) => [
   { do: "look", object: Math.max(objects.length - 1, 0), at: view },
 ];
 
-/** @type {(step: import("./format.js").FileStep, plane: import("../../boxel-bindings.js").Plane, object: number) => Move[]} */
+/** @type {(step: import("../session/format.js").FileStep, plane: import("../../boxel-bindings.js").Plane, object: number) => Move[]} */
 function moves_of_step(step, plane, object) {
   switch (step.do) {
     case "prompt": {
@@ -31,7 +31,7 @@ function moves_of_step(step, plane, object) {
       const { from, window, directions, until } = step;
       return directions.flatMap((direction) => {
         const limit = until ? until[direction === "up" ? 1 : 0] : null;
-        return limit === from ? [] : [/** @type {Move} */ ({ do: "carry", object, at: { plane, slice: from, window }, direction, limit })];
+        return limit === from ? [] : [/** @type {Move} */ ({ do: "propagate", object, at: { plane, slice: from, window }, direction, limit })];
       });
     }
     default: return [{ ...step, object }];
@@ -39,7 +39,7 @@ function moves_of_step(step, plane, object) {
 }
 
 /** Why a session can't be of this scan, although the hash is the same; empty if nothing is wrong.
- * @type {(session: SessionFile, scan: Pick<import("../state/scan.js").Scan, "views">) => string} */
+ * @type {(session: SessionFile, scan: Pick<import("./scan.js").Scan, "views">) => string} */
 export function misfit({ objects, view }, { views }) {
   /** @type {(plane: string, slice: number) => boolean} */
   const is_there = (plane, slice) => views.some((each) => each.plane === plane && slice < each.slices);

@@ -1,0 +1,6 @@
+// That the engine's object masks, the objects through all slices, are others than they were.
+
+/** @typedef {import("./reduce.js").State} State */
+
+/** @type {(state: State) => State} */
+export const object_masks_changed = (state) => ({ ...state, object_masks_version: state.object_masks_version + 1 });
