@@ -1,4 +1,4 @@
-//! What the image encoders cost on this machine, as a table.
+//! Measures the image encoders on this machine, as a table.
 
 use crate::args::Args;
 use crate::{command, project};

@@ -1,4 +1,4 @@
-//! The rules of the repository that no compiler enforces.
+//! Rules of the repository that no compiler enforces.
 
 pub mod addresses;
 mod dependencies;
@@ -8,7 +8,7 @@ use crate::{command, project};
 use anyhow::{Result, bail};
 use std::fs;
 
-/// Longer files are worth a look; it is no fault.
+/// Longer files are reported, but are not a fault.
 const LONG: usize = 300;
 
 /// `cargo xtask check`
@@ -27,7 +27,7 @@ pub fn check() -> Result<()> {
         "--exclude-standard",
     ]))?;
     for file in listed.split('\0').filter(|file| !file.is_empty()) {
-        // Listed and not there: deleted and not yet committed. Not UTF-8: no text.
+        // A listed file may be deleted but not yet committed, or be binary.
         if let Ok(text) = fs::read_to_string(project::root().join(file)) {
             faults.extend(faults_in(file, &text));
         }

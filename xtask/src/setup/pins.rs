@@ -4,7 +4,7 @@ use crate::project;
 use anyhow::{Context, Result, bail};
 use std::fs;
 
-/// wasm-bindgen's program must have exactly the version of its library.
+/// wasm-bindgen's command line must have exactly the version of its library.
 pub fn wasm_bindgen() -> Result<String> {
     let pinned = pinned(&read("Cargo.toml")?, "wasm-bindgen")
         .context(
