@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const ENTRY: &str = "embed/boxel.js";
 /// Files that no script imports: path in the repository, path in the package.
-const BESIDE: [(&str, &str); 8] = [
+const NOT_IMPORTED: [(&str, &str); 8] = [
     ("embed/README.md", "README.md"),
     ("embed/api.d.ts", "embed/api.d.ts"),
     ("embed/example/index.html", "embed/example/index.html"),
@@ -48,7 +48,7 @@ pub fn assemble(dist: &Path) -> Result<()> {
         fs::remove_dir_all(&package)?;
     }
     let root = project::root();
-    for (from, to) in BESIDE {
+    for (from, to) in NOT_IMPORTED {
         copy(&root.join(from), &package.join(to))?;
     }
     let models = site::files_in(&dist.join("models"))?.into_iter();

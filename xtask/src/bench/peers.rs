@@ -53,8 +53,8 @@ fn json(command: &mut Command) -> Result<Value> {
 fn markdown(ours: &Value, theirs: &[Value]) -> String {
     let mut text = String::from(
         "# LiteMedSAM natively, one thread\n\n\
-         Made by `cargo xtask bench peers`: medians of some rounds after one that warms up, one after the other.\n\
-         What counts are the ratios: the machine does other work too.\n\n\
+         Made by `cargo xtask bench peers`: medians of several rounds after a warm-up, in turn.\n\
+         Compare the ratios: the machine does other work too.\n\n\
          | | encode | ratio | decode | ratio |\n|---|---|---|---|---|\n",
     );
     let seconds = |of: &Value, what: &str| of[what].as_f64().unwrap_or(f64::NAN);
@@ -77,7 +77,7 @@ fn markdown(ours: &Value, theirs: &[Value]) -> String {
             decode / their_decode,
         );
     }
-    text.push_str("\nA ratio is Boxel's time by the peer's.\n");
+    text.push_str("\nThe ratio is Boxel's time divided by the peer's.\n");
     text
 }
 

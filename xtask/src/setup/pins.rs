@@ -87,7 +87,11 @@ mod tests {
         let toml = "wasm-bindgen-futures = \"=0.4.80\"\nwasm-bindgen = \"=0.2.130\"\nburn = { version = \"=0.22.1\" }";
         assert_eq!(pinned(toml, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(pinned(toml, "burn"), Some("0.22.1"));
-        assert_eq!(pinned("serde = \"1\"", "serde"), None, "a range is no pin");
+        assert_eq!(
+            pinned("serde = \"1\"", "serde"),
+            None,
+            "a range is not a pin"
+        );
     }
 
     #[test]
