@@ -27,7 +27,7 @@ pub fn check() -> Result<()> {
         "--exclude-standard",
     ]))?;
     for file in listed.split('\0').filter(|file| !file.is_empty()) {
-        // A listed file may be deleted but not yet committed, or be binary.
+        // Listed and not there: deleted and not yet committed. Not UTF-8: no text.
         if let Ok(text) = fs::read_to_string(project::root().join(file)) {
             faults.extend(faults_in(file, &text));
         }
