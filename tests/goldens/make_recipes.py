@@ -1,4 +1,4 @@
-"""Makes the goldens of SAM's and MedSAM's recipes: what surrounds the model, without the model.
+"""Makes the goldens of SAM's and MedSAM's recipes: pre- and postprocessing, without the model.
 
     pip install -r tests/goldens/requirements-recipes.txt
     python tests/goldens/make_recipes.py              # writes tests/goldens/recipes/

@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Runs other programs.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-/// The command as it would be typed, without its environment.
+/// The command as typed in a shell, without its environment.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
@@ -57,7 +57,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     written(command.stderr(Stdio::piped()))
 }
 
-/// [`output`] of what takes long: the command and its messages are shown.
+/// Like [`output`], but shows the command and its messages, for commands that take long.
 pub fn shown_output(command: &mut Command) -> Result<String> {
     eprintln!("$ {}", line(command));
     written(command.stderr(Stdio::inherit()))

@@ -1,4 +1,4 @@
-//! The rules of the repository that no compiler enforces.
+//! Rules of the repository that no compiler enforces.
 
 pub mod addresses;
 mod circles;
@@ -9,7 +9,7 @@ use crate::{command, project};
 use anyhow::{Result, bail};
 use std::fs;
 
-/// Longer files are worth a look; it is no fault.
+/// Longer files are reported, but are not a fault.
 const LONG: usize = 300;
 
 /// `cargo xtask check`

@@ -4,7 +4,7 @@ use crate::project;
 use anyhow::{Context, Result, bail};
 use std::fs;
 
-/// wasm-bindgen's program must have exactly the version of its library.
+/// wasm-bindgen's command line must have exactly the version of its library.
 pub fn wasm_bindgen() -> Result<String> {
     let pinned = pinned(&read("Cargo.toml")?, "wasm-bindgen")
         .context(
@@ -87,7 +87,11 @@ mod tests {
         let toml = "wasm-bindgen-futures = \"=0.4.80\"\nwasm-bindgen = \"=0.2.130\"\nburn = { version = \"=0.22.1\" }";
         assert_eq!(pinned(toml, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(pinned(toml, "burn"), Some("0.22.1"));
-        assert_eq!(pinned("serde = \"1\"", "serde"), None, "a range is no pin");
+        assert_eq!(
+            pinned("serde = \"1\"", "serde"),
+            None,
+            "a range is not a pin"
+        );
     }
 
     #[test]

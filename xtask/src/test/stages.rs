@@ -1,4 +1,4 @@
-//! What each stage of the tests runs.
+//! The stages of the tests, and what each runs.
 
 use crate::serve::Host;
 use crate::{command, package, project, rules, setup, site, weights};
@@ -8,17 +8,17 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-/// One stage.
+/// A stage of the tests.
 #[derive(Clone, Copy)]
 pub struct Stage {
     pub name: &'static str,
     pub what: &'static str,
-    /// Not among those that run where none is named.
+    /// Runs only if it is named.
     pub by_name_only: bool,
     pub run: fn() -> Result<Outcome>,
 }
 
-/// How a stage ended that did not fail.
+/// The result of a stage that did not fail.
 pub enum Outcome {
     Passed,
     Skipped(String),
@@ -34,7 +34,7 @@ pub const STAGES: [Stage; 10] = [
     },
     Stage {
         name: "fmt",
-        what: "the form of the code",
+        what: "formatting of the code",
         by_name_only: false,
         run: fmt,
     },
@@ -117,7 +117,7 @@ fn deny() -> Result<Outcome> {
             "cannot install cargo-deny: {error:#}"
         )));
     }
-    // Advisories change from day to day: a build from an old commit would fail for another reason.
+    // Without advisories: they change daily, and would fail a build of an old commit for a new reason.
     pass(project::cargo(["deny", "check"])?.args(["licenses", "bans", "sources"]))
 }
 
@@ -196,7 +196,7 @@ fn page() -> Result<Outcome> {
         .env("BOXEL_PACKAGE", package::folder())
         .env("CHROMIUM", &browser.chromium);
     command::run(&mut playwright)?;
-    // Without it the tests say that they are skipped, and how it could be had.
+    // Without Firefox its tests report that they are skipped, and how to install it.
     let firefox = setup::firefox().unwrap_or_else(|| "firefox-esr".into());
     let mut second = npm()?;
     second
@@ -217,7 +217,7 @@ fn browser_tests() -> PathBuf {
 
 fn npm() -> Result<Command> {
     let mut npm = project::program("npm")?;
-    // Playwright drives the system's Chromium.
+    // Playwright uses the system's Chromium.
     npm.current_dir(browser_tests())
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     Ok(npm)
