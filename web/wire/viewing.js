@@ -1,4 +1,4 @@
-// Slices, windows, and the way of an object through the volume.
+// Wires slices, windows and propagation.
 
 import { listen_to_wheel } from "../draw/scrolling.js";
 import { levels_of, window_tool } from "../draw/window_drag.js";
