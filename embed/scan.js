@@ -63,7 +63,7 @@ export class Scan {
       const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // what the caller asks for is done
       /** @type {import("../boxel-bindings.js").Found[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
-      if (!found) throw { code: "internal", message: "The engine gave no answer to the prompt." };
+      if (!found) throw { code: "internal", message: "The engine did not answer the prompt." };
       this.#next_object = Math.max(this.#next_object, number + 1);
       const { plane, slice, window } = this.#shown;
       this.#objects.set(number, { plane, slice, window });
@@ -82,7 +82,7 @@ export class Scan {
   /** @param {number} object @param {import("./api.js").PropagateOptions} [options]
    *  @returns {AsyncGenerator<import("./api.js").PropagationStep, void, void>} */
   async *propagate(object, { from, directions = ["up", "down"], signal } = {}) {
-    if (this.#is_propagating) throw boxel_error({ code: "busy", message: "An object is being propagated already; end that first." });
+    if (this.#is_propagating) throw boxel_error({ code: "busy", message: "A propagation is already running; end it first." });
     this.#is_propagating = true;
     let is_under_way = false;
     try {
@@ -220,7 +220,7 @@ export class Scan {
   /** @param {number} object @returns {Place} */
   #place_of(object) {
     const place = this.#objects.get(object);
-    if (!place) throw { code: "session_order", message: `There is no object ${object}: segment something first.` };
+    if (!place) throw { code: "session_order", message: `There is no object ${object}: call segment first.` };
     return place;
   }
 }

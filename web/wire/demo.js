@@ -28,7 +28,7 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const sample = samples.find(({ file }) => short_name(file) === demo.sample);
     if (demo.sample && !sample) {
       const known = samples.map(({ file }) => short_name(file)).join(", ");
-      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names a sample that is not here; there are ${known}.` } });
+      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names an unknown sample; there are ${known}.` } });
     }
     const wanted = wanted_from(demo.device);
     if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });

@@ -8,11 +8,11 @@ import { built_number, element, write } from "../ui/element.js";
 import { on_click } from "./listen.js";
 import { leave_unasked } from "./unsaved.js";
 
-const QUESTION = "Wipe everything? The scan and its masks are closed, and unsaved work, kept models and files of this page are removed from this browser.";
+const QUESTION = "Wipe everything? This closes the scan and its masks, and removes unsaved work, stored models and the files of this page from this browser.";
 
 /** A page from memory, without scripts: it works offline and stores nothing. */
 function farewell() {
-  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel kept in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
+  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel stored in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
   return URL.createObjectURL(new Blob([text], { type: "text/html" }));
 }
 

@@ -63,7 +63,7 @@ export function leaver({ state, save }) {
       const now = state();
       write("unsaved-text", question(now));
       const why = SESSION ? why_no_save(now) || why_not(SESSION, now) : "";
-      enable(element("unsaved-save", HTMLButtonElement), why, "Saves a session file, then opens the scan");
+      enable(element("unsaved-save", HTMLButtonElement), why, "Saves a session file, then opens the other scan");
       if (!dialog.open) dialog.showModal();
     });
   };
