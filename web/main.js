@@ -36,9 +36,11 @@ import { listen_to_panels } from "./wire/panels.js";
 import { listen_to_forms } from "./wire/prompting.js";
 import { listen_to_session } from "./wire/session.js";
 import { leaver, listen_to_unsaved } from "./wire/unsaved.js";
+import { listen_to_propagation } from "./wire/propagation.js";
 import { listen_to_self_test } from "./wire/self_test.js";
+import { listen_to_slices } from "./wire/slices.js";
 import { listen_to_pointer } from "./wire/tools.js";
-import { listen_to_propagation, listen_to_views, listen_to_window_form } from "./wire/viewing.js";
+import { listen_to_window_form } from "./wire/window.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
 
@@ -136,7 +138,7 @@ const app = {
 };
 for (const listen of [
   listen_to_session, listen_to_unsaved,
-  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_views, listen_to_window_form, listen_to_propagation,
+  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices, listen_to_window_form, listen_to_propagation,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });
