@@ -101,7 +101,7 @@ for (const [where, name, code, text] of /** @type {const} */ ([
     await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
     await page.getByRole("button", { name: /^Keep/ }).first().click();
     await says(page, code, text);
-    await expect(page.locator("#models li").first()).not.toContainText("kept in this browser");
+    await expect(page.locator("#models li").first()).not.toContainText("stored in this browser");
     if (where === "file" && name === "SecurityError") return;
     await pick(page, mr.image);
     await wait_for_image(page, mr);

@@ -178,7 +178,7 @@ test("what is not on the list is refused, also to this very host; requests are s
   expect((await state_of(page)).image?.width).toBe(mr.width);
   page.once("dialog", (dialog) => void dialog.accept());
   await page.click("#wipe");
-  await expect(page.locator("body")).toContainText("Everything that Boxel kept in this browser is removed");
+  await expect(page.locator("body")).toContainText("Everything that Boxel stored in this browser is removed");
   const left = await page.evaluate(async () => {
     /** @type {string[]} */
     const files = [];

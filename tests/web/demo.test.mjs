@@ -96,7 +96,7 @@ test("what the sample or the site does not have is told, and the rest is done", 
   const state = shown();
   const { asked, state: after } = played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
   assert.deepEqual(asked, ["view_wanted", "box_added", "failed"]);
-  assert.equal(after.message?.text, "Part of this address is passed over: box=1 must be x0,y0,x1,y1 in pixels of the image; "
+  assert.equal(after.message?.text, "Part of this address was ignored: box=1 must be x0,y0,x1,y1 in pixels of the image; "
     + "model=other is no model of this site; slice=90 is beyond the 9 of this sample; a window is for grey levels, and this sample has colours.");
   const alone = played({ ...initial_state("auto"), models: state.models }, { demo: read("model=litemedsam"), serial: null, asked: false });
   assert.deepEqual([alone.asked, alone.left], [["model_wanted"], null]);

@@ -189,7 +189,7 @@ test("storage that is full or refused says so, and leaves nothing behind", async
     await own.read(new File(["weights"], "any.pth"), "main");
     await own.keep(state().models.entries[0] ?? assert.fail());
     assert.deepEqual([state().message?.code, state().keeping, state().models.entries.length], [code, null, 1]);
-    assert.match(state().message?.text ?? "", /not kept/);
+    assert.match(state().message?.text ?? "", /not stored/);
   }
 });
 

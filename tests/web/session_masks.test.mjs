@@ -109,7 +109,7 @@ test("a check that differs says by which Dice; one that is stopped leaves the ma
   assert.equal(state().replay?.phase, "running");
   dispatch({ do: "replay_stopped", why: "You stopped it." });
   await long();
-  assert.equal(session_note(state())?.text, "The replay ended before its time. You stopped it. Your masks are as they were.");
+  assert.equal(session_note(state())?.text, "The replay stopped early. You stopped it. Your masks are unchanged.");
   assert.deepEqual(work_in(state()), work);
 });
 
@@ -129,7 +129,7 @@ test("a session of another scan waits for it, and needs no model when it comes",
   const session = await saved_with_masks(await worked());
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
-  assert.equal(session_note(state())?.text, "This session waits for its scan. Open its scan, and its masks come back.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and its masks are restored.");
   dispatch(open(1));
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");

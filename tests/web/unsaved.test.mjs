@@ -87,7 +87,7 @@ test("a format that holds the work marks it as saved once it is written; one tha
 
 test("the question names what would be lost, and what counts as saved", async () => {
   const { state } = await worked();
-  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.");
+  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.");
 });
 
 /** Files as the browser has them, in memory. */
@@ -124,7 +124,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   autosave.follow();
   await after_pause();
   assert.deepEqual([texts.size, made.state().autosave.is_on], [0, false]);
-  assert.match(autosave_words(made.state()), /^Off: unsaved work ends with this tab\./);
+  assert.match(autosave_words(made.state()), /^Off: unsaved work is lost with this tab\./);
 
   await autosave.set(true);
   autosave.follow();
@@ -160,7 +160,7 @@ test("work of a tab that is gone is offered, comes back with its scan, and is th
   await autosave.begin();
   // What can't be read stays: a later version may.
   assert.deepEqual([[...texts.keys()], made.state().autosave.is_on], [["gone", "broken", "of-another-scan"], true]);
-  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more wait after it\.$/);
+  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more after it\.$/);
   await autosave.discard("of-another-scan");
   assert.deepEqual([[...texts.keys()], made.state().found.length], [["gone", "broken"], 1]);
 
@@ -184,7 +184,7 @@ test("storage that fails is said, and the work goes on", async () => {
   const { files } = storage();
   const autosave = autosave_of(made, { ...files, begin: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
   await autosave.set(true);
-  assert.equal(autosave_words(made.state()), "It can't be kept: the browser has no room left.");
+  assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
   assert.equal(made.state().autosave.is_on, false);
   made.dispatch(open(2));
 });

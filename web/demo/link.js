@@ -1,7 +1,6 @@
 // A demo in an address, for teaching and tests: a bundled sample with its prompts, as
 //   #sample=ct-abdomen&box=170,176,237,251&point=200,210,1&model=litemedsam&device=cpu&slice=1&window=40,400
-// The fragment is not sent to the host. Only the page's own samples and models can be named; an address of a
-// user's scan is never made.
+// The fragment is not sent to the host. It can name only the page's own samples and models, never a user's scan.
 
 import { is_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
@@ -11,7 +10,7 @@ import { last_prompt } from "../state/prompts.js";
 /** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
 /** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
 /** @typedef {import("../state/prompts.js").ImagePoint} ImagePoint */
-/** Points after a box belong to its object; those before any box are one object. `slice` is counted from 0.
+/** Points after a box belong to its object; points before any box form one object. `slice` is counted from 0.
  * @typedef {object} Demo
  * @property {string | null} sample
  * @property {string | null} model
@@ -25,11 +24,11 @@ import { last_prompt } from "../state/prompts.js";
 const MAX_OBJECTS = 64;
 const MAX_SHOWN = 40;
 
-/** The parameters of an address: the fragment's, or else the query's.
+/** The parameters of an address: from the fragment, else from the query.
  * @type {(location: Pick<Location, "hash" | "search">) => URLSearchParams} */
 export const parameters_of = ({ hash, search }) => new URLSearchParams(hash.includes("=") ? hash.slice(1) : search);
 
-/** The address of the page, with or without a refusal of its kept files; what else it asks for stays.
+/** The page's address with or without `offline=off`; its other parameters stay.
  * @type {(location: Pick<Location, "hash" | "search" | "pathname">, on: boolean) => string} */
 export function with_offline({ hash, search, pathname }, on) {
   const asked = (hash.includes("=") ? hash.slice(1) : search.slice(1)).split("&");
@@ -38,10 +37,10 @@ export function with_offline({ hash, search, pathname }, on) {
   return `${pathname}${all.length ? `#${all.join("&")}` : ""}`;
 }
 
-/** A sample or a model as addresses name it: its file without folder and ending. @type {(file: string) => string} */
+/** The name of a sample or model in addresses: its file without folder and ending. @type {(file: string) => string} */
 export const short_name = (file) => (file.split("/").at(-1) ?? "").replace(/\.[^.]*$/, "").toLowerCase();
 
-/** Numbers between commas. @type {(text: string, count: number) => number[] | null} */
+/** Parses comma-separated numbers. @type {(text: string, count: number) => number[] | null} */
 function numbers(text, count) {
   const parts = text.split(",");
   const found = parts.map((part) => part.trim() === "" ? NaN : Number(part));
@@ -62,7 +61,7 @@ export function read_demo(parameters) {
   return demo;
 }
 
-/** What is wrong with a parameter; empty if nothing is. @type {(demo: Demo, key: string, text: string) => string} */
+/** What is wrong with a parameter; empty if it is valid. @type {(demo: Demo, key: string, text: string) => string} */
 function read_parameter(demo, key, text) {
   switch (key) {
     case "sample": case "model":
@@ -107,7 +106,7 @@ function read_parameter(demo, key, text) {
 export const model_named = (entries, name) =>
   entries.find((entry) => entry.source === "site" && [short_name(entry.file), entry.name.toLowerCase()].includes(name));
 
-/** The fragment that opens what is shown, where it is a bundled sample; else nothing.
+/** The fragment that reopens the present sample and prompts; null if it is not a bundled sample.
  * @type {(state: State, samples: Sample[]) => string | null} */
 export function fragment_of({ scan, image, objects, models, sessions: { main } }, samples) {
   const sample = samples.find(({ title }) => scan?.title === title);
@@ -117,7 +116,7 @@ export function fragment_of({ scan, image, objects, models, sessions: { main } }
   if ("level" in image.window) parts.push(`window=${image.window.level},${image.window.width}`);
   for (const object of objects.filter((each) => is_here(each, image))) {
     const { box, points } = last_prompt(object);
-    // A box opens an object of its own, points alone only the first.
+    // Each box starts an object; points alone can only be the first object.
     if (!box && parts.some((part) => /^(box|point)=/.test(part))) continue;
     if (box) parts.push(`box=${box.join()}`);
     parts.push(...points.map((point) => `point=${point.join()}`));

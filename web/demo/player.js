@@ -1,4 +1,4 @@
-// Plays a demo of an address: as soon as its sample is shown, the view and the prompts are asked for.
+// Plays a demo from an address: once its sample is shown, sets the view and the prompts.
 
 import { model_named } from "./link.js";
 
@@ -7,7 +7,7 @@ import { model_named } from "./link.js";
 /** @typedef {import("./link.js").Demo} Demo */
 /** `serial` is that of the opened sample, null without one. @typedef {{ demo: Demo, serial: number | null, asked: boolean }} Playing */
 
-/** What is to be done now, and what is left after it; nothing is left when the demo is at its end.
+/** The actions to do now, and what is left after them: null at the end of the demo.
  * @type {(state: State, playing: Playing) => { actions: Action[], left: Playing | null }} */
 export function play(state, playing) {
   const { demo, serial } = playing;
@@ -18,9 +18,9 @@ export function play(state, playing) {
   }
   if (serial === null) return demo.model ? { actions: [], left: playing } : { actions: told(demo), left: null };
   const { scan, samples: { coming }, opening, unopened, view, image, sessions: { main } } = state;
-  // On its way, or waiting for a retry.
+  // Loading, or waiting for a retry.
   if ([coming, opening, unopened].some((each) => each?.serial === serial)) return { actions: [], left: playing };
-  if (scan?.serial !== serial) return { actions: [], left: null }; // it could not be opened, or another one was
+  if (scan?.serial !== serial) return { actions: [], left: null }; // it could not be opened, or another scan was opened
   if (!playing.asked) return wanted_view(state, playing);
   if (!image || main.shown !== view || main.image_key !== image.key || demo.model) return { actions: [], left: playing };
   return { actions: [...demo.objects.flatMap(prompts_of), ...told(demo)], left: null };
@@ -44,7 +44,7 @@ function wanted_view({ scan, image }, playing) {
   return { actions: [{ do: "view_wanted", ...seen }], left };
 }
 
-/** Points that come before any answer join the box in one question.
+/** Points that come before the first answer are asked together with the box.
  * @type {(object: Demo["objects"][number]) => Action[]} */
 const prompts_of = ({ box, points }) => [
   /** @type {Action} */ (box ? { do: "box_added", box } : { do: "object_selected", number: null }),
@@ -53,4 +53,4 @@ const prompts_of = ({ box, points }) => [
 
 /** @type {(demo: Demo) => Action[]} */
 const told = ({ faults }) => faults.length
-  ? [{ do: "failed", failure: { code: "link_invalid", message: `Part of this address is passed over: ${faults.join("; ")}.` } }] : [];
+  ? [{ do: "failed", failure: { code: "link_invalid", message: `Part of this address was ignored: ${faults.join("; ")}.` } }] : [];

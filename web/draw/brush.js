@@ -1,5 +1,5 @@
-// The pointer draws a stroke; Escape gives it up. Shift and the other button turn the brush into the eraser and
-// back, and the far end of a pen erases.
+// Draws strokes with the pointer; Escape cancels a stroke. Shift and the right button swap brush and eraser, and the far end
+// of a pen erases.
 
 import { screen_of } from "./gesture.js";
 import { image_from_screen } from "./screen_transform.js";
@@ -8,11 +8,11 @@ import { thinned } from "./stroke_path.js";
 /** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./stroke_path.js").PathPoint} PathPoint */
 /** @typedef {import("../state/strokes.js").Stroke} Stroke */
-/** What a stroke is drawn on, and with. @typedef {{ number: number, plane: string, slice: number, radius_px: number, pixel_aspect: number }} Ground */
+/** The slice that a stroke is drawn on, and its brush. @typedef {{ number: number, plane: string, slice: number, radius_px: number, pixel_aspect: number }} Ground */
 /**
  * @typedef {object} BrushHandlers
- * @property {() => "brush" | "eraser" | null} tool null while another one is in hand
- * @property {(erases: boolean) => Ground | null} begin null where nothing can be drawn: the page says why
+ * @property {() => "brush" | "eraser" | null} tool null while another tool is active
+ * @property {(erases: boolean) => Ground | null} begin null if nothing can be drawn; the page says why
  * @property {(ground: Ground, stroke: Stroke) => void} on_stroke
  */
 

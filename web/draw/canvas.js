@@ -1,4 +1,4 @@
-// Paints the state on the page's canvas.
+// Paints the state on a canvas.
 
 import { placing_of } from "../state/display.js";
 import { changeable_box } from "../state/boxes.js";
@@ -23,13 +23,13 @@ import { device_from_image, fit_transform, framed_transform, screen_from_image }
 /** @typedef {import("../state/sessions.js").Side} Side */
 
 const MARGIN = 12; // CSS pixels around the image
-/** From here on pixels are seen as such, CSS pixels each. */
+/** From this size on, in CSS pixels, image pixels are drawn with sharp edges. */
 const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
-  /** That of the keyboard. @type {import("./crosshair.js").Crosshair | null} */ crosshair = null;
-  /** Is told when the image may have moved. */ on_painted = () => {};
+  /** The keyboard's crosshair. @type {import("./crosshair.js").Crosshair | null} */ crosshair = null;
+  /** Called after painting: the image may have moved. */ on_painted = () => {};
   /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../state/strokes.js").Stroke } | null} */
   stroke = null;
   /** Where the brush is, in screen space. @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */ brush = null;
@@ -60,7 +60,7 @@ export class ImageCanvas {
     return { image, screen, orientation, fit: fit_transform(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
   }
 
-  /** Screen ↔ image, as painted now; null while nothing is open. */
+  /** Screen ↔ image as painted now; null while nothing is open. */
   get transform() {
     const frame = this.frame;
     const framing = this.#state && placing_of(this.#state).framing;
@@ -130,7 +130,7 @@ export class ImageCanvas {
     for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(transform, { x, y }), label);
   }
 
-  /** Those that its mask has not got yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
+  /** Draws the strokes that are not in the object's mask yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
   #draw_strokes(object, transform) {
     const [state, { stroke: drawn }] = [this.#state, this];
     if (!state?.image) return;
@@ -140,7 +140,7 @@ export class ImageCanvas {
     draw_strokes(this.#context, transform, strokes, css_of(rgb_of(object.colour)), state.opacity);
   }
 
-  /** Of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */
+  /** Draws the axes of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */
   #draw_axes(transform) {
     const measured = this.#state?.measurement.axes ? current_measure(this.#state)?.slice : null;
     if (!measured?.long_axis) return;

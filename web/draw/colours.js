@@ -1,4 +1,4 @@
-// One colour per label; the first is the article's yellow. A session file counts into them: new ones come last.
+// One colour per label; the first is the article's yellow. Session files store indices, so new colours are appended.
 
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {{ name: string, rgb: Rgb }} Colour */
@@ -15,7 +15,7 @@ export const PALETTE = [
   { name: "turquoise", rgb: [120, 220, 220] },
 ];
 
-/** More labels than colours begin again with the first. @type {(colour: number) => number} */
+/** The palette repeats when there are more labels than colours. @type {(colour: number) => number} */
 export const place_in_palette = (colour) => colour % PALETTE.length;
 
 /** @type {(colour: number) => Colour} */

@@ -1,4 +1,4 @@
-// Drawing without a pointer: a crosshair on the scan that the arrows move.
+// Drawing with the keyboard: a crosshair on the scan that the arrow keys move.
 
 import { outlined } from "./outline.js";
 import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
@@ -7,9 +7,9 @@ import { box_between, image_from_screen, screen_from_image } from "./screen_tran
 /** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {{ width: number, height: number }} Size */
-/** In image space, on whole numbers: the edges of pixels, as a box's corners are. `from` is the box's first corner.
+/** In image space, on whole numbers, which are pixel edges as for box corners. `from` is the first corner of the box.
  * @typedef {{ at: Point, from: Point | null }} Crosshair */
-/** What has just happened to it. @typedef {"begun" | "moved" | "corner" | "flat" | "set" | "ended"} CrosshairNews */
+/** What has just happened to the crosshair. @typedef {"begun" | "moved" | "corner" | "flat" | "set" | "ended"} CrosshairNews */
 /** @typedef {import("../state/tools.js").Tool} Tool */
 /**
  * @typedef {object} CrosshairHandlers
@@ -22,14 +22,14 @@ import { box_between, image_from_screen, screen_from_image } from "./screen_tran
  */
 
 const LEAP = 10; // pixels
-const EDGE = 8; // CSS pixels to the canvas's edge; less than the margin of an image that is whole
+const EDGE = 8; // CSS pixels from the canvas's edge; less than the margin of a fitted image
 
 /** @type {Record<string, Point>} */
 const SCREEN_STEPS = {
   ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 },
 };
 
-/** The arrow's step on the image, however the image is turned on the screen. @type {(transform: ScreenTransform, key: string) => Point} */
+/** The image step of an arrow key, however the image is turned on the screen. @type {(transform: ScreenTransform, key: string) => Point} */
 export function step_of(transform, key) {
   const step = SCREEN_STEPS[key] ?? { x: 0, y: 0 };
   const [from, to] = [image_from_screen(transform, { x: 0, y: 0 }), image_from_screen(transform, step)];
@@ -40,13 +40,13 @@ export function step_of(transform, key) {
 /** @type {(tool: Tool) => boolean} */
 const has_corners = (tool) => tool === "box";
 
-/** Points and dabs are in a pixel, corners on its edges. @type {(at: Point, size: Size, tool: Tool) => Point} */
+/** Points and dabs are inside a pixel, corners on its edges. @type {(at: Point, size: Size, tool: Tool) => Point} */
 export function within({ x, y }, { width, height }, tool) {
   const last = has_corners(tool) ? 0 : 1;
   return { x: Math.min(Math.max(x, 0), width - last), y: Math.min(Math.max(y, 0), height - last) };
 }
 
-/** How far the scan is to be moved on the screen so that the crosshair is seen.
+/** How far to move the scan on the screen so that the crosshair is visible.
  * @type {(transform: ScreenTransform, screen: Size, at: Point) => Point} */
 export function into_sight(transform, screen, at) {
   const { x, y } = screen_from_image(transform, at);
@@ -58,14 +58,14 @@ export function into_sight(transform, screen, at) {
 /** @type {(size: Size) => Point} */
 export const middle_of = ({ width, height }) => ({ x: Math.floor(width / 2), y: Math.floor(height / 2) });
 
-/** Where it stands for a tool: a point is set in the middle of a pixel. @type {(at: Point, tool: Tool) => Point} */
+/** The crosshair's position for a tool: points are set at pixel centres. @type {(at: Point, tool: Tool) => Point} */
 export const place_of = ({ x, y }, tool) => has_corners(tool) ? { x, y } : { x: x + 0.5, y: y + 0.5 };
 
-/** The keys move the crosshair while the canvas has the keyboard. `begin` brings it; `follow` is to be called after
- * every change of the state.
+/** The keys move the crosshair while the canvas has the focus. `begin` shows it; call `follow` after every change of the
+ * state.
  * @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: CrosshairHandlers) => { begin: () => void, follow: () => void }} */
 export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_point, on_dab, on_change }) {
-  /** Where it was left. @type {Point | null} */
+  /** Its last position. @type {Point | null} */
   let left_at = null;
 
   /** @param {Crosshair | null} crosshair @param {CrosshairNews} news */
@@ -118,12 +118,12 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
     const shortcut = shortcut_of(CROSSHAIR_KEYS, event);
     if (!shortcut || (!painted.crosshair && event.key !== "Enter")) return;
     event.preventDefault();
-    event.stopPropagation(); // the arrows do not mean the slices now, nor Escape the selection
+    event.stopPropagation(); // now the arrows do not change the slice, nor Escape the selection
     if (painted.crosshair) acts[shortcut.act](painted.crosshair, event.key);
     else begin();
   });
   canvas.addEventListener("blur", end);
-  canvas.addEventListener("pointerdown", end); // the hand is at the pointer again
+  canvas.addEventListener("pointerdown", end); // the user is using the pointer again
   return {
     begin: () => {
       canvas.focus();
@@ -133,7 +133,7 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
       const [{ crosshair }, image] = [painted, size()];
       if (!crosshair) return;
       if (!image) return end();
-      // Another scan may be smaller, and another tool has no corners.
+      // Another scan may be smaller, and another tool may have no corners.
       const at = within(crosshair.at, image, tool());
       const from = crosshair.from && has_corners(tool()) ? within(crosshair.from, image, tool()) : null;
       if (JSON.stringify([at, from]) !== JSON.stringify([crosshair.at, crosshair.from])) put({ at, from }, "moved");

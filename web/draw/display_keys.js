@@ -1,5 +1,4 @@
-// The keys of the display, as OHIF has them where it has one: = and F fit, + and − zoom, R and L turn, H and V flip,
-// I inverts.
+// Display shortcuts, as in OHIF where it has them: = and F fit, + and − zoom, R and L rotate, H and V flip, I inverts.
 
 import { listen_to_table } from "./keys.js";
 

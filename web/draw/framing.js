@@ -1,26 +1,26 @@
-// What zooming and panning make of the image's place.
+// Zooming and panning.
 
 import { framed_transform, image_from_screen } from "./screen_transform.js";
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../state/display.js").Framing} Framing */
-/** `fit`: the transform in which the image is whole.
+/** `fit`: the transform that fits the whole image.
  * @typedef {import("./screen_transform.js").Frame & { fit: ScreenTransform, device_per_screen: number }} FitFrame */
 
-/** Pixels of the screen, not CSS pixels, for one of the image. */
+/** Screen pixels, not CSS pixels, for one image pixel. */
 const LARGEST = 64;
-/** Of the size in which the image is whole. */
+/** Relative to the fitted size. */
 const SMALLEST = 0.5;
 
 /** @type {(value: number, least: number, most: number) => number} */
 const within = (value, least, most) => Math.min(Math.max(value, least), most);
 
-/** One pixel of the image on one of the screen, or the shorter side of one that is not square.
+/** One image pixel on one screen pixel; for non-square pixels, their shorter side.
  * @type {(frame: FitFrame) => number} */
 export const one_to_one = ({ image: { pixel_aspect }, device_per_screen }) => Math.max(1, 1 / pixel_aspect) / device_per_screen;
 
-/** Neither smaller nor larger than is of use; what fits and 1:1 always are.
+/** Clamps the zoom to a useful range, which always contains the fitted size and 1:1.
  * @type {(frame: FitFrame, screen_per_image_x: number) => number} */
 export function allowed(frame, screen_per_image_x) {
   const fit = frame.fit.screen_per_image_x;
@@ -28,15 +28,15 @@ export function allowed(frame, screen_per_image_x) {
   return within(screen_per_image_x, Math.min(SMALLEST * fit, one), Math.max(fit, LARGEST * one));
 }
 
-/** The framing in which a point of the image lies at a point of the screen. The middle of the screen stays in the
- * image, so that the image can't be lost.
+/** The framing that puts an image point at a screen point. The middle of the screen stays inside the image, so that the image
+ * cannot be lost.
  * @type {(frame: FitFrame, held: { image: Point, screen: Point, screen_per_image_x: number }) => Framing} */
 export function held_framing(frame, held) {
   const { image, screen } = frame;
   const screen_per_image_x = allowed(frame, held.screen_per_image_x);
   const middle = { x: screen.width / 2, y: screen.height / 2 };
   const transform = framed_transform(frame, { screen_per_image_x, centre: held.image });
-  // As far as the held point is to be from the middle, the middle is from it, the other way.
+  // The middle is as far from the held point as that is from the middle, in the opposite direction.
   const { x, y } = image_from_screen(transform, { x: 2 * middle.x - held.screen.x, y: 2 * middle.y - held.screen.y });
   return { screen_per_image_x, centre: { x: within(x, 0, image.width), y: within(y, 0, image.height) } };
 }
@@ -55,7 +55,7 @@ export function panned(frame, transform, by) {
   return held_framing(frame, { ...held, screen_per_image_x: transform.screen_per_image_x });
 }
 
-/** Two fingers, from where they went down to where they are.
+/** Pans and zooms by two fingers, from where they went down to where they are.
  * @type {(frame: FitFrame, transform: ScreenTransform, from: [Point, Point], to: [Point, Point]) => Framing} */
 export function pinched(frame, transform, from, to) {
   const factor = apart(to) / Math.max(1, apart(from));

@@ -1,20 +1,19 @@
-// The selected object's box under the pointer: eight handles change its size, its edges move it. Inside it a new box
-// can begin.
+// The selected object's box under the pointer: eight handles resize it, its edges move it. A new box can begin inside it.
 
 import { image_from_screen, screen_from_image } from "./screen_transform.js";
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
-/** Which side of the box is held, by axis of the image: the low one, none, the high one. Neither axis: the whole box.
+/** Which side of the box is held on each image axis: low, none or high. None on both axes holds the whole box.
  * @typedef {{ x: -1 | 0 | 1, y: -1 | 0 | 1 }} Grip */
 
 const SIZE = 8; // CSS pixels
-/** CSS pixels around the handle; a finger covers more. */
+/** CSS pixels around a handle; a finger needs more. */
 const REACH = 7;
 const TOUCH_REACH = 18;
-/** Boxes that are smaller on the screen have no handles in the middle of their sides. */
-const ROOM = 40;
+/** Boxes smaller than this on the screen have no handles in the middle of their sides. */
+const MIN_SIDE = 40;
 
 /** @type {Grip[]} */
 const CORNERS = [{ x: -1, y: -1 }, { x: 1, y: -1 }, { x: -1, y: 1 }, { x: 1, y: 1 }];
@@ -28,10 +27,10 @@ const place_of = (transform, [x0, y0, x1, y1], { x, y }) =>
 /** @type {(transform: ScreenTransform, box: ImageBox) => Grip[]} */
 function grips_of(transform, box) {
   const [from, to] = [place_of(transform, box, { x: -1, y: -1 }), place_of(transform, box, { x: 1, y: 1 })];
-  return Math.min(Math.abs(to.x - from.x), Math.abs(to.y - from.y)) < ROOM ? CORNERS : [...CORNERS, ...SIDES];
+  return Math.min(Math.abs(to.x - from.x), Math.abs(to.y - from.y)) < MIN_SIDE ? CORNERS : [...CORNERS, ...SIDES];
 }
 
-/** What of the box lies at a place of the screen. @type {(transform: ScreenTransform, box: ImageBox, at: Point, reach?: number) => Grip | null} */
+/** The part of the box at a point of the screen. @type {(transform: ScreenTransform, box: ImageBox, at: Point, reach?: number) => Grip | null} */
 export function grip_at(transform, box, at, reach = REACH) {
   const near = grips_of(transform, box).map((grip) => {
     const { x, y } = place_of(transform, box, grip);
@@ -44,7 +43,7 @@ export function grip_at(transform, box, at, reach = REACH) {
   return beside("x") && beside("y") && Math.min(...from_edge) <= reach ? { x: 0, y: 0 } : null;
 }
 
-/** The box after its grip has been dragged, on whole pixels and within the image; moved, it keeps its size.
+/** The box after dragging its grip, on whole pixels and inside the image; a moved box keeps its size.
  * @type {(box: ImageBox, grip: Grip, from: Point, to: Point, image: import("./screen_transform.js").Size) => ImageBox} */
 export function dragged([x0, y0, x1, y1], { x, y }, from, to, { width, height }) {
   const [by_x, by_y] = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
@@ -64,7 +63,7 @@ function along(low, high, side, by, length, moves) {
   return side > 0 ? [low, Math.max(Math.min(high + by, length), low + 1)] : [low, high];
 }
 
-/** What the cursor says, as the image lies on the screen. @type {(transform: ScreenTransform, grip: Grip) => string} */
+/** The CSS cursor for a grip, as the image lies on the screen. @type {(transform: ScreenTransform, grip: Grip) => string} */
 export function cursor_of({ orientation: { xx, xy, yx, yy } }, { x, y }) {
   if (x === 0 && y === 0) return "move";
   const [across, down] = [xx * x + xy * y, yx * x + yy * y];

@@ -1,8 +1,8 @@
-// The keyboard, anywhere on the page. It yields to text fields, to dialogs, and to what has its own use for a key.
+// Shortcuts anywhere on the page, except in text fields, in dialogs and in controls that use the key themselves.
 
 import { SHORTCUTS, shortcut_of } from "./shortcuts.js";
 
-/** What an act does; false where there is nothing to do, and the key is left to the browser.
+/** What each act does; false if there is nothing to do, so that the browser gets the key.
  * @typedef {Record<import("./shortcuts.js").Act, (key: string) => unknown>} KeyHandlers */
 
 /** Inputs whose keys are not text. */
@@ -13,10 +13,10 @@ const MOVING = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "Pa
 export const is_typing = (target) => target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
   || (target instanceof HTMLInputElement && !SILENT.includes(target.type));
 
-/** Inputs that the arrows change. @type {(target: EventTarget | null) => boolean} */
+/** Inputs that the arrow keys change. @type {(target: EventTarget | null) => boolean} */
 const uses_arrows = (target) => target instanceof HTMLInputElement && ["radio", "range"].includes(target.type);
 
-/** Does what a table of keys says, once for each key that is pressed.
+/** Runs the act of a shortcut table for each key press.
  * @template {import("./shortcuts.js").Shortcut} S
  * @param {Window} page @param {readonly S[]} table @param {Record<S["act"], (key: string) => unknown>} acts */
 export function listen_to_table(page, table, acts) {
@@ -32,7 +32,7 @@ export function listen_to_table(page, table, acts) {
 export function listen_to_keys(page, handlers) {
   listen_to_table(page, SHORTCUTS, handlers);
   page.addEventListener("keydown", (event) => {
-    // Out of a field: the keys are the page's again.
+    // Escape leaves a field, so that the shortcuts work again.
     if (event.key === "Escape" && is_typing(event.target) && event.target instanceof HTMLElement) event.target.blur();
   });
 }

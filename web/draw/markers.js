@@ -1,5 +1,4 @@
-// Points on the scan: a plus on green belongs to the object, a minus on red does not. The sign says it
-// without the colour.
+// Points on the scan: a plus on green is inside the object, a minus on red is outside. The sign alone tells them apart.
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 

@@ -1,11 +1,11 @@
-// The input of the model on a canvas of its own: one pixel each, the padding hatched, the prompt over it.
+// Draws the model's input on its own canvas: one pixel each, the padding hatched, the prompt on top.
 
 import { draw_marker } from "./markers.js";
 import { outlined } from "./outline.js";
 
 /** @typedef {import("../../boxel-bindings.js").ModelInput} Input */
 
-const SHOWN_SIDE = 290; // CSS pixels, about; strokes are as thick at 256 pixels as at 1024
+const SHOWN_SIDE = 290; // CSS pixels, about: line widths scale with it, at 256 pixels as at 1024
 
 /** @type {(canvas: HTMLCanvasElement, input: Input, colour: string) => void} */
 export function draw_input(canvas, input, colour) {
@@ -24,7 +24,7 @@ export function draw_input(canvas, input, colour) {
   for (const [x, y, label] of points) draw_marker(context, { x, y }, label, size * 0.8);
 }
 
-/** Padding is black, as much of a scan is: lines tell them apart.
+/** Padding is black like much of a scan: hatching distinguishes it.
  * @type {(context: CanvasRenderingContext2D, input: Input, size: number) => void} */
 function hatch(context, { side, resized: [width, height] }, size) {
   if (width === side && height === side) return;

@@ -6,14 +6,14 @@ import { panned, pinched } from "./framing.js";
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /** @typedef {import("./framing.js").FitFrame} FitFrame */
-/** What moves the image, from where it began.
+/** The pointers that move the image, and where they began.
  * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, transform: import("./screen_transform.js").ScreenTransform }} Move */
 /** @typedef {(framing: import("../state/display.js").Framing) => void} OnFraming at most once a frame */
 
-/** Space on a control that the keyboard is on is that control's. @type {(target: EventTarget | null) => boolean} */
+/** Space pressed on a focused control belongs to that control. @type {(target: EventTarget | null) => boolean} */
 const keeps_space = (target) => is_typing(target) || (target instanceof Element && target.matches(":focus-visible"));
 
-/** Whether Space is held for moving. @type {(page: Window) => () => boolean} */
+/** Tells whether Space is held for panning. @type {(page: Window) => () => boolean} */
 export function listen_to_space(page) {
   let is_held = false;
   const hold = (/** @type {boolean} */ on) => {
@@ -22,7 +22,7 @@ export function listen_to_space(page) {
   };
   page.addEventListener("keydown", (event) => {
     if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey || keeps_space(event.target)) return;
-    event.preventDefault(); // neither scrolls the page nor presses the button that was clicked last
+    event.preventDefault(); // it must not scroll the page or press the last clicked button
     hold(true);
   });
   page.addEventListener("keyup", (event) => {
@@ -36,11 +36,11 @@ export function listen_to_space(page) {
 
 /** @type {(canvas: HTMLCanvasElement, painted: import("./canvas.js").ImageCanvas, handlers: { is_space_held: () => boolean, on_framing: OnFraming }) => import("./gesture.js").Tool<any>} */
 export function move_tool(canvas, painted, { is_space_held, on_framing }) {
-  /** Where each finger is. @type {Map<number, Point>} */
+  /** The position of each finger. @type {Map<number, Point>} */
   const fingers = new Map();
   /** @type {Move | null} */
   let move = null;
-  /** The fingers that are left of a pinch draw nothing. */
+  /** Whether remaining fingers of a pinch are ignored. */
   let rests = false;
   let has_pen = false;
   /** @type {Point[] | null} */
@@ -74,9 +74,9 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     to = points;
   };
 
-  /** These say whether the event is used here. @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
+  /** Each of these returns whether it used the event. @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
   const finger_down = (event, at, cancel) => {
-    if (has_pen) return true; // the hand that holds it
+    if (has_pen) return true; // ignore the hand that holds the pen
     fingers.set(event.pointerId, at);
     if (fingers.size === 2 && !move) {
       const [first] = fingers.keys();
@@ -113,7 +113,7 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     return is_ours;
   };
 
-  // The middle button neither scrolls the page by itself nor pastes.
+  // Keep the middle button from scrolling the page and from pasting.
   for (const type of /** @type {const} */ (["mousedown", "auxclick"])) {
     canvas.addEventListener(type, (event) => {
       if (event.button === 1) event.preventDefault();

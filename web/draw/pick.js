@@ -1,9 +1,9 @@
-// Which object lies under a click.
+// The object under a click.
 
 import { is_here, mask_here } from "../state/here.js";
 import { last_prompt } from "../state/prompts.js";
 
-/** The last drawn object whose mask is there, else the smallest whose box is; its number.
+/** Number of the topmost object with a mask there, else of the one with the smallest box there.
  * @type {(at: import("./screen_transform.js").Point, state: Pick<import("../state/reduce.js").State, "image" | "objects" | "slice_masks">) => number | null} */
 export function object_at({ x, y }, state) {
   const { image, objects } = state;

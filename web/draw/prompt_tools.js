@@ -1,25 +1,25 @@
-// The pointer draws a box or sets a point; Escape gives the box up.
+// Draws a box or sets a point with the pointer; Escape cancels the box.
 
 import { box_between, image_from_screen } from "./screen_transform.js";
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /**
  * @typedef {object} PromptHandlers
- * @property {() => "box" | "positive" | "negative" | null} tool null while the brush is in hand
+ * @property {() => "box" | "positive" | "negative" | null} tool null while the brush or eraser is active
  * @property {(box: import("../state/prompts.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(point: import("../state/prompts.js").ImagePoint) => void} on_point
- * @property {(at: Point) => void} on_click the pointer went down and up in one place, with the box tool
- * @property {(at: (() => Point | null) | null) => void} on_hover what tells where the pointer is, in image space: the image may move below it
+ * @property {(at: Point) => void} on_click a click with the box tool
+ * @property {(at: (() => Point | null) | null) => void} on_hover gives the pointer's position in image space; a function, since the image may move under it
  */
 
-/** CSS pixels; a shorter way is a click, not a box. A finger rolls. */
+/** CSS pixels; a shorter drag is a click, not a box. A finger moves more. */
 const CLICK_LENGTH = 3;
 const TAP_LENGTH = 8;
 
-/** Half a pixel of a screen is no more than a hundredth of a scan's pixel. @type {(value: number) => number} */
+/** Rounded to a hundredth of an image pixel. @type {(value: number) => number} */
 const rounded = (value) => Math.round(value * 100) / 100;
 
-/** The Shift key or the other button turns a positive point into a negative one.
+/** Shift or the right button turns a positive point into a negative one.
  * @type {(at: Point, tool: "positive" | "negative", event: PointerEvent) => import("../state/prompts.js").ImagePoint} */
 export const point_of = ({ x, y }, tool, { button, shiftKey }) =>
   [rounded(x), rounded(y), tool === "negative" || shiftKey || button === 2 ? 0 : 1];

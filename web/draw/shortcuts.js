@@ -1,12 +1,12 @@
-// The keys, in one table: the listeners and the sheet of keys are both made from it. Where OHIF and 3D Slicer
-// have a habit, it is theirs: arrows, Home and End, digits, Escape, Ctrl+Z and Ctrl+Y, and Slicer's Q and W.
+// All shortcuts in one table, from which the listeners and the list of keys are made. They follow OHIF and 3D Slicer where
+// those have them: arrows, Home and End, digits, Escape, Ctrl+Z and Ctrl+Y, and Slicer's Q and W.
 
 /**
- * `keys` as `combination_of` names them; `shown` replaces them in the sheet.
+ * `keys` are named as by `combination_of`; `shown` replaces them in the list of keys.
  * @typedef {{ group: string, act: string, keys: readonly string[], shown?: string, what: string }} Shortcut
  */
 
-/** Anywhere on the page, but in a text field or under a dialog. @satisfies {readonly Shortcut[]} */
+/** Active anywhere on the page, except in text fields and dialogs. @satisfies {readonly Shortcut[]} */
 export const SHORTCUTS = /** @type {const} */ ([
   { group: "Scan", act: "open", keys: ["o"], what: "Open a scan" },
   { group: "Scan", act: "slice_before", keys: ["ArrowUp", "ArrowLeft"], what: "Previous slice" },
@@ -43,7 +43,7 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Page", act: "sheet", keys: ["?"], what: "Show this list" },
 ]);
 
-/** On the scan, once the crosshair is there. Without it Enter brings it. @satisfies {readonly Shortcut[]} */
+/** Active on the scan while the crosshair is shown; Enter shows it. @satisfies {readonly Shortcut[]} */
 export const CROSSHAIR_KEYS = /** @type {const} */ ([
   { group: "With the crosshair", act: "move", keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"], what: "Move the crosshair by a pixel" },
   {
@@ -58,8 +58,8 @@ export const CROSSHAIR_KEYS = /** @type {const} */ ([
 /** @typedef {(typeof SHORTCUTS)[number]["act"]} Act */
 /** @typedef {(typeof CROSSHAIR_KEYS)[number]["act"]} CrosshairAct */
 
-/** A key with what is held: Ctrl is the Mac's Command too, Shift counts where the key alone does not tell it.
- * With Alt there is none; AltGr is part of the key, as for "[" on many keyboards.
+/** A key with its modifiers. Ctrl includes the Mac's Command; Shift counts only where the key alone does not imply it. Empty
+ * with Alt; AltGr is part of the key, as for "[" on many keyboards.
  * @type {(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "getModifierState">) => string} */
 export function combination_of(event) {
   const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
@@ -82,7 +82,7 @@ const NAMES = {
   ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "Page up", PageDown: "Page down", Escape: "Esc", " ": "Space", "-": "−",
 };
 
-/** The keys as people call them. @type {(shortcut: Shortcut) => string[]} */
+/** The keys as shown to people. @type {(shortcut: Shortcut) => string[]} */
 export const names_of = ({ keys, shown }) => shown ? [shown] : keys.map((combination) => {
   const [, held = "", key = ""] = /^((?:Ctrl\+|Shift\+)*)(.+)$/.exec(combination) ?? [];
   return held.replaceAll("+", " ") + (NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key));

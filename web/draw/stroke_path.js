@@ -1,20 +1,20 @@
-// The path of a brush, without the points that nobody sees.
+// Simplifies the path of a brush.
 
 /** @typedef {[number, number]} PathPoint in image space */
 
-/** Of the radius; a path that leaves out what is closer is off by less than a hundredth of it in any sensible curve. */
+/** Minimum distance of points, relative to the radius: the path is then off by less than a hundredth of the radius. */
 const SPACING = 1 / 8;
 const MIN_PX = 0.25;
-/** A stroke goes into session files, and to the engine with every later one. */
+/** Strokes are stored in session files and sent to the engine with every later stroke. */
 const MAX_POINTS = 1000;
 
 /** @type {(value: number) => number} */
 const rounded = (value) => Math.round(value * 100) / 100;
 
-/** In widths of a pixel. @type {(a: PathPoint, b: PathPoint, aspect: number) => number} */
+/** Distance in pixel widths. @type {(a: PathPoint, b: PathPoint, aspect: number) => number} */
 const distance = ([x0, y0], [x1, y1], aspect) => Math.hypot(x1 - x0, (y1 - y0) * aspect);
 
-/** From one point kept to the next it is as far as `spacing`; the ends stay.
+/** Keeps points that are at least `spacing` apart, and both ends.
  * @type {(path: PathPoint[], spacing: number, aspect: number) => PathPoint[]} */
 function spaced(path, spacing, aspect) {
   /** @type {PathPoint[]} */
@@ -22,7 +22,7 @@ function spaced(path, spacing, aspect) {
   path.forEach((point, i) => {
     const last = kept.at(-1);
     if (!last || distance(last, point, aspect) >= spacing) return kept.push(point);
-    // The last point stands for the one that is too near before it, and a click is one point.
+    // The last point replaces a too close one before it; a click stays one point.
     if (i === path.length - 1 && kept.length > 1) kept[kept.length - 1] = point;
   });
   return kept;
@@ -36,7 +36,7 @@ export function thinned(path, radius_px, aspect) {
   return kept.map(([x, y]) => [rounded(x), rounded(y)]);
 }
 
-/** Whether it may cover a pixel's centre of an image. @type {(path: PathPoint[], radius_px: number, image: { width: number, height: number, pixel_aspect: number }) => boolean} */
+/** Whether a stroke may cover the centre of any pixel of the image. @type {(path: PathPoint[], radius_px: number, image: { width: number, height: number, pixel_aspect: number }) => boolean} */
 export function reaches(path, radius_px, { width, height, pixel_aspect }) {
   const [xs, ys] = [path.map(([x]) => x), path.map(([, y]) => y)];
   const radius_rows = radius_px / pixel_aspect;

@@ -1,5 +1,5 @@
-// Strokes that the masks do not have yet, and the brush at the pointer. In the patient the brush is round, and
-// the screen shows the patient: it is a circle there, whatever form a pixel has.
+// Draws strokes that are not in the masks yet, and the brush at the pointer. The brush is round in the patient and so on the
+// screen, whatever the shape of a pixel.
 
 import { outlined } from "./outline.js";
 import { screen_from_image } from "./screen_transform.js";
@@ -24,7 +24,7 @@ export function draw_strokes(context, transform, strokes, colour, opacity) {
     context.lineWidth = 2 * radius_px * transform.screen_per_image_x;
     context.beginPath();
     context.moveTo(first.x, first.y);
-    // A path without length has no caps either.
+    // A path without length would have no caps.
     if (!rest.length) context.lineTo(first.x + 0.01, first.y);
     for (const { x, y } of rest) context.lineTo(x, y);
     context.stroke();
@@ -32,7 +32,7 @@ export function draw_strokes(context, transform, strokes, colour, opacity) {
   context.restore();
 }
 
-/** An eraser is dashed. @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, at: Point, radius_px: number, erases: boolean) => void} */
+/** Draws the brush circle, dashed for the eraser. @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, at: Point, radius_px: number, erases: boolean) => void} */
 export function draw_brush(context, transform, { x, y }, radius_px, erases) {
   outlined(context, { halo: 3, width: 1.25, style: "white" }, (is_halo) => {
     context.setLineDash(erases && !is_halo ? [4, 3] : []);

@@ -1,11 +1,11 @@
-// Ctrl and the wheel zoom at the pointer, as does a touch pad's pinch, which comes as that; on a scan without slices
-// the wheel alone does it.
+// Ctrl and the mouse wheel zoom at the pointer, as does pinching a touch pad, which sends the same events. On a scan without
+// slices the wheel alone zooms.
 
 import { screen_of } from "./gesture.js";
 
-/** What makes the image e times as large, in CSS pixels of a wheel's way. */
+/** Wheel distance that zooms by a factor of e, in CSS pixels. */
 const PIXELS = 100;
-/** Of one event: a notch of a mouse's wheel is a quarter more, or a fifth less. */
+/** Limit for one event: a notch of a mouse wheel zooms by 1.25. */
 const MAX_STEP = Math.log(1.25) * PIXELS;
 const LINE = 34;
 
@@ -19,7 +19,7 @@ export function zoom_factor({ deltaY, deltaMode }) {
 export function listen_to_wheel_zoom(canvas, { has_slices, on_zoom }) {
   canvas.addEventListener("wheel", (event) => {
     if (has_slices() && !event.ctrlKey && !event.metaKey) return;
-    event.preventDefault(); // it is not the page that is zoomed or scrolled
+    event.preventDefault(); // do not zoom or scroll the page
     on_zoom(screen_of(canvas, event), zoom_factor(event));
   }, { passive: false });
 }

@@ -1,13 +1,13 @@
-// Dragging the window: to the right it becomes wider, downwards the level rises, as in other viewers.
-// With the right button while the box tool is on, and with Alt and either button with any tool.
+// Dragging changes the window, as in other viewers: right widens it, down raises the level. It works with the right button
+// and the box tool, or with Alt and any tool.
 
 /** @typedef {import("./screen_transform.js").Point} Point */
-/** A window that has a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
+/** A window with a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
 
-/** How much of the width at its start a drag of one CSS pixel changes. */
+/** Change for one CSS pixel of a drag, relative to the initial width. */
 const WIDTH_PER_PIXEL = 1 / 200;
 
-/** To what an eye can tell: a power of ten, at most a pixel's step. @type {(value: number, step: number) => number} */
+/** Rounded to a power of ten no larger than one pixel's step. @type {(value: number, step: number) => number} */
 function rounded(value, step) {
   const unit = 10 ** Math.floor(Math.log10(step));
   return Number((Math.round(value / unit) * unit).toPrecision(12));
@@ -23,7 +23,7 @@ export function dragged({ kind, level, width }, dx, dy) {
   };
 }
 
-/** What a drag begins with: what the present window comes to, or the range of the values that are shown.
+/** The window that a drag starts from: the current one, or the range of the shown values.
  * @type {(image: import("../state/view.js").Image) => Levels | null} */
 export function levels_of({ window, level, width_of_window, values }) {
   const kind = window.kind === "sigmoid" ? "sigmoid" : "linear";
@@ -40,7 +40,7 @@ export function levels_of({ window, level, width_of_window, values }) {
 /**
  * @typedef {object} WindowHandlers
  * @property {() => boolean} is_box_tool
- * @property {() => Levels | null} start null where there is no window to drag
+ * @property {() => Levels | null} start null if there is no window to drag
  * @property {(window: Levels) => void} on_window at most once a frame
  */
 

@@ -153,7 +153,7 @@ export class Driver {
 
   /** @param {Exclude<Request, { do: "start" }>} request */
   #fulfil(request) {
-    // The table has for each name the function that takes this very request.
+    // The table maps each request name to the function for that request.
     const run = /** @type {(reach: Reach, request: Request) => Promise<void>} */ (fulfil[request.do]);
     return run(this.#reach(), request);
   }

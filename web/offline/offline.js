@@ -1,17 +1,16 @@
-// Has the service worker keep the page's files once the model is there, unless the user refuses it, and says when a new
-// version is.
+// Lets the service worker store the page's files once the model is loaded, unless the user refuses, and reports new versions.
 
 import { BASE } from "./requests.js";
 
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/reduce.js").State} State */
 
-/** How long a service worker that is ended may still be about the file that it was keeping. */
+/** How long a terminated service worker may still be writing a file. */
 const LAST_FILE_MS = 1000;
 const NO_ROOM = "the files could not be kept: is there room on the disk?";
 export const WORKER = "service-worker.js";
 const SETTLED = ["ready", "failed", "cancelled"];
-/** How the service worker names what it keeps. */
+/** Prefix of the service worker's caches. */
 const CACHE_PREFIX = `boxel ${new URL(BASE).pathname} `;
 
 
@@ -24,7 +23,7 @@ export class Offline {
   #is_started = false;
   #is_removed = false;
   #is_listening = false;
-  /** One after the other, however fast the user changes his mind. */ #turn = Promise.resolve();
+  /** Runs changes one after the other, however fast the user switches. */ #turn = Promise.resolve();
   /** @type {ServiceWorkerRegistration | null} */ #registration = null;
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch
@@ -37,7 +36,7 @@ export class Offline {
     this.#reload = reload;
   }
 
-  /** To be called after every action. The files are asked for once the model has come: the browser then has the most of them. */
+  /** To be called after every action. Files are stored once the model has loaded: by then the browser has most of them. */
   follow() {
     const { offline, weights } = this.#state();
     if (!offline.wanted) {
@@ -52,17 +51,17 @@ export class Offline {
     }
   }
 
-  /** The new version takes over and the page is loaded again, unless other tabs run the former one. */
+  /** Switches to the new version and reloads the page, unless other tabs still run the old one. */
   update() {
     this.#registration?.waiting?.postMessage("take over");
   }
 
-  /** The service worker goes, and all that it kept. A page that it serves gets its files from the host from then on. */
+  /** Removes the service worker and its files. A page that it serves then gets its files from the host. */
   async remove() {
     const registration = await this.#container?.getRegistration();
     const installing = registration?.installing;
     await registration?.unregister();
-    // It may be keeping a file at this moment.
+    // It may be writing a file at this moment.
     if (installing && installing.state === "installing") {
       await new Promise((resolve) => {
         installing.addEventListener("statechange", resolve, { once: true });
@@ -81,7 +80,7 @@ export class Offline {
       this.#dispatch({ do: "offline_removed" });
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
-      this.#dispatch({ do: "failed", failure: { code: "storage", message: `The files that this page keeps could not be removed (${reason}). Your browser's settings can clear this site's data.` } });
+      this.#dispatch({ do: "failed", failure: { code: "storage", message: `The stored files of this page could not be removed (${reason}). Your browser's settings can clear this site's data.` } });
     }
   }
 
@@ -104,7 +103,7 @@ export class Offline {
     this.#dispatch({ do: "offline_preparing" });
     this.#listen(container);
     try {
-      // With a server that can't be reached, the worker of before goes on.
+      // If the server cannot be reached, the old worker stays in use.
       const registration = await container.register(WORKER, { scope: "./", updateViaCache: "none" }).catch(async (error) => {
         const before = await container.getRegistration();
         if (!before?.active) throw error;
@@ -120,7 +119,7 @@ export class Offline {
   /** @param {ServiceWorkerRegistration} registration */
   #watch(registration) {
     this.#registration = registration;
-    // Files of a worker that goes on may be gone: by the user's refusal, or because the browser needed the room.
+    // The files of a continuing worker may be gone: the user refused them, or the browser needed space.
     registration.active?.postMessage("keep");
     if (registration.active && registration.waiting) this.#dispatch({ do: "update_ready" });
     /** @param {ServiceWorker | null} worker */

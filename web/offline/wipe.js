@@ -1,5 +1,5 @@
-// Removes everything that this page has ever put into the browser: unsaved work, kept models, kept files of the page,
-// and the service worker. Other pages of the same origin keep what is theirs.
+// Removes everything that this page has stored in the browser: unsaved work, models, files of the page,
+// and the service worker. Other pages of the same origin keep theirs.
 
 /** @typedef {import("../models/kept.js").Kept} Kept */
 /** @typedef {import("./offline.js").Offline} Offline */

@@ -1,17 +1,17 @@
-// Files → a scan, in a worker that ends with the task: what a file makes the reader do, a crash and an
-// endless loop included, goes with it, and so does the memory that it took.
+// Files → a scan, in a worker that is terminated after each task. So a file that crashes the reader or makes it loop does no
+// harm, and its memory is freed.
 
 import { failure_of } from "../failure.js";
 import { READER_NOT_LOADED } from "../state/failure_codes.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
-/** `ready`: the module is there. A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
+/** `ready`: the module is loaded. A beat comes before each piece of work, which is about `bytes`. `read` counts files.
  * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: ParseFailure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
 /** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
 /**
  * @typedef {object} Watch
- * @property {(read: number) => void} on_read so many files
+ * @property {(read: number) => void} on_read how many files
  * @property {(choices: string[]) => Promise<number>} choose one of several scans
  * @property {AbortSignal} signal
  */
@@ -22,7 +22,7 @@ const MIB = 1024 * 1024;
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
-const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
+const UNREADABLE_REPLY = { code: "image_unreadable", message: "The file reader sent an unreadable reply. Open the scan again." };
 
 /** @type {(ms: number) => Failure} */
 const timed_out = (ms) => ({
@@ -38,7 +38,7 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached. Retry: the scan is opened then." };
 
 /** So many files may stop the reader before a scan is given up. */
 const MAX_FATAL_FILES = 3;
@@ -73,7 +73,7 @@ export async function parse(new_worker, files, watch) {
 /** @param {any} error */
 const is_crash = (error) => error?.crashed === true;
 
-/** Only code and message go on. @param {any} error */
+/** Keeps only code and message. @param {any} error */
 const told = (error) => is_crash(error) ? { code: error.code, message: error.message } : error;
 
 /** The file that stops the reader by itself, found by halves; null if none does. @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
@@ -108,7 +108,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
     };
     /** @param {FromParser} reply */
     const receive = (reply) => {
-      if ("requests" in reply) return; // main.js has seen them
+      if ("requests" in reply) return; // main.js handles them
       is_alive = true;
       if ("ready" in reply) return allow(time_limit_ms(0)); // until the first beat
       if ("failure" in reply) return reject(reply.failure);
@@ -139,7 +139,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
   });
 }
 
-/** What the worker itself makes of an error. @param {any} error */
+/** The worker's failure for an error. @param {any} error */
 export const parse_failure = (error) => {
   const is_of_module = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
   return is_of_module ? crashed(error.message) : failure_of(error, "image_damaged", "Reading the scan stopped unexpectedly");

@@ -1,11 +1,11 @@
-// Reads the files of a reference mask when the state has one that is to be read.
+// Reads the files of a reference mask when the state has one.
 
 import { failure_of } from "../failure.js";
 import { reference_to_read } from "../state/reference.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
-/** The first scan that the files hold, as the engine takes it.
+/** Reads the first scan in the files, as the engine takes it.
  * @typedef {(files: readonly Blob[]) => Promise<Uint8Array<ArrayBuffer>>} ReadScan */
 
 export class ReferenceReader {
@@ -39,6 +39,6 @@ export class ReferenceReader {
     }
     this.#busy = false;
     this.#dispatch(outcome);
-    this.follow(); // another may have come, and an outcome for the one before changes nothing
+    this.follow(); // there may be a newer reference; the outcome for an old one is ignored
   }
 }

@@ -38,7 +38,7 @@ export class SampleLoader {
     this.#dispatch({ do: "sample_loading", serial });
     try {
       const blob = await (await fetch_asset(`samples/${file}`)).blob();
-      // Meanwhile the user may have asked for something else.
+      // The user may have asked for something else meanwhile.
       if (this.#state().samples.coming?.serial !== serial) return;
       this.#dispatch({ do: "open_wanted", source: { serial, title, files: [blob] } });
     } catch (error) {

@@ -1,4 +1,4 @@
-// Writes a file of a format and hands it to the browser.
+// Exports a file and hands it to the browser.
 
 import { rgb_of } from "../draw/colours.js";
 import { failure_of } from "../failure.js";
@@ -14,13 +14,13 @@ import { time_of } from "./time.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("./formats.js").Format} Format */
-/** Who keeps a voxel that several objects have. @typedef {"later" | "earlier"} Winner */
+/** Which object keeps a voxel that several share. @typedef {"later" | "earlier"} Winner */
 /** @typedef {import("../../boxel-bindings.js").Overlap} Overlap */
 /** @typedef {import("../../boxel-bindings.js").ExportedFile} ExportedFile */
 /** @typedef {import("../../boxel-bindings.js").ExportObject} ExportObject */
 /** @typedef {import("../../boxel-bindings.js").ExportOptions} ExportOptions */
 /**
- * @typedef {object} Writer the engine's part of it
+ * @typedef {object} Writer the engine's part of an export
  * @property {(format: import("../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions) => Promise<ExportedFile>} export_file
  * @property {(objects: Uint32Array, at: { plane: import("../../boxel-bindings.js").Plane, slice: number } | null) => Promise<Overlap[]>} overlaps
  * @property {(number: number) => Promise<import("../session/format.js").ObjectMasks>} saved_masks of an object
@@ -40,7 +40,7 @@ export async function session_text(state, writer, objects = state.objects) {
   return text_of(session_of(state, results, objects));
 }
 
-/** The names are neutral: the source's often names the patient.
+/** File names are neutral, because the source's often contains the patient's name.
  * @type {(format: Format["format"], state: State, writer: Writer, winner: Winner) => Promise<{ blob: Blob, name: string }>} */
 async function written(format, state, writer, winner) {
   const { image } = state;
@@ -67,14 +67,15 @@ async function written(format, state, writer, winner) {
   return { blob: new Blob([bytes], { type }), name };
 }
 
-/** What objects share that a file of the format can't hold. @type {(format: Format, state: State, writer: Writer) => Promise<Overlap[]>} */
+/** Overlaps of objects that a file of this format cannot store. @type {(format: Format, state: State, writer: Writer) => Promise<Overlap[]>} */
 async function overlaps_of({ format, of }, { objects, image, exports: { seg_form } }, writer) {
   if (objects.length < 2 || !image || !is_label_map(format, seg_form)) return [];
   const at = of === "slice" ? { plane: image.plane, slice: image.slice } : null;
   return writer.overlaps(new Uint32Array(objects.map(({ number }) => number)), at);
 }
 
-/** Without a winner, objects that overlap in a file that can't hold it are a question to the user, and nothing is written. Says whether it was saved.
+/** Returns whether the file was saved. If objects overlap in a format that cannot store that and no winner is given, asks the
+ * user instead.
  * @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer, winner?: Winner | null) => Promise<boolean>} */
 export async function save(format, state, dispatch, writer, winner = null) {
   const now = state();
@@ -90,7 +91,7 @@ export async function save(format, state, dispatch, writer, winner = null) {
     }
     const { blob, name } = await written(format.format, now, writer, winner ?? "later");
     await download(blob, name);
-    // A mask on its way is not in it, nor one that is only offered, nor what one object had to leave to another.
+    // A pending mask, an offered one and voxels left to another object are not in the file.
     if (holds_work(format.format) && is_complete(now) && !winner) dispatch({ do: "work_saved", work: work_of(now) });
     is_saved = true;
   } catch (error) {

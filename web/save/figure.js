@@ -1,4 +1,4 @@
-// The article's figure: the image with its prompts at the left, with masks and prompts at the right.
+// The article's figure: the image with its prompts on the left, with masks and prompts on the right.
 
 import { is_here } from "../state/here.js";
 import { image_layer, layer_context, mask_layer } from "../draw/layers.js";
@@ -9,12 +9,11 @@ import { last_prompt } from "../state/prompts.js";
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 
 const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
-/** The article's title, where there are boxes alone. @type {(prompts: Prompt[]) => string} */
+/** The article's title if there are only boxes. @type {(prompts: Prompt[]) => string} */
 const input_title = (prompts) =>
   prompts.some(({ points }) => points.length) ? "Input image and prompts" : "Input image and bounding box";
 
-/** Sizes in pixels of the image; the images themselves are drawn one to one, but for the rows or columns
- * of a slice whose pixels are not square.
+/** Sizes in image pixels. The images are drawn one to one, except that non-square pixels are stretched.
  * @type {(width: number, height: number) => { margin: number, title: number, line: number }} */
 const layout = (width, height) => ({
   margin: Math.max(12, Math.round(width / 32)),

@@ -1,4 +1,4 @@
-// The formats that can be saved, and why one of them can't be now.
+// The export formats, and why one of them is disabled.
 
 import { is_here, mask_here } from "../state/here.js";
 import { wanted_version } from "../state/propagation_versions.js";
@@ -8,7 +8,7 @@ import { strokes_here, wanted_edit } from "../state/strokes.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/exports.js").Saved} Saved */
-/** `of` a slice, or of all. @typedef {{ format: Saved, id: string, name: string, about: string, of: "slice" | "all" }} Format */
+/** `of` says whether it holds a slice or the whole scan. @typedef {{ format: Saved, id: string, name: string, about: string, of: "slice" | "all" }} Format */
 
 /** @type {Format[]} */
 export const FORMATS = [
@@ -27,7 +27,7 @@ export const FORMATS = [
   { format: "session", id: "save-session", name: "Session (JSON)", about: "Masks, prompts and strokes, to go on with later. A hash names the scan: no pixels, no patient", of: "all" },
 ];
 
-/** Why nothing at all can be saved; empty when something can. @type {(state: State) => string} */
+/** Why nothing can be saved; empty if something can. @type {(state: State) => string} */
 export function why_no_save(state) {
   const { image, objects, sessions: { main }, exports: { saving } } = state;
   if (!image) return "Open a scan first";
@@ -35,7 +35,7 @@ export function why_no_save(state) {
   if (saving) return "A file is being written";
   if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
   if (wanted_version(state)) return "Wait until the slices are as they were";
-  // What the engine does not hold, it can't write.
+  // The engine can only write what it has.
   const lacking = objects.filter((object) => !main.numbers.includes(object.number)
     || (object.main.phase === "waiting" && is_here(object, image)));
   if (lacking.some((object) => is_here(object, image))) return "Wait until every object has its mask";
@@ -45,12 +45,12 @@ export function why_no_save(state) {
 /** @type {(objects: import("../state/prompts.js").PromptedObject[]) => string} */
 const names_of = (objects) => objects.map(({ name }) => name).join(", ");
 
-/** Whether a format is offered: a resampled NIfTI only where the scan's own grid is refused, or warned of.
+/** Whether a format is offered: a resampled NIfTI only if the scan's own grid is refused or warned about.
  * @type {(format: Format, state: Pick<State, "exports">) => boolean} */
 export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
   format !== "nifti_resampled" || Boolean(refusals.nifti || warnings.nifti);
 
-/** Why this format can't be saved, while others can; empty when it can.
+/** Why this format cannot be saved while others can; empty if it can.
  * @type {(format: Format, state: State) => string} */
 export function why_not({ format, of }, state) {
   if (format === "session") {
@@ -64,7 +64,7 @@ export function why_not({ format, of }, state) {
   return state.objects.some((object) => mask_here(object, state)) ? "" : "No mask is on this slice";
 }
 
-/** Nothing is on its way but what waits for its slice to be shown, whose masks the engine has. @type {(state: State) => boolean} */
+/** Whether nothing is pending, except objects that wait for their slice and whose masks the engine has. @type {(state: State) => boolean} */
 export const is_settled = (state) => {
   const { objects, image, propagating, discarding, unmarking, sessions: { main: { numbers } } } = state;
   return !propagating && discarding === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_version(state)
@@ -72,15 +72,15 @@ export const is_settled = (state) => {
       || (object.main.phase === "waiting" && !is_here(object, image) && numbers.includes(object.number)));
 };
 
-/** Every prompt has its answer, and the answer was taken or left: a file of now holds all that was done.
+/** Whether every prompt is answered and every offer decided, so that a file saved now contains all work.
  * @type {(state: State) => boolean} */
 export const is_complete = (state) => is_settled(state) && state.objects.every(({ main: { phase, offered } }) => phase === "done" && !offered);
 
-/** The segments whose probabilities are of the shown slice. @type {(state: State) => number[]} */
+/** Ids of the predictions of the shown slice. @type {(state: State) => number[]} */
 export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, prediction, restored } }) =>
   phase === "done" && prediction && !restored && at.plane === image?.plane && at.slice === image.slice ? prediction.id : []);
 
-/** What to bear in mind of a file that can be saved. @type {(state: State) => string[]} */
+/** Warnings about files that can be saved. @type {(state: State) => string[]} */
 export function warnings_of({ scan, image, objects, exports: { warnings } }) {
   const edited = objects.filter((object) => is_here(object, image) && strokes_here(object, image).length);
   const hidden = objects.filter((object) => object.hidden);

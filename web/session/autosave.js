@@ -1,4 +1,4 @@
-// Keeps unsaved work in this browser where the user has switched it on, and finds what earlier tabs have left.
+// Stores unsaved work in this browser if the user has switched that on, and finds the work of earlier tabs.
 
 import { is_settled } from "../save/formats.js";
 import { is_unsaved, objects_of_user, work_of } from "../state/unsaved.js";
@@ -18,7 +18,7 @@ export class Autosave {
   #dispatch;
   #text;
   #files;
-  #written = ""; // the work that the file has
+  #written = ""; // the work that is in the file
   /** @type {ReturnType<typeof setTimeout> | null} */ #timer = null;
   /** @type {Promise<void>} */ #writing = Promise.resolve();
   /** @type {string | null} */ #recovering = null;
@@ -33,7 +33,7 @@ export class Autosave {
     this.#files = files;
   }
 
-  /** Whether it was switched on before, and what is there. */
+  /** Finds out whether it was switched on before, and the stored work. */
   async begin() {
     try {
       if (!await this.#files.is_on()) return;
@@ -41,7 +41,7 @@ export class Autosave {
       const found = [];
       for (const { id, at_ms, file } of await this.#files.left()) {
         const session = await read_session(file).catch(() => null);
-        // What can't be read now, such as a file of a later version, stays, and is only removed with all else.
+        // An unreadable file, such as one of a later version, stays until everything is removed.
         if (session) found.push({ id, at_ms, scan_key: session.scan.sha256, names: session.objects.map(({ name }) => name) });
       }
       this.#dispatch({ do: "work_found", found });
@@ -63,11 +63,11 @@ export class Autosave {
     }
   }
 
-  /** Nothing is left in this browser. */
+  /** Removes all stored work from this browser. */
   async end() {
     this.#dispatch({ do: "autosave_set", on: false });
     this.#stop();
-    await this.#writing; // what is being written would be there again
+    await this.#writing; // otherwise a running write would recreate the file
     this.#written = "";
     await this.#files.clear();
     this.#dispatch({ do: "autosave_removed" });
@@ -101,7 +101,7 @@ export class Autosave {
     this.#timer = null;
     const work = work_of(state);
     if (!state.autosave.is_on || !is_unsaved(state) || work === this.#written) return;
-    // What is on its way is waited for.
+    // Wait for pending answers.
     if (state.replay?.before || !is_settled(state) || !state.objects.every(({ number }) => state.sessions.main.numbers.includes(number))) return this.follow();
     try {
       const text = await this.#text(state);
@@ -111,13 +111,13 @@ export class Autosave {
       this.#dispatch({ do: "autosaved", at_ms: Date.now(), name: this.#files.name, bytes: new Blob([text]).size });
       await this.#let_go();
     } catch (error) {
-      // An engine that died is not the storage's fault: its masks come back, and are written then.
+      // If the engine died, storage is not at fault: the masks are restored and written later.
       if (/** @type {any} */ (error)?.code) return;
       this.#dispatch({ do: "autosave_failed", reason: reason_of(error) });
     }
   }
 
-  /** Saved, or gone with its scan. @param {State} state */
+  /** Removes the file once its work is saved or its scan is gone. @param {State} state */
   #forget({ autosave }) {
     this.#stop();
     void this.#let_go();
@@ -127,12 +127,12 @@ export class Autosave {
     if (autosave.at_ms) this.#dispatch({ do: "autosave_removed" });
   }
 
-  /** The files of earlier tabs whose work is now in this tab's, or saved. */
+  /** Removes the files of earlier tabs whose work is now in this tab's file, or saved. */
   async #let_go() {
     for (const id of this.#adopted.splice(0)) await this.#files.remove(id).catch(() => {});
   }
 
-  /** The scan of work that was found is open: its masks come back. @param {State} state */
+  /** Restores found work once its scan is open. @param {State} state */
   #recover(state) {
     const { scan, found, replay, opening } = state;
     if (replay?.found_as && replay.phase === "restored" && found.some(({ id }) => id === replay.found_as)) {

@@ -1,10 +1,10 @@
-// Unsaved work in the browser's private file system (OPFS), a session file for each tab. Nothing is here unless the user has
-// switched it on: the folder is there while it is on.
+// Unsaved work in the browser's private file system (OPFS), one session file per tab. The folder exists only while the user has
+// this switched on.
 
 import { has_files } from "../models/shelf_files.js";
 
 const FOLDER = "autosave";
-/** A tab that lives holds the lock of its file. @type {(id: string) => string} */
+/** An open tab holds the lock of its file. @type {(id: string) => string} */
 const lock_of = (id) => `boxel ${FOLDER} ${id}`;
 
 /** @type {(error: any) => void} */
@@ -19,7 +19,7 @@ const folder = async (create) => (await navigator.storage.getDirectory()).getDir
 const name_of = (id) => `${id}.json`;
 
 export class AutosaveFiles {
-  /** This tab's. @type {string} */
+  /** The id of this tab's file. @type {string} */
   id = crypto.randomUUID();
   #is_locked = false;
 
@@ -36,7 +36,7 @@ export class AutosaveFiles {
     this.#lock();
   }
 
-  /** What this page is called where it is stored. */
+  /** The name of this page's folder. */
   get name() {
     return `${FOLDER}/${name_of(this.id)}`;
   }
@@ -44,12 +44,12 @@ export class AutosaveFiles {
   /** @param {string} text */
   async write(text) {
     const handle = await (await folder(true)).getFileHandle(name_of(this.id), { create: true });
-    const writable = await handle.createWritable(); // another file until it is closed: half of one is never there
+    const writable = await handle.createWritable(); // a temporary file until it is closed, so no half-written file exists
     await writable.write(text);
     await writable.close();
   }
 
-  /** Of tabs that are gone. @returns {Promise<{ id: string, at_ms: number, file: File }[]>} */
+  /** The files of closed tabs. @returns {Promise<{ id: string, at_ms: number, file: File }[]>} */
   async left() {
     const inside = await folder(false).catch(unless_missing);
     if (!inside) return [];
@@ -72,7 +72,7 @@ export class AutosaveFiles {
     await inside?.removeEntry(name_of(id)).catch(unless_missing);
   }
 
-  /** Nothing of any tab is left. */
+  /** Removes the files of all tabs. */
   async clear() {
     if (!this.is_possible()) return;
     await (await navigator.storage.getDirectory()).removeEntry(FOLDER, { recursive: true }).catch(unless_missing);

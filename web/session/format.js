@@ -6,29 +6,29 @@
 /** @typedef {import("../state/prompts.js").Prompt} Prompt */
 /** @typedef {import("../state/propagation.js").Direction} Direction */
 /** @typedef {Omit<Prompt, "serial" | "taken">} FilePrompt */
-/** `until`: the lowest and the highest slice that were reached.
+/** `until`: the lowest and the highest slice reached.
  * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }
  *  | { do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number] }
  *  | { do: "take_back" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }} FileStep */
-/** Of a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
+/** Identifies a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
 /**
  * `at`: the slice that its present prompts are on. `masks`: the JSON text of its masks in runs, as the engine writes and reads
  * it. Version 1 has neither. `model`: where it is not the file's.
  * @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, at: number | null, steps: FileStep[], model?: import("../state/prompts.js").Maker, result: Fingerprint, masks: string | null }} FileObject
  */
-/** What the engine has of an object. @typedef {Fingerprint & { masks: string }} ObjectMasks */
+/** The engine's masks of an object, as JSON text. @typedef {Fingerprint & { masks: string }} ObjectMasks */
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
- * @property {import("../state/prompts.js").Maker} model that the masks are of
+ * @property {import("../state/prompts.js").Maker} model that made the masks
  * @property {import("../state/view.js").Rendering} view
  * @property {FileObject[]} objects
  */
 
 export const FORMAT = "boxel-session";
-/** The version that is written. */
+/** The version to write. */
 export const VERSION = 2;
 /** Version 1 has no masks: it is replayed. */
 export const MIN_VERSION = 1;

@@ -1,5 +1,5 @@
-// Takes copies of the objects' masks from the engine, so that they survive its worker: after every pause of the user's, and
-// now and then while a mask is propagated.
+// Copies the objects' masks from the engine, so that they survive its worker: whenever the user pauses, and now and then during
+// a propagation.
 
 import { to_be_kept } from "../state/kept.js";
 
@@ -43,7 +43,7 @@ export class Keeper {
       try {
         this.#dispatch({ do: "object_kept", generation, number, masks: await this.#take(number) });
       } catch {
-        break; // the engine died, or the object is gone: the next change asks again
+        break; // the engine died or the object is gone: the next change tries again
       }
     }
     this.#last_ms = performance.now() - begun_ms;

@@ -1,4 +1,4 @@
-// What a replay does next: one pure function of the state, asked again after every action.
+// The next move of a replay: one pure function of the state, called after every action.
 
 import { move_of, object_of } from "../state/replay.js";
 import { wanted_edit } from "../state/strokes.js";
@@ -12,13 +12,13 @@ import { model_at_work } from "../state/makers.js";
 /** @typedef {import("../state/view.js").Rendering} Rendering */
 /** @typedef {import("../state/session_moves.js").Move} Move */
 
-/** A slice that the user scrolls away from is asked for again, so often. */
+/** How often a slice is requested again if the user scrolls away from it. */
 const MAX_LOOKS = 20;
 
-/** Whether the masks of a session can be put back: that needs its scan, and no model. @type {(state: State, replay: Replay) => boolean} */
+/** Whether the masks of a session can be restored, which needs its scan and no model. @type {(state: State, replay: Replay) => boolean} */
 const is_scan_there = ({ scan, opening, propagating }, { session }) => scan?.key === session.scan.sha256 && !opening && !propagating;
 
-/** What a session waits for before it begins. The model is the user's choice if it is another than the session's.
+/** What a session waits for. The user decides if the loaded model is not the session's.
  * @typedef {"scan" | "model" | "engine"} Obstacle */
 
 /** @type {(state: State, replay: Replay) => Obstacle | null} */
@@ -35,7 +35,7 @@ export function obstacle_to(state, replay) {
   return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating ? "engine" : null;
 }
 
-/** The session's model, where the page has it. @type {(state: State, replay: Replay) => import("../state/models.js").ModelEntry | undefined} */
+/** The session's model, if the page has it. @type {(state: State, replay: Replay) => import("../state/models.js").ModelEntry | undefined} */
 export const model_for = ({ models: { entries } }, { session: { model } }) => entries.find(({ sha256 }) => sha256 === model.sha256);
 
 /** @type {(state: State) => Action | null} */
@@ -85,7 +85,7 @@ function is_done(state, move) {
   }
 }
 
-/** A mask that was halted on its way is halted where it was. @type {(state: State, move: Move) => Action | null} */
+/** Cancels a propagation at the slice where the recorded one was cancelled. @type {(state: State, move: Move) => Action | null} */
 function halted({ propagating, steps, replay }, move) {
   if (move.do !== "propagate" || move.limit === null || propagating?.phase !== "running") return null;
   const number = replay?.numbers[move.object];

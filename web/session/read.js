@@ -1,4 +1,4 @@
-// A session file, which nobody should trust → what is to be replayed. Fields that are not known here are passed over.
+// An untrusted session file → what to replay. Unknown fields are ignored.
 
 import { RECIPES } from "../models/catalogue.js";
 import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
@@ -9,15 +9,15 @@ import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 
-/** Masks take some 4 bytes for each place where a row enters or leaves them: a liver on 100 slices 250 KB. */
+/** Masks take about 4 bytes for each run boundary in a row: 250 KB for a liver on 100 slices. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_NAME_LENGTH = 64;
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Of a scan: of several in the same files, which. */
+/** Suffix of a scan's hash: which of several scans in the same files. */
 const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
 const PLANES = ["stored", "axial", "coronal", "sagittal"];
 
-/** Whether a file is JSON, so not a scan. It is told by its name, or where it comes alone by its first byte.
+/** Whether a file is JSON and so not a scan: by its name or, if it is the only file, by its first byte.
  * @type {(file: File, alone: boolean) => Promise<boolean>} */
 export async function is_json(file, alone) {
   if (/\.json$/i.test(file.name)) return true;
@@ -36,7 +36,7 @@ export async function read_session(file) {
 }
 
 /** @type {(why: string) => import("../failure.js").Failure} */
-const refusal = (why) => ({ code: "session_invalid", message: `This session can't be opened: ${why}.` });
+const refusal = (why) => ({ code: "session_invalid", message: `This session cannot be opened: ${why}.` });
 
 /** @type {(text: string) => SessionFile} */
 export function session_in(text) {
@@ -47,7 +47,7 @@ export function session_in(text) {
   } catch {
     throw refusal("it is no JSON");
   }
-  if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON is no session of Boxel's: its "format" is not "${FORMAT}".` };
+  if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON file is not a Boxel session: its "format" is not "${FORMAT}".` };
   if (!Number.isInteger(found.version) || found.version < MIN_VERSION || found.version > VERSION) {
     throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads versions ${MIN_VERSION} to ${VERSION}`);
   }
@@ -91,7 +91,7 @@ function model_in(value, where) {
   return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
 }
 
-/** With its fields in one order, since windows are compared as text. @type {(value: any, where: string) => Window} */
+/** A window with its fields in a fixed order, since windows are compared as text. @type {(value: any, where: string) => Window} */
 function window_in(value, where) {
   switch (value?.kind) {
     case "stored": case "percentiles": return { kind: value.kind };
@@ -122,7 +122,7 @@ function object_in(value, where) {
   };
 }
 
-/** The runs are compared with the scan's grid by the engine, when it gets them. @type {(value: any, where: string) => string | null} */
+/** The engine checks the runs against the scan's grid when it gets them. @type {(value: any, where: string) => string | null} */
 function masks_in(value, where) {
   if (value === null) return null;
   numbers(value?.size, 3, `${where}.size`);

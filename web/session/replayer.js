@@ -1,11 +1,11 @@
-// Makes the moves of a replay, and at its end compares the masks.
+// Makes the moves of a replay and compares the masks at the end.
 
 import { failure_of } from "../failure.js";
 import { next_move } from "./next_move.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
-/** How an object compares with the one that was recorded.
+/** Compares an object with the recorded one.
  * @typedef {(number: number, recorded: import("./format.js").FileObject) => Promise<import("../../boxel-bindings.js").ReplayCheck>} Check */
 
 export class Replayer {

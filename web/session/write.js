@@ -1,4 +1,4 @@
-// The state → a session file. No pixel of the scan and nothing of its tags is in it: a hash says which it is.
+// The state → a session file. It contains no pixels and no tags of the scan, which is identified by a hash.
 
 import { maker_at_work, maker_of } from "../state/makers.js";
 import { steps_of } from "../state/steps.js";
@@ -11,14 +11,14 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../state/prompts.js").Maker} Maker */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** The model that a session names: the one that all masks are of, else the one that is loaded, with the others at their objects.
+/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects.
  * @type {(state: State, objects?: State["objects"]) => Maker | undefined} */
 export function model_of_masks(state, objects = state.objects) {
   const [first, ...others] = objects.map((object) => maker_of(object, state));
   return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : maker_at_work(state) ?? first;
 }
 
-/** `objects` are those of the state, or those that a check has put aside; `results` are in their order.
+/** `objects` are those of the state, or those that a check has set aside; `results` are in the same order.
  * @type {(state: State, results: ObjectMasks[], objects?: State["objects"]) => WrittenSession} */
 export function session_of(state, results, objects = state.objects) {
   const { scan, view } = state;
@@ -40,14 +40,14 @@ export function session_of(state, results, objects = state.objects) {
   };
 }
 
-/** The slice that an object is on, if a step has a prompt there: one that is only offered has none yet. Else the last that has.
+/** The slice of an object's prompts if a step has prompts there (an offer has no step yet), else the last slice with prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */
 function prompted_at(steps, slice) {
   const slices = steps.flatMap((step) => step.do === "prompt" ? step.slice : []);
   return slices.includes(slice) ? slice : slices.at(-1) ?? null;
 }
 
-/** A line for each object and each step, for people and their version control. @type {(session: WrittenSession) => string} */
+/** One line per object and step, readable for people and version control. @type {(session: WrittenSession) => string} */
 export function text_of({ objects, ...head }) {
   const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
   const made = objects.map(({ steps, masks, ...about }) => {
@@ -58,7 +58,7 @@ export function text_of({ objects, ...head }) {
   return `{\n${fields.join("\n")}\n  "objects": [${made.length ? `\n${made.join(",\n")}\n  ` : ""}]\n}\n`;
 }
 
-/** Up and down from one slice are one step, where both came to their end.
+/** Merges up and down from one slice into one step, if both stopped by themselves.
  * @type {(steps: Step[]) => FileStep[]} */
 export function file_steps(steps) {
   /** @type {FileStep[]} */

@@ -1,4 +1,4 @@
-// The form of the brush.
+// Shows the brush form.
 
 import { brush_of, is_brush } from "../state/brush.js";
 import { element, enable, write } from "../ui/element.js";

@@ -1,4 +1,4 @@
-// Brush and strokes in words.
+// Words for the brush and strokes.
 
 import { mask_here } from "../state/here.js";
 import { selected_of } from "../state/objects.js";
@@ -26,7 +26,7 @@ export function why_not_draw(state, erases) {
   return erases && !has_mask ? `${object.name} has no mask on this slice to erase` : "";
 }
 
-/** What the brush in hand does. @type {(state: State) => string} */
+/** What the active brush does. @type {(state: State) => string} */
 export function brush_hint(state) {
   const erases = state.tools.tool === "eraser";
   const why_not = why_not_draw(state, erases);
@@ -34,13 +34,13 @@ export function brush_hint(state) {
   return erases ? "Drag to erase from the mask. With Shift, paint." : "Drag to paint on the mask. With Shift, erase.";
 }
 
-/** All strokes of an object; empty where it has none. @type {(object: PromptedObject) => string} */
+/** Counts the strokes of an object; empty if it has none. @type {(object: PromptedObject) => string} */
 export function strokes_title({ edits }) {
   const count = edits.reduce((sum, { strokes }) => sum + strokes.length, 0);
   return count ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of what the model found` : "";
 }
 
-/** Why no strokes can be taken back; empty if they can. @type {(state: State) => string} */
+/** Why no strokes can be removed; empty if they can. @type {(state: State) => string} */
 export function why_no_strokes_back(state) {
   const object = selected_of(state);
   if (!object) return "Select an object first";

@@ -1,4 +1,4 @@
-// Side by side: the choice of the second model, and its canvas.
+// Shows the choice of the comparison model and its canvas.
 
 import { element, write } from "../ui/element.js";
 import { listed } from "./models.js";

@@ -1,4 +1,4 @@
-// The keyboard's crosshair in words: shown over the scan, and spoken.
+// Words for the keyboard's crosshair, shown over the scan and read by screen readers.
 
 import { place_of } from "../draw/crosshair.js";
 import { box_between } from "../draw/screen_transform.js";
@@ -8,7 +8,7 @@ import { pointer_words } from "./scan_words.js";
 /** @typedef {import("../draw/crosshair.js").Crosshair} Crosshair */
 /** @typedef {import("../draw/crosshair.js").CrosshairNews} CrosshairNews */
 
-/** What Enter does with a tool, and what it has done. @type {Record<import("../state/tools.js").Tool, { enter: string, done: string }>} */
+/** What Enter does with each tool, and the message afterwards. @type {Record<import("../state/tools.js").Tool, { enter: string, done: string }>} */
 const TOOL_WORDS = {
   box: { enter: "sets the first corner", done: "The box is drawn. Enter begins the next one, Escape ends." },
   positive: { enter: "sets a point on the object", done: "The point is set. Escape ends." },

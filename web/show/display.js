@@ -1,4 +1,4 @@
-// The controls of the display, and what is said on the scan where it is not shown as it is.
+// Shows the display controls, and a note on the scan if it is flipped, turned or inverted.
 
 import { placing_of } from "../state/display.js";
 import { element } from "../ui/element.js";

@@ -1,8 +1,8 @@
-// How the image lies on the screen, in words: pure functions of the state.
+// Words for the display: pure functions of the state.
 
 /** @typedef {import("../state/display.js").Orientation} Orientation */
 
-/** Flipped first, then turned. @type {(orientation: Orientation) => string[]} */
+/** Describes an orientation as a flip followed by a turn. @type {(orientation: Orientation) => string[]} */
 function orientation_words({ xx, xy, yx, yy }) {
   const is_flipped = xx * yy - xy * yx < 0;
   const turn = is_flipped ? [-xx, -yx].join() : [xx, yx].join();
@@ -11,14 +11,14 @@ function orientation_words({ xx, xy, yx, yy }) {
   return [...(is_flipped ? ["flipped left to right"] : []), ...(words ? [words] : [])];
 }
 
-/** Empty where the image is shown as it is.
+/** Empty if the image is shown unaltered.
  * @type {(inverted: boolean, orientation: Orientation) => string} */
 export function altered_words(inverted, orientation) {
   const words = [...(inverted ? ["inverted"] : []), ...orientation_words(orientation)];
   return words.length ? `Shown ${words.join(", ")}` : "";
 }
 
-/** `device_per_image`: pixels of the screen for one of the image.
+/** `device_per_image`: screen pixels for one image pixel.
  * @type {(is_fit: boolean, device_per_image: number) => string} */
 export function zoom_words(is_fit, device_per_image) {
   const percent = device_per_image * 100;

@@ -1,4 +1,4 @@
-// The list of formats, each with what it is and why it is off.
+// Shows the export formats, each with a description and the reason if it is disabled.
 
 import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../save/formats.js";
 import { element, enable, part, write } from "../ui/element.js";
@@ -26,7 +26,7 @@ const IDENTITIES = {
   },
 };
 
-/** The engine's reasons begin like the rest of a sentence. @type {(text: string) => string} */
+/** Capitalizes a reason of the engine. @type {(text: string) => string} */
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @type {(format: Format, save: Saving["save"]) => HTMLLIElement} */
@@ -77,7 +77,7 @@ function label_map_choice(dispatch) {
   return label;
 }
 
-/** Who keeps the voxels that objects share, asked before a label map is written.
+/** Asks which object keeps shared voxels before a label map is written.
  * @type {(saving: Saving) => (state: State) => void} */
 function overlap_question({ save, dispatch }) {
   const made = part("div", "note", "");
@@ -119,7 +119,7 @@ function overlap_question({ save, dispatch }) {
   };
 }
 
-/** What a DICOM SEG calls the objects. @type {(state: State) => string} */
+/** The coded terms of the objects in a DICOM SEG. @type {(state: State) => string} */
 export function terms_line({ objects, exports: { terms } }) {
   const names = terms.of.split("\n");
   const coded = objects.map(({ name }) => {
@@ -149,7 +149,7 @@ export function export_shower(saving) {
     for (const format of FORMATS) {
       const why = sentence(why_not(format, state));
       enable(element(format.id, HTMLButtonElement), none || why, format.about);
-      // While nothing can be saved, one reason is enough.
+      // If nothing can be saved, one reason is enough.
       write(`${format.id}-why`, none ? "" : why);
       const item = element(format.id, HTMLButtonElement).parentElement;
       if (item) item.hidden = !is_offered(format, state);

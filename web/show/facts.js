@@ -1,4 +1,4 @@
-// What a file of weights is, and the question whose recipe it follows.
+// Shows facts about a weights file, and asks for its recipe.
 
 import { element, part, write } from "../ui/element.js";
 
@@ -37,7 +37,7 @@ export function facts_list(facts, copy_checksum) {
   return made;
 }
 
-/** Asks for the recipe, in the page.
+/** Asks for the recipe.
  * @type {(state: State, dispatch: import("../state/reduce.js").Dispatch) => void} */
 export function show_recipe_choice({ reading }, dispatch) {
   const facts = reading?.facts;

@@ -1,4 +1,4 @@
-// What is doubtful about an object's mask, told where it stands.
+// Hints about doubtful masks, shown with the object.
 
 import { last_prompt } from "../state/prompts.js";
 import { view_in } from "../state/view.js";
@@ -6,12 +6,12 @@ import { view_in } from "../state/view.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 
-/** A box that takes more of the image than this says hardly anything. */
+/** A box that covers more of the image than this carries little information. */
 const LARGE_PART = 0.8;
-/** That below which the engine doubts a mask that it carries through a volume: `Judges::doubt_iou`. */
+/** Predicted IoU below which the engine marks a propagated slice for review. */
 const LOW_IOU = 0.75;
 
-/** How much of its image a box takes, clipped to it.
+/** The fraction of the image that a box covers, clipped to the image.
  * @type {(box: import("../state/prompts.js").ImageBox, size: { width: number, height: number }) => number} */
 export function part_of([x0, y0, x1, y1], { width, height }) {
   const [inside_x, inside_y] = [Math.min(x1, width) - Math.max(x0, 0), Math.min(y1, height) - Math.max(y0, 0)];
@@ -36,7 +36,7 @@ function mask_hints(object, { sessions }, side) {
   return [`${model} predicts low quality for this mask. Check its edges or draw a tighter box.`];
 }
 
-/** In the order of what to do first. @type {(object: PromptedObject, state: State) => string[]} */
+/** The most useful hint first. @type {(object: PromptedObject, state: State) => string[]} */
 export const hints_of = (object, state) => [
   ...box_hints(object, state), ...mask_hints(object, state, "main"), ...(state.sessions.comparison ? mask_hints(object, state, "comparison") : []),
 ];

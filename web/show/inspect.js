@@ -1,4 +1,4 @@
-// `window.boxel`: a read-only look at the page's state, for tests and for the curious.
+// `window.boxel`: read-only access to the page's state, for tests and for the curious.
 
 import { is_here, mask_here } from "../state/here.js";
 import { to_be_kept } from "../state/kept.js";
@@ -7,9 +7,8 @@ import { is_unsaved } from "../state/unsaved.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
-/** The state flat, with the objects (`boxes`) as the list shows them; what the second model makes of
- * them is in `comparison`. `slice_masks` names the objects that have a mask on the slice,
- * `slice_version` the object masks that these are of.
+/** The state, flattened. `boxes` are the objects as the list shows them, with the comparison model's result in `comparison`.
+ * `slice_masks` lists the objects that have a mask on the slice, `slice_version` the version of the object masks.
  * @type {(state: State) => object} */
 function view_of({ objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
   const { image, saved } = rest;
@@ -31,8 +30,8 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
   };
 }
 
-/** Of one model for one object. @typedef {{ phase: string, prediction: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
-/** What `state()` gives, as far as the tests look at it.
+/** One model's result for one object. @typedef {{ phase: string, prediction: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
+/** What `state()` returns, as far as the tests use it.
  * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
  *   slice_masks: number[], slice_version: number | null,
  *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
@@ -42,9 +41,9 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
  *   comparison: State["sessions"]["comparison"],
  * }} Seen */
 
-/** `state()` is a copy without pixels, files and weights; `mask(number)` a copy of the mask that an object
- * shows on this slice (0 or 1, row-major, size of the image), by the object's `number`, and `comparison_mask(number)` that of the second
- * model; `maskCount` how many masks are shown.
+/** `state()` returns a copy without pixels, files and weights. `mask(number)` returns a copy of the mask that an object shows on
+ * this slice (0 or 1, row-major, size of the image), `comparison_mask(number)` that of the comparison model, and `maskCount`
+ * the number of shown masks.
  * @type {(state: () => State) => object} */
 export const inspector = (state) => Object.freeze({
   /** @returns {Seen} */

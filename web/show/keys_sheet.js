@@ -1,4 +1,4 @@
-// The sheet of keys, made from the table that the listeners work by.
+// The list of keys, made from the tables that the listeners use.
 
 import { DISPLAY_KEYS } from "../draw/display_keys.js";
 import { CROSSHAIR_KEYS, names_of, SHORTCUTS } from "../draw/shortcuts.js";
@@ -6,10 +6,10 @@ import { part } from "../ui/element.js";
 
 /** @typedef {import("../draw/shortcuts.js").Shortcut} Shortcut */
 
-/** All of the page's. @type {readonly Shortcut[]} */
+/** All shortcuts of the page. @type {readonly Shortcut[]} */
 export const ALL_KEYS = [...SHORTCUTS, ...DISPLAY_KEYS, ...CROSSHAIR_KEYS];
 
-/** In the order in which they come first. @type {(shortcuts: readonly Shortcut[]) => [group: string, Shortcut[]][]} */
+/** Grouped, in order of first appearance. @type {(shortcuts: readonly Shortcut[]) => [group: string, Shortcut[]][]} */
 export const grouped = (shortcuts) => [...new Set(shortcuts.map(({ group }) => group))]
   .map((group) => [group, shortcuts.filter((each) => each.group === group)]);
 

@@ -1,4 +1,4 @@
-// The colour of a label: a button in the list of objects, and the palette that it opens.
+// The colour button in the list of objects, and the palette that it opens.
 
 import { colour_name, css_of, PALETTE, place_in_palette, rgb_of } from "../draw/colours.js";
 import { label_of } from "../state/labels.js";
@@ -15,7 +15,7 @@ function swatch(colour) {
   return made;
 }
 
-/** `act` is what the keyboard finds it by after the list was rebuilt. @type {(number: number) => string} */
+/** Identifies the button, so that it gets the focus back after the list was rebuilt. @type {(number: number) => string} */
 const act_of = (number) => `colour ${number}`;
 
 /** @type {(object: PromptedObject, objects: PromptedObject[], palette: Palette) => HTMLButtonElement} */
@@ -40,7 +40,7 @@ export function palette_of(list, dispatch) {
   /** @type {PromptedObject | null} */
   let opened = null;
   element("colours-close", HTMLElement).addEventListener("click", () => dialog.close());
-  // The browser gives the keyboard back to the button that opened it, which may have been rebuilt since.
+  // The browser returns the focus to the opening button, which may have been rebuilt since.
   dialog.addEventListener("close", () => {
     if (opened && document.activeElement === document.body) opener_of(list, opened)?.focus();
     opened = null;

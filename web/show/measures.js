@@ -1,4 +1,4 @@
-// The measures of the selected object in words, and its agreement with the reference.
+// Words for the measurements of the selected object and its agreement with the reference.
 
 import { current_measure, is_known, wanted_measure } from "../state/measurement.js";
 import { selected_of } from "../state/objects.js";
@@ -8,9 +8,9 @@ import { SIZES } from "./scan_words.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../../boxel-bindings.js").Statistics} Statistics */
 /** @typedef {import("../../boxel-bindings.js").Measured} Measured */
-/** A line of the list. @typedef {{ what: string, value: string }} Line */
+/** One line of the measurements. @typedef {{ what: string, value: string }} Line */
 
-/** Three digits that say something. @type {(value: number) => string} */
+/** Three significant digits. @type {(value: number) => string} */
 export function digits(value) {
   const size = Math.abs(value);
   const fraction = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
@@ -33,7 +33,7 @@ function slice_lines({ area_px, area_mm2, long_axis, short_axis, values }, unit)
   return lines;
 }
 
-/** Of the selected object; empty while nothing is measured. @type {(state: State) => Line[]} */
+/** Measurements of the selected object; empty while nothing is measured. @type {(state: State) => Line[]} */
 export function measure_lines(state) {
   const measured = current_measure(state);
   if (!measured) return [];
@@ -48,7 +48,7 @@ export function measure_lines(state) {
   return lines;
 }
 
-/** What is to be done for measures, or why there are none. @type {(state: State) => string} */
+/** Why there are no measurements, and what to do. @type {(state: State) => string} */
 export function measure_hint(state) {
   const object = selected_of(state);
   if (!object) return "Select an object to measure it.";
@@ -59,7 +59,7 @@ export function measure_hint(state) {
   return failure && wanted_measure(state)?.of === of ? failure.message : "";
 }
 
-/** What millimetres are worth here. @type {(state: State) => string} */
+/** How far lengths in millimetres can be trusted. @type {(state: State) => string} */
 export function spacing_note({ scan, image }) {
   if (!scan || !image) return "";
   if (scan.spacing_source) return SIZES[scan.spacing_source]?.note ?? "";

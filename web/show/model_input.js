@@ -1,4 +1,4 @@
-// What the model sees, pixel by pixel, with the prompt where it is told that it is.
+// Shows the model's input, pixel by pixel, with the prompt in model space.
 
 import { css_of, rgb_of } from "../draw/colours.js";
 import { draw_input } from "../draw/model_input.js";
@@ -11,7 +11,7 @@ import { RECIPE_WORDS } from "./facts.js";
 /** @typedef {import("../state/view.js").Image} Image */
 /** @typedef {import("../../boxel-bindings.js").ModelInput} Input */
 
-/** Half a pixel of the model's is worth showing; float noise is not. @type {(value: number) => string} */
+/** Rounded to hundredths, to hide floating-point noise. @type {(value: number) => string} */
 const coordinate = (value) => String(Math.round(value * 100) / 100);
 
 /** @type {(image: Image) => string} */
@@ -29,7 +29,7 @@ function padding_text({ side, resized: [width, height] }) {
   return below > 0 ? `${below} rows of padding below` : "no padding";
 }
 
-/** What the panel says of the input, line by line. @type {(state: State) => string[]} */
+/** The lines below the input. @type {(state: State) => string[]} */
 export function input_lines({ model_input: { input }, image, weights, comparison_weights, sessions }) {
   if (!input || !image) return [];
   const recipe = loadable(weights)?.recipe;

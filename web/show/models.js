@@ -1,4 +1,4 @@
-// The list of models: what the site offers, and the user's own.
+// The list of models: the site's and the user's own.
 
 import { warning_of } from "../state/default_model.js";
 import { kept_copy } from "../state/own.js";
@@ -16,7 +16,7 @@ import { megabytes } from "./words.js";
  * @property {(sha256: string) => void} copy_checksum to the clipboard
  */
 
-/** A kept copy is listed as what it is a copy of, where that is there. @type {(entries: ModelEntry[]) => ModelEntry[]} */
+/** A stored copy is listed only if its original is not. @type {(entries: ModelEntry[]) => ModelEntry[]} */
 export const listed = (entries) => entries.filter((entry) => entry.source !== "kept"
   || !entries.some((other) => other.source !== "kept" && kept_copy([entry], other)));
 
@@ -70,7 +70,7 @@ function item(entry, state, { dispatch, keep_model, remove_kept, copy_checksum }
   return made;
 }
 
-/** Rebuilds the list when anything in it has changed.
+/** Rebuilds the list when something in it has changed.
  * @type {(list: HTMLElement, commands: ModelCommands) => (state: State) => void} */
 export function model_list(list, commands) {
   /** @type {unknown[]} */

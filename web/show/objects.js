@@ -36,7 +36,7 @@ function name_field({ number, name }, { dispatch, is_rebuilding }) {
   field.setAttribute("list", "term-names");
   field.title = "The name of the object in saved files. Do not enter a patient's name";
   field.addEventListener("blur", () => {
-    if (is_rebuilding()) return; // it loses the keyboard for a moment only: the name is not finished
+    if (is_rebuilding()) return; // it loses the focus only for a moment: the name is not finished
     field.value = field.value.trim() || default_name(number);
     dispatch({ do: "object_named", number, name: field.value });
   });
@@ -134,7 +134,7 @@ function item(object, state, list) {
   return made;
 }
 
-/** The masks to choose from, each with the IoU that the model expects of it.
+/** The candidate masks, each with its predicted IoU.
  * @type {(number: number, prediction: import("../state/prompts.js").Prediction, dispatch: Dispatch) => HTMLElement} */
 function candidates(number, { candidates, chosen }, dispatch) {
   const made = part("span", "candidates", "");
@@ -153,7 +153,7 @@ function candidates(number, { candidates, chosen }, dispatch) {
   return made;
 }
 
-/** Rebuilds the list when the objects have changed, and keeps the keyboard's place in it.
+/** Rebuilds the list when the objects have changed, and keeps the focus.
  * @type {(list: HTMLElement, dispatch: Dispatch) => (state: State) => void} */
 export function object_list(list, dispatch) {
   /** @type {unknown[]} */

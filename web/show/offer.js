@@ -1,4 +1,4 @@
-// The line with a refinement that the user may take or leave.
+// Shows the offer of a refined mask.
 
 import { element, write } from "../ui/element.js";
 import { offer_text } from "./offer_words.js";

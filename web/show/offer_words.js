@@ -1,4 +1,4 @@
-// A refinement that is offered and not taken, in words.
+// Words for the offer of a refined mask.
 
 import { offered_object, open_offer } from "../state/prompts.js";
 
@@ -7,7 +7,7 @@ import { offered_object, open_offer } from "../state/prompts.js";
 /** @type {(part: number) => string} */
 const percent = (part) => `${Math.round(part * 100)} %`;
 
-/** Empty where nothing is offered. @type {(state: Pick<State, "objects" | "selected">) => string} */
+/** Empty if nothing is offered. @type {(state: Pick<State, "objects" | "selected">) => string} */
 export function offer_text(state) {
   const object = offered_object(state);
   const offer = object && open_offer(object);

@@ -1,4 +1,4 @@
-// The question who keeps the voxels that objects share.
+// Words for the question which object keeps shared voxels.
 
 /** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/exports.js").Overlap} Overlap */

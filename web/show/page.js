@@ -1,4 +1,4 @@
-// Brings everything but the canvas in line with the state.
+// Shows the state, except on the canvas.
 
 import { changeable_box } from "../state/boxes.js";
 import { is_here } from "../state/here.js";
@@ -39,7 +39,7 @@ function show_message({ message }) {
   element("message-use-cpu", HTMLElement).hidden = !message?.offers.includes("use_cpu");
 }
 
-/** The only part of showing that looks at a clock. @type {() => (state: State) => void} */
+/** The only part of showing that uses a clock. @type {() => (state: State) => void} */
 function progress_shower() {
   let pace = NO_PACE;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -58,7 +58,7 @@ function progress_shower() {
     if (progress.value === null) bar.removeAttribute("value");
     else bar.value = progress.value;
     enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This step cannot be cancelled");
-    // Between two steps of a large model the time goes on.
+    // The estimate counts down between two steps of a large model.
     if (progress.task) timer = setTimeout(() => show(state), 1000);
   };
   return show;
@@ -116,7 +116,7 @@ function show_tools(state) {
   write("points-hint", hint);
 }
 
-/** The corners of the selected box stand in the form, until another box is there.
+/** Shows the corners of the selected box in the form.
  * @type {() => (state: State) => void} */
 function box_form_shower() {
   /** @type {import("../state/prompts.js").ImageBox | null} */
@@ -124,7 +124,7 @@ function box_form_shower() {
   return (state) => {
     const box = changeable_box(state);
     element("box-change", HTMLElement).hidden = !box;
-    // What is being typed stays.
+    // Keep what is being typed.
     const is_typed = document.activeElement instanceof HTMLInputElement && element("box-form", HTMLElement).contains(document.activeElement);
     if (!box || is_typed || box.every((value, i) => value === shown?.[i])) return;
     shown = box;
@@ -143,7 +143,7 @@ function show_controls(state) {
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/** What shows the state, and what the controls it makes may do.
+/** Makes the function that shows the state. `commands` are what its controls can do.
  * @type {(commands: import("./exports.js").Saving & import("./models.js").ModelCommands) => (state: State) => void} */
 export function page_shower(commands) {
   const { dispatch } = commands;

@@ -1,4 +1,4 @@
-// The panels beside the scan: measures, reference, what the model sees.
+// Shows the side panels: measurements, reference, the model's input.
 
 import { selected_of } from "../state/objects.js";
 import { element, enable, part, write } from "../ui/element.js";

@@ -1,4 +1,4 @@
-// The selected object through the volume: how to carry it on, and what came of it.
+// Shows the propagation of the selected object: its buttons, its result and the slices to review.
 
 import { selected_of } from "../state/objects.js";
 import { element, enable, keep_focus, part, write } from "../ui/element.js";

@@ -1,4 +1,4 @@
-// Objects through the slices in words. Slices are counted from 1 for people.
+// Words for propagation. Slices are counted from 1.
 
 import { is_here, mask_here } from "../state/here.js";
 import { selected_of } from "../state/objects.js";
@@ -58,7 +58,7 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
 export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
   .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
 
-/** Why the selected object can't be carried through from here; empty if it can. @type {(state: State) => string} */
+/** Why the selected object cannot be propagated from here; empty if it can. @type {(state: State) => string} */
 export function why_not_propagate(state) {
   const object = selected_of(state);
   const { image, propagating, weights } = state;
@@ -71,7 +71,7 @@ export function why_not_propagate(state) {
   return mask_here(object, state)?.slice_mask?.origin ? "" : "The object has no mask on this slice to start from";
 }
 
-/** Slices that are left at most: it may end before. @type {(state: State) => number} */
+/** The most slices that are left; it may stop earlier. @type {(state: State) => number} */
 function slices_left({ propagating, scan }) {
   const view = propagating && scan && view_in(scan, propagating.plane);
   if (!view) return 0;
@@ -82,7 +82,7 @@ function slices_left({ propagating, scan }) {
   }, 0);
 }
 
-/** How far a mask is through the volume, for the progress bar.
+/** The propagation in the progress bar.
  * @type {(state: State) => { label: string, value: number } | null} */
 export function propagation_progress(state) {
   const { propagating } = state;
@@ -97,7 +97,7 @@ export function propagation_progress(state) {
   };
 }
 
-/** What is known of an object's mask on the slice that is shown, where it was not marked there.
+/** An object's mask on the shown slice, if its prompts are on another slice.
  * @type {(object: import("../state/prompts.js").PromptedObject, state: State) => string} */
 export function propagated_words(object, state) {
   const slice_mask = mask_here(object, state)?.slice_mask;

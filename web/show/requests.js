@@ -1,4 +1,4 @@
-// What has been requested, whether the page works offline, and the new version that waits.
+// Shows the network requests, offline use and a new version of the page.
 
 import { megabytes } from "./words.js";
 import { element, part, write } from "../ui/element.js";
@@ -15,7 +15,7 @@ export function offline_words({ phase, reason }) {
   return phase === "preparing" ? "Preparing…" : "Ready once the model is loaded";
 }
 
-/** What the page keeps of its own, where the build has counted it. @type {(bytes: number) => string} */
+/** What the page stores, with the size if the build has counted it. @type {(bytes: number) => string} */
 export const kept_words = (bytes) => bytes > 0 ? `its own files (${Math.round(bytes / 1e6)} MB)` : "its own files";
 
 /** @type {(requests: State["requests"]) => string} */

@@ -1,4 +1,4 @@
-// The sample scans: buttons while nothing is open, and a list at the side.
+// The sample scans: buttons while nothing is open, and a list in the side panel.
 
 import { element } from "../ui/element.js";
 

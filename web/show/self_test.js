@@ -1,4 +1,4 @@
-// The self-test in words, and the diagnostics, which hold nothing of a scan.
+// Words for the self-test, and the diagnostics, which contain nothing of a scan.
 
 import { self_test_lack } from "../state/self_test.js";
 import { element, enable, write } from "../ui/element.js";
@@ -20,10 +20,10 @@ export function self_test_words({ phase, done, total, verdict, failure }) {
     : `Failed on the ${on}: ${measured}. Do not trust masks from this device${verdict.kind === "gpu" ? ": use the CPU, or update the graphics driver" : ""}.`;
 }
 
-/** What the browser says of itself.
+/** What the browser reports about itself.
  * @typedef {{ user_agent: string, threads: number, memory_gib: number | null, is_secure: boolean, is_isolated: boolean, has_gpu: boolean }} Surroundings */
 
-/** For a report of a fault. Of the scan there is nothing in it, not even whether one is open.
+/** For a bug report. It contains nothing of the scan, not even whether one is open.
  * @type {(state: State, surroundings: Surroundings) => string} */
 export function diagnostics_of({ engine, sessions, self_test, weights, message, offline }, surroundings) {
   const { kind, name, reason, device, phase, gpu_refused } = engine;

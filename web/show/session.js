@@ -1,4 +1,4 @@
-// The note of an opened session.
+// Shows the note about an opened session.
 
 import { element, write } from "../ui/element.js";
 import { session_note } from "./session_words.js";

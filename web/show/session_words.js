@@ -1,4 +1,4 @@
-// An opened session in words: what it waits for, and what came of it.
+// Words for an opened session: what it waits for, and its result.
 
 import { move_of } from "../state/replay.js";
 import { model_for, obstacle_to } from "../session/next_move.js";
@@ -6,7 +6,7 @@ import { model_for, obstacle_to } from "../session/next_move.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/replay.js").Replay} Replay */
 
-/** What the note says and offers: the session's model, the model that is there, a check by replay, and its end.
+/** The note and its buttons: load the session's model, use the present one, check by replay, close.
  * @typedef {{ text: string, load: { id: string, text: string } | null, anyway: string, check: string, close: string }} SessionNote */
 
 const NOTHING = { load: null, anyway: "", check: "" };
@@ -17,10 +17,10 @@ export function session_note(state) {
   if (!replay) return null;
   switch (replay.phase) {
     case "waiting": return waiting_note(state, replay);
-    case "restoring": return { ...NOTHING, text: "The masks of the session are put back.", close: "" };
+    case "restoring": return { ...NOTHING, text: "Restoring the masks of the session…", close: "" };
     case "restored": return { ...NOTHING, text: restored_words(state, replay), check: replay.session.objects.length ? "Check by replay" : "", close: "Close" };
     case "ended": return { ...NOTHING, text: ended_words(replay), close: "Close" };
-    default: return { ...NOTHING, text: replay.checks ? "The session is checked: its steps are replayed, and the masks compared." : "A session is replayed.", close: "" };
+    default: return { ...NOTHING, text: replay.checks ? "Checking the session: replaying its steps and comparing the masks…" : "Replaying the session…", close: "" };
   }
 }
 
@@ -30,14 +30,14 @@ function waiting_note(state, replay) {
   const { model } = replay.session;
   switch (obstacle_to(state, replay)) {
     case "scan": {
-      const lead = scan ? "This session belongs to another scan than the one that is open." : "This session waits for its scan.";
-      const next = replay.by_replay ? "it is replayed" : "its masks come back";
+      const lead = scan ? "This session belongs to another scan." : "The session is loaded.";
+      const next = replay.by_replay ? "it is replayed" : "its masks are restored";
       return { ...NOTHING, text: `${lead} Open its scan, and ${next}.`, close: replay.by_replay ? "Don't replay" : "Close the session" };
     }
     case "model": {
       const entry = model_for(state, replay);
       const present = main.model?.name ?? "this model";
-      const how = entry ? "" : ` Open those weights under Own weights (SHA-256 ${model.sha256.slice(0, 12)}…), or take another model: its masks will differ.`;
+      const how = entry ? "" : ` Open those weights with "Load weights…" (SHA-256 ${model.sha256.slice(0, 12)}…), or use another model: its masks will differ.`;
       return {
         ...NOTHING,
         text: `This session was made with ${entry?.name ?? model.name}.${how}`,
@@ -47,8 +47,8 @@ function waiting_note(state, replay) {
       };
     }
     default: return replay.by_replay
-      ? { ...NOTHING, text: "A session is open. It is replayed as soon as the model is ready.", close: "Don't replay" }
-      : { ...NOTHING, text: "A session is open. Its masks come back as soon as its scan is there.", close: "Close the session" };
+      ? { ...NOTHING, text: "Session loaded. It is replayed once the model is ready.", close: "Don't replay" }
+      : { ...NOTHING, text: "Session loaded. Its masks are restored once the scan is open.", close: "Close the session" };
   }
 }
 
@@ -63,22 +63,22 @@ function restored_words({ objects: present }, { session: { objects }, numbers, f
   return lacking.length ? `${lead} No mask yet for ${lacking.join(", ")}: show the slice of its prompts to compute it again.` : lead;
 }
 
-/** A Dice that is not 1 is never said to be. @type {(dice: number) => string} */
+/** Rounded down, so that only 1 is shown as 1. @type {(dice: number) => string} */
 const dice_words = (dice) => `Dice ${(Math.floor(dice * 1e6) / 1e6).toFixed(6)}`;
 
-/** How an object compares with what was recorded; the command line says the same.
+/** Compares an object with the recorded one, in the same words as the command line.
  * @type {(name: string, check: import("../../boxel-bindings.js").ReplayCheck) => string} */
 function check_words(name, { voxels: now, recorded_voxels: had, dice, differing, agrees }) {
   if (dice !== null && differing !== null) return `${name}: ${dice_words(dice)}, ${voxels(differing)} of ${had.toLocaleString("en")} ${differing === 1 ? "differs" : "differ"}`;
   const counts = `${name} has ${voxels(now)}, and had ${had.toLocaleString("en")}`;
-  return agrees ? `${counts}; the session holds no masks to compare with` : counts;
+  return agrees ? `${counts}; the session has no masks to compare with` : counts;
 }
 
 /** @type {(replay: Replay) => string} */
 function ended_words({ session: { objects }, found, stopped, other_model, checks }) {
   const lead = checks ? "Checked" : "Replayed";
   if (!found) {
-    return `The replay ended before its time. ${stopped} ${checks ? "Your masks are as they were." : "What was there before comes back with Undo."}`;
+    return `The replay stopped early. ${stopped} ${checks ? "Your masks are unchanged." : "Undo restores what was there before."}`;
   }
   if (!objects.length) return `${lead}: the session has no objects.`;
   const checked = objects.map(({ name, model }, i) => ({ name: model ? `${name} (made with ${model.name})` : name, check: found[i] }));
@@ -87,15 +87,15 @@ function ended_words({ session: { objects }, found, stopped, other_model, checks
   const [differing, alike] = [of(({ agrees }) => !agrees), of(({ identical, agrees }) => agrees && !identical)];
   if (!differing.length && !alike.length) return `${lead}: ${objects.length === 1 ? "the object is" : `all ${objects.length} objects are`} the same, voxel for voxel.`;
   if (!differing.length) {
-    return `${lead}: ${objects.length === 1 ? "the object agrees" : `all ${objects.length} objects agree`}. ${alike.join("; ")}. Devices round differently; from Dice 0.999 on it is the same mask.`;
+    return `${lead}: ${objects.length === 1 ? "the object agrees" : `all ${objects.length} objects agree`}. ${alike.join("; ")}. Devices round differently; from Dice 0.999 on, a mask counts as the same.`;
   }
-  const why = other_model ? "It is another model." : "Below Dice 0.999 it is more than the rounding of another device.";
+  const why = other_model ? "Another model was used." : "Below Dice 0.999, the difference is more than another device's rounding.";
   const count = objects.length === 1 ? "the object differs"
     : `${differing.length} of ${objects.length} objects ${differing.length === 1 ? "differs" : "differ"}`;
   return `${lead}: ${count}. ${differing.join("; ")}. ${why}`;
 }
 
-/** While it runs: which move, and how far that is. `within` is what else the page would say.
+/** The progress of a replay. `within` is the progress that the page would show otherwise.
  * @type {(state: State, within: import("./words.js").Progress | null) => import("./words.js").Progress | null} */
 export function replay_progress(state, within) {
   const { replay } = state;

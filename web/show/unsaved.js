@@ -1,4 +1,4 @@
-// The note of work that an earlier tab has left, and the switch for keeping it.
+// Shows unsaved work of earlier tabs, and the switch for storing it.
 
 import { element, write } from "../ui/element.js";
 import { autosave_words, found_words } from "./unsaved_words.js";

@@ -1,4 +1,4 @@
-// The bar below the scan: planes, slices; and the letters at its edges.
+// Shows the planes and slices below the scan, and the orientation letters at its edges.
 
 import { letters_on_screen, placing_of } from "../state/display.js";
 import { element, enable, part, write } from "../ui/element.js";

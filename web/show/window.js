@@ -1,4 +1,4 @@
-// The window: level, width, and the presets with their keys.
+// Shows the window: level, width and presets.
 
 import { presets_of } from "../state/presets.js";
 import { fields_of, same_window } from "../state/view.js";

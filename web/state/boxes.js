@@ -1,14 +1,13 @@
-// The selected object's box, changed: by its handles, by keys, or typed.
+// Changes to the selected object's box: by its handles, by keys, or typed.
 //
-// A chain of prompts is asked again with the changed box: points that refined the mask stay, and are asked on top
-// of the mask that the new box gives.
+// The chain of prompts is asked again with the new box; points that refined the mask then refine the new box's mask.
 
 import { with_prompts } from "./objects.js";
-import { last_prompt, without_word } from "./prompts.js";
+import { last_prompt, without_choice } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").ImageBox} ImageBox */
-/** A box on its way by keys: drawn, and not yet asked. @typedef {{ number: number, box: ImageBox }} Nudged */
+/** A box that is being moved by keys: drawn, but not yet sent to the model. @typedef {{ number: number, box: ImageBox }} Nudged */
 /**
  * @typedef {{ do: "box_changed", number: number, box: ImageBox }
  *  | { do: "box_nudged", edges: ImageBox }
@@ -19,7 +18,7 @@ import { last_prompt, without_word } from "./prompts.js";
 /** @type {import("./slices.js").Handlers<BoxAction>} */
 export const box_actions = {
   box_changed: (state, { number, box }) => with_box({ ...state, nudged: null }, number, box),
-  /** `edges` is added to the corners; an edge that would pass the one opposite stays before it. */
+  /** Adds `edges` to the corners; a box that would leave the image or become empty stays as it is. */
   box_nudged(state, { edges }) {
     const box = changeable_box(state);
     const { image, selected } = state;
@@ -39,7 +38,7 @@ export const box_actions = {
 /** @type {import("./slices.js").Slice<BoxAction, "nudged">} */
 export const boxes_slice = { initial: { nudged: null }, actions: box_actions };
 
-/** The selected object's box as it is drawn, where it is on this slice.
+/** The selected object's box as it is drawn on this slice; null if there is none or it is locked or hidden.
  * @type {(state: Pick<State, "objects" | "selected" | "image" | "nudged">) => ImageBox | null} */
 export function changeable_box({ objects, selected, image, nudged }) {
   const object = objects.find(({ number }) => number === selected);
@@ -52,11 +51,12 @@ function with_box(state, number, box) {
   const object = state.objects.find((each) => each.number === number);
   const before = object && last_prompt(object).box;
   if (!object || !before || same_box(before, box)) return state;
-  let serial = state.next_serial;
-  const prompts = object.prompts.map((prompt) =>
-    prompt.box && same_box(prompt.box, before) ? { ...without_word(prompt), box, serial: serial++ } : prompt);
-  // The question that is counted there is the last of these.
-  return with_prompts({ ...state, next_serial: serial - 1 }, object, prompts);
+  const changed = object.prompts.filter((prompt) => prompt.box && same_box(prompt.box, before));
+  const prompts = object.prompts.map((prompt) => {
+    const place = changed.indexOf(prompt);
+    return place < 0 ? prompt : { ...without_choice(prompt), box, serial: state.next_serial + place };
+  });
+  return with_prompts(state, object, prompts);
 }
 
 /** @type {(a: ImageBox, b: ImageBox) => boolean} */

@@ -4,8 +4,8 @@ import { view_in } from "./view.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./tools.js").Tool} Tool */
-/** `radius` in `unit`; `radius_px` in widths of a pixel. @typedef {{ radius: number, unit: "mm" | "px", radius_px: number }} Brush */
-/** The user's radius in each unit; null until there is one. @typedef {{ radius_mm: number | null, radius_px: number | null }} BrushSize */
+/** `radius` is in `unit`, `radius_px` in pixel widths. @typedef {{ radius: number, unit: "mm" | "px", radius_px: number }} Brush */
+/** The radius that the user chose, by unit; null until chosen. @typedef {{ radius_mm: number | null, radius_px: number | null }} BrushSize */
 /** @typedef {{ do: "radius_set", radius: number } | { do: "radius_stepped", by: 1 | -1 }} BrushAction */
 
 /** @type {BrushSize} */
@@ -17,7 +17,7 @@ const STEP = 1.2;
 /** @type {(tools: { tool: Tool }) => boolean} */
 export const is_brush = ({ tool }) => tool === "brush" || tool === "eraser";
 
-/** The user is at work with the brush: what is shown is not encoded only because it is shown.
+/** Whether the user is drawing on a mask; a slice is then not encoded only because it is shown.
  * @type {(state: Pick<State, "tools" | "selected">) => boolean} */
 export const is_drawing = ({ tools, selected }) => is_brush(tools) && selected !== null;
 
@@ -27,7 +27,7 @@ function mm_per_px({ scan, image }) {
   return mm !== null && mm > 0 ? mm : null;
 }
 
-/** 1, 2 or 5 times a power of ten, and no more. @type {(value: number) => number} */
+/** Rounds down to 1, 2 or 5 times a power of ten. @type {(value: number) => number} */
 function round_number(value) {
   const unit = 10 ** Math.floor(Math.log10(value));
   const times = value / unit;

@@ -1,4 +1,4 @@
-// Side by side: a second model sees the same image and the same prompts.
+// The comparison model: a second model that sees the same image and the same prompts.
 
 import { error_message } from "./message.js";
 import { NO_RESULT } from "./prompts.js";
@@ -35,11 +35,11 @@ export const comparison_actions = {
 /** @type {import("./slices.js").Slice<ComparisonAction, "comparison_weights">} */
 export const comparison_slice = { initial: { comparison_weights: null }, actions: comparison_actions };
 
-/** With a place for a second model. @type {(state: State) => State} */
+/** Makes room for a comparison model. @type {(state: State) => State} */
 export const with_comparison = (state) => state.comparison_weights ? state
   : { ...state, comparison_weights: NO_WEIGHTS, sessions: { ...state.sessions, comparison: NO_SESSION } };
 
-/** The second model and all that came of it is forgotten; the worker is told by next.js.
+/** Forgets the comparison model and all its results; engine/next.js tells the worker.
  * @type {(state: State) => State} */
 export const without_comparison = (state) => ({
   ...state,

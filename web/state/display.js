@@ -1,18 +1,18 @@
-// How the slice lies on the screen: its place, turned or flipped, and inverted. None of it changes the image:
-// boxes, points and masks stay in image space, and the model sees the same.
+// How the slice is displayed: position, zoom, rotation, flips and inversion. None of it changes the image: boxes, points and
+// masks stay in image space, and the model sees the original.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 /** @typedef {import("../../boxel-bindings.js").View} ImageView */
-/** What a step in the image is on the screen, but for its length: `screen x = xx · image x + xy · image y`, and
- * y alike. Each entry is −1, 0 or 1, and each row and column has one that is not 0.
+/** The direction on the screen of a step in the image: `screen x = xx · image x + xy · image y`, and likewise for y. Each
+ * entry is −1, 0 or 1, and each row and column has exactly one that is not 0.
  * @typedef {{ xx: number, xy: number, yx: number, yy: number }} Orientation */
-/** The point of the image that lies in the middle of the canvas, and how wide one of its pixels is there.
+/** The image point at the middle of the canvas, and the width of an image pixel on the screen.
  * @typedef {{ screen_per_image_x: number, centre: { x: number, y: number } }} Framing */
-/** Of one plane. `framing` null: the image is whole, as large as it fits.
+/** How one plane is displayed; `framing` null fits the whole image.
  * @typedef {{ framing: Framing | null, orientation: Orientation }} Placing */
 /** @typedef {{ inverted: boolean, planes: Partial<Record<Plane, Placing>> }} Display */
-/** On the screen, as it is seen at the moment.
+/** As seen on the screen.
  * @typedef {"clockwise" | "anticlockwise" | "left_to_right" | "top_to_bottom"} Turn */
 /**
  * @typedef {{ do: "framed", framing: Framing | null }
@@ -29,7 +29,7 @@ const FIRST_PLACING = { framing: null, orientation: UPRIGHT };
 /** @type {Display} */
 export const FIRST_DISPLAY = { inverted: false, planes: {} };
 
-/** y goes downwards: clockwise, a step to the right becomes one downwards. @type {Record<Turn, Orientation>} */
+/** y points down: turned clockwise, a step to the right becomes a step down. @type {Record<Turn, Orientation>} */
 const TURNS = {
   clockwise: { xx: 0, xy: -1, yx: 1, yy: 0 },
   anticlockwise: { xx: 0, xy: 1, yx: -1, yy: 0 },
@@ -40,7 +40,7 @@ const TURNS = {
 /** @type {(orientation: Orientation, turn: Turn) => Orientation} */
 export function turned({ xx, xy, yx, yy }, turn) {
   const by = TURNS[turn];
-  // + 0: there is no −0.
+  // + 0 turns −0 into 0.
   return {
     xx: by.xx * xx + by.xy * yx + 0,
     xy: by.xx * xy + by.xy * yy + 0,
@@ -49,24 +49,24 @@ export function turned({ xx, xy, yx, yy }, turn) {
   };
 }
 
-/** Whether the image's columns lie across the screen. @type {(orientation: Orientation) => boolean} */
+/** Whether the image is turned by 90°, so that its columns run across the screen. @type {(orientation: Orientation) => boolean} */
 export const is_lying = ({ xx }) => xx === 0;
 
-/** Into the image, which way a step on the screen goes: the inverse is the transpose.
+/** The direction in the image of a step on the screen; the inverse of an orientation is its transpose.
  * @type {(orientation: Orientation, step: { x: number, y: number }) => { x: number, y: number }} */
 export const image_step = ({ xx, xy, yx, yy }, { x, y }) => ({ x: xx * x + yx * y + 0, y: xy * x + yy * y + 0 });
 
 /** @type {Record<Edge, { x: number, y: number }>} */
 const OUTWARDS = { left: { x: -1, y: 0 }, right: { x: 1, y: 0 }, top: { x: 0, y: -1 }, bottom: { x: 0, y: 1 } };
 
-/** Which edge of the image lies at an edge of the screen. @type {(orientation: Orientation, edge: Edge) => Edge} */
+/** Which edge of the image is at an edge of the screen. @type {(orientation: Orientation, edge: Edge) => Edge} */
 export function image_edge(orientation, edge) {
   const { x, y } = image_step(orientation, OUTWARDS[edge]);
   if (x !== 0) return x < 0 ? "left" : "right";
   return y < 0 ? "top" : "bottom";
 }
 
-/** The patient's letters at the edges of the screen.
+/** The orientation letters at the edges of the screen.
  * @type {(orientation: Orientation, letters: NonNullable<ImageView["letters"]>) => NonNullable<ImageView["letters"]>} */
 export const letters_on_screen = (orientation, letters) => ({
   left: letters[image_edge(orientation, "left")],
@@ -75,7 +75,7 @@ export const letters_on_screen = (orientation, letters) => ({
   bottom: letters[image_edge(orientation, "bottom")],
 });
 
-/** Of the plane that is shown. @type {(state: Pick<State, "display" | "image">) => Placing} */
+/** How the shown plane is displayed. @type {(state: Pick<State, "display" | "image">) => Placing} */
 export const placing_of = ({ display, image }) => (image && display.planes[image.plane]) ?? FIRST_PLACING;
 
 /** @type {(state: State, changes: Partial<Placing>) => State} */
@@ -86,7 +86,7 @@ function with_placing(state, changes) {
   return { ...state, display: { ...display, planes: { ...display.planes, [image.plane]: placing } } };
 }
 
-/** Each plane keeps its own place; they are inverted together.
+/** Each plane has its own placing; inversion applies to all planes.
  * @type {import("./slices.js").Handlers<DisplayAction>} */
 export const display_actions = {
   framed: (state, { framing }) => with_placing(state, { framing }),

@@ -1,6 +1,6 @@
-// Strokes of the user's over what the model finds. They belong to the object, as its prompts do; `State.edited`
-// says which of them the engine has, and next.js asks for the difference: so an undo, another worker
-// and another model all come to the same masks.
+// The user's strokes on top of the model's masks. They belong to the object, as its prompts do; `State.edited` holds those
+// that the engine has, and engine/next.js asks for the difference. So undo, another worker and another model all come to
+// the same masks.
 
 import { with_objects } from "./history.js";
 import { error_message } from "./message.js";
@@ -42,7 +42,7 @@ export const edit_actions = {
     edited: { ...state.edited, [number]: with_strokes(state.edited[number], slice, strokes) },
     steps: with_edited(state.steps, number, { slice, strokes }),
   }),
-  // Back to those that the engine has, so that it is not asked again.
+  // Return to the strokes that the engine has, so that it is not asked again.
   edit_refused: (state, { edit: { number, slice }, failure }) => ({
     ...state,
     objects: edited_objects(state.objects, { number, slice, strokes: strokes_on(state.edited[number], slice) }),

@@ -1,4 +1,4 @@
-// How far an engine is with encoding the image.
+// Progress of the encoding of the image.
 
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";

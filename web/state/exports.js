@@ -1,4 +1,4 @@
-// What can be written: the formats that the scan rules out, and how a DICOM SEG is to identify itself.
+// Exports: the formats that the scan rules out, and the options of a DICOM SEG.
 
 import { default_name } from "./labels.js";
 
@@ -9,13 +9,13 @@ import { default_name } from "./labels.js";
 /** @typedef {import("../../boxel-bindings.js").Overlap} Overlap */
 /** @typedef {import("../../boxel-bindings.js").Term} Term */
 /** @typedef {"linked" | "de_identified"} Identity */
-/** Sentences of the engine's, by format; an absent or empty one is none. @typedef {Partial<Record<ExportFormat, string>>} Sentences */
-/** How a DICOM SEG stores its pixels: the form that most readers read right, or a label map. @typedef {"auto" | "label_map"} SegForm */
-/** A save that waits for the user: objects overlap, and the format holds one number for each voxel.
+/** The engine's sentences by format; absent or empty means none. @typedef {Partial<Record<ExportFormat, string>>} Sentences */
+/** How a DICOM SEG stores its pixels: in the form that most readers support, or as a label map. @typedef {"auto" | "label_map"} SegForm */
+/** A save that waits for the user: objects overlap, and the format stores one number per voxel.
  * @typedef {{ what: Saved, overlaps: Overlap[] }} OverlapQuestion */
-/** The coded terms that the objects' names stand for; null for free text. `of` are the names that were asked about.
+/** The coded terms for the objects' names, null for free text; `of` holds the names that were looked up.
  * @typedef {{ of: string, found: (Term | null)[] }} Terms */
-/** `refusals` and `warnings` are the engine's for the scan `of`. `saving` is what is being written.
+/** `refusals` and `warnings` are the engine's for the scan `of`; `saving` is the format being written.
  * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity, seg_form: SegForm,
  *  saving: Saved | null, question: OverlapQuestion | null, terms: Terms }} Exports */
 /**
@@ -51,16 +51,16 @@ export const export_actions = {
 /** @type {import("./slices.js").Slice<ExportAction, "exports">} */
 export const exports_slice = { initial: { exports: NO_EXPORTS }, actions: export_actions };
 
-/** The scan whose refusals are to be asked for. @type {(state: State) => string | null} */
+/** The scan whose refusals the engine must still be asked for. @type {(state: State) => string | null} */
 export const wanted_refusals = ({ scan, exports: { of }, sessions: { main } }) =>
   scan && main.scan_key === scan.key && of !== scan.key ? scan.key : null;
 
-/** The names whose terms are to be asked for, a line for each: those that the user gave. @type {(state: State) => string | null} */
+/** The user-given names whose terms must still be looked up, one per line. @type {(state: State) => string | null} */
 export function wanted_terms({ objects, exports: { terms, refusals }, sessions: { main } }) {
   const of = objects.filter(({ number, name }) => name !== default_name(number)).map(({ name }) => name).join("\n");
   return main.model && !refusals.dicom_seg && of && of !== terms.of ? of : null;
 }
 
-/** Whether a file holds one number for each voxel, so that objects can't overlap in it. @type {(what: Saved, form: SegForm) => boolean} */
+/** Whether a format stores one number per voxel, so that objects cannot overlap in it. @type {(what: Saved, form: SegForm) => boolean} */
 export const is_label_map = (what, form) =>
   what === "label_png" || what === "nifti" || what === "nifti_resampled" || what === "npz" || (what === "dicom_seg" && form === "label_map");

@@ -1,4 +1,4 @@
-// The way back and forth again: what the objects were before each of the user's changes, and after those undone.
+// Undo and redo: the objects before each change of the user, and after the undone ones.
 
 import { lasting_message } from "./message.js";
 import { asked_anew, begins_with, same_version, to_be_asked } from "./prompts.js";
@@ -8,7 +8,7 @@ import { asked_anew, begins_with, same_version, to_be_asked } from "./prompts.js
 
 const HISTORY_LENGTH = 100;
 
-/** The objects after a change of the user's, which can be undone.
+/** Makes a change of the user to the objects, which can be undone.
  * @type {(state: State, objects: PromptedObject[], selected: number | null) => State} */
 export const with_objects = (state, objects, selected) => ({
   ...state,
@@ -20,22 +20,21 @@ export const with_objects = (state, objects, selected) => ({
   message: lasting_message(state),
 });
 
-/** All of an object but its questions and their answers. @type {(object: PromptedObject) => Partial<PromptedObject>} */
-const about_of = ({ prompts: _, alone: __, main: ___, comparison: ____, dice: _____, ...about }) => about;
+/** The fields that hold an object's prompts and their answers. */
+const ANSWER_FIELDS = ["prompts", "alone", "main", "comparison", "dice"];
 
-/** The questions and answers of one, all else of the other: what that lacks is gone.
+/** `about` with the prompts and answers of `of`.
  * @type {(about: PromptedObject, of: PromptedObject) => PromptedObject} */
-const told_as = (about, { prompts, alone, main, comparison, dice }) => ({ ...about, prompts, alone, main, comparison, dice });
+const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => ({ ...about, prompts, alone, main, comparison, dice });
 
-/** The worker has forgotten the objects that come back: they are decoded again, and show their mask
- * of then until it is there.
+/** The worker has forgotten objects that an undo brings back: they are decoded again and show their old mask until then.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
-  if (present && same_version(before, present)) return told_as(before, present);
-  // One that came from a copy is still in the engine, which has kept it, or comes from the copy again.
+  if (present && same_version(before, present)) return with_answers_of(before, present);
+  // The engine still has an object that came from a copy, or gets the copy again.
   if (before.main.restored) return to_be_asked(before, ["comparison"]);
   if (!present) return to_be_asked(before);
-  const goes_on = begins_with(present, before) ? told_as(before, asked_anew(present, before.prompts)) : null;
+  const goes_on = begins_with(present, before) ? with_answers_of(before, asked_anew(present, before.prompts)) : null;
   return goes_on?.main.decoded ? goes_on : to_be_asked(before);
 }
 
@@ -62,8 +61,8 @@ function with_version(state, version) {
   return { ...state, objects, selected, message: lasting_message(state) };
 }
 
-/** Slices that only the undone change has put into an object's mask: the engine is to take them out. One that
- * had a prompt before keeps what is there.
+/** Slices that only the undone change has added to an object's mask: the engine removes them. A slice that had a prompt
+ * before keeps its mask.
  * @type {(state: State, before: PromptedObject[], history: PromptedObject[][]) => { number: number, slice: number }[]} */
 const left_slices = ({ objects }, before, history) => objects.flatMap(({ number, at }) => {
   const versions = [before, ...history].map((each) => each.find((object) => object.number === number));
@@ -72,26 +71,26 @@ const left_slices = ({ objects }, before, history) => objects.flatMap(({ number,
   return came_from && !was_there ? [{ number, slice: at.slice }] : [];
 });
 
-/** An object without its last prompts. A mask that came from a copy is that of the version before them.
+/** The object without its last prompts; a mask from a copy is of the version before them.
  * @type {(object: PromptedObject, sound: PromptedObject, began: number) => PromptedObject} */
 function cut_back(object, sound, began) {
-  const cut = { ...told_as(object, brought_back(sound, object)), at: sound.at };
+  const cut = { ...with_answers_of(object, brought_back(sound, object)), at: sound.at };
   return sound.main.restored && object.propagation_version === began ? { ...cut, propagation_version: sound.propagation_version } : cut;
 }
 
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
 const same_about = (a, b) => {
-  const [of_a, of_b] = [Object.entries(about_of(a)), new Map(Object.entries(about_of(b)))];
-  return of_a.length === of_b.size && of_a.every(([key, value]) => of_b.get(key) === value);
+  const [of_a, of_b] = [a, b].map((object) => new Map(Object.entries(object).filter(([field]) => !ANSWER_FIELDS.includes(field))));
+  return of_a !== undefined && of_b !== undefined && of_a.size === of_b.size && [...of_a].every(([field, value]) => of_b.get(field) === value);
 };
 
-/** A refused prompt leaves no trace, in the history neither: its object becomes what it was before, or
- * disappears if it began with this prompt.
+/** Removes a refused prompt, also from the history: its object becomes what it was before, or disappears if it began with
+ * this prompt.
  * @type {(state: State, number: number, serial: number) => State} */
 export function without_prompt(state, number, serial) {
   /** The last version without the prompt. @type {PromptedObject[]} */
   let sound = [];
-  /** What was carried when it was asked. @type {number | null} */
+  /** The propagation version when it was asked. @type {number | null} */
   let began = null;
   /** @type {(object: PromptedObject) => PromptedObject[]} */
   const without = (object) => {

@@ -1,6 +1,6 @@
-// Copies of the objects' masks on the page: from a session file, or as the engine last had them. An engine that does not know
-// an object gets its copy before anything is computed, so that masks survive a worker's death, and a session file
-// needs no inference.
+// Copies of the objects' masks on the page: from a session file, or as the engine last had them. An engine that does not
+// know an object gets the copy before anything is computed. So masks survive the death of a worker, and a session file
+// opens without inference.
 
 import { error_message } from "./message.js";
 import { same_version } from "./prompts.js";
@@ -21,15 +21,15 @@ import { object_masks_changed } from "./object_masks.js";
  * @property {import("./steps.js").Step[]} steps
  * @property {import("./propagation.js").Stops} stops
  */
-/** By the object's number. @typedef {Record<number, Kept>} KeptMasks */
-/** What the engine is to take in. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
+/** By object number. @typedef {Record<number, Kept>} KeptMasks */
+/** A copy that the engine is to take. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
 /**
  * @typedef {{ do: "object_kept", generation: number, number: number, masks: string }
  *  | { do: "object_restored", generation: number, number: number }
  *  | { do: "restore_refused", generation: number, number: number, failure: import("../failure.js").Failure }} KeptAction
  */
 
-/** An object that the engine lacks, and that the page has a copy of.
+/** An object that the engine lacks and that the page has a copy of.
  * @type {(state: Pick<State, "objects" | "kept" | "sessions">) => RestoreQuestion | null} */
 export function wanted_restore({ objects, kept, sessions: { main } }) {
   for (const { number } of objects) {
@@ -39,7 +39,7 @@ export function wanted_restore({ objects, kept, sessions: { main } }) {
   return null;
 }
 
-/** What has changed in the engine since its copy was taken. Each answer about an object makes another list of its steps.
+/** Objects that have changed in the engine since they were copied: each answer creates a new list of steps.
  * @type {(state: Pick<State, "objects" | "kept" | "steps" | "sessions">) => number[]} */
 export const to_be_kept = ({ objects, kept, steps, sessions: { main } }) => objects.flatMap(({ number }) =>
   main.numbers.includes(number) && kept[number]?.steps !== steps[number] ? [number] : []);
@@ -52,7 +52,7 @@ function remembered({ objects, history, future, kept, replay }) {
 
 /** @type {import("./slices.js").Handlers<KeptAction>} */
 export const kept_actions = {
-  // The engine has answered everything that it was asked before it gave the copy, so the state says what is in it.
+  // The engine answers in order, so the state describes what is in the copy.
   object_kept(state, { number, masks }) {
     const object = state.objects.find((each) => each.number === number);
     const steps = state.steps[number];
@@ -74,7 +74,7 @@ export const kept_actions = {
       ...with_what_was_kept(next, number, copy),
     });
   },
-  // Its prompts are asked instead.
+  // Ask its prompts instead.
   restore_refused(state, { number, failure }) {
     const { [number]: _, ...kept } = state.kept;
     return {
@@ -96,7 +96,7 @@ const with_what_was_kept = (state, number, { edits, propagation_version, steps, 
   stops: { ...state.stops, [number]: stops },
 });
 
-/** The mask is there, so its prompts are not asked again; others than those of the copy are.
+/** The mask is there, so the prompts of the copy are not asked again; other prompts are.
  * @type {(object: PromptedObject, copy: Kept) => PromptedObject} */
 function with_mask_of(object, { of }) {
   const is_answered = same_version(object, of) && object.at.plane === of.at.plane && object.at.slice === of.at.slice && of.main.phase === "done";

@@ -1,11 +1,11 @@
-// Labels: objects of one name are one label, and have one colour, as in ITK-SNAP and 3D Slicer. A label is nothing
-// but this name, so it comes with the first object that has it and goes with the last.
+// Labels: objects of the same name form one label and share its colour, as in ITK-SNAP and 3D Slicer. A label is only this
+// name: it appears with the first object that has it and disappears with the last.
 
 import { with_objects } from "./history.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
-/** As far as it tells the labels apart. @typedef {Pick<PromptedObject, "name" | "colour">} Labelled */
+/** The fields that distinguish labels. @typedef {Pick<PromptedObject, "name" | "colour">} Labelled */
 /**
  * @typedef {{ do: "object_named", number: number, name: string }
  *  | { do: "label_coloured", name: string, colour: number }} LabelAction
@@ -32,11 +32,11 @@ export const label_actions = {
 /** @type {import("./slices.js").Slice<LabelAction, never>} */
 export const labels_slice = { initial: {}, actions: label_actions };
 
-/** All of a label. @template {Pick<Labelled, "name">} L
+/** All objects of a label. @template {Pick<Labelled, "name">} L
  * @param {readonly L[]} objects @param {string} name @returns {L[]} */
 export const label_of = (objects, name) => objects.filter((object) => object.name === name);
 
-/** A label's last object takes its colour along to a new name; one that leaves others behind leaves it to them.
+/** The last object of a label takes its colour to the new name; otherwise the colour stays with the others.
  * @type {(object: Labelled, named: string, objects: readonly Labelled[]) => number} */
 function colour_after_naming(object, named, objects) {
   const [joined] = label_of(objects, named);
@@ -44,7 +44,7 @@ function colour_after_naming(object, named, objects) {
   return label_of(objects, object.name).length === 1 ? object.colour : free_colour(objects);
 }
 
-/** Of a new object: its name is to be no label that is there, as one from a session file may be.
+/** The number of a new object, whose default name is not yet a label, as one from a session file may be.
  * @type {(state: Pick<State, "objects" | "next_number">) => number} */
 export function free_number({ objects, next_number }) {
   let number = next_number;

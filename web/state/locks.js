@@ -1,4 +1,4 @@
-// Objects that are not to be changed, and such that are not to be seen. Hidden objects are saved all the same.
+// Locked objects cannot be changed; hidden objects are not drawn, but are still saved.
 
 import { with_objects } from "./history.js";
 import { label_of } from "./labels.js";
@@ -26,7 +26,7 @@ const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", 
   "stroke_drawn", "strokes_taken_back"];
 const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
 
-/** The locked object that the user's action would change. @type {(state: State, action: import("./reduce.js").Action) => number | null} */
+/** The locked object that an action would change. @type {(state: State, action: import("./reduce.js").Action) => number | null} */
 export function locked_against(state, action) {
   if (action.do === "label_coloured") return label_of(state.objects, action.name).find(({ locked }) => locked)?.number ?? null;
   const to_selected = OF_THE_SELECTED.includes(action.do) || (action.do === "box_added" && action.to_selected);

@@ -1,11 +1,11 @@
-// Which model an object's masks are of: what is saved names it, also after another one is loaded.
+// The model that made an object's masks: exports name it, even after another model is loaded.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
 /** @typedef {import("./prompts.js").Maker} Maker */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 
-/** The entry of the model that an engine has. @type {(state: Pick<State, "models" | "sessions">, side?: Side) => import("./models.js").ModelEntry | undefined} */
+/** The entry of the model that an engine has loaded. @type {(state: Pick<State, "models" | "sessions">, side?: Side) => import("./models.js").ModelEntry | undefined} */
 export const model_at_work = ({ models, sessions }, side = "main") => models.entries.find(({ id }) => id === sessions[side]?.model?.id);
 
 /** @type {(state: Pick<State, "models" | "sessions">, side?: Side) => Maker | undefined} */
@@ -17,12 +17,12 @@ export function maker_at_work(state, side) {
 /** @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
 export const maker_of = ({ main: { made_by } }, state) => made_by ?? maker_at_work(state);
 
-/** Where it is not the model that is loaded. @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
+/** The maker of an object's masks, if it is not the loaded model. @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
 export function other_maker_of({ main: { made_by } }, state) {
   return made_by && made_by.sha256 !== model_at_work(state)?.sha256 ? made_by : undefined;
 }
 
-/** The model that is loaded goes on with an object. @type {(object: PromptedObject, state: State) => PromptedObject} */
+/** The loaded model continues an object. @type {(object: PromptedObject, state: State) => PromptedObject} */
 export function gone_on_with(object, state) {
   const made_by = maker_at_work(state);
   return made_by ? { ...object, main: { ...object.main, made_by } } : object;

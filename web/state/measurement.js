@@ -1,4 +1,4 @@
-// The measures of the selected object on the shown slice, and whether its axes are drawn.
+// Measurements of the selected object on the shown slice, and whether its axes are drawn.
 
 import { selected_of } from "./objects.js";
 
@@ -7,10 +7,9 @@ import { selected_of } from "./objects.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../../boxel-bindings.js").Measured} Measured */
 /** @typedef {import("../../boxel-bindings.js").Plane} Plane */
-/** `of` names the object, its mask and the slice.
+/** `of` identifies the object, its mask and the slice.
  * @typedef {{ of: string, key: string, number: number, plane: Plane, slice: number }} MeasureQuestion */
-/** `of` is what the last answer was for. `off`: measuring has ended a worker; it rests until another
- * scan is open.
+/** `of` is what the last answer was for. `off`: measuring has killed a worker and stays off until another scan is open.
  * @typedef {{ axes: boolean, off: boolean, of: string, measured: Measured | null, failure: Failure | null }} Measurement */
 /**
  * @typedef {{ do: "axes_set", on: boolean }
@@ -34,7 +33,7 @@ export const measurement_actions = {
 /** @type {import("./slices.js").Slice<MeasurementAction, "measurement">} */
 export const measurement_slice = { initial: { measurement: NOTHING_MEASURED }, actions: measurement_actions };
 
-/** What is to be measured now; null while there is nothing, or the engine has not the mask yet.
+/** What to measure now; null if there is nothing or the engine does not have the mask yet.
  * @type {(state: State) => MeasureQuestion | null} */
 export function wanted_measure(state) {
   const { image, measurement } = state;
@@ -44,7 +43,7 @@ export function wanted_measure(state) {
   return { of: JSON.stringify([plane, slice, mask_version(state, object)]), key, number: object.number, plane, slice };
 }
 
-/** The measures of what is shown, and not of what was. @type {(state: State) => Measured | null} */
+/** The measurements of what is shown now. @type {(state: State) => Measured | null} */
 export const current_measure = (state) => {
   const wanted = wanted_measure(state);
   return wanted && wanted.of === state.measurement.of ? state.measurement.measured : null;
@@ -55,7 +54,7 @@ export const current_measure = (state) => {
 export const is_known = ({ scan, sessions: { main } }, { number }) =>
   scan !== null && main.scan_key === scan.key && main.numbers.includes(number);
 
-/** Names what the engine holds of an object: another value, another mask.
+/** Identifies the engine's masks of an object: it changes with them.
  * @type {(state: State, object: PromptedObject) => string} */
 export const mask_version = ({ engine, object_masks_version }, { number }) =>
   [engine.generation, object_masks_version, number].join(" ");

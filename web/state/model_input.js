@@ -1,5 +1,5 @@
-// What the model is given: the prepared image and one object's prompt in model space. It is fetched
-// while its panel is open, and again when the image, the prompt or the model is another.
+// The model's input: the prepared image and one object's prompt in model space. It is fetched while its panel is open, and
+// again when the image, the prompt or the model changes.
 
 import { is_here } from "./here.js";
 import { last_prompt } from "./prompts.js";
@@ -9,9 +9,9 @@ import { last_prompt } from "./prompts.js";
 /** @typedef {import("../../boxel-bindings.js").ModelInput} Input */
 /** @typedef {import("./prompts.js").ImageBox} ImageBox */
 /** @typedef {import("./prompts.js").ImagePoint} ImagePoint */
-/** What is asked for: `of` names the image, the model and the prompt, and `number` the prompt's object.
+/** `of` identifies the image, the model and the prompt; `number` is the prompt's object.
  * @typedef {{ of: string, key: string, number: number | null, box: ImageBox | null, points: ImagePoint[] }} InputQuestion */
-/** `of` is what the last answer was for: an input, or why there is none.
+/** `of` is what the last answer was for: an input or a failure.
  * @typedef {{ open: boolean, of: string, number: number | null, input: Input | null, failure: Failure | null }} InputPanel */
 /**
  * @typedef {{ do: "input_panel_toggled", open: boolean }
@@ -36,7 +36,7 @@ export const model_input_actions = {
 /** @type {import("./slices.js").Slice<ModelInputAction, "model_input">} */
 export const model_input_slice = { initial: { model_input: NO_INPUT }, actions: model_input_actions };
 
-/** What the open panel is to show; null while it is closed, or the engine cannot know.
+/** What the open panel should show; null if it is closed or the engine cannot know yet.
  * @type {(state: State) => InputQuestion | null} */
 export function wanted_input({ model_input, image, sessions: { main }, objects, selected }) {
   if (!model_input.open || !image || !main.model || main.image_key !== image.key) return null;

@@ -1,4 +1,5 @@
-// The window that the model sees. An object has its own, from the display's when it was begun; the display is free.
+// The window that the model sees. Each object has its own, taken from the display when it was created, so the display window
+// can change freely.
 
 import { with_objects } from "./history.js";
 import { is_here } from "./here.js";
@@ -15,8 +16,8 @@ import { same_window } from "./view.js";
  *  | { do: "model_window_set", generation: number, side: Side, window: Window | null }} ModelWindowAction
  */
 
-/** The window that an engine is to see next: that of the first object that waits here, else of the selected or the last
- * one, so that its slice is encoded beforehand. Without objects it sees what is shown: null.
+/** The window that an engine should use next: that of the first object waiting here, else of the selected or last object, so
+ * that its slice is encoded in advance. Null without objects: the display window.
  * @type {(state: Pick<State, "objects" | "selected" | "image">, side: Side) => Window | null} */
 function wanted_window({ objects, selected, image }, side) {
   const waiting = objects.find((object) => object[side].phase === "waiting" && is_here(object, image));
@@ -24,19 +25,19 @@ function wanted_window({ objects, selected, image }, side) {
   return object?.window ?? null;
 }
 
-/** Whether an engine sees this window. @type {(state: State, side: Side, window: Window | null) => boolean} */
+/** Whether an engine uses this window. @type {(state: State, side: Side, window: Window | null) => boolean} */
 export function sees(state, side, window) {
   const [seen, wanted] = [state.sessions[side]?.window ?? state.image?.window, window ?? state.image?.window];
   return seen !== undefined && wanted !== undefined && same_window(seen, wanted);
 }
 
-/** What an engine is to be told, if it sees another window. @type {(state: State, side: Side) => { window: Window | null } | null} */
+/** The window to set in an engine that uses another one. @type {(state: State, side: Side) => { window: Window | null } | null} */
 export function window_to_set(state, side) {
   const window = wanted_window(state, side);
   return sees(state, side, window) ? null : { window };
 }
 
-/** Whether an object's window is another than the display's. @type {(object: PromptedObject, state: Pick<State, "view">) => boolean} */
+/** Whether an object's window differs from the display window. @type {(object: PromptedObject, state: Pick<State, "view">) => boolean} */
 export const has_other_window = ({ window }, { view }) => window !== undefined && view !== null && !same_window(window, view.window);
 
 /** @type {import("./slices.js").Handlers<ModelWindowAction>} */

@@ -1,4 +1,4 @@
-// The models that can be chosen: the site's, the user's own files, and those kept in this browser.
+// The available models: the site's, the user's own files, and those stored in this browser.
 
 import { default_model } from "./default_model.js";
 import { with_comparison } from "./comparison.js";
@@ -11,7 +11,7 @@ import { begin_weights } from "./weights.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../../boxel-bindings.js").WeightsFile} WeightsFile */
 /**
- * `file` lies in models/, for the site's; `facts` are known of files that were read here.
+ * `file` is in models/ for the site's models; `facts` are known for files that were read here.
  * @typedef {object} ModelEntry
  * @property {string} id
  * @property {"site" | "own" | "kept"} source
@@ -19,7 +19,7 @@ import { begin_weights } from "./weights.js";
  * @property {string} file
  * @property {number} bytes
  * @property {string} sha256 of the file
- * @property {string} origin the SHA-256 of the file that a kept one was made of, else its own
+ * @property {string} origin the SHA-256 of the file that a stored model was made from, else its own
  * @property {Recipe} recipe
  * @property {string} licence
  * @property {number | null} minimum_binding_bytes
@@ -68,8 +68,8 @@ export const model_actions = {
 /** @type {import("./slices.js").Slice<ModelAction, "models">} */
 export const models_slice = { initial: { models: NO_MODELS }, actions: model_actions };
 
-/** The default, once the list and the device are known. What the user chose is left alone, and so is
- * a model that has made masks: on another device it goes on, and is not exchanged for another.
+/** Loads the default model once the list and the device are known. A model that the user chose or that has made masks is
+ * kept, also on another device.
  * @type {(state: State) => State} */
 export function with_default(state) {
   const { models, engine: { device } } = state;

@@ -1,11 +1,11 @@
-// The objects on the image: what the user asks for, and what the engine answers.
+// The objects: the user's prompts and the engine's answers.
 
 import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
 import { maker_at_work } from "./makers.js";
-import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_word } from "./prompts.js";
+import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_choice } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
 import { object_masks_changed } from "./object_masks.js";
@@ -61,13 +61,13 @@ export const object_actions = {
   candidate_chosen(state, { number, candidate }) {
     const object = state.objects.find((each) => each.number === number);
     if (!object || object.main.prediction?.chosen === candidate) return state;
-    // The same question, so the same serial: only the choice among its answers is another.
+    // The question is the same, so the serial stays: only the choice among its answers changes.
     return with_prompts(state, object, [...object.prompts.slice(0, -1), { ...last_prompt(object), candidate }]);
   },
   offer_taken: (state, { number }) => ({
     ...state, objects: state.objects.map((object) => object.number === number && open_offer(object) ? with_offer_taken(object) : object),
   }),
-  // It leaves no trace, in the history neither.
+  // The offer leaves no trace, not even in the history.
   offer_declined(state, { number }) {
     const object = state.objects.find((each) => each.number === number);
     const offer = object && open_offer(object);
@@ -77,8 +77,7 @@ export const object_actions = {
   object_removed: (state, { number }) =>
     without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
   objects_cleared: (state) => without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
-  // A box on its way is the last of the changes.
-  // A check by replay has put the user's objects aside, and their history with them.
+  // A box that is being moved counts as the last change. During a replay check, the user's objects and history are set aside.
   undone: (state) => state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
   redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
   predicted: (state, { side, answers }) => {
@@ -88,7 +87,7 @@ export const object_actions = {
   prediction_failed: (state, { side, asked, failure }) => prediction_failed(state, side, asked, failure),
   choice_failed: (state, { number, serial, failure }) => ({
     ...state,
-    objects: state.objects.map((object) => object.number === number ? without_choice(object, serial) : object),
+    objects: state.objects.map((object) => object.number === number ? without_failed_choice(object, serial) : object),
     message: error_message(failure),
   }),
   prediction_removed: (state, { side, id }) =>
@@ -105,7 +104,7 @@ export const selected_of = ({ objects, selected }) => objects.find(({ number }) 
 function with_new(state, prompt) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
-  // The display's: it may be on its way to the screen.
+  // The display window, which may not be on the screen yet.
   const { window } = state.view ?? state.image;
   const [number, serial] = [free_number(state), state.next_serial];
   const added = new_object({
@@ -116,17 +115,17 @@ function with_new(state, prompt) {
   return with_objects(next, [...state.objects, added], number);
 }
 
-/** The first of a chain. @type {(state: State, prompt: Partial<Prompt>) => Prompt} */
+/** The first prompt of a chain. @type {(state: State, prompt: Partial<Prompt>) => Prompt} */
 const first_of = (state, prompt) => ({ serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt });
 
-/** The same question anew. @type {(state: State, prompt: Prompt) => Prompt} */
-const anew = (state, prompt) => ({ ...without_word(prompt), serial: state.next_serial });
+/** The same prompt as a new question. @type {(state: State, prompt: Prompt) => Prompt} */
+const anew = (state, prompt) => ({ ...without_choice(prompt), serial: state.next_serial });
 
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => anew(state, last_prompt(object));
 
-/** A point on a slice that the object's prompts have left, or never were on. With refinement it goes on with the chain
- * that gave the slice its mask, or with the mask that a propagation left there.
+/** A point on a slice where the object's current prompts are not. With refinement it continues the chain that gave the slice
+ * its mask, or starts from the propagated mask.
  * @type {(state: State, object: PromptedObject, point: ImagePoint) => Prompt[]} */
 function chain_with_point(state, { number }, point) {
   const { image, slice_masks, tools: { refine } } = state;
@@ -141,31 +140,32 @@ function chain_with_point(state, { number }, point) {
 /** @type {(state: State, object: PromptedObject, changed: PromptedObject) => State} */
 function with_changed(state, object, changed) {
   const objects = state.objects.map((each) => each === object ? changed : each);
-  return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, object.number);
+  const last_serial = Math.max(state.next_serial, ...changed.prompts.map(({ serial }) => serial));
+  return with_objects({ ...state, next_serial: last_serial + 1 }, objects, object.number);
 }
 
-/** The engine keeps a mask that came from a copy: perhaps no question to the model that is loaded brings it back.
+/** The engine keeps a mask that came from a copy: the loaded model may not be able to recreate it.
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 export function with_prompts(state, object, prompts) {
   const changed = asked_anew(object, prompts);
   return with_changed(state, object, object.main.restored && !changed.main.restored ? { ...changed, propagation_version: state.next_serial } : changed);
 }
 
-/** A prompt on another slice of an object moves it there, with a chain of its own. What the engine
- * found on the slice before stays in the object's mask.
+/** A prompt on another slice moves the object there with a new chain. The mask of the previous slice stays in the object's
+ * mask.
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
-  // The slice may have been carried on: an undo brings that back. Of a mask on its way nothing is kept in between.
+  // The slice may have a propagated mask, which undo restores. A running propagation is not versioned in between.
   const propagation_version = state.propagating?.number === object.number ? object.propagation_version : state.next_serial;
   return with_changed(state, object, {
     ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT,
   });
 }
 
-/** With refinement a point joins the mask that is there; while that is still to come, it joins the
- * question. @type {(state: State, object: PromptedObject, point: ImagePoint) => State} */
+/** With refinement a point refines the current mask; while that is pending, the point is added to its prompt.
+ * @type {(state: State, object: PromptedObject, point: ImagePoint) => State} */
 function with_point(state, object, point) {
   const next = { ...next_of(state, object), points: [...last_prompt(object).points, point] };
   const { refine_carried: _, ...alone } = next;
@@ -189,26 +189,26 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
       const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
       const key = input_key_of(object);
       if (offered) return with_offered({ ...object, prompts }, side, { serial, prediction, why: offered });
-      // A choice among the answers decodes nothing: its time stays that of the answers.
+      // Choosing a candidate decodes nothing, so the decoding time stays.
       const { prediction: before } = object[side];
       return with_prediction({ ...object, prompts }, side, before?.id === prediction.id ? { ...prediction, decode_ms: before.decode_ms } : prediction, place + 1, key, made_by);
     }),
   };
 }
 
-/** What the engine has answered of a chain goes into the object's steps, also where the chain has changed since: its
- * mask is on the slice. @type {(state: State, answer: Answer) => State} */
+/** Adds an answered chain to the object's steps, even if the chain has changed since: its mask is on the slice.
+ * @type {(state: State, answer: Answer) => State} */
 function noted(state, { number, box, offered, step }) {
   const last = step?.prompts.at(-1);
   if (offered || !step || !last) return state;
   return { ...state, steps: with_prompted(state.steps, number, { ...step, prompts: step.prompts.with(-1, { ...last, box }) }) };
 }
 
-/** The mask stays that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */
-const without_choice = (object, serial) =>
+/** Keeps the mask that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */
+const without_failed_choice = (object, serial) =>
   asked_anew(object, object.prompts.map((prompt) => prompt.serial === serial ? { ...prompt, candidate: null } : prompt));
 
-/** A batch says only that one of it was refused: they are asked again one by one.
+/** A failed batch does not say which prompt was bad, so its prompts are retried one by one.
  * @type {(state: State, side: Side, asked: Asked[], failure: Failure) => State} */
 function prediction_failed(state, side, asked, failure) {
   const [first, ...more] = asked;

@@ -1,9 +1,9 @@
-// Whether the page works with the network off, whether a new version waits, and what has been requested.
+// Offline use, new versions of the page, and the requests it has made.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../offline/requests.js").Requested} Requested */
-/** Alike requests: `bytes` of them all together. @typedef {Requested & { times: number }} Tally */
-/** `wanted`: the user lets the page keep its own files. @typedef {{ wanted: boolean, phase: "none" | "preparing" | "ready" | "unavailable" | "removing" | "removed", reason: string, update: boolean }} Offline */
+/** Requests for the same file; `bytes` is their sum. @typedef {Requested & { times: number }} Tally */
+/** `wanted`: the user allows the page to keep its own files. @typedef {{ wanted: boolean, phase: "none" | "preparing" | "ready" | "unavailable" | "removing" | "removed", reason: string, update: boolean }} Offline */
 /**
  * @typedef {{ do: "offline_preparing" }
  *  | { do: "offline_ready" }
@@ -20,10 +20,10 @@ export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: fa
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
 
-/** What is told of files that are kept changes nothing once they are not to be. @type {(state: State, changes: Partial<Offline>) => State} */
+/** Ignores reports about kept files once the user has switched them off. @type {(state: State, changes: Partial<Offline>) => State} */
 const kept = (state, changes) => state.offline.wanted ? changed(state, changes) : state;
 
-/** Alike ones are counted, not listed: a page that is open for a day must not grow by each scan's own reader.
+/** Counts repeated requests instead of listing them, so that the list does not grow with every scan.
  * @type {(tallies: Tally[], requests: Requested[]) => Tally[]} */
 function tallied(tallies, requests) {
   if (!requests.length) return tallies;

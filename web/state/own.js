@@ -1,4 +1,4 @@
-// A file of the user's own weights, from the pick until it is in the list of models.
+// A weights file of the user, from picking it until it is in the list of models.
 
 import { error_message } from "./message.js";
 import { model_actions } from "./models.js";
@@ -8,7 +8,7 @@ import { model_actions } from "./models.js";
 /** @typedef {import("./sessions.js").Recipe} Recipe */
 /** @typedef {import("./models.js").ModelEntry} ModelEntry */
 /** @typedef {import("../../boxel-bindings.js").WeightsFile} WeightsFile */
-/** `facts` are there once the file is read and fits several recipes: the user says which.
+/** `facts` is set once the file is read and fits several recipes: then the user chooses one.
  * @typedef {{ serial: number, side: Side, bytes: number, facts: WeightsFile | null }} Reading */
 /**
  * @typedef {{ do: "own_reading", serial: number, side: Side, bytes: number }
@@ -42,7 +42,7 @@ export const own_actions = {
       const message = `These weights are of a ${facts.architecture}, which no model in Boxel uses.`;
       return { ...state, reading: null, message: error_message({ code: "weights_key", message }) };
     }
-    // Several recipes fit: the page asks, and never guesses.
+    // Several recipes fit: ask, never guess.
     return others.length ? { ...state, reading: { ...reading, facts } } : added(state, reading, facts, recipe);
   },
   own_failed: (state, { serial, failure }) =>
@@ -62,6 +62,6 @@ export const own_actions = {
 /** @type {import("./slices.js").Slice<OwnAction, "reading" | "keeping">} */
 export const own_slice = { initial: { reading: null, keeping: null }, actions: own_actions };
 
-/** The kept copy of a model. @type {(entries: ModelEntry[], entry: ModelEntry) => ModelEntry | undefined} */
+/** The stored copy of a model. @type {(entries: ModelEntry[], entry: ModelEntry) => ModelEntry | undefined} */
 export const kept_copy = (entries, { origin, recipe }) =>
   entries.find((each) => each.source === "kept" && each.origin === origin && each.recipe === recipe);

@@ -1,4 +1,4 @@
-// The windows that are offered for a scan, in the order of the keys 1 to 9, and whether those of CT are among them.
+// The window presets of a scan, in the order of the keys 1 to 9, and whether CT presets are among them.
 
 import { same_window, view_actions } from "./view.js";
 
@@ -26,7 +26,7 @@ export function presets_of(scan) {
 
 /** @type {import("./slices.js").Handlers<PresetAction>} */
 export const preset_actions = {
-  /** Whether a scan whose values look like Hounsfield units is treated as a CT. A window of CT goes with it. */
+  /** Treats a scan whose values look like Hounsfield units as a CT, or not; a CT window follows. */
   ct_set(state, { on }) {
     const { scan, view } = state;
     if (!scan?.looks_like_ct || !view || on === !scan.not_ct) return state;

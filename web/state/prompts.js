@@ -1,52 +1,79 @@
-// What the model is asked for one object, and how far each model has answered.
+// The prompts of one object, and how far each model has answered them.
 //
-// An object is a chain of prompts. The first stands alone; every later one is put together with the
-// mask that the one before gave, which is SAM's refinement. The chain is kept whole, so that another
-// model, another worker or an undo asks the same questions again and comes to the same mask.
+// An object has a chain of prompts. The first one stands alone; each later one refines the mask of the one before, as SAM
+// does it. The whole chain is kept, so that another model, another worker or an undo asks the same questions again and
+// comes to the same mask.
 
 /** @typedef {[number, number, number, number]} ImageBox x0, y0, x1, y1 in image space, pixels */
-/** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; 1 belongs to the object, 0 does not */
+/** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; label 1 is inside the object, 0 outside */
 /** @typedef {import("./sessions.js").Side} Side */
 /**
- * `serial` is the prompt's identity: an answer to a prompt that has been replaced is dropped.
- * `candidate`: which of three masks the user chose; null leaves it to the model.
- * `refine_carried`: its chain starts from the mask that a propagation left on the slice. `taken`: the user has taken its
- * mask, whatever it loses.
- * @typedef {{ serial: number, box: ImageBox | null, points: ImagePoint[], multimask: boolean, candidate: number | null, refine_carried?: boolean, taken?: boolean }} Prompt
- */
-/** @typedef {{ id: number, mask: Uint8Array<ArrayBuffer>, candidates: number[], chosen: number, iou: number, area_px: number, bounds: ImageBox | null | undefined, decode_ms: number }} Prediction */
-/**
- * `decoded` counts the prompts of the chain that this engine has answered; `prediction` is the last answer.
- * While nothing is decoded it may be one of an earlier worker, model or window: it is of the same slice.
- * `image_key` names what the model saw: the slice in the object's window.
- * `offered` is the answer to the next prompt, which the user may take or leave.
- * `restored`: the engine has the mask from a copy, and none of the prompts: they are asked only with another one after them.
- * `made_by`: the model that the mask is of; the one that is loaded where nothing is said.
- * @typedef {{ phase: "waiting" | "done" | "refused" | "offered", decoded: number, prediction: Prediction | null, image_key: string | null, restored: boolean, made_by?: Maker, offered?: Offered }} Result
+ * @typedef {object} Prompt
+ * @property {number} serial the prompt's identity: an answer to a prompt that has been replaced is dropped
+ * @property {ImageBox | null} box
+ * @property {ImagePoint[]} points
+ * @property {boolean} multimask ask for three candidate masks
+ * @property {number | null} candidate which of the three the user chose; null leaves the choice to the model
+ * @property {boolean} [refine_carried] the chain starts from the propagated mask of the slice
+ * @property {boolean} [taken] the user has accepted the mask, however much it loses
  */
 /**
- * `name` is the user's, and goes into exports. `at`: the slice that the prompts are on. `colour` counts into the palette, and is that of all objects of the name. `alone`: not to be decoded in a batch, for one of its batch was refused.
- * `edits`: the user's strokes over what the model finds, by slices of the plane of `at`.
- * `propagation_version`: which version of its propagated masks it is to have, see propagation_versions.js.
- * `window`: that the model sees for its prompts.
- * `dice` is that of the two engines' masks, once it is known.
- * @typedef {{ number: number, name: string, at: { plane: import("../../boxel-bindings.js").Plane, slice: number }, colour: number, prompts: Prompt[], edits: import("./strokes.js").Edit[], propagation_version: number, window?: import("../../boxel-bindings.js").Window, hidden: boolean, locked: boolean, alone: boolean, main: Result, comparison: Result, dice: number | null }} PromptedObject
+ * The model's answer to one prompt.
+ * @typedef {object} Prediction
+ * @property {number} id the engine's
+ * @property {Uint8Array<ArrayBuffer>} mask 0 or 1, row-major, size of the image
+ * @property {number[]} candidates predicted IoU of each candidate mask
+ * @property {number} chosen index of the candidate that `mask` is
+ * @property {number} iou predicted by the model
+ * @property {number} area_px
+ * @property {ImageBox | null | undefined} bounds
+ * @property {number} decode_ms
+ */
+/**
+ * How far one engine has answered an object's prompts.
+ * @typedef {object} Result
+ * @property {"waiting" | "done" | "refused" | "offered"} phase
+ * @property {number} decoded how many prompts of the chain are answered
+ * @property {Prediction | null} prediction the last answer; while `decoded` is 0 it may be of an earlier worker, model or
+ *   window, but it is of the same slice
+ * @property {string | null} image_key what the model saw: the slice in the object's window
+ * @property {boolean} restored the engine has the mask from a copy and none of the prompts; they are asked again only
+ *   together with a new one
+ * @property {Maker} [made_by] the model that made the mask; if absent, the loaded one
+ * @property {Offered} [offered] the answer to the next prompt, which the user may accept or reject
+ */
+/**
+ * @typedef {object} PromptedObject
+ * @property {number} number
+ * @property {string} name the user's; it goes into exports
+ * @property {{ plane: import("../../boxel-bindings.js").Plane, slice: number }} at the slice that the prompts are on
+ * @property {number} colour index into the palette; objects of the same name share it
+ * @property {Prompt[]} prompts
+ * @property {import("./strokes.js").Edit[]} edits the user's strokes on top of the model's masks, by slice of the plane of `at`
+ * @property {number} propagation_version which version of its propagated masks the object is to have: propagation_versions.js
+ * @property {import("../../boxel-bindings.js").Window} [window] that the model sees for its prompts
+ * @property {boolean} hidden
+ * @property {boolean} locked
+ * @property {boolean} alone decode it alone: its batch was refused
+ * @property {Result} main
+ * @property {Result} comparison
+ * @property {number | null} dice of the two engines' masks, once known
  */
 
 /** A model as a session file names it. @typedef {{ name: string, recipe: import("./sessions.js").Recipe, sha256: string }} Maker */
 
-/** Why an answer is only offered.
+/** An answer that waits for the user's decision, and why.
  * @typedef {{ serial: number, prediction: Prediction, why: import("../../boxel-bindings.js").Offer }} Offered */
 
 /** @type {Result} */
 export const NO_RESULT = { phase: "waiting", decoded: 0, prediction: null, image_key: null, restored: false };
 
-/** One that nothing has been found for yet.
+/** An object without any answer yet.
  * @type {(about: Pick<PromptedObject, "number" | "name" | "colour" | "at" | "prompts"> & Partial<Pick<PromptedObject, "hidden" | "locked" | "window">>) => PromptedObject} */
 export const new_object = (about) => ({ hidden: false, locked: false, ...about, edits: [], propagation_version: 0, alone: false, main: NO_RESULT, comparison: NO_RESULT, dice: null });
 
-/** Without what the user has said of its masks. @type {(prompt: Prompt) => Prompt} */
-export const without_word = ({ taken: _, ...prompt }) => ({ ...prompt, candidate: null });
+/** The prompt without the user's choice among its masks. @type {(prompt: Prompt) => Prompt} */
+export const without_choice = ({ taken: _, ...prompt }) => ({ ...prompt, candidate: null });
 
 /** @type {(object: PromptedObject) => Prompt} */
 export function last_prompt({ prompts }) {
@@ -55,7 +82,7 @@ export function last_prompt({ prompts }) {
   return last;
 }
 
-/** What the engine still has to do. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
+/** What the engine still has to do for a chain. @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
 export function need_of(prompts, { phase, decoded, prediction, offered, restored }) {
   if (phase === "refused" || restored) return null;
   if (offered) return prompts[decoded]?.serial === offered.serial && prompts[decoded].taken ? "accept" : null;
@@ -70,11 +97,11 @@ const settled = (prompts, result) => ({ ...result, phase: need_of(prompts, resul
 /** @type {(result: Result) => Result} */
 const without_offer = ({ offered: _, ...result }) => result;
 
-/** The answer to the first prompt that waits is only offered: the mask stays that is there.
+/** Offers the answer to the first waiting prompt; the current mask stays.
  * @type {(object: PromptedObject, side: Side, offered: Offered) => PromptedObject} */
 export const with_offered = (object, side, offered) => ({ ...object, [side]: { ...object[side], phase: "offered", offered } });
 
-/** The offer that waits for the user's word. @type {(object: PromptedObject) => Offered | null} */
+/** The offer that waits for the user's decision. @type {(object: PromptedObject) => Offered | null} */
 export const open_offer = ({ main: { phase, offered } }) => phase === "offered" && offered ? offered : null;
 
 /** The object whose offer the user is asked about. @type {(state: { objects: PromptedObject[], selected: number | null }) => PromptedObject | undefined} */
@@ -83,14 +110,14 @@ export function offered_object({ objects, selected }) {
   return offered.find(({ number }) => number === selected) ?? offered[0];
 }
 
-/** The user takes it. @type {(object: PromptedObject) => PromptedObject} */
+/** The user accepts the offer. @type {(object: PromptedObject) => PromptedObject} */
 export const with_offer_taken = (object) => ({
   ...object,
   prompts: object.prompts.map((prompt) => prompt.serial === object.main.offered?.serial ? { ...prompt, taken: true } : prompt),
   main: { ...object.main, phase: "waiting" },
 });
 
-/** The answer to the first prompt that waits, or a choice among the masks of the last answer.
+/** Takes the answer to the first waiting prompt, or a choice among the masks of the last answer.
  * @type {(object: PromptedObject, side: Side, prediction: Prediction, decoded: number, image_key: string, made_by?: Maker) => PromptedObject} */
 export const with_prediction = (object, side, prediction, decoded, image_key, made_by) => ({
   ...object,
@@ -98,7 +125,7 @@ export const with_prediction = (object, side, prediction, decoded, image_key, ma
   dice: null,
 });
 
-/** Everything is to be asked again; the masks stay until the new ones come.
+/** Asks all prompts again; the old masks stay until the new ones arrive.
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
 export function to_be_asked(object, sides = ["main", "comparison"]) {
   const next = { ...object, alone: false, dice: null };
@@ -109,7 +136,7 @@ export function to_be_asked(object, sides = ["main", "comparison"]) {
 /** @type {(a: Prompt | undefined, b: Prompt | undefined) => boolean} */
 const same_question = (a, b) => a !== undefined && a.serial === b?.serial && a.candidate === b.candidate;
 
-/** Names what the model sees for an object's prompts. @type {(object: PromptedObject) => string} */
+/** Identifies what the model sees for an object's prompts. @type {(object: PromptedObject) => string} */
 export const input_key_of = ({ at: { plane, slice }, window = null }) => JSON.stringify([plane, slice, window]);
 
 /** @type {(object: PromptedObject, beginning: PromptedObject) => boolean} */
@@ -119,7 +146,7 @@ export const begins_with = (object, beginning) => input_key_of(object) === input
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
 export const same_version = (a, b) => a.number === b.number && a.prompts.length === b.prompts.length && begins_with(a, b);
 
-/** The object with another chain. An answer stays only if all that led to it is in the new chain too.
+/** The object with another chain. An answer stays only if the new chain contains all prompts that led to it.
  * @type {(object: PromptedObject, prompts: Prompt[]) => PromptedObject} */
 export function asked_anew(object, prompts) {
   const first_change = prompts.findIndex((prompt, i) => prompt.serial !== object.prompts[i]?.serial);

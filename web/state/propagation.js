@@ -1,4 +1,4 @@
-// Objects through the slices of a volume: what the engine holds of them, and a mask on its way.
+// Propagation: the engine's object masks, and the propagation that is running.
 
 import { switched, with_new_version } from "./propagation_versions.js";
 import { gone_on_with } from "./makers.js";
@@ -15,24 +15,24 @@ import { object_masks_changed } from "./object_masks.js";
 /** @typedef {import("../../boxel-bindings.js").Stop} Stop */
 /** @typedef {import("../../boxel-bindings.js").Structure} EngineObjectMask */
 /** @typedef {"up" | "down"} Direction */
-/** Of the main engine. `count` slices are kept. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
-/** `version`: that of all object_masks when it was asked for. @typedef {EngineObjectMask & { version: number }} ObjectMask */
-/** The masks on one slice, with the strokes that the engine had then.
+/** Embeddings cached by the main engine; `count` is in slices. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
+/** `version`: `State.object_masks_version` when it was requested. @typedef {EngineObjectMask & { version: number }} ObjectMask */
+/** All masks on one slice, with the strokes that the engine had then.
  * @typedef {{ plane: Plane, slice: number, version: number, masks: SliceMask[], edited: import("./strokes.js").Edits }} SliceMasks */
-/** Where a direction ended, and why. @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
+/** Where and why the propagation stopped, by direction. @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
 /**
- * A mask on its way. `slice` is the one that is worked on, `done` counts those that have their mask;
- * `begun_ms` and `now_ms` are of one clock.
+ * A running propagation. `slice` is the current one, `done` counts the finished ones; `begun_ms` and `now_ms` are of the
+ * same clock.
  * @typedef {object} Propagation
  * @property {number} number of the object
- * @property {number} base the version of what was carried before
+ * @property {number} base the version before this propagation
  * @property {number} from
  * @property {Plane} plane
- * @property {Direction[]} directions those that are left, the present one first
- * @property {import("../../boxel-bindings.js").Window | null} window that it began in
+ * @property {Direction[]} directions remaining directions, the current one first
+ * @property {import("../../boxel-bindings.js").Window | null} window that it uses
  * @property {"wanted" | "running" | "ending"} phase
  * @property {number} slice
- * @property {number} part of the slice's encoding that is done, 0 to 1
+ * @property {number} part progress of the slice's encoding, 0 to 1
  * @property {number} done
  * @property {number} begun_ms
  * @property {number} now_ms
@@ -55,19 +55,19 @@ import { object_masks_changed } from "./object_masks.js";
  *  | { do: "memory_found", generation: number, side: import("./sessions.js").Side, memory: Memory }} PropagationAction
  */
 
-/** What the state begins with, and comes to with another scan, worker or model.
+/** The initial state, and the state after another scan, worker or model.
  * @type {Pick<State, "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating" | "discarding" | "unmarking">} */
 export const NO_OBJECT_MASKS = { slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null, discarding: null, unmarking: [] };
 
-/** Another model: the engine has taken back what was carried, and forgotten its versions. What the user touched is
- * there: strokes with what they lie on, and the masks of prompts until they are asked again. @type {(state: State) => State} */
+/** After a change of model: the engine has discarded the propagation and its versions. What the user touched stays:
+ * strokes with the masks under them, and masks of prompts until they are asked again. @type {(state: State) => State} */
 export const with_other_model = (state) => object_masks_changed({
   ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
   steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
   propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions).map(([number, { version }]) => [number, { version, kept: {} }])),
 });
 
-/** Of the slice that is shown. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
+/** Sets the masks of the shown slice. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
 export function with_slice_masks(state, masks, version) {
   const { image, edited } = state;
   return image && masks ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } } : state;
@@ -108,12 +108,12 @@ export const propagation_actions = {
   propagation_stepped: (state, { number, step, now_ms, memory }) =>
     stepped({ ...with_propagation(state, { now_ms }), memory }, number, step),
   propagation_failed: (state, { failure }) => ({ ...state, propagating: null, message: error_message(failure) }),
-  // What was found stays.
+  // The slices done so far stay.
   propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
     : with_propagation(state, { phase: "ending" }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
   discard_wanted(state, { number }) {
-    // What is on its way ends first.
+    // A running propagation ends first.
     const ended = state.propagating?.number === number ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" }) : state;
     return { ...with_new_version(ended, number), discarding: number };
   },
@@ -141,7 +141,7 @@ export const propagation_slice = { initial: { ...NO_OBJECT_MASKS, object_masks_v
 const with_propagation = (state, changes) =>
   state.propagating ? { ...state, propagating: { ...state.propagating, ...changes } } : state;
 
-/** The next direction is on its way. @type {(state: State, number: number) => State} */
+/** Begins the next direction. @type {(state: State, number: number) => State} */
 function direction_begun(state, number) {
   const { from, window, directions: [direction] = [] } = state.propagating ?? {};
   if (from === undefined || !window || !direction) return state;
@@ -174,7 +174,7 @@ function stepped(state, number, step) {
   }
 }
 
-/** A mask that is carried for an object that is gone ends, and one whose beginning was undone.
+/** Ends the propagation of an object that is gone, or whose start was undone.
  * @type {(state: State) => State} */
 export function without_orphans(state) {
   const { propagating } = state;

@@ -1,9 +1,9 @@
-// The page's whole state and the one pure function that changes it. No DOM, no worker, no clock. What
-// an action does stands in the file of its slice.
+// The page's whole state and the one pure function that changes it: no DOM, no worker, no clock. What an action does is in
+// the file of its slice.
 //
 // Every reply of the engine carries the engine's generation (a new one per worker) and, once an
-// image is involved, the image's key: of the scan, the slice and the window. A reply of an older worker
-// or an older image changes nothing: that is how a new image never shows an old mask.
+// image is involved, the image's key, which names the scan, the slice and the window. Replies of an older worker or
+// for an older image are dropped, so a new image never shows an old mask.
 
 import { locked_against } from "./locks.js";
 import { message_actions } from "./message.js";
@@ -84,7 +84,7 @@ export function reduce(state, action) {
   if (is_stale(state, action)) return state;
   const locked = locked_against(state, action);
   if (locked !== null) return message_actions.told(state, { do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.` });
-  // The table has for each name the function that takes this very action.
+  // The table maps each action name to the function for that action.
   const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
   return handle(state, action);
 }

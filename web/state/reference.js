@@ -1,4 +1,4 @@
-// A reference mask of the user's, and how well the selected object agrees with it.
+// The user's reference mask, and how well the selected object agrees with it.
 
 import { is_known, mask_version } from "./measurement.js";
 import { error_message } from "./message.js";
@@ -8,11 +8,11 @@ import { selected_of } from "./objects.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {{ dice: number, nsd: number | null }} Agreement */
 /**
- * `serial` tells references apart. `scan` is what the files hold, from when they are read until a worker
- * has it; `held_by` is the generation of that. `agreement` is for `of`: which object, mask and label.
+ * `serial` distinguishes references. `scan` holds the content of the files until a worker has it; `held_by` is that
+ * worker's generation. `agreement` is for `of`, which identifies object, mask and label.
  * @typedef {object} Reference
  * @property {number} serial
- * @property {readonly Blob[]} files handles: read again for another worker
+ * @property {readonly Blob[]} files handles, read again for another worker
  * @property {Uint8Array<ArrayBuffer> | null} scan
  * @property {number | null} held_by
  * @property {number[]} labels
@@ -69,22 +69,22 @@ export const reference_actions = {
 /** @type {import("./slices.js").Slice<ReferenceAction, "reference">} */
 export const reference_slice = { initial: { reference: null }, actions: reference_actions };
 
-/** An engine that opens a scan forgets the reference. @type {(state: State) => State} */
+/** An engine forgets the reference when it opens a scan. @type {(state: State) => State} */
 export const reference_forgotten = (state) =>
   state.reference?.held_by == null ? state : { ...state, reference: { ...state.reference, held_by: null } };
 
-/** The reference whose files are to be read. @type {(state: State) => Reference | null} */
+/** The reference whose files must be read. @type {(state: State) => Reference | null} */
 export const reference_to_read = ({ reference, engine }) =>
   reference && !reference.scan && reference.held_by !== engine.generation ? reference : null;
 
-/** The reference that the engine still has to be given.
+/** The reference that the engine does not have yet.
  * @type {(state: State) => { serial: number, scan: Uint8Array<ArrayBuffer> } | null} */
 export function reference_to_give({ reference, scan, sessions: { main }, engine }) {
   if (!reference?.scan || !scan || main.scan_key !== scan.key || reference.held_by === engine.generation) return null;
   return { serial: reference.serial, scan: reference.scan };
 }
 
-/** What is to be compared now; null while there is nothing to compare.
+/** What to compare now; null if there is nothing.
  * @type {(state: State) => AgreementQuestion | null} */
 export function wanted_agreement(state) {
   const { reference, engine } = state;

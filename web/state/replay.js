@@ -1,6 +1,5 @@
-// A session file that was opened: its masks are put back, or, where it has none or the user wants to know whether they come out
-// again, its steps are replayed and the masks compared. The moves are made by session/replayer.js, as a user would make
-// them. A check ends with the objects that were there before it.
+// An opened session file. Its masks are restored; if it has none, or if the user wants to check them, its steps are replayed
+// and the masks compared. session/replayer.js makes the moves as a user would. A check ends with the objects from before it.
 
 import { misfit, moves_of } from "./session_moves.js";
 import { objects_in } from "./session_objects.js";
@@ -17,25 +16,25 @@ import { view_actions } from "./view.js";
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** @typedef {import("../../boxel-bindings.js").ReplayCheck} ReplayCheck */
-/** What a check by replay puts aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
+/** What a replay check sets aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
 /** @typedef {import("./session_moves.js").Move} Move */
 /**
  * @typedef {object} Replay
  * @property {SessionFile} session
- * @property {"waiting" | "restoring" | "restored" | "running" | "comparing" | "ended"} phase it waits for its scan, its model, the engine
- * @property {boolean} by_replay its masks are computed, not put back
- * @property {string | null} found_as the id of the work of an earlier tab that it is
+ * @property {"waiting" | "restoring" | "restored" | "running" | "comparing" | "ended"} phase "waiting" for its scan, its model or the engine
+ * @property {boolean} by_replay its masks are recomputed, not restored
+ * @property {string | null} found_as the id of the earlier tab's work, if it is that
  * @property {Before | null} before of a check
- * @property {boolean} checks it is compared with the masks that were put back, which stay
- * @property {boolean} other_model the user takes another one than the session's
- * @property {number} generation of the engine that it runs on
+ * @property {boolean} checks it only checks the restored masks, which stay
+ * @property {boolean} other_model the user accepts another model than the session's
+ * @property {number} generation of the engine that replays it
  * @property {number[]} numbers that the session's objects have here
  * @property {Move[]} moves
- * @property {number} at the move that is made
- * @property {boolean} made the engine has been asked for it
- * @property {number} looks how often its slice was asked for
+ * @property {number} at index of the current move
+ * @property {boolean} made the engine has been asked for the current move
+ * @property {number} looks how often the slice of the move was requested
  * @property {ReplayCheck[] | null} found at the end, in the order of the objects
- * @property {string} stopped why it ended before; empty if it did not
+ * @property {string} stopped why it stopped early; empty if it did not
  */
 /**
  * @typedef {{ do: "session_opened", session: SessionFile, found_as?: string }
@@ -82,7 +81,7 @@ export const replay_actions = {
     const at = replay.at + 1;
     return with_replay(state, { at, made: false, looks: 0, ...(at < replay.moves.length ? {} : { phase: "comparing" }) });
   },
-  // What has been replayed until then stays, and an undo brings back what was there before.
+  // What has been replayed so far stays; undo restores what was there before.
   replay_stopped: (state, { why }) => {
     const ended = with_replay(state, { phase: "ended", stopped: why });
     return put_back(state.propagating ? propagation_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
@@ -94,16 +93,16 @@ export const replay_actions = {
 /** @type {import("./slices.js").Slice<ReplayAction, "replay">} */
 export const replay_slice = { initial: { replay: null }, actions: replay_actions };
 
-/** What another scan leaves of it: a session may wait for that scan. @type {(state: State) => Replay | null} */
+/** A session that waits for a scan survives the opening of another one. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
 
-/** The move that is made. @type {(state: State) => Move | undefined} */
+/** The current move. @type {(state: State) => Move | undefined} */
 export const move_of = ({ replay }) => replay?.moves[replay.at];
 
 /** The object that a move is for. @type {(state: State, move: Move) => PromptedObject | undefined} */
 export const object_of = ({ replay, objects }, move) => objects.find(({ number }) => number === replay?.numbers[move.object]);
 
-/** The masks of the file: the engine gets them as copies. What is there now goes into the history.
+/** Restores the masks of the file, which the engine gets as copies. The present objects go into the history.
  * @type {(state: State) => State} */
 function restored(state) {
   const { replay, scan, next_number, next_serial } = state;
@@ -116,13 +115,13 @@ function restored(state) {
     ...cleared, objects, kept: { ...state.kept, ...kept }, message: null,
     next_number: next_number + objects.length, next_serial: serial, selected: objects[0]?.number ?? null,
   };
-  // Work of an earlier tab was never saved.
+  // The work of an earlier tab was never saved.
   const told = { ...next, saved: replay.found_as === null ? work_of({ ...next, replay: null }) : "" };
   const looked = view_actions.view_wanted(told, { do: "view_wanted", ...replay.session.view });
   return with_replay(looked, { phase: "restoring", numbers: objects.map(({ number }) => number) });
 }
 
-/** What a check has put aside. What the user has drawn meanwhile stays beside it. @type {(state: State) => State} */
+/** Restores what a check has set aside, next to what the user has drawn meanwhile. @type {(state: State) => State} */
 function put_back(state) {
   const { replay, objects } = state;
   if (!replay?.before) return state;
@@ -136,7 +135,7 @@ function put_back(state) {
   }, { before: null });
 }
 
-/** What is there now goes into the history. @type {(state: State) => State} */
+/** Begins a replay; the present objects go into the history. @type {(state: State) => State} */
 function begun(state) {
   const { replay, scan, next_number } = state;
   if (!replay || !scan) return state;
@@ -170,21 +169,21 @@ function made(state) {
 const in_window = (state, number, window) =>
   ({ ...state, objects: state.objects.map((object) => object.number === number ? { ...object, window } : object) });
 
-/** An undo takes back the replay as a whole. @type {(before: State, after: State) => State} */
+/** Undo reverts the whole replay at once. @type {(before: State, after: State) => State} */
 const unrecorded = ({ history, future }, after) => ({ ...after, history, future });
 
-/** All strokes of a slice at once. @type {(state: State, move: Extract<Move, { do: "edit" }>, number: number) => State} */
+/** Sets all strokes of a slice at once. @type {(state: State, move: Extract<Move, { do: "edit" }>, number: number) => State} */
 const drawn = (state, { slice, strokes }, number) => ({
   ...state,
   objects: state.objects.map((object) => object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object),
 });
 
-/** The whole chain at once, as after an undo: the engine is asked prompt by prompt.
+/** Sets the whole chain at once, as an undo does; the engine is asked prompt by prompt.
  * @type {(state: State, move: Extract<Move, { do: "prompt" }>, number: number) => State} */
 function prompted(state, move, number) {
   const { session } = /** @type {Replay} */ (state.replay);
   const { name, colour, hidden, locked } = /** @type {import("../session/format.js").FileObject} */ (session.objects[move.object]);
-  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i })); // what the file has was taken
+  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i })); // the file has only accepted masks
   const { plane, slice, window } = move.at;
   const at = { plane, slice };
   const before = object_of(state, move);

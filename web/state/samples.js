@@ -1,10 +1,10 @@
-// The bundled samples: their list, and the one that is being fetched.
+// The bundled samples: their list and the one being fetched.
 
 import { error_message, lasting_message } from "./message.js";
 
 /** @typedef {import("../open/samples.js").Sample} Sample */
 /** @typedef {import("../failure.js").Failure} Failure */
-/** `serial` is that of the opening that it becomes. @typedef {{ serial: number, sample: Sample, phase: "idle" | "loading" | "failed" }} Coming */
+/** `serial` is that of the opening it leads to. @typedef {{ serial: number, sample: Sample, phase: "idle" | "loading" | "failed" }} Coming */
 /** @typedef {{ phase: "none" | "listing" | "listed" | "failed", list: Sample[], coming: Coming | null }} Samples */
 /**
  * @typedef {{ do: "samples_listing" }

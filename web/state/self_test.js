@@ -1,4 +1,4 @@
-// The test of this device by a sample whose mask is known.
+// The self-test: a sample with a known mask, segmented on this device.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../engine/self_test.js").Verdict} Verdict */
@@ -21,14 +21,14 @@ export const self_test_actions = {
   self_test_started: (state) => changed(state, { phase: "running" }),
   self_test_progress: (state, { done, total }) => changed(state, { phase: "running", done, total }),
   self_test_done: (state, { verdict }) => changed(state, { phase: "done", verdict }),
-  // Given up by the user, it is as if it had not begun.
+  // Cancelled by the user, it counts as not begun.
   self_test_failed: (state, { failure }) => failure.code === "cancelled" ? changed(state, {}) : changed(state, { phase: "failed", failure }),
 };
 
 /** @type {import("./slices.js").Slice<SelfTestAction, "self_test">} */
 export const self_test_slice = { initial: { self_test: NOT_TESTED }, actions: self_test_actions };
 
-/** Why it can't be run now; empty if it can. @type {(state: State) => string} */
+/** Why the test cannot run now; empty if it can. @type {(state: State) => string} */
 export function self_test_lack({ engine, self_test }) {
   if (self_test.phase === "running") return "The test is running";
   return engine.phase === "ready" ? "" : "The engine has not started yet";

@@ -1,10 +1,10 @@
-// Whether anything would be lost with the page or the scan: work is saved by a session file, or by all objects as NIfTI or DICOM SEG.
-// What an earlier tab has left in this browser is here too.
+// Unsaved work: what would be lost with the page or the scan. Work is saved by a session file, or by all objects as NIfTI or
+// DICOM SEG. The work that earlier tabs have left in this browser is here too.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
-/** Work of a tab that is gone: `names` are those of its objects. @typedef {{ id: string, at_ms: number, scan_key: string, names: string[] }} Found */
-/** Whether unsaved work is also kept in this browser: the user's choice. `at_ms` is when it last was, and 0 if it never was.
+/** Work left by a closed tab; `names` are those of its objects. @typedef {{ id: string, at_ms: number, scan_key: string, names: string[] }} Found */
+/** Whether unsaved work is also stored in this browser, which the user chooses. `at_ms` is the last time, 0 for never.
  * @typedef {{ is_on: boolean, phase: "unknown" | "ready" | "failed", at_ms: number, name: string, bytes: number, reason: string }} Autosave */
 /**
  * @typedef {{ do: "work_saved", work: string }
@@ -21,7 +21,7 @@
 export const NO_AUTOSAVE = { is_on: false, phase: "unknown", at_ms: 0, name: "", bytes: 0, reason: "" };
 
 let last_id = 0;
-/** Lists of strokes never change: another list is another one. @type {WeakMap<object, number>} */
+/** Lists of strokes are never mutated, so identity identifies them. @type {WeakMap<object, number>} */
 const ids = new WeakMap();
 /** @type {(list: object) => number} */
 function id_of(list) {
@@ -30,11 +30,11 @@ function id_of(list) {
   return id;
 }
 
-/** The objects of the user's: a check by replay puts them aside. @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
+/** The user's objects, which a replay check sets aside. @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
 export const objects_of_user = ({ objects, replay }) => replay?.before?.objects ?? objects;
 
-/** Names the work as it is: equal names mean equal prompts in equal windows, offers taken, strokes, propagations, names and colours. An undo comes back to
- * a former name. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
+/** Identifies the present work: equal strings mean equal prompts, windows, accepted offers, strokes, propagations, names and
+ * colours, so undo restores an earlier string. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
   return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, propagation_version, window = null, prompts, edits }) => [
@@ -50,7 +50,7 @@ export function is_unsaved(state) {
   return work !== "" && work !== state.saved;
 }
 
-/** Whether a format holds all that was done, for a question before it is lost.
+/** Whether a file of this format saves all the work.
  * @type {(format: import("./exports.js").Saved) => boolean} */
 export const holds_work = (format) => format === "session" || format === "nifti" || format === "dicom_seg";
 

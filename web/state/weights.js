@@ -1,5 +1,4 @@
-// The weights of the wanted model, until an engine has them. Until then, and if they fail, the former
-// model goes on, with its masks.
+// The weights of the wanted model. While a new model loads, the old one stays in use, and remains if loading fails.
 
 import { error_message, unloaded_message } from "./message.js";
 import { NO_EMBEDDING, to_be_decoded, with_session } from "./sessions.js";
@@ -11,7 +10,7 @@ import { with_other_model } from "./propagation.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {{ id: string, model: string, recipe: import("./sessions.js").Recipe, total: number, file: Blob | null }} Loadable */
 /**
- * `former` is the last model that an engine took.
+ * `former` is the last model that an engine accepted.
  * @typedef {Partial<Loadable> & { model: string, total: number, phase: "idle" | "loading" | "checking" | "ready" | "failed" | "cancelled", loaded: number, former: Loadable | null }} Weights
  */
 /**
@@ -43,7 +42,7 @@ function with_weights(state, side, changes) {
 /** @type {(former: Loadable) => Weights} */
 const ready_again = (former) => ({ ...former, phase: "ready", loaded: former.total, former });
 
-/** The model that an engine should hold now. @type {(weights: Weights | null) => Loadable | null} */
+/** The model that an engine should have loaded now. @type {(weights: Weights | null) => Loadable | null} */
 export function loadable(weights) {
   if (!weights) return null;
   const { id, recipe, file, model, total, phase, former } = weights;
@@ -59,13 +58,13 @@ export function begin_weights(state, side, { id, name, recipe, bytes }) {
   const wanted = weights.former?.id === id ? ready_again(weights.former)
     : { id, model: name, recipe, phase: "idle", loaded: 0, total: bytes, file: null, former: weights.former };
   const phase = state.sessions[side]?.embedding.phase;
-  // Another model may encode what the last one could not.
+  // Another model may succeed where the last one failed.
   const again = phase === "failed" || phase === "cancelled" ? with_session(state, side, { embedding: NO_EMBEDDING }) : state;
   const next = set_weights(again, side, wanted);
   return { ...next, message: unloaded_message(next) };
 }
 
-/** Back to the former model; without one there is none.
+/** Returns to the former model, if there is one.
  * @type {(state: State, side: Side, phase: "failed" | "cancelled") => State} */
 function given_up(state, side, phase) {
   const former = weights_of(state, side)?.former;
@@ -79,17 +78,17 @@ export const weights_actions = {
   weights_ready: (state, { side, id, file }) =>
     weights_of(state, side)?.id === id ? with_weights(state, side, { phase: "ready", file }) : state,
   weights_cancelled: (state, { side }) => given_up(state, side, "cancelled"),
-  // What was not downloaded goes on when asked; until then the former model works.
+  // The download resumes on a retry; until then the former model stays in use.
   weights_failed: (state, { side, failure }) =>
     ({ ...with_weights(state, side, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
   weights_loaded(state, { side, model }) {
     const taken = loadable(weights_of(state, side));
-    // Before a first model nothing was found: what there is came from copies, and stays.
+    // Before the first model, all masks came from copies: they stay.
     if (side === "main" && !state.sessions.main.model) {
       const first = with_session(state, side, { model, ids: [] });
       return taken?.id === model.id ? with_weights(first, side, { former: taken }) : first;
     }
-    // A first model leaves the encoding as it is: it may wait for the user after a failure.
+    // The first model leaves the encoding as it is: it may be waiting for the user after a failure.
     const embedding = state.sessions[side]?.model ? { embedding: NO_EMBEDDING } : {};
     const decoded = to_be_decoded(state, side, { model, ids: [], ...embedding });
     const next = side === "main" ? { ...with_other_model(decoded), saved: "" } : decoded;
@@ -98,7 +97,7 @@ export const weights_actions = {
   weights_refused(state, { side, id, failure }) {
     const { former } = weights_of(state, side) ?? NO_WEIGHTS;
     const next = former?.id === id ? with_weights(state, side, { former: null, phase: "failed" }) : given_up(state, side, "failed");
-    // A file of the user's that is refused once will be again.
+    // A user's file that was refused once would be refused again.
     const entries = state.models.entries.filter((entry) => entry.id !== id || entry.source !== "own");
     const message = error_message(failure, loadable(weights_of(next, side)) ? [] : ["retry"]);
     return { ...next, models: { ...state.models, entries }, message };
@@ -108,7 +107,7 @@ export const weights_actions = {
 /** @type {import("./slices.js").Slice<WeightsAction, "weights">} */
 export const weights_slice = { initial: { weights: NO_WEIGHTS }, actions: weights_actions };
 
-/** A worker that died of new weights goes on with the former ones.
+/** Returns to the former weights if the new ones killed the worker.
  * @type {(state: State, side: Side) => State | null} */
 export function without_fatal_weights(state, side) {
   const weights = weights_of(state, side);

@@ -1,4 +1,4 @@
-// Brush and eraser.
+// Wires the brush and the eraser.
 
 import { brush_tool } from "../draw/brush.js";
 import { reaches } from "../draw/stroke_path.js";
@@ -11,7 +11,7 @@ import { on_click } from "./listen.js";
 /** @typedef {import("./listen.js").App} App */
 /** @typedef {import("../draw/brush.js").Ground} Ground */
 
-/** What is drawn on now; null where nothing can be drawn, and then the page says why.
+/** Where a stroke would go now; null if nothing can be drawn, and then the page says why.
  * @type {(app: Pick<App, "state" | "dispatch">, erases: boolean, why_not_there?: string) => Ground | null} */
 function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
   const now = state();
@@ -23,7 +23,7 @@ function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
   return { number: object.number, plane, slice, radius_px: brush.radius_px, pixel_aspect };
 }
 
-/** One point of the brush, without a pointer; whether it is drawn.
+/** One dab of the brush by keyboard; returns whether it was drawn.
  * @type {(app: Pick<App, "state" | "dispatch">, at: import("../draw/screen_transform.js").Point, other: boolean) => boolean} */
 export function dab(app, { x, y }, other) {
   const erases = (app.state().tools.tool === "eraser") !== other;

@@ -1,4 +1,4 @@
-// The demo that the page's address names, and the address of the demo that is shown.
+// Opens the demo in the page's address, and makes the link to the current demo.
 
 import { fragment_of, parameters_of, read_demo, short_name } from "../demo/link.js";
 import { play } from "../demo/player.js";
@@ -10,7 +10,7 @@ import { on_click } from "./listen.js";
 /** @typedef {import("../open/samples.js").Sample} Sample */
 /** @typedef {import("../demo/player.js").Playing} Playing */
 
-/** `open` says the serial of the sample that it opens, or null where the user keeps what is there.
+/** `open` returns the serial of the sample that it opens, or null if the user keeps the present scan.
  * @type {(app: import("./listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>) => void} */
 export function listen_to_demo({ state, dispatch, after }, samples, open) {
   /** @type {Playing | null} */
@@ -18,9 +18,9 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
   function go_on() {
     if (!playing) return;
     const { actions, left } = play(state(), playing);
-    playing = left; // before the actions, which lead back here
+    playing = left; // before the actions, which call this again
     actions.forEach(dispatch);
-    // Its address makes it again.
+    // The address can recreate this work.
     if (!left && actions.length) dispatch({ do: "work_saved", work: work_of(state()) });
   }
   async function begin() {
@@ -28,7 +28,7 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const sample = samples.find(({ file }) => short_name(file) === demo.sample);
     if (demo.sample && !sample) {
       const known = samples.map(({ file }) => short_name(file)).join(", ");
-      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names a sample that is not here; there are ${known}.` } });
+      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names an unknown sample; there are ${known}.` } });
     }
     const wanted = wanted_from(demo.device);
     if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });

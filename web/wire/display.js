@@ -1,4 +1,4 @@
-// Zoom, pan, turn, flip and invert: what the pointer, the keys and the buttons ask for.
+// Wires zoom, pan, rotation, flips and inversion to the pointer, the keys and the buttons.
 
 import { listen_to_display_keys } from "../draw/display_keys.js";
 import { allowed, one_to_one, panned, zoomed } from "../draw/framing.js";
@@ -11,13 +11,13 @@ import { on_click } from "./listen.js";
 /** @typedef {import("../draw/display_keys.js").DisplayAct} DisplayAct */
 /** @typedef {import("../draw/canvas.js").ImageCanvas} ImageCanvas */
 
-/** Of a press of a button or a key. */
+/** Zoom factor of a button or key press. */
 const STEP = 1.25;
 const PAN_STEP = 1 / 8; // of the canvas
 
 /** @type {(app: import("./listen.js").App) => void} */
 export function listen_to_display({ state, dispatch, canvases }) {
-  const painted = canvases[0]?.painted; // the other one is as large, and lies alike
+  const painted = canvases[0]?.painted; // the other canvas has the same size and display
   if (!painted) return;
   /** @param {import("../state/display.js").Framing | null} framing */
   const on_framing = (framing) => dispatch({ do: "framed", framing });
@@ -35,7 +35,7 @@ export function listen_to_display({ state, dispatch, canvases }) {
   /** @type {(turn: import("../state/display.js").Turn) => void} */
   const turn = (turn) => dispatch({ do: "turned", turn });
 
-  /** The scan goes the other way than what is looked at. @param {string} key */
+  /** The scan moves opposite to the arrow. @param {string} key */
   const pan = (key) => {
     const { frame, transform } = painted;
     if (!frame || !transform) return;
@@ -74,7 +74,7 @@ export function listen_to_display({ state, dispatch, canvases }) {
   painted.on_painted = () => show_zoom(painted, placing_of(state()).framing === null);
 }
 
-/** What is on the canvas says how large the image is, the state alone does not. @type {(painted: ImageCanvas, is_fit: boolean) => void} */
+/** The zoom depends on the size of the canvas, not on the state alone. @type {(painted: ImageCanvas, is_fit: boolean) => void} */
 function show_zoom({ frame, transform }, is_fit) {
   if (!frame || !transform) return;
   const one = one_to_one(frame);

@@ -1,4 +1,4 @@
-// The page by keyboard: shortcuts, the sheet that lists them, and the crosshair.
+// Wires the shortcuts, their list and the crosshair.
 
 import { into_sight, listen_to_crosshair } from "../draw/crosshair.js";
 import { panned } from "../draw/framing.js";
@@ -61,7 +61,7 @@ function object_keys({ state, dispatch }) {
   const select = (by) => {
     const { objects, selected } = state();
     const place = objects.findIndex(({ number }) => number === selected);
-    // From none the next one is the first, and the one before is the last.
+    // With no selection, "next" is the first object and "previous" the last.
     const next = objects.at(place < 0 ? Math.min(by, 0) : Math.min(Math.max(place + by, 0), objects.length - 1));
     return next ? dispatch({ do: "object_selected", number: next.number }) : false;
   };
@@ -90,7 +90,7 @@ const tool_keys = ({ dispatch }) => ({
   radius_up: () => dispatch({ do: "radius_stepped", by: 1 }),
 });
 
-/** That of the first canvas can be brought from anywhere. @type {(app: App) => { begin: () => void }} */
+/** The shortcut shows the crosshair of the first canvas. @type {(app: App) => { begin: () => void }} */
 function crosshair_of({ state, dispatch, canvases, after }) {
   const made = canvases.map(({ canvas, painted }) => listen_to_crosshair(canvas, painted, {
     tool: () => state().tools.tool,
@@ -109,7 +109,7 @@ function crosshair_of({ state, dispatch, canvases, after }) {
   let seen = state().image;
   after.push(() => {
     for (const each of made) each.follow();
-    // Another slice, or window, has another value there.
+    // Another slice or window has another value there.
     const [{ image }, at] = [state(), canvases.find(({ painted }) => painted.crosshair)?.painted.crosshair];
     if (at && image !== seen) write("crosshair-words", crosshair_words(state(), at, "moved"));
     seen = image;

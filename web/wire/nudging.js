@@ -1,12 +1,12 @@
-// The selected object's box by keys.
+// Wires the keys that move the selected box.
 
 import { step_of } from "../draw/crosshair.js";
 import { changeable_box } from "../state/boxes.js";
 
-/** Several quick nudges are one question, and one step to undo. */
+/** Quick nudges are sent to the model together and undone in one step. */
 const NUDGE_RESTS_MS = 400;
 
-/** An arrow moves the box where it points on the screen, or its far corner. False where no box can be changed.
+/** An arrow key moves the box, or its far corner, in its direction on the screen. False if no box can be changed.
  * @type {(app: import("./listen.js").App) => Pick<import("../draw/keys.js").KeyHandlers, "nudge" | "resize">} */
 export function nudge_keys({ state, dispatch, canvases }) {
   let rest = 0;

@@ -1,4 +1,4 @@
-// The requests that are shown, the new version, and the wiping of everything.
+// Wires the list of requests, new versions of the page, and wiping everything.
 
 import { parameters_of, with_offline } from "../demo/link.js";
 import { kept_words } from "../show/requests.js";
@@ -8,18 +8,18 @@ import { built_number, element, write } from "../ui/element.js";
 import { on_click } from "./listen.js";
 import { leave_unasked } from "./unsaved.js";
 
-const QUESTION = "Wipe everything? The scan and its masks are closed, and unsaved work, kept models and files of this page are removed from this browser.";
+const QUESTION = "Wipe everything? This closes the scan and its masks, and removes unsaved work, stored models and the files of this page from this browser.";
 
-/** A page that comes from nowhere, without scripts: it works with the network off, and keeps nothing. */
+/** A page from memory, without scripts: it works offline and stores nothing. */
 function farewell() {
-  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel kept in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
+  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel stored in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
   return URL.createObjectURL(new Blob([text], { type: "text/html" }));
 }
 
 /** @type {(app: import("./listen.js").App) => void} */
 export function listen_to_offline({ dispatch, offline, kept, autosave }) {
   write("kept-files", kept_words(built_number("kept-bytes")));
-  // A refusal stands in the address: to keep it anywhere else would be to store something.
+  // The choice is kept in the address: anywhere else it would have to be stored.
   if (parameters_of(location).get("offline") === "off") dispatch({ do: "offline_wanted", on: false });
   const keep = element("keep-offline", HTMLInputElement);
   keep.addEventListener("change", () => {
@@ -27,7 +27,7 @@ export function listen_to_offline({ dispatch, offline, kept, autosave }) {
     dispatch({ do: "offline_wanted", on: keep.checked });
   });
   watch_requests("page", (requests) => dispatch({ do: "requested", requests }));
-  // Opening it is no change of the state: it is shown by what comes anew.
+  // Opening the panel does not change the state: an empty report shows it.
   element("requests-panel", HTMLDetailsElement).addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
   on_click("update", () => offline.update());
   on_click("wipe", async () => {

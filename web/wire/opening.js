@@ -1,4 +1,4 @@
-// Scans and weights that are picked, dropped or pasted, and the samples.
+// Wires scans and weights that are picked, dropped or pasted, and the samples.
 
 import { failure_of } from "../failure.js";
 import { is_weights } from "../models/sniff.js";
@@ -18,7 +18,7 @@ export function listen_to_opening(app) {
   /** @param {unknown} error */
   const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
 
-  /** Whether they are on their way. @param {readonly Blob[]} files the user's own */
+  /** Returns whether they are being opened. @param {readonly Blob[]} files the user's own */
   async function open(files) {
     if (!await may_leave()) return false;
     try {
@@ -31,14 +31,14 @@ export function listen_to_opening(app) {
     }
   }
 
-  /** What comes without a hint: a session beside or before its scan; alone, weights; or a scan. @param {File[]} given */
+  /** Opens files of unknown kind: a session, alone or with its scan; a weights file; or a scan. @param {File[]} given */
   async function open_any(given) {
     const { files, session } = await without_session(given, dispatch);
     const [first, second] = files;
     if (first && !second && await is_weights(first)) await own_models.read(first, "main");
-    // A session waits for the scan that comes with it.
+    // A session waits for the scan given with it.
     else if (first && !await open(files)) return;
-    // With a scan the question was asked already.
+    // If there is a scan, the question was asked already.
     if (session && (first || await may_leave())) dispatch({ do: "session_opened", session });
   }
 

@@ -1,4 +1,4 @@
-// Boxes, points and objects: by pointer, and typed.
+// Wires boxes, points and objects, by pointer and by form.
 
 import { handle_tool } from "../draw/handles.js";
 import { object_at } from "../draw/pick.js";

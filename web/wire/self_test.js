@@ -1,4 +1,4 @@
-// The buttons of the self-test and of the diagnostics.
+// Wires the self-test and the diagnostics.
 
 import { run_self_test } from "../engine/self_test.js";
 import { failure_of } from "../failure.js";

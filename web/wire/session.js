@@ -1,4 +1,4 @@
-// A session file that was opened: its questions.
+// Wires the questions about an opened session file.
 
 import { failure_of } from "../failure.js";
 import { is_json, read_session } from "../session/read.js";
@@ -17,7 +17,7 @@ export function listen_to_session({ state, dispatch }) {
   on_click("session-close", () => dispatch({ do: "replay_closed" }));
 }
 
-/** Takes a session out of files that come without a hint; what is left is a scan, or weights.
+/** Takes a session file out of files of unknown kind; the rest is a scan or weights.
  * @type {(files: File[], dispatch: App["dispatch"]) => Promise<{ files: File[], session: import("../session/format.js").SessionFile | null }>} */
 export async function without_session(files, dispatch) {
   const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
@@ -28,7 +28,7 @@ export async function without_session(files, dispatch) {
     return { files: others, session: await read_session(session) };
   } catch (error) {
     dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
-    // With a scan beside it, it may be any JSON.
+    // Next to a scan it may be any other JSON.
   }
   return { files: others, session: null };
 }

@@ -4,7 +4,7 @@ import { listen_to_tools } from "../draw/gesture.js";
 import { listen_to_space, move_tool } from "../draw/pan_and_pinch.js";
 import { brush_on } from "./brush.js";
 import { handles_on, prompts_on } from "./prompting.js";
-import { window_on } from "./viewing.js";
+import { window_on } from "./window.js";
 
 /** @type {(app: import("./listen.js").App) => void} */
 export function listen_to_pointer(app) {

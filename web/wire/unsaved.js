@@ -1,4 +1,4 @@
-// The questions before unsaved work is lost: with the page, and with another scan. And the switch that keeps it.
+// Wires the questions before unsaved work is lost with the page or to another scan, and the switch for storing it.
 
 import { FORMATS, why_no_save, why_not } from "../save/formats.js";
 import { question } from "../show/unsaved_words.js";
@@ -16,7 +16,7 @@ const ask = (event) => event.preventDefault();
 /** @type {(app: App) => void} */
 export function listen_to_unsaved({ state, dispatch, autosave, after }) {
   let asks = false;
-  // Only while something is unsaved: a page that always listens is not kept for the way back.
+  // Only while something is unsaved: browsers do not cache a page that always listens to this event.
   after.push(() => {
     const is_needed = is_unsaved(state());
     if (is_needed === asks) return;
@@ -33,10 +33,10 @@ export function listen_to_unsaved({ state, dispatch, autosave, after }) {
   on_click("session-check", () => dispatch({ do: "replay_wanted" }));
 }
 
-/** The page is left on purpose. */
+/** Lets the page be left without a question. */
 export const leave_unasked = () => removeEventListener("beforeunload", ask);
 
-/** Whether the scan may make room for another one: asks where something is unsaved.
+/** Whether the scan may be replaced; asks if something is unsaved.
  * @type {(app: Pick<App, "state" | "save">) => () => Promise<boolean>} */
 export function leaver({ state, save }) {
   const dialog = element("unsaved", HTMLDialogElement);
@@ -47,7 +47,7 @@ export function leaver({ state, save }) {
     answer(may_leave);
     dialog.close();
   };
-  // Escape closes it too: the former answer stands.
+  // Escape closes it too; an answer that was given before stands.
   dialog.addEventListener("close", () => answer(false));
   on_click("unsaved-cancel", () => close(false));
   on_click("unsaved-anyway", () => close(true));
@@ -57,13 +57,13 @@ export function leaver({ state, save }) {
   });
   return () => {
     if (!is_unsaved(state())) return Promise.resolve(true);
-    answer(false); // of a question that was not answered
+    answer(false); // to an earlier question that was not answered
     return new Promise((resolve) => {
       answer = resolve;
       const now = state();
       write("unsaved-text", question(now));
       const why = SESSION ? why_no_save(now) || why_not(SESSION, now) : "";
-      enable(element("unsaved-save", HTMLButtonElement), why, "Saves a session file, then opens the scan");
+      enable(element("unsaved-save", HTMLButtonElement), why, "Saves a session file, then opens the other scan");
       if (!dialog.open) dialog.showModal();
     });
   };
