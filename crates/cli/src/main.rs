@@ -59,10 +59,11 @@ struct ModelArguments {
     /// The device that computes.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Device,
-    /// The weights, as their authors publish them or as Hugging Face does: `.pth`, `.pt`, `.bin` or
-    /// `.safetensors`.
-    #[arg(long, default_value = "models/litemedsam.safetensors")]
-    weights: PathBuf,
+    /// The weights file, as published by the authors or by Hugging Face: `.pth`, `.pt`, `.bin` or `.safetensors`.
+    /// The default is `models/litemedsam.safetensors` in the current folder, or in a folder that contains this
+    /// program.
+    #[arg(long)]
+    weights: Option<PathBuf>,
     /// How the weights' images are prepared. Only a ViT-B that is no published file needs it: SAM
     /// and MedSAM have the same shapes.
     #[arg(long, value_enum)]
@@ -76,7 +77,29 @@ enum RecipeName {
     Litemedsam,
 }
 
+const BUNDLED_WEIGHTS: &str = "models/litemedsam.safetensors";
+
 impl ModelArguments {
+    /// The path of the weights file.
+    fn weights(&self) -> Result<PathBuf> {
+        if let Some(weights) = &self.weights {
+            return Ok(weights.clone());
+        }
+        let program = std::env::current_exe().unwrap_or_default();
+        let folders = program.ancestors().skip(1);
+        [Path::new("")]
+            .into_iter()
+            .chain(folders)
+            .map(|folder| folder.join(BUNDLED_WEIGHTS))
+            .find(|path| path.is_file())
+            .with_context(|| {
+                format!(
+                    "{BUNDLED_WEIGHTS} is neither in this folder nor near the program; give the weights file with \
+                     --weights"
+                )
+            })
+    }
+
     fn load(&self) -> Result<Model> {
         Ok(self.load_with_sha256()?.0)
     }
@@ -88,15 +111,16 @@ impl ModelArguments {
             Device::Gpu => ComputeKind::Gpu,
         };
         let compute = pollster::block_on(Compute::open(kind))?;
-        let (file, checkpoint) = read_weights(&self.weights)?;
-        let kind = self.family(&file)?;
+        let path = self.weights()?;
+        let (file, checkpoint) = read_weights(&path)?;
+        let kind = self.family(&file, &path)?;
         eprintln!("{} on {}", kind.name(), compute.name());
         let model = Model::new(kind, checkpoint, &compute);
-        let model = model.with_context(|| format!("{}", self.weights.display()))?;
+        let model = model.with_context(|| format!("{}", path.display()))?;
         Ok((model, file.sha256))
     }
 
-    fn family(&self, file: &WeightsFile) -> Result<CheckpointKind> {
+    fn family(&self, file: &WeightsFile, path: &Path) -> Result<CheckpointKind> {
         let recipe = self.recipe.map(|recipe| match recipe {
             RecipeName::Sam => Recipe::Sam,
             RecipeName::Medsam => Recipe::MedSam,
@@ -106,7 +130,7 @@ impl ModelArguments {
             Some(recipe) => file.kind_with(recipe),
             None => file.kind(),
         };
-        kind.with_context(|| format!("{} (--recipe chooses)", self.weights.display()))
+        kind.with_context(|| format!("{} (--recipe selects the family)", path.display()))
     }
 }
 

@@ -1,32 +1,34 @@
-//! Where masks go, and in which form.
+//! Output files: their format, what happens to voxels that objects share, and the writing.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::export::{Identity, SegForm, probability_png};
-use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session, Winner};
+use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Session, Winner, colour};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
-/// In which form masks are written.
+/// The format of the output files.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FormatArguments {
-    /// The form; without it the output's ending decides: `.png` (mask), `.nii.gz`, `.dcm`, `.npz`,
-    /// `.json` (COCO), `.csv` (measurements), `.svg` (outlines).
+    /// The output format. Without it the file extension selects the format: `.png` (mask), `.nii.gz`, `.dcm`,
+    /// `.npz`, `.json` (COCO), `.csv` (measurements), `.svg` (outlines).
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Writes a DICOM SEG without the patient and without references to the source.
+    /// Write a DICOM SEG without the patient and without references to the source.
     #[arg(long)]
     de_identified: bool,
-    /// Writes NIfTI on an even grid at right angles instead of the source's, by nearest neighbour: for
-    /// scans whose slices are not equally far apart, or whose axes lean. The name of the file gets
-    /// `resampled` unless it has it.
+    /// Write NIfTI on an evenly spaced orthogonal grid instead of the source's grid, by nearest neighbour. For
+    /// scans with uneven slice spacing or a sheared grid. `-resampled` is added to the file name unless it
+    /// contains `resampled`.
     #[arg(long)]
     resample: bool,
-    /// How a DICOM SEG stores its pixels; without it the form that most readers read right (docs/exports.md).
+    /// How a DICOM SEG stores its pixels. The default is the form that most readers read correctly
+    /// (docs/exports.md).
     #[arg(long, value_enum)]
     seg_form: Option<SegFormArgument>,
-    /// Who keeps a voxel that several objects have, in a file that holds one number for each.
+    /// Which object keeps a voxel that several objects share, in a format that holds one number for each voxel.
     #[arg(long, value_enum, default_value = "later")]
     overlap: OverlapArgument,
 }
@@ -34,68 +36,80 @@ pub struct FormatArguments {
 /// How a DICOM SEG stores its pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SegFormArgument {
-    /// A bit for each pixel.
+    /// One bit for each pixel.
     Binary,
-    /// A byte for each pixel.
+    /// One byte for each pixel.
     WholeBytes,
-    /// The number of the object in each pixel.
+    /// The object's number in each pixel.
     LabelMap,
 }
 
-/// What happens to a voxel that several objects have.
+/// What happens to a voxel that several objects share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OverlapArgument {
     /// The later object keeps it.
     Later,
     /// The earlier object keeps it.
     Earlier,
-    /// Nothing is written.
+    /// Write nothing and fail.
     Refuse,
 }
 
-/// A form in which masks are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// A file format that the program writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The masks of a slice in one, 0 or 255 (PNG).
-    Mask,
-    /// The probability on a slice (PNG, 16 bit grey).
+    /// The model's probability on a slice, which comes from its predictions and not from the objects' masks.
     Probability,
-    /// A slice with masks and boxes over it (PNG).
-    Overlay,
-    /// The number of an object in each pixel of a slice (PNG).
-    Label,
-    /// A label map on the source's grid (`.nii.gz`).
-    Nifti,
-    /// A DICOM Segmentation.
-    DicomSeg,
-    /// `segs` in the layout of the challenge "MedSAM on Laptop".
-    Npz,
-    /// COCO's JSON with run-length masks.
-    Coco,
-    /// Measurements.
-    Csv,
-    /// Outlines on a slice.
-    Svg,
+    /// The objects' masks.
+    Masks(SaveFormat),
 }
 
-/// Colours of the first objects; those of the page (`web/draw/colours.js`).
-const COLOURS: [[u8; 3]; 8] = [
-    [251, 252, 30],
-    [0, 200, 255],
-    [255, 92, 170],
-    [90, 230, 120],
-    [255, 150, 50],
-    [180, 140, 255],
-    [255, 110, 90],
-    [120, 220, 220],
+/// `--resample` selects the resampled NIfTI, so it has no name of its own.
+const FORMATS: [Format; 10] = [
+    Format::Masks(SaveFormat::MaskPng),
+    Format::Probability,
+    Format::Masks(SaveFormat::OverlayPng),
+    Format::Masks(SaveFormat::LabelPng),
+    Format::Masks(SaveFormat::Nifti),
+    Format::Masks(SaveFormat::DicomSeg),
+    Format::Masks(SaveFormat::Npz),
+    Format::Masks(SaveFormat::Coco),
+    Format::Masks(SaveFormat::Csv),
+    Format::Masks(SaveFormat::Svg),
 ];
 
-/// The colour of a place in the palette.
-pub fn colour(place: u32) -> [u8; 3] {
-    COLOURS[place as usize % COLOURS.len()]
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Format::Probability => ("probability", "Probability on a slice (PNG, 16-bit grey)"),
+            Format::Masks(format) => match format {
+                SaveFormat::MaskPng => ("mask", "Union of the masks on a slice, 0 or 255 (PNG)"),
+                SaveFormat::OverlayPng => ("overlay", "A slice with masks and boxes over it (PNG)"),
+                SaveFormat::LabelPng => (
+                    "label",
+                    "The object's number in each pixel of a slice (PNG)",
+                ),
+                SaveFormat::Nifti => ("nifti", "A label map on the source's grid (`.nii.gz`)"),
+                SaveFormat::NiftiResampled => return None,
+                SaveFormat::DicomSeg => ("dicom-seg", "A DICOM Segmentation"),
+                SaveFormat::Npz => (
+                    "npz",
+                    "`segs` in the layout of the challenge \"MedSAM on Laptop\"",
+                ),
+                SaveFormat::Coco => ("coco", "COCO JSON with run-length masks"),
+                SaveFormat::Csv => ("csv", "Measurements"),
+                SaveFormat::Svg => ("svg", "Outlines on a slice"),
+            },
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
-/// Objects without names, numbered from 0.
+/// `count` objects without names, numbered from 0.
 pub fn numbered(count: usize) -> Vec<SavedObject> {
     let objects = (0..).take(count).map(|place| SavedObject {
         object: place,
@@ -107,47 +121,49 @@ pub fn numbered(count: usize) -> Vec<SavedObject> {
 }
 
 impl FormatArguments {
-    /// The form of an output.
+    /// The format of an output file: `--format`, or the one that its extension selects.
     pub fn of(&self, output: &Path) -> Result<Format> {
         if let Some(format) = self.format {
-            return Ok(format);
+            return Ok(self.resampled(format));
         }
         let name = output.file_name().unwrap_or_default().to_string_lossy();
-        let endings = [
-            (".png", Format::Mask),
-            (".nii.gz", Format::Nifti),
-            (".dcm", Format::DicomSeg),
-            (".npz", Format::Npz),
-            (".json", Format::Coco),
-            (".csv", Format::Csv),
-            (".svg", Format::Svg),
-        ];
-        let found = endings.iter().find(|(ending, _)| name.ends_with(ending));
-        found
-            .map(|(_, format)| *format)
-            .with_context(|| format!("{name}: no form goes with this ending; say --format"))
+        // The first format with the extension: `.png` is a mask.
+        let found = FORMATS
+            .into_iter()
+            .find(|format| name.ends_with(&format!(".{}", format.extension())));
+        let found = found.with_context(|| {
+            format!("{name}: no format has this extension; select one with --format")
+        })?;
+        Ok(self.resampled(found))
     }
 
-    /// The form of many outputs, whose names are not given.
+    /// The format of several output files, whose names are not given.
     pub fn of_many(&self) -> Format {
-        self.format.unwrap_or(Format::Mask)
+        self.resampled(self.format.unwrap_or(Format::Masks(SaveFormat::MaskPng)))
     }
 
-    /// Where a file goes: the name of a resampled label map says so.
+    fn resampled(&self, format: Format) -> Format {
+        match (format, self.resample) {
+            (Format::Masks(SaveFormat::Nifti), true) => Format::Masks(SaveFormat::NiftiResampled),
+            (format, _) => format,
+        }
+    }
+
+    /// The path of an output file. The name of a resampled label map says that it is resampled.
     pub fn path<'a>(&self, output: &'a Path, format: Format) -> Cow<'a, Path> {
         let name = output.file_name().unwrap_or_default().to_string_lossy();
-        if format != Format::Nifti || !self.resample || name.contains("resampled") {
+        if format != Format::Masks(SaveFormat::NiftiResampled) || name.contains("resampled") {
             return Cow::Borrowed(output);
         }
-        let ending = [".nii.gz", ".nii"]
+        let extension = [".nii.gz", ".nii"]
             .into_iter()
-            .find(|ending| name.ends_with(ending));
-        let ending = ending.unwrap_or_default();
-        let stem = name.strip_suffix(ending).unwrap_or(&name);
-        Cow::Owned(output.with_file_name(format!("{stem}-resampled{ending}")))
+            .find(|extension| name.ends_with(extension));
+        let extension = extension.unwrap_or_default();
+        let stem = name.strip_suffix(extension).unwrap_or(&name);
+        Cow::Owned(output.with_file_name(format!("{stem}-resampled{extension}")))
     }
 
-    /// A file of the objects of a session; `ids` are the segments that probabilities come from.
+    /// The bytes of a file with a session's objects. `ids` are the predictions that probabilities come from.
     pub fn bytes(
         &self,
         session: &Session,
@@ -156,25 +172,28 @@ impl FormatArguments {
         ids: &[u32],
         rendering: Rendering,
     ) -> Result<Vec<u8>> {
-        if format == Format::Probability {
-            ensure!(
-                !ids.is_empty(),
-                "only `boxel segment` and `boxel propagate` write probabilities"
-            );
-            return Ok(probability_png(&session.maximum_probability(ids)?)?);
-        }
+        let format = match format {
+            Format::Masks(format) => format,
+            Format::Probability => {
+                ensure!(
+                    !ids.is_empty(),
+                    "only `boxel segment` and `boxel propagate` write probabilities"
+                );
+                return Ok(probability_png(&session.maximum_probability(ids)?)?);
+            }
+        };
         let seg_form = self.seg_form.map(|form| match form {
             SegFormArgument::Binary => SegForm::Binary,
             SegFormArgument::WholeBytes => SegForm::WholeBytes,
             SegFormArgument::LabelMap => SegForm::LabelMap,
         });
-        if format.saved().is_label_map(seg_form) {
-            let slice = (format == Format::Label).then_some(rendering);
-            self.tell_overlaps(session, objects, slice)?;
+        if format.is_label_map(seg_form) {
+            let slice = (format == SaveFormat::LabelPng).then_some(rendering);
+            self.report_overlaps(session, objects, slice)?;
         }
         let mut seed = [0; 16];
         getrandom::fill(&mut seed)
-            .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+            .map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
         let options = SaveOptions {
             rendering,
             identity: match self.de_identified {
@@ -189,25 +208,19 @@ impl FormatArguments {
             now: chrono::Local::now().format("%Y%m%dT%H%M%S").to_string(),
             seed,
         };
-        let saved = match (format, self.resample) {
-            (Format::Nifti, true) => SaveFormat::NiftiResampled,
-            _ => format.saved(),
-        };
         if let Some(scan) = session.scan() {
-            if let (SaveFormat::Nifti, Some(refusal)) = (saved, saved.refusal(scan)) {
+            if let (SaveFormat::Nifti, Some(refusal)) = (format, format.refusal(scan)) {
                 bail!("{refusal} `--resample` writes that.");
             }
-            if let Some(warning) = saved.warning(scan) {
+            if let Some(warning) = format.warning(scan) {
                 eprintln!("{warning}");
             }
         }
-        Ok(session.save(saved, objects, &options)?)
+        Ok(session.save(format, objects, &options)?)
     }
-}
 
-impl FormatArguments {
-    /// Says which objects share voxels, and who keeps them.
-    fn tell_overlaps(
+    /// Reports which objects share voxels and which of them keeps the voxels.
+    fn report_overlaps(
         &self,
         session: &Session,
         objects: &[SavedObject],
@@ -223,8 +236,8 @@ impl FormatArguments {
             let shared = format!("{first} and {second} share {} voxels", overlap.voxels);
             let kept = match self.overlap {
                 OverlapArgument::Refuse => bail!(
-                    "{shared}, and this format holds one number for each: say --overlap later or earlier, or save a \
-                     DICOM SEG or COCO"
+                    "{shared}, and this format holds one number for each voxel: use --overlap later or earlier, or \
+                     write a DICOM SEG or COCO"
                 ),
                 OverlapArgument::Later => second,
                 OverlapArgument::Earlier => first,
@@ -236,30 +249,11 @@ impl FormatArguments {
 }
 
 impl Format {
-    /// The ending of a file's name.
-    pub fn ending(self) -> &'static str {
+    /// The file extension without the first dot, such as `nii.gz`.
+    pub fn extension(self) -> &'static str {
         match self {
-            Format::Mask | Format::Probability | Format::Overlay | Format::Label => "png",
-            Format::Nifti => "nii.gz",
-            Format::DicomSeg => "dcm",
-            Format::Npz => "npz",
-            Format::Coco => "json",
-            Format::Csv => "csv",
-            Format::Svg => "svg",
-        }
-    }
-
-    fn saved(self) -> SaveFormat {
-        match self {
-            Format::Mask | Format::Probability => SaveFormat::MaskPng,
-            Format::Overlay => SaveFormat::OverlayPng,
-            Format::Label => SaveFormat::LabelPng,
-            Format::Nifti => SaveFormat::Nifti,
-            Format::DicomSeg => SaveFormat::DicomSeg,
-            Format::Npz => SaveFormat::Npz,
-            Format::Coco => SaveFormat::Coco,
-            Format::Csv => SaveFormat::Csv,
-            Format::Svg => SaveFormat::Svg,
+            Format::Probability => "png",
+            Format::Masks(format) => format.extension(),
         }
     }
 }
@@ -268,45 +262,56 @@ impl Format {
 mod tests {
     use super::*;
 
+    const NIFTI: Format = Format::Masks(SaveFormat::Nifti);
+    const RESAMPLED: Format = Format::Masks(SaveFormat::NiftiResampled);
+
+    fn arguments(format: Option<Format>, resample: bool) -> FormatArguments {
+        FormatArguments {
+            format,
+            de_identified: false,
+            resample,
+            seg_form: None,
+            overlap: OverlapArgument::Later,
+        }
+    }
+
     #[test]
-    fn the_ending_decides_unless_the_form_is_said() {
-        let of = |format, name: &str| {
-            let arguments = FormatArguments {
-                format,
-                de_identified: false,
-                resample: false,
-                seg_form: None,
-                overlap: OverlapArgument::Later,
-            };
-            arguments.of(Path::new(name)).ok()
-        };
-        assert_eq!(of(None, "a/b.nii.gz"), Some(Format::Nifti));
-        assert_eq!(of(None, "mask.png"), Some(Format::Mask));
-        assert_eq!(of(Some(Format::Overlay), "mask.png"), Some(Format::Overlay));
+    fn the_extension_selects_the_format_unless_it_is_given() {
+        let of = |format, name: &str| arguments(format, false).of(Path::new(name)).ok();
+        let [mask, overlay] =
+            [SaveFormat::MaskPng, SaveFormat::OverlayPng].map(|format| Some(Format::Masks(format)));
+        assert_eq!(of(None, "a/b.nii.gz"), Some(NIFTI));
+        assert_eq!(of(None, "mask.png"), mask);
+        assert_eq!(of(overlay, "mask.png"), overlay);
         assert_eq!(of(None, "mask.txt"), None);
+        let resampled = arguments(None, true).of(Path::new("a.nii.gz")).ok();
+        assert_eq!(resampled, Some(RESAMPLED));
+    }
+
+    #[test]
+    fn every_format_but_the_resampled_has_a_name() {
+        let named = |format: &SaveFormat| FORMATS.contains(&Format::Masks(*format));
+        let unnamed: Vec<_> = SaveFormat::ALL.iter().filter(|f| !named(f)).collect();
+        assert_eq!(unnamed, [&SaveFormat::NiftiResampled]);
+        for format in FORMATS {
+            assert!(format.to_possible_value().is_some(), "{format:?}");
+        }
     }
 
     #[test]
     fn the_name_of_a_resampled_file_says_so() {
-        let of = |resample, name: &str, format| {
-            let arguments = FormatArguments {
-                format: None,
-                de_identified: false,
-                resample,
-                seg_form: None,
-                overlap: OverlapArgument::Later,
-            };
-            arguments.path(Path::new(name), format).into_owned()
-        };
         let cases = [
-            (true, "a/b.nii.gz", Format::Nifti, "a/b-resampled.nii.gz"),
-            (true, "a/b", Format::Nifti, "a/b-resampled"),
-            (true, "my resampled.nii", Format::Nifti, "my resampled.nii"),
-            (false, "a/b.nii.gz", Format::Nifti, "a/b.nii.gz"),
-            (true, "a/b.csv", Format::Csv, "a/b.csv"),
+            ("a/b.nii.gz", RESAMPLED, "a/b-resampled.nii.gz"),
+            ("a/b", RESAMPLED, "a/b-resampled"),
+            ("my resampled.nii", RESAMPLED, "my resampled.nii"),
+            ("a/b.nii.gz", NIFTI, "a/b.nii.gz"),
+            ("a/b.csv", Format::Masks(SaveFormat::Csv), "a/b.csv"),
         ];
-        for (resample, name, format, expected) in cases {
-            assert_eq!(of(resample, name, format), Path::new(expected));
+        for (name, format, expected) in cases {
+            let path = arguments(None, true)
+                .path(Path::new(name), format)
+                .into_owned();
+            assert_eq!(path, Path::new(expected));
         }
     }
 }

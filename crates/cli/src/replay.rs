@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail, ensure};
-use boxel_segmenter::{RecordedObject, ReplayCheck, SavedObject, Session, SessionFile};
+use boxel_segmenter::{RecordedObject, ReplayCheck, SavedObject, Session, SessionFile, colour};
 
-use crate::output::{FormatArguments, colour};
+use crate::output::FormatArguments;
 use crate::scans::{ChoiceArguments, open_with_key};
 use crate::{ModelArguments, read, write};
 
@@ -54,11 +54,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let (model, sha256) = arguments.model.load_with_sha256()?;
     ensure!(
         arguments.other_weights || sha256 == file.model.sha256,
-        "the session's weights are {} with the SHA-256 {}, and {} has {sha256}; say --weights, or \
-         --other-weights to go on with these",
+        "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
+         file with --weights, or continue with these by --other-weights",
         file.model.name,
-        file.model.sha256,
-        arguments.model.weights.display()
+        file.model.sha256
     );
     session.set_model(model);
     session.open(Rc::new(scan), &key);

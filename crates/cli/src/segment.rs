@@ -107,7 +107,7 @@ fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
     let mut outputs = Vec::new();
     for path in &arguments.paths {
         let stem = path.file_stem().context("a scan has no file name")?;
-        let written = output.join(format!("{}.{}", stem.to_string_lossy(), format.ending()));
+        let written = output.join(format!("{}.{}", stem.to_string_lossy(), format.extension()));
         ensure!(
             !outputs.contains(&written) && &written != path,
             "two scans, or a scan and its mask, would be {}",

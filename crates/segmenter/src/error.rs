@@ -91,10 +91,10 @@ pub enum Error {
         /// What the runtime says.
         reason: String,
     },
-    /// The device returned numbers that no working device returns.
-    #[error("the device returned {count} values that are no numbers; choose another device")]
+    /// The device returned NaN or infinity.
+    #[error("the device returned {count} NaN or infinite values; choose another device")]
     NotFinite {
-        /// How many.
+        /// How many values were not finite.
         count: usize,
     },
     /// A golden case is not as it should be.

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use boxel_imaging::export::SegForm;
 use boxel_imaging::{Error as ImagingError, VolumeMask};
 
 use crate::error::Error;
-use crate::save::SaveFormat;
 use crate::session::{Rendering, Session};
 
 /// Who keeps a voxel that several objects have.
@@ -28,24 +26,6 @@ pub struct Overlap {
     pub second: u32,
     /// Voxels of both; on a slice its pixels.
     pub voxels: u64,
-}
-
-impl SaveFormat {
-    /// Whether a file of it holds one number for each voxel, so that objects can't overlap in it.
-    pub fn is_label_map(self, form: Option<SegForm>) -> bool {
-        match self {
-            SaveFormat::LabelPng
-            | SaveFormat::Nifti
-            | SaveFormat::NiftiResampled
-            | SaveFormat::Npz => true,
-            SaveFormat::DicomSeg => form == Some(SegForm::LabelMap),
-            SaveFormat::MaskPng
-            | SaveFormat::OverlayPng
-            | SaveFormat::Svg
-            | SaveFormat::Coco
-            | SaveFormat::Csv => false,
-        }
-    }
 }
 
 impl Session {

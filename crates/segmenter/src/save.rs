@@ -7,40 +7,39 @@ use boxel_imaging::export::{
     label_png, mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg,
     overlay_png, segs_npz,
 };
-use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, VolumeMask};
+use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, View, VolumeMask};
 
 use crate::error::Error;
 use crate::overlap::{Winner, resolved};
 use crate::session::{Rendering, Session};
 
-/// A form in which masks are saved.
+/// A file format for masks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum SaveFormat {
-    /// One slice: all objects in one, 0 or 255.
+    /// PNG of one slice: the union of all objects, 0 or 255.
     MaskPng,
-    /// One slice: the number of an object in its pixels.
+    /// PNG of one slice: each pixel holds the number of its object.
     LabelPng,
-    /// One slice: the image with the objects over it.
+    /// PNG of one slice: the image with the objects drawn over it.
     OverlayPng,
-    /// One slice: outlines.
+    /// SVG outlines on one slice.
     Svg,
-    /// All slices: a label map on the source's grid, gzipped.
+    /// NIfTI label map of all slices on the source's grid, gzipped.
     Nifti,
-    /// All slices: a label map on an even grid of its own whose axes are at right angles, gzipped.
+    /// NIfTI label map of all slices on an evenly spaced orthogonal grid, gzipped.
     NiftiResampled,
-    /// All slices: a DICOM Segmentation.
+    /// DICOM Segmentation of all slices.
     DicomSeg,
-    /// All slices: `segs`, as the challenge "MedSAM on Laptop" has it.
+    /// NPZ with `segs` for all slices, as in the challenge "MedSAM on Laptop".
     Npz,
-    /// All slices: COCO's annotations with run-length masks.
+    /// COCO annotations of all slices with run-length masks.
     Coco,
-    /// All slices: what is measured.
+    /// CSV of measurements on all slices.
     Csv,
 }
 
 impl SaveFormat {
-    /// All of them.
+    /// All formats.
     pub const ALL: [SaveFormat; 10] = [
         SaveFormat::MaskPng,
         SaveFormat::LabelPng,
@@ -54,76 +53,94 @@ impl SaveFormat {
         SaveFormat::Csv,
     ];
 
-    /// A name for programs.
-    pub fn name(self) -> &'static str {
+    /// The table of formats: name, file name, media type.
+    const fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            SaveFormat::MaskPng => "mask_png",
-            SaveFormat::LabelPng => "label_png",
-            SaveFormat::OverlayPng => "overlay_png",
-            SaveFormat::Svg => "svg",
-            SaveFormat::Nifti => "nifti",
-            SaveFormat::NiftiResampled => "nifti_resampled",
-            SaveFormat::DicomSeg => "dicom_seg",
-            SaveFormat::Npz => "npz",
-            SaveFormat::Coco => "coco",
-            SaveFormat::Csv => "csv",
+            Self::MaskPng => ("mask_png", "boxel-mask.png", "image/png"),
+            Self::LabelPng => ("label_png", "boxel-labels.png", "image/png"),
+            Self::OverlayPng => ("overlay_png", "boxel-overlay.png", "image/png"),
+            Self::Svg => ("svg", "boxel-outlines.svg", "image/svg+xml"),
+            Self::Nifti => ("nifti", "boxel-labels.nii.gz", "application/gzip"),
+            Self::NiftiResampled => (
+                "nifti_resampled",
+                "boxel-labels-resampled.nii.gz",
+                "application/gzip",
+            ),
+            Self::DicomSeg => ("dicom_seg", "boxel-segmentation.dcm", "application/dicom"),
+            Self::Npz => ("npz", "boxel-segs.npz", "application/zip"),
+            Self::Coco => ("coco", "boxel-coco.json", "application/json"),
+            Self::Csv => ("csv", "boxel-measurements.csv", "text/csv"),
         }
     }
 
-    /// The name of a file of it: never the source's, which often names the patient.
-    pub fn file_name(self) -> &'static str {
-        match self {
-            SaveFormat::MaskPng => "boxel-mask.png",
-            SaveFormat::LabelPng => "boxel-labels.png",
-            SaveFormat::OverlayPng => "boxel-overlay.png",
-            SaveFormat::Svg => "boxel-outlines.svg",
-            SaveFormat::Nifti => "boxel-labels.nii.gz",
-            SaveFormat::NiftiResampled => "boxel-labels-resampled.nii.gz",
-            SaveFormat::DicomSeg => "boxel-segmentation.dcm",
-            SaveFormat::Npz => "boxel-segs.npz",
-            SaveFormat::Coco => "boxel-coco.json",
-            SaveFormat::Csv => "boxel-measurements.csv",
-        }
+    /// The name that programs use, such as `label_png`.
+    pub const fn name(self) -> &'static str {
+        self.row().0
     }
 
-    /// Its media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            SaveFormat::MaskPng | SaveFormat::LabelPng | SaveFormat::OverlayPng => "image/png",
-            SaveFormat::Svg => "image/svg+xml",
-            SaveFormat::Nifti | SaveFormat::NiftiResampled => "application/gzip",
-            SaveFormat::DicomSeg => "application/dicom",
-            SaveFormat::Npz => "application/zip",
-            SaveFormat::Coco => "application/json",
-            SaveFormat::Csv => "text/csv",
-        }
+    /// The default file name. It never contains the source's name, which often identifies the patient.
+    pub const fn file_name(self) -> &'static str {
+        self.row().1
     }
 
-    /// Why a scan's masks can't be saved like this, in words for the user; `None` if they can.
+    /// The media type, such as `image/png`.
+    pub const fn media_type(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The file name's extension without the first dot, such as `nii.gz`.
+    pub fn extension(self) -> &'static str {
+        let parts = self.file_name().split_once('.');
+        parts.map_or("", |(_, extension)| extension)
+    }
+
+    /// The reason why a scan's masks can't be saved in this format, for the user; `None` if they can.
     pub fn refusal(self, scan: &Scan) -> Option<&'static str> {
-        match (self, &scan.source) {
-            (SaveFormat::DicomSeg, Source::Dicom(_)) => None,
-            (SaveFormat::DicomSeg, _) => Some(
+        match self {
+            Self::DicomSeg => (!matches!(scan.source, Source::Dicom(_))).then_some(
                 "A DICOM SEG refers to the DICOM files that were segmented, and this scan came from \
                  another format. Save NIfTI instead.",
             ),
-            (SaveFormat::Nifti, _) if !scan.grid().is_even() => Some(
+            Self::Nifti => (!scan.grid().is_even()).then_some(
                 "The slices of this scan are not equally far apart, or some are missing, which NIfTI can't say. Save a DICOM \
                  SEG, which keeps each slice where it is, or the resampled NIfTI.",
             ),
-            (SaveFormat::NiftiResampled, _) if scan.grid().patient_from_voxel.is_none() => Some(
+            Self::NiftiResampled => scan.grid().patient_from_voxel.is_none().then_some(
                 "Nothing says where this scan's slices lie, so they can't be resampled. Save NIfTI.",
             ),
-            _ => None,
+            Self::MaskPng
+            | Self::LabelPng
+            | Self::OverlayPng
+            | Self::Svg
+            | Self::Npz
+            | Self::Coco
+            | Self::Csv => None,
         }
     }
 
-    /// What the user should know before a file of a scan's masks goes to other software, as sentences;
-    /// `None` if nothing.
+    /// What the user should know before other software reads the file, as sentences; `None` if there is nothing to
+    /// say.
     pub fn warning(self, scan: &Scan) -> Option<String> {
         match self {
-            SaveFormat::Nifti => nifti_warning(scan),
-            _ => None,
+            Self::Nifti => nifti_warning(scan),
+            Self::MaskPng
+            | Self::LabelPng
+            | Self::OverlayPng
+            | Self::Svg
+            | Self::NiftiResampled
+            | Self::DicomSeg
+            | Self::Npz
+            | Self::Coco
+            | Self::Csv => None,
+        }
+    }
+
+    /// Whether a file holds one number for each voxel, so that objects can't overlap in it.
+    pub fn is_label_map(self, form: Option<SegForm>) -> bool {
+        match self {
+            Self::LabelPng | Self::Nifti | Self::NiftiResampled | Self::Npz => true,
+            Self::DicomSeg => form == Some(SegForm::LabelMap),
+            Self::MaskPng | Self::OverlayPng | Self::Svg | Self::Coco | Self::Csv => false,
         }
     }
 }
@@ -196,87 +213,69 @@ impl Session {
             .zip(&kept)
             .map(|((saved, _), mask)| (*saved, mask.as_ref()))
             .collect();
+        let all_masks = || masks.iter().map(|(_, mask)| *mask).collect::<Vec<_>>();
+        let view = options.rendering.view(scan);
+        let slice = options.rendering.slice;
         Ok(match format {
-            SaveFormat::MaskPng | SaveFormat::LabelPng | SaveFormat::OverlayPng => {
-                slice_png(scan, format, &masks, options.rendering)?
+            SaveFormat::MaskPng => union_png(&on_slice(&masks, &view, slice))?,
+            SaveFormat::LabelPng => {
+                let on_slice = on_slice(&masks, &view, slice);
+                label_png(&on_slice.iter().collect::<Vec<_>>())?
             }
+            SaveFormat::OverlayPng => overlay(scan, &masks, options.rendering)?,
+            SaveFormat::Svg => {
+                outlines_svg(scan.grid(), &view, slice, &labelled(&masks))?.into_bytes()
+            }
+            SaveFormat::Nifti => nifti(scan, &all_masks(), true)?,
+            SaveFormat::NiftiResampled => nifti_resampled(scan, &all_masks(), true)?,
             SaveFormat::DicomSeg => {
                 // Masks of a session file may be there before a model is.
                 let model = self.model().map(|model| model.kind().name());
                 let model = model.unwrap_or("not recorded");
                 segmentation(scan, &masks, options, model)?
             }
-            _ => of_all(scan, format, &masks, options)?,
+            SaveFormat::Npz => segs_npz(scan.grid(), &labelled(&masks))?,
+            SaveFormat::Coco => coco_json(scan.grid(), &view, &labelled(&masks))?.into_bytes(),
+            SaveFormat::Csv => measures_csv(scan, &view, &labelled(&masks))?.into_bytes(),
         })
     }
 }
 
 type Masks<'a> = [(&'a SavedObject, &'a VolumeMask)];
 
-fn slice_png(
-    scan: &Scan,
-    format: SaveFormat,
-    masks: &Masks<'_>,
-    rendering: Rendering,
-) -> Result<Vec<u8>, ImagingError> {
-    let view = rendering.view(scan);
-    let on_slice: Vec<Mask> = masks
-        .iter()
-        .map(|(_, mask)| mask.slice(&view, rendering.slice))
-        .collect();
-    match format {
-        SaveFormat::LabelPng => label_png(&on_slice.iter().collect::<Vec<_>>()),
-        SaveFormat::OverlayPng => {
-            let image = scan.render(&view, rendering.slice, rendering.window);
-            let layers = masks.iter().zip(&on_slice).map(|((saved, _), mask)| Layer {
-                color: saved.colour,
-                ..Layer::new(mask)
-            });
-            overlay_png(&image, &layers.collect::<Vec<_>>())
-        }
-        _ => {
-            let (first, rest) = match on_slice.split_first() {
-                Some((first, rest)) => (first.clone(), rest),
-                None => return Ok(Vec::new()),
-            };
-            let all = rest.iter().try_fold(first, |all, mask| all.union(mask))?;
-            mask_png(&all)
-        }
-    }
+fn labelled<'a>(masks: &Masks<'a>) -> Vec<Labelled<'a>> {
+    let labelled = masks.iter().map(|(saved, mask)| Labelled {
+        name: &saved.name,
+        colour: saved.colour,
+        mask,
+    });
+    labelled.collect()
 }
 
-fn of_all(
-    scan: &Scan,
-    format: SaveFormat,
-    masks: &Masks<'_>,
-    options: &SaveOptions,
-) -> Result<Vec<u8>, ImagingError> {
-    let view = options.rendering.view(scan);
-    let labelled: Vec<Labelled<'_>> = masks
+fn on_slice(masks: &Masks<'_>, view: &View, slice: u32) -> Vec<Mask> {
+    let on_slice = masks.iter().map(|(_, mask)| mask.slice(view, slice));
+    on_slice.collect()
+}
+
+fn union_png(on_slice: &[Mask]) -> Result<Vec<u8>, ImagingError> {
+    let Some((first, rest)) = on_slice.split_first() else {
+        return Ok(Vec::new());
+    };
+    let union = rest
         .iter()
-        .map(|(saved, mask)| Labelled {
-            name: &saved.name,
-            colour: saved.colour,
-            mask,
-        })
-        .collect();
-    match format {
-        SaveFormat::Nifti => {
-            let masks: Vec<&VolumeMask> = labelled.iter().map(|labelled| labelled.mask).collect();
-            nifti(scan, &masks, true)
-        }
-        SaveFormat::NiftiResampled => {
-            let masks: Vec<&VolumeMask> = labelled.iter().map(|labelled| labelled.mask).collect();
-            nifti_resampled(scan, &masks, true)
-        }
-        SaveFormat::Npz => segs_npz(scan.grid(), &labelled),
-        SaveFormat::Coco => coco_json(scan.grid(), &view, &labelled).map(String::into_bytes),
-        SaveFormat::Csv => measures_csv(scan, &view, &labelled).map(String::into_bytes),
-        _ => {
-            let slice = options.rendering.slice;
-            outlines_svg(scan.grid(), &view, slice, &labelled).map(String::into_bytes)
-        }
-    }
+        .try_fold(first.clone(), |union, mask| union.union(mask))?;
+    mask_png(&union)
+}
+
+fn overlay(scan: &Scan, masks: &Masks<'_>, rendering: Rendering) -> Result<Vec<u8>, ImagingError> {
+    let (view, slice) = (rendering.view(scan), rendering.slice);
+    let on_slice = on_slice(masks, &view, slice);
+    let image = scan.render(&view, slice, rendering.window);
+    let layers = masks.iter().zip(&on_slice).map(|((saved, _), mask)| Layer {
+        color: saved.colour,
+        ..Layer::new(mask)
+    });
+    overlay_png(&image, &layers.collect::<Vec<_>>())
 }
 
 fn segmentation(

@@ -71,10 +71,22 @@ impl Segment {
         prompt: Prompt,
         candidates: Vec<Decoded>,
     ) -> Result<Self, Error> {
-        let is_number = |x: &&f32| !x.is_finite();
-        let faulty = |d: &Decoded| d.logits.iter().chain([&d.iou]).filter(is_number).count();
-        let count: usize = candidates.iter().map(faulty).sum();
-        if count > 0 || candidates.is_empty() {
+        if candidates.is_empty() {
+            return Err(Error::DeviceFailed {
+                stage: "mask decoder".to_owned(),
+                reason: "it returned no mask".to_owned(),
+            });
+        }
+        let is_not_finite = |x: &&f32| !x.is_finite();
+        let not_finite = |d: &Decoded| {
+            d.logits
+                .iter()
+                .chain([&d.iou])
+                .filter(is_not_finite)
+                .count()
+        };
+        let count: usize = candidates.iter().map(not_finite).sum();
+        if count > 0 {
             return Err(Error::NotFinite { count });
         }
         let better = |a: &usize, b: &usize| candidates[*a].iou.total_cmp(&candidates[*b].iou);
