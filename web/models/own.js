@@ -27,7 +27,7 @@ const MAX_FILE_BYTES = 1.5 * 1024 ** 3; // with a copy of each tensor, within th
 
 export class OwnModels {
   #needs;
-  /** By their SHA-256. @type {Map<string, Blob>} */ #files = new Map();
+  /** Files that were read here, by SHA-256. @type {Map<string, Blob>} */ #files = new Map();
   #last_serial = 0;
 
   /** @param {Needs} needs */

@@ -12,19 +12,19 @@ import { strokes_here, wanted_edit } from "../state/strokes.js";
 
 /** @type {Format[]} */
 export const FORMATS = [
-  { format: "label_png", id: "save-labels", name: "Label PNG", about: "A pixel's value is its object's place in the list", of: "slice" },
-  { format: "mask_png", id: "save-mask", name: "Mask PNG", about: "All masks in one: 8 bit, 0 or 255", of: "slice" },
-  { format: "probability", id: "save-probability", name: "Probability PNG", about: "The sigmoid before the threshold: 16 bit", of: "slice" },
-  { format: "overlay_png", id: "save-overlay", name: "Overlay PNG", about: "The image with its masks in colour", of: "slice" },
+  { format: "label_png", id: "save-labels", name: "Label PNG", about: "Label map: the pixel value is the position of the object in the list", of: "slice" },
+  { format: "mask_png", id: "save-mask", name: "Mask PNG", about: "All masks merged: 8 bit, 0 or 255", of: "slice" },
+  { format: "probability", id: "save-probability", name: "Probability PNG", about: "Probability map before the threshold, 16 bit", of: "slice" },
+  { format: "overlay_png", id: "save-overlay", name: "Overlay PNG", about: "The image with coloured masks", of: "slice" },
   { format: "figure", id: "save-figure", name: "Figure PNG", about: "Prompts and masks side by side", of: "slice" },
-  { format: "svg", id: "save-svg", name: "SVG contours", about: "Each mask's outlines as paths", of: "slice" },
-  { format: "nifti", id: "save-nifti", name: "NIfTI", about: "The same numbers on the scan's grid", of: "all" },
-  { format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled", about: "The same numbers on an even grid at right angles, each from the nearest voxel: for tools that can't open the scan's own grid", of: "all" },
-  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A prediction for each object, for DICOM viewers", of: "all" },
-  { format: "npz", id: "save-npz", name: "npz", about: "The same numbers in NumPy's form, as the MedSAM challenge has them", of: "all" },
+  { format: "svg", id: "save-svg", name: "SVG contours", about: "Outlines of the masks as paths", of: "slice" },
+  { format: "nifti", id: "save-nifti", name: "NIfTI", about: "Label map on the scan's grid", of: "all" },
+  { format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled", about: "Label map on a regular, rectangular grid, from the nearest voxels: for tools that cannot open the scan's own grid", of: "all" },
+  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A segment for each object, for PACS and DICOM viewers", of: "all" },
+  { format: "npz", id: "save-npz", name: "npz", about: "Label map as a NumPy array, in the format of the MedSAM challenge", of: "all" },
   { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
   { format: "csv", id: "save-csv", name: "CSV", about: "Measurements, slice by slice", of: "all" },
-  { format: "session", id: "save-session", name: "Session (JSON)", about: "Masks, prompts and strokes, to go on with later. A hash names the scan: no pixels, no patient", of: "all" },
+  { format: "session", id: "save-session", name: "Session (JSON)", about: "Masks, prompts and strokes, to continue later. The scan is identified by a hash: no pixels, no patient data", of: "all" },
 ];
 
 /** Why nothing can be saved; empty if something can. @type {(state: State) => string} */

@@ -14,9 +14,18 @@
  *  | { do: "unmark", slice: number }} FileStep */
 /** Identifies a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
 /**
- * `at`: the slice that its present prompts are on. `masks`: the JSON text of its masks in runs, as the engine writes and reads
- * it. Version 1 has neither. `model`: where it is not the file's.
- * @typedef {{ number: number, name: string, colour: number, hidden: boolean, locked: boolean, plane: Plane, at: number | null, steps: FileStep[], model?: import("../state/prompts.js").Maker, result: Fingerprint, masks: string | null }} FileObject
+ * @typedef {object} FileObject
+ * @property {number} number
+ * @property {string} name
+ * @property {number} colour
+ * @property {boolean} hidden
+ * @property {boolean} locked
+ * @property {Plane} plane
+ * @property {number | null} at the slice of its present prompts; null in version 1
+ * @property {FileStep[]} steps
+ * @property {import("../state/prompts.js").Maker} [model] if not the file's
+ * @property {Fingerprint} result
+ * @property {string | null} masks its masks in runs, as JSON text of the engine; null in version 1
  */
 /** The engine's masks of an object, as JSON text. @typedef {Fingerprint & { masks: string }} ObjectMasks */
 /**

@@ -1,14 +1,14 @@
-// Which model is loaded while the user has not chosen one: decided before anything is downloaded.
+// Chooses the default model, before anything is downloaded.
 
 /** @typedef {import("./models.js").ModelEntry} ModelEntry */
-/** What the device promises; browsers tell no GPU's memory, so the largest buffer stands for it.
+/** What the device offers. Browsers do not reveal a GPU's memory, so the largest buffer stands for it.
  * @typedef {{ kind: "gpu" | "cpu", software: boolean, binding_bytes: number, buffer_bytes: number }} Device */
 
 const GIB = 1024 ** 3;
-/** Where the entry does not say it: a ViT-B at 1024×1024, in f32. LiteMedSAM runs everywhere. */
+/** Default if the entry has no value: a ViT-B at 1024×1024 in f32. LiteMedSAM runs everywhere. */
 const GPU_BYTES = { sam: 1.5 * GIB, medsam: 1.5 * GIB, litemedsam: 0 };
 
-/** Does the model run on the device in reasonable time?
+/** Whether the model runs on the device in reasonable time.
  * @type {(entry: ModelEntry, device: Device) => boolean} */
 export function fits({ recipe, gpu_bytes, minimum_binding_bytes }, { kind, software, binding_bytes, buffer_bytes }) {
   const needed = gpu_bytes ?? GPU_BYTES[recipe];
@@ -16,7 +16,7 @@ export function fits({ recipe, gpu_bytes, minimum_binding_bytes }, { kind, softw
   return needed <= buffer_bytes && (minimum_binding_bytes ?? 0) <= binding_bytes;
 }
 
-/** The first of the site's list that fits; else LiteMedSAM; else the smallest.
+/** The first of the site's models that fits, else LiteMedSAM, else the smallest.
  * @type {(entries: ModelEntry[], device: Device) => ModelEntry | null} */
 export function default_model(entries, device) {
   const offered = entries.filter(({ source }) => source === "site");
@@ -26,7 +26,7 @@ export function default_model(entries, device) {
     ?? smallest ?? null;
 }
 
-/** What to expect when the user chooses a model that does not fit; empty when it does.
+/** A warning for a model that does not fit the device; empty if it fits.
  * @type {(entry: ModelEntry, device: Device | null) => string} */
 export function warning_of(entry, device) {
   if (!device || fits(entry, device)) return "";

@@ -19,8 +19,16 @@ import { without_orphans } from "./propagation.js";
 /** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
 /** @typedef {import("./prompts.js").Prediction} Prediction */
 /** @typedef {import("./sessions.js").Side} Side */
-/** @typedef {{ number: number, serial: number }} Asked a prompt of an object */
-/** @typedef {Asked & { box: ImageBox | null, prediction: Prediction, offered?: import("../../boxel-bindings.js").Offer | null, step?: import("./steps.js").AskedStep }} Answer `box` as used: clipped to the image; `step`: what the engine was asked */
+/** A prompt of an object that the engine was asked. @typedef {{ number: number, serial: number }} Asked */
+/**
+ * @typedef {object} Answer
+ * @property {number} number of the object
+ * @property {number} serial of the prompt
+ * @property {ImageBox | null} box as used: clipped to the image
+ * @property {Prediction} prediction
+ * @property {import("../../boxel-bindings.js").Offer | null} [offered] why it is only offered
+ * @property {import("./steps.js").AskedStep} [step] what the engine was asked
+ */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
  *  | { do: "point_added", point: ImagePoint }

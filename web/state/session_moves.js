@@ -1,11 +1,11 @@
-// A session, move by move: what a user would do to come to the same masks.
+// The moves of a session: what a user would do to come to the same masks.
 
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** @typedef {import("./view.js").Rendering} Rendering */
 /** @typedef {import("./propagation.js").Direction} Direction */
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
-/** `object` is its place in the session. `limit`: the slice at which a carried mask is halted.
+/** `object` is its index in the session. `limit`: the slice at which a propagation was cancelled.
  * @typedef {{ object: number } & (
  *    { do: "prompt", at: Rendering, prompts: import("../session/format.js").FilePrompt[] }
  *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null }
@@ -14,7 +14,7 @@
  *  | { do: "unmark", slice: number }
  *  | { do: "look", at: Rendering })} Move */
 
-/** In the end what was shown is shown again. @type {(session: SessionFile) => Move[]} */
+/** The moves of a session; the last one shows the recorded view. @type {(session: SessionFile) => Move[]} */
 export const moves_of = ({ objects, view }) => [
   ...objects.flatMap(({ plane, steps }, object) => steps.flatMap((step) => moves_of_step(step, plane, object))),
   { do: "look", object: Math.max(objects.length - 1, 0), at: view },
@@ -38,7 +38,7 @@ function moves_of_step(step, plane, object) {
   }
 }
 
-/** Why a session can't be of this scan, although the hash is the same; empty if nothing is wrong.
+/** Why a session cannot belong to this scan although the hash matches; empty if it can.
  * @type {(session: SessionFile, scan: Pick<import("./scan.js").Scan, "views">) => string} */
 export function misfit({ objects, view }, { views }) {
   /** @type {(plane: string, slice: number) => boolean} */

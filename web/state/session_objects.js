@@ -1,4 +1,4 @@
-// The objects of a session file that holds masks, as the page has objects.
+// Turns the objects of a session file with masks into the page's objects.
 
 import { label_of } from "./labels.js";
 import { new_object, NO_RESULT } from "./prompts.js";
@@ -10,7 +10,7 @@ import { with_strokes } from "./strokes.js";
 /** @typedef {import("../session/format.js").SessionFile} SessionFile */
 /** @typedef {import("../session/format.js").FileObject} FileObject */
 
-/** Numbers count from `next_number`, the serials of prompts from `next_serial`; `serial` is the next one after them.
+/** Object numbers start at `next_number`, prompt serials at `next_serial`; `serial` is the next free one.
  * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("./kept.js").KeptMasks, serial: number }} */
 export function objects_in({ model, objects: recorded }, next_number, next_serial) {
   let serial = next_serial;
@@ -33,18 +33,18 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
   return { objects, kept, serial };
 }
 
-/** The prompts that it has now. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
+/** The present prompts of an object. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
 function chain_of({ plane, at }, steps) {
   const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
   if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
   return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }
 
-/** All strokes of a slice are in its last step. @type {(steps: Step[]) => import("./strokes.js").Edit[]} */
+/** The last edit step of a slice has all its strokes. @type {(steps: Step[]) => import("./strokes.js").Edit[]} */
 const edits_of = (steps) => steps.reduce(
   (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("./strokes.js").Edit[]} */ ([]));
 
-/** How far the masks reach each way. @type {(masks: string | null) => { lowest: number, highest: number }} */
+/** The lowest and the highest slice with a mask. @type {(masks: string | null) => { lowest: number, highest: number }} */
 function reach_of(masks) {
   /** @type {number[]} */
   const slices = masks ? JSON.parse(masks).slices.map((/** @type {{ slice: number }} */ { slice }) => slice) : [];
@@ -67,13 +67,13 @@ function page_steps({ steps, masks }, number, next_serial) {
         const { from, window, directions, until } = step;
         for (const direction of directions) {
           const end = until ? until[direction === "up" ? 1 : 0] : null;
-          // How far one came that ended by itself, the masks say; it matters only for what strokes may lie on.
+          // The masks show how far a propagation got that stopped by itself; this matters only under strokes.
           const reached = end ?? (direction === "up" ? Math.max(from, highest) : Math.min(from, lowest));
           made.push({ do: "propagate", from, window, direction, until: end, reached });
         }
         break;
       }
-      // The page itself never writes it.
+      // The page itself never writes this step.
       case "take_back": made = with_discarded({ [number]: made }, number)[number] ?? []; break;
       default: made.push(step);
     }

@@ -11,7 +11,10 @@ import { with_other_model } from "./propagation.js";
 /** @typedef {{ id: string, model: string, recipe: import("./sessions.js").Recipe, total: number, file: Blob | null }} Loadable */
 /**
  * `former` is the last model that an engine accepted.
- * @typedef {Partial<Loadable> & { model: string, total: number, phase: "idle" | "loading" | "checking" | "ready" | "failed" | "cancelled", loaded: number, former: Loadable | null }} Weights
+ * @typedef {Partial<Loadable> & {
+ *   model: string, total: number, loaded: number, former: Loadable | null,
+ *   phase: "idle" | "loading" | "checking" | "ready" | "failed" | "cancelled",
+ * }} Weights
  */
 /**
  * @typedef {{ do: "weights_progress", side: Side, loaded: number }
