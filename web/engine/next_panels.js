@@ -1,4 +1,4 @@
-// What the panels want of the engine, after everything else: it only reads.
+// Requests for the side panels, after everything else: they only read.
 
 import { wanted_refusals, wanted_terms } from "../state/exports.js";
 import { wanted_measure } from "../state/measurement.js";
@@ -19,7 +19,7 @@ import { reference_to_give, wanted_agreement } from "../state/reference.js";
 export function next_of_panels(state) {
   const scan_key = wanted_refusals(state);
   if (scan_key !== null) return { do: "refusals", scan_key };
-  if (!state.settled) return null; // the slice may be one that is scrolled past
+  if (!state.settled) return null; // the user may be scrolling
   const measure = wanted_measure(state);
   if (measure && measure.of !== state.measurement.of) return { do: "measure", question: measure };
   const input = wanted_input(state);

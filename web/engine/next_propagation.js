@@ -1,4 +1,4 @@
-// What the engine is to do next for objects through the slices.
+// The next request for object masks and propagation.
 
 import { version_of } from "../state/propagation_versions.js";
 
@@ -8,11 +8,11 @@ import { version_of } from "../state/propagation_versions.js";
 /** @type {(scan: import("../state/scan.js").Scan) => boolean} */
 export const has_slices = ({ views }) => views.some(({ slices }) => slices > 1);
 
-/** The page has all masks of a single image but those with strokes, and those that came from a copy. @type {(state: State) => boolean} */
+/** Whether the engine has masks that the page lacks: on a single image only those with strokes or from a copy. @type {(state: State) => boolean} */
 const has_masks_of_its_own = ({ scan, edited, objects }) => scan !== null
   && (has_slices(scan) || Object.values(edited).some(({ length }) => length > 0) || objects.some(({ main }) => main.restored));
 
-/** What is soon done: to forget, to take back, to look at. @type {(state: State) => Request | null} */
+/** Quick requests: forget objects, discard a propagation, get masks. @type {(state: State) => Request | null} */
 export function next_of_object_masks(state) {
   const { objects, history, future, sessions: { main }, scan, image, discarding, slice_masks, object_masks, selected, object_masks_version: version } = state;
   const is_remembered = (/** @type {number} */ number) =>
@@ -36,7 +36,7 @@ export function next_of_object_masks(state) {
   return null;
 }
 
-/** A step of a mask through the slices: what waits longest, so everything else comes first.
+/** A step of a propagation, which takes longest, so everything else comes first.
  * @type {(state: State) => Request | null} */
 export function next_propagation_step({ propagating, propagation_versions, scan, sessions: { main } }) {
   if (!propagating || !scan || main.scan_key !== scan.key || !main.model) return null;

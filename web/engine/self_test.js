@@ -1,18 +1,18 @@
-// A bundled sample on this very device, compared with what the original PyTorch code gave for it: drivers
-// exist that compute wrongly without an error. In workers of its own, so that nothing on the screen changes.
+// Segments a bundled sample on this device and compares the mask with the original PyTorch code's, since some drivers compute
+// wrongly without an error. It runs in workers of its own and changes nothing on the screen.
 
 import { fetch_asset } from "../open/fetch.js";
 import { parse } from "../open/parser.js";
 import { EngineClient } from "./client.js";
 
-/** `runs`: lengths of the runs of 0 and 1 in turn, row by row. `iou` is the predicted one.
+/** `runs`: run lengths of 0 and 1 alternately, row by row. `iou` is the predicted one.
  * @typedef {{ sample: string, width: number, height: number, box: [number, number, number, number], iou: number, runs: number[] }} Expected */
 /** @typedef {{ dice: number, iou_off: number, passed: boolean, kind: "gpu" | "cpu", encode_ms: number, decode_ms: number }} Verdict */
 
 const MIN_DICE = 0.98;
 const MAX_IOU_OFF = 0.02;
 
-/** Counted here and not by the engine, which is what is tested.
+/** Computed here, because the engine is what is tested.
  * @type {(mask: Uint8Array, runs: readonly number[]) => number} */
 export function dice_with(mask, runs) {
   let [both, sum, at] = [0, 0, 0];
@@ -32,7 +32,7 @@ export function dice_with(mask, runs) {
 export function verdict_of({ runs, iou }, found, kind, encode_ms) {
   const dice = dice_with(found.mask, runs);
   const iou_off = Math.abs(found.iou - iou);
-  // A number that is none passes no comparison.
+  // NaN fails both comparisons.
   return { dice, iou_off, passed: dice >= MIN_DICE && iou_off <= MAX_IOU_OFF, kind, encode_ms, decode_ms: found.decode_ms };
 }
 
@@ -54,7 +54,7 @@ export async function run_self_test({ new_worker, new_parser, kind, weights, on_
   const { scan, key } = await parse(new_parser, [file], { on_read: () => {}, choose: async () => 0, signal });
   signal.throwIfAborted();
   const client = new EngineClient(new_worker(), () => {});
-  // Where a driver hangs, the worker hears of nothing more.
+  // If a driver hangs, the worker receives no more messages.
   const give_up = () => client.terminate();
   signal.addEventListener("abort", give_up);
   const options = { on_progress, signal };

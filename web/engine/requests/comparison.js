@@ -1,4 +1,4 @@
-// The engine of a second model, and how far the two agree.
+// Requests for the comparison model and its agreement with the first one.
 
 import { failure_of } from "../../failure.js";
 
@@ -19,7 +19,7 @@ export const comparison = {
   },
 
   async dice({ generation, dispatch, call }, { key, number, id, comparison_id }) {
-    // Without a number the page goes on; it is not asked for again.
+    // NaN: the page goes on and does not ask again.
     const dice = await call("dice", [id, comparison_id]).catch(() => NaN);
     dispatch({ do: "dice_found", generation, side: "main", key, number, id, comparison_id, dice });
   },

@@ -1,4 +1,4 @@
-// The user's strokes.
+// Requests for the user's strokes.
 
 import { failure_of } from "../../failure.js";
 

@@ -1,4 +1,4 @@
-// The masks of objects on all slices of a volume.
+// Requests for object masks and propagation.
 
 import { failure_of } from "../../failure.js";
 
@@ -10,7 +10,7 @@ export const object_masks = {
   },
 
   async structure({ generation, dispatch, call }, { number, version }) {
-    // What the engine does not know has no slices.
+    // An object that the engine does not know has no slices.
     const structure = await call("structure", [number]).catch(() => null);
     dispatch({ do: "object_mask_found", generation, number, object_mask: structure, version });
   },
@@ -54,7 +54,7 @@ export const object_masks = {
     }
   },
 
-  /** One step for each request, so that scrolling and prompts come in between. */
+  /** One step per request, so that scrolling and prompts can come in between. */
   async propagation_step({ generation, dispatch, call }, { number }) {
     try {
       const { step, memory } = await call("propagation_step", []);

@@ -1,4 +1,4 @@
-// Prompts and the masks that answer them.
+// Requests for predictions.
 
 import { failure_of } from "../../failure.js";
 import { asked_step } from "../../state/steps.js";
@@ -7,7 +7,7 @@ import { asked_step } from "../../state/steps.js";
 
 /** @type {import("../driver.js").Fulfil<"segment" | "choose" | "accept" | "remove">} */
 export const segmenting = {
-  /** One batch: each question has its answer, or none has. */
+  /** One batch: either all questions are answered or none. */
   async segment({ generation, state, dispatch, call }, { side, key, questions }) {
     const about = { generation, side };
     const steps = questions.map(({ number, serial }) => asked_step(state(), number, serial));
@@ -47,7 +47,7 @@ export const segmenting = {
   },
 
   async remove({ generation, dispatch, call }, { side, id }) {
-    // A segment that the engine does not know is as good as removed.
+    // A prediction that the engine does not know counts as removed.
     await call("remove", [side, id]).catch(() => {});
     dispatch({ do: "prediction_removed", generation, side, id });
   },
@@ -55,7 +55,7 @@ export const segmenting = {
 
 /** @type {(number: number, serial: number, found: Found | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../../state/objects.js").Answer} */
 function answer_of(number, serial, found, step) {
-  if (!found) throw { code: "internal", message: "The engine answered fewer prompts than it was asked." };
+  if (!found) throw { code: "internal", message: "The engine answered fewer prompts than were asked." };
   const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null } = found;
   return { number, serial, box, offered, step, prediction: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
 }
