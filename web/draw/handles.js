@@ -39,8 +39,8 @@ export function grip_at(transform, box, at, reach = REACH) {
   if (near && near.distance <= reach) return near.grip;
   const [a, b] = [place_of(transform, box, { x: -1, y: -1 }), place_of(transform, box, { x: 1, y: 1 })];
   const from_edge = [Math.abs(at.x - a.x), Math.abs(at.x - b.x), Math.abs(at.y - a.y), Math.abs(at.y - b.y)];
-  const beside = (/** @type {"x" | "y"} */ axis) => at[axis] >= Math.min(a[axis], b[axis]) - reach && at[axis] <= Math.max(a[axis], b[axis]) + reach;
-  return beside("x") && beside("y") && Math.min(...from_edge) <= reach ? { x: 0, y: 0 } : null;
+  const is_along = (/** @type {"x" | "y"} */ axis) => at[axis] >= Math.min(a[axis], b[axis]) - reach && at[axis] <= Math.max(a[axis], b[axis]) + reach;
+  return is_along("x") && is_along("y") && Math.min(...from_edge) <= reach ? { x: 0, y: 0 } : null;
 }
 
 /** The box after dragging its grip, on whole pixels and inside the image; a moved box keeps its size.

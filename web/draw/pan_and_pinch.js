@@ -41,7 +41,7 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
   /** @type {Move | null} */
   let move = null;
   /** Whether remaining fingers of a pinch are ignored. */
-  let rests = false;
+  let ignores_fingers = false;
   let has_pen = false;
   /** @type {Point[] | null} */
   let to = null;
@@ -80,11 +80,11 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     fingers.set(event.pointerId, at);
     if (fingers.size === 2 && !move) {
       const [first] = fingers.keys();
-      if (first !== undefined && !rests) cancel(first);
-      rests = true;
+      if (first !== undefined && !ignores_fingers) cancel(first);
+      ignores_fingers = true;
       begin([...fingers.keys()], [...fingers.values()]);
     }
-    return rests;
+    return ignores_fingers;
   };
   /** @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
   const down = (event, at, cancel) => {
@@ -98,7 +98,7 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
   /** @type {(event: PointerEvent, at: Point) => boolean} */
   const moved = (event, at) => {
     if (fingers.has(event.pointerId)) fingers.set(event.pointerId, at);
-    if (!move?.pointers.includes(event.pointerId)) return event.pointerType === "touch" && rests;
+    if (!move?.pointers.includes(event.pointerId)) return event.pointerType === "touch" && ignores_fingers;
     move_to(move.pointers.map((pointer) => fingers.get(pointer) ?? at));
     return true;
   };
@@ -107,9 +107,9 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     if (event.pointerType === "pen") has_pen = false;
     fingers.delete(event.pointerId);
     const is_moving = move?.pointers.includes(event.pointerId) ?? false;
-    const is_ours = is_moving || (event.pointerType === "touch" && rests);
+    const is_ours = is_moving || (event.pointerType === "touch" && ignores_fingers);
     if (is_moving) end();
-    if (fingers.size === 0) rests = false;
+    if (fingers.size === 0) ignores_fingers = false;
     return is_ours;
   };
 

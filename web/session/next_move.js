@@ -4,7 +4,7 @@ import { move_of, object_of } from "../state/replay.js";
 import { wanted_edit } from "../state/strokes.js";
 import { same_window } from "../state/view.js";
 import { loadable } from "../state/weights.js";
-import { model_at_work } from "../state/makers.js";
+import { loaded_entry } from "../state/makers.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -28,7 +28,7 @@ export function obstacle_to(state, replay) {
   const { scan, opening, image, engine, sessions: { main }, weights } = state;
   if (scan?.key !== session.scan.sha256) return opening ? "engine" : "scan";
   if (!by_replay) return "engine";
-  const model = model_at_work(state);
+  const model = loaded_entry(state);
   const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
   if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
   if (model.sha256 !== session.model.sha256 && !other_model) return "model";

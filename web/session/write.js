@@ -1,6 +1,6 @@
 // The state → a session file. It contains no pixels and no tags of the scan, which is identified by a hash.
 
-import { maker_at_work, maker_of } from "../state/makers.js";
+import { loaded_maker, maker_of } from "../state/makers.js";
 import { steps_of } from "../state/steps.js";
 import { FORMAT, VERSION } from "./format.js";
 
@@ -15,7 +15,7 @@ import { FORMAT, VERSION } from "./format.js";
  * @type {(state: State, objects?: State["objects"]) => Maker | undefined} */
 export function model_of_masks(state, objects = state.objects) {
   const [first, ...others] = objects.map((object) => maker_of(object, state));
-  return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : maker_at_work(state) ?? first;
+  return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : loaded_maker(state) ?? first;
 }
 
 /** `objects` are those of the state, or those that a check has set aside; `results` are in the same order.

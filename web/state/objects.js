@@ -4,7 +4,7 @@ import { is_here } from "./here.js";
 import { redone, undone, with_objects, without_prompt } from "./history.js";
 import { default_name, free_colour, free_number } from "./labels.js";
 import { error_message } from "./message.js";
-import { maker_at_work } from "./makers.js";
+import { loaded_maker } from "./makers.js";
 import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_choice } from "./prompts.js";
 import { with_session } from "./sessions.js";
 import { chain_on, with_prompted } from "./steps.js";
@@ -185,7 +185,7 @@ function with_point(state, object, point) {
 /** @type {(state: State, side: Side, answer: Answer) => State} */
 function answered(state, side, { number, serial, box, prediction, offered }) {
   const { ids = [], numbers = [] } = state.sessions[side] ?? {};
-  const made_by = maker_at_work(state, side);
+  const made_by = loaded_maker(state, side);
   const next = with_session(state, side, {
     ids: [...new Set([...ids, prediction.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
   });

@@ -17,7 +17,7 @@ export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes 
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */
-const rests = {
+const switched_off = {
   refusals: (state) => ({ ...state, exports: { ...state.exports, of: state.scan?.key ?? "" } }),
   terms: (state) => ({ ...state, exports: { ...state.exports, terms: { of: wanted_terms(state) ?? "", found: [] } } }),
   measure: (state) => ({ ...state, measurement: { ...state.measurement, off: true } }),
@@ -30,5 +30,5 @@ const rests = {
  * request did.
  * @type {(state: State, step: string | null) => State | null} */
 export function without_panel(state, step) {
-  return step !== null && Object.hasOwn(rests, step) ? rests[/** @type {PanelStep} */ (step)](state) : null;
+  return step !== null && Object.hasOwn(switched_off, step) ? switched_off[/** @type {PanelStep} */ (step)](state) : null;
 }

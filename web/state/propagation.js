@@ -1,7 +1,7 @@
 // Propagation: the engine's object masks, and the propagation that is running.
 
 import { switched, with_new_version } from "./propagation_versions.js";
-import { gone_on_with } from "./makers.js";
+import { continued_by_loaded } from "./makers.js";
 import { error_message } from "./message.js";
 import { FIRST_BUDGET_BYTES, with_session } from "./sessions.js";
 import { with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps } from "./steps.js";
@@ -100,7 +100,7 @@ export const propagation_actions = {
     const window = state.objects.find((object) => object.number === number)?.window ?? state.image?.window ?? null;
     const { directions = [], base = 0 } = state.propagating ?? {};
     const version = state.objects.find((object) => object.number === number)?.propagation_version ?? base;
-    const objects = state.objects.map((object) => object.number === number ? gone_on_with(object, state) : object);
+    const objects = state.objects.map((object) => object.number === number ? continued_by_loaded(object, state) : object);
     const next = switched({ ...state, objects }, number, version);
     const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
     return direction_begun(with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);

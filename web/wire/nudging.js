@@ -4,20 +4,20 @@ import { step_of } from "../draw/crosshair.js";
 import { changeable_box } from "../state/boxes.js";
 
 /** Quick nudges are sent to the model together and undone in one step. */
-const NUDGE_RESTS_MS = 400;
+const NUDGE_PAUSE_MS = 400;
 
 /** An arrow key moves the box, or its far corner, in its direction on the screen. False if no box can be changed.
  * @type {(app: import("./listen.js").App) => Pick<import("../draw/keys.js").KeyHandlers, "nudge" | "resize">} */
 export function nudge_keys({ state, dispatch, canvases }) {
-  let rest = 0;
+  let pause = 0;
   /** @type {(key: string, resizes: boolean) => boolean} */
   const nudge = (key, resizes) => {
     const transform = canvases[0]?.painted.transform;
     if (!transform || !changeable_box(state())) return false;
-    clearTimeout(rest);
+    clearTimeout(pause);
     const { x, y } = step_of(transform, key);
     dispatch({ do: "box_nudged", edges: resizes ? [0, 0, x, y] : [x, y, x, y] });
-    rest = window.setTimeout(() => dispatch({ do: "nudge_settled" }), NUDGE_RESTS_MS);
+    pause = window.setTimeout(() => dispatch({ do: "nudge_settled" }), NUDGE_PAUSE_MS);
     return true;
   };
   return { nudge: (key) => nudge(key, false), resize: (key) => nudge(key, true) };
