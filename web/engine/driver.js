@@ -1,17 +1,17 @@
 // Runs the requests of next.js one after the other and reports the results to the state. requests/ has the call for each
 // request.
 
+import { editing } from "../features/brush/requests.js";
+import { wanted_edit } from "../features/brush/strokes_state.js";
+import { comparison } from "../features/comparison/requests.js";
+import { segmenting } from "../features/prompts/requests.js";
+import { object_masks } from "../features/propagation/requests.js";
+import { waiting_here } from "../state/here.js";
 import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
-import { waiting_here } from "../state/here.js";
-import { wanted_edit } from "../state/strokes.js";
-import { comparison } from "./requests/comparison.js";
-import { editing } from "./requests/editing.js";
 import { opening } from "./requests/opening.js";
 import { panels } from "./requests/panels.js";
-import { segmenting } from "./requests/segmenting.js";
 import { start } from "./requests/start.js";
-import { object_masks } from "./requests/object_masks.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -96,7 +96,7 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
+  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }
@@ -107,7 +107,7 @@ export class Driver {
   }
 
   /** Compares an object with what a session recorded. @param {number} number
-   *  @param {import("../session/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
+   *  @param {import("../features/sessions/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
   check_object(number, { plane, result, masks }) {
     return this.#call("check_object", [number, plane, result, masks]);
   }

@@ -1,22 +1,22 @@
 // The next request to the engine: one pure function of the state, called after every reply.
 
-import { is_drawing } from "../state/brush.js";
+import { is_drawing } from "../features/brush/state.js";
+import { wanted_edit } from "../features/brush/strokes_state.js";
+import { wanted_restore } from "../features/copies/state.js";
+import { loadable, weights_of } from "../features/models/weights_state.js";
+import { need_of } from "../features/prompts/state.js";
+import { has_slices, next_propagation_step, next_of_object_masks } from "../features/propagation/next.js";
+import { wanted_version } from "../features/propagation/versions_state.js";
+import { sees, window_to_set } from "../features/window/model_window_state.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { sees, window_to_set } from "../state/model_window.js";
-import { need_of } from "../state/prompts.js";
-import { wanted_version } from "../state/propagation_versions.js";
-import { wanted_restore } from "../state/kept.js";
-import { wanted_edit } from "../state/strokes.js";
-import { loadable, weights_of } from "../state/weights.js";
 import { next_of_panels } from "./next_panels.js";
-import { has_slices, next_propagation_step, next_of_object_masks } from "./next_propagation.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").Prompt} Prompt */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/propagation.js").Direction} Direction */
-/** @typedef {import("../state/propagation_versions.js").VersionQuestion} VersionQuestion */
+/** @typedef {import("../features/propagation/state.js").Direction} Direction */
+/** @typedef {import("../features/propagation/versions_state.js").VersionQuestion} VersionQuestion */
 /** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 /** @typedef {{ number: number, serial: number, prompt: import("../../boxel-bindings.js").Prompt }} Question */
 /**
@@ -25,7 +25,7 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "reopen", scan: import("../state/scan.js").Scan }
  *  | { do: "open_same", side: "comparison", scan_key: string }
  *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
- *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
+ *  | { do: "load_weights", side: Side, weights: import("../features/models/weights_state.js").Loadable }
  *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
@@ -37,13 +37,13 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "dice", key: string, number: number, id: number, comparison_id: number }
  *  | { do: "segment", side: Side, key: string, questions: Question[] }
  *  | { do: "set_budget", side: Side, bytes: number }
- *  | { do: "edit", edit: import("../state/strokes.js").EditQuestion }
+ *  | { do: "edit", edit: import("../features/brush/strokes_state.js").EditQuestion }
  *  | { do: "remove_object", number: number }
  *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
  *  | { do: "structure", number: number, version: number }
  *  | ({ do: "take_back" } & VersionQuestion)
  *  | ({ do: "restore_carried" } & VersionQuestion)
- *  | ({ do: "restore_object" } & import("../state/kept.js").RestoreQuestion)
+ *  | ({ do: "restore_object" } & import("../features/copies/state.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
  *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
  *  | { do: "propagation_step", number: number }

@@ -9,7 +9,7 @@ import { convert, inspect } from "./reader.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./kept.js").Kept} Kept */
 /** @typedef {import("./download.js").Watch} Watch */
 

@@ -1,9 +1,9 @@
 // `window.boxel`: read-only access to the page's state, for tests and for the curious.
 
+import { to_be_kept } from "../features/copies/state.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { is_unsaved } from "../features/unsaved/state.js";
 import { is_here, mask_here } from "../state/here.js";
-import { to_be_kept } from "../state/kept.js";
-import { last_prompt } from "../state/prompts.js";
-import { is_unsaved } from "../state/unsaved.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
@@ -49,7 +49,7 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
  * @property {number[][]} points
  * @property {boolean} multimask
  * @property {number} rounds prompts in its chain
- * @property {import("../state/strokes.js").Edit[]} edits
+ * @property {import("../features/brush/strokes_state.js").Edit[]} edits
  * @property {SeenResult} comparison
  * @property {number | null} dice
  */

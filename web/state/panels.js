@@ -1,8 +1,8 @@
 // The state of all side panels: what a new scan keeps of it, and what the death of the worker does to it.
 
-import { NO_EXPORTS, wanted_terms } from "./exports.js";
-import { NOTHING_MEASURED } from "./measurement.js";
-import { NO_INPUT } from "./model_input.js";
+import { NO_EXPORTS, wanted_terms } from "../features/exports/state.js";
+import { NOTHING_MEASURED } from "../features/measures/state.js";
+import { NO_INPUT } from "../features/model_input/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** A request to the engine for a panel. @typedef {import("../engine/next_panels.js").PanelRequest["do"]} PanelStep */
