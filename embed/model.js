@@ -1,17 +1,17 @@
 // Gets the wanted weights file: from the package's list, from an address or from the caller.
 
 import { fetch_catalogue } from "../web/models/catalogue.js";
-import { default_model } from "../web/state/default_model.js";
+import { default_model } from "../web/features/models/default_state.js";
 import { Downloads } from "../web/models/download.js";
 import { inspect } from "../web/models/reader.js";
 
-/** @typedef {import("../web/state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../web/features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./api.js").ModelChoice} ModelChoice */
 /** @typedef {{ id: string, file: Blob, recipe: import("../boxel-bindings.js").Recipe }} Brought */
 /**
  * @typedef {object} Needs
  * @property {string} folder the one with models.json, as an address that ends in "/"
- * @property {import("../web/state/default_model.js").Device} device
+ * @property {import("../web/features/models/default_state.js").Device} device
  * @property {import("../web/models/checksum.js").Sha256} sha256
  * @property {() => Worker} new_worker
  * @property {import("../web/models/download.js").Watch} watch

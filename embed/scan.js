@@ -1,6 +1,6 @@
 // An open scan: its slices, predictions and object masks. Each call names a slice, or uses the one that was shown last.
 
-import { rgb_of } from "../web/draw/colours.js";
+import { rgb_of } from "../web/features/objects/colours.js";
 import { time_of } from "../web/save/time.js";
 import { boxel_error } from "./error.js";
 

@@ -171,7 +171,7 @@ test("what is not on the list is refused, also to this very host; requests are s
 
   await pick(page, mr.image);
   await wait_for_image(page, mr);
-  await page.locator("#models li").first().getByRole("button", { name: /^Keep/ }).click();
+  await page.locator("#models li").first().getByRole("button", { name: /^Store/ }).click();
   await expect(page.locator("#models li").first().getByRole("button", { name: /^Remove/ })).toBeVisible();
   page.once("dialog", (dialog) => void dialog.dismiss());
   await page.click("#wipe");

@@ -4,18 +4,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fragment_of, parameters_of, read_demo } from "../../web/demo/link.js";
-import { play } from "../../web/demo/player.js";
+import { fragment_of, parameters_of, read_demo } from "../../web/features/samples/demo_link.js";
+import { play } from "../../web/features/samples/demo_player.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { entry } from "./page.mjs";
 import { masked, object } from "./masked.mjs";
 
-/** @typedef {import("../../web/demo/player.js").Playing} Playing */
+/** @typedef {import("../../web/features/samples/demo_player.js").Playing} Playing */
 /** @typedef {import("../../web/state/reduce.js").State} State */
 
 /** @type {(text: string) => ReturnType<typeof read_demo>} */
 const read = (text) => read_demo(new URLSearchParams(text));
-/** @type {import("../../web/open/samples.js").Sample[]} */
+/** @type {import("../../web/features/samples/loader.js").Sample[]} */
 const samples = [{ file: "ct-abdomen.png", title: "CT, upper abdomen", modality: "CT", box: [0, 0, 1, 1] }];
 
 test("objects are boxes with the points that follow them; points before any box are one object", () => {

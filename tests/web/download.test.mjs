@@ -13,7 +13,7 @@ afterEach(() => { globalThis.fetch = real_fetch; });
 const PIECE = 300;
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 const SHA256 = createHash("sha256").update(FILE).digest("hex");
-/** @type {import("../../web/state/models.js").ModelEntry} */
+/** @type {import("../../web/features/models/state.js").ModelEntry} */
 const ENTRY = {
   id: "site:m", source: "site", name: "M", file: "m.safetensors", bytes: FILE.length, sha256: SHA256, origin: SHA256, recipe: "litemedsam",
   licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,

@@ -99,5 +99,5 @@ test("a GPU without memory is told as such, and another error of it is not", asy
   assert.deepEqual(told, []);
   uncaptured({ error: new GPUOutOfMemoryError() });
   assert.equal(told.shift(), "out_of_memory");
-  assert.match(told.shift() ?? "", /smaller model, or use the CPU/);
+  assert.match(told.shift() ?? "", /smaller model or use the CPU/);
 });

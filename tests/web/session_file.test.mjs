@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moves_of } from "../../web/state/session_moves.js";
-import { is_json, read_session, session_in } from "../../web/session/read.js";
-import { file_steps } from "../../web/session/write.js";
-import { session_note } from "../../web/show/session_words.js";
+import { moves_of } from "../../web/features/sessions/moves_state.js";
+import { is_json, read_session, session_in } from "../../web/features/sessions/read.js";
+import { file_steps } from "../../web/features/sessions/write.js";
+import { session_note } from "../../web/features/sessions/words.js";
 import { progress_of } from "../../web/show/words.js";
-import { without_session } from "../../web/wire/session.js";
+import { without_session } from "../../web/features/sessions/listen.js";
 import { open, page, ready, settled } from "./page.mjs";
 import { a, b, engine, KEY, long, saved, sha256, window, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
 test("a replay on the same scan asks the engine the same, and says that the masks are the same", async () => {
   const session = await saved(await worked());

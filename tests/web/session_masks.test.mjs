@@ -4,16 +4,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Keeper } from "../../web/session/keeper.js";
-import { session_in } from "../../web/session/read.js";
-import { exported_objects } from "../../web/save/exporter.js";
-import { model_of_masks, text_of } from "../../web/session/write.js";
-import { session_note } from "../../web/show/session_words.js";
-import { is_unsaved } from "../../web/state/unsaved.js";
+import { Keeper } from "../../web/features/copies/keeper.js";
+import { session_in } from "../../web/features/sessions/read.js";
+import { exported_objects } from "../../web/features/exports/exporter.js";
+import { model_of_masks, text_of } from "../../web/features/sessions/write.js";
+import { session_note } from "../../web/features/sessions/words.js";
+import { is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled } from "./page.mjs";
 import { a, b, engine, KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
 /** A page whose scan is open, and whose model has not come. */
 async function without_model() {

@@ -3,22 +3,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Autosave } from "../../web/session/autosave.js";
-import { save, session_text } from "../../web/save/exporter.js";
-import { FORMATS } from "../../web/save/formats.js";
-import { autosave_words, found_words, question } from "../../web/show/unsaved_words.js";
-import { holds_work, is_unsaved } from "../../web/state/unsaved.js";
+import { Autosave } from "../../web/features/unsaved/autosave.js";
+import { save, session_text } from "../../web/features/exports/exporter.js";
+import { FORMATS } from "../../web/features/exports/formats.js";
+import { autosave_words, found_words, question } from "../../web/features/unsaved/words.js";
+import { holds_work, is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, settled } from "./page.mjs";
 import { KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/autosave.js").Files} Files */
+/** @typedef {import("../../web/features/unsaved/autosave.js").Files} Files */
 
 test("work is unsaved until it is saved, and again after each change; an undo comes back to what was saved", async () => {
   const { dispatch, state } = await worked();
   assert.equal(is_unsaved(state()), true);
   dispatch({ do: "work_saved", work: "" });
   assert.equal(is_unsaved(state()), true);
-  const { work_of } = await import("../../web/state/unsaved.js");
+  const { work_of } = await import("../../web/features/unsaved/state.js");
   const mark = () => dispatch({ do: "work_saved", work: work_of(state()) });
   mark();
   assert.equal(is_unsaved(state()), false);
@@ -52,7 +52,7 @@ test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not
 
 test("a format that holds the work marks it as saved once it is written; one that fails, or that lacks shared voxels, does not", async (t) => {
   const { dispatch, state, driver } = await worked();
-  /** @type {(name: string) => import("../../web/save/formats.js").Format} */
+  /** @type {(name: string) => import("../../web/features/exports/formats.js").Format} */
   const format = (name) => FORMATS.find((each) => each.format === name) ?? assert.fail();
   /** @type {any} */
   const writer = {
@@ -133,7 +133,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   assert.match(autosave_words(made.state()), /^On: autosave\/this-tab\.json, \d+ KB, .*no pixels, no tags\.$/);
 
   // Once it is saved, or the user does not want it any more, nothing is left.
-  const { work_of } = await import("../../web/state/unsaved.js");
+  const { work_of } = await import("../../web/features/unsaved/state.js");
   made.dispatch({ do: "work_saved", work: work_of(made.state()) });
   autosave.follow();
   await settled();

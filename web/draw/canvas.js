@@ -1,25 +1,25 @@
 // Paints the state on a canvas.
 
-import { placing_of } from "../state/display.js";
-import { changeable_box } from "../state/boxes.js";
+import { draw_brush, draw_strokes } from "../features/brush/draw.js";
+import { brush_of, is_brush } from "../features/brush/state.js";
+import { coming_strokes } from "../features/brush/strokes_state.js";
+import { placing_of } from "../features/display/state.js";
+import { draw_crosshair, place_of } from "../features/keyboard/crosshair.js";
+import { draw_axes } from "../features/measures/axes.js";
+import { current_measure } from "../features/measures/state.js";
+import { css_of, rgb_of } from "../features/objects/colours.js";
+import { changeable_box } from "../features/prompts/boxes_state.js";
+import { draw_handles } from "../features/prompts/handles.js";
+import { draw_marker } from "../features/prompts/markers.js";
+import { last_prompt } from "../features/prompts/state.js";
 import { is_here } from "../state/here.js";
-import { current_measure } from "../state/measurement.js";
-import { brush_of, is_brush } from "../state/brush.js";
-import { last_prompt } from "../state/prompts.js";
-import { coming_strokes } from "../state/strokes.js";
-import { draw_axes } from "./axes.js";
-import { css_of, rgb_of } from "./colours.js";
-import { draw_crosshair, place_of } from "./crosshair.js";
-import { draw_handles } from "./handles.js";
 import { image_layer, mask_layer } from "./layers.js";
-import { draw_marker } from "./markers.js";
 import { outlined } from "./outline.js";
-import { draw_brush, draw_strokes } from "./strokes.js";
 import { device_from_image, fit_transform, framed_transform, screen_from_image } from "./screen_transform.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").ImageBox} ImageBox */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
 
 const MARGIN = 12; // CSS pixels around the image
@@ -28,9 +28,9 @@ const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
-  /** The keyboard's crosshair. @type {import("./crosshair.js").Crosshair | null} */ crosshair = null;
+  /** The keyboard's crosshair. @type {import("../features/keyboard/crosshair.js").Crosshair | null} */ crosshair = null;
   /** Called after painting: the image may have moved. */ on_painted = () => {};
-  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../state/strokes.js").Stroke } | null} */
+  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../features/brush/strokes_state.js").Stroke } | null} */
   stroke = null;
   /** Where the brush is, in screen space. @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */ brush = null;
   #canvas;
@@ -50,7 +50,7 @@ export class ImageCanvas {
     new ResizeObserver(() => this.paint()).observe(canvas);
   }
 
-  /** @returns {import("./framing.js").FitFrame | null} while nothing is open */
+  /** @returns {import("../features/display/framing.js").FitFrame | null} while nothing is open */
   get frame() {
     const state = this.#state;
     if (!state?.image) return null;

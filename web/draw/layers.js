@@ -1,8 +1,8 @@
 // The layers of the canvas, at image resolution: the image and the masks.
 
+import { rgb_of } from "../features/objects/colours.js";
+import { open_offer } from "../features/prompts/state.js";
 import { is_here, mask_here } from "../state/here.js";
-import { open_offer } from "../state/prompts.js";
-import { rgb_of } from "./colours.js";
 
 /** @typedef {import("../state/view.js").Image} Image */
 /** @typedef {import("../state/reduce.js").State} State */

@@ -1,10 +1,10 @@
 // Screen ↔ image. Screen space is CSS pixels from the canvas's top left corner; image space is
 // pixels of the slice that is shown, with a pixel's edges on the integers.
 
-import { is_lying, UPRIGHT } from "../state/display.js";
+import { is_lying, UPRIGHT } from "../features/display/state.js";
 
-/** @typedef {import("../state/display.js").Orientation} Orientation */
-/** @typedef {import("../state/display.js").Framing} Framing */
+/** @typedef {import("../features/display/state.js").Orientation} Orientation */
+/** @typedef {import("../features/display/state.js").Framing} Framing */
 /** @typedef {{ x: number, y: number }} Point */
 /** @typedef {{ width: number, height: number }} Size */
 /** `pixel_aspect` is a pixel's height in units of its width. @typedef {Size & { pixel_aspect: number }} ImageSize */
@@ -53,7 +53,7 @@ export function device_from_image({ orientation: { xx, xy, yx, yy }, screen_per_
 }
 
 /** The box between two corners in image space, on whole pixels. It may leave the image: the engine clips it or rejects it.
- * @type {(a: Point, b: Point) => import("../state/prompts.js").ImageBox} */
+ * @type {(a: Point, b: Point) => import("../features/prompts/state.js").ImageBox} */
 export const box_between = (a, b) => [
   Math.round(Math.min(a.x, b.x)),
   Math.round(Math.min(a.y, b.y)),

@@ -1,4 +1,4 @@
-// The page's end of the worker: one request at a time, in order, with progress, cancel and death.
+// The page's side of the worker protocol: one request at a time, in order, with progress, cancelling and death.
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */

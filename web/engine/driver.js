@@ -1,17 +1,17 @@
-// Carries out what next.js asks for, one request after the other, and tells the state the outcome. How
-// each request is put to the worker stands in requests/.
+// Runs the requests of next.js one after the other and reports the results to the state. requests/ has the call for each
+// request.
 
+import { editing } from "../features/brush/requests.js";
+import { wanted_edit } from "../features/brush/strokes_state.js";
+import { comparison } from "../features/comparison/requests.js";
+import { segmenting } from "../features/prompts/requests.js";
+import { object_masks } from "../features/propagation/requests.js";
+import { waiting_here } from "../state/here.js";
 import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
-import { waiting_here } from "../state/here.js";
-import { wanted_edit } from "../state/strokes.js";
-import { comparison } from "./requests/comparison.js";
-import { editing } from "./requests/editing.js";
 import { opening } from "./requests/opening.js";
 import { panels } from "./requests/panels.js";
-import { segmenting } from "./requests/segmenting.js";
 import { start } from "./requests/start.js";
-import { object_masks } from "./requests/object_masks.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -20,13 +20,13 @@ import { object_masks } from "./requests/object_masks.js";
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
 /** A scan on its way to the engine, which gets the bytes. @typedef {{ key: string, scan: Uint8Array<ArrayBuffer> }} Parsed */
 /**
- * Where the scans come from.
+ * Where scans come from.
  * @typedef {object} Parsing
  * @property {(serial: number) => Parsed | null} take the one that the state says is parsed; it is given once
  * @property {(scan: import("../state/scan.js").Scan) => Promise<Parsed>} again from the same files
  */
 /**
- * What a request may do. `generation` is that of the worker that it goes to.
+ * What a request has access to. `generation` identifies its worker.
  * @typedef {object} Reach
  * @property {number} generation
  * @property {() => State} state
@@ -37,7 +37,7 @@ import { object_masks } from "./requests/object_masks.js";
  */
 /** @template {Request["do"]} D @typedef {{ [K in D]: (reach: Reach, request: Of<K>) => Promise<void> }} Fulfil */
 
-/** How long a slice is to be shown until it is encoded without being asked for. */
+/** How long a slice must be shown before it is encoded without a prompt. */
 const SETTLE_MS = 250;
 
 /** @type {Fulfil<Exclude<Request["do"], "start">>} */
@@ -75,7 +75,7 @@ export class Driver {
     }
     const session = state.sessions[this.#side];
     const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.view;
-    // A stroke does not wait for an encoding that nothing else waits for.
+    // A stroke does not wait for an encoding that no prompt needs.
     const is_drawn = wanted_edit(state) !== null && waiting_here(state).length === 0;
     if ((not_wanted || is_drawn) && this.#step === "embed") this.#abort.abort("newer");
     this.#settle(state);
@@ -96,7 +96,7 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
+  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }
@@ -107,7 +107,7 @@ export class Driver {
   }
 
   /** Compares an object with what a session recorded. @param {number} number
-   *  @param {import("../session/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
+   *  @param {import("../features/sessions/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
   check_object(number, { plane, result, masks }) {
     return this.#call("check_object", [number, plane, result, masks]);
   }

@@ -1,4 +1,4 @@
-// The only place that runs the wasm module. Answers one request at a time; see client.js.
+// Runs the wasm module, and nothing else does. Answers one request at a time; see client.js.
 
 import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
@@ -34,8 +34,7 @@ function engine_of(side) {
 
 const { port1: breath, port2: breath_asked } = new MessageChannel();
 
-/** Lets the messages that wait, a cancel among them, come in. Not by a timer: browsers make those of a
- * hidden tab wait, and any that follow each other.
+/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle those, most of all in hidden tabs.
  * @type {() => Promise<unknown>} */
 const breathe = () => new Promise((resolve) => {
   breath.onmessage = resolve;
@@ -45,14 +44,14 @@ const breathe = () => new Promise((resolve) => {
 /** A file comes as a handle: only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
-/** Returns what the kept embeddings take, and how long the encoder ran, the pauses between its steps not
- * counted, in milliseconds; null where the embedding was kept from before.
+/** Returns the size of the cached embeddings and the encoder's time in milliseconds without the pauses between its steps; null
+ * if the embedding was cached.
  * @param {Engine} engine @param {OnProgress} on_progress @param {IsCancelled} is_cancelled */
 async function embed(engine, on_progress, is_cancelled) {
   let start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
-  if (total) on_progress({ stage: "start", done: 0, total }); // a kept embedding has no steps
+  if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
   for (let done = 0; done < total;) {
     await breathe();
     if (is_cancelled()) {
@@ -68,7 +67,7 @@ async function embed(engine, on_progress, is_cancelled) {
   return { encode_ms: total ? encode_ms : null, memory: engine.embedding_memory() };
 }
 
-/** For an undo; who has none asks for no version. @type {(object: number, version: number | undefined) => void} */
+/** Keeps the masks for an undo, if the caller asks for a version. @type {(object: number, version: number | undefined) => void} */
 const keep_carried = (object, version) => version === undefined ? undefined : engine_of("main").keep_carried(object, version);
 
 /** @type {Record<string, (args: any[], on_progress: OnProgress, is_cancelled: IsCancelled) => unknown>} */
@@ -136,7 +135,7 @@ const methods = {
     const engine = engine_of("main");
     return { sha256: engine.mask_sha256(object), voxels: engine.structure(object).voxels };
   },
-  /** Without the hash, which takes longest, for the page's own copy. */
+  /** For the page's own copy: without the hash, which takes longest. */
   object_masks: ([object]) => engine_of("main").object_masks(object),
   saved_masks: ([object]) => {
     const engine = engine_of("main");
@@ -159,8 +158,7 @@ function buffers(value) {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(buffers) : [];
 }
 
-/** A trap of the module loses its state, and a lost GPU device poisons Burn's runtime: only a new
- * worker helps. */
+/** After a trap of the module or the loss of the GPU, which poisons Burn's runtime, only a new worker helps. */
 const FATAL = ["worker_stopped", "device_failed", "device_lost", "out_of_memory", "wasm_refused"];
 
 /** @param {unknown} error */
@@ -177,7 +175,7 @@ async function answer({ id, method, args }) {
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
     const failure = worker_failure(error);
-    // What the module was doing fails before the browser tells of a lost device: that is then the reason.
+    // The module fails before the browser reports a lost device, which is then the reason.
     if (failure.code === "device_failed") await losses_told();
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
   }
@@ -186,7 +184,7 @@ async function answer({ id, method, args }) {
 /** @param {unknown} error */
 const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 
-// Before the module makes its own.
+// Before the module creates its devices.
 const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
   if ("wasm" in data) return; // for load_module

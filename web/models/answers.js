@@ -1,6 +1,6 @@
 // Checks the host's answer for a piece of a file: whether it is that piece, of the same file as the others.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("../failure.js").Failure} Failure */
 
 const TRY_AGAIN = [408, 425, 429, 500, 502, 503, 504];

@@ -2,7 +2,7 @@
 
 import { fetch_asset } from "../open/fetch.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {{ entries: ModelEntry[], faults: string[] }} Catalogue */
 
 export const RECIPES = ["sam", "medsam", "litemedsam"];

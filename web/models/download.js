@@ -1,10 +1,10 @@
 // Downloads the site's models in pieces, each byte once. If the connection breaks, the next try resumes.
 
-import { fetch_answer } from "../open/fetch.js";
 import { failure_of } from "../failure.js";
+import { fetch_answer } from "../open/fetch.js";
 import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from "./answers.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {(file: Blob) => Promise<string>} Sha256 */
 /** @typedef {(loaded: number) => void} OnBytes */
 /** `validator` is the ETag or date that all pieces must have; `again`: the browser's cache returned a wrong file.

@@ -4,7 +4,7 @@
 import { DatabaseShelf } from "./shelf_database.js";
 import { FileShelf, has_files } from "./shelf_files.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /**
  * @typedef {object} Shelf
  * @property {() => Promise<ModelEntry[]>} list

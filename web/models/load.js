@@ -5,7 +5,7 @@ import { failure_of } from "../failure.js";
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {(entry: ModelEntry, watch: import("./download.js").Watch) => Promise<Blob>} Bring */
 
 /** One download at a time: two would share the bandwidth, and may be of the same file. */

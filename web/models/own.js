@@ -9,7 +9,7 @@ import { convert, inspect } from "./reader.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./kept.js").Kept} Kept */
 /** @typedef {import("./download.js").Watch} Watch */
 
@@ -27,7 +27,7 @@ const MAX_FILE_BYTES = 1.5 * 1024 ** 3; // with a copy of each tensor, within th
 
 export class OwnModels {
   #needs;
-  /** By their SHA-256. @type {Map<string, Blob>} */ #files = new Map();
+  /** Files that were read here, by SHA-256. @type {Map<string, Blob>} */ #files = new Map();
   #last_serial = 0;
 
   /** @param {Needs} needs */

@@ -1,6 +1,6 @@
 // Stored models in IndexedDB, for browsers without a private file system.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 
 const DATABASE = "boxel";
 const STORE = "models";

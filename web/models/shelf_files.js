@@ -1,7 +1,7 @@
 // Stored models as files in the browser's private file system (OPFS): the weights and a description. The description is
 // written last, so that a half-written file is never offered.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 
 const FOLDER = "models";
 

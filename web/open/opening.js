@@ -2,7 +2,7 @@
 // engine takes it.
 
 import { failure_of } from "../failure.js";
-import { work_of } from "../state/unsaved.js";
+import { work_of } from "../features/unsaved/state.js";
 import { GIVEN_UP, parse } from "./parser.js";
 
 /** @typedef {import("../state/reduce.js").State} State */

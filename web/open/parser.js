@@ -7,7 +7,12 @@ import { READER_NOT_LOADED } from "../state/failure_codes.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
 /** `ready`: the module is loaded. A beat comes before each piece of work, which is about `bytes`. `read` counts files.
- * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: ParseFailure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
+ * @typedef {{ ready: true }
+ *  | { beat: { read: number, bytes: number } }
+ *  | { choices: string[] }
+ *  | { parsed: Parsed }
+ *  | { failure: ParseFailure }
+ *  | { requests: import("../offline/requests.js").Requested[] }} FromParser */
 /** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
 /**
  * @typedef {object} Watch
@@ -38,14 +43,13 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached. Retry: the scan is opened then." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached, then retry to open the scan." };
 
-/** So many files may stop the reader before a scan is given up. */
+/** After this many files that crash the reader, opening is given up. */
 const MAX_FATAL_FILES = 3;
 
-/** The scan of some files. One that stops the reader costs only itself: the reader cannot go on after it, so the file is searched for with
- * new readers, and the others are opened without it. `left_out` holds such files. Rejects with a `Failure`; with `GIVEN_UP` once
- * the signal is aborted.
+/** Opens the scan in some files. If a file crashes the reader, new readers search for that file, and the others are opened
+ * without it; `left_out` holds such files. Rejects with a `Failure`, or with `GIVEN_UP` once the signal is aborted.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number, left_out: Blob[] }>} */
 export async function parse(new_worker, files, watch) {
   /** @type {Blob[]} */
@@ -61,7 +65,7 @@ export async function parse(new_worker, files, watch) {
     try {
       return { ...await attempt(new_worker, rest, { ...watch, choose }), left_out };
     } catch (error) {
-      // What the user has chosen is the scan that stops the reader: another one is the user's to choose.
+      // If the scan that the user chose crashes the reader, the user has to choose another one.
       const is_to_be_searched = is_crash(error) && !was_asked && rest.length > 1 && left_out.length < MAX_FATAL_FILES;
       const fatal = is_to_be_searched ? await fatal_file(new_worker, rest, watch.signal) : null;
       if (!fatal) throw told(error);
@@ -76,7 +80,8 @@ const is_crash = (error) => error?.crashed === true;
 /** Keeps only code and message. @param {any} error */
 const told = (error) => is_crash(error) ? { code: error.code, message: error.message } : error;
 
-/** The file that stops the reader by itself, found by halves; null if none does. @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
+/** The file that crashes the reader, found by bisection; null if no single file does.
+ * @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
 async function fatal_file(new_worker, files, signal) {
   /** @type {(some: readonly Blob[]) => Promise<boolean>} */
   const is_fatal = (some) => attempt(new_worker, some, { on_read: () => {}, choose: async () => 0, signal }).then(() => false, is_crash);
@@ -89,8 +94,8 @@ async function fatal_file(new_worker, files, signal) {
   return last && !signal.aborted && await is_fatal([last]) ? last : null;
 }
 
-/** One reader reads some files. The limit on time counts from its first sign of life: before that the page's own files are on their way,
- * however slow the line.
+/** Reads files with one reader. The time limit starts at its first message: before that, the page's own files are loading,
+ * however slow the connection.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 function attempt(new_worker, files, { on_read, choose, signal }) {
   if (signal.aborted) return Promise.reject(GIVEN_UP);

@@ -1,9 +1,9 @@
 // `window.boxel`: read-only access to the page's state, for tests and for the curious.
 
+import { to_be_kept } from "../features/copies/state.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { is_unsaved } from "../features/unsaved/state.js";
 import { is_here, mask_here } from "../state/here.js";
-import { to_be_kept } from "../state/kept.js";
-import { last_prompt } from "../state/prompts.js";
-import { is_unsaved } from "../state/unsaved.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
@@ -30,14 +30,40 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
   };
 }
 
-/** One model's result for one object. @typedef {{ phase: string, prediction: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
+/** One model's result for one object.
+ * @typedef {object} SeenResult
+ * @property {string} phase
+ * @property {{ iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null} prediction
+ */
+/**
+ * @typedef {object} SeenObject
+ * @property {number} number
+ * @property {string} name
+ * @property {boolean} hidden
+ * @property {boolean} locked
+ * @property {{ plane: string, slice: number }} at
+ * @property {boolean} here whether its prompts are on the shown slice
+ * @property {import("../../boxel-bindings.js").Window} [window]
+ * @property {number} colour
+ * @property {number[] | null} box
+ * @property {number[][]} points
+ * @property {boolean} multimask
+ * @property {number} rounds prompts in its chain
+ * @property {import("../features/brush/strokes_state.js").Edit[]} edits
+ * @property {SeenResult} comparison
+ * @property {number | null} dice
+ */
+/** Fields of the state that are shown as they are.
+ * @typedef {"wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops"
+ *  | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools"
+ *  | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField */
 /** What `state()` returns, as far as the tests use it.
- * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
+ * @typedef {Pick<State, SeenField> & {
  *   slice_masks: number[], slice_version: number | null,
  *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
- *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], comparison: SeenResult, dice: number | null })[],
+ *   boxes: (SeenResult & SeenObject)[],
  *   comparison: State["sessions"]["comparison"],
  * }} Seen */
 

@@ -1,6 +1,6 @@
 // Words for the loading of the page: the module and the first model together, as one number of bytes.
 
-import { kept_copy } from "../state/own.js";
+import { kept_copy } from "../features/models/own_state.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("./words.js").Progress} Progress */

@@ -1,7 +1,7 @@
 // The state line: model, device, window, masks and times. Pure functions of the state.
 
+import { presets_of } from "../features/window/state.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { presets_of } from "../state/presets.js";
 import { fields_of, same_window } from "../state/view.js";
 import { seconds } from "./words.js";
 
@@ -28,7 +28,7 @@ export function window_words({ scan, view, image }) {
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
-/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../state/prompts.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
+/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../features/prompts/state.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
 export function model_window_words({ window }, { scan }) {
   if (!window || !scan || scan.colour) return "";
   const preset = presets_of(scan).find((each) => same_window(each.window, window));

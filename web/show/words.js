@@ -1,18 +1,18 @@
 // Words for the state: pure functions of it.
 
-import { is_brush, is_drawing } from "../state/brush.js";
+import { is_brush, is_drawing } from "../features/brush/state.js";
+import { strokes_here } from "../features/brush/strokes_state.js";
+import { brush_hint } from "../features/brush/words.js";
+import { loadable } from "../features/models/weights_state.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { propagated_words, propagation_progress } from "../features/propagation/words.js";
+import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
-import { last_prompt } from "../state/prompts.js";
-import { strokes_here } from "../state/strokes.js";
-import { loadable } from "../state/weights.js";
-import { brush_hint } from "./brush_words.js";
 import { loading_progress } from "./loading_words.js";
-import { replay_progress } from "./session_words.js";
-import { propagated_words, propagation_progress } from "./propagation_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").Prompt} Prompt */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 
 /** @type {(bytes: number) => string} */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -203,5 +203,5 @@ export function memory_of({ memory }) {
   return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
-/** @type {(weights: import("../state/weights.js").Weights) => boolean} */
+/** @type {(weights: import("../features/models/weights_state.js").Weights) => boolean} */
 const is_stopped = ({ phase }) => phase === "failed" || phase === "cancelled";

@@ -1,14 +1,14 @@
 // The engine: its worker and the device that it runs on.
 
-import { without_comparison } from "./comparison.js";
+import { without_comparison } from "../features/comparison/state.js";
+import { with_default } from "../features/models/state.js";
+import { without_fatal_weights } from "../features/models/weights_state.js";
+import { to_be_asked } from "../features/prompts/state.js";
+import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
 import { error_message, unloaded_message } from "./message.js";
-import { with_default } from "./models.js";
-import { without_panel } from "./panels.js";
-import { to_be_asked } from "./prompts.js";
-import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 import { object_masks_changed } from "./object_masks.js";
-import { NO_OBJECT_MASKS } from "./propagation.js";
-import { without_fatal_weights } from "./weights.js";
+import { without_panel } from "./panels.js";
+import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -20,7 +20,7 @@ import { without_fatal_weights } from "./weights.js";
  * @property {number} generation identifies the worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("./default_model.js").Device | null} device what the device offers, known before the engine starts
+ * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known before the engine starts
  * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
@@ -29,7 +29,7 @@ import { without_fatal_weights } from "./weights.js";
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
  *  | { do: "engine_started", generation: number }
- *  | { do: "engine_probed", generation: number, device: import("./default_model.js").Device }
+ *  | { do: "engine_probed", generation: number, device: import("../features/models/default_state.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
  *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction

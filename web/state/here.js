@@ -1,9 +1,9 @@
 // The objects on the shown slice.
 
-import { drawn_here, strokes_here } from "./strokes.js";
+import { drawn_here, strokes_here } from "../features/brush/strokes_state.js";
 
 /** @typedef {import("./reduce.js").State} State */
-/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("./view.js").Image} Image */
 /** @typedef {Pick<State, "image" | "slice_masks">} Seen */
 /** `slice_mask` is what the engine knows of a mask on a slice without a prompt.

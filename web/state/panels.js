@@ -1,8 +1,8 @@
 // The state of all side panels: what a new scan keeps of it, and what the death of the worker does to it.
 
-import { NO_EXPORTS, wanted_terms } from "./exports.js";
-import { NOTHING_MEASURED } from "./measurement.js";
-import { NO_INPUT } from "./model_input.js";
+import { NO_EXPORTS, wanted_terms } from "../features/exports/state.js";
+import { NOTHING_MEASURED } from "../features/measures/state.js";
+import { NO_INPUT } from "../features/model_input/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** A request to the engine for a panel. @typedef {import("../engine/next_panels.js").PanelRequest["do"]} PanelStep */
@@ -17,7 +17,7 @@ export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes 
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */
-const rests = {
+const switched_off = {
   refusals: (state) => ({ ...state, exports: { ...state.exports, of: state.scan?.key ?? "" } }),
   terms: (state) => ({ ...state, exports: { ...state.exports, terms: { of: wanted_terms(state) ?? "", found: [] } } }),
   measure: (state) => ({ ...state, measurement: { ...state.measurement, off: true } }),
@@ -30,5 +30,5 @@ const rests = {
  * request did.
  * @type {(state: State, step: string | null) => State | null} */
 export function without_panel(state, step) {
-  return step !== null && Object.hasOwn(rests, step) ? rests[/** @type {PanelStep} */ (step)](state) : null;
+  return step !== null && Object.hasOwn(switched_off, step) ? switched_off[/** @type {PanelStep} */ (step)](state) : null;
 }

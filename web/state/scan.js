@@ -1,14 +1,14 @@
 // The current scan, and the files that are being opened to replace it.
 
-import { FIRST_DISPLAY } from "./display.js";
+import { FIRST_DISPLAY } from "../features/display/state.js";
+import { reference_forgotten } from "../features/measures/reference_state.js";
+import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
+import { waiting_replay } from "../features/sessions/state.js";
 import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
-import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { panels_of_new_scan } from "./panels.js";
-import { reference_forgotten } from "./reference.js";
-import { waiting_replay } from "./replay.js";
+import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { image_of } from "./view.js";
-import { NO_OBJECT_MASKS } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */

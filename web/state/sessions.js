@@ -1,6 +1,6 @@
 // What each engine of the worker holds: the main one, and the one of the comparison model.
 
-import { to_be_asked } from "./prompts.js";
+import { to_be_asked } from "../features/prompts/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {"main" | "comparison"} Side */

@@ -4,10 +4,10 @@
 //
 // Prompts and strokes on different slices are independent; a propagation depends on everything before it.
 
-import { strokes_on } from "./strokes.js";
+import { strokes_on } from "../features/brush/strokes_state.js";
 
-/** @typedef {import("./prompts.js").Prompt} Prompt */
-/** @typedef {import("./propagation.js").Direction} Direction */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/propagation/state.js").Direction} Direction */
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** The whole chain of prompts of a slice, and the window it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
@@ -137,7 +137,7 @@ function chain_in(list, slice) {
 /** The prompts that gave a slice its mask; empty if none did. @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
 export const chain_on = (steps, number, slice) => chain_in(steps[number] ?? [], slice);
 
-/** The steps of a version, with the strokes that the engine has now. @type {(list: Step[], edits: import("./strokes.js").Edit[]) => Step[]} */
+/** The steps of a version, with the strokes that the engine has now. @type {(list: Step[], edits: import("../features/brush/strokes_state.js").Edit[]) => Step[]} */
 export function with_strokes_of(list, edits) {
   const slices = new Set([...edits, ...list.filter((step) => step.do === "edit")].map(({ slice }) => slice));
   /** @type {Steps} */

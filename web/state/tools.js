@@ -1,11 +1,11 @@
 // The tools: what a press on the scan does.
 
-import { FIRST_BRUSH } from "./brush.js";
+import { FIRST_BRUSH } from "../features/brush/state.js";
 
 /** @typedef {"box" | "positive" | "negative" | "brush" | "eraser"} Tool */
 /**
  * `refine`: a new point refines the current mask; `multimask`: new objects get three candidate masks.
- * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("./brush.js").BrushSize }} Tools
+ * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("../features/brush/state.js").BrushSize }} Tools
  */
 /** @typedef {{ do: "tool_chosen", tool: Tool } | { do: "refine_set", on: boolean }} ToolAction */
 

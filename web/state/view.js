@@ -1,9 +1,9 @@
 // What is shown of the scan: the wanted rendering, and the image that has arrived.
 
+import { without_comparison } from "../features/comparison/state.js";
+import { with_slice_masks } from "../features/propagation/state.js";
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, with_session } from "./sessions.js";
-import { without_comparison } from "./comparison.js";
-import { with_slice_masks } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./scan.js").Scan} Scan */

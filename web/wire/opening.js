@@ -1,13 +1,13 @@
 // Wires scans and weights that are picked, dropped or pasted, and the samples.
 
 import { failure_of } from "../failure.js";
+import { listen_to_demo } from "../features/samples/listen_demo.js";
+import { show_samples } from "../features/samples/show.js";
+import { without_session } from "../features/sessions/listen.js";
 import { is_weights } from "../models/sniff.js";
 import { check_amount, folder_picker_of, listen_to_drops, listen_to_folder_picker, listen_to_pastes, listen_to_picker } from "../open/files.js";
-import { show_samples } from "../show/samples.js";
 import { element } from "../ui/element.js";
-import { listen_to_demo } from "./demo.js";
 import { on_click } from "./listen.js";
-import { without_session } from "./session.js";
 
 /** @typedef {import("./listen.js").App} App */
 
@@ -61,7 +61,7 @@ export function listen_to_opening(app) {
   on_click("scan-cancel", () => dispatch({ do: "open_given_up" }));
 
   const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
-  /** @param {import("../open/samples.js").Sample} sample @returns {Promise<number | null>} its serial */
+  /** @param {import("../features/samples/loader.js").Sample} sample @returns {Promise<number | null>} its serial */
   async function open_sample(sample) {
     if (!await may_leave()) return null;
     corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });

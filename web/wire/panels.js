@@ -1,7 +1,7 @@
 // Wires the measurements, the reference mask and the model's input.
 
-import { check_amount, listen_to_picker } from "../open/files.js";
 import { failure_of } from "../failure.js";
+import { check_amount, listen_to_picker } from "../open/files.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 

@@ -1,4 +1,4 @@
-// Scans, slices and weights for the engine.
+// Requests for scans, slices and weights.
 
 import { failure_of } from "../../failure.js";
 
@@ -18,12 +18,12 @@ export const opening = {
     }
   },
 
-  /** The same files in a new worker, or after others that the user gave up. */
+  /** Opens the same files again in a new worker, or after the user cancelled other files. */
   async reopen({ generation, state, dispatch, call, parsing }, { scan: before }) {
     try {
       const { key, scan } = await parsing.again(before);
       if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
-      // Meanwhile the user may have gone on to another scan, or another worker.
+      // The user may have opened another scan meanwhile, or the worker may be another one.
       if (state().scan?.serial !== before.serial || state().engine.generation !== generation) return;
       await call("open", ["main", scan, key], { transfer: [scan.buffer] });
       dispatch({ do: "scan_reopened", generation, side: "main", scan_key: key });

@@ -1,11 +1,11 @@
-// What the panels ask, and what they are told.
+// Requests for the side panels.
 
 import { failure_of } from "../../failure.js";
 
 /** @type {import("../driver.js").Fulfil<import("../next_panels.js").PanelRequest["do"]>} */
 export const panels = {
   async refusals({ generation, dispatch, call }, { scan_key }) {
-    // Without an answer nothing is refused beforehand: the export itself says what is wrong.
+    // Without an answer, the export itself will report what is wrong.
     const refusals = await call("export_refusals", []).catch(() => ({}));
     const warnings = await call("export_warnings", []).catch(() => ({}));
     dispatch({ do: "refusals_found", generation, scan_key, refusals, warnings });

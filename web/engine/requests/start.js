@@ -1,4 +1,4 @@
-// A new worker's device.
+// Starts a new worker on its device.
 
 import { failure_of } from "../../failure.js";
 import { choose_device } from "../adapter.js";
