@@ -35,7 +35,9 @@ export function listen_to_window({ state, dispatch, canvases }) {
       start: () => {
         const { scan, view, image } = state();
         if (!view || !image || scan?.colour) return null;
-        return "level" in view.window ? view.window : levels_of(image);
+        if (!("level" in view.window)) return levels_of(image);
+        const { kind, level, width } = view.window;
+        return { kind: kind === "sigmoid" ? "sigmoid" : "linear", level, width };
       },
       on_window: (window) => dispatch({ do: "view_wanted", window }),
     });
