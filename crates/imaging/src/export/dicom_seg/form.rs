@@ -36,7 +36,7 @@ impl SegForm {
         }
     }
 
-    /// Bits of a pixel that holds the number of one of so many segments.
+    /// Bits of a pixel that can hold the number of any segment.
     pub(super) fn bits(self, segments: usize) -> u16 {
         match self {
             SegForm::Binary => 1,

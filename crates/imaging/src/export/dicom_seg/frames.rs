@@ -248,7 +248,7 @@ fn unit(v: [f64; 3]) -> [f64; 3] {
     v.map(|x| x / length(v))
 }
 
-/// Of a slice, of length 1.
+/// Normal of a slice, of length 1.
 fn normal(place: &Affine) -> [f64; 3] {
     unit(cross(place.column(0), place.column(1)))
 }

@@ -11,7 +11,7 @@
 //! segmented: it holds shapes and no pixels of the source.
 //!
 //! The file is put together here, in `elements` and `part10`, and by no crate: a general writer would
-//! bring tables of character sets and a clock, with the browser's bindings behind it, to write the
+//! bring tables of character sets and a clock, and so the browser's bindings, to write the
 //! few kinds of values that a segmentation has.
 
 mod charset;
@@ -100,7 +100,7 @@ pub struct NewInstance<'a> {
 /// [`Error::ExportUnavailable`] with the reason for people, where the format can't hold it: the scan
 /// isn't DICOM, or its files don't say which they are; no mask has a voxel; slices have no place and
 /// no images may be named; masks overlap, which a label map can't hold. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
-/// a date or time that is none.
+/// an invalid date or time.
 pub fn dicom_seg(
     scan: &Scan,
     segments: &[Segment<'_>],

@@ -81,7 +81,7 @@ pub(super) fn put_image(set: &mut DataSet, source: &DicomSource, grid: &Grid) ->
     Ok(())
 }
 
-/// Whether the source had been compressed with loss, which what is derived of it has to say.
+/// Whether the source was compressed with loss, which a derived object must state.
 fn put_lossy_compression(set: &mut DataSet, source: &DicomSource) {
     let lossy = text(source, tags::LOSSY_IMAGE_COMPRESSION) == Some("01");
     set.text(

@@ -24,7 +24,7 @@ pub(super) struct Instance {
     pub series_number: Option<f64>,
     pub instance_number: Option<f64>,
     pub modality: String,
-    /// Of a mosaic that of a slice.
+    /// Layout of the pixels; for a mosaic that of one slice.
     pub layout: PixelLayout,
     pub frames: Vec<FrameInfo>,
     pub concatenation: Option<Concatenation>,

@@ -15,7 +15,7 @@ pub(super) struct Layers<'i> {
 }
 
 impl<'i> Layers<'i> {
-    /// Of frames sorted by position, of which there are `most` at one.
+    /// For frames sorted by position, with at most `most` at one position.
     pub fn of(frames: &[Placed<'i>], most: usize) -> Layers<'i> {
         let clock = clock(frames);
         let mut columns: Vec<Vec<Placed<'i>>> = frames
@@ -94,7 +94,7 @@ fn usual_times(
 /// the usual times.
 fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
     let spare = usual.len() - times.len();
-    // `cost[skipped]`: the least for the times so far, with so many volumes left out before the last.
+    // `cost[skipped]` is the minimum cost up to this time, with `skipped` volumes left out before the last.
     let mut cost = vec![0.0; spare + 1];
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(times.len());
     for (at, time) in times.iter().enumerate() {

@@ -127,7 +127,7 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
     Ok(place)
 }
 
-/// Frames at equal steps. Without a distance the thickness is taken for it, where `may_assume`.
+/// Frames at equal steps. Without a distance the slice thickness is used, if `may_assume`.
 fn stepped(measures: &DataSet<'_>, slices: Vec<f64>, may_assume: bool) -> RootPlace {
     let usable = |attribute| {
         measures
@@ -151,7 +151,7 @@ fn assumed(mm: f64) -> Note {
     Note {
         code: NoteCode::Reading,
         text: format!(
-            "The file does not give the distance between slices; the slice thickness of {mm} mm is taken for it."
+            "The file does not give the distance between slices; the slice thickness of {mm} mm is used instead."
         ),
     }
 }

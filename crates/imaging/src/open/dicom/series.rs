@@ -245,7 +245,7 @@ fn missing_parts(of_group: &[usize], instances: &[Instance]) -> Option<Note> {
     Some(Note {
         code: NoteCode::SliceGap,
         text: format!(
-            "The image was cut into {total} files: {parts} {}{more} {are} not there.",
+            "The image was split into {total} files: {parts} {}{more} {are} missing.",
             named.join(", ")
         ),
     })

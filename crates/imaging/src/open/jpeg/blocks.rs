@@ -25,7 +25,7 @@ pub(super) struct Scan {
 pub(super) struct Course<'a> {
     pub scan: &'a Scan,
     pub frame: &'a FrameHeader,
-    /// Of each component.
+    /// One entry for each component.
     pub blocks: &'a [Blocks],
     pub tables: &'a Tables,
 }

@@ -23,13 +23,13 @@ const PASSES: u64 = 8;
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 
 impl<'a> Bytes<'a> {
-    /// Of a file as it is stored.
+    /// The bytes of an uncompressed file.
     pub fn new(stored: &'a [u8]) -> Self {
         let gunzip = stored.starts_with(GZIP).then(|| Gunzip::new(stored));
         Bytes { stored, gunzip }
     }
 
-    /// The first bytes, at most so many; fewer where the file is shorter or damaged.
+    /// The first `count` bytes, or fewer if the file is shorter or damaged.
     pub fn start(self, most: usize) -> Vec<u8> {
         let Some(gunzip) = self.gunzip else {
             let start = self.stored.get(..most);
@@ -88,7 +88,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Reads so many bytes and forgets them.
+/// Reads and discards bytes.
 fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
     let passed = io::copy(&mut reader.take(bytes), &mut io::sink())?;
     match passed == bytes {
@@ -100,7 +100,7 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 /// All members of a gzipped file one after the other, their checksums compared (RFC 1952). What is
 /// behind the last one is no matter, as in `gzip`.
 pub(in crate::open) struct Gunzip<'a> {
-    /// `None` behind the last one.
+    /// The next member; `None` after the last one.
     member: Option<GzDecoder<&'a [u8]>>,
 }
 

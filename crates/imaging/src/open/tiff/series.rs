@@ -25,11 +25,11 @@ pub(super) struct Found {
     pub has_more: bool,
 }
 
-/// An image: that of a page, or one that lies behind it without a directory of its own.
+/// An image: that of a page, or one stored after it without its own directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plane {
     pub page: usize,
-    /// How many images lie between the page's own and this one, this one included.
+    /// Position after the page's own image, which is 0.
     pub behind: u64,
     /// Which of a pixel's samples it begins with.
     pub sample: usize,
@@ -158,7 +158,7 @@ impl Found {
         }
     }
 
-    /// The planes of so many images from a page on: pages, or what lies behind the only one.
+    /// The planes of a number of images from a page on: pages, or images after the only page.
     fn planes(&self, file: File<'_>, first: usize, count: u64) -> Vec<Option<Plane>> {
         let kind = self.page(first).map(|page| page.kind);
         let is_one_of_them = |page: usize| {

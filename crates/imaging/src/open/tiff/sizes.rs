@@ -1,4 +1,4 @@
-//! How large a pixel is, and who says so.
+//! Pixel sizes, and where they come from.
 
 use super::description::ImageJ;
 use super::directory::Directory;
@@ -84,7 +84,7 @@ impl Sizes {
         if let Some(dpi) = usual_dpi(dpi_x).filter(|dpi| usual_dpi(dpi_y) == Some(*dpi)) {
             let text = format!(
                 "the file's resolution of {dpi} pixels an inch is a usual one of screens, printers and \
-                 scanners, and is not taken for the size of a pixel"
+                 scanners, and is not used as the size of a pixel"
             );
             // Nearly every program writes these, and means nothing by them.
             let means_nothing = matches!(dpi, 1 | 72 | 96);

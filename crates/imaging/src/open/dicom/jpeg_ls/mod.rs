@@ -102,7 +102,7 @@ struct Image {
     frame: FrameHeader,
     /// `[height, width, components]`.
     samples: Vec<u16>,
-    /// Of each component, in the order of the frame header.
+    /// One entry for each component, in the order of the frame header.
     is_decoded: Vec<bool>,
 }
 

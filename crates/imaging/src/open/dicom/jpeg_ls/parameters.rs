@@ -26,7 +26,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Of a scan with samples of `bits` bits, 2 to 16.
+    /// The parameters of a scan with samples of `bits` bits, 2 to 16.
     ///
     /// # Errors
     ///

@@ -128,7 +128,7 @@ enum Decoded {
 }
 
 impl Decoded {
-    /// In cells of so many bits, which are enough.
+    /// The samples in cells of `bits` bits, which must hold them.
     fn cells(self, allocated: u32) -> Vec<u8> {
         let width = allocated as usize / 8;
         let widened = |value: u16| u32::from(value).to_le_bytes().into_iter().take(width);

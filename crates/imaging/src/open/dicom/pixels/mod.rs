@@ -174,7 +174,7 @@ fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, P
 }
 
 impl Frame<'_> {
-    /// Whether cells have bits beside those that count and their sign.
+    /// Whether cells have bits outside the stored ones and their sign.
     pub fn has_stray_bits(&self) -> bool {
         let Samples::Integers {
             allocated,
