@@ -31,7 +31,7 @@ pub(super) struct NiftiPick {
 }
 
 /// Maximum number of volumes of a file that are offered; the others can't be opened.
-const MOST_CHOICES: u64 = 4096;
+const MAX_CHOICES: u64 = 4096;
 
 /// The version of a NIfTI file or header, gzipped or not; `None` if it is none. An ANALYZE header counts
 /// as version 1.
@@ -65,7 +65,7 @@ pub(super) fn survey(
         };
         match volumes_of(files, file, limits) {
             Ok((voxels, shape)) => {
-                let volumes = 0..shape.volumes.min(MOST_CHOICES);
+                let volumes = 0..shape.volumes.min(MAX_CHOICES);
                 choices.extend(volumes.map(|volume| Choice {
                     label: format!("NIfTI, {which}{}", shape.describe(volume)),
                     pick: super::Pick::Nifti(NiftiPick {
