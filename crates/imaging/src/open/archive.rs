@@ -58,7 +58,7 @@ pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>
     (unpacked, errors)
 }
 
-/// What is left for all archives together.
+/// The remaining budget for all archives together.
 struct Budget<'a> {
     bytes: u64,
     files: usize,
@@ -201,7 +201,7 @@ fn broken(error: io::Error) -> Problem {
     }
 }
 
-/// What can be wrong with a file in an archive.
+/// The faults of a file in an archive.
 enum Problem {
     TooMuch,
     Broken(String),

@@ -1,4 +1,4 @@
-//! What texts are written in.
+//! Character sets of texts.
 
 use super::elements::{DataSet, VR};
 use super::tags;

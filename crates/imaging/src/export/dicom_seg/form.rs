@@ -63,7 +63,7 @@ impl SegForm {
                 set.text(tags::SEGMENTATION_FRACTIONAL_TYPE, VR::CS, "OCCUPANCY");
                 set.numbers(tags::MAXIMUM_FRACTIONAL_VALUE, &[1]);
             }
-            // What no segment covers.
+            // Pixels that no segment covers.
             SegForm::LabelMap => set.numbers(tags::PIXEL_PADDING_VALUE, &[0]),
         }
     }

@@ -165,7 +165,7 @@ pub fn dicom_seg(
     part10::file(&set, form.sop_class_uid(), &sop_instance_uid)
 }
 
-/// What doesn't depend on the identity.
+/// The attributes that don't depend on the identity.
 fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> Result<(), Error> {
     for segment in segments {
         let [a, b] = [scan.grid().size(), segment.mask.size()];
@@ -190,7 +190,7 @@ fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> R
     Ok(())
 }
 
-/// What a linked object refers to.
+/// The references of a linked object.
 struct Links<'a> {
     study_uid: &'a str,
     series_uid: &'a str,
@@ -242,7 +242,7 @@ fn charset(
     Charset::of(&copied, &ours)
 }
 
-/// What is written of segments for people.
+/// The names of segments for people.
 fn texts<'a>(segments: &[Segment<'a>]) -> Vec<&'a str> {
     let mut texts = Vec::new();
     for segment in segments {

@@ -11,7 +11,7 @@ use super::{NewInstance, SegForm, Segment, unavailable};
 use crate::error::Error;
 use crate::scan::{DicomSource, Grid};
 
-/// Who wrote it, in Manufacturer (0008,0070) and its like.
+/// The writer's name, for Manufacturer (0008,0070) and similar attributes.
 const MAKER: &str = "Boxel";
 
 /// SOP Common (PS3.3 C.12.1), and the times of General Image and Multi-frame Functional Groups.
@@ -152,7 +152,7 @@ fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// What is 0 in a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
+/// Background of a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
 fn background_item() -> DataSet {
     let mut item = DataSet::default();
     item.numbers(tags::SEGMENT_NUMBER, &[0]);

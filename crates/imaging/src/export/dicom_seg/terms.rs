@@ -2,7 +2,7 @@
 
 use super::codes::{Code, code};
 
-/// What a segment shows, in coded terms.
+/// The content of a segment, in coded terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.

@@ -25,7 +25,7 @@ pub(super) struct FrameInfo {
     pub rescale: Rescale,
     /// The file's slope or intercept is none.
     pub is_rescale_broken: bool,
-    /// What may tell it from other frames at its position.
+    /// The properties that distinguish it from other frames at its position.
     pub kinds: Vec<FrameKind>,
 }
 
@@ -55,7 +55,7 @@ impl<'d, 'a> Groups<'d, 'a> {
         Ok(groups)
     }
 
-    /// What the user should know of the places of the frames.
+    /// Notes for the user about the positions of the frames.
     pub fn note(&self) -> Option<&Note> {
         self.root_place.note.as_ref()
     }

@@ -71,7 +71,7 @@ pub(super) use segments::label_map;
 pub(super) struct DicomPick {
     frames: Vec<PickedFrame>,
     stacking: Stacking,
-    /// What was found when they were sorted.
+    /// Findings from sorting them.
     notes: Vec<Note>,
 }
 

@@ -29,13 +29,13 @@ pub(super) struct Mosaic {
     pub layout: PixelLayout,
     /// Frame information of each slice in order, or of the whole image if it can't be divided.
     pub frames: Vec<FrameInfo>,
-    /// What the user should know of it.
+    /// Notes for the user about it.
     pub note: Option<Note>,
     /// Slices in a row.
     across: usize,
 }
 
-/// Who made it.
+/// The manufacturer of a mosaic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Maker {
     Siemens,
@@ -81,7 +81,7 @@ impl Mosaic {
         }))
     }
 
-    /// What is known of a slice, counted from 0.
+    /// The frame information of a slice, counted from 0.
     pub fn frame(&self, slice: u32) -> Result<FrameInfo, Problem> {
         let found = self.frames.get(slice as usize).cloned();
         found.ok_or(Problem::Truncated)

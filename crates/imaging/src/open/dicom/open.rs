@@ -20,7 +20,7 @@ use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
 
-/// What is gathered from one file after the other.
+/// Data collected from one file after the other.
 struct Opened {
     columns: u32,
     rows: u32,
@@ -132,7 +132,7 @@ fn add(
     Ok(())
 }
 
-/// What the first file says of all.
+/// The first file's data, which hold for all.
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,

@@ -17,7 +17,7 @@ pub(super) struct RootPlace {
     detectors: Vec<Detector>,
     /// Which of them a frame is of, counted from 1.
     detector_of_frame: Vec<f64>,
-    /// What is assumed where the file is silent.
+    /// Assumptions where the file gives nothing.
     pub note: Option<Note>,
 }
 

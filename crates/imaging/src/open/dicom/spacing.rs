@@ -89,7 +89,7 @@ fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Foun
     })
 }
 
-/// What a file says that its Pixel Spacing was calibrated by.
+/// The calibration of a file's Pixel Spacing.
 fn calibration(root: &DataSet<'_>) -> Option<SpacingSource> {
     match root.text(PIXEL_SPACING_CALIBRATION_TYPE).as_str() {
         "GEOMETRY" => Some(SpacingSource::GeometryCalibration),
@@ -220,7 +220,7 @@ fn rt_image(root: &DataSet<'_>) -> Option<Found> {
     Some((spacing, SpacingSource::RtImagePlane, Some(text)))
 }
 
-/// What the user should know of a size; `None` of one in the patient, as measured.
+/// A note for the user about a size; `None` if it was measured in the patient.
 fn text_of(source: SpacingSource) -> Option<&'static str> {
     Some(match source {
         SpacingSource::ImagerPixelSpacing => {

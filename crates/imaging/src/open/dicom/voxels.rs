@@ -9,7 +9,7 @@ use super::voxel_kind::VoxelKind;
 use crate::scan::{Voxels, for_any};
 use crate::window::Lut;
 
-/// What stored samples become.
+/// The conversion of stored samples.
 pub(super) enum Lookup {
     /// What they are.
     None,

@@ -36,7 +36,7 @@ impl<'a> Bytes<'a> {
             return start.unwrap_or(self.stored).to_vec();
         };
         let mut start = Vec::with_capacity(count);
-        // What was read before an error stays.
+        // Bytes read before an error are kept.
         let _ = gunzip.take(count as u64).read_to_end(&mut start);
         start
     }

@@ -4,7 +4,7 @@ use crate::nifti::{Form, Header};
 use crate::open::Limits;
 use crate::space::Size;
 
-/// What a header says of its voxels, checked against the limits.
+/// A header's description of its voxels, checked against the limits.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shape {
     pub format: Format,

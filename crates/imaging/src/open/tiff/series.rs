@@ -19,7 +19,7 @@ const MAX_PAGES: usize = 65_536;
 pub(super) struct Found {
     pub pages: Vec<Result<Page, Error>>,
     pub series: Vec<Series>,
-    /// What ended the list of pages before its end.
+    /// The error that ended the list of pages early.
     pub broken: Option<Error>,
     /// Whether there are more pages than are looked at.
     pub has_more: bool,
@@ -100,7 +100,7 @@ impl Found {
         }
     }
 
-    /// What the first page's description says of all.
+    /// The first page's description, which holds for all.
     fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) {
         let (Some(first), Some(directory)) = (self.page(0), self.directory(file, 0)) else {
             return;

@@ -27,7 +27,7 @@ pub(super) struct Stack {
 ///
 /// # Errors
 ///
-/// What is wrong with the first page, if none can be opened.
+/// The error of the first page, if none can be opened.
 pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
     let mut stacks = Vec::new();
     for (index, series) in found.series.iter().enumerate() {

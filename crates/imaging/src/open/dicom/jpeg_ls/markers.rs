@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What follows the last segment.
+    /// The bytes after the last segment.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }

@@ -97,7 +97,7 @@ fn no_frame() -> String {
     "the frame header is missing before the samples".to_owned()
 }
 
-/// What has been decoded so far.
+/// The samples decoded so far.
 struct Image {
     frame: FrameHeader,
     /// `[height, width, components]`.

@@ -6,7 +6,7 @@ use super::markers::Preset;
 const DEFAULT_RESET: i32 = 64;
 const DEFAULT_THRESHOLDS: [i32; 3] = [3, 7, 21];
 
-/// What the coding of a scan depends on.
+/// The coding parameters of a scan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters {
     /// MAXVAL.

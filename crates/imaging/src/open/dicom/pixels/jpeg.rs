@@ -19,7 +19,7 @@ pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
     markers::segment(bytes, at)?.ok_or(Problem::Truncated)
 }
 
-/// What the headers say of size and colours.
+/// Size and colours from the headers.
 struct Headers {
     frame: FrameHeader,
     /// The colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
