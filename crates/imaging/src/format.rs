@@ -1,10 +1,10 @@
-//! The file formats that are read, by name. How each is recognised is in `open`.
+//! The names of the supported file formats. `open` recognises and reads them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The formats that are read.
+/// A supported file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Format {
@@ -20,7 +20,7 @@ pub enum Format {
     Dicom,
     /// NIfTI-1, as one file or as a pair, and gzipped.
     Nifti1,
-    /// NIfTI-2.
+    /// NIfTI-2, as one file or as a pair, and gzipped.
     Nifti2,
 }
 

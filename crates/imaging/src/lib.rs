@@ -1,7 +1,7 @@
 //! Opens scans, prepares them for a model and turns its logits back into masks.
 //!
 //! This crate knows pixels. It knows no tensors, no browser and no paths: bytes come in, bytes go
-//! out, and everything between is a plain vector. The way of the data is the way of the modules:
+//! out, and everything in between is a plain vector. Data flows through the modules in this order:
 //!
 //! | step | from | to |
 //! |---|---|---|
@@ -14,11 +14,10 @@
 //! | [`measure`] | [`Scan`], [`Mask`], [`VolumeMask`] | areas, diameters, volumes, statistics |
 //! | [`export`] | [`VolumeMask`], [`Mask`], [`Probability`] | bytes of NIfTI, DICOM SEG, PNG, COCO, NPZ, CSV and SVG files |
 //!
-//! The side is 256 for LiteMedSAM and 1024 for SAM and MedSAM; a [`Recipe`] says how each wants it.
+//! `side` is 256 for LiteMedSAM and 1024 for SAM and MedSAM; the [`Recipe`] decides.
 //!
-//! A box is drawn in image space and is handed to the model in model space;
-//! [`Placement::model_from_image`] is the way between them, and for a point
-//! [`Placement::model_from_image_point`]. Both spaces count from the outer corner
+//! A box is drawn in image space, and the model takes it in model space;
+//! [`Placement::model_from_image`] converts a box, and [`Placement::model_from_image_point`] a point. Both spaces count from the outer corner
 //! of the top left pixel, so the centre of that pixel is (0.5, 0.5).
 //!
 //! # Example
@@ -41,7 +40,7 @@
 //! let model_box = prepared.placement.model_from_image(drawn);
 //! assert_eq!(model_box.x0, 125.0); // 380 · 256 / 775, truncated
 //!
-//! let logits = vec![-1.0; 256 * 256]; // the model's answer to `input` and `model_box`
+//! let logits = vec![-1.0; 256 * 256]; // the model's output for `input` and `model_box`
 //! let probability = restore(Recipe::LiteMedSam, &logits, &prepared.placement)?;
 //! let mask = probability.mask(Probability::THRESHOLD);
 //! assert_eq!(mask.area_px(), 0);

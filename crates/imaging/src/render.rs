@@ -1,11 +1,12 @@
-//! A slice of a scan through a window → the 8-bit image that is shown and given to the model.
+//! Renders a slice of a scan through a window: the 8-bit image that is shown and given to the model.
 
 use crate::scan::{RgbImage8, Scan, SlicePlane, Voxels};
-use crate::window::{PRESETS, Window, between_percentiles, linear, sigmoid};
+use crate::space::Size;
+use crate::window::{PRESETS, Window, between_percentiles, linear, linear_of_pixels, sigmoid};
 
 impl Scan {
-    /// The window to begin with: the file's own; for CT without one ([`Scan::is_ct`]) that for soft tissue; samples of
-    /// 8 bits as they are, unless slices have rescales of their own; anything else between percentiles.
+    /// The default window: the file's first; soft tissue for CT ([`Scan::is_ct`]) without one; as stored for 8-bit
+    /// samples, unless slices have different rescales; percentiles for anything else.
     pub fn default_window(&self) -> Window {
         if let Some(first) = self.about.windows.first() {
             return first.window;
@@ -20,13 +21,12 @@ impl Scan {
         }
     }
 
-    /// The level and width that a window comes to on this scan, in units of its values; `None` where it
-    /// has none.
+    /// Level and width of a window on this scan, in units of its values; `None` if it has none.
     pub fn level_and_width(&self, window: Window) -> Option<(f64, f64)> {
         match self.possible(window) {
-            Window::Linear { level, width } | Window::Sigmoid { level, width } => {
-                Some((level, width))
-            }
+            Window::Linear { level, width }
+            | Window::DicomLinear { level, width }
+            | Window::Sigmoid { level, width } => Some((level, width)),
             Window::Percentiles => {
                 let [lower, upper] = self.percentile_range();
                 Some(((lower + upper) / 2.0, upper - lower))
@@ -39,7 +39,7 @@ impl Scan {
         }
     }
 
-    /// The window, or [`Window::Percentiles`] in the place of one that the scan can't have.
+    /// The window, or [`Window::Percentiles`] instead of one that doesn't fit the scan.
     fn possible(&self, window: Window) -> Window {
         let can_have = match window {
             Window::Stored => self.is_colour() || matches!(self.voxels(), Voxels::U8(_)),
@@ -53,15 +53,14 @@ impl Scan {
         }
     }
 
-    /// A slice of a view in 8 bits, `[H, W, 3]`; grey is repeated to red, green and blue.
+    /// Renders a slice of a plane to 8 bits, `[H, W, 3]`; grey is repeated to red, green and blue.
     ///
-    /// A window that a scan can't have (a table that it lacks; `Stored` of more than 8 bits) is
-    /// [`Window::Percentiles`].
+    /// Falls back to [`Window::Percentiles`] for a window that doesn't fit the scan: a table that it lacks, or
+    /// `Stored` for more than 8 bits.
     pub fn render(&self, view: &SlicePlane, slice: u32, window: Window) -> RgbImage8 {
         let pixels = match self.voxels() {
             Voxels::Rgb8(values) => self.colours(view, slice, |at| values[at]),
-            // The reference has only grey scans of 16 bits; one window for the three channels keeps
-            // their hue.
+            // The reference has no 16-bit colours; one window for the three channels keeps their hue.
             Voxels::Rgb16(values) => {
                 let table = between_percentiles(self.percentile_range());
                 self.colours(view, slice, |at| table(f64::from(values[at])))
@@ -71,7 +70,7 @@ impl Scan {
         RgbImage8::from_parts(view.size(), pixels)
     }
 
-    /// The first slice of the first view, in the window to begin with: of a single image the image.
+    /// The first slice of the default plane in the default window: the image itself if there is only one.
     pub fn first_image(&self) -> RgbImage8 {
         let view = SlicePlane::first(self.grid());
         self.render(&view, 0, self.default_window())
@@ -88,31 +87,100 @@ impl Scan {
     }
 
     fn greys(&self, view: &SlicePlane, slice: u32, window: Window) -> Vec<u8> {
-        let inverted = |slice: u32| match self.about.is_inverted(slice) {
-            true => 255,
-            false => 0,
-        };
         let window = self.possible(window);
         if let (Window::Stored, Voxels::U8(values)) = (window, self.voxels()) {
-            let grey = |voxel: [u32; 3]| {
-                let index = self.grid().index(voxel)?;
-                Some(values[index] ^ inverted(voxel[2]))
-            };
-            let greys = view.voxels(slice).filter_map(grey);
-            return greys.flat_map(|grey| [grey; 3]).collect();
+            return self.repeated(view, slice, |index, _| values[index]);
         }
         let level = self.level_of(window);
         let level: &dyn Fn(f64) -> u8 = &*level;
-        let grey = |voxel: [u32; 3]| self.value(voxel).map_or(0, level) ^ inverted(voxel[2]);
-        view.voxels(slice)
-            .flat_map(|voxel| [grey(voxel); 3])
-            .collect()
+        let rescale = match (self.rescales(), view.slice_axis()) {
+            ([only], _) => Some(*only),
+            (_, 2) => Some(self.rescale(view.voxel_from_view([0, 0, slice])[2])),
+            // The plane cuts through slices with different rescales.
+            _ => None,
+        };
+        let Some(rescale) = rescale else {
+            return self.evaluated(view, slice, level);
+        };
+        let shade = |stored: f64| level(rescale.value(stored));
+        match self.voxels() {
+            Voxels::U8(values) => self.tabled(view, slice, values, usize::from, shade),
+            Voxels::U16(values) => self.tabled(view, slice, values, usize::from, shade),
+            Voxels::I8(values) => self.tabled(view, slice, values, |x| x as u8 as usize, shade),
+            Voxels::I16(values) => self.tabled(view, slice, values, |x| x as u16 as usize, shade),
+            _ => self.evaluated(view, slice, level),
+        }
     }
 
-    /// The grey level of a value, in a window that the scan can have.
+    /// The grey levels of a slice by lookup table. The table is filled on demand, because a slice has far fewer distinct
+    /// samples than pixels, and often fewer than the table has entries.
+    fn tabled<T: Copy + Into<f64>>(
+        &self,
+        view: &SlicePlane,
+        slice: u32,
+        values: &[T],
+        place: impl Fn(T) -> usize,
+        shade: impl Fn(f64) -> u8,
+    ) -> Vec<u8> {
+        // Each entry is a level plus one, or 0 if not computed yet.
+        let mut table = vec![0u16; 1 << (8 * size_of::<T>())];
+        self.repeated(view, slice, |index, _| {
+            let stored = values[index];
+            let known = &mut table[place(stored)];
+            if *known == 0 {
+                *known = u16::from(shade(stored.into())) + 1;
+            }
+            (*known - 1) as u8
+        })
+    }
+
+    /// The grey levels of a slice, evaluating the formula for each voxel.
+    fn evaluated(&self, view: &SlicePlane, slice: u32, level: &dyn Fn(f64) -> u8) -> Vec<u8> {
+        let voxels = self.voxels();
+        self.repeated(view, slice, |index, k| {
+            let stored = voxels.grey(index);
+            stored.map_or(0, |stored| level(self.rescale(k).value(stored)))
+        })
+    }
+
+    /// The grey level of each voxel of a slice, three times, row by row. `level` gets a voxel's index and its slice of the
+    /// grid; its result is inverted where small values are bright.
+    fn repeated(
+        &self,
+        view: &SlicePlane,
+        slice: u32,
+        mut level: impl FnMut(usize, u32) -> u8,
+    ) -> Vec<u8> {
+        let Size { width, height } = view.size();
+        let mut pixels = Vec::with_capacity(3 * view.size().pixels() as usize);
+        let (axis, backwards) = view.axes()[0];
+        let (columns, rows) = (self.grid().columns as isize, self.grid().rows as isize);
+        let stride = [1, columns, columns * rows][axis];
+        let step = if backwards { -stride } else { stride };
+        for y in 0..height {
+            let first = view.voxel_from_view([0, y, slice]);
+            let Some(start) = self.grid().index(first) else {
+                continue;
+            };
+            for x in 0..width {
+                let index = start.wrapping_add_signed(x as isize * step);
+                let k = match (axis, backwards) {
+                    (2, false) => first[2] + x,
+                    (2, true) => first[2] - x,
+                    _ => first[2],
+                };
+                let inverted = if self.about.is_inverted(k) { 255 } else { 0 };
+                pixels.extend([level(index, k) ^ inverted; 3]);
+            }
+        }
+        pixels
+    }
+
+    /// The formula of a window, which must fit the scan.
     fn level_of(&self, window: Window) -> Box<dyn Fn(f64) -> u8 + '_> {
         match window {
             Window::Linear { level, width } => Box::new(linear(level, width)),
+            Window::DicomLinear { level, width } => Box::new(linear_of_pixels(level, width)),
             Window::Sigmoid { level, width } => Box::new(sigmoid(level, width)),
             Window::Lut { index } if index < self.about.luts.len() => {
                 let lut = &self.about.luts[index];
@@ -124,3 +192,6 @@ impl Scan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

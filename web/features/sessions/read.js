@@ -96,7 +96,7 @@ function window_in(value, where) {
   switch (value?.kind) {
     case "stored": case "percentiles": return { kind: value.kind };
     case "lut": return { kind: "lut", index: whole(value.index, where) };
-    case "linear": case "sigmoid": {
+    case "linear": case "dicom_linear": case "sigmoid": {
       const [level, width] = numbers([value.level, value.width], 2, where);
       check(width > 0, where);
       return { kind: value.kind, level, width };

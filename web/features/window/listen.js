@@ -11,7 +11,9 @@ export const window_on = ({ state, dispatch }) => window_tool({
   start: () => {
     const { scan, view, image } = state();
     if (!view || !image || scan?.colour) return null;
-    return "level" in view.window ? view.window : levels_of(image);
+    if (!("level" in view.window)) return levels_of(image);
+    const { kind, level, width } = view.window;
+    return { kind: kind === "sigmoid" ? "sigmoid" : "linear", level, width };
   },
   on_window: (window) => dispatch({ do: "view_wanted", window }),
 });

@@ -133,7 +133,9 @@ impl Engine {
 /// A window whose numbers can be used.
 pub(super) fn window_from(window: JsValue) -> Result<Window, JsValue> {
     let window: Window = from_js(window, "window_invalid")?;
-    if let Window::Linear { level, width } | Window::Sigmoid { level, width } = window
+    if let Window::Linear { level, width }
+    | Window::DicomLinear { level, width }
+    | Window::Sigmoid { level, width } = window
         && !(level.is_finite() && width.is_finite() && width > 0.0)
     {
         let text = format!("a window needs a level and a width above 0, not {level} and {width}");

@@ -40,7 +40,7 @@ pub fn segs_npz(grid: &Grid, objects: &[Labelled<'_>]) -> Result<Vec<u8>, Error>
 /// `gts`, and `spacing` where a volume's is known and the same between all slices.
 ///
 /// Objects without a voxel are left out, so that the boxes are counted as the labels are. A box's right,
-/// bottom and last are one past what is inside, as in image space.
+/// bottom and last are one past the inside, as in image space.
 ///
 /// Differs from the reference's own boxes in that one, since its inference stops before the last slice and
 /// refuses a box of a single one.

@@ -1,4 +1,4 @@
-//! Masks of a reference that was opened like a scan: a label map.
+//! Masks from a label map that was opened like a scan, as a reference to compare with.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use crate::mask::VolumeMask;
 use crate::mask::lattice::Lattice;
 use crate::scan::{Grid, Plane, Scan, SlicePlane};
 
-/// More labels than this are no label map.
+/// A scan with more labels than this is not a label map.
 const MAX_LABELS: usize = 1000;
 
-/// The labels of a label map: its values but 0, in ascending order.
+/// The labels of a label map: its values other than 0, in ascending order.
 ///
 /// # Errors
 ///
-/// [`Error::NoLabels`] in colour, without any value but 0, or with more than a label map has.
+/// [`Error::NoLabels`] in colour, if all values are 0, or if there are more than 1000 labels.
 pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let grid = reference.grid();
     let view = SlicePlane::new(grid, Plane::Stored);
@@ -37,14 +37,14 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     }
 }
 
-/// The voxels of a grid where a label map has a label. Where both know their place in the patient they
-/// are laid onto each other there, whichever way each is stored, each slice where it is. The label map may
-/// be a part of the grid: outside it no voxel has the label, nor on slices that a DICOM Segmentation has
-/// no frame of.
+/// The voxels of a grid where a label map has a label. If the place of both in the patient is known, they
+/// are matched there, slice by slice, whatever their storage order; otherwise voxel by voxel. The label map
+/// may cover a part of the grid: voxels outside it, and slices without a frame of a DICOM Segmentation, do
+/// not have the label.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] where nothing says where they lie, and their sizes differ;
+/// [`Error::GridsDiffer`] if a place is unknown and their sizes differ;
 /// [`Error::ReferenceElsewhere`] unless the label map's voxels lie on the grid's, and its labels in it.
 pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<VolumeMask, Error> {
     let lattice = Lattice::of(grid, reference)?;

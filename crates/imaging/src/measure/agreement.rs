@@ -1,17 +1,17 @@
-//! How far a mask and a reference agree.
+//! Agreement of a mask and a reference: Dice and normalised surface Dice.
 
 use super::surface::{normalised_surface_dice, normalised_surface_dice_2d};
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::scan::{Grid, Plane, SlicePlane};
 
-/// How much a mask and a reference have in common.
+/// Agreement of a mask and a reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
     /// Dice coefficient, 0 to 1.
     pub dice: f64,
-    /// Normalised surface Dice at [`Agreement::TOLERANCE_MM`], 0 to 1; `None` where the size of a
-    /// voxel is not known, or slices are not equally far apart.
+    /// Normalised surface Dice at [`Agreement::TOLERANCE_MM`], 0 to 1; `None` if the size of a
+    /// voxel is unknown, or slices are unevenly spaced.
     pub nsd: Option<f64>,
 }
 
@@ -19,7 +19,7 @@ impl Agreement {
     /// The tolerance of the challenge "MedSAM on Laptop", in mm.
     pub const TOLERANCE_MM: f64 = 2.0;
 
-    /// Of two masks on a grid.
+    /// The agreement of two masks on a grid.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl Agreement {
                 mask, reference, spacing, tolerance,
             )?),
             (false, _, Some(pixel)) => {
-                // Of frames the first that has something: an image has one.
+                // The first frame with a mask; an image has only one.
                 let view = SlicePlane::new(grid, Plane::Stored);
                 let slice = mask.slices(&view).first().copied().unwrap_or(0);
                 let (a, b) = (mask.slice(&view, slice), reference.slice(&view, slice));

@@ -1,13 +1,13 @@
-//! Image space → the plane of the slice in mm.
+//! Transforms between image space and the plane of the slice in mm.
 
 use crate::mask::{Bounds, Mask};
 use crate::scan::{Grid, Region, SlicePlane, SpacingSource, dot, length};
 
-/// The plane of a view's slices, with coordinates in mm where they are known and else in widths of a pixel: a step
-/// along a row leads to `(across, 0)`, one down the rows to `(sheared, down)`.
+/// The plane of a slice, with coordinates in mm if known and otherwise in widths of a pixel: a step along a row
+/// is `(across, 0)`, a step down the rows `(sheared, down)`.
 ///
-/// `sheared` is 0 but in a grid whose axes are not at right angles, such as that of a CT whose gantry
-/// was tilted, seen from the front.
+/// `sheared` is 0 unless the grid's axes are oblique to each other, as in the coronal plane of a CT with a tilted
+/// gantry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PlaneInMm {
     across: f64,
@@ -17,9 +17,9 @@ pub(super) struct PlaneInMm {
 }
 
 impl PlaneInMm {
-    /// The plane of a mask on a slice, in mm where they are known for all of it.
+    /// The plane for a mask on a slice, in mm if the size of all its pixels is known.
     pub(super) fn of_mask(view: &SlicePlane, grid: &Grid, slice: u32, mask: &Mask) -> PlaneInMm {
-        // Across the slices there are no regions.
+        // Regions exist only in the stored slices' own plane.
         let regions: Vec<Region> = match view.slice_axis() {
             2 => {
                 let regions = grid.regions_of(view.voxel_from_view([0, 0, slice])[2]);
@@ -40,9 +40,9 @@ impl PlaneInMm {
         })
     }
 
-    /// By the smallest region that all of the mask is in, or by the spacing of the whole slice where that
-    /// is no region's; `None` where the mask reaches into a region of another scale or of none, unless that
-    /// lies around the other.
+    /// By the smallest region that contains the whole mask, or by the slice's spacing if that doesn't come from a
+    /// region; `None` if the mask reaches into a region with another scale or without one, unless that region
+    /// surrounds the first.
     fn in_region(
         view: &SlicePlane,
         grid: &Grid,
@@ -80,7 +80,7 @@ impl PlaneInMm {
     }
 
     fn in_mm(view: &SlicePlane, grid: &Grid) -> Option<PlaneInMm> {
-        // Rows of such a view are not equally far apart, so nothing in it has a size in mm.
+        // Rows of such a slice are unevenly spaced, so its pixels have no size in mm.
         if !grid.is_even() && view.slice_axis() != 2 {
             return None;
         }
@@ -108,17 +108,17 @@ impl PlaneInMm {
         })
     }
 
-    /// Whether its coordinates are mm, and by whose word.
+    /// Where the pixel size comes from; `None` if coordinates are not mm.
     pub(super) fn source(&self) -> Option<SpacingSource> {
         self.source
     }
 
-    /// Width of a pixel.
+    /// Width of a pixel, in units of the plane.
     pub(super) fn pixel_width(&self) -> f64 {
         self.across
     }
 
-    /// Area of a pixel.
+    /// Area of a pixel in mm², if known.
     pub(super) fn pixel_mm2(&self) -> Option<f64> {
         self.source.map(|_| self.across * self.down)
     }

@@ -18,7 +18,7 @@ pub(crate) struct Field {
     kind: FieldType,
 }
 
-/// The fields that are used here. All others stay 0 in what is written.
+/// The header fields in use. All others are written as 0.
 pub(crate) struct HeaderLayout {
     /// Bytes of the header.
     pub(super) length: usize,

@@ -52,8 +52,8 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
         scan.about.notes.push(Note {
             code: NoteCode::Reading,
             text: format!(
-                "the file says in {place} that it is to be turned or mirrored (orientation {orientation}); \
-                 it is shown as it is stored"
+                "the file says in {place} that it should be rotated or mirrored (orientation {orientation}); \
+                 it is shown as stored"
             ),
         });
     }

@@ -1,25 +1,25 @@
-//! What lies just outside a mask.
+//! Compares the grey levels just outside a mask with those inside.
 
 use crate::mask::Mask;
 use crate::scan::RgbImage8;
 
-/// How far the band reaches, as a part of the diameter of a disc of the mask's area.
+/// Width of the band around a mask, as a fraction of the diameter of a disc of the mask's area.
 const REACH: f64 = 0.1;
-/// The pixels next to the mask are left out: the border itself runs through them.
+/// Pixels next to the mask that the band skips, because the border itself runs through them.
 const SKIPPED_PX: usize = 1;
-/// The least width of the band.
+/// Minimum width of the band, in pixels.
 const MIN_BAND_PX: usize = 2;
-/// A grey level is like those inside within so many standard deviations of their median, estimated by quartiles.
+/// A grey level counts as like the inside within this many standard deviations of the median, estimated by quartiles.
 const LIKE: f64 = 1.5;
-/// A normal distribution's quartiles are so many standard deviations apart.
+/// Distance between the quartiles of a normal distribution, in standard deviations.
 const QUARTILES: f64 = 1.349;
-/// The least standard deviation, in grey levels: a flat region has noise of its own.
+/// Minimum standard deviation, in grey levels: even a flat region has noise.
 const MIN_SPREAD: f64 = 4.0;
 
-/// The part of the band around a mask, in `[0, 1]`, whose grey levels are like those inside: much of it is where the
-/// mask leaves out a part of what it began. `None` for an empty mask, or one that fills the image.
+/// The fraction of the band around a mask, in `[0, 1]`, whose grey levels are like those inside. It is high where the mask
+/// misses a part of its object. `None` for an empty mask, or one that fills the image.
 ///
-/// The image is what the model sees, of the mask's size.
+/// `image` is the one the model gets, in the mask's size.
 pub fn likeness_outside(image: &RgbImage8, mask: &Mask) -> Option<f64> {
     if image.size() != mask.size() {
         return None;
@@ -50,7 +50,7 @@ pub fn likeness_outside(image: &RgbImage8, mask: &Mask) -> Option<f64> {
     (all > 0).then(|| like as f64 / all as f64)
 }
 
-/// The grey level below which a part of the counted ones lies.
+/// The grey level below which a fraction of the counted levels lies.
 fn quantile(counts: &[u64; 256], part: f64) -> Option<f64> {
     let all: u64 = counts.iter().sum();
     let wanted = part * all as f64;
@@ -61,7 +61,7 @@ fn quantile(counts: &[u64; 256], part: f64) -> Option<f64> {
     })
 }
 
-/// A mask and the pixels within so many columns and rows of it.
+/// The mask grown by `by` columns and rows on each side.
 fn grown(mask: &Mask, by: usize) -> Mask {
     let (width, height) = (mask.width() as usize, mask.height() as usize);
     let along_rows = spread(mask.values(), width, height, by, (1, width));
@@ -69,8 +69,8 @@ fn grown(mask: &Mask, by: usize) -> Mask {
     Mask::from_parts(mask.size(), both)
 }
 
-/// Sets each value within `by` of one that is set, along lines of `length` values; `steps`: from a value to the next of
-/// its line, and from a line to the next.
+/// Sets each value within `by` of a set one, along lines of `length` values. `steps` are the distances from a value to the
+/// next in its line and from a line to the next.
 fn spread(values: &[u8], length: usize, lines: usize, by: usize, steps: (usize, usize)) -> Vec<u8> {
     let mut out = values.to_vec();
     for line in 0..lines {
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(likeness_outside(&image(), &columns(10, 30)), Some(0.0));
     }
 
-    /// The right half is left out: a disc of 200 pixels has a diameter of 16, so the band is 2 pixels wide behind the
+    /// The right half is left out: a disc of 200 pixels has a diameter of 16, so the band is 2 pixels wide after the
     /// one next to the mask; of its (16 x 26 − 12 x 22) = 152 pixels 2 x 20 are bright.
     #[test]
     fn a_part_that_is_left_out_is_like_the_rest() {

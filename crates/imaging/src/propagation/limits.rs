@@ -4,41 +4,41 @@ use crate::mask::Mask;
 use crate::scan::RgbImage8;
 use crate::space::ImagePoint;
 
-/// Why a mask that was carried on should be looked at.
+/// Why a user should review a propagated mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewReason {
     /// The model predicts a low IoU.
     LowIou,
-    /// The area differs much from the neighbour's.
+    /// The area differs much from that of the neighbouring slice's mask.
     AreaJump,
     /// The centre lies far from the neighbour's.
     Drift,
-    /// Propagated back, it does not come to the neighbour's mask.
+    /// Propagating it back gives a different mask on the neighbouring slice.
     Disagreement,
-    /// Much of what lies just outside looks like what is inside.
+    /// Much of the area just outside the mask has the grey levels of the inside: part of the object may be missing.
     LikeOutside,
 }
 
-/// What else is known of a propagated mask.
+/// Signals about a propagated mask besides the predicted IoU; `None` where one was not computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
-    /// Dice coefficient, in `[0, 1]`, of the neighbour's mask and of what the model finds on the neighbour from this
-    /// mask's box.
+    /// Dice coefficient, in `[0, 1]`, of the neighbour's mask and the mask that the model predicts on the neighbour from
+    /// this mask's box.
     pub agreement: Option<f64>,
     /// See [`likeness_outside`](super::likeness_outside).
     pub likeness: Option<f64>,
 }
 
-/// Why nothing was carried further.
+/// Why a propagation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stop {
-    /// The last slice of the view.
+    /// It reached the last slice.
     End,
-    /// A slice that the user has marked.
+    /// The next slice has a mask that the user drew or corrected.
     Marked,
-    /// The slice shows nothing.
+    /// The next slice is uniform: it shows nothing.
     Uniform,
     /// The mask is empty, or too small for the model to see.
     Empty,
@@ -50,27 +50,27 @@ pub enum Stop {
     Drift,
 }
 
-/// What is thought of the mask of a next slice.
+/// The decision about the mask of the next slice.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Judgement {
-    /// It is taken, perhaps to be looked at.
+    /// Accept the mask, to be reviewed if there are reasons.
     Take(Vec<ReviewReason>),
-    /// It is not taken, and nothing is carried further.
+    /// Reject the mask and end the propagation.
     Stop(Stop),
 }
 
-/// The bounds between what is taken, what is doubted and what ends it. Two doubts about IoU, area and centre at once end
-/// it too.
+/// The limits that decide whether a propagated mask is accepted, accepted for review, or ends the propagation. Two
+/// reasons for review among IoU, area and centre also end it.
 ///
-/// How the bounds were found: LiteMedSAM was propagated from the box of each label on its largest slice, with labels of
+/// How the limits were found: LiteMedSAM was propagated from the box of each label on its largest slice, with labels of
 /// 500 voxels and 8 slices or more, through three volumes of TotalSegmentator's tests (Apache-2.0) with its reference
 /// labels: `example_ct_sm` (3 mm; 21 labels), `mr_body` (3 mm; 16) and `ct_aorta` (1.5 mm; the aorta). A slice is bad if
 /// its Dice with the label is below 0.8. Of 762 propagated slices 527 were bad; of 526 from a first mask with a Dice of
-/// 0.8 or more 302 were. What a reason is worth on these 526:
+/// 0.8 or more 302 were. How well each reason finds bad slices among these 526:
 ///
 /// | reason | flagged | precision | recall |
 /// |---|---|---|---|
-/// | predicted IoU below 0.75, area, centre (all there was before) | 37 | 0.84 | 0.10 |
+/// | predicted IoU below 0.75, area, centre (the only ones before) | 37 | 0.84 | 0.10 |
 /// | predicted IoU below 0.82 | 113 | 0.88 | 0.33 |
 /// | agreement with the neighbour below 0.88 | 60 | 0.87 | 0.17 |
 /// | likeness outside above 0.3 | 142 | 0.82 | 0.39 |
@@ -79,32 +79,32 @@ pub enum Judgement {
 ///
 /// By volume, any of these: precision 0.69 and recall 0.70 (`example_ct_sm`), 0.92 and 0.66 (`mr_body`), 0.96 and 0.33
 /// (`ct_aorta`). The three were chosen for the largest recall at a precision of 0.8, on the same data. On the liver of
-/// `example_ct_sm`, whose left lobe is lost on nine slices, they flag 10 of 29 slices, these nine among them. The bounds that
-/// end a propagation were chosen by hand before: in these runs they ended it 27 times, 6 times where the label ended too.
+/// `example_ct_sm`, whose left lobe is lost on nine slices, they flag 10 of 29 slices, these nine among them. The limits that
+/// end a propagation were chosen by hand earlier: in these runs they ended it 27 times, 6 times where the label ended too.
 ///
 /// Differs from the reference, which goes on to the last slice and invents a mask on each: LiteMedSAM
 /// was trained on boxes that hold something, and finds something in any box.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PropagationLimits {
-    /// Below this predicted IoU it stops.
+    /// The propagation ends below this predicted IoU.
     pub stop_iou: f32,
-    /// Below this one it doubts.
+    /// The mask needs review below this predicted IoU.
     pub doubt_iou: f32,
-    /// It stops if one of two neighbours has more than this multiple of the other's area.
+    /// The propagation ends if one of two neighbouring masks has more than this multiple of the other's area.
     pub stop_area: f64,
-    /// It doubts above this one.
+    /// The mask needs review above this multiple.
     pub doubt_area: f64,
-    /// It stops if the centre moves by more than this part of the neighbour's diameter, that of a disc
+    /// The propagation ends if the centre moves by more than this fraction of the neighbour's diameter: that of a disc
     /// of the same area.
     pub stop_drift: f64,
-    /// It doubts above this one.
+    /// The mask needs review above this fraction.
     pub doubt_drift: f64,
-    /// Below this predicted IoU a slice is to be looked at.
+    /// The mask needs review below this predicted IoU; it does not count towards the two reasons that end a propagation.
     pub review_iou: f32,
-    /// Below this agreement with the neighbour it is to be looked at.
+    /// The mask needs review below this agreement with the neighbour ([`Signals::agreement`]).
     pub review_agreement: f64,
-    /// Above this likeness of what lies outside it is to be looked at.
+    /// The mask needs review above this likeness of its surroundings ([`Signals::likeness`]).
     pub review_likeness: f64,
 }
 
@@ -124,19 +124,19 @@ impl Default for PropagationLimits {
     }
 }
 
-/// Below this area, in pixels, a jump says little: a few pixels more double it.
+/// Masks smaller than this, in pixels, are not judged by area: a few more pixels double it. Chosen by hand.
 const SMALL_PX: u64 = 30;
 
 impl PropagationLimits {
-    /// Whether a slice shows anything at all; asked before it is encoded.
+    /// Whether a slice shows nothing at all, so that it need not be encoded: its grey levels differ by 2 at most, which
+    /// is noise (chosen by hand).
     pub fn is_uniform(image: &RgbImage8) -> bool {
         let values = image.pixels();
         let (min, max) = (values.iter().min(), values.iter().max());
-        // Two grey levels are the noise of nothing.
         max.zip(min).is_none_or(|(max, min)| max - min <= 2)
     }
 
-    /// PropagationLimits a mask and the IoU that the model predicts for it by the neighbour's mask.
+    /// Decides about a mask, given the mask of the neighbouring slice and the IoU that the model predicts.
     pub fn judge(&self, neighbour: &Mask, mask: &Mask, iou: f32) -> Judgement {
         let (before, now) = (neighbour.area_px(), mask.area_px());
         let (Some(from), Some(to)) = (centre(neighbour), centre(mask)) else {
@@ -172,8 +172,8 @@ impl PropagationLimits {
         }
     }
 
-    /// Why a mask that was taken should be looked at, besides what [`PropagationLimits::judge`] doubts: what a propagation that is
-    /// going wrong shows before it ends.
+    /// Further reasons to review an accepted mask, besides those of [`PropagationLimits::judge`]: signs that a propagation
+    /// goes wrong before it ends.
     pub fn review(&self, iou: f32, signals: Signals) -> Vec<ReviewReason> {
         let Signals {
             agreement,

@@ -1,4 +1,4 @@
-//! From the mask of a slice to the prompt of the next, and when to stop.
+//! Propagation from slice to slice: the prompt for the next slice, and the limits that end it.
 
 mod border;
 mod limits;
@@ -11,19 +11,19 @@ use crate::prepare::{Recipe, resize_area};
 use crate::scan::RgbImage8;
 use crate::space::{ImagePoint, ModelBox, Placement};
 
-/// How far the next box reaches beyond the last mask, in pixels of LiteMedSAM's square (`bbox_shift`).
+/// Margin of the next box around the last mask, in pixels of LiteMedSAM's input square (`bbox_shift`).
 const REACH: f32 = 3.0;
-/// The side that it is meant for.
+/// Side of the input square that [`REACH`] is meant for.
 const REACH_SIDE: f32 = 256.0;
 
 impl Recipe {
-    /// The box for the neighbour of a slice with this mask, in model space; `None` where nothing is left
-    /// of the mask at the model's size.
+    /// The box for the slice next to one with this mask, in model space; `None` if the mask vanishes at the model's
+    /// size.
     ///
-    /// That is the smallest and the largest index of the mask's pixels, at the size that the recipe
-    /// gives an image, ± 3 pixels of 256, as LiteMedSAM goes through a volume
+    /// It spans the smallest to the largest index of the mask's pixels, in the recipe's size of the image, ± 3 pixels
+    /// of 256, as LiteMedSAM propagates through a volume
     /// (`CVPR24_LiteMedSAM_infer.py`: `MedSAM_infer_npz_3D`, `get_bbox256`). The models of 1024 pixels
-    /// have no reference for volumes; they get the same box at their scale.
+    /// have no reference for volumes, and get the same box at their scale.
     pub fn next_box(self, mask: &Mask) -> Option<ModelBox> {
         let placement = self.placement(mask.size());
         let grey = mask.values().iter().flat_map(|&inside| [inside; 3]);
@@ -42,8 +42,8 @@ impl Recipe {
         })
     }
 
-    /// The box for a refinement of this mask: as [`Recipe::next_box`], and no further from these points of the
-    /// object than from the mask.
+    /// The box for refining this mask: that of [`Recipe::next_box`], extended to hold these points of the object with
+    /// the same margin.
     pub fn refining_box(self, mask: &Mask, points: &[ImagePoint]) -> Option<ModelBox> {
         let found = self.next_box(mask)?;
         let placement = self.placement(mask.size());

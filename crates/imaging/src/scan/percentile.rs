@@ -1,20 +1,20 @@
-//! The range of values between two percentiles.
+//! The range of a scan's values between two percentiles.
 
 use super::{Rescale, Scan, Voxels};
 
-/// Of the values that are not 0.
+/// Lower and upper percentile of the values that are not 0.
 const PERCENTILES: [f64; 2] = [0.5, 99.5];
 
 /// The 0.5 and 99.5 percentiles of the values of a scan that are not 0, interpolated linearly between
-/// ranks as `numpy.percentile` does; `[0, 0]` if there are none.
+/// ranks as `numpy.percentile` does; `[0, 0]` if there are no such values.
 ///
-/// Differs from the reference, which takes values above 0 only: MR and PET have none below, while of
-/// what has some (CT, a difference of images) half would be black.
+/// Differs from the reference, which uses values above 0 only: MR and PET have none below, but half of a CT or of a
+/// difference of images would be black.
 pub(super) fn range(scan: &Scan) -> [f64; 2] {
     let [rescale] = scan.rescales() else {
         return range_of_values(scan);
     };
-    // A list of all values would take twice the memory of a scan of 16 bits, or more.
+    // A list of all values would take at least twice the memory of a 16-bit scan.
     match scan.voxels() {
         Voxels::U8(v) => range_of_counts(*rescale, 0, v.iter().map(|&x| i32::from(x))),
         Voxels::I8(v) => range_of_counts(*rescale, -128, v.iter().map(|&x| i32::from(x))),
@@ -39,7 +39,7 @@ fn range_of_counts(rescale: Rescale, first: i32, stored: impl Iterator<Item = i3
     let Some(last) = counts.iter().sum::<u64>().checked_sub(1) else {
         return [0.0, 0.0];
     };
-    // A negative slope turns the order round.
+    // A negative slope reverses the order.
     let at_rank = |rank: u64| match rescale.slope >= 0.0 {
         true => value(at_rank(&counts, rank)),
         false => value(at_rank(&counts, last - rank)),
@@ -47,7 +47,7 @@ fn range_of_counts(rescale: Rescale, first: i32, stored: impl Iterator<Item = i3
     PERCENTILES.map(|percent| interpolated(percent, last, at_rank))
 }
 
-/// Where the value stands that has `rank` values before it in ascending order.
+/// Index into `counts` of the value with `rank` values before it in ascending order.
 fn at_rank(counts: &[u64], rank: u64) -> usize {
     let mut seen = 0;
     let reaches = |&count: &u64| {
@@ -57,7 +57,7 @@ fn at_rank(counts: &[u64], rank: u64) -> usize {
     counts.iter().position(reaches).unwrap_or(0)
 }
 
-/// In single precision: half the memory, and a grey level needs no more.
+/// Single precision halves the memory and is enough for grey levels.
 fn range_of_values(scan: &Scan) -> [f64; 2] {
     let slice = scan.grid().slice_size().pixels() as usize;
     let value = |index: usize| {

@@ -3,11 +3,11 @@ use serde::{Deserialize, Serialize};
 use super::grid::{Grid, Region, Stacking};
 use crate::space::Size;
 
-/// The plane of a view.
+/// An anatomical plane, or the slices as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Plane {
-    /// Slices as they are stored, turned in no way.
+    /// Slices as stored, without any rotation.
     Stored,
     /// Seen from the feet; towards the head from slice to slice.
     Axial,
@@ -17,8 +17,8 @@ pub enum Plane {
     Sagittal,
 }
 
-/// How slices are cut from a grid: which axis of the grid runs along a row, down the rows, and from
-/// slice to slice, and which of them backwards. Nothing is resampled: an oblique grid is seen along
+/// Maps a plane's slices onto a grid: which axis of the grid runs along a row, down the rows, and from
+/// slice to slice, and which of them run backwards. Nothing is resampled: an oblique grid is cut along
 /// its own axes, those nearest to the patient's.
 ///
 /// Slice space is image space with the slice's number as its third coordinate.
@@ -26,26 +26,26 @@ pub enum Plane {
 pub struct SlicePlane {
     plane: Plane,
     grid_size: [u32; 3],
-    /// Of columns, rows and slices of the view: axis of the grid, and whether it runs backwards.
+    /// For columns, rows and slices of the plane: the axis of the grid, and whether it runs backwards.
     axes: [(usize, bool); 3],
 }
 
-/// Where the edges of a view lie in the patient: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of
-/// them where the view is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1).
+/// Orientation letters at the edges of a slice: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of them
+/// if the grid is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Letters {
-    /// At the left edge.
+    /// Letters at the left edge.
     pub left: String,
-    /// At the right edge.
+    /// Letters at the right edge.
     pub right: String,
-    /// At the top.
+    /// Letters at the top.
     pub top: String,
-    /// At the bottom.
+    /// Letters at the bottom.
     pub bottom: String,
 }
 
 /// For each plane, the patient's axis (0 to the left, 1 to the back, 2 to the head) that columns, rows
-/// and slices of the view follow, and its sign.
+/// and slices follow, and its sign.
 const fn patient_axes(plane: Plane) -> [(usize, f64); 3] {
     match plane {
         Plane::Stored | Plane::Axial => [(0, 1.0), (1, 1.0), (2, 1.0)],
@@ -55,7 +55,8 @@ const fn patient_axes(plane: Plane) -> [(usize, f64); 3] {
 }
 
 impl SlicePlane {
-    /// A view of a grid. Without a place in the patient every plane is [`Plane::Stored`].
+    /// The slices of a plane of a grid. If the grid's place in the patient is unknown, every plane is
+    /// [`Plane::Stored`].
     pub fn new(grid: &Grid, plane: Plane) -> SlicePlane {
         let stored = SlicePlane {
             plane: Plane::Stored,
@@ -79,13 +80,13 @@ impl SlicePlane {
         }
     }
 
-    /// The view of the first of [`SlicePlane::planes`].
+    /// The default plane: the first of [`SlicePlane::planes`].
     pub fn first(grid: &Grid) -> SlicePlane {
         let plane = SlicePlane::planes(grid).first().copied();
         SlicePlane::new(grid, plane.unwrap_or(Plane::Stored))
     }
 
-    /// The planes that a grid can be seen in, the one that its slices lie in first.
+    /// The planes that a grid can be cut in; the first is that of its stored slices.
     pub fn planes(grid: &Grid) -> Vec<Plane> {
         if !grid.is_volume() {
             return vec![Plane::Stored];
@@ -103,7 +104,7 @@ impl SlicePlane {
         [acquired].into_iter().chain(others).collect()
     }
 
-    /// The plane it shows.
+    /// Which plane it is.
     pub fn plane(&self) -> Plane {
         self.plane
     }
@@ -116,7 +117,7 @@ impl SlicePlane {
         }
     }
 
-    /// How many slices it has.
+    /// Number of its slices.
     pub fn slices(&self) -> u32 {
         self.count(2)
     }
@@ -125,7 +126,7 @@ impl SlicePlane {
         self.grid_size[self.axes[of].0]
     }
 
-    /// The voxel that is seen at column `x` and row `y` of a slice; all three must be within the view.
+    /// The voxel at column `x` and row `y` of a slice; all three must be in range.
     pub fn voxel_from_view(&self, [x, y, slice]: [u32; 3]) -> [u32; 3] {
         let mut voxel = [0; 3];
         for (at, (axis, backwards)) in [x, y, slice].into_iter().zip(self.axes) {
@@ -137,7 +138,7 @@ impl SlicePlane {
         voxel
     }
 
-    /// Column, row and slice at which a voxel is seen.
+    /// Column, row and slice of a voxel.
     pub fn view_from_voxel(&self, voxel: [u32; 3]) -> [u32; 3] {
         self.axes.map(|(axis, backwards)| match backwards {
             true => self.grid_size[axis] - 1 - voxel[axis],
@@ -157,14 +158,12 @@ impl SlicePlane {
         self.axes[2].0
     }
 
-    /// Of columns, rows and slices of the view: the axis of the grid that they follow, and whether
-    /// backwards.
+    /// For columns, rows and slices: the axis of the grid that they follow, and whether backwards.
     pub(crate) fn axes(&self) -> [(usize, bool); 3] {
         self.axes
     }
 
-    /// From a pixel to the next along a row and down the rows, and from slice to slice, in mm; `None`
-    /// for what the grid doesn't know.
+    /// Distances between neighbouring columns, rows and slices, in mm; `None` if unknown.
     pub fn spacing_mm(&self, grid: &Grid) -> [Option<f64>; 3] {
         let known = [
             grid.pixel_spacing.map(|spacing| spacing.x_mm),
@@ -174,7 +173,7 @@ impl SlicePlane {
         self.axes.map(|(axis, _)| known[axis])
     }
 
-    /// Where a region of the grid's slices is seen, in a view of these.
+    /// A region of the grid's slices, in columns and rows of this plane, which must cut along these slices.
     pub(crate) fn region(&self, region: &Region) -> Region {
         let sides = [region.columns, region.rows];
         let [columns, rows] = [0, 1].map(|of| {
@@ -195,8 +194,8 @@ impl SlicePlane {
         }
     }
 
-    /// A point of image space on a slice → patient space (LPS), in mm; `None` where the place of the grid
-    /// isn't known. The point need not be within the slice.
+    /// A point of image space on a slice → patient space (LPS), in mm; `None` if the grid's place is
+    /// unknown. The point may be outside the slice.
     pub fn patient_from_image(
         &self,
         grid: &Grid,
@@ -216,8 +215,7 @@ impl SlicePlane {
         Some(affine.apply(voxel))
     }
 
-    /// Height of a pixel in units of its width, 1 where either is unknown: a true picture stretches
-    /// the rows by it.
+    /// Height of a pixel in units of its width, 1 if either is unknown. A display stretches the rows by it.
     pub fn pixel_aspect(&self, grid: &Grid) -> f64 {
         match self.spacing_mm(grid) {
             [Some(x), Some(y), _] => y / x,
@@ -229,7 +227,7 @@ impl SlicePlane {
         }
     }
 
-    /// Where its edges lie in the patient; `None` if that isn't known.
+    /// The orientation letters at its edges; `None` if its place in the patient is unknown.
     pub fn letters(&self, grid: &Grid) -> Option<Letters> {
         let affine = grid.patient_from_voxel?;
         let direction = |of: usize| {
@@ -247,7 +245,7 @@ impl SlicePlane {
     }
 }
 
-/// For each of the patient's axes the axis of the grid that is nearest to it, and in which direction:
+/// For each of the patient's axes the nearest axis of the grid, and its direction:
 /// of the six ways to pair them, the one with the largest product of cosines.
 fn nearest_axes(grid: &Grid) -> Option<[(usize, f64); 3]> {
     if grid.stacking != Stacking::Slices {

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 pub struct Lut {
     /// The file's explanation; may be empty.
     pub name: String,
-    /// The value that the first entry is for; smaller ones have the first entry, larger ones than
-    /// the last the last.
+    /// The value of the first entry. Smaller values get the first entry, values past the end the last.
     pub first: i32,
-    /// Bits of an entry, 8 to 16: the largest level is `2^bits − 1`.
+    /// Bits of an entry, 8 to 16: white is `2^bits − 1`.
     pub bits: u32,
-    /// The levels.
+    /// The level of each value from `first` on, in `[0, 2^bits − 1]`.
     pub entries: Vec<u16>,
 }
 
@@ -18,7 +17,7 @@ impl Lut {
     /// The grey level of a value, scaled from the table's bits to 8.
     pub(crate) fn level(&self, value: f64) -> u8 {
         let last = self.entries.len().saturating_sub(1);
-        // Rounded, because a fractional slope takes whole numbers to ones a little below.
+        // Rounded, because a fractional slope maps whole numbers to slightly smaller ones.
         let at = (value - f64::from(self.first)).round().max(0.0) as usize;
         let entry = self.entries.get(at.min(last)).copied().unwrap_or(0);
         let white = f64::from((1u32 << self.bits.clamp(1, 16)) - 1);

@@ -1,4 +1,4 @@
-//! What texts are written in.
+//! Character sets of texts.
 
 use super::elements::{DataSet, VR};
 use super::tags;
@@ -28,7 +28,7 @@ impl Charset {
         kind: Encoding::Foreign,
     };
 
-    /// The source's, unless nothing that is copied needs it: then UTF-8 for what is ours.
+    /// The source's character set, or UTF-8 if no copied value needs it.
     pub(super) fn of(copied: &[&DicomValue], ours: &[&str]) -> Charset {
         let source = copied
             .iter()

@@ -47,7 +47,7 @@ pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<SegFrame> {
 /// Part of the distance between slices by which a plane may miss its multiple: that of an even stack.
 const OFF_MULTIPLE: f64 = 0.1;
 
-/// Where the grid lies, if each of its slices has a place of its own: voxel → patient, in mm.
+/// The grid's place, if each of its slices has its own: voxel → patient, in mm.
 pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     let affine = grid.patient_from_voxel.as_ref()?;
     let is_finite = affine.0.iter().flatten().all(|value| value.is_finite());
@@ -56,7 +56,7 @@ pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     (is_finite && has_area && in_space).then_some(affine)
 }
 
-/// What the functional groups and the dimensions are written from.
+/// The input of the functional groups and the dimensions.
 pub(super) struct Groups<'a> {
     pub grid: &'a Grid,
     pub source: &'a DicomSource,
@@ -248,7 +248,7 @@ fn unit(v: [f64; 3]) -> [f64; 3] {
     v.map(|x| x / length(v))
 }
 
-/// Of a slice, of length 1.
+/// Normal of a slice, of length 1.
 fn normal(place: &Affine) -> [f64; 3] {
     unit(cross(place.column(0), place.column(1)))
 }

@@ -33,7 +33,7 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Where pixels go.
+/// Destination of the pixels.
 struct Pixels {
     /// The place of each frame's first pixel, counted in pixels, by segment and slice.
     starts: BTreeMap<(Option<u16>, u32), usize>,

@@ -1,4 +1,4 @@
-//! What samples mean → RGB (DICOM PS3.3 C.7.6.3.1.2).
+//! Converts samples to RGB (DICOM PS3.3 C.7.6.3.1.2).
 
 use super::layout::{Photometric, PixelLayout, Samples};
 use super::pixels::Frame;

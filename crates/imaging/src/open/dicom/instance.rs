@@ -1,4 +1,4 @@
-//! What is needed of each file to sort it among the others.
+//! The data of each file that sorting needs.
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -24,13 +24,13 @@ pub(super) struct Instance {
     pub series_number: Option<f64>,
     pub instance_number: Option<f64>,
     pub modality: String,
-    /// Of a mosaic that of a slice.
+    /// Layout of the pixels; for a mosaic that of one slice.
     pub layout: PixelLayout,
     pub frames: Vec<FrameInfo>,
     pub concatenation: Option<Concatenation>,
     /// The frames are slices that stand side by side in one image, or one frame is all of them.
     pub is_mosaic: bool,
-    /// What the user should know of this file.
+    /// Notes for the user about this file.
     pub notes: Vec<Note>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Concatenation {
     pub uid: String,
     /// Counted from 1.
     pub number: u32,
-    /// How many parts there are, where the file says so.
+    /// Number of parts, if the file gives it.
     pub total: Option<u32>,
 }
 

@@ -1,11 +1,11 @@
-//! What may tell frames at one position apart: echo, b-value, phase, time, …
+//! The properties that distinguish frames at one position: echo, b-value, phase, time, …
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::frame_info::Groups;
 use super::problem::Problem;
 
-/// What a difference between frames means.
+/// The meaning of a difference between frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Another object, such as another segment: it need not lie at the same positions.
@@ -169,7 +169,7 @@ impl Vectors {
     }
 }
 
-/// What the file says of a frame, the most telling first.
+/// The properties of a frame, the most significant first.
 pub(super) fn read(
     groups: &Groups<'_, '_>,
     vectors: &Vectors,

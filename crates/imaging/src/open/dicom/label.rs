@@ -1,4 +1,4 @@
-//! What a choice is called. No text of the file's author is in it, since that may name the patient.
+//! The label of a choice. It has no text written by the file's author, because that may name the patient.
 
 use super::instance::Instance;
 use super::stack::Stack;

@@ -9,7 +9,7 @@ use crate::space::Size;
 /// Frames of one instance; those of a slide, of which there are more, are no scan.
 const MAX_FRAMES: u32 = 65_536;
 
-/// What samples mean.
+/// The meaning of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Photometric {
     /// Small values are white.
@@ -26,7 +26,7 @@ pub(super) enum Photometric {
     YbrOfJpeg2000,
 }
 
-/// What a sample is.
+/// The number type of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Samples {
     /// `stored` bits, the highest of them `high`, in cells of `allocated`.

@@ -71,7 +71,7 @@ pub(super) use segments::label_map;
 pub(super) struct DicomPick {
     frames: Vec<PickedFrame>,
     stacking: Stacking,
-    /// What was found when they were sorted.
+    /// Findings from sorting them.
     notes: Vec<Note>,
 }
 
@@ -101,7 +101,7 @@ fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
         .fold(f64::MAX, f64::min)
 }
 
-/// The scans among those of the files that are DICOM, and what is wrong with the others. They are in the
+/// The scans in the DICOM files, and the errors of the others. They are in the
 /// order of study and series, and of their files within it.
 pub(super) fn survey(
     files: &[NamedFile<'_>],

@@ -19,23 +19,23 @@ use crate::scan::{Note, NoteCode, cross, dot};
 /// Slices of a mosaic; real ones have up to about 150.
 const MAX_SLICES: f64 = 4096.0;
 
-/// Of the CSA header's normal and the one of Image Orientation, how near to parallel (a cosine) they must be.
+/// Minimum cosine between the CSA header's normal and that of Image Orientation.
 const PARALLEL: f64 = 0.99;
 
 /// How an image is divided into slices.
 #[derive(Debug)]
 pub(super) struct Mosaic {
-    /// Of a slice.
+    /// Layout of one slice.
     pub layout: PixelLayout,
-    /// Of the slices, in their order; of the whole image where it can't be divided.
+    /// Frame information of each slice in order, or of the whole image if it can't be divided.
     pub frames: Vec<FrameInfo>,
-    /// What the user should know of it.
+    /// Notes for the user about it.
     pub note: Option<Note>,
     /// Slices in a row.
     across: usize,
 }
 
-/// Who made it.
+/// The manufacturer of a mosaic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Maker {
     Siemens,
@@ -81,7 +81,7 @@ impl Mosaic {
         }))
     }
 
-    /// What is known of a slice, counted from 0.
+    /// The frame information of a slice, counted from 0.
     pub fn frame(&self, slice: u32) -> Result<FrameInfo, Problem> {
         let found = self.frames.get(slice as usize).cloned();
         found.ok_or(Problem::Truncated)
@@ -256,7 +256,7 @@ fn siemens(
     let note = whole.slice_spacing.is_none().then(|| Note {
         code: NoteCode::Reading,
         text: format!(
-            "The file does not give the distance between slices; the slice thickness of {step} mm is taken for it."
+            "The file does not give the distance between slices; the slice thickness of {step} mm is used instead."
         ),
     });
     // From the corner of the mosaic to that of a slice with the same centre.

@@ -20,7 +20,7 @@ use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
 
-/// What is gathered from one file after the other.
+/// Data collected from one file after the other.
 struct Opened {
     columns: u32,
     rows: u32,
@@ -32,7 +32,7 @@ struct Opened {
     regions: Vec<Vec<Region>>,
     pixel_aspect: Option<f64>,
     size_note: Option<Note>,
-    /// Of each slice.
+    /// One entry for each slice.
     rescales: Vec<Rescale>,
     meanings: OfSlices,
     remarks: Remarks,
@@ -102,16 +102,16 @@ fn add(
             .for_each(&mut remark);
         if decoded.has_stray_bits() {
             remark(
-                "Samples have bits besides those that count (Bits Stored, High Bit): these were left out.",
+                "Samples have bits outside the stored ones (Bits Stored, High Bit): these were ignored.",
             );
         }
         if layout.channels() == 3 && layout.allocated() > 16 {
-            remark("Of colours of 32 bits the upper 16 are kept.");
+            remark("Only the upper 16 of the 32 bits of each colour are kept.");
         }
         let has_rescale = layout.channels() == 1 && matches!(lookup, Lookup::None);
         if has_rescale && info.is_rescale_broken {
             remark(
-                "The rescale slope is 0, or slope or intercept is not a number: values are as they are stored.",
+                "The rescale slope is 0, or slope or intercept is not a number: values are as stored.",
             );
         }
         opened.rescales.push(match has_rescale {
@@ -132,7 +132,7 @@ fn add(
     Ok(())
 }
 
-/// What the first file says of all.
+/// The first file's data, which hold for all.
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,
@@ -225,7 +225,7 @@ fn finished(opened: Opened, pick: &DicomPick) -> Result<Scan, Error> {
     if source.burned_in == Some(true) {
         about.notes.push(Note {
             code: NoteCode::BurnedIn,
-            text: "Letters are part of the picture, and may name the patient.".to_owned(),
+            text: "Text is part of the picture and may name the patient.".to_owned(),
         });
     }
     about.notes.extend(remarks.notes(grid.slices));

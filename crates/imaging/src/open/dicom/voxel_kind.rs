@@ -5,7 +5,7 @@ use super::pixels::Frame;
 use super::voxels::Lookup;
 use crate::scan::Voxels;
 
-/// What voxels have to hold.
+/// The number type that voxels need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VoxelKind {
     /// Whole numbers of `bits`, in cells of 8, 16 or 32.
@@ -54,7 +54,7 @@ impl VoxelKind {
         }
     }
 
-    /// What holds both; `None` for colours and greys.
+    /// The type that holds both; `None` for colours and greys.
     pub fn with(self, other: VoxelKind) -> Option<VoxelKind> {
         use VoxelKind::*;
         Some(match (self, other) {

@@ -9,7 +9,7 @@ use super::voxel_kind::VoxelKind;
 use crate::scan::{Voxels, for_any};
 use crate::window::Lut;
 
-/// What stored samples become.
+/// The conversion of stored samples.
 pub(super) enum Lookup {
     /// What they are.
     None,
@@ -29,7 +29,7 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Room for so many frames of so many pixels.
+    /// Reserves space for the frames of a scan.
     pub fn new(pixels: usize, frames: usize, max_bytes: u64) -> Gathered {
         Gathered {
             voxels: Voxels::U8(Vec::new()),
@@ -179,7 +179,7 @@ fn push_stored(
             extend_real(voxels, chunks.map(|&bytes| f64::from_le_bytes(bytes)));
         }
         (Voxels::Rgb8(_) | Voxels::Rgb16(_), Samples::Integers { allocated, .. }) => {
-            // Of 32 bits the upper half.
+            // The upper half of 32 bits.
             let shift = allocated.saturating_sub(16);
             let colours = colour::rgb(frame, layout)?;
             let samples = colours.flatten().map(|x| (x >> shift) as u16);

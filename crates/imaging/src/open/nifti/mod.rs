@@ -30,8 +30,8 @@ pub(super) struct NiftiPick {
     volume: u64,
 }
 
-/// Most volumes of a file that can be chosen from; those behind them can't be opened.
-const MOST_CHOICES: u64 = 4096;
+/// Maximum number of volumes of a file that are offered; the others can't be opened.
+const MAX_CHOICES: u64 = 4096;
 
 /// The version of a NIfTI file or header, gzipped or not; `None` if it is none. An ANALYZE header counts
 /// as version 1.
@@ -50,7 +50,7 @@ fn format_of(header: &Header) -> Format {
     }
 }
 
-/// The scans among those of the files that are NIfTI, and what is wrong with the others. Of each file
+/// The scans in the NIfTI files, and the errors of the others. Of each file
 /// only the header is read.
 pub(super) fn survey(
     files: &[NamedFile<'_>],
@@ -65,7 +65,7 @@ pub(super) fn survey(
         };
         match volumes_of(files, file, limits) {
             Ok((voxels, shape)) => {
-                let volumes = 0..shape.volumes.min(MOST_CHOICES);
+                let volumes = 0..shape.volumes.min(MAX_CHOICES);
                 choices.extend(volumes.map(|volume| Choice {
                     label: format!("NIfTI, {which}{}", shape.describe(volume)),
                     pick: super::Pick::Nifti(NiftiPick {
@@ -115,7 +115,7 @@ pub(super) fn are_voxels(name: &str) -> bool {
     stem(name, ".img").is_some()
 }
 
-/// A name without its ending and a `.gz` behind it, upper or lower case; `None` if it ends otherwise.
+/// A name without its extension and a trailing `.gz`, in upper or lower case; `None` for other extensions.
 fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     without(without(name, ".gz").unwrap_or(name), ending)
 }

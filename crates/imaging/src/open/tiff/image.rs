@@ -213,7 +213,7 @@ pub(super) fn reserve(voxels: &mut Voxels, images: usize) {
     for_any!(voxels, values => values.reserve_exact(values.len().saturating_mul(images)));
 }
 
-/// Puts an image behind others of the same kind.
+/// Appends an image to others of the same format.
 pub(super) fn append(voxels: &mut Voxels, image: Voxels) {
     match (voxels, image) {
         (Voxels::U8(all), Voxels::U8(image)) => all.extend(image),

@@ -51,7 +51,7 @@ pub(super) struct TiffPick {
 ///
 /// # Errors
 ///
-/// What is wrong with the first page, if none can be opened.
+/// The error of the first page, if none can be opened.
 pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<Choice>, Error> {
     let found = series::find(File::new(bytes), limits);
     let stacks = stack::stacks(&found)?;

@@ -1,4 +1,4 @@
-//! What a directory says of its page, checked against the limits before anything is decoded.
+//! A directory's description of its page, checked against the limits before anything is decoded.
 
 use super::compression::Compression;
 use super::directory::{Directory, File};
@@ -10,7 +10,7 @@ use crate::format::Format;
 use crate::open::Limits;
 use crate::space::Size;
 
-/// What all pages of a scan have in common.
+/// The pixel format that all pages of a scan share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PixelFormat {
     /// As they are stored.
@@ -26,7 +26,7 @@ pub(super) struct PixelFormat {
     pub channels: u32,
 }
 
-/// What the samples of a pixel mean (tag 262).
+/// The meaning of a pixel's samples (tag 262).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
     Grey { zero_is_white: bool },

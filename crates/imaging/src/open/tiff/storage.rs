@@ -7,7 +7,7 @@ use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
 
-/// Chunks, which are tiles or strips, and what is in them.
+/// The chunks of an image (tiles or strips) and the format of their data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Storage {
     /// Samples of a pixel, those that are not read included.
@@ -27,7 +27,7 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    /// Of a directory, checked.
+    /// Reads and checks the storage of a directory.
     pub fn read(
         directory: &Directory<'_>,
         kind: &PixelFormat,
@@ -83,7 +83,7 @@ impl Storage {
         })
     }
 
-    /// Bytes of an uncompressed image, tiles with what lies beyond its edge.
+    /// Bytes of an uncompressed image, with the parts of tiles beyond its edge.
     pub fn image_bytes(&self, kind: &PixelFormat) -> u64 {
         let [width, rows] = self.chunk.map(u64::from);
         let down = match self.is_tiled {

@@ -5,7 +5,7 @@
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// Bits behind the point of a weight: 32 less 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
+/// Fraction bits of a weight: 32 less 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
 const FRACTION_BITS: u32 = 22;
 /// One half, which every sum starts from so that it is rounded, not truncated.
 const HALF: i32 = 1 << (FRACTION_BITS - 1);

@@ -58,7 +58,7 @@ fn everything_that_a_slice_says() {
         .iter()
         .map(|w| (w.name.as_str(), w.window))
         .collect();
-    let linear = |level, width| Window::Linear { level, width };
+    let linear = |level, width| Window::DicomLinear { level, width };
     assert_eq!(
         windows,
         [
@@ -118,6 +118,30 @@ fn windows_without_a_width_and_of_other_functions() {
         width: 80.0,
     };
     assert_eq!(windows, [sigmoid]);
+}
+
+#[test]
+fn a_window_has_the_function_that_its_file_names() {
+    let window = |function: Option<&str>, width: &str| {
+        let data = slice()
+            .text(0x0028_1050, "DS", "40")
+            .text(0x0028_1051, "DS", width);
+        let data = match function {
+            Some(name) => data.text(0x0028_1056, "CS", name),
+            None => data,
+        };
+        opened(&data.file(Syntax::Explicit)).about.windows[0].window
+    };
+    let level = 40.0;
+    let linear = Window::DicomLinear { level, width: 80.0 };
+    assert_eq!(window(None, "80"), linear);
+    assert_eq!(window(Some("LINEAR"), "80"), linear);
+    let exact = Window::Linear { level, width: 80.0 };
+    assert_eq!(window(Some("LINEAR_EXACT"), "80"), exact);
+    let sigmoid = Window::Sigmoid { level, width: 80.0 };
+    assert_eq!(window(Some("SIGMOID"), "80"), sigmoid);
+    let narrow = Window::Linear { level, width: 0.5 };
+    assert_eq!(window(None, "0.5"), narrow);
 }
 
 #[test]

@@ -193,11 +193,11 @@ fn parts_of_a_concatenation_are_one_volume() {
 fn missing_parts_of_a_concatenation_are_named() {
     let scan = Files::of(&[part(1), part(3)]).scan(0);
     assert_eq!(firsts(&scan), [0.0, 1.0, 4.0]);
-    let text = "The image was cut into 3 files: part 2 is not there.";
+    let text = "The image was split into 3 files: part 2 is missing.";
     assert_eq!(texts(&scan)[0], text);
     assert!(codes(&scan)[0] == NoteCode::SliceGap);
     let scan = Files::of(&[part(2)]).scan(0);
-    let text = "The image was cut into 3 files: parts 1, 3 are not there.";
+    let text = "The image was split into 3 files: parts 1, 3 are missing.";
     assert_eq!(texts(&scan), [text]);
     // A copy is no other part.
     let scan = Files::of(&[part(1), part(2), part(2), part(3)]).scan(0);

@@ -285,7 +285,7 @@ fn frames_of_an_enhanced_image_are_sorted_by_position() {
     assert_eq!(firsts(&scan), [1.0, 2.0, 0.0]);
     assert_eq!(scan.value([0, 0, 1]), Some(19.0));
     assert_eq!(scan.about.unit, "HU");
-    let window = boxel_imaging::Window::Linear {
+    let window = boxel_imaging::Window::DicomLinear {
         level: 7.0,
         width: 70.0,
     };

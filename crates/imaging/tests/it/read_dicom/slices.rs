@@ -211,7 +211,7 @@ fn of_windows_that_differ_those_of_the_middle_are_offered() {
         .iter()
         .map(|named| named.window)
         .collect();
-    let middle = Window::Linear {
+    let middle = Window::DicomLinear {
         level: 200.0,
         width: 60.0,
     };
@@ -243,8 +243,8 @@ fn each_slice_is_inverted_by_its_own_word() {
     assert!(!scan.about.is_inverted(0) && scan.about.is_inverted(1));
     let view = SlicePlane::first(scan.grid());
     let grey = |slice| scan.render(&view, slice, scan.default_window()).pixels()[0];
-    // 40 of 128 is level 79 of 255; 80 is 159.
-    assert_eq!((grey(0), grey(1)), (79, 255 - 159));
+    // LINEAR: ((40 − 63.5) / 127 + 0.5) · 255 is 80.3, and 80 gives 160.6.
+    assert_eq!((grey(0), grey(1)), (80, 255 - 160));
     assert!(
         texts(&scan)
             .iter()
@@ -320,7 +320,7 @@ fn each_frame_has_its_own_groups() {
     let scan = image(["HU", "HU", "HU"]);
     assert_eq!(values(&scan), [7.0, 14.0, 21.0]);
     assert_eq!(scan.about.unit, "HU");
-    let middle = Window::Linear {
+    let middle = Window::DicomLinear {
         level: 22.0,
         width: 10.0,
     };

@@ -238,10 +238,10 @@ fn rounded_positions_are_even_and_a_creeping_distance_is_not() {
 }
 
 #[test]
-fn slices_beside_the_line_are_told() {
+fn slices_off_the_line_are_told() {
     let position = |k: u32| format!("{}\\-20\\{}", if k == 3 { -7.0 } else { -10.0 }, 5 * k);
     let scan = at((0..6).map(|k| nth(k + 1, 0.0, 1).text(0x0020_0032, "DS", &position(k))));
     let found = notes(&scan);
     assert_eq!(found.len(), 1);
-    assert!(found[0].1.contains("up to 3.0 mm beside"), "{found:?}");
+    assert!(found[0].1.contains("up to 3.0 mm off"), "{found:?}");
 }

@@ -52,7 +52,7 @@ fn the_datatype_decides_and_not_bitpix() {
         let (scan, notes) = opened(&file([3, 3, 2, 2, 1, 1, 1, 1], bitpix, 12));
         assert_eq!(scan.voxels(), &Voxels::I16((0..12).collect()));
         let text = format!(
-            "the header's bitpix is {bitpix}; it is passed over, since voxels of its datatype 4 have 16 bits"
+            "the header's bitpix is {bitpix}; it is ignored, since voxels of its datatype 4 have 16 bits"
         );
         assert_eq!(notes, [text]);
     }

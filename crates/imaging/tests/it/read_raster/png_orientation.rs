@@ -88,8 +88,9 @@ fn what_only_some_programs_follow_is_said() {
             panic!("{place}: {:?}", scan.about.notes);
         };
         assert_eq!(note.code, NoteCode::Reading);
-        let start =
-            format!("the file says in {place} that it is to be turned or mirrored (orientation 6)");
+        let start = format!(
+            "the file says in {place} that it should be rotated or mirrored (orientation 6)"
+        );
         assert!(note.text.starts_with(&start), "{}", note.text);
     }
     let upright = opened(&png(&xmp(r#"tiff:Orientation="1"/>"#), &[]));

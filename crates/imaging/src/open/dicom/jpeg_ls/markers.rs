@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What follows the last segment.
+    /// The bytes after the last segment.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The code of the next marker, behind any fill bytes (T.81, B.1.1.2).
+    /// The code of the next marker, after any fill bytes (T.81, B.1.1.2).
     fn marker(&mut self) -> Result<u8, String> {
         let fill = self.rest.iter().take_while(|&&byte| byte == 0xff).count();
         let code = *self.rest.get(fill).ok_or_else(truncated)?;

@@ -97,12 +97,12 @@ fn no_frame() -> String {
     "the frame header is missing before the samples".to_owned()
 }
 
-/// What has been decoded so far.
+/// The samples decoded so far.
 struct Image {
     frame: FrameHeader,
     /// `[height, width, components]`.
     samples: Vec<u16>,
-    /// Of each component, in the order of the frame header.
+    /// One entry for each component, in the order of the frame header.
     is_decoded: Vec<bool>,
 }
 

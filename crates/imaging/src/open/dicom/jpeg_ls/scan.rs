@@ -10,7 +10,7 @@ const RST_0: u8 = 0xd0;
 
 /// Where the samples of a scan belong.
 pub(super) struct ScanLayout {
-    /// Of the image, in pixels.
+    /// Size of the image, in pixels.
     pub(super) width: usize,
     /// Samples of a pixel of the image.
     pub(super) channels: usize,
@@ -60,7 +60,7 @@ fn decode_interval(
         .map(|_| Lines::new(layout.width))
         .collect();
     let mut run_indices = vec![0; lines.len()];
-    // Of how many components a line is decoded at once.
+    // Number of components that are decoded together for each line.
     let at_once = match layout.interleave {
         Interleave::Sample => lines.len(),
         Interleave::Line | Interleave::None => 1,

@@ -19,7 +19,7 @@ pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
     markers::segment(bytes, at)?.ok_or(Problem::Truncated)
 }
 
-/// What the headers say of size and colours.
+/// Size and colours from the headers.
 struct Headers {
     frame: FrameHeader,
     /// The colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
@@ -128,7 +128,7 @@ enum Decoded {
 }
 
 impl Decoded {
-    /// In cells of so many bits, which are enough.
+    /// The samples in cells of `bits` bits, which must hold them.
     fn cells(self, allocated: u32) -> Vec<u8> {
         let width = allocated as usize / 8;
         let widened = |value: u16| u32::from(value).to_le_bytes().into_iter().take(width);

@@ -15,7 +15,7 @@ const MAX_PRECISION: u8 = 24;
 /// Tiles, code-blocks and precincts of an image that are decoded. Each takes memory before its data do.
 const MAX_PARTS: u64 = 1 << 20;
 
-/// What a codestream says of itself.
+/// A codestream's header.
 struct Codestream<'a> {
     /// With the last marker, which fragments of DICOM may lack.
     bytes: Cow<'a, [u8]>,

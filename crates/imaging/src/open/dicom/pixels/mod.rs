@@ -29,9 +29,9 @@ pub(super) struct Frame<'a> {
     pub planar: bool,
     /// What a cell holds: compressed data may know better than the data set.
     pub samples: Samples,
-    /// What the samples mean now that they are decoded.
+    /// The meaning of the decoded samples.
     pub photometric: Photometric,
-    /// What the user should know of its data.
+    /// A note for the user about its data.
     pub remarks: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Pixels<'a> {
     /// Where native colours have another resolution than the data set says, that.
     layout: PixelLayout,
     stored: Stored<'a>,
-    /// What the user should know of all of it.
+    /// Notes for the user about all of it.
     pub remarks: Vec<String>,
 }
 
@@ -174,7 +174,7 @@ fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, P
 }
 
 impl Frame<'_> {
-    /// Whether cells have bits beside those that count and their sign.
+    /// Whether cells have bits outside the stored ones and their sign.
     pub fn has_stray_bits(&self) -> bool {
         let Samples::Integers {
             allocated,

@@ -72,7 +72,7 @@ fn surplus_remark(layout: &PixelLayout, length: u64, surplus: u64) -> Option<Str
         return Some(fragments::more_frames(frames, layout.frames));
     }
     Some(format!(
-        "The pixel data have {surplus} bytes more than the size of the image calls for: these were left out."
+        "The pixel data have {surplus} bytes more than the size of the image requires: these were ignored."
     ))
 }
 

@@ -22,7 +22,7 @@ pub enum Found {
 use Found::{Equal, NoPixels, NotDicom, OursAlone, Refused, UpperHalf, Within};
 
 /// Files that should open and don't.
-pub const MOST_REFUSED: usize = 6;
+pub const MAX_REFUSED: usize = 6;
 
 /// Name in pydicom's data folder, and what is found.
 pub const FILES: [(&str, Found); 203] = [
