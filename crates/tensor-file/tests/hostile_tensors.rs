@@ -126,7 +126,11 @@ fn storages_have_the_size_that_the_pickle_says() {
 fn wrong_arguments_are_named() {
     refused(
         &rebuilt(&[]),
-        &["`w`", "_rebuild_tensor_v2", "nothing as its argument `storage`"],
+        &[
+            "`w`",
+            "_rebuild_tensor_v2",
+            "nothing as its argument `storage`",
+        ],
     );
     for (position, name) in ["storage", "offset", "size", "stride"]
         .into_iter()
@@ -142,7 +146,10 @@ fn wrong_arguments_are_named() {
     let reference = [tuple(&[text("module"), int(1)]), b"Q".to_vec()].concat();
     let mut arguments = SQUARE.arguments();
     arguments[0] = reference;
-    refused(&rebuilt(&arguments), &["a storage as its argument `storage`"]);
+    refused(
+        &rebuilt(&arguments),
+        &["a storage as its argument `storage`"],
+    );
     let rank = Tensor {
         size: &[1; 9],
         stride: &[1; 9],
