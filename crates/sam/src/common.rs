@@ -49,7 +49,7 @@ pub struct ConvNorm {
 }
 
 impl ConvNorm {
-    /// A 1×1 convolution.
+    /// A 1×1 convolution with random weights.
     pub(crate) fn pointwise(c_in: usize, c_out: usize, device: &Device) -> Self {
         let c = Conv2dConfig::new([c_in, c_out], [1, 1]).init(device);
         Self { c }

@@ -48,14 +48,14 @@ impl SamConfig {
         Self::vit(VitConfig::new(1024, 768, 12, 12, vec![2, 5, 8, 11]))
     }
 
-    /// SAM with ViT-L.
+    /// SAM with the larger ViT-L.
     ///
     /// Source: `segment_anything/build_sam.py`, `build_sam_vit_l`.
     pub fn vit_l() -> Self {
         Self::vit(VitConfig::new(1024, 1024, 24, 16, vec![5, 11, 17, 23]))
     }
 
-    /// SAM with ViT-H.
+    /// SAM with the largest encoder, ViT-H.
     ///
     /// Source: `segment_anything/build_sam.py`, `build_sam_vit_h`.
     pub fn vit_h() -> Self {

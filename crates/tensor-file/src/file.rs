@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, btree_map};
 use crate::limits::{self, Limits};
 use crate::{Dtype, Error, Format, pytorch, safetensors};
 
-/// One tensor.
+/// One tensor of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor<'a> {
     /// Type of the elements.
@@ -48,7 +48,7 @@ impl<'a> TensorFile<'a> {
         Ok(Self { format, tensors })
     }
 
-    /// The file's format.
+    /// The format of the file that was read.
     pub fn format(&self) -> Format {
         self.format
     }

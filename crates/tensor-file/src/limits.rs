@@ -15,7 +15,7 @@ pub struct Limits {
     /// Opcodes of a pickle. An opcode makes at most one value, one stack entry and one memo entry, so this bounds all of
     /// them. Nested values are not followed deeper than the arguments of a tensor.
     pub opcodes: u64,
-    /// Number of tensors.
+    /// Number of tensors in the state dict or header.
     pub tensors: u64,
     /// Bytes of a tensor's name, in UTF-8.
     pub name_bytes: u64,

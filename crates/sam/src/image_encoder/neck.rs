@@ -11,13 +11,13 @@ use crate::ops::{Activation, channels_first, conv3x3, pointwise};
 /// Source: `image_encoder.py`, `ImageEncoderViT.neck`; TinyViT has the same.
 #[derive(Module, Debug)]
 pub struct Neck {
-    /// 1×1, without bias.
+    /// 1×1, `C_in` → `C_out`, without bias.
     pub conv1: Conv2d,
-    /// After `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
-    /// 3×3, without bias.
+    /// 3×3, `C_out` → `C_out`, without bias.
     pub conv2: Conv2d,
-    /// After `conv2`.
+    /// LayerNorm over the channels, after `conv2`.
     pub norm2: LayerNorm2d,
 }
 

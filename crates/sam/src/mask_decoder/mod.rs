@@ -74,7 +74,7 @@ pub struct MaskDecoder {
 pub struct OutputUpscaling {
     /// `C` → `C / 4`, 2×2, stride 2.
     pub conv1: ConvTranspose2d,
-    /// After `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
     /// `C / 4` → `C / 8`, 2×2, stride 2.
     pub conv2: ConvTranspose2d,

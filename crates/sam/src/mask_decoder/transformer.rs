@@ -15,7 +15,7 @@ use crate::common::{EPSILON_LAYER_NORM, MlpBlock};
 pub struct TwoWayTransformerConfig {
     /// Channels of tokens and image.
     pub dim: usize,
-    /// Number of blocks.
+    /// Number of two-way attention blocks.
     pub depth: usize,
     /// Heads of each attention.
     pub num_heads: usize,
@@ -35,7 +35,7 @@ pub struct TwoWayTransformer {
     pub layers: Vec<TwoWayAttentionBlock>,
     /// From tokens to image.
     pub final_attn_token_to_image: Attention,
-    /// After the final attention.
+    /// LayerNorm of the tokens, after the final attention.
     pub norm_final_attn: LayerNorm,
 }
 
@@ -98,19 +98,19 @@ impl TwoWayTransformer {
 /// Source: `transformer.py`, class `TwoWayAttentionBlock`.
 #[derive(Module, Debug)]
 pub struct TwoWayAttentionBlock {
-    /// Among the tokens.
+    /// Attention among the tokens.
     pub self_attn: Attention,
-    /// After `self_attn`.
+    /// LayerNorm of the tokens, after `self_attn`.
     pub norm1: LayerNorm,
     /// From tokens to image.
     pub cross_attn_token_to_image: Attention,
-    /// After `cross_attn_token_to_image`.
+    /// LayerNorm of the tokens, after `cross_attn_token_to_image`.
     pub norm2: LayerNorm,
     /// On each token by itself.
     pub mlp: MlpBlock,
-    /// After `mlp`.
+    /// LayerNorm of the tokens, after `mlp`.
     pub norm3: LayerNorm,
-    /// After `cross_attn_image_to_token`.
+    /// LayerNorm of the image, after `cross_attn_image_to_token`.
     pub norm4: LayerNorm,
     /// From image to tokens.
     pub cross_attn_image_to_token: Attention,

@@ -2,7 +2,7 @@
 /// results while the block is still in the caches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Activation {
-    /// `x`
+    /// `x` itself, without a function.
     Identity,
     /// `x · Φ(x)`, the exact GELU.
     Gelu,

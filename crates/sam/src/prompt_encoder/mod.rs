@@ -73,7 +73,7 @@ impl Prompts {
 /// Source: `prompt_encoder.py`, class `PromptEncoder`.
 #[derive(Module, Debug)]
 pub struct PromptEncoder {
-    /// Embeds positions.
+    /// Embeds positions by random spatial frequencies.
     pub pe_layer: PositionEmbeddingRandom,
     /// Added to a position's embedding by its kind: outside, inside, top left corner of a box, bottom right corner.
     pub point_embeddings: Vec<Embedding>,
@@ -92,11 +92,11 @@ pub struct PromptEncoder {
 pub struct MaskDownscaling {
     /// 2×2, stride 2, `1` → `mask_channels / 4`.
     pub conv1: Conv2d,
-    /// After `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
     /// 2×2, stride 2, `mask_channels / 4` → `mask_channels`.
     pub conv2: Conv2d,
-    /// After `conv2`.
+    /// LayerNorm over the channels, after `conv2`.
     pub norm2: LayerNorm2d,
     /// 1×1, `mask_channels` → `C`.
     pub conv3: Conv2d,

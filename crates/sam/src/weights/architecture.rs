@@ -34,7 +34,7 @@ impl Architecture {
         }
     }
 
-    /// The model's sizes.
+    /// The sizes of this model.
     pub fn config(self) -> SamConfig {
         match self {
             Self::LiteMedSam => SamConfig::lite_medsam(),

@@ -9,7 +9,7 @@ pub enum WeightsError {
     /// The weights could not be written.
     #[error("the weights can't be written: {reason}")]
     Write {
-        /// The writer's message.
+        /// The message of the safetensors writer.
         reason: String,
     },
     /// The weights belong to an unknown model.
@@ -67,7 +67,7 @@ pub enum WeightsError {
     Load {
         /// The key, or the part of the model.
         key: String,
-        /// Burn's message.
+        /// The message of Burn's loader.
         reason: String,
     },
 }

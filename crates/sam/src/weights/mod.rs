@@ -72,7 +72,7 @@ impl Checkpoint {
         })
     }
 
-    /// The file's format.
+    /// The format of the file that was read.
     pub fn format(&self) -> tensor_file::Format {
         self.format
     }

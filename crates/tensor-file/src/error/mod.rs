@@ -34,7 +34,7 @@ pub enum Error {
         what: &'static str,
         /// How many the file has or declares; one more than the limit if counting stopped there.
         found: u64,
-        /// The limit.
+        /// The limit that was exceeded.
         limit: u64,
     },
     /// Memory for bytes that must be copied or inflated could not be allocated.
@@ -63,7 +63,7 @@ pub enum Error {
     /// One tensor is malformed.
     #[error("tensor `{name}`: {fault}")]
     Tensor {
-        /// The tensor's name.
+        /// The tensor's name in the file.
         name: String,
         /// What is wrong with it.
         fault: TensorFault,
@@ -120,9 +120,9 @@ pub enum TensorFault {
     /// The call that rebuilds the tensor has other arguments than PyTorch writes.
     #[error("`{function}` has {found} as its argument `{argument}`")]
     Argument {
-        /// The function's name.
+        /// The function's name, with its module.
         function: String,
-        /// The argument's name.
+        /// The argument's name in PyTorch.
         argument: &'static str,
         /// A description of the argument's value.
         found: String,
@@ -133,7 +133,7 @@ pub enum TensorFault {
     /// The tensor has more dimensions than the limit.
     #[error("it has {rank} dimensions; the limit is {limit}")]
     Rank {
-        /// Number of dimensions.
+        /// The tensor's number of dimensions.
         rank: usize,
         /// [`Limits::rank`](crate::Limits::rank).
         limit: u64,
@@ -141,7 +141,7 @@ pub enum TensorFault {
     /// The size in bytes overflows a `u64`.
     #[error("the size of shape {shape:?} overflows 64 bits")]
     Overflow {
-        /// The tensor's shape.
+        /// The tensor's shape in the file.
         shape: Vec<usize>,
     },
     /// The numbers of lengths and strides differ.
@@ -149,7 +149,7 @@ pub enum TensorFault {
     Strides {
         /// Number of lengths in the shape.
         lengths: usize,
-        /// Number of strides.
+        /// Number of strides in the pickle.
         strides: usize,
     },
     /// The tensor reaches beyond its storage.
@@ -180,7 +180,7 @@ pub enum TensorFault {
     Size {
         /// The type of the tensor's elements.
         dtype: crate::Dtype,
-        /// The tensor's shape.
+        /// The tensor's shape in the file.
         shape: Vec<usize>,
         /// The size that the shape needs, in bytes.
         needed: u64,

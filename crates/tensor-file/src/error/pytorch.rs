@@ -58,7 +58,7 @@ pub enum ArchiveFault {
         "record `{record}` is compressed by method {method}; supported are 0 (stored) and 8 (deflate)"
     )]
     Method {
-        /// The record's name.
+        /// The record's name in the directory.
         record: String,
         /// The method's number in the zip format.
         method: u16,
@@ -68,7 +68,7 @@ pub enum ArchiveFault {
         "record `{record}` declares {declared} bytes, more than {compressed} compressed bytes can hold"
     )]
     Ratio {
-        /// The record's name.
+        /// The record's name in the directory.
         record: String,
         /// The inflated size that the directory declares, in bytes.
         declared: u64,
@@ -84,7 +84,7 @@ pub enum ArchiveFault {
          saved after `torch.serialization.set_crc32_options(False)`"
     )]
     Checksum {
-        /// The record's name.
+        /// The record's name in the directory.
         record: String,
         /// The checksum in the directory.
         declared: u32,
@@ -117,7 +117,7 @@ pub enum PickleFault {
     /// The pickle ends inside an opcode or before `STOP`.
     #[error("it ends too early")]
     End,
-    /// Bytes follow `STOP`.
+    /// Bytes follow the opcode `STOP`.
     #[error("{0} bytes follow the end of the pickle")]
     Trailing(usize),
     /// An opcode that `torch.save` does not write.
@@ -141,7 +141,7 @@ pub enum PickleFault {
     /// An opcode is applied to a value of the wrong kind.
     #[error("{opcode} is applied to {found}")]
     Kind {
-        /// The opcode's name.
+        /// The opcode's name in `pickletools`.
         opcode: &'static str,
         /// A description of the value.
         found: String,

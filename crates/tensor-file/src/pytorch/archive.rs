@@ -28,7 +28,7 @@ pub struct Archive<'a> {
     root: String,
 }
 
-/// One record.
+/// One record of the archive.
 struct Record {
     /// Its bytes in the file, as they are stored.
     range: Range<usize>,

@@ -39,7 +39,7 @@ impl Rebuilt<'_> {
 pub struct Storage<'p> {
     /// The name of its record below `data/`.
     pub key: &'p str,
-    /// Size in bytes.
+    /// Size of the storage.
     pub bytes: u64,
     /// Type of its elements; `None` if it is untyped.
     dtype: Option<Dtype>,
@@ -249,7 +249,7 @@ impl<'v, 'p> Call<'v, 'p> {
         argument.ok_or_else(|| self.fault(name, position))
     }
 
-    /// A non-negative integer.
+    /// A value as a non-negative integer.
     fn count(&self, value: ValueId) -> Option<u64> {
         match *self.values.get(value) {
             Value::Int(count) => u64::try_from(count).ok(),

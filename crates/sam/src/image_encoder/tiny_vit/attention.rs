@@ -10,7 +10,7 @@ use crate::ops::window_attention;
 /// Source: `tiny_vit_sam.py`, class `Attention`.
 #[derive(Module, Debug)]
 pub struct Attention {
-    /// LayerNorm before `qkv`.
+    /// LayerNorm over the channels, before `qkv`.
     pub norm: LayerNorm,
     /// `C` → `heads · 3 · D`: for each head its query, key and value next to each other.
     pub qkv: Linear,

@@ -46,7 +46,7 @@ impl TinyVitBlock {
 /// Source: `tiny_vit_sam.py`, class `Mlp`.
 #[derive(Module, Debug)]
 pub struct Mlp {
-    /// LayerNorm before `fc1`.
+    /// LayerNorm over the channels, before `fc1`.
     pub norm: LayerNorm,
     /// `C` → hidden size.
     pub fc1: Linear,

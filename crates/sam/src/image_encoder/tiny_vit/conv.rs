@@ -44,7 +44,7 @@ impl PatchEmbed {
 pub struct MbConv {
     /// 1×1, `C` → `expand_ratio · C`.
     pub conv1: ConvNorm,
-    /// 3×3, depthwise.
+    /// 3×3, depthwise, on the widened map.
     pub conv2: ConvNorm,
     /// 1×1, `expand_ratio · C` → `C`.
     pub conv3: ConvNorm,

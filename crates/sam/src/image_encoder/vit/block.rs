@@ -15,11 +15,11 @@ const EPSILON_LAYER_NORM: f64 = 1e-6;
 /// Source: `image_encoder.py`, class `Block`.
 #[derive(Module, Debug)]
 pub struct VitBlock {
-    /// Before the attention.
+    /// LayerNorm over the channels, before the attention.
     pub norm1: LayerNorm,
     /// Attention within each window, or over the whole grid.
     pub attn: Attention,
-    /// Before the MLP.
+    /// LayerNorm over the channels, before the MLP.
     pub norm2: LayerNorm,
     /// On each token by itself.
     pub mlp: MlpBlock,

@@ -31,7 +31,7 @@ pub struct VitConfig {
     pub in_channels: usize,
     /// Channels of a token.
     pub embed_dim: usize,
-    /// Number of blocks.
+    /// Number of attention blocks.
     pub depth: usize,
     /// Attention heads in each block.
     pub num_heads: usize,
