@@ -472,7 +472,7 @@ async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let refused = engine
         .load_weights(b"no weights".to_vec(), "litemedsam")
         .unwrap_err();
-    assert_thrown(&refused, "weights_format", "no PyTorch checkpoint");
+    assert_thrown(&refused, "weights_format", "neither a PyTorch checkpoint");
     let Err(refused) = Engine::create("abacus".to_owned()).await else {
         panic!("there is no such device");
     };

@@ -1,24 +1,21 @@
-use burn::tensor::{Tensor, activation};
+use burn::backend::flex::FlexTensor;
 
 use super::blocks::{in_blocks, vectorised};
 use super::exponential::exp;
-use super::{LANES, changed};
+use super::{LANES, map_in_place};
 
-/// What is computed at once stays in the first cache.
+/// Values that are computed at once, chosen to stay in the first-level cache.
 const BLOCK: usize = 2048;
 
-/// The softmax over the last axis.
+/// Softmax over the last axis of an f32 tensor.
 ///
-/// On the CPU its exponential is a polynomial, in SIMD, where Flex calls libm's for each value.
-pub(crate) fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    if !super::has(&x) {
-        return activation::softmax(x, D - 1);
-    }
-    let row = x.dims()[D - 1];
-    changed(x, |values| softmax_in_place(values, row))
+/// The exponential is a polynomial in SIMD; Flex calls libm's for each value.
+pub(super) fn softmax(x: FlexTensor) -> FlexTensor {
+    let row = x.layout().shape().last().copied().unwrap_or(0);
+    map_in_place(x, |values| softmax_in_place(values, row))
 }
 
-/// Of each `row` values. Short rows come several at once, so that they too fill the vectors.
+/// Softmax of each row of `row` values. Short rows are computed several at once, so that they fill the vectors too.
 fn softmax_in_place(values: &mut [f32], row: usize) {
     if row == 0 {
         return;
@@ -31,8 +28,8 @@ fn softmax_in_place(values: &mut [f32], row: usize) {
 #[inline(always)]
 fn softmax_of_block(block: &mut [f32], row: usize) {
     for row in block.chunks_exact_mut(row) {
-        let most = largest(row);
-        row.iter_mut().for_each(|value| *value -= most);
+        let max = max(row);
+        row.iter_mut().for_each(|value| *value -= max);
     }
     block.iter_mut().for_each(|value| *value = exp(*value));
     for row in block.chunks_exact_mut(row) {
@@ -42,15 +39,15 @@ fn softmax_of_block(block: &mut [f32], row: usize) {
 }
 
 #[inline(always)]
-pub(super) fn largest(values: &[f32]) -> f32 {
-    // Not `max`, which asks for numbers that are none.
+pub(super) fn max(values: &[f32]) -> f32 {
+    // Not `f32::max`: its handling of NaN costs instructions, and NaN reaches the result by the subtraction.
     let larger = |a: f32, b: f32| if a > b { a } else { b };
     let (vectors, rest) = values.as_chunks::<LANES>();
-    let mut most = [f32::NEG_INFINITY; LANES];
+    let mut max = [f32::NEG_INFINITY; LANES];
     for vector in vectors {
-        most = std::array::from_fn(|lane| larger(most[lane], vector[lane]));
+        max = std::array::from_fn(|lane| larger(max[lane], vector[lane]));
     }
-    most.iter()
+    max.iter()
         .chain(rest)
         .copied()
         .fold(f32::NEG_INFINITY, larger)
@@ -69,9 +66,9 @@ fn sum(values: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, Distribution, Tolerance};
+    use burn::tensor::{Device, Distribution, Tensor, Tolerance, activation};
 
-    /// Rows shorter than a vector, longer, and longer than a block.
+    /// Rows shorter than a vector, longer than a vector, and longer than a block.
     #[test]
     fn it_is_the_softmax_of_burn() {
         let device = Device::flex();
@@ -79,15 +76,15 @@ mod tests {
             let x = Tensor::<2>::random([row, rows], Distribution::Normal(0.0, 20.0), &device)
                 .transpose();
             let expected = activation::softmax(x.clone(), 1).into_data();
-            softmax(x)
+            crate::ops::softmax(x)
                 .into_data()
                 .assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-6));
         }
     }
 
-    /// The segmenter looks for them in the logits.
+    /// The segmenter looks for NaN in the logits.
     #[test]
-    fn what_is_no_number_stays_none() {
+    fn nan_reaches_the_result() {
         for row in [
             [1.0, f32::NAN, 2.0],
             [f32::INFINITY, 1.0, 2.0],

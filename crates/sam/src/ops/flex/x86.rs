@@ -1,5 +1,4 @@
-//! What x86-64 computes in wider vectors, where the processor has them: a build for all of them has vectors of four
-//! values only.
+//! Wider vectors on x86-64, detected at run time: a build for every x86-64 processor has vectors of four values only.
 
 use std::arch::x86_64::{
     _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps,
@@ -7,17 +6,18 @@ use std::arch::x86_64::{
     _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::tile::{COLUMNS, ROWS, STEPS, Tile};
+use super::LANES;
+use super::microkernel::{COLUMNS, MicroKernel, ROWS, UNROLL};
 
-const LANES: usize = 8;
+/// AVX2 vectors in a row of a panel.
 const VECTORS: usize = COLUMNS / LANES;
-/// Rows whose sums fit into AVX2's sixteen registers.
+/// Rows whose sums fit into the sixteen registers of AVX2.
 const HALF: usize = ROWS / 2;
 
-/// The tiles for this processor, that of the widest vectors first.
-pub(super) fn tiles() -> impl Iterator<Item = Tile> {
-    let avx512 = is_x86_feature_detected!("avx512f").then_some(tile_avx512 as Tile);
-    let avx2 = has_avx2().then_some(tile_avx2 as Tile);
+/// The micro-kernels for this processor, the one with the widest vectors first.
+pub(super) fn microkernels() -> impl Iterator<Item = MicroKernel> {
+    let avx512 = is_x86_feature_detected!("avx512f").then_some(microkernel_avx512 as MicroKernel);
+    let avx2 = has_avx2().then_some(microkernel_avx2 as MicroKernel);
     avx512.into_iter().chain(avx2)
 }
 
@@ -25,41 +25,41 @@ fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
 }
 
-/// Runs what the compiler can vectorise in AVX2, where there is.
-#[allow(unsafe_code, reason = "AVX2 is not everywhere")]
+/// Runs code that the compiler can vectorise, in AVX2 where the processor has it.
+#[allow(unsafe_code, reason = "not every processor has AVX2")]
 pub(super) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
     #[target_feature(enable = "avx2,fma")]
     fn in_avx2<R>(run: impl FnOnce() -> R) -> R {
         run()
     }
     if has_avx2() {
-        // SAFETY: AVX2 and FMA are there.
+        // SAFETY: the processor has AVX2 and FMA.
         return unsafe { in_avx2(run) };
     }
     run()
 }
 
-/// A [`Tile`] in AVX2.
+/// A [`MicroKernel`] in AVX2.
 ///
 /// # Safety
 ///
-/// As [`Tile`] says, all that it reads and writes must be there; and AVX2 and FMA must be.
-#[allow(unsafe_code, reason = "AVX2 is not everywhere")]
+/// All memory that [`MicroKernel`] says it reads and writes must be valid, and the processor must have AVX2 and FMA.
+#[allow(unsafe_code, reason = "not every processor has AVX2")]
 #[target_feature(enable = "avx2,fma")]
-unsafe extern "C" fn tile_avx2(
+unsafe extern "C" fn microkernel_avx2(
     mut x: *const f32,
     x_row: usize,
     panel: *const f32,
-    steps: usize,
+    depth: usize,
     mut out: *mut f32,
     out_row: usize,
     groups: usize,
 ) {
     for _ in 0..groups * (ROWS / HALF) {
         let mut sums = [[_mm256_setzero_ps(); VECTORS]; HALF];
-        // SAFETY: within what the caller vouches for.
+        // SAFETY: within what the caller guarantees.
         unsafe {
-            for step in 0..steps * STEPS {
+            for step in 0..depth * UNROLL {
                 let weights: [_; VECTORS] = std::array::from_fn(|vector| {
                     _mm256_loadu_ps(panel.add(step * COLUMNS + vector * LANES))
                 });
@@ -77,33 +77,33 @@ unsafe extern "C" fn tile_avx2(
                 }
             }
         }
-        // Behind the last group they may point outside; nobody reads there.
+        // After the last group they may point outside; they are not read then.
         x = x.wrapping_byte_add(HALF * x_row);
         out = out.wrapping_byte_add(HALF * out_row);
     }
 }
 
-/// A [`Tile`] in AVX-512.
+/// A [`MicroKernel`] in AVX-512.
 ///
 /// # Safety
 ///
-/// As [`Tile`] says, all that it reads and writes must be there; and AVX-512F must be.
-#[allow(unsafe_code, reason = "AVX-512 is not everywhere")]
+/// All memory that [`MicroKernel`] says it reads and writes must be valid, and the processor must have AVX-512F.
+#[allow(unsafe_code, reason = "not every processor has AVX-512")]
 #[target_feature(enable = "avx512f")]
-unsafe extern "C" fn tile_avx512(
+unsafe extern "C" fn microkernel_avx512(
     mut x: *const f32,
     x_row: usize,
     panel: *const f32,
-    steps: usize,
+    depth: usize,
     mut out: *mut f32,
     out_row: usize,
     groups: usize,
 ) {
     for _ in 0..groups {
         let mut sums = [_mm512_setzero_ps(); ROWS];
-        // SAFETY: within what the caller vouches for; a vector has COLUMNS values.
+        // SAFETY: within what the caller guarantees; a vector has COLUMNS values.
         unsafe {
-            for step in 0..steps * STEPS {
+            for step in 0..depth * UNROLL {
                 let weights = _mm512_loadu_ps(panel.add(step * COLUMNS));
                 for (row, sum) in sums.iter_mut().enumerate() {
                     let factor = _mm512_set1_ps(*x.byte_add(row * x_row).add(step));
@@ -115,7 +115,7 @@ unsafe extern "C" fn tile_avx512(
                 _mm512_storeu_ps(out, _mm512_add_ps(_mm512_loadu_ps(out), sum));
             }
         }
-        // Behind the last group they may point outside; nobody reads there.
+        // After the last group they may point outside; they are not read then.
         x = x.wrapping_byte_add(ROWS * x_row);
         out = out.wrapping_byte_add(ROWS * out_row);
     }

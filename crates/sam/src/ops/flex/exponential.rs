@@ -1,15 +1,14 @@
-//! The exponential of what is at most 0, as softmax needs it.
+//! The exponential of values that are at most 0, as softmax needs it.
 
 use super::LANES;
 
-/// Below it the exponential is taken to be that of this: 1.6e-38, which no sum sees.
-const LEAST: f32 = -87.0;
-/// Added to a float of this size and taken away again, a number is rounded to a whole one; the last bits of the sum
-/// are that number, as an integer.
+/// Smaller arguments are clamped to this one, whose exponential, 1.6e-38, does not change a sum.
+const MIN_ARGUMENT: f32 = -87.0;
+/// Adding this number and subtracting it again rounds a float to an integer; the last bits of the sum are that integer.
 const ROUNDING: f32 = 12_582_912.0;
 /// ln 2 in two parts, the first with so few bits that its multiples are exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-/// exp(x) on ±ln(2)/2, fitted for the least relative error, 3e-9: f32's roundings are larger.
+/// Coefficients of exp(x) on ±ln(2)/2, fitted for the smallest relative error, 3e-9; the roundings of f32 are larger.
 const P: [f32; 7] = [
     1.0,
     1.0,
@@ -20,26 +19,26 @@ const P: [f32; 7] = [
     0.001_381_453_8,
 ];
 
-/// The values become `exp(value - most)`; returns their sums, lane by lane.
+/// Replaces each value by `exp(value - max)` and returns the sums lane by lane.
 ///
-/// `most` is at least as large as each of them. The relative error is below 3e-7.
+/// `max` must be at least as large as every value. The relative error is below 3e-7.
 #[inline(always)]
-pub(super) fn exp_in_place(values: &mut [[f32; LANES]], most: f32) -> [f32; LANES] {
+pub(super) fn exp_in_place(values: &mut [[f32; LANES]], max: f32) -> [f32; LANES] {
     let mut sums = [0.0; LANES];
     for vector in values {
         for (sum, value) in sums.iter_mut().zip(vector) {
-            *value = exp(*value - most);
+            *value = exp(*value - max);
             *sum += *value;
         }
     }
     sums
 }
 
-/// Of what is at most 0.
+/// exp(x) for x ≤ 0.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
-    // Not `max`: what is no number is to stay none.
-    let x = if x < LEAST { LEAST } else { x };
+    // Not `f32::max`: NaN must propagate.
+    let x = if x < MIN_ARGUMENT { MIN_ARGUMENT } else { x };
     let shifted = x * std::f32::consts::LOG2_E + ROUNDING;
     let whole = shifted - ROUNDING;
     let x = x - whole * LN_2[0] - whole * LN_2[1];

@@ -1,10 +1,10 @@
-//! How the work on a CPU is cut: in blocks that stay in its caches, natively for all its threads.
+//! How work on a CPU is divided: into blocks that stay in its caches, which run on all threads natively.
 
-/// `count` rows that begin as `first` and are then computed, `block` of them at a time: the index of the first of them,
-/// and they themselves.
+/// Computes `count` rows, `block` rows at a time. Every row starts as a copy of `first`; `compute` gets the index of the
+/// block's first row and the block itself.
 #[allow(
     unsafe_code,
-    reason = "zeros in the first place would be one more way through the memory"
+    reason = "filling the rows with zeros first would be one more pass over the memory"
 )]
 pub(super) fn rows_in_blocks(
     first: &[f32],
@@ -19,15 +19,15 @@ pub(super) fn rows_in_blocks(
         for row in rows.chunks_exact_mut(first.len()) {
             row.write_copy_of_slice(first);
         }
-        // SAFETY: all of its rows were written.
+        // SAFETY: every row of the block was written above.
         compute(index * block, unsafe { rows.assume_init_mut() });
     });
-    // SAFETY: the blocks are all of them.
+    // SAFETY: the blocks cover all values.
     unsafe { values.set_len(len) };
     values
 }
 
-/// Computes so many values at a time: which block, and its values.
+/// Computes `block` values at a time; `compute` gets the block's index and its values.
 #[cfg(not(target_family = "wasm"))]
 pub(super) fn in_blocks<T: Send>(
     values: &mut [T],
@@ -41,7 +41,7 @@ pub(super) fn in_blocks<T: Send>(
         .for_each(|(index, values)| compute(index, values));
 }
 
-/// Computes so many values at a time: which block, and its values.
+/// Computes `block` values at a time; `compute` gets the block's index and its values.
 #[cfg(target_family = "wasm")]
 pub(super) fn in_blocks<T>(values: &mut [T], block: usize, compute: impl Fn(usize, &mut [T])) {
     for (index, values) in values.chunks_mut(block).enumerate() {
@@ -49,7 +49,7 @@ pub(super) fn in_blocks<T>(values: &mut [T], block: usize, compute: impl Fn(usiz
     }
 }
 
-/// Runs what the compiler can vectorise, in the widest vectors that there are.
+/// Runs code that the compiler can vectorise, with the widest vectors that the processor has.
 pub(super) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     return super::x86::vectorised(run);

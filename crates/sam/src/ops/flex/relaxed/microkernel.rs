@@ -1,15 +1,15 @@
 use wasm_encoder::{BlockType, Function as Body, InstructionSink, ValType};
 
 use super::{FLOAT_BYTES, VECTOR, VECTOR_BYTES, advance, again, at};
-use crate::cpu::tile::{COLUMNS, ROWS, STEPS};
+use crate::ops::flex::microkernel::{COLUMNS, ROWS, UNROLL};
 
 const VECTORS: usize = COLUMNS / VECTOR;
 
-// The parameters of a `Tile`, then the locals.
+// Locals: first the parameters of a `MicroKernel`.
 const X: u32 = 0;
 const X_ROW: u32 = 1;
 const PANEL: u32 = 2;
-const STEPS_OF_PANEL: u32 = 3;
+const DEPTH: u32 = 3;
 const OUT: u32 = 4;
 const OUT_ROW: u32 = 5;
 const GROUPS_LEFT: u32 = 6;
@@ -17,12 +17,12 @@ pub(super) const PARAMETERS: u32 = 7;
 const WEIGHTS: u32 = 7;
 const STEPS_LEFT: u32 = 8;
 
-/// The pointer into a row of x.
+/// Pointer into a row of x.
 const fn x(row: usize) -> u32 {
     STEPS_LEFT + 1 + row as u32
 }
 
-/// The pointer to a row of the result.
+/// Pointer to a row of the result.
 const fn out(row: usize) -> u32 {
     x(ROWS) + row as u32
 }
@@ -37,7 +37,7 @@ const fn weight(vector: usize) -> u32 {
 
 const FACTOR: u32 = weight(VECTORS);
 
-/// A [`Tile`](crate::cpu::tile::Tile).
+/// A [`MicroKernel`](crate::ops::flex::microkernel::MicroKernel).
 pub(super) fn body() -> Body {
     let (pointers, vectors) = (sum(0, 0) - PARAMETERS, FACTOR + 1 - sum(0, 0));
     let mut body = Body::new([(pointers, ValType::I32), (vectors, ValType::V128)]);
@@ -47,15 +47,15 @@ pub(super) fn body() -> Body {
     write_rows(&mut code, (OUT, OUT_ROW), out);
     load_sums(&mut code);
     code.local_get(PANEL).local_set(WEIGHTS);
-    code.local_get(STEPS_OF_PANEL).local_set(STEPS_LEFT);
+    code.local_get(DEPTH).local_set(STEPS_LEFT);
     code.loop_(BlockType::Empty);
-    for step in 0..STEPS {
+    for step in 0..UNROLL {
         write_step(&mut code, step);
     }
     for row in 0..ROWS {
-        advance(&mut code, x(row), STEPS * FLOAT_BYTES);
+        advance(&mut code, x(row), UNROLL * FLOAT_BYTES);
     }
-    advance(&mut code, WEIGHTS, STEPS * VECTORS * VECTOR_BYTES);
+    advance(&mut code, WEIGHTS, UNROLL * VECTORS * VECTOR_BYTES);
     again(&mut code, STEPS_LEFT);
     store_sums(&mut code);
     again(&mut code, GROUPS_LEFT);
@@ -63,7 +63,7 @@ pub(super) fn body() -> Body {
     body
 }
 
-/// Sets the pointers to each row, and leaves `first` behind the last.
+/// Sets the pointer to each row, and advances `first` past the last one.
 fn write_rows(code: &mut InstructionSink<'_>, (first, bytes): (u32, u32), row: fn(usize) -> u32) {
     for i in 0..ROWS {
         code.local_get(first).local_tee(row(i));
@@ -71,7 +71,7 @@ fn write_rows(code: &mut InstructionSink<'_>, (first, bytes): (u32, u32), row: f
     }
 }
 
-/// One value of each row, by one row of the panel.
+/// Multiplies one value of each row by one row of the panel.
 fn write_step(code: &mut InstructionSink<'_>, step: usize) {
     for vector in 0..VECTORS {
         let offset = (step * VECTORS + vector) * VECTOR_BYTES;
@@ -90,7 +90,7 @@ fn write_step(code: &mut InstructionSink<'_>, step: usize) {
     }
 }
 
-/// They begin with what is there.
+/// The sums start with the values of the result.
 fn load_sums(code: &mut InstructionSink<'_>) {
     for row in 0..ROWS {
         for vector in 0..VECTORS {

@@ -1,15 +1,15 @@
 use wasm_encoder::{BlockType, Function as Body, InstructionSink, ValType};
 
 use super::{FLOAT_BYTES, VECTOR_BYTES, advance, again, at};
-use crate::cpu::gelu::{CONSTANTS, P, Q};
+use crate::ops::flex::gelu::{CONSTANTS, P, Q};
 
-// The parameters of a `Gelu`, then the locals.
+// Locals: first the parameters of a `Gelu`.
 const VALUES: u32 = 0;
 const VECTORS_LEFT: u32 = 1;
 const TABLE: u32 = 2;
 pub(super) const PARAMETERS: u32 = 3;
 
-/// The constants, in the order of the table.
+/// The local of a constant, in the order of the table.
 const fn constant(index: usize) -> u32 {
     PARAMETERS + index as u32
 }
@@ -27,11 +27,11 @@ const Z: u32 = X + 1;
 const U: u32 = X + 2;
 const ERF: u32 = X + 3;
 
-/// A [`Gelu`](crate::cpu::gelu::Gelu), as `gelu` in plain Rust computes it.
+/// A [`Gelu`](crate::ops::flex::gelu::Gelu) that computes what `gelu_in_rust` does.
 pub(super) fn body() -> Body {
     let mut body = Body::new([(ERF + 1 - PARAMETERS, ValType::V128)]);
     let mut code = body.instructions();
-    // From memory, so that the compiler keeps them: known ones it would build anew in each round.
+    // Loaded from memory, so that the engine keeps them in registers: it would rebuild known ones in every iteration.
     for index in 0..CONSTANTS {
         code.local_get(TABLE)
             .v128_load32_splat(at(index * FLOAT_BYTES));
@@ -46,7 +46,7 @@ pub(super) fn body() -> Body {
     code.local_get(Z).f32x4_mul();
     polynomial(&mut code, OF_Q, Q.len());
     code.f32x4_div().local_set(ERF);
-    // Inside, or else 1 with the sign of x.
+    // The fraction inside the fitted range; beyond it 1 with the sign of x.
     code.local_get(ERF);
     code.local_get(X).local_get(SIGN).v128_and();
     code.local_get(ONE).v128_or();
@@ -62,7 +62,7 @@ pub(super) fn body() -> Body {
     body
 }
 
-/// Leaves the polynomial's value at `U` on the stack.
+/// Leaves the value of the polynomial at `U` on the stack.
 fn polynomial(code: &mut InstructionSink<'_>, first: usize, count: usize) {
     code.local_get(constant(first + count - 1));
     for index in (0..count - 1).rev() {

@@ -1,45 +1,49 @@
+//! A depthwise 3×3 convolution on a channels-last map.
+
 use std::ops::Range;
 
-use burn::module::Param;
-use burn::nn::conv::Conv2d;
-use burn::tensor::Tensor;
+use burn::backend::flex::FlexTensor;
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Flex, TensorMetadata};
+use burn::tensor::Shape;
 
 use super::blocks::{rows_in_blocks, vectorised};
-use super::surroundings::Steps;
-use super::{Activation, LANES, tensor, values};
+use super::im2col::Geometry;
+use super::{LANES, activate, tensor, values};
+use crate::ops::Activation;
 
-/// A pixel that is looked at.
+/// One of the kernel's nine positions over a pixel of the result.
 struct Tap<'a> {
-    /// Its channels.
+    /// The input's pixel under it, in vectors of channels.
     pixel: &'a [[f32; LANES]],
-    /// Of each channel.
+    /// Its weight for each channel.
     weights: &'a [[f32; LANES]],
 }
 
-/// A depthwise 3×3 convolution with padding 1 on a channels-last map, whose channels are a multiple of 8.
+/// Some rows of a depthwise 3×3 convolution with padding 1. The channels must be a multiple of [`LANES`].
 ///
-/// Flex has one for `[B, C, H, W]`: the map would be turned before it, and turned back.
+/// Flex convolves `[B, C, H, W]`: the map would have to be permuted before and after.
 ///
-/// Only those rows of the result that are asked for, of ⌈H/stride⌉.
-///
-/// Shapes: `[B, H, W, C]` → `[B, rows, ⌈W/stride⌉, C]`.
-pub(crate) fn depthwise(
-    conv: &Conv2d,
-    x: Tensor<4>,
+/// Shapes: `x` `[B, H, W, C]`, `weight` `[C, 1, 3, 3]`, `rows` within `0..⌈H/stride⌉` → `[B, rows, ⌈W/stride⌉, C]`.
+pub(super) fn depthwise3x3(
+    x: FlexTensor,
+    weight: FlexTensor,
+    bias: Option<FlexTensor>,
+    stride: [usize; 2],
     rows: Range<usize>,
     activation: Activation,
-) -> Tensor<4> {
-    let [batch, height, width, channels] = x.dims();
-    let steps = Steps {
+) -> FlexTensor {
+    let [batch, height, width, channels] = x.shape().dims();
+    let geometry = Geometry {
         map: [height, width],
-        stride: conv.stride,
+        stride,
     };
-    let [_, columns] = steps.out();
+    let [_, columns] = geometry.out();
     let shape = [batch, rows.len(), columns, channels];
-    let weights = conv.weight.val().reshape([channels, 9]).transpose();
-    let bias = conv.bias.as_ref().map(Param::val);
-    let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &x.device()));
-    let (x, weights, bias) = (x.into_data(), weights.into_data(), bias.into_data());
+    let weights = Flex::float_reshape(weight, Shape::from([channels, 9]));
+    let weights = Flex::float_transpose(weights).into_data();
+    let bias = bias.unwrap_or_else(|| tensor(vec![0.0; channels], [channels]));
+    let (x, bias) = (x.into_data(), bias.into_data());
     let (x, weights) = (vectors(values(&x)), vectors(values(&weights)));
     let (bias, blocks) = (values(&bias), channels / LANES);
     let out = rows_in_blocks(bias, batch * rows.len() * columns, columns, |from, out| {
@@ -51,23 +55,23 @@ pub(crate) fn depthwise(
             for (column, out) in out.chunks_exact_mut(channels).enumerate() {
                 taps.clear();
                 taps.extend((0..9).filter_map(|tap| {
-                    let pixel = steps.seen(row, column, tap)?;
+                    let pixel = geometry.pixel(row, column, tap)?;
                     Some(Tap {
                         pixel: &image[pixel * blocks..],
                         weights: &weights[tap * blocks..],
                     })
                 }));
-                look_around(&taps, out);
+                add_taps(&taps, out);
             }
         });
-        activation.in_place(out);
+        activate(out, activation);
     });
     tensor(out, shape)
 }
 
-/// Adds to one pixel the weighted sum of those around it, each with its weights.
+/// Adds the weighted sum of the taps to one pixel of the result, channel by channel.
 #[inline(always)]
-fn look_around(taps: &[Tap<'_>], out: &mut [f32]) {
+fn add_taps(taps: &[Tap<'_>], out: &mut [f32]) {
     let (out, _) = out.as_chunks_mut::<LANES>();
     for (block, out) in out.iter_mut().enumerate() {
         let mut sums = *out;
@@ -87,10 +91,10 @@ fn vectors(values: &[f32]) -> &[[f32; LANES]] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::ops::{Activation, depthwise3x3};
     use burn::nn::PaddingConfig2d;
     use burn::nn::conv::Conv2dConfig;
-    use burn::tensor::{Device, Distribution, Tolerance};
+    use burn::tensor::{Device, Distribution, Tensor, Tolerance, activation};
 
     #[test]
     fn it_is_the_convolution_of_burn() {
@@ -111,15 +115,15 @@ mod tests {
             let expected = conv
                 .forward(x.clone().permute([0, 3, 1, 2]))
                 .permute([0, 2, 3, 1]);
-            let expected = Activation::Gelu.of(expected);
+            let expected = activation::gelu(expected);
             let [_, rows, ..] = expected.dims();
-            // All of them, and the last.
+            // All rows, and the last one.
             let rows = match bias {
                 true => 0..rows,
                 false => rows - 1..rows,
             };
             let expected = expected.narrow(1, rows.start, rows.len());
-            let found = depthwise(&conv, x, rows, Activation::Gelu);
+            let found = depthwise3x3(&conv, x, Some(rows), Activation::Gelu);
             assert_eq!(found.dims(), expected.dims());
             found
                 .into_data()

@@ -1,58 +1,32 @@
+//! The exact GELU, `x · Φ(x)` with the normal distribution's cumulative function Φ, in SIMD.
+//!
+//! Flex calls libm's `erff`, with its branches, for each value, and a TinyViT computes 130 million for one image.
+
 use std::hint::black_box;
 
-use burn::tensor::{Tensor, activation};
+use burn::backend::flex::FlexTensor;
 
 use super::blocks::{in_blocks, vectorised};
-use super::{LANES, changed};
+use super::{LANES, map_in_place};
 
-/// What comes behind a layer: with it, it is computed while its input is in the caches.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Activation {
-    /// Nothing.
-    Identity,
-    /// The exact GELU.
-    Gelu,
-}
+/// Values that one thread computes at once: whole vectors.
+const BLOCK: usize = 1 << 14;
 
-impl Activation {
-    pub(crate) fn of<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::Identity => x,
-            Self::Gelu => gelu(x),
-        }
-    }
-
-    pub(super) fn in_place(self, values: &mut [f32]) {
-        if self == Self::Gelu {
-            gelu_in_place(values);
-        }
-    }
-}
-
-/// The exact GELU, `x · Φ(x)`, with the distribution function Φ of the normal distribution.
-///
-/// On the CPU it is computed by [`gelu_in_place`], in SIMD: Flex calls libm's `erff`,
-/// with its branches, for each value, and a TinyViT computes 130 million for an image.
-pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    if !super::has(&x) {
-        return activation::gelu(x);
-    }
-    changed(x, |values| {
+/// The exact GELU of an f32 tensor.
+pub(super) fn gelu(x: FlexTensor) -> FlexTensor {
+    map_in_place(x, |values| {
         in_blocks(values, BLOCK, |_, block| gelu_in_place(block));
     })
 }
 
-/// What one thread computes at once: whole vectors.
-const BLOCK: usize = 1 << 14;
-
-/// In place, of so many vectors of four values, with [`TABLE`]: at least one.
+/// A GELU in place: the values, how many vectors of four they are (at least one), and [`TABLE`].
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(super) type Gelu = unsafe extern "C" fn(*mut f32, usize, *const f32);
 
-/// Beyond it erf(x/√2) is ±1 in f32.
+/// From here on erf(x/√2) is ±1 in f32.
 const LAST: f32 = 5.543_717;
-/// erf(x/√2) ≈ x · P(x²) / Q(x²) with a relative error below 6e-8 up to [`LAST`]: a fit by least squares, reweighted
-/// until its errors are even, on 4000 Chebyshev nodes.
+/// erf(x/√2) ≈ x · P(x²) / Q(x²), with a relative error below 6e-8 up to [`LAST`]: a least-squares fit on 4000 Chebyshev
+/// nodes, reweighted until its errors are even.
 pub(super) const P: [f32; 7] = [
     0.797_884_5,
     0.070_675_984,
@@ -62,6 +36,7 @@ pub(super) const P: [f32; 7] = [
     -4.325_626_4e-8,
     2.201_107e-10,
 ];
+/// The denominator's coefficients; see [`P`].
 pub(super) const Q: [f32; 5] = [
     1.0,
     0.255_245_06,
@@ -70,10 +45,11 @@ pub(super) const Q: [f32; 5] = [
     5.973_466_6e-5,
 ];
 
-/// What is in [`TABLE`].
+/// Length of [`TABLE`].
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(super) const CONSTANTS: usize = 5 + P.len() + Q.len();
 
+/// The constants that the relaxed SIMD version reads from memory.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 static TABLE: [f32; CONSTANTS] = {
     let ([p0, p1, p2, p3, p4, p5, p6], [q0, q1, q2, q3, q4]) = (P, Q);
@@ -82,7 +58,7 @@ static TABLE: [f32; CONSTANTS] = {
     ]
 };
 
-fn gelu_in_place(values: &mut [f32]) {
+pub(super) fn gelu_in_place(values: &mut [f32]) {
     let (vectors, rest) = values.as_chunks_mut::<LANES>();
     gelu_of_vectors(vectors);
     let mut last = [[0.0; LANES]];
@@ -95,8 +71,8 @@ fn gelu_of_vectors(vectors: &mut [[f32; LANES]]) {
     #[cfg(all(target_family = "wasm", target_os = "unknown"))]
     if let (Some(gelu), false) = (super::relaxed::gelu(), vectors.is_empty()) {
         let count = vectors.as_flattened().len() / 4;
-        #[allow(unsafe_code, reason = "it is not of this module's code")]
-        // SAFETY: it reads and writes so many vectors, and reads the table.
+        #[allow(unsafe_code, reason = "the function is not part of this module's code")]
+        // SAFETY: it reads and writes `count` vectors, and reads the table.
         unsafe {
             gelu(vectors.as_mut_ptr().cast(), count, TABLE.as_ptr());
         }
@@ -107,7 +83,7 @@ fn gelu_of_vectors(vectors: &mut [[f32; LANES]]) {
 
 #[inline(always)]
 fn gelu_in_rust(vectors: &mut [[f32; LANES]]) {
-    // V8 builds a constant anew in each round of a loop, by several instructions; what it does not know it keeps.
+    // V8 rebuilds known constants in every iteration, with several instructions each; unknown ones stay in registers.
     let constants = black_box((P, Q, LAST));
     for value in vectors.as_flattened_mut() {
         *value = gelu_of_value(*value, &constants);
@@ -116,13 +92,13 @@ fn gelu_in_rust(vectors: &mut [[f32; LANES]]) {
 
 #[inline(always)]
 fn gelu_of_value(x: f32, (p, q, last): &([f32; 7], [f32; 5], f32)) -> f32 {
-    // Not `clamp`, which asks for numbers that are none.
+    // Not `f32::clamp`: its handling of NaN costs instructions.
     let z = if x > -last { x } else { -last };
     let z = if z < *last { z } else { *last };
     let u = z * z;
     let p = p[..6].iter().rev().fold(p[6], |sum, c| sum * u + c);
     let q = q[..4].iter().rev().fold(q[4], |sum, c| sum * u + c);
-    // Exactly ±1 far out: a large `x` would make a rounding large.
+    // Exactly ±1 far out, where a large `x` would multiply a rounding error.
     let far = 1_f32.copysign(z);
     let erf = if z.abs() < *last { z * p / q } else { far };
     let x = 0.5 * x;
@@ -132,9 +108,10 @@ fn gelu_of_value(x: f32, (p, q, last): &([f32; 7], [f32; 5], f32)) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, TensorData};
+    use crate::ops::gelu;
+    use burn::tensor::{Device, Tensor, TensorData, activation};
 
-    /// By libm's erf, whose error is below one unit of the last place.
+    /// Flex uses the erf of libm, whose error is below one unit in the last place.
     fn by_flex(values: &[f32]) -> Vec<f32> {
         let x = Tensor::<1>::from_data(
             TensorData::new(values.to_vec(), [values.len()]),
