@@ -1,5 +1,5 @@
-// The types of the package: what boxel.js exports. Coordinates are image space: pixels of the slice in its
-// plane, (0, 0) is the corner at the left and top, and a pixel's centre is at its index plus one half.
+// The types of the package: what boxel.js exports. Coordinates are in image space: pixels of the slice in its plane, with
+// (0, 0) at the top left corner and pixel centres at index plus one half.
 
 import type {
   Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop, Stroke, Window,
@@ -10,7 +10,7 @@ export type {
   Statistics, Stop, Stroke, View, Window,
 } from "../boxel-bindings.js";
 
-/** What every call rejects with. `code` is for programs, `message` for people. */
+/** Every call rejects with this. `code` is for programs, `message` for people. */
 export declare class BoxelError extends Error {
   constructor(failure: { code: string; message: string });
   readonly code: string;
@@ -18,49 +18,49 @@ export declare class BoxelError extends Error {
 
 export interface Device {
   kind: "gpu" | "cpu";
-  /** Browsers hide much of an adapter's name. */
+  /** Name of the adapter, as far as the browser reveals it. */
   name: string;
-  /** Why this one, in a sentence. */
+  /** Why this device was chosen, in a sentence. */
   reason: string;
 }
 
 export interface Model {
-  /** The name in the list, or what the weights were found to be. */
+  /** The name in the list, or the architecture found in the weights. */
   id: string;
   name: string;
   recipe: Recipe;
   trained_on_points: boolean;
 }
 
-/** The name or the file of an entry of `models.json`; or weights from elsewhere. A `Blob` is inspected, and needs
- * its recipe only where several are possible; at an address `bytes`, `sha256` and `recipe` are needed. */
+/** The name or file of an entry in `models.json`, or weights from elsewhere. A `Blob` is inspected, and needs a recipe only if
+ * several fit; an address needs `bytes`, `sha256` and `recipe`. */
 export type ModelChoice = string | { weights: Blob | URL | string; bytes?: number; sha256?: string; recipe?: Recipe };
 
 export interface Progress {
   stage: "download" | "check" | "load" | "read" | "embed";
-  /** Bytes of a download, files that are read, steps of the encoder. */
+  /** Counts bytes of a download, files read or steps of the encoder. */
   done: number;
-  /** Null where it is not known. */
+  /** Null if unknown. */
   total: number | null;
-  /** The one that is encoded. */
+  /** The slice being encoded. */
   slice: number | null;
 }
 
 export interface BoxelEvents {
   progress: Progress;
   model: Model;
-  /** The engine is gone, such as after the loss of the GPU: create another, and open the scan again. */
+  /** The engine has died, for example because the GPU was lost: create another one and open the scan again. */
   error: BoxelError;
 }
 
 export interface CreateOptions {
-  /** `auto`: the GPU where it can run the model, else the CPU. */
+  /** `auto`: the GPU if it can run the model, else the CPU. */
   device?: "auto" | "gpu" | "cpu";
-  /** Left out: the first of the list that the device can run. */
+  /** Default: the first in the list that the device can run. */
   model?: ModelChoice;
-  /** The folder with `models.json`; left out: `models/` of the package. */
+  /** The folder with `models.json`. Default: `models/` of the package. */
   models?: URL | string;
-  /** Hears `progress` from the beginning. */
+  /** Receives `progress` from the start. */
   on_progress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
@@ -68,33 +68,33 @@ export interface CreateOptions {
 export type NumberArray =
   | Uint8Array | Uint8ClampedArray | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
-/** What a viewer has in memory. Places and directions are the patient's, LPS, as in DICOM, in mm. */
+/** Voxels in memory. Positions and directions are in the patient's LPS space as in DICOM, in mm. */
 export interface Voxels {
   /** Columns fastest, then rows, then slices. */
   data: NumberArray;
   /** Columns, rows, slices. */
   dimensions: ArrayLike<number>;
-  /** From column to column, row to row, slice to slice; left out: unknown, and nothing is measured in mm. */
+  /** Distance between columns, rows and slices, in mm. Default: unknown, and nothing is measured in mm. */
   spacing_mm?: ArrayLike<number>;
-  /** Three unit vectors: along a row, down a column, from slice to slice. Left out: axial, as DICOM has it. */
+  /** Three unit vectors: along a row, down a column, from slice to slice. Default: axial, as in DICOM. */
   direction?: ArrayLike<number>;
   /** The centre of the first voxel. */
   origin_mm?: ArrayLike<number>;
-  /** value = slope × stored + intercept; 1 and 0. */
+  /** value = slope × stored + intercept. Default: 1 and 0. */
   slope?: number;
   intercept?: number;
 }
 
-/** A file, several that belong together (a series, a `.hdr` with its `.img`), their bytes, or voxels. */
+/** A file, several files that belong together (a series, a `.hdr` with its `.img`), their bytes, or voxels. */
 export type Source = Blob | BufferSource | Voxels | Iterable<Blob | BufferSource>;
 
 export interface OpenOptions {
-  /** Which of several scans, counted from 0. Labels are for the screen only: they may say more than one would log. */
+  /** Chooses one of several scans, counted from 0. Labels may contain patient data: show them, do not log them. */
   choose?: (labels: string[]) => number | Promise<number>;
   signal?: AbortSignal;
 }
 
-/** What is left out is as it was shown last; of another plane, the middle slice. */
+/** Default: as shown last; in another plane, the middle slice. */
 export interface At {
   plane?: Plane;
   /** Counted from 0. */
@@ -106,18 +106,18 @@ export type Place = Required<At>;
 export interface SegmentOptions extends At {
   /** x0, y0, x1, y1. */
   box?: [number, number, number, number] | null;
-  /** x, y, and 1 for a point of the object, 0 for one that is not. */
+  /** x, y, and 1 for a point inside the object, 0 for one outside. */
   points?: [number, number, 0 | 1][];
-  /** An answer of before, whose mask is refined. */
+  /** An earlier answer whose mask is refined. */
   refine?: Segment;
-  /** Three masks to choose from. */
+  /** Asks for three candidate masks. */
   multimask?: boolean;
-  /** The number of an object that it becomes another slice of; left out: that of `refine`, or a new one. */
+  /** The object whose mask this slice is added to. Default: that of `refine`, or a new object. */
   object?: number;
   signal?: AbortSignal;
 }
 
-/** The answer to a prompt: `mask` has a byte of 0 or 1 for each pixel of the slice, row by row. */
+/** The answer to a prompt: `mask` has one byte, 0 or 1, for each pixel of the slice, row by row. */
 export interface Segment extends Omit<Prediction, "key" | "bounds" | "updated">, Place {
   object: number;
   width: number;
@@ -127,7 +127,7 @@ export interface Segment extends Omit<Prediction, "key" | "bounds" | "updated">,
 }
 
 export interface PropagateOptions {
-  /** The slice to begin at; left out: where the object was marked last. */
+  /** The slice to start from. Default: the last slice with a prompt. */
   from?: number;
   directions?: ("up" | "down")[];
   signal?: AbortSignal;
@@ -144,44 +144,44 @@ export interface NamedObject {
 }
 
 export interface Scan {
-  /** What the files say: views with their sizes and spacing, windows, notes. */
+  /** Facts from the files: planes with their sizes and spacing, windows, notes. */
   readonly info: Omit<OpenedScan, "shown">;
-  /** The slice that was shown last: `rgba` is what the model sees, `values` are the scan's own. */
+  /** The slice shown last: `rgba` is what the model sees, `values` are the scan's values. */
   readonly shown: Shown;
   /** Numbers of the objects that have been segmented. */
   readonly objects: number[];
   show(at?: At, options?: { signal?: AbortSignal }): Promise<Shown>;
-  /** Encodes a slice, which `segment` does by itself; null where it was kept from before. */
+  /** Encodes a slice, which `segment` does by itself; null if it was cached. */
   embed(options?: At & { signal?: AbortSignal }): Promise<{ encode_ms: number | null }>;
   segment(options: SegmentOptions): Promise<Segment>;
-  /** Another mask of a `multimask` answer. */
+  /** Chooses another candidate of a `multimask` answer. */
   choose(segment: Segment, candidate: number): Promise<Segment>;
-  /** Carries the mask to the neighbouring slices. What has been found stays when the loop is left, or aborted. */
+  /** Propagates the mask to the neighbouring slices. The slices done so far stay if the loop is left or aborted. */
   propagate(object: number, options?: PropagateOptions): AsyncIterable<PropagationStep>;
   /** Every object's mask on a slice. */
   masks(at?: At): Promise<SliceMask[]>;
   structure(object: number): Promise<Structure>;
-  /** On a slice, left out: where it was marked last, and through all slices. */
+  /** Measures on a slice (default: the last one with a prompt) and over all slices. */
   measure(object: number, at?: At): Promise<Measured>;
-  /** Strokes over what the model found on a slice (left out: where it was marked last), in the place of those
-   * before; none takes them back. What the model finds there later goes under them. */
+  /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list removes
+   * them. Later masks of the model go under them. */
   draw(object: number, strokes: readonly Stroke[], at?: { slice?: number }): Promise<void>;
-  /** Names the object's voxels, as a session file does: the SHA-256 of a byte of 0 or 1 for each voxel of the scan. */
+  /** Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel of the scan. */
   fingerprint(object: number): Promise<{ sha256: string; voxels: number }>;
-  /** Takes back what `propagate` has found. */
+  /** Removes the slices that `propagate` has added. */
   take_back(object: number): Promise<void>;
   remove(object: number): Promise<void>;
-  /** Why a format can't be written for this scan; empty where it can. */
+  /** Why a format cannot be written for this scan; empty if it can. */
   refusals(): Promise<Record<ExportFormat, string>>;
-  /** What to know of a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI; empty
-   * where there is nothing. */
+  /** A warning about a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI; empty if
+   * there is none. */
   warnings(): Promise<Record<ExportFormat, string>>;
-  /** The pairs of objects (left out: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map hold one
-   * object for each voxel. */
+  /** The pairs of objects (default: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map store one object
+   * per voxel. */
   overlaps(objects?: readonly number[]): Promise<Overlap[]>;
-  /** Left out: all objects. A DICOM SEG names patient and source only if it is `linked`; the form of its pixels, left
-   * out, is the one that most readers read right. `winner` (left out: "later") keeps a voxel that several objects have,
-   * in a file that holds one for each. */
+  /** Default: all objects. A DICOM SEG names patient and source only if it is `linked`; by default its pixels have the form that
+   * most readers support. `winner` (default: "later") keeps a voxel that several objects share, in a file that stores one
+   * object per voxel. */
   export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & {
     identity?: "linked" | "de_identified";
     seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";
@@ -189,28 +189,28 @@ export interface Scan {
   }): Promise<File>;
 }
 
-/** What two objects share. */
+/** The voxels that two objects share. */
 export interface Overlap {
   first: number;
   second: number;
   voxels: number;
 }
 
-/** Calls may be made at any time: each waits for those before it. */
+/** Calls may be made at any time; each waits for the earlier ones. */
 export interface Boxel extends EventTarget {
   readonly device: Device;
   readonly model: Model;
-  /** Another model; the scan stays open, its masks are forgotten. */
+  /** Loads another model; the scan stays open, its masks are dropped. */
   use(model?: ModelChoice, options?: { signal?: AbortSignal }): Promise<Model>;
-  /** One scan is open at a time: the one before is forgotten, unless this one can't be read. */
+  /** Opens a scan. The previous one is closed, unless this one cannot be read. */
   open(source: Source, options?: OpenOptions): Promise<Scan>;
-  /** Ends the worker and gives its memory back. Calls that wait are rejected with `closed`. */
+  /** Terminates the worker and frees its memory. Waiting calls are rejected with `closed`. */
   close(): void;
-  /** Returns what takes the listener away. */
+  /** Returns a function that removes the listener. */
   on<K extends keyof BoxelEvents>(type: K, listener: (detail: BoxelEvents[K]) => void): () => void;
 }
 
 export declare const Boxel: {
-  /** A device and a model, ready. */
+  /** Creates an engine with a device and a loaded model. */
   create(options?: CreateOptions): Promise<Boxel>;
 };

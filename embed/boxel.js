@@ -1,5 +1,5 @@
-// The engine without the page: a model on a device, and scans that are opened for it. The types, and what each
-// thing means, stand in api.d.ts.
+// The engine without the page: a model on a device, and the scans opened with it. api.d.ts has the types and their
+// documentation.
 
 import { sha256_with } from "../web/models/checksum.js";
 import { parse } from "../web/open/parser.js";
@@ -23,13 +23,13 @@ const WORKERS = {
   engine: () => with_own_module(new Worker(new URL("../web/engine/worker.js", import.meta.url), { type: "module" })),
   parser: () => with_own_module(new Worker(new URL("../web/open/parse_worker.js", import.meta.url), { type: "module" })),
 };
-/** The worker loads the module itself: the policy of the page around it may forbid WebAssembly there.
+/** The worker loads the module itself: the embedding page's policy may forbid WebAssembly.
  * @type {(worker: Worker) => Worker} */
 function with_own_module(worker) {
   worker.postMessage({ wasm: null });
   return worker;
 }
-const MODELS = "../models/"; // from here; no file of its own, so bundlers leave it alone
+const MODELS = "../models/"; // relative to this file; a folder, so bundlers leave it alone
 const CLOSED = { code: "closed", message: "This engine has been closed; create another." };
 const REPLACED = { code: "scan_replaced", message: "Another scan has been opened since; open this one again." };
 

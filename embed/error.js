@@ -1,4 +1,4 @@
-// What goes wrong, as those who embed the engine catch it.
+// The errors that callers of the package catch.
 
 import { failure_of } from "../web/failure.js";
 
@@ -7,7 +7,7 @@ export class BoxelError extends Error {
   constructor({ code, message }) {
     super(message);
     this.name = "BoxelError";
-    /** What kind of fault it is; docs/embedding.md lists them. */
+    /** The kind of failure; docs/embedding.md lists the codes. */
     this.code = code;
   }
 }

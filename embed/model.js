@@ -1,17 +1,17 @@
-// The weights file that is wanted: of the package's list, at an address, or in the caller's hands.
+// Gets the wanted weights file: from the package's list, from an address or from the caller.
 
 import { fetch_catalogue } from "../web/models/catalogue.js";
-import { default_model } from "../web/state/default_model.js";
+import { default_model } from "../web/features/models/default_state.js";
 import { Downloads } from "../web/models/download.js";
 import { inspect } from "../web/models/reader.js";
 
-/** @typedef {import("../web/state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../web/features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./api.js").ModelChoice} ModelChoice */
 /** @typedef {{ id: string, file: Blob, recipe: import("../boxel-bindings.js").Recipe }} Brought */
 /**
  * @typedef {object} Needs
  * @property {string} folder the one with models.json, as an address that ends in "/"
- * @property {import("../web/state/default_model.js").Device} device
+ * @property {import("../web/features/models/default_state.js").Device} device
  * @property {import("../web/models/checksum.js").Sha256} sha256
  * @property {() => Worker} new_worker
  * @property {import("../web/models/download.js").Watch} watch
@@ -39,7 +39,7 @@ async function downloaded(entry, folder, { sha256, watch }) {
   return { id: entry.name, file, recipe: entry.recipe };
 }
 
-/** What comes from elsewhere is used only where it is the file that the caller names.
+/** A file from elsewhere is used only if its SHA-256 is the one that the caller gives.
  * @type {(choice: Exclude<ModelChoice, string>, needs: Needs) => Promise<Brought>} */
 async function from_address({ weights, bytes, sha256, recipe }, needs) {
   if (!bytes || !sha256 || !recipe) throw { code: "model_invalid", message: "A model at an address needs its length in bytes, its sha256 and its recipe." };

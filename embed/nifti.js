@@ -1,15 +1,14 @@
-// Voxels that a viewer has in memory, as the file that the engine reads: NIfTI-1 in one piece, as nifti1.h
-// has it, little-endian.
+// Writes voxels from memory as a file that the engine reads: single-file NIfTI-1 by nifti1.h, little-endian.
 
 /** @typedef {import("./api.js").Voxels} Voxels */
 
 const HEADER_BYTES = 348;
-const VOXELS_AT = 352; // behind the header and four bytes that say "no extension"
+const VOXELS_AT = 352; // after the header and four bytes that mean "no extension"
 const LONGEST_AXIS = 32767;
 const UNIT_MM = 2;
-const CODE_SCANNER = 1; // sform_code: the place in the patient
+const CODE_SCANNER = 1; // sform_code: scanner coordinates
 
-/** The constructor's name → `datatype` of the header. @type {Record<string, number>} */
+/** Constructor name → `datatype` of the header. @type {Record<string, number>} */
 const DATATYPES = {
   Uint8Array: 2, Uint8ClampedArray: 2, Int8Array: 256, Int16Array: 4, Uint16Array: 512, Int32Array: 8, Uint32Array: 768,
   Float32Array: 16, Float64Array: 64,
@@ -43,7 +42,7 @@ export function nifti_of(voxels) {
   [3, ...Array.from(dimensions), 1, 1, 1, 1].forEach((length, i) => head.setInt16(40 + 2 * i, length, true));
   head.setInt16(70, DATATYPES[data.constructor.name] ?? 0, true);
   head.setInt16(72, 8 * data.BYTES_PER_ELEMENT, true);
-  // Unusable numbers, rather than a size that nobody has measured: lengths are then not given in mm.
+  // Invalid numbers rather than an invented size: lengths are then not given in mm.
   const steps = spacing_mm ? Array.from(spacing_mm) : [NaN, NaN, NaN];
   [1, ...steps].forEach((step, i) => head.setFloat32(76 + 4 * i, step, true));
   head.setFloat32(108, VOXELS_AT, true);
@@ -52,13 +51,13 @@ export function nifti_of(voxels) {
   head.setUint8(123, UNIT_MM);
   if (spacing_mm) write_place(head, voxels, steps);
   [0x6e, 0x2b, 0x31, 0].forEach((letter, i) => head.setUint8(344 + i, letter)); // "n+1"
-  // A copy: memory that is shared between workers can't be in a Blob.
+  // A copy: a Blob cannot contain shared memory.
   const bytes = new Uint8Array(data.byteLength);
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return new Blob([head.buffer, bytes]);
 }
 
-/** The matrix from a voxel's index to the patient: NIfTI's axes are those of LPS with the first two turned round.
+/** The matrix from voxel index to patient. NIfTI uses RAS: LPS with the first two axes reversed.
  * @type {(head: DataView, voxels: Voxels, steps: number[]) => void} */
 function write_place(head, { direction = [1, 0, 0, 0, 1, 0, 0, 0, 1], origin_mm = [0, 0, 0] }, steps) {
   head.setInt16(254, CODE_SCANNER, true);

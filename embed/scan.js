@@ -1,7 +1,6 @@
-// A scan that is open: its slices, what is found on them, and the objects through them. Each call says which
-// slice it is about, or means the one that was shown last.
+// An open scan: its slices, predictions and object masks. Each call names a slice, or uses the one that was shown last.
 
-import { rgb_of } from "../web/draw/colours.js";
+import { rgb_of } from "../web/features/objects/colours.js";
 import { time_of } from "../web/save/time.js";
 import { boxel_error } from "./error.js";
 
@@ -22,7 +21,7 @@ import { boxel_error } from "./error.js";
 export class Scan {
   #port;
   /** @type {Shown} */ #shown;
-  /** Where each object was marked last. @type {Map<number, Place>} */ #objects = new Map();
+  /** The last slice with a prompt, by object. @type {Map<number, Place>} */ #objects = new Map();
   #next_object = 1;
   #is_propagating = false;
 
@@ -60,10 +59,10 @@ export class Scan {
       await this.#show(at);
       await this.#embed(signal);
       const number = object ?? refine?.object ?? this.#next_object;
-      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // what the caller asks for is done
+      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // the caller accepts every answer
       /** @type {import("../boxel-bindings.js").Prediction[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
-      if (!found) throw { code: "internal", message: "The engine gave no answer to the prompt." };
+      if (!found) throw { code: "internal", message: "The engine did not answer the prompt." };
       this.#next_object = Math.max(this.#next_object, number + 1);
       const { plane, slice, window } = this.#shown;
       this.#objects.set(number, { plane, slice, window });
@@ -82,7 +81,7 @@ export class Scan {
   /** @param {number} object @param {import("./api.js").PropagateOptions} [options]
    *  @returns {AsyncGenerator<import("./api.js").PropagationStep, void, void>} */
   async *propagate(object, { from, directions = ["up", "down"], signal } = {}) {
-    if (this.#is_propagating) throw boxel_error({ code: "busy", message: "An object is being propagated already; end that first." });
+    if (this.#is_propagating) throw boxel_error({ code: "busy", message: "A propagation is already running; end it first." });
     this.#is_propagating = true;
     let is_under_way = false;
     try {
@@ -102,7 +101,7 @@ export class Scan {
       }
     } finally {
       this.#is_propagating = false;
-      // What was found stays.
+      // The slices done so far stay.
       if (is_under_way) await this.#turn(() => this.#port.call("abandon_propagation", [])).catch(() => {});
     }
   }
@@ -220,7 +219,7 @@ export class Scan {
   /** @param {number} object @returns {Place} */
   #place_of(object) {
     const place = this.#objects.get(object);
-    if (!place) throw { code: "session_order", message: `There is no object ${object}: segment something first.` };
+    if (!place) throw { code: "session_order", message: `There is no object ${object}: call segment first.` };
     return place;
   }
 }

@@ -1,4 +1,4 @@
-// Whatever is opened, as files.
+// Turns every kind of source into files.
 
 import { check_amount } from "../web/open/files.js";
 import { nifti_of } from "./nifti.js";

@@ -1,4 +1,4 @@
-// A worker with its device: the one that is wanted, or where either will do and the GPU does not start, the CPU.
+// Starts a worker on the wanted device; with "auto", falls back to the CPU if the GPU does not start.
 
 import { choose_device } from "../web/engine/adapter.js";
 import { EngineClient } from "../web/engine/client.js";
@@ -9,7 +9,7 @@ import { CANCELLED } from "./error.js";
 /** @typedef {import("../web/engine/adapter.js").GpuProbe} GpuProbe */
 /** @typedef {{ client: EngineClient, probe: GpuProbe, device: import("./api.js").Device }} Started */
 
-/** `on_death` is called for the client that is returned alone.
+/** `on_death` is called only for the returned client.
  * @type {(new_worker: () => Worker, wanted: "auto" | "gpu" | "cpu", on_death: (failure: Failure) => void, signal?: AbortSignal) => Promise<Started>} */
 export async function start(new_worker, wanted, on_death, signal) {
   let refused = "";

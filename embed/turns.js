@@ -1,11 +1,11 @@
-// One task after the other: a task may put several requests to the engine, and no other comes in between.
+// Runs tasks one after the other: a task may send several requests to the engine without others in between.
 
 import { CANCELLED } from "./error.js";
 
 export class Turns {
   #last = Promise.resolve();
 
-  /** A task that is aborted while it waits never begins.
+  /** A task that is aborted while waiting never begins.
    * @template T @param {() => Promise<T>} task @param {AbortSignal} [signal] @returns {Promise<T>} */
   take(task, signal) {
     return new Promise((resolve, reject) => {

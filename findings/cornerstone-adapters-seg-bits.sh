@@ -1,12 +1,12 @@
 #!/bin/sh
-# What: @cornerstonejs/adapters tells how a binary DICOM SEG is packed from the length of its pixels. It takes frames
-#   that follow each other bit by bit (PS3.5 8.1.1) for frames that begin with a byte where both have the same length,
-#   and refuses a length with the padding to an even number of bytes (PS3.5 8.1.1) as unexpected.
+# What: @cornerstonejs/adapters infers the packing of a binary DICOM SEG from the length of its pixels. If both packings
+#   have the same length, it reads frames that follow each other bit by bit (PS3.5 8.1.1) as frames that start on a byte.
+#   It refuses a length that is padded to an even number of bytes (PS3.5 8.1.1) as unexpected.
 # Versions: @cornerstonejs/adapters 5.14.0 with dcmjs 0.52.0, on Node.js 20; highdicom 0.28.2 writes.
 # Seen: 2 frames of 7 x 5 pixels: 0 and 21 pixels differ.
 #       6 frames of 7 x 5: Unexpected 1-bit SEG PixelData length 28 for 6 frame(s) of 35 pixels
 #       1 frame of 8 x 5: Unexpected 1-bit SEG PixelData length 6 for 1 frame(s) of 40 pixels
-# Fails where it reads them in another way.
+# Fails if it reads them differently.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

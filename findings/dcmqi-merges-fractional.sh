@@ -1,10 +1,10 @@
 #!/bin/sh
 # What: With --mergeSegments, as 3D Slicer calls it, dcmqi's segimage2itkimage gives all segments of a DICOM SEG
-#   with FRACTIONAL pixels the value of the pixels, not their segments' numbers: two segments become one. Its meta.json
-#   lists both.
+#   with FRACTIONAL pixels the value of the pixels instead of their segments' numbers: two segments become one. Its
+#   meta.json lists both.
 # Versions: dcmqi 1.5.7; highdicom 0.28.2 writes.
 # Seen: BINARY [0 1 2], FRACTIONAL [0 1], labelID [1, 2] in both.
-# Fails where the values or the numbers are others.
+# Fails if the values or the numbers differ.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# What: @itk-wasm/dicom reads frames of a binary DICOM SEG that begin within a byte from the wrong bits, and says
-#   nothing. Frames that begin with a byte are right.
+# What: @itk-wasm/dicom silently reads the wrong bits for frames of a binary DICOM SEG that start within a byte. Frames
+#   that start on a byte are right.
 # Versions: @itk-wasm/dicom 7.6.4, on Node.js 20; highdicom 0.28.2 writes.
 # Seen: 5 frames of 7 x 5 pixels: 17,18,1,0,0 pixels differ on the slices; of 8 x 5: 0,0,0,0,0
-# Fails where they are read in another way.
+# Fails if they are read differently.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

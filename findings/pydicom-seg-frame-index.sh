@@ -1,11 +1,11 @@
 #!/bin/sh
-# What: pydicom's pixel_array(index=...) and iter_pixels read single frames of a binary DICOM SEG that begin within a
-#   byte only where the frame's bits lie in no more bytes than a frame's at the beginning of one. The whole is right.
+# What: pydicom's pixel_array(index=...) and iter_pixels fail on single frames of a binary DICOM SEG that start within a
+#   byte, if the frame's bits span more bytes than those of a frame that starts on a byte. Reading all frames is right.
 # Versions: pydicom 3.0.2; highdicom 0.28.2 writes.
 # Seen: 6 frames of 7 x 5 pixels: frames 2 and 5 fail, the others are right.
 #       frame 2: cannot reshape array of size 34 into shape (5,7)
 #       frame 5: cannot reshape array of size 33 into shape (5,7)
-# Fails where other frames are read, or these.
+# Fails if these frames are read, or others are not.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

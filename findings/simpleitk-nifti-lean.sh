@@ -1,10 +1,10 @@
 #!/bin/sh
-# What: SimpleITK refuses a NIfTI file whose sform leans by 0.0003, and takes the same with a qform without a word: it
-#   leaves the lean out.
+# What: SimpleITK refuses a NIfTI file whose sform is sheared by 0.0003. If the file also has a qform, it silently accepts
+#   the file and ignores the shear.
 # Versions: SimpleITK 2.5.7; nibabel 5.4.2 writes.
 # Seen: without qform: ITK only supports orthonormal direction cosines.  No orthonormal definition found!
 #       with qform: the first voxel of slice 100 is at x = 10.0, by nibabel at 10.12.
-# Fails where SimpleITK takes the first, or places the second elsewhere.
+# Fails if SimpleITK accepts the first file, or places the second elsewhere.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

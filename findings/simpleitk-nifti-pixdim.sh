@@ -1,10 +1,10 @@
 #!/bin/sh
-# What: SimpleITK takes the voxel sizes of a NIfTI file from pixdim also where an sform places the voxels, and so places
-#   them elsewhere than nibabel where the two differ. It writes a warning to standard error.
+# What: SimpleITK takes the voxel sizes of a NIfTI file from pixdim even if an sform places the voxels. If the two differ,
+#   it places voxels elsewhere than nibabel. It writes a warning to standard error.
 # Versions: SimpleITK 2.5.7; nibabel 5.4.2 writes.
 # Seen: sform of 2 x 3 x 4 mm, pixdim 4, 6, 8: spacing (4, 6, 8); the last voxel is at (14, 32, 54) for SimpleITK and at
 #   (12, 26, 42) for nibabel. NiftiImageIO: has unexpected scales in sform
-# Fails where SimpleITK places the last voxel elsewhere.
+# Fails if SimpleITK places the last voxel elsewhere.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What: SimpleITK opens no NIfTI-2.
+# What: SimpleITK does not open NIfTI-2 files.
 # Versions: SimpleITK 2.5.7; nibabel 5.4.2 writes.
 # Seen: Unable to determine ImageIO reader for "2.nii"; 1.nii is (2, 3, 4).
-# Fails where SimpleITK opens it, or says something else.
+# Fails if SimpleITK opens the file, or reports another error.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

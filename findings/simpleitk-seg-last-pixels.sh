@@ -1,10 +1,10 @@
 #!/bin/sh
-# What: SimpleITK (ITK with GDCM) reads whole bytes of a binary DICOM SEG alone. Where the pixels of all frames aren't a
-#   multiple of 8, up to 7 pixels at the end aren't from the file: they are as the memory was.
+# What: SimpleITK (ITK with GDCM) reads only whole bytes of a binary DICOM SEG. If the number of pixels of all frames is not
+#   a multiple of 8, up to 7 pixels at the end are not from the file: they are uninitialised memory.
 # Versions: SimpleITK 2.5.7; highdicom 0.28.2 writes.
 # Seen, for example: 6 frames of 7 x 5 pixels, the last seven 1: [255 255 255 255 255 98 99]
 #   5 frames of 7 x 5: [48 0 0 0 0 0 0]
-# Fails where the last pixels are right, or other pixels are wrong.
+# Fails if the last pixels are right, or other pixels are wrong.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

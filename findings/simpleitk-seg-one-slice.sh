@@ -1,10 +1,10 @@
 #!/bin/sh
-# What: SimpleITK refuses a DICOM SEG of two segments on a single slice. It takes the distance of their frames for the
-#   spacing of slices, which is 0.
+# What: SimpleITK refuses a DICOM SEG of two segments on a single slice. It takes the distance between their frames, 0, as
+#   the slice spacing.
 # Versions: SimpleITK 2.5.7; highdicom 0.28.2 writes.
 # Seen: Zero-valued spacing is not supported and may result in undefined behavior.
 #       Refusing to change spacing from [1, 1, 1] to [1, 1, 0]
-# Fails where SimpleITK reads it, or says something else.
+# Fails if SimpleITK reads the file, or reports another error.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)

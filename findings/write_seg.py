@@ -1,9 +1,9 @@
-"""Writes a valid DICOM SEG with highdicom: `seg.dcm`, and what is in it as `frames.json`.
+"""Writes a valid DICOM SEG with highdicom: `seg.dcm`, and its content as `frames.json`.
 
     write_seg.py BINARY|FRACTIONAL COLUMNS ROWS SLICES SEGMENTS
 
 `frames.json` is a list of frames in the order of the file: each a list of pixels, 0 or 1, columns fastest. The pixels
-are drawn by chance from a fixed seed; no two segments overlap, and the last pixels of each frame are 1 in the last
+are random from a fixed seed; no two segments overlap, and the last pixels of each frame are 1 in the last
 segment.
 """
 

@@ -1,4 +1,4 @@
-//! The engine as JavaScript sees it: order of calls, plain errors, a mask.
+//! The engine's JavaScript interface: order of calls, plain errors, masks.
 #![cfg(target_family = "wasm")]
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ fn text(object: &JsValue, key: &str) -> String {
     get(object, key).as_string().unwrap()
 }
 
-/// Prompts as JavaScript writes them.
+/// Prompts as a JavaScript value.
 fn prompts(json: &str) -> JsValue {
     JSON::parse(json).unwrap()
 }
@@ -39,7 +39,7 @@ fn mask_of(found: &JsValue) -> Vec<u8> {
     Uint8Array::from(get(found, "mask")).to_vec()
 }
 
-/// A file as the parsing worker hands it over: the scan and its key.
+/// Scan bytes and key of a file, as the parsing worker returns them.
 fn parsed(bytes: &[u8]) -> Result<(Vec<u8>, String), JsValue> {
     let mut opener = Opener::new();
     opener.add("a name".to_owned(), bytes.to_vec());
@@ -82,7 +82,7 @@ async fn a_session_opens_embeds_and_segments() {
     let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
     assert_eq!(get(&engine.device(), "kind").as_string().unwrap(), "cpu");
 
-    // Nothing is there yet: each step says what it needs.
+    // Each step says what is missing.
     assert_thrown(
         &engine.begin_embedding().unwrap_err(),
         "session_order",
@@ -105,7 +105,7 @@ async fn a_session_opens_embeds_and_segments() {
     let early = engine.segment(box_prompt(drawn)).await.unwrap_err();
     assert_thrown(&early, "session_order", "embed");
 
-    // A file that is refused leaves the image that is open.
+    // A refused file leaves the open image.
     assert_thrown(
         &parsed(b"plain text").unwrap_err(),
         "image_format",
@@ -181,7 +181,7 @@ async fn points_candidates_and_refinement() {
     assert_eq!(get(&found[1], "box"), JsValue::NULL);
     assert_eq!(Array::from(&get(&found[1], "points")).length(), 2);
 
-    // The best of the three is taken first; another one is another mask.
+    // The best of the three is chosen first; another candidate is another mask.
     let ious: Vec<f64> = Array::from(&get(&found[1], "candidates"))
         .iter()
         .filter_map(|x| x.as_f64())
@@ -195,7 +195,7 @@ async fn points_candidates_and_refinement() {
     let none = engine.choose(id, 3).unwrap_err();
     assert_thrown(&none, "session_order", "3 masks");
 
-    // The mask before is a part of the prompt.
+    // The previous mask is part of the prompt.
     let refined = format!(
         r#"[{{"box": [40, 60, 200, 220], "refine": {}}}]"#,
         number(&found[0], "id")
@@ -339,7 +339,7 @@ async fn a_mask_goes_through_a_volume() {
     let millilitres = number(&object, "volume_ml");
     assert_eq!(millilitres, number(&object, "voxels") / 1000.0);
 
-    // In another plane the object is seen too, and another window keeps it.
+    // The object has a mask in another plane too, and keeps it in another window.
     let masks = engine.slice_masks("coronal".into(), 48).unwrap();
     assert_eq!(number(&masks.get(0), "object"), 7.0);
     let window = JSON::parse(r#"{"kind": "linear", "level": 100, "width": 50}"#).unwrap();
@@ -359,7 +359,7 @@ async fn a_mask_goes_through_a_volume() {
     );
     assert_thrown(&beyond.unwrap_err(), "session_order", "7 slices");
 
-    // Another engine without weights takes it in, as from a session file.
+    // Another engine, without weights, restores it as from a session file.
     let masks = engine.stored_masks(7).unwrap();
     let sha256 = engine.mask_sha256(7).unwrap();
     let mut second = Engine::create("cpu".to_owned()).await.unwrap();
@@ -384,7 +384,7 @@ async fn a_mask_goes_through_a_volume() {
         (1.0, 0.0)
     );
 
-    // Strokes keep the propagated mask below them, through another propagation too.
+    // Strokes on a propagated slice keep the mask under them, also after another propagation.
     let dab = JSON::parse(r#"[{"kind": "paint", "radius_px": 2, "path": [[5, 5]]}]"#).unwrap();
     engine.edit(7, 4, dab).unwrap();
     let edited = engine.mask_sha256(7).unwrap();
@@ -393,7 +393,7 @@ async fn a_mask_goes_through_a_volume() {
     while text(&engine.propagation_step().await.unwrap(), "step") != "finished" {}
     assert_eq!(engine.mask_sha256(7).unwrap(), edited);
 
-    // The model's own window is not the display's: the slice is still encoded in it.
+    // The model's window differs from the display's: the slice is still encoded in it.
     let first = get(&get(&opened, "shown"), "window");
     engine.set_model_window(first).unwrap();
     assert_eq!(engine.begin_embedding().unwrap(), 0);
@@ -405,7 +405,7 @@ async fn a_mask_goes_through_a_volume() {
     );
     engine.set_model_window(JsValue::NULL).unwrap();
 
-    // A point on a propagated slice refines its mask, and may only be offered.
+    // A point on a propagated slice refines its mask, and the result may only be offered.
     let window = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
     engine.show("axial".into(), 2, window).unwrap();
     for _ in 0..engine.begin_embedding().unwrap() {
@@ -472,7 +472,7 @@ async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let refused = engine
         .load_weights(b"no weights".to_vec(), "litemedsam")
         .unwrap_err();
-    assert_thrown(&refused, "weights_format", "no PyTorch checkpoint");
+    assert_thrown(&refused, "weights_format", "neither a PyTorch checkpoint");
     let Err(refused) = Engine::create("abacus".to_owned()).await else {
         panic!("there is no such device");
     };

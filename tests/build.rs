@@ -1,8 +1,7 @@
-//! Finds the golden cases and the weights, and puts them into the tests.
+//! Embeds the golden cases and the weights in the tests.
 //!
-//! A browser can't read files, so that the tests carry what they compare with. What isn't there
-//! (the optional folder `../shared`, weights that need a download) is left out, and the tests say
-//! that they skip it.
+//! A browser can't read files, so the tests contain the data they compare with. Missing data (the optional folder
+//! `../shared`, weights that need a download) are left out, and the tests report that they skip them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -84,7 +83,7 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// A `Folder { report, cases }` of a folder of goldens, if it is there.
+/// A `Folder { report, cases }` of a folder of goldens, if it exists.
 fn folder_source(folder: &Path) -> Result<Option<String>, Box<dyn Error>> {
     let Some(report) = bytes_source(&folder.join("report.json")) else {
         return Ok(None);
@@ -110,7 +109,7 @@ fn folder_source(folder: &Path) -> Result<Option<String>, Box<dyn Error>> {
     )))
 }
 
-/// A `TinyFolder { … }` of a folder with a small model, if it is there.
+/// A `TinyFolder { … }` of a folder with a small model, if it exists.
 fn tiny_source(name: &str, folder: &Path) -> Option<String> {
     let outputs = bytes_source(&folder.join("outputs.safetensors"))?;
     let case = bytes_source(&folder.join("case.json"))?;
@@ -125,7 +124,7 @@ fn tiny_source(name: &str, folder: &Path) -> Option<String> {
     ))
 }
 
-/// The expression for the bytes of a file, if it is there.
+/// The expression for the bytes of a file, if it exists.
 fn bytes_source(path: &Path) -> Option<String> {
     println!("cargo::rerun-if-changed={}", path.display());
     path.exists().then(|| format!("include_bytes!({path:?})"))

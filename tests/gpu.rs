@@ -1,4 +1,4 @@
-//! The models on WebGPU against the reference and against the CPU.
+//! Compares the models on WebGPU with the reference and with the CPU.
 //!
 //! In a browser without a GPU this runs on a software adapter, which is correct and takes minutes.
 #![allow(
@@ -18,12 +18,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// Of the largest absolute value.
+/// Allowed difference, relative to the largest absolute value.
 const ALLOWED: f32 = 1e-3;
 const ALLOWED_F16: f32 = 1e-2;
 
-/// From now on devices are opened with no more than WebGPU promises: a binding over 128 MiB is an
-/// error then, on an adapter that would have more too.
+/// Opens devices with WebGPU's guaranteed limits only, so that a binding over 128 MiB is an error even on an adapter
+/// that allows more.
 #[cfg(target_family = "wasm")]
 fn bind_at_most_128_mib() {
     const SCRIPT: &str = "
@@ -51,7 +51,7 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
     bind_at_most_128_mib();
     let gpu = match Compute::open(ComputeKind::Gpu).await {
         Ok(gpu) => gpu,
-        // A browser under test has an adapter, if only a software one. A bare machine may not.
+        // A browser under test has at least a software adapter. A native machine may have none.
         Err(error) if cfg!(not(target_family = "wasm")) => {
             print_line!("SKIPPED: {error}");
             return;
@@ -70,7 +70,7 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
 async fn small_models(gpu: &Compute) {
     let mut faults = Vec::new();
     for folder in TINY {
-        // The formats differ before the weights reach the device.
+        // The formats differ only before the weights reach the device, so one is enough.
         let (file, tiny) = folder.models(gpu.device(), Precision::F32).remove(0);
         print_line!("{}/{file}", folder.name);
         faults.extend(tiny.faults(ALLOWED).await);
@@ -84,8 +84,8 @@ async fn small_models(gpu: &Compute) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// ViT's global attention on a grid of full size: the scores of all heads together are 192 MiB, and
-/// an adapter need not bind more than 128.
+/// ViT's global attention on a full-size grid: the scores of all heads take 192 MiB, but an adapter need not bind
+/// more than 128.
 async fn attention_over_the_whole_grid(gpu: &Compute) {
     let heads = 3;
     let config = VitConfig::new(1024, heads * 16, 1, heads, vec![0]).with_out_channels(8);
@@ -102,7 +102,7 @@ async fn attention_over_the_whole_grid(gpu: &Compute) {
     assert!(difference <= ALLOWED);
 }
 
-/// The largest difference, of the largest absolute value.
+/// The largest difference, relative to the largest absolute value.
 fn largest(expected: &[f32], found: &[f32]) -> f32 {
     assert!(expected.len() == found.len() && found.iter().all(|x| x.is_finite()));
     let absmax = expected.iter().fold(0f32, |m, x| m.max(x.abs()));

@@ -1,4 +1,4 @@
-//! Every stage of the model on the CPU against the reference: natively and in a browser.
+//! Compares every stage of the model on the CPU with the reference, natively and in a browser.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ mod sam_tiny;
 mod weights;
 
 async fn assert_parity(weights: &[u8], tolerance: &Tolerance) {
-    // As the page has it.
+    // As the page does.
     #[cfg(target_family = "wasm")]
     boxel_bindings::use_relaxed_simd();
     let compute = Compute::open(ComputeKind::Cpu).await.unwrap();

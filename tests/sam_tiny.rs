@@ -1,19 +1,19 @@
-//! Small models with every part of the large ones, on every kind of prompt.
+//! Tests small models, which have every part of the large ones, on every kind of prompt.
 
 use boxel_segmenter::sam::{Precision, has_relaxed_simd};
 use boxel_tests::{TINY, print_line};
 use burn::tensor::{DType, Device};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Of the largest absolute value. Rounding alone makes 3e-6; a GELU by its tanh approximation in
-/// one place, 5e-5.
+/// Allowed difference, relative to the largest absolute value. Rounding alone causes 3e-6; a tanh approximation of one
+/// GELU causes 5e-5.
 const ALLOWED: f32 = 2e-5;
 
 #[wasm_bindgen_test(unsupported = tokio::test)]
 async fn every_prompt_of_small_models_agrees_with_the_reference() {
     #[cfg(target_family = "wasm")]
     boxel_bindings::use_relaxed_simd();
-    // Chromium has it, so that what is compared are its products.
+    // Chromium has relaxed SIMD, so its matrix products are compared.
     assert_eq!(has_relaxed_simd(), cfg!(target_family = "wasm"));
     let names: Vec<&str> = TINY.iter().map(|folder| folder.name).collect();
     for own in ["sam_tiny", "sam_tiny_hf", "mobile_sam_tiny"] {
@@ -34,7 +34,7 @@ async fn every_prompt_of_small_models_agrees_with_the_reference() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// f16 has eleven bits: 5e-4 for one rounding.
+/// f16 has eleven significant bits: one rounding causes 5e-4.
 const ALLOWED_F16: f32 = 1e-2;
 
 #[wasm_bindgen_test(unsupported = tokio::test)]
@@ -47,7 +47,7 @@ async fn half_precision_is_near() {
         let half = folder.models(&device, Precision::F16).remove(0).1;
         let faults = half.faults(ALLOWED_F16).await;
         assert!(faults.is_empty(), "{}", faults.join("\n"));
-        // It is another computation, and not the first one once more.
+        // Half precision is a different computation, not a repetition of the first.
         let strict = ALLOWED / 2.0;
         assert!(full.faults(strict).await.is_empty() && !half.faults(strict).await.is_empty());
     }

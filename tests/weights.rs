@@ -1,4 +1,4 @@
-//! What is wrong with a file of weights is named.
+//! Faulty weight files: the error names the fault.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 const KEY: &str = "mask_decoder.iou_token.weight";
 
-/// The bundled weights with one tensor replaced, or left out.
+/// The bundled weights with one tensor replaced or omitted.
 fn altered(key: &str, replacement: Option<(Dtype, Vec<usize>)>) -> Vec<u8> {
     let file = SafeTensors::deserialize(bundled_weights()).unwrap();
     let zeros = vec![0; 1 << 16];
@@ -39,7 +39,7 @@ fn a_missing_tensor_is_named() {
     let error = load(&altered(KEY, None));
     assert!(matches!(&error, WeightsError::Missing { key, missing: 1, .. } if key == KEY));
     assert!(error.to_string().contains(KEY), "{error}");
-    // By its name in the file, also where the model's own differs.
+    // By its name in the file, even if the model's own name differs.
     let key = "image_encoder.neck.1.bias";
     let error = load(&altered(key, None));
     assert!(
@@ -107,7 +107,7 @@ fn a_file_is_written_as_it_was_read() {
     );
 }
 
-/// A small model in Hugging Face's names, with one tensor more or less.
+/// The error for a small model in Hugging Face's names, with its tensors altered.
 fn altered_hf(alter: impl Fn(&mut HashMap<String, TensorView<'static>>)) -> WeightsError {
     let folder = TINY.iter().find(|folder| folder.name == "sam_tiny_hf");
     let (_, bytes) = folder.unwrap().weights[0];

@@ -1,10 +1,28 @@
-// Wires the page: with wire/ the only file that knows all others. What happens is in state/.
-// Names are snake_case as in the crates, so that a thing has one name on both sides.
+// Wires the page together: with wire/, the only file that knows all others. What happens is in state/.
+// Names are snake_case as in the crates, so that one search finds a thing in every layer.
 
-import { parameters_of } from "./demo/link.js";
 import { ImageCanvas } from "./draw/canvas.js";
 import { Driver } from "./engine/driver.js";
 import { failure_of } from "./failure.js";
+import { listen_to_brush_form } from "./features/brush/listen.js";
+import { Keeper } from "./features/copies/keeper.js";
+import { listen_to_display } from "./features/display/listen.js";
+import { save, session_text } from "./features/exports/exporter.js";
+import { listen_to_keyboard } from "./features/keyboard/listen.js";
+import { ReferenceReader } from "./features/measures/reference.js";
+import { listen_to_offline } from "./features/offline/listen.js";
+import { Offline } from "./features/offline/offline.js";
+import { listen_to_forms } from "./features/prompts/listen.js";
+import { listen_to_propagation } from "./features/propagation/listen.js";
+import { parameters_of } from "./features/samples/demo_link.js";
+import { SampleLoader } from "./features/samples/loader.js";
+import { listen_to_self_test } from "./features/self_test/listen.js";
+import { listen_to_session } from "./features/sessions/listen.js";
+import { Replayer } from "./features/sessions/replayer.js";
+import { Autosave } from "./features/unsaved/autosave.js";
+import { AutosaveFiles } from "./features/unsaved/files.js";
+import { leaver, listen_to_unsaved } from "./features/unsaved/listen.js";
+import { listen_to_window_form } from "./features/window/listen.js";
 import { fetch_catalogue } from "./models/catalogue.js";
 import { sha256_with } from "./models/checksum.js";
 import { Downloads } from "./models/download.js";
@@ -12,33 +30,17 @@ import { Kept } from "./models/kept.js";
 import { Loader } from "./models/load.js";
 import { OwnModels } from "./models/own.js";
 import { ModuleLoader } from "./module_loader.js";
-import { Offline } from "./offline/offline.js";
 import { Opening } from "./open/opening.js";
 import { parse } from "./open/parser.js";
-import { ReferenceReader } from "./open/reference.js";
-import { SampleLoader } from "./open/samples.js";
-import { save, session_text } from "./save/exporter.js";
-import { Autosave } from "./session/autosave.js";
-import { AutosaveFiles } from "./session/autosave_files.js";
-import { Keeper } from "./session/keeper.js";
-import { Replayer } from "./session/replayer.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
 import { built_number, element } from "./ui/element.js";
-import { listen_to_brush_form } from "./wire/brush.js";
-import { listen_to_display } from "./wire/display.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
-import { listen_to_keyboard } from "./wire/keyboard.js";
-import { listen_to_offline } from "./wire/offline.js";
 import { listen_to_opening } from "./wire/opening.js";
 import { listen_to_panels } from "./wire/panels.js";
-import { listen_to_forms } from "./wire/prompting.js";
-import { listen_to_session } from "./wire/session.js";
-import { leaver, listen_to_unsaved } from "./wire/unsaved.js";
-import { listen_to_self_test } from "./wire/self_test.js";
+import { listen_to_slices } from "./wire/slices.js";
 import { listen_to_pointer } from "./wire/tools.js";
-import { listen_to_propagation, listen_to_views, listen_to_window_form } from "./wire/viewing.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
 
@@ -56,7 +58,7 @@ const show_page = page_shower({
   remove_kept: (entry) => void own_models.remove(entry),
   copy_checksum: (sha256) => void copy(sha256),
 });
-/** What a worker requests is seen from inside it alone. @type {(worker: Worker) => Worker} */
+/** Reports what a worker requests, which only the worker itself can see. @type {(worker: Worker) => Worker} */
 function watched(worker) {
   worker.addEventListener("message", ({ data }) => {
     if (data?.requests) dispatch({ do: "requested", requests: data.requests });
@@ -71,7 +73,7 @@ const opening = new Opening(() => state, dispatch, new_parser, () => app.may_lea
 const driver = new Driver(() => state, dispatch, new_worker, opening);
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
   const signal = new AbortController().signal;
-  // One past the last: all segments of a DICOM SEG as one label map.
+  // The last choice plus one opens all segments of a DICOM SEG as one label map.
   return (await parse(new_parser, files, { on_read: () => {}, choose: async (choices) => choices.length, signal })).scan;
 });
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
@@ -98,7 +100,7 @@ function dispatch(action) {
   follow();
 }
 
-/** Starts whatever the state now asks for. */
+/** Starts what the state now asks for. */
 function follow() {
   modules.follow();
   opening.follow();
@@ -136,7 +138,7 @@ const app = {
 };
 for (const listen of [
   listen_to_session, listen_to_unsaved,
-  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_views, listen_to_window_form, listen_to_propagation,
+  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices, listen_to_window_form, listen_to_propagation,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

@@ -1,5 +1,5 @@
-// Downloads and compiles the wasm module once, on the page, with progress, and gives it to every worker. Two workers that
-// download it each would share the line, and neither could tell how far it is.
+// Downloads and compiles the wasm module once, on the page, with progress, and gives it to every worker. Two workers that each
+// downloaded it would share the bandwidth, and neither could report progress.
 
 import { failure_of } from "./failure.js";
 import { module_failure, wasm_lack } from "./module.js";
@@ -14,18 +14,17 @@ export const MODULE = "boxel-bindings_bg.wasm";
 /** @type {(bytes: number) => string} */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** The connection broke, and the browser may go on with what came; or the host ended with too little, and it may not. */
+/** The connection broke, or the host sent too little. */
 const BROKEN = "wasm_fetch";
 const SHORT = "wasm_length";
 
 /** @type {(code: string, loaded: number, total: number) => import("./failure.js").Failure} */
 const ended = (code, loaded, total) => ({
   code,
-  message: `Boxel could not be loaded: the download of ${MODULE} ended after ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; what you opened waits for it.`,
+  message: `Boxel could not be loaded: the download of ${MODULE} ended after ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; your files are opened after it.`,
 });
 
-/** `total`: its bytes, or 0 where they are not known. All sizes are those of the file itself, whatever the host's
- * compression sends: a Content-Length would be that of the compressed one.
+/** `total`: its bytes, or 0 if unknown. All sizes are of the uncompressed file; a Content-Length would be the compressed size.
  * @type {Bring} */
 export async function bring_module({ total, cache, on_bytes }) {
   const lack = wasm_lack(globalThis.WebAssembly);
@@ -44,7 +43,7 @@ export async function bring_module({ total, cache, on_bytes }) {
     },
   }));
   try {
-    // With a type of its own: it compiles while it comes, also from hosts that do not know the type.
+    // With its own type it compiles while it loads, even from hosts that do not know the type.
     return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
   } catch (error) {
     if (has_ended && total > 0 && loaded !== total) throw ended(SHORT, loaded, total);
@@ -62,7 +61,7 @@ export class ModuleLoader {
   /** @type {RequestCache} */ #cache = "default";
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch
-   *  @param {number} total bytes of the module, 0 where they are not known @param {Bring} [bring] */
+   *  @param {number} total bytes of the module, 0 if unknown @param {Bring} [bring] */
   constructor(state, dispatch, total, bring = bring_module) {
     this.#state = state;
     this.#dispatch = dispatch;
@@ -75,7 +74,7 @@ export class ModuleLoader {
     if (this.#state().module.phase === "none") void this.#load();
   }
 
-  /** The worker gets the module as soon as it is there, after however many tries. @param {Worker} worker */
+  /** Gives the module to a worker as soon as it is loaded, after any number of tries. @param {Worker} worker */
   give(worker) {
     if (this.#module) worker.postMessage({ wasm: this.#module });
     else this.#waiting.push(worker);
@@ -95,7 +94,7 @@ export class ModuleLoader {
       this.#dispatch({ do: "module_ready" });
     } catch (error) {
       const failure = failure_of(error, BROKEN, "Boxel could not be loaded");
-      // A whole file that is wrong may be the browser's own copy.
+      // A complete but wrong file may be a cached copy.
       this.#cache = [SHORT, "wasm_refused"].includes(failure.code) ? "reload" : "default";
       this.#dispatch({ do: "module_failed", failure });
     }

@@ -1,4 +1,4 @@
-"""Makes the peer's files: LiteMedSAM as ONNX, from PyTorch's.
+"""Makes the peers' files: exports LiteMedSAM from PyTorch to ONNX.
 
     pip install -r tests/goldens/requirements.txt -r bench/peers/requirements.txt
     python bench/peers/make_onnx.py FOLDER    # writes litemedsam_encoder.onnx and litemedsam_decoder.onnx
@@ -22,7 +22,7 @@ OPSET = 17
 
 
 class Decoder(torch.nn.Module):
-    """What is done for each box: the prompt encoder and the mask decoder."""
+    """The part that runs for each box: prompt encoder and mask decoder."""
 
     def __init__(self, net):
         super().__init__()

@@ -3,7 +3,7 @@
     pip install -r tests/goldens/requirements.txt -r bench/peers/requirements.txt
     python bench/peers/measure.py FOLDER [--rounds 5]    # the folder that make_onnx.py wrote
 
-What can't be imported is left out, and said on the standard error.
+Packages that can't be imported are skipped, with a message on standard error.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def pytorch(_folder):
 
 
 def timed(call, rounds):
-    """Seconds of the median round, after one that warms up."""
+    """Seconds of the median round, after a warm-up."""
     call()
     seconds = []
     for _ in range(rounds):

@@ -1,5 +1,5 @@
-//! Measures a model of full size with seeded random weights: what it costs does not depend
-//! on what it was trained on, and the weights need no download.
+//! Measures a full-size model with seeded random weights: its cost does not depend on its training, and the weights
+//! need no download.
 //!
 //! One process measures one encoder, because the peak of a process's memory can't be reset. Prints
 //! one line of JSON; `cargo xtask bench` collects them.
@@ -18,13 +18,13 @@ use serde::Serialize;
 /// Measures one image encoder.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Whose encoder.
+    /// Which encoder.
     #[arg(value_enum)]
     encoder: Encoder,
-    /// The device that computes.
+    /// CPU or GPU.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Device,
-    /// How often the image is encoded; the first time warms up.
+    /// Number of encodings; the first one warms up.
     #[arg(long, default_value_t = 2)]
     rounds: usize,
 }
@@ -55,15 +55,15 @@ struct Report {
     rounds: Vec<f64>,
     /// The median round after the first, in seconds.
     median_seconds: f64,
-    /// A box on an embedded image: the fastest round, in seconds.
+    /// Decoding of one box: the fastest round, in seconds.
     decode_seconds: f64,
-    /// The same: the median round after the first.
+    /// Decoding of one box: the median round after the first, in seconds.
     decode_median_seconds: f64,
     /// Seconds of the fastest round by stage, blocks added up.
     stages: Vec<(String, f64)>,
-    /// The largest resident set of this process, in MiB; nothing where the system does not say it.
+    /// The peak resident set of this process, in MiB; none if the system does not report it.
     peak_mib: Option<u64>,
-    /// What of it was there before the first round: the weights, mostly.
+    /// The resident set before the first round, in MiB: mostly the weights.
     before_mib: Option<u64>,
 }
 
@@ -98,7 +98,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let encoder = &sam.image_encoder;
     let side = config.image_size();
     let image = Tensor::<4>::random([1, 3, side, side], Distribution::Normal(0.0, 1.0), device);
-    // Weights are made when they are first used.
+    // Weights are initialised on first use.
     let parameters = burn::module::Module::num_params(encoder);
     read(image.clone()).await?;
     let before_mib = memory::now_mib();

@@ -1,6 +1,6 @@
-//! The memory of this process, as the system counts it.
+//! The memory of this process, as the system reports it.
 
-/// The largest resident set so far, in MiB. Linux only.
+/// The peak resident set so far, in MiB. Linux only.
 pub fn peak_mib() -> Option<u64> {
     status("VmHWM:")
 }

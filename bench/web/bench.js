@@ -25,7 +25,7 @@ const BOX = [170, 176, 237, 251];
 const MODEL_SIDE = 256;
 const MINUTE = 60_000;
 const is_gpu = options.device === "gpu";
-// On a software adapter one run takes minutes, most of them for shaders.
+// On a software adapter one run takes minutes, mostly to compile shaders.
 const rounds = is_gpu ? 1 : Number(options.rounds);
 
 /** @param {string | undefined} path @param {string} name */
@@ -118,7 +118,7 @@ async function in_turn(runners) {
       // The box after the first, on the same image.
       const again = is_gpu ? (await decode(runner, 1), await gpu_work_of(runner.page)) : null;
       first[runner.name] ??= { encode_ms: ms, decode_ms, gpu: is_gpu ? { encode: encoded, both, again } : null };
-      if (round === 0) continue; // it warms up
+      if (round === 0) continue; // warm-up
       const own = times[runner.name];
       own?.encode.push(ms);
       own?.decode.push(decode_ms);

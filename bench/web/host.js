@@ -1,4 +1,4 @@
-// A static host that compresses as a good one does, and counts what it sends.
+// A static host that compresses files and counts the bytes it sends.
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";

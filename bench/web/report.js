@@ -34,12 +34,12 @@ function speed({ turns, device, rounds }) {
     `${what}, ${device === "gpu" ? "WebGPU, first run" : "CPU, one thread"}`, seconds(of(ours, what)), theirs ? seconds(of(theirs, what)) : "-", ratio(of(ours, what), of(theirs, what)),
   ]);
   const lines = [table([["", "Boxel", PEER, "ratio"], ...rows])];
-  if (device !== "gpu") lines.push(`Medians of ${rounds} rounds after one that warms up, the two in turn.`);
-  if (!theirs) lines.push(`${PEER} was not measured: its models were not there. \`bench/peers/make_onnx.py\` makes them, and \`--peers\` says where they are.`);
+  if (device !== "gpu") lines.push(`Medians of ${rounds} rounds after a warm-up, the two in turn.`);
+  if (!theirs) lines.push(`${PEER} was not measured, since its models are missing. \`bench/peers/make_onnx.py\` makes them, and \`--peers\` names their folder.`);
   for (const [name, { first }] of Object.entries(turns)) {
     if (!first?.gpu) continue;
     const { encode, both, again } = first.gpu;
-    lines.push(`${name} encodes with ${encode.dispatches} dispatches in ${encode.submits} submissions, buffers of ${mebibytes(encode.buffer_bytes)} in all; with one decode ${both.dispatches} dispatches. A second box on the same image takes ${again.dispatches - both.dispatches} dispatches and ${again.readbacks - both.readbacks} ${again.readbacks - both.readbacks === 1 ? "readback" : "readbacks"}.`);
+    lines.push(`${name} encodes with ${encode.dispatches} dispatches in ${encode.submits} submissions, buffers of ${mebibytes(encode.buffer_bytes)} in all; including one decode ${both.dispatches} dispatches. A second box on the same image takes ${again.dispatches - both.dispatches} dispatches and ${again.readbacks - both.readbacks} ${again.readbacks - both.readbacks === 1 ? "readback" : "readbacks"}.`);
   }
   return lines.join("\n\n");
 }
@@ -97,7 +97,7 @@ function growth(title, unit, lines, left, top) {
     + label(left, top + height + 16, `to ${most_x} ${unit}, ${seconds(most_y)}`);
 }
 
-/** Encode and decode beside the peer, and how Boxel's times grow. @param {any} report @param {any} of_gpu */
+/** Encode and decode next to the peer, and how Boxel's times grow. @param {any} report @param {any} of_gpu */
 function plots(report, of_gpu) {
   /** @type {Line[]} */
   const boxes = Object.entries(COLOURS).map(([name, colour]) => ({
@@ -123,7 +123,7 @@ const [first] = reports;
 const { machine } = first;
 const parts = [
   "# Boxel and ONNX Runtime Web",
-  "Made by `cargo xtask bench web`: the same weights (LiteMedSAM), the same browser, in turn. What counts are the ratios: the machine does other work too. What limits each is in [docs/performance.md](../../docs/performance.md).",
+  "Made by `cargo xtask bench web`: the same weights (LiteMedSAM), the same browser, in turn. Compare the ratios: the machine does other work too. What limits each is in [docs/performance.md](../../docs/performance.md).",
   `${machine.cpu}, ${machine.threads} threads, ${machine.memory_gib.toFixed(0)} GiB; Chromium ${machine.browser}; ${reports.map((report) => report.machine.devices.map((/** @type {any} */ { name }) => name.trim()).join(", ")).join("; ")}.`,
   ...reports.map((report) => `## ${report.device === "gpu" ? "WebGPU" : "CPU"}\n\n${report.machine.adapter ? `Adapter: ${adapter_name(report.machine.adapter)}.\n\n` : ""}${speed(report)}`),
   ...reports.filter(({ device }) => device !== "gpu").map(rest),

@@ -1,5 +1,5 @@
-// The page as a visitor has it: from the address to the first mask, cold and again; what comes over the wire; the
-// longest task of the page's main thread; the memory of the engine's module.
+// A visit to the page: the time to the first mask, first and second visit; the transferred bytes; the longest task of the
+// page's main thread; the memory of the engine's module.
 
 import { chromium } from "playwright-core";
 
@@ -38,7 +38,7 @@ async function visit({ host, url, profile, launching }) {
     await page.goto(url);
     await page.waitForFunction(() => /** @type {any} */ (globalThis).boxel?.state().boxes[0]?.phase === "done", null, { polling: 50 });
     const mask_ms = performance.now() - begun;
-    // What the service worker keeps for later comes while the page is at work.
+    // The service worker downloads its files while the page works.
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
     const { longest_task_ms, encoding_task_ms } = await page.evaluate(() => {
       const { tasks, from, to } = /** @type {any} */ (globalThis).seen;

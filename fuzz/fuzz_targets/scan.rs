@@ -1,6 +1,6 @@
 //! What every target of opening asks of files.
 
-use boxel_imaging::{Limits, NamedFile, Scan, View, open_choice, survey};
+use boxel_imaging::{Limits, NamedFile, Scan, SlicePlane, open_choice, survey};
 
 /// Small, so that what is allowed can't pass for what is not.
 const LIMITS: Limits = Limits {
@@ -32,8 +32,8 @@ fn check(scan: &Scan) {
     let bytes = scan.voxels().len() as u64 * u64::from(scan.voxels().bits() / 8);
     assert!(bytes <= LIMITS.max_bytes, "{bytes} bytes");
     assert!(grid.slice_size().longest_side() <= LIMITS.max_side);
-    for plane in View::planes(grid) {
-        let view = View::new(grid, plane);
+    for plane in SlicePlane::planes(grid) {
+        let view = SlicePlane::new(grid, plane);
         scan.render(&view, view.slices() / 2, scan.default_window());
     }
 }

@@ -9,7 +9,7 @@ import { expect, test } from "./watch.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
 /** @typedef {import("./steps.js").Point} Point */
-/** @typedef {import("../../web/state/strokes.js").Stroke} Stroke */
+/** @typedef {import("../../web/features/brush/strokes_state.js").Stroke} Stroke */
 
 const SIDE = 128; // of the axial slices
 

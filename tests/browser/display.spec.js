@@ -20,7 +20,7 @@ const [x0, y0, x1, y1] = box.box;
 const centre = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
 const png = PNG.sync.read(readFileSync(mr.image));
 
-/** @type {(page: Page) => Promise<import("../../web/state/display.js").Placing>} */
+/** @type {(page: Page) => Promise<import("../../web/features/display/state.js").Placing>} */
 async function placing(page) {
   const { display, image } = await state_of(page);
   const found = image && display.planes[image.plane];

@@ -87,9 +87,9 @@ test("an adapter without timestamp-query makes way for the CPU, with the reason"
 });
 
 for (const [where, name, code, text] of /** @type {const} */ ([
-  ["file", "QuotaExceededError", "storage_full", "no room"],
-  ["file", "SecurityError", "storage", "does not let this page keep files"],
-  ["folder", "SecurityError", "storage", "does not let this page keep files"],
+  ["file", "QuotaExceededError", "storage_full", "too little space"],
+  ["file", "SecurityError", "storage", "does not let this page store files"],
+  ["folder", "SecurityError", "storage", "does not let this page store files"],
 ])) {
   test(`storage that answers ${name} for a ${where}: the model is not kept, and works on`, async ({ page }) => {
     await page.addInitScript(([of_what, error]) => {
@@ -99,9 +99,9 @@ for (const [where, name, code, text] of /** @type {const} */ ([
     }, [where, name]);
     await page.goto("");
     await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
-    await page.getByRole("button", { name: /^Keep/ }).first().click();
+    await page.getByRole("button", { name: /^Store/ }).first().click();
     await says(page, code, text);
-    await expect(page.locator("#models li").first()).not.toContainText("kept in this browser");
+    await expect(page.locator("#models li").first()).not.toContainText("stored in this browser");
     if (where === "file" && name === "SecurityError") return;
     await pick(page, mr.image);
     await wait_for_image(page, mr);

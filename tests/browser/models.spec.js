@@ -95,7 +95,7 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
     return names;
   });
   expect(await stored()).toEqual([]);
-  await page.locator("#models li").nth(1).getByRole("button", { name: /^Keep/ }).click();
+  await page.locator("#models li").nth(1).getByRole("button", { name: /^Store/ }).click();
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Remove/ }).waitFor();
   expect((await stored()).sort()).toEqual([`${list[0].sha256}.litemedsam.json`, `${list[0].sha256}.litemedsam.weights`]);
 

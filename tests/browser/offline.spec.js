@@ -171,14 +171,14 @@ test("what is not on the list is refused, also to this very host; requests are s
 
   await pick(page, mr.image);
   await wait_for_image(page, mr);
-  await page.locator("#models li").first().getByRole("button", { name: /^Keep/ }).click();
+  await page.locator("#models li").first().getByRole("button", { name: /^Store/ }).click();
   await expect(page.locator("#models li").first().getByRole("button", { name: /^Remove/ })).toBeVisible();
   page.once("dialog", (dialog) => void dialog.dismiss());
   await page.click("#wipe");
   expect((await state_of(page)).image?.width).toBe(mr.width);
   page.once("dialog", (dialog) => void dialog.accept());
   await page.click("#wipe");
-  await expect(page.locator("body")).toContainText("Everything that Boxel kept in this browser is removed");
+  await expect(page.locator("body")).toContainText("Everything that Boxel stored in this browser is removed");
   const left = await page.evaluate(async () => {
     /** @type {string[]} */
     const files = [];

@@ -78,7 +78,7 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await expect(page.locator("#session-note")).toBeHidden();
 
   await pick_anyway(page, written({ ...session, scan: { sha256: session.model.sha256 } }, "another.json"));
-  await expect(note).toHaveText(/^This session belongs to another scan than the one that is open\./);
+  await expect(note).toHaveText(/^This session belongs to another scan\./);
   await page.click("#session-close");
   await pick(page, written({ ...session, version: 3 }, "later.json"));
   await expect(page.getByRole("alert")).toContainText("it is of version 3, and this page reads versions 1 to 2");

@@ -17,7 +17,7 @@ function runs_of(mask) {
   return runs;
 }
 
-/** @type {() => import("../../web/engine/self_test.js").Expected} */
+/** @type {() => import("../../web/features/self_test/run.js").Expected} */
 export function expected_answer() {
   const { width, height, boxes: [first] } = own_case("ct_abdomen");
   if (!first) throw new Error("the golden lacks a box");

@@ -140,7 +140,7 @@ test("unsaved work is kept in this browser only where that is on, survives the t
   await expect.poll(async () => Object.keys(await stored(second)).length).toBe(2);
   const asked = answer_browser(second, true);
   await second.click("#wipe");
-  await expect(second.locator("body")).toContainText("Everything that Boxel kept in this browser is removed");
+  await expect(second.locator("body")).toContainText("Everything that Boxel stored in this browser is removed");
   expect(asked).toEqual(["confirm"]);
   expect(await stored(second)).toEqual({});
 });
@@ -157,7 +157,7 @@ test("work that was found can be discarded, and the switch takes all of it along
   await expect.poll(async () => Object.keys(await stored(second))).toEqual(["autosave/"]);
   await second.uncheck("#autosave");
   await expect.poll(() => stored(second)).toEqual({});
-  await expect(second.locator("#autosave-words")).toContainText("Off: unsaved work ends with this tab.");
+  await expect(second.locator("#autosave-words")).toContainText("Off: unsaved work is lost with this tab.");
 });
 
 test("a scan whose reader did not come asks again before it takes the place of unsaved work", async ({ page, context }) => {

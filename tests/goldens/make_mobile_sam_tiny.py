@@ -1,11 +1,11 @@
-"""Makes the golden of a small MobileSAM: seeded weights, and what the original code gives with them.
+"""Makes the golden of a small MobileSAM: seeded weights, and the original code's outputs with them.
 
     pip install -r tests/goldens/requirements-sam.txt
     python tests/goldens/make_mobile_sam_tiny.py   # writes tests/goldens/mobile_sam_tiny/
 
 The model is that of ChaoningZhang/MobileSAM (Apache-2.0), unchanged in the package
-`mobilesam-mirror`. Smaller than published, with all that tells it from LiteMedSAM: the patch
-embedding of two 3×3 convolutions with stride 2, and a classifier in the file that nothing reads.
+`mobilesam-mirror`. Smaller than published, with every difference from LiteMedSAM: the patch
+embedding of two 3×3 convolutions with stride 2, and a classifier in the file that no code reads.
 CPU, one thread; writes the same bytes each time.
 
     weights.safetensors    under the original names, BatchNorms not folded
@@ -14,7 +14,7 @@ CPU, one thread; writes the same bytes each time.
         input              [1, 3, 128, 128]  normalised, zeros below the image
         mask_prompt        [1, 1, 32, 32]    logits
         stage.patch_embed  [1, 16, 32, 32]
-        stage.layers.<i>   [1, 256, 24], then [1, 64, 32], [1, 64, 40], [1, 64, 40]: behind the merging
+        stage.layers.<i>   [1, 256, 24], then [1, 64, 32], [1, 64, 40], [1, 64, 40]: after the merging
         embedding          [1, 32, 8, 8]
         <name>.low, .iou   as in make_sam_tiny.py
 """

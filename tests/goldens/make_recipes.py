@@ -1,4 +1,4 @@
-"""Makes the goldens of SAM's and MedSAM's recipes: what surrounds the model, without the model.
+"""Makes the goldens of SAM's and MedSAM's recipes: pre- and postprocessing, without the model.
 
     pip install -r tests/goldens/requirements-recipes.txt
     python tests/goldens/make_recipes.py              # writes tests/goldens/recipes/
@@ -7,7 +7,7 @@
 Needs no PyTorch. SAM's follow `utils/transforms.py`, `modeling/sam.py` and `predictor.py` of
 facebookresearch/segment-anything, MedSAM's `MedSAM_Inference.py` of bowang-lab/MedSAM, branch main;
 their function names are given below. The images and the logits are formulas, which
-`crates/imaging/tests/recipes.rs` repeats.
+`crates/imaging/tests/it/recipes/references.rs` repeats.
 
 report.json has for each case `size` [width, height], `box` and `point` in pixels of the image, and
 for each recipe the size after the resize, the CRC-32 of its bytes, box and point in the model's

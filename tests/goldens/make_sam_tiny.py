@@ -1,4 +1,4 @@
-"""Makes the golden of a small SAM: seeded weights, and what the original code gives with them.
+"""Makes the golden of a small SAM: seeded weights, and the original code's outputs with them.
 
     pip install -r tests/goldens/requirements-sam.txt
     python tests/goldens/make_sam_tiny.py   # writes tests/goldens/sam_tiny/
@@ -17,7 +17,7 @@ the CPU with one thread, and writes the same bytes each time.
         stage.blocks.<i>   [1, 8, 8, 32]
         embedding          [1, 32, 8, 8]
         <name>.low         [B, 1, 32, 32]    low-resolution logits of each prompt of case.json
-        <name>.iou         [B, 1]            the IoU that the model predicts
+        <name>.iou         [B, 1]            the predicted IoU
         <name>_multi.low   [B, 3, 32, 32]    with multimask_output
         <name>_multi.iou   [B, 3]
 """

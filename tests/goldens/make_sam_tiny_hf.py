@@ -5,7 +5,7 @@
 
 Everything is that of `transformers` (Apache-2.0), `SamModel` and `SamProcessor`, with smaller sizes
 and with seeded weights. On the way the weights are renamed (hf_names.py) and given to the original
-code, which has to give the same outputs. CPU, one thread; writes the same bytes each time.
+code, which must give the same outputs. CPU, one thread; writes the same bytes each time.
 
     config.json, model.safetensors   as `save_pretrained` writes them
     image.png                        203×137, in colour, from a formula
@@ -26,11 +26,11 @@ code, which has to give the same outputs. CPU, one thread; writes the same bytes
         model_points        [1, 2, 2]      of its points
         logits              [1, 1, 256, 256]   the mask prompt, enlarged
         full_sub            [35, 51]       `post_process_masks` of them before the threshold, [::4, ::4]
-        mask                [137, 203] u8  and behind it: 0 or 1
+        mask                [137, 203] u8  and after it: 0 or 1
 
 In the LayerNorms of the two-way transformer's layers `transformers` has an epsilon of 1e-6, the
-original one of 1e-5. The published weights are converted from the original's, so that 1e-5 is right
-for them, and it is what this golden has.
+original one of 1e-5. The published weights are converted from the original's, so 1e-5 is right for
+them, and this golden uses it.
 """
 
 import json

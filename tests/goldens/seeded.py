@@ -1,9 +1,9 @@
-"""Weights and images from a seed, and a proof that the weights leave no part of a SAM idle.
+"""Weights and images from a seed, and a proof that every part of a SAM affects the outputs.
 
-Fresh weights are no test: relative and absolute positions start at zero, and with a variance of
-about 1 in front of every LayerNorm no output tells one epsilon from another. Here everything is
-non-zero, and what meets a LayerNorm is small (variance of about 1e-4), so that an epsilon of 1e-5 in
-place of 1e-6 shows.
+Freshly initialised weights test too little: relative and absolute positions start at zero, and with a
+variance of about 1 before every LayerNorm no output depends on its epsilon. Here everything is non-zero,
+and the inputs of LayerNorms are small (variance of about 1e-4), so that an epsilon of 1e-5 instead of
+1e-6 changes the outputs.
 """
 
 import math
@@ -114,7 +114,7 @@ def check_that_every_part_matters(model, run, with_epsilons=True, unused=()):
     expected = run()
     tensors, epsilons = [], []
     for name, tensor in model.state_dict().items():
-        # The same number for every key: softmax takes it away again.
+        # The same number for every key: softmax cancels it.
         if name.endswith("k_proj.bias"):
             continue
         kept = tensor.clone()

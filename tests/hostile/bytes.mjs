@@ -1,17 +1,17 @@
-// Bytes put together by hand, and streams that unpack to far more than they are.
+// Builds bytes by hand, and streams that unpack to far more than their own size.
 
 import { constants, crc32, deflateRawSync } from "node:zlib";
 
 const MIB = 1 << 20;
 
-/** Numbers of some bytes each, the low byte first. @type {(bytes: 1 | 2 | 4, ...numbers: number[]) => Buffer} */
+/** Numbers of the given width, low byte first. @type {(bytes: 1 | 2 | 4, ...numbers: number[]) => Buffer} */
 export function le(bytes, ...numbers) {
   const made = Buffer.alloc(bytes * numbers.length);
   numbers.forEach((number, at) => made.writeUIntLE(number < 0 ? number + 2 ** (8 * bytes) : number, at * bytes, bytes));
   return made;
 }
 
-/** Numbers of some bytes each, the high byte first. @type {(bytes: 1 | 2 | 4, ...numbers: number[]) => Buffer} */
+/** Numbers of the given width, high byte first. @type {(bytes: 1 | 2 | 4, ...numbers: number[]) => Buffer} */
 export function be(bytes, ...numbers) {
   return Buffer.concat(numbers.map((number) => le(bytes, number).reverse()));
 }
@@ -23,7 +23,7 @@ export function patched(file, offset, bytes) {
   return copy;
 }
 
-/** Bytes that look like noise and are the same in every run: a linear congruential generator (Numerical Recipes). */
+/** Noise that is the same in every run: a linear congruential generator (Numerical Recipes). */
 export function noise(/** @type {number} */ length) {
   let state = 1;
   return Buffer.from(Uint8Array.from({ length }, () => {
@@ -32,9 +32,9 @@ export function noise(/** @type {number} */ length) {
   }));
 }
 
-/** A raw deflate stream of some bytes, and then of others many times. @type {(start: Buffer, repeated: Buffer, times: number) => Buffer} */
+/** A raw deflate stream of some bytes, followed by other bytes many times. @type {(start: Buffer, repeated: Buffer, times: number) => Buffer} */
 export function deflated_repeats(start, repeated, times) {
-  // A full flush ends on a byte and refers to nothing before, so that the pieces can be repeated.
+  // A full flush ends on a byte and refers to no earlier data, so the pieces can be repeated.
   const piece = (/** @type {Buffer} */ bytes) => deflateRawSync(bytes, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
   const again = piece(repeated);
   const last = Buffer.from([0x03, 0x00]);
@@ -56,7 +56,7 @@ export function zlib_bomb(mebibytes) {
   return Buffer.concat([Buffer.from([0x78, 0xda]), deflated_bomb(Buffer.alloc(0), mebibytes), adler]);
 }
 
-/** Some bytes and then zeros as a gzip file, with its checksum and length. @type {(start: Buffer, mebibytes: number) => Buffer} */
+/** A gzip file of some bytes followed by zeros, with its checksum and length. @type {(start: Buffer, mebibytes: number) => Buffer} */
 export function gzip_bomb(start, mebibytes) {
   const zeros = Buffer.alloc(MIB);
   let crc = crc32(start);

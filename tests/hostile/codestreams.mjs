@@ -1,4 +1,4 @@
-// Compressed images that are as they should be, 16 × 16, and the ways to bend them. Pillow made the JPEGs and the
+// Valid compressed images, 16 × 16, and ways to damage them. Pillow made the JPEGs and the
 // JPEG 2000 codestreams (OpenJPEG), pyjpegls (CharLS) the JPEG-LS one, of gradients.
 
 import { be, noise, patched } from "./bytes.mjs";
@@ -75,7 +75,7 @@ export function segment(stream, ...wanted) {
   return found[1];
 }
 
-/** What does not depend on the kind of stream: cut at each marker and in the data, garbage, lengths. @type {(stream: Buffer) => Generator<[name: string, stream: Buffer]>} */
+/** Damage to any kind of stream: cut at each marker and in the data, garbage, wrong lengths. @type {(stream: Buffer) => Generator<[name: string, stream: Buffer]>} */
 export function* bent_anyhow(stream) {
   for (const [index, [marker, at]] of markers(stream).entries()) {
     const name = `${marker.toString(16)}-at-${index}`;
@@ -94,7 +94,7 @@ export function* bent_anyhow(stream) {
   yield ["twice", Buffer.concat([stream.subarray(0, data), stream])];
 }
 
-/** Frame headers of a JPEG or a JPEG-LS that promise something else. @type {(stream: Buffer) => Generator<[name: string, stream: Buffer]>} */
+/** Frame headers of a JPEG or a JPEG-LS that contradict the data. @type {(stream: Buffer) => Generator<[name: string, stream: Buffer]>} */
 export function* bent_frames(stream) {
   const frame = segment(stream, ...FRAMES);
   for (const [height, width] of /** @type {const} */ ([[65535, 65535], [0, 16], [16, 0], [65535, 1], [1, 65535], [17, 16], [8, 16]])) {
@@ -107,7 +107,7 @@ export function* bent_frames(stream) {
   for (const components of [0, 2, 255]) yield [`scan-of-${components}-components`, patched(stream, scan + 4, be(1, components))];
 }
 
-/** A JPEG-LS with parameters beyond their bounds (T.87 C.2.3, C.2.4.1). @type {() => Generator<[name: string, stream: Buffer]>} */
+/** A JPEG-LS with parameters out of range (T.87 C.2.3, C.2.4.1). @type {() => Generator<[name: string, stream: Buffer]>} */
 export function* bent_jpeg_ls() {
   const scan = segment(JPEG_LS, SOS);
   yield* bent_anyhow(JPEG_LS);
@@ -126,7 +126,7 @@ export function* bent_jpeg_ls() {
   yield ["presets-of-a-size-of-32-bits", Buffer.concat([JPEG_LS.subarray(0, scan), size, JPEG_LS.subarray(scan)])];
 }
 
-/** A JPEG 2000 codestream with sizes, tiles and codings that can't be (T.800 annex A). @type {() => Generator<[name: string, stream: Buffer]>} */
+/** A JPEG 2000 codestream with impossible sizes, tiles and codings (T.800 annex A). @type {() => Generator<[name: string, stream: Buffer]>} */
 export function* bent_jpeg_2000() {
   const stream = JPEG_2000;
   const [siz, cod, qcd, sot] = [segment(stream, SIZ), segment(stream, COD), segment(stream, QCD), segment(stream, SOT)];
@@ -148,7 +148,7 @@ export function* bent_jpeg_2000() {
   yield ["the-lossy-one-cut", JPEG_2000_LOSSY.subarray(0, 140)];
 }
 
-/** Of a SIZ segment: width and height, their offset, the tile's width and height, their offset. @type {Record<string, number[]>} */
+/** Fields of a SIZ segment: width and height, their offset, the tile's width and height, their offset. @type {Record<string, number[]>} */
 const JPEG_2000_SIZES = {
   "size-of-all-32-bits": [0xffff_ffff, 0xffff_ffff, 0, 0, 0xffff_ffff, 0xffff_ffff, 0, 0],
   "size-of-60000": [60000, 60000, 0, 0, 60000, 60000, 0, 0],

@@ -1,4 +1,4 @@
-// DICOM files put together element by element (PS3.5 chapter 7, PS3.10 chapter 7).
+// Builds DICOM files element by element (PS3.5 chapter 7, PS3.10 chapter 7).
 
 import { be, le } from "./bytes.mjs";
 
@@ -21,7 +21,7 @@ export const SYNTAX = {
 /** Value representations whose length has four bytes after two reserved ones. */
 const LONG = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
 
-/** A value: text, 16-bit numbers (32 in UL), or bytes as they are. @typedef {string | number[] | Buffer} Value */
+/** A value: text, 16-bit numbers (32-bit in UL), or raw bytes. @typedef {string | number[] | Buffer} Value */
 /** @typedef {[tag: number, vr: string, value: Value]} Element */
 
 export const UNDEFINED = 0xffff_ffff;
@@ -32,7 +32,7 @@ function tag_bytes(tag, syntax) {
   return number(2, tag >>> 16, tag & 0xffff);
 }
 
-/** Tag, VR and length of an element, as long as it says and not as it is. @type {(tag: number, vr: string, length: number, syntax?: string) => Buffer} */
+/** Tag, VR and claimed length of an element; the real length may differ. @type {(tag: number, vr: string, length: number, syntax?: string) => Buffer} */
 export function header(tag, vr, length, syntax) {
   const number = syntax === SYNTAX.big_endian ? be : le;
   if (syntax === SYNTAX.implicit) return Buffer.concat([tag_bytes(tag), le(4, length)]);
@@ -67,7 +67,7 @@ export function item(content, length = content.length) {
 export const ITEM_END = Buffer.concat([le(2, 0xfffe, 0xe00d), le(4, 0)]);
 export const SEQUENCE_END = Buffer.concat([le(2, 0xfffe, 0xe0dd), le(4, 0)]);
 
-/** The beginning of a file with this transfer syntax. @type {(syntax: string, group_length?: number) => Buffer} */
+/** The start of a file with this transfer syntax. @type {(syntax: string, group_length?: number) => Buffer} */
 export function meta(syntax, group_length) {
   const rest = encoded([
     [0x0002_0001, "OB", Buffer.from([0, 1])],
@@ -82,7 +82,7 @@ export function meta(syntax, group_length) {
 
 const CT = "1.2.840.10008.5.1.4.1.1.2";
 
-/** A slice of 16 × 16 with 16 bits, and what a case has otherwise; `null` leaves an element out. @type {(...changes: (Element | [number, null])[]) => Element[]} */
+/** A slice of 16 × 16 with 16 bits, with a case's changes; `null` omits an element. @type {(...changes: (Element | [number, null])[]) => Element[]} */
 export function slice(...changes) {
   /** @type {Element[]} */
   const plain = [
@@ -136,7 +136,7 @@ export function encapsulated(syntax, fragments, ...changes) {
   ]);
 }
 
-/** The places in a file at which a reader stops to look, by name. @type {(elements: Element[], syntax: string) => [where: string, length: number][]} */
+/** The offsets in a file at which a reader makes a decision, by name. @type {(elements: Element[], syntax: string) => [where: string, length: number][]} */
 export function boundaries(elements, syntax) {
   let at = meta(syntax).length;
   /** @type {[string, number][]} */

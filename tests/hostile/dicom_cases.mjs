@@ -1,4 +1,4 @@
-// DICOM: data sets that are cut off, lie about lengths, nest without end, or contradict themselves.
+// DICOM: data sets that are truncated, claim wrong lengths, nest deeply, or contradict themselves.
 
 import { deflateRawSync } from "node:zlib";
 
@@ -55,7 +55,7 @@ function* lengths() {
     }
   }
   for (const [claim, length] of claims) {
-    // All that the image needs of them is there.
+    // Everything that the image needs precedes the damage.
     yield one(`length-${claim}-of-the-pixels`, "either", Buffer.concat([start, image, header(0x7fe0_0010, "OW", length), Buffer.alloc(512)]));
     yield one(`length-${claim}-of-the-implicit-pixels`, "either", Buffer.concat([
       file_of(slice([0x7fe0_0010, null]), SYNTAX.implicit), header(0x7fe0_0010, "OW", length, SYNTAX.implicit), Buffer.alloc(512),
@@ -103,7 +103,7 @@ function* nested() {
     const inside = item(known);
     known = Buffer.concat([header(0x0008_1140, "SQ", inside.length), inside]);
   }
-  // Nobody has to look into them.
+  // A reader can skip them.
   yield one("1500-nested-sequences-of-known-length", "either", Buffer.concat([start, known, image]));
   const empty = Array.from({ length: 300_000 }, () => item(Buffer.alloc(0)));
   yield one("300000-empty-items", "either", Buffer.concat([start, header(0x0008_1140, "SQ", UNDEFINED), ...empty, SEQUENCE_END, image]));
@@ -172,7 +172,7 @@ function* odd_files() {
   )));
 }
 
-/** Values that are no numbers, or numbers that are no sizes. @type {() => Generator<Case>} */
+/** Values that are not numbers, or numbers that are not sizes. @type {() => Generator<Case>} */
 function* values() {
   const geometry = /** @type {const} */ ([
     ["spacing", 0x0028_0030, ["0\\0", "-1\\1", "nan\\nan", "1e300\\1e-300", "1", "", "inf\\1", "1\\1\\1", "x\\y", `${"9".repeat(400)}\\1`]],

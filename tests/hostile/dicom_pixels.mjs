@@ -1,4 +1,4 @@
-// DICOM: pixels that are not what the data set promises, plain and compressed.
+// DICOM: pixels that contradict the data set, uncompressed and compressed.
 
 import { be, le, noise, patched } from "./bytes.mjs";
 import { FRAMES, JPEG, JPEG_2000, JPEG_LS, bent_anyhow, bent_frames, bent_jpeg_2000, bent_jpeg_ls, segment } from "./codestreams.mjs";
@@ -90,7 +90,7 @@ function* frames() {
   )));
 }
 
-/** Fragments and their table of offsets (PS3.5 A.4). @type {() => Generator<Case>} */
+/** Fragments and their offset table (PS3.5 A.4). @type {() => Generator<Case>} */
 function* fragments() {
   const { jpeg } = SYNTAX;
   const table = (/** @type {number[]} */ ...offsets) => le(4, ...offsets);
@@ -115,7 +115,7 @@ function* fragments() {
   yield one("plain-pixels-in-a-compressed-syntax", "either", file_of(slice(...EIGHT_BITS, [0x7fe0_0010, "OB", Buffer.alloc(256)]), jpeg));
 }
 
-/** RLE (PS3.5 annex G): a header of 16 numbers, the count of segments and their offsets. @type {() => Generator<Case>} */
+/** RLE (PS3.5 annex G): a header of 16 numbers, the number of segments and their offsets. @type {() => Generator<Case>} */
 function* run_lengths() {
   const rle = (/** @type {number[]} */ numbers, /** @type {Buffer} */ data) => Buffer.concat([patched(Buffer.alloc(64), 0, le(4, ...numbers)), data]);
   // Twice 128 times the same byte.

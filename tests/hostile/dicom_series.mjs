@@ -1,4 +1,4 @@
-// DICOM: several files whose slices don't go together, and crowds of files.
+// DICOM: files whose slices don't belong together, and very many files.
 
 import { noise } from "./bytes.mjs";
 import { JPEG } from "./codestreams.mjs";

@@ -1,6 +1,6 @@
-// Files that nobody should trust, made by hand: cut off, bent, or asking for far more than they hold. Each must end in
-// an error or in a scan within the limits, soon and in little memory. Native tests read what this writes into a folder
-// (crates/imaging/tests/hostile_set.rs), the tests in a browser import it.
+// Untrusted files, made by hand: truncated, inconsistent, or claiming far more data than they hold. Each must end in an
+// error or in a scan within the limits, quickly and with little memory. Native tests read the written folder
+// (crates/imaging/tests), the browser tests import this module.
 //
 //   node tests/hostile/make.mjs FOLDER     writes a folder for each case, and cases.json
 
@@ -21,9 +21,9 @@ import { tiff_cases } from "./tiff.mjs";
  * they are bent, so that these aren't refused for another reason.
  * @typedef {"refused" | "either" | "opens"} Outcome
  */
-/** Files that are opened together; the name says what is wrong with them. @typedef {{ name: string, outcome: Outcome, files: NamedFile[] }} Case */
+/** Files that are opened together; the name says their fault. @typedef {{ name: string, outcome: Outcome, files: NamedFile[] }} Case */
 
-/** All of them, one after the other, since some are large. @type {() => Generator<Case>} */
+/** All cases, one at a time, since some are large. @type {() => Generator<Case>} */
 export function* hostile_cases() {
   yield* raster_cases();
   yield* tiff_cases();

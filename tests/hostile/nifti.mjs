@@ -1,4 +1,4 @@
-// NIfTI-1, NIfTI-2 and pairs: headers that lie, and gzip streams that do.
+// NIfTI-1, NIfTI-2 and pairs: wrong headers, and wrong gzip streams.
 
 import { gzipSync } from "node:zlib";
 
@@ -89,7 +89,7 @@ function* dimensions() {
     "one-slice-too-many": [3, 8, 8, 5], "32767-volumes": [4, 8, 8, 4, 32767], "no-volumes": [4, 8, 8, 4, 0], "a-negative-number-of-volumes": [4, 8, 8, 4, -1],
     "vectors-of-32767": [5, 8, 8, 4, 1, 32767],
   });
-  // The first volume is there.
+  // The first volume is complete.
   const may_open = ["no-volumes", "32767-volumes", "vectors-of-32767"];
   for (const [name, dim] of Object.entries(dims)) yield one(name, may_open.includes(name) ? "either" : "refused", bent(AT.dim, le(2, ...dim)));
   for (const dim of [1, 2]) yield one(`${dim}-dimensions`, "either", bent(AT.dim, le(2, dim, 8, 8, 4)));

@@ -1,4 +1,4 @@
-// What is no image at all, and PNG, JPEG and BMP files that lie or unpack to far more than they are.
+// Files that are not images, and PNG, JPEG and BMP files that are inconsistent or unpack to far more than their size.
 
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 
@@ -106,7 +106,7 @@ function* jpegs() {
     yield one(`jpeg-${kind}-control`, "opens", stream);
     for (const [name, bytes] of [...bent_anyhow(stream), ...bent_frames(stream)]) yield one(`jpeg-${kind}-${name}`, "either", bytes);
   }
-  // A progressive image may say everything again and again: each scan goes over all of a large image.
+  // A progressive image may repeat its data: each scan covers all of a large image.
   const scan = segment(JPEG_PROGRESSIVE, SOS);
   const large = patched(JPEG_PROGRESSIVE, segment(JPEG_PROGRESSIVE, 0xffc2) + 5, be(2, 7900, 8000));
   const ten = Buffer.concat([be(2, SOS, 8), be(1, 1, 1, 0, 0, 0, 0x01), Buffer.alloc(4)]);

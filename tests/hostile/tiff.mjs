@@ -1,4 +1,4 @@
-// TIFF: directories that go round in circles, and strips that lie or unpack to far more than they are.
+// TIFF: directories that form cycles, and strips that are inconsistent or unpack to far more than their size.
 
 import { deflateSync } from "node:zlib";
 
@@ -17,10 +17,10 @@ const TAG = {
   predictor: 317, colours: 320, tile_width: 322, tile_height: 323, tile_offsets: 324, tile_counts: 325, format: 339, tables: 347,
 };
 
-/** Where the strip lies when the directory has fewer than 60 entries. */
+/** The strip's offset, for a directory of fewer than 60 entries. */
 const DATA = 8 + 2 + 60 * 12 + 4;
 
-/** One directory and one strip behind it. @type {(changes: Partial<Record<keyof typeof TAG, Entry | number | null>>, data?: Buffer, next?: number) => Buffer} */
+/** One directory followed by one strip. @type {(changes: Partial<Record<keyof typeof TAG, Entry | number | null>>, data?: Buffer, next?: number) => Buffer} */
 function tiff(changes, data = Buffer.alloc(256, 5), next = 0) {
   /** @type {Record<string, Entry | number | null>} */
   const fields = { width: 16, height: 16, bits: 8, compression: 1, photometric: 1, offsets: DATA, samples: 1, rows: 16, counts: data.length, ...changes };

@@ -1,5 +1,5 @@
 """Prints what pycocotools reads in a COCO file, as JSON: for each annotation its slice, file name,
-category, area and box as it has them and as the code gives them, and the mask row by row."""
+category, area and box, as stored and as pycocotools computes them, and the mask row by row."""
 
 import contextlib
 import json

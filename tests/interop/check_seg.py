@@ -1,4 +1,4 @@
-"""Checks a DICOM Segmentation against what was drawn, with pydicom and highdicom.
+"""Compares a DICOM Segmentation with the masks that were drawn, using pydicom and highdicom.
 
     check_seg.py FOLDER...
 
@@ -6,11 +6,11 @@ A FOLDER holds `seg.dcm`; `1.mask`, `2.mask` and so on, a byte for each voxel of
 fastest; and `case.json` with the grid's `size` (columns, rows, slices), the segments' `labels` and
 `colors`, whether the object is `linked`, `patient_from_voxel` (3x4, or null) and for each slice its
 source: SOP Instance UID and frame number or null. `series`, if it is not null, is the folder of the
-files that were segmented, single frames; then frames are held to what those files say themselves.
-Frames may lie `tolerance_mm` from the grid, since those of real files do.
+segmented single-frame files; frames are then compared with what those files say. Frames may be up to
+`tolerance_mm` off the grid, since those of real files are.
 
-Prints a line for each folder: what was checked, with a number of 0 where the object has no such
-thing. Anything that is not as it was drawn is an AssertionError.
+Prints one line per folder: the checks and their counts, 0 if a check does not apply. Any difference from the masks
+is an AssertionError.
 """
 
 import json
@@ -23,7 +23,7 @@ import pydicom
 
 
 def check_pixels(file, masks, affine, tolerance_mm):
-    """pydicom's frames are the masks' slices, and sit where the slices sit."""
+    """pydicom's frames are the masks' slices, at the slices' positions."""
     data = pydicom.dcmread(file)
     frames = data.pixel_array.reshape(-1, data.Rows, data.Columns)
     expected = [
@@ -45,7 +45,7 @@ def check_pixels(file, masks, affine, tolerance_mm):
 
 
 def check_segments(seg, labels, colors):
-    """Labels and colours are those of the objects."""
+    """Labels and colours equal the objects'."""
     assert list(seg.segment_numbers) == list(range(1, len(labels) + 1))
     for number, (label, color) in enumerate(zip(labels, colors), 1):
         description = seg.get_segment_description(number)
@@ -57,7 +57,7 @@ def check_segments(seg, labels, colors):
 
 
 def check_by_source(seg, masks, sources, linked):
-    """highdicom finds for each source image the mask that was drawn on it."""
+    """For each source image highdicom returns the mask that was drawn on it."""
     if not linked:
         assert "ReferencedSeriesSequence" not in seg
         assert all("DerivationImageSequence" not in g for g in seg.PerFrameFunctionalGroupsSequence)
@@ -76,8 +76,8 @@ def check_by_source(seg, masks, sources, linked):
 
 
 def check_volume(seg, masks, affine, tolerance_mm):
-    """highdicom's volume has the same points of the patient inside as were drawn."""
-    # highdicom makes no volume of slices that are shifted against each other (gantry tilt).
+    """highdicom's volume contains the same points of the patient as the masks."""
+    # highdicom makes no volume from slices that are shifted against each other (gantry tilt).
     if affine is None:
         return 0
     row, column, step = (affine[:, axis] / np.linalg.norm(affine[:, axis]) for axis in range(3))
@@ -85,7 +85,7 @@ def check_volume(seg, masks, affine, tolerance_mm):
         return 0
     volume = seg.get_volume(combine_segments=False, allow_missing_positions=True, rtol=0.05)
     for at, mask in enumerate(masks):
-        # Where each voxel of theirs lies on the grid that it was drawn on.
+        # The position of each of its voxels on the masks' grid.
         points = np.argwhere(volume.array[..., at]) @ volume.affine[:3, :3].T + volume.affine[:3, 3]
         indices = np.linalg.solve(affine[:, :3], (points - affine[:, 3]).T).T
         nearest = np.round(indices).astype(int)
@@ -97,7 +97,7 @@ def check_volume(seg, masks, affine, tolerance_mm):
 
 
 def check_by_file(seg, series, linked):
-    """Frames sit where the files that they refer to say, and belong to the same patient and study."""
+    """Frames are at the positions of the files that they reference, and have the same patient and study."""
     if series is None or not linked:
         return 0
     files = [pydicom.dcmread(file, stop_before_pixels=True) for file in Path(series).iterdir()]

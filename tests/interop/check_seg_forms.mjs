@@ -1,4 +1,4 @@
-// Reads a segmentation with the readers of JavaScript and compares it with what was drawn.
+// Reads a segmentation with JavaScript readers and compares it with the masks that were drawn.
 //
 //     node check_seg_forms.mjs MODULES FOLDER...
 //
@@ -128,5 +128,5 @@ for (const folder of folders) {
   }
 }
 
-// The modules of itk-wasm set it when they throw.
+// itk-wasm's modules set the exit code when they throw.
 process.exitCode = 0;

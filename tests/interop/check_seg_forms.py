@@ -1,15 +1,15 @@
-"""Reads a segmentation with readers of Python and C++ and compares it with what was drawn.
+"""Reads a segmentation with Python and C++ readers and compares it with the masks that were drawn.
 
     check_seg_forms.py FOLDER...
 
 A FOLDER holds `seg.dcm`, `1.mask`, `2.mask` (a byte for each voxel, columns fastest; they don't overlap) and
 `case.json`: `size` (columns, rows, slices) and `patient_from_voxel` in mm. Prints a line for each FOLDER and reader:
 
-* right: the segments' numbers and pixels are those that were drawn, and lie where they were drawn;
-* merged: the pixels of all segments are right, but are all segment 1;
-* right but the last N: the last N pixels aren't from the file;
+* right: the segments' numbers, pixels and positions equal the masks';
+* merged: all pixels are right, but belong to segment 1;
+* right but the last N: the last N pixels are not from the file;
 * wrong;
-* refused: the reader gives no segmentation.
+* refused: the reader returns no segmentation.
 """
 
 import json
@@ -38,7 +38,7 @@ class Case:
         self.patient_from_voxel = np.array(given["patient_from_voxel"])
 
     def frames(self):
-        """The frames that must be there, in order."""
+        """The expected frames, in order."""
         if self.data.SegmentationType == "LABELMAP":
             return self.labels[self.labels.any(axis=(1, 2))]
         return np.concatenate([mask[mask.any(axis=(1, 2))] for mask in self.masks])
@@ -64,7 +64,7 @@ def with_highdicom(case):
 
 
 def with_simpleitk(case):
-    """The frames. It knows no segments, and has the spacing only of equally spaced frames of a single one."""
+    """Frames only: SimpleITK knows no segments, and has a spacing only for equally spaced frames of one segment."""
     expected = case.frames()
     try:
         got = sitk.GetArrayFromImage(sitk.ReadImage(str(case.file)))
@@ -72,7 +72,7 @@ def with_simpleitk(case):
         return "refused"
     is_binary = case.data.BitsAllocated == 1
     got, expected = got.ravel(), expected.ravel() * (255 if is_binary else 1)
-    # GDCM fills whole bytes of bits alone; what follows is as the memory was.
+    # GDCM fills only whole bytes of bits; the remaining pixels are uninitialised memory.
     unread = expected.size % 8 if is_binary else 0
     if unread == 0:
         return verdict(got, expected)
@@ -81,7 +81,7 @@ def with_simpleitk(case):
 
 
 def with_dcmqi(case, *options):
-    """A file for each segment or, merged, for all; `meta.json` says which number belongs to each."""
+    """One file per segment or, merged, one for all; `meta.json` gives each segment's number."""
     with tempfile.TemporaryDirectory() as folder:
         command = [DCMQI, "--inputDICOM", case.file, "--outputDirectory", folder, "-t", "nrrd", *options]
         if subprocess.run(command, capture_output=True).returncode != 0:
@@ -93,7 +93,7 @@ def with_dcmqi(case, *options):
             got = sitk.GetArrayFromImage(image)
             if got.shape != labels.shape or not lies_as_drawn(image, case):
                 return "wrong"
-            # What a file of one segment holds is that segment, by whatever value.
+            # In a file of one segment any value stands for that segment.
             labels += got if len(segments) > 1 else segments[0]["labelID"] * (got > 0)
     return verdict(labels, case.labels)
 

@@ -1,4 +1,4 @@
-"""Prints what pydicom reads as the patient's name and the segments' numbers and labels: check_seg_labels.py FILE."""
+"""Prints the patient's name and the segments' numbers and labels as pydicom reads them: check_seg_labels.py FILE."""
 
 import sys
 

@@ -1,8 +1,8 @@
-"""A DICOM Segmentation as highdicom's volume of its first segment, saved by nibabel.
+"""Converts the first segment of a DICOM Segmentation to highdicom's volume, and saves it with nibabel.
 
     highdicom_volume.py SEG.dcm VOLUME.nii
 
-The volume reaches over the frames that the file has. Prints its size.
+The volume covers the file's frames. Prints its size.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What nibabel finds in the Siemens mosaics among its own test data.
+"""Reads the Siemens mosaics among nibabel's test data with nibabel.
 
     mosaic_reference.py FOLDER
 
@@ -7,7 +7,7 @@ Prints a line of JSON for each:
     {"name": …, "path": …, "affine": [[…] × 4], "shape": [rows, columns, slices], "data": path}
 
 `path` is the DICOM file, and `data` its stored samples as little-endian f64, columns fastest, then rows. Both are in
-FOLDER. `affine` leads from row, column and slice to patient space in mm (LPS).
+FOLDER. `affine` maps row, column and slice to patient space in mm (LPS).
 """
 
 import gzip

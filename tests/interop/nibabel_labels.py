@@ -1,9 +1,9 @@
-"""What nibabel finds in NIfTI files.
+"""Reads NIfTI files with nibabel.
 
     nibabel_labels.py FOLDER FILE…
 
-Prints a line of JSON for each file: what its header says of space, the texts in it, and for files in
-FOLDER also `"labels"`, a file beside it with the voxels as little-endian u16, first axis fastest.
+Prints a line of JSON for each file: the spatial fields and texts of its header, and for files in FOLDER
+also `"labels"`, a file next to it with the voxels as little-endian u16, first axis fastest.
 Other files are sources to compare with.
 """
 

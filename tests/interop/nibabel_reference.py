@@ -1,15 +1,14 @@
-"""What nibabel finds in NIfTI and ANALYZE files.
+"""Reads NIfTI and ANALYZE files with nibabel.
 
     nibabel_reference.py FOLDER
 
-Files are those among nibabel's own test data, and others that are made in FOLDER with nibabel: every kind
-of number, both byte orders, both versions, pairs, and each way to give the place. Prints a line of JSON
-for each:
+The files are nibabel's own test data, and others that nibabel writes to FOLDER: every data type, both byte orders,
+both versions, pairs, and each way to store the position. Prints a line of JSON for each:
 
     {"name": …, "files": [path, …], "shape": […], "affine": [[…] × 4], "data": path, "colour": false}
 
-`data` is a file in FOLDER: `get_fdata()` as little-endian f64, first axis fastest; of a colour image the
-bytes of red, green and blue. A file that nibabel can't give voxels of has `"error"` and no data.
+`data` is a file in FOLDER: `get_fdata()` as little-endian f64, first axis fastest; for a colour image
+the bytes of red, green and blue. A file that nibabel can't read has `"error"` and no data.
 """
 
 import gzip
@@ -36,7 +35,7 @@ def rotation(a, b, c):
 
 
 def numbers(dtype, shape=(5, 4, 3)):
-    """Anything that the type can be, with its extremes."""
+    """Random values of the type, with its extremes."""
     dtype = np.dtype(dtype)
     if dtype.kind == "f":
         return rng.normal(0, 1000, shape).astype(dtype)
@@ -104,7 +103,7 @@ def make():
 
 
 def made_places():
-    """The place as matrix, as quaternion, as neither, and as both that differ."""
+    """The position as matrix, as quaternion, as neither, and as both with different content."""
     array = numbers("i2", (7, 6, 5))
     files = []
     for version, kind in {1: nibabel.Nifti1Image, 2: nibabel.Nifti2Image}.items():
@@ -141,7 +140,7 @@ def made_places():
 
 
 def patched(path, **fields):
-    """Puts values into the header of a saved file that nibabel would refuse to write."""
+    """Writes header values that nibabel refuses to write."""
     whole = bytearray(path.read_bytes())
     header = np.ndarray((), nibabel.nifti1.header_dtype, whole)
     for name, value in fields.items():

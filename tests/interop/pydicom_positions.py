@@ -1,4 +1,4 @@
-"""Prints where pydicom finds the slices of a folder: `pydicom_positions.py FOLDER`.
+"""Prints the positions of a folder's slices as pydicom reads them: `pydicom_positions.py FOLDER`.
 
 A JSON list with, for each file in the order of their names, `name`, `position` (Image Position (Patient)),
 `orientation`, `spacing` (rows, columns), `series` and `sum` (of the values after the modality transform).

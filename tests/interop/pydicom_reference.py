@@ -1,12 +1,12 @@
-"""Writes what pydicom finds in its own test files, or in those of a folder: `pydicom_reference.py OUT [FOLDER]`.
+"""Reads pydicom's test files, or those of a folder, with pydicom: `pydicom_reference.py OUT [FOLDER]`.
 
-OUT/index.json is a list with an entry for each file of pydicom's data folders, or right in the folder:
+OUT/index.json is a list with an entry for each file of pydicom's data folders, or directly in the folder:
     name    its path in pydicom/data, or in the folder
     path    its path on this machine
     kind    "pixels": OUT/<values> has its pixel_array after the modality transform (for a palette after
             apply_color_lut; YBR as RGB; a dose times its Dose Grid Scaling), as little-endian f64
             "none": a data set without pixel data, "error": pydicom can't decode it, "no": not DICOM
-    shape   of the values: frames, rows, columns, and 3 where they are colours
+    shape   of the values: frames, rows, columns, and 3 for colours
     values  the name of the file of values
 """
 

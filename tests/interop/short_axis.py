@@ -1,8 +1,8 @@
-"""Long and short axis of masks by scikit-image's contour: a line "LONG SHORT" in mm for each case.
+"""Measures long and short axis of masks on scikit-image's contour: a line "LONG SHORT" in mm for each case.
 
 Takes a folder with `cases.json`, a list of {"size": [width, height], "spacing": [x, y]}, and for each `N.mask`, a
 byte for each pixel. The contour of the largest part is cut by lines at right angles to the longest distance between two of
-its points, just beside each of its points, from which the length is continued to the point itself.
+its points, next to each of its points; the length is extrapolated to the point itself.
 """
 
 import json
@@ -41,14 +41,14 @@ def longest(points):
 
 
 def crossings(starts, ends, at):
-    """Where edges, with what they run along first, cross a place; sorted."""
+    """The sorted crossings of edges with a line at a given place."""
     crossed = (starts[:, 0] < at) != (ends[:, 0] < at)
     s, e = starts[crossed], ends[crossed]
     return np.sort(s[:, 1] + (e[:, 1] - s[:, 1]) * (at - s[:, 0]) / (e[:, 0] - s[:, 0]))
 
 
 def widest(starts, ends, at, beside):
-    """The longest piece inside on a line `beside` a place, continued to the place itself."""
+    """The longest piece inside on a line `beside` a place, extrapolated to the place itself."""
     near, far = (crossings(starts, ends, at + step * beside) for step in (1, 2))
     if len(near) == 0 or len(near) != len(far):
         return 0.0

@@ -1,9 +1,9 @@
-"""What SimpleITK, and so ITK, makes of NIfTI label maps.
+"""Reads NIfTI label maps with SimpleITK, and so with ITK.
 
     simpleitk_labels.py FILE…
 
-Prints a line of JSON for each file: either `"error"`, or the size, where the corners of the grid lie in
-the patient (LPS, in mm; in the order of their indices, first axis fastest), and all labels, first axis fastest.
+Prints a line of JSON for each file: either `"error"`, or the size, the positions of the grid's
+corners (LPS, in mm; in the order of their indices, first axis fastest), and all labels, first axis fastest.
 """
 
 import json

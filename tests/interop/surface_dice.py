@@ -1,4 +1,4 @@
-"""Prints the normalised surface Dice of the cases in a folder, one a line, by DeepMind's package.
+"""Prints the normalised surface Dice of the cases in a folder, one per line, by DeepMind's package.
 
 The folder holds `cases.json`, a list of `{"size", "spacing", "tolerance"}`, and for each case `N.a` and
 `N.b`, masks with a byte for each voxel, the first axis fastest. Two axes are the package's contours,

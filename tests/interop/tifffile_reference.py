@@ -1,4 +1,4 @@
-"""TIFF files of every kind that tifffile and Pillow write, and what they find in them.
+"""Writes TIFF files of every kind with tifffile and Pillow, and reads them back.
 
     tifffile_reference.py FOLDER
 
@@ -7,7 +7,7 @@ Prints a line of JSON for each file that is made in FOLDER:
     {"name": …, "path": path, "data": [path, …], "colour": false, "inverted": false, "tolerance": 0}
 
 `data` are files in FOLDER, one for each scan in the file: values as little-endian f64, of a colour image red,
-green and blue. Without tifffile or imagecodecs it prints nothing but a line that says so.
+green and blue. Without tifffile or imagecodecs it prints only a line that says so.
 """
 
 import json
@@ -29,7 +29,7 @@ HEIGHT, WIDTH = 45, 83
 
 
 def image(dtype, *shape):
-    """Anything that the type can be, smooth enough to be compressed and rough enough to show a slip."""
+    """Values of the type, smooth enough to compress and rough enough to reveal an offset."""
     dtype = np.dtype(dtype)
     shape = shape or (HEIGHT, WIDTH)
     ramp = np.arange(np.prod(shape)).reshape(shape) * 7 % 1013
@@ -41,7 +41,7 @@ def image(dtype, *shape):
 
 
 def write(name, stored, scans=None, colour=False, inverted=False, tolerance=0, **options):
-    """A file, and each scan that is in it."""
+    """Writes a file, and the values of each scan in it."""
     path = OUT / f"{name}.tif"
     tifffile.imwrite(path, stored, **options)
     say(name, path, [stored] if scans is None else scans, colour, inverted, tolerance)

@@ -1,5 +1,4 @@
-//! The golden cases and the weights that the tests compare with, and what runs natively and in a
-//! browser alike.
+//! Golden cases and weights for the tests, and helpers that work both natively and in a browser.
 
 use boxel_segmenter::parity::{Golden, Tolerance, compare, read_report};
 use boxel_segmenter::sam::Checkpoint;
@@ -26,17 +25,17 @@ macro_rules! print_line {
     }};
 }
 
-/// A folder of golden cases.
+/// A folder of golden cases: its report, and tensors by case.
 pub struct Folder {
     report: &'static [u8],
     cases: &'static [(&'static str, &'static [u8])],
 }
 
-/// The bundled weights.
+/// LiteMedSAM as bundled, a safetensors file in f16.
 ///
 /// # Panics
 ///
-/// Panics if the repository lacks them.
+/// If the repository lacks the file.
 #[allow(
     clippy::expect_used,
     reason = "without the bundled weights there is nothing to test"
@@ -45,7 +44,7 @@ pub fn bundled_weights() -> &'static [u8] {
     WEIGHTS_F16.expect("models/litemedsam.safetensors is part of the repository")
 }
 
-/// All golden cases: the project's own, and those of `../shared` where it is.
+/// All golden cases: the project's own, and those of `../shared` if it exists.
 ///
 /// # Errors
 ///
@@ -66,21 +65,21 @@ pub fn goldens() -> Result<Vec<Golden>, Error> {
     Ok(goldens)
 }
 
-/// LiteMedSAM of a safetensors file on a device.
+/// LiteMedSAM from a safetensors file, on a device.
 ///
 /// # Errors
 ///
-/// Those of the weights.
+/// Faulty weights.
 pub fn model(weights: &[u8], compute: &Compute) -> Result<Model, Error> {
     let checkpoint = Checkpoint::read(weights)?;
     Model::new(CheckpointKind::LiteMedSam, checkpoint, compute)
 }
 
-/// Compares every case with the reference, and returns what differs by too much.
+/// Compares every case with the reference, and returns the differences that exceed the tolerance.
 ///
 /// # Errors
 ///
-/// A device that fails.
+/// A failing device.
 pub async fn too_large(
     model: &Model,
     goldens: &[Golden],

@@ -1,5 +1,5 @@
-//! Small models with seeded weights that have every part of the large ones, and what the original
-//! code makes of prompts of every kind with them.
+//! Small models with seeded weights and every part of the large ones, and the original code's outputs for every kind
+//! of prompt.
 #![allow(clippy::expect_used, reason = "a test that can't go on fails")]
 
 use boxel_segmenter::sam::{
@@ -12,15 +12,15 @@ use serde::Deserialize;
 
 use crate::print_line;
 
-/// A folder with a small model.
+/// A golden folder of one small model.
 pub struct TinyFolder {
-    /// Its name.
+    /// The folder's name in `tests/goldens`.
     pub name: &'static str,
-    /// The same weights, in each format that the folder has.
+    /// The same weights, in each of the folder's formats: file name and bytes.
     pub weights: &'static [(&'static str, &'static [u8])],
-    /// What the original code gives.
+    /// The original code's outputs, a safetensors file.
     pub outputs: &'static [u8],
-    /// Sizes and prompts.
+    /// `case.json`: sizes and prompts.
     pub case: &'static [u8],
 }
 
@@ -33,12 +33,12 @@ struct Prompt {
     points: Option<Vec<Vec<[f32; 2]>>>,
     labels: Option<Vec<Vec<i32>>>,
     mask: Option<String>,
-    // Hugging Face's processor takes prompts in image space, and gives these.
+    // Hugging Face's processor takes prompts in image space and returns these.
     model_boxes: Option<Vec<[f32; 4]>>,
     model_points: Option<Vec<Vec<[f32; 2]>>>,
 }
 
-/// A small model on a device, with what it should give.
+/// A small model on a device, with its expected outputs.
 pub struct Tiny {
     sam: Sam,
     outputs: SafeTensors<'static>,
@@ -47,11 +47,11 @@ pub struct Tiny {
 }
 
 impl TinyFolder {
-    /// The sizes, in this crate's words.
+    /// The model's configuration.
     ///
     /// # Panics
     ///
-    /// Panics for a folder whose sizes nobody has written down.
+    /// If the folder's name is unknown.
     pub fn config(&self) -> SamConfig {
         let decoder = MaskDecoderConfig::new(32);
         match self.name {
@@ -88,15 +88,15 @@ impl TinyFolder {
                         .with_transformer_mlp_dim(128),
                 }
             }
-            other => panic!("no sizes are written down for {other}"),
+            other => panic!("unknown model folder {other}"),
         }
     }
 
-    /// The model from each of the folder's files of weights, in a precision that the device has.
+    /// The model from each of the folder's weight files, in a precision that the device supports.
     ///
     /// # Panics
     ///
-    /// Panics if a file is not as the script writes it.
+    /// If a file differs from the script's output.
     pub fn models(&self, device: &Device, precision: Precision) -> Vec<(&'static str, Tiny)> {
         let load = |&(file, bytes): &(&'static str, &[u8])| {
             let sam = Checkpoint::read(bytes)
@@ -114,7 +114,7 @@ impl TinyFolder {
     }
 }
 
-/// The sizes of `make_sam_tiny.py`.
+/// The configuration in `make_sam_tiny.py`.
 fn sam_tiny(depth: usize) -> SamConfig {
     let vit = VitConfig::new(128, 32, depth, 2, vec![1])
         .with_mlp_ratio(2)
@@ -135,7 +135,7 @@ fn prompts(case: &[u8]) -> Vec<Prompt> {
     #[serde(untagged)]
     enum Prompts {
         Listed(Vec<Prompt>),
-        // ../shared's: one box and a set of points, from which all prompts are made.
+        // In ../shared: one box and a set of points, from which all prompts are made.
         Parts {
             #[serde(rename = "box")]
             boxes: Vec<[f32; 4]>,
@@ -163,7 +163,7 @@ fn prompts(case: &[u8]) -> Vec<Prompt> {
         labels: with_points.then(|| labels.clone()),
         ..Prompt::default()
     };
-    // The second of its two boxes stands in the outputs only: it is the one that gives them.
+    // The second box is missing in case.json; this one reproduces the outputs.
     let two_boxes = [boxes.clone(), vec![[5.0, 5.0, 250.0, 160.0]]].concat();
     vec![
         prompt("two_boxes", Some(two_boxes), false),
@@ -194,7 +194,7 @@ impl Tiny {
                 if self.outputs.tensor(&format!("{name}.low")).is_err() {
                     continue;
                 }
-                // On the reference's embedding, so that each part answers for itself.
+                // On the reference's embedding, so that each part is tested alone.
                 let embedding = self.tensor("embedding");
                 let prompts = self.prompts(prompt);
                 let image_pe = self.sam.prompt_encoder.dense_pe(&embedding.device());
@@ -210,7 +210,7 @@ impl Tiny {
         faults
     }
 
-    /// How many prompts there are.
+    /// The number of prompts.
     pub fn prompt_count(&self) -> usize {
         self.prompts.len()
     }

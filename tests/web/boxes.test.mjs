@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cursor_of, dragged, grip_at } from "../../web/draw/handles.js";
-import { changeable_box } from "../../web/state/boxes.js";
+import { cursor_of, dragged, grip_at } from "../../web/features/prompts/handles.js";
+import { changeable_box } from "../../web/features/prompts/boxes_state.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
 

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { is_erasing } from "../../web/draw/brush.js";
-import { reaches, thinned } from "../../web/draw/stroke_path.js";
-import { brush_hint, strokes_title, why_no_strokes_back, why_not_draw } from "../../web/show/brush_words.js";
+import { is_erasing } from "../../web/features/brush/tool.js";
+import { reaches, thinned } from "../../web/features/brush/stroke_path.js";
+import { brush_hint, strokes_title, why_no_strokes_back, why_not_draw } from "../../web/features/brush/words.js";
 import { facts_of, points_hint_of } from "../../web/show/words.js";
-import { brush_of } from "../../web/state/brush.js";
+import { brush_of } from "../../web/features/brush/state.js";
 import { reduce } from "../../web/state/reduce.js";
-import { warnings_of } from "../../web/save/formats.js";
+import { warnings_of } from "../../web/features/exports/formats.js";
 import { masked, object } from "./masked.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */

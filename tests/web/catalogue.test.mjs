@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { read_catalogue } from "../../web/models/catalogue.js";
-import { default_model, warning_of } from "../../web/state/default_model.js";
+import { default_model, warning_of } from "../../web/features/models/default_state.js";
 
 const GIB = 1024 ** 3;
 const good = { name: "A", file: "a.safetensors", bytes: 10, sha256: "0".repeat(64), recipe: "litemedsam", licence: "Apache-2.0" };
@@ -64,13 +64,13 @@ test("what is no list at all is an error", () => {
   assert.deepEqual(read_catalogue("[]"), { entries: [], faults: [] });
 });
 
-/** @type {(kind: "gpu" | "cpu", buffer?: number, software?: boolean, binding?: number) => import("../../web/state/default_model.js").Device} */
+/** @type {(kind: "gpu" | "cpu", buffer?: number, software?: boolean, binding?: number) => import("../../web/features/models/default_state.js").Device} */
 const device = (kind, buffer = 2 * GIB, software = false, binding = GIB) =>
   ({ kind, software, binding_bytes: binding, buffer_bytes: buffer });
 
 test("the default is the first of the list that the device can run, and LiteMedSAM everywhere else", () => {
   const { entries } = read_catalogue(JSON.stringify([vit, good]));
-  /** @type {(device: import("../../web/state/default_model.js").Device, list?: typeof entries) => string | undefined} */
+  /** @type {(device: import("../../web/features/models/default_state.js").Device, list?: typeof entries) => string | undefined} */
   const chosen = (device, list = entries) => default_model(list, device)?.name;
   assert.equal(chosen(device("gpu")), "MedSAM");
   assert.equal(chosen(device("gpu", GIB)), "A");

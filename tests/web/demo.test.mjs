@@ -4,18 +4,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fragment_of, parameters_of, read_demo } from "../../web/demo/link.js";
-import { play } from "../../web/demo/player.js";
+import { fragment_of, parameters_of, read_demo } from "../../web/features/samples/demo_link.js";
+import { play } from "../../web/features/samples/demo_player.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { entry } from "./page.mjs";
 import { masked, object } from "./masked.mjs";
 
-/** @typedef {import("../../web/demo/player.js").Playing} Playing */
+/** @typedef {import("../../web/features/samples/demo_player.js").Playing} Playing */
 /** @typedef {import("../../web/state/reduce.js").State} State */
 
 /** @type {(text: string) => ReturnType<typeof read_demo>} */
 const read = (text) => read_demo(new URLSearchParams(text));
-/** @type {import("../../web/open/samples.js").Sample[]} */
+/** @type {import("../../web/features/samples/loader.js").Sample[]} */
 const samples = [{ file: "ct-abdomen.png", title: "CT, upper abdomen", modality: "CT", box: [0, 0, 1, 1] }];
 
 test("objects are boxes with the points that follow them; points before any box are one object", () => {
@@ -96,7 +96,7 @@ test("what the sample or the site does not have is told, and the rest is done", 
   const state = shown();
   const { asked, state: after } = played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
   assert.deepEqual(asked, ["view_wanted", "box_added", "failed"]);
-  assert.equal(after.message?.text, "Part of this address is passed over: box=1 must be x0,y0,x1,y1 in pixels of the image; "
+  assert.equal(after.message?.text, "Part of this address was ignored: box=1 must be x0,y0,x1,y1 in pixels of the image; "
     + "model=other is no model of this site; slice=90 is beyond the 9 of this sample; a window is for grey levels, and this sample has colours.");
   const alone = played({ ...initial_state("auto"), models: state.models }, { demo: read("model=litemedsam"), serial: null, asked: false });
   assert.deepEqual([alone.asked, alone.left], [["model_wanted"], null]);

@@ -3,20 +3,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { held_framing, one_to_one, panned, pinched, zoomed } from "../../web/draw/framing.js";
+import { held_framing, one_to_one, panned, pinched, zoomed } from "../../web/features/display/framing.js";
 import { fit_transform, framed_transform, image_from_screen, screen_from_image } from "../../web/draw/screen_transform.js";
-import { zoom_factor } from "../../web/draw/wheel_zoom.js";
-import { altered_words, zoom_words } from "../../web/show/display_words.js";
-import { FIRST_DISPLAY, image_step, letters_on_screen, placing_of, turned, UPRIGHT } from "../../web/state/display.js";
+import { zoom_factor } from "../../web/features/display/wheel_zoom.js";
+import { altered_words, zoom_words } from "../../web/features/display/words.js";
+import { FIRST_DISPLAY, image_step, letters_on_screen, placing_of, turned, UPRIGHT } from "../../web/features/display/state.js";
 import { open, page, scan_of, settled } from "./page.mjs";
 
-/** @typedef {import("../../web/state/display.js").Turn} Turn */
+/** @typedef {import("../../web/features/display/state.js").Turn} Turn */
 /** @typedef {import("../../web/draw/screen_transform.js").Point} Point */
 
 const image = { width: 512, height: 256, pixel_aspect: 2 };
 const screen = { width: 900, height: 600 };
 
-/** @type {(turns: Turn[], device_per_screen?: number) => import("../../web/draw/framing.js").FitFrame} */
+/** @type {(turns: Turn[], device_per_screen?: number) => import("../../web/features/display/framing.js").FitFrame} */
 function frame_of(turns, device_per_screen = 1) {
   const orientation = turns.reduce(turned, UPRIGHT);
   return { image, screen, orientation, fit: fit_transform(image, screen, 12, orientation), device_per_screen };
@@ -100,7 +100,7 @@ test("turns are of what is seen: four quarters are none, and the order of turn a
   for (const turn of /** @type {Turn[]} */ (["left_to_right", "top_to_bottom"])) {
     assert.deepEqual([turn, turn].reduce(turned, UPRIGHT), UPRIGHT);
   }
-  /** @type {(turns: Turn[]) => import("../../web/state/display.js").Orientation} */
+  /** @type {(turns: Turn[]) => import("../../web/features/display/state.js").Orientation} */
   const after = (turns) => turns.reduce(turned, UPRIGHT);
   assert.deepEqual(after(["clockwise", "anticlockwise"]), UPRIGHT);
   assert.notDeepEqual(after(["clockwise", "left_to_right"]), after(["left_to_right", "clockwise"]));

@@ -13,7 +13,7 @@ afterEach(() => { globalThis.fetch = real_fetch; });
 const PIECE = 300;
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 const SHA256 = createHash("sha256").update(FILE).digest("hex");
-/** @type {import("../../web/state/models.js").ModelEntry} */
+/** @type {import("../../web/features/models/state.js").ModelEntry} */
 const ENTRY = {
   id: "site:m", source: "site", name: "M", file: "m.safetensors", bytes: FILE.length, sha256: SHA256, origin: SHA256, recipe: "litemedsam",
   licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
@@ -107,7 +107,7 @@ test("after several tries it stops with a message; the next call goes on from th
     if (count > 2 && !reachable) throw new TypeError("network");
     return piece(asked);
   });
-  await assert.rejects(get(), (/** @type {any} */ { code, message }) => code === "fetch" && /goes on from there/.test(message));
+  await assert.rejects(get(), (/** @type {any} */ { code, message }) => code === "fetch" && /resumes the download/.test(message));
   assert.equal(pauses.length, 3);
   const before = ranges().length;
   reachable = true;
@@ -149,7 +149,7 @@ test("a file that changed in between is loaded from its start, and the old bytes
 
 test("a file that goes on changing is given up", async () => {
   const { get } = downloads((asked, count) => piece(asked, { etag: `"${count}"` }));
-  await assert.rejects(get(), (/** @type {any} */ { message }) => /changes on the host/.test(message));
+  await assert.rejects(get(), (/** @type {any} */ { message }) => /changed on the host/.test(message));
 });
 
 test("a flipped bit, a byte less and a byte more are refused, and the next try is not from the cache", async () => {

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { why_no_save } from "../../web/save/formats.js";
+import { why_no_save } from "../../web/features/exports/formats.js";
 import { mask_here } from "../../web/state/here.js";
-import { coming_strokes, wanted_edit } from "../../web/state/strokes.js";
+import { coming_strokes, wanted_edit } from "../../web/features/brush/strokes_state.js";
 import { MEMORY, open, page, ready, settled, shown } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */

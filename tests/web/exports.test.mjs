@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exported_objects, save } from "../../web/save/exporter.js";
+import { exported_objects, save } from "../../web/features/exports/exporter.js";
 import { time_of } from "../../web/save/time.js";
-import { is_label_map } from "../../web/state/exports.js";
-import { terms_line } from "../../web/show/exports.js";
-import { overlap_words } from "../../web/show/overlap_words.js";
-import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../../web/save/formats.js";
+import { is_label_map } from "../../web/features/exports/state.js";
+import { terms_line } from "../../web/features/exports/show.js";
+import { overlap_words } from "../../web/features/exports/overlap_words.js";
+import { FORMATS, is_offered, warnings_of, why_no_save, why_not } from "../../web/features/exports/formats.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked, object } from "./masked.mjs";
 import { entry } from "./page.mjs";
@@ -18,7 +18,7 @@ import { entry } from "./page.mjs";
 
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);
-/** @type {(id: string) => import("../../web/save/formats.js").Format} */
+/** @type {(id: string) => import("../../web/features/exports/formats.js").Format} */
 const format = (id) => FORMATS.find((each) => each.id === id) ?? assert.fail(id);
 
 test("nothing can be saved without a scan, an object, or while the engine lacks a mask", () => {

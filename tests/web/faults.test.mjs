@@ -12,7 +12,7 @@ test("a browser without WebAssembly or its SIMD is told what it lacks", () => {
   assert.equal(wasm_lack(WebAssembly), "");
   assert.match(wasm_lack({ validate: () => false }), /no SIMD/);
   assert.match(wasm_lack(undefined), /switched off/);
-  assert.match(module_failure(null, wasm_lack(undefined)).message, /can't run here: WebAssembly is switched off/);
+  assert.match(module_failure(null, wasm_lack(undefined)).message, /cannot run here: WebAssembly is switched off/);
 });
 
 test("a worker takes the module that the page sends, or its own; one that does not load is a failure to read", async () => {
@@ -99,5 +99,5 @@ test("a GPU without memory is told as such, and another error of it is not", asy
   assert.deepEqual(told, []);
   uncaptured({ error: new GPUOutOfMemoryError() });
   assert.equal(told.shift(), "out_of_memory");
-  assert.match(told.shift() ?? "", /smaller model, or use the CPU/);
+  assert.match(told.shift() ?? "", /smaller model or use the CPU/);
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hints_of, part_of } from "../../web/show/hints.js";
-import { spacing_note } from "../../web/show/measures.js";
+import { hints_of, part_of } from "../../web/features/prompts/hints.js";
+import { spacing_note } from "../../web/features/measures/words.js";
 import { scan_facts } from "../../web/show/scan_words.js";
 import { mask_words, model_window_words, state_parts, window_words } from "../../web/show/state_words.js";
 import { points_hint_of } from "../../web/show/words.js";

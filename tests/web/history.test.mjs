@@ -32,7 +32,7 @@ test("sixty changes are undone and redone, and come to the same objects", async 
     else dispatch({ do: "point_added", point: [i, 1, 0] });
   }
   await settled();
-  /** @param {import("../../web/state/prompts.js").PromptedObject[]} objects */
+  /** @param {import("../../web/features/prompts/state.js").PromptedObject[]} objects */
   const asked = (objects) => objects.map(({ number, name, prompts }) => ({ number, name, prompts }));
   const end = asked(state().objects);
   for (let i = 0; i < 60; i += 1) dispatch({ do: "undone" });

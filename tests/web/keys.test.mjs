@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { into_sight, listen_to_crosshair, step_of, within } from "../../web/draw/crosshair.js";
-import { DISPLAY_KEYS } from "../../web/draw/display_keys.js";
-import { combination_of, CROSSHAIR_KEYS, names_of, shortcut_of, SHORTCUTS } from "../../web/draw/shortcuts.js";
-import { crosshair_words } from "../../web/show/crosshair_words.js";
-import { ALL_KEYS, grouped } from "../../web/show/keys_sheet.js";
+import { into_sight, listen_to_crosshair, step_of, within } from "../../web/features/keyboard/crosshair.js";
+import { DISPLAY_KEYS } from "../../web/features/display/keys.js";
+import { combination_of, CROSSHAIR_KEYS, names_of, shortcut_of, SHORTCUTS } from "../../web/features/keyboard/shortcuts.js";
+import { crosshair_words } from "../../web/features/keyboard/words.js";
+import { ALL_KEYS, grouped } from "../../web/features/keyboard/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { fit_transform } from "../../web/draw/screen_transform.js";
 import { image_of } from "../../web/state/view.js";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { colour_name, PALETTE, place_in_palette, rgb_of } from "../../web/draw/colours.js";
-import { exported_objects } from "../../web/save/exporter.js";
+import { colour_name, PALETTE, place_in_palette, rgb_of } from "../../web/features/objects/colours.js";
+import { exported_objects } from "../../web/features/exports/exporter.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked } from "./masked.mjs";
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { object_at } from "../../web/draw/pick.js";
-import { warnings_of } from "../../web/save/formats.js";
-import { changeable_box } from "../../web/state/boxes.js";
+import { object_at } from "../../web/features/objects/pick.js";
+import { warnings_of } from "../../web/features/exports/formats.js";
+import { changeable_box } from "../../web/features/prompts/boxes_state.js";
 import { reduce } from "../../web/state/reduce.js";
 import { masked } from "./masked.mjs";
 

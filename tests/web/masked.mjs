@@ -3,8 +3,8 @@
 import { initial_state } from "../../web/state/reduce.js";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
-/** @typedef {import("../../web/state/prompts.js").PromptedObject} PromptedObject */
-/** @typedef {import("../../web/state/prompts.js").Prompt} Prompt */
+/** @typedef {import("../../web/features/prompts/state.js").PromptedObject} PromptedObject */
+/** @typedef {import("../../web/features/prompts/state.js").Prompt} Prompt */
 
 /** @type {import("../../boxel-bindings.js").Measured} */
 export const measured = {

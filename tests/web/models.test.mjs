@@ -6,12 +6,12 @@ import { test } from "node:test";
 
 import { Loader } from "../../web/models/load.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
-import { loadable } from "../../web/state/weights.js";
+import { loadable } from "../../web/features/models/weights_state.js";
 import { MEMORY, key_of, next_of_work as next_request, scan_of } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
-/** @typedef {import("../../web/state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../../web/features/models/state.js").ModelEntry} ModelEntry */
 
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { play } from "../../web/demo/player.js";
-import { read_demo } from "../../web/demo/link.js";
+import { play } from "../../web/features/samples/demo_player.js";
+import { read_demo } from "../../web/features/samples/demo_link.js";
 import { bring_module, MODULE, ModuleLoader } from "../../web/module_loader.js";
 import { Opening } from "../../web/open/opening.js";
-import { SampleLoader } from "../../web/open/samples.js";
+import { SampleLoader } from "../../web/features/samples/loader.js";
 import { loading_progress } from "../../web/show/loading_words.js";
 import { progress_of, resume_of } from "../../web/show/words.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { is_complete, is_settled, why_no_save, why_not } from "../../web/save/formats.js";
-import { session_of } from "../../web/session/write.js";
+import { is_complete, is_settled, why_no_save, why_not } from "../../web/features/exports/formats.js";
+import { session_of } from "../../web/features/sessions/write.js";
 import { facts_of } from "../../web/show/words.js";
-import { offer_text } from "../../web/show/offer_words.js";
-import { why_not_propagate } from "../../web/show/propagation_words.js";
+import { offer_text } from "../../web/features/prompts/offer_words.js";
+import { why_not_propagate } from "../../web/features/propagation/words.js";
 import { mask_here } from "../../web/state/here.js";
-import { open_offer } from "../../web/state/prompts.js";
+import { open_offer } from "../../web/features/prompts/state.js";
 import { steps_of } from "../../web/state/steps.js";
-import { work_of } from "../../web/state/unsaved.js";
+import { work_of } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled, shown } from "./page.mjs";
 
 const PRESENT = [1, 1, 1, 1, 0, 0, 0, 0];

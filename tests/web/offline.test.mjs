@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { parameters_of, read_demo, with_offline } from "../../web/demo/link.js";
-import { Offline } from "../../web/offline/offline.js";
+import { parameters_of, read_demo, with_offline } from "../../web/features/samples/demo_link.js";
+import { Offline } from "../../web/features/offline/offline.js";
 import { BASE } from "../../web/offline/requests.js";
-import { kept_words, offline_words } from "../../web/show/requests.js";
+import { kept_words, offline_words } from "../../web/features/offline/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { current_measure } from "../../web/state/measurement.js";
+import { current_measure } from "../../web/features/measures/state.js";
 import { open, page, ready, settled } from "./page.mjs";
 
 const MASK = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);

@@ -7,15 +7,15 @@ import { test } from "node:test";
 import { Kept, kept_key } from "../../web/models/kept.js";
 import { OwnModels } from "../../web/models/own.js";
 import { begins_like_weights, is_weights } from "../../web/models/sniff.js";
-import { facts_text } from "../../web/show/facts.js";
-import { listed } from "../../web/show/models.js";
-import { kept_copy } from "../../web/state/own.js";
+import { facts_text } from "../../web/features/models/show_facts.js";
+import { listed } from "../../web/features/models/show.js";
+import { kept_copy } from "../../web/features/models/own_state.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 /** @typedef {import("../../boxel-bindings.js").WeightsFile} WeightsFile */
-/** @typedef {import("../../web/state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../../web/features/models/state.js").ModelEntry} ModelEntry */
 
 /** @type {(text: string) => string} */
 const sha256_of = (text) => createHash("sha256").update(text).digest("hex");
@@ -189,7 +189,7 @@ test("storage that is full or refused says so, and leaves nothing behind", async
     await own.read(new File(["weights"], "any.pth"), "main");
     await own.keep(state().models.entries[0] ?? assert.fail());
     assert.deepEqual([state().message?.code, state().keeping, state().models.entries.length], [code, null, 1]);
-    assert.match(state().message?.text ?? "", /not kept/);
+    assert.match(state().message?.text ?? "", /not stored/);
   }
 });
 

@@ -4,12 +4,12 @@ import { Driver } from "../../web/engine/driver.js";
 import { next_request } from "../../web/engine/next.js";
 import { panels } from "../../web/engine/requests/panels.js";
 import { Opening } from "../../web/open/opening.js";
-import { Replayer } from "../../web/session/replayer.js";
+import { Replayer } from "../../web/features/sessions/replayer.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { measured } from "./masked.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
-/** @typedef {import("../../web/state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../../web/features/models/state.js").ModelEntry} ModelEntry */
 
 const NO_GPU = { name: "", lack: "none", software: false, binding_bytes: 0, buffer_bytes: 0 };
 

@@ -5,12 +5,12 @@ import { test } from "node:test";
 
 import { next_of_panels } from "../../web/engine/next_panels.js";
 import { panels } from "../../web/engine/requests/panels.js";
-import { agreement_text, digits, measure_hint, measure_lines, spacing_note } from "../../web/show/measures.js";
-import { input_lines } from "../../web/show/model_input.js";
-import { current_measure } from "../../web/state/measurement.js";
+import { agreement_text, digits, measure_hint, measure_lines, spacing_note } from "../../web/features/measures/words.js";
+import { input_lines } from "../../web/features/model_input/show.js";
+import { current_measure } from "../../web/features/measures/state.js";
 import { panels_of_new_scan } from "../../web/state/panels.js";
 import { reduce } from "../../web/state/reduce.js";
-import { reference_to_read } from "../../web/state/reference.js";
+import { reference_to_read } from "../../web/features/measures/reference_state.js";
 import { input, masked, measured, object } from "./masked.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").State} State */

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { object_at } from "../../web/draw/pick.js";
-import { point_of } from "../../web/draw/prompt_tools.js";
+import { object_at } from "../../web/features/objects/pick.js";
+import { point_of } from "../../web/features/prompts/tool.js";
 import { points_hint_of, prompt_text } from "../../web/show/words.js";
-import { last_prompt } from "../../web/state/prompts.js";
+import { last_prompt } from "../../web/features/prompts/state.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { MEMORY, entry, key_of, next_of_work as next_request, scan_of, shown } from "./page.mjs";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate } from "../../web/show/propagation_words.js";
+import { slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate } from "../../web/features/propagation/words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */

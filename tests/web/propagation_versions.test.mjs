@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { why_no_save } from "../../web/save/formats.js";
+import { why_no_save } from "../../web/features/exports/formats.js";
 import { MEMORY, open, page, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} Step */

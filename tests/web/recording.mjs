@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
-import { session_in } from "../../web/session/read.js";
-import { session_of, text_of } from "../../web/session/write.js";
+import { session_in } from "../../web/features/sessions/read.js";
+import { session_of, text_of } from "../../web/features/sessions/write.js";
 import { entry, MEMORY, open, page, ready, scan_of, settled } from "./page.mjs";
 
-/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 
 /** @type {(text: string) => string} */

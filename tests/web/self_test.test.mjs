@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { dice_with, run_self_test, verdict_of } from "../../web/engine/self_test.js";
-import { diagnostics_of, self_test_words } from "../../web/show/self_test.js";
+import { dice_with, run_self_test, verdict_of } from "../../web/features/self_test/run.js";
+import { diagnostics_of, self_test_words } from "../../web/features/self_test/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
-import { NOT_TESTED } from "../../web/state/self_test.js";
+import { NOT_TESTED } from "../../web/features/self_test/state.js";
 import { expected_answer } from "../browser/self_test_golden.js";
 import { own_case } from "../browser/golden.js";
 import { scan_of } from "./page.mjs";
@@ -53,7 +53,7 @@ test("a GPU that computes wrongly is named, with a way on", () => {
 });
 
 test("given up, it is as if it had not begun; a fault is said", () => {
-  /** @type {(code: string) => import("../../web/state/self_test.js").SelfTest} */
+  /** @type {(code: string) => import("../../web/features/self_test/state.js").SelfTest} */
   const after = (code) => [
     { do: /** @type {const} */ ("self_test_started") }, { do: /** @type {const} */ ("self_test_failed"), failure: { code, message: "The host is gone." } },
   ].reduce((state, action) => reduce(state, action), initial_state("auto")).self_test;

@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moves_of } from "../../web/state/session_moves.js";
-import { is_json, read_session, session_in } from "../../web/session/read.js";
-import { file_steps } from "../../web/session/write.js";
-import { session_note } from "../../web/show/session_words.js";
+import { moves_of } from "../../web/features/sessions/moves_state.js";
+import { is_json, read_session, session_in } from "../../web/features/sessions/read.js";
+import { file_steps } from "../../web/features/sessions/write.js";
+import { session_note } from "../../web/features/sessions/words.js";
 import { progress_of } from "../../web/show/words.js";
-import { without_session } from "../../web/wire/session.js";
+import { without_session } from "../../web/features/sessions/listen.js";
 import { open, page, ready, settled } from "./page.mjs";
 import { a, b, engine, KEY, long, saved, sha256, window, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
 test("a replay on the same scan asks the engine the same, and says that the masks are the same", async () => {
   const session = await saved(await worked());
@@ -98,7 +98,7 @@ test("it says which object differs, and by how much", async () => {
   again.dispatch({ do: "session_opened", session: changed });
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(again.state())?.text,
-    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. Below Dice 0.999 it is more than the rounding of another device.`);
+    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. Below Dice 0.999, the difference is more than another device's rounding.`);
 });
 
 test("a session of another scan waits for its own; of another model, for that or for the user", async () => {
@@ -106,7 +106,7 @@ test("a session of another scan waits for its own; of another model, for that or
   const again = await with_scan(sha256("another"));
   again.dispatch({ do: "session_opened", session });
   assert.equal(session_note(again.state())?.text,
-    "This session belongs to another scan than the one that is open. Open its scan, and it is replayed.");
+    "This session belongs to another scan. Open its scan, and it is replayed.");
   await long();
   assert.deepEqual([again.state().replay?.phase, again.state().objects], ["waiting", []]);
 
@@ -116,14 +116,14 @@ test("a session of another scan waits for its own; of another model, for that or
     text: "This session was made with b.", load: { id: "b", text: "Load b" }, anyway: "Replay with a: masks will differ", check: "", close: "Don't replay",
   });
   third.dispatch({ do: "model_wanted", id: "b" });
-  assert.match(session_note(third.state())?.text ?? "", /as soon as the model is ready/);
+  assert.match(session_note(third.state())?.text ?? "", /once the model is ready/);
   third.dispatch(ready("b"));
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(third.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
 
   const unknown = { ...session, model: { ...session.model, name: "c", sha256: sha256("c") } };
   third.dispatch({ do: "session_opened", session: unknown });
-  assert.match(session_note(third.state())?.text ?? "", /^This session was made with c\. Open those weights under Own weights \(SHA-256 2e7d2c03a950…\)/);
+  assert.match(session_note(third.state())?.text ?? "", /^This session was made with c\. Open those weights with "Load weights…" \(SHA-256 2e7d2c03a950…\)/);
   third.dispatch({ do: "replay_model_accepted" });
   for (let i = 0; i < 4; i += 1) await long();
   assert.match(session_note(third.state())?.text ?? "", /^Replayed/);
@@ -134,7 +134,7 @@ test("a session that is opened first waits for its scan; another scan ends the r
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "models_listed", faults: [], entries: [a, b] });
   dispatch({ do: "session_opened", session });
-  assert.equal(session_note(state())?.text, "This session waits for its scan. Open its scan, and it is replayed.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and it is replayed.");
   dispatch(ready("a"));
   dispatch(open(1));
   for (let i = 0; i < 4; i += 1) await long();
@@ -148,7 +148,7 @@ test("a replay ends with its engine, an error, or the user, and says so", async 
   const session = await saved(await worked());
   for (const [end, why] of /** @type {[import("../../web/state/reduce.js").Action, RegExp][]} */ ([
     [{ do: "device_wanted", wanted: "cpu" }, /The engine was started again\./],
-    [{ do: "failed", failure: { code: "device_failed_once", message: "No." } }, /time\. No\. What/],
+    [{ do: "failed", failure: { code: "device_failed_once", message: "No." } }, /early\. No\. Undo/],
     [{ do: "objects_cleared" }, /An object of it was removed\./],
     [{ do: "replay_stopped", why: "You stopped it." }, /You stopped it\./],
   ])) {
@@ -194,7 +194,7 @@ test("a file is read whatever the order of its fields, and refused with words if
   assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
   assert.deepEqual(about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()), [["n", 3, true, true]]);
   for (const [text, why] of /** @type {[string, RegExp][]} */ ([
-    ["{", /is no JSON/], ["[]", /no session of Boxel's/], ["null", /no session of Boxel's/], ['{"format":"boxel-session","version":3}', /version 3, and this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version 1, and/],
+    ["{", /is no JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/], ['{"format":"boxel-session","version":3}', /version 3, and this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version 1, and/],
   ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
   for (const change of /** @type {((session: any) => void)[]} */ ([
     (s) => { s.scan.sha256 = "a name"; },
@@ -217,7 +217,7 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
-  ])) assert.throws(changed(change), ({ code, message }) => code === "session_invalid" && message.startsWith("This session can't be opened: "), String(change));
+  ])) assert.throws(changed(change), ({ code, message }) => code === "session_invalid" && message.startsWith("This session cannot be opened: "), String(change));
 });
 
 test("a chain that starts from a carried mask is written and read; what was taken of an offer is not said", () => {

@@ -4,16 +4,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Keeper } from "../../web/session/keeper.js";
-import { session_in } from "../../web/session/read.js";
-import { exported_objects } from "../../web/save/exporter.js";
-import { model_of_masks, text_of } from "../../web/session/write.js";
-import { session_note } from "../../web/show/session_words.js";
-import { is_unsaved } from "../../web/state/unsaved.js";
+import { Keeper } from "../../web/features/copies/keeper.js";
+import { session_in } from "../../web/features/sessions/read.js";
+import { exported_objects } from "../../web/features/exports/exporter.js";
+import { model_of_masks, text_of } from "../../web/features/sessions/write.js";
+import { session_note } from "../../web/features/sessions/words.js";
+import { is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled } from "./page.mjs";
 import { a, b, engine, KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/format.js").SessionFile} SessionFile */
+/** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
 /** A page whose scan is open, and whose model has not come. */
 async function without_model() {
@@ -109,7 +109,7 @@ test("a check that differs says by which Dice; one that is stopped leaves the ma
   assert.equal(state().replay?.phase, "running");
   dispatch({ do: "replay_stopped", why: "You stopped it." });
   await long();
-  assert.equal(session_note(state())?.text, "The replay ended before its time. You stopped it. Your masks are as they were.");
+  assert.equal(session_note(state())?.text, "The replay stopped early. You stopped it. Your masks are unchanged.");
   assert.deepEqual(work_in(state()), work);
 });
 
@@ -129,7 +129,7 @@ test("a session of another scan waits for it, and needs no model when it comes",
   const session = await saved_with_masks(await worked());
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
-  assert.equal(session_note(state())?.text, "This session waits for its scan. Open its scan, and its masks come back.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and its masks are restored.");
   dispatch(open(1));
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { next_request } from "../../web/engine/next.js";
 import { facts_of } from "../../web/show/words.js";
 import { mask_here } from "../../web/state/here.js";
-import { has_other_window } from "../../web/state/model_window.js";
-import { input_key_of } from "../../web/state/prompts.js";
+import { has_other_window } from "../../web/features/window/model_window_state.js";
+import { input_key_of } from "../../web/features/prompts/state.js";
 import { MEMORY, open, page, ready, settled, shown } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */

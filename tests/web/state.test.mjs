@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { request_words } from "../../web/show/requests.js";
+import { request_words } from "../../web/features/offline/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { MEMORY, entry, key_of, next_of_work as next_request, scan_of, shown } from "./page.mjs";
 

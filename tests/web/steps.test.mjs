@@ -13,7 +13,7 @@ import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
 /** @type {import("../../boxel-bindings.js").Window} */
 const window = { kind: "linear", level: 40, width: 400 };
-/** @type {(...serials: number[]) => import("../../web/state/prompts.js").Prompt[]} */
+/** @type {(...serials: number[]) => import("../../web/features/prompts/state.js").Prompt[]} */
 const chain = (...serials) => serials.map((serial) => ({ serial, box: [0, 0, 1, 1], points: [], multimask: false, candidate: null }));
 /** @type {(slice: number, ...serials: number[]) => Change} */
 const prompt = (slice, ...serials) => (steps) => with_prompted(steps, 1, { slice, window, prompts: chain(...serials) });

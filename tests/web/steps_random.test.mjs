@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { why_no_save, why_not } from "../../web/save/formats.js";
-import { file_steps } from "../../web/session/write.js";
+import { why_no_save, why_not } from "../../web/features/exports/formats.js";
+import { file_steps } from "../../web/features/sessions/write.js";
 import { mask_here } from "../../web/state/here.js";
-import { open_offer } from "../../web/state/prompts.js";
+import { open_offer } from "../../web/features/prompts/state.js";
 import { steps_of } from "../../web/state/steps.js";
 import { MEMORY, open, page, ready, scan_of, shown } from "./page.mjs";
 
@@ -266,7 +266,7 @@ async function begun() {
   return { ...made, settled, voxels: () => engine.object_masks.get(1)?.voxels() ?? [] };
 }
 
-/** What a replay of the file's steps comes to, as `Session::replay` does it. @type {(steps: import("../../web/session/format.js").FileStep[]) => Bits[]} */
+/** What a replay of the file's steps comes to, as `Session::replay` does it. @type {(steps: import("../../web/features/sessions/format.js").FileStep[]) => Bits[]} */
 function replayed(steps) {
   const structure = new Structure();
   for (const step of steps) {

@@ -3,22 +3,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Autosave } from "../../web/session/autosave.js";
-import { save, session_text } from "../../web/save/exporter.js";
-import { FORMATS } from "../../web/save/formats.js";
-import { autosave_words, found_words, question } from "../../web/show/unsaved_words.js";
-import { holds_work, is_unsaved } from "../../web/state/unsaved.js";
+import { Autosave } from "../../web/features/unsaved/autosave.js";
+import { save, session_text } from "../../web/features/exports/exporter.js";
+import { FORMATS } from "../../web/features/exports/formats.js";
+import { autosave_words, found_words, question } from "../../web/features/unsaved/words.js";
+import { holds_work, is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, settled } from "./page.mjs";
 import { KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
 
-/** @typedef {import("../../web/session/autosave.js").Files} Files */
+/** @typedef {import("../../web/features/unsaved/autosave.js").Files} Files */
 
 test("work is unsaved until it is saved, and again after each change; an undo comes back to what was saved", async () => {
   const { dispatch, state } = await worked();
   assert.equal(is_unsaved(state()), true);
   dispatch({ do: "work_saved", work: "" });
   assert.equal(is_unsaved(state()), true);
-  const { work_of } = await import("../../web/state/unsaved.js");
+  const { work_of } = await import("../../web/features/unsaved/state.js");
   const mark = () => dispatch({ do: "work_saved", work: work_of(state()) });
   mark();
   assert.equal(is_unsaved(state()), false);
@@ -52,7 +52,7 @@ test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not
 
 test("a format that holds the work marks it as saved once it is written; one that fails, or that lacks shared voxels, does not", async (t) => {
   const { dispatch, state, driver } = await worked();
-  /** @type {(name: string) => import("../../web/save/formats.js").Format} */
+  /** @type {(name: string) => import("../../web/features/exports/formats.js").Format} */
   const format = (name) => FORMATS.find((each) => each.format === name) ?? assert.fail();
   /** @type {any} */
   const writer = {
@@ -87,7 +87,7 @@ test("a format that holds the work marks it as saved once it is written; one tha
 
 test("the question names what would be lost, and what counts as saved", async () => {
   const { state } = await worked();
-  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first, to go on later. A saved session, NIfTI or DICOM SEG counts as saved.");
+  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.");
 });
 
 /** Files as the browser has them, in memory. */
@@ -124,7 +124,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   autosave.follow();
   await after_pause();
   assert.deepEqual([texts.size, made.state().autosave.is_on], [0, false]);
-  assert.match(autosave_words(made.state()), /^Off: unsaved work ends with this tab\./);
+  assert.match(autosave_words(made.state()), /^Off: unsaved work is lost with this tab\./);
 
   await autosave.set(true);
   autosave.follow();
@@ -133,7 +133,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   assert.match(autosave_words(made.state()), /^On: autosave\/this-tab\.json, \d+ KB, .*no pixels, no tags\.$/);
 
   // Once it is saved, or the user does not want it any more, nothing is left.
-  const { work_of } = await import("../../web/state/unsaved.js");
+  const { work_of } = await import("../../web/features/unsaved/state.js");
   made.dispatch({ do: "work_saved", work: work_of(made.state()) });
   autosave.follow();
   await settled();
@@ -160,7 +160,7 @@ test("work of a tab that is gone is offered, comes back with its scan, and is th
   await autosave.begin();
   // What can't be read stays: a later version may.
   assert.deepEqual([[...texts.keys()], made.state().autosave.is_on], [["gone", "broken", "of-another-scan"], true]);
-  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more wait after it\.$/);
+  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more after it\.$/);
   await autosave.discard("of-another-scan");
   assert.deepEqual([[...texts.keys()], made.state().found.length], [["gone", "broken"], 1]);
 
@@ -184,7 +184,7 @@ test("storage that fails is said, and the work goes on", async () => {
   const { files } = storage();
   const autosave = autosave_of(made, { ...files, begin: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
   await autosave.set(true);
-  assert.equal(autosave_words(made.state()), "It can't be kept: the browser has no room left.");
+  assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
   assert.equal(made.state().autosave.is_on, false);
   made.dispatch(open(2));
 });

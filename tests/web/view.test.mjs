@@ -6,7 +6,7 @@ import { test } from "node:test";
 import {
   box_between, device_from_image, fit_transform, framed_transform, image_from_screen, screen_from_image,
 } from "../../web/draw/screen_transform.js";
-import { turned, UPRIGHT } from "../../web/state/display.js";
+import { turned, UPRIGHT } from "../../web/features/display/state.js";
 
 /** @typedef {import("../../web/draw/screen_transform.js").Point} Point */
 

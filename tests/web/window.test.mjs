@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { turned } from "../../web/draw/scrolling.js";
-import { dragged, levels_of } from "../../web/draw/window_drag.js";
+import { dragged, levels_of } from "../../web/features/window/tool.js";
 import { pointer_words, scan_facts } from "../../web/show/scan_words.js";
-import { presets_of } from "../../web/state/presets.js";
+import { presets_of } from "../../web/features/window/state.js";
 import { fields_of, image_of } from "../../web/state/view.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { open, scan_of, shown } from "./page.mjs";

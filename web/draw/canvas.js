@@ -1,36 +1,36 @@
-// Paints the state on the page's canvas.
+// Paints the state on a canvas.
 
-import { placing_of } from "../state/display.js";
-import { changeable_box } from "../state/boxes.js";
+import { draw_brush, draw_strokes } from "../features/brush/draw.js";
+import { brush_of, is_brush } from "../features/brush/state.js";
+import { coming_strokes } from "../features/brush/strokes_state.js";
+import { placing_of } from "../features/display/state.js";
+import { draw_crosshair, place_of } from "../features/keyboard/crosshair.js";
+import { draw_axes } from "../features/measures/axes.js";
+import { current_measure } from "../features/measures/state.js";
+import { css_of, rgb_of } from "../features/objects/colours.js";
+import { changeable_box } from "../features/prompts/boxes_state.js";
+import { draw_handles } from "../features/prompts/handles.js";
+import { draw_marker } from "../features/prompts/markers.js";
+import { last_prompt } from "../features/prompts/state.js";
 import { is_here } from "../state/here.js";
-import { current_measure } from "../state/measurement.js";
-import { brush_of, is_brush } from "../state/brush.js";
-import { last_prompt } from "../state/prompts.js";
-import { coming_strokes } from "../state/strokes.js";
-import { draw_axes } from "./axes.js";
-import { css_of, rgb_of } from "./colours.js";
-import { draw_crosshair, place_of } from "./crosshair.js";
-import { draw_handles } from "./handles.js";
 import { image_layer, mask_layer } from "./layers.js";
-import { draw_marker } from "./markers.js";
 import { outlined } from "./outline.js";
-import { draw_brush, draw_strokes } from "./strokes.js";
 import { device_from_image, fit_transform, framed_transform, screen_from_image } from "./screen_transform.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").ImageBox} ImageBox */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").ImageBox} ImageBox */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
 
 const MARGIN = 12; // CSS pixels around the image
-/** From here on pixels are seen as such, CSS pixels each. */
+/** From this size on, in CSS pixels, image pixels are drawn with sharp edges. */
 const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
-  /** That of the keyboard. @type {import("./crosshair.js").Crosshair | null} */ crosshair = null;
-  /** Is told when the image may have moved. */ on_painted = () => {};
-  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../state/strokes.js").Stroke } | null} */
+  /** The keyboard's crosshair. @type {import("../features/keyboard/crosshair.js").Crosshair | null} */ crosshair = null;
+  /** Called after painting: the image may have moved. */ on_painted = () => {};
+  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../features/brush/strokes_state.js").Stroke } | null} */
   stroke = null;
   /** Where the brush is, in screen space. @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */ brush = null;
   #canvas;
@@ -50,7 +50,7 @@ export class ImageCanvas {
     new ResizeObserver(() => this.paint()).observe(canvas);
   }
 
-  /** @returns {import("./framing.js").FitFrame | null} while nothing is open */
+  /** @returns {import("../features/display/framing.js").FitFrame | null} while nothing is open */
   get frame() {
     const state = this.#state;
     if (!state?.image) return null;
@@ -60,7 +60,7 @@ export class ImageCanvas {
     return { image, screen, orientation, fit: fit_transform(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
   }
 
-  /** Screen ↔ image, as painted now; null while nothing is open. */
+  /** Screen ↔ image as painted now; null while nothing is open. */
   get transform() {
     const frame = this.frame;
     const framing = this.#state && placing_of(this.#state).framing;
@@ -130,7 +130,7 @@ export class ImageCanvas {
     for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(transform, { x, y }), label);
   }
 
-  /** Those that its mask has not got yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
+  /** Draws the strokes that are not in the object's mask yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
   #draw_strokes(object, transform) {
     const [state, { stroke: drawn }] = [this.#state, this];
     if (!state?.image) return;
@@ -140,7 +140,7 @@ export class ImageCanvas {
     draw_strokes(this.#context, transform, strokes, css_of(rgb_of(object.colour)), state.opacity);
   }
 
-  /** Of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */
+  /** Draws the axes of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */
   #draw_axes(transform) {
     const measured = this.#state?.measurement.axes ? current_measure(this.#state)?.slice : null;
     if (!measured?.long_axis) return;

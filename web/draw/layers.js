@@ -1,8 +1,8 @@
-// What lies on the canvas, at image resolution: the image, and the masks.
+// The layers of the canvas, at image resolution: the image and the masks.
 
+import { rgb_of } from "../features/objects/colours.js";
+import { open_offer } from "../features/prompts/state.js";
 import { is_here, mask_here } from "../state/here.js";
-import { open_offer } from "../state/prompts.js";
-import { rgb_of } from "./colours.js";
 
 /** @typedef {import("../state/view.js").Image} Image */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -31,8 +31,7 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 
 const HATCH = 6; // pixels of the image from stripe to stripe
 
-/** Opaque; the canvas draws it with the opacity. Where masks overlap the later one is seen. A mask
- * that is only offered is hatched.
+/** Opaque; the canvas applies the opacity. Where masks overlap, the later one is visible. An offered mask is hatched.
  * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
 export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);

@@ -1,20 +1,19 @@
 // Screen ↔ image. Screen space is CSS pixels from the canvas's top left corner; image space is
 // pixels of the slice that is shown, with a pixel's edges on the integers.
 
-import { is_lying, UPRIGHT } from "../state/display.js";
+import { is_lying, UPRIGHT } from "../features/display/state.js";
 
-/** @typedef {import("../state/display.js").Orientation} Orientation */
-/** @typedef {import("../state/display.js").Framing} Framing */
+/** @typedef {import("../features/display/state.js").Orientation} Orientation */
+/** @typedef {import("../features/display/state.js").Framing} Framing */
 /** @typedef {{ x: number, y: number }} Point */
 /** @typedef {{ width: number, height: number }} Size */
 /** `pixel_aspect` is a pixel's height in units of its width. @typedef {Size & { pixel_aspect: number }} ImageSize */
-/** The image's place on the screen: `screen = orientation · (image × screen_per_image) + origin`, with the factors
- * by axis of the image.
+/** `screen = orientation · (image × screen_per_image) + origin`, with a factor for each image axis.
  * @typedef {{ orientation: Orientation, screen_per_image_x: number, screen_per_image_y: number, origin: Point }} ScreenTransform */
-/** What of a transform is given: the image, the canvas, and which way the image lies.
+/** What a transform depends on: the image, the canvas and the orientation.
  * @typedef {{ image: ImageSize, screen: Size, orientation: Orientation }} Frame */
 
-/** The image whole, centred, as large as it fits, with a margin in which a box can begin.
+/** Fits the whole image into the screen, centred, with a margin in which a box can begin.
  * @type {(image: ImageSize, screen: Size, margin: number, orientation?: Orientation) => ScreenTransform} */
 export function fit_transform(image, screen, margin, orientation = UPRIGHT) {
   const free_width = Math.max(1, screen.width - 2 * margin);
@@ -26,7 +25,7 @@ export function fit_transform(image, screen, margin, orientation = UPRIGHT) {
   return framed_transform({ image, screen, orientation }, { screen_per_image_x, centre });
 }
 
-/** The image so that `centre` lies in the middle of the screen. @type {(frame: Frame, framing: Framing) => ScreenTransform} */
+/** Puts `centre` in the middle of the screen. @type {(frame: Frame, framing: Framing) => ScreenTransform} */
 export function framed_transform({ image, screen, orientation }, { screen_per_image_x, centre }) {
   const screen_per_image_y = screen_per_image_x * image.pixel_aspect;
   const about_corner = { orientation, screen_per_image_x, screen_per_image_y, origin: { x: 0, y: 0 } };
@@ -46,16 +45,15 @@ export function screen_from_image({ orientation: { xx, xy, yx, yy }, screen_per_
   return { x: xx * x + xy * y + origin.x, y: yx * x + yy * y + origin.y };
 }
 
-/** The same for a canvas's `setTransform`: what is then drawn is in image space.
+/** For a canvas's `setTransform`: drawing is then in image space.
  * @type {(transform: ScreenTransform, device_per_screen: number) => [number, number, number, number, number, number]} */
 export function device_from_image({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, device_per_screen) {
   const [by_x, by_y] = [screen_per_image_x * device_per_screen, screen_per_image_y * device_per_screen];
   return [xx * by_x, yx * by_x, xy * by_y, yy * by_y, origin.x * device_per_screen, origin.y * device_per_screen];
 }
 
-/** The box between two corners in image space, on whole pixels. It may leave the image: the engine
- * clips it, or says that it lies outside.
- * @type {(a: Point, b: Point) => import("../state/prompts.js").ImageBox} */
+/** The box between two corners in image space, on whole pixels. It may leave the image: the engine clips it or rejects it.
+ * @type {(a: Point, b: Point) => import("../features/prompts/state.js").ImageBox} */
 export const box_between = (a, b) => [
   Math.round(Math.min(a.x, b.x)),
   Math.round(Math.min(a.y, b.y)),

@@ -1,14 +1,14 @@
-// The wheel over the scan goes through its slices. With Ctrl it zooms: wheel_zoom.js.
+// The mouse wheel over the scan changes the slice. With Ctrl it zooms: wheel_zoom.js.
 
-/** A notch of a wheel, in CSS pixels; a touch pad gives many small parts of one. */
+/** One notch of a wheel, in CSS pixels; a touch pad sends many small parts of it. */
 const NOTCH = 100;
 const LINE = 34;
 
-/** How many slices a wheel has turned, and what is left of a notch.
+/** How many slices the wheel has moved, and the rest of a notch.
  * @type {(rest: number, event: Pick<WheelEvent, "deltaY" | "deltaMode">) => { slices: number, rest: number }} */
 export function turned(rest, { deltaY, deltaMode }) {
   const pixels = deltaMode === 0 ? deltaY : deltaY * (deltaMode === 1 ? LINE : 3 * NOTCH);
-  // Another direction begins anew.
+  // A change of direction starts from zero.
   const total = (Math.sign(rest) === -Math.sign(pixels) ? 0 : rest) + pixels;
   const slices = Math.trunc(total / NOTCH) + 0;
   return { slices, rest: total - slices * NOTCH };

@@ -1,7 +1,7 @@
-// GPU or CPU: what the browser's adapter can do, and the choice with the reason that the page shows.
+// Chooses GPU or CPU from what the browser's adapter can do, with the reason that the page shows.
 
 /** @typedef {import("../state/engine.js").Wanted} Wanted */
-/** `lack` says what keeps the engine from running on it; `software` adapters run, but for minutes.
+/** `lack`: why the engine cannot run on the adapter. `software` adapters work, but take minutes.
  * @typedef {{ name: string, lack: string, software: boolean, binding_bytes: number, buffer_bytes: number }} GpuProbe */
 
 const MIB = 1024 * 1024;
@@ -12,8 +12,8 @@ function adapter_name({ vendor, architecture, device, description }) {
   return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed adapter";
 }
 
-/** What keeps Burn from running on the adapter: it panics on the web without `timestamp-query`, and
- * its largest tensor, a 256×256 map of the encoder, needs the binding size that WebGPU promises.
+/** Why Burn cannot run on the adapter: on the web it panics without `timestamp-query`, and its largest tensor, a 256×256 map of
+ * the encoder, needs the binding size that WebGPU guarantees.
  * @type {(adapter: Pick<GPUAdapter, "features" | "limits">) => string} */
 export function adapter_lack({ features, limits }) {
   if (!features.has("timestamp-query")) return "the adapter lacks the feature timestamp-query";
@@ -41,7 +41,7 @@ export async function probe_gpu(gpu) {
   }
 }
 
-/** `refused` is the reason why the GPU, already tried, did not start.
+/** `refused`: why the GPU did not start, if it was tried.
  * @type {(wanted: Wanted, probe: GpuProbe, refused: string) => { kind: "gpu" | "cpu", reason: string }} */
 export function choose_device(wanted, probe, refused) {
   if (wanted === "cpu") return { kind: "cpu", reason: "You chose the CPU." };

@@ -1,4 +1,4 @@
-// The page's side of the worker: requests in order and one at a time, with progress, cancel and a report of its end.
+// The page's side of the worker protocol: one request at a time, in order, with progress, cancelling and death.
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("./worker.js").Methods} Methods */

@@ -1,17 +1,17 @@
-// Runs the requests that next.js asks for, one after the other, and dispatches their outcomes. requests/ has one function
-// for each request.
+// Runs the requests of next.js one after the other and reports the results to the state. requests/ has the call for each
+// request.
 
+import { editing } from "../features/brush/requests.js";
+import { wanted_edit } from "../features/brush/strokes_state.js";
+import { comparison } from "../features/comparison/requests.js";
+import { segmenting } from "../features/prompts/requests.js";
+import { object_masks } from "../features/propagation/requests.js";
+import { waiting_here } from "../state/here.js";
 import { EngineClient } from "./client.js";
 import { next_request } from "./next.js";
-import { waiting_here } from "../state/here.js";
-import { wanted_edit } from "../state/strokes.js";
-import { comparison } from "./requests/comparison.js";
-import { editing } from "./requests/editing.js";
 import { opening } from "./requests/opening.js";
 import { panels } from "./requests/panels.js";
-import { segmenting } from "./requests/segmenting.js";
 import { start } from "./requests/start.js";
-import { object_masks } from "./requests/object_masks.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -20,13 +20,13 @@ import { object_masks } from "./requests/object_masks.js";
 /** @template {Request["do"]} D @typedef {Extract<Request, { do: D }>} Of */
 /** A parsed scan; the engine gets the bytes. @typedef {{ key: string, scan: Uint8Array<ArrayBuffer> }} Parsed */
 /**
- * The source of parsed scans.
+ * Where scans come from.
  * @typedef {object} Parsing
  * @property {(serial: number) => Parsed | null} take the scan that the state says is parsed; it can be taken once
  * @property {(scan: import("../state/scan.js").Scan) => Promise<Parsed>} again parses the same files again
  */
 /**
- * What a request function can use. `generation` is the worker's.
+ * What a request has access to. `generation` identifies its worker.
  * @typedef {object} Reach
  * @property {number} generation
  * @property {() => State} state
@@ -37,7 +37,7 @@ import { object_masks } from "./requests/object_masks.js";
  */
 /** @template {Request["do"]} D @typedef {{ [K in D]: (reach: Reach, request: Of<K>) => Promise<void> }} Fulfil */
 
-/** How long a slice is shown before it is encoded without a prompt. */
+/** How long a slice must be shown before it is encoded without a prompt. */
 const SETTLE_MS = 250;
 
 /** @type {Fulfil<Exclude<Request["do"], "start">>} */
@@ -96,7 +96,7 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** An object's masks for a session file. @param {number} number @returns {Promise<import("../session/format.js").ObjectMasks>} */
+  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }
@@ -106,8 +106,8 @@ export class Driver {
     return this.#call("stored_masks", [number]);
   }
 
-  /** Compares an object with its recorded result. @param {number} number
-   *  @param {import("../session/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
+  /** Compares an object with what a session recorded. @param {number} number
+   *  @param {import("../features/sessions/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
   check_object(number, { plane, result, masks }) {
     return this.#call("check_object", [number, plane, result, masks]);
   }
@@ -153,7 +153,7 @@ export class Driver {
 
   /** @param {Exclude<Request, { do: "start" }>} request */
   #fulfil(request) {
-    // The table maps each name to the function for its request.
+    // The table maps each request name to the function for that request.
     const run = /** @type {(reach: Reach, request: Request) => Promise<void>} */ (fulfil[request.do]);
     return run(this.#reach(), request);
   }

@@ -1,10 +1,10 @@
-// Faults below the engine, which the wasm module can't report itself: a lost GPU leaves its promises open
-// or makes it panic, and a lack of memory ends it with a bare trap.
+// Failures that the wasm module cannot report itself: a lost GPU leaves its promises pending or makes it panic, and running out
+// of memory ends in a bare trap.
 
 /** @typedef {import("../failure.js").Failure} Failure */
 
 const MIB = 1024 * 1024;
-/** A module that traps with less than this has another reason. */
+/** A trap with less memory than this has another cause. */
 const MUCH_MEMORY_BYTES = 1024 * MIB;
 
 /** @type {(reason: string) => Failure} */
@@ -15,10 +15,10 @@ export const device_lost = (reason) => ({
 
 export const GPU_MEMORY = {
   code: "out_of_memory",
-  message: "The GPU has no memory left. The scan and the masks are kept: close other tabs, choose a smaller model, or use the CPU.",
+  message: "The GPU is out of memory. The scan and the masks are kept: close other tabs, choose a smaller model or use the CPU.",
 };
 
-/** A failure of the module, in words that say so where memory ran out.
+/** A failure of the module; says so if memory ran out.
  * @type {(failure: Failure, error: unknown, wasm_bytes: number) => Failure} */
 export function or_out_of_memory(failure, error, wasm_bytes) {
   const is_trap = error instanceof WebAssembly.RuntimeError && wasm_bytes >= MUCH_MEMORY_BYTES;
@@ -29,16 +29,15 @@ export function or_out_of_memory(failure, error, wasm_bytes) {
   };
 }
 
-/** Longer than a GPU answers that works: what it was given is small pieces. */
+/** Longer than a working GPU takes to answer, since work is submitted in small pieces. */
 const ANSWER_MS = 10_000;
-/** From a device's answer to the browser's word that it was lost, which it sent before. */
+/** Time for the browser to report a loss after the device has answered. */
 const WORD_MS = 50;
 /** @type {(ms: number) => Promise<void>} */
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-/** Tells of the loss of any device that is made from now on, and of its memory running out. What it returns
- * waits until a loss that has happened has been told: what a lost device was doing fails at once, but the
- * browser learns of the loss from the GPU's process, after all that this was doing before.
+/** Reports the loss of any device created from now on, and when its memory runs out. The returned function waits until a loss
+ * has been reported: work on a lost device fails at once, but the browser learns of the loss later, from the GPU process.
  * @param {Pick<GPUAdapter, "requestDevice"> | undefined} adapters the prototype of all adapters, where there is WebGPU
  * @param {(failure: Failure) => void} on_fault
  * @returns {() => Promise<unknown>} */
@@ -56,7 +55,7 @@ export function watch_devices(adapters, on_fault) {
     });
     return device;
   };
-  // A lost device may leave the question open, or refuse it.
+  // A lost device may never answer, or reject.
   const answered = (/** @type {GPUDevice} */ device) =>
     Promise.race([device.lost, device.queue.onSubmittedWorkDone().catch(() => {}).then(() => pause(WORD_MS))]);
   return () => Promise.race([Promise.all(devices.map(answered)), pause(ANSWER_MS)]);

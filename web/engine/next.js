@@ -1,23 +1,23 @@
-// What the engine is to do next: one pure function of the state, asked again after every reply.
+// The next request to the engine: one pure function of the state, called after every reply.
 
+import { is_drawing } from "../features/brush/state.js";
+import { wanted_edit } from "../features/brush/strokes_state.js";
+import { wanted_restore } from "../features/copies/state.js";
+import { loadable, weights_of } from "../features/models/weights_state.js";
+import { need_of } from "../features/prompts/state.js";
+import { has_slices, next_propagation_step, next_of_object_masks } from "../features/propagation/next.js";
+import { wanted_version } from "../features/propagation/versions_state.js";
+import { sees, window_to_set } from "../features/window/model_window_state.js";
 import { MAX_BATCH } from "../state/limits.js";
-import { is_drawing } from "../state/brush.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { sees, window_to_set } from "../state/model_window.js";
-import { need_of } from "../state/prompts.js";
-import { wanted_version } from "../state/propagation_versions.js";
-import { wanted_restore } from "../state/kept.js";
-import { wanted_edit } from "../state/strokes.js";
-import { loadable, weights_of } from "../state/weights.js";
 import { next_of_panels } from "./next_panels.js";
-import { has_slices, next_propagation_step, next_of_object_masks } from "./next_propagation.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").Prompt} Prompt */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/propagation.js").Direction} Direction */
-/** @typedef {import("../state/propagation_versions.js").VersionQuestion} VersionQuestion */
+/** @typedef {import("../features/propagation/state.js").Direction} Direction */
+/** @typedef {import("../features/propagation/versions_state.js").VersionQuestion} VersionQuestion */
 /** @typedef {import("../../boxel-bindings.js").Plane} Plane */
 /** @typedef {{ number: number, serial: number, prompt: import("../../boxel-bindings.js").Prompt }} Question */
 /**
@@ -26,7 +26,7 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "reopen", scan: import("../state/scan.js").Scan }
  *  | { do: "open_same", side: "comparison", scan_key: string }
  *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
- *  | { do: "load_weights", side: Side, weights: import("../state/weights.js").Loadable }
+ *  | { do: "load_weights", side: Side, weights: import("../features/models/weights_state.js").Loadable }
  *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
  *  | { do: "embed", side: Side, key: string }
  *  | { do: "remove", side: Side, id: number }
@@ -38,13 +38,13 @@ import { has_slices, next_propagation_step, next_of_object_masks } from "./next_
  *  | { do: "dice", key: string, number: number, id: number, comparison_id: number }
  *  | { do: "segment", side: Side, key: string, questions: Question[] }
  *  | { do: "set_budget", side: Side, bytes: number }
- *  | { do: "edit", edit: import("../state/strokes.js").EditQuestion }
+ *  | { do: "edit", edit: import("../features/brush/strokes_state.js").EditQuestion }
  *  | { do: "remove_object", number: number }
  *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
  *  | { do: "object_mask", number: number, version: number }
  *  | ({ do: "discard_propagation" } & VersionQuestion)
  *  | ({ do: "restore_propagation" } & VersionQuestion)
- *  | ({ do: "restore_object" } & import("../state/kept.js").RestoreQuestion)
+ *  | ({ do: "restore_object" } & import("../features/copies/state.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
  *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number }
  *  | { do: "propagation_step", number: number }
@@ -90,17 +90,17 @@ function next_of_side(state, side) {
   if (!session) return null;
   if (scan && session.scan_key !== scan.key) {
     if (side === "comparison") return { do: "open_same", side, scan_key: scan.key };
-    // Other files are on their way: it is not read again for nothing.
+    // Other files are being opened: do not read this scan again.
     return opening ? null : { do: "reopen", scan };
   }
-  // Before anything is shown or computed: masks that the page has a copy of.
+  // Restore copied masks before anything is shown or computed.
   const lacking = side === "main" && scan ? wanted_restore(state) : null;
   if (lacking) return { do: "restore_object", ...lacking };
   if (view && scan && session.shown !== view) {
     const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
     return { do: "show", side, view, with_masks, version: state.object_masks_version };
   }
-  // They are seen and drawn on without a model.
+  // Masks can be shown and drawn on without a model.
   const early = side === "main" && !session.model && image && session.image_key === image.key ? next_without_model(state) : null;
   if (early) return early;
   const weights = loadable(weights_of(state, side));
@@ -116,10 +116,10 @@ function next_of_side(state, side) {
   const kept = objects.flatMap(({ [side]: { decoded, prediction, offered } }) => [decoded > 0 ? prediction?.id : undefined, offered?.prediction.id]);
   const unused = session.ids.find((id) => !kept.includes(id));
   if (unused !== undefined) return { do: "remove", side, id: unused };
-  // Before a prompt that comes to the same slice again.
+  // Before a new prompt on the same slice.
   const [left] = state.unmarking;
   if (side === "main" && left) return { do: "unmark", ...left };
-  // After the slices that a prompt has left, and before what changes them.
+  // After slices that a prompt has left are unmarked, and before anything changes them.
   const version = side === "main" ? wanted_version(state) : null;
   if (version) return { do: "restore_propagation", ...version };
   const next = next_choice(objects, side, image.key)
@@ -127,8 +127,8 @@ function next_of_side(state, side) {
   return next ?? (side === "main" ? next_of_object_masks(state) : null);
 }
 
-/** Not while the user goes through the slices or draws on their masks, or a mask goes through them, unless a
- * prompt waits for it. @type {(state: State) => boolean} */
+/** Whether to encode the slice: not during scrolling, drawing or a propagation, unless a prompt waits for it.
+ * @type {(state: State) => boolean} */
 const is_to_be_embedded = (state) => (state.settled && !state.propagating && !is_drawing(state)) || waiting_here(state).length > 0;
 
 /** @type {(objects: PromptedObject[], side: Side, key: string) => Request | null} */
@@ -146,8 +146,8 @@ function next_choice(objects, side, key) {
   return null;
 }
 
-/** Of the objects of this slice, in the window that the model sees, all that wait for a first mask go together; a refinement, and what was
- * refused in a batch, goes alone.
+/** Objects on this slice that wait for their first mask in the model's window are decoded together. Refinements, and prompts of a
+ * refused batch, are decoded alone.
  * @type {(state: State, side: Side, key: string) => Request | null} */
 function next_segment(state, side, key) {
   const waiting = state.objects.filter((object) => need_of(object.prompts, object[side]) === "segment" && is_here(object, state.image)
@@ -157,7 +157,7 @@ function next_segment(state, side, key) {
   return asked.length ? { do: "segment", side, key, questions: asked.flatMap((object) => question_of(object, side)) } : null;
 }
 
-/** The main engine keeps the masks of an object's slices together.
+/** The main engine collects the masks of an object's slices.
  * @type {(object: PromptedObject, side: Side) => Question[]} */
 function question_of({ number, prompts, ...results }, side) {
   const { decoded, prediction } = results[side];

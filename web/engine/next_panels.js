@@ -1,25 +1,25 @@
-// What the panels want of the engine, after everything else: it only reads.
+// Requests for the side panels, after everything else: they only read.
 
-import { wanted_refusals, wanted_terms } from "../state/exports.js";
-import { wanted_measure } from "../state/measurement.js";
-import { wanted_input } from "../state/model_input.js";
-import { reference_to_give, wanted_agreement } from "../state/reference.js";
+import { wanted_refusals, wanted_terms } from "../features/exports/state.js";
+import { reference_to_give, wanted_agreement } from "../features/measures/reference_state.js";
+import { wanted_measure } from "../features/measures/state.js";
+import { wanted_input } from "../features/model_input/state.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /**
  * @typedef {{ do: "refusals", scan_key: string }
  *  | { do: "terms", of: string }
- *  | { do: "measure", question: import("../state/measurement.js").MeasureQuestion }
- *  | { do: "model_input", question: import("../state/model_input.js").InputQuestion }
+ *  | { do: "measure", question: import("../features/measures/state.js").MeasureQuestion }
+ *  | { do: "model_input", question: import("../features/model_input/state.js").InputQuestion }
  *  | { do: "give_reference", serial: number, scan: Uint8Array<ArrayBuffer> }
- *  | { do: "agreement", question: import("../state/reference.js").AgreementQuestion }} PanelRequest
+ *  | { do: "agreement", question: import("../features/measures/reference_state.js").AgreementQuestion }} PanelRequest
  */
 
 /** @type {(state: State) => PanelRequest | null} */
 export function next_of_panels(state) {
   const scan_key = wanted_refusals(state);
   if (scan_key !== null) return { do: "refusals", scan_key };
-  if (!state.settled) return null; // the slice may be one that is scrolled past
+  if (!state.settled) return null; // the user may be scrolling
   const measure = wanted_measure(state);
   if (measure && measure.of !== state.measurement.of) return { do: "measure", question: measure };
   const input = wanted_input(state);

@@ -1,4 +1,4 @@
-// The worker that runs the wasm module. It answers one request at a time; see client.js.
+// Runs the wasm module, and nothing else does. Answers one request at a time; see client.js.
 
 import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
@@ -39,8 +39,7 @@ function engine_of(side) {
 
 const { port1: turn, port2: next_turn } = new MessageChannel();
 
-/** Lets pending messages in, such as a cancel. Not by a timer: browsers delay timers in hidden tabs and timers that
- * follow each other.
+/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle those, most of all in hidden tabs.
  * @type {() => Promise<unknown>} */
 const let_messages_in = () => new Promise((resolve) => {
   turn.onmessage = resolve;
@@ -184,7 +183,7 @@ function buffers(value) {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(buffers) : [];
 }
 
-/** A trap loses the module's state, and a lost GPU device leaves Burn's runtime unusable: only a new worker helps. */
+/** After a trap of the module or the loss of the GPU, which poisons Burn's runtime, only a new worker helps. */
 const FATAL = ["worker_stopped", "device_failed", "device_lost", "out_of_memory", "wasm_refused"];
 
 /** @param {unknown} error */
@@ -202,7 +201,7 @@ async function answer({ id, method, args }) {
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
     const failure = worker_failure(error);
-    // A call fails before the browser reports the lost device, which is then the reason.
+    // The module fails before the browser reports a lost device, which is then the reason.
     if (failure.code === "device_failed") await losses_told();
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
   }
@@ -211,7 +210,7 @@ async function answer({ id, method, args }) {
 /** @param {unknown} error */
 const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 
-// Before the module requests its device.
+// Before the module creates its devices.
 const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
   if ("wasm" in data) return; // for load_module

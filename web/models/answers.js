@@ -1,11 +1,11 @@
-// What the host answered for a piece of a file: is it the piece, of the same file as the others?
+// Checks the host's answer for a piece of a file: whether it is that piece, of the same file as the others.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("../failure.js").Failure} Failure */
 
 const TRY_AGAIN = [408, 425, 429, 500, 502, 503, 504];
 
-/** The weak ETag of a file that has been changed may be that of before; a date then says more.
+/** A changed file may keep its weak ETag; then the date is the better validator.
  * @type {(headers: Headers) => string} */
 function validator_of(headers) {
   const etag = headers.get("ETag") ?? "";
@@ -23,7 +23,7 @@ export function start_of_answer(response, entry, partial) {
   const validator = validator_of(response.headers);
   if (response.status === 200) {
     const length = Number(response.headers.get("Content-Length") ?? entry.bytes);
-    // Compressed on the way, the length is another.
+    // A compressed response has another length.
     if (length !== entry.bytes && !response.headers.get("Content-Encoding")) throw length_wrong(entry, String(length));
     partial.validator = validator;
     return "whole";
@@ -51,11 +51,11 @@ export const checksum_wrong = ({ file, sha256 }, found) => ({
 /** @type {(entry: ModelEntry) => Failure} */
 export const changed = ({ file }) => ({
   code: "fetch",
-  message: `The model file ${file} changes on the host while it is being loaded. Try again in a while.`,
+  message: `The model file ${file} changed on the host during the download. Try again later.`,
 });
 
 /** @type {(entry: ModelEntry, loaded: number) => Failure} */
 export const stopped = ({ name, bytes }, loaded) => ({
   code: "fetch",
-  message: `Loading ${name} stopped at ${(loaded / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB: the host can't be reached. Retry goes on from there.`,
+  message: `Loading ${name} stopped at ${(loaded / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB: the host cannot be reached. Retry resumes the download.`,
 });

@@ -1,8 +1,8 @@
-// models/models.json: what the site offers. A broken entry says why, and leaves the others alone.
+// models/models.json: the site's models. A broken entry is reported and does not affect the others.
 
 import { fetch_asset } from "../open/fetch.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {{ entries: ModelEntry[], faults: string[] }} Catalogue */
 
 export const RECIPES = ["sam", "medsam", "litemedsam"];
@@ -35,7 +35,7 @@ function list_in(text) {
   try {
     list = JSON.parse(text);
   } catch (error) {
-    throw { code: "catalogue", message: `models/models.json is no JSON: ${error instanceof Error ? error.message : error}.` };
+    throw { code: "catalogue", message: `models/models.json is not valid JSON: ${error instanceof Error ? error.message : error}.` };
   }
   if (!Array.isArray(list)) throw { code: "catalogue", message: "models/models.json must be a list of models, in [ ]." };
   return list;
@@ -44,7 +44,7 @@ function list_in(text) {
 /** @type {(found: any) => string} */
 const named = (found) => typeof found?.name === "string" && found.name ? ` (${found.name.slice(0, MAX_NAME_LENGTH)})` : "";
 
-/** What is wrong with an entry; empty if nothing is.
+/** What is wrong with an entry; empty if it is valid.
  * @type {(found: any, before: ModelEntry[]) => string} */
 function fault_of(found, before) {
   if (typeof found !== "object" || found === null || Array.isArray(found)) return "it is no { … } with the fields of a model";
@@ -67,7 +67,7 @@ function fault_of(found, before) {
   return twin ? `${twin.file === found.file ? `the file ${found.file}` : `the name ${found.name}`} is there already` : "";
 }
 
-/** The page fetches files under models/ and nothing else.
+/** Only files under models/ are fetched.
  * @type {(file: unknown) => string} */
 function fault_of_path(file) {
   if (typeof file !== "string" || !file) return '"file" must be the name of a file in models/';

@@ -1,27 +1,25 @@
-// Downloads of the site's models: in pieces, each byte once. What has come stays when the connection
-// breaks, and the next try goes on from there.
+// Downloads the site's models in pieces, each byte once. If the connection breaks, the next try resumes.
 
-import { fetch_answer } from "../open/fetch.js";
 import { failure_of } from "../failure.js";
+import { fetch_answer } from "../open/fetch.js";
 import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from "./answers.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {(file: Blob) => Promise<string>} Sha256 */
 /** @typedef {(loaded: number) => void} OnBytes */
-/** `validator` is the file's ETag or date, of which all pieces must be; `again`: the browser's cache gave
- * a file that is not ours.
+/** `validator` is the ETag or date that all pieces must have; `again`: the browser's cache returned a wrong file.
  * @typedef {{ parts: Blob[], loaded: number, validator: string, again: boolean, file: Blob | null }} Partial */
 /** @typedef {{ signal: AbortSignal, on_bytes: OnBytes, on_checking: () => void }} Watch */
 
 export const PIECE_BYTES = 16 * 1024 * 1024;
-/** Waits before the tries that follow a broken connection; each byte that comes starts them anew. */
+/** Waits before each retry after a broken connection; any received byte resets them. */
 const PAUSES_MS = [500, 1000, 2000, 4000];
 const MAX_CHANGES = 2;
 
 /** @type {() => Partial} */
 const nothing = () => ({ parts: [], loaded: 0, validator: "", again: false, file: null });
 
-/** A download on its way, and all who want it. @typedef {{ watches: Set<Watch>, ended: Promise<unknown> }} Running */
+/** A running download and all its watchers. @typedef {{ watches: Set<Watch>, ended: Promise<unknown> }} Running */
 
 export class Downloads {
   /** @type {Map<string, Partial>} */ #partials = new Map();
@@ -40,8 +38,8 @@ export class Downloads {
     this.#folder = folder;
   }
 
-  /** The whole file, checked; at once if it has been downloaded before. Wanted twice at once it is downloaded
-   * once: who comes later watches, and goes on with it where the first gives up.
+  /** The whole, checked file; at once if it was downloaded before. Concurrent requests share one download: a later caller
+   * watches it, and continues it if the first one gives up.
    * @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
   async get(entry, watch) {
     for (let other = this.#running.get(entry.id); other; other = this.#running.get(entry.id)) {
@@ -108,13 +106,12 @@ export class Downloads {
       await response.body?.cancel();
       return start;
     }
-    // The whole file instead of a piece: the host knows no pieces, or no longer has this file.
+    // The whole file instead of a piece: the host does not support ranges, or the file has changed.
     if (start === "whole") Object.assign(partial, { ...nothing(), again: partial.again, validator: partial.validator });
     return read_body(response, entry, partial, start === "whole" ? entry.bytes : to, signal, on_bytes);
   }
 
-  /** Null when no answer came. `If-Range` only where a file is gone on with: it keeps the browser's
-   * cache out.
+  /** Null without an answer. `If-Range` is sent only to resume a file, because it bypasses the browser's cache.
    * @param {ModelEntry} entry @param {Partial} partial @param {number} to @param {AbortSignal} signal */
   async #ask({ file, bytes }, { loaded, validator, again }, to, signal) {
     /** @type {Record<string, string>} */
@@ -125,7 +122,7 @@ export class Downloads {
   }
 }
 
-/** Until somebody else's download has ended, well or not; rejects where this one is given up before.
+/** Waits until another caller's download has ended, successfully or not; rejects if this one is cancelled first.
  * @type {(running: Running, watch: Watch) => Promise<void>} */
 async function watched({ watches, ended }, watch) {
   const { signal } = watch;
@@ -144,7 +141,7 @@ async function watched({ watches, ended }, watch) {
   }
 }
 
-/** Everything that comes is kept, also of a body that breaks off.
+/** Keeps everything received, even of a body that breaks off.
  * @type {(response: Response, entry: ModelEntry, partial: Partial, to: number, signal: AbortSignal, on_bytes: OnBytes) => Promise<"came" | "broken">} */
 async function read_body(response, entry, partial, to, signal, on_bytes) {
   /** @type {Uint8Array<ArrayBuffer>[]} */
@@ -166,7 +163,7 @@ async function read_body(response, entry, partial, to, signal, on_bytes) {
     void reader?.cancel().catch(() => {});
   }
   if (partial.loaded === to) return "came";
-  // A body of a known length that ends early breaks above; one that just ends was shorter.
+  // A body of known length that ends early throws above; one that ends normally was shorter.
   if (response.status === 200) throw length_wrong(entry, `only ${partial.loaded}`);
   return "broken";
 }

@@ -1,10 +1,10 @@
-// Models kept in this browser's private storage, which no other site sees: files where the browser has
-// them, else a database. Nothing else is ever stored.
+// Models stored in this browser's private storage, which no other site can read: as files if the browser supports them, else
+// in a database. Nothing else is stored here.
 
 import { DatabaseShelf } from "./shelf_database.js";
 import { FileShelf, has_files } from "./shelf_files.js";
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /**
  * @typedef {object} Shelf
  * @property {() => Promise<ModelEntry[]>} list
@@ -14,7 +14,7 @@ import { FileShelf, has_files } from "./shelf_files.js";
  * @property {() => Promise<void>} clear
  */
 
-/** One file is two models where two recipes go with it. @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
+/** One file counts as two models if it is used with two recipes. @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
 export const kept_key = ({ sha256, recipe }) => `${sha256}.${recipe}`;
 
 export class Kept {
@@ -40,11 +40,11 @@ export class Kept {
   /** @param {ModelEntry} entry */
   read(entry) {
     return this.#shelf.read(kept_key(entry)).catch(() => {
-      throw { code: "storage", message: "The browser no longer has this model. Remove it, and pick its file again." };
+      throw { code: "storage", message: "The browser no longer has this model. Remove it and load its file again." };
     });
   }
 
-  /** Whatever this page has ever kept. */
+  /** Removes every model that this page has stored. */
   clear() {
     return this.#shelf.clear();
   }
@@ -60,6 +60,6 @@ export class Kept {
 /** @type {(error: any, bytes: number) => import("../failure.js").Failure} */
 function storage_failure(error, bytes) {
   return error?.name === "QuotaExceededError"
-    ? { code: "storage_full", message: `The browser has no room for it: ${(bytes / 1e6).toFixed(0)} MB are needed. The model works on, but is not kept.` }
-    : { code: "storage", message: `The browser does not let this page keep files (${error?.message ?? error}). Is this a private window? The model works on, but is not kept.` };
+    ? { code: "storage_full", message: `The browser has too little space: ${(bytes / 1e6).toFixed(0)} MB are needed. The model can be used but was not stored.` }
+    : { code: "storage", message: `The browser does not let this page store files (${error?.message ?? error}), perhaps because this is a private window. The model can be used but was not stored.` };
 }

@@ -1,14 +1,14 @@
-// Brings the wanted model's file, wherever it lies, and tells the state all along.
+// Loads the wanted model's file, wherever it is, and reports progress to the state.
 
 import { failure_of } from "../failure.js";
 
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {(entry: ModelEntry, watch: import("./download.js").Watch) => Promise<Blob>} Bring */
 
-/** One download at a time: two would only share the line, and may be of the same file. */
+/** One download at a time: two would share the bandwidth, and may be of the same file. */
 export class Loader {
   #state;
   #dispatch;
@@ -31,13 +31,13 @@ export class Loader {
       if (wanted?.id !== this.#loading.id) this.#abort.abort("newer");
       return;
     }
-    // It would share the line with the module, without which no scan opens.
+    // It would compete for bandwidth with the module, which opening a scan needs.
     if (module.phase !== "ready") return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
     else if (comparison_weights?.id && comparison_weights.phase === "idle") void this.#load("comparison", comparison_weights.id);
   }
 
-  /** By the user. */
+  /** Cancels the download for the user. */
   cancel() {
     this.#abort.abort("user");
   }
@@ -53,7 +53,7 @@ export class Loader {
     };
     try {
       const entry = this.#state().models.entries.find((each) => each.id === id);
-      if (!entry) throw { code: "weights_fetch", message: "This model is no longer there." };
+      if (!entry) throw { code: "weights_fetch", message: "This model is no longer available." };
       dispatch({ do: "weights_progress", side, loaded: 0 });
       const file = await this.#bring(entry, {
         signal,

@@ -1,4 +1,4 @@
-// The user's own weights: files that are picked or dropped, and models kept in this browser.
+// The user's own weights: picked or dropped files, and models stored in this browser.
 
 import { failure_of } from "../failure.js";
 import { checksum_wrong } from "./answers.js";
@@ -9,7 +9,7 @@ import { convert, inspect } from "./reader.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/sessions.js").Side} Side */
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./kept.js").Kept} Kept */
 /** @typedef {import("./download.js").Watch} Watch */
 
@@ -27,7 +27,7 @@ const MAX_FILE_BYTES = 1.5 * 1024 ** 3; // with a copy of each tensor, within th
 
 export class OwnModels {
   #needs;
-  /** By their SHA-256. @type {Map<string, Blob>} */ #files = new Map();
+  /** Files that were read here, by SHA-256. @type {Map<string, Blob>} */ #files = new Map();
   #last_serial = 0;
 
   /** @param {Needs} needs */
@@ -35,14 +35,14 @@ export class OwnModels {
     this.#needs = needs;
   }
 
-  /** Of two files picked in a row the later one counts.
-   * @param {File} file @param {Side} side the model that is to become it */
+  /** Reads a weights file; if another one is picked meanwhile, the later one counts.
+   * @param {File} file @param {Side} side the model that it is for */
   async read(file, side) {
     const { dispatch, new_worker } = this.#needs;
     const serial = ++this.#last_serial;
     dispatch({ do: "own_reading", serial, side, bytes: file.size });
     try {
-      // A copy: the file may change, or go, while it is used.
+      // A copy: the file may change or disappear while it is used.
       const copy = await copy_of(file);
       const facts = await inspect(new_worker, copy);
       this.#files.set(facts.sha256, copy);
@@ -52,13 +52,13 @@ export class OwnModels {
     }
   }
 
-  /** A model's file, wherever it lies. @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
+  /** A model's file, wherever it is. @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
   async bring(entry, watch) {
     if (entry.source === "kept") return this.#from_storage(entry, watch);
     const own = this.#files.get(entry.sha256);
     if (own) return own;
     const twin = this.#needs.state().models.entries.find(({ source, sha256 }) => source === "kept" && sha256 === entry.sha256);
-    // What can't be read from there is downloaded after all.
+    // If it cannot be read from there, download it.
     const kept = twin && await this.#from_storage(twin, watch).catch(() => null);
     return kept || this.#needs.download(entry, watch);
   }
@@ -73,13 +73,13 @@ export class OwnModels {
     return file;
   }
 
-  /** Tells what is kept. A browser that refuses to say has kept nothing. */
+  /** Lists the stored models; none if the browser refuses access. */
   async list() {
     const entries = await this.#needs.kept.list().catch(() => []);
     this.#needs.dispatch({ do: "kept_listed", entries: entries.filter(is_whole) });
   }
 
-  /** Only ever on the user's click. @param {ModelEntry} entry */
+  /** Stores a model; only on the user's click. @param {ModelEntry} entry */
   async keep(entry) {
     const { dispatch, kept, sha256 } = this.#needs;
     dispatch({ do: "keeping", id: entry.id });
@@ -96,7 +96,7 @@ export class OwnModels {
     dispatch({ do: "keeping", id: null });
   }
 
-  /** The user's own weights are kept as f16, in one form; what is in it already stays as it is.
+  /** The user's weights are stored as f16 in one format; files that already have it stay as they are.
    * @param {ModelEntry} entry @param {Blob} file */
   async #to_keep({ facts }, file) {
     if (!facts) return { file, facts };
@@ -119,7 +119,7 @@ export class OwnModels {
   }
 }
 
-/** An earlier version of the page may have written it. @type {(entry: ModelEntry) => boolean} */
+/** Checks an entry that an earlier version of the page may have written. @type {(entry: ModelEntry) => boolean} */
 const is_whole = (entry) => entry?.source === "kept" && RECIPES.includes(entry.recipe)
   && [entry.id, entry.name, entry.sha256, entry.origin].every((text) => typeof text === "string") && entry.bytes > 0;
 

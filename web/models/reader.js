@@ -1,5 +1,5 @@
-// Reads and converts files of weights in a worker of its own, which ends with the task: a hostile file
-// can't touch the engine, and the memory that it took is given back.
+// Reads and converts weights files in a worker that is terminated after each task, so that a malicious file cannot affect the
+// engine and its memory is freed.
 
 import { EngineClient } from "../engine/client.js";
 

@@ -1,6 +1,6 @@
-// Kept models in the browser's database (IndexedDB), where it has no private file system.
+// Stored models in IndexedDB, for browsers without a private file system.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 
 const DATABASE = "boxel";
 const STORE = "models";
@@ -18,7 +18,7 @@ function open_database() {
   return result_of(request);
 }
 
-/** Done when it is written, not when it is asked for.
+/** Resolves when the data is written.
  * @template T
  * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act
  * @returns {Promise<T>} */
@@ -38,7 +38,7 @@ async function within(mode, act) {
 }
 
 export class DatabaseShelf {
-  /** A visitor who has kept nothing gets no database. @returns {Promise<ModelEntry[]>} */
+  /** Creates no database for a visitor who has stored nothing. @returns {Promise<ModelEntry[]>} */
   async list() {
     const there = await indexedDB.databases?.();
     if (there && !there.some(({ name }) => name === DATABASE)) return [];

@@ -1,11 +1,11 @@
-// Kept models as files of the browser's private file system (OPFS): the weights, and beside them what
-// they are. The description is written last, so that half a file is never offered.
+// Stored models as files in the browser's private file system (OPFS): the weights and a description. The description is
+// written last, so that a half-written file is never offered.
 
-/** @typedef {import("../state/models.js").ModelEntry} ModelEntry */
+/** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 
 const FOLDER = "models";
 
-/** Safari has the folder, but older ones only a worker can write into it. */
+/** In older versions of Safari, only a worker can write to this file system. */
 export const has_files = () => typeof navigator.storage?.getDirectory === "function"
   && typeof FileSystemFileHandle === "function" && "createWritable" in FileSystemFileHandle.prototype;
 
@@ -38,7 +38,7 @@ export class FileShelf {
       try {
         entries.push(JSON.parse(text));
       } catch {
-        // Half a description: its model is not offered.
+        // A half-written description: its model is not offered.
       }
     }
     return entries;

@@ -1,9 +1,9 @@
-// Is a file that the user hands over weights, or a scan? Its name or its first bytes say so.
+// Whether a file holds weights or a scan, by its name or its first bytes.
 
 const EXTENSIONS = /\.(pth|pt|safetensors|bin|ckpt)$/i;
-/** What PyTorch's files have first, in a folder of the file's name. Any other ZIP is one of scans. */
+/** The first entry of PyTorch's ZIP files, in a folder named after the file. Any other ZIP is a scan. */
 const PYTORCH_RECORD = /\/(data\.pkl|constants\.pkl|\.format_version|byteorder|version|data\/\d+)$/;
-const MAX_HEADER_BYTES = 100 * 1024 * 1024; // of a safetensors file: its own format allows no more
+const MAX_HEADER_BYTES = 100 * 1024 * 1024; // the limit that the safetensors format sets
 
 /** @type {(file: File) => Promise<boolean>} */
 export async function is_weights(file) {
@@ -18,7 +18,7 @@ export function begins_like_weights(head, size) {
   return PYTORCH_RECORD.test(first_of_zip(head)) || is_pickle || begins_like_safetensors(head, size);
 }
 
-/** The name of a ZIP's first file (APPNOTE 4.3.7); empty where it is none. @type {(head: Uint8Array) => string} */
+/** The name of a ZIP's first file (APPNOTE 4.3.7); empty if it is not a ZIP. @type {(head: Uint8Array) => string} */
 function first_of_zip(head) {
   const [first, second, third, fourth] = head;
   if (head.length < 30 || first !== 0x50 || second !== 0x4b || third !== 3 || fourth !== 4) return "";
@@ -26,7 +26,7 @@ function first_of_zip(head) {
   return new TextDecoder().decode(head.subarray(30, 30 + length));
 }
 
-/** The header's length in 8 bytes, and then the header, which is JSON. @type {(head: Uint8Array, size: number) => boolean} */
+/** Whether the file begins with a header length in 8 bytes and a JSON header. @type {(head: Uint8Array, size: number) => boolean} */
 function begins_like_safetensors(head, size) {
   if (head.length < 9 || head[8] !== 0x7b) return false;
   const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);

@@ -1,9 +1,9 @@
-// Every request that the page and its workers make, as the browser itself counts them.
+// All requests of the page and its workers, as reported by the browser.
 
-/** `path` from the page's folder; `is_kept`: the browser or the service worker had the file.
+/** `path` is relative to the page's folder; `is_kept`: the file came from the browser or the service worker.
  * @typedef {{ by: string, path: string, bytes: number, is_kept: boolean }} Requested */
 
-/** The page's folder, by a file that is there without the page too. */
+/** The page's folder, derived from this file's address. */
 export const BASE = new URL("../../boxel-bindings.js", import.meta.url).href.slice(0, -"boxel-bindings.js".length);
 
 /** @type {(by: string, entry: PerformanceResourceTiming) => Requested} */
@@ -14,7 +14,7 @@ export const requested = (by, { name, encodedBodySize, transferSize }) => ({
   is_kept: transferSize === 0,
 });
 
-/** Tells of the requests so far, and of each that comes. Handles of local files are no requests.
+/** Reports all requests so far and each new one. Handles of local files are not requests.
  * @type {(by: string, tell: (requests: Requested[]) => void) => void} */
 export function watch_requests(by, tell) {
   new PerformanceObserver((list) => {
@@ -24,7 +24,7 @@ export function watch_requests(by, tell) {
   }).observe({ type: "resource", buffered: true });
 }
 
-/** In a worker: the page gets them beside the worker's answers. @type {(by: string) => void} */
+/** In a worker: sends its requests to the page, next to its answers. @type {(by: string) => void} */
 export const report_requests = (by) => watch_requests(by, (requests) => {
   /** @type {{ postMessage(message: { requests: Requested[] }): void }} */ (/** @type {unknown} */ (self)).postMessage({ requests });
 });

@@ -1,7 +1,6 @@
-// Keeps the page's own files, so that it works with the network off, and lets nothing else through. The
-// build puts FILES in front: each file of the site with its SHA-256. A new version of any file is a new
-// worker, which takes over when no tab runs the former version: files of two versions never meet.
-// A classic script: not all browsers take modules here.
+// Stores the page's own files for offline use, and lets nothing else through. The build prepends FILES: each file of the site
+// with its SHA-256. A new version of any file makes a new worker, which takes over when no tab runs the old version, so files
+// of two versions never mix. A classic script, because not all browsers support modules here.
 
 /** Path from the page's folder → SHA-256 in lower-case hex. @typedef {Record<string, string>} Files */
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void, request: Request, respondWith(answer: Promise<Response>): void, data: any, source: Client | null }} WorkerEvent */
@@ -12,9 +11,9 @@
   const scope = /** @type {Scope} */ (/** @type {any} */ (globalThis));
   const files = /** @type {Files} */ (/** @type {any} */ (globalThis).BOXEL_FILES);
   const base = new URL(scope.registration.scope);
-  /** Two copies of the page may share an origin. */
+  /** Several copies of the page may share an origin. */
   const PREFIX = `boxel ${base.pathname} `;
-  /** What a host says of a file that must stay with it; lengths and packing are not those of a kept file. */
+  /** Response headers to keep; lengths and encodings do not apply to a stored file. */
   const DROPPED_HEADERS = ["content-encoding", "content-length", "transfer-encoding", "set-cookie"];
 
   /** @type {(bytes: BufferSource) => Promise<string>} */
@@ -25,14 +24,14 @@
   /** @type {(path: string) => string} */
   const url_of = (path) => new URL(path, base).href;
 
-  /** From an earlier version's files, if the file is the same; else from the host. */
+  /** From an earlier version's cache if the file is the same, else from the host. */
   /** @type {(path: string, hash: string) => Promise<Response>} */
   async function brought(path, hash) {
     for (const former of (await caches.keys()).filter((each) => each.startsWith(PREFIX))) {
       const kept = await (await caches.open(former)).match(url_of(path));
       if (kept?.headers.get("etag") === `"${hash}"`) return kept;
     }
-    // Asks the host whether the browser's own copy is still right.
+    // Asks the host whether the browser's copy is still current.
     const answer = await fetch(url_of(path), { cache: "no-cache", credentials: "omit" });
     if (!answer.ok) throw new Error(`${path}: the host answered ${answer.status}`);
     const bytes = await answer.arrayBuffer();
@@ -44,7 +43,7 @@
     return new Response(bytes, { headers });
   }
 
-  /** Those that are not kept yet, or that the browser has thrown away. */
+  /** Files that are not stored yet, or that the browser has evicted. */
   async function keep_all() {
     const cache = await caches.open(await name);
     for (const [path, hash] of Object.entries(files)) {
@@ -52,7 +51,7 @@
     }
   }
 
-  /** All files or none. */
+  /** Stores all files or none. */
   async function install() {
     try {
       await keep_all();
@@ -69,7 +68,7 @@
     }
   }
 
-  /** The part of a file that is asked for. @type {(response: Response, range: string) => Promise<Response>} */
+  /** The requested range of a file. @type {(response: Response, range: string) => Promise<Response>} */
   async function part_of(response, range) {
     const file = await response.blob();
     const asked = /^bytes=(\d+)-(\d*)$/.exec(range);
@@ -85,7 +84,7 @@
     return new Response(file.slice(start, end + 1), { status: 206, headers });
   }
 
-  /** The name of a listed file, or null. A page's address may have parameters, a file's has none.
+  /** The name of a listed file, or null. A page's address may have parameters, a file's may not.
    * @type {(request: Request) => string | null} */
   function listed(request) {
     const url = new URL(request.url);
@@ -99,15 +98,15 @@
   async function answer(request) {
     const path = listed(request);
     if (path === null) return Response.error();
-    // Unlike `open` this makes no cache where the user has had it removed.
+    // Unlike `open`, this does not recreate a cache that the user removed.
     const kept = await caches.match(url_of(path), { cacheName: await name });
-    // The browser may have thrown its files away.
+    // The browser may have evicted its files.
     if (!kept) return fetch(request);
     const range = request.headers.get("range");
     return range ? part_of(kept, range) : kept;
   }
 
-  /** Takes over if the tab that asks is the only one: the others would go on with files of two versions.
+  /** Takes over if the asking tab is the only one: others would mix files of two versions.
    * @type {(asker: Client | null) => Promise<void>} */
   async function take_over(asker) {
     const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -115,7 +114,7 @@
     else await scope.skipWaiting();
   }
 
-  // The page shows every request, those of this worker too.
+  // The page shows every request, including those of this worker.
   new PerformanceObserver((list) => {
     const requests = list.getEntries().map((entry) => {
       const { name: url, encodedBodySize, transferSize } = /** @type {PerformanceResourceTiming} */ (entry);

@@ -5,12 +5,12 @@
 /** @type {(path: string, options?: FetchOptions) => Promise<Response>} */
 export async function fetch_asset(path, options) {
   const response = await fetch_answer(path, options);
-  if (!response) throw { code: "fetch", message: `${path} could not be loaded; is the page's host reachable?` };
+  if (!response) throw { code: "fetch", message: `${path} could not be loaded. Check that the page's host can be reached.` };
   if (!response.ok) throw { code: "fetch", message: `${path} could not be loaded: the host answered ${response.status}.` };
   return response;
 }
 
-/** Whatever the host answers; null when it does not.
+/** The host's answer, whatever it is; null if there is none.
  * @type {(path: string, options?: FetchOptions) => Promise<Response | null>} */
 export const fetch_answer = (path, { signal, cache = "default", headers = {} } = {}) =>
   fetch(path, { method: "GET", cache, credentials: "omit", redirect: "error", signal, headers }).catch((error) => {

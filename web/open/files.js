@@ -1,13 +1,13 @@
-// Files that the user hands over: by picker, by dropping them or folders anywhere, by pasting. What they
-// are called is read nowhere but in parse_worker.js: names often name the patient.
+// Files from the user: picked, dropped (also folders) or pasted. File names often contain the patient's name, so only
+// parse_worker.js reads them.
 
 /** @typedef {{ on_files: (files: File[]) => void, on_failure: (error: unknown) => void }} FileHandlers */
 
-/** All files together: the reader has them in memory at once. */
+/** For all files together: the reader has them in memory at once. */
 const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_FILES = 20_000;
 
-/** Refuses what is too much before anything is read. @type {(files: readonly Blob[]) => void} */
+/** Rejects too many or too large files before anything is read. @type {(files: readonly Blob[]) => void} */
 export function check_amount(files) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_BYTES) {
@@ -22,7 +22,7 @@ function check_count(count) {
   if (count > MAX_FILES) throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
 }
 
-/** Of a picker with several files, or with a folder. @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
+/** Listens to an input for files or a folder. @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
 export function listen_to_picker(input, { on_files }) {
   input.addEventListener("change", () => {
     const files = Array.from(input.files ?? []);
@@ -31,14 +31,14 @@ export function listen_to_picker(input, { on_files }) {
   });
 }
 
-/** Picks a folder by a dialogue that only speaks of viewing files. @typedef {(options: { mode: "read" }) => Promise<FileSystemDirectoryHandle>} PickFolder */
+/** Picks a folder with a dialog that speaks of viewing files, not of uploading. @typedef {(options: { mode: "read" }) => Promise<FileSystemDirectoryHandle>} PickFolder */
 
-/** The browser's own picker of folders, where it has one. @type {(browser: object) => PickFolder | null} */
+/** The browser's folder picker, if it has one. @type {(browser: object) => PickFolder | null} */
 export const folder_picker_of = (browser) =>
   "showDirectoryPicker" in browser ? /** @type {PickFolder} */ (browser.showDirectoryPicker).bind(browser) : null;
 
-/** An input for folders asks "Upload all files to this site?", though nothing is uploaded: it opens the better picker
- * instead, where there is one.
+/** A folder input asks "Upload all files to this site?", although nothing is uploaded, so the folder picker is used instead
+ * if there is one.
  * @type {(input: HTMLInputElement, pick: PickFolder | null, handlers: FileHandlers) => void} */
 export function listen_to_folder_picker(input, pick, handlers) {
   listen_to_picker(input, handlers);
@@ -55,7 +55,7 @@ export async function pick_folder(pick, { on_files, on_failure }) {
   try {
     const files = await walk_handles(await pick({ mode: "read" }));
     if (files.length) on_files(files);
-    else on_failure({ code: "image_empty", message: "There is no file in this folder." });
+    else on_failure({ code: "image_empty", message: "This folder contains no files." });
   } catch (error) {
     const is_cancelled = error instanceof DOMException && error.name === "AbortError";
     if (!is_cancelled) on_failure(error instanceof DOMException ? unreadable_folder(error) : error);
@@ -65,10 +65,10 @@ export async function pick_folder(pick, { on_files, on_failure }) {
 /** @type {(error: DOMException) => import("../failure.js").Failure} */
 const unreadable_folder = ({ name, message }) => ({
   code: "image_unreadable",
-  message: `The folder could not be read (${name}: ${message}). Drop it on the page, or choose its files.`,
+  message: `The folder could not be read (${name}: ${message}). Drop it on the page or choose its files.`,
 });
 
-/** The files of a folder and of folders in it, in order of their names; without recursion, however deep they lie.
+/** The files of a folder and its subfolders, in order of their names; iterative, so any depth is fine.
  * @type {(folder: FileSystemDirectoryHandle) => Promise<File[]>} */
 export async function walk_handles(folder) {
   /** @type {File[]} */
@@ -110,10 +110,10 @@ export function listen_to_drops(body, { on_files, on_failure }) {
     if (!carries_files(event) || !event.dataTransfer) return;
     event.preventDefault();
     body.classList.remove("dropping");
-    // The items are there only during the event; what they lead to may come later.
+    // The items exist only during the event; their entries can be read later.
     files_of(Array.from(event.dataTransfer.items)).then((files) => {
       if (files.length) on_files(files);
-      else on_failure({ code: "image_empty", message: "There is no file in what was dropped." });
+      else on_failure({ code: "image_empty", message: "The dropped items contain no files." });
     }, on_failure);
   });
 }
@@ -135,7 +135,7 @@ function files_of(items) {
   return walk(found);
 }
 
-/** The files of folders and of folders in them, in order; without recursion, however deep they lie.
+/** The files of folders and their subfolders, in order; iterative, so any depth is fine.
  * @type {(found: (File | FileSystemEntry)[]) => Promise<File[]>} */
 export async function walk(found) {
   /** @type {File[]} */
@@ -155,7 +155,7 @@ const unreadable = () => ({ code: "image_unreadable", message: "A dropped file o
 /** @type {(entry: FileSystemFileEntry) => Promise<File>} */
 const file_of = (entry) => new Promise((resolve, reject) => entry.file(resolve, () => reject(unreadable())));
 
-/** A folder gives its entries in portions, the last of which is empty.
+/** A folder returns its entries in batches; the last one is empty.
  * @type {(folder: FileSystemDirectoryEntry) => Promise<FileSystemEntry[]>} */
 async function entries_of(folder) {
   const reader = folder.createReader();

@@ -1,8 +1,8 @@
-// Brings scans from the user's files to the engine: what the state wants opened is parsed, and held
-// until the engine takes it. Nothing of it stays here.
+// Brings scans from the user's files to the engine: parses the files that the state wants opened, and holds the scan until the
+// engine takes it.
 
 import { failure_of } from "../failure.js";
-import { work_of } from "../state/unsaved.js";
+import { work_of } from "../features/unsaved/state.js";
 import { GIVEN_UP, parse } from "./parser.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -20,13 +20,13 @@ export class Opening {
   #dispatch;
   #new_worker;
   #may_leave;
-  #serial = 0; // of what is being parsed, or has been
+  #serial = 0; // of the files being parsed, or last parsed
   #abort = new AbortController();
   /** @type {((choice: number) => void) | null} */ #choose = null;
   /** @type {{ serial: number, parsed: Parsed } | null} */ #held = null;
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch @param {() => Worker} new_worker
-   *  @param {() => Promise<boolean>} may_leave whether the scan may make room: asks where something is unsaved */
+   *  @param {() => Promise<boolean>} may_leave whether the scan may be replaced; asks if something is unsaved */
   constructor(state, dispatch, new_worker, may_leave = async () => true) {
     this.#state = state;
     this.#dispatch = dispatch;
@@ -56,7 +56,7 @@ export class Opening {
     return held?.serial === serial ? held.parsed : null;
   }
 
-  /** The same scan of the same files. @param {import("../state/scan.js").Scan} scan @returns {Promise<Parsed>} */
+  /** Parses the same scan from the same files again. @param {import("../state/scan.js").Scan} scan @returns {Promise<Parsed>} */
   again({ files, choice }) {
     const signal = new AbortController().signal;
     return parse(this.#new_worker, files, { on_read: () => {}, choose: async () => choice, signal });
@@ -66,7 +66,7 @@ export class Opening {
   async #parse({ serial, files }) {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const work = work_of(this.#state()); // the user was asked about it
+    const work = work_of(this.#state()); // the work that the user was asked about
     try {
       const { choice, key, scan, left_out } = await parse(this.#new_worker, files, {
         signal,
@@ -77,7 +77,7 @@ export class Opening {
         }),
       });
       if (signal.aborted) return;
-      // The scan before stays in use until now: what was drawn on it meanwhile was not asked about.
+      // The previous scan stays in use until now: ask about what was drawn on it meanwhile.
       if (work_of(this.#state()) !== work && !await this.#may_leave() && !signal.aborted) return this.#dispatch({ do: "open_given_up" });
       if (signal.aborted) return;
       this.#held = { serial, parsed: { key, scan } };

@@ -1,4 +1,4 @@
-// Runs the module's reader of files for one scan. It is ended by the page: see parser.js.
+// Runs the module's file reader for one scan. The page terminates it: see parser.js.
 
 import init, { Opener } from "../../boxel-bindings.js";
 import { load_module } from "../module.js";
@@ -22,7 +22,7 @@ const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer().catch((
   throw { code: "image_unreadable", message: "A file could not be read. Is it a folder, or has it been moved or changed?" };
 }));
 
-/** Names pair a header with its voxels, and are forgotten with this worker. @type {(file: Blob) => string} */
+/** Names pair a header file with its voxels; they are forgotten with this worker. @type {(file: Blob) => string} */
 const name_of = (file) => file instanceof File ? file.name : "";
 
 /** @param {readonly Blob[]} files */

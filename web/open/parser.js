@@ -1,17 +1,22 @@
-// Files → a scan, in a worker that ends with the task: what a file makes the reader do, a crash and an
-// endless loop included, goes with it, and so does the memory that it took.
+// Files → a scan, in a worker that is terminated after each task. So a file that crashes the reader or makes it loop does no
+// harm, and its memory is freed.
 
 import { failure_of } from "../failure.js";
 import { READER_NOT_LOADED } from "../state/failure_codes.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
-/** `ready`: the module is there. A beat comes before each piece of work: `bytes` are what it is about. `read` counts files.
- * @typedef {{ ready: true } | { beat: { read: number, bytes: number } } | { choices: string[] } | { parsed: Parsed } | { failure: ParseFailure } | { requests: import("../offline/requests.js").Requested[] }} FromParser */
+/** `ready`: the module is loaded. A beat comes before each piece of work, which is about `bytes`. `read` counts files.
+ * @typedef {{ ready: true }
+ *  | { beat: { read: number, bytes: number } }
+ *  | { choices: string[] }
+ *  | { parsed: Parsed }
+ *  | { failure: ParseFailure }
+ *  | { requests: import("../offline/requests.js").Requested[] }} FromParser */
 /** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
 /**
  * @typedef {object} Watch
- * @property {(read: number) => void} on_read so many files
+ * @property {(read: number) => void} on_read how many files
  * @property {(choices: string[]) => Promise<number>} choose one of several scans
  * @property {AbortSignal} signal
  */
@@ -22,7 +27,7 @@ const MIB = 1024 * 1024;
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
-const UNREADABLE_REPLY = { code: "image_unreadable", message: "The reader of files sent an unreadable reply. Open the scan again." };
+const UNREADABLE_REPLY = { code: "image_unreadable", message: "The file reader sent an unreadable reply. Open the scan again." };
 
 /** @type {(ms: number) => Failure} */
 const timed_out = (ms) => ({
@@ -38,14 +43,13 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded; is the page's host reachable? Retry: the scan is opened then." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached, then retry to open the scan." };
 
-/** So many files may stop the reader before a scan is given up. */
+/** After this many files that crash the reader, opening is given up. */
 const MAX_FATAL_FILES = 3;
 
-/** The scan of some files. One that stops the reader costs only itself: the reader cannot go on after it, so the file is searched for with
- * new readers, and the others are opened without it. `left_out` holds such files. Rejects with a `Failure`; with `GIVEN_UP` once
- * the signal is aborted.
+/** Opens the scan in some files. If a file crashes the reader, new readers search for that file, and the others are opened
+ * without it; `left_out` holds such files. Rejects with a `Failure`, or with `GIVEN_UP` once the signal is aborted.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number, left_out: Blob[] }>} */
 export async function parse(new_worker, files, watch) {
   /** @type {Blob[]} */
@@ -61,7 +65,7 @@ export async function parse(new_worker, files, watch) {
     try {
       return { ...await attempt(new_worker, rest, { ...watch, choose }), left_out };
     } catch (error) {
-      // What the user has chosen is the scan that stops the reader: another one is the user's to choose.
+      // If the scan that the user chose crashes the reader, the user has to choose another one.
       const is_to_be_searched = is_crash(error) && !was_asked && rest.length > 1 && left_out.length < MAX_FATAL_FILES;
       const fatal = is_to_be_searched ? await fatal_file(new_worker, rest, watch.signal) : null;
       if (!fatal) throw told(error);
@@ -73,10 +77,11 @@ export async function parse(new_worker, files, watch) {
 /** @param {any} error */
 const is_crash = (error) => error?.crashed === true;
 
-/** Only code and message go on. @param {any} error */
+/** Keeps only code and message. @param {any} error */
 const told = (error) => is_crash(error) ? { code: error.code, message: error.message } : error;
 
-/** The file that stops the reader by itself, found by halves; null if none does. @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
+/** The file that crashes the reader, found by bisection; null if no single file does.
+ * @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
 async function fatal_file(new_worker, files, signal) {
   /** @type {(some: readonly Blob[]) => Promise<boolean>} */
   const is_fatal = (some) => attempt(new_worker, some, { on_read: () => {}, choose: async () => 0, signal }).then(() => false, is_crash);
@@ -89,8 +94,8 @@ async function fatal_file(new_worker, files, signal) {
   return last && !signal.aborted && await is_fatal([last]) ? last : null;
 }
 
-/** One reader reads some files. The limit on time counts from its first sign of life: before that the page's own files are on their way,
- * however slow the line.
+/** Reads files with one reader. The time limit starts at its first message: before that, the page's own files are loading,
+ * however slow the connection.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 function attempt(new_worker, files, { on_read, choose, signal }) {
   if (signal.aborted) return Promise.reject(GIVEN_UP);
@@ -108,7 +113,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
     };
     /** @param {FromParser} reply */
     const receive = (reply) => {
-      if ("requests" in reply) return; // main.js has seen them
+      if ("requests" in reply) return; // main.js handles them
       is_alive = true;
       if ("ready" in reply) return allow(time_limit_ms(0)); // until the first beat
       if ("failure" in reply) return reject(reply.failure);
@@ -139,7 +144,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
   });
 }
 
-/** What the worker itself makes of an error. @param {any} error */
+/** The worker's failure for an error. @param {any} error */
 export const parse_failure = (error) => {
   const is_of_module = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
   return is_of_module ? crashed(error.message) : failure_of(error, "image_damaged", "Reading the scan stopped unexpectedly");

@@ -1,10 +1,10 @@
-// Hands bytes to the browser's download. The name is neutral: the source's often names the patient.
+// Downloads bytes as a file. Its name is neutral, because the source's often contains the patient's name.
 
-/** Chromium drops a page's downloads beyond ten within a second, and says nothing (LocalFrame::ShouldThrottleDownload). */
+/** Chromium silently drops a page's downloads beyond ten per second (LocalFrame::ShouldThrottleDownload). */
 const APART_MS = 120;
 let next_at = 0;
 
-/** Resolves once the browser has it. @type {(blob: Blob, name: string) => Promise<void>} */
+/** Resolves once the browser has the file. @type {(blob: Blob, name: string) => Promise<void>} */
 export async function download(blob, name) {
   const now = performance.now();
   const wait = next_at - now;

@@ -1,4 +1,4 @@
-// The time that a file says it was made at.
+// The creation time written into files.
 
 /** Local time to the second, `20261125T120000`. @type {(date: Date) => string} */
 export function time_of(date) {

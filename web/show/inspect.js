@@ -1,15 +1,14 @@
-// `window.boxel`: a read-only look at the page's state, for tests and for the curious.
+// `window.boxel`: read-only access to the page's state, for tests and for the curious.
 
+import { to_be_kept } from "../features/copies/state.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { is_unsaved } from "../features/unsaved/state.js";
 import { is_here, mask_here } from "../state/here.js";
-import { to_be_kept } from "../state/kept.js";
-import { last_prompt } from "../state/prompts.js";
-import { is_unsaved } from "../state/unsaved.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
-/** The state flat, with the objects (`boxes`) as the list shows them; what the second model makes of
- * them is in `comparison`. `slice_masks` names the objects that have a mask on the slice,
- * `slice_version` the object masks that these are of.
+/** The state, flattened. `boxes` are the objects as the list shows them, with the comparison model's result in `comparison`.
+ * `slice_masks` lists the objects that have a mask on the slice, `slice_version` the version of the object masks.
  * @type {(state: State) => object} */
 function view_of({ objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
   const { image, saved } = rest;
@@ -31,20 +30,46 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
   };
 }
 
-/** Of one model for one object. @typedef {{ phase: string, prediction: { iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null }} SeenResult */
-/** What `state()` gives, as far as the tests look at it.
- * @typedef {Pick<State, "wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"> & {
+/** One model's result for one object.
+ * @typedef {object} SeenResult
+ * @property {string} phase
+ * @property {{ iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null} prediction
+ */
+/**
+ * @typedef {object} SeenObject
+ * @property {number} number
+ * @property {string} name
+ * @property {boolean} hidden
+ * @property {boolean} locked
+ * @property {{ plane: string, slice: number }} at
+ * @property {boolean} here whether its prompts are on the shown slice
+ * @property {import("../../boxel-bindings.js").Window} [window]
+ * @property {number} colour
+ * @property {number[] | null} box
+ * @property {number[][]} points
+ * @property {boolean} multimask
+ * @property {number} rounds prompts in its chain
+ * @property {import("../features/brush/strokes_state.js").Edit[]} edits
+ * @property {SeenResult} comparison
+ * @property {number | null} dice
+ */
+/** Fields of the state that are shown as they are.
+ * @typedef {"wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops"
+ *  | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools"
+ *  | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField */
+/** What `state()` returns, as far as the tests use it.
+ * @typedef {Pick<State, SeenField> & {
  *   slice_masks: number[], slice_version: number | null,
  *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
  *   embedding: { phase: string, encode_ms: number | null },
- *   boxes: (SeenResult & { number: number, name: string, hidden: boolean, locked: boolean, at: { plane: string, slice: number }, here: boolean, window?: import("../../boxel-bindings.js").Window, colour: number, box: number[] | null, points: number[][], multimask: boolean, rounds: number, edits: import("../state/strokes.js").Edit[], comparison: SeenResult, dice: number | null })[],
+ *   boxes: (SeenResult & SeenObject)[],
  *   comparison: State["sessions"]["comparison"],
  * }} Seen */
 
-/** `state()` is a copy without pixels, files and weights; `mask(number)` a copy of the mask that an object
- * shows on this slice (0 or 1, row-major, size of the image), by the object's `number`, and `comparison_mask(number)` that of the second
- * model; `maskCount` how many masks are shown.
+/** `state()` returns a copy without pixels, files and weights. `mask(number)` returns a copy of the mask that an object shows on
+ * this slice (0 or 1, row-major, size of the image), `comparison_mask(number)` that of the comparison model, and `maskCount`
+ * the number of shown masks.
  * @type {(state: () => State) => object} */
 export const inspector = (state) => Object.freeze({
   /** @returns {Seen} */

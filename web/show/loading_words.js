@@ -1,6 +1,6 @@
-// How far the page's own files are, in words: the module and the first model together, as one number of bytes.
+// Words for the loading of the page: the module and the first model together, as one number of bytes.
 
-import { kept_copy } from "../state/own.js";
+import { kept_copy } from "../features/models/own_state.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("./words.js").Progress} Progress */
@@ -8,14 +8,14 @@ import { kept_copy } from "../state/own.js";
 /** @type {(bytes: number) => string} */
 const whole_megabytes = (bytes) => String(Math.round(bytes / 1e6));
 
-/** The first model's bytes, where they come over the network too. @type {(state: State) => { loaded: number, total: number }} */
+/** The bytes of the first model, if it comes over the network. @type {(state: State) => { loaded: number, total: number }} */
 function first_model({ weights, models: { entries } }) {
   const entry = entries.find(({ id }) => id === weights.id);
   const comes = !weights.former && entry?.source === "site" && !kept_copy(entries, entry);
   return comes ? { loaded: weights.loaded, total: weights.total } : { loaded: 0, total: 0 };
 }
 
-/** While the module or the first model is on its way; else null. @type {(state: State) => Progress | null} */
+/** Null unless the module or the first model is loading. @type {(state: State) => Progress | null} */
 export function loading_progress(state) {
   const { module, weights, opening, samples: { coming } } = state;
   if (module.phase === "failed" && (opening || coming)) return { label: "The scan opens once Boxel has loaded", value: null, cancels: "opening" };

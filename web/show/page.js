@@ -1,30 +1,30 @@
-// Brings everything but the canvas in line with the state.
+// Shows the state, except on the canvas.
 
-import { changeable_box } from "../state/boxes.js";
+import { show_brush } from "../features/brush/show.js";
+import { comparison_shower } from "../features/comparison/show.js";
+import { show_display } from "../features/display/show.js";
+import { export_shower } from "../features/exports/show.js";
+import { model_list } from "../features/models/show.js";
+import { show_recipe_choice } from "../features/models/show_facts.js";
+import { object_list } from "../features/objects/show.js";
+import { selected_of } from "../features/objects/state.js";
+import { request_shower } from "../features/offline/show.js";
+import { changeable_box } from "../features/prompts/boxes_state.js";
+import { show_offer } from "../features/prompts/show_offer.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { propagation_shower } from "../features/propagation/show.js";
+import { self_test_shower } from "../features/self_test/show.js";
+import { session_shower } from "../features/sessions/show.js";
+import { show_unsaved } from "../features/unsaved/show.js";
+import { window_shower } from "../features/window/show.js";
 import { is_here } from "../state/here.js";
-import { selected_of } from "../state/objects.js";
-import { last_prompt } from "../state/prompts.js";
 import { element, enable, write } from "../ui/element.js";
-import { show_brush } from "./brush.js";
-import { comparison_shower } from "./comparison.js";
-import { export_shower } from "./exports.js";
-import { show_display } from "./display.js";
-import { show_recipe_choice } from "./facts.js";
-import { model_list } from "./models.js";
-import { object_list } from "./objects.js";
-import { show_offer } from "./offer.js";
 import { panel_shower } from "./panels.js";
-import { session_shower } from "./session.js";
-import { request_shower } from "./requests.js";
-import { self_test_shower } from "./self_test.js";
 import { scan_shower } from "./scan.js";
-import { state_line_shower } from "./state_line.js";
 import { image_facts, slice_words } from "./scan_words.js";
-import { propagation_shower } from "./propagation.js";
-import { show_unsaved } from "./unsaved.js";
+import { state_line_shower } from "./state_line.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
-import { window_shower } from "./window.js";
 import { device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of } from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -39,7 +39,7 @@ function show_message({ message }) {
   element("message-use-cpu", HTMLElement).hidden = !message?.offers.includes("use_cpu");
 }
 
-/** The only part of showing that looks at a clock. @type {() => (state: State) => void} */
+/** The only part of showing that uses a clock. @type {() => (state: State) => void} */
 function progress_shower() {
   let pace = NO_PACE;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -58,7 +58,7 @@ function progress_shower() {
     if (progress.value === null) bar.removeAttribute("value");
     else bar.value = progress.value;
     enable(element("progress-cancel", HTMLButtonElement), progress.cancels ? "" : "This step cannot be cancelled");
-    // Between two steps of a large model the time goes on.
+    // The estimate counts down between two steps of a large model.
     if (progress.task) timer = setTimeout(() => show(state), 1000);
   };
   return show;
@@ -116,15 +116,15 @@ function show_tools(state) {
   write("points-hint", hint);
 }
 
-/** The corners of the selected box stand in the form, until another box is there.
+/** Shows the corners of the selected box in the form.
  * @type {() => (state: State) => void} */
 function box_form_shower() {
-  /** @type {import("../state/prompts.js").ImageBox | null} */
+  /** @type {import("../features/prompts/state.js").ImageBox | null} */
   let shown = null;
   return (state) => {
     const box = changeable_box(state);
     element("box-change", HTMLElement).hidden = !box;
-    // What is being typed stays.
+    // Keep what is being typed.
     const is_typed = document.activeElement instanceof HTMLInputElement && element("box-form", HTMLElement).contains(document.activeElement);
     if (!box || is_typed || box.every((value, i) => value === shown?.[i])) return;
     shown = box;
@@ -143,8 +143,8 @@ function show_controls(state) {
   element("no-boxes", HTMLElement).hidden = objects.length > 0;
 }
 
-/** What shows the state, and what the controls it makes may do.
- * @type {(commands: import("./exports.js").Saving & import("./models.js").ModelCommands) => (state: State) => void} */
+/** Makes the function that shows the state. `commands` are what its controls can do.
+ * @type {(commands: import("../features/exports/show.js").Saving & import("../features/models/show.js").ModelCommands) => (state: State) => void} */
 export function page_shower(commands) {
   const { dispatch } = commands;
   const show_objects = object_list(element("boxes", HTMLElement), dispatch);

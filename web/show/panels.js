@@ -1,9 +1,9 @@
-// The panels beside the scan: measures, reference, what the model sees.
+// Shows the side panels: measurements, reference, the model's input.
 
-import { selected_of } from "../state/objects.js";
+import { agreement_text, measure_hint, measure_lines, spacing_note } from "../features/measures/words.js";
+import { input_shower } from "../features/model_input/show.js";
+import { selected_of } from "../features/objects/state.js";
 import { element, enable, part, write } from "../ui/element.js";
-import { agreement_text, measure_hint, measure_lines, spacing_note } from "./measures.js";
-import { input_shower } from "./model_input.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 

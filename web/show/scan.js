@@ -1,4 +1,4 @@
-// The scan: its facts, what is to be known of it, and the question which of several it is to be.
+// Shows the scan's facts and notes, and asks which of several scans to open.
 
 import { element, part, write } from "../ui/element.js";
 import { scan_facts } from "./scan_words.js";
@@ -6,7 +6,7 @@ import { scan_facts } from "./scan_words.js";
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Dispatch} Dispatch */
 
-/** Asks for one of several scans, in the page. @type {(state: State, dispatch: Dispatch) => void} */
+/** Asks for one of several scans. @type {(state: State, dispatch: Dispatch) => void} */
 function show_choice({ opening }, dispatch) {
   const asked = element("scan-choice", HTMLElement);
   const is_asked = opening?.phase === "asking";

@@ -1,4 +1,4 @@
-// The scan and the slice in words: pure functions of the state. Slices are counted from 1 for people.
+// Words for the scan and the slice: pure functions of the state. Slices are counted from 1.
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/scan.js").Scan} Scan */
@@ -7,10 +7,10 @@
 /** @type {Record<Plane, string>} */
 export const PLANE_WORDS = { stored: "As stored", axial: "Axial", coronal: "Coronal", sagittal: "Sagittal" };
 
-/** Three digits are enough for a spacing or a value of a scan. @type {(value: number) => string} */
+/** Three significant digits. @type {(value: number) => string} */
 export const short = (value) => String(Number(value.toPrecision(Math.abs(value) >= 1000 ? 6 : 3))).replace("-", "−");
 
-/** What a size that is not simply the patient's is the size of: in the line of facts, and beside the measures.
+/** Where a pixel size applies if not in the patient: `where` in the line of facts, `note` next to the measurements.
  * @type {Partial<Record<import("../../boxel-bindings.js").SpacingSource, { where: string, note: string }>>} */
 export const SIZES = {
   imager_pixel_spacing: { where: "at the detector", note: "Lengths are at the detector; the size in the patient is smaller." },
@@ -67,25 +67,25 @@ function size_of({ views, volume }) {
   return volume ? `${size}, ${slices} slices` : `${size}, ${slices} images`;
 }
 
-/** Everything about the scan in one line. @type {(scan: Scan) => string} */
+/** The scan in one line. @type {(scan: Scan) => string} */
 export const scan_facts = (scan) => [
   scan.title, scan.modality || (scan.looks_like_ct && !scan.not_ct ? "treated as CT" : ""), size_of(scan), spacing_of(scan), `${scan.format}, ${scan.bits} bit`,
 ].filter(Boolean).join(" · ");
 
-/** What the status bar says of it. @type {(state: Pick<State, "scan" | "image">) => string} */
+/** The scan in the status bar. @type {(state: Pick<State, "scan" | "image">) => string} */
 export function image_facts({ scan, image }) {
   if (!scan || !image) return "";
   const slice = image.slices > 1 ? `slice ${image.slice + 1} of ${image.slices}` : "";
   return [scan.title, slice, `${image.width} × ${image.height}`, `${scan.format}, ${scan.bits} bit`].filter(Boolean).join(" · ");
 }
 
-/** The slice for those who can't see it. @type {(state: Pick<State, "scan" | "image">) => string} */
+/** The slice for screen readers. @type {(state: Pick<State, "scan" | "image">) => string} */
 export function slice_words({ scan, image }) {
   if (!scan || !image || image.slices === 1) return "";
   return `${image.plane === "stored" ? "" : `${PLANE_WORDS[image.plane]} `}slice ${image.slice + 1} of ${image.slices}`.trim();
 }
 
-/** What is under the pointer. @type {(state: Pick<State, "scan" | "image">, at: { x: number, y: number } | null) => string} */
+/** The position and the value under the pointer. @type {(state: Pick<State, "scan" | "image">, at: { x: number, y: number } | null) => string} */
 export function pointer_words({ scan, image }, at) {
   if (!scan || !image || !at) return "";
   const [x, y] = [Math.floor(at.x), Math.floor(at.y)];

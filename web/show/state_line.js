@@ -1,4 +1,4 @@
-// The line of what is at work.
+// Shows the state line.
 
 import { element, part } from "../ui/element.js";
 import { state_parts } from "./state_words.js";

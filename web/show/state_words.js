@@ -1,12 +1,12 @@
-// What is at work, in one line that is always there: pure functions of the state.
+// The state line: model, device, window, masks and times. Pure functions of the state.
 
+import { presets_of } from "../features/window/state.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { presets_of } from "../state/presets.js";
 import { fields_of, same_window } from "../state/view.js";
 import { seconds } from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** `warns`: it should not be overlooked. @typedef {{ what: string, text: string, title: string, warns?: boolean }} Part */
+/** `warns`: shown as a warning. @typedef {{ what: string, text: string, title: string, warns?: boolean }} Part */
 
 /** @type {(state: State) => string} */
 function device_words({ engine: { phase, kind }, module }) {
@@ -15,7 +15,7 @@ function device_words({ engine: { phase, kind }, module }) {
   return kind ? kind.toUpperCase() : "engine starting";
 }
 
-/** As the fields have it. @type {(value: number) => string} */
+/** As in the fields. @type {(value: number) => string} */
 const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
 /** @type {(state: State) => string} */
@@ -28,7 +28,7 @@ export function window_words({ scan, view, image }) {
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
-/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../state/prompts.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
+/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../features/prompts/state.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
 export function model_window_words({ window }, { scan }) {
   if (!window || !scan || scan.colour) return "";
   const preset = presets_of(scan).find((each) => same_window(each.window, window));
@@ -37,7 +37,7 @@ export function model_window_words({ window }, { scan }) {
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
-/** Whether the masks on this slice are there. @type {(state: State) => { text: string, warns: boolean }} */
+/** Whether the masks on this slice are ready. @type {(state: State) => { text: string, warns: boolean }} */
 export function mask_words(state) {
   const here = state.objects.filter((object) => is_here(object, state.image));
   const waiting = waiting_here(state).length;
@@ -47,7 +47,7 @@ export function mask_words(state) {
   return { text: here.length ? `${masks(here.length)} up to date` : "", warns: false };
 }
 
-/** How long the last encoding and the last decoding took. @type {(state: State) => string[]} */
+/** The times of the last encoding and decoding. @type {(state: State) => string[]} */
 function time_words({ sessions: { main: { embedding } }, objects, image, selected }) {
   const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.prediction);
   const last = decoded.find(({ number }) => number === selected) ?? decoded.at(-1);

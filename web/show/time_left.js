@@ -1,32 +1,32 @@
-// How long what is under way will still take, from how fast it went so far. The clock is its caller's.
+// Estimates the remaining time of a task from its pace so far. The caller provides the clock.
 
-/** What is under way: `key` is its identity, `done` of `total` its steps or bytes.
+/** A running task: `key` identifies it, `done` of `total` counts its steps or bytes.
  * @typedef {{ key: string, done: number, total: number, unit: "steps" | "bytes" }} Task */
-/** When how much was done, oldest first. @typedef {{ key: string, marks: { at_ms: number, done: number }[] }} Pace */
+/** How much was done when, oldest first. @typedef {{ key: string, marks: { at_ms: number, done: number }[] }} Pace */
 
-/** Marks are at least so far apart, and so many are kept: of a download the last ten seconds, of an encoding all. */
+/** Marks are at least this far apart, and this many are kept: the last ten seconds of a download, all of an encoding. */
 const APART_MS = 250;
 const KEPT = 40;
-/** Before that an estimate would be a guess. */
+/** An earlier estimate would be a guess. */
 const ENOUGH_MS = 1500;
 const ENOUGH_MARKS = 3;
 
 /** @type {Pace} */
 export const NO_PACE = { key: "", marks: [] };
 
-/** The pace once a task has come so far. Another task begins anew, and so does one that was set back.
+/** Updates the pace. Another task starts anew, and so does one that was set back.
  * @type {(pace: Pace, task: Task | null, now_ms: number) => Pace} */
 export function paced(pace, task, now_ms) {
   if (!task) return NO_PACE;
   const { key, done } = task;
   const last = pace.marks.at(-1);
   if (pace.key !== key || !last || done < last.done) return { key, marks: [{ at_ms: now_ms, done }] };
-  // Several in one moment tell no more than one.
+  // Marks in quick succession add no information.
   if (done === last.done || now_ms - last.at_ms < APART_MS) return pace;
   return { key, marks: [...pace.marks, { at_ms: now_ms, done }].slice(-KEPT) };
 }
 
-/** What is done in a second; null until enough is known. @type {(pace: Pace) => number | null} */
+/** Amount per second; null until enough is known. @type {(pace: Pace) => number | null} */
 export function rate_of({ marks }) {
   const [first, last] = [marks[0], marks.at(-1)];
   if (!first || !last || marks.length < ENOUGH_MARKS || last.at_ms - first.at_ms < ENOUGH_MS) return null;
@@ -41,7 +41,7 @@ export function left_ms(pace, { total }, now_ms) {
   return Math.max(0, (total - last.done) / rate * 1000 - (now_ms - last.at_ms));
 }
 
-/** No finer than it is known. @type {(ms: number) => string} */
+/** A time span, rounded to its precision. @type {(ms: number) => string} */
 export function span_words(ms) {
   const seconds = ms / 1000;
   if (seconds < 10) return `${Math.max(1, Math.round(seconds))} s`;

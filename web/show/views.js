@@ -1,6 +1,6 @@
-// The bar below the scan: planes, slices; and the letters at its edges.
+// Shows the planes and slices below the scan, and the orientation letters at its edges.
 
-import { letters_on_screen, placing_of } from "../state/display.js";
+import { letters_on_screen, placing_of } from "../features/display/state.js";
 import { element, enable, part, write } from "../ui/element.js";
 import { PLANE_WORDS, slice_words } from "./scan_words.js";
 

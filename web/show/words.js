@@ -1,24 +1,24 @@
-// The state in words: pure functions of it.
+// Words for the state: pure functions of it.
 
-import { is_brush, is_drawing } from "../state/brush.js";
+import { is_brush, is_drawing } from "../features/brush/state.js";
+import { strokes_here } from "../features/brush/strokes_state.js";
+import { brush_hint } from "../features/brush/words.js";
+import { loadable } from "../features/models/weights_state.js";
+import { last_prompt } from "../features/prompts/state.js";
+import { propagated_words, propagation_progress } from "../features/propagation/words.js";
+import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
-import { last_prompt } from "../state/prompts.js";
-import { strokes_here } from "../state/strokes.js";
-import { loadable } from "../state/weights.js";
-import { brush_hint } from "./brush_words.js";
 import { loading_progress } from "./loading_words.js";
-import { replay_progress } from "./session_words.js";
-import { propagated_words, propagation_progress } from "./propagation_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
-/** @typedef {import("../state/prompts.js").Prompt} Prompt */
-/** @typedef {import("../state/prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 
 /** @type {(bytes: number) => string} */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** What is under way, for the progress bar; `value` is null while its length is unknown. `cancels` is what
- * the button ends; `task` is there where its pace tells how long it will take.
+/** What the progress bar shows; `value` is null if the length is unknown. `cancels` is what the button cancels; `task` is set
+ * if the remaining time can be estimated from its pace.
  * @typedef {{ label: string, value: number | null, cancels: "opening" | "loading" | "embedding" | "propagation" | "replay" | null, task?: import("./time_left.js").Task }} Progress */
 
 /** @type {(state: State) => Progress | null} */
@@ -63,7 +63,7 @@ function opening_progress({ serial, phase, files, read, choices }) {
   return { label: `Opening the scan: file ${read + 1} of ${files.length}`, value: read / files.length, cancels: "opening", task };
 }
 
-/** What to do next, or what is waited for, while the progress bar does not say it.
+/** What to do next or what is pending, unless the progress bar says it.
  * @type {(state: State) => string} */
 export function hint_of(state) {
   const { engine, weights, image, sessions: { main: { embedding } } } = state;
@@ -72,7 +72,7 @@ export function hint_of(state) {
   if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
   if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The slice is not encoded; boxes wait for it.";
-  // While the user goes through the slices nothing is encoded yet.
+  // Nothing is encoded while the user scrolls through the slices.
   if (embedding.phase !== "done") return state.settled ? "The engine is starting; boxes wait for it." : "";
   if (waiting_here(state).length) return "Decoding…";
   return next_step(state);
@@ -87,7 +87,7 @@ function next_step(state) {
   return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
 
-/** What the button for carrying on is called, or nothing to carry on. @type {(state: State) => string} */
+/** The label of the button that resumes a failed step; empty if there is none. @type {(state: State) => string} */
 export function resume_of({ module, models, samples, unopened, weights, comparison_weights, sessions, image }) {
   if (module.phase === "failed") return "Load Boxel";
   if (unopened) return "Open the scan";
@@ -116,7 +116,7 @@ export function prompt_text({ box, points }) {
 /** @type {(object: PromptedObject, state: State) => number} */
 const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
 
-/** Of a mask from a session file: the engine knows what the model said of it. @type {(object: PromptedObject, state: State) => string} */
+/** A mask from a session file: only the engine knows its predicted IoU. @type {(object: PromptedObject, state: State) => string} */
 function restored_words(object, state) {
   const found = state.slice_masks?.masks.find((mask) => mask.object === object.number);
   if (!is_here(object, state.image) || !found) return `mask on slice ${object.at.slice + 1}`;
@@ -124,7 +124,7 @@ function restored_words(object, state) {
   return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
 }
 
-/** What a model says of an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
+/** A model's result for an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
 export function facts_of(object, state, side) {
   const { phase, prediction, restored } = object[side];
   if (phase === "refused") return "this prompt was rejected";
@@ -140,7 +140,7 @@ export function facts_of(object, state, side) {
 /** @type {(ms: number) => string} */
 export const seconds = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
-/** Each model's word on an object, and how far they agree.
+/** The results of both models for an object, and their agreement.
  * @type {(object: PromptedObject, state: State) => { main: string, comparison: string, dice: string }} */
 export function comparison_facts(object, state) {
   const { sessions, weights, comparison_weights } = state;
@@ -158,7 +158,7 @@ export function comparison_facts(object, state) {
   };
 }
 
-/** Over each of the two canvases. @type {(state: State, side: "main" | "comparison") => string} */
+/** The caption of a canvas. @type {(state: State, side: "main" | "comparison") => string} */
 export function caption_of({ sessions, weights, comparison_weights }, side) {
   const session = sessions[side];
   const wanted = side === "main" ? weights : comparison_weights;
@@ -167,7 +167,7 @@ export function caption_of({ sessions, weights, comparison_weights }, side) {
   return encode_ms === null ? name : `${name} · encoded in ${seconds(encode_ms)}`;
 }
 
-/** Shown where points are used, or about to be, and the checkpoint does not know them.
+/** Shown if points are used, or about to be, with a checkpoint that was not trained on them.
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {
   const used = tools.tool === "positive" || tools.tool === "negative" || objects.some((object) => last_prompt(object).points.length > 0);
@@ -196,12 +196,12 @@ export function model_of({ weights: { model, phase, total, former } }) {
   }
 }
 
-/** What the encodings take that are kept for coming back to a slice. @type {(state: State) => string} */
+/** The size of the encoding cache. @type {(state: State) => string} */
 export function memory_of({ memory }) {
   if (!memory) return "empty";
   const { count, bytes, budget_bytes } = memory;
   return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
-/** @type {(weights: import("../state/weights.js").Weights) => boolean} */
+/** @type {(weights: import("../features/models/weights_state.js").Weights) => boolean} */
 const is_stopped = ({ phase }) => phase === "failed" || phase === "cancelled";

@@ -1,4 +1,4 @@
-// How far an engine is with encoding the image.
+// Progress of the encoding of the image.
 
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
@@ -7,7 +7,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 /** @typedef {import("./sessions.js").Side} Side */
 /**
  * @typedef {{ do: "embed_progress", generation: number, side: Side, key: string, stage: string, done: number, total: number }
- *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("./propagation.js").Memory }
+ *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("../features/propagation/state.js").Memory }
  *  | { do: "embed_stopped", generation: number, side: Side, key: string, by_user: boolean }
  *  | { do: "embed_failed", generation: number, side: Side, key: string, failure: Failure }} EmbeddingAction
  */

@@ -1,14 +1,14 @@
-// The engine: which worker it is, and on which device it runs.
+// The engine: its worker and the device that it runs on.
 
-import { without_comparison } from "./comparison.js";
+import { without_comparison } from "../features/comparison/state.js";
+import { with_default } from "../features/models/state.js";
+import { without_fatal_weights } from "../features/models/weights_state.js";
+import { to_be_asked } from "../features/prompts/state.js";
+import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
 import { error_message, unloaded_message } from "./message.js";
-import { with_default } from "./models.js";
-import { without_panel } from "./panels.js";
-import { to_be_asked } from "./prompts.js";
-import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 import { object_masks_changed } from "./object_masks.js";
-import { NO_OBJECT_MASKS } from "./propagation.js";
-import { without_fatal_weights } from "./weights.js";
+import { without_panel } from "./panels.js";
+import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -17,11 +17,11 @@ import { without_fatal_weights } from "./weights.js";
 /** @typedef {import("../engine/next.js").Request["do"]} Step */
 /**
  * @typedef {object} Engine
- * @property {number} generation which worker; replies of any other are dropped
+ * @property {number} generation identifies the worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("./default_model.js").Device | null} device what it promises, known before it starts
- * @property {boolean} has_comparison the worker has a second engine
+ * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known before the engine starts
+ * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
  * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
@@ -29,7 +29,7 @@ import { without_fatal_weights } from "./weights.js";
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
  *  | { do: "engine_started", generation: number }
- *  | { do: "engine_probed", generation: number, device: import("./default_model.js").Device }
+ *  | { do: "engine_probed", generation: number, device: import("../features/models/default_state.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
  *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction
@@ -40,7 +40,7 @@ export const new_engine = (generation) => ({
   generation, phase: "none", kind: null, device: null, has_comparison: false, name: "", reason: "", gpu_refused: "",
 });
 
-/** A worker that knows nothing yet, of masks on other slices neither; the image, the objects and their masks stay on the page.
+/** The state with a new, empty worker; the image, the objects and the masks that the page has stay.
  * @type {(state: State) => State} */
 export const with_new_engine = (state) => ({
   ...object_masks_changed(state),
@@ -52,7 +52,7 @@ export const with_new_engine = (state) => ({
   ...history_of_kept(state),
 });
 
-/** The versions of what was propagated went with the worker: an undo ends where the last one began, for it could not bring them back.
+/** The versions of propagated masks were lost with the worker, so undo ends where the last one began.
  * @type {(state: State) => Pick<State, "history" | "future">} */
 function history_of_kept({ history, future, objects, kept }) {
   /** @type {(version: State["objects"]) => boolean} */
@@ -66,7 +66,7 @@ function history_of_kept({ history, future, objects, kept }) {
 /** @type {(image: import("./view.js").Image | null) => import("./view.js").Rendering | null} */
 const rendering_of = (image) => image && { plane: image.plane, slice: image.slice, window: image.window };
 
-/** What is wanted is not what is shown. @type {(state: State) => boolean} */
+/** Whether the wanted rendering differs from the shown one. @type {(state: State) => boolean} */
 const has_former_view = ({ view, image }) => view !== null && image !== null
   && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
 
@@ -84,10 +84,10 @@ export const engine_actions = {
   engine_died(state, { step, side = "main", failure }) {
     const was_gpu = state.engine.kind === "gpu" || (state.engine.kind === null && state.wanted === "gpu");
     const next = with_new_engine(state);
-    // A file that kills the worker is dropped, and all else goes on by itself.
+    // Drop a file that kills the worker; everything else goes on.
     if (step === "open") return { ...next, opening: null, message: error_message(failure) };
 
-    // So is a slice, or a window, where another one is there to go back to.
+    // Likewise a slice or a window, if there is one to return to.
     if (step === "show" && side === "main" && has_former_view(next)) {
       return { ...next, view: rendering_of(next.image), message: error_message(failure) };
     }
@@ -95,7 +95,7 @@ export const engine_actions = {
     const rested = without_panel(next, step);
     if (rested) return { ...rested, message: error_message(failure) };
 
-    // What the second model does is not to stop the first.
+    // The comparison model must not stop the first one.
     if (side === "comparison" || step === "begin_comparison" || step === "dice") {
       return { ...without_comparison(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
     }
@@ -104,7 +104,7 @@ export const engine_actions = {
     if (former) return { ...former, message: error_message(failure) };
 
     const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
-    // What may kill the next worker too waits for the user.
+    // A step that may kill the next worker too waits for the user.
     const gets_no_further = step === "start" || step === "load_weights" || step === "reopen" || step === "show";
     return gets_no_further
       ? { ...next, engine: { ...next.engine, phase: "failed" }, message }

@@ -1,10 +1,10 @@
 // Undo and redo: the objects before each change of the user, and after the undone ones.
 
+import { asked_anew, begins_with, same_version, to_be_asked } from "../features/prompts/state.js";
 import { lasting_message } from "./message.js";
-import { asked_anew, begins_with, same_version, to_be_asked } from "./prompts.js";
 
 /** @typedef {import("./reduce.js").State} State */
-/** @typedef {import("./prompts.js").PromptedObject} PromptedObject */
+/** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
 
 const HISTORY_LENGTH = 100;
 

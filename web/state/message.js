@@ -1,4 +1,4 @@
-// The one message that the page shows, and how strongly the masks are drawn.
+// The message that the page shows, and the opacity of the masks.
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
@@ -16,15 +16,15 @@ export const error_message = (failure, offers = []) => ({
   level: "error", code: failure.code, text: failure.message, offers,
 });
 
-/** A message that offers something stays until that is done or it is closed.
+/** A message with an offer stays until the offer is used or the message is closed.
  * @type {(state: State) => Message | null} */
 export const lasting_message = ({ message }) => message?.offers.length ? message : null;
 
-/** Something of the page's own that did not load, and that a retry loads. @type {(state: State) => boolean} */
+/** Whether something of the page failed to load that a retry would load. @type {(state: State) => boolean} */
 const is_unloaded = ({ module, models, samples: { phase, coming }, weights, unopened }) =>
   unopened !== null || [module, models, weights, coming].some((each) => each?.phase === "failed") || phase === "failed";
 
-/** What else goes on does not take away the offer to load what did not. @type {(state: State) => Message | null} */
+/** The offer to retry a failed load outlasts other events. @type {(state: State) => Message | null} */
 export const unloaded_message = (state) => is_unloaded(state) ? lasting_message(state) : null;
 
 /** @type {import("./slices.js").Handlers<MessageAction>} */

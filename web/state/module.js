@@ -1,9 +1,9 @@
-// The wasm module, which every worker needs: how far its download is.
+// Download of the wasm module, which every worker needs.
 
 import { error_message } from "./message.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
-/** `total` is 0 where it is not known. @typedef {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} Module */
+/** `total` is 0 if unknown. @typedef {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} Module */
 /**
  * @typedef {{ do: "module_progress", loaded: number, total: number }
  *  | { do: "module_ready" }
@@ -17,7 +17,7 @@ export const NO_MODULE = { phase: "none", loaded: 0, total: 0 };
 export const module_actions = {
   module_progress: (state, { loaded, total }) => ({ ...state, module: { phase: "loading", loaded, total } }),
   module_ready: (state) => ({ ...state, module: { ...state.module, phase: "ready" } }),
-  // What waits for it goes on waiting: a retry goes on with all of it.
+  // Everything that needs the module keeps waiting; a retry continues it.
   module_failed: (state, { failure }) =>
     ({ ...state, module: { ...state.module, phase: "failed" }, message: error_message(failure, ["retry"]) }),
 };

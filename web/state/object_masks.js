@@ -1,4 +1,4 @@
-// That the engine's object masks, the objects through all slices, are others than they were.
+// Counts changes of the engine's object masks.
 
 /** @typedef {import("./reduce.js").State} State */
 

@@ -1,15 +1,14 @@
-// What the panels beside the scan know, as one: what a new scan leaves of it, and what a death of the
-// worker does.
+// The state of all side panels: what a new scan keeps of it, and what the death of the worker does to it.
 
-import { NO_EXPORTS, wanted_terms } from "./exports.js";
-import { NOTHING_MEASURED } from "./measurement.js";
-import { NO_INPUT } from "./model_input.js";
+import { NO_EXPORTS, wanted_terms } from "../features/exports/state.js";
+import { NOTHING_MEASURED } from "../features/measures/state.js";
+import { NO_INPUT } from "../features/model_input/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
-/** What is asked of the engine for a panel. @typedef {import("../engine/next_panels.js").PanelRequest["do"]} PanelStep */
+/** A request to the engine for a panel. @typedef {import("../engine/next_panels.js").PanelRequest["do"]} PanelStep */
 /** @typedef {Pick<State, "model_input" | "measurement" | "reference" | "exports">} Panels */
 
-/** What the user chose stays, what was found goes. @type {(state: State) => Panels} */
+/** Keeps the user's choices and drops the results. @type {(state: State) => Panels} */
 export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes }, exports: { identity, seg_form } }) => ({
   model_input: { ...NO_INPUT, open },
   measurement: { ...NOTHING_MEASURED, axes },
@@ -18,7 +17,7 @@ export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes 
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */
-const rests = {
+const switched_off = {
   refusals: (state) => ({ ...state, exports: { ...state.exports, of: state.scan?.key ?? "" } }),
   terms: (state) => ({ ...state, exports: { ...state.exports, terms: { of: wanted_terms(state) ?? "", found: [] } } }),
   measure: (state) => ({ ...state, measurement: { ...state.measurement, off: true } }),
@@ -27,9 +26,9 @@ const rests = {
   agreement: (state) => ({ ...state, reference: null }),
 };
 
-/** The state without the panel whose request ended the worker, so that it does not end the next one;
- * null if it was no panel's.
+/** Switches off the panel whose request killed the worker, so that it does not kill the next one; null if no panel's
+ * request did.
  * @type {(state: State, step: string | null) => State | null} */
 export function without_panel(state, step) {
-  return step !== null && Object.hasOwn(rests, step) ? rests[/** @type {PanelStep} */ (step)](state) : null;
+  return step !== null && Object.hasOwn(switched_off, step) ? switched_off[/** @type {PanelStep} */ (step)](state) : null;
 }

@@ -1,11 +1,11 @@
-// The page's whole state and the one pure function that changes it. No DOM, no worker, no clock. What
-// an action does stands in the file of its slice.
+// The page's whole state and the one pure function that changes it: no DOM, no worker, no clock. What an action does is in
+// the file of its slice.
 //
 // Every reply of the engine carries the engine's generation (a new one per worker) and, once an
-// image is involved, the image's key: of the scan, the slice and the window. A reply of an older worker
-// or an older image changes nothing: that is how a new image never shows an old mask.
+// image is involved, the image's key, which names the scan, the slice and the window. Replies of an older worker or
+// for an older image are dropped, so a new image never shows an old mask.
 
-import { locked_against } from "./locks.js";
+import { locked_against } from "../features/objects/locks_state.js";
 import { message_actions } from "./message.js";
 import { FIRST_STATE, handlers } from "./slices.js";
 
@@ -16,52 +16,52 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./engine.js").Engine} engine
  * @property {{ main: Session, comparison: Session | null }} sessions
  * @property {import("./module.js").Module} module
- * @property {import("./models.js").Models} models
- * @property {import("./weights.js").Weights} weights of the main model
- * @property {import("./weights.js").Weights | null} comparison_weights of the second model, where there is one
- * @property {import("./own.js").Reading | null} reading a file of weights
+ * @property {import("../features/models/state.js").Models} models
+ * @property {import("../features/models/weights_state.js").Weights} weights of the main model
+ * @property {import("../features/models/weights_state.js").Weights | null} comparison_weights of the second model, where there is one
+ * @property {import("../features/models/own_state.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
- * @property {import("./samples.js").Samples} samples
+ * @property {import("../features/samples/state.js").Samples} samples
  * @property {import("./scan.js").Opening | null} opening
  * @property {import("./scan.js").Source | null} unopened what a retry opens again
  * @property {import("./scan.js").Scan | null} scan
  * @property {import("./view.js").Rendering | null} view the slice that is wanted, and its window
  * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each plane was left
  * @property {import("./view.js").Image | null} image the slice that is shown
- * @property {import("./display.js").Display} display how that slice lies on the screen
+ * @property {import("../features/display/state.js").Display} display how that slice lies on the screen
  * @property {boolean} settled the user stays with that slice
  * @property {number} object_masks_version counts the changes of what the engine holds of the objects
- * @property {import("./propagation.js").SliceMasks | null} slice_masks
- * @property {Record<number, import("./propagation.js").ObjectMask>} object_masks by the object's number
- * @property {Record<number, import("./propagation.js").Stops>} stops by the object's number
+ * @property {import("../features/propagation/state.js").SliceMasks | null} slice_masks
+ * @property {Record<number, import("../features/propagation/state.js").ObjectMask>} object_masks by the object's number
+ * @property {Record<number, import("../features/propagation/state.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
- * @property {import("./strokes.js").Edits} edited the strokes that the engine has
- * @property {import("./propagation_versions.js").PropagationVersions} propagation_versions that the engine has
- * @property {import("./kept.js").KeptMasks} kept copies of masks on the page
+ * @property {import("../features/brush/strokes_state.js").Edits} edited the strokes that the engine has
+ * @property {import("../features/propagation/versions_state.js").PropagationVersions} propagation_versions that the engine has
+ * @property {import("../features/copies/state.js").KeptMasks} kept copies of masks on the page
  * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
- * @property {import("./unsaved.js").Found[]} found work that earlier tabs have left in this browser
- * @property {import("./unsaved.js").Autosave} autosave
- * @property {import("./propagation.js").Propagation | null} propagating
+ * @property {import("../features/unsaved/state.js").Found[]} found work that earlier tabs have left in this browser
+ * @property {import("../features/unsaved/state.js").Autosave} autosave
+ * @property {import("../features/propagation/state.js").Propagation | null} propagating
  * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
- * @property {import("./propagation.js").Memory | null} memory of kept embeddings
+ * @property {import("../features/propagation/state.js").Memory | null} memory of kept embeddings
  * @property {number} budget_bytes that it may take
- * @property {import("./prompts.js").PromptedObject[]} objects
- * @property {import("./prompts.js").PromptedObject[][]} history for undo, newest last
- * @property {import("./prompts.js").PromptedObject[][]} future for redo, next last
- * @property {import("./boxes.js").Nudged | null} nudged
+ * @property {import("../features/prompts/state.js").PromptedObject[]} objects
+ * @property {import("../features/prompts/state.js").PromptedObject[][]} history for undo, newest last
+ * @property {import("../features/prompts/state.js").PromptedObject[][]} future for redo, next last
+ * @property {import("../features/prompts/boxes_state.js").Nudged | null} nudged
  * @property {number | null} selected the number of the object that points are added to
  * @property {number} next_number objects are never renumbered
  * @property {number} next_serial of a prompt
  * @property {import("./tools.js").Tools} tools
- * @property {import("./model_input.js").InputPanel} model_input
- * @property {import("./measurement.js").Measurement} measurement
- * @property {import("./reference.js").Reference | null} reference
- * @property {import("./exports.js").Exports} exports
- * @property {import("./replay.js").Replay | null} replay of a session file
- * @property {import("./offline.js").Offline} offline
- * @property {import("./offline.js").Tally[]} requests of the page and its workers
- * @property {import("./self_test.js").SelfTest} self_test
+ * @property {import("../features/model_input/state.js").InputPanel} model_input
+ * @property {import("../features/measures/state.js").Measurement} measurement
+ * @property {import("../features/measures/reference_state.js").Reference | null} reference
+ * @property {import("../features/exports/state.js").Exports} exports
+ * @property {import("../features/sessions/state.js").Replay | null} replay of a session file
+ * @property {import("../features/offline/state.js").Offline} offline
+ * @property {import("../features/offline/state.js").Tally[]} requests of the page and its workers
+ * @property {import("../features/self_test/state.js").SelfTest} self_test
  * @property {number} opacity of the masks, 0 to 1
  * @property {number} opacity_before they were switched off
  * @property {import("./message.js").Message | null} message
@@ -84,7 +84,7 @@ export function reduce(state, action) {
   if (is_stale(state, action)) return state;
   const locked = locked_against(state, action);
   if (locked !== null) return message_actions.told(state, { do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.` });
-  // The table has for each name the function that takes this very action.
+  // The table maps each action name to the function for that action.
   const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
   return handle(state, action);
 }

@@ -1,4 +1,4 @@
-// Whatever failed or was cancelled is to be done again.
+// Retries everything that failed or was cancelled.
 
 import { with_new_engine } from "./engine.js";
 import { scan_actions } from "./scan.js";
@@ -35,6 +35,6 @@ export const retry_actions = {
 /** @type {import("./slices.js").Slice<RetryAction, never>} */
 export const retry_slice = { initial: {}, actions: retry_actions };
 
-/** What came of a download so far is kept elsewhere: it goes on from there.
- * @type {(weights: import("./weights.js").Weights) => import("./weights.js").Weights} */
+/** Downloads resume: their parts are stored elsewhere.
+ * @type {(weights: import("../features/models/weights_state.js").Weights) => import("../features/models/weights_state.js").Weights} */
 const again = (weights) => weights.phase === "failed" || weights.phase === "cancelled" ? { ...weights, phase: "idle" } : weights;

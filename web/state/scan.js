@@ -1,26 +1,25 @@
-// The scan at hand, and the files that are to take its place.
+// The current scan, and the files that are being opened to replace it.
 
-import { FIRST_DISPLAY } from "./display.js";
+import { FIRST_DISPLAY } from "../features/display/state.js";
+import { reference_forgotten } from "../features/measures/reference_state.js";
+import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
+import { waiting_replay } from "../features/sessions/state.js";
 import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
-import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { panels_of_new_scan } from "./panels.js";
-import { reference_forgotten } from "./reference.js";
-import { waiting_replay } from "./replay.js";
+import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
 import { image_of } from "./view.js";
-import { NO_OBJECT_MASKS } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../../boxel-bindings.js").OpenedScan} OpenedScan */
-/** What was handed over. `files` are handles: their bytes are read where they are parsed. `title` is that
- * of a sample, and empty for the user's own files.
+/** Files to open. `files` are handles, whose bytes are read by the parser. `title` is a sample's, and empty for the
+ * user's files.
  * @typedef {{ serial: number, title: string, files: readonly Blob[] }} Source */
-/** `read` counts files. Where they hold several scans the user is asked for one. `notes` are on the files that were left out.
+/** `read` counts files. If the files contain several scans, the user is asked to choose one. `notes` are on the files that were left out.
  * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null, notes: OpenedScan["notes"] }} Opening */
-/** `choice`: which of the scans of the files it is. `not_ct`: the user has it not treated as a CT, though its values
- * look like it.
+/** `choice`: index of the scan in the files. `not_ct`: the user says it is not a CT, although its values look like one.
  * @typedef {Source & { choice: number, not_ct?: boolean } & Omit<OpenedScan, "shown">} Scan */
 /**
  * @typedef {{ do: "open_wanted", source: Source }
@@ -54,7 +53,7 @@ export const scan_actions = {
     ? { ...state, opening: null, samples: { ...state.samples, coming: null } } : state,
   scan_parsed: (state, { serial, choice, notes = [] }) => with_opening(state, serial, { phase: "parsed", choice, notes }),
   scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
-  // The engine shows another slice than the page, until it is told.
+  // The engine now shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
     ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [] }),
     ...(side === "main" ? NO_OBJECT_MASKS : {}),
@@ -65,7 +64,7 @@ export const scan_actions = {
 /** @type {import("./slices.js").Slice<ScanAction, "scan" | "opening" | "unopened">} */
 export const scan_slice = { initial: { scan: null, opening: null, unopened: null }, actions: scan_actions };
 
-/** Where the reader did not come nothing is wrong with the files: a retry opens them.
+/** If the reader did not load, nothing is wrong with the files, and a retry opens them.
  * @type {(state: State, serial: number, failure: Failure) => State} */
 function open_failed(state, serial, failure) {
   const { opening } = state;
@@ -79,7 +78,7 @@ function open_failed(state, serial, failure) {
 function scan_opened(state, serial, opened) {
   const { opening } = state;
   const nothing = { ids: [], numbers: [], window: null, embedding: NO_EMBEDDING };
-  // The user has meanwhile asked for other files: the worker now holds a scan that is not ours.
+  // The user has asked for other files meanwhile: the worker holds a scan that is no longer wanted.
   if (opening?.serial !== serial) {
     return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS };
   }

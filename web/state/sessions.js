@@ -1,24 +1,24 @@
-// What an engine of the worker holds: the main one, and beside it the one of a second model.
+// What each engine of the worker holds: the main one, and the one of the comparison model.
 
 import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "./limits.js";
-import { to_be_asked } from "./prompts.js";
+import { to_be_asked } from "../features/prompts/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {"main" | "comparison"} Side */
 /** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
 /** @typedef {{ id: string, name: string, trained_on_points: boolean }} LoadedModel */
-/** How far the encoding is; `encode_ms` once it is done, and null where it was kept from before.
+/** Progress of the encoding; `encode_ms` is set when it is done, and null if it came from the cache.
  * @typedef {{ phase: "none" | "running" | "done" | "cancelled" | "failed", stage: string, done: number, total: number, encode_ms: number | null }} Embedding */
 /**
  * @typedef {object} Session
  * @property {LoadedModel | null} model that the engine holds
  * @property {string | null} scan_key the scan that it has open
- * @property {import("./view.js").Rendering | null} shown what it was last told to show, of `State.view`
+ * @property {import("./view.js").Rendering | null} shown the rendering it was last told to show
  * @property {string | null} image_key the image that it shows
- * @property {import("../../boxel-bindings.js").Window | null} window that its model sees; null: as it is shown
- * @property {number[]} ids of the segments that it keeps
- * @property {number[]} numbers of the objects that it keeps through all slices
- * @property {number} budget_bytes for kept embeddings
+ * @property {import("../../boxel-bindings.js").Window | null} window that its model sees; null: the display window
+ * @property {number[]} ids of the predictions that it keeps
+ * @property {number[]} numbers of the objects whose masks it keeps
+ * @property {number} budget_bytes for cached embeddings
  * @property {Embedding} embedding
  */
 
@@ -37,7 +37,7 @@ export function with_session(state, side, changes) {
   return session ? { ...state, sessions: { ...state.sessions, [side]: { ...session, ...changes } } } : state;
 }
 
-/** Every object is to be decoded again; the masks stay until the new ones come.
+/** Decodes every object again; the old masks stay until the new ones arrive.
  * @type {(state: State, side: Side, changes: Partial<Session>) => State} */
 export const to_be_decoded = (state, side, changes) => ({
   ...with_session(state, side, changes),

@@ -1,38 +1,38 @@
 // The parts that the state is made of. A new one is added here, and nowhere else.
 
-import { boxes_slice } from "./boxes.js";
-import { brush_slice } from "./brush.js";
-import { version_slice } from "./propagation_versions.js";
-import { comparison_slice } from "./comparison.js";
-import { display_slice } from "./display.js";
-import { edits_slice } from "./edits.js";
+import { edits_slice } from "../features/brush/edits_state.js";
+import { brush_slice } from "../features/brush/state.js";
+import { comparison_slice } from "../features/comparison/state.js";
+import { kept_slice } from "../features/copies/state.js";
+import { display_slice } from "../features/display/state.js";
+import { exports_slice } from "../features/exports/state.js";
+import { reference_slice } from "../features/measures/reference_state.js";
+import { measurement_slice } from "../features/measures/state.js";
+import { model_input_slice } from "../features/model_input/state.js";
+import { own_slice } from "../features/models/own_state.js";
+import { models_slice } from "../features/models/state.js";
+import { weights_slice } from "../features/models/weights_state.js";
+import { labels_slice } from "../features/objects/labels_state.js";
+import { locks_slice } from "../features/objects/locks_state.js";
+import { objects_slice } from "../features/objects/state.js";
+import { offline_slice } from "../features/offline/state.js";
+import { boxes_slice } from "../features/prompts/boxes_state.js";
+import { propagation_slice } from "../features/propagation/state.js";
+import { version_slice } from "../features/propagation/versions_state.js";
+import { samples_slice } from "../features/samples/state.js";
+import { self_test_slice } from "../features/self_test/state.js";
+import { replay_slice } from "../features/sessions/state.js";
+import { unsaved_slice } from "../features/unsaved/state.js";
+import { model_window_slice } from "../features/window/model_window_state.js";
+import { presets_slice } from "../features/window/state.js";
 import { embedding_slice } from "./embedding.js";
 import { engine_slice } from "./engine.js";
-import { exports_slice } from "./exports.js";
-import { kept_slice } from "./kept.js";
-import { labels_slice } from "./labels.js";
-import { locks_slice } from "./locks.js";
-import { measurement_slice } from "./measurement.js";
 import { message_slice } from "./message.js";
-import { model_input_slice } from "./model_input.js";
-import { model_window_slice } from "./model_window.js";
-import { models_slice } from "./models.js";
 import { module_slice } from "./module.js";
-import { objects_slice } from "./objects.js";
-import { offline_slice } from "./offline.js";
-import { own_slice } from "./own.js";
-import { presets_slice } from "./presets.js";
-import { reference_slice } from "./reference.js";
-import { replay_slice } from "./replay.js";
 import { retry_slice } from "./retry.js";
-import { samples_slice } from "./samples.js";
 import { scan_slice } from "./scan.js";
-import { self_test_slice } from "./self_test.js";
-import { propagation_slice } from "./propagation.js";
 import { tools_slice } from "./tools.js";
-import { unsaved_slice } from "./unsaved.js";
 import { view_slice } from "./view.js";
-import { weights_slice } from "./weights.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** One function for each action of a slice.

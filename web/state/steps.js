@@ -1,26 +1,26 @@
-// What the engine was told of each object, in order, as far as it still counts: what a session file writes
-// down, and what a replay does again. It follows the engine's answers, not the objects: an undo, a
-// redo or another window comes to the same list as the engine comes to the same masks.
+// The steps that the engine has done for each object, in order and as far as they still matter: a session file records them,
+// and a replay repeats them. They follow the engine's answers, not the objects, so undo, redo and another window come to the
+// same list whenever the engine comes to the same masks.
 //
-// Prompts and strokes of different slices don't depend on each other; a propagation depends on all before it.
+// Prompts and strokes on different slices are independent; a propagation depends on everything before it.
 
-import { strokes_on } from "./strokes.js";
+import { strokes_on } from "../features/brush/strokes_state.js";
 
-/** @typedef {import("./prompts.js").Prompt} Prompt */
-/** @typedef {import("./propagation.js").Direction} Direction */
+/** @typedef {import("../features/prompts/state.js").Prompt} Prompt */
+/** @typedef {import("../features/propagation/state.js").Direction} Direction */
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
-/** The whole chain of a slice, and the window that it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
-/** One direction. `until` is the last slice that was reached, while it is on its way and where it did not end by
- * itself; `reached` is that slice in any case. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} PropagateStep */
+/** The whole chain of prompts of a slice, and the window it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
+/** A propagation in one direction. `reached` is the last slice it reached; `until` is the same while it runs or if it was
+ * cut off, and null if it stopped by itself. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} PropagateStep */
 /** All strokes of a slice. @typedef {{ do: "edit", slice: number, strokes: Stroke[] }} EditStep */
-/** The slice lost what a prompt had put on it. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
-/** What was carried was taken back, but for what strokes and refinements lie on. @typedef {{ do: "take_back" }} DiscardStep */
+/** The slice lost the mask of its prompts. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
+/** The propagation was discarded, except under strokes and refinements. @typedef {{ do: "take_back" }} DiscardStep */
 /** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep} Step */
-/** By the object's number. @typedef {Record<number, Step[]>} Steps */
+/** By object number. @typedef {Record<number, Step[]>} Steps */
 /** @typedef {Omit<PromptStep, "do">} AskedStep */
 
-/** What the engine is asked when it is asked for a prompt of an object's chain.
+/** The step that the engine is asked to do for a prompt of an object's chain.
  * @type {(state: Pick<import("./reduce.js").State, "objects" | "image">, number: number, serial: number) => AskedStep | undefined} */
 export function asked_step({ objects, image }, number, serial) {
   const object = objects.find((each) => each.number === number);
@@ -33,22 +33,22 @@ export function asked_step({ objects, image }, number, serial) {
 /** @type {(steps: Steps, number: number, change: (list: Step[]) => Step[]) => Steps} */
 const changed = (steps, number, change) => ({ ...steps, [number]: change(steps[number] ?? []) });
 
-/** Whether what a step comes to may depend on what a slice had before. A propagation that is on its way, or was cut off,
- * has seen no further than it got. @type {(step: Step, slice: number) => boolean} */
+/** Whether the result of a step may depend on an earlier mask of the slice. A propagation that is running or was cut off
+ * depends only on the slices it reached. @type {(step: Step, slice: number) => boolean} */
 function uses(step, slice) {
   if (step.do !== "propagate") return step.do === "take_back";
   const { from, until } = step;
   return until === null || (Math.min(from, until) <= slice && slice <= Math.max(from, until));
 }
 
-/** The place of the last step that fits, unless something came after it that depends on it.
+/** Index of the last matching step, or −1 if a later step depends on it.
  * @type {(list: Step[], slice: number, fits: (step: Step) => boolean) => number} */
 function replaceable(list, slice, fits) {
   const last = list.findLastIndex(fits);
   return list.some((step, i) => i > last && uses(step, slice)) ? -1 : last;
 }
 
-/** After all that is there, but before a propagation on its way that may still come to the slice.
+/** Appends a step, but before a running propagation that may still reach its slice.
  * @type {(list: Step[], step: PromptStep | EditStep | UnmarkStep) => Step[]} */
 function added(list, step) {
   const last = list.findLastIndex((each) => each.do === "propagate");
@@ -76,16 +76,16 @@ export const with_edited = (steps, number, step) => changed(steps, number, (list
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
 export const with_unmarked = (steps, number, slice) => changed(steps, number, (list) => {
   const place = replaceable(list, slice, (step) => step.do === "prompt" && step.slice === slice);
-  // Where nothing was on the slice before, the prompt leaves no trace.
+  // If the slice was empty before, the prompt leaves no trace.
   const was_empty = !list.some((step, i) => i !== place && (step.do === "propagate" || ("slice" in step && step.do !== "edit" && step.slice === slice)));
   return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
-/** A direction begins. @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction">) => Steps} */
+/** Begins a propagation in one direction. @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction">) => Steps} */
 export const with_direction_begun = (steps, number, step) =>
   changed(steps, number, (list) => [...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from }]);
 
-/** One that has got nowhere has done nothing. @type {(list: Step[]) => Step[]} */
+/** Drops propagations that reached no slice. @type {(list: Step[]) => Step[]} */
 const without_idle = (list) => list.filter((step) => step.do !== "propagate" || step.until !== step.from);
 
 /** @type {(steps: Steps, number: number, change: (step: PropagateStep) => Partial<PropagateStep>) => Steps} */
@@ -98,12 +98,12 @@ const with_course = (steps, number, change) => changed(steps, number, (list) => 
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
 export const with_slice_reached = (steps, number, slice) => with_course(steps, number, () => ({ until: slice, reached: slice }));
 
-/** It came to an end that a replay comes to as well. Not so at a slice with a prompt: that may have been set
- * while the mask was on its way. @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
+/** It stopped where a replay stops as well. A slice with a prompt does not count: the prompt may have been set during the
+ * propagation. @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
 export const with_stopped = (steps, number, reason) =>
   with_course(steps, number, ({ until }) => ({ until: reason === "marked" ? until : null }));
 
-/** What was carried is taken back. Unless strokes or a refinement lie on some of it, nothing is left of it.
+/** Discards the propagation. Nothing is left of it, except under strokes or a refinement.
  * @type {(steps: Steps, number: number) => Steps} */
 export const with_discarded = (steps, number) => changed(steps, number, (list) => {
   if (list.at(-1)?.do === "take_back") return list;
@@ -113,7 +113,7 @@ export const with_discarded = (steps, number) => changed(steps, number, (list) =
     (made, step) => step.do === "prompt" || step.do === "edit" ? replaced(made, step) : [...made, step], []);
 });
 
-/** Whether strokes, or a chain of prompts, lie on a slice that a mask was carried to. @type {(list: Step[]) => boolean} */
+/** Whether strokes or a chain of prompts are on a slice that a propagation reached. @type {(list: Step[]) => boolean} */
 function is_needed(list) {
   /** @type {(slice: number) => boolean} */
   const is_reached = (slice) => list.some((step) => step.do === "propagate"
@@ -122,22 +122,22 @@ function is_needed(list) {
     && (strokes_in(list, step.slice).length > 0 || chain_in(list, step.slice).some(({ refine_carried }) => refine_carried)));
 }
 
-/** The strokes that a slice has in the end. @type {(list: Step[], slice: number) => Stroke[]} */
+/** The final strokes of a slice. @type {(list: Step[], slice: number) => Stroke[]} */
 function strokes_in(list, slice) {
   const last = list.findLast((step) => step.do === "edit" && step.slice === slice);
   return last?.do === "edit" ? last.strokes : strokes_on([], slice);
 }
 
-/** The chain that a slice has in the end. @type {(list: Step[], slice: number) => Prompt[]} */
+/** The final chain of a slice. @type {(list: Step[], slice: number) => Prompt[]} */
 function chain_in(list, slice) {
   const last = list.findLast((step) => (step.do === "prompt" || step.do === "unmark") && step.slice === slice);
   return last?.do === "prompt" ? last.prompts : [];
 }
 
-/** The prompts that gave a slice its mask; none where no prompt did. @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
+/** The prompts that gave a slice its mask; empty if none did. @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
 export const chain_on = (steps, number, slice) => chain_in(steps[number] ?? [], slice);
 
-/** A version's steps with the strokes that the engine has now. @type {(list: Step[], edits: import("./strokes.js").Edit[]) => Step[]} */
+/** The steps of a version, with the strokes that the engine has now. @type {(list: Step[], edits: import("../features/brush/strokes_state.js").Edit[]) => Step[]} */
 export function with_strokes_of(list, edits) {
   const slices = new Set([...edits, ...list.filter((step) => step.do === "edit")].map(({ slice }) => slice));
   /** @type {Steps} */
@@ -153,5 +153,5 @@ export function with_strokes_of(list, edits) {
 export const without_steps = (steps, number) =>
   /** @type {Steps} */ (Object.fromEntries(Object.entries(steps).filter(([each]) => each !== String(number))));
 
-/** What has been done to an object, for a session file. @type {(steps: Steps, number: number) => Step[]} */
+/** The steps of an object, for a session file. @type {(steps: Steps, number: number) => Step[]} */
 export const steps_of = (steps, number) => without_idle(steps[number] ?? []);

@@ -1,12 +1,11 @@
-// What a press on the scan means.
+// The tools: what a press on the scan does.
 
-import { FIRST_BRUSH } from "./brush.js";
+import { FIRST_BRUSH } from "../features/brush/state.js";
 
 /** @typedef {"box" | "positive" | "negative" | "brush" | "eraser"} Tool */
 /**
- * `refine`: a point that is added to a mask is put together with that mask; `multimask`: new objects
- * get three masks to choose from.
- * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("./brush.js").BrushSize }} Tools
+ * `refine`: a new point refines the current mask; `multimask`: new objects get three candidate masks.
+ * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("../features/brush/state.js").BrushSize }} Tools
  */
 /** @typedef {{ do: "tool_chosen", tool: Tool } | { do: "refine_set", on: boolean }} ToolAction */
 

@@ -1,9 +1,9 @@
-// What is shown of the scan: the slice that is wanted, and the image of the slice that is there.
+// What is shown of the scan: the wanted rendering, and the image that has arrived.
 
+import { without_comparison } from "../features/comparison/state.js";
+import { with_slice_masks } from "../features/propagation/state.js";
 import { error_message } from "./message.js";
 import { NO_EMBEDDING, with_session } from "./sessions.js";
-import { without_comparison } from "./comparison.js";
-import { with_slice_masks } from "./propagation.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./scan.js").Scan} Scan */
@@ -13,7 +13,7 @@ import { with_slice_masks } from "./propagation.js";
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Shown} Shown */
 /** @typedef {import("../../boxel-bindings.js").SliceMask} SliceMask */
-/** A slice, counted from 0, in a window. A session compares it by identity.
+/** A slice, counted from 0, and its window. Compared by identity.
  * @typedef {{ plane: Plane, slice: number, window: Window }} Rendering */
 /** @typedef {Shown & Pick<import("../../boxel-bindings.js").View, "slices" | "pixel_aspect" | "letters">} Image */
 /**
@@ -36,9 +36,8 @@ export function image_of(scan, shown) {
 /** @type {(a: Window, b: Window) => boolean} */
 export const same_window = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Level and width as the fields show them: those that are wanted, if they are said in numbers, else what the image
- * that is there came to. While a typed level is waited for, the former one must not come back into its field: the
- * next change of the width would ask for it again.
+/** Level and width for the fields: the wanted ones if they are numbers, else those of the shown image. While a typed level is
+ * pending, the old one must not return to its field: the next change of the width would request it again.
  * @type {(wanted: Window, image: Image) => { level: number | null, width: number | null }} */
 export function fields_of(wanted, { level, width_of_window }) {
   return "level" in wanted ? { level: wanted.level, width: wanted.width } : { level, width: width_of_window };
@@ -52,11 +51,11 @@ export const view_actions = {
     if (!state.scan) return state;
     if (side === "comparison") return with_session(state, side, { shown: view, image_key: shown.key, embedding: NO_EMBEDDING });
     const { image: before, sessions: { main } } = state;
-    // The model sees the same where its window is its own.
+    // The model's input is unchanged if its window is its own.
     const is_same = shown.key === before?.key
       || (main.window !== null && shown.plane === before?.plane && shown.slice === before.slice && main.image_key === before.key);
     const { phase } = state.sessions.main.embedding;
-    // After a failure it waits for the user, on the same image in another worker too.
+    // After a failure it waits for the user, even in another worker, as long as the image is the same.
     const waits = is_same && (phase === "failed" || phase === "cancelled" || (phase === "done" && shown.key !== before?.key));
     const next = with_session(state, side, { shown: view, image_key: shown.key, ...(waits ? {} : { embedding: NO_EMBEDDING }) });
     const image = image_of(state.scan, shown);
@@ -65,7 +64,7 @@ export const view_actions = {
   show_failed(state, { side, failure }) {
     if (side === "comparison") return { ...without_comparison(state), message: error_message(failure) };
     const { shown } = state.sessions.main;
-    // What was there stays. Where nothing was, it is not asked for again.
+    // Keep what was shown. If nothing was, do not ask again.
     const next = shown ? { ...state, view: shown } : with_session(state, "main", { shown: state.view });
     return { ...next, message: error_message(failure) };
   },
@@ -81,7 +80,7 @@ function wanted(state, plane, slice, window) {
   if (!scan || !before) return state;
   const view = view_in(scan, plane ?? before.plane);
   if (!view || (slice !== undefined && !Number.isFinite(slice))) return state;
-  // Another plane goes on where it was left, at first in its middle.
+  // Another plane opens where it was left, initially in its middle.
   const stays = view.plane === before.plane ? before.slice : left_at[view.plane] ?? Math.floor(view.slices / 2);
   const next = {
     plane: view.plane,

@@ -1,6 +1,6 @@
 // The elements of the page.
 
-/** The element of the page with this id and class; its absence is a bug in index.html.
+/** The element with this id and class; if it is missing, index.html has a bug.
  * @template {HTMLElement} E
  * @param {string} id @param {new () => E} kind
  * @returns {E} */
@@ -10,10 +10,10 @@ export function element(id, kind) {
   return found;
 }
 
-/** A number that the build writes into the page; 0 where it has not. @type {(name: string) => number} */
+/** A number that the build writes into the page; 0 if it has not. @type {(name: string) => number} */
 export const built_number = (name) => Number(document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? 0);
 
-/** A control that is off says why.
+/** Enables a control, or disables it with the reason as its title.
  * @param {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} control @param {string} why_off empty when it is on
  * @param {string} title what it does, when it is on */
 export function enable(control, why_off, title = "") {
@@ -21,7 +21,7 @@ export function enable(control, why_off, title = "") {
   control.title = why_off || title;
 }
 
-/** Text is set only when it changes, so that screen readers speak it once.
+/** Sets text only when it changes, so that screen readers announce it once.
  * @type {(id: string, text: string) => void} */
 export function write(id, text) {
   const target = element(id, HTMLElement);
@@ -38,8 +38,7 @@ export function part(tag, class_name, text) {
   return made;
 }
 
-/** Rebuilds a list, and keeps the keyboard on the control with the same `data-act`, or near it. What is
- * being typed there goes on.
+/** Rebuilds a list and keeps the focus on the control with the same `data-act`, or near it. Typing continues.
  * @type {(list: HTMLElement, rebuild: () => void) => void} */
 export function keep_focus(list, rebuild) {
   const focused = document.activeElement;

@@ -1,10 +1,10 @@
-// Small pictures on buttons, which have their names besides.
+// Icons for buttons, which also have names.
 
 const SVG = "http://www.w3.org/2000/svg";
 const EYE = "M1 8s2.6-4.5 7-4.5S15 8 15 8s-2.6 4.5-7 4.5S1 8 1 8ZM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z";
 const CHEST = "M3.5 7.5h9v6h-9Z";
 
-/** Outlines on 16 × 16. */
+/** Outlines on a 16 × 16 grid. */
 const OUTLINES = {
   shown: EYE,
   hidden: `${EYE}M2.5 13.5l11-11`,

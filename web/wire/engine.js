@@ -1,4 +1,4 @@
-// Device, models, messages, and what is under way.
+// Wires the device, the models, the messages and the progress bar.
 
 import { progress_of } from "../show/words.js";
 import { element } from "../ui/element.js";
@@ -22,7 +22,7 @@ export function listen_to_engine({ state, dispatch, driver, loader, may_leave })
       case "propagation": return dispatch({ do: "propagation_cancelled" });
     }
   });
-  // A scan that is opened again takes the place of the one whose objects may be unsaved.
+  // Opening the scan again replaces one whose objects may be unsaved.
   const retry = async () => {
     if (!state().unopened || await may_leave()) dispatch({ do: "retry" });
   };

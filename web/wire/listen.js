@@ -1,4 +1,4 @@
-// What the page's listeners work with.
+// What the page's listeners have access to.
 
 import { element } from "../ui/element.js";
 
@@ -10,13 +10,13 @@ import { element } from "../ui/element.js";
  * @property {import("../models/load.js").Loader} loader
  * @property {import("../models/own.js").OwnModels} own_models
  * @property {import("../models/kept.js").Kept} kept
- * @property {import("../offline/offline.js").Offline} offline
- * @property {import("../session/autosave.js").Autosave} autosave
- * @property {(format: import("../save/formats.js").Format) => Promise<boolean>} save whether it was saved
- * @property {() => Promise<boolean>} may_leave whether the scan may make room for another one
+ * @property {import("../features/offline/offline.js").Offline} offline
+ * @property {import("../features/unsaved/autosave.js").Autosave} autosave
+ * @property {(format: import("../features/exports/formats.js").Format) => Promise<boolean>} save returns whether it was saved
+ * @property {() => Promise<boolean>} may_leave whether the scan may be replaced
  * @property {() => Worker} new_worker of an engine
  * @property {() => Worker} new_parser
- * @property {(() => void)[]} after what is to be done after every change of the state
+ * @property {(() => void)[]} after called after every change of the state
  * @property {{ canvas: HTMLCanvasElement, painted: import("../draw/canvas.js").ImageCanvas }[]} canvases
  */
 

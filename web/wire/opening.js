@@ -1,13 +1,13 @@
-// Scans and weights that are picked, dropped or pasted, and the samples.
+// Wires scans and weights that are picked, dropped or pasted, and the samples.
 
 import { failure_of } from "../failure.js";
+import { listen_to_demo } from "../features/samples/listen_demo.js";
+import { show_samples } from "../features/samples/show.js";
+import { without_session } from "../features/sessions/listen.js";
 import { is_weights } from "../models/sniff.js";
 import { check_amount, folder_picker_of, listen_to_drops, listen_to_folder_picker, listen_to_pastes, listen_to_picker } from "../open/files.js";
-import { show_samples } from "../show/samples.js";
 import { element } from "../ui/element.js";
-import { listen_to_demo } from "./demo.js";
 import { on_click } from "./listen.js";
-import { without_session } from "./session.js";
 
 /** @typedef {import("./listen.js").App} App */
 
@@ -18,7 +18,7 @@ export function listen_to_opening(app) {
   /** @param {unknown} error */
   const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
 
-  /** Whether they are on their way. @param {readonly Blob[]} files the user's own */
+  /** Returns whether they are being opened. @param {readonly Blob[]} files the user's own */
   async function open(files) {
     if (!await may_leave()) return false;
     try {
@@ -31,14 +31,14 @@ export function listen_to_opening(app) {
     }
   }
 
-  /** What comes without a hint: a session beside or before its scan; alone, weights; or a scan. @param {File[]} given */
+  /** Opens files of unknown kind: a session, alone or with its scan; a weights file; or a scan. @param {File[]} given */
   async function open_any(given) {
     const { files, session } = await without_session(given, dispatch);
     const [first, second] = files;
     if (first && !second && await is_weights(first)) await own_models.read(first, "main");
-    // A session waits for the scan that comes with it.
+    // A session waits for the scan given with it.
     else if (first && !await open(files)) return;
-    // With a scan the question was asked already.
+    // If there is a scan, the question was asked already.
     if (session && (first || await may_leave())) dispatch({ do: "session_opened", session });
   }
 
@@ -61,7 +61,7 @@ export function listen_to_opening(app) {
   on_click("scan-cancel", () => dispatch({ do: "open_given_up" }));
 
   const corners = ["box-x0", "box-y0", "box-x1", "box-y1"].map((id) => element(id, HTMLInputElement));
-  /** @param {import("../open/samples.js").Sample} sample @returns {Promise<number | null>} its serial */
+  /** @param {import("../features/samples/loader.js").Sample} sample @returns {Promise<number | null>} its serial */
   async function open_sample(sample) {
     if (!await may_leave()) return null;
     corners.forEach((corner, i) => { corner.value = String(sample.box[i]); });

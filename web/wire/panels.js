@@ -1,11 +1,11 @@
-// Measures, the reference mask and what the model sees.
+// Wires the measurements, the reference mask and the model's input.
 
-import { check_amount, listen_to_picker } from "../open/files.js";
 import { failure_of } from "../failure.js";
+import { check_amount, listen_to_picker } from "../open/files.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
-/** Fills the list of names that are offered, once the first is typed: the engine has them.
+/** Fills the list of suggested names, which the engine has, when a name field first gets the focus.
  * @type {(driver: import("./listen.js").App["driver"]) => void} */
 function offer_names(driver) {
   const list = element("term-names", HTMLDataListElement);

@@ -1,10 +1,10 @@
 // What a press on the scan can mean, in order of precedence. A new tool is added here.
 
 import { listen_to_tools } from "../draw/gesture.js";
-import { listen_to_space, move_tool } from "../draw/pan_and_pinch.js";
-import { brush_on } from "./brush.js";
-import { handles_on, prompts_on } from "./prompting.js";
-import { window_on } from "./viewing.js";
+import { brush_on } from "../features/brush/listen.js";
+import { listen_to_space, move_tool } from "../features/display/pan_and_pinch.js";
+import { handles_on, prompts_on } from "../features/prompts/listen.js";
+import { window_on } from "../features/window/listen.js";
 
 /** @type {(app: import("./listen.js").App) => void} */
 export function listen_to_pointer(app) {

@@ -1,6 +1,6 @@
 // Bundles the built page's scripts in place: `node bundle.mjs DIST`. The page and each of its workers become one file,
-// under the name that the page and its tests know, with a source map beside it. Nothing is minified: anyone can read what
-// is delivered.
+// under the name that the page and its tests know, with a source map next to it. Nothing is minified, so that anyone can
+// read the delivered code.
 
 import { readFileSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -9,11 +9,11 @@ import { build } from "esbuild";
 
 import { ENTRIES } from "./entries.mjs";
 
-/** wasm-bindgen's code, which both workers and the npm package share. */
+/** wasm-bindgen's code; both workers and the npm package share it. */
 const BINDINGS = "boxel-bindings.js";
-/** The build puts it at the root, behind the list of files. */
+/** The build moves it to the root, after the list of files. */
 const SERVICE_WORKER = "web/offline/service_worker.js";
-/** The oldest browsers that README.md names. */
+/** The oldest browsers that docs/features.md names. */
 const TARGET = ["chrome105", "edge105", "firefox121", "safari16.4"];
 
 /** An address relative to its own script; no other use of `import.meta` survives a bundle. */
@@ -25,7 +25,7 @@ function relative_url(from, to) {
   return path.startsWith(".") ? path : `./${path}`;
 }
 
-/** What a script names relative to itself, named relative to the bundle; the bindings stay a file of their own.
+/** Rewrites the paths that a script names relative to itself, to be relative to the bundle; the bindings stay a file of their own.
  * @type {(dist: string, folder: string) => import("esbuild").Plugin} */
 const addresses = (dist, folder) => ({
   name: "addresses",

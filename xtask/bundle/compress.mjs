@@ -1,5 +1,5 @@
-// Puts `.br` and `.gz` beside each file of the built page that gets smaller by it: `node compress.mjs DIST CACHE`.
-// At their best levels the module takes a minute, so what was compressed before is taken from the cache.
+// Writes `.br` and `.gz` next to each file of the built page that they make smaller: `node compress.mjs DIST CACHE`.
+// At the best levels the module takes a minute, so files compressed before come from the cache.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-/** Text and the module: weights and images are dense already, and source maps are for people who debug. */
+/** Text and the module: weights and images don't compress, and only debuggers load source maps. */
 const IS_COMPRESSED = /\.(wasm|js|css|html|json|svg|webmanifest)$/;
 
 /** @type {Record<string, (bytes: Buffer) => Promise<Buffer>>} */

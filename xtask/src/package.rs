@@ -1,5 +1,5 @@
-//! Puts together the npm package of the engine without the page: what `embed/boxel.js` needs, in the folders
-//! that it has here, so that no import is rewritten.
+//! Assembles the npm package of the engine without the page: everything that `embed/boxel.js` imports, in the same
+//! folders as here, so that no import is rewritten.
 
 use crate::args::Args;
 use crate::{command, project, site};
@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const ENTRY: &str = "embed/boxel.js";
-/// What no script imports: from the repository's path to the package's.
-const BESIDE: [(&str, &str); 8] = [
+/// Files that no script imports: path in the repository, path in the package.
+const NOT_IMPORTED: [(&str, &str); 8] = [
     ("embed/README.md", "README.md"),
     ("embed/api.d.ts", "embed/api.d.ts"),
     ("embed/example/index.html", "embed/example/index.html"),
@@ -21,7 +21,7 @@ const BESIDE: [(&str, &str); 8] = [
     ("LICENSE-APACHE", "LICENSE-APACHE"),
 ];
 
-/// `cargo xtask package [--no-build]`: leaves the package in `target/package/boxel`.
+/// `cargo xtask package [--no-build]`: writes the package to `target/package/boxel`.
 pub fn task(mut args: Args) -> Result<()> {
     let is_built = args.flag("--no-build");
     args.end()?;
@@ -33,19 +33,19 @@ pub fn task(mut args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Where the package is put together.
+/// The folder of the assembled package.
 pub fn folder() -> PathBuf {
     project::target().join("package/boxel")
 }
 
-/// Of the page that is built in `dist`.
+/// Assembles the package from the page built in `dist`.
 pub fn assemble(dist: &Path) -> Result<()> {
     let package = folder();
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
     let root = project::root();
-    for (from, to) in BESIDE {
+    for (from, to) in NOT_IMPORTED {
         copy(&root.join(from), &package.join(to))?;
     }
     let models = site::files_in(&dist.join("models"))?.into_iter();
@@ -53,7 +53,7 @@ pub fn assemble(dist: &Path) -> Result<()> {
         let path = format!("models/{model}");
         copy(&dist.join(&path), &package.join(&path))?;
     }
-    // Scripts as they are: whoever uses the package has a bundler or wants none.
+    // Scripts are not bundled: users of the package have a bundler or want none.
     let is_script = |path: &str| {
         ["embed/", "web/"]
             .iter()
@@ -70,7 +70,7 @@ pub fn assemble(dist: &Path) -> Result<()> {
     check(&package)
 }
 
-/// A script and all that it imports, starts as a worker or loads, and so on, as paths from the root.
+/// A script and everything that it imports, starts as a worker or loads, recursively, as paths from the root.
 fn needed_by(entry: &str, source: impl Fn(&str) -> PathBuf) -> Result<BTreeSet<String>> {
     let mut needed = BTreeSet::new();
     let mut open = vec![entry.to_owned()];
@@ -111,7 +111,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The manifest, with the version of everything else here.
+/// The package.json, with the workspace's version.
 fn write_manifest(package: &Path) -> Result<()> {
     let text = fs::read_to_string(project::root().join("embed/package.json"))?;
     let mut manifest: serde_json::Value = serde_json::from_str(&text)?;
@@ -121,7 +121,7 @@ fn write_manifest(package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The package goes nowhere and lacks nothing, and npm would pack all of it.
+/// Checks that the package names no other host, lacks no file, and that npm would pack all of it.
 fn check(package: &Path) -> Result<()> {
     let files = site::files_in(package)?;
     let mut faults = Vec::new();
@@ -139,10 +139,7 @@ fn check(package: &Path) -> Result<()> {
             .extend(left_out.map(|file| format!("{file} is not among the files of package.json")));
     }
     if !faults.is_empty() {
-        bail!(
-            "the package is not as it must be:\n  {}",
-            faults.join("\n  ")
-        );
+        bail!("the package is broken:\n  {}", faults.join("\n  "));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where things are in the repository, and the programs as its tasks call them.
+//! Paths of the repository, and the programs that its tasks call.
 
 use anyhow::{Context, Result};
 use std::env;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// The repository's root.
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        // `cargo run` says where it runs. Where this was compiled may be another place: a build folder can be moved.
+        // `cargo run` sets the variable at run time. The path at compile time may be outdated: a build folder can be moved.
         let xtask =
             env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let mut root = PathBuf::from(xtask);
@@ -20,8 +20,8 @@ pub fn root() -> &'static Path {
     &ROOT
 }
 
-/// What builds for this machine leave WebGPU's half of the tree out with, and so take half the time. For wasm it is
-/// there, and runs in Chromium.
+/// Leaves WebGPU, half of all dependencies, out of native builds, which then take half the time. Wasm builds include it,
+/// and it is tested in Chromium.
 pub const WITHOUT_GPU: &str = "--no-default-features";
 
 /// Cargo's build folder.
@@ -41,7 +41,7 @@ pub fn tools() -> PathBuf {
 fn path() -> Result<OsString> {
     let inherited = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(tools().join("bin")).chain(env::split_paths(&inherited));
-    env::join_paths(folders).context("PATH holds a folder whose name cannot stand in a PATH")
+    env::join_paths(folders).context("PATH contains a folder whose name can't be part of a PATH")
 }
 
 /// A program found in the pinned tools or on PATH, to run in the repository's root.
@@ -53,14 +53,14 @@ pub fn program(name: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Cargo, of the toolchain that runs this.
+/// Cargo, of the current toolchain.
 pub fn cargo<const N: usize>(args: [&str; N]) -> Result<Command> {
     let mut command = program("cargo")?;
     command.args(args);
     Ok(command)
 }
 
-/// Is the program in the pinned tools or on PATH?
+/// Whether the program is among the pinned tools or on PATH.
 pub fn has(name: &str) -> bool {
     path().is_ok_and(|path| find(name, &path).is_some())
 }

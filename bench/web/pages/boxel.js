@@ -1,4 +1,4 @@
-// Boxel's engine without the page, to be driven by bench.js.
+// Boxel's engine without the page; bench.js drives it.
 
 import { EngineClient } from "../boxel/web/engine/client.js";
 import { parse } from "../boxel/web/open/parser.js";
@@ -56,7 +56,7 @@ Object.assign(globalThis, {
       const { scan, key } = await parse(parse_worker, [file], {
         on_read: () => {}, choose: async () => 0, signal: new AbortController().signal,
       });
-      // Another key each time, so that nothing is kept from before.
+      // A new key each time, so that nothing is cached.
       await client.call("open", ["main", scan, `${key} ${opened += 1}`], { transfer: [scan.buffer] });
       const opened_ms = performance.now() - opening;
       /** @type {{ stage: string, at: number }[]} */

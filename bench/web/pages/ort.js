@@ -1,4 +1,4 @@
-// The peer: the same weights in ONNX Runtime Web, to be driven by bench.js.
+// The peer: the same weights in ONNX Runtime Web; bench.js drives it.
 
 /** @type {any} */
 let ort;

@@ -1,16 +1,16 @@
-use boxel_segmenter::sam::relaxed_simd::{IMPORT, are_placed, functions, module};
+use boxel_segmenter::sam::relaxed_simd::{IMPORT, module, set_installed, slots};
 use js_sys::{Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Uses relaxed SIMD on the CPU if the browser has it; otherwise changes nothing.
 pub fn use_relaxed_simd() {
-    if put_in_table().is_ok() {
-        are_placed();
+    if install().is_ok() {
+        set_installed();
     }
 }
 
 /// Fails if the browser rejects the module.
-fn put_in_table() -> Result<(), JsValue> {
+fn install() -> Result<(), JsValue> {
     let [from, name] = IMPORT;
     let (imports, memory) = (Object::new(), Object::new());
     Reflect::set(&memory, &name.into(), &wasm_bindgen::memory())?;
@@ -18,9 +18,9 @@ fn put_in_table() -> Result<(), JsValue> {
     let module = WebAssembly::Module::new(&Uint8Array::from(module().as_slice()))?;
     let instance = WebAssembly::Instance::new(&module, &imports)?;
     let table: WebAssembly::Table = wasm_bindgen::function_table().dyn_into()?;
-    for (name, place) in functions() {
+    for (name, slot) in slots() {
         let function: Function = Reflect::get(&instance.exports(), &name.into())?.dyn_into()?;
-        table.set(place, &function)?;
+        table.set(slot, &function)?;
     }
     Ok(())
 }

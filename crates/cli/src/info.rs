@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use boxel_segmenter::imaging::{
-    Limits, PixelSpacing, Plane, Scan, SpacingSource, View, Window, open_choice, survey,
+    Limits, PixelSpacing, Plane, Scan, SlicePlane, SpacingSource, Window, open_choice, survey,
 };
 
 use crate::scans::{files, named};
@@ -114,7 +114,7 @@ fn spacing(scan: &Scan) -> String {
 }
 
 fn planes(scan: &Scan) -> String {
-    let names = View::planes(scan.grid())
+    let names = SlicePlane::planes(scan.grid())
         .into_iter()
         .map(|plane| match plane {
             Plane::Stored => "as stored",

@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{Judges, Stop};
+use boxel_segmenter::imaging::{PropagationLimits, Stop};
 use boxel_segmenter::{Direction, PropagationStep, Session};
 use clap::ValueEnum;
 
@@ -97,7 +97,7 @@ fn propagate(session: &mut Session, object: u32, from: u32, which: DirectionName
         DirectionName::Up => &[Direction::Up],
         DirectionName::Down => &[Direction::Down],
     };
-    session.begin_propagation(object, from, directions, None, Judges::default())?;
+    session.begin_propagation(object, from, directions, None, PropagationLimits::default())?;
     loop {
         match pollster::block_on(session.propagation_step())? {
             PropagationStep::Encoding { .. } => {}

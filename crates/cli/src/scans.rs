@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::{
-    Choice, Limits, NamedFile, PRESETS, Plane, Scan, View, Window, open_choice, survey,
+    Choice, Limits, NamedFile, PRESETS, Plane, Scan, SlicePlane, Window, open_choice, survey,
 };
 use boxel_segmenter::{Rendering, scan_key};
 use clap::ValueEnum;
@@ -123,13 +123,13 @@ impl SliceArguments {
     /// The selected slice of a scan in its window.
     pub fn rendering(&self, scan: &Scan) -> Result<Rendering> {
         let plane = match self.plane {
-            None => View::first(scan.grid()).plane(),
+            None => SlicePlane::first(scan.grid()).plane(),
             Some(PlaneName::Axial) => Plane::Axial,
             Some(PlaneName::Coronal) => Plane::Coronal,
             Some(PlaneName::Sagittal) => Plane::Sagittal,
             Some(PlaneName::Stored) => Plane::Stored,
         };
-        let view = View::new(scan.grid(), plane);
+        let view = SlicePlane::new(scan.grid(), plane);
         ensure!(
             view.plane() == plane,
             "the position of this scan in the patient is unknown, so it has no such plane"

@@ -1,18 +1,17 @@
-//! What can go wrong with pixels, worded for the person whose file or box it is.
+//! The errors of this crate, worded for the person whose file or box it is.
 
-use crate::open::Format;
+use crate::format::Format;
 
-/// Everything this crate can refuse.
+/// Every error of this crate.
 ///
-/// The text of an error names the offending value and what to do about it; [`Error::code`] is for
-/// programs.
+/// Its text names the offending value and what to do about it; [`Error::code`] is for programs.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file has no bytes.
     #[error("the file is empty (0 bytes); choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file")]
     EmptyFile,
-    /// The header gives an image without pixels.
+    /// The header describes an image without pixels.
     #[error("the image has no pixels: its size is {width}x{height}")]
     NoPixels {
         /// Width in the header, in pixels.
@@ -20,7 +19,7 @@ pub enum Error {
         /// Height in the header, in pixels.
         height: u32,
     },
-    /// The first bytes belong to no format that is known here, whatever the file is called.
+    /// The first bytes belong to no known format, whatever the file's name.
     #[error(
         "the file is not an image: it begins with {start}; choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file"
     )]
@@ -28,12 +27,12 @@ pub enum Error {
         /// The first bytes of the file, as text where they are text, else in hexadecimal.
         start: String,
     },
-    /// The format is right and the content is wrong.
+    /// The format is known, but the content is invalid.
     #[error("the {format} file is damaged ({reason}); save or export it again")]
     Damaged {
         /// Format by magic number.
         format: Format,
-        /// What the decoder found.
+        /// The decoder's finding.
         reason: String,
     },
     /// The file stops before the image does.
@@ -70,7 +69,7 @@ pub enum Error {
         /// The limit, in bytes.
         max_bytes: u64,
     },
-    /// A format, or a variant of one, that is known and not read.
+    /// A known format, or a variant of one, that is not supported.
     #[error(
         "{what} can't be opened; export it without compression, or as a PNG or TIFF with 8 or 16 \
          bits a sample"
@@ -79,7 +78,7 @@ pub enum Error {
         /// The format or the variant, as the subject of a sentence.
         what: String,
     },
-    /// A ZIP or gzip that can't be unpacked here.
+    /// A ZIP or gzip file that can't be unpacked.
     #[error("{what} can't be opened: {reason}")]
     Archive {
         /// `a ZIP archive`, or `a gzipped file`.
@@ -89,8 +88,7 @@ pub enum Error {
     },
     /// A ZIP or gzip whose files are more than the [`Limits`](crate::Limits) allow.
     #[error(
-        "{what} holds more than {max_bytes} bytes, which is the limit for what is unpacked; unpack it \
-         and open the files in it"
+        "{what} holds more than {max_bytes} bytes, the limit for unpacked files; unpack it and open the files in it"
     )]
     ArchiveTooLarge {
         /// `a ZIP archive`, or `a gzipped file`.
@@ -98,7 +96,7 @@ pub enum Error {
         /// The limit, in bytes.
         max_bytes: u64,
     },
-    /// A panic in a decoder: a fault of this program or of a library, and not of the caller.
+    /// A panic in a decoder: a bug of this program or of a library, not of the caller.
     #[error(
         "reading the file stopped unexpectedly ({reason}); the file may be damaged: save or export it \
          again, or in another format"
@@ -107,13 +105,13 @@ pub enum Error {
         /// The panic's message.
         reason: String,
     },
-    /// A DICOM object that is no image.
+    /// A DICOM object that is not an image.
     #[error("the DICOM file holds no image: it is {what}; choose the files of an image series")]
     NoImage {
-        /// What it is: `a structured report`, and its SOP Class UID.
+        /// The kind of object, such as `a structured report`, and its SOP Class UID.
         what: String,
     },
-    /// A volume of numbers that no voxel can be made of here.
+    /// A volume of an unsupported number type.
     #[error(
         "a {format} file with {what} can't be opened; convert it to whole numbers or \
          floating-point numbers of at most 64 bits"
@@ -121,10 +119,10 @@ pub enum Error {
     UnsupportedVoxels {
         /// Format by magic number.
         format: Format,
-        /// What is in it, with its code.
+        /// The number type and its code.
         what: String,
     },
-    /// A header whose voxels are in a second file, and that isn't there.
+    /// A header whose voxels are in a second file, which is missing.
     #[error(
         "the {format} header has its voxels in a second file; choose the .hdr and the .img file \
          of the same name together"
@@ -133,7 +131,7 @@ pub enum Error {
         /// Format of the header.
         format: Format,
     },
-    /// The corners of a box enclose nothing, or are no numbers.
+    /// The corners of a box are NaN or infinite, or enclose no area.
     #[error(
         "the box ({x0}, {y0}, {x1}, {y1}) is invalid: {reason}; give left, top, right, bottom in \
          pixels of the image"
@@ -150,14 +148,14 @@ pub enum Error {
         /// Which rule it breaks.
         reason: &'static str,
     },
-    /// A stroke has no path, no radius, or a coordinate that is no number.
+    /// A stroke without a path or a radius, or with a NaN or infinite coordinate.
     #[error(
         "a stroke needs a radius above 0 and a path of numbers; its radius is {radius_px} pixels, its path has {points} points"
     )]
     StrokeInvalid {
-        /// As given, in widths of a pixel.
+        /// Radius as given, in widths of a pixel.
         radius_px: f32,
-        /// Of its path.
+        /// Number of points of its path.
         points: usize,
     },
     /// The box and the image have no point in common.
@@ -178,7 +176,7 @@ pub enum Error {
         /// Height of the image, in pixels.
         height: u32,
     },
-    /// The coordinates of a point are no numbers.
+    /// A coordinate of a point is NaN or infinite.
     #[error(
         "the point ({x}, {y}) is invalid: every coordinate must be a finite number; give x and y in \
          pixels of the image"
@@ -189,7 +187,7 @@ pub enum Error {
         /// Downwards, as given, in image pixels.
         y: f32,
     },
-    /// The point lies beside the image.
+    /// The point is outside the image.
     #[error("the point ({x}, {y}) lies outside the image, which is {width}x{height} pixels")]
     PointOutside {
         /// To the right, as given, in image pixels.
@@ -201,17 +199,17 @@ pub enum Error {
         /// Height of the image, in pixels.
         height: u32,
     },
-    /// A buffer doesn't have the length that its size calls for: a fault of the calling program.
+    /// A buffer's length doesn't match its size: a bug of the calling program.
     #[error("{what} has {got} values where {expected} are expected")]
     Length {
         /// Which buffer.
         what: &'static str,
-        /// The length that its size calls for.
+        /// The length that matches its size.
         expected: u64,
         /// The length it has.
         got: u64,
     },
-    /// Two images that are put together have different sizes: a fault of the calling program.
+    /// Two images that are combined have different sizes: a bug of the calling program.
     #[error("the sizes differ: {a_width}x{a_height} and {b_width}x{b_height} pixels")]
     SizesDiffer {
         /// Width of the first, in pixels.
@@ -223,7 +221,7 @@ pub enum Error {
         /// Height of the second, in pixels.
         b_height: u32,
     },
-    /// Two masks that are put together lie on different grids.
+    /// Two masks that are combined have different grids.
     #[error(
         "the masks lie on different grids: {a:?} and {b:?} voxels, in different sizes or in different \
          places in the patient; choose one of the same scan"
@@ -234,7 +232,7 @@ pub enum Error {
         /// Columns, rows and slices of the second.
         b: [u32; 3],
     },
-    /// A reference does not lie on the voxels of the scan that it is compared with.
+    /// A reference's voxels don't coincide with those of the scan that it is compared with.
     #[error(
         "the reference does not lie on the scan's voxels: {differs}; choose one that was made for this \
          scan, or resample it to the scan's grid"
@@ -245,14 +243,14 @@ pub enum Error {
     },
     /// A reference has no labels to compare with.
     #[error(
-        "the reference has {count} different values beside 0 where 1 to 1000 labels are expected; \
+        "the reference has {count} different values besides 0 where 1 to 1000 labels are expected; \
          choose a label map or a mask"
     )]
     NoLabels {
-        /// How many, or more than that.
+        /// Their number, or a lower bound of it.
         count: usize,
     },
-    /// Segments of a reference share voxels, so that no one label map holds them.
+    /// Segments of a reference share voxels, so they don't fit in one label map.
     #[error(
         "segments {a} and {b} of the reference overlap, and a reference has one label for each voxel; save them \
          in files of their own"
@@ -263,13 +261,13 @@ pub enum Error {
         /// Number of another.
         b: u16,
     },
-    /// A scan that came from another worker is not as it was sent: a fault of the calling program.
+    /// A scan was damaged between two workers: a bug of the calling program.
     #[error("the opened scan could not be handed over: {reason}")]
     Transfer {
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
-    /// A format can't hold what is to be saved.
+    /// A format can't hold the data to be saved.
     #[error("this can't be saved as a {what}: {reason}")]
     ExportUnavailable {
         /// The format.
@@ -280,9 +278,9 @@ pub enum Error {
     /// A file could not be written.
     #[error("the {what} could not be written: {reason}")]
     Encode {
-        /// What was to be written.
+        /// The kind of file.
         what: &'static str,
-        /// What the encoder said.
+        /// The encoder's message.
         reason: String,
     },
 }

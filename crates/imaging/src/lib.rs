@@ -1,12 +1,12 @@
 //! Opens scans, prepares them for a model and turns its logits back into masks.
 //!
 //! This crate knows pixels. It knows no tensors, no browser and no paths: bytes come in, bytes go
-//! out, and everything between is a plain vector. The way of the data is the way of the modules:
+//! out, and everything in between is a plain vector. Data flows through the modules in this order:
 //!
 //! | step | from | to |
 //! |---|---|---|
 //! | [`survey`], [`open_choice`] | bytes of files | [`Scan`]: values on a [`Grid`] |
-//! | [`Scan::render`] | [`Scan`], [`View`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
+//! | [`Scan::render`] | [`Scan`], [`SlicePlane`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
 //! | [`prepare`] | [`RgbImage8`], [`Recipe`] | [`Prepared`]: input `[3, side, side]` and [`Placement`] |
 //! | the model | input, [`ModelBox`], [`ModelPoint`] | logits `[256, 256]` |
 //! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
@@ -14,24 +14,23 @@
 //! | [`measure`] | [`Scan`], [`Mask`], [`VolumeMask`] | areas, diameters, volumes, statistics |
 //! | [`export`] | [`VolumeMask`], [`Mask`], [`Probability`] | bytes of NIfTI, DICOM SEG, PNG, COCO, NPZ, CSV and SVG files |
 //!
-//! The side is 256 for LiteMedSAM and 1024 for SAM and MedSAM; a [`Recipe`] says how each wants it.
+//! `side` is 256 for LiteMedSAM and 1024 for SAM and MedSAM; the [`Recipe`] decides.
 //!
-//! A box is drawn in image space and is handed to the model in model space;
-//! [`Placement::model_from_image`] is the way between them, and for a point
-//! [`Placement::model_from_image_point`]. Both spaces count from the outer corner
+//! A box is drawn in image space, and the model takes it in model space;
+//! [`Placement::model_from_image`] converts a box, and [`Placement::model_from_image_point`] a point. Both spaces count from the outer corner
 //! of the top left pixel, so the centre of that pixel is (0.5, 0.5).
 //!
 //! # Example
 //!
 //! ```
 //! use boxel_imaging::{
-//!     ImageBox, Limits, Probability, Recipe, RgbImage8, View, export, open, prepare, restore,
+//!     ImageBox, Limits, Probability, Recipe, RgbImage8, SlicePlane, export, open, prepare, restore,
 //! };
 //!
 //! # fn main() -> Result<(), boxel_imaging::Error> {
 //! # let file = export::rgb_png(&RgbImage8::new(775, 522, vec![90; 775 * 522 * 3])?)?;
 //! let scan = open(&file, &Limits::default())?;
-//! let view = View::first(scan.grid());
+//! let view = SlicePlane::first(scan.grid());
 //! let image = scan.render(&view, 0, scan.default_window());
 //! let prepared = prepare(Recipe::LiteMedSam, &image);
 //! assert_eq!(prepared.input.len(), 3 * 256 * 256);
@@ -41,7 +40,7 @@
 //! let model_box = prepared.placement.model_from_image(drawn);
 //! assert_eq!(model_box.x0, 125.0); // 380 · 256 / 775, truncated
 //!
-//! let logits = vec![-1.0; 256 * 256]; // the model's answer to `input` and `model_box`
+//! let logits = vec![-1.0; 256 * 256]; // the model's output for `input` and `model_box`
 //! let probability = restore(Recipe::LiteMedSam, &logits, &prepared.placement)?;
 //! let mask = probability.mask(Probability::THRESHOLD);
 //! assert_eq!(mask.area_px(), 0);
@@ -53,27 +52,33 @@
 
 mod error;
 pub mod export;
-mod follow;
+mod format;
 mod mask;
 pub mod measure;
 mod nifti;
 mod open;
 mod prepare;
+mod propagation;
+mod render;
 mod restore;
 mod scan;
 mod space;
 mod window;
 
 pub use error::Error;
-pub use follow::{Doubt, Judgement, Judges, Signals, Stop, likeness_outside};
-pub use mask::{Agreement, Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
-pub use open::{Choice, Format, Limits, NamedFile, open, open_choice, open_reference, survey};
+pub use format::Format;
+pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
+pub use measure::Agreement;
+pub use open::{Choice, Limits, NamedFile, detect, open, open_choice, open_reference, survey};
 pub use prepare::{Prepared, Recipe, prepare};
+pub use propagation::{
+    Judgement, PropagationLimits, ReviewReason, Signals, Stop, likeness_outside,
+};
 pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{
-    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, Lut, NamedWindow,
-    NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf,
-    Source, SpacingSource, Stacking, View, Voxels,
+    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, NamedWindow, NiftiSource,
+    Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf, SlicePlane,
+    Source, SpacingSource, Stacking, Voxels,
 };
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
-pub use window::{PRESETS, Preset, Window};
+pub use window::{Lut, PRESETS, Preset, Window};

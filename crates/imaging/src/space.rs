@@ -1,4 +1,4 @@
-//! The spaces of a prompt: image and model, and the way between them.
+//! The spaces of a prompt, image and model, and the transforms between them.
 //!
 //! # The half-pixel convention
 //!
@@ -37,13 +37,13 @@ impl Size {
     }
 }
 
-/// A point in image space, in pixels of the opened image; `[x, y]` where it is written.
+/// A point in image space, in pixels of the opened image; serialized as `[x, y]`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f32; 2]", into = "[f32; 2]")]
 pub struct ImagePoint {
-    /// To the right.
+    /// Distance from the left edge, in pixels.
     pub x: f32,
-    /// Downwards.
+    /// Distance from the top edge, in pixels.
     pub y: f32,
 }
 
@@ -65,7 +65,7 @@ impl ImagePoint {
     /// # Errors
     ///
     /// [`Error::PointInvalid`] if a coordinate is not finite, [`Error::PointOutside`] if the point
-    /// lies beside the image. Unlike a box it isn't moved to the edge, where the click wasn't.
+    /// is outside the image. Unlike a box it isn't clamped to the edge: the user didn't click there.
     pub fn checked(self, width: u32, height: u32) -> Result<ImagePoint, Error> {
         let ImagePoint { x, y } = self;
         if !(x.is_finite() && y.is_finite()) {
@@ -97,7 +97,7 @@ pub struct ImageBox {
 }
 
 impl ImageBox {
-    /// The box between two opposite corners, in whichever order and direction they were drawn.
+    /// The box between two opposite corners, given in any order.
     pub fn from_corners(a: ImagePoint, b: ImagePoint) -> Self {
         ImageBox {
             x0: a.x.min(b.x),
@@ -156,9 +156,9 @@ impl ImageBox {
 /// A point in model space, in pixels of the model's square input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModelPoint {
-    /// To the right.
+    /// Distance from the left edge, in pixels.
     pub x: f32,
-    /// Downwards.
+    /// Distance from the top edge, in pixels.
     pub y: f32,
 }
 
@@ -175,7 +175,7 @@ pub struct ModelBox {
     pub y1: f32,
 }
 
-/// Where an image lies in the model's square: at the top left, resized; the rest is padding.
+/// Placement of the image in the model's square: resized, at the top left; the rest is padding.
 ///
 /// Made by [`prepare`](crate::prepare) and [`Recipe::placement`](crate::Recipe::placement).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -217,7 +217,7 @@ impl Placement {
 
     /// The model-space point of an image-space point (`ResizeLongestSide.apply_coords` of SAM).
     ///
-    /// Never truncated: where boxes are, the reference takes no points.
+    /// Never truncated: the reference with truncated boxes takes no points.
     pub fn model_from_image_point(&self, point: ImagePoint) -> ModelPoint {
         let [fx, fy] = self.model_per_image;
         ModelPoint {

@@ -5,7 +5,7 @@
 
 mod peak;
 
-use boxel_imaging::{Limits, NamedFile, Scan, View, open_choice, survey};
+use boxel_imaging::{Limits, NamedFile, Scan, SlicePlane, open_choice, survey};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,8 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-const MOST_TIME: Duration = Duration::from_secs(5);
-const MOST_BYTES: usize = 512 << 20;
+const MAX_TIME: Duration = Duration::from_secs(5);
+const MAX_BYTES: usize = 512 << 20;
 /// Of the linker for wasm, and so the page's.
 const STACK: usize = 1 << 20;
 
@@ -85,7 +85,7 @@ fn fault(case: &Case, folder: &Path) -> Option<String> {
         .stack_size(STACK);
     let opening = thread.spawn(move || send.send(open(&files, outcome)).unwrap());
     let opening = opening.unwrap();
-    match receive.recv_timeout(4 * MOST_TIME) {
+    match receive.recv_timeout(4 * MAX_TIME) {
         Ok(fault) => fault,
         // The thread can't be stopped: it would go on beside all others.
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("{} does not end", case.name),
@@ -107,10 +107,10 @@ fn open(files: &[(String, Vec<u8>)], outcome: Outcome) -> Option<String> {
     let opened = survey(&files, &limits)
         .and_then(|choices| open_choice(&files, choices.first().unwrap(), &limits));
     let (took, bytes) = (start.elapsed(), peak::since(before));
-    if took > MOST_TIME {
+    if took > MAX_TIME {
         return Some(format!("takes {} ms", took.as_millis()));
     }
-    if bytes > MOST_BYTES {
+    if bytes > MAX_BYTES {
         return Some(format!("takes {} MiB", bytes >> 20));
     }
     match (&opened, outcome) {
@@ -134,8 +134,8 @@ fn beyond(scan: &Scan, limits: &Limits) -> Option<String> {
         return Some(format!("opens as {:?}, {bytes} bytes", grid.size()));
     }
     if size.pixels() <= 1 << 20 {
-        for plane in View::planes(grid) {
-            let view = View::new(grid, plane);
+        for plane in SlicePlane::planes(grid) {
+            let view = SlicePlane::new(grid, plane);
             scan.render(&view, view.slices() / 2, scan.default_window());
         }
     }

@@ -6,16 +6,24 @@
 //! both               → mask decoder → low-resolution logits [B, M, 256, 256], IoU [B, M]
 //! ```
 //!
-//! The crate knows tensors only: no pixels, files, browser or preprocessing recipe. Coordinates
-//! are in *model space*: pixels of the square image that the encoder sees, `S` on a side, where a
-//! pixel's centre is at its index plus one half.
+//! The crate works on tensors only: it knows no pixels, files, browser or preprocessing recipe. Coordinates are in *model
+//! space*: pixels of the square image that the encoder sees, `S` on a side; a pixel's centre is at its index plus one half.
 //!
-//! The map of the model is that of Kirillov et al., *Segment Anything* (2023), and of its code
-//! (`segment_anything/modeling`). Its encoder is a ViT; that of MobileSAM and LiteMedSAM is TinyViT
-//! (Wu et al., 2022), in the form that they gave it (`tiny_vit_sam.py`). Field names follow the
-//! reference's, so that its weight keys map one to one.
+//! The structure is that of Kirillov et al., *Segment Anything* (2023), and of its code (`segment_anything/modeling`). Its
+//! encoder is a ViT; MobileSAM and LiteMedSAM have TinyViT (Wu et al., 2022) in their own version (`tiny_vit_sam.py`). Field
+//! names follow the reference, so that its weight keys map one to one.
 //!
-//! Shape faults are bugs and panic; faults of a weight file are [`WeightsError`]s.
+//! A wrong shape is a bug and panics; a fault in a weight file is a [`WeightsError`].
+//!
+//! # Where to find what
+//!
+//! - `sam`: the whole model and its configuration; `image_encoder`, `prompt_encoder`, `mask_decoder`: its three parts, one
+//!   file per box of the paper's figure; `common`: layers that they share
+//! - `ops`: linear layers, convolutions, attention in windows, softmax and GELU, by the fastest kernel for a device; only
+//!   this folder knows devices
+//! - `weights`: from the bytes of a checkpoint to a model
+//!
+//! The features `flex` (CPU) and `webgpu` (GPU) choose the backends; the crate needs at least one of them.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -28,27 +36,25 @@
 //! assert_eq!(sparse.dims(), [1, 2, 256]);
 //! assert_eq!(dense.dims(), [1, 256, 64, 64]);
 //! ```
+#![warn(missing_docs)]
 
 mod common;
-mod config;
-mod cpu;
-#[cfg(feature = "webgpu")]
-mod gpu;
 mod image_encoder;
 mod mask_decoder;
-mod product;
+mod ops;
 mod prompt_encoder;
 mod sam;
 mod weights;
 
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
-pub use config::{SamConfig, TinyVitConfig, VitConfig};
-pub use cpu::has_relaxed_simd;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
-pub use cpu::relaxed as relaxed_simd;
-pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck, tiny_vit, vit};
+pub use image_encoder::tiny_vit::{self, TinyVitConfig};
+pub use image_encoder::vit::{self, VitConfig};
+pub use image_encoder::{ImageEncoder, ImageEncoderConfig, Neck};
 pub use mask_decoder::{MaskDecoder, MaskDecoderConfig, MaskPrediction, transformer};
+pub use ops::has_relaxed_simd;
+#[cfg(all(feature = "flex", target_family = "wasm", target_os = "unknown"))]
+pub use ops::relaxed_simd;
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
-pub use sam::Sam;
+pub use sam::{Sam, SamConfig};
 pub use tensor_file;
 pub use weights::{Architecture, Checkpoint, FloatFormat, Naming, Precision, WeightsError};

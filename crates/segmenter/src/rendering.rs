@@ -1,4 +1,4 @@
-use boxel_imaging::{Plane, RgbImage8, Scan, View, Window};
+use boxel_imaging::{Plane, RgbImage8, Scan, SlicePlane, Window};
 use serde::{Deserialize, Serialize};
 
 /// An image of a scan as shown: the plane, the slice in it and the window.
@@ -15,7 +15,7 @@ pub struct Rendering {
 impl Rendering {
     /// The middle slice of the scan's first plane in the scan's default window.
     pub(crate) fn first(scan: &Scan) -> Rendering {
-        let view = View::first(scan.grid());
+        let view = SlicePlane::first(scan.grid());
         Rendering {
             plane: view.plane(),
             slice: view.slices() / 2,
@@ -24,8 +24,8 @@ impl Rendering {
     }
 
     /// Maps the plane's slices onto the scan's grid.
-    pub fn view(&self, scan: &Scan) -> View {
-        View::new(scan.grid(), self.plane)
+    pub fn view(&self, scan: &Scan) -> SlicePlane {
+        SlicePlane::new(scan.grid(), self.plane)
     }
 
     pub(crate) fn image(&self, scan: &Scan) -> RgbImage8 {

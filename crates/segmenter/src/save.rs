@@ -7,7 +7,7 @@ use boxel_imaging::export::{
     label_png, mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg,
     overlay_png, segs_npz,
 };
-use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, View, VolumeMask};
+use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, SlicePlane, VolumeMask};
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -253,7 +253,7 @@ fn labelled<'a>(masks: &Masks<'a>) -> Vec<Labelled<'a>> {
     labelled.collect()
 }
 
-fn on_slice(masks: &Masks<'_>, view: &View, slice: u32) -> Vec<Mask> {
+fn on_slice(masks: &Masks<'_>, view: &SlicePlane, slice: u32) -> Vec<Mask> {
     let on_slice = masks.iter().map(|(_, mask)| mask.slice(view, slice));
     on_slice.collect()
 }

@@ -1,8 +1,8 @@
-//! What a tensor's elements are.
+//! The types of a tensor's elements.
 
 use std::fmt;
 
-/// The kind of number that a tensor holds.
+/// The type of a tensor's elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dtype {
@@ -12,7 +12,7 @@ pub enum Dtype {
     F32,
     /// 16-bit floating point, IEEE 754 binary16.
     F16,
-    /// 16-bit floating point with the exponent of an `F32`.
+    /// 16-bit floating point with the exponent range of `F32` (bfloat16).
     BF16,
     /// 64-bit signed integer.
     I64,
@@ -30,7 +30,7 @@ pub enum Dtype {
     U16,
     /// 8-bit unsigned integer.
     U8,
-    /// One byte, 0 or 1. Other values are not refused here.
+    /// One byte, 0 or 1. Other values are not rejected.
     Bool,
 }
 
@@ -69,9 +69,9 @@ impl Dtype {
         matches!(self, Self::F64 | Self::F32 | Self::F16 | Self::BF16)
     }
 
-    /// The bytes of a tensor of this shape; `None` where that is no `u64`.
+    /// The size in bytes of a tensor of this shape; `None` if it exceeds a `u64`.
     ///
-    /// A length of 0 anywhere makes it 0, also beside lengths whose product has no room.
+    /// It is 0 if any length is 0, even if the product of the others would overflow.
     pub(crate) fn bytes_of(self, shape: &[usize]) -> Option<u64> {
         if shape.contains(&0) {
             return Some(0);

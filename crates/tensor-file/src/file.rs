@@ -6,17 +6,17 @@ use std::collections::{BTreeMap, btree_map};
 use crate::limits::{self, Limits};
 use crate::{Dtype, Error, Format, pytorch, safetensors};
 
-/// One tensor.
+/// One tensor of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor<'a> {
-    /// What its elements are.
+    /// Type of the elements.
     pub dtype: Dtype,
-    /// Its lengths, the outermost first; empty for a scalar.
+    /// Length of each axis, outermost first; empty for a scalar.
     pub shape: Vec<usize>,
-    /// Its elements: little-endian, contiguous, row-major, and aligned to nothing. As many bytes as
-    /// the product of `shape` times [`Dtype::size_bytes`].
+    /// The elements: little-endian, contiguous, row-major, unaligned. The number of bytes is the product of `shape` times
+    /// [`Dtype::size_bytes`].
     ///
-    /// Borrowed from the file, unless they had to be inflated or put in order.
+    /// Borrowed from the file, unless they had to be inflated or reordered.
     pub bytes: Cow<'a, [u8]>,
 }
 
@@ -28,13 +28,12 @@ pub struct TensorFile<'a> {
 }
 
 impl<'a> TensorFile<'a> {
-    /// Reads a PyTorch checkpoint or a safetensors file; which, its first bytes say.
+    /// Reads a PyTorch checkpoint or a safetensors file. The first bytes decide which.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFormat`] and [`Error::Legacy`] for other formats, [`Error::Limit`] for a file
-    /// that asks for more than `limits`, [`Error::Empty`] for one without tensors, the other kinds
-    /// for what is wrong in a file.
+    /// [`Error::UnknownFormat`] and [`Error::Legacy`] for other formats, [`Error::Limit`] for a file that exceeds `limits`,
+    /// [`Error::Empty`] for a file without tensors, and the other kinds for malformed files.
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         limits::check("bytes", bytes.len() as u64, limits.file_bytes)?;
         let format = Format::of(bytes)?;
@@ -49,22 +48,22 @@ impl<'a> TensorFile<'a> {
         Ok(Self { format, tensors })
     }
 
-    /// The format that the file has.
+    /// The format of the file that was read.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// How many tensors there are.
+    /// The number of tensors, at least 1.
     pub fn len(&self) -> usize {
         self.tensors.len()
     }
 
-    /// Never, since a file without tensors is an error.
+    /// Always `false`: a file without tensors is an error.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
 
-    /// The tensor of a name.
+    /// The tensor with this name.
     pub fn get(&self, name: &str) -> Option<&Tensor<'a>> {
         self.tensors.get(name)
     }
@@ -106,8 +105,8 @@ impl<'a> IntoIterator for TensorFile<'a> {
     }
 }
 
-/// Many names may share a piece of the file, which costs nothing here, but each a copy where the
-/// tensors go. Published files have a few such names; a hostile one could ask for terabytes.
+/// Limits the tensors that share bytes of the file. Sharing costs nothing here, but callers make a copy for each name.
+/// Published files have a few such names; a hostile one could ask for terabytes.
 fn limit_shared(
     tensors: &BTreeMap<String, Tensor<'_>>,
     file_bytes: usize,

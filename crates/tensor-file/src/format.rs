@@ -1,29 +1,29 @@
-//! Which format a file has, by its first bytes.
+//! The formats of files, and their detection by the first bytes.
 
 use std::fmt;
 
 use crate::Error;
 
-/// A format of checkpoints.
+/// A file format of checkpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// The zip archive that `torch.save` writes since PyTorch 1.6.
     PyTorch,
-    /// A JSON header and a buffer.
+    /// The safetensors format: a JSON header and a buffer.
     Safetensors,
 }
 
 impl Format {
-    /// The format of a file, by its first bytes.
+    /// Detects the format of a file by its first bytes.
     ///
     /// Sources: PyTorch's `torch/serialization.py` (`_is_zipfile`, `MAGIC_NUMBER`), POSIX `ustar`,
     /// and the format section of safetensors' README ("must begin with a `{` character").
     pub(crate) fn of(bytes: &[u8]) -> Result<Self, Error> {
-        // Before safetensors: as a header's length these four bytes would be 64 MiB and more.
+        // Checked before safetensors: read as a header's length, these four bytes would be at least 64 MiB.
         if bytes.starts_with(b"PK\x03\x04") {
             return Ok(Self::PyTorch);
         }
-        // Before pickles: a header of 640 bytes begins as a pickle does.
+        // Checked before pickles: a header of 640 bytes starts like a pickle.
         if bytes.get(8) == Some(&b'{') {
             return Ok(Self::Safetensors);
         }
@@ -58,7 +58,7 @@ mod tests {
         assert!(matches!(Format::of(b"PK\x03\x04"), Ok(Format::PyTorch)));
         let header = *b"\x80\x02\0\0\0\0\0\0{";
         assert!(matches!(Format::of(&header), Ok(Format::Safetensors)));
-        // What `torch.save` of PyTorch 1.5 begins with: a pickle of its magic number.
+        // The start of a file by `torch.save` of PyTorch 1.5: a pickle of its magic number.
         let legacy = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
         assert!(matches!(Format::of(legacy), Err(Error::Legacy)));
         let mut tar = [b'0'; 512];

@@ -1,32 +1,30 @@
 //! Reads the named tensors of PyTorch checkpoints and safetensors files, from bytes, without
 //! executing anything.
 //!
-//! A PyTorch checkpoint is a pickle, and a pickle is a program: `torch.load` of a hostile file runs
-//! what the file says. Here a pickle becomes inert values, of which only a state dict's tensors are
-//! looked at; names of functions are compared with a short list and never called.
+//! A PyTorch checkpoint is a pickle, and a pickle is a program: `torch.load` of a hostile file runs what the file says.
+//! This crate turns a pickle into inert values and reads only the tensors of the state dict. Names of functions are
+//! compared with a short list and never called.
 //!
-//! | format | begins with | read |
+//! | format | starts with | how it is read |
 //! |---|---|---|
 //! | PyTorch, `torch.save` of 1.6 and later | `PK\x03\x04` | a zip archive with a pickle and one record per storage |
-//! | PyTorch before 1.6 | a pickle's or a tar archive's magic | refused, with the way to save it again |
+//! | PyTorch before 1.6 | magic of a pickle or a tar archive | refused, with instructions for saving it again |
 //! | safetensors | length of the header, then `{` | a JSON header and one buffer |
 //!
-//! The file stays where it is: a tensor's bytes are a slice of it wherever they lie there in one
-//! piece, which is every tensor of a safetensors file and, in a PyTorch checkpoint, every contiguous
-//! tensor of an uncompressed record (`torch.save` compresses none).
+//! Tensors are not copied where the file has their bytes in one piece: they are slices of the file for every tensor of a
+//! safetensors file and for every contiguous tensor in an uncompressed record of a PyTorch checkpoint (`torch.save`
+//! compresses none).
 //!
 //! # Which dict is read
 //!
-//! The state dict is the outermost dict of the checkpoint. Training checkpoints have it below
-//! `model` or `state_dict`: where one of these is a dict, the tensors are taken from there and
-//! everything beside it (optimizer, epoch, arguments) is ignored, whatever functions it names. Inside the state dict
-//! anything that is not a tensor is an error.
+//! The state dict is the outermost dict of the checkpoint. Training checkpoints have it below `model` or `state_dict`: if
+//! one of these is a dict, the tensors are read from it, and everything next to it (optimizer, epoch, arguments) is
+//! ignored, whatever functions it names. Inside the state dict anything but a tensor is an error.
 //!
 //! # Hostile files
 //!
-//! Every size in a file is compared with the file's own length and with [`Limits`] before anything
-//! is allocated for it. Nothing here recurses as deep as a file says, neither while reading nor
-//! while dropping.
+//! Every size in a file is compared with the file's length and with [`Limits`] before memory is allocated for it. Neither
+//! reading nor dropping recurses to a depth that the file chooses.
 //!
 //! # Example
 //!
@@ -47,6 +45,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![warn(missing_docs)]
 
 mod dtype;
 mod error;

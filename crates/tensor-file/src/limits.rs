@@ -1,40 +1,35 @@
-//! How much a file may ask for.
+//! Limits of what a file may contain.
 
 use crate::Error;
 
-/// How much a file may ask for. Each is compared with what the file declares before anything is
-/// allocated for it.
+/// Limits of what a file may contain. Each is compared with what the file declares before memory is allocated for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of the whole file.
+    /// Bytes of the whole file.
     pub file_bytes: u64,
-    /// Most bytes of the part that lists the tensors: `data.pkl` of a PyTorch checkpoint, the JSON
+    /// Bytes of the part that lists the tensors: `data.pkl` of a PyTorch checkpoint, the JSON
     /// header of a safetensors file.
     pub header_bytes: u64,
-    /// Most entries of a PyTorch checkpoint's zip archive: one for each tensor, the optimizer's
-    /// included, and a few more.
+    /// Records in the zip archive of a PyTorch checkpoint: one for each tensor, including the optimizer's, and a few more.
     pub records: u64,
-    /// Most opcodes of a pickle. An opcode makes at most one value, one stack entry and one memo
-    /// entry, so this bounds them all, and nothing that is nested is followed deeper than a
-    /// tensor's arguments.
+    /// Opcodes of a pickle. An opcode makes at most one value, one stack entry and one memo entry, so this bounds all of
+    /// them. Nested values are not followed deeper than the arguments of a tensor.
     pub opcodes: u64,
-    /// Most tensors.
+    /// Number of tensors in the state dict or header.
     pub tensors: u64,
-    /// Most bytes of a tensor's name, in UTF-8.
+    /// Bytes of a tensor's name, in UTF-8.
     pub name_bytes: u64,
-    /// Most dimensions of a tensor.
+    /// Number of a tensor's dimensions.
     pub rank: u64,
-    /// Most bytes that are copied or inflated in one file, because they don't lie in it in the form
-    /// of a contiguous tensor: records that are compressed, and tensors with other strides. All
-    /// tensors together, those that share bytes counted each, have at most as many and twice the
-    /// file's.
+    /// Bytes that are copied or inflated for one file: compressed records, and tensors that are not contiguous. All
+    /// tensors together, counting shared bytes once for each tensor, may have this many bytes plus twice the file's.
     pub owned_bytes: u64,
 }
 
 impl Default for Limits {
-    /// Room for SAM's largest checkpoints (ViT-H: 2.5 GB, about 600 tensors) with an optimizer:
-    /// 4 GiB less a byte, a header of 16 MiB, 50,000 records, a million opcodes, 10,000 tensors
-    /// with names of 512 bytes and 8 dimensions, 1 GiB of copies.
+    /// Enough for SAM's largest checkpoints (ViT-H: 2.5 GB, about 600 tensors) with an optimizer: files below 4 GiB, a
+    /// header of 16 MiB, 50,000 records, a million opcodes, 10,000 tensors with names of 512 bytes and 8 dimensions, 1 GiB
+    /// of copies.
     fn default() -> Self {
         Self {
             file_bytes: u32::MAX as u64,
@@ -57,7 +52,7 @@ pub(crate) fn check(what: &'static str, found: u64, limit: u64) -> Result<(), Er
     Ok(())
 }
 
-/// What is left of [`Limits::owned_bytes`].
+/// Counts allocations against [`Limits::owned_bytes`].
 pub(crate) struct Budget {
     limit: u64,
     spent: u64,
@@ -71,14 +66,14 @@ impl Budget {
         }
     }
 
-    /// A vector of zeros, paid for.
+    /// Allocates zeros, and counts them.
     pub fn zeros(&mut self, bytes: u64) -> Result<Vec<u8>, Error> {
         self.spent = self.spent.saturating_add(bytes);
         let what = "bytes of compressed or strided tensors";
         check(what, self.spent, self.limit)?;
         let length = usize::try_from(bytes).map_err(|_| Error::Memory { bytes })?;
         let mut zeros = Vec::new();
-        // An allocation that fails is an error, not an abort: 1 GiB is much for 32 bits.
+        // A failed allocation must be an error, not an abort: in 32 bits 1 GiB may fail.
         zeros
             .try_reserve_exact(length)
             .map_err(|_| Error::Memory { bytes })?;

@@ -1,8 +1,7 @@
 //! The safetensors format: eight bytes with the length of a JSON header, the header, one buffer.
 //!
-//! Source: the format section of safetensors' README. The header's entries are that crate's own;
-//! the checks are made here, because its reader keeps the last of two equal keys and does not name
-//! the tensor that is wrong.
+//! Source: the format section of safetensors' README. The header's entries are parsed by that crate; the checks are made
+//! here, because its reader keeps the last of two equal keys and does not name a malformed tensor.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,9 +15,9 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use crate::limits::{self, Limits};
 use crate::{Dtype, Error, HeaderFault, Tensor, TensorFault};
 
-/// The bytes in front of the header: its length, a little-endian `u64`.
+/// Bytes before the header: its length, a little-endian `u64`.
 const LENGTH_BYTES: usize = 8;
-/// The entry that is no tensor: texts by their names.
+/// The one entry that is not a tensor: a map of texts.
 const METADATA: &str = "__metadata__";
 
 pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Tensor<'a>>, Error> {
@@ -54,7 +53,7 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Ten
     Ok(tensors)
 }
 
-/// The header and the buffer.
+/// Splits a file into header and buffer.
 fn split<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(&'a [u8], &'a [u8]), Error> {
     let (length, rest) = bytes
         .split_first_chunk::<LENGTH_BYTES>()
@@ -68,7 +67,7 @@ fn split<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(&'a [u8], &'a [u8]), E
         return Err(HeaderFault::Length { declared, left }.into());
     }
     limits::check("bytes in its header", declared, limits.header_bytes)?;
-    // Not more than `left`, which is the length of a slice.
+    // It fits a `usize`: it is at most `left`, the length of a slice.
     Ok(rest.split_at(declared as usize))
 }
 
@@ -126,7 +125,7 @@ fn dtype(dtype: FileDtype) -> Result<Dtype, TensorFault> {
     })
 }
 
-/// The tensors of the JSON object, in its order.
+/// The tensors of the JSON object, in the file's order.
 struct Header(Vec<(String, TensorInfo)>);
 
 impl<'de> Deserialize<'de> for Header {
@@ -150,11 +149,11 @@ impl<'de> Visitor<'de> for Entries {
         while let Some(key) = map.next_key::<String>()? {
             if !seen.insert(key.clone()) {
                 return Err(A::Error::custom(format!(
-                    "the key `{key:.80}` stands in it twice"
+                    "the key `{key:.80}` occurs twice"
                 )));
             }
             if key == METADATA {
-                // Checked for its form only: nothing here depends on what it says.
+                // Only its form is checked; its content is not used.
                 map.next_value::<HashMap<String, String>>()?;
             } else {
                 tensors.push((key, map.next_value()?));

@@ -1,4 +1,4 @@
-//! A checkpoint that PyTorch itself wrote, against the same tensors in safetensors.
+//! A checkpoint written by PyTorch, compared with the same tensors in safetensors.
 
 use std::borrow::Cow;
 use std::fs;

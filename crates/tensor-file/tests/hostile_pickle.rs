@@ -1,4 +1,4 @@
-//! Pickles that nobody should trust.
+//! Hostile pickles.
 
 mod build;
 
@@ -19,7 +19,7 @@ fn a_call_is_named_and_not_made() {
     let mut arguments = SQUARE.arguments();
     arguments[0] = attack.clone();
     refused(&rebuilt(&arguments), &["`w`", "posix.system", "storage"]);
-    // `getattr(os, "system")` has its own way of being called: by what another call returns.
+    // `getattr(os, "system")` is called through the result of another call.
     let returned = call(
         "builtins.getattr",
         &[global("builtins.object"), text("system")],
@@ -28,14 +28,14 @@ fn a_call_is_named_and_not_made() {
         &whole(&[&returned[..], b")R"].concat()),
         &["REDUCE", "builtins.getattr"],
     );
-    // Called first and thrown away: POP is no opcode that `torch.save` writes.
+    // Called first, with the result dropped by POP, which `torch.save` does not write.
     let popped = [&attack[..], b"0", &dict(&[("w", SQUARE.pickle())])].concat();
     refused(&whole(&popped), &["opcode 0x30"]);
 }
 
 #[test]
 fn foreign_opcodes_are_named_with_their_place() {
-    // INST, OBJ, EXT1, PERSID, GET, INT, NEXT_BUFFER: calls by another name, or never written.
+    // INST, OBJ, EXT1, PERSID, GET, INT, NEXT_BUFFER: other ways to call, or never written.
     for opcode in [b'i', b'o', 0x82, b'P', b'g', b'I', 0x97, 0, 0xff] {
         let error = build::error_of(&checkpoint(&[0x80, 2, opcode, b'.'], &[]));
         assert!(matches!(error, Error::Pickle { offset: 2, .. }), "{error}");
@@ -110,7 +110,7 @@ fn nesting_as_deep_as_the_limit_is_no_recursion() {
     for nested in [tuples, lists, dicts] {
         let error = build::error_of(&checkpoint(&whole(&nested), &[]));
         assert!(!matches!(error, Error::Pickle { .. }), "{error}");
-        // Beside a model it is nobody's business.
+        // Next to a model it is ignored.
         let model = dict(&[("w", SQUARE.pickle())]);
         let pickle = whole(&dict(&[("model", model), ("history", nested)]));
         let bytes = checkpoint(&pickle, &[&pickle::square_bytes()]);
@@ -123,11 +123,11 @@ fn nesting_as_deep_as_the_limit_is_no_recursion() {
 
 #[test]
 fn a_memo_bomb_stays_small() {
-    // Each tuple holds the one before it twice: 2^100 leaves to whoever follows all of them.
+    // Each tuple holds the previous one twice: following all of them would reach 2^100 leaves.
     let bomb = [&b"Nq\0"[..], &b"h\0h\0\x86q\0".repeat(100)].concat();
     let pickle = whole(&dict(&[("w", tuple(&[bomb]))]));
     refused(&pickle, &["`w`", "a tuple of 101"]);
-    // A list and a dict that hold themselves.
+    // A list and a dict that contain themselves.
     let cycle = whole(&dict(&[("w", b"]q\0h\0a".to_vec())]));
     refused(&cycle, &["`w`", "a list"]);
     refused(

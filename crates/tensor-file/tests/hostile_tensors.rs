@@ -1,4 +1,4 @@
-//! Descriptions of tensors that nobody should trust.
+//! Hostile descriptions of tensors.
 
 mod build;
 
@@ -12,7 +12,7 @@ fn tensors_stay_inside_their_storages() {
         size: &[1 << 40, 1 << 40],
         ..SQUARE
     };
-    refused(&one(&huge), &["`w`", "more bytes than can be counted"]);
+    refused(&one(&huge), &["`w`", "overflows 64 bits"]);
     let large = Tensor {
         size: &[1 << 30],
         stride: &[1],
@@ -126,7 +126,11 @@ fn storages_have_the_size_that_the_pickle_says() {
 fn wrong_arguments_are_named() {
     refused(
         &rebuilt(&[]),
-        &["`w`", "_rebuild_tensor_v2", "nothing as its storage"],
+        &[
+            "`w`",
+            "_rebuild_tensor_v2",
+            "nothing as its argument `storage`",
+        ],
     );
     for (position, name) in ["storage", "offset", "size", "stride"]
         .into_iter()
@@ -136,13 +140,16 @@ fn wrong_arguments_are_named() {
         arguments[position] = b"N".to_vec();
         refused(&rebuilt(&arguments), &["None", name]);
     }
-    // Elements that PyTorch would negate when it reads them.
+    // Elements that PyTorch would negate when reading them.
     let negated = [SQUARE.arguments(), vec![dict(&[("neg", b"\x88".to_vec())])]].concat();
     refused(&rebuilt(&negated), &["metadata"]);
     let reference = [tuple(&[text("module"), int(1)]), b"Q".to_vec()].concat();
     let mut arguments = SQUARE.arguments();
     arguments[0] = reference;
-    refused(&rebuilt(&arguments), &["a storage as its storage"]);
+    refused(
+        &rebuilt(&arguments),
+        &["a storage as its argument `storage`"],
+    );
     let rank = Tensor {
         size: &[1; 9],
         stride: &[1; 9],
@@ -151,7 +158,7 @@ fn wrong_arguments_are_named() {
     refused(&one(&rank), &["9 dimensions", "limit is 8"]);
 }
 
-/// Sharing costs a file nothing; whoever copies the tensors would pay for each name.
+/// Sharing costs a file nothing, but a caller that copies the tensors pays for each name.
 #[test]
 fn names_that_share_a_storage_are_counted() {
     let shared = Tensor {

@@ -1,4 +1,4 @@
-//! Zip archives that nobody should trust.
+//! Hostile zip archives.
 
 mod build;
 
@@ -11,7 +11,7 @@ fn valid() -> Vec<Entry> {
     entries(&one(&SQUARE), &[&pickle::square_bytes()])
 }
 
-/// The message about the valid checkpoint with one change; its storage is the last record.
+/// The error message for the valid checkpoint with one change; its storage is the last record.
 fn message_with(change: impl FnOnce(&mut Vec<Entry>)) -> String {
     let mut entries = valid();
     change(&mut entries);
@@ -52,7 +52,7 @@ fn a_pickle_cut_anywhere_is_an_error() {
 #[test]
 fn bombs_are_refused_before_they_are_inflated() {
     let zeros = Entry::deflated("archive/data/0", &vec![0; 1 << 20]);
-    // More than deflate can make of so few bytes.
+    // A size beyond the largest ratio of deflate.
     refused(
         |entries| {
             entries[3] = Entry {
@@ -60,9 +60,9 @@ fn bombs_are_refused_before_they_are_inflated() {
                 ..zeros.clone()
             }
         },
-        &["`archive/data/0`", "can't become 4294967295 bytes"],
+        &["`archive/data/0`", "declares 4294967295 bytes"],
     );
-    // More than it declares, and less.
+    // More bytes than the record declares, and fewer.
     for size in [16, (1 << 20) - 1, (1 << 20) + 1] {
         refused(
             |entries| {
@@ -82,7 +82,7 @@ fn bombs_are_refused_before_they_are_inflated() {
             &["`archive/data/0` does not inflate"],
         );
     }
-    // A pickle of a gigabyte.
+    // A pickle that inflates to a gigabyte.
     refused(
         |entries| {
             entries[0] = Entry {
@@ -130,7 +130,7 @@ fn records_are_where_they_should_be() {
         |entries| entries[3].offset = Some(1),
         &["`archive/data/0` lies outside"],
     );
-    // Two records with a local header each, of which the first holds the second.
+    // Two records with a local header each; the first contains the second.
     let inner = zip::archive(&[Entry::stored("archive/data/1", b"xxxx")]);
     refused(
         |entries| {

@@ -1,7 +1,7 @@
-//! Thousands of damaged files, the same in every run: none may panic, take more memory than the
-//! limits allow, or give a tensor whose bytes don't fit its shape.
+//! Thousands of damaged files, the same in every run. None may panic, use more memory than the limits allow, or produce a
+//! tensor whose bytes don't fit its shape.
 //!
-//! `fuzz/` asks the same without end; this is what every run of the tests asks.
+//! `fuzz/` checks the same without end, guided by coverage.
 #![allow(unsafe_code, reason = "an allocator that counts is unsafe to write")]
 
 mod build;
@@ -14,7 +14,7 @@ use build::zip::{self, Entry};
 use build::{entries, safetensors};
 use tensor_file::{Limits, TensorFile};
 
-/// Rounds for each kind of file.
+/// Number of damaged files of each kind.
 const ROUNDS: usize = 20_000;
 
 struct Counting;
@@ -22,18 +22,18 @@ struct Counting;
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: the system's allocator does the work, with the same arguments.
+// SAFETY: it forwards to the system's allocator with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Relaxed) + layout.size();
         PEAK.fetch_max(held, Relaxed);
-        // SAFETY: as the caller's.
+        // SAFETY: the caller's guarantees are passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         HELD.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as the caller's.
+        // SAFETY: the caller's guarantees are passed on.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -57,7 +57,7 @@ impl Random {
     }
 }
 
-/// One to four changes.
+/// The bytes with one to four changes.
 fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     const EXTREMES: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'(', b'R', b'.'];
     let mut bytes = bytes.to_vec();
@@ -91,7 +91,7 @@ fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// A training checkpoint with all that a pickle can have here.
+/// A training checkpoint with every value that a pickle may contain.
 fn pickle() -> Vec<u8> {
     let row = Tensor {
         key: "1",
@@ -130,7 +130,7 @@ fn pickle() -> Vec<u8> {
 
 const HEADER: &str = r#"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"I64","shape":[],"data_offsets":[16,24]},"c":{"dtype":"BF16","shape":[1,2],"data_offsets":[24,28]}}"#;
 
-/// Reads a file, and returns whether it was accepted.
+/// Reads a file and returns whether it was accepted.
 fn read(bytes: &[u8]) -> bool {
     let limits = Limits {
         owned_bytes: 1 << 20,
@@ -140,7 +140,7 @@ fn read(bytes: &[u8]) -> bool {
     PEAK.store(before, Relaxed);
     let file = TensorFile::read(bytes, &limits);
     let taken = PEAK.load(Relaxed) - before;
-    // An opcode of one byte makes a value, a place on the stack and one in the memo, at most.
+    // An opcode of one byte makes at most a value, a stack entry and a memo entry.
     let allowed = limits.owned_bytes as usize + (64 << 10) + 200 * bytes.len();
     assert!(
         taken <= allowed,
@@ -155,7 +155,7 @@ fn read(bytes: &[u8]) -> bool {
             "{name}"
         );
     }
-    // The message is made as well: it may not panic either.
+    // Formatting the message must not panic either.
     file.map_err(|error| error.to_string()).is_ok()
 }
 
@@ -178,7 +178,7 @@ fn no_damage_is_worse_than_an_error() {
 
     let mut accepted = 0;
     for _ in 0..ROUNDS {
-        // With sums that are right again, so that the damage is seen.
+        // With checksums corrected, so that the damage reaches the reader.
         let damaged = mutated(&pickle(), &mut random);
         accepted += usize::from(read(&zip::archive(&entries(&damaged, &storages))));
         let damaged = mutated(HEADER.as_bytes(), &mut random);
@@ -192,6 +192,6 @@ fn no_damage_is_worse_than_an_error() {
         accepted += usize::from(read(&mutated(&safetensors(HEADER, &buffer), &mut random)));
     }
     println!("{accepted} of {} damaged files were read", 6 * ROUNDS);
-    // Some damage is none, and some is all: else these rounds would test nothing.
+    // Some damaged files must be accepted and some refused; otherwise these rounds would test nothing.
     assert!((ROUNDS / 100..5 * ROUNDS).contains(&accepted), "{accepted}");
 }

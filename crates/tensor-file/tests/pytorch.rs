@@ -1,4 +1,4 @@
-//! Checkpoints as PyTorch writes them, and what becomes of them.
+//! Checkpoints as PyTorch writes them, and the tensors that are read from them.
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
@@ -23,7 +23,7 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
         .collect()
 }
 
-/// The elements of the tensor `w`, when its storage is 1, 2, 3, 4.
+/// The elements of the tensor `w` over the storage 1, 2, 3, 4.
 fn elements_of(tensor: &Tensor<'_>) -> Vec<f32> {
     let bytes = checkpoint(&one(tensor), &[&pickle::square_bytes()]);
     floats(&read(&bytes).get("w").unwrap().bytes)

@@ -1,4 +1,4 @@
-//! Safetensors files, sound and hostile.
+//! Safetensors files, valid and hostile.
 
 mod build;
 
@@ -50,7 +50,7 @@ fn equal_keys_are_refused() {
         entry("w", "[1]", 0, 4),
         entry("w", "[1]", 0, 4)
     );
-    refused(&twice, 4, &["`w` stands in it twice"]);
+    refused(&twice, 4, &["`w` occurs twice"]);
     refused(
         r#"{"w":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}}"#,
         4,
@@ -69,7 +69,7 @@ fn ranges_cover_the_buffer_once() {
     refused(
         &two(entry("b", "[1]", 4, 8)),
         8,
-        &["`b`", "begin at 4", "`a`"],
+        &["`b`", "start at 4", "`a`"],
     );
     refused(&two(entry("b", "[1]", 12, 16)), 16, &["bytes 8 to 12"]);
     refused(
@@ -89,7 +89,7 @@ fn ranges_cover_the_buffer_once() {
 #[test]
 fn huge_and_foreign_tensors_are_named() {
     let huge = format!("{{{}}}", entry("w", "[4294967296,4294967296]", 0, 4));
-    refused(&huge, 4, &["`w`", "more bytes than can be counted"]);
+    refused(&huge, 4, &["`w`", "overflows 64 bits"]);
     let large = format!("{{{}}}", entry("w", "[1099511627776]", 0, 4398046511104));
     refused(&large, 4, &["`w`", "end at 4398046511104"]);
     refused(

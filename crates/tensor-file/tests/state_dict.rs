@@ -1,4 +1,4 @@
-//! Which part of a checkpoint is the state dict.
+//! Finding the state dict in a checkpoint.
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
@@ -12,7 +12,7 @@ fn read(bytes: &[u8]) -> TensorFile<'_> {
     TensorFile::read(bytes, &Limits::default()).unwrap()
 }
 
-/// What a training script saves beside the model.
+/// What a training script saves next to the model.
 fn training(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let defaults = [
         call("collections.defaultdict", &[global("builtins.dict")]),
@@ -73,7 +73,7 @@ fn the_state_dict_of_a_training_checkpoint_is_read() {
 }
 
 #[test]
-fn what_is_no_tensor_is_named() {
+fn an_entry_that_is_not_a_tensor_is_named() {
     let bytes = checkpoint(
         &whole(&dict(&[("w", SQUARE.pickle()), ("epoch", int(3))])),
         &[&pickle::square_bytes()],
@@ -101,8 +101,8 @@ fn what_is_no_tensor_is_named() {
 }
 
 #[test]
-fn attributes_of_the_state_dict_are_passed_over() {
-    // `_metadata`, which `Module.state_dict` hangs on its OrderedDict.
+fn attributes_of_the_state_dict_are_ignored() {
+    // `_metadata`, which `Module.state_dict` sets on its OrderedDict.
     let entries = [b"(".to_vec(), text("w"), SQUARE.pickle(), b"u".to_vec()].concat();
     let metadata = dict(&[("_metadata", dict(&[("", dict(&[("version", int(1))]))]))]);
     let state = [pickle::ordered_dict(), entries, metadata, b"b".to_vec()].concat();

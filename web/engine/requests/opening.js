@@ -1,4 +1,4 @@
-// Opens scans, shows slices, loads weights and embeds.
+// Requests for scans, slices and weights.
 
 import { failure_of } from "../../failure.js";
 
@@ -15,12 +15,12 @@ export const opening = {
     }
   },
 
-  /** Opens the same files again, in a new worker or after the user cancelled other files. */
+  /** Opens the same files again in a new worker, or after the user cancelled other files. */
   async reopen({ generation, state, dispatch, call, parsing }, { scan: before }) {
     try {
       const { key, scan } = await parsing.again(before);
       if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
-      // The user may have opened another scan in the meantime, or the worker may be another.
+      // The user may have opened another scan meanwhile, or the worker may be another one.
       if (state().scan?.serial !== before.serial || state().engine.generation !== generation) return;
       await call("open", ["main", scan, key], { transfer: [scan.buffer] });
       dispatch({ do: "scan_reopened", generation, side: "main", scan_key: key });

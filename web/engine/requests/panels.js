@@ -1,11 +1,11 @@
-// Requests of the panels.
+// Requests for the side panels.
 
 import { failure_of } from "../../failure.js";
 
 /** @type {import("../driver.js").Fulfil<import("../next_panels.js").PanelRequest["do"]>} */
 export const panels = {
   async refusals({ generation, dispatch, call }, { scan_key }) {
-    // Without an answer no format is disabled: the export reports the fault.
+    // Without an answer, the export itself will report what is wrong.
     const refusals = await call("export_refusals", []).catch(() => ({}));
     const warnings = await call("export_warnings", []).catch(() => ({}));
     dispatch({ do: "refusals_found", generation, scan_key, refusals, warnings });

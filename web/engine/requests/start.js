@@ -1,4 +1,4 @@
-// Chooses and opens the device of a new worker.
+// Starts a new worker on its device.
 
 import { failure_of } from "../../failure.js";
 import { choose_device } from "../adapter.js";

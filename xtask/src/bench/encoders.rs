@@ -1,4 +1,4 @@
-//! What the image encoders cost on this machine, as a table.
+//! Measures the image encoders on this machine, as a table.
 
 use crate::args::Args;
 use crate::{command, project};
@@ -39,9 +39,9 @@ pub fn measure(mut args: Args) -> Result<()> {
 fn markdown(reports: &[Value]) -> String {
     let mut text = String::from(
         "# What an encode and a decode cost\n\n\
-         Made by `cargo xtask bench encoders`: models of full size, with seeded random weights, each in a\n\
-         process of its own. A decode is of one box. The time is that of the fastest round; the memory is the\n\
-         largest resident set of the process, the weights included.\n\n\
+         Made by `cargo xtask bench encoders`: full-size models with seeded random weights, each in its\n\
+         own process. A decode is of one box. The time is the fastest round; the memory is the peak resident\n\
+         set of the process, weights included.\n\n\
          | encoder | parameters | device | encode | decode | peak memory |\n|---|---|---|---|---|---|\n",
     );
     for report in reports {

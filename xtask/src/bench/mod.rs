@@ -1,5 +1,5 @@
-//! What it costs: the whole in a browser beside ONNX Runtime Web, LiteMedSAM natively beside ONNX Runtime and PyTorch,
-//! and all encoders on this machine.
+//! Benchmarks: Boxel next to ONNX Runtime Web in a browser, LiteMedSAM natively next to ONNX Runtime and PyTorch, and
+//! all encoders on this machine.
 
 mod encoders;
 mod peers;
@@ -8,7 +8,7 @@ mod web;
 use crate::args::Args;
 use anyhow::Result;
 
-/// `cargo xtask bench [web|peers|encoders]`: one of them, or all.
+/// `cargo xtask bench [web|peers|encoders]`: runs one benchmark, or all.
 pub fn task(mut args: Args) -> Result<()> {
     if args.flag("web") {
         return web::measure(args);
@@ -35,7 +35,7 @@ fn all(mut args: Args) -> Result<()> {
     let with = |words: Vec<String>| Args::new([words, folder.clone()].concat());
     web::measure(with(words(&["--device", "cpu"])))?;
     web::measure(with(words(&["--device", "gpu", "--no-build"])))?;
-    // The others are worth measuring without them.
+    // The other benchmarks are useful without the peers.
     if let Err(error) = peers::measure(with(python)) {
         eprintln!("SKIPPED: {error:#}");
     }

@@ -1,4 +1,4 @@
-//! LiteMedSAM natively beside ONNX Runtime and PyTorch, one thread each (`bench/peers`).
+//! Measures LiteMedSAM natively next to ONNX Runtime and PyTorch, one thread each (`bench/peers`).
 
 use crate::args::Args;
 use crate::{command, project};
@@ -11,7 +11,7 @@ use std::process::Command;
 
 const REPORT: &str = "bench/peers/REPORT.md";
 const ENCODER: &str = "litemedsam_encoder.onnx";
-/// Where the peers' models are looked for, unless `--peers` says another place.
+/// The default folder of the peers' models; `--peers` overrides it.
 pub const PEERS: &str = "../shared/peers";
 
 /// `cargo xtask bench peers [--rounds N] [--peers DIR] [--python PROGRAM]`
@@ -27,7 +27,7 @@ pub fn measure(mut args: Args) -> Result<()> {
         "{} holds no {ENCODER}: bench/peers/make_onnx.py makes it",
         peers.display()
     );
-    // With the one that warms up.
+    // Includes the warm-up.
     let our_rounds = (rounds + 1).to_string();
     let rounds = rounds.to_string();
     let mut bench = project::cargo(["run", "--release", "-p", "boxel-bench"])?;
@@ -53,8 +53,8 @@ fn json(command: &mut Command) -> Result<Value> {
 fn markdown(ours: &Value, theirs: &[Value]) -> String {
     let mut text = String::from(
         "# LiteMedSAM natively, one thread\n\n\
-         Made by `cargo xtask bench peers`: medians of some rounds after one that warms up, one after the other.\n\
-         What counts are the ratios: the machine does other work too.\n\n\
+         Made by `cargo xtask bench peers`: medians of several rounds after a warm-up, in turn.\n\
+         Compare the ratios: the machine does other work too.\n\n\
          | | encode | ratio | decode | ratio |\n|---|---|---|---|---|\n",
     );
     let seconds = |of: &Value, what: &str| of[what].as_f64().unwrap_or(f64::NAN);
@@ -77,7 +77,7 @@ fn markdown(ours: &Value, theirs: &[Value]) -> String {
             decode / their_decode,
         );
     }
-    text.push_str("\nA ratio is Boxel's time by the peer's.\n");
+    text.push_str("\nThe ratio is Boxel's time divided by the peer's.\n");
     text
 }
 

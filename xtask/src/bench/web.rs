@@ -1,4 +1,4 @@
-//! Boxel and ONNX Runtime Web in one browser, in turn (`bench/web`).
+//! Measures Boxel and ONNX Runtime Web in turn, in one browser (`bench/web`).
 
 use super::peers::PEERS;
 use crate::args::Args;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// `cargo xtask bench web [--device cpu|gpu] [--rounds N] [--peers DIR]`: measures one device, and writes the
-/// report of both as far as they have been measured.
+/// report of all devices measured so far.
 pub fn measure(mut args: Args) -> Result<()> {
     let device = args.value("--device")?.unwrap_or_else(|| "cpu".to_owned());
     let rounds: u32 = args.number("--rounds")?.unwrap_or(5);

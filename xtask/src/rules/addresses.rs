@@ -1,15 +1,15 @@
-//! Addresses of other machines. Neither the page nor the repository names one, so that nothing can be sent there.
+//! Addresses of other hosts. Neither the page nor the repository names one, so that nothing can be sent there.
 
 const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "ftp", "ssh"];
 
-/// Names that look like addresses and are never looked up: XML's namespaces.
+/// XML namespaces look like addresses and are never requested.
 const NAMES: [&str; 3] = [
     "http://www.w3.org/2000/svg",
     "http://www.w3.org/1999/xlink",
     "http://www.openmicroscopy.org/Schemas/OME/2016-06",
 ];
 
-/// The absolute addresses in a text, each with its line; this machine's own are not among them.
+/// The absolute addresses in a text, each with its line, except those of this machine.
 pub fn absolute(text: &str) -> Vec<(usize, &str)> {
     let lines = text.lines().enumerate();
     lines
@@ -34,7 +34,7 @@ fn in_line(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// This machine, no host at all, or one that the code fills in.
+/// This machine, an empty host, or a placeholder.
 fn is_here(host: &str) -> bool {
     host.is_empty()
         || host.starts_with(['{', '$', '%', '…'])
@@ -48,7 +48,7 @@ fn is_here(host: &str) -> bool {
 mod tests {
     use super::absolute;
 
-    // Put together here, because this file is under the rule too.
+    // Concatenated, because the rule applies to this file too.
     const FOREIGN: &str = concat!("https", "://example.invalid/a?b");
 
     #[test]

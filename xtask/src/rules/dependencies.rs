@@ -1,11 +1,10 @@
-//! Who may know whom: `bindings → segmenter → {imaging, sam}`, `cli → segmenter`, and
-//! `sam → tensor-file`.
+//! The allowed dependencies: `bindings → segmenter → {imaging, sam}`, `cli → segmenter`, and `sam → tensor-file`.
 
 use crate::{command, project};
 use anyhow::Result;
 use std::collections::BTreeSet;
 
-/// What a crate of ours may use, of ours, and what it may not reach by any way.
+/// The crates of this workspace that a crate may use, and the crates that it must not reach, even indirectly.
 struct Layer {
     package: &'static str,
     uses: &'static [&'static str],
@@ -45,7 +44,7 @@ const LAYERS: [Layer; 6] = [
     },
 ];
 
-/// JavaScript is known to the bindings only. Burn reaches these too, on wasm: what counts is what a crate names itself.
+/// Only the bindings may use JavaScript. Burn uses these crates too, on wasm, so only direct dependencies count.
 const BROWSER: [&str; 5] = [
     "wasm-bindgen",
     "wasm-bindgen-futures",
@@ -55,11 +54,11 @@ const BROWSER: [&str; 5] = [
 ];
 const KNOWS_BROWSER: &str = "boxel-bindings";
 
-/// The breaches of the dependency rule. What only tests and build scripts use is not asked for.
+/// The violations of the dependency rule. Dependencies of tests and build scripts don't count.
 pub fn faults() -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for layer in &LAYERS {
-        // Asked for one crate at a time: all together would add to each the features that the others switch on.
+        // One crate at a time: together, each would get the features that the others enable.
         let named = packages(layer.package, &["--depth", "1"])?;
         let reached = packages(layer.package, &[])?;
         faults.extend(faults_of(layer, &named, &reached));
@@ -97,7 +96,7 @@ fn faults_of(layer: &Layer, named: &BTreeSet<String>, reached: &BTreeSet<String>
     let ours = LAYERS.iter().map(|other| other.package);
     let wrong = ours.filter(|other| named.contains(*other) && !layer.uses.contains(other));
     let mut faults: Vec<_> = wrong
-        .map(|other| format!("{package} depends on {other}: that is against the data's way"))
+        .map(|other| format!("{package} depends on {other}: dependencies must follow bindings → segmenter → imaging/sam"))
         .collect();
     if package != KNOWS_BROWSER {
         let browser = BROWSER.iter().filter(|name| named.contains(**name));

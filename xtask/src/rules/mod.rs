@@ -1,13 +1,15 @@
-//! The rules of the repository that no compiler enforces.
+//! Rules of the repository that no compiler enforces.
 
 pub mod addresses;
+mod circles;
 mod dependencies;
+mod paths;
 
 use crate::{command, project};
 use anyhow::{Result, bail};
 use std::fs;
 
-/// Longer files are worth a look; it is no fault.
+/// Longer files are reported, but are not a fault.
 const LONG: usize = 300;
 
 /// `cargo xtask check`
@@ -25,12 +27,19 @@ pub fn check() -> Result<()> {
         "--others",
         "--exclude-standard",
     ]))?;
-    for file in listed.split('\0').filter(|file| !file.is_empty()) {
-        // Listed and not there: deleted and not yet committed. Not UTF-8: no text.
-        if let Ok(text) = fs::read_to_string(project::root().join(file)) {
-            faults.extend(faults_in(file, &text));
-        }
+    // A listed file can't be read if it is deleted and not yet committed, or isn't UTF-8.
+    let files: Vec<(String, String)> = listed
+        .split('\0')
+        .filter(|file| !file.is_empty())
+        .filter_map(|file| {
+            let text = fs::read_to_string(project::root().join(file)).ok()?;
+            Some((file.to_owned(), text))
+        })
+        .collect();
+    for (file, text) in &files {
+        faults.extend(faults_in(file, text));
     }
+    faults.extend(circles::faults(&files));
     if !faults.is_empty() {
         bail!(
             "{} broken:\n  {}",
@@ -55,12 +64,17 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
     if is_code && lines > LONG {
         eprintln!("note: {file} has {lines} lines");
     }
-    // Licences are quoted as they are, and lock files are written by their tools.
+    // Licences are quoted verbatim, and tools write the lock files.
     if name.starts_with("LICENSE") || ["Cargo.lock", "package-lock.json"].contains(&name) {
         return Vec::new();
     }
-    let addresses = addresses::absolute(text).into_iter();
-    addresses
+    let mut faults: Vec<String> = addresses::absolute(text)
+        .into_iter()
         .map(|(line, address)| format!("{file}:{line} names {address}"))
-        .collect()
+        .collect();
+    // The changelog names files of its time.
+    if name.ends_with(".md") && name != "CHANGELOG.md" {
+        faults.extend(paths::faults_in(file, text));
+    }
+    faults
 }

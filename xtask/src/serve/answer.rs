@@ -1,4 +1,4 @@
-//! From a request to a file, as a static host answers it.
+//! Answers a request with a file, like a static host.
 
 use super::headers::{self, Rule};
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,7 @@ use std::io;
 use std::path::Path;
 use tower_http::services::ServeDir;
 
-/// A folder to serve.
+/// A folder to serve, under a prefix.
 #[derive(Clone)]
 pub struct Site {
     files: ServeDir,
@@ -22,7 +22,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The prefix is `/` or a path, to serve as hosts do that put a site under a sub-path.
+    /// The prefix is `/` or a path, for hosts that serve a site under a sub-path.
     pub fn open(folder: &Path, prefix: &str) -> Result<Self> {
         if !folder.join("index.html").is_file() {
             bail!(
@@ -41,7 +41,7 @@ impl Site {
             "" => "/".to_owned(),
             inner => format!("/{inner}/"),
         };
-        // The page is the one folder that has an address.
+        // Only the root folder has a page.
         let files = ServeDir::new(folder)
             .append_index_html_on_directories(false)
             .precompressed_br()
@@ -58,7 +58,7 @@ impl Site {
         &self.prefix
     }
 
-    /// Every request of a server comes here.
+    /// Answers each request of the server.
     pub fn router(self) -> Router {
         Router::new().fallback(answer).with_state(self)
     }
@@ -89,10 +89,10 @@ async fn answer(State(mut site): State<Site>, mut request: Request) -> Response 
 }
 
 fn with_headers(rules: &[Rule], path: &str, mut response: Response) -> Response {
-    // A file built a moment ago must not be hidden by the browser's older copy.
+    // The browser must not use an older copy of a file that was just rebuilt.
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // `ServeDir` chooses the compressed form by it, and does not say so.
+    // `ServeDir` chooses the compressed form by this header, and sends no `Vary`.
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     for (name, value) in headers::for_path(rules, path) {
         let pair = (

@@ -1,18 +1,18 @@
-//! The `_headers` file, as static hosts read it: a line with a path, then indented lines `Name: value`.
+//! Reads the `_headers` file as static hosts do: a line with a path, then indented lines `Name: value`.
 
 use anyhow::{Context, Result, bail};
 
-/// The file's name; hosts read it and do not serve it.
+/// Hosts read this file and do not serve it.
 pub const FILE: &str = "_headers";
 
-/// The headers for the paths that match.
+/// A path pattern and its headers.
 #[derive(Clone, Debug)]
 pub struct Rule {
     path: String,
     headers: Vec<(String, String)>,
 }
 
-/// Reads the file. Placeholders and removals, which not every host knows, are errors.
+/// Parses the file. Placeholders and removals, which not every host supports, are errors.
 pub fn parse(text: &str) -> Result<Vec<Rule>> {
     let mut rules: Vec<Rule> = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -49,7 +49,7 @@ pub fn parse(text: &str) -> Result<Vec<Rule>> {
     Ok(rules)
 }
 
-/// All headers for a path; one that several rules give has their values joined by commas.
+/// All headers for a path. If several rules set the same header, their values are joined by commas.
 pub fn for_path(rules: &[Rule], path: &str) -> Vec<(String, String)> {
     let mut joined: Vec<(String, String)> = Vec::new();
     let matching = rules.iter().filter(|rule| matches(&rule.path, path));
@@ -65,7 +65,7 @@ pub fn for_path(rules: &[Rule], path: &str) -> Vec<(String, String)> {
     joined
 }
 
-/// One `*` stands for anything, slashes too.
+/// Matches a pattern in which one `*` stands for any text, slashes included.
 fn matches(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,

@@ -1,4 +1,4 @@
-//! A static host for one folder, on this machine only.
+//! A static host for one folder, reachable from this machine only.
 
 mod answer;
 mod headers;
@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 
 const USUAL_PORT: u16 = 8080;
 
-/// A server that answers until this process ends.
+/// A server that runs until this process ends.
 pub struct Host {
     /// The page's address.
     pub address: String,
@@ -30,7 +30,7 @@ pub fn task(mut args: Args) -> Result<()> {
     let prefix = args.value("--prefix")?.unwrap_or_default();
     let no_build = args.flag("--no-build");
     args.end()?;
-    // Another folder than dist/ is not built by us.
+    // Only dist/ can be built here.
     if !no_build && folder.is_none() {
         site::build_to_develop()?;
     }
@@ -41,8 +41,8 @@ pub fn task(mut args: Args) -> Result<()> {
 }
 
 impl Host {
-    /// Serves the folder under the prefix (`/` or `/some/path/`). Without a port: the usual one or the next free one;
-    /// port 0: any free one.
+    /// Serves the folder under the prefix (`/` or `/some/path/`). Without a port, it uses the default port or
+    /// the next free one; with port 0, any free one.
     pub fn start(folder: &Path, prefix: &str, port: Option<u16>) -> Result<Self> {
         let site = Site::open(folder, prefix)?;
         let listener = listen(port)?;
@@ -72,7 +72,7 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
     (USUAL_PORT..USUAL_PORT + 100)
         .map(on)
         .find(|result| !result.as_ref().is_err_and(is_taken))
-        .context("port 8080 and the 99 after it are taken: name another one with --port")?
+        .context("ports 8080 to 8179 are in use: choose another one with --port")?
         .context("cannot listen on this machine")
 }
 

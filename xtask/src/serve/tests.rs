@@ -8,7 +8,7 @@ use std::time::Duration;
 struct Folder(PathBuf);
 
 impl Folder {
-    /// A small site, and a file beside it that is not to be had.
+    /// A small site, and a file next to it that must not be served.
     fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("boxel-{name}-{}", std::process::id()));
         fs::create_dir_all(root.join("site/web")).unwrap();
@@ -43,7 +43,7 @@ impl Drop for Folder {
 fn connect(host: &Host) -> TcpStream {
     let address = host.address.strip_prefix("http://").unwrap();
     let stream = TcpStream::connect(address.split('/').next().unwrap()).unwrap();
-    // A hanging server must fail the test, not hang it.
+    // A server that hangs must fail the test, not block it.
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
@@ -155,12 +155,12 @@ fn compressed_files_are_given_to_whom_accepts_them_under_the_name_and_type_of_th
             "{accepts}: {answer}"
         );
     }
-    // What has no compressed form comes as it is.
+    // A file without a compressed form is served uncompressed.
     let plain = ask_with(&host, "GET", "/web/main.js", "Accept-Encoding: br\r\n");
     assert!(plain.ends_with("\r\n\r\nthe script") && !plain.contains("content-encoding"));
 }
 
-/// A browser opens several connections at once and keeps them: none may wait for another one to be closed.
+/// A browser keeps several connections open: none may wait for another one to close.
 #[test]
 fn connections_that_stay_open_hold_nobody_up() {
     let folder = Folder::new("open");

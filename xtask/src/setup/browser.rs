@@ -1,4 +1,4 @@
-//! Chromium and its driver, for the tests in a browser; and Firefox, for those in a second one.
+//! Chromium with its driver, and Firefox, for the browser tests.
 
 use super::is_root;
 use crate::{command, project};
@@ -6,13 +6,13 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsString;
 
-/// The programs of one browser.
+/// Chromium and its driver.
 pub struct Browser {
     pub chromium: OsString,
     pub driver: OsString,
 }
 
-/// Finds Chromium and its driver; where they are missing, installs them on Debian as root and else says how.
+/// Finds Chromium and its driver. If they are missing, installs them on Debian as root, and otherwise says how.
 pub fn browser() -> Result<Browser> {
     if let Some(browser) = find() {
         return Ok(browser);
@@ -34,7 +34,7 @@ pub fn browser() -> Result<Browser> {
     find().with_context(|| format!("`{PACKAGES}` left no Chromium with its driver on PATH"))
 }
 
-/// Firefox, installed where it is missing and can be; else nothing, and its tests say how it could be had.
+/// Finds Firefox, or installs it on Debian as root. Without it the Firefox tests are skipped and say how to install it.
 pub fn firefox() -> Option<OsString> {
     let find = || named("FIREFOX", &["firefox-esr", "firefox"]);
     if let Some(firefox) = find() {
@@ -68,7 +68,7 @@ fn find() -> Option<Browser> {
     })
 }
 
-/// What the variable says, or the first of the programs that is on PATH.
+/// The variable's value, or the first of the programs on PATH.
 fn named(variable: &str, programs: &[&str]) -> Option<OsString> {
     env::var_os(variable).or_else(|| {
         let found = programs

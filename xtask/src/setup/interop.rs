@@ -1,5 +1,5 @@
-//! Other people's readers, writers and scans, which the tests compare ours with: in `.tools/interop`, each fetched by
-//! the client of its registry. None of it is part of the repository or of the page.
+//! Other programs and their scans, for the tests to compare with: in `.tools/interop`, each fetched by its registry's
+//! client. None of them is part of the repository or of the page.
 
 mod javascript;
 
@@ -12,14 +12,14 @@ use std::process::Command;
 
 /// The Python packages, exactly pinned.
 const REQUIREMENTS: &str = "tests/interop/requirements.txt";
-/// The oldest Python that all of them have wheels for.
+/// The oldest Python for which all of them have wheels.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 const VENV_PACKAGES: &str = "apt-get update && apt-get install -y python3-venv";
 
-/// A Debian package that is only unpacked, so that it needs neither root nor to be compatible with what is installed.
+/// A Debian package that is only unpacked, so that it needs neither root nor a matching system.
 struct Debian {
     package: &'static str,
-    /// A file of it that the tests use.
+    /// A file that the tests use; if it exists, the package is unpacked.
     file: &'static str,
     folder: &'static str,
 }
@@ -39,14 +39,14 @@ const DEBIAN: [Debian; 2] = [
     },
 ];
 
-/// What became of one part.
+/// The result of fetching one part.
 enum Part {
     Ready,
-    /// This system can't have it; says how it could.
+    /// Not available on this system; the text says how to get it.
     Missing(String),
 }
 
-/// Fetches what is missing or out of date. What this system can't have is reported, and the tests skip it too.
+/// Fetches everything that is missing or outdated. Parts that are not available are reported, and their tests skip.
 pub fn interop() -> Result<()> {
     fs::create_dir_all(folder())?;
     let mut parts = vec![python()?, javascript::daikon()?, javascript::readers()?];
@@ -65,7 +65,7 @@ fn folder() -> PathBuf {
     project::tools().join("interop")
 }
 
-/// A virtual environment with the requirements. Its copy of them is written last and says what is in it.
+/// A virtual environment with the requirements. A copy of the list, written last, records what is installed.
 fn python() -> Result<Part> {
     let venv = folder().join("python");
     let python = venv.join(if cfg!(windows) {
@@ -76,7 +76,7 @@ fn python() -> Result<Part> {
     let installed = venv.join("requirements.txt");
     let wanted = fs::read_to_string(project::root().join(REQUIREMENTS))
         .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
-    // The interpreter may have gone with an update of the system.
+    // A system update may have removed the interpreter.
     let runs = |python: &Path| command::output(Command::new(python).arg("--version")).is_ok();
     if fs::read_to_string(&installed).is_ok_and(|text| text == wanted) && runs(&python) {
         return Ok(Part::Ready);
@@ -92,14 +92,14 @@ fn python() -> Result<Part> {
     pip.current_dir(project::root())
         .args(options.split(' '))
         .arg(REQUIREMENTS);
-    command::run(&mut pip).context("pip could not install what the interop tests need")?;
+    command::run(&mut pip).context("pip could not install the packages of the interop tests")?;
     fs::write(installed, wanted)?;
     Ok(Part::Ready)
 }
 
-/// Why there is no Python that can make the environment; installs its half of it on Debian as root.
+/// Checks that Python can make an environment; installs venv on Debian as root. Returns the reason if it can't.
 fn without_venv() -> Result<Option<Part>> {
-    const WITHOUT: &str = "tests against Python's packages:";
+    const WITHOUT: &str = "tests that need Python packages:";
     let (major, minor) = OLDEST_PYTHON;
     let python3 = |code: &str| command::output(project::program("python3")?.args(["-c", code]));
     let version = python3("import sys; print(*sys.version_info[:2])");
@@ -123,7 +123,7 @@ fn without_venv() -> Result<Option<Part>> {
     }))
 }
 
-/// The two numbers that Python prints of its version.
+/// Major and minor version, as Python prints them.
 fn version_in(printed: &str) -> Option<(u32, u32)> {
     let mut numbers = printed.split_whitespace().map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
@@ -140,7 +140,7 @@ fn unpacked(debian: &Debian) -> Result<Part> {
         return Ok(Part::Ready);
     }
     let by_hand = format!(
-        "elsewhere unpack Debian's package {package} by hand, so that .tools/interop/{name}/{file} is there"
+        "on other systems unpack Debian's package {package} by hand, so that .tools/interop/{name}/{file} exists"
     );
     if !project::has("apt-get") || !project::has("dpkg") {
         return Ok(Part::Missing(format!(
@@ -166,11 +166,11 @@ fn unpacked(debian: &Debian) -> Result<Part> {
     Ok(Part::Ready)
 }
 
-/// Lets apt put the package into the folder. Its lists may never have been fetched, or be old; only root can mend that.
+/// Downloads the package with apt. Only root can update apt's lists if they are missing or old.
 fn download(package: &str, into: &Path) -> Result<bool> {
     let download = || -> Result<()> {
         let mut apt = project::program("apt-get")?;
-        // As root apt would read as another user, which may not write here.
+        // As root, apt would download as another user, who may not write here.
         apt.args(["-q", "-o", "APT::Sandbox::User=root", "download", package]);
         command::run(apt.current_dir(into))
     };
@@ -184,7 +184,7 @@ fn download(package: &str, into: &Path) -> Result<bool> {
     Ok(download().is_ok())
 }
 
-/// An empty folder beside the wanted ones, so that these appear whole or not at all.
+/// An empty folder next to the final ones, so that these appear complete or not at all.
 fn fresh_folder() -> Result<PathBuf> {
     let fresh = folder().join("unpacking");
     remove(&fresh)?;
@@ -193,7 +193,7 @@ fn fresh_folder() -> Result<PathBuf> {
 }
 
 fn remove(folder: &Path) -> Result<()> {
-    // A link is removed, and not what it leads to.
+    // Remove a link, not its target.
     match fs::symlink_metadata(folder) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(folder),
         Ok(_) => fs::remove_file(folder),
@@ -202,14 +202,14 @@ fn remove(folder: &Path) -> Result<()> {
     .with_context(|| format!("cannot remove {}", folder.display()))
 }
 
-/// The only file with this ending in a folder.
+/// The only file with this extension in a folder.
 fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
     let entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
     let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
     files.retain(|file| file.extension().is_some_and(|found| found == ending));
     match files.pop() {
         Some(file) if files.is_empty() => Ok(file),
-        _ => bail!("not one .{ending} file was fetched into .tools/interop"),
+        _ => bail!("expected one .{ending} file in .tools/interop/unpacking"),
     }
 }
 

@@ -1,34 +1,35 @@
-//! What the tasks need beside Rust: installed where it is missing, at versions written down in this repository.
+//! Installs everything that the tasks need in addition to Rust, at versions pinned in this repository.
 
 mod browser;
+mod deny;
 mod interop;
 mod node;
 mod pins;
 
 pub use browser::{browser, firefox};
+pub use deny::cargo_deny;
 pub use interop::interop;
 pub use node::{BUNDLE, node, node_modules, to_bundle};
 
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::PathBuf;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// A program that is installed by cargo into `.tools/`.
+/// A package that cargo installs into `.tools/`.
 struct Tool {
     package: &'static str,
     /// The programs of the package that the tasks call; each prints the package's version.
     programs: &'static [&'static str],
-    /// Further arguments of `cargo install`.
+    /// More arguments of `cargo install`.
     install: &'static [&'static str],
-    /// wasm-bindgen walks through a module of many MB, Trunk only copies files.
+    /// wasm-bindgen processes a module of many MB; Trunk only copies files.
     opt_level: &'static str,
     version: fn() -> Result<String>,
 }
 
-/// The command line's half of wasm-bindgen. Its package holds no Cargo.lock, so that `--locked` would be refused.
+/// wasm-bindgen's command line. Its package contains no Cargo.lock, so `--locked` would fail.
 const WASM_BINDGEN: Tool = Tool {
     package: "wasm-bindgen-cli",
     programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
@@ -37,7 +38,7 @@ const WASM_BINDGEN: Tool = Tool {
     version: pins::wasm_bindgen,
 };
 
-/// Without its default features Trunk has no TLS, and so cannot download anything.
+/// Without its default features Trunk has no TLS, and so can't download anything.
 const TRUNK: Tool = Tool {
     package: "trunk",
     programs: &["trunk"],
@@ -46,17 +47,18 @@ const TRUNK: Tool = Tool {
     version: pins::trunk,
 };
 
-/// Everything that any task needs.
+/// Installs everything that any task needs.
 pub fn all() -> Result<()> {
     to_build_the_page()?;
     to_bundle()?;
     to_test_wasm()?;
+    cargo_deny()?;
     interop()?;
     firefox();
     browser().map(|_| ())
 }
 
-/// What `build` and `serve` need, Rust's part.
+/// Installs the Rust tools for `build` and `serve`.
 pub fn to_build_the_page() -> Result<()> {
     wasm_target()?;
     install(&WASM_BINDGEN)?;
@@ -64,14 +66,13 @@ pub fn to_build_the_page() -> Result<()> {
     fetch()
 }
 
-/// What the wasm tests need, without the browser: the program that runs them in one.
-pub fn to_test_wasm() -> Result<PathBuf> {
+/// Installs the program that runs the wasm tests in a browser; the browser itself is separate.
+pub fn to_test_wasm() -> Result<()> {
     wasm_target()?;
-    install(&WASM_BINDGEN)?;
-    Ok(project::tools().join("bin/wasm-bindgen-test-runner"))
+    install(&WASM_BINDGEN)
 }
 
-/// The standard library for wasm. rustup installs it by itself from rust-toolchain.toml, unless it was told not to.
+/// Installs the standard library for wasm, if rustup has not done so from rust-toolchain.toml.
 pub fn wasm_target() -> Result<()> {
     let mut rustc = project::program("rustc")?;
     let libraries = rustc.args(["--print", "target-libdir", "--target", WASM]);
@@ -86,7 +87,7 @@ pub fn wasm_target() -> Result<()> {
     command::run(project::program("rustup")?.args(["target", "add", WASM]))
 }
 
-/// Trunk calls cargo offline, so what it compiles must be there before: for wasm, and for the macros on this machine.
+/// Trunk calls cargo offline, so its dependencies are fetched first: for wasm, and for macros on the host.
 fn fetch() -> Result<()> {
     let here = command::output(project::program("rustc")?.args(["--print", "host-tuple"]))?;
     let mut cargo = project::cargo(["fetch", "--target", WASM, "--target"])?;
@@ -103,13 +104,13 @@ fn install(tool: &Tool) -> Result<()> {
         return Ok(());
     }
     eprintln!(
-        "installing {} {wanted} into .tools/ (once; some minutes)",
+        "installing {} {wanted} into .tools/ (once; takes some minutes)",
         tool.package
     );
     let build = project::target().join("tools");
     let mut cargo = project::cargo(["install", tool.package, "--version", &wanted, "--force"])?;
     cargo.args(tool.install).arg("--root").arg(project::tools());
-    // They run for seconds and are built once: what counts is how fast they compile.
+    // The tools run for seconds and are built once, so compile time matters more than speed.
     cargo
         .env("CARGO_TARGET_DIR", &build)
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
@@ -129,16 +130,16 @@ fn install(tool: &Tool) -> Result<()> {
     Ok(())
 }
 
-/// The version of a program, of the first one found in `.tools/` and on PATH.
+/// The version of a program, found in `.tools/` first and then on PATH.
 fn installed(program: &str) -> Result<String> {
     let printed = command::output(project::program(program)?.arg("--version"))?;
     let version = pins::printed_version(&printed);
     version.with_context(|| format!("`{program} --version` printed no version: {printed}"))
 }
 
-/// Does this process belong to root?
+/// Whether this process runs as root.
 fn is_root() -> bool {
-    // The effective user is the second number of the line `Uid:`.
+    // The second number of the line `Uid:` is the effective user.
     fs::read_to_string("/proc/self/status").is_ok_and(|status| {
         let users = status.lines().find_map(|line| line.strip_prefix("Uid:"));
         users.is_some_and(|users| users.split_whitespace().nth(1) == Some("0"))

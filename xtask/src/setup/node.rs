@@ -1,20 +1,20 @@
-//! Node, and the packages of npm that the repository pins.
+//! Node, and the npm packages that the repository pins.
 
 use crate::{command, project};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The bundler of the page's scripts, with the scripts that call it.
+/// The folder of the bundler and the scripts that call it.
 pub const BUNDLE: &str = "xtask/bundle";
 
-/// What `build` needs beside Rust.
+/// Installs the npm packages for `build`.
 pub fn to_bundle() -> Result<()> {
     node()?;
     node_modules(&project::root().join(BUNDLE))
 }
 
-/// Node and npm, which are not installed for you: how differs too much from system to system.
+/// Checks for Node and npm. Installing them differs too much between systems to do it here.
 pub fn node() -> Result<()> {
     for program in ["node", "npm"] {
         if !project::has(program) {
@@ -25,18 +25,18 @@ pub fn node() -> Result<()> {
     let major = version.trim().trim_start_matches('v').split('.').next();
     let major: u32 = major
         .and_then(|word| word.parse().ok())
-        .context("`node --version` names no version")?;
+        .context("`node --version` printed no version")?;
     if major < 20 {
         bail!(
-            "Node.js is {}: version 20 or newer is needed",
+            "Node.js {} is too old: install version 20 or newer",
             version.trim()
         );
     }
     Ok(())
 }
 
-/// Installs what the folder's package-lock.json lists, where that has not been done. npm writes the inner file when it
-/// has installed; a newer lock file asks for another installation.
+/// Installs the packages of the folder's package-lock.json, unless they are up to date. npm writes the inner file after
+/// installing; a newer lock file requires a new installation.
 pub fn node_modules(folder: &Path) -> Result<()> {
     let changed = |file: &str| {
         let file: PathBuf = folder.join(file);
@@ -47,9 +47,9 @@ pub fn node_modules(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let mut npm = project::program("npm")?;
-    // Playwright drives the system's Chromium.
+    // Playwright uses the system's Chromium.
     npm.current_dir(folder)
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    // None of the packages needs its scripts of installation.
+    // None of the packages needs its install scripts.
     command::run(npm.args(["ci", "--ignore-scripts"]))
 }

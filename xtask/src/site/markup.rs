@@ -1,6 +1,6 @@
-//! What the checks of the built page read in its markup and scripts.
+//! Finds in markup and scripts what the checks of the built page need.
 
-/// Tags whose script or style is in the page itself, which `script-src 'self'; style-src 'self'` does not allow.
+/// Tags with inline scripts or styles, which `script-src 'self'; style-src 'self'` forbids.
 pub fn inline(html: &str) -> Vec<String> {
     let is_inline = |tag: &String| {
         let name = tag.split_whitespace().next().unwrap_or_default();
@@ -42,7 +42,7 @@ pub fn imports(script: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands between `<` and `>` of each opening tag.
+/// The text between `<` and `>` of each opening tag.
 fn tags(html: &str) -> Vec<String> {
     let mut pieces = html.split("<!--");
     let first = pieces.next().unwrap_or_default();

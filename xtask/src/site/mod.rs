@@ -1,4 +1,4 @@
-//! Builds the page into `dist/` and checks what came out.
+//! Builds the page into `dist/` and checks the result.
 
 pub mod markup;
 mod offline;
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the page cannot do without, beside the copies of web/, models/ and samples/.
+/// Files that the page needs, in addition to the copies of web/, models/ and samples/.
 const NEEDED: [&str; 11] = [
     "index.html",
     "_headers",
@@ -26,8 +26,8 @@ const NEEDED: [&str; 11] = [
     offline::WORKER,
 ];
 
-/// `cargo xtask build`: leaves a `dist/` that any static host can serve, with few scripts and with compressed files for
-/// hosts that do not compress by themselves.
+/// `cargo xtask build`: writes a `dist/` that any static host can serve, with bundled scripts and with compressed files
+/// for hosts that do not compress.
 pub fn build() -> Result<()> {
     weights::present()?;
     setup::to_build_the_page()?;
@@ -40,7 +40,7 @@ pub fn build() -> Result<()> {
     print_sizes(&dist)
 }
 
-/// The page with its scripts as they are in `web/`, one by one, and no compressed files: for development, without Node.
+/// Builds the page for development: scripts as in `web/`, one by one, and no compressed files. Needs no Node.
 pub fn build_to_develop() -> Result<()> {
     weights::present()?;
     setup::to_build_the_page()?;
@@ -94,14 +94,14 @@ fn without_raw_exports(types: &str) -> String {
     lines.collect()
 }
 
-/// What depends on the files as they are delivered.
+/// Writes everything that depends on the final files, and checks them.
 fn complete(dist: &Path) -> Result<()> {
     page::write_sizes(dist, &offline::kept(dist)?)?;
     offline::write_worker(dist)?;
     check(dist)
 }
 
-/// Where the page is built.
+/// The folder of the built page.
 pub fn dist() -> PathBuf {
     project::root().join("dist")
 }
@@ -128,7 +128,7 @@ pub fn files_in(folder: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Trunk copies folders whole, with the scripts that made the samples; and hosts read `_headers` at the root only.
+/// Trunk copies whole folders, including the scripts that made the samples; hosts read `_headers` only at the root.
 fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
     let never = [
         "web/_headers",
@@ -143,8 +143,8 @@ fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// wasm-bindgen's generated code cites a page in a comment. The built page names no address at all, so
-/// that anyone can see with one search that it goes nowhere.
+/// wasm-bindgen's generated code cites a web page in a comment. The built page contains no address at all, so that
+/// one search shows that it contacts no other host.
 fn remove_comments_with_addresses(script: &Path) -> Result<()> {
     let text = fs::read_to_string(script)?;
     fs::write(script, without_comments_with_addresses(&text))?;
@@ -172,15 +172,12 @@ fn check(dist: &Path) -> Result<()> {
         faults.extend(found.map(|fault| format!("dist/{fault}")));
     }
     if !faults.is_empty() {
-        bail!(
-            "the built page is not as it must be:\n  {}",
-            faults.join("\n  ")
-        );
+        bail!("the built page is broken:\n  {}", faults.join("\n  "));
     }
     Ok(())
 }
 
-/// What is wrong with a file of a built folder: addresses that it names, files that it needs and are missing.
+/// The faults of a file in a built folder: addresses that it names, and files that it needs but are missing.
 pub fn faults_of(folder: &Path, file: &str) -> Result<Vec<String>> {
     let kind = file.rsplit('.').next().unwrap_or_default();
     if !["html", "js", "css"].contains(&kind) {
@@ -250,7 +247,7 @@ mod tests {
         let text = format!("let a = 1; // kept\n    // see {address}\n// kept too\n");
         let cleaned = without_comments_with_addresses(&text);
         assert_eq!(cleaned, "let a = 1; // kept\n// kept too\n");
-        // An address in code is left for the check to find.
+        // An address in code stays, for the check to find.
         let code = format!("fetch(\"{address}\");\n");
         assert_eq!(without_comments_with_addresses(&code), code);
     }

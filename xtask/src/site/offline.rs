@@ -1,4 +1,4 @@
-//! The service worker, with the list of the files that it keeps.
+//! The service worker, with the list of the files that it caches.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +10,15 @@ use sha2::{Digest, Sha256};
 use super::files_in;
 
 const SOURCE: &str = "web/offline/service_worker.js";
-/// At the root: a worker reaches no further than its own folder.
+/// At the root, because a service worker's scope is its own folder.
 pub const WORKER: &str = "service-worker.js";
-/// Read by hosts, and by no page.
+/// Hosts read it; no page does.
 const NEVER_KEPT: [&str; 2] = ["_headers", WORKER];
-/// Compressed forms of listed files, and maps that only a debugger asks for.
+/// Compressed forms of listed files, and source maps, which only a debugger requests.
 const NEVER_KEPT_ENDINGS: [&str; 3] = [".br", ".gz", ".map"];
 
-/// Moves the worker to the root of the site, behind the list of all files there with their SHA-256: a
-/// change of any file changes the worker, which is how browsers come to know of a new version.
+/// Moves the worker to the site's root and prepends the list of all files with their SHA-256. So a change of any file
+/// changes the worker, which is how browsers notice a new version.
 pub fn write_worker(dist: &Path) -> Result<()> {
     let source = dist.join(SOURCE);
     let script =
@@ -30,7 +30,7 @@ pub fn write_worker(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files that the worker keeps, as paths from the site's root.
+/// The files that the worker caches, as paths from the site's root.
 pub fn kept(dist: &Path) -> Result<Vec<String>> {
     let mut files = files_in(dist)?;
     files.retain(|file| {

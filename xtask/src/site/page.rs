@@ -1,5 +1,5 @@
-//! What the build writes into index.html: sizes that the page shows, and that no host tells honestly. A Content-Length is
-//! that of the compressed form.
+//! Writes sizes into index.html that the page shows. It can't ask the host for them, since a Content-Length is that of
+//! the compressed form.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -25,7 +25,7 @@ pub fn write_sizes(dist: &Path, kept: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The number is part of what it counts, so it is written until it is right.
+/// The number is part of the size that it states, so it is written again until it is right.
 fn with_own_size(page: &str, others: u64) -> Result<String> {
     let mut written = with_number(page, "kept-bytes", others)?;
     for _ in 0..4 {
@@ -36,7 +36,7 @@ fn with_own_size(page: &str, others: u64) -> Result<String> {
         }
         written = again;
     }
-    bail!("the size of {PAGE} never comes to rest")
+    bail!("the size of {PAGE} does not converge")
 }
 
 fn with_number(page: &str, name: &str, number: u64) -> Result<String> {
@@ -66,7 +66,7 @@ mod tests {
         fs::remove_dir_all(&dist).unwrap();
         assert!(page.contains("name=\"module-bytes\" content=\"1234\""));
         let total = 1234 + 9_998_700 + page.len();
-        // A digit more than without the page itself.
+        // The page's own size adds a digit.
         assert!(total > 10_000_000);
         assert!(
             page.contains(&format!("name=\"kept-bytes\" content=\"{total}\"")),

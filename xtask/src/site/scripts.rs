@@ -1,18 +1,18 @@
-//! The scripts of the built page in few files, and its files compressed beforehand: by pinned tools of npm.
+//! Bundles the built page's scripts and compresses its files, with pinned npm packages.
 
 use crate::setup::BUNDLE;
 use crate::{command, project};
 use anyhow::Result;
 use std::path::Path;
 
-/// One file for the page and one for each of its workers, in the place of the modules.
+/// Replaces the modules by one file for the page and one for each worker.
 pub fn bundle(dist: &Path) -> Result<()> {
     node("bundle.mjs", &[dist])
 }
 
-/// `.br` and `.gz` beside each file that gets smaller by it.
+/// Writes `.br` and `.gz` next to each file that they make smaller.
 pub fn compress(dist: &Path) -> Result<()> {
-    eprintln!("compressing (a minute where the module has changed)");
+    eprintln!("compressing (takes a minute if the module has changed)");
     node(
         "compress.mjs",
         &[dist, &project::target().join("compressed")],

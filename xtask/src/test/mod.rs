@@ -1,4 +1,4 @@
-//! Runs the tests in stages, the quick ones first.
+//! Runs the tests in stages, quick ones first.
 
 mod stages;
 
@@ -33,14 +33,14 @@ pub fn task(mut args: Args) -> Result<()> {
     Ok(())
 }
 
-/// The named stages in their usual order; if none is named, all that do not ask for it.
+/// The named stages in their usual order; without names, all stages except those that run only by name.
 fn choose(names: &[String]) -> Result<Vec<&'static Stage>> {
     let all = STAGES.map(|stage| stage.name).join(", ");
     if let Some(unknown) = names
         .iter()
         .find(|name| !STAGES.iter().any(|stage| stage.name == **name))
     {
-        bail!("there is no stage `{unknown}`; there are {all}");
+        bail!("there is no stage `{unknown}`: the stages are {all}");
     }
     let is_chosen = |stage: &&Stage| match names {
         [] => !stage.by_name_only,

@@ -1,22 +1,24 @@
-//! What each stage of the tests runs.
+//! The stages of the tests, and what each runs.
 
 use crate::serve::Host;
 use crate::{command, package, project, rules, setup, site, weights};
 use anyhow::Result;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
-/// One stage.
+/// A stage of the tests.
 #[derive(Clone, Copy)]
 pub struct Stage {
     pub name: &'static str,
     pub what: &'static str,
-    /// Not among those that run where none is named.
+    /// Runs only if it is named.
     pub by_name_only: bool,
     pub run: fn() -> Result<Outcome>,
 }
 
-/// How a stage ended that did not fail.
+/// The result of a stage that did not fail.
 pub enum Outcome {
     Passed,
     Skipped(String),
@@ -32,7 +34,7 @@ pub const STAGES: [Stage; 10] = [
     },
     Stage {
         name: "fmt",
-        what: "the form of the code",
+        what: "formatting of the code",
         by_name_only: false,
         run: fmt,
     },
@@ -110,20 +112,26 @@ fn doc() -> Result<Outcome> {
 }
 
 fn deny() -> Result<Outcome> {
-    if !project::has("cargo-deny") {
-        let how = "`cargo install cargo-deny --locked` makes it run";
-        return Ok(Outcome::Skipped(how.to_owned()));
+    if let Err(error) = setup::cargo_deny() {
+        return Ok(Outcome::Skipped(format!(
+            "cannot install cargo-deny: {error:#}"
+        )));
     }
-    // Advisories change from day to day: a build from an old commit would fail for another reason.
+    // Without advisories: they change daily, and would fail a build of an old commit for a new reason.
     pass(project::cargo(["deny", "check"])?.args(["licenses", "bans", "sources"]))
 }
 
 fn native() -> Result<Outcome> {
-    // Without them the tests check the bundled weights alone, and say so.
-    if let Some(reason) = weights::for_the_tests()? {
+    // Compiling needs the processor, and fetching the other programs the network: both at the same time.
+    let (weights, interop) = thread::scope(|scope| {
+        let interop = scope.spawn(setup::interop);
+        (weights::for_the_tests(), interop.join())
+    });
+    // Without full precision the tests check the bundled weights only, and say so.
+    if let Some(reason) = weights? {
         println!("SKIPPED: {reason}");
     }
-    setup::interop()?;
+    interop.unwrap_or_else(|panic| resume_unwind(panic))?;
     pass(&mut project::cargo([
         "test",
         "--workspace",
@@ -141,19 +149,26 @@ fn gpu() -> Result<Outcome> {
     ])?)
 }
 
-/// Both this build and Trunk's are release builds for wasm in the same folder, so that Burn is compiled once.
+/// This build and Trunk's are both release builds for wasm in the same folder, so Burn is compiled once.
 fn wasm() -> Result<Outcome> {
-    let runner = setup::to_test_wasm()?;
+    setup::to_test_wasm()?;
     let browser = setup::browser()?;
-    let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests"])?;
-    tests
-        .args(["--target", "wasm32-unknown-unknown"])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
-        .env("CHROMEDRIVER", browser.driver)
-        // A software adapter compiles and runs the encoder's shaders for minutes.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "1800");
-    pass(&mut tests)
+    let tests = |which: &[&str]| -> Result<Command> {
+        let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests"])?;
+        tests
+            .args(["--target", "wasm32-unknown-unknown"])
+            .args(which);
+        tests
+            .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+            .env("CHROMEDRIVER", &browser.driver);
+        Ok(tests)
+    };
+    command::run(&mut tests(&["--no-run"])?)?;
+    // The tests on the CPU use one thread, and the GPU's shaders compile on one: both at the same time.
+    let mut on_gpu = tests(&["--test", "gpu"])?;
+    let mut on_cpu = tests(&["--test", "bindings", "--test", "parity"])?;
+    command::run_together(&mut on_gpu, &mut on_cpu)?;
+    Ok(Outcome::Passed)
 }
 
 fn web() -> Result<Outcome> {
@@ -181,7 +196,7 @@ fn page() -> Result<Outcome> {
         .env("BOXEL_PACKAGE", package::folder())
         .env("CHROMIUM", &browser.chromium);
     command::run(&mut playwright)?;
-    // Without it the tests say that they are skipped, and how it could be had.
+    // Without Firefox its tests report that they are skipped, and how to install it.
     let firefox = setup::firefox().unwrap_or_else(|| "firefox-esr".into());
     let mut second = npm()?;
     second
@@ -202,7 +217,7 @@ fn browser_tests() -> PathBuf {
 
 fn npm() -> Result<Command> {
     let mut npm = project::program("npm")?;
-    // Playwright drives the system's Chromium.
+    // Playwright uses the system's Chromium.
     npm.current_dir(browser_tests())
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     Ok(npm)

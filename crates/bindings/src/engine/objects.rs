@@ -1,7 +1,7 @@
 //! The objects' masks through the slices of a scan.
 
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{Doubt, Plane, Stroke, View};
+use boxel_segmenter::imaging::{ReviewReason, Plane, Stroke, SlicePlane};
 use boxel_segmenter::{ObjectMask, ObjectSlice, Origin};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
@@ -17,7 +17,7 @@ struct SliceMask<'a> {
     object: u32,
     origin: Option<Origin>,
     iou: Option<f32>,
-    doubts: &'a [Doubt],
+    doubts: &'a [ReviewReason],
 }
 
 #[derive(Serialize)]
@@ -122,7 +122,7 @@ impl Engine {
         plane: Plane,
         slice: u32,
     ) -> Result<Option<JsValue>, JsValue> {
-        let view = View::new(self.scan()?.scan().grid(), plane);
+        let view = SlicePlane::new(self.scan()?.scan().grid(), plane);
         let pixels = mask.voxels().slice(&view, slice);
         if slice >= view.slices() || pixels.area_px() == 0 {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! Propagation of a mask through the slices, and its versions.
 
 use boxel_segmenter::Direction;
-use boxel_segmenter::imaging::Judges;
+use boxel_segmenter::imaging::PropagationLimits;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -26,7 +26,7 @@ impl Engine {
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
         let window = optional_window_from(window)?;
-        let limits = Judges::default();
+        let limits = PropagationLimits::default();
         self.session
             .begin_propagation(object, from, &directions, window, limits)
             .map_err(thrown)

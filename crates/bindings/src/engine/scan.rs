@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use boxel_segmenter::Rendering;
 use boxel_segmenter::imaging::{
-    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SpacingSource, View, Window,
+    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SpacingSource, SlicePlane, Window,
 };
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
@@ -128,7 +128,9 @@ pub(super) fn optional_window_from(window: JsValue) -> Result<Option<Window>, Js
 /// A window with a finite level and a width above 0.
 pub(super) fn window_from(window: JsValue) -> Result<Window, JsValue> {
     let window: Window = from_js(window, "window_invalid")?;
-    if let Window::Linear { level, width } | Window::Sigmoid { level, width } = window
+    if let Window::Linear { level, width }
+    | Window::DicomLinear { level, width }
+    | Window::Sigmoid { level, width } = window
         && !(level.is_finite() && width.is_finite() && width > 0.0)
     {
         let text = format!("a window needs a level and a width above 0, not {level} and {width}");
@@ -152,7 +154,7 @@ impl Engine {
             colour: scan.is_colour(),
             volume: grid.is_volume(),
             spacing_source: grid.pixel_spacing.map(|spacing| spacing.source),
-            views: View::planes(grid)
+            views: SlicePlane::planes(grid)
                 .into_iter()
                 .map(|plane| opened_view(scan, plane))
                 .collect(),
@@ -192,7 +194,7 @@ impl Engine {
 }
 
 fn opened_view(scan: &Scan, plane: Plane) -> OpenedView {
-    let view = View::new(scan.grid(), plane);
+    let view = SlicePlane::new(scan.grid(), plane);
     let size = view.size();
     OpenedView {
         plane,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::mask::{Bounds, Mask};
-use crate::scan::{Grid, View};
+use crate::scan::{Grid, SlicePlane};
 
 #[derive(Serialize)]
 struct Dataset<'a> {
@@ -58,7 +58,11 @@ struct Category<'a> {
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
-pub fn coco_json(grid: &Grid, view: &View, objects: &[Labelled<'_>]) -> Result<String, Error> {
+pub fn coco_json(
+    grid: &Grid,
+    view: &SlicePlane,
+    objects: &[Labelled<'_>],
+) -> Result<String, Error> {
     on_grid(grid, objects)?;
     let mut categories: Vec<Category<'_>> = Vec::new();
     let mut annotations = Vec::new();
@@ -97,7 +101,7 @@ pub fn coco_json(grid: &Grid, view: &View, objects: &[Labelled<'_>]) -> Result<S
     })
 }
 
-fn image(id: u32, view: &View) -> Image {
+fn image(id: u32, view: &SlicePlane) -> Image {
     Image {
         id,
         width: view.size().width,

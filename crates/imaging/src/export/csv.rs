@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::measure::{Axis, SliceMeasures, Statistics, measure_slice, measure_volume};
-use crate::scan::{Scan, View};
+use crate::scan::{Scan, SlicePlane};
 
 const HEADER: [&str; 41] = [
     "object",
@@ -51,7 +51,7 @@ const HEADER: [&str; 41] = [
     "short_axis_z1_mm",
 ];
 
-/// What is measured of each object: a row for each slice of a view that it reaches into, and in a volume
+/// The measures of each object: a row for each slice of a view that it reaches into, and in a volume
 /// one for all of it, whose diameters are those of the slice with the longest.
 ///
 /// `object` counts the objects and `slice` the slices, from 1; `extent` is `slice` or `volume`;
@@ -64,7 +64,11 @@ const HEADER: [&str; 41] = [
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
-pub fn measures_csv(scan: &Scan, view: &View, objects: &[Labelled<'_>]) -> Result<String, Error> {
+pub fn measures_csv(
+    scan: &Scan,
+    view: &SlicePlane,
+    objects: &[Labelled<'_>],
+) -> Result<String, Error> {
     on_grid(scan.grid(), objects)?;
     let mut table = String::new();
     push_row(&mut table, &HEADER.map(str::to_owned));
@@ -102,7 +106,7 @@ pub fn measures_csv(scan: &Scan, view: &View, objects: &[Labelled<'_>]) -> Resul
     Ok(table)
 }
 
-/// What the rows of an object share.
+/// The columns shared by all rows of an object.
 struct Row<'a> {
     object: u32,
     label: &'a str,
@@ -110,7 +114,7 @@ struct Row<'a> {
     unit: &'a str,
 }
 
-/// What differs between rows of slices and of volumes.
+/// The columns that differ between rows of slices and of volumes.
 #[derive(Default)]
 struct Cells {
     extent: &'static str,

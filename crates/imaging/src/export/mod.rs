@@ -29,7 +29,7 @@ use crate::scan::Grid;
 /// An object to export.
 #[derive(Debug, Clone, Copy)]
 pub struct Labelled<'a> {
-    /// What the user calls it.
+    /// The user's name for it.
     pub name: &'a str,
     /// Red, green, blue, each in `[0, 255]`.
     pub colour: [u8; 3],

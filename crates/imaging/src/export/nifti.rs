@@ -1,4 +1,4 @@
-//! NIfTI label maps, without anything that the source says of a patient.
+//! NIfTI label maps, without any of the source's patient data.
 
 mod header;
 mod resample;

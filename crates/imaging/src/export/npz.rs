@@ -20,7 +20,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Grid, Plane, Scan, View};
+use crate::scan::{Grid, Plane, Scan, SlicePlane};
 use crate::window::Window;
 
 /// What the challenge takes as an answer: `segs`. Where objects overlap the last wins.
@@ -40,7 +40,7 @@ pub fn segs_npz(grid: &Grid, objects: &[Labelled<'_>]) -> Result<Vec<u8>, Error>
 /// `gts`, and `spacing` where a volume's is known and the same between all slices.
 ///
 /// Objects without a voxel are left out, so that the boxes are counted as the labels are. A box's right,
-/// bottom and last are one past what is inside, as in image space.
+/// bottom and last are one past the inside, as in image space.
 ///
 /// Differs from the reference's own boxes in that one, since its inference stops before the last slice and
 /// refuses a box of a single one.
@@ -164,7 +164,7 @@ impl Archive {
 
     fn images(&mut self, scan: &Scan, window: Window) -> Result<(), Error> {
         let grid = scan.grid();
-        let stored = View::new(grid, Plane::Stored);
+        let stored = SlicePlane::new(grid, Plane::Stored);
         // The challenge's images have three channels and its volumes one.
         let step = if grid.slices > 1 && !scan.is_colour() {
             3

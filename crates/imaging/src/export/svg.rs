@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::outline::outlines;
 use super::{Labelled, on_grid};
 use crate::error::Error;
-use crate::scan::{Grid, View};
+use crate::scan::{Grid, SlicePlane};
 
 /// The name of SVG's elements, which nothing is fetched from.
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
@@ -19,7 +19,7 @@ const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 /// [`Error::GridsDiffer`] for an object of another grid.
 pub fn outlines_svg(
     grid: &Grid,
-    view: &View,
+    view: &SlicePlane,
     slice: u32,
     objects: &[Labelled<'_>],
 ) -> Result<String, Error> {

@@ -1,31 +1,31 @@
-//! How the voxels of a reference lie on those of a scan.
+//! Maps the voxels of a reference onto those of a scan.
 
 use crate::error::Error;
 use crate::scan::{Affine, Grid, Scan, Source};
 
-/// Further off than this part of a voxel, a reference does not lie on a scan's voxels.
+/// Maximum offset of a reference from a scan's voxels, as a fraction of a voxel.
 const SAME_VOXEL: f64 = 0.1;
 
 /// For each index of a reference along each of its axes, the index of the scan's grid along the axis that it
 /// follows. Indices may lie outside the scan.
 pub(super) struct Lattice {
     axes: [Vec<i64>; 3],
-    /// For each axis of the reference the scan's.
+    /// For each axis of the reference, the scan's axis that it follows.
     follows: [usize; 3],
 }
 
 impl Lattice {
-    /// How a reference lies on a grid: by place where both have one, else voxel by voxel.
+    /// Matches a reference with a grid: by place if both have one, otherwise voxel by voxel.
     pub fn of(grid: &Grid, reference: &Scan) -> Result<Lattice, Error> {
         let theirs = reference.grid();
         let places = (&grid.patient_from_voxel, &theirs.patient_from_voxel);
         if let (Some(to), Some(from)) = places {
-            // A Segmentation leaves empty slices out; the slices of other formats follow each other.
+            // A DICOM Segmentation may omit empty slices; other formats don't.
             let may_skip = matches!(reference.source, Source::Dicom(_));
             return Lattice::by_place(grid, to, theirs, from, may_skip)
                 .map_err(|differs| Error::ReferenceElsewhere { differs });
         }
-        // An image that says nothing of its place, such as a PNG, has that of the scan.
+        // An image without a place, such as a PNG, gets that of the scan.
         if grid.size() != theirs.size() {
             return Err(Error::GridsDiffer {
                 a: grid.size(),
@@ -50,7 +50,7 @@ impl Lattice {
         // Steps of the reference → steps of the scan.
         let steps = inverse.after(from);
         let follows = follows(&steps, theirs.size())?;
-        // Axes must be parallel: no step may lead across, even over the whole side.
+        // Axes must be parallel: no step may drift sideways, even over the whole side.
         for axis in 0..3 {
             let far = theirs.steps_to(theirs.size()[axis].saturating_sub(1));
             let far = match axis {
@@ -105,12 +105,12 @@ impl Lattice {
 /// The axes of a reference, for people.
 const NAMES: [&str; 3] = ["columns", "rows", "slices"];
 
-/// For each axis of the reference the axis of the scan that it is nearest to. One of length 1 has no
-/// direction of its own and takes what is left.
+/// For each axis of the reference the nearest axis of the scan. An axis of length 1 has no direction of its
+/// own and gets the one that remains.
 fn follows(steps: &Affine, size: [u32; 3]) -> Result<[usize; 3], String> {
     let mut follows = [usize::MAX; 3];
     let mut axes = [0, 1, 2];
-    // Those of length 1 last.
+    // Axes of length 1 come last.
     axes.sort_by_key(|&axis| size[axis] == 1);
     for axis in axes {
         let column = steps.column(axis).map(f64::abs);
@@ -125,7 +125,7 @@ fn follows(steps: &Affine, size: [u32; 3]) -> Result<[usize; 3], String> {
     Ok(follows)
 }
 
-/// Where the indices along an axis of the reference are in the scan.
+/// The scan's index for each index along an axis of the reference.
 fn indices(
     grid: &Grid,
     theirs: &Grid,
@@ -165,7 +165,7 @@ fn indices(
     (0..count).map(index).collect()
 }
 
-/// The number of the nearest slice to a distance from the first, in steps, plus how far it is away.
+/// The number of the slice nearest to a distance from the first, in steps, plus the remaining offset.
 fn slice_at(grid: &Grid, steps: f64) -> f64 {
     let Some(positions) = &grid.slice_positions_mm else {
         return steps;
@@ -181,7 +181,7 @@ fn slice_at(grid: &Grid, steps: f64) -> f64 {
     };
     let off = off_mm / grid.slice_spacing_mm.unwrap_or(1.0);
     let is_beyond = (slice == 0 && off < 0.0) || (slice + 1 == positions.len() && off > 0.0);
-    // Between slices it is less than half a step from neither, so that rounding leads back.
+    // Clamped so that rounding gives the nearest slice.
     let off = if is_beyond {
         off
     } else {
@@ -190,7 +190,7 @@ fn slice_at(grid: &Grid, steps: f64) -> f64 {
     slice as f64 + off
 }
 
-/// Voxels must follow each other as the scan's do; slices may be left out where `may_skip`.
+/// Checks that voxels follow each other as the scan's do; `may_skip` allows missing slices.
 fn check_steps(indices: &[i64], axis: usize, may_skip: bool) -> Result<(), String> {
     for pair in indices.windows(2) {
         let step = pair[1] - pair[0];

@@ -5,7 +5,7 @@ mod reference;
 mod stroke;
 mod volume;
 
-pub use reference::{Agreement, labels, mask_of_label};
+pub use reference::{labels, mask_of_label};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;
 
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::scan::checked_size;
 use crate::space::Size;
 
-/// The pixels of an image that belong to one thing.
+/// The pixels of an image that belong to one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mask {
     size: Size,
@@ -50,7 +50,7 @@ impl Mask {
         Ok(Mask { size, values })
     }
 
-    /// No pixel of an image.
+    /// An empty mask for an image.
     pub fn empty(size: Size) -> Self {
         Mask {
             size,
@@ -58,7 +58,7 @@ impl Mask {
         }
     }
 
-    /// For callers in this crate that computed `values`, each 0 or 1, from `size`.
+    /// Unchecked, for callers in this crate whose `values` are 0 or 1 and match `size`.
     pub(crate) fn from_parts(size: Size, values: Vec<u8>) -> Self {
         debug_assert_eq!(size.pixels(), values.len() as u64);
         Mask { size, values }
@@ -117,8 +117,7 @@ impl Mask {
         bounds
     }
 
-    /// Dice coefficient `2 |A ∩ B| / (|A| + |B|)`, in `[0, 1]`; 1 if both masks are empty, since
-    /// they agree.
+    /// Dice coefficient `2 |A ∩ B| / (|A| + |B|)`, in `[0, 1]`; 1 if both masks are empty.
     ///
     /// # Errors
     ///
@@ -133,8 +132,7 @@ impl Mask {
         })
     }
 
-    /// Intersection over union `|A ∩ B| / |A ∪ B|`, in `[0, 1]`; 1 if both masks are empty, since
-    /// they agree.
+    /// Intersection over union `|A ∩ B| / |A ∪ B|`, in `[0, 1]`; 1 if both masks are empty.
     ///
     /// # Errors
     ///
@@ -169,7 +167,7 @@ impl Mask {
     }
 }
 
-/// Whether two images can be laid on each other.
+/// Checks that two images have the same size.
 pub(crate) fn same_size(a: Size, b: Size) -> Result<(), Error> {
     if a == b {
         return Ok(());

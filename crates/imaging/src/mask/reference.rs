@@ -1,67 +1,23 @@
-//! Masks of a reference that was opened like a scan: a label map.
+//! Masks from a label map that was opened like a scan, as a reference to compare with.
 
 use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::mask::lattice::Lattice;
-use crate::measure::{normalised_surface_dice, normalised_surface_dice_2d};
-use crate::scan::{Grid, Plane, Scan, View};
+use crate::scan::{Grid, Plane, Scan, SlicePlane};
 
-/// More labels than this are no label map.
+/// A scan with more labels than this is not a label map.
 const MAX_LABELS: usize = 1000;
 
-/// How much a mask and a reference have in common.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Agreement {
-    /// Dice coefficient, 0 to 1.
-    pub dice: f64,
-    /// Normalised surface Dice at [`Agreement::TOLERANCE_MM`], 0 to 1; `None` where the size of a
-    /// voxel is not known, or slices are not equally far apart.
-    pub nsd: Option<f64>,
-}
-
-impl Agreement {
-    /// The tolerance of the challenge "MedSAM on Laptop", in mm.
-    pub const TOLERANCE_MM: f64 = 2.0;
-
-    /// Of two masks on a grid.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::GridsDiffer`] for masks of two grids.
-    pub fn of(mask: &VolumeMask, reference: &VolumeMask, grid: &Grid) -> Result<Agreement, Error> {
-        let tolerance = Self::TOLERANCE_MM;
-        let spacing = grid.spacing_mm().filter(|_| grid.is_even());
-        let nsd = match (grid.is_volume(), spacing, grid.pixel_spacing) {
-            (true, Some(spacing), _) => Some(normalised_surface_dice(
-                mask, reference, spacing, tolerance,
-            )?),
-            (false, _, Some(pixel)) => {
-                // Of frames the first that has something: an image has one.
-                let view = View::new(grid, Plane::Stored);
-                let slice = mask.slices(&view).first().copied().unwrap_or(0);
-                let (a, b) = (mask.slice(&view, slice), reference.slice(&view, slice));
-                let spacing = [pixel.x_mm, pixel.y_mm];
-                Some(normalised_surface_dice_2d(&a, &b, spacing, tolerance)?)
-            }
-            _ => None,
-        };
-        Ok(Agreement {
-            dice: mask.dice(reference)?,
-            nsd,
-        })
-    }
-}
-
-/// The labels of a label map: its values but 0, in ascending order.
+/// The labels of a label map: its values other than 0, in ascending order.
 ///
 /// # Errors
 ///
-/// [`Error::NoLabels`] in colour, without any value but 0, or with more than a label map has.
+/// [`Error::NoLabels`] in colour, if all values are 0, or if there are more than 1000 labels.
 pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let grid = reference.grid();
-    let view = View::new(grid, Plane::Stored);
+    let view = SlicePlane::new(grid, Plane::Stored);
     let mut found = BTreeSet::new();
     for slice in 0..view.slices() {
         for value in reference.slice_values(&view, slice) {
@@ -81,14 +37,14 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     }
 }
 
-/// The voxels of a grid where a label map has a label. Where both know their place in the patient they
-/// are laid onto each other there, whichever way each is stored, each slice where it is. The label map may
-/// be a part of the grid: outside it no voxel has the label, nor on slices that a DICOM Segmentation has
-/// no frame of.
+/// The voxels of a grid where a label map has a label. If the place of both in the patient is known, they
+/// are matched there, slice by slice, whatever their storage order; otherwise voxel by voxel. The label map
+/// may cover a part of the grid: voxels outside it, and slices without a frame of a DICOM Segmentation, do
+/// not have the label.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] where nothing says where they lie, and their sizes differ;
+/// [`Error::GridsDiffer`] if a place is unknown and their sizes differ;
 /// [`Error::ReferenceElsewhere`] unless the label map's voxels lie on the grid's, and its labels in it.
 pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<VolumeMask, Error> {
     let lattice = Lattice::of(grid, reference)?;
@@ -109,7 +65,7 @@ pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<Volume
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::open::Format;
+    use crate::format::Format;
     use crate::scan::{About, Affine, Rescale, Source, Stacking, Voxels};
 
     fn scan(values: Vec<u8>, affine: [[f64; 4]; 3]) -> Scan {
@@ -149,8 +105,6 @@ mod tests {
                 mask,
                 mask_of_label(forward.grid(), &forward, label).unwrap()
             );
-            let agreement = Agreement::of(&mask, &mask, forward.grid()).unwrap();
-            assert_eq!((agreement.dice, agreement.nsd), (1.0, None));
         }
     }
 

@@ -4,34 +4,33 @@ use crate::error::Error;
 use crate::mask::Mask;
 use crate::space::ImagePoint;
 
-/// What a stroke does with the pixels that it covers.
+/// The effect of a stroke on the pixels that it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrokeKind {
-    /// They belong to the mask.
+    /// Adds them to the mask.
     Paint,
-    /// They do not.
+    /// Removes them from the mask.
     Erase,
 }
 
 /// A stroke of a round brush along a path.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stroke {
-    /// What it does.
+    /// Whether it adds or removes pixels.
     pub kind: StrokeKind,
     /// The brush's radius, in widths of a pixel.
     pub radius_px: f32,
-    /// Where its centre went, in image space; one point is a dab.
+    /// The path of the brush's centre, in image space; one point makes a dot.
     pub path: Vec<ImagePoint>,
 }
 
 impl Stroke {
-    /// The stroke, if it can be drawn.
+    /// The stroke, if it is valid.
     ///
     /// # Errors
     ///
-    /// [`Error::StrokeInvalid`] for a radius that is not above 0, a path without points, or a number
-    /// that is none.
+    /// [`Error::StrokeInvalid`] for a radius that is not above 0, a path without points, or a NaN or infinite number.
     pub fn checked(self) -> Result<Self, Error> {
         let is_number = |point: &ImagePoint| point.x.is_finite() && point.y.is_finite();
         let is_sound = self.radius_px.is_finite()
@@ -62,7 +61,7 @@ impl Stroke {
         }
     }
 
-    /// Columns and rows that it may reach, half-open, within so many.
+    /// Columns and rows that it may cover, half-open, within the given size.
     fn reach(&self, width: u32, height: u32, aspect: f32) -> [std::ops::Range<u32>; 2] {
         let span = |coordinate: fn(&ImagePoint) -> f32, radius: f32, count: u32| {
             let low = self.path.iter().map(coordinate).fold(f32::MAX, f32::min);
@@ -77,7 +76,7 @@ impl Stroke {
     }
 }
 
-/// Of a point from the line between two.
+/// Distance of a point from the line between two points.
 fn squared_distance(p: [f32; 2], a: [f32; 2], b: [f32; 2]) -> f32 {
     let (along, to_p) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
     let length = along[0] * along[0] + along[1] * along[1];
@@ -90,7 +89,7 @@ fn squared_distance(p: [f32; 2], a: [f32; 2], b: [f32; 2]) -> f32 {
 }
 
 impl Mask {
-    /// The mask with strokes over it, one after the other. `pixel_aspect` is a pixel's height in units
+    /// The mask after applying strokes one after the other. `pixel_aspect` is a pixel's height in units
     /// of its width.
     #[must_use]
     pub fn with_strokes(&self, strokes: &[Stroke], pixel_aspect: f64) -> Mask {

@@ -1,9 +1,9 @@
 use crate::error::Error;
 use crate::mask::Mask;
-use crate::scan::{Grid, View};
+use crate::scan::{Grid, SlicePlane};
 use crate::space::Size;
 
-/// The voxels of a grid that belong to one thing, a bit for each. Of a single image it has one slice.
+/// The voxels of a grid that belong to one object, one bit each. For a single image it has one slice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VolumeMask {
     size: [u32; 3],
@@ -11,7 +11,7 @@ pub struct VolumeMask {
 }
 
 impl VolumeMask {
-    /// No voxel of a grid.
+    /// An empty mask for a grid.
     pub fn empty(grid: &Grid) -> VolumeMask {
         let words = grid.voxels().div_ceil(64) as usize;
         VolumeMask {
@@ -20,7 +20,7 @@ impl VolumeMask {
         }
     }
 
-    /// The voxels whose value is not 0, in the order of the grid.
+    /// The mask of the voxels whose value is not 0; `values` are in the order of the grid.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl VolumeMask {
         Ok(mask)
     }
 
-    /// Columns, rows and slices of its grid.
+    /// Number of columns, rows and slices of its grid.
     pub fn size(&self) -> [u32; 3] {
         self.size
     }
@@ -57,7 +57,7 @@ impl VolumeMask {
         }
     }
 
-    /// Puts a voxel inside; nothing outside the grid.
+    /// Adds a voxel; ignored outside the grid.
     pub(super) fn add(&mut self, voxel: [u32; 3]) {
         let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
         if in_grid {
@@ -65,7 +65,7 @@ impl VolumeMask {
         }
     }
 
-    /// Whether a voxel is inside; outside the grid none is.
+    /// Whether a voxel is inside; `false` outside the grid.
     pub fn get(&self, voxel: [u32; 3]) -> bool {
         let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
         in_grid && self.bit(self.index(voxel))
@@ -111,7 +111,7 @@ impl VolumeMask {
         })
     }
 
-    /// The stored slices that it reaches into, in order.
+    /// The stored slices with voxels of the mask, in order.
     pub fn stored_slices(&self) -> impl Iterator<Item = u32> + '_ {
         let mut last = None;
         self.voxels().filter_map(move |[_, _, slice]| {
@@ -120,18 +120,18 @@ impl VolumeMask {
         })
     }
 
-    /// The mask of a view's slice, in image space.
-    pub fn slice(&self, view: &View, slice: u32) -> Mask {
+    /// The mask on a slice of a plane, in image space.
+    pub fn slice(&self, view: &SlicePlane, slice: u32) -> Mask {
         let values = view.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
         Mask::from_parts(view.size(), values.collect())
     }
 
-    /// Replaces the part of it that lies in a view's slice.
+    /// Replaces the mask on a slice of a plane.
     ///
     /// # Errors
     ///
-    /// [`Error::SizesDiffer`] unless the mask has the size of the view.
-    pub fn set_slice(&mut self, view: &View, slice: u32, mask: &Mask) -> Result<(), Error> {
+    /// [`Error::SizesDiffer`] unless the mask has the size of the plane's slices.
+    pub fn set_slice(&mut self, view: &SlicePlane, slice: u32, mask: &Mask) -> Result<(), Error> {
         super::same_size(view.size(), mask.size())?;
         for (voxel, value) in view.voxels(slice).zip(mask.values()) {
             let index = self.index(voxel);
@@ -140,8 +140,8 @@ impl VolumeMask {
         Ok(())
     }
 
-    /// The slices of a view that it reaches into.
-    pub fn slices(&self, view: &View) -> Vec<u32> {
+    /// The slices of a plane with voxels of the mask.
+    pub fn slices(&self, view: &SlicePlane) -> Vec<u32> {
         let mut reached = vec![false; view.slices() as usize];
         for voxel in self.voxels() {
             let [_, _, slice] = view.view_from_voxel(voxel);
@@ -171,7 +171,7 @@ impl VolumeMask {
         })
     }
 
-    /// How many voxels are inside one of the two and not the other.
+    /// Number of voxels inside exactly one of the two.
     ///
     /// # Errors
     ///
@@ -182,7 +182,7 @@ impl VolumeMask {
         Ok(pairs.map(|(a, b)| u64::from((a ^ b).count_ones())).sum())
     }
 
-    /// Whether a voxel is inside both.
+    /// Whether the masks overlap.
     ///
     /// # Errors
     ///
@@ -213,7 +213,7 @@ impl VolumeMask {
         self.combined(other, |a, b| a & b)
     }
 
-    /// The voxels inside that are not in the other.
+    /// The voxels inside this mask and not in the other.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl VolumeMask {
         })
     }
 
-    /// Whether two masks are of one grid.
+    /// Checks that two masks have the same grid.
     pub(crate) fn same_grid(&self, other: &VolumeMask) -> Result<(), Error> {
         if self.size == other.size {
             return Ok(());
@@ -272,7 +272,7 @@ mod tests {
             ])),
             ..Grid::image(4, 3)
         };
-        let coronal = View::new(&grid, Plane::Coronal);
+        let coronal = SlicePlane::new(&grid, Plane::Coronal);
         let drawn = Mask::new(4, 5, (0..20).map(|x| u8::from(x % 3 == 0)).collect()).unwrap();
         let mut volume = VolumeMask::empty(&grid);
         volume.set_slice(&coronal, 1, &drawn).unwrap();
@@ -285,7 +285,7 @@ mod tests {
         );
         let values: Vec<u8> = volume.values().map(u8::from).collect();
         assert_eq!(VolumeMask::from_values(&grid, &values).unwrap(), volume);
-        let axial = View::new(&grid, Plane::Axial);
+        let axial = SlicePlane::new(&grid, Plane::Axial);
         assert_eq!(volume.slice(&axial, 4).area_px(), 2);
         assert!(volume.set_slice(&axial, 0, &drawn).is_err());
         let mut other = volume.clone();

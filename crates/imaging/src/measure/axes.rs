@@ -19,7 +19,7 @@
 
 use super::component::largest;
 use super::outline::{HalfPixels, hull, segments};
-use super::plane::Plane;
+use super::plane::PlaneInMm;
 use crate::mask::Mask;
 use crate::space::ImagePoint;
 use serde::Serialize;
@@ -48,7 +48,7 @@ const EPSILON: f64 = 1e-9;
 const MAX_LINES: usize = 20_000;
 
 /// The long and the short axis of the largest part; `None` of an empty mask.
-pub(super) fn axes(mask: &Mask, plane: &Plane) -> Option<[Axis; 2]> {
+pub(super) fn axes(mask: &Mask, plane: &PlaneInMm) -> Option<[Axis; 2]> {
     let runs = largest(mask);
     let long = longest(&in_plane(hull(&runs), plane))?;
     let outline = segments(&runs).into_iter();
@@ -58,21 +58,21 @@ pub(super) fn axes(mask: &Mask, plane: &Plane) -> Option<[Axis; 2]> {
 }
 
 /// The long axis alone.
-pub(super) fn long_axis(mask: &Mask, plane: &Plane) -> Option<Axis> {
+pub(super) fn long_axis(mask: &Mask, plane: &PlaneInMm) -> Option<Axis> {
     let long = longest(&in_plane(hull(&largest(mask)), plane))?;
     Some(axis(long, plane))
 }
 
-fn in_plane(points: Vec<HalfPixels>, plane: &Plane) -> Vec<Point> {
+fn in_plane(points: Vec<HalfPixels>, plane: &PlaneInMm) -> Vec<Point> {
     let points = points.into_iter();
     points.map(|point| to_plane(point, plane)).collect()
 }
 
-fn to_plane([x, y]: HalfPixels, plane: &Plane) -> Point {
+fn to_plane([x, y]: HalfPixels, plane: &PlaneInMm) -> Point {
     plane.plane_from_image([x as f64 / 2.0, y as f64 / 2.0])
 }
 
-fn axis(ends: [Point; 2], plane: &Plane) -> Axis {
+fn axis(ends: [Point; 2], plane: &PlaneInMm) -> Axis {
     let point = |end: Point| {
         let [x, y] = plane.image_from_plane(end);
         ImagePoint {

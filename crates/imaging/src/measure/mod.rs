@@ -1,9 +1,10 @@
 //! Masks → numbers: areas, diameters and volumes, the values inside, and how far two surfaces agree.
 //!
-//! Lengths and areas are in pixels of the view and, where the file says how large a pixel is, in mm;
-//! [`SliceMeasures::spacing`] says who says so, which decides what the millimetres are worth. Values
+//! Lengths and areas are in pixels of the slice and, if the file gives the pixel size, in mm;
+//! [`SliceMeasures::spacing`] tells where that size comes from, and so how reliable it is. Values
 //! are those of [`Scan::value`]: after the modality transform, in [`About::unit`](crate::About::unit).
 
+mod agreement;
 mod axes;
 mod component;
 mod outline;
@@ -12,6 +13,7 @@ mod statistics;
 mod surface;
 mod volume;
 
+pub use agreement::Agreement;
 pub use axes::Axis;
 pub use statistics::Statistics;
 pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};
@@ -19,43 +21,43 @@ pub use volume::{VolumeMeasures, measure_volume, volume_ml};
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
-use crate::scan::{Scan, SpacingSource, View};
+use crate::scan::{Scan, SlicePlane, SpacingSource};
 use crate::space::ImagePoint;
-use plane::Plane;
+use plane::PlaneInMm;
 
-/// What is measured of a mask on one slice of a view.
+/// The measures of a mask on one slice.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct SliceMeasures {
-    /// Pixels inside.
+    /// Number of pixels inside.
     pub area_px: u64,
-    /// Their area in mm².
+    /// Area in mm².
     pub area_mm2: Option<f64>,
-    /// The longest diameter of the largest connected part; `None` of an empty mask.
+    /// The longest diameter of the largest connected part; `None` for an empty mask.
     pub long_axis: Option<Axis>,
     /// The longest line at right angles to the long axis that lies in that part.
     pub short_axis: Option<Axis>,
-    /// The values inside; `None` in colour and of an empty mask.
+    /// Statistics of the values inside; `None` in colour or for an empty mask.
     pub values: Option<Statistics>,
-    /// Where the millimetres come from; `None` where there are none: where the file doesn't say how large a
-    /// pixel is, or not for all of the mask ([`Grid::regions`](crate::Grid::regions)).
+    /// Where the pixel size comes from; `None` without millimetres, because the file doesn't give the size of a
+    /// pixel, or not for all of the mask ([`Grid::regions`](crate::Grid::regions)).
     #[serde(skip)]
     pub spacing: Option<SpacingSource>,
 }
 
-/// Measures a mask on a slice of a view, which it must be within.
+/// Measures a mask on a slice of a plane. The slice must be in range.
 ///
 /// # Errors
 ///
-/// [`Error::SizesDiffer`] unless the mask has the size of the view.
+/// [`Error::SizesDiffer`] unless the mask has the size of the slice.
 pub fn measure_slice(
     scan: &Scan,
-    view: &View,
+    view: &SlicePlane,
     slice: u32,
     mask: &Mask,
 ) -> Result<SliceMeasures, Error> {
     same_size(view.size(), mask.size())?;
     let grid = scan.grid();
-    let plane = Plane::of_mask(view, grid, slice, mask);
+    let plane = PlaneInMm::of_mask(view, grid, slice, mask);
     let in_patient = |axis: Axis| {
         let patient =
             |end: ImagePoint| view.patient_from_image(grid, slice, [end.x, end.y].map(f64::from));

@@ -1,25 +1,25 @@
-//! Image space → the plane of the slice in mm.
+//! Transforms between image space and the plane of the slice in mm.
 
 use crate::mask::{Bounds, Mask};
-use crate::scan::{Grid, Region, SpacingSource, View, dot, length};
+use crate::scan::{Grid, Region, SlicePlane, SpacingSource, dot, length};
 
-/// The plane of a view's slices, with coordinates in mm where they are known and else in widths of a pixel: a step
-/// along a row leads to `(across, 0)`, one down the rows to `(sheared, down)`.
+/// The plane of a slice, with coordinates in mm if known and otherwise in widths of a pixel: a step along a row
+/// is `(across, 0)`, a step down the rows `(sheared, down)`.
 ///
-/// `sheared` is 0 but in a grid whose axes are not at right angles, such as that of a CT whose gantry
-/// was tilted, seen from the front.
+/// `sheared` is 0 unless the grid's axes are oblique to each other, as in the coronal plane of a CT with a tilted
+/// gantry.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plane {
+pub(super) struct PlaneInMm {
     across: f64,
     sheared: f64,
     down: f64,
     source: Option<SpacingSource>,
 }
 
-impl Plane {
-    /// The plane of a mask on a slice, in mm where they are known for all of it.
-    pub(super) fn of_mask(view: &View, grid: &Grid, slice: u32, mask: &Mask) -> Plane {
-        // Across the slices there are no regions.
+impl PlaneInMm {
+    /// The plane for a mask on a slice, in mm if the size of all its pixels is known.
+    pub(super) fn of_mask(view: &SlicePlane, grid: &Grid, slice: u32, mask: &Mask) -> PlaneInMm {
+        // Regions exist only in the stored slices' own plane.
         let regions: Vec<Region> = match view.slice_axis() {
             2 => {
                 let regions = grid.regions_of(view.voxel_from_view([0, 0, slice])[2]);
@@ -28,11 +28,11 @@ impl Plane {
             _ => Vec::new(),
         };
         let known = match regions.is_empty() {
-            false => Plane::in_region(view, grid, &regions, mask),
-            true => Plane::in_mm(view, grid),
+            false => PlaneInMm::in_region(view, grid, &regions, mask),
+            true => PlaneInMm::in_mm(view, grid),
         };
-        let is_sound = |plane: &Plane| [plane.across, plane.down].into_iter().all(is_length);
-        known.filter(is_sound).unwrap_or(Plane {
+        let is_sound = |plane: &PlaneInMm| [plane.across, plane.down].into_iter().all(is_length);
+        known.filter(is_sound).unwrap_or(PlaneInMm {
             across: 1.0,
             sheared: 0.0,
             down: view.pixel_aspect(grid),
@@ -40,16 +40,21 @@ impl Plane {
         })
     }
 
-    /// By the smallest region that all of the mask is in, or by the spacing of the whole slice where that
-    /// is no region's; `None` where the mask reaches into a region of another scale or of none, unless that
-    /// lies around the other.
-    fn in_region(view: &View, grid: &Grid, regions: &[Region], mask: &Mask) -> Option<Plane> {
+    /// By the smallest region that contains the whole mask, or by the slice's spacing if that doesn't come from a
+    /// region; `None` if the mask reaches into a region with another scale or without one, unless that region
+    /// surrounds the first.
+    fn in_region(
+        view: &SlicePlane,
+        grid: &Grid,
+        regions: &[Region],
+        mask: &Mask,
+    ) -> Option<PlaneInMm> {
         let Bounds { x0, y0, x1, y1 } = mask.bounds()?;
         let around = regions
             .iter()
             .filter(|region| region.spacing_mm.is_some() && region.contains([x0, x1], [y0, y1]));
         let smallest = around.min_by_key(|region| region.pixels());
-        let of_slice = Plane::in_mm(view, grid);
+        let of_slice = PlaneInMm::in_mm(view, grid);
         let of_slice =
             of_slice.filter(|plane| plane.source != Some(SpacingSource::UltrasoundRegion));
         let (mm, source) = match (smallest, of_slice) {
@@ -59,24 +64,28 @@ impl Plane {
         };
         let is_other = |region: &&Region| {
             let lies_around = smallest.is_some_and(|s| region.contains(s.columns, s.rows));
-            region.spacing_mm != Some(mm) && !lies_around && region.holds_any_of(mask)
+            region.spacing_mm != Some(mm) && !lies_around && holds_any_of(region, mask)
         };
         let [across, down] = mm;
-        regions.iter().find(is_other).is_none().then_some(Plane {
-            across,
-            sheared: 0.0,
-            down,
-            source,
-        })
+        regions
+            .iter()
+            .find(is_other)
+            .is_none()
+            .then_some(PlaneInMm {
+                across,
+                sheared: 0.0,
+                down,
+                source,
+            })
     }
 
-    fn in_mm(view: &View, grid: &Grid) -> Option<Plane> {
-        // Rows of such a view are not equally far apart, so nothing in it has a size in mm.
+    fn in_mm(view: &SlicePlane, grid: &Grid) -> Option<PlaneInMm> {
+        // Rows of such a slice are unevenly spaced, so its pixels have no size in mm.
         if !grid.is_even() && view.slice_axis() != 2 {
             return None;
         }
         let [x, y, _] = view.spacing_mm(grid);
-        let upright = Plane {
+        let upright = PlaneInMm {
             across: x?,
             sheared: 0.0,
             down: y?,
@@ -91,7 +100,7 @@ impl Plane {
         });
         let across = length(row);
         let sheared = dot(row, column) / across;
-        Some(Plane {
+        Some(PlaneInMm {
             across,
             sheared,
             down: (dot(column, column) - sheared * sheared).sqrt(),
@@ -99,17 +108,17 @@ impl Plane {
         })
     }
 
-    /// Whether its coordinates are mm, and by whose word.
+    /// Where the pixel size comes from; `None` if coordinates are not mm.
     pub(super) fn source(&self) -> Option<SpacingSource> {
         self.source
     }
 
-    /// Width of a pixel.
+    /// Width of a pixel, in units of the plane.
     pub(super) fn pixel_width(&self) -> f64 {
         self.across
     }
 
-    /// Area of a pixel.
+    /// Area of a pixel in mm², if known.
     pub(super) fn pixel_mm2(&self) -> Option<f64> {
         self.source.map(|_| self.across * self.down)
     }
@@ -126,4 +135,16 @@ impl Plane {
 
 fn is_length(x: f64) -> bool {
     x.is_finite() && x > 0.0
+}
+
+/// Whether a region holds a pixel of a mask.
+fn holds_any_of(region: &Region, mask: &Mask) -> bool {
+    let [left, right] = region.columns.map(|x| x.min(mask.width()) as usize);
+    let rows = mask.values().chunks_exact(mask.width() as usize);
+    let [top, bottom] = region.rows.map(|y| y as usize);
+    let mut rows = rows.take(bottom).skip(top);
+    rows.any(|row| {
+        row.get(left..right)
+            .is_some_and(|row| row.iter().any(|v| *v != 0))
+    })
 }

@@ -1,23 +1,23 @@
-/// Of a set of values.
+/// Statistics of a set of values, in their unit.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Statistics {
     /// Arithmetic mean.
     pub mean: f64,
     /// Standard deviation of a sample, `√(Σ (x − mean)² / (n − 1))`, as ITK
-    /// (`itk::LabelStatisticsImageFilter`) and 3D Slicer (`vtkImageAccumulate`) give it; 0 of a single
+    /// (`itk::LabelStatisticsImageFilter`) and 3D Slicer (`vtkImageAccumulate`) give it; 0 for a single
     /// value.
     pub sd: f64,
-    /// The smallest.
+    /// The smallest value.
     pub min: f64,
-    /// The largest.
+    /// The largest value.
     pub max: f64,
-    /// How many there are. Those that are no finite number are left out.
+    /// Number of values. NaN and infinite ones are ignored.
     pub count: u64,
 }
 
 impl Statistics {
-    /// Of all finite values, in one pass (B. P. Welford, Technometrics 4(3), 1962, 419–420); `None` if
-    /// there are none.
+    /// Computes them for all finite values in one pass (B. P. Welford, Technometrics 4(3), 1962, 419–420); `None`
+    /// without any.
     pub fn of(values: impl Iterator<Item = f64>) -> Option<Statistics> {
         let (mut count, mut mean, mut squares) = (0u64, 0.0, 0.0);
         let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);

@@ -1,28 +1,28 @@
 use super::axes::{Axis, long_axis};
-use super::plane::Plane;
+use super::plane::PlaneInMm;
 use super::{SliceMeasures, Statistics, measure_slice};
 use crate::error::Error;
 use crate::mask::VolumeMask;
-use crate::scan::{Grid, Scan, View};
+use crate::scan::{Grid, Scan, SlicePlane};
 
-/// What is measured of a mask in a volume.
+/// The measures of a mask in a volume.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VolumeMeasures {
-    /// Voxels inside.
+    /// Number of voxels inside.
     pub voxels: u64,
-    /// Their volume, [`volume_ml`].
+    /// Volume in millilitres, as [`volume_ml`] computes it.
     pub volume_ml: Option<f64>,
-    /// The values inside; `None` in colour and of an empty mask.
+    /// Statistics of the values inside; `None` in colour or for an empty mask.
     pub values: Option<Statistics>,
-    /// The slices of the view that it reaches into.
+    /// The slices of the plane with voxels of the mask.
     pub slices: Vec<u32>,
-    /// The slice of the view with the longest long axis, the first of several, and what is measured on
-    /// it: where RECIST 1.1 measures a lesion. `None` of an empty mask.
+    /// The slice with the longest long axis (the first of several) and its measures: where RECIST 1.1 measures a
+    /// lesion. `None` for an empty mask.
     pub longest: Option<(u32, SliceMeasures)>,
 }
 
-/// Volume of a mask of a grid in millilitres; `None` where the size of a voxel isn't known, or there is no
-/// volume. Where slices are not equally far apart each counts by its own extent
+/// Volume of a mask of a grid in millilitres; `None` if the size of a voxel is unknown, or the grid is not a
+/// volume. Unevenly spaced slices count by their own extent
 /// ([`Grid::slice_extent_mm`]): half way to each neighbour, and as far beyond the first and the last slice
 /// as towards their only neighbour.
 pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
@@ -44,14 +44,14 @@ pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
     Some(mm3 / 1000.0)
 }
 
-/// Measures a mask of a scan, its diameters on the slices of a view.
+/// Measures a mask of a scan; its diameters are those on the slices of a plane.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] unless the mask is one of the scan's grid.
+/// [`Error::GridsDiffer`] unless the mask has the scan's grid.
 pub fn measure_volume(
     scan: &Scan,
-    view: &View,
+    view: &SlicePlane,
     mask: &VolumeMask,
 ) -> Result<VolumeMeasures, Error> {
     let grid = scan.grid();
@@ -60,7 +60,7 @@ pub fn measure_volume(
     let mut longest: Option<(u32, Axis)> = None;
     for &slice in &slices {
         let on_slice = mask.slice(view, slice);
-        let plane = Plane::of_mask(view, grid, slice, &on_slice);
+        let plane = PlaneInMm::of_mask(view, grid, slice, &on_slice);
         let Some(long) = long_axis(&on_slice, &plane) else {
             continue;
         };

@@ -4,7 +4,7 @@ use crate::scan::{Affine, Grid, dot};
 /// The subject of a sentence.
 pub(crate) const ITK: &str = "3D Slicer, ITK-SNAP, ANTs and other tools that use ITK";
 
-/// Places that are further apart than this, in mm, or than a tenth of a voxel's smallest side, are told.
+/// Places further apart than this, in mm, or than a tenth of a voxel's smallest side, are reported.
 /// Chosen by hand: the rounding of a header's numbers is a thousand times smaller.
 pub(crate) const TOLD_MM: f64 = 0.1;
 

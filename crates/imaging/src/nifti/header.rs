@@ -1,4 +1,4 @@
-use super::layout::{ANALYZE_ORIGIN, Field, Layout, NIFTI_1, NIFTI_2};
+use super::layout::{ANALYZE_ORIGIN, Field, HeaderLayout, NIFTI_1, NIFTI_2};
 
 /// Where the voxels of a header are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +85,15 @@ impl Header {
         &self.bytes
     }
 
-    fn field(&self, field: impl Fn(&Layout) -> Field, index: usize) -> f64 {
+    fn field(&self, field: impl Fn(&HeaderLayout) -> Field, index: usize) -> f64 {
         field(layout(self.version)).read(&self.bytes, self.big_endian, index)
     }
 
-    fn fields<const N: usize>(&self, field: impl Fn(&Layout) -> Field) -> [f64; N] {
+    fn fields<const N: usize>(&self, field: impl Fn(&HeaderLayout) -> Field) -> [f64; N] {
         std::array::from_fn(|index| self.field(&field, index))
     }
 
-    fn put(&mut self, field: impl Fn(&Layout) -> Field, values: &[f64]) {
+    fn put(&mut self, field: impl Fn(&HeaderLayout) -> Field, values: &[f64]) {
         let field = field(layout(self.version));
         for (index, value) in values.iter().enumerate() {
             field.write(&mut self.bytes, index, *value);
@@ -226,7 +226,7 @@ impl Header {
     }
 }
 
-fn layout(version: u8) -> &'static Layout {
+fn layout(version: u8) -> &'static HeaderLayout {
     match version {
         2 => &NIFTI_2,
         _ => &NIFTI_1,

@@ -2,7 +2,7 @@
 
 /// How a number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FieldType {
     U8,
     I16,
     I32,
@@ -15,11 +15,11 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {
     at: usize,
-    kind: Kind,
+    kind: FieldType,
 }
 
-/// The fields that are used here. All others stay 0 in what is written.
-pub(crate) struct Layout {
+/// The header fields in use. All others are written as 0.
+pub(crate) struct HeaderLayout {
     /// Bytes of the header.
     pub(super) length: usize,
     pub(super) magic: usize,
@@ -45,56 +45,56 @@ pub(crate) struct Layout {
     pub(super) srow: Field,
 }
 
-const fn field(at: usize, kind: Kind) -> Field {
+const fn field(at: usize, kind: FieldType) -> Field {
     Field { at, kind }
 }
 
 /// `struct nifti_1_header` of `nifti1.h`.
-pub(super) const NIFTI_1: Layout = Layout {
+pub(super) const NIFTI_1: HeaderLayout = HeaderLayout {
     length: 348,
     magic: 344,
     descrip: 148,
-    sizeof_hdr: field(0, Kind::I32),
-    dim: field(40, Kind::I16),
-    intent_code: field(68, Kind::I16),
-    datatype: field(70, Kind::I16),
-    bitpix: field(72, Kind::I16),
-    pixdim: field(76, Kind::F32),
-    vox_offset: field(108, Kind::F32),
-    scl_slope: field(112, Kind::F32),
-    scl_inter: field(116, Kind::F32),
-    xyzt_units: field(123, Kind::U8),
-    qform_code: field(252, Kind::I16),
-    sform_code: field(254, Kind::I16),
-    quatern: field(256, Kind::F32),
-    qoffset: field(268, Kind::F32),
-    srow: field(280, Kind::F32),
+    sizeof_hdr: field(0, FieldType::I32),
+    dim: field(40, FieldType::I16),
+    intent_code: field(68, FieldType::I16),
+    datatype: field(70, FieldType::I16),
+    bitpix: field(72, FieldType::I16),
+    pixdim: field(76, FieldType::F32),
+    vox_offset: field(108, FieldType::F32),
+    scl_slope: field(112, FieldType::F32),
+    scl_inter: field(116, FieldType::F32),
+    xyzt_units: field(123, FieldType::U8),
+    qform_code: field(252, FieldType::I16),
+    sform_code: field(254, FieldType::I16),
+    quatern: field(256, FieldType::F32),
+    qoffset: field(268, FieldType::F32),
+    srow: field(280, FieldType::F32),
 };
 
 /// `struct nifti_2_header` of `nifti2.h`.
-pub(super) const NIFTI_2: Layout = Layout {
+pub(super) const NIFTI_2: HeaderLayout = HeaderLayout {
     length: 540,
     magic: 4,
     descrip: 240,
-    sizeof_hdr: field(0, Kind::I32),
-    dim: field(16, Kind::I64),
-    intent_code: field(504, Kind::I32),
-    datatype: field(12, Kind::I16),
-    bitpix: field(14, Kind::I16),
-    pixdim: field(104, Kind::F64),
-    vox_offset: field(168, Kind::I64),
-    scl_slope: field(176, Kind::F64),
-    scl_inter: field(184, Kind::F64),
-    xyzt_units: field(500, Kind::I32),
-    qform_code: field(344, Kind::I32),
-    sform_code: field(348, Kind::I32),
-    quatern: field(352, Kind::F64),
-    qoffset: field(376, Kind::F64),
-    srow: field(400, Kind::F64),
+    sizeof_hdr: field(0, FieldType::I32),
+    dim: field(16, FieldType::I64),
+    intent_code: field(504, FieldType::I32),
+    datatype: field(12, FieldType::I16),
+    bitpix: field(14, FieldType::I16),
+    pixdim: field(104, FieldType::F64),
+    vox_offset: field(168, FieldType::I64),
+    scl_slope: field(176, FieldType::F64),
+    scl_inter: field(184, FieldType::F64),
+    xyzt_units: field(500, FieldType::I32),
+    qform_code: field(344, FieldType::I32),
+    sform_code: field(348, FieldType::I32),
+    quatern: field(352, FieldType::F64),
+    qoffset: field(376, FieldType::F64),
+    srow: field(400, FieldType::F64),
 };
 
 /// ANALYZE's `originator`, where SPM keeps the voxel at the origin: three numbers.
-pub(super) const ANALYZE_ORIGIN: Field = field(253, Kind::I16);
+pub(super) const ANALYZE_ORIGIN: Field = field(253, FieldType::I16);
 
 impl Field {
     /// The number at a place of the field, each number being exact below 2^53; 0 beyond the end.
@@ -110,12 +110,12 @@ impl Field {
             }};
         }
         match self.kind {
-            Kind::U8 => number!(u8),
-            Kind::I16 => number!(i16),
-            Kind::I32 => number!(i32),
-            Kind::I64 => number!(i64),
-            Kind::F32 => number!(f32),
-            Kind::F64 => number!(f64),
+            FieldType::U8 => number!(u8),
+            FieldType::I16 => number!(i16),
+            FieldType::I32 => number!(i32),
+            FieldType::I64 => number!(i64),
+            FieldType::F32 => number!(f32),
+            FieldType::F64 => number!(f64),
         }
     }
 
@@ -130,12 +130,12 @@ impl Field {
             }};
         }
         match self.kind {
-            Kind::U8 => number!(u8),
-            Kind::I16 => number!(i16),
-            Kind::I32 => number!(i32),
-            Kind::I64 => number!(i64),
-            Kind::F32 => number!(f32),
-            Kind::F64 => number!(f64),
+            FieldType::U8 => number!(u8),
+            FieldType::I16 => number!(i16),
+            FieldType::I32 => number!(i32),
+            FieldType::I64 => number!(i64),
+            FieldType::F32 => number!(f32),
+            FieldType::F64 => number!(f64),
         }
     }
 }

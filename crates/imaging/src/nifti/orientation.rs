@@ -21,7 +21,7 @@ pub(crate) struct Orientation {
 const MAX_DISPLACEMENT_MM: f64 = 0.5;
 
 impl Orientation {
-    /// Of an affine and the size of its grid in voxels; `None` where the axes span no space.
+    /// The orientation of an affine, given the size of its grid in voxels; `None` if the axes are degenerate.
     pub fn nearest(ras_from_voxel: &Affine, size: [u32; 3]) -> Option<Orientation> {
         let spacing = Grid::spacing_of(ras_from_voxel);
         let qfac = if ras_from_voxel.determinant() < 0.0 {

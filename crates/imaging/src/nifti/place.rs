@@ -133,7 +133,7 @@ pub(super) fn in_mm(affine: Affine, header: &Header) -> Affine {
     Affine(affine.0.map(|row| row.map(|value| value * mm)))
 }
 
-/// Of the unit of space; an unknown one is taken as mm.
+/// Millimetres per unit of space; an unknown unit is read as mm.
 fn mm_per_unit(header: &Header) -> f64 {
     match header.form {
         Form::Analyze => 1.0,

@@ -1,4 +1,4 @@
-//! ZIP and gzip around files, within one budget of memory: what is in them is read as if it had been
+//! ZIP and gzip around files, within one budget of memory: their contents are read as if they had been
 //! handed over itself.
 
 use std::io::{self, Read};
@@ -39,7 +39,7 @@ fn is_zip(bytes: &[u8]) -> bool {
     ZIP.iter().any(|magic| bytes.starts_with(magic))
 }
 
-/// What is in the archives among the files, and what is wrong with those that can't be unpacked: of them
+/// The contents of the archives among the files, and the errors of those that can't be unpacked: of them
 /// nothing is taken, so that no part of a series is missing without a word. The order is that of the files.
 pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>, Vec<Error>) {
     let (mut unpacked, mut errors) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>
     (unpacked, errors)
 }
 
-/// What is left for all archives together.
+/// The remaining budget for all archives together.
 struct Budget<'a> {
     bytes: u64,
     files: usize,
@@ -201,7 +201,7 @@ fn broken(error: io::Error) -> Problem {
     }
 }
 
-/// What can be wrong with a file in an archive.
+/// The faults of a file in an archive.
 enum Problem {
     TooMuch,
     Broken(String),

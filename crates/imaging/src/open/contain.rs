@@ -1,14 +1,14 @@
-//! A decoder's panic ends nothing but its file.
+//! Limits a decoder's panic to its file.
 //!
-//! Natively a panic is caught and becomes an error. WebAssembly has no way back from one: there the page
-//! parses files in a worker that ends with it (`web/open/parser.js`).
+//! Natively a panic is caught and becomes an error. WebAssembly can't recover from a panic, so the page
+//! parses files in a worker that is terminated with it (`web/open/parser.js`).
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
 
-/// What reading gives, or [`Error::ReaderStopped`] where it panics. What it has begun is dropped with it.
+/// Runs `read`; a panic becomes [`Error::ReaderStopped`], and its partial results are dropped.
 pub(super) fn contained<T>(read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let stopped = |panic: Box<dyn Any + Send>| Error::ReaderStopped {
         reason: message(&*panic),
@@ -16,8 +16,8 @@ pub(super) fn contained<T>(read: impl FnOnce() -> Result<T, Error>) -> Result<T,
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| Err(stopped(panic)))
 }
 
-/// What is found in several files together, as [`contained`]. Where they make the reader panic, each is
-/// read alone before, and those that do are left out: their errors come with what the others give.
+/// Runs `read` on several files together. If that panics, each file is tried alone; the files that panic are
+/// left out, and their errors are returned with the results of the others.
 pub(super) fn contained_in_each<T: Default>(
     files: &[usize],
     read: impl Fn(&[usize]) -> T,

@@ -1,4 +1,4 @@
-//! Bytes of files → [`Scan`], by magic number: names and MIME types are not believed.
+//! Reads files into a [`Scan`]. The format is detected by magic number; names and MIME types are not trusted.
 
 mod archive;
 mod contain;
@@ -9,96 +9,52 @@ mod png;
 mod raster;
 mod tiff;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use contain::{contained, contained_in_each};
 
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Format {
-    /// Portable Network Graphics: grey, colour, palette; 1 to 16 bits.
-    Png,
-    /// JPEG, baseline and progressive, 8 bits.
-    Jpeg,
-    /// Windows bitmap.
-    Bmp,
-    /// TIFF and BigTIFF: grey and colour; 1 to 64 bits, floating point; pages, volumes, channels.
-    Tiff,
-    /// DICOM: single and multi-frame, alone or as a series.
-    Dicom,
-    /// NIfTI-1, as one file or as a pair, and gzipped.
-    Nifti1,
-    /// NIfTI-2.
-    Nifti2,
-}
-
-impl Format {
-    /// The format of a file, by its first bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::EmptyFile`]; [`Error::Unsupported`] for a format that is known by name only;
-    /// [`Error::UnknownFormat`] for anything else.
-    pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
-        if bytes.is_empty() {
-            return Err(Error::EmptyFile);
-        }
-        // Before all others: a TIFF directory may stand in the preamble, so that the file is both.
-        if dicom::has_preamble(bytes) {
-            return Ok(Format::Dicom);
-        }
-        if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-            return Ok(*format);
-        }
-        if let Some(format) = nifti::detect(bytes) {
-            return Ok(format);
-        }
-        let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
-            bytes
-                .get(*offset..)
-                .is_some_and(|rest| rest.starts_with(magic))
-        };
-        if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
-            return Err(Error::Archive {
-                what,
-                reason: "unpack it and open the files in it".to_owned(),
-            });
-        }
-        match NOT_READ.iter().find(is_known) {
-            Some((_, _, name)) => Err(Error::Unsupported {
-                what: format!("{name} file"),
-            }),
-            // Last, since a data set without its preamble has nothing sure to know it by.
-            None if dicom::detect(bytes) => Ok(Format::Dicom),
-            None => Err(Error::UnknownFormat {
-                start: describe_start(bytes),
-            }),
-        }
+/// The format of a file, by its first bytes.
+///
+/// # Errors
+///
+/// [`Error::EmptyFile`]; [`Error::Unsupported`] for a known format that is not read;
+/// [`Error::UnknownFormat`] for anything else.
+pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
+    if bytes.is_empty() {
+        return Err(Error::EmptyFile);
     }
-
-    /// Name for people, such as `PNG` or `NIfTI-1`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Png => "PNG",
-            Format::Jpeg => "JPEG",
-            Format::Bmp => "BMP",
-            Format::Tiff => "TIFF",
-            Format::Dicom => "DICOM",
-            Format::Nifti1 => "NIfTI-1",
-            Format::Nifti2 => "NIfTI-2",
-        }
+    // First of all, because a DICOM preamble may hold a TIFF directory, which makes the file both.
+    if dicom::has_preamble(bytes) {
+        return Ok(Format::Dicom);
     }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Ok(*format);
+    }
+    if let Some(format) = nifti::detect(bytes) {
+        return Ok(format);
+    }
+    let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
+        bytes
+            .get(*offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
+        return Err(Error::Archive {
+            what,
+            reason: "unpack it and open the files in it".to_owned(),
+        });
+    }
+    match NOT_READ.iter().find(is_known) {
+        Some((_, _, name)) => Err(Error::Unsupported {
+            what: format!("{name} file"),
+        }),
+        // Last, because a data set without a preamble has no reliable signature.
+        None if dicom::detect(bytes) => Ok(Format::Dicom),
+        None => Err(Error::UnknownFormat {
+            start: describe_start(bytes),
+        }),
     }
 }
 
@@ -113,7 +69,7 @@ const MAGIC: [(&[u8], Format); 7] = [
     (b"MM\0\x2b", Format::Tiff),
 ];
 
-/// Archives that are not unpacked here, as offset, magic number and name.
+/// Unsupported archives, as offset, magic number and name.
 const ARCHIVES: [(usize, &[u8], &str); 6] = [
     (257, b"ustar", "a tar archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -123,7 +79,7 @@ const ARCHIVES: [(usize, &[u8], &str); 6] = [
     (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 ];
 
-/// Formats that a person may well try, as offset, magic number and name.
+/// Unsupported formats that a user may well try, as offset, magic number and name.
 const NOT_READ: [(usize, &[u8], &str); 7] = [
     (0, b"GIF8", "a GIF"),
     (8, b"WEBP", "a WebP"),
@@ -134,19 +90,19 @@ const NOT_READ: [(usize, &[u8], &str); 7] = [
     (0, b"\x93NUMPY", "a NumPy"),
 ];
 
-/// How much a file may ask for. It is compared with the header before anything is allocated.
+/// Limits on a file's size, checked against its header before anything is allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Largest width and height, in pixels.
     pub max_side: u32,
-    /// Most pixels, width times height.
+    /// Maximum number of pixels, width times height.
     pub max_pixels: u64,
-    /// Most bytes that a decoder may allocate.
+    /// Maximum number of bytes that a decoder may allocate.
     pub max_bytes: u64,
 }
 
 impl Default for Limits {
-    /// What fits in a browser tab beside the model: 16,384 pixels a side (the largest canvas),
+    /// Limits that fit in a browser tab together with the model: 16,384 pixels a side (the largest canvas),
     /// 64 megapixels, 512 MiB.
     fn default() -> Self {
         Limits {
@@ -180,40 +136,40 @@ impl Limits {
     }
 }
 
-/// A file as it was handed over.
+/// A file from the user.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedFile<'a> {
-    /// Its name, without folders. It decides nothing but which `.img` belongs to which `.hdr`, and is
-    /// not kept: it often names the patient.
+    /// Its name, without folders. It is used only to pair an `.img` with its `.hdr`, and is not kept, because
+    /// it often names the patient.
     pub name: &'a str,
-    /// What is in it.
+    /// Its content.
     pub bytes: &'a [u8],
 }
 
-/// One of the scans that files hold.
+/// One of the scans in a set of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Tells it from the others, for people: such as `MR, series 3, 20 slices of 256×256`.
+    /// A label that distinguishes it from the others, such as `MR, series 3, 20 slices of 256×256`.
     pub label: String,
     pick: Pick,
 }
 
-/// Where the scan of a choice is, files being counted from 0.
+/// Where a choice's scan is stored; files are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pick {
     Raster { file: usize, format: Format },
-    Tiff(tiff::Pick),
-    Dicom(dicom::Pick),
-    Nifti(nifti::Pick),
+    Tiff(tiff::TiffPick),
+    Dicom(dicom::DicomPick),
+    Nifti(nifti::NiftiPick),
 }
 
-/// The scans in files that were handed over together: of a folder with several series, or a NIfTI
-/// file with several volumes, one has to be chosen. What is no scan (a `DICOMDIR`, a text file) is
-/// passed over beside one that is. ZIP archives and gzipped files are unpacked, within the limits.
+/// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,
+/// gives several choices. Files that are not scans (a `DICOMDIR`, a text file) are ignored if there is a
+/// scan. ZIP archives and gzipped files are unpacked, within the limits.
 ///
 /// # Errors
 ///
-/// Where there is no scan at all, what is wrong with the first file: those of [`open`].
+/// Without any scan, the error of the first file: one of those of [`open`].
 pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, Error> {
     let (unpacked, errors) = archive::unpack(files, limits);
     let files = &with_unpacked(files, &unpacked);
@@ -229,7 +185,7 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
             continue;
         }
         let bytes = named.bytes;
-        match contained(|| Format::detect(bytes)) {
+        match contained(|| detect(bytes)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
             Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, limits)) {
@@ -240,7 +196,7 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
                 label: format.name().to_owned(),
                 pick: Pick::Raster { file, format },
             }),
-            // The voxels of a pair have no beginning to know them by.
+            // The `.img` of a pair has no signature either.
             Err(error) => refuse(error),
         }
     }
@@ -271,7 +227,7 @@ pub fn open_choice(
     choice: &Choice,
     limits: &Limits,
 ) -> Result<Scan, Error> {
-    // Unpacked anew, so that a choice holds no bytes.
+    // Unpacked again, so that a choice holds no bytes.
     let (unpacked, _) = archive::unpack(files, limits);
     let files = &with_unpacked(files, &unpacked);
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
@@ -285,7 +241,7 @@ pub fn open_choice(
         scan.about.looks_like_ct = true;
         scan.about.notes.push(Note {
             code: NoteCode::LooksLikeCt,
-            text: "The file doesn't tell the modality. Its values look like Hounsfield units: it is treated as \
+            text: "The file doesn't name the modality. Its values look like Hounsfield units: it is treated as \
                    a CT, in a soft tissue window."
                 .to_owned(),
         });
@@ -293,12 +249,12 @@ pub fn open_choice(
     Ok(scan)
 }
 
-/// Opens what [`survey`] found as a reference: the segments of a DICOM Segmentation as one label map, with a
-/// segment's number in its voxels; of other scans the first.
+/// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation as one label map, with
+/// each segment's number in its voxels; otherwise the first scan.
 ///
 /// # Errors
 ///
-/// [`Error::SegmentsOverlap`], since a label map has one number for each voxel; those of [`open`].
+/// [`Error::SegmentsOverlap`], because a label map has one number for each voxel; those of [`open`].
 pub fn open_reference(
     files: &[NamedFile<'_>],
     choices: &[Choice],
@@ -325,7 +281,7 @@ pub fn open_reference(
 }
 
 impl Choice {
-    /// Its number, if it is a segment: as its label says, which tells it from the other segments by that.
+    /// The segment's number if it is a segment, parsed from its label.
     fn segment(&self) -> Option<u16> {
         let mut parts = self.label.rsplit(", ");
         let number = parts.find_map(|part| part.strip_prefix("segment "))?;
@@ -333,7 +289,7 @@ impl Choice {
     }
 }
 
-/// The files, followed by those that were in archives among them.
+/// The files, followed by those unpacked from archives among them.
 fn with_unpacked<'a>(
     files: &[NamedFile<'a>],
     unpacked: &'a [archive::Unpacked],
@@ -345,10 +301,10 @@ fn with_unpacked<'a>(
     files.iter().copied().chain(unpacked).collect()
 }
 
-/// Opens a file that holds one scan; of several the first.
+/// Opens the first scan of a file.
 ///
-/// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped, and the
-/// colours beneath it stay). A palette becomes RGB; 1, 2 and 4 bits become 8. Colour profiles are
+/// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped; the colours
+/// below it stay). A palette becomes RGB; 1, 2 and 4 bits become 8. Colour profiles are
 /// ignored.
 ///
 /// # Errors
@@ -363,7 +319,7 @@ pub fn open(bytes: &[u8], limits: &Limits) -> Result<Scan, Error> {
     open_choice(&files, first, limits)
 }
 
-/// The first bytes, for a person: in quotes if they are printable text, else in hexadecimal.
+/// The first bytes for an error text: in quotes if printable, otherwise in hexadecimal.
 fn describe_start(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(12)];
     let is_text = |&byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();

@@ -5,8 +5,9 @@
 
 use image::metadata::Orientation;
 
-use super::{Format, Limits};
+use super::Limits;
 use crate::error::Error;
+use crate::format::Format;
 use crate::space::Size;
 
 const SIGNATURE: usize = 8;
@@ -47,7 +48,7 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     })
 }
 
-/// How the image lies, and where the file says so.
+/// The image's orientation, and where the file gives it.
 pub(super) struct Lie {
     /// Of the chunk eXIf, which may stand before the pixels or after them (PNG 3, 11.3.5.1).
     pub exif: Option<Orientation>,

@@ -8,8 +8,9 @@ use image::error::UnsupportedErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
-use super::{Format, Limits, jpeg, png};
+use super::{Limits, jpeg, png};
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{About, Note, NoteCode, Scan, Voxels};
 use crate::space::Size;
 
@@ -51,8 +52,8 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
         scan.about.notes.push(Note {
             code: NoteCode::Reading,
             text: format!(
-                "the file says in {place} that it is to be turned or mirrored (orientation {orientation}); \
-                 it is shown as it is stored"
+                "the file says in {place} that it should be rotated or mirrored (orientation {orientation}); \
+                 it is shown as stored"
             ),
         });
     }

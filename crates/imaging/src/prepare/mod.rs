@@ -66,7 +66,7 @@ pub struct Prepared {
     pub input: Vec<f32>,
     /// The image at its size within the model's square, before normalisation and padding.
     pub resized: RgbImage8,
-    /// Where the image lies in the square.
+    /// The image's placement in the square.
     pub placement: Placement,
 }
 

@@ -1,4 +1,4 @@
-//! A mask as the low-resolution logits that a prompt encoder takes: the way back of [`restore`](super::restore).
+//! A mask as the low-resolution logits that a prompt encoder takes: the inverse of [`restore`](super::restore).
 
 use super::LOGITS;
 use crate::error::Error;

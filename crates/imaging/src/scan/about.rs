@@ -1,32 +1,32 @@
 use serde::{Deserialize, Serialize};
 
-use crate::open::Format;
-use crate::window::Window;
+use crate::format::Format;
+use crate::window::{Lut, Window};
 
-/// What is known of a scan beside its voxels. Nothing here identifies a patient.
+/// Everything known about a scan besides its voxels. Nothing here identifies a patient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// What the file was.
+    /// Format of the file.
     pub format: Format,
-    /// DICOM's code, such as `CT` or `MR`; empty where it isn't known.
+    /// DICOM's code for the modality, such as `CT` or `MR`; empty if unknown.
     pub modality: String,
-    /// Unit of the values, such as `HU`; empty where it isn't known.
+    /// Unit of the values, such as `HU`; empty if unknown.
     pub unit: String,
-    /// The file doesn't tell the modality, and the values look like Hounsfield units: the windows of CT are
-    /// offered, and the scan is shown in one. A guess, which a caller may take back.
+    /// The file doesn't name the modality, and the values look like Hounsfield units: CT windows are offered, and the
+    /// scan is shown in one. A guess, which the caller may override.
     pub looks_like_ct: bool,
     /// Bits of a sample in the file.
     pub bits: u32,
     /// Small values are bright: DICOM's `MONOCHROME1`.
     pub inverted: bool,
-    /// The same for each slice of the grid where slices differ; else empty.
+    /// [`About::inverted`] for each slice of the grid, if slices differ; otherwise empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inverted_slices: Vec<bool>,
-    /// Windows that the file brings, the one to begin with first.
+    /// The file's own windows, the default one first.
     pub windows: Vec<NamedWindow>,
-    /// Tables that [`Window::Lut`] counts into (DICOM VOI LUT Sequence).
+    /// Tables that [`Window::Lut`] refers to (DICOM VOI LUT Sequence).
     pub luts: Vec<Lut>,
-    /// What the user should know of this scan.
+    /// What the user should know about this scan.
     pub notes: Vec<Note>,
 }
 
@@ -37,7 +37,7 @@ impl About {
         own.copied().unwrap_or(self.inverted)
     }
 
-    /// Of a file that says nothing but its format and its depth.
+    /// For a file that gives only its format and its bits per sample.
     pub fn new(format: Format, bits: u32) -> About {
         About {
             format,
@@ -54,57 +54,43 @@ impl About {
     }
 }
 
-/// A window with the name that the file gives it.
+/// A window and the file's name for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamedWindow {
     /// The file's explanation, such as `BRAIN`; may be empty.
     pub name: String,
-    /// The window.
+    /// Level and width in the scan's values, or another kind of window.
     pub window: Window,
 }
 
-/// A table from values to grey levels (DICOM PS3.3 C.11.2.1.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lut {
-    /// The file's explanation; may be empty.
-    pub name: String,
-    /// The value that the first entry is for; smaller ones have the first entry, larger ones than
-    /// the last the last.
-    pub first: i32,
-    /// Bits of an entry, 8 to 16: the largest level is `2^bits − 1`.
-    pub bits: u32,
-    /// The levels.
-    pub entries: Vec<u16>,
-}
-
-/// Something that the user should know, in words.
+/// A message for the user about the scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// For programs.
+    /// The kind of message, for programs.
     pub code: NoteCode,
-    /// For people.
+    /// The message, for people.
     pub text: String,
 }
 
-/// What a [`Note`] is about.
+/// The subject of a [`Note`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoteCode {
     /// Slices are missing between others.
     SliceGap,
-    /// Several slices at one position; one of them was taken.
+    /// Several slices share a position; one of them was used.
     DuplicateSlice,
-    /// Slices are not equally far apart, or not above each other.
+    /// Slices are unevenly spaced, or not straight above each other.
     UnevenSlices,
-    /// Slices are in the order of their numbers: positions are missing.
+    /// Positions are missing, so slices are ordered by their numbers.
     NoPositions,
-    /// The size of a pixel is not known, or not that in the patient.
+    /// The pixel size is unknown, or not measured in the patient.
     Spacing,
     /// Letters or marks may be part of the pixels: DICOM Burned In Annotation (0028,0301).
     BurnedIn,
     /// The values look like Hounsfield units, and the scan is treated as a CT ([`About::looks_like_ct`]).
     LooksLikeCt,
-    /// Something in the file was left out or taken for something else.
+    /// Something in the file was ignored or read differently than it says.
     Reading,
 }

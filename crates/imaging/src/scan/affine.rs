@@ -1,26 +1,26 @@
 use serde::{Deserialize, Serialize};
 
-/// An affine transformation of three coordinates, a matrix `[3, 4]` whose last column is the offset.
+/// An affine transform of three coordinates: a matrix `[3, 4]` whose last column is the offset.
 ///
-/// As `patient_from_voxel` it takes the index of a voxel, which stands for its centre, to patient
+/// As `patient_from_voxel` it maps the index of a voxel, which stands for its centre, to patient
 /// space: millimetres, `x` towards the patient's left, `y` towards the back, `z` towards the head
-/// (DICOM PS3.3 C.7.6.2.1.1, LPS). NIfTI's own space has the first two the other way round (RAS).
+/// (DICOM PS3.3 C.7.6.2.1.1, LPS). NIfTI's own space has the opposite signs of `x` and `y` (RAS).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Affine(pub [[f64; 4]; 3]);
 
 impl Affine {
-    /// The point that a point goes to.
+    /// The transformed point.
     pub fn apply(&self, point: [f64; 3]) -> [f64; 3] {
         self.0
             .map(|[a, b, c, offset]| a * point[0] + b * point[1] + c * point[2] + offset)
     }
 
-    /// The linear part's column: where a step along an axis leads.
+    /// A column of the linear part: the image of a unit step along an axis.
     pub fn column(&self, axis: usize) -> [f64; 3] {
         self.0.map(|row| row[axis])
     }
 
-    /// Where the origin goes to.
+    /// The image of the origin.
     pub fn offset(&self) -> [f64; 3] {
         self.column(3)
     }
@@ -31,7 +31,7 @@ impl Affine {
         dot(cross(x, y), z)
     }
 
-    /// The way back; `None` where there is none, or not in finite numbers.
+    /// The inverse transform; `None` if there is none in finite numbers.
     pub fn inverse(&self) -> Option<Affine> {
         let [x, y, z] = [self.column(0), self.column(1), self.column(2)];
         let determinant = self.determinant();
@@ -42,8 +42,8 @@ impl Affine {
         (is_finite && determinant != 0.0).then_some(Affine(inverse))
     }
 
-    /// How far apart two affines take a voxel of a grid of a size at most; the largest distance is at a
-    /// corner, since it is convex.
+    /// The largest distance between the images of one voxel under two affines, over a grid of `size` voxels. The
+    /// distance is convex, so its maximum is at a corner.
     pub(crate) fn largest_displacement(&self, other: &Affine, size: [u32; 3]) -> f64 {
         let ends = size.map(|side| [0.0, f64::from(side.saturating_sub(1))]);
         let [x, y, z] = ends;
@@ -59,7 +59,7 @@ impl Affine {
             .fold(0.0, f64::max)
     }
 
-    /// First `first`, then `self`.
+    /// The composition: `first` is applied first, then `self`.
     pub fn after(&self, first: &Affine) -> Affine {
         let mut product = [[0.0; 4]; 3];
         for (out, row) in product.iter_mut().zip(&self.0) {
@@ -72,12 +72,12 @@ impl Affine {
     }
 }
 
-/// Scalar product.
+/// Scalar product of two vectors.
 pub(crate) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-/// Vector product.
+/// Vector product of two vectors.
 pub(crate) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     [
         a[1] * b[2] - a[2] * b[1],
@@ -86,7 +86,7 @@ pub(crate) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     ]
 }
 
-/// Euclidean length.
+/// Euclidean length of a vector.
 pub(crate) fn length(a: [f64; 3]) -> f64 {
     dot(a, a).sqrt()
 }

@@ -1,5 +1,5 @@
-//! A scan as bytes and back: how it goes from the worker that parses a file to the one that holds
-//! the model. Both are of one build, so that the form may change with any version.
+//! A scan as bytes and back: it moves from the worker that parses a file to the worker that holds the
+//! model. Both come from one build, so the format may change with any version.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ struct Header {
 }
 
 impl Scan {
-    /// All but the samples: the length of a JSON header (8 bytes, little-endian), and the header.
+    /// Everything but the samples: the length of a JSON header (8 bytes, little-endian), then the header.
     ///
     /// # Errors
     ///
@@ -39,16 +39,16 @@ impl Scan {
         Ok(bytes)
     }
 
-    /// The samples where they lie, in the machine's byte order: a copy would double a large scan.
+    /// The samples in the machine's byte order, borrowed, because a copy would double the memory of a large scan.
     pub fn sample_bytes(&self) -> &[u8] {
         for_any!(&self.voxels, values => bytemuck::cast_slice(values))
     }
 
-    /// The scan of its [`Scan::head_bytes`] followed by its [`Scan::sample_bytes`].
+    /// Reads a scan from its [`Scan::head_bytes`] followed by its [`Scan::sample_bytes`].
     ///
     /// # Errors
     ///
-    /// [`Error::Transfer`] for anything else.
+    /// [`Error::Transfer`] for any other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Scan, Error> {
         let wrong = |reason: &str| Error::Transfer {
             reason: reason.to_owned(),
@@ -115,7 +115,7 @@ fn voxels_from(kind: &str, bytes: &[u8]) -> Option<Voxels> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::open::Format;
+    use crate::format::Format;
 
     #[test]
     fn a_scan_comes_back_as_it_was() {

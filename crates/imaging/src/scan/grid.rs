@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::{Affine, length};
-use crate::mask::Mask;
 use crate::space::Size;
 
 /// How many voxels there are, how large they are, and where they lie in the patient.
@@ -13,55 +12,54 @@ pub struct Grid {
     pub rows: u32,
     /// Slices, or frames.
     pub slices: u32,
-    /// What the third axis is.
+    /// Whether the third axis is space or time.
     pub stacking: Stacking,
-    /// Size of a pixel within a slice; `None` where the file doesn't say.
+    /// Size of a pixel within a slice; `None` if the file doesn't give it.
     pub pixel_spacing: Option<PixelSpacing>,
-    /// Height of a pixel in units of its width, where the file says no more of its size.
+    /// Height of a pixel in units of its width, if the file gives only this ratio.
     pub pixel_aspect: Option<f64>,
-    /// The parts of a slice whose pixels have a size of their own, or none: one list for all slices, or one
-    /// for each; empty where [`Grid::pixel_spacing`] holds everywhere. Beside a spacing of
-    /// [`SpacingSource::UltrasoundRegion`] there is none outside of them.
+    /// Parts of a slice whose pixels have their own size, or none: one list for all slices, or one for
+    /// each; empty where [`Grid::pixel_spacing`] holds everywhere. If that spacing is one of
+    /// [`SpacingSource::UltrasoundRegion`], pixels outside the regions have no size.
     pub regions: Vec<Vec<Region>>,
-    /// From the centre of a slice to that of the next, in mm; `None` where the file doesn't say. Where
-    /// slices are not equally far apart it is the usual distance.
+    /// Distance between the centres of neighbouring slices, in mm; `None` if the file doesn't give it. For
+    /// unevenly spaced slices it is the most frequent distance.
     pub slice_spacing_mm: Option<f64>,
-    /// For each slice the distance from the first, in mm along the third axis, ascending from 0; `None`
-    /// where slices are equally far apart, or nothing says where they are. Missing slices count as a
-    /// distance.
+    /// Distance of each slice from the first, in mm along the third axis, ascending from 0; `None` if slices
+    /// are evenly spaced or their positions are unknown. A missing slice leaves a larger distance.
     pub slice_positions_mm: Option<Vec<f64>>,
-    /// Voxel index → patient space in mm (LPS); `None` where the file doesn't say. Where slices are not
-    /// equally far apart it holds for the first, and [`Grid::patient_position`] for all.
+    /// Voxel index → patient space in mm (LPS); `None` if the file doesn't give it. For unevenly
+    /// spaced slices it holds for the first, and [`Grid::patient_position`] for all.
     pub patient_from_voxel: Option<Affine>,
 }
 
-/// What the third axis of a grid is.
+/// The meaning of a grid's third axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stacking {
-    /// Neighbours in space: the grid is a volume (or one slice of one).
+    /// Neighbours in space: the grid is a volume, or one slice of a volume.
     Slices,
-    /// One after the other in time, or pages: there is no volume.
+    /// Frames in time, or pages: there is no volume.
     Frames,
 }
 
 /// Size of a pixel within a slice, in mm.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PixelSpacing {
-    /// From the centre of a column to that of the next.
+    /// Distance between the centres of neighbouring columns, in mm.
     pub x_mm: f64,
-    /// From the centre of a row to that of the next.
+    /// Distance between the centres of neighbouring rows, in mm.
     pub y_mm: f64,
-    /// Who says so.
+    /// Where the size comes from.
     pub source: SpacingSource,
 }
 
-/// Where a pixel's size comes from, which decides how far it can be trusted.
+/// Where a pixel's size comes from, and so how far it can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SpacingSource {
-    /// In the patient: DICOM Pixel Spacing (0028,0030), or what a functional group says.
+    /// In the patient: DICOM Pixel Spacing (0028,0030), or a functional group.
     PixelSpacing,
     /// At the detector, so larger than in the patient: DICOM Imager Pixel Spacing (0018,1164), or a Pixel
     /// Spacing that repeats it.
@@ -81,7 +79,7 @@ pub enum SpacingSource {
     /// In the patient: DICOM Pixel Spacing of a projection that differs from Imager Pixel Spacing; nothing
     /// says how it was calibrated.
     UnstatedCalibration,
-    /// At the detector or in the patient: DICOM Pixel Spacing of a projection, without anything to tell.
+    /// At the detector or in the patient: DICOM Pixel Spacing of a projection, and nothing tells which.
     UnstatedPixelSpacing,
     /// In the patient at the centre of the beam: DICOM Object Pixel Spacing in Center of Beam (0018,9404).
     ObjectPixelSpacing,
@@ -94,20 +92,20 @@ pub enum SpacingSource {
     UltrasoundRegion,
     /// NIfTI `pixdim`, or its affine.
     Nifti,
-    /// What a microscope's program says of a TIFF file: ImageJ's description, or OME's PhysicalSize.
+    /// A microscope program's entry in a TIFF file: ImageJ's description, or OME's PhysicalSize.
     TiffDescription,
-    /// TIFF XResolution and YResolution with their ResolutionUnit: may be that of a scanner or a printer.
+    /// TIFF XResolution and YResolution with their ResolutionUnit: may describe a scanner or a printer.
     TiffResolution,
 }
 
-/// What a size is the size of.
+/// The object that a size refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SizeOf {
-    /// The patient, or the specimen: what the image is of.
+    /// The patient or the specimen itself.
     Object,
-    /// The same, estimated from what is at the detector.
+    /// The patient or the specimen, estimated from the size at the detector.
     ObjectEstimated,
     /// The image of the patient on the detector.
     Detector,
@@ -120,7 +118,7 @@ pub enum SizeOf {
 }
 
 impl SpacingSource {
-    /// What lengths and areas are those of.
+    /// The object that lengths and areas of this source refer to.
     pub fn size_of(self) -> SizeOf {
         match self {
             SpacingSource::ImagerPixelSpacing => SizeOf::Detector,
@@ -142,30 +140,18 @@ pub struct Region {
     pub columns: [u32; 2],
     /// The first row, and the one after the last.
     pub rows: [u32; 2],
-    /// Size of a pixel, x and y; `None` where its axes are no lengths, such as time and velocity.
+    /// Size of a pixel, x and y; `None` if its axes are not lengths, as with time and velocity.
     pub spacing_mm: Option<[f64; 2]>,
 }
 
 impl Region {
-    /// Whether all of another rectangle is in it.
+    /// Whether it contains all of another rectangle.
     pub(crate) fn contains(&self, columns: [u32; 2], rows: [u32; 2]) -> bool {
         let is_within = |[a, b]: [u32; 2], [from, to]: [u32; 2]| from <= a && b <= to;
         is_within(columns, self.columns) && is_within(rows, self.rows)
     }
 
-    /// Whether a pixel of a mask is in it.
-    pub(crate) fn holds_any_of(&self, mask: &Mask) -> bool {
-        let [left, right] = self.columns.map(|x| x.min(mask.width()) as usize);
-        let rows = mask.values().chunks_exact(mask.width() as usize);
-        let [top, bottom] = self.rows.map(|y| y as usize);
-        let mut rows = rows.take(bottom).skip(top);
-        rows.any(|row| {
-            row.get(left..right)
-                .is_some_and(|row| row.iter().any(|v| *v != 0))
-        })
-    }
-
-    /// How many pixels it has.
+    /// Number of pixels in it.
     pub(crate) fn pixels(&self) -> u64 {
         let side = |[first, end]: [u32; 2]| u64::from(end.saturating_sub(first));
         side(self.columns).saturating_mul(side(self.rows))
@@ -173,7 +159,7 @@ impl Region {
 }
 
 impl Grid {
-    /// One image of unknown size in the world.
+    /// The grid of one image of unknown physical size.
     pub fn image(columns: u32, rows: u32) -> Grid {
         Grid {
             columns,
@@ -217,7 +203,7 @@ impl Grid {
         slice.saturating_mul(u64::from(self.slices))
     }
 
-    /// Where voxel `[i, j, k]` stands in a list of all; `None` outside the grid.
+    /// Index of voxel `[i, j, k]` in the list of all voxels; `None` outside the grid.
     pub fn index(&self, [i, j, k]: [u32; 3]) -> Option<usize> {
         let inside = i < self.columns && j < self.rows && k < self.slices;
         let (columns, rows) = (self.columns as usize, self.rows as usize);
@@ -229,27 +215,27 @@ impl Grid {
         self.stacking == Stacking::Slices && self.slices > 1
     }
 
-    /// From a voxel to the next along each axis, in mm, where all three are known. Where slices are not
-    /// equally far apart the third is the usual distance.
+    /// Distance between neighbouring voxels along each axis, in mm; `None` unless all three are known. For unevenly
+    /// spaced slices the third is the most frequent distance.
     pub fn spacing_mm(&self) -> Option<[f64; 3]> {
         let PixelSpacing { x_mm, y_mm, .. } = self.pixel_spacing?;
         Some([x_mm, y_mm, self.slice_spacing_mm?])
     }
 
-    /// Whether slices are equally far apart, as far as is known.
+    /// Whether slices are evenly spaced, as far as is known.
     pub fn is_even(&self) -> bool {
         self.slice_positions_mm.is_none()
     }
 
-    /// Where the centre of a voxel lies in the patient, in mm (LPS), each slice at its own position;
-    /// `None` where that isn't known, or for a slice that there isn't.
+    /// Centre of a voxel in patient space, in mm (LPS), each slice at its own position; `None` if unknown, or for a
+    /// slice outside the grid.
     pub fn patient_position(&self, [i, j, k]: [u32; 3]) -> Option<[f64; 3]> {
         let affine = self.patient_from_voxel.as_ref()?;
         Some(affine.apply([f64::from(i), f64::from(j), self.steps_to(k)?]))
     }
 
-    /// From the first slice to another along the third axis, in steps of [`Grid::slice_spacing_mm`]:
-    /// the number of the slice, where slices are equally far apart.
+    /// Distance from the first slice to another along the third axis, in steps of
+    /// [`Grid::slice_spacing_mm`]: the slice's number, if slices are evenly spaced.
     pub(crate) fn steps_to(&self, slice: u32) -> Option<f64> {
         let Some(positions) = &self.slice_positions_mm else {
             return Some(f64::from(slice));
@@ -258,8 +244,8 @@ impl Grid {
         Some(position / self.slice_spacing_mm?)
     }
 
-    /// How much of the third axis is a slice's own, in mm: half way to each neighbour, and as far
-    /// beyond the first and the last slice as towards their only neighbour.
+    /// Extent of a slice along the third axis, in mm: half way to each neighbour, and as far beyond the
+    /// first and the last slice as towards their only neighbour.
     pub fn slice_extent_mm(&self, slice: u32) -> Option<f64> {
         let Some(positions) = &self.slice_positions_mm else {
             return self.slice_spacing_mm;
@@ -275,8 +261,8 @@ impl Grid {
         }
     }
 
-    /// Volume of a voxel of a slice in mm³, where it is known: exact for a sheared grid too, and by the
-    /// slice's own extent ([`Grid::slice_extent_mm`]) where slices are not equally far apart.
+    /// Volume of a voxel of a slice in mm³, if known: exact for a sheared grid too, and by the slice's own
+    /// extent ([`Grid::slice_extent_mm`]) if slices are unevenly spaced.
     pub fn voxel_mm3(&self, slice: u32) -> Option<f64> {
         if !self.is_volume() {
             return None;
@@ -294,7 +280,7 @@ impl Grid {
         }
     }
 
-    /// The spacings that an affine has, in mm.
+    /// The spacings of an affine along its three axes, in mm.
     pub fn spacing_of(affine: &Affine) -> [f64; 3] {
         [0, 1, 2].map(|axis| length(affine.column(axis)))
     }

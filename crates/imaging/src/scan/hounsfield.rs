@@ -1,9 +1,9 @@
-//! Whether values of a file that doesn't say so are Hounsfield units.
+//! Guesses whether a file's values are Hounsfield units when the file doesn't name the modality.
 //!
 //! # The rule
 //!
-//! NIfTI and TIFF don't tell the modality. What CT has and other scans don't is a lump of air far below 0
-//! beside soft tissue near 0, and little in between or beyond. The limits were found on these (shares of
+//! NIfTI and TIFF don't name the modality. Only CT has a peak of air far below 0 and one of soft tissue
+//! near 0, with little between or beyond them. The limits were found on these (shares of
 //! all values):
 //!
 //! | values | below −200 | of these below −500 | −200 to 300 | 300 to 3100 | beyond |
@@ -17,11 +17,12 @@
 //! | normal noise of a deviation of 200, 800 | 0.16, 0.37 | 0.04, 0.63 | 0.78, 0.24 | 0.07, 0.36 | 0, 0.03 |
 //! | the difference of neighbouring slices of that CT | 0.04 | 0.21 | 0.93 | 0.02 | 0.0004 |
 //!
-//! Padding doesn't count: the smallest value is left out beyond the range, and can't be the only air, which
-//! has noise and edges, unless it is what CT is padded with. So −999 for what is missing makes no CT.
+//! Padding doesn't count: the smallest value is ignored outside the range, and can't be the only air (real
+//! air has noise and edges) unless it is a value that CT is padded with. So a file with −999 for missing
+//! values is not taken for a CT.
 //!
-//! By the limits every axial and sagittal slice of that CT is known, and all but three of its 36 parts of
-//! 40 × 42 × 41 voxels, which have hardly any air. What isn't known is only windowed otherwise.
+//! These limits recognise every axial and sagittal slice of that CT, and all but three of its 36 blocks of
+//! 40 × 42 × 41 voxels, which have hardly any air. A CT that isn't recognised only gets another window.
 
 use super::{Scan, Voxels};
 
@@ -36,7 +37,7 @@ const ABOVE_TISSUE: f64 = 300.0;
 /// 12 bits of a scanner reach to 3071; metal is beyond.
 const ABOVE_BONE: f64 = 3100.0;
 
-/// Air, and the smallest value of 12 bits: what CT is cut off and padded at.
+/// Values that CT is clamped to and padded with: air, and the smallest value of 12 bits.
 const PADDING: [f64; 2] = [-1000.0, -1024.0];
 
 /// See the table above.
@@ -46,10 +47,10 @@ const MIN_TISSUE: f64 = 0.01;
 const MIN_TISSUE_TO_BONE: f64 = 1.0 / 3.0;
 const MAX_BEYOND: f64 = 0.01;
 
-/// Most values that are looked at: a second's work in a browser, and far more than shares need.
+/// Maximum number of values that are sampled: a second's work in a browser, and far more than shares need.
 const MAX_VALUES: usize = 1 << 25;
 
-/// How many values are where.
+/// Number of values in each range.
 #[derive(Default)]
 struct Counts {
     below_tissue: u64,
@@ -57,7 +58,7 @@ struct Counts {
     tissue: u64,
     bone: u64,
     beyond: u64,
-    /// The smallest value, which may be padding, and how often it is there.
+    /// The smallest value, which may be padding, and its count.
     least: (f64, u64),
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn is_likely(scan: &Scan) -> bool {
     }
     let mut counts = Counts::default();
     let slice = (scan.grid().slice_size().pixels() as usize).max(1);
-    // An odd step is in no column alone.
+    // An odd step doesn't stay in one column.
     let step = scan.voxels().len().div_ceil(MAX_VALUES) | 1;
     for index in (0..scan.voxels().len()).step_by(step) {
         let rescale = scan.rescale((index / slice) as u32);
@@ -79,7 +80,7 @@ pub(crate) fn is_likely(scan: &Scan) -> bool {
     counts.are_likely()
 }
 
-/// Whether no value can be below soft tissue, whatever is stored.
+/// Whether no stored sample can have a value below soft tissue.
 fn has_none_below(scan: &Scan) -> bool {
     let least = match scan.voxels() {
         Voxels::U8(_) | Voxels::U16(_) | Voxels::U32(_) => 0.0,
@@ -119,7 +120,7 @@ impl Counts {
         let padding = if least < BELOW_AIR { count } else { 0 };
         let beyond = self.beyond - padding;
         let all = self.below_tissue + self.tissue + self.bone + beyond;
-        // Air has noise, and edges. What has one value only is filled in.
+        // Air has noise and edges; a single value is padding.
         let is_filled = (BELOW_AIR..BELOW_TISSUE).contains(&least) && !PADDING.contains(&least);
         let filled = if is_filled { count } else { 0 };
         let is_part = |part: u64, of: u64, least: f64| part as f64 >= least * of as f64;

@@ -1,23 +1,24 @@
-//! What a file or a series held: voxels on a grid, and where that grid lies in the patient. Knows
-//! no file format.
+//! The contents of a file or a series: voxels on a grid, and where that grid lies in the patient. It names
+//! the file's format and reads none.
 
 mod about;
 mod affine;
 mod bytes;
 mod grid;
 pub(crate) mod hounsfield;
+mod percentile;
 mod rgb;
+mod slice_plane;
 mod source;
-mod view;
 mod voxels;
 
-pub use about::{About, Lut, NamedWindow, Note, NoteCode};
+pub use about::{About, NamedWindow, Note, NoteCode};
 pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
 pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
 pub use rgb::RgbImage8;
+pub use slice_plane::{Letters, Plane, SlicePlane};
 pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
-pub use view::{Letters, Plane, View};
 pub(crate) use voxels::for_any;
 pub use voxels::{Rescale, Voxels};
 
@@ -26,10 +27,10 @@ use std::sync::OnceLock;
 use crate::error::Error;
 use crate::space::Size;
 
-/// Everything that was opened at once: an image, a stack of slices, or a stack of frames.
+/// An opened image, stack of slices or stack of frames.
 ///
-/// Voxel `(i, j, k)` is column `i` of row `j` of slice `k`, each counted from 0; it stands at
-/// `(k · rows + j) · columns + i`. What is measured and windowed are *values*: stored samples after
+/// Voxel `(i, j, k)` is column `i` of row `j` of slice `k`, each counted from 0; its index is
+/// `(k · rows + j) · columns + i`. Measures and windows use *values*: stored samples after
 /// the modality transform (DICOM PS3.3 C.11.1; NIfTI's `scl_slope` and `scl_inter`), in
 /// [`About::unit`].
 #[derive(Debug, Clone, PartialEq)]
@@ -37,14 +38,14 @@ pub struct Scan {
     grid: Grid,
     voxels: Voxels,
     rescales: Vec<Rescale>,
-    /// What is known beside the voxels.
+    /// Everything known besides the voxels.
     pub about: About,
-    /// What an export needs of the file; may identify the patient.
+    /// The parts of the original file that an export needs; may identify the patient.
     pub source: Source,
     percentile_range: Derived<[f64; 2]>,
 }
 
-/// What is computed from the other fields when it is first asked for.
+/// A value derived from the other fields, computed on first use.
 #[derive(Debug, Clone, Default)]
 struct Derived<T>(OnceLock<T>);
 
@@ -55,7 +56,7 @@ impl<T> PartialEq for Derived<T> {
 }
 
 impl Scan {
-    /// A scan of its parts. `rescales` has one entry for all slices, or one for each.
+    /// Builds a scan. `rescales` has one entry for all slices, or one for each.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl Scan {
         })
     }
 
-    /// A single image of a file that says nothing of its size in the world.
+    /// A single image of a file that doesn't give its physical size.
     ///
     /// # Errors
     ///
@@ -118,7 +119,7 @@ impl Scan {
         Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster)
     }
 
-    /// Where the voxels are.
+    /// Size of the scan, and its place in the patient.
     pub fn grid(&self) -> &Grid {
         &self.grid
     }
@@ -139,14 +140,14 @@ impl Scan {
         &self.rescales
     }
 
-    /// The values that [`Window::Percentiles`](crate::Window::Percentiles) spreads: for a scan without
-    /// any but 0, `[0, 0]`.
+    /// The range that [`Window::Percentiles`](crate::Window::Percentiles) maps to black and white;
+    /// `[0, 0]` if all values are 0.
     pub fn percentile_range(&self) -> [f64; 2] {
-        let computed = || crate::window::percentile::range(self);
+        let computed = || percentile::range(self);
         *self.percentile_range.0.get_or_init(computed)
     }
 
-    /// Whether it is a CT: the file says so, or its values look like it
+    /// Whether it is a CT, because the file says so or its values look like it
     /// ([`About::looks_like_ct`]).
     pub fn is_ct(&self) -> bool {
         let is_told = self.about.modality == "CT";
@@ -165,15 +166,15 @@ impl Scan {
         Some(self.rescale(k).value(stored))
     }
 
-    /// The values of a view's slice, row by row; empty in colour.
-    pub fn slice_values(&self, view: &View, slice: u32) -> Vec<f64> {
+    /// The values of a slice, row by row; empty in colour.
+    pub fn slice_values(&self, view: &SlicePlane, slice: u32) -> Vec<f64> {
         view.voxels(slice)
             .filter_map(|voxel| self.value(voxel))
             .collect()
     }
 }
 
-/// The size, if it has pixels and `got` is the number of values that it calls for.
+/// The size, if it has pixels and `got` is `width × height × channels`.
 pub(crate) fn checked_size(
     width: u32,
     height: u32,

@@ -2,7 +2,7 @@ use crate::error::Error;
 use crate::scan::checked_size;
 use crate::space::Size;
 
-/// An image of 8-bit red, green and blue: what is shown, and what every recipe starts from.
+/// An image of 8-bit red, green and blue: shown to the user, and the start of every recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RgbImage8 {
     size: Size,

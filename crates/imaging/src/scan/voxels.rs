@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// Samples as they were stored, in the order of the grid: columns fastest, then rows, then slices.
+/// Samples as stored in the file, in the order of the grid: columns fastest, then rows, then slices.
 /// Colours are interleaved, red first.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ pub enum Voxels {
     Rgb16(Vec<u16>),
 }
 
-/// `$body` for the vector in a [`Voxels`], whatever its type.
+/// Evaluates `$body` for the vector in a [`Voxels`], of any type.
 macro_rules! for_any {
     ($voxels:expr, $values:ident => $body:expr) => {
         match $voxels {
@@ -47,7 +47,7 @@ macro_rules! for_any {
 pub(crate) use for_any;
 
 impl Voxels {
-    /// Samples of one voxel: 1 for grey, 3 for colour.
+    /// Number of samples of a voxel: 1 for grey, 3 for colour.
     pub fn channels(&self) -> usize {
         match self {
             Voxels::Rgb8(_) | Voxels::Rgb16(_) => 3,
@@ -60,12 +60,12 @@ impl Voxels {
         for_any!(self, values => values.len())
     }
 
-    /// Whether there are none.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Bits of one sample as it is held: 8, 16, 32 or 64.
+    /// Bits of a sample in memory: 8, 16, 32 or 64.
     pub fn bits(&self) -> u32 {
         fn bits_of<T>(_: &[T]) -> u32 {
             8 * size_of::<T>() as u32
@@ -73,7 +73,7 @@ impl Voxels {
         for_any!(self, values => bits_of(values))
     }
 
-    /// The stored sample at an index; `None` in colour, or beyond the end.
+    /// The stored sample at an index; `None` in colour or past the end.
     pub fn grey(&self, index: usize) -> Option<f64> {
         match self {
             Voxels::U8(values) => values.get(index).map(|&x| f64::from(x)),
@@ -93,14 +93,14 @@ impl Voxels {
 /// `scl_slope`, `scl_inter`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rescale {
-    /// Units of the value per stored unit.
+    /// Value units per stored unit.
     pub slope: f64,
     /// The value of a stored 0.
     pub intercept: f64,
 }
 
 impl Rescale {
-    /// Values are what is stored.
+    /// Values equal stored samples.
     pub const IDENTITY: Rescale = Rescale {
         slope: 1.0,
         intercept: 0.0,

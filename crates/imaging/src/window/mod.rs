@@ -1,33 +1,47 @@
-//! Values → the 8 bits that are shown and given to the model.
+//! Values → 8-bit grey levels: the formulas. [`Scan::render`](crate::Scan::render) applies them to a scan.
 
-pub(crate) mod percentile;
+mod linear;
+mod lut;
+mod percentiles;
 mod presets;
+mod sigmoid;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use linear::{linear, linear_of_pixels};
+pub use lut::Lut;
+pub(crate) use percentiles::between_percentiles;
 pub use presets::{PRESETS, Preset};
+pub(crate) use sigmoid::sigmoid;
 
-use crate::scan::{Lut, RgbImage8, Scan, View, Voxels};
-
-/// How values become grey levels.
+/// How values become grey levels. Levels and widths are in the unit of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Window {
-    /// As stored, before the modality transform: for 8-bit samples without a sign and colours.
+    /// Stored samples as they are, before the modality transform: for unsigned 8-bit samples and colours.
     Stored,
     /// `y = ⌊255 · (clip(x, lower, upper) − lower) / (upper − lower)⌋` between
-    /// `level − width / 2` and `level + width / 2`, as MedSAM windows CT (`utils/pre_CT_MR.py`);
-    /// DICOM's `LINEAR_EXACT` (PS3.3 C.11.2.1.3.2). In units of the values.
+    /// `level − width / 2` and `level + width / 2`, as MedSAM windows CT (`utils/pre_CT_MR.py`):
+    /// DICOM's `LINEAR_EXACT` (PS3.3 C.11.2.1.3.2). All presets, and windows that a user sets.
     Linear {
-        /// The middle.
+        /// The middle of the window.
         level: f64,
-        /// From black to white; of one that isn't above 0, or no number, all above the middle is white.
+        /// From black to white. If it is not above 0, or NaN, values above the middle are white and all others black.
+        width: f64,
+    },
+    /// DICOM's `LINEAR` (PS3.3 C.11.2.1.2.1), which a file's window has unless it names another function:
+    /// `y = ⌊255 · ((x − (level − ½)) / (width − 1) + ½)⌋`, clipped to `[0, 255]`. It counts whole numbers: of
+    /// `width` of them the first is black and the last is white.
+    DicomLinear {
+        /// Half a unit above the middle of the window: DICOM's Window Center.
+        level: f64,
+        /// One unit more than from black to white, at least 1: DICOM's Window Width.
         width: f64,
     },
     /// `y = ⌊255 / (1 + exp(−4 (x − level) / width))⌋` (DICOM PS3.3 C.11.2.1.3.1).
     Sigmoid {
-        /// The middle.
+        /// The middle of the window.
         level: f64,
         /// Four over the steepness, above 0.
         width: f64,
@@ -35,154 +49,9 @@ pub enum Window {
     /// Between the 0.5 and 99.5 percentiles of all values of the scan that are not 0, as MedSAM
     /// windows "MR and others" (`utils/pre_CT_MR.py`). 0 stays black, unless values are below it.
     Percentiles,
-    /// A table of the file, counted from 0 ([`About::luts`](crate::About::luts)).
+    /// One of the file's tables.
     Lut {
-        /// Which.
+        /// Which of [`About::luts`](crate::About::luts), counted from 0.
         index: usize,
     },
-}
-
-impl Scan {
-    /// The window to begin with: the file's own; for CT without one ([`Scan::is_ct`]) that for soft tissue; samples of
-    /// 8 bits as they are, unless slices have rescales of their own; anything else between percentiles.
-    pub fn default_window(&self) -> Window {
-        if let Some(first) = self.about.windows.first() {
-            return first.window;
-        }
-        if self.is_ct() {
-            return PRESETS[0].window();
-        }
-        match self.voxels() {
-            Voxels::U8(_) if self.rescales().len() > 1 => Window::Percentiles,
-            Voxels::U8(_) | Voxels::Rgb8(_) => Window::Stored,
-            _ => Window::Percentiles,
-        }
-    }
-
-    /// The level and width that a window comes to on this scan, in units of its values; `None` where it
-    /// has none.
-    pub fn level_and_width(&self, window: Window) -> Option<(f64, f64)> {
-        match self.possible(window) {
-            Window::Linear { level, width } | Window::Sigmoid { level, width } => {
-                Some((level, width))
-            }
-            Window::Percentiles => {
-                let [lower, upper] = self.percentile_range();
-                Some(((lower + upper) / 2.0, upper - lower))
-            }
-            Window::Stored if !self.is_colour() => {
-                let [black, white] = [0.0, 255.0].map(|x| self.rescale(0).value(x));
-                Some(((black + white) / 2.0, (white - black).abs()))
-            }
-            Window::Stored | Window::Lut { .. } => None,
-        }
-    }
-
-    /// The window, or [`Window::Percentiles`] in the place of one that the scan can't have.
-    fn possible(&self, window: Window) -> Window {
-        let can_have = match window {
-            Window::Stored => self.is_colour() || matches!(self.voxels(), Voxels::U8(_)),
-            Window::Lut { index } => index < self.about.luts.len(),
-            _ => true,
-        };
-        if can_have {
-            window
-        } else {
-            Window::Percentiles
-        }
-    }
-
-    /// A slice of a view in 8 bits, `[H, W, 3]`; grey is repeated to red, green and blue.
-    ///
-    /// A window that a scan can't have (a table that it lacks; `Stored` of more than 8 bits) is
-    /// [`Window::Percentiles`].
-    pub fn render(&self, view: &View, slice: u32, window: Window) -> RgbImage8 {
-        let pixels = match self.voxels() {
-            Voxels::Rgb8(values) => self.colours(view, slice, |at| values[at]),
-            // The reference has only grey scans of 16 bits; one window for the three channels keeps
-            // their hue.
-            Voxels::Rgb16(values) => {
-                let table = percentile::to_u8(self.percentile_range());
-                self.colours(view, slice, |at| table(f64::from(values[at])))
-            }
-            _ => self.greys(view, slice, window),
-        };
-        RgbImage8::from_parts(view.size(), pixels)
-    }
-
-    /// The first slice of the first view, in the window to begin with: of a single image the image.
-    pub fn first_image(&self) -> RgbImage8 {
-        let view = View::first(self.grid());
-        self.render(&view, 0, self.default_window())
-    }
-
-    fn colours(&self, view: &View, slice: u32, level: impl Fn(usize) -> u8) -> Vec<u8> {
-        let indices = view
-            .voxels(slice)
-            .filter_map(|voxel| self.grid().index(voxel));
-        indices
-            .flat_map(|index| [3 * index, 3 * index + 1, 3 * index + 2])
-            .map(level)
-            .collect()
-    }
-
-    fn greys(&self, view: &View, slice: u32, window: Window) -> Vec<u8> {
-        let inverted = |slice: u32| match self.about.is_inverted(slice) {
-            true => 255,
-            false => 0,
-        };
-        let window = self.possible(window);
-        if let (Window::Stored, Voxels::U8(values)) = (window, self.voxels()) {
-            let grey = |voxel: [u32; 3]| {
-                let index = self.grid().index(voxel)?;
-                Some(values[index] ^ inverted(voxel[2]))
-            };
-            let greys = view.voxels(slice).filter_map(grey);
-            return greys.flat_map(|grey| [grey; 3]).collect();
-        }
-        let level = self.level_of(window);
-        let level: &dyn Fn(f64) -> u8 = &*level;
-        let grey = |voxel: [u32; 3]| self.value(voxel).map_or(0, level) ^ inverted(voxel[2]);
-        view.voxels(slice)
-            .flat_map(|voxel| [grey(voxel); 3])
-            .collect()
-    }
-
-    /// The grey level of a value, in a window that the scan can have.
-    fn level_of(&self, window: Window) -> Box<dyn Fn(f64) -> u8 + '_> {
-        match window {
-            Window::Linear { level, width } => Box::new(linear(level, width)),
-            Window::Sigmoid { level, width } => {
-                Box::new(move |x| (255.0 / (1.0 + (-4.0 * (x - level) / width).exp())) as u8)
-            }
-            Window::Lut { index } if index < self.about.luts.len() => {
-                let lut = &self.about.luts[index];
-                Box::new(|x| lut_level(lut, x))
-            }
-            Window::Stored | Window::Lut { .. } | Window::Percentiles => {
-                Box::new(percentile::to_u8(self.percentile_range()))
-            }
-        }
-    }
-}
-
-/// The grey level of a value in [`Window::Linear`].
-fn linear(level: f64, width: f64) -> impl Fn(f64) -> u8 {
-    let (lower, upper) = (level - width / 2.0, level + width / 2.0);
-    // Files and users may give any numbers, and `clamp` takes them only in order.
-    let is_step = !(lower < upper && (upper - lower).is_finite());
-    move |x| match is_step {
-        true => 255 * u8::from(x > level),
-        false => ((x.clamp(lower, upper) - lower) / (upper - lower) * 255.0) as u8,
-    }
-}
-
-/// A table's level of a value, from its own bits to 8.
-fn lut_level(lut: &Lut, value: f64) -> u8 {
-    let last = lut.entries.len().saturating_sub(1);
-    // Rounded: a fractional slope takes whole numbers to ones a little below.
-    let at = (value - f64::from(lut.first)).round().max(0.0) as usize;
-    let entry = lut.entries.get(at.min(last)).copied().unwrap_or(0);
-    let white = f64::from((1u32 << lut.bits.clamp(1, 16)) - 1);
-    (f64::from(entry) / white * 255.0).round().min(255.0) as u8
 }

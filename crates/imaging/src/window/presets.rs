@@ -3,11 +3,11 @@ use super::Window;
 /// A window that radiologists know by name, in Hounsfield units.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Preset {
-    /// For people.
+    /// Name for people.
     pub name: &'static str,
-    /// The middle.
+    /// Middle of the window, in HU.
     pub level: f64,
-    /// From black to white.
+    /// Width from black to white, in HU.
     pub width: f64,
 }
 
@@ -21,7 +21,7 @@ impl Preset {
     }
 }
 
-/// The usual windows of CT. The first four are those that MedSAM's CT was windowed with
+/// The usual CT windows. The first four are those of MedSAM's training data
 /// (`utils/pre_CT_MR.py` names soft tissue, lung, brain and bone).
 pub const PRESETS: [Preset; 6] = [
     preset("Soft tissue", 40.0, 400.0),

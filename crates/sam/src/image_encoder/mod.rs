@@ -1,9 +1,8 @@
-//! Image encoders: an image becomes the embedding that every prompt on it shares.
+//! Image encoders: they turn an image into the embedding that all prompts on it share.
 
 mod neck;
 pub mod tiny_vit;
 pub mod vit;
-pub(crate) mod windows;
 
 pub use neck::Neck;
 
@@ -11,21 +10,20 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{TinyVitConfig, VitConfig};
-use tiny_vit::TinyVit;
-use vit::Vit;
+use tiny_vit::{TinyVit, TinyVitConfig};
+use vit::{Vit, VitConfig};
 
 /// Which image encoder a model has, and its sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ImageEncoderConfig {
-    /// MobileSAM's and LiteMedSAM's.
+    /// In MobileSAM and LiteMedSAM.
     TinyVit(TinyVitConfig),
-    /// SAM's and MedSAM's.
+    /// In SAM and MedSAM.
     Vit(VitConfig),
 }
 
 impl ImageEncoderConfig {
-    /// The encoder with freshly initialised weights.
+    /// The encoder with random weights.
     pub fn init(&self, device: &Device) -> ImageEncoder {
         match self {
             Self::TinyVit(config) => ImageEncoder::TinyVit(config.init(device)),
@@ -34,21 +32,20 @@ impl ImageEncoderConfig {
     }
 }
 
-/// An image encoder.
+/// An image encoder, as a sequence of steps.
 ///
-/// It is a sequence of steps, each a fraction of a second of work on a CPU, so that a caller can
-/// show progress, cancel, and hand a GPU its work in portions.
+/// Each step takes a fraction of a second on a CPU, so that a caller can show progress, cancel, and submit work to a GPU
+/// in portions.
 #[derive(Module, Debug)]
 pub enum ImageEncoder {
-    /// MobileSAM's and LiteMedSAM's.
+    /// In MobileSAM and LiteMedSAM.
     TinyVit(TinyVit),
-    /// SAM's and MedSAM's.
+    /// In SAM and MedSAM.
     Vit(Vit),
 }
 
 impl ImageEncoder {
-    /// The stage that each step belongs to, in order, by the reference's name of it
-    /// (`patch_embed`, `layers.0` or `blocks.0`, …, `neck`).
+    /// For each step in order, the reference's name of its stage (`patch_embed`, `layers.0` or `blocks.0`, …, `neck`).
     pub fn steps(&self) -> Vec<String> {
         match self {
             Self::TinyVit(encoder) => encoder.steps(),
@@ -56,13 +53,13 @@ impl ImageEncoder {
         }
     }
 
-    /// Does step `index`, counted from 0.
+    /// Runs step `index`, counted from 0.
     ///
     /// # Shapes
     ///
-    /// - into step 0: the image `[B, 3, S, S]`, as the checkpoint's recipe prepared it
-    /// - out of the last step: the embedding `[B, C, G, G]`
-    /// - between steps: the encoder's own, channels-last
+    /// - input of step 0: the image `[B, 3, S, S]`, prepared by the checkpoint's recipe
+    /// - output of the last step: the embedding `[B, C, G, G]`
+    /// - between steps: a channels-last map; its size depends on the encoder
     ///
     /// # Panics
     ///
@@ -74,7 +71,7 @@ impl ImageEncoder {
         }
     }
 
-    /// All steps. Shapes: `[B, 3, S, S]` → `[B, C, G, G]`.
+    /// Runs all steps. Shapes: `[B, 3, S, S]` → `[B, C, G, G]`.
     pub fn forward(&self, image: Tensor<4>) -> Tensor<4> {
         (0..self.steps().len()).fold(image, |x, index| self.step(index, x))
     }

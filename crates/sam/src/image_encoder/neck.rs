@@ -3,21 +3,21 @@ use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
-use crate::common::{LayerNorm2d, channels_first, pointwise, three_by_three};
-use crate::cpu::Activation;
+use crate::common::LayerNorm2d;
+use crate::ops::{Activation, channels_first, conv3x3, pointwise};
 
-/// SAM's neck: a 1×1 and a 3×3 convolution, each with a LayerNorm2d behind it.
+/// SAM's neck: a 1×1 and a 3×3 convolution, each followed by a LayerNorm2d.
 ///
 /// Source: `image_encoder.py`, `ImageEncoderViT.neck`; TinyViT has the same.
 #[derive(Module, Debug)]
 pub struct Neck {
-    /// 1×1, without bias.
+    /// 1×1, `C_in` → `C_out`, without bias.
     pub conv1: Conv2d,
-    /// Behind `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
-    /// 3×3, without bias.
+    /// 3×3, `C_out` → `C_out`, without bias.
     pub conv2: Conv2d,
-    /// Behind `conv2`.
+    /// LayerNorm over the channels, after `conv2`.
     pub norm2: LayerNorm2d,
 }
 
@@ -38,8 +38,10 @@ impl Neck {
 
     /// Shapes: `[B, G, G, C_in]` → `[B, C_out, G, G]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.norm1.forward(pointwise(&self.conv1, x));
-        let x = three_by_three(&self.conv2, x, Activation::Identity);
+        let x = self
+            .norm1
+            .forward(pointwise(&self.conv1, x, Activation::Identity));
+        let x = conv3x3(&self.conv2, x, Activation::Identity);
         channels_first(self.norm2.forward(x))
     }
 }

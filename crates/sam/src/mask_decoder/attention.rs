@@ -5,11 +5,10 @@ use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, FloatDType, Tensor};
 
 use crate::common::project;
-use crate::cpu::softmax;
-use crate::product::linear_each;
+use crate::ops::{linear_each, softmax};
 
-/// With more tokens than these, some dozen points, projecting the pixels is less work.
-const FEW_TOKENS: usize = 16;
+/// With more tokens than this (about a dozen points) projecting the pixels is less work.
+const MAX_TOKENS_TO_PROJECT: usize = 16;
 
 /// Multi-head attention that may work in fewer channels than its input has.
 ///
@@ -22,7 +21,7 @@ pub struct Attention {
     pub k_proj: Linear,
     /// Values, `C` → `C'`.
     pub v_proj: Linear,
-    /// Back, `C'` → `C`.
+    /// Output, `C'` → `C`.
     pub out_proj: Linear,
     num_heads: usize,
 }
@@ -48,40 +47,40 @@ impl Attention {
         project(&self.out_proj, join_heads(y))
     }
 
-    /// From a few tokens to an image's many pixels.
+    /// Attention from a few tokens to the many pixels of an image.
     ///
     /// Shapes: `q` `[B, N, C]`, `k` and `v` `[B, M, C]` → `[B, N, C]`.
-    // Differs from the reference: it projects every pixel into keys and values. Here the products are taken in
-    // another order, `(k W)·q = k·(W q)`, so that the few tokens are projected instead: N · heads columns for each
-    // pixel, 56 for a box, in the place of C' = 128.
+    // Differs from the reference: it projects every pixel into keys and values. Here the products are associated the
+    // other way, `(k W)·q = k·(W q)`, so that the few tokens are projected instead: N · heads columns for each pixel,
+    // 56 for a box, instead of C' = 128.
     pub(super) fn attend_to_image(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
-        if q.dims()[1] > FEW_TOKENS {
+        if q.dims()[1] > MAX_TOKENS_TO_PROJECT {
             return self.forward(q, k, v);
         }
-        let q = self.separate_heads(project(&self.q_proj, q)) * self.factor();
+        let q = self.separate_heads(project(&self.q_proj, q)) * self.scale();
         let [b, heads, n, _] = q.dims();
         let queries = join_rows(q.matmul(self.of_heads(&self.k_proj).swap_dims(2, 3)));
-        // The keys' bias adds the same to each score of a token: softmax does not see it.
+        // The bias of the keys adds the same number to all scores of a token, which softmax cancels.
         let scores = linear_each(k, queries.swap_dims(1, 2), None).swap_dims(1, 2);
         let seen = linear_each(softmax(scores), v, None);
         let [_, _, c] = seen.dims();
         let y = seen
             .reshape([b, heads, n, c])
             .matmul(self.of_heads(&self.v_proj));
-        // The weights of a token sum to 1, so that its values' bias comes once.
+        // The weights of a token sum to 1, so the bias of the values is added once.
         let y = y + self.bias_of_heads(&self.v_proj);
         project(&self.out_proj, join_heads(y))
     }
 
-    /// From an image's many pixels to a few tokens.
+    /// Attention from the many pixels of an image to a few tokens.
     ///
     /// Shapes: `q` `[B, M, C]`, `k` and `v` `[B, N, C]` → `[B, M, C]`.
-    // Differs from the reference: as `attend_to_image` does.
+    // Differs from the reference as `attend_to_image` does.
     pub(super) fn attend_to_tokens(&self, q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
-        if k.dims()[1] > FEW_TOKENS {
+        if k.dims()[1] > MAX_TOKENS_TO_PROJECT {
             return self.forward(q, k, v);
         }
-        let k = self.separate_heads(project(&self.k_proj, k)) * self.factor();
+        let k = self.separate_heads(project(&self.k_proj, k)) * self.scale();
         let [b, heads, n, _] = k.dims();
         let bias = (k.clone() * self.bias_of_heads(&self.q_proj)).sum_dim(3);
         let keys = join_rows(k.matmul(self.of_heads(&self.q_proj).swap_dims(2, 3)));
@@ -98,8 +97,8 @@ impl Attention {
         linear_each(weights, join_rows(v.matmul(out)), bias)
     }
 
-    /// What the scores are multiplied by: 1 / √(C' / heads).
-    fn factor(&self) -> f32 {
+    /// The factor of the scores, 1 / √(C' / heads).
+    fn scale(&self) -> f32 {
         let [_, c_inner] = self.q_proj.weight.dims();
         ((c_inner / self.num_heads) as f32).sqrt().recip()
     }
@@ -140,7 +139,7 @@ fn join_rows(x: Tensor<4>) -> Tensor<3> {
     x.reshape([b, heads * n, c])
 }
 
-/// What is multiplied with weights first has to be as precise as what stands between two products (`project`).
+/// Weights that are multiplied with weights first must be as precise as the values between two products (`project`).
 fn in_f32<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
     weight.cast(FloatDType::F32)
 }

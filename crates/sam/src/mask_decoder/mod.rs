@@ -1,4 +1,4 @@
-//! Image and prompt embeddings become masks.
+//! The mask decoder turns image and prompt embeddings into masks.
 //!
 //! Source: `segment_anything/modeling/mask_decoder.py`.
 
@@ -12,8 +12,8 @@ use burn::nn::{Embedding, EmbeddingConfig};
 use burn::tensor::{Device, Tensor};
 use std::ops::Range;
 
-use crate::common::{LayerNorm2d, Mlp, channels_last, unpatchwise};
-use crate::cpu::{Activation, gelu};
+use crate::common::{LayerNorm2d, Mlp};
+use crate::ops::{Activation, channels_last, gelu, unpatchwise};
 use transformer::{TwoWayTransformer, TwoWayTransformerConfig};
 
 /// Sizes of a [`MaskDecoder`].
@@ -21,16 +21,16 @@ use transformer::{TwoWayTransformer, TwoWayTransformerConfig};
 pub struct MaskDecoderConfig {
     /// Channels of the embeddings.
     pub embed_dim: usize,
-    /// Masks that an ambiguous prompt gets, beside the single one.
+    /// Masks for an ambiguous prompt, in addition to the single one.
     #[config(default = 3)]
     pub num_multimask_outputs: usize,
     /// Layers of the head that predicts the IoU.
     #[config(default = 3)]
     pub iou_head_depth: usize,
-    /// Hidden size of that head.
+    /// Hidden size of the head that predicts the IoU.
     #[config(default = 256)]
     pub iou_head_hidden_dim: usize,
-    /// Layers of the transformer.
+    /// Number of blocks of the transformer.
     #[config(default = 2)]
     pub transformer_depth: usize,
     /// Attention heads of the transformer.
@@ -41,47 +41,47 @@ pub struct MaskDecoderConfig {
     pub transformer_mlp_dim: usize,
 }
 
-/// Masks and how good the model takes them to be.
+/// Masks, and the model's own estimate of their quality.
 #[derive(Debug, Clone)]
 pub struct MaskPrediction {
-    /// Logits in logit space, `[B, M, 4G, 4G]`: above 0 inside.
+    /// Logits `[B, M, 4G, 4G]`: positive inside the mask.
     pub low_res_logits: Tensor<4>,
-    /// Predicted IoU of each mask with the truth, `[B, M]`: about 0 to 1, not clamped.
+    /// Predicted IoU of each mask with the true one, `[B, M]`: about 0 to 1, not clamped.
     pub iou: Tensor<2>,
 }
 
-/// Predicts masks from an image's embedding and a prompt's.
+/// Predicts masks from the embeddings of an image and of a prompt.
 ///
 /// Source: `mask_decoder.py`, class `MaskDecoder`.
 #[derive(Module, Debug)]
 pub struct MaskDecoder {
-    /// Lets prompt tokens and image look at each other.
+    /// Attention between prompt tokens and image, in both directions.
     pub transformer: TwoWayTransformer,
-    /// The token that the IoU is read from.
+    /// The token from which the IoU is read.
     pub iou_token: Embedding,
-    /// The tokens that the masks are read from: the single mask's, then the multi-mask ones.
+    /// The tokens from which the masks are read: that of the single mask, then those for an ambiguous prompt.
     pub mask_tokens: Embedding,
-    /// Embedding → four times the resolution.
+    /// Upsamples the embedding to four times its resolution.
     pub output_upscaling: OutputUpscaling,
-    /// For each mask, its token → the weights of its last layer.
+    /// For each mask, from its token the weights that combine the upsampled channels.
     pub output_hypernetworks_mlps: Vec<Mlp>,
-    /// The IoU's token → the IoU of each mask.
+    /// From the IoU token, the IoU of each mask.
     pub iou_prediction_head: Mlp,
 }
 
-/// Twice a transposed 2×2 convolution with stride 2.
+/// Two transposed 2×2 convolutions with stride 2, each followed by GELU.
 #[derive(Module, Debug)]
 pub struct OutputUpscaling {
-    /// Into a quarter of the channels.
+    /// `C` → `C / 4`, 2×2, stride 2.
     pub conv1: ConvTranspose2d,
-    /// Behind `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
-    /// Into an eighth of the channels.
+    /// `C / 4` → `C / 8`, 2×2, stride 2.
     pub conv2: ConvTranspose2d,
 }
 
 impl MaskDecoderConfig {
-    /// The decoder with freshly initialised weights.
+    /// The decoder with random weights.
     pub fn init(&self, device: &Device) -> MaskDecoder {
         let dim = self.embed_dim;
         let masks = self.num_multimask_outputs + 1;
@@ -106,8 +106,7 @@ impl MaskDecoderConfig {
 }
 
 impl MaskDecoder {
-    /// Predicts the single mask of each prompt, or with `multimask_output` the masks for an
-    /// ambiguous one.
+    /// Predicts the single mask of each prompt, or with `multimask_output` the masks for an ambiguous prompt.
     ///
     /// # Shapes
     ///
@@ -129,7 +128,7 @@ impl MaskDecoder {
         self.predict(image_embedding + dense, image_pe, sparse, masks)
     }
 
-    /// Only the masks that are asked for.
+    /// Predicts the masks with the given indices.
     fn predict(
         &self,
         src: Tensor<4>,
@@ -172,7 +171,7 @@ impl OutputUpscaling {
         }
     }
 
-    /// Shapes: `[B, HW, C]` → `[B, HW · 4 · 4, C/8]`: each pixel's four, and each of these' four, row by row.
+    /// Shapes: `[B, HW, C]` → `[B, HW · 4 · 4, C/8]`: the four pixels of each pixel, and the four of each of these, row by row.
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let x = unpatchwise(&self.conv1, x, Activation::Identity);
         let x = gelu(self.norm1.forward(x));
@@ -180,8 +179,7 @@ impl OutputUpscaling {
     }
 }
 
-/// Puts the pixels that [`OutputUpscaling`] made of each one in their places: of the masks alone, which are few where
-/// its channels are many.
+/// Moves the pixels of [`OutputUpscaling`] to their places. Done for the few masks instead of its many channels.
 ///
 /// Shapes: `[B, HW · 4 · 4, M]` → `[B, M, 4H, 4W]`.
 fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
@@ -191,7 +189,7 @@ fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
         .reshape([b, masks, 4 * h, 4 * w])
 }
 
-/// `[B, C, H, W]` → `[B, HW, C]`, with a pixel's channels beside one another.
+/// `[B, C, H, W]` → `[B, HW, C]`.
 fn flat(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
     channels_last(x).reshape([b, h * w, c])

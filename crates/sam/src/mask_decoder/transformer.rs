@@ -1,4 +1,4 @@
-//! The two-way transformer: prompt tokens and image look at each other.
+//! The two-way transformer: attention between prompt tokens and image, in both directions.
 //!
 //! Source: `segment_anything/modeling/transformer.py`.
 
@@ -8,17 +8,16 @@ use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 pub use super::attention::Attention;
-use crate::common::MlpBlock;
-use crate::config::EPSILON_LAYER_NORM;
+use crate::common::{EPSILON_LAYER_NORM, MlpBlock};
 
 /// Sizes of a [`TwoWayTransformer`].
 #[derive(Config, Debug)]
 pub struct TwoWayTransformerConfig {
     /// Channels of tokens and image.
     pub dim: usize,
-    /// Layers.
+    /// Number of two-way attention blocks.
     pub depth: usize,
-    /// Attention heads.
+    /// Heads of each attention.
     pub num_heads: usize,
     /// Hidden size of the MLPs.
     pub mlp_dim: usize,
@@ -32,16 +31,16 @@ pub struct TwoWayTransformerConfig {
 /// Source: `transformer.py`, class `TwoWayTransformer`.
 #[derive(Module, Debug)]
 pub struct TwoWayTransformer {
-    /// The blocks; the first leaves the position out of its self-attention.
+    /// In order; the first leaves positions out of its self-attention.
     pub layers: Vec<TwoWayAttentionBlock>,
-    /// Tokens → image.
+    /// From tokens to image.
     pub final_attn_token_to_image: Attention,
-    /// Behind it.
+    /// LayerNorm of the tokens, after the final attention.
     pub norm_final_attn: LayerNorm,
 }
 
 impl TwoWayTransformerConfig {
-    /// The transformer with freshly initialised weights.
+    /// The transformer with random weights.
     pub fn init(&self, device: &Device) -> TwoWayTransformer {
         TwoWayTransformer {
             layers: (0..self.depth)
@@ -69,7 +68,7 @@ impl TwoWayTransformerConfig {
 }
 
 impl TwoWayTransformer {
-    /// Returns the tokens and the image, each having seen the other.
+    /// Returns tokens and image after attention to each other, in the shapes of `tokens` and `image`.
     ///
     /// # Shapes
     ///
@@ -94,26 +93,26 @@ impl TwoWayTransformer {
     }
 }
 
-/// Self-attention of the tokens, tokens to image, an MLP on the tokens, image to tokens.
+/// Self-attention of the tokens, attention from tokens to image, an MLP on the tokens, and attention from image to tokens.
 ///
 /// Source: `transformer.py`, class `TwoWayAttentionBlock`.
 #[derive(Module, Debug)]
 pub struct TwoWayAttentionBlock {
-    /// Tokens among themselves.
+    /// Attention among the tokens.
     pub self_attn: Attention,
-    /// Behind it.
+    /// LayerNorm of the tokens, after `self_attn`.
     pub norm1: LayerNorm,
-    /// Tokens → image.
+    /// From tokens to image.
     pub cross_attn_token_to_image: Attention,
-    /// Behind it.
+    /// LayerNorm of the tokens, after `cross_attn_token_to_image`.
     pub norm2: LayerNorm,
-    /// On the tokens.
+    /// On each token by itself.
     pub mlp: MlpBlock,
-    /// Behind it.
+    /// LayerNorm of the tokens, after `mlp`.
     pub norm3: LayerNorm,
-    /// Behind `cross_attn_image_to_token`.
+    /// LayerNorm of the image, after `cross_attn_image_to_token`.
     pub norm4: LayerNorm,
-    /// Image → tokens.
+    /// From image to tokens.
     pub cross_attn_image_to_token: Attention,
     skip_first_layer_pe: bool,
 }
@@ -165,7 +164,7 @@ impl TwoWayAttentionBlock {
 
     fn attend_self(&self, queries: Tensor<3>, query_pe: Tensor<3>) -> Tensor<3> {
         if self.skip_first_layer_pe {
-            // As in the reference, the first layer also replaces the queries instead of adding.
+            // As in the reference, the first block also replaces the queries instead of adding to them.
             return self
                 .self_attn
                 .forward(queries.clone(), queries.clone(), queries);

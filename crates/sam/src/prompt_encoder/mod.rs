@@ -1,4 +1,4 @@
-//! Prompts become embeddings: points and boxes sparse ones, a mask a dense one.
+//! The prompt encoder turns points and boxes into sparse embeddings, and a mask into a dense one.
 //!
 //! Source: `segment_anything/modeling/prompt_encoder.py`.
 
@@ -6,40 +6,39 @@ mod position;
 
 pub use position::PositionEmbeddingRandom;
 
-use crate::cpu::gelu;
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig};
 use burn::tensor::{Device, Int, Tensor};
 
-use crate::common::{LayerNorm2d, channels_first, channels_last, patchwise, pointwise};
+use crate::common::LayerNorm2d;
+use crate::ops::{Activation, channels_first, channels_last, gelu, patchwise, pointwise};
 
 /// Sizes of a [`PromptEncoder`].
 #[derive(Config, Debug, PartialEq)]
 pub struct PromptEncoderConfig {
     /// Side of the square image, in pixels of model space.
     pub image_size: usize,
-    /// Side of the embedding's grid.
+    /// Side of the embedding's grid, in cells.
     pub grid_size: usize,
     /// Channels of the embeddings.
     pub embed_dim: usize,
-    /// Channels inside the mask's downscaling.
+    /// Channels between the convolutions of the mask's downscaling.
     #[config(default = 16)]
     pub mask_channels: usize,
 }
 
-/// What to segment. Coordinates are in model space: pixels of the square image, `[x, y]`.
+/// A batch of prompts. Coordinates are in model space: pixels of the square image, `[x, y]`.
 ///
-/// A batch of `B` prompts gives `B` independent masks of the same image; all parts that are there
-/// have the same `B`.
+/// `B` prompts give `B` independent masks of the same image. All parts that are present have the same `B`.
 #[derive(Debug, Clone, Default)]
 pub struct Prompts {
-    /// Points `[B, N, 2]`, and what each is `[B, N]`: 1 inside, 0 outside, -1 no point.
+    /// Points `[B, N, 2]` and their labels `[B, N]`: 1 inside the object, 0 outside, -1 not a point.
     pub points: Option<(Tensor<3>, Tensor<2, Int>)>,
     /// Boxes `[B, 4]`: x0, y0, x1, y1.
     pub boxes: Option<Tensor<2>>,
-    /// Low-resolution logits of an earlier mask `[B, 1, 4G, 4G]`, to be refined.
+    /// Low-resolution logits of an earlier mask to refine, `[B, 1, 4G, 4G]`.
     pub masks: Option<Tensor<4>>,
 }
 
@@ -60,7 +59,7 @@ impl Prompts {
         }
     }
 
-    /// `B`; 1 where there is no prompt at all.
+    /// `B`; 1 if there is no prompt.
     fn batch_size(&self) -> usize {
         let points = self.points.as_ref().map(|(points, _)| points.dims()[0]);
         let boxes = self.boxes.as_ref().map(|boxes| boxes.dims()[0]);
@@ -74,37 +73,37 @@ impl Prompts {
 /// Source: `prompt_encoder.py`, class `PromptEncoder`.
 #[derive(Module, Debug)]
 pub struct PromptEncoder {
-    /// Position → embedding.
+    /// Embeds positions by random spatial frequencies.
     pub pe_layer: PositionEmbeddingRandom,
-    /// What a position is: outside, inside, a box's top left corner, its bottom right one.
+    /// Added to a position's embedding by its kind: outside, inside, top left corner of a box, bottom right corner.
     pub point_embeddings: Vec<Embedding>,
-    /// In place of a position's embedding where there is no point.
+    /// Replaces a position's embedding for label -1.
     pub not_a_point_embed: Embedding,
-    /// A mask's logits → dense embedding.
+    /// Turns a mask's logits into the dense embedding.
     pub mask_downscaling: MaskDownscaling,
-    /// The dense embedding where there is no mask.
+    /// The dense embedding of every cell if there is no mask.
     pub no_mask_embed: Embedding,
     image_size: usize,
     grid_size: usize,
 }
 
-/// Brings a mask's logits down to the grid: twice a 2×2 convolution with stride 2, then a 1×1 one.
+/// Downsamples a mask's logits to the grid: two 2×2 convolutions with stride 2, then a 1×1 one.
 #[derive(Module, Debug)]
 pub struct MaskDownscaling {
-    /// 2×2, stride 2.
+    /// 2×2, stride 2, `1` → `mask_channels / 4`.
     pub conv1: Conv2d,
-    /// Behind `conv1`.
+    /// LayerNorm over the channels, after `conv1`.
     pub norm1: LayerNorm2d,
-    /// 2×2, stride 2.
+    /// 2×2, stride 2, `mask_channels / 4` → `mask_channels`.
     pub conv2: Conv2d,
-    /// Behind `conv2`.
+    /// LayerNorm over the channels, after `conv2`.
     pub norm2: LayerNorm2d,
-    /// 1×1, into the embedding.
+    /// 1×1, `mask_channels` → `C`.
     pub conv3: Conv2d,
 }
 
 impl PromptEncoderConfig {
-    /// The encoder with freshly initialised weights.
+    /// The encoder with random weights.
     pub fn init(&self, device: &Device) -> PromptEncoder {
         let embedding = || EmbeddingConfig::new(1, self.embed_dim).init(device);
         PromptEncoder {
@@ -124,14 +123,14 @@ impl PromptEncoder {
     ///
     /// # Shapes
     ///
-    /// - sparse: `[B, N, C]`, where `N` counts points (one more where there is no box, as in the
-    ///   reference) and two corners for the box; 0 without either
+    /// - sparse: `[B, N, C]`, where `N` is the number of points (plus one if there is no box, as in the reference) plus
+    ///   two corners for a box, and 0 without either
     /// - dense: `[B, C, G, G]`
     pub fn forward(&self, prompts: &Prompts, device: &Device) -> (Tensor<3>, Tensor<4>) {
         (self.sparse(prompts, device), self.dense(prompts))
     }
 
-    /// The position embedding of the grid's cells. Shape: `[1, C, G, G]`.
+    /// The position embeddings of the grid's cells. Shape: `[1, C, G, G]`.
     pub fn dense_pe(&self, device: &Device) -> Tensor<4> {
         channels_first(self.pe_layer.forward_grid(self.grid_size, device))
     }
@@ -186,9 +185,9 @@ impl PromptEncoder {
         corners + kinds
     }
 
-    /// Model space → embedding of the position. Shapes: `[B, N, 2]` → `[B, N, C]`.
+    /// Embeds positions in model space. Shapes: `[B, N, 2]` → `[B, N, C]`.
     fn position(&self, points: Tensor<3>) -> Tensor<3> {
-        // A prompt names a pixel by its index; its centre is half a pixel on.
+        // A prompt names a pixel by its index; the pixel's centre is half a pixel further.
         let unit_from_model = 1.0 / self.image_size as f64;
         self.pe_layer
             .forward(points.add_scalar(0.5).mul_scalar(unit_from_model))
@@ -227,11 +226,12 @@ impl MaskDownscaling {
     fn forward(&self, masks: Tensor<4>) -> Tensor<4> {
         let x = patchwise(&self.conv1, channels_last(masks));
         let x = patchwise(&self.conv2, gelu(self.norm1.forward(x)));
-        channels_first(pointwise(&self.conv3, gelu(self.norm2.forward(x))))
+        let x = gelu(self.norm2.forward(x));
+        channels_first(pointwise(&self.conv3, x, Activation::Identity))
     }
 }
 
-/// Appends a point that is none: what the reference gives the decoder where there is no box.
+/// Appends a point with label -1, as the reference does if there is no box.
 fn with_no_point(points: Tensor<3>, labels: Tensor<2, Int>) -> (Tensor<3>, Tensor<2, Int>) {
     let device = points.device();
     let [b, _, _] = points.dims();
@@ -240,7 +240,7 @@ fn with_no_point(points: Tensor<3>, labels: Tensor<2, Int>) -> (Tensor<3>, Tenso
     (points, labels)
 }
 
-/// An embedding of one entry, ready to be broadcast over `[B, N, C]`.
+/// An embedding with one entry, as `[1, 1, C]`, which broadcasts over `[B, N, C]`.
 fn row(embedding: &Embedding) -> Tensor<3> {
     embedding.weight.val().unsqueeze_dim(0)
 }

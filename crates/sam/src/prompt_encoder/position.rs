@@ -9,7 +9,7 @@ use burn::tensor::{Device, Int, Tensor};
 /// Source: `prompt_encoder.py`, class `PositionEmbeddingRandom`.
 #[derive(Module, Debug)]
 pub struct PositionEmbeddingRandom {
-    /// The frequencies, `[2, C/2]`. Random once, then a weight like the others.
+    /// The frequencies, `[2, C/2]`: drawn once, then loaded like other weights.
     pub positional_encoding_gaussian_matrix: Param<Tensor<2>>,
 }
 
@@ -24,7 +24,7 @@ impl PositionEmbeddingRandom {
         }
     }
 
-    /// Embeds positions `[x, y]` in `[0, 1]`, where 1 is the image's side.
+    /// Embeds positions `[x, y]` in units of the image's side, 0 to 1.
     ///
     /// Shapes: `[B, N, 2]` → `[B, N, C]`.
     pub(super) fn forward(&self, positions: Tensor<3>) -> Tensor<3> {
@@ -40,7 +40,7 @@ impl PositionEmbeddingRandom {
         Tensor::cat(vec![phase.clone().sin(), phase.cos()], 2)
     }
 
-    /// The embedding of the centres of the grid's cells. Shape: `[1, G, G, C]`.
+    /// Embeds the centres of the grid's cells. Shape: `[1, G, G, C]`.
     pub(super) fn forward_grid(&self, size: usize, device: &Device) -> Tensor<4> {
         let centres = Tensor::<1, Int>::arange(0..size as i64, device)
             .float()

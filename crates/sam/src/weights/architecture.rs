@@ -1,9 +1,9 @@
-//! Which model a checkpoint is for.
+//! Detects the model to which a checkpoint belongs.
 
 use super::{Checkpoint, WeightsError};
-use crate::config::SamConfig;
+use crate::sam::SamConfig;
 
-/// The models whose weights are published.
+/// The models with published weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Architecture {
@@ -23,7 +23,7 @@ const VIT: &str = "image_encoder.patch_embed.proj.weight";
 const TINY_VIT: &str = "image_encoder.patch_embed.seq.0.c.weight";
 
 impl Architecture {
-    /// The encoder and the side of its image, as people call it.
+    /// The usual name of the encoder, with the side of its image where that distinguishes two.
     pub fn name(self) -> &'static str {
         match self {
             Self::LiteMedSam => "TinyViT at 256",
@@ -34,7 +34,7 @@ impl Architecture {
         }
     }
 
-    /// The model's sizes.
+    /// The sizes of this model.
     pub fn config(self) -> SamConfig {
         match self {
             Self::LiteMedSam => SamConfig::lite_medsam(),
@@ -47,8 +47,7 @@ impl Architecture {
 }
 
 impl Checkpoint {
-    /// Recognises the model by the shape of its first weights. That the rest fits is for
-    /// [`Checkpoint::into_sam`] to find out.
+    /// Detects the model by the shape of its first weights. [`Checkpoint::into_sam`] checks the others.
     ///
     /// # Errors
     ///
@@ -62,7 +61,7 @@ impl Checkpoint {
                 let key = self.naming.file_from_original(VIT);
                 return Err(WeightsError::Unknown {
                     reason: format!(
-                        "they have neither `{key}`, as a ViT has, nor `{TINY_VIT}`, as a TinyViT has"
+                        "they have neither `{key}` of a ViT nor `{TINY_VIT}` of a TinyViT"
                     ),
                 });
             }
@@ -71,12 +70,12 @@ impl Checkpoint {
             (VIT, [768, 3, 16, 16]) => Ok(Architecture::VitB),
             (VIT, [1024, 3, 16, 16]) => Ok(Architecture::VitL),
             (VIT, [1280, 3, 16, 16]) => Ok(Architecture::VitH),
-            // Kernels of one pixel keep all 256 × 256; those of three halve 1024 × 1024.
+            // 1×1 kernels keep the resolution, 256 × 256; 3×3 kernels with stride 2 reduce 1024 × 1024.
             (TINY_VIT, [32, 3, 1, 1]) => Ok(Architecture::LiteMedSam),
             (TINY_VIT, [32, 3, 3, 3]) => Ok(Architecture::MobileSam),
             _ => Err(WeightsError::Unknown {
                 reason: format!(
-                    "`{}` has shape {found:?}, as in no published model",
+                    "`{}` has shape {found:?}, which no published model has",
                     self.naming.file_from_original(key)
                 ),
             }),

@@ -1,5 +1,5 @@
-//! At inference a BatchNorm is a factor and an offset per channel: both go into the convolution
-//! in front of it.
+//! Folds BatchNorms into convolutions: at inference a BatchNorm is a factor and an offset per channel, which the preceding
+//! convolution can apply.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,14 @@ use burn::tensor::{DType, TensorData};
 
 use super::WeightsError;
 
-/// PyTorch's default, which `Conv2d_BN` of `tiny_vit_sam.py` leaves as it is.
+/// PyTorch's default, which `Conv2d_BN` of `tiny_vit_sam.py` does not change.
 const EPSILON: f64 = 1e-5;
 
 type Tensors = BTreeMap<String, TensorData>;
 
-/// Replaces each pair `….c` and `….bn` by a convolution `….c` with a bias. Files without
-/// BatchNorms come back as they are.
+/// Replaces each pair `….c` and `….bn` by a convolution `….c` with a bias. Without BatchNorms it changes nothing.
 ///
-/// Source: `tiny_vit_sam.py`, `Conv2d_BN.fuse`; here in f64, rounded once.
+/// Source: `tiny_vit_sam.py`, `Conv2d_BN.fuse`; here computed in f64 and rounded once.
 pub(super) fn fold(mut tensors: Tensors) -> Result<Tensors, WeightsError> {
     let layers: Vec<String> = tensors
         .keys()
@@ -48,7 +47,7 @@ fn fold_layer(tensors: &mut Tensors, layer: &str) -> Result<(), WeightsError> {
     };
     let (gamma, beta) = (statistic("weight")?, statistic("bias")?);
     let (mean, variance) = (statistic("running_mean")?, statistic("running_var")?);
-    // The count of training steps is of no use at inference; old files lack it.
+    // The number of training steps is not used at inference; old files lack it.
     tensors.remove(&format!("{layer}.bn.num_batches_tracked"));
 
     let per_channel = weight.len() / channels.max(1);
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn factor_and_offset_go_into_the_convolution() {
+    fn factor_and_offset_are_folded_into_the_convolution() {
         let folded = fold(layer()).unwrap();
         let keys: Vec<_> = folded.keys().cloned().collect();
         assert_eq!(keys, ["x.c.bias", "x.c.weight"]);

@@ -1,71 +1,73 @@
 use thiserror::Error;
 
-/// What can be wrong with a checkpoint.
+/// Why a checkpoint could not be read, loaded or written.
 #[derive(Debug, Error)]
 pub enum WeightsError {
-    /// The bytes are no file of weights.
+    /// The bytes are not a readable weight file.
     #[error("the weights can't be read: {0}")]
     File(#[from] tensor_file::Error),
-    /// The weights can't be written.
+    /// The weights could not be written.
     #[error("the weights can't be written: {reason}")]
     Write {
-        /// What the writer says.
+        /// The message of the safetensors writer.
         reason: String,
     },
-    /// The weights of a model that this crate doesn't know.
+    /// The weights belong to an unknown model.
     #[error("these are not the weights of a known SAM: {reason}")]
     Unknown {
-        /// What tells them apart.
+        /// The difference from the known models.
         reason: String,
     },
-    /// Two names in a file stand for one tensor of the model.
-    #[error("`{key}` and another key of the file are one tensor of the model, and they differ")]
+    /// Two keys in the file stand for the same tensor, with different values.
+    #[error(
+        "`{key}` and another key of the file stand for the same tensor of the model, but their values differ"
+    )]
     Twice {
-        /// The second of the two, as the file names it.
+        /// The second of the two keys, by its name in the file.
         key: String,
     },
     /// A tensor that the model needs is not in the file.
     #[error("the weights lack `{key}` ({missing} of {expected} tensors are missing)")]
     Missing {
-        /// The first missing key, as the file would name it.
+        /// The first missing key, by its name in such a file.
         key: String,
-        /// How many keys are missing.
+        /// Number of missing keys.
         missing: usize,
-        /// How many the model has.
+        /// Number of the model's keys.
         expected: usize,
     },
-    /// A tensor in the file belongs to no part of the model.
-    #[error("the weights have `{key}`, which this model has no place for ({unused} such tensors)")]
+    /// The file has a tensor that the model does not.
+    #[error("the weights have `{key}`, which this model does not have ({unused} such tensors)")]
     Unused {
-        /// The first such key.
+        /// The first such key, by its name in the file.
         key: String,
-        /// How many there are.
+        /// Number of such keys.
         unused: usize,
     },
-    /// A tensor has another shape than the model's.
+    /// A tensor's shape differs from the model's.
     #[error("`{key}` has shape {found:?}; this model needs {expected:?}")]
     Shape {
-        /// The key, as the file names it.
+        /// The key, by its name in the file.
         key: String,
-        /// The model's shape.
+        /// The shape in the model.
         expected: Vec<usize>,
-        /// The file's.
+        /// The shape in the file.
         found: Vec<usize>,
     },
-    /// A tensor does not hold floating-point numbers.
-    #[error("`{key}` holds {found} values; weights are floating-point")]
+    /// A tensor is not floating-point.
+    #[error("`{key}` holds {found} values; weights must be floating-point")]
     Kind {
-        /// The key, as the file names it.
+        /// The key, by its name in the file.
         key: String,
-        /// The file's data type.
+        /// The data type in the file.
         found: String,
     },
-    /// A tensor could not be given to the model.
+    /// A tensor could not be loaded into the model.
     #[error("`{key}` could not be loaded: {reason}")]
     Load {
-        /// The key.
+        /// The key, or the part of the model.
         key: String,
-        /// What Burn says.
+        /// The message of Burn's loader.
         reason: String,
     },
 }

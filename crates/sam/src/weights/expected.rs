@@ -1,14 +1,13 @@
-//! The names and shapes that a module wants, without making its weights.
+//! The names and shapes of a module's parameters, without creating its weights.
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-/// The module's own names, and the shapes that PyTorch has for them.
+/// The module's own names, with the shapes that PyTorch gives them.
 ///
-/// Burn's own collector would fill each tensor with random numbers to learn its shape: the whole
-/// model once more, at every check.
+/// Burn's own collector would initialise each tensor to learn its shape: the whole model once more, at every check.
 pub(super) fn shapes<M: Module>(module: &M) -> BTreeMap<String, Vec<usize>> {
     let mut visitor = Shapes::default();
     module.visit(&mut visitor);
@@ -17,7 +16,7 @@ pub(super) fn shapes<M: Module>(module: &M) -> BTreeMap<String, Vec<usize>> {
 
 #[derive(Default)]
 struct Shapes {
-    /// Names from the module down, each with the type that it is a part of.
+    /// Names from the module down, each with the type that contains it.
     path: Vec<(String, String)>,
     found: BTreeMap<String, Vec<usize>>,
 }
@@ -32,7 +31,7 @@ impl ModuleVisitor for Shapes {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        // A variant's name stands in no file.
+        // Names of enum variants are not part of keys.
         let named = |(_, container): &&(String, String)| !container.starts_with("Enum:");
         let mut names: Vec<&str> = self
             .path
@@ -43,7 +42,7 @@ impl ModuleVisitor for Shapes {
         let mut shape = param.lazy_shape().to_vec();
         let container = self.path.last().map_or("", |(_, container)| container);
         let name = names.pop().unwrap_or_default();
-        // As burn-store's `PyTorchToBurnAdapter`, the other way around.
+        // The inverse of burn-store's `PyTorchToBurnAdapter`.
         let name = match (container, name) {
             ("Struct:Linear", "weight") => {
                 shape.reverse();

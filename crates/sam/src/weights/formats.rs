@@ -1,4 +1,4 @@
-//! File formats of checkpoints.
+//! Reads and writes checkpoint files.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -9,25 +9,24 @@ use tensor_file::{Dtype, Limits, TensorFile};
 
 use super::{Checkpoint, WeightsError};
 
-/// How the numbers of a written file are stored.
+/// The data type of the tensors in a written file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FloatFormat {
-    /// 32 bit.
+    /// 32-bit, IEEE single precision.
     F32,
-    /// 16 bit, IEEE half precision.
+    /// 16-bit, IEEE half precision.
     F16,
-    /// 16 bit, with the exponent of 32 bit ones.
+    /// 16-bit with the exponent range of `F32` (bfloat16).
     BF16,
 }
 
 impl Checkpoint {
-    /// Reads a safetensors file or PyTorch's own format (`.pth`, `.pt`, `.bin`), in the original
-    /// names or in Hugging Face's, without executing anything in it.
+    /// Reads a safetensors file or PyTorch's own format (`.pth`, `.pt`, `.bin`), with the original names or Hugging Face's,
+    /// without executing anything in it.
     ///
     /// # Errors
     ///
-    /// [`WeightsError::File`] for anything that is no such file,
-    /// [`WeightsError::Kind`] for tensors that are not floating-point.
+    /// [`WeightsError::File`] for other files, [`WeightsError::Kind`] for tensors that are not floating-point.
     pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
         let file = TensorFile::read(bytes, &Limits::default())?;
         let format = file.format();
@@ -39,7 +38,7 @@ impl Checkpoint {
         Self::new(format, tensors)
     }
 
-    /// Writes a safetensors file in the original names: the same bytes for the same tensors.
+    /// Writes a safetensors file with the original names. The same tensors give the same bytes.
     ///
     /// # Errors
     ///
@@ -62,7 +61,7 @@ impl Checkpoint {
                 Ok((*key, view.map_err(write_error)?))
             })
             .collect::<Result<Vec<_>, WeightsError>>()?;
-        // One entry only: the writer keeps no order among several, and files must be reproducible.
+        // One entry only: the writer does not order several, and files must be reproducible.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize(views, Some(metadata)).map_err(write_error)
     }
@@ -91,7 +90,7 @@ fn data_from_tensor(
         Dtype::F32 => DType::F32,
         Dtype::F16 => DType::F16,
         Dtype::BF16 => DType::BF16,
-        // BatchNorm's count of steps and TinyViT's table of distances, which are dropped.
+        // BatchNorm's step counter and TinyViT's table of distances; both are dropped.
         Dtype::I64 => DType::I64,
         other => {
             return Err(WeightsError::Kind {

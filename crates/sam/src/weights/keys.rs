@@ -1,21 +1,21 @@
 //! The names of weights in files and in the model.
 //!
-//! The authors' files and Hugging Face's `transformers` name the same tensors differently, and the
-//! model's fields follow the authors' code, so that only the numbered parts of its
-//! `nn.Sequential`s are renamed there. A table lists beginnings of names; a `*` is a number.
+//! The authors' files and Hugging Face's `transformers` name the same tensors differently. The model's fields follow the
+//! authors' code; only the numbered parts of its `nn.Sequential`s have other names. The tables list prefixes of names, in
+//! which `*` matches a number.
 
 use std::borrow::Cow;
 
-/// Whose names a file has.
+/// The naming scheme of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
-    /// The original code's (`segment_anything`, MobileSAM, MedSAM).
+    /// The original code (`segment_anything`, MobileSAM, MedSAM).
     Original,
-    /// Hugging Face's (`transformers`, class `SamModel`).
+    /// Hugging Face (`transformers`, class `SamModel`).
     HuggingFace,
 }
 
-/// Beginnings of names: the original file's, and the model's.
+/// Prefixes of names: the original file's, and the model's.
 const MODULE: &[(&str, &str)] = &[
     (
         "image_encoder.patch_embed.seq.0.",
@@ -63,7 +63,7 @@ const MODULE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Beginnings of names: the original file's, and Hugging Face's.
+/// Prefixes of names: the original file's, and Hugging Face's.
 ///
 /// Source: `transformers`, `models/sam/convert_sam_to_hf.py`, `replace_keys`.
 const HUGGING_FACE: &[(&str, &str)] = &[
@@ -168,13 +168,12 @@ const HUGGING_FACE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The Gaussian matrix of the position embedding, which Hugging Face's model has under two names.
+/// The Gaussian matrix of the position embedding, which Hugging Face's files have under two names.
 const POSITION: &str = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
 const POSITION_AGAIN: &str = "prompt_encoder.shared_embedding.positional_embedding";
 
 impl Naming {
-    /// Whose names these are. Names that belong to no SAM are taken for the original's, where they
-    /// are reported as they are.
+    /// Detects the naming scheme. Names that belong to no SAM count as original, so that errors report them unchanged.
     pub(super) fn of<'a>(mut keys: impl Iterator<Item = &'a str>) -> Self {
         let is_theirs =
             |key: &str| key.starts_with("vision_encoder.") || key.starts_with("shared_image_");
@@ -185,7 +184,7 @@ impl Naming {
         }
     }
 
-    /// The original's name of a key in a file.
+    /// The original name of a key in a file.
     pub(super) fn original_from_file(self, key: &str) -> String {
         match self {
             Self::Original => key.to_owned(),
@@ -194,7 +193,7 @@ impl Naming {
         }
     }
 
-    /// The name in a file of the original's key.
+    /// The name in a file of an original key.
     pub(super) fn file_from_original(self, key: &str) -> String {
         match self {
             Self::Original => key.to_owned(),
@@ -203,17 +202,17 @@ impl Naming {
     }
 }
 
-/// The model's name of the original's key.
+/// The model's name of an original key.
 pub(super) fn module_from_original(key: &str) -> String {
     renamed(key, MODULE.iter().copied())
 }
 
-/// The original's name of a key of the model.
+/// The original name of a key of the model.
 pub(super) fn original_from_module(key: &str) -> String {
     renamed(key, MODULE.iter().map(|&(a, b)| (b, a)))
 }
 
-/// The first row of the table that fits decides.
+/// Renames a key by the first row of the table that matches.
 fn renamed<'a>(key: &str, mut table: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     table
         .find_map(|(from, to)| {
@@ -227,7 +226,7 @@ fn renamed<'a>(key: &str, mut table: impl Iterator<Item = (&'a str, &'a str)>) -
         .unwrap_or_else(|| key.to_owned())
 }
 
-/// What stands in the place of the pattern's `*`, and what follows the pattern.
+/// The number that matches the pattern's `*`, and the rest after the pattern.
 fn matched<'a>(key: &'a str, pattern: &str) -> Option<(Option<&'a str>, &'a str)> {
     let Some((head, tail)) = pattern.split_once('*') else {
         return Some((None, key.strip_prefix(pattern)?));
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_tell_whose_they_are() {
+    fn the_names_identify_the_scheme() {
         let naming = |key| Naming::of([key, "mask_decoder.iou_token.weight"].into_iter());
         assert_eq!(naming("image_encoder.pos_embed"), Naming::Original);
         assert_eq!(naming("vision_encoder.pos_embed"), Naming::HuggingFace);

@@ -1,4 +1,4 @@
-//! A checkpoint's bytes become a model, with every key accounted for.
+//! Loads a checkpoint into a model, and accounts for every key.
 
 mod architecture;
 mod batch_norm;
@@ -20,14 +20,13 @@ use burn::module::Module;
 use burn::store::{ModuleSnapshot, PyTorchToBurnAdapter, bridge};
 use burn::tensor::{DType, Device, TensorData};
 
-use crate::config::SamConfig;
-use crate::sam::Sam;
+use crate::sam::{Sam, SamConfig};
 
-/// The named tensors of a checkpoint, in the layout and under the names of the original PyTorch
-/// code, with BatchNorms folded into their convolutions.
+/// The named tensors of a checkpoint, in the layout and under the names of the original PyTorch code, with BatchNorms
+/// folded into their convolutions.
 ///
-/// Both happen when a file is read, where it has not been done before; a folded convolution `….c`
-/// then has a `bias`, and the keys of `….bn` are gone. Faults are reported in the file's own names.
+/// Reading a file renames and folds where necessary: a folded convolution `….c` has a `bias`, and the keys of `….bn` are
+/// removed. Errors use the file's own names.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     format: tensor_file::Format,
@@ -35,12 +34,12 @@ pub struct Checkpoint {
     tensors: BTreeMap<String, TensorData>,
 }
 
-/// What published files have beside the model: the head of the classifier that MobileSAM's
-/// TinyViT was trained as, which `tiny_vit_sam.py` builds and never runs.
-const NOT_OF_THE_MODEL: [&str; 2] = ["image_encoder.norm_head.", "image_encoder.head."];
+/// Keys that published files have in addition to the model: the classifier head with which MobileSAM's TinyViT was trained.
+/// `tiny_vit_sam.py` builds it and never runs it.
+const IGNORED_KEYS: [&str; 2] = ["image_encoder.norm_head.", "image_encoder.head."];
 
 impl Checkpoint {
-    /// Renames, folds BatchNorms, and checks that what is left are floating-point numbers.
+    /// Renames keys, folds BatchNorms, and checks that all remaining tensors are floating-point.
     fn new(
         format: tensor_file::Format,
         file: BTreeMap<String, TensorData>,
@@ -49,10 +48,7 @@ impl Checkpoint {
         let mut tensors = BTreeMap::new();
         for (key, data) in file {
             let original = naming.original_from_file(&key);
-            if NOT_OF_THE_MODEL
-                .iter()
-                .any(|part| original.starts_with(part))
-            {
+            if IGNORED_KEYS.iter().any(|part| original.starts_with(part)) {
                 continue;
             }
             match tensors.get(&original) {
@@ -76,12 +72,12 @@ impl Checkpoint {
         })
     }
 
-    /// The file's format.
+    /// The format of the file that was read.
     pub fn format(&self) -> tensor_file::Format {
         self.format
     }
 
-    /// Whose names the file had.
+    /// The naming scheme of the file.
     pub fn naming(&self) -> Naming {
         self.naming
     }
@@ -91,23 +87,23 @@ impl Checkpoint {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// How many numbers the tensors hold together.
+    /// The number of values in all tensors.
     pub fn parameters(&self) -> usize {
         self.tensors.values().map(TensorData::num_elements).sum()
     }
 
-    /// How the file stores its numbers; nothing where it stores some in one way and some in another.
+    /// The data type of all tensors; `None` if they differ.
     pub fn dtype(&self) -> Option<DType> {
         let mut dtypes = self.tensors.values().map(TensorData::dtype);
         let first = dtypes.next()?;
         dtypes.all(|dtype| dtype == first).then_some(first)
     }
 
-    /// Compares all keys and shapes with those of a model, without loading anything.
+    /// Compares all keys and shapes with those of a model, without loading weights.
     ///
     /// # Errors
     ///
-    /// The first key that is missing, unused or misshapen, by its name in the file.
+    /// The first key that is missing, unused or has the wrong shape, by its name in the file.
     pub fn check(&self, config: &SamConfig, device: &Device) -> Result<(), WeightsError> {
         let sam = config.init(device);
         self.check_parts()?;
@@ -116,7 +112,7 @@ impl Checkpoint {
         self.check_module("mask_decoder.", &sam.mask_decoder)
     }
 
-    /// The whole model, in f32.
+    /// Loads the whole model, in f32.
     ///
     /// # Errors
     ///
@@ -125,7 +121,7 @@ impl Checkpoint {
         self.into_sam_with(config, device, Precision::F32)
     }
 
-    /// The whole model, in a precision that the device must have.
+    /// Loads the whole model in a precision that the device must support.
     ///
     /// # Errors
     ///
@@ -149,8 +145,8 @@ impl Checkpoint {
         })
     }
 
-    /// Fills one part of a model from the keys below a prefix, and takes them out of the checkpoint:
-    /// a large one is not held twice.
+    /// Loads one part of a model from the keys below a prefix, and removes them from the checkpoint, so that a large one is
+    /// not in memory twice.
     fn load_module<M: Module>(
         &mut self,
         below: &str,
@@ -237,4 +233,5 @@ impl Checkpoint {
 }
 
 #[cfg(test)]
+#[cfg(feature = "flex")]
 mod tests;

@@ -1,14 +1,14 @@
-//! How the model computes.
+//! The precision of a model's weights.
 
 use burn::tensor::DType;
 
-/// The numbers that a model's weights are on a device.
+/// The data type of a model's weights on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// All in f32, as the original code has it.
+    /// All weights in f32, as in the original code.
     F32,
-    /// The ViT's linear layers in f16, which are nearly all of its weights: half the memory, and on
-    /// a GPU that has f16 less time. The rest, and all that is between them, in f32.
+    /// The ViT's linear layers, nearly all of its weights, in f16: half the memory, and less time on a GPU that has f16.
+    /// Other weights, and the values between linear layers, stay in f32.
     F16,
 }
 
@@ -16,7 +16,7 @@ pub enum Precision {
 const LAYERS: [&str; 4] = ["attn.qkv.", "attn.proj.", "mlp.lin1.", "mlp.lin2."];
 
 impl Precision {
-    /// What the tensor of this original name is on the device.
+    /// The data type on the device of the tensor with this original name.
     pub(super) fn dtype_of(self, key: &str) -> DType {
         let in_block = key.strip_prefix("image_encoder.blocks.");
         let rest = in_block.and_then(|key| key.split_once('.'));

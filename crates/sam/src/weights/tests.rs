@@ -1,4 +1,4 @@
-//! The names and shapes of the published checkpoints, as `tests/goldens/make_sam_keys.py` lists them
+//! Compares the model with the names and shapes of the published checkpoints, which `tests/goldens/make_sam_keys.py` lists
 //! from the models of the original code and of `transformers`.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::*;
 
-/// Original key → Hugging Face's key, empty where there is none, and shape.
+/// From the original key, Hugging Face's key (empty if there is none) and the shape.
 type Table = BTreeMap<String, (String, Vec<usize>)>;
 
 fn table(name: &str) -> Table {
@@ -23,8 +23,8 @@ fn table(name: &str) -> Table {
         .collect()
 }
 
-/// What a model wants, by its original names.
-fn wanted(architecture: Architecture) -> BTreeMap<String, Vec<usize>> {
+/// The shapes that a model expects, by their original keys.
+fn expected_shapes(architecture: Architecture) -> BTreeMap<String, Vec<usize>> {
     let sam = architecture.config().init(&Device::flex());
     let shapes = expected::shapes(&sam).into_iter();
     shapes
@@ -33,7 +33,7 @@ fn wanted(architecture: Architecture) -> BTreeMap<String, Vec<usize>> {
 }
 
 #[test]
-fn the_vits_want_what_the_published_files_have() {
+fn the_vits_expect_the_keys_of_the_published_files() {
     for (file, architecture) in [
         ("vit_b.tsv", Architecture::VitB),
         ("vit_l.tsv", Architecture::VitL),
@@ -44,7 +44,7 @@ fn the_vits_want_what_the_published_files_have() {
         let listed = table
             .iter()
             .map(|(key, (_, shape))| (key.clone(), shape.clone()));
-        assert_eq!(wanted(architecture), listed.collect(), "{file}");
+        assert_eq!(expected_shapes(architecture), listed.collect(), "{file}");
         for (key, (theirs, _)) in &table {
             assert_eq!(&Naming::HuggingFace.file_from_original(key), theirs);
             assert_eq!(&Naming::HuggingFace.original_from_file(theirs), key);
@@ -53,18 +53,18 @@ fn the_vits_want_what_the_published_files_have() {
 }
 
 #[test]
-fn mobile_sam_wants_what_its_file_has_but_for_the_classifier() {
+fn mobile_sam_expects_the_keys_of_its_file_except_the_classifier() {
     let mut listed = BTreeMap::new();
     for (key, (_, shape)) in table("mobile_sam.tsv") {
-        if NOT_OF_THE_MODEL.iter().any(|part| key.starts_with(part)) {
+        if IGNORED_KEYS.iter().any(|part| key.starts_with(part)) {
             continue;
         }
         match key.split_once(".bn.") {
-            // Folded into the convolution, which has a bias then.
+            // Folded into the convolution, which gets a bias.
             Some((layer, "bias")) => listed.insert(format!("{layer}.c.bias"), shape),
             Some(_) => None,
             None => listed.insert(key, shape),
         };
     }
-    assert_eq!(wanted(Architecture::MobileSam), listed);
+    assert_eq!(expected_shapes(Architecture::MobileSam), listed);
 }

@@ -1,7 +1,9 @@
 //! The bookkeeping of a propagation: which slice is next, whether its mask is taken, and what is discarded at the end.
 //! It knows no model: the caller computes the masks.
 
-use boxel_imaging::{Doubt, Error, ImageBox, Judgement, Judges, Mask, Signals, Stop, View};
+use boxel_imaging::{
+    Error, ImageBox, Judgement, Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop,
+};
 
 use super::object_mask::{ObjectMask, ObjectSlice, Origin};
 use super::propagation::{Direction, PropagationStep};
@@ -10,7 +12,7 @@ use super::propagation::{Direction, PropagationStep};
 #[derive(Debug)]
 pub(super) struct Course {
     from: u32,
-    judges: Judges,
+    judges: PropagationLimits,
     /// The remaining directions, the current one last.
     directions: Vec<Direction>,
     /// The last slice that was taken in the current direction.
@@ -45,10 +47,10 @@ impl Course {
     /// Starts at a slice and goes in the given directions one after the other; `None` if the object has no mask there.
     pub fn begin(
         object: &ObjectMask,
-        view: &View,
+        view: &SlicePlane,
         from: u32,
         directions: &[Direction],
-        judges: Judges,
+        judges: PropagationLimits,
     ) -> Option<Self> {
         object.slice(from)?;
         Some(Self {
@@ -61,7 +63,7 @@ impl Course {
     }
 
     /// The next action. A slice that the user has touched, even during the propagation, ends a direction.
-    pub fn next(&self, object: &ObjectMask, view: &View) -> Next {
+    pub fn next(&self, object: &ObjectMask, view: &SlicePlane) -> Next {
         let Some(direction) = self.directions.last() else {
             return Next::Finished;
         };
@@ -86,7 +88,7 @@ impl Course {
     pub fn take(
         &mut self,
         object: &mut ObjectMask,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         found: SliceMask,
     ) -> Result<PropagationStep, Error> {
@@ -96,7 +98,7 @@ impl Course {
             image_box,
             signals,
         } = found;
-        let mut doubts: Vec<Doubt> = match self.judges.judge(&self.neighbour, &mask, iou) {
+        let mut doubts: Vec<ReviewReason> = match self.judges.judge(&self.neighbour, &mask, iou) {
             Judgement::Stop(reason) => return self.stop(object, view, reason),
             Judgement::Take(doubts) => doubts,
         };
@@ -129,7 +131,7 @@ impl Course {
     pub fn stop(
         &mut self,
         object: &mut ObjectMask,
-        view: &View,
+        view: &SlicePlane,
         reason: Stop,
     ) -> Result<PropagationStep, Error> {
         let direction = self.directions.pop().unwrap_or(Direction::Up);

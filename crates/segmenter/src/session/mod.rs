@@ -16,7 +16,7 @@ mod sequences;
 
 use std::rc::Rc;
 
-use boxel_imaging::{Judges, Prepared, Scan, Window, prepare};
+use boxel_imaging::{PropagationLimits, Prepared, Scan, Window, prepare};
 
 pub use embeddings::{DEFAULT_EMBEDDING_BUDGET_BYTES, EmbeddingMemory};
 pub use object_mask::{
@@ -192,7 +192,7 @@ impl Session {
         from: u32,
         directions: &[Direction],
         window: Option<Window>,
-        limits: Judges,
+        limits: PropagationLimits,
     ) -> Result<(), Error> {
         let (_, scan) = self.model_and_scan()?;
         scan.begin_propagation(object, from, directions, window, limits)

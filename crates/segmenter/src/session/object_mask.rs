@@ -2,7 +2,7 @@ mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, Stroke, View, VolumeMask};
+use boxel_imaging::{ReviewReason, Grid, ImageBox, Mask, Plane, Stroke, SlicePlane, VolumeMask};
 use serde::Serialize;
 
 pub use stored::{StoredMask, StoredMasks, StoredOrigin, StoredSlice};
@@ -40,7 +40,7 @@ pub struct ObjectSlice {
     /// The IoU that the model predicts for the mask; `None` where only the user has drawn.
     pub iou: Option<f32>,
     /// Reasons to review the slice.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<ReviewReason>,
     /// The box that the mask was decoded from, in image space.
     #[serde(skip)]
     pub image_box: Option<ImageBox>,
@@ -61,7 +61,7 @@ impl ObjectMask {
     pub(super) fn new(grid: &Grid, plane: Plane) -> Self {
         Self {
             plane,
-            pixel_aspect: View::new(grid, plane).pixel_aspect(grid),
+            pixel_aspect: SlicePlane::new(grid, plane).pixel_aspect(grid),
             mask: VolumeMask::empty(grid),
             slices: BTreeMap::new(),
             layers: BTreeMap::new(),
@@ -109,7 +109,7 @@ impl ObjectMask {
     /// The propagated mask of a slice, below prompt and strokes.
     pub(super) fn propagated(
         &self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
     ) -> Result<Option<Mask>, boxel_imaging::Error> {
         let layers = self.layers.get(&slice);
@@ -121,7 +121,7 @@ impl ObjectMask {
     /// `refines_propagated`: the prompt started from the propagated mask.
     pub(super) fn put(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: ObjectSlice,
@@ -136,7 +136,7 @@ impl ObjectMask {
     /// Sets the propagated mask of a slice. Changes nothing and returns false if the slice is the user's.
     pub(super) fn propagate(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: ObjectSlice,
@@ -153,7 +153,7 @@ impl ObjectMask {
     /// Replaces the strokes on a slice.
     pub(super) fn edit(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
         strokes: Vec<Stroke>,
     ) -> Result<(), boxel_imaging::Error> {
@@ -162,7 +162,7 @@ impl ObjectMask {
     }
 
     /// Removes a prompt's mask from a slice. Strokes stay, and the propagated mask shows again.
-    pub(super) fn unmark(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn unmark(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         if let Some(layers) = self.layers.get_mut(&slice) {
             layers.model.prompted = None;
             layers.model.refines_propagated = false;
@@ -174,7 +174,7 @@ impl ObjectMask {
     /// the user's.
     pub(super) fn discard_slice(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         slice: u32,
     ) -> Result<bool, boxel_imaging::Error> {
         let Some(layers) = self.layers.get_mut(&slice) else {
@@ -189,7 +189,7 @@ impl ObjectMask {
     }
 
     /// Discards all propagated masks except those that strokes and refining prompts depend on.
-    pub(super) fn discard_propagation(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn discard_propagation(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
         let slices: Vec<u32> = self.layers.keys().copied().collect();
         for slice in slices {
             self.discard_slice(view, slice)?;
@@ -203,7 +203,7 @@ impl ObjectMask {
     }
 
     /// Discards the former model's propagated masks and all stored versions.
-    pub(super) fn leave_model(&mut self, view: &View) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn leave_model(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
         self.versions.clear();
         self.discard_propagation(view)
     }
@@ -216,7 +216,7 @@ impl ObjectMask {
     /// Returns to the model's masks of a stored version. Strokes stay. An unknown version changes nothing.
     pub(super) fn restore(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         version: u32,
     ) -> Result<(), boxel_imaging::Error> {
         let Some(kept) = self.versions.get(version).cloned() else {
@@ -235,7 +235,7 @@ impl ObjectMask {
     }
 
     /// Updates the voxels of a slice from its layers.
-    fn draw(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn draw(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         let layers = self.layers.get(&slice);
         let Some(layers) = layers.filter(|layers| !layers.is_empty()) else {
             self.layers.remove(&slice);
@@ -267,7 +267,7 @@ impl ObjectMask {
         Ok(())
     }
 
-    fn clear(&mut self, view: &View, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn clear(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         self.slices.remove(&slice);
         self.mask.set_slice(view, slice, &Mask::empty(view.size()))
     }
@@ -297,12 +297,12 @@ mod tests {
     }
 
     /// Three slices of 4 by 2 pixels, and an object with the left half of the middle one.
-    fn begun() -> (ObjectMask, View, Mask) {
+    fn begun() -> (ObjectMask, SlicePlane, Mask) {
         let grid = Grid {
             slices: 3,
             ..Grid::image(4, 2)
         };
-        let view = View::new(&grid, Plane::Stored);
+        let view = SlicePlane::new(&grid, Plane::Stored);
         let left = Mask::new(4, 2, vec![1, 1, 0, 0, 1, 1, 0, 0]).unwrap();
         let mut object = ObjectMask::new(&grid, Plane::Stored);
         object

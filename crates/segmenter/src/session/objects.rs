@@ -1,6 +1,6 @@
 //! The objects of a scan, and what the user does to their masks.
 
-use boxel_imaging::{Stroke, View};
+use boxel_imaging::{Stroke, SlicePlane};
 
 use super::object_mask::ObjectMask;
 use super::open_scan::OpenScan;
@@ -91,10 +91,10 @@ impl OpenScan {
     }
 
     /// An object's mask, and the mapping of its plane's slices onto the grid.
-    fn mask_and_view(&mut self, object: u32) -> Result<(&mut ObjectMask, View), Error> {
+    fn mask_and_view(&mut self, object: u32) -> Result<(&mut ObjectMask, SlicePlane), Error> {
         let mask = self.objects.get_mut(&object);
         let mask = mask.ok_or(Error::NoSuchObject { object })?;
-        let view = View::new(self.scan.grid(), mask.plane());
+        let view = SlicePlane::new(self.scan.grid(), mask.plane());
         Ok((mask, view))
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use boxel_imaging::{RgbImage8, Scan, View, Window};
+use boxel_imaging::{RgbImage8, Scan, SlicePlane, Window};
 
 use super::NEEDS_EMBEDDING;
 use super::embeddings::{EmbeddingMemory, Embeddings};
@@ -71,7 +71,7 @@ impl OpenScan {
         }
         let grid = self.scan.grid();
         self.objects.retain(|_, object| {
-            let view = View::new(grid, object.plane());
+            let view = SlicePlane::new(grid, object.plane());
             // The view has the size of the object's masks, so this does not fail.
             object.leave_model(&view).is_ok()
         });

@@ -1,4 +1,6 @@
-use boxel_imaging::{Doubt, Judges, Mask, Signals, Stop, View, Window, likeness_outside};
+use boxel_imaging::{
+    Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop, Window, likeness_outside,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +54,7 @@ pub enum PropagationStep {
         /// The area of its mask, in pixels.
         area_px: u64,
         /// Reasons to review the slice.
-        doubts: Vec<Doubt>,
+        doubts: Vec<ReviewReason>,
     },
     /// One direction has ended.
     Stopped {
@@ -83,7 +85,7 @@ impl OpenScan {
         from: u32,
         directions: &[Direction],
         window: Option<Window>,
-        judges: Judges,
+        judges: PropagationLimits,
     ) -> Result<(), Error> {
         let mask = self.object_mask(object)?;
         let from = Rendering {
@@ -171,7 +173,7 @@ impl OpenScan {
             Some((of, embedder)) if *of == rendering => embedder,
             other => {
                 let image = rendering.image(&self.scan);
-                if Judges::is_uniform(&image) {
+                if PropagationLimits::is_uniform(&image) {
                     return Ok(Embedded::Uniform);
                 }
                 &mut other.insert((rendering, Embedder::new(model, &image))).1
@@ -190,7 +192,7 @@ impl OpenScan {
         &mut self,
         propagation: &mut Propagation,
         model: &Model,
-        view: &View,
+        view: &SlicePlane,
         rendering: Rendering,
         embedding: &Embedding,
     ) -> Result<PropagationStep, Error> {
@@ -247,7 +249,7 @@ impl OpenScan {
     fn stop(
         &mut self,
         propagation: &mut Propagation,
-        view: &View,
+        view: &SlicePlane,
         reason: Stop,
     ) -> Result<PropagationStep, Error> {
         propagation.embedder = None;

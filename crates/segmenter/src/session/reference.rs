@@ -1,7 +1,7 @@
 use boxel_imaging::measure::{
     SliceMeasures, VolumeMeasures, measure_slice as slice_measures, measure_volume,
 };
-use boxel_imaging::{Agreement, Plane, Scan, View, labels, mask_of_label};
+use boxel_imaging::{Agreement, Plane, Scan, SlicePlane, labels, mask_of_label};
 
 use super::open_scan::OpenScan;
 use crate::error::Error;
@@ -46,7 +46,7 @@ impl OpenScan {
         plane: Plane,
         slice: u32,
     ) -> Result<Option<SliceMeasures>, Error> {
-        let view = View::new(self.scan.grid(), plane);
+        let view = SlicePlane::new(self.scan.grid(), plane);
         let count = view.slices();
         if slice >= count {
             return Err(Error::NoSuchSlice { slice, count });
@@ -62,7 +62,7 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn measure_volume(&self, object: u32, plane: Plane) -> Result<VolumeMeasures, Error> {
-        let view = View::new(self.scan.grid(), plane);
+        let view = SlicePlane::new(self.scan.grid(), plane);
         let mask = self.object_mask(object)?.voxels();
         Ok(measure_volume(&self.scan, &view, mask)?)
     }

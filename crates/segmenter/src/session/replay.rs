@@ -1,4 +1,4 @@
-use boxel_imaging::{ImageBox, ImagePoint, Judges};
+use boxel_imaging::{ImageBox, ImagePoint, PropagationLimits};
 
 use super::Session;
 use super::propagation::{Direction, PropagationStep};
@@ -89,7 +89,7 @@ impl Session {
         if until == Some(from) {
             return Ok(());
         }
-        self.begin_propagation(object, from, &[direction], None, Judges::default())?;
+        self.begin_propagation(object, from, &[direction], None, PropagationLimits::default())?;
         loop {
             match self.propagation_step().await? {
                 PropagationStep::Finished => return Ok(()),

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Grid, ImagePoint, Judges, Mask, Plane, Signals, Stroke, StrokeKind, View};
+use boxel_imaging::{
+    Grid, ImagePoint, Mask, Plane, PropagationLimits, Signals, SlicePlane, Stroke, StrokeKind,
+};
 use proptest::prelude::*;
 
 use super::course::{Course, Next, SliceMask};
@@ -87,7 +89,7 @@ struct Object {
 
 struct Page {
     mask: ObjectMask,
-    view: View,
+    view: SlicePlane,
     object: Object,
     /// The object and its SHA-256 before each action; no SHA-256 if another model has changed the voxels since.
     history: Vec<(Object, Option<String>)>,
@@ -130,7 +132,7 @@ impl Page {
         };
         let mut page = Self {
             mask: ObjectMask::new(&grid, Plane::Stored),
-            view: View::new(&grid, Plane::Stored),
+            view: SlicePlane::new(&grid, Plane::Stored),
             object,
             history: Vec::new(),
             future: Vec::new(),
@@ -224,7 +226,7 @@ impl Page {
         self.remember();
         self.begin_version();
         let at = self.object.at;
-        let begun = Course::begin(&self.mask, &self.view, at, directions, Judges::default());
+        let begun = Course::begin(&self.mask, &self.view, at, directions, PropagationLimits::default());
         let Some(mut course) = begun else { return };
         let mut meanwhile = meanwhile;
         for step in 0.. {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, Judges, Limits, Plane, Scan, Stop, View, VolumeMask, mask_of_label, open,
+    ImageBox, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stop, VolumeMask, mask_of_label,
+    open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
@@ -43,7 +44,7 @@ fn session(scan: &Rc<Scan>) -> Session {
 }
 
 /// The slice where the structure is largest, and its bounding box there, 3 pixels wider on each side.
-fn best_slice(truth: &VolumeMask, view: &View) -> (u32, ImageBox) {
+fn best_slice(truth: &VolumeMask, view: &SlicePlane) -> (u32, ImageBox) {
     let area = |slice: &u32| truth.slice(view, *slice).area_px();
     let best = truth.slices(view).into_iter().max_by_key(area).unwrap();
     let bounds = truth.slice(view, best).bounds().unwrap();
@@ -64,7 +65,7 @@ fn a_named_structure_is_propagated_from_one_box() {
     };
     let scan = Rc::new(scan);
     let truth = mask_of_label(scan.grid(), &atlas, PUTAMEN_R).unwrap();
-    let view = View::new(scan.grid(), Plane::Axial);
+    let view = SlicePlane::new(scan.grid(), Plane::Axial);
     let (slice, image_box) = best_slice(&truth, &view);
     let mut session = session(&scan);
     let window = scan.default_window();
@@ -86,7 +87,7 @@ fn a_named_structure_is_propagated_from_one_box() {
     pollster::block_on(session.segment(&[prompt])).unwrap();
 
     let both = [Direction::Up, Direction::Down];
-    let judges = Judges::default();
+    let judges = PropagationLimits::default();
     session
         .begin_propagation(1, slice, &both, None, judges)
         .unwrap();

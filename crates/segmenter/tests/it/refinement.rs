@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Judges, Limits, Mask, Plane, Scan, View, open,
+    ImageBox, ImagePoint, Limits, Mask, Plane, PropagationLimits, Scan, SlicePlane, open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
@@ -62,7 +62,7 @@ fn propagated() -> (Session, Rc<Scan>) {
     pollster::block_on(session.segment(&[drawn])).unwrap();
     let both = [Direction::Up, Direction::Down];
     session
-        .begin_propagation(OBJECT, 1, &both, None, Judges::default())
+        .begin_propagation(OBJECT, 1, &both, None, PropagationLimits::default())
         .unwrap();
     while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {}
     (session, scan)
@@ -79,7 +79,7 @@ fn show(session: &mut Session, scan: &Scan, slice: u32) {
 }
 
 fn mask(session: &Session, scan: &Scan, slice: u32) -> Mask {
-    let view = View::new(scan.grid(), Plane::Stored);
+    let view = SlicePlane::new(scan.grid(), Plane::Stored);
     session
         .open_scan()
         .unwrap()
@@ -147,7 +147,7 @@ fn a_point_on_a_propagated_slice_refines_its_mask() {
         assert_eq!(mask(&session, &scan, 2), found);
         // A propagation changes nothing there, and without the prompt the slice is as before.
         session
-            .begin_propagation(OBJECT, 1, &[Direction::Up], None, Judges::default())
+            .begin_propagation(OBJECT, 1, &[Direction::Up], None, PropagationLimits::default())
             .unwrap();
         while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {
         }

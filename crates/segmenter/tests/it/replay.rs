@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Judges, Limits, Plane, Scan, Stroke, StrokeKind, View, VolumeMask, open,
+    ImageBox, ImagePoint, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stroke, StrokeKind,
+    VolumeMask, open,
 };
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
@@ -105,7 +106,7 @@ fn by_hand(session: &mut Session, scan: &Scan) {
     let second = pollster::block_on(session.segment(&[refined])).unwrap()[0];
     session.open_scan_mut().unwrap().choose(second, 2).unwrap();
     let directions = [Direction::Up, Direction::Down];
-    let judges = Judges::default();
+    let judges = PropagationLimits::default();
     session
         .begin_propagation(3, 1, &directions, None, judges)
         .unwrap();
@@ -236,7 +237,7 @@ fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
     assert!(discarded < result.voxels);
     let directions = [Direction::Up, Direction::Down];
     second.open_scan_mut().unwrap().show(at(&scan, 1)).unwrap();
-    let begun = second.begin_propagation(8, 1, &directions, None, Judges::default());
+    let begun = second.begin_propagation(8, 1, &directions, None, PropagationLimits::default());
     begun.unwrap();
     while pollster::block_on(second.propagation_step()).unwrap() != PropagationStep::Finished {}
     assert!(
@@ -259,7 +260,7 @@ fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
 fn a_check_tells_one_voxel_from_a_missing_slice() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let whole = VolumeMask::from_values(scan.grid(), &vec![1; SIZE.iter().product()]).unwrap();
-    let view = View::new(scan.grid(), Plane::Stored);
+    let view = SlicePlane::new(scan.grid(), Plane::Stored);
     let count = SIZE.iter().product::<usize>() as u64;
     // Runs of all slices, without the first `missing` voxels of slice 0.
     let stored = |missing: u32| {

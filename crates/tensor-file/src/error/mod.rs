@@ -1,4 +1,4 @@
-//! What can be wrong with a file, worded for the person whose file it is.
+//! What can be wrong with a file, worded for the file's owner.
 
 mod pytorch;
 
@@ -8,12 +8,12 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-/// Everything that this crate refuses.
+/// Why a file was refused.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The first bytes belong to no format that is known here.
-    #[error("this is no PyTorch checkpoint and no safetensors file: {}", beginning(.first))]
+    /// The first bytes belong to no known format.
+    #[error("this is neither a PyTorch checkpoint nor a safetensors file: {}", beginning(.first))]
     UnknownFormat {
         /// The first bytes of the file, eight at most.
         first: Vec<u8>,
@@ -21,49 +21,49 @@ pub enum Error {
     /// A checkpoint of PyTorch before 1.6: a bare pickle or a tar archive.
     #[error(
         "this is a bare pickle or a tar archive, as PyTorch wrote before version 1.6; save it again \
-         with a present one: `torch.save(torch.load(\"old.pth\", weights_only=True), \"new.pth\")`"
+         with a current version: `torch.save(torch.load(\"old.pth\", weights_only=True), \"new.pth\")`"
     )]
     Legacy,
-    /// There is no tensor.
+    /// The file has no tensors.
     #[error("the file has no tensors")]
     Empty,
     /// The file asks for more than [`Limits`](crate::Limits).
     #[error("the file has {found} {what}; the limit is {limit}")]
     Limit {
-        /// What there is too much of.
+        /// What exceeds the limit, as a plural noun.
         what: &'static str,
-        /// How much of it the file has or declares; where counting stopped, one more than the limit.
+        /// How many the file has or declares; one more than the limit if counting stopped there.
         found: u64,
-        /// The limit.
+        /// The limit that was exceeded.
         limit: u64,
     },
-    /// There is not enough memory for bytes that have to be copied or inflated.
-    #[error("there is no memory for {bytes} bytes of tensors")]
+    /// Memory for bytes that must be copied or inflated could not be allocated.
+    #[error("{bytes} bytes of memory for tensors could not be allocated")]
     Memory {
         /// How many bytes were asked for.
         bytes: u64,
     },
-    /// The zip archive of a PyTorch checkpoint is not as it should be.
+    /// The zip archive of a PyTorch checkpoint is malformed.
     #[error("the zip archive of the checkpoint is unreadable: {0}")]
     Archive(#[from] ArchiveFault),
-    /// `data.pkl` of a PyTorch checkpoint is not as it should be.
+    /// `data.pkl` of a PyTorch checkpoint is malformed.
     #[error("`data.pkl` of the checkpoint is unreadable at byte {offset}: {fault}")]
     Pickle {
-        /// Where the opcode begins, in bytes from the start of `data.pkl`.
+        /// Start of the opcode, in bytes from the start of `data.pkl`.
         offset: usize,
-        /// What is wrong there.
+        /// What is wrong with the opcode.
         fault: PickleFault,
     },
-    /// There is no state dict in a PyTorch checkpoint, or there are two.
+    /// A PyTorch checkpoint has no state dict, or two.
     #[error("{0}")]
     StateDict(#[from] StateDictFault),
-    /// The header of a safetensors file is not as it should be.
+    /// The header of a safetensors file is malformed.
     #[error("the header of the safetensors file is unreadable: {0}")]
     Header(#[from] HeaderFault),
-    /// One tensor is not as it should be.
+    /// One tensor is malformed.
     #[error("tensor `{name}`: {fault}")]
     Tensor {
-        /// The tensor's name.
+        /// The tensor's name in the file.
         name: String,
         /// What is wrong with it.
         fault: TensorFault,
@@ -72,9 +72,9 @@ pub enum Error {
 
 fn beginning(first: &[u8]) -> String {
     if first.is_empty() {
-        return "it is empty".to_owned();
+        return "the file is empty".to_owned();
     }
-    let mut text = "it begins with".to_owned();
+    let mut text = "the file starts with".to_owned();
     for byte in first {
         // Writing to a string can't fail.
         let _ = write!(text, " {byte:02x}");
@@ -91,18 +91,18 @@ pub enum HeaderFault {
     Length {
         /// The length at the start of the file, in bytes.
         declared: u64,
-        /// How many bytes are left for it.
+        /// Bytes in the file after the first eight.
         left: u64,
     },
-    /// It is no JSON of the form that the format asks for, or has a key twice.
+    /// It is not JSON in the form that the format requires, or has a key twice.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// Bytes of the buffer belong to no tensor.
     #[error("bytes {start} to {end} of the buffer belong to no tensor")]
     Gap {
-        /// The first such byte, from the start of the buffer.
+        /// Offset of the first such byte in the buffer.
         start: u64,
-        /// The one after the last.
+        /// Offset after the last such byte.
         end: u64,
     },
 }
@@ -111,96 +111,96 @@ pub enum HeaderFault {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TensorFault {
-    /// The entry of the state dict is no tensor.
-    #[error("it is {found} and not a tensor")]
+    /// The entry of the state dict is not a tensor.
+    #[error("it is {found}, not a tensor")]
     Kind {
-        /// What it is; a call is named by the function that would be called.
+        /// A description of the entry; a call is described by its function.
         found: String,
     },
-    /// The function that rebuilds the tensor gets other arguments than PyTorch's.
-    #[error("`{function}` gets {found} as its {argument}")]
+    /// The call that rebuilds the tensor has other arguments than PyTorch writes.
+    #[error("`{function}` has {found} as its argument `{argument}`")]
     Argument {
-        /// The function's name.
+        /// The function's name, with its module.
         function: String,
-        /// The argument's name.
+        /// The argument's name in PyTorch.
         argument: &'static str,
-        /// What it is.
+        /// A description of the argument's value.
         found: String,
     },
-    /// Elements of a type that is not read here.
+    /// The elements have an unsupported type.
     #[error("elements of type `{0:.80}` are not supported")]
     Dtype(String),
-    /// More dimensions than the limit.
+    /// The tensor has more dimensions than the limit.
     #[error("it has {rank} dimensions; the limit is {limit}")]
     Rank {
-        /// How many it has.
+        /// The tensor's number of dimensions.
         rank: usize,
         /// [`Limits::rank`](crate::Limits::rank).
         limit: u64,
     },
-    /// The lengths multiply to more than can be counted.
-    #[error("shape {shape:?} has more bytes than can be counted")]
+    /// The size in bytes overflows a `u64`.
+    #[error("the size of shape {shape:?} overflows 64 bits")]
     Overflow {
-        /// The lengths.
+        /// The tensor's shape in the file.
         shape: Vec<usize>,
     },
-    /// There are as many strides as there are lengths in every tensor but this.
+    /// The numbers of lengths and strides differ.
     #[error("it has {lengths} lengths and {strides} strides")]
     Strides {
-        /// How many lengths there are.
+        /// Number of lengths in the shape.
         lengths: usize,
-        /// How many strides.
+        /// Number of strides in the pickle.
         strides: usize,
     },
     /// The tensor reaches beyond its storage.
     #[error("its elements end at {end}, and its storage has {elements}")]
     Outside {
-        /// The element after the tensor's last, counted from the start of the storage.
+        /// Index in the storage after the tensor's last element.
         end: u64,
-        /// How many elements the storage has.
+        /// Number of elements of the storage.
         elements: u64,
     },
     /// The archive has no record for the tensor's storage.
     #[error("its storage `{0:.80}` is not in the file")]
     NoStorage(String),
-    /// The record of a storage has another size than the pickle says.
+    /// The record of a storage has a different size than the pickle declares.
     #[error("its storage `{storage:.80}` has {found} bytes instead of {declared}")]
     StorageSize {
         /// The name of the record.
         storage: String,
-        /// The size by the pickle, in bytes.
+        /// The size that the pickle declares, in bytes.
         declared: u64,
         /// The size of the record, in bytes.
         found: u64,
     },
-    /// The bytes of a tensor in a safetensors file are not as many as its shape needs.
+    /// A tensor of a safetensors file has more or fewer bytes than its shape needs.
     #[error(
         "its {dtype} elements of shape {shape:?} need {needed} bytes, and it has bytes {start} to {end}"
     )]
     Size {
-        /// The type of its elements.
+        /// The type of the tensor's elements.
         dtype: crate::Dtype,
-        /// Its lengths.
+        /// The tensor's shape in the file.
         shape: Vec<usize>,
-        /// What they need, in bytes.
+        /// The size that the shape needs, in bytes.
         needed: u64,
-        /// Its first byte, from the start of the buffer.
+        /// Offset of its first byte in the buffer.
         start: u64,
-        /// The one after its last.
+        /// Offset after its last byte.
         end: u64,
     },
     /// The tensor's bytes overlap another tensor's.
-    #[error("its bytes begin at {start}, inside `{other}`")]
+    #[error("its bytes start at {start}, inside `{other}`")]
     Overlap {
-        /// Its first byte, from the start of the buffer.
+        /// Offset of its first byte in the buffer.
         start: u64,
-        /// The other tensor.
+        /// Name of the other tensor.
         other: String,
     },
     /// The tensor's bytes reach beyond the file.
     #[error("its bytes end at {end}, and the buffer has {buffer}")]
     Truncated {
-        /// The byte after its last, from the start of the buffer.
+        /// Offset in the buffer after its last byte.
         end: u64,
         /// The length of the buffer, in bytes.
         buffer: u64,

@@ -1,8 +1,8 @@
 //! The records of a checkpoint's zip archive.
 //!
-//! The central directory decides, as in PyTorch's own reader; local headers must agree with it, and
-//! records must neither overlap nor leave the file. What `rawzip` leaves to its callers is checked
-//! here, before a byte of a record is read.
+//! The central directory is authoritative, as in PyTorch's own reader. Local headers must agree with it, and records must
+//! neither overlap nor reach beyond the file. What `rawzip` leaves to its callers is checked here, before a byte of a
+//! record is read.
 //!
 //! Sources: PKWARE's APPNOTE 4.3 (structures), 4.4.5 (methods); PyTorch's
 //! `caffe2/serialize/inline_container.cc`.
@@ -17,10 +17,10 @@ use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive
 use crate::limits::{self, Budget, Limits};
 use crate::{ArchiveFault, Error};
 
-/// The most that deflate can make of one byte: zlib's technical notes give 1032.
-const LARGEST_RATIO: u64 = 1032;
+/// The largest ratio of inflated to compressed size that deflate can reach, from zlib's technical notes.
+const MAX_RATIO: u64 = 1032;
 
-/// The records by name.
+/// A zip archive, with its records by name.
 pub struct Archive<'a> {
     bytes: &'a [u8],
     records: BTreeMap<String, Record>,
@@ -28,18 +28,18 @@ pub struct Archive<'a> {
     root: String,
 }
 
-/// One record.
+/// One record of the archive.
 struct Record {
-    /// Where its bytes are in the file, compressed or not.
+    /// Its bytes in the file, as they are stored.
     range: Range<usize>,
     is_deflated: bool,
-    /// The number of its bytes when inflated; its length where it is not compressed.
+    /// Size in bytes after inflating.
     size: u64,
     crc: u32,
 }
 
 impl<'a> Archive<'a> {
-    /// Reads the directory, and compares every record with it.
+    /// Reads the directory, and checks every record against it.
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let zip = ZipArchive::from_slice(bytes).map_err(unreadable)?;
         let (end, file) = (zip.end_offset(), bytes.len() as u64);
@@ -70,7 +70,7 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// `data.pkl`.
+    /// The bytes of `data.pkl`.
     pub fn pickle(&self, limits: &Limits, budget: &mut Budget) -> Result<Cow<'a, [u8]>, Error> {
         let name = format!("{}data.pkl", self.root);
         let record = self.records.get(&name).ok_or(ArchiveFault::NoPickle)?;
@@ -78,7 +78,7 @@ impl<'a> Archive<'a> {
         record.read(&name, self.bytes, budget)
     }
 
-    /// Refuses archives of other versions, and those of big-endian machines.
+    /// Refuses archives of unsupported versions and of big-endian machines.
     pub fn check_version(&self, budget: &mut Budget) -> Result<(), Error> {
         if let Some(order) = self.text("byteorder", budget)?
             && order != "little"
@@ -93,24 +93,24 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// A record of a few letters, if there is one.
+    /// The text of a record with at most 64 bytes, if it exists.
     fn text(&self, record: &str, budget: &mut Budget) -> Result<Option<String>, Error> {
         let name = format!("{}{record}", self.root);
         let Some(record) = self.records.get(&name) else {
             return Ok(None);
         };
-        limits::check("bytes in a record for a word", record.size, 64)?;
+        limits::check("bytes in a record of text", record.size, 64)?;
         let bytes = record.read(&name, self.bytes, budget)?;
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// The size of a storage in bytes, if there is one of this key.
+    /// The size in bytes of the storage with this key, if it exists.
     pub fn storage_size(&self, key: &str) -> Option<u64> {
         let record = self.records.get(&self.storage_name(key));
         record.map(|record| record.size)
     }
 
-    /// The bytes of a storage; none if there is no storage of this key.
+    /// The bytes of the storage with this key; empty if it does not exist.
     pub fn storage(&self, key: &str, budget: &mut Budget) -> Result<Cow<'a, [u8]>, Error> {
         let name = self.storage_name(key);
         match self.records.get(&name) {
@@ -151,7 +151,7 @@ impl Record {
         }
         let compressed = entry.compressed_size_hint();
         let size = entry.uncompressed_size_hint();
-        // With a data descriptor the sizes stand behind the record; PyTorch writes all files so.
+        // With a data descriptor the sizes follow the record. PyTorch writes all files this way.
         let sizes = (local.compressed_size_hint(), local.uncompressed_size_hint());
         if !local.flags().has_data_descriptor() && sizes != (compressed, size) {
             return Err(differs("size"));
@@ -168,7 +168,7 @@ impl Record {
                 });
             }
         };
-        if is_deflated && size / LARGEST_RATIO > compressed {
+        if is_deflated && size / MAX_RATIO > compressed {
             return Err(ArchiveFault::Ratio {
                 record: record(),
                 declared: size,
@@ -177,7 +177,7 @@ impl Record {
         }
         let (start, end) = found.compressed_data_range();
         Ok(Self {
-            // Both are inside the slice that the archive was read from.
+            // Both fit a `usize`: `rawzip` has checked that they are within the slice.
             range: start as usize..end as usize,
             is_deflated,
             size,
@@ -185,10 +185,9 @@ impl Record {
         })
     }
 
-    /// The bytes, checked against the checksum.
+    /// The bytes, inflated and checked against the checksum.
     ///
-    /// PyTorch does not check it. It costs far less than anything that is done with a tensor
-    /// afterwards, and is what tells a damaged download.
+    /// PyTorch does not check it. The check costs little compared with using a tensor, and detects damaged downloads.
     fn read<'a>(
         &self,
         name: &str,
@@ -248,7 +247,7 @@ fn check_overlaps(records: &BTreeMap<String, Record>) -> Result<(), ArchiveFault
     Ok(())
 }
 
-/// The folder that has `data.pkl`, with its slash. PyTorch names it after the file.
+/// The folder of `data.pkl`, with its slash. PyTorch names it after the file.
 fn root_of(records: &BTreeMap<String, Record>) -> Result<String, ArchiveFault> {
     let mut pickles = records.keys().filter_map(|name| {
         let root = name.strip_suffix("data.pkl")?;

@@ -1,4 +1,4 @@
-//! PyTorch's checkpoints: a zip archive with a pickle, `data.pkl`, and a record for each storage.
+//! PyTorch checkpoints: a zip archive with a pickle, `data.pkl`, and a record for each storage.
 //!
 //! Source: PyTorch's `torch/serialization.py` (`_save`, `_load`) and
 //! `caffe2/serialize/inline_container.h`, which lists the records.
@@ -25,7 +25,7 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Ten
     let pickle = archive.pickle(limits, &mut budget)?;
     let values = pickle::read(&pickle, limits)?;
 
-    // By storage, so that each is read and checked once, however many tensors share it.
+    // Grouped by storage, so that each is read and checked once, however many tensors share it.
     let mut by_storage: BTreeMap<&str, Vec<(&str, Rebuilt<'_>)>> = BTreeMap::new();
     for (name, value) in state_dict::entries(&values, limits)? {
         let rebuilt =
@@ -40,7 +40,7 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Ten
     Ok(tensors)
 }
 
-/// The tensors that share a storage.
+/// Reads the tensors that share one storage.
 fn read_storage<'a>(
     archive: &Archive<'a>,
     sharing: &[(&str, Rebuilt<'_>)],
@@ -56,7 +56,7 @@ fn read_storage<'a>(
     let mut tensors = Vec::with_capacity(sharing.len());
     for (name, rebuilt) in sharing {
         let layout = rebuilt.layout().map_err(|fault| fault.of_tensor(name))?;
-        // A storage that was inflated for one tensor alone becomes that tensor.
+        // A storage that was inflated for a single tensor becomes that tensor, without a copy.
         let is_whole = layout.is_whole() && sharing.len() == 1;
         let bytes = match &mut bytes {
             Cow::Owned(owned) if is_whole => Cow::Owned(std::mem::take(owned)),
@@ -76,7 +76,7 @@ fn read_storage<'a>(
     Ok(tensors)
 }
 
-/// Compares the size of a storage in the pickle with that of its record.
+/// Checks that a storage's record has the size that the pickle declares.
 fn check_storage(archive: &Archive<'_>, storage: &Storage<'_>) -> Result<(), TensorFault> {
     let found = archive
         .storage_size(storage.key)

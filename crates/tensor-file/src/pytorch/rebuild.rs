@@ -1,4 +1,4 @@
-//! The calls by which a pickle asks for tensors, as descriptions of tensors.
+//! Turns the recorded calls that rebuild tensors into descriptions of tensors.
 //!
 //! Source: PyTorch's `torch/_utils.py` for the functions and their arguments, and
 //! `torch/serialization.py`, `persistent_id`, for the storages.
@@ -8,20 +8,21 @@ use super::strided::Layout;
 use crate::limits::Limits;
 use crate::{Dtype, Error, TensorFault};
 
-/// What a pickle says about a tensor.
+/// A tensor as a pickle describes it.
 pub struct Rebuilt<'p> {
     pub dtype: Dtype,
     pub shape: Vec<usize>,
     pub storage: Storage<'p>,
-    /// In elements.
+    /// Step along each axis, in elements.
     strides: Vec<u64>,
-    /// In elements.
+    /// First element in the storage, in elements.
     offset: u64,
+    /// Size of the tensor.
     bytes: u64,
 }
 
 impl Rebuilt<'_> {
-    /// Where the elements are in the storage.
+    /// The tensor's place in its storage, checked.
     pub fn layout(&self) -> Result<Layout<'_>, TensorFault> {
         Layout::new(
             &self.shape,
@@ -34,18 +35,18 @@ impl Rebuilt<'_> {
     }
 }
 
-/// What a pickle says about a storage.
+/// A storage as a pickle describes it.
 pub struct Storage<'p> {
     /// The name of its record below `data/`.
     pub key: &'p str,
-    /// Its size.
+    /// Size of the storage.
     pub bytes: u64,
-    /// The type of its elements, unless it is untyped.
+    /// Type of its elements; `None` if it is untyped.
     dtype: Option<Dtype>,
 }
 
 impl TensorFault {
-    /// The error of the tensor of this name.
+    /// This fault as an error about the tensor `name`.
     pub(super) fn of_tensor(self, name: &str) -> Error {
         let name = name.to_owned();
         Error::Tensor { name, fault: self }
@@ -54,7 +55,7 @@ impl TensorFault {
 
 const UTILS: &str = "torch._utils";
 
-/// Whether a value is a call that makes a tensor.
+/// Whether a value is a call that rebuilds a tensor.
 pub fn is_tensor(values: &Values<'_>, value: ValueId) -> bool {
     const FUNCTIONS: [&str; 4] = [
         "_rebuild_tensor_v2",
@@ -69,14 +70,14 @@ pub fn is_tensor(values: &Values<'_>, value: ValueId) -> bool {
     )
 }
 
-/// The description of the tensor that a value makes.
+/// Describes the tensor that a value rebuilds.
 pub fn tensor<'p>(
     values: &Values<'p>,
     mut value: ValueId,
     limits: &Limits,
 ) -> Result<Rebuilt<'p>, TensorFault> {
     let mut call = Call::of(values, value)?;
-    // A parameter is a tensor with a few more properties, which are of no use here.
+    // A parameter is a tensor with more properties, which are not used here.
     if call.is("_rebuild_parameter") || call.is("_rebuild_parameter_with_state") {
         value = call.argument(0, "data")?;
         call = Call::of(values, value)?;
@@ -92,8 +93,8 @@ pub fn tensor<'p>(
     }
 }
 
-/// The common arguments: storage, offset, size, stride, requires_grad, backward_hooks. The
-/// metadata, where they are given, mark tensors whose elements are to be negated or conjugated.
+/// Reads the common arguments: storage, offset, size, stride, requires_grad, backward_hooks. Metadata, if present, mark
+/// tensors whose elements would have to be negated or conjugated; these are refused.
 fn rebuilt<'p>(
     call: &Call<'_, 'p>,
     metadata: usize,
@@ -101,7 +102,7 @@ fn rebuilt<'p>(
     limits: &Limits,
 ) -> Result<Rebuilt<'p>, TensorFault> {
     let storage = storage(call)?;
-    // An untyped storage is given with its type by `_rebuild_tensor_v3` alone.
+    // Only `_rebuild_tensor_v3` gives the type of an untyped storage.
     let dtype = dtype.or(storage.dtype).unwrap_or(Dtype::U8);
     let lengths = call.counts(2, "size", limits)?;
     let shape: Option<Vec<usize>> = lengths
@@ -129,7 +130,7 @@ fn rebuilt<'p>(
     })
 }
 
-/// `("storage", type, key, location, elements)`, by which a pickle refers to a storage.
+/// Reads a reference to a storage: `("storage", type, key, location, elements)`.
 fn storage<'p>(call: &Call<'_, 'p>) -> Result<Storage<'p>, TensorFault> {
     let values = call.values;
     let fault = || call.fault("storage", 0);
@@ -159,7 +160,7 @@ fn storage<'p>(call: &Call<'_, 'p>) -> Result<Storage<'p>, TensorFault> {
     })
 }
 
-/// The type of a storage's elements by its class; none for an untyped one, which counts bytes.
+/// The type of a storage's elements, by its class; `None` for an untyped storage, which counts bytes.
 fn storage_dtype(class: &Global<'_>) -> Result<Option<Dtype>, TensorFault> {
     Ok(Some(match (class.module, class.name) {
         ("torch", "DoubleStorage") => Dtype::F64,
@@ -177,7 +178,7 @@ fn storage_dtype(class: &Global<'_>) -> Result<Option<Dtype>, TensorFault> {
     }))
 }
 
-/// The types that have no storage class of their own are named themselves.
+/// The type named by `_rebuild_tensor_v3`, for types without a storage class of their own.
 fn dtype(values: &Values<'_>, value: ValueId) -> Result<Dtype, TensorFault> {
     let name = match values.get(value) {
         Value::Global(global) if global.module == "torch" => global.name,
@@ -201,7 +202,7 @@ fn dtype(values: &Values<'_>, value: ValueId) -> Result<Dtype, TensorFault> {
     })
 }
 
-/// A call in the pickle, taken apart.
+/// A recorded call with its arguments.
 struct Call<'v, 'p> {
     values: &'v Values<'p>,
     function: Global<'p>,
@@ -248,7 +249,7 @@ impl<'v, 'p> Call<'v, 'p> {
         argument.ok_or_else(|| self.fault(name, position))
     }
 
-    /// An integer that is not negative.
+    /// A value as a non-negative integer.
     fn count(&self, value: ValueId) -> Option<u64> {
         match *self.values.get(value) {
             Value::Int(count) => u64::try_from(count).ok(),
@@ -256,7 +257,7 @@ impl<'v, 'p> Call<'v, 'p> {
         }
     }
 
-    /// A tuple of integers that are not negative, one for each dimension.
+    /// A tuple of non-negative integers, one for each dimension.
     fn counts(
         &self,
         position: usize,

@@ -1,4 +1,4 @@
-//! Which entries of a checkpoint are the model's tensors.
+//! Finds the model's tensors in a checkpoint.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use super::rebuild;
 use crate::limits::{self, Limits};
 use crate::{Error, StateDictFault};
 
-/// Where training scripts put the model's state dict, beside the optimizer's.
+/// Keys under which training scripts save the model's state dict.
 const NESTED: [&str; 2] = ["model", "state_dict"];
 
 /// The entries of the state dict, by name.
 ///
-/// A state dict holds no dicts, so that a dict below `model` or `state_dict` means that the
-/// outermost one is a training checkpoint, also if it has a tensor of its own (a loss).
+/// A state dict holds no dicts. A dict below `model` or `state_dict` therefore means that the outermost dict is a training
+/// checkpoint, even if it has a tensor of its own, such as a loss.
 pub fn entries<'p>(
     values: &Values<'p>,
     limits: &Limits,
@@ -27,7 +27,7 @@ pub fn entries<'p>(
         let Value::Dict(entries) = values.get(value) else {
             continue;
         };
-        // Some scripts keep the model's settings there.
+        // Some scripts save the model's settings under one of these keys.
         let has_tensors = entries
             .iter()
             .any(|entry| rebuild::is_tensor(values, entry.1));
@@ -46,7 +46,7 @@ pub fn entries<'p>(
     Ok(entries)
 }
 
-/// The entries of a dict whose keys are texts.
+/// The entries of a dict that have text keys.
 fn by_name<'p>(
     values: &Values<'p>,
     dict: ValueId,
@@ -69,7 +69,7 @@ fn by_name<'p>(
     Ok(named)
 }
 
-/// Refuses other keys than texts.
+/// Refuses keys that are not text.
 fn only_names(values: &Values<'_>, dict: ValueId) -> Result<(), StateDictFault> {
     let Value::Dict(entries) = values.get(dict) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Where a tensor's elements lie in its storage, and how they come into row-major order.
+//! A tensor's place in its storage, and its copy in row-major order.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use crate::{Error, TensorFault};
 /// A tensor's place in its storage, checked.
 pub struct Layout<'t> {
     shape: &'t [usize],
-    /// In bytes.
+    /// Step along each axis, in bytes.
     strides: Vec<usize>,
     element_bytes: usize,
-    /// From the first byte to the one after the last, in the storage.
+    /// The tensor's bytes in the storage, from its first to its last.
     range: Range<usize>,
     storage_bytes: usize,
-    /// The bytes of all elements.
+    /// Size of all elements.
     bytes: u64,
 }
 
 impl<'t> Layout<'t> {
-    /// Checks that every element lies in the storage. `offset` and `strides` count elements.
+    /// Checks that every element is within the storage. `offset` and `strides` count elements.
     pub fn new(
         shape: &'t [usize],
         strides: &[u64],
@@ -36,7 +36,7 @@ impl<'t> Layout<'t> {
         }
         let elements = storage_bytes / element_bytes as u64;
         let outside = |end| TensorFault::Outside { end, elements };
-        // Saturated, an offset or a stride is beyond every storage all the same.
+        // Saturating is enough: a saturated offset or stride is beyond every storage.
         let end = if bytes == 0 {
             offset
         } else {
@@ -49,13 +49,13 @@ impl<'t> Layout<'t> {
         if end > elements {
             return Err(outside(end));
         }
-        // From here on all is inside the storage, which is a slice or will become one.
+        // From here on everything is within the storage, which fits a slice.
         let in_bytes = |elements: u64| {
             let bytes = elements.saturating_mul(element_bytes as u64);
             usize::try_from(bytes).map_err(|_| outside(elements))
         };
         let strides = shape.iter().zip(strides);
-        // The stride of a single element is never taken, and may be anything.
+        // The stride of an axis of length 1 is never used, and may have any value.
         let strides = strides.map(|(&length, stride)| match length {
             0 | 1 => Ok(0),
             _ if bytes == 0 => Ok(0),
@@ -71,7 +71,7 @@ impl<'t> Layout<'t> {
         })
     }
 
-    /// Whether the tensor is the whole of its storage, in order.
+    /// Whether the tensor is its whole storage, in order.
     pub fn is_whole(&self) -> bool {
         self.is_contiguous() && self.range == (0..self.storage_bytes)
     }
@@ -91,13 +91,13 @@ impl<'t> Layout<'t> {
                 })
     }
 
-    /// The tensor's bytes, if they lie in the storage as they should.
+    /// The tensor's bytes as a slice of the storage, if it is contiguous.
     pub fn slice<'s>(&self, storage: &'s [u8]) -> Option<&'s [u8]> {
         self.is_contiguous()
             .then(|| storage.get(self.range.clone()))?
     }
 
-    /// The tensor's bytes in row-major order.
+    /// A copy of the tensor's bytes in row-major order.
     pub fn copy(&self, storage: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Error> {
         let mut copy = budget.zeros(self.bytes)?;
         if let Some(slice) = self.slice(storage) {
@@ -113,7 +113,7 @@ impl<'t> Layout<'t> {
         Ok(copy)
     }
 
-    /// The place of the next element in row-major order; after the last, the first's again.
+    /// The offset of the next element in row-major order; after the last, that of the first.
     fn advance(&self, index: &mut [usize], mut from: usize) -> usize {
         for axis in (0..index.len()).rev() {
             index[axis] += 1;

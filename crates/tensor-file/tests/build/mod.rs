@@ -1,4 +1,4 @@
-//! Checkpoints put together by hand, so that they can be wrong in one place.
+//! Checkpoints built by hand, so that they can be wrong in one place.
 #![allow(dead_code, missing_docs, reason = "each test takes what it needs")]
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ pub mod zip;
 use tensor_file::{Error, Limits, TensorFile};
 use zip::Entry;
 
-/// A checkpoint of a pickle and its storages, `data/0` and so on.
+/// A checkpoint with a pickle and its storages, `data/0` and so on.
 pub fn checkpoint(pickle: &[u8], storages: &[&[u8]]) -> Vec<u8> {
     zip::archive(&entries(pickle, storages))
 }
@@ -43,12 +43,12 @@ pub fn message_of(bytes: &[u8]) -> String {
     error_of(bytes).to_string()
 }
 
-/// The message about a checkpoint of this pickle and the storage 1, 2, 3, 4.
+/// The error message for a checkpoint with this pickle and the storage 1, 2, 3, 4.
 pub fn pickle_message(pickle: &[u8]) -> String {
     message_of(&checkpoint(pickle, &[&pickle::square_bytes()]))
 }
 
-/// Such a checkpoint is refused, with a message that has these parts.
+/// Asserts that such a checkpoint is refused with a message that contains these parts.
 #[track_caller]
 pub fn refused(pickle: &[u8], parts: &[&str]) {
     let message = pickle_message(pickle);

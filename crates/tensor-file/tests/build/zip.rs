@@ -14,7 +14,7 @@ pub struct Entry {
     pub size: u32,
     pub compressed_size: u32,
     pub crc: u32,
-    /// Where the directory says that the record is, if not where it is.
+    /// The record's place by the directory, if it lies.
     pub offset: Option<u32>,
 }
 
@@ -43,7 +43,7 @@ impl Entry {
         }
     }
 
-    /// What local header and directory have in common.
+    /// The fields that local header and directory share.
     fn common(&self, name: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         for short in [20, self.flags, self.method, 0, 0] {

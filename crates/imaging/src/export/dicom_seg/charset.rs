@@ -1,4 +1,4 @@
-//! What texts are written in.
+//! Character sets of texts.
 
 use super::elements::{DataSet, VR};
 use super::tags;
@@ -10,11 +10,11 @@ use crate::scan::DicomValue;
 pub(super) struct Charset {
     /// Value of the attribute; empty for ASCII, where it is left out.
     defined: Vec<u8>,
-    kind: Kind,
+    kind: Encoding,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Encoding {
     Utf8,
     Latin1,
     /// Texts of our own have ASCII alone.
@@ -25,10 +25,10 @@ impl Charset {
     /// For texts that have nothing else.
     pub(super) const ASCII: Charset = Charset {
         defined: Vec::new(),
-        kind: Kind::Foreign,
+        kind: Encoding::Foreign,
     };
 
-    /// The source's, unless nothing that is copied needs it: then UTF-8 for what is ours.
+    /// The source's character set, or UTF-8 if no copied value needs it.
     pub(super) fn of(copied: &[&DicomValue], ours: &[&str]) -> Charset {
         let source = copied
             .iter()
@@ -41,13 +41,13 @@ impl Charset {
                 true => Vec::new(),
                 false => b"ISO_IR 192".to_vec(),
             };
-            let kind = Kind::Utf8;
+            let kind = Encoding::Utf8;
             return Charset { defined, kind };
         }
         let kind = match source {
-            b"ISO_IR 192" => Kind::Utf8,
-            b"ISO_IR 100" => Kind::Latin1,
-            _ => Kind::Foreign,
+            b"ISO_IR 192" => Encoding::Utf8,
+            b"ISO_IR 100" => Encoding::Latin1,
+            _ => Encoding::Foreign,
         };
         let defined = source.to_vec();
         Charset { defined, kind }
@@ -57,9 +57,9 @@ impl Charset {
     /// that a letter that the object's set lacks is written as it is, in UTF-8.
     pub(super) fn of_item(&self, ours: &[&str]) -> Charset {
         let fits = match self.kind {
-            Kind::Utf8 => true,
-            Kind::Latin1 => ours.iter().flat_map(|text| text.chars()).all(is_latin1),
-            Kind::Foreign => ours.iter().all(|text| text.is_ascii()),
+            Encoding::Utf8 => true,
+            Encoding::Latin1 => ours.iter().flat_map(|text| text.chars()).all(is_latin1),
+            Encoding::Foreign => ours.iter().all(|text| text.is_ascii()),
         };
         match fits {
             true => Charset {
@@ -68,7 +68,7 @@ impl Charset {
             },
             false => Charset {
                 defined: b"ISO_IR 192".to_vec(),
-                kind: Kind::Utf8,
+                kind: Encoding::Utf8,
             },
         }
     }
@@ -89,13 +89,13 @@ impl Charset {
         let mut bytes = Vec::new();
         for letter in letters {
             match self.kind {
-                Kind::Utf8 => {
+                Encoding::Utf8 => {
                     bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 }
                 // Latin-1 is the beginning of Unicode.
-                Kind::Latin1 => bytes.push(u8::try_from(letter).unwrap_or(b'?')),
-                Kind::Foreign if letter.is_ascii() => bytes.push(letter as u8),
-                Kind::Foreign => bytes.push(b'?'),
+                Encoding::Latin1 => bytes.push(u8::try_from(letter).unwrap_or(b'?')),
+                Encoding::Foreign if letter.is_ascii() => bytes.push(letter as u8),
+                Encoding::Foreign => bytes.push(b'?'),
             }
         }
         bytes

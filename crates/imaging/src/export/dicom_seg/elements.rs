@@ -58,7 +58,7 @@ impl VR {
         matches!(self, VR::OB | VR::OW | VR::SQ | VR::UT)
     }
 
-    /// What makes a value's length even (PS3.5 6.2): a space for text, a zero for what is none.
+    /// The byte that pads a value to even length (PS3.5 6.2): a space for text, otherwise 0.
     fn padding(self) -> u8 {
         match self {
             VR::UI | VR::OB => 0,
@@ -205,7 +205,7 @@ fn write_sequence(out: &mut Vec<u8>, tag: Tag, items: &[DataSet]) -> Result<(), 
     Ok(())
 }
 
-/// Of a sequence's parts, which have no value representation.
+/// Tags of a sequence's parts, which have no value representation.
 fn write_delimiter(out: &mut Vec<u8>, tag: Tag, length: u32) {
     out.extend(tag_bytes(tag));
     out.extend(length.to_le_bytes());

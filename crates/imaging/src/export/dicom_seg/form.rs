@@ -37,7 +37,7 @@ impl SegForm {
         }
     }
 
-    /// Bits of a pixel that holds the number of one of so many segments.
+    /// Bits of a pixel that can hold the number of any segment.
     pub(super) fn bits(self, segments: usize) -> u16 {
         match self {
             SegForm::Binary => 1,
@@ -64,7 +64,7 @@ impl SegForm {
                 set.text(tags::SEGMENTATION_FRACTIONAL_TYPE, VR::CS, "OCCUPANCY");
                 set.numbers(tags::MAXIMUM_FRACTIONAL_VALUE, &[1]);
             }
-            // What no segment covers.
+            // Pixels that no segment covers.
             SegForm::LabelMap => set.numbers(tags::PIXEL_PADDING_VALUE, &[0]),
         }
     }

@@ -12,7 +12,7 @@ use crate::scan::{Affine, DicomFrame, DicomSource, Grid, Stacking, cross, dot, l
 
 /// The part of a segment, or of all in a label map, that lies in a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(super) struct SegFrame {
     /// Number of the segment, counted from 1; `None` in a label map, whose frames hold all.
     pub segment: Option<u16>,
     /// Slice of the grid, counted from 0.
@@ -21,13 +21,13 @@ pub(super) struct Frame {
 
 /// Which frames there are: slices that a segment has voxels in, segment after segment, or, in a label map, slices
 /// that any segment has voxels in.
-pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<Frame> {
+pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<SegFrame> {
     if form == SegForm::LabelMap {
         let slices = segments
             .iter()
             .flat_map(|segment| segment.mask.stored_slices());
         let slices: BTreeSet<u32> = slices.collect();
-        let frame = |slice| Frame {
+        let frame = |slice| SegFrame {
             segment: None,
             slice,
         };
@@ -35,7 +35,7 @@ pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<Frame> {
     }
     let mut frames = Vec::new();
     for (segment, Segment { mask, .. }) in (1..).zip(segments) {
-        let frame = |slice| Frame {
+        let frame = |slice| SegFrame {
             segment: Some(segment),
             slice,
         };
@@ -47,7 +47,7 @@ pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<Frame> {
 /// Part of the distance between slices by which a plane may miss its multiple: that of an even stack.
 const OFF_MULTIPLE: f64 = 0.1;
 
-/// Where the grid lies, if each of its slices has a place of its own: voxel → patient, in mm.
+/// The grid's place, if each of its slices has its own: voxel → patient, in mm.
 pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     let affine = grid.patient_from_voxel.as_ref()?;
     let is_finite = affine.0.iter().flatten().all(|value| value.is_finite());
@@ -56,7 +56,7 @@ pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     (is_finite && has_area && in_space).then_some(affine)
 }
 
-/// What the functional groups and the dimensions are written from.
+/// The input of the functional groups and the dimensions.
 pub(super) struct Groups<'a> {
     pub grid: &'a Grid,
     pub source: &'a DicomSource,
@@ -64,7 +64,7 @@ pub(super) struct Groups<'a> {
     pub place: Option<&'a Affine>,
     /// For each slice the frame of the source; `None` where nothing may refer to it.
     pub references: Option<&'a [DicomFrame]>,
-    pub frames: &'a [Frame],
+    pub frames: &'a [SegFrame],
 }
 
 impl Groups<'_> {
@@ -151,7 +151,7 @@ impl Groups<'_> {
         (spacing.is_finite() && spacing > 0.0 && are_multiples).then_some(spacing)
     }
 
-    fn frame_item(&self, frame: Frame, rank: u32) -> DataSet {
+    fn frame_item(&self, frame: SegFrame, rank: u32) -> DataSet {
         let mut item = DataSet::default();
         let mut content = DataSet::default();
         let mut indices: Vec<u32> = frame.segment.map(u32::from).into_iter().collect();
@@ -248,7 +248,7 @@ fn unit(v: [f64; 3]) -> [f64; 3] {
     v.map(|x| x / length(v))
 }
 
-/// Of a slice, of length 1.
+/// Normal of a slice, of length 1.
 fn normal(place: &Affine) -> [f64; 3] {
     unit(cross(place.column(0), place.column(1)))
 }

@@ -5,7 +5,7 @@ use super::tags::{self, Tag};
 use super::uids::{Uids, is_uid};
 use crate::scan::{DicomSource, DicomValue};
 
-/// Whether what is written belongs to the patient whose scan it is.
+/// Whether the file keeps the identity of the scan's patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
@@ -47,7 +47,7 @@ const OPTIONAL: [(Tag, VR); 9] = [
     (tags::PATIENT_WEIGHT, VR::DS),
 ];
 
-/// Of longer values none is copied: no attribute that is has room for more than a few names.
+/// Longer values are not copied: none of the copied attributes holds more than a few names.
 const LONGEST_BYTES: usize = 1024;
 
 /// The source's values that a linked object holds, with its character set.
@@ -114,7 +114,7 @@ pub(super) fn put_patient_and_study(
     }
 }
 
-/// What an animal must have beside its species, known or not (type 2C).
+/// Attributes that an animal must have besides its species, even if empty (type 2C).
 fn put_animal(set: &mut DataSet) {
     if !set.contains(tags::PATIENT_SPECIES_DESCRIPTION) {
         return;

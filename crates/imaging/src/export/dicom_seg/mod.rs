@@ -11,7 +11,7 @@
 //! segmented: it holds shapes and no pixels of the source.
 //!
 //! The file is put together here, in `elements` and `part10`, and by no crate: a general writer would
-//! bring tables of character sets and a clock, with the browser's bindings behind it, to write the
+//! bring tables of character sets and a clock, and so the browser's bindings, to write the
 //! few kinds of values that a segmentation has.
 
 mod charset;
@@ -100,7 +100,7 @@ pub struct NewInstance<'a> {
 /// [`Error::ExportUnavailable`] with the reason for people, where the format can't hold it: the scan
 /// isn't DICOM, or its files don't say which they are; no mask has a voxel; slices have no place and
 /// no images may be named; masks overlap, which a label map can't hold. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
-/// a date or time that is none.
+/// an invalid date or time.
 pub fn dicom_seg(
     scan: &Scan,
     segments: &[Segment<'_>],
@@ -165,7 +165,7 @@ pub fn dicom_seg(
     part10::file(&set, form.sop_class_uid(), &sop_instance_uid)
 }
 
-/// What doesn't depend on the identity.
+/// The attributes that don't depend on the identity.
 fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> Result<(), Error> {
     for segment in segments {
         let [a, b] = [scan.grid().size(), segment.mask.size()];
@@ -190,7 +190,7 @@ fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> R
     Ok(())
 }
 
-/// What a linked object refers to.
+/// The references of a linked object.
 struct Links<'a> {
     study_uid: &'a str,
     series_uid: &'a str,
@@ -242,7 +242,7 @@ fn charset(
     Charset::of(&copied, &ours)
 }
 
-/// What is written of segments for people.
+/// The names of segments for people.
 fn texts<'a>(segments: &[Segment<'a>]) -> Vec<&'a str> {
     let mut texts = Vec::new();
     for segment in segments {

@@ -11,7 +11,7 @@ use super::{NewInstance, SegForm, Segment, unavailable};
 use crate::error::Error;
 use crate::scan::{DicomSource, Grid};
 
-/// Who wrote it, in Manufacturer (0008,0070) and its like.
+/// The writer's name, for Manufacturer (0008,0070) and similar attributes.
 const MAKER: &str = "Boxel";
 
 /// SOP Common (PS3.3 C.12.1), and the times of General Image and Multi-frame Functional Groups.
@@ -81,7 +81,7 @@ pub(super) fn put_image(set: &mut DataSet, source: &DicomSource, grid: &Grid) ->
     Ok(())
 }
 
-/// Whether the source had been compressed with loss, which what is derived of it has to say.
+/// Whether the source was compressed with loss, which a derived object must state.
 fn put_lossy_compression(set: &mut DataSet, source: &DicomSource) {
     let lossy = text(source, tags::LOSSY_IMAGE_COMPRESSION) == Some("01");
     set.text(
@@ -152,7 +152,7 @@ fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// What is 0 in a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
+/// Background of a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
 fn background_item() -> DataSet {
     let mut item = DataSet::default();
     item.numbers(tags::SEGMENT_NUMBER, &[0]);

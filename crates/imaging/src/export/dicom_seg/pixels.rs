@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::elements::DataSet;
 use super::form::SegForm;
-use super::frames::Frame;
+use super::frames::SegFrame;
 use super::{Segment, tags, unavailable};
 use crate::error::Error;
 use crate::mask::VolumeMask;
@@ -18,7 +18,7 @@ use crate::scan::Grid;
 pub(super) fn put(
     set: &mut DataSet,
     form: SegForm,
-    frames: &[Frame],
+    frames: &[SegFrame],
     segments: &[Segment<'_>],
     grid: &Grid,
 ) -> Result<(), Error> {
@@ -33,7 +33,7 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Where pixels go.
+/// Destination of the pixels.
 struct Pixels {
     /// The place of each frame's first pixel, counted in pixels, by segment and slice.
     starts: BTreeMap<(Option<u16>, u32), usize>,
@@ -43,7 +43,7 @@ struct Pixels {
 }
 
 impl Pixels {
-    fn new(frames: &[Frame], grid: &Grid, bits: u16) -> Result<Pixels, Error> {
+    fn new(frames: &[SegFrame], grid: &Grid, bits: u16) -> Result<Pixels, Error> {
         let pixels = grid.slice_size().pixels();
         let all = pixels.saturating_mul(frames.len() as u64);
         let bytes = all.saturating_mul(u64::from(bits)).div_ceil(8);

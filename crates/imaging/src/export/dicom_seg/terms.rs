@@ -2,7 +2,7 @@
 
 use super::codes::{Code, code};
 
-/// What a segment shows, in coded terms.
+/// The content of a segment, in coded terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.
@@ -21,7 +21,7 @@ const LEFT: Code<'static> = code("7771000", "SCT", "Left");
 /// SNOMED CT code and meaning, as PS3.16 has them, and whether a person has a right and a left one.
 type Entry = (&'static str, &'static str, bool);
 
-/// Of CID 7151 (Segmentation Property Types) and other lists of PS3.16.
+/// Terms of CID 7151 (Segmentation Property Types) and other lists of PS3.16.
 const ORGANS: &[Entry] = &[
     ("23451007", "Adrenal gland", true),
     ("15825003", "Aorta", false),
@@ -75,7 +75,7 @@ const ORGANS: &[Entry] = &[
     ("51282000", "Vertebra", false),
 ];
 
-/// Of CID 7159 (Lesion Segmentation Types).
+/// Terms of CID 7159 (Lesion Segmentation Types).
 const LESIONS: &[Entry] = &[
     ("367643001", "Cyst", false),
     ("79654002", "Edema", false),
@@ -108,7 +108,7 @@ impl Term {
     };
 
     /// The term that a name stands for, whatever its case: `Liver`, `right kidney`, `Kidney, left`, `kidney_right`,
-    /// and with a number behind it, `Lesion 2`. `None` for free text.
+    /// and with a number after it, `Lesion 2`. `None` for free text.
     pub fn named(name: &str) -> Option<Term> {
         let lower = name.to_lowercase();
         let words = lower.split(|c: char| !c.is_alphanumeric());

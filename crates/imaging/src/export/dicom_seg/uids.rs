@@ -1,4 +1,4 @@
-//! Unique identifiers of what is written.
+//! Unique identifiers for the written objects.
 
 /// Gives one UID after the other, `2.25.` and a UUID as a decimal number (PS3.5 B.2).
 ///

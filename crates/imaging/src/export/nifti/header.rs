@@ -1,4 +1,4 @@
-//! What a label map's header says of space.
+//! The spatial fields of a label map's header.
 
 use crate::nifti::{Form, Header, ItkPlace, Orientation, Place, flipped};
 use crate::scan::{Affine, Grid, Scan, Source, SpacingSource};
@@ -23,7 +23,7 @@ pub(super) fn header_of(scan: &Scan) -> Header {
     }
 }
 
-/// What a source says of space.
+/// The spatial fields of a source.
 fn kept(source: &Header, grid: &Grid) -> Header {
     let mut header = Header::empty(source.version);
     let [dimensions, ..] = source.dim();
@@ -61,7 +61,7 @@ fn add_rotation(header: &mut Header, grid: &Grid) {
     }
 }
 
-/// What a grid that a scan was resampled to says of space, which is the scan's.
+/// The spatial fields of a grid that a scan was resampled to, in the scan's space.
 pub(super) fn resampled(scan: &Scan, grid: &Grid) -> Header {
     let code = match &scan.source {
         Source::Nifti(source) => Header::find(&source.header)
@@ -76,7 +76,7 @@ pub(super) fn resampled(scan: &Scan, grid: &Grid) -> Header {
     placed(grid, code)
 }
 
-/// What a grid says of space.
+/// The spatial fields of a grid.
 fn placed(grid: &Grid, code: f64) -> Header {
     let is_long = grid.size().iter().any(|&side| side > i16::MAX as u32);
     let mut header = Header::empty(if is_long { 2 } else { 1 });

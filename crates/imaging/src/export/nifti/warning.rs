@@ -14,7 +14,7 @@ pub fn nifti_warning(scan: &Scan) -> Option<String> {
     if header.version == 2 {
         let is_long = grid.size().iter().any(|&side| side > i16::MAX as u32);
         let instead = match is_long {
-            true => "NIfTI-1 has no room for so many voxels a side",
+            true => "NIfTI-1 can't hold this many voxels a side",
             false => "save a resampled NIfTI for them, which is NIfTI-1",
         };
         return Some(format!(

@@ -6,9 +6,8 @@
 //! a surface stand at the corners between voxels, where not all voxels around agree; an element's area is
 //! that of its marching cubes, and its distance that to the other surface's nearest corner.
 //!
-//! Differs from that code in two ways: two empty masks have 1 and not no number, since they agree; and
-//! the challenge's script pairs the spacing of columns with the axis of slices, while here each axis has
-//! its own.
+//! Differs from that code in two ways: two empty masks score 1 instead of NaN, since they agree; and the
+//! challenge's script pairs the spacing of columns with the axis of slices, while here each axis has its own.
 
 mod area;
 mod corners;
@@ -44,7 +43,7 @@ pub fn normalised_surface_dice(
     };
     let areas = area::areas(spacing_mm);
     let count = region.slices() as usize + 1;
-    // `as` saturates, and takes no number for 0.
+    // `as` saturates, and maps NaN to 0.
     let reach = ((tolerance_mm / spacing_mm[2]) as usize).min(count);
     let mut sums = Sums::default();
     // Planes of corners, as many as are within the tolerance of the one in their middle.

@@ -1,6 +1,6 @@
-//! What samples mean → RGB (DICOM PS3.3 C.7.6.3.1.2).
+//! Converts samples to RGB (DICOM PS3.3 C.7.6.3.1.2).
 
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::pixels::Frame;
 use super::problem::Problem;
 
@@ -10,7 +10,7 @@ type Conversion = fn([f64; 3], f64) -> [f64; 3];
 /// RGB of each pixel, as unsigned numbers of the bits that are stored.
 pub(super) fn rgb<'f>(
     frame: &'f Frame<'_>,
-    layout: &Layout,
+    layout: &PixelLayout,
 ) -> Result<impl Iterator<Item = [u32; 3]> + use<'f>, Problem> {
     let (sample, pixels) = (sample_of(frame), layout.pixels());
     let (is_halved, is_planar) = (frame.photometric.is_halved(), frame.planar);

@@ -6,7 +6,7 @@ use super::attribute::{DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA};
 use super::data_set::DataSet;
 use super::file::File;
 use super::instance::Instance;
-use super::layout::Layout;
+use super::layout::PixelLayout;
 use super::pixels::Pixels;
 use super::problem::Problem;
 use crate::open::{Limits, NamedFile};
@@ -56,8 +56,8 @@ fn has_same_pixels(a: &[u8], b: &[u8], limits: &Limits) -> Result<bool, Problem>
     let files = [File::read(a, limits)?, File::read(b, limits)?];
     let data = [files[0].data_set()?, files[1].data_set()?];
     let layouts = [
-        Layout::read(&data[0], limits)?,
-        Layout::read(&data[1], limits)?,
+        PixelLayout::read(&data[0], limits)?,
+        PixelLayout::read(&data[1], limits)?,
     ];
     let is_same_encoding =
         files[0].syntax == files[1].syntax && files[0].is_big_endian() == files[1].is_big_endian();

@@ -4,7 +4,7 @@
 /// Elements of a header, and items of an element; real ones have about 130 and 6.
 const MAX_COUNT: u32 = 1000;
 
-/// Length of a name, and of what is before the items of an element.
+/// Length of a name, and of the head of an element before its items.
 const NAME: usize = 64;
 const HEADER: usize = 84;
 

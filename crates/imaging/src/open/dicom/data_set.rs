@@ -20,7 +20,7 @@ pub(super) struct Element<'a> {
     pub value: &'a [u8],
     /// Its length is undefined: a sequence, or encapsulated pixel data.
     pub is_undefined: bool,
-    /// The file ends within it. Of pixel data only.
+    /// Whether the file ends within it; only for pixel data.
     pub is_cut: bool,
     /// It is encapsulated pixel data whose end isn't marked: its last whole item ends it.
     pub lacks_delimiter: bool,
@@ -117,7 +117,7 @@ impl<'a> DataSet<'a> {
             .collect()
     }
 
-    /// Numbers, whatever their representation; what is no number is left out.
+    /// Its numbers, in any representation; other values are ignored.
     pub fn numbers(&self, attribute: Attribute) -> Vec<f64> {
         let Some(element) = self.element(attribute) else {
             return Vec::new();

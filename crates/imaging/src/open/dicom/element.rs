@@ -112,7 +112,7 @@ pub(super) fn looks_explicit(bytes: &[u8], at: usize) -> bool {
     vr.is_some_and(|vr| has_long_length(*vr).is_some())
 }
 
-/// What encloses the bytes at hand.
+/// The enclosing element of the current bytes.
 enum Around {
     Sequence,
     Item,

@@ -43,7 +43,7 @@ impl<'a> File<'a> {
             _ => Cow::Borrowed(body),
         };
         let encoding = match (sniff(&data), &declared) {
-            // What is there is believed before what is said.
+            // The data count more than the file's claim about them.
             (Some(seen), _) => seen,
             (None, Some(declared)) => declared.encoding(),
             (None, None) if element::looks_explicit(&data, 0) => Encoding::EXPLICIT,
@@ -68,7 +68,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// Whether `DICM` stands behind the preamble.
+/// Whether `DICM` follows the preamble.
 pub(super) fn has_preamble(bytes: &[u8]) -> bool {
     bytes.get(PREAMBLE..PREAMBLE + MAGIC.len()) == Some(MAGIC)
 }

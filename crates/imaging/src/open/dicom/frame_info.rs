@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::*;
 use super::data_set::DataSet;
-use super::kinds::{self, Kind, Vectors};
+use super::kinds::{self, FrameKind, Vectors};
 use super::problem::Problem;
 use super::root_place::RootPlace;
 use super::spacing;
@@ -14,7 +14,7 @@ use crate::scan::{Note, PixelSpacing, Rescale, cross, dot, length};
 /// Place and values of one frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FrameInfo {
-    /// Of the centre of its first pixel, in mm.
+    /// Position of the centre of its first pixel, in mm.
     pub position: Option<[f64; 3]>,
     /// Along a row and down the rows, unit vectors.
     pub orientation: Option<[[f64; 3]; 2]>,
@@ -25,8 +25,8 @@ pub(super) struct FrameInfo {
     pub rescale: Rescale,
     /// The file's slope or intercept is none.
     pub is_rescale_broken: bool,
-    /// What may tell it from other frames at its position.
-    pub kinds: Vec<Kind>,
+    /// The properties that distinguish it from other frames at its position.
+    pub kinds: Vec<FrameKind>,
 }
 
 /// The data set with its functional groups.
@@ -55,7 +55,7 @@ impl<'d, 'a> Groups<'d, 'a> {
         Ok(groups)
     }
 
-    /// What the user should know of the places of the frames.
+    /// Notes for the user about the positions of the frames.
     pub fn note(&self) -> Option<&Note> {
         self.root_place.note.as_ref()
     }
@@ -127,7 +127,7 @@ impl<'d, 'a> Groups<'d, 'a> {
     }
 }
 
-/// `None` for a slope of 0 or what is no number. A dose has a factor of its own.
+/// `None` for a slope of 0, or a NaN or infinite number. A dose has its own factor.
 fn rescale(values: &DataSet<'_>, root: &DataSet<'_>) -> Option<Rescale> {
     let or = |attribute, default: f64| match values.filled(attribute) {
         Some(_) => values.number(attribute).unwrap_or(f64::NAN),

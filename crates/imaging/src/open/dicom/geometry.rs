@@ -3,7 +3,7 @@
 use super::frame_info::FrameInfo;
 use crate::scan::{Affine, Grid, Note, NoteCode, Stacking, cross, dot, length};
 
-/// Slices are equally far apart if each lies within so many mm, and this part of the distance, of its
+/// Slices are evenly spaced if each is within this many mm, and this fraction of the distance, of its
 /// place in an even stack: less than a pixel of a body CT, and five times what positions rounded to one
 /// decimal are off. Chosen by hand.
 const MISPLACED: f64 = 0.25;
@@ -13,7 +13,7 @@ const MISPLACED_PART: f64 = 0.1;
 /// there. Chosen by hand.
 const SPARSER: usize = 3;
 
-/// Steps may differ by this part, or by so many mm, which is how positions are often rounded.
+/// Steps may differ by this fraction, or by this many mm, because positions are often rounded.
 const UNEVEN: f64 = 0.02;
 const ROUNDED_MM: f64 = 0.01;
 
@@ -188,7 +188,7 @@ fn median(steps: &[f64]) -> Option<f64> {
     }
 }
 
-/// What the user should know of where frames lie that are in order.
+/// Notes for the user on the positions of frames in order.
 pub(super) fn notes(frames: &[&FrameInfo]) -> Vec<Note> {
     let mut notes = Vec::new();
     let Some(line) = Line::through(frames) else {
@@ -233,7 +233,7 @@ fn uneven(line: &Line, missing: &[f64], has_gaps: bool) -> Option<String> {
     if line.is_even {
         return (uneven > 0).then(|| {
             format!(
-                "{uneven} of {} distances between slices differ from {usual:.2} mm, which is taken \
+                "{uneven} of {} distances between slices differ from {usual:.2} mm, which is used \
                  for all.",
                 line.distances.len()
             )
@@ -252,7 +252,7 @@ fn uneven(line: &Line, missing: &[f64], has_gaps: bool) -> Option<String> {
     ))
 }
 
-/// Slices that lie beside the line, by more than half a pixel.
+/// A note on slices that are more than half a pixel off the line.
 fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
     let first = frames.first()?;
     let (origin, spacing) = (first.position?, first.spacing?);
@@ -268,8 +268,8 @@ fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
         .fold(0.0, f64::max);
     (furthest > spacing.x_mm.min(spacing.y_mm) / 2.0).then(|| {
         format!(
-            "Slices lie up to {furthest:.1} mm beside the straight line of the stack. Views, measures and \
-             NIfTI take the line; a DICOM SEG keeps each slice where it is."
+            "Slices lie up to {furthest:.1} mm off the straight line of the stack. Other planes, measures and \
+             NIfTI use the line; a DICOM SEG keeps each slice where it is."
         )
     })
 }
@@ -284,13 +284,13 @@ fn turned(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Note> {
     (largest > LEANING).then(|| Note {
         code: NoteCode::UnevenSlices,
         text: format!(
-            "The slices are not parallel: they lean by up to {:.1}° from their mean, which is taken for all.",
+            "The slices are not parallel: they lean by up to {:.1}° from their mean, which is used for all.",
             largest.min(1.0).asin().to_degrees()
         ),
     })
 }
 
-/// How many gaps are told one by one.
+/// Maximum number of gaps that are listed one by one.
 const TOLD: usize = 3;
 
 fn gaps(frames: &[&FrameInfo], line: &Line, missing: &[f64], normal: [f64; 3]) -> Option<Note> {

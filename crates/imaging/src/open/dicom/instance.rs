@@ -1,10 +1,10 @@
-//! What is needed of each file to sort it among the others.
+//! The data of each file that sorting needs.
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
-use super::layout::Layout;
+use super::layout::PixelLayout;
 use super::mosaic::Mosaic;
 use super::pixels::{check_syntax, has_pixels};
 use super::problem::Problem;
@@ -24,13 +24,13 @@ pub(super) struct Instance {
     pub series_number: Option<f64>,
     pub instance_number: Option<f64>,
     pub modality: String,
-    /// Of a mosaic that of a slice.
-    pub layout: Layout,
+    /// Layout of the pixels; for a mosaic that of one slice.
+    pub layout: PixelLayout,
     pub frames: Vec<FrameInfo>,
     pub concatenation: Option<Concatenation>,
     /// The frames are slices that stand side by side in one image, or one frame is all of them.
     pub is_mosaic: bool,
-    /// What the user should know of this file.
+    /// Notes for the user about this file.
     pub notes: Vec<Note>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Concatenation {
     pub uid: String,
     /// Counted from 1.
     pub number: u32,
-    /// How many parts there are, where the file says so.
+    /// Number of parts, if the file gives it.
     pub total: Option<u32>,
 }
 
@@ -54,7 +54,7 @@ impl Instance {
         }
         check_syntax(&opened.syntax)?;
         sop_class::refuse_tiles(&data)?;
-        let layout = Layout::read(&data, limits)?;
+        let layout = PixelLayout::read(&data, limits)?;
         let groups = Groups::read(&data)?;
         let count = frame_count(&layout, &data)?;
         let mut notes: Vec<Note> = groups.note().cloned().into_iter().collect();
@@ -113,7 +113,7 @@ fn concatenation(data: &DataSet<'_>) -> Option<Concatenation> {
 }
 
 /// How many frames there are, which a few bytes may claim a billion of: each needs a bit of data.
-fn frame_count(layout: &Layout, data: &DataSet<'_>) -> Result<u32, Problem> {
+fn frame_count(layout: &PixelLayout, data: &DataSet<'_>) -> Result<u32, Problem> {
     let pixels = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA];
     let bytes = pixels.into_iter().filter_map(|pixels| data.element(pixels));
     let bytes: usize = bytes.map(|element| element.value.len()).sum();

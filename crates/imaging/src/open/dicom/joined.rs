@@ -85,8 +85,8 @@ fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
     stack.notes.push(Note {
         code: NoteCode::Reading,
         text: format!(
-            "The slices are of {count} series, which share frame of reference, orientation and step; they are taken \
-             for one volume."
+            "The slices are of {count} series, which share frame of reference, orientation and step; they are read \
+             as one volume."
         ),
     });
     Some(stack)

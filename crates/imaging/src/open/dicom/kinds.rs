@@ -1,11 +1,11 @@
-//! What may tell frames at one position apart: echo, b-value, phase, time, …
+//! The properties that distinguish frames at one position: echo, b-value, phase, time, …
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::frame_info::Groups;
 use super::problem::Problem;
 
-/// What a difference between frames means.
+/// The meaning of a difference between frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Another object, such as another segment: it need not lie at the same positions.
@@ -20,7 +20,7 @@ pub(super) enum Role {
 
 /// One thing that a file says of a frame.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kind {
+pub(super) struct FrameKind {
     /// Such as `echo time`.
     pub name: &'static str,
     pub role: Role,
@@ -34,7 +34,7 @@ pub(super) enum Value {
     Text(String),
 }
 
-impl Kind {
+impl FrameKind {
     /// Its number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match &self.value {
@@ -169,16 +169,16 @@ impl Vectors {
     }
 }
 
-/// What the file says of a frame, the most telling first.
+/// The properties of a frame, the most significant first.
 pub(super) fn read(
     groups: &Groups<'_, '_>,
     vectors: &Vectors,
     frame: u32,
-) -> Result<Vec<Kind>, Problem> {
-    let mut kinds: Vec<Kind> = Vec::new();
+) -> Result<Vec<FrameKind>, Problem> {
+    let mut kinds: Vec<FrameKind> = Vec::new();
     let mut add = |name, role, value| {
         if !kinds.iter().any(|kind| kind.name == name) {
-            kinds.push(Kind { name, role, value });
+            kinds.push(FrameKind { name, role, value });
         }
     };
     for (name, role, (sequence, attribute)) in KINDS {

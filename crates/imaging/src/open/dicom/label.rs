@@ -1,8 +1,8 @@
-//! What a choice is called. No text of the file's author is in it, since that may name the patient.
+//! The label of a choice. It has no text written by the file's author, because that may name the patient.
 
 use super::instance::Instance;
 use super::stack::Stack;
-use crate::scan::{Affine, Grid, Plane, Stacking, View};
+use crate::scan::{Affine, Grid, Plane, SlicePlane, Stacking};
 
 /// Such as `MR, series 3, 20 slices of 256×256, sagittal`; those that would be the same are numbered.
 pub(super) fn labels(stacks: &[Stack], instances: &[Instance]) -> Vec<String> {
@@ -58,7 +58,7 @@ fn plane(stack: &Stack, instances: &[Instance]) -> Option<&'static str> {
     super::geometry::place(&mut grid, &frames);
     let is_placed = |_: &Affine| grid.is_volume();
     grid.patient_from_voxel.filter(is_placed)?;
-    Some(match View::first(&grid).plane() {
+    Some(match SlicePlane::first(&grid).plane() {
         Plane::Stored => return None,
         Plane::Axial => "axial",
         Plane::Coronal => "coronal",

@@ -1,7 +1,7 @@
 //! Frames at the same positions, one after the other in time: the first at each position is of the first volume,
 //! and so on. Where positions lack frames, times tell which.
 
-use super::kinds::{Kind, Role};
+use super::kinds::{FrameKind, Role};
 use super::stack::Placed;
 use crate::scan::{Note, NoteCode};
 
@@ -15,8 +15,8 @@ pub(super) struct Layers<'i> {
 }
 
 impl<'i> Layers<'i> {
-    /// Of frames sorted by position, of which there are `most` at one.
-    pub fn of(frames: &[Placed<'i>], most: usize) -> Layers<'i> {
+    /// For frames sorted by position, with at most `deepest` at one position.
+    pub fn of(frames: &[Placed<'i>], deepest: usize) -> Layers<'i> {
         let clock = clock(frames);
         let mut columns: Vec<Vec<Placed<'i>>> = frames
             .chunk_by(|a, b| a.slot == b.slot)
@@ -26,13 +26,13 @@ impl<'i> Layers<'i> {
         for column in &mut columns {
             column.sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.by_number(b)));
         }
-        let is_full = columns.iter().all(|column| column.len() == most);
-        let usual = usual_times(&columns, most, time);
-        let mut layers: Vec<Vec<Placed<'i>>> = vec![Vec::new(); most];
+        let is_full = columns.iter().all(|column| column.len() == deepest);
+        let usual = usual_times(&columns, deepest, time);
+        let mut layers: Vec<Vec<Placed<'i>>> = vec![Vec::new(); deepest];
         for column in &columns {
             let times: Vec<f64> = column.iter().map(time).collect();
             let of_each: Vec<usize> = match clock {
-                Some(_) if column.len() < most => nearest(&times, &usual),
+                Some(_) if column.len() < deepest => nearest(&times, &usual),
                 _ => (0..column.len()).collect(),
             };
             for (frame, layer) in column.iter().zip(of_each) {
@@ -45,7 +45,7 @@ impl<'i> Layers<'i> {
                 .to_owned(),
         });
         let named = layers.into_iter().enumerate();
-        let parts = named.map(|(at, layer)| (words(&layer, clock, at, most), layer));
+        let parts = named.map(|(at, layer)| (words(&layer, clock, at, deepest), layer));
         Layers {
             parts: parts.collect(),
             note,
@@ -75,26 +75,26 @@ pub(super) fn clock(frames: &[Placed<'_>]) -> Option<&'static str> {
 
 fn time(frame: &Placed<'_>, name: &str) -> Option<f64> {
     let found = frame.info.kinds.iter().find(|kind| kind.name == name)?;
-    Kind::number(found)
+    FrameKind::number(found)
 }
 
 /// The mean time of each volume, over the positions that have all.
 fn usual_times(
     columns: &[Vec<Placed<'_>>],
-    most: usize,
+    deepest: usize,
     time: impl Fn(&Placed<'_>) -> f64,
 ) -> Vec<f64> {
-    let full = || columns.iter().filter(|column| column.len() == most);
+    let full = || columns.iter().filter(|column| column.len() == deepest);
     let count = full().count().max(1) as f64;
     let mean = |at: usize| full().map(|column| time(&column[at])).sum::<f64>() / count;
-    (0..most).map(mean).collect()
+    (0..deepest).map(mean).collect()
 }
 
 /// For ascending times the volumes that they are of, each of another, so that all together are as near as can be to
 /// the usual times.
 fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
     let spare = usual.len() - times.len();
-    // `cost[skipped]`: the least for the times so far, with so many volumes left out before the last.
+    // `cost[skipped]` is the minimum cost up to this time, with `skipped` volumes left out before the last.
     let mut cost = vec![0.0; spare + 1];
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(times.len());
     for (at, time) in times.iter().enumerate() {
@@ -122,15 +122,15 @@ fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
 }
 
 /// The value itself where it is one number of a count; else which of how many.
-fn words(layer: &[Placed<'_>], clock: Option<&'static str>, at: usize, most: usize) -> String {
+fn words(layer: &[Placed<'_>], clock: Option<&'static str>, at: usize, deepest: usize) -> String {
     let Some(name) = clock else {
-        return format!("part {} of {most}", at + 1);
+        return format!("part {} of {deepest}", at + 1);
     };
     let first = layer.first().and_then(|frame| time(frame, name));
     let is_one = layer.iter().all(|frame| time(frame, name) == first);
     match first.filter(|_| is_one && ["time", "acquisition"].contains(&name)) {
         Some(value) => format!("{name} {value}"),
-        None => format!("time {} of {most}", at + 1),
+        None => format!("time {} of {deepest}", at + 1),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::space::Size;
 /// Frames of one instance; those of a slide, of which there are more, are no scan.
 const MAX_FRAMES: u32 = 65_536;
 
-/// What samples mean.
+/// The meaning of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Photometric {
     /// Small values are white.
@@ -26,7 +26,7 @@ pub(super) enum Photometric {
     YbrOfJpeg2000,
 }
 
-/// What a sample is.
+/// The number type of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Samples {
     /// `stored` bits, the highest of them `high`, in cells of `allocated`.
@@ -42,7 +42,7 @@ pub(super) enum Samples {
 
 /// Size and kind of the samples of every frame of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct PixelLayout {
     pub rows: u32,
     pub columns: u32,
     pub frames: u32,
@@ -52,9 +52,9 @@ pub(super) struct Layout {
     pub planar: bool,
 }
 
-impl Layout {
+impl PixelLayout {
     /// Checks everything that the decoders rely on.
-    pub fn read(data: &DataSet<'_>, limits: &Limits) -> Result<Layout, Problem> {
+    pub fn read(data: &DataSet<'_>, limits: &Limits) -> Result<PixelLayout, Problem> {
         let (rows, columns) = (data.needed(ROWS)?, data.needed(COLUMNS)?);
         limits.check(Size {
             width: columns,
@@ -75,7 +75,7 @@ impl Layout {
                 data.text(PHOTOMETRIC_INTERPRETATION)
             )));
         }
-        let layout = Layout {
+        let layout = PixelLayout {
             rows,
             columns,
             frames,
@@ -125,13 +125,13 @@ impl Layout {
     }
 
     /// The same with a Cb and Cr for every pixel.
-    pub fn with_whole_colours(&self) -> Layout {
+    pub fn with_whole_colours(&self) -> PixelLayout {
         let photometric = match self.photometric {
             Photometric::YbrFull422 => Photometric::YbrFull,
             Photometric::YbrPartial422 => Photometric::YbrPartial,
             other => other,
         };
-        Layout {
+        PixelLayout {
             photometric,
             ..*self
         }

@@ -3,7 +3,7 @@
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::problem::Problem;
-use crate::scan::Lut;
+use crate::window::Lut;
 
 /// Tables that make colours of single samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +81,7 @@ pub(super) fn read(item: &DataSet<'_>) -> Result<Lut, Problem> {
 /// Number of entries, the value that the first is for, and bits of an entry.
 fn described(data: &DataSet<'_>, descriptor: Attribute) -> Result<(usize, i32, u32), Problem> {
     let broken = || {
-        let reason = format!(
-            "{} is missing or no description of a table",
-            descriptor.name
-        );
+        let reason = format!("{} is missing or doesn't describe a table", descriptor.name);
         Problem::Damaged(reason)
     };
     let numbers = data.numbers(descriptor);

@@ -1,4 +1,4 @@
-//! What the values of each frame mean and how its file wants them shown; what a scan of several says of all.
+//! The meaning of each frame's values and how its file wants them shown, and what holds for a whole scan.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -6,15 +6,16 @@ use std::rc::Rc;
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::frame_info::Groups;
-use super::layout::{Layout, Photometric};
+use super::layout::{Photometric, PixelLayout};
 use super::problem::Problem;
 use super::remarks::listed;
 use super::voi;
 use super::voxels::Lookup;
-use crate::scan::{About, Lut, NamedWindow, Note, NoteCode};
+use crate::scan::{About, NamedWindow, Note, NoteCode};
+use crate::window::Lut;
 use crate::window::Window;
 
-/// What a frame's file says of its values.
+/// The meaning of a frame's values, as its file gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Meaning {
     unit: String,
@@ -22,7 +23,7 @@ pub(super) struct Meaning {
     inverted: bool,
     /// The one to begin with first.
     windows: Vec<NamedWindow>,
-    /// Tables that windows count into.
+    /// The tables that windows refer to.
     luts: Rc<Vec<Lut>>,
 }
 
@@ -31,7 +32,7 @@ pub(super) struct Meanings<'f, 'a> {
     data: &'f DataSet<'a>,
     groups: &'f Groups<'f, 'a>,
     lookup: &'f Lookup,
-    layout: &'f Layout,
+    layout: &'f PixelLayout,
     /// The tables of the data set, which its frames share.
     luts: Rc<Vec<Lut>>,
 }
@@ -41,7 +42,7 @@ impl<'f, 'a> Meanings<'f, 'a> {
         data: &'f DataSet<'a>,
         groups: &'f Groups<'f, 'a>,
         lookup: &'f Lookup,
-        layout: &'f Layout,
+        layout: &'f PixelLayout,
     ) -> Result<Meanings<'f, 'a>, Problem> {
         Ok(Meanings {
             data,
@@ -86,7 +87,7 @@ impl<'f, 'a> Meanings<'f, 'a> {
 }
 
 /// Whether small values are bright. `INVERSE` goes with `MONOCHROME1` and doesn't invert it again (PS3.3 C.8.11.3).
-fn is_inverted(data: &DataSet<'_>, layout: &Layout) -> bool {
+fn is_inverted(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     match layout.photometric {
         Photometric::Monochrome1 => true,
         Photometric::Monochrome2 => data.text(PRESENTATION_LUT_SHAPE) == "INVERSE",
@@ -94,8 +95,8 @@ fn is_inverted(data: &DataSet<'_>, layout: &Layout) -> bool {
     }
 }
 
-/// What the user should know where a file contradicts itself about small values.
-pub(super) fn shape_remark(data: &DataSet<'_>, layout: &Layout) -> Option<&'static str> {
+/// A remark for the user if a file contradicts itself about small values.
+pub(super) fn shape_remark(data: &DataSet<'_>, layout: &PixelLayout) -> Option<&'static str> {
     match (
         layout.photometric,
         data.text(PRESENTATION_LUT_SHAPE).as_str(),
@@ -110,7 +111,7 @@ pub(super) fn shape_remark(data: &DataSet<'_>, layout: &Layout) -> Option<&'stat
     }
 }
 
-/// Unit of the values: of the table, of the rescale, or what goes without saying (PS3.3 C.11.1.1.2).
+/// Unit of the values: that of the table or the rescale, or the default (PS3.3 C.11.1.1.2).
 fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
     let modality = data.text(MODALITY);
     let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
@@ -145,7 +146,7 @@ impl OfSlices {
         self.count += 1;
     }
 
-    /// Writes down what holds for all slices, and notes what differs from one to another.
+    /// Records what holds for all slices, and notes what differs between them.
     pub fn describe(self, about: &mut About) {
         let Some((_, first)) = self.runs.first() else {
             return;
@@ -207,8 +208,8 @@ impl OfSlices {
         format!("Values have different units: {}.", listed.join("; "))
     }
 
-    /// Where the slices' windows differ, those of the slice in the middle are offered: it shows more of the patient than
-    /// the ends, and one window through a volume is what the model needs.
+    /// If the slices' windows differ, those of the middle slice are offered: it shows more of the patient than the ends,
+    /// and the model needs one window for a whole volume.
     fn describe_windows(self, about: &mut About) {
         let is_same =
             !self.differ(|meaning| &meaning.windows) && !self.differ(|meaning| &meaning.luts);
@@ -232,7 +233,7 @@ impl OfSlices {
     }
 }
 
-/// Units that a note lists.
+/// Maximum number of units that a note lists.
 const MAX_UNITS: usize = 5;
 
 fn note(about: &mut About, text: String) {

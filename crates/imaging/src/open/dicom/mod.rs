@@ -68,10 +68,10 @@ pub(super) use segments::label_map;
 
 /// The frames of a scan, in the order of its slices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pick {
+pub(super) struct DicomPick {
     frames: Vec<PickedFrame>,
     stacking: Stacking,
-    /// What was found when they were sorted.
+    /// Findings from sorting them.
     notes: Vec<Note>,
 }
 
@@ -101,7 +101,7 @@ fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
         .fold(f64::MAX, f64::min)
 }
 
-/// The scans among those of the files that are DICOM, and what is wrong with the others. They are in the
+/// The scans in the DICOM files, and the errors of the others. They are in the
 /// order of study and series, and of their files within it.
 pub(super) fn survey(
     files: &[NamedFile<'_>],
@@ -143,7 +143,7 @@ pub(super) fn survey(
     };
     let choices = stacks.iter().zip(labels).map(|(stack, label)| Choice {
         label,
-        pick: super::Pick::Dicom(Pick {
+        pick: super::Pick::Dicom(DicomPick {
             frames: stack.frames.iter().map(picked).collect(),
             stacking: stack.stacking,
             notes: stack.notes.clone(),

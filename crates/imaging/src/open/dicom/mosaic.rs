@@ -10,7 +10,7 @@ use super::attribute::*;
 use super::csa;
 use super::data_set::DataSet;
 use super::frame_info::{FrameInfo, Groups, unit_vectors};
-use super::layout::{Layout, Samples};
+use super::layout::{PixelLayout, Samples};
 use super::pixels::Frame;
 use super::private::{CSA, SIEMENS_MR, UIH, private};
 use super::problem::Problem;
@@ -19,23 +19,23 @@ use crate::scan::{Note, NoteCode, cross, dot};
 /// Slices of a mosaic; real ones have up to about 150.
 const MAX_SLICES: f64 = 4096.0;
 
-/// Of the CSA header's normal and the one of Image Orientation, how near to parallel (a cosine) they must be.
+/// Minimum cosine between the CSA header's normal and that of Image Orientation.
 const PARALLEL: f64 = 0.99;
 
 /// How an image is divided into slices.
 #[derive(Debug)]
 pub(super) struct Mosaic {
-    /// Of a slice.
-    pub layout: Layout,
-    /// Of the slices, in their order; of the whole image where it can't be divided.
+    /// Layout of one slice.
+    pub layout: PixelLayout,
+    /// Frame information of each slice in order, or of the whole image if it can't be divided.
     pub frames: Vec<FrameInfo>,
-    /// What the user should know of it.
+    /// Notes for the user about it.
     pub note: Option<Note>,
     /// Slices in a row.
     across: usize,
 }
 
-/// Who made it.
+/// The manufacturer of a mosaic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Maker {
     Siemens,
@@ -46,7 +46,7 @@ impl Mosaic {
     /// `None` for an image that is no mosaic.
     pub fn read(
         data: &DataSet<'_>,
-        layout: &Layout,
+        layout: &PixelLayout,
         groups: &Groups<'_, '_>,
     ) -> Result<Option<Mosaic>, Problem> {
         let image_type = data.texts(IMAGE_TYPE);
@@ -81,7 +81,7 @@ impl Mosaic {
         }))
     }
 
-    /// What is known of a slice, counted from 0.
+    /// The frame information of a slice, counted from 0.
     pub fn frame(&self, slice: u32) -> Result<FrameInfo, Problem> {
         let found = self.frames.get(slice as usize).cloned();
         found.ok_or(Problem::Truncated)
@@ -161,7 +161,7 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
 
 /// Whether an image is too small for a mosaic of what was acquired: other programs divide mosaics and leave the word in
 /// Image Type. Interpolation may double a slice's sides.
-fn is_single(data: &DataSet<'_>, layout: &Layout) -> bool {
+fn is_single(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     let acquired = data.numbers(ACQUISITION_MATRIX);
     let largest = acquired.into_iter().fold(0.0, f64::max);
     f64::from(layout.rows.max(layout.columns)) <= 2.0 * largest
@@ -174,14 +174,14 @@ fn csa_numbers(data: &DataSet<'_>, name: &str) -> Vec<f64> {
 
 /// The layout of a slice, and how many there are in a row: Siemens' mosaics have as many rows as columns, UIH's no
 /// empty rows.
-fn divide(layout: &Layout, count: usize, maker: Maker) -> Option<(Layout, usize)> {
+fn divide(layout: &PixelLayout, count: usize, maker: Maker) -> Option<(PixelLayout, usize)> {
     let across = (count as f64).sqrt().ceil() as u32;
     let down = match maker {
         Maker::Siemens => across,
         Maker::Uih => (count as u32).div_ceil(across),
     };
     let fits = layout.columns.is_multiple_of(across) && layout.rows.is_multiple_of(down);
-    let slice = Layout {
+    let slice = PixelLayout {
         columns: layout.columns / across,
         rows: layout.rows / down,
         ..*layout
@@ -204,7 +204,7 @@ fn no_place(text: String) -> Option<Note> {
     })
 }
 
-fn undivided(layout: &Layout, whole: FrameInfo, count: Option<usize>) -> Mosaic {
+fn undivided(layout: &PixelLayout, whole: FrameInfo, count: Option<usize>) -> Mosaic {
     let why = match count {
         None => "the file does not say of how many".to_owned(),
         Some(count) => format!(
@@ -226,7 +226,7 @@ fn undivided(layout: &Layout, whole: FrameInfo, count: Option<usize>) -> Mosaic 
 fn siemens(
     data: &DataSet<'_>,
     whole: FrameInfo,
-    layout: Layout,
+    layout: PixelLayout,
     across: usize,
     count: usize,
 ) -> (Vec<FrameInfo>, Option<Note>) {
@@ -256,7 +256,7 @@ fn siemens(
     let note = whole.slice_spacing.is_none().then(|| Note {
         code: NoteCode::Reading,
         text: format!(
-            "The file does not give the distance between slices; the slice thickness of {step} mm is taken for it."
+            "The file does not give the distance between slices; the slice thickness of {step} mm is used instead."
         ),
     });
     // From the corner of the mosaic to that of a slice with the same centre.

@@ -4,7 +4,7 @@ use super::attribute::*;
 use super::data_set::DataSet;
 use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::lut::Palette;
 use super::meaning::{Meanings, OfSlices, shape_remark};
 use super::mosaic::Mosaic;
@@ -12,14 +12,15 @@ use super::pixels::Pixels;
 use super::problem::Problem;
 use super::remarks::Remarks;
 use super::voxels::{Gathered, Lookup};
-use super::{Pick, geometry, lut, regions, source, spacing};
+use super::{DicomPick, geometry, lut, regions, source, spacing};
 use crate::error::Error;
-use crate::open::{Format, Limits, NamedFile};
+use crate::format::Format;
+use crate::open::{Limits, NamedFile};
 use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
 
-/// What is gathered from one file after the other.
+/// Data collected from one file after the other.
 struct Opened {
     columns: u32,
     rows: u32,
@@ -31,7 +32,7 @@ struct Opened {
     regions: Vec<Vec<Region>>,
     pixel_aspect: Option<f64>,
     size_note: Option<Note>,
-    /// Of each slice.
+    /// One entry for each slice.
     rescales: Vec<Rescale>,
     meanings: OfSlices,
     remarks: Remarks,
@@ -40,7 +41,7 @@ struct Opened {
 /// Opens a scan.
 pub(in crate::open) fn open(
     files: &[NamedFile<'_>],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<Scan, Error> {
     let mut opened: Option<Opened> = None;
@@ -60,12 +61,12 @@ fn add(
     opened: &mut Option<Opened>,
     bytes: &[u8],
     frames: &[u32],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<(), Problem> {
     let file = File::read(bytes, limits)?;
     let data = file.data_set()?;
-    let whole = Layout::read(&data, limits)?;
+    let whole = PixelLayout::read(&data, limits)?;
     let groups = Groups::read(&data)?;
     let mosaic = Mosaic::read(&data, &whole, &groups)?;
     let layout = mosaic.as_ref().map_or(whole, |mosaic| mosaic.layout);
@@ -101,16 +102,16 @@ fn add(
             .for_each(&mut remark);
         if decoded.has_stray_bits() {
             remark(
-                "Samples have bits besides those that count (Bits Stored, High Bit): these were left out.",
+                "Samples have bits outside the stored ones (Bits Stored, High Bit): these were ignored.",
             );
         }
         if layout.channels() == 3 && layout.allocated() > 16 {
-            remark("Of colours of 32 bits the upper 16 are kept.");
+            remark("Only the upper 16 of the 32 bits of each colour are kept.");
         }
         let has_rescale = layout.channels() == 1 && matches!(lookup, Lookup::None);
         if has_rescale && info.is_rescale_broken {
             remark(
-                "The rescale slope is 0, or slope or intercept is not a number: values are as they are stored.",
+                "The rescale slope is 0, or slope or intercept is not a number: values are as stored.",
             );
         }
         opened.rescales.push(match has_rescale {
@@ -131,13 +132,13 @@ fn add(
     Ok(())
 }
 
-/// What the first file says of all.
+/// The first file's data, which hold for all.
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,
-    layout: &Layout,
+    layout: &PixelLayout,
     frames: &[u32],
-    pick: &Pick,
+    pick: &DicomPick,
     limits: &Limits,
 ) -> Result<Opened, Problem> {
     let count = pick.frames.len();
@@ -173,7 +174,7 @@ fn begin(
     })
 }
 
-fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
+fn lookup(data: &DataSet<'_>, layout: &PixelLayout) -> Result<Lookup, Problem> {
     if layout.photometric == Photometric::Palette {
         return Palette::read(data).map(Lookup::Palette);
     }
@@ -189,7 +190,7 @@ fn lookup(data: &DataSet<'_>, layout: &Layout) -> Result<Lookup, Problem> {
     }
 }
 
-fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
+fn finished(opened: Opened, pick: &DicomPick) -> Result<Scan, Error> {
     let Opened {
         columns,
         rows,
@@ -224,7 +225,7 @@ fn finished(opened: Opened, pick: &Pick) -> Result<Scan, Error> {
     if source.burned_in == Some(true) {
         about.notes.push(Note {
             code: NoteCode::BurnedIn,
-            text: "Letters are part of the picture, and may name the patient.".to_owned(),
+            text: "Text is part of the picture and may name the patient.".to_owned(),
         });
     }
     about.notes.extend(remarks.notes(grid.slices));

@@ -1,10 +1,11 @@
-//! What is wrong with a file, before it is known how many bytes it has.
+//! Faults of a file, before its number of bytes is known.
 
 use crate::error::Error;
+use crate::format::Format;
+use crate::open::Limits;
 use crate::open::jpeg::fault::Fault;
-use crate::open::{Format, Limits};
 
-/// What a stage of reading found; [`Problem::error`] says it to a person.
+/// The fault that a stage of reading found; [`Problem::error`] words it for a person.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Problem {
     /// The bytes end too early.

@@ -1,8 +1,8 @@
-//! What was found while frames were read, told once for all slices that it holds for.
+//! Remarks made while frames are read, reported once for all slices that they apply to.
 
 use crate::scan::{Note, NoteCode};
 
-/// Different remarks that are told.
+/// Maximum number of different remarks that are reported.
 const MAX_REMARKS: usize = 8;
 
 /// Remarks with the slices, from 0, that they are about.
@@ -22,7 +22,7 @@ impl Remarks {
         }
     }
 
-    /// As notes of a scan of so many slices.
+    /// The remarks as notes of a scan of `slices` slices.
     pub fn notes(self, slices: u32) -> impl Iterator<Item = Note> {
         let text = move |(text, about): (String, Vec<u32>)| match about.len() as u32 {
             count if count == slices => text,
@@ -31,7 +31,7 @@ impl Remarks {
         let others = match self.others {
             0 => None,
             others => Some(format!(
-                "{others} more remarks on slices are left out here."
+                "{others} more remarks on slices are not listed here."
             )),
         };
         let texts = self.found.into_iter().map(text).chain(others);

@@ -17,7 +17,7 @@ pub(super) struct RootPlace {
     detectors: Vec<Detector>,
     /// Which of them a frame is of, counted from 1.
     detector_of_frame: Vec<f64>,
-    /// What is assumed where the file is silent.
+    /// Assumptions where the file gives nothing.
     pub note: Option<Note>,
 }
 
@@ -127,7 +127,7 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
     Ok(place)
 }
 
-/// Frames at equal steps. Without a distance the thickness is taken for it, where `may_assume`.
+/// Frames at equal steps. Without a distance the slice thickness is used, if `may_assume`.
 fn stepped(measures: &DataSet<'_>, slices: Vec<f64>, may_assume: bool) -> RootPlace {
     let usable = |attribute| {
         measures
@@ -151,7 +151,7 @@ fn assumed(mm: f64) -> Note {
     Note {
         code: NoteCode::Reading,
         text: format!(
-            "The file does not give the distance between slices; the slice thickness of {mm} mm is taken for it."
+            "The file does not give the distance between slices; the slice thickness of {mm} mm is used instead."
         ),
     }
 }

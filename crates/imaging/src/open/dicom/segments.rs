@@ -1,8 +1,9 @@
 //! The segments of a Segmentation as one label map (DICOM PS3.3 C.8.20).
 
-use super::{Pick, PickedFrame, open};
+use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
-use crate::open::{Format, Limits, NamedFile};
+use crate::format::Format;
+use crate::open::{Limits, NamedFile};
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.
@@ -24,7 +25,7 @@ const SAME_MM: f64 = 1e-3;
 /// [`Error::SegmentsOverlap`]; those of opening a segment.
 pub(in crate::open) fn label_map(
     files: &[NamedFile<'_>],
-    segments: &[(u16, Pick)],
+    segments: &[(u16, DicomPick)],
     limits: &Limits,
 ) -> Result<Option<Scan>, Error> {
     let mut scans = Vec::new();
@@ -53,7 +54,7 @@ pub(in crate::open) fn label_map(
         pick.frames.get(first.slice as usize).copied()
     });
     let frames: Vec<PickedFrame> = frames.collect();
-    let union = Pick {
+    let union = DicomPick {
         frames,
         stacking: Stacking::Slices,
         notes: Vec::new(),

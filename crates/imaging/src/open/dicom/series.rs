@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
-use super::layout::{Layout, Photometric};
+use super::layout::{Photometric, PixelLayout};
 use super::stack::{FrameRef, steps};
 use crate::scan::{Note, NoteCode, PixelSpacing};
 
@@ -14,7 +14,7 @@ pub(super) struct Group {
     pub frames: Vec<FrameRef>,
     /// All are of one multi-frame image.
     pub is_multi_frame: bool,
-    /// What the user should know of all of its stacks.
+    /// Notes for the user about all of its stacks.
     pub notes: Vec<Note>,
 }
 
@@ -38,7 +38,7 @@ struct Identity<'i> {
     has_place: bool,
 }
 
-/// What must be the same for pixels to be in one scan. How samples are stored is not: slices of one series may have
+/// The properties that pixels of one scan must share. Their storage may differ: slices of one series may have
 /// other bits stored, signs, or transfer syntaxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Form {
@@ -48,7 +48,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub fn of(layout: &Layout) -> Form {
+    pub fn of(layout: &PixelLayout) -> Form {
         Form {
             rows: layout.rows,
             columns: layout.columns,
@@ -182,7 +182,7 @@ pub(super) fn is_parallel(a: &FrameInfo, b: &FrameInfo, same_cosine: f64) -> boo
     orientation && spacing
 }
 
-/// How many parts of a concatenation are named one by one.
+/// Maximum number of parts of a concatenation that are listed one by one.
 const TOLD: usize = 5;
 
 /// What the files of a group say, copies that were left out, and parts of a concatenation that aren't there.
@@ -245,7 +245,7 @@ fn missing_parts(of_group: &[usize], instances: &[Instance]) -> Option<Note> {
     Some(Note {
         code: NoteCode::SliceGap,
         text: format!(
-            "The image was cut into {total} files: {parts} {}{more} {are} not there.",
+            "The image was split into {total} files: {parts} {}{more} {are} missing.",
             named.join(", ")
         ),
     })

@@ -50,7 +50,7 @@ const NAMES: [(&str, &str); 31] = [
     ),
 ];
 
-/// What an object without pixel data is, for people: its name or its UID.
+/// The kind of an object without pixel data, for people: its name or its UID.
 pub(super) fn describe(uid: &str) -> String {
     match NAMES.iter().find(|(known, _)| *known == uid) {
         Some((_, name)) => format!("{name} ({uid})"),

@@ -1,4 +1,4 @@
-//! What an export copies of a series (DICOM PS3.3 C.7.1.1 to C.7.5.1).
+//! The attributes of a series that an export copies (DICOM PS3.3 C.7.1.1 to C.7.5.1).
 
 use super::attribute::*;
 use super::data_set::DataSet;

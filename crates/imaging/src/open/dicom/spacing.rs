@@ -30,7 +30,7 @@ pub(super) fn read(measures: &DataSet<'_>, root: &DataSet<'_>) -> Result<PixelSi
         return Ok(regions::size(&regions, root));
     }
     let pixel = pair(measures, PIXEL_SPACING);
-    // In a functional group it is what lies in the frame's plane in the patient.
+    // In a functional group the spacing is that in the frame's plane in the patient.
     let is_group = !std::ptr::eq(measures, root);
     let found = match pixel {
         Some(pixel) if is_group => Some((pixel, SpacingSource::PixelSpacing, None)),
@@ -65,7 +65,7 @@ fn is_same(a: [f64; 2], b: [f64; 2]) -> bool {
     pairs.all(|(a, b)| (a - b).abs() <= SAME * b)
 }
 
-/// Of a projection; `None` of anything else, and where it says nothing.
+/// Pixel spacing of a projection; `None` for other images, or if the file doesn't give it.
 fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Found>, Problem> {
     let shared = root.item(SHARED_FUNCTIONAL_GROUPS)?.unwrap_or_default();
     // In a plane of the patient at right angles to the beam (C.8.19.6.9.1).
@@ -89,7 +89,7 @@ fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Foun
     })
 }
 
-/// What a file says that its Pixel Spacing was calibrated by.
+/// The calibration of a file's Pixel Spacing.
 fn calibration(root: &DataSet<'_>) -> Option<SpacingSource> {
     match root.text(PIXEL_SPACING_CALIBRATION_TYPE).as_str() {
         "GEOMETRY" => Some(SpacingSource::GeometryCalibration),
@@ -98,7 +98,7 @@ fn calibration(root: &DataSet<'_>) -> Option<SpacingSource> {
     }
 }
 
-/// Of a Pixel Spacing beside an Imager Pixel Spacing: it is calibrated if it says so or if they differ.
+/// Source of a Pixel Spacing next to an Imager Pixel Spacing: calibrated if the file says so or if they differ.
 fn calibrated(pixel: [f64; 2], imager: [f64; 2], root: &DataSet<'_>) -> Found {
     let declared = calibration(root);
     match (is_same(pixel, imager), declared) {
@@ -161,7 +161,7 @@ fn magnification(root: &DataSet<'_>) -> Magnification {
     )
 }
 
-/// Of an Imager Pixel Spacing: in the patient by the estimated magnification, or else at the detector.
+/// Size for an Imager Pixel Spacing: in the patient by the estimated magnification, otherwise at the detector.
 fn at_detector(imager: [f64; 2], root: &DataSet<'_>) -> Found {
     let [y, x] = imager;
     match magnification(root) {
@@ -187,7 +187,7 @@ fn is_film(pixel: [f64; 2], root: &DataSet<'_>) -> bool {
     calibration(root).is_none() && film.is_some_and(|film| is_same(pixel, film))
 }
 
-/// Of what is no projection.
+/// Pixel spacing of an image that is not a projection.
 fn other(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Option<Found> {
     let plain = |(spacing, source)| (spacing, source, None);
     let film = pair(root, NOMINAL_SCANNED_PIXEL_SPACING)
@@ -220,7 +220,7 @@ fn rt_image(root: &DataSet<'_>) -> Option<Found> {
     Some((spacing, SpacingSource::RtImagePlane, Some(text)))
 }
 
-/// What the user should know of a size; `None` of one in the patient, as measured.
+/// A note for the user about a size; `None` if it was measured in the patient.
 fn text_of(source: SpacingSource) -> Option<&'static str> {
     Some(match source {
         SpacingSource::ImagerPixelSpacing => {

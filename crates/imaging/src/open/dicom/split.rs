@@ -4,7 +4,7 @@
 //! as the others do: values that jitter from slice to slice, or that count something else, are no division. What
 //! is left at the same positions follows each other in time.
 
-use super::kinds::{Kind, Role, SEGMENT, TIMES_OF_DAY, Value};
+use super::kinds::{FrameKind, Role, SEGMENT, TIMES_OF_DAY, Value};
 use super::layers::{self, Layers};
 use super::partial::{interleaved, irregular};
 use super::stack::{Placed, Stack, in_space};
@@ -89,13 +89,13 @@ fn names(frames: &[Placed<'_>]) -> Vec<(&'static str, Role)> {
     names
 }
 
-fn kind<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i Kind> {
+fn kind<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i FrameKind> {
     frame.info.kinds.iter().find(|kind| kind.name == name)
 }
 
 /// Frames by their exact value, in the order of their first; without one they are a part too.
 pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
-    let mut parts: Vec<(Option<&Kind>, Part<'i>)> = Vec::new();
+    let mut parts: Vec<(Option<&FrameKind>, Part<'i>)> = Vec::new();
     for frame in frames {
         let own = kind(frame, name);
         match parts.iter_mut().find(|(known, _)| *known == own) {
@@ -112,7 +112,8 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
         .iter()
         .all(|(kind, _)| kind.is_none_or(|kind| kind.number().is_some()))
     {
-        let number = |kind: Option<&Kind>| kind.and_then(Kind::number).unwrap_or(f64::MIN);
+        let number =
+            |kind: Option<&FrameKind>| kind.and_then(FrameKind::number).unwrap_or(f64::MIN);
         parts.sort_by(|(a, _), (b, _)| number(*a).total_cmp(&number(*b)));
     }
     let count = parts.len();
@@ -128,7 +129,7 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
         .collect()
 }
 
-fn words(name: &str, kind: Option<&Kind>) -> String {
+fn words(name: &str, kind: Option<&FrameKind>) -> String {
     match kind.map(|kind| &kind.value) {
         Some(Value::Number(number)) => format!("{name} {number}"),
         Some(Value::Text(text)) => format!("{name} {text}"),
@@ -148,7 +149,7 @@ fn covers_alike(parts: &[Part<'_>], positions: usize) -> bool {
 /// Frames by numbers that may jitter: from the smallest on, a part ends where it covers all positions alike and
 /// the next number is farther away than its own are from each other.
 fn by_number<'i>(frames: &[Placed<'i>], name: &str) -> Option<Vec<Part<'i>>> {
-    let number = |frame: &Placed<'_>| kind(frame, name).and_then(Kind::number);
+    let number = |frame: &Placed<'_>| kind(frame, name).and_then(FrameKind::number);
     let mut sorted: Vec<(f64, Placed<'i>)> = Vec::new();
     for frame in frames {
         sorted.push((number(frame)?, *frame));

@@ -21,7 +21,7 @@ pub(super) struct Stack {
     pub frames: Vec<FrameRef>,
     pub stacking: Stacking,
     pub notes: Vec<Note>,
-    /// What tells it from the other stacks of its series, such as `echo 2`; empty if it is the only one.
+    /// A label that distinguishes it from the other stacks of its series, such as `echo 2`; empty if it is the only one.
     pub kind: String,
 }
 

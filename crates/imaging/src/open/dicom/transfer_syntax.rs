@@ -21,7 +21,7 @@ pub(super) enum TransferSyntax {
     },
 }
 
-/// Names of what is refused.
+/// Names of unsupported transfer syntaxes.
 const NAMES: [(&str, &str); 20] = [
     ("1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed"),
     ("1.2.840.10008.1.2.4.52", "JPEG Extended, Arithmetic"),
@@ -68,7 +68,7 @@ impl TransferSyntax {
         }
     }
 
-    /// Of a data set that says nothing of it.
+    /// The transfer syntax of a data set that doesn't name one.
     pub fn of_encoding(encoding: Encoding) -> TransferSyntax {
         match (encoding.explicit, encoding.big_endian) {
             (_, true) => TransferSyntax::ExplicitBig,

@@ -1,19 +1,20 @@
-//! How a file wants its values to be shown (DICOM PS3.3 C.11.2, and C.7.6.16.2.10 for frames).
+//! The windows that a file defines for its values (DICOM PS3.3 C.11.2, and C.7.6.16.2.10 for frames).
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::lut;
 use super::problem::Problem;
-use crate::scan::{Lut, NamedWindow};
+use crate::scan::NamedWindow;
+use crate::window::Lut;
 use crate::window::Window;
 
-/// Windows and tables that are kept; real files have up to five.
+/// Maximum number of windows and tables that are kept; real files have up to five.
 const MAX: usize = 32;
 
 /// The tables of a VOI LUT Sequence.
 pub(super) fn tables(data: &DataSet<'_>) -> Result<Vec<Lut>, Problem> {
     let items = data.items(VOI_LUT_SEQUENCE)?;
-    // A table that can't be read is no reason not to show the image.
+    // A damaged table doesn't prevent showing the image.
     let tables = items
         .iter()
         .take(MAX)
@@ -21,19 +22,19 @@ pub(super) fn tables(data: &DataSet<'_>) -> Result<Vec<Lut>, Problem> {
     Ok(tables.collect())
 }
 
-/// Windows, the one to begin with first; the tables are the last. Both are for values after the modality transform.
+/// The windows of a frame, the default one first and the tables last. All apply after the modality transform.
 pub(super) fn windows(frame: &DataSet<'_>, tables: &[Lut]) -> Vec<NamedWindow> {
     let of_tables = tables.iter().enumerate().map(|(index, lut)| NamedWindow {
         name: lut.name.clone(),
         window: Window::Lut { index },
     });
-    linear(frame).into_iter().chain(of_tables).collect()
+    of_levels(frame).into_iter().chain(of_tables).collect()
 }
 
-/// Differs from C.11.2.1.2.1: a `LINEAR` window is taken as `LINEAR_EXACT`, with the numbers that the
-/// file and every viewer name. They differ by half a value in the level and one in the width.
-fn linear(data: &DataSet<'_>) -> Vec<NamedWindow> {
-    let is_sigmoid = data.text(VOI_LUT_FUNCTION) == "SIGMOID";
+/// The windows of a level and a width, each with the function that the file names (C.11.2.1.2, C.11.2.1.3): `LINEAR` where
+/// it names none. `LINEAR` needs a width of 1 or more; a smaller one, which files of PET have, is taken as `LINEAR_EXACT`.
+fn of_levels(data: &DataSet<'_>) -> Vec<NamedWindow> {
+    let function = data.text(VOI_LUT_FUNCTION);
     let names = data.texts(WINDOW_EXPLANATION);
     let centers = data.numbers(WINDOW_CENTER);
     let widths = data.numbers(WINDOW_WIDTH);
@@ -43,9 +44,11 @@ fn linear(data: &DataSet<'_>) -> Vec<NamedWindow> {
     sound
         .map(|(at, (level, width))| NamedWindow {
             name: names.get(at).cloned().unwrap_or_default(),
-            window: match is_sigmoid {
-                true => Window::Sigmoid { level, width },
-                false => Window::Linear { level, width },
+            window: match function.as_str() {
+                "SIGMOID" => Window::Sigmoid { level, width },
+                "LINEAR_EXACT" => Window::Linear { level, width },
+                _ if width < 1.0 => Window::Linear { level, width },
+                _ => Window::DicomLinear { level, width },
             },
         })
         .collect()

@@ -1,13 +1,13 @@
 //! The type of voxels that holds the samples of all frames.
 
-use super::layout::{Layout, Samples};
+use super::layout::{PixelLayout, Samples};
 use super::pixels::Frame;
 use super::voxels::Lookup;
 use crate::scan::Voxels;
 
-/// What voxels have to hold.
+/// The number type that voxels need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum VoxelKind {
     /// Whole numbers of `bits`, in cells of 8, 16 or 32.
     Whole {
         cell: u32,
@@ -20,22 +20,22 @@ pub(super) enum Kind {
     Rgb16,
 }
 
-impl Kind {
-    pub fn of(frame: &Frame<'_>, layout: &Layout, lookup: &Lookup) -> Kind {
+impl VoxelKind {
+    pub fn of(frame: &Frame<'_>, layout: &PixelLayout, lookup: &Lookup) -> VoxelKind {
         match (lookup, frame.samples) {
-            (Lookup::Palette(palette), _) if palette.bits == 8 => Kind::Rgb8,
-            (Lookup::Palette(_), _) => Kind::Rgb16,
-            (Lookup::Modality(_), _) => Kind::Whole {
+            (Lookup::Palette(palette), _) if palette.bits == 8 => VoxelKind::Rgb8,
+            (Lookup::Palette(_), _) => VoxelKind::Rgb16,
+            (Lookup::Modality(_), _) => VoxelKind::Whole {
                 cell: 16,
                 bits: 16,
                 signed: false,
             },
-            (Lookup::None, Samples::F32) => Kind::F32,
-            (Lookup::None, Samples::F64) => Kind::F64,
+            (Lookup::None, Samples::F32) => VoxelKind::F32,
+            (Lookup::None, Samples::F64) => VoxelKind::F64,
             (Lookup::None, Samples::Integers { allocated, .. }) if layout.channels() == 3 => {
                 match allocated {
-                    8 => Kind::Rgb8,
-                    _ => Kind::Rgb16,
+                    8 => VoxelKind::Rgb8,
+                    _ => VoxelKind::Rgb16,
                 }
             }
             (
@@ -46,7 +46,7 @@ impl Kind {
                     signed,
                     ..
                 },
-            ) => Kind::Whole {
+            ) => VoxelKind::Whole {
                 cell: allocated.max(8),
                 bits: stored,
                 signed,
@@ -54,9 +54,9 @@ impl Kind {
         }
     }
 
-    /// What holds both; `None` for colours and greys.
-    pub fn with(self, other: Kind) -> Option<Kind> {
-        use Kind::*;
+    /// The type that holds both; `None` for colours and greys.
+    pub fn with(self, other: VoxelKind) -> Option<VoxelKind> {
+        use VoxelKind::*;
         Some(match (self, other) {
             (a, b) if a == b => a,
             (
@@ -91,24 +91,24 @@ impl Kind {
 
     pub fn empty(self) -> Voxels {
         match self {
-            Kind::Whole {
+            VoxelKind::Whole {
                 cell: 8,
                 signed: false,
                 ..
             } => Voxels::U8(Vec::new()),
-            Kind::Whole { cell: 8, .. } => Voxels::I8(Vec::new()),
-            Kind::Whole {
+            VoxelKind::Whole { cell: 8, .. } => Voxels::I8(Vec::new()),
+            VoxelKind::Whole {
                 cell: 16,
                 signed: false,
                 ..
             } => Voxels::U16(Vec::new()),
-            Kind::Whole { cell: 16, .. } => Voxels::I16(Vec::new()),
-            Kind::Whole { signed: false, .. } => Voxels::U32(Vec::new()),
-            Kind::Whole { .. } => Voxels::I32(Vec::new()),
-            Kind::F32 => Voxels::F32(Vec::new()),
-            Kind::F64 => Voxels::F64(Vec::new()),
-            Kind::Rgb8 => Voxels::Rgb8(Vec::new()),
-            Kind::Rgb16 => Voxels::Rgb16(Vec::new()),
+            VoxelKind::Whole { cell: 16, .. } => Voxels::I16(Vec::new()),
+            VoxelKind::Whole { signed: false, .. } => Voxels::U32(Vec::new()),
+            VoxelKind::Whole { .. } => Voxels::I32(Vec::new()),
+            VoxelKind::F32 => Voxels::F32(Vec::new()),
+            VoxelKind::F64 => Voxels::F64(Vec::new()),
+            VoxelKind::Rgb8 => Voxels::Rgb8(Vec::new()),
+            VoxelKind::Rgb16 => Voxels::Rgb16(Vec::new()),
         }
     }
 }
@@ -117,13 +117,13 @@ impl Kind {
 mod tests {
     use super::*;
 
-    fn whole(cell: u32, bits: u32, signed: bool) -> Kind {
-        Kind::Whole { cell, bits, signed }
+    fn whole(cell: u32, bits: u32, signed: bool) -> VoxelKind {
+        VoxelKind::Whole { cell, bits, signed }
     }
 
     #[test]
     fn numbers_with_and_without_a_sign_have_a_type_in_common() {
-        let common = |a: Kind, b: Kind| {
+        let common = |a: VoxelKind, b: VoxelKind| {
             assert_eq!(a.with(b), b.with(a));
             a.with(b)
         };
@@ -139,10 +139,16 @@ mod tests {
             common(whole(8, 8, true), whole(8, 8, false)),
             Some(whole(16, 9, true))
         );
-        assert_eq!(common(whole(32, 32, false), i16), Some(Kind::F64));
-        assert_eq!(common(u16, Kind::F32), Some(Kind::F32));
-        assert_eq!(common(whole(32, 32, true), Kind::F32), Some(Kind::F64));
-        assert_eq!(common(Kind::Rgb8, Kind::Rgb16), Some(Kind::Rgb16));
-        assert_eq!(common(Kind::Rgb8, u16), None);
+        assert_eq!(common(whole(32, 32, false), i16), Some(VoxelKind::F64));
+        assert_eq!(common(u16, VoxelKind::F32), Some(VoxelKind::F32));
+        assert_eq!(
+            common(whole(32, 32, true), VoxelKind::F32),
+            Some(VoxelKind::F64)
+        );
+        assert_eq!(
+            common(VoxelKind::Rgb8, VoxelKind::Rgb16),
+            Some(VoxelKind::Rgb16)
+        );
+        assert_eq!(common(VoxelKind::Rgb8, u16), None);
     }
 }

@@ -1,14 +1,15 @@
 //! Frames of native samples → the voxels of a scan, of one type for all of them.
 
 use super::colour;
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::lut::Palette;
 use super::pixels::Frame;
 use super::problem::Problem;
-use super::voxel_kind::Kind;
-use crate::scan::{Lut, Voxels, for_any};
+use super::voxel_kind::VoxelKind;
+use crate::scan::{Voxels, for_any};
+use crate::window::Lut;
 
-/// What stored samples become.
+/// The conversion of stored samples.
 pub(super) enum Lookup {
     /// What they are.
     None,
@@ -21,14 +22,14 @@ pub(super) enum Lookup {
 /// The voxels of the frames that have come.
 pub(super) struct Gathered {
     voxels: Voxels,
-    kind: Option<Kind>,
+    kind: Option<VoxelKind>,
     /// Voxels of all frames, once they are there.
     count: usize,
     max_bytes: u64,
 }
 
 impl Gathered {
-    /// Room for so many frames of so many pixels.
+    /// Reserves space for the frames of a scan.
     pub fn new(pixels: usize, frames: usize, max_bytes: u64) -> Gathered {
         Gathered {
             voxels: Voxels::U8(Vec::new()),
@@ -47,10 +48,10 @@ impl Gathered {
     pub fn push(
         &mut self,
         frame: &Frame<'_>,
-        layout: &Layout,
+        layout: &PixelLayout,
         lookup: &Lookup,
     ) -> Result<(), Problem> {
-        let kind = Kind::of(frame, layout, lookup);
+        let kind = VoxelKind::of(frame, layout, lookup);
         self.make_room(kind)?;
         match lookup {
             Lookup::Palette(palette) => {
@@ -67,7 +68,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn make_room(&mut self, kind: Kind) -> Result<(), Problem> {
+    fn make_room(&mut self, kind: VoxelKind) -> Result<(), Problem> {
         let mixed = || Problem::damaged("some of its slices are in colour and others are not");
         let common = match self.kind {
             Some(now) => now.with(kind).ok_or_else(mixed)?,
@@ -146,7 +147,11 @@ fn extend_colours(voxels: &mut Voxels, samples: impl Iterator<Item = u16>, of_8_
     }
 }
 
-fn push_stored(voxels: &mut Voxels, frame: &Frame<'_>, layout: &Layout) -> Result<(), Problem> {
+fn push_stored(
+    voxels: &mut Voxels,
+    frame: &Frame<'_>,
+    layout: &PixelLayout,
+) -> Result<(), Problem> {
     let cells = &frame.cells[..];
     let is_plain = matches!(
         frame.samples,
@@ -174,7 +179,7 @@ fn push_stored(voxels: &mut Voxels, frame: &Frame<'_>, layout: &Layout) -> Resul
             extend_real(voxels, chunks.map(|&bytes| f64::from_le_bytes(bytes)));
         }
         (Voxels::Rgb8(_) | Voxels::Rgb16(_), Samples::Integers { allocated, .. }) => {
-            // Of 32 bits the upper half.
+            // The upper half of 32 bits.
             let shift = allocated.saturating_sub(16);
             let colours = colour::rgb(frame, layout)?;
             let samples = colours.flatten().map(|x| (x >> shift) as u16);

@@ -25,12 +25,12 @@ pub(super) struct Scan {
 pub(super) struct Course<'a> {
     pub scan: &'a Scan,
     pub frame: &'a FrameHeader,
-    /// Of each component.
+    /// One entry for each component.
     pub blocks: &'a [Blocks],
     pub tables: &'a Tables,
 }
 
-/// What reads the blocks of a scan.
+/// A reader of a scan's blocks.
 pub(super) trait ReadBlock {
     /// The block at a place, of the component at an index in the scan's list.
     fn block(&mut self, bits: &mut Bits<'_>, index: usize, place: usize) -> Result<(), Fault>;

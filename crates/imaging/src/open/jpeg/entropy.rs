@@ -2,7 +2,7 @@
 //! (ITU-T T.81 annexes F and G).
 //!
 //! `zune-jpeg` fills what it can't decode with grey and reports nothing, in its strict mode too where a marker comes too
-//! early; grey on a scan would be taken for tissue. Huffman codes fall into step again soon after a fault, so that most
+//! early; grey on a scan would look like tissue. Huffman codes fall into step again soon after a fault, so that most
 //! faults show at the end only: data are left over, or missing.
 
 use super::blocks::{Blocks, Course, Scan};
@@ -15,7 +15,7 @@ use super::sequential;
 /// Scans of one image that are read; `zune-jpeg` reads no more either.
 const MAX_SCANS: u32 = 100;
 
-/// What was found in data that can be decoded to the end.
+/// Faults found in data that can still be decoded to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::open) struct Doubts {
     /// Whole bytes that no pixel needed.
@@ -27,7 +27,7 @@ pub(in crate::open) struct Doubts {
 }
 
 impl Doubts {
-    /// What the user should know; `None` where nothing is wrong.
+    /// A note for the user; `None` without a fault.
     pub fn text(&self) -> Option<String> {
         let found = match (self.surplus_bytes, self.impossible_parts) {
             (0, 0) if self.lacks_scans => {

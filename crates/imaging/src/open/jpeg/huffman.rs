@@ -156,7 +156,7 @@ impl<'a> Bits<'a> {
         ))
     }
 
-    /// A signed number of so many bits, at most 16 (T.81 figure F.12).
+    /// A signed number of `bits` bits, at most 16 (T.81 figure F.12).
     pub fn extended(&mut self, bits: u8) -> Result<i32, Fault> {
         if bits == 0 {
             return Ok(0);

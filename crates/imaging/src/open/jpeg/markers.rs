@@ -24,7 +24,7 @@ impl Component {
     }
 }
 
-/// What a frame header says (T.81 section B.2.2).
+/// A frame header (T.81 section B.2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::open) struct FrameHeader {
     /// 0 to 15: `SOF0` to `SOF15`.

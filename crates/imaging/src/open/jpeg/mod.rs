@@ -9,8 +9,9 @@ pub(super) mod markers;
 mod progressive;
 mod sequential;
 
-use super::{Format, Limits};
+use super::Limits;
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{Note, NoteCode};
 use crate::space::Size;
 use fault::Fault;

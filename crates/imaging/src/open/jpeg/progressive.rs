@@ -5,7 +5,7 @@ use super::entropy::{TOO_LONG, check_size};
 use super::fault::Fault;
 use super::huffman::{Bits, Table};
 
-/// What has come of each coefficient.
+/// The progress of each coefficient.
 pub(super) struct Progress {
     /// For each component and block the coefficients that are not 0, which refinements have to know.
     nonzero: Vec<Vec<u64>>,

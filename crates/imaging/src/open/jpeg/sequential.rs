@@ -13,7 +13,7 @@ struct Sequential<'t> {
     impossible: usize,
 }
 
-/// What a component is read by.
+/// The tables that a component is read with.
 struct Coded<'t> {
     dc: &'t Table,
     ac: &'t Table,

@@ -13,8 +13,8 @@ pub(super) struct Bytes<'a> {
     gunzip: Option<Gunzip<'a>>,
 }
 
-/// Most bytes that a byte of a deflated file can become (RFC 1951: 258 bytes of two bits, rounded up).
-const MOST_INFLATED: u64 = 1032;
+/// Maximum number of bytes that one byte of a deflated file can expand to (RFC 1951: 258 bytes of two bits, rounded up).
+const MAX_DEFLATE_RATIO: u64 = 1032;
 
 /// How many times the limit of memory is gone through for a volume far behind in a gzipped file: what is
 /// before it is inflated and forgotten.
@@ -23,21 +23,21 @@ const PASSES: u64 = 8;
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 
 impl<'a> Bytes<'a> {
-    /// Of a file as it is stored.
+    /// The bytes of an uncompressed file.
     pub fn new(stored: &'a [u8]) -> Self {
         let gunzip = stored.starts_with(GZIP).then(|| Gunzip::new(stored));
         Bytes { stored, gunzip }
     }
 
-    /// The first bytes, at most so many; fewer where the file is shorter or damaged.
-    pub fn start(self, most: usize) -> Vec<u8> {
+    /// The first `count` bytes, or fewer if the file is shorter or damaged.
+    pub fn start(self, count: usize) -> Vec<u8> {
         let Some(gunzip) = self.gunzip else {
-            let start = self.stored.get(..most);
+            let start = self.stored.get(..count);
             return start.unwrap_or(self.stored).to_vec();
         };
-        let mut start = Vec::with_capacity(most);
-        // What was read before an error stays.
-        let _ = gunzip.take(most as u64).read_to_end(&mut start);
+        let mut start = Vec::with_capacity(count);
+        // Bytes read before an error are kept.
+        let _ = gunzip.take(count as u64).read_to_end(&mut start);
         start
     }
 
@@ -64,22 +64,22 @@ impl<'a> Bytes<'a> {
             let mut voxels = voxels.ok_or(truncated.clone())?;
             return samples::read(&mut voxels, shape).map_err(explain);
         };
-        let most = (stored.len() as u64).saturating_mul(MOST_INFLATED);
-        if start + length > most {
+        let max = (stored.len() as u64).saturating_mul(MAX_DEFLATE_RATIO);
+        if start + length > max {
             return Err(truncated);
         }
         let too_much = Error::TooMuchMemory {
             format: shape.format,
             max_bytes: limits.max_bytes,
         };
-        let most = limits.max_bytes.saturating_mul(PASSES);
-        if start + length > most {
+        let max = limits.max_bytes.saturating_mul(PASSES);
+        if start + length > max {
             return Err(too_much);
         }
         pass(&mut gunzip, start).map_err(explain)?;
         let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
         // To the end, since the checksum stands there.
-        let mut behind = (&mut gunzip).take(most - start - length);
+        let mut behind = (&mut gunzip).take(max - start - length);
         io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
         match gunzip.is_at_end() {
             true => Ok(samples),
@@ -88,7 +88,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Reads so many bytes and forgets them.
+/// Reads and discards bytes.
 fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
     let passed = io::copy(&mut reader.take(bytes), &mut io::sink())?;
     match passed == bytes {
@@ -100,7 +100,7 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 /// All members of a gzipped file one after the other, their checksums compared (RFC 1952). What is
 /// behind the last one is no matter, as in `gzip`.
 pub(in crate::open) struct Gunzip<'a> {
-    /// `None` behind the last one.
+    /// The next member; `None` after the last one.
     member: Option<GzDecoder<&'a [u8]>>,
 }
 

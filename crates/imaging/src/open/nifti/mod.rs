@@ -7,8 +7,9 @@ mod bytes;
 mod samples;
 mod shape;
 
-use super::{Choice, Format, Limits, NamedFile};
+use super::{Choice, Limits, NamedFile};
 use crate::error::Error;
+use crate::format::Format;
 use crate::nifti::{Form, Header, LONGEST_HEADER, Place, disagreement};
 use crate::scan::{
     About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,
@@ -20,7 +21,7 @@ use shape::Shape;
 
 /// A volume of a file or of a pair of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pick {
+pub(super) struct NiftiPick {
     /// The file with the header.
     header: usize,
     /// The file with the voxels, which is the same in a single file.
@@ -29,8 +30,8 @@ pub(super) struct Pick {
     volume: u64,
 }
 
-/// Most volumes of a file that can be chosen from; those behind them can't be opened.
-const MOST_CHOICES: u64 = 4096;
+/// Maximum number of volumes of a file that are offered; the others can't be opened.
+const MAX_CHOICES: u64 = 4096;
 
 /// The version of a NIfTI file or header, gzipped or not; `None` if it is none. An ANALYZE header counts
 /// as version 1.
@@ -49,7 +50,7 @@ fn format_of(header: &Header) -> Format {
     }
 }
 
-/// The scans among those of the files that are NIfTI, and what is wrong with the others. Of each file
+/// The scans in the NIfTI files, and the errors of the others. Of each file
 /// only the header is read.
 pub(super) fn survey(
     files: &[NamedFile<'_>],
@@ -64,10 +65,10 @@ pub(super) fn survey(
         };
         match volumes_of(files, file, limits) {
             Ok((voxels, shape)) => {
-                let volumes = 0..shape.volumes.min(MOST_CHOICES);
+                let volumes = 0..shape.volumes.min(MAX_CHOICES);
                 choices.extend(volumes.map(|volume| Choice {
                     label: format!("NIfTI, {which}{}", shape.describe(volume)),
-                    pick: super::Pick::Nifti(Pick {
+                    pick: super::Pick::Nifti(NiftiPick {
                         header: file,
                         voxels,
                         volume,
@@ -114,7 +115,7 @@ pub(super) fn are_voxels(name: &str) -> bool {
     stem(name, ".img").is_some()
 }
 
-/// A name without its ending and a `.gz` behind it, upper or lower case; `None` if it ends otherwise.
+/// A name without its extension and a trailing `.gz`, in upper or lower case; `None` for other extensions.
 fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     without(without(name, ".gz").unwrap_or(name), ending)
 }
@@ -125,7 +126,11 @@ fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
 }
 
 /// Opens a volume.
-pub(super) fn open(files: &[NamedFile<'_>], pick: &Pick, limits: &Limits) -> Result<Scan, Error> {
+pub(super) fn open(
+    files: &[NamedFile<'_>],
+    pick: &NiftiPick,
+    limits: &Limits,
+) -> Result<Scan, Error> {
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
     let header = header_of(bytes(pick.header)).ok_or(Error::Truncated {
         format: Format::Nifti1,

@@ -1,9 +1,10 @@
 use crate::error::Error;
+use crate::format::Format;
 use crate::nifti::{Form, Header};
-use crate::open::{Format, Limits};
+use crate::open::Limits;
 use crate::space::Size;
 
-/// What a header says of its voxels, checked against the limits.
+/// A header's description of its voxels, checked against the limits.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shape {
     pub format: Format,
@@ -15,7 +16,7 @@ pub(super) struct Shape {
     pub big_endian: bool,
     /// Where the first volume begins in its file, in bytes.
     pub offset: u64,
-    /// What of the header is taken for something else.
+    /// Remarks on header fields that are read differently than they say.
     pub notes: Vec<String>,
 }
 
@@ -37,7 +38,7 @@ pub(super) enum Number {
 }
 
 impl Number {
-    /// Of a `datatype`, `DT_…` in `nifti1.h`.
+    /// The number type of a `datatype`, `DT_…` in `nifti1.h`.
     fn of(datatype: f64, format: Format) -> Result<Number, Error> {
         let unsupported = |what: &str| {
             Err(Error::UnsupportedVoxels {
@@ -112,7 +113,7 @@ impl Shape {
         if header.bitpix() != bits as f64 {
             // As ITK and nibabel, which don't look at bitpix.
             notes.push(format!(
-                "the header's bitpix is {}; it is passed over, since voxels of its datatype {} have {bits} \
+                "the header's bitpix is {}; it is ignored, since voxels of its datatype {} have {bits} \
                  bits",
                 header.bitpix(),
                 header.datatype()

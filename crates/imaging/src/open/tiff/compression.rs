@@ -59,7 +59,7 @@ impl Compression {
 /// A chunk: what its bytes are to become.
 pub(super) struct Chunk<'a> {
     pub compression: Compression,
-    /// Of the tag JPEGTables.
+    /// Content of the tag JPEGTables.
     pub jpeg_tables: Option<&'a [u8]>,
     pub width: u32,
     pub rows: u32,

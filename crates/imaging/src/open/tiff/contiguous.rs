@@ -6,7 +6,7 @@ use super::directory::File;
 use super::page::Page;
 use super::tags::*;
 
-/// How many images lie behind a page's own, whole and in the same form; 0 where the page's own isn't
+/// Number of complete images of the same format stored after a page's own; 0 where the page's own isn't
 /// stored in one piece, or is compressed.
 pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
     let storage = &page.storage;
@@ -34,7 +34,7 @@ pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
     let own: u64 = counts
         .iter()
         .fold(0, |sum, count| sum.saturating_add(*count));
-    // Of a single strip the length may be that of all images, or 0.
+    // The length of a single strip may be that of all images, or 0.
     let is_whole = is_one || (are_together.all(|together| together) && own == length);
     let rest = (file.bytes.len() as u64).saturating_sub(start);
     match is_whole && length > 0 {

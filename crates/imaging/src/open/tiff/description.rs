@@ -22,7 +22,7 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
-    /// Of a letter as OME and tifffile have them.
+    /// The axis of a letter in OME and tifffile.
     pub fn of(letter: char) -> Meaning {
         match letter.to_ascii_uppercase() {
             'C' => Meaning::Channel,
@@ -61,7 +61,7 @@ pub(super) struct ImageJ {
 }
 
 impl ImageJ {
-    /// Of a description; `None` if ImageJ didn't write it.
+    /// Parses a description; `None` if ImageJ didn't write it.
     pub fn read(description: &[u8]) -> Option<ImageJ> {
         if !description.starts_with(b"ImageJ=") {
             return None;
@@ -113,7 +113,7 @@ impl ImageJ {
     }
 }
 
-/// What tifffile writes of the images behind a directory: `{"shape": [9, 60, 64], "axes": "ZYX"}`.
+/// tifffile's description of the images after a directory: `{"shape": [9, 60, 64], "axes": "ZYX"}`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shaped {
     /// The last changes fastest.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::damaged;
 use crate::error::Error;
-use crate::open::Format;
+use crate::format::Format;
 
 /// More entries than any writer puts into a directory; bounds the time for directories that overlap.
 const MAX_ENTRIES: u64 = 4096;
@@ -36,7 +36,7 @@ struct Entry {
 }
 
 impl<'a> File<'a> {
-    /// Of a file that begins with TIFF's magic number.
+    /// Reads the header of a file that begins with TIFF's magic number.
     pub fn new(bytes: &'a [u8]) -> Self {
         File {
             bytes,
@@ -126,7 +126,7 @@ impl<'a> File<'a> {
         self.unsigned(at, if self.is_big { 8 } else { 4 })
     }
 
-    /// A whole number of so many bytes.
+    /// A whole number of `bytes` bytes.
     fn unsigned(&self, at: u64, bytes: u64) -> Option<u64> {
         let stored = self.slice(at, bytes)?;
         let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
@@ -200,7 +200,7 @@ impl<'a> Directory<'a> {
         self.leading(tag, most)
     }
 
-    /// The values of a tag, at most so many of them.
+    /// The values of a tag, up to a maximum number.
     pub fn leading(&self, tag: u16, most: u64) -> Result<Vec<u64>, Error> {
         let Some(entry) = self.entry(tag) else {
             return Ok(Vec::new());

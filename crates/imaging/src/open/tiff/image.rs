@@ -3,7 +3,7 @@
 use std::cmp::min;
 
 use super::directory::File;
-use super::page::{Colour, Kind, Number, Page};
+use super::page::{Colour, Number, Page, PixelFormat};
 use super::samples::{Reader, Samples};
 use super::tags::COLOR_MAP;
 use super::turn::upright;
@@ -46,7 +46,7 @@ pub(super) fn read(
 
 impl Reader<'_> {
     fn grey(&self, sample: usize) -> Result<Image, Error> {
-        let Kind { number, bits, .. } = self.page.kind;
+        let PixelFormat { number, bits, .. } = self.page.kind;
         let mut is_rounded = false;
         macro_rules! read {
             ($kind:ident) => {{
@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn turned<T: Copy>(&self, values: Vec<T>, channels: usize) -> Vec<T> {
-        let Kind {
+        let PixelFormat {
             width,
             height,
             orientation,
@@ -213,7 +213,7 @@ pub(super) fn reserve(voxels: &mut Voxels, images: usize) {
     for_any!(voxels, values => values.reserve_exact(values.len().saturating_mul(images)));
 }
 
-/// Puts an image behind others of the same kind.
+/// Appends an image to others of the same format.
 pub(super) fn append(voxels: &mut Voxels, image: Voxels) {
     match (voxels, image) {
         (Voxels::U8(all), Voxels::U8(image)) => all.extend(image),

@@ -1,9 +1,9 @@
 //! Stacks by their names, such as `TIFF, channel 1 of 2, 9 slices of 64×60`.
 
 use super::description::{Axis, Meaning};
-use super::page::Kind;
+use super::page::PixelFormat;
 use super::series::{Found, Plane, Series};
-use crate::open::Format;
+use crate::format::Format;
 
 impl Series {
     /// What tells a stack from the others of the series.
@@ -47,7 +47,7 @@ impl Series {
 
     /// Tells a stack from the file's others, for people.
     pub fn label(&self, found: &Found, planes: &[Plane], stacked: Axis, words: &str) -> String {
-        let Kind { width, height, .. } = self.kind;
+        let PixelFormat { width, height, .. } = self.kind;
         let format = Format::Tiff.name();
         let (count, total) = (planes.len(), found.pages.len());
         let place = |plane: Option<&Plane>| plane.map_or(0, |plane| plane.page);

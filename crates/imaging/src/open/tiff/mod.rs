@@ -31,15 +31,16 @@ mod tags;
 mod turn;
 mod ycbcr;
 
-use super::{Choice, Format, Limits};
+use super::{Choice, Limits};
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{About, Scan, Source};
 use directory::File;
 use page::{Colour, Page, too_much_memory};
 
 /// One of the stacks of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pick {
+pub(super) struct TiffPick {
     /// Which file.
     pub file: usize,
     /// Which stack, counted from 0.
@@ -50,19 +51,19 @@ pub(super) struct Pick {
 ///
 /// # Errors
 ///
-/// What is wrong with the first page, if none can be opened.
+/// The error of the first page, if none can be opened.
 pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<Choice>, Error> {
     let found = series::find(File::new(bytes), limits);
     let stacks = stack::stacks(&found)?;
     let choices = stacks.into_iter().enumerate().map(|(index, stack)| Choice {
         label: stack.label,
-        pick: super::Pick::Tiff(Pick { file, stack: index }),
+        pick: super::Pick::Tiff(TiffPick { file, stack: index }),
     });
     Ok(choices.collect())
 }
 
 /// Opens a stack of a file.
-pub(super) fn open(bytes: &[u8], pick: &Pick, limits: &Limits) -> Result<Scan, Error> {
+pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Scan, Error> {
     let file = File::new(bytes);
     let found = series::find(file, limits);
     let mut stacks = stack::stacks(&found)?;

@@ -52,7 +52,7 @@ fn count(node: &Node<'_, '_>, attribute: &str) -> Option<u64> {
 
 fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeImage> {
     let order = pixels.attribute("DimensionOrder").unwrap_or("XYCZT");
-    // The letters behind X and Y, the first of which changes fastest.
+    // The letters after X and Y, the fastest-changing first.
     let letters: Vec<char> = order.chars().skip(2).collect();
     let is_order = letters.len() == 3 && ['C', 'Z', 'T'].iter().all(|axis| letters.contains(axis));
     let size = |letter: char| {

@@ -1,4 +1,4 @@
-//! What a directory says of its page, checked against the limits before anything is decoded.
+//! A directory's description of its page, checked against the limits before anything is decoded.
 
 use super::compression::Compression;
 use super::directory::{Directory, File};
@@ -6,12 +6,13 @@ use super::storage::Storage;
 use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
-use crate::open::{Format, Limits};
+use crate::format::Format;
+use crate::open::Limits;
 use crate::space::Size;
 
-/// What all pages of a scan have in common.
+/// The pixel format that all pages of a scan share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(super) struct PixelFormat {
     /// As they are stored.
     pub width: u32,
     pub height: u32,
@@ -25,7 +26,7 @@ pub(super) struct Kind {
     pub channels: u32,
 }
 
-/// What the samples of a pixel mean (tag 262).
+/// The meaning of a pixel's samples (tag 262).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
     Grey { zero_is_white: bool },
@@ -48,7 +49,7 @@ pub(super) enum Number {
 pub(super) struct Page {
     /// Where its directory is.
     pub at: u64,
-    pub kind: Kind,
+    pub kind: PixelFormat,
     /// A smaller copy of another page (tag 254): a level of a pyramid, a thumbnail.
     pub is_reduced: bool,
     /// Whether the directory doesn't say what its samples mean.
@@ -81,7 +82,7 @@ impl Page {
         let (number, bits) = number(&directory, samples, colour)?;
         let orientation = directory.unsigned(ORIENTATION).ok().flatten();
         let orientation = orientation.filter(|given| (1..=8).contains(given));
-        let kind = Kind {
+        let kind = PixelFormat {
             width,
             height,
             colour,
@@ -128,7 +129,7 @@ impl Page {
 /// More than any detector has.
 const MAX_SAMPLES: u64 = 512;
 
-impl Kind {
+impl PixelFormat {
     /// Bytes that an image takes in memory.
     pub fn bytes(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);

@@ -233,7 +233,7 @@ impl Reader<'_> {
             Compression::None | Compression::Jpeg | Compression::Fax4 => 1,
             _ => storage.predictor,
         };
-        // Of floating-point numbers the predictor itself sets the order.
+        // For floating-point numbers the predictor defines the byte order.
         if self.file.big_endian && is_whole && size > 1 && predictor != 3 {
             row.chunks_exact_mut(size).for_each(<[u8]>::reverse);
         }

@@ -5,7 +5,7 @@ use super::contiguous::images_behind;
 use super::description::{Axis, ImageJ, Meaning, Shaped, images};
 use super::directory::{Directory, File};
 use super::ome;
-use super::page::{Colour, Kind, Page};
+use super::page::{Colour, Page, PixelFormat};
 use super::sizes::Sizes;
 use super::tags::{IMAGE_DESCRIPTION, UIC2};
 use crate::error::Error;
@@ -19,17 +19,17 @@ const MAX_PAGES: usize = 65_536;
 pub(super) struct Found {
     pub pages: Vec<Result<Page, Error>>,
     pub series: Vec<Series>,
-    /// What ended the list of pages before its end.
+    /// The error that ended the list of pages early.
     pub broken: Option<Error>,
     /// Whether there are more pages than are looked at.
     pub has_more: bool,
 }
 
-/// An image: that of a page, or one that lies behind it without a directory of its own.
+/// An image: that of a page, or one stored after it without its own directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plane {
     pub page: usize,
-    /// How many images lie between the page's own and this one, this one included.
+    /// Position after the page's own image, which is 0.
     pub behind: u64,
     /// Which of a pixel's samples it begins with.
     pub sample: usize,
@@ -48,7 +48,7 @@ impl Plane {
 
 /// Images of one kind along axes.
 pub(super) struct Series {
-    pub kind: Kind,
+    pub kind: PixelFormat,
     /// The last changes fastest.
     pub axes: Vec<Axis>,
     /// One for each place along the axes; `None` where the file names an image and doesn't have it.
@@ -100,7 +100,7 @@ impl Found {
         }
     }
 
-    /// What the first page's description says of all.
+    /// The first page's description, which holds for all.
     fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) {
         let (Some(first), Some(directory)) = (self.page(0), self.directory(file, 0)) else {
             return;
@@ -158,7 +158,7 @@ impl Found {
         }
     }
 
-    /// The planes of so many images from a page on: pages, or what lies behind the only one.
+    /// The planes of a number of images from a page on: pages, or images after the only page.
     fn planes(&self, file: File<'_>, first: usize, count: u64) -> Vec<Option<Plane>> {
         let kind = self.page(first).map(|page| page.kind);
         let is_one_of_them = |page: usize| {

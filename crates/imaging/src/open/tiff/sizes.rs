@@ -1,4 +1,4 @@
-//! How large a pixel is, and who says so.
+//! Pixel sizes, and where they come from.
 
 use super::description::ImageJ;
 use super::directory::Directory;
@@ -10,7 +10,7 @@ use crate::scan::{Note, NoteCode, PixelSpacing, SpacingSource};
 pub(super) struct Sizes {
     pub pixel: Option<PixelSpacing>,
     pub slice_mm: Option<f64>,
-    /// What the user should know of them.
+    /// Notes for the user about them.
     pub note: Option<Note>,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn usable(mm: f64) -> Option<f64> {
 }
 
 impl Sizes {
-    /// What ImageJ's description gives with the directory's resolution.
+    /// The size from ImageJ's description and the directory's resolution.
     pub fn of_imagej(directory: &Directory<'_>, said: &ImageJ) -> Sizes {
         let [x_unit, y_unit, z_unit] = said.unit_mm;
         if x_unit.is_none() {
@@ -70,7 +70,7 @@ impl Sizes {
         }
     }
 
-    /// What the tags XResolution, YResolution and ResolutionUnit give.
+    /// The size from the tags XResolution, YResolution and ResolutionUnit.
     pub fn of_resolution(directory: &Directory<'_>) -> Sizes {
         let per_unit = |tag| directory.fractions(tag).first().copied();
         let (Some(unit_mm), Some(x), Some(y)) = (
@@ -84,7 +84,7 @@ impl Sizes {
         if let Some(dpi) = usual_dpi(dpi_x).filter(|dpi| usual_dpi(dpi_y) == Some(*dpi)) {
             let text = format!(
                 "the file's resolution of {dpi} pixels an inch is a usual one of screens, printers and \
-                 scanners, and is not taken for the size of a pixel"
+                 scanners, and is not used as the size of a pixel"
             );
             // Nearly every program writes these, and means nothing by them.
             let means_nothing = matches!(dpi, 1 | 72 | 96);

@@ -1,7 +1,7 @@
 //! A series → stacks to choose from: slices, or images in time, of one channel.
 
 use super::description::{Axis, Meaning};
-use super::page::{Colour, Kind};
+use super::page::{Colour, PixelFormat};
 use super::series::{Found, Plane, Series};
 use crate::error::Error;
 use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
@@ -11,7 +11,7 @@ const MAX_CHOICES: usize = 4096;
 
 /// Images that are opened as one scan.
 pub(super) struct Stack {
-    pub kind: Kind,
+    pub kind: PixelFormat,
     pub planes: Vec<Plane>,
     /// Which of a pixel's samples.
     pub sample: usize,
@@ -27,7 +27,7 @@ pub(super) struct Stack {
 ///
 /// # Errors
 ///
-/// What is wrong with the first page, if none can be opened.
+/// The error of the first page, if none can be opened.
 pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
     let mut stacks = Vec::new();
     for (index, series) in found.series.iter().enumerate() {
@@ -52,7 +52,7 @@ pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
     if let Some(error) = &found.broken {
         let count = found.pages.len();
         notes.push(reading(format!(
-            "what is behind page {count} can't be read: {error}"
+            "the data after page {count} can't be read: {error}"
         )));
     }
     if found.has_more {
@@ -63,7 +63,7 @@ pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
     }
     if stacks.len() == MAX_CHOICES {
         notes.push(reading(format!(
-            "of the file's scans the first {MAX_CHOICES} are offered"
+            "only the first {MAX_CHOICES} scans of the file are offered"
         )));
     }
     for stack in &mut stacks {

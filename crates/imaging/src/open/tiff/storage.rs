@@ -2,12 +2,12 @@
 
 use super::compression::Compression;
 use super::directory::Directory;
-use super::page::{Colour, Kind};
+use super::page::{Colour, PixelFormat};
 use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
 
-/// Chunks, which are tiles or strips, and what is in them.
+/// The chunks of an image (tiles or strips) and the format of their data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Storage {
     /// Samples of a pixel, those that are not read included.
@@ -27,10 +27,10 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    /// Of a directory, checked.
+    /// Reads and checks the storage of a directory.
     pub fn read(
         directory: &Directory<'_>,
-        kind: &Kind,
+        kind: &PixelFormat,
         samples: u32,
         compression: Compression,
     ) -> Result<Storage, Error> {
@@ -83,8 +83,8 @@ impl Storage {
         })
     }
 
-    /// Bytes of an uncompressed image, tiles with what lies beyond its edge.
-    pub fn image_bytes(&self, kind: &Kind) -> u64 {
+    /// Bytes of an uncompressed image, with the parts of tiles beyond its edge.
+    pub fn image_bytes(&self, kind: &PixelFormat) -> u64 {
         let [width, rows] = self.chunk.map(u64::from);
         let down = match self.is_tiled {
             true => u64::from(kind.height).div_ceil(rows) * rows,

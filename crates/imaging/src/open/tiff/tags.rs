@@ -32,5 +32,5 @@ pub(super) const YCBCR_SUBSAMPLING: u16 = 530;
 pub(super) const REFERENCE_BLACK_WHITE: u16 = 532;
 /// SGI's volumes: how many slices a page has.
 pub(super) const IMAGE_DEPTH: u16 = 32997;
-/// MetaMorph's STK: two fractions for each of the planes, which lie behind the page's own.
+/// MetaMorph's STK: two fractions for each of the planes, which are stored after the page's own.
 pub(super) const UIC2: u16 = 33629;

@@ -52,7 +52,7 @@ impl Conversion {
         reference: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0],
     };
 
-    /// That of a directory; where it doesn't say, JPEG's, which is TIFF's as well.
+    /// The conversion of a directory; by default that of JPEG, which is TIFF's default too.
     pub fn of(directory: &Directory<'_>) -> Conversion {
         let mut conversion = Conversion::JPEG;
         if let &[red, green, blue] = directory.fractions(YCBCR_COEFFICIENTS).as_slice()

@@ -5,7 +5,7 @@
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// Bits behind the point of a weight: 32 less 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
+/// Fraction bits of a weight: 32 less 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
 const FRACTION_BITS: u32 = 22;
 /// One half, which every sum starts from so that it is rounded, not truncated.
 const HALF: i32 = 1 << (FRACTION_BITS - 1);
@@ -21,13 +21,13 @@ pub(in crate::prepare) fn resize_bilinear(image: &RgbImage8, to: Size) -> RgbIma
 }
 
 /// The source pixels of one target pixel: those from `first` on, by their weights.
-struct Window {
+struct Support {
     first: usize,
     weights: Vec<i32>,
 }
 
 /// `precompute_coeffs` and `normalize_coeffs_8bpc`.
-fn windows(from: u32, to: u32) -> Vec<Window> {
+fn supports(from: u32, to: u32) -> Vec<Support> {
     let from_per_to = f64::from(from) / f64::from(to);
     // Half the width of the triangle, in source pixels.
     let support = from_per_to.max(1.0);
@@ -43,7 +43,7 @@ fn windows(from: u32, to: u32) -> Vec<Window> {
         };
         let sum: f64 = (first..end).map(weight).sum();
         let fixed = |x| (0.5 + weight(x) / sum * f64::from(1 << FRACTION_BITS)) as i32;
-        Window {
+        Support {
             first: first as usize,
             weights: (first..end).map(fixed).collect(),
         }
@@ -58,7 +58,7 @@ fn to_u8(sum: i32) -> u8 {
 
 /// `ImagingResampleHorizontal_8bpc`.
 fn resize_x(image: &RgbImage8, width: u32) -> RgbImage8 {
-    let windows = windows(image.width(), width);
+    let windows = supports(image.width(), width);
     let to = Size {
         width,
         height: image.height(),
@@ -89,7 +89,7 @@ fn resize_y(image: &RgbImage8, height: u32) -> RgbImage8 {
     let stride = to.width as usize * 3;
     let mut out = Vec::with_capacity(to.pixels() as usize * 3);
     let mut sums = vec![HALF; stride];
-    for window in windows(image.height(), height) {
+    for window in supports(image.height(), height) {
         sums.fill(HALF);
         let rows = image.pixels()[window.first * stride..].chunks_exact(stride);
         for (row, weight) in rows.zip(window.weights) {

@@ -1,44 +1,38 @@
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::module::attention;
-use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Int, Tensor};
 
-use crate::common::project;
-use crate::config::EPSILON_LAYER_NORM;
-use crate::cpu;
-use crate::image_encoder::windows::{partition, unpartition};
+use crate::common::{EPSILON_LAYER_NORM, project};
+use crate::ops::window_attention;
 
-/// Multi-head attention within a window, with a learned bias for each distance between two tokens.
+/// Multi-head attention within windows, with a learned bias for each distance between two tokens.
 ///
 /// Source: `tiny_vit_sam.py`, class `Attention`.
 #[derive(Module, Debug)]
 pub struct Attention {
-    /// In front of `qkv`.
+    /// LayerNorm over the channels, before `qkv`.
     pub norm: LayerNorm,
-    /// Into query, key and value of each head.
+    /// `C` → `heads · 3 · D`: for each head its query, key and value next to each other.
     pub qkv: Linear,
-    /// Out of the heads.
+    /// `heads · D` → `C`, after the attention.
     pub proj: Linear,
-    /// `[heads, offsets]`: the bias for each distance `(|Δy|, |Δx|)`.
+    /// The bias of each head for each distance `(|Δy|, |Δx|)`, `[heads, distances]`.
     pub attention_biases: Param<Tensor<2>>,
     /// Side of the window, in tokens.
     window_size: usize,
-    /// Heads.
     num_heads: usize,
 }
 
 impl Attention {
     pub(super) fn new(dim: usize, num_heads: usize, window_size: usize, device: &Device) -> Self {
-        // Each of the window's distances occurs once in the first row of pairs.
-        let offsets = window_size * window_size;
+        let distances = window_size * window_size;
         Self {
             norm: LayerNormConfig::new(dim)
                 .with_epsilon(EPSILON_LAYER_NORM)
                 .init(device),
             qkv: LinearConfig::new(dim, 3 * dim).init(device),
             proj: LinearConfig::new(dim, dim).init(device),
-            attention_biases: Initializer::Zeros.init([num_heads, offsets], device),
+            attention_biases: Initializer::Zeros.init([num_heads, distances], device),
             window_size,
             num_heads,
         }
@@ -46,41 +40,18 @@ impl Attention {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, h, w, dim] = x.dims();
-        let head_dim = dim / self.num_heads;
-        let device = x.device();
-        let bias = self.bias(&device);
-        let project_qkv = |x| project(&self.qkv, self.norm.forward(x));
-        if cpu::has_heads_of(head_dim, &x) {
-            let padding = project_qkv(Tensor::zeros([1, 1, 1, dim], &device)).reshape([3 * dim]);
-            let y = cpu::window_attention(project_qkv(x), padding, bias, self.window_size);
-            return project(&self.proj, y);
-        }
-        // The reference pads in front of the LayerNorm.
-        let windows = partition(x, self.window_size);
-        let [count, n, _] = windows.dims();
-        // In the reference, each head has its query, key and value beside one another.
-        let qkv = project_qkv(windows.unsqueeze_dim::<4>(0)).reshape([
-            count,
-            n,
-            self.num_heads,
-            3 * head_dim,
-        ]);
-        let part = |i: usize| {
-            qkv.clone()
-                .narrow(3, i * head_dim, head_dim)
-                .swap_dims(1, 2)
-        };
-        let options = AttentionModuleOptions::default();
-        let y = attention(part(0), part(1), part(2), None, Some(bias), options);
-        let y = project(&self.proj, y.swap_dims(1, 2).reshape([count, n, dim]));
-        unpartition(y, self.window_size, [b, h, w])
+        // The reference pads before the LayerNorm: padding goes through it too.
+        let project_qkv = |tokens| project(&self.qkv, self.norm.forward(tokens));
+        let bias = self.bias(&x.device());
+        let y = window_attention(x, project_qkv, bias, self.window_size);
+        project(&self.proj, y)
     }
 
     /// The bias of each pair of tokens. Shape: `[1, heads, N, N]`.
     fn bias(&self, device: &Device) -> Tensor<4> {
         let n = self.window_size * self.window_size;
-        let index = Tensor::<1, Int>::from_data(pair_offsets(self.window_size).as_slice(), device);
+        let index = distance_indices(self.window_size);
+        let index = Tensor::<1, Int>::from_data(index.as_slice(), device);
         self.attention_biases
             .val()
             .select(1, index)
@@ -88,11 +59,11 @@ impl Attention {
     }
 }
 
-/// For each pair of tokens of a window, the index of their distance `(|Δy|, |Δx|)`.
+/// For each pair of tokens in a window, the index of their distance `(|Δy|, |Δx|)`.
 ///
-/// The reference numbers the distances in the order in which a walk over all pairs meets them. The
-/// first token meets each distance once, row by row, so that the number is `|Δy| * side + |Δx|`.
-fn pair_offsets(side: usize) -> Vec<i32> {
+/// The reference numbers distances in the order in which it first meets them in a loop over all pairs. The pairs of the
+/// first token have every distance once, row by row, so the index is `|Δy| · side + |Δx|`.
+fn distance_indices(side: usize) -> Vec<i32> {
     let tokens = || (0..side).flat_map(|y| (0..side).map(move |x| (y, x)));
     tokens()
         .flat_map(|(y0, x0)| {
@@ -106,7 +77,7 @@ mod tests {
     use super::*;
     use std::collections::HashMap;
 
-    /// The reference's own walk: a distance gets the next number when it is met for the first time.
+    /// The reference's own loop: a distance gets the next number when it is first met.
     #[test]
     fn distances_are_numbered_as_in_the_reference() {
         for side in [1, 2, 7, 14] {
@@ -121,7 +92,7 @@ mod tests {
                     expected.push(*numbers.entry(distance).or_insert(next));
                 }
             }
-            assert_eq!(pair_offsets(side), expected, "window of {side}");
+            assert_eq!(distance_indices(side), expected, "window of {side}");
             assert_eq!(numbers.len(), side * side, "window of {side}");
         }
     }

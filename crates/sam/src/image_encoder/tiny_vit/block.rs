@@ -3,19 +3,18 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
-use crate::common::{ConvNorm, project, project_gelu};
-use crate::config::EPSILON_LAYER_NORM;
+use crate::common::{ConvNorm, EPSILON_LAYER_NORM, project, project_gelu};
 
-/// Attention in windows, a depthwise convolution that lets neighbouring windows speak, and an MLP.
+/// Attention within windows, a depthwise convolution that connects neighbouring windows, and an MLP.
 ///
 /// Source: `tiny_vit_sam.py`, class `TinyViTBlock`.
 #[derive(Module, Debug)]
 pub struct TinyVitBlock {
-    /// Within each window.
+    /// Attention within each window, with its LayerNorm.
     pub attn: Attention,
-    /// 3×3, depthwise.
+    /// 3×3, depthwise, across the borders of windows.
     pub local_conv: ConvNorm,
-    /// On each token.
+    /// On each token by itself.
     pub mlp: Mlp,
 }
 
@@ -47,11 +46,11 @@ impl TinyVitBlock {
 /// Source: `tiny_vit_sam.py`, class `Mlp`.
 #[derive(Module, Debug)]
 pub struct Mlp {
-    /// In front.
+    /// LayerNorm over the channels, before `fc1`.
     pub norm: LayerNorm,
-    /// Into the hidden size.
+    /// `C` → hidden size.
     pub fc1: Linear,
-    /// Back.
+    /// Hidden size → `C`.
     pub fc2: Linear,
 }
 

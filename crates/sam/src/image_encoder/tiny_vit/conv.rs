@@ -1,10 +1,10 @@
-//! TinyViT's convolutional parts. All maps are channels-last.
+//! The convolutional parts of TinyViT, on channels-last maps.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::common::ConvNorm;
-use crate::cpu::{self, gelu};
+use crate::ops::{gelu, strip_rows};
 
 /// Embeds each patch by two convolutions with the same stride.
 ///
@@ -12,9 +12,9 @@ use crate::cpu::{self, gelu};
 /// in LiteMedSAM, whose "patch" is one pixel.
 #[derive(Module, Debug)]
 pub struct PatchEmbed {
-    /// Into half the channels.
+    /// `C_in` → `C / 2`, then GELU.
     pub conv1: ConvNorm,
-    /// Into all of them.
+    /// `C / 2` → `C`.
     pub conv2: ConvNorm,
 }
 
@@ -36,19 +36,17 @@ impl PatchEmbed {
     }
 }
 
-/// What a strip of the widened map may take on the CPU.
-const STRIP_BYTES: usize = 8 << 20;
-
-/// An inverted bottleneck: widen, look around, narrow, add.
+/// An inverted bottleneck: a 1×1 convolution widens, a depthwise one mixes neighbours, a 1×1 one narrows, and the input
+/// is added.
 ///
 /// Source: `tiny_vit_sam.py`, class `MBConv`.
 #[derive(Module, Debug)]
 pub struct MbConv {
-    /// 1×1, widens.
+    /// 1×1, `C` → `expand_ratio · C`.
     pub conv1: ConvNorm,
-    /// 3×3, depthwise.
+    /// 3×3, depthwise, on the widened map.
     pub conv2: ConvNorm,
-    /// 1×1, narrows.
+    /// 1×1, `expand_ratio · C` → `C`.
     pub conv3: ConvNorm,
 }
 
@@ -64,17 +62,14 @@ impl MbConv {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, height, width, _] = x.dims();
+        let [batch, _, width, _] = x.dims();
         let row_bytes = batch * width * self.conv1.c.weight.dims()[0] * size_of::<f32>();
-        let rows = match cpu::has(&x) {
-            true => (STRIP_BYTES / row_bytes).max(1),
-            false => height,
-        };
+        let rows = strip_rows(&x, row_bytes);
         self.in_strips(x, rows)
     }
 
-    /// So many rows at a time, with a row of their neighbours on each side. The widened map is the largest of
-    /// the whole encoder: at once it would take 64 MiB several times over.
+    /// Computes `rows` rows at a time, from those rows and one more on each side. The widened map is the largest of the
+    /// encoder: as a whole it would take 64 MiB several times over.
     fn in_strips(&self, x: Tensor<4>, rows: usize) -> Tensor<4> {
         let height = x.dims()[1];
         if rows >= height {
@@ -84,29 +79,30 @@ impl MbConv {
         let strip = |from: usize| {
             let to = (from + rows).min(height);
             let (above, below) = (from.saturating_sub(1), (to + 1).min(height));
-            let around = x.clone().narrow(1, above, below - above);
-            let wide = self.conv1.forward_gelu(around);
+            let with_neighbours = x.clone().narrow(1, above, below - above);
+            let wide = self.conv1.forward_gelu(with_neighbours);
             let inside = self.conv2.rows_gelu(wide, from - above..to - above);
             self.narrow(inside, x.clone().narrow(1, from, to - from))
         };
         Tensor::cat((0..height).step_by(rows).map(strip).collect(), 1)
     }
 
+    /// Narrows the widened map `y`, and adds the input `x`.
     fn narrow(&self, y: Tensor<4>, x: Tensor<4>) -> Tensor<4> {
         gelu(self.conv3.forward(y) + x)
     }
 }
 
-/// Changes the channels, and halves the resolution where its stride is 2.
+/// Changes the number of channels, and halves the resolution if its stride is 2.
 ///
 /// Source: `tiny_vit_sam.py`, class `PatchMerging`.
 #[derive(Module, Debug)]
 pub struct PatchMerging {
-    /// 1×1, changes the channels.
+    /// 1×1, `C_in` → `C_out`.
     pub conv1: ConvNorm,
     /// 3×3, depthwise, with the stride.
     pub conv2: ConvNorm,
-    /// 1×1.
+    /// 1×1, `C_out` → `C_out`.
     pub conv3: ConvNorm,
 }
 
@@ -128,6 +124,7 @@ impl PatchMerging {
 }
 
 #[cfg(test)]
+#[cfg(feature = "flex")]
 mod tests {
     use super::*;
     use burn::tensor::{Distribution, Tolerance};

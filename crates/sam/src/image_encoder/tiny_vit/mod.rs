@@ -10,12 +10,56 @@ pub use attention::Attention;
 pub use block::{Mlp, TinyVitBlock};
 pub use conv::{MbConv, PatchEmbed, PatchMerging};
 
+use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::neck::Neck;
-use crate::common::channels_last;
-use crate::config::TinyVitConfig;
+use crate::ops::channels_last;
+
+/// Sizes of TinyViT (`tiny_vit_sam.py`, class `TinyViT`).
+#[derive(Config, Debug, PartialEq)]
+pub struct TinyVitConfig {
+    /// Side of the square image, in pixels of model space.
+    pub image_size: usize,
+    /// Channels of the image: 3 for RGB.
+    #[config(default = 3)]
+    pub in_channels: usize,
+    /// Stride of each of the two convolutions of the patch embedding: 1, with 1×1 kernels
+    /// (LiteMedSAM), or 2, with 3×3 ones (MobileSAM).
+    #[config(default = 1)]
+    pub patch_stride: usize,
+    /// Channels in each of the four layers.
+    pub embed_dims: [usize; 4],
+    /// Number of blocks in each layer.
+    pub depths: [usize; 4],
+    /// Attention heads in each layer; the first layer is convolutional and ignores its entry.
+    pub num_heads: [usize; 4],
+    /// Side of the attention windows in each layer, in tokens.
+    pub window_sizes: [usize; 4],
+    /// Hidden size of the MLPs and of the inverted bottlenecks, in multiples of their input.
+    #[config(default = 4)]
+    pub expand_ratio: usize,
+    /// Stride of the patch merging after each of the first three layers.
+    pub merge_strides: [usize; 3],
+    /// Channels of the embedding.
+    #[config(default = 256)]
+    pub out_channels: usize,
+}
+
+impl TinyVitConfig {
+    /// TinyViT-5M, the size of MobileSAM and of LiteMedSAM.
+    pub(crate) fn five_million(image_size: usize) -> Self {
+        Self::new(
+            image_size,
+            [64, 128, 160, 320],
+            [2, 2, 6, 2],
+            [2, 4, 5, 10],
+            [7, 7, 14, 7],
+            [2, 2, 1],
+        )
+    }
+}
 
 /// TinyViT: a patch embedding, one convolutional layer, three layers of windowed attention, and
 /// SAM's neck.
@@ -25,9 +69,9 @@ use crate::config::TinyVitConfig;
 pub struct TinyVit {
     /// `[B, 3, S, S]` → `[B, S/stride², S/stride², C₀]`.
     pub patch_embed: PatchEmbed,
-    /// The four layers.
+    /// The four layers, in order.
     pub layers: Vec<Layer>,
-    /// Into the embedding.
+    /// `[B, G, G, C₃]` → `[B, C, G, G]`.
     pub neck: Neck,
 }
 
@@ -36,26 +80,26 @@ pub struct TinyVit {
 /// Source: `tiny_vit_sam.py`, classes `ConvLayer` (the first) and `BasicLayer` (the others).
 #[derive(Module, Debug)]
 pub struct Layer {
-    /// The blocks.
+    /// At one resolution, in order.
     pub blocks: Vec<Block>,
-    /// Absent in the last layer.
+    /// Merges patches for the next layer; absent in the last layer.
     pub downsample: Option<PatchMerging>,
 }
 
-/// A block of a layer.
+/// A block: convolutional in the first layer, with attention in the others.
 #[derive(Module, Debug)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "there are twelve of them, and a box would be one more hop to each"
+    reason = "there are twelve blocks, and boxing them would add a hop to each"
 )]
 pub enum Block {
-    /// The first layer's.
+    /// In the first layer.
     Conv(MbConv),
-    /// The others'.
+    /// In the other layers.
     Attention(TinyVitBlock),
 }
 
-/// Where a step of the encoder is.
+/// What a step of the encoder computes.
 #[derive(Clone, Copy)]
 enum Step {
     PatchEmbed,
@@ -65,7 +109,7 @@ enum Step {
 }
 
 impl TinyVitConfig {
-    /// The encoder with freshly initialised weights.
+    /// The encoder with random weights.
     pub fn init(&self, device: &Device) -> TinyVit {
         TinyVit {
             patch_embed: PatchEmbed::new(

@@ -3,11 +3,10 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::common::project;
-use crate::cpu::softmax;
+use crate::ops::softmax;
 
-/// Most scores that are computed at once: 64 MiB of f32. Each of the four buffers that attention
-/// needs for them stays below 128 MiB, which is the binding limit of many GPUs; all scores of one
-/// global attention of ViT-B are 805 MB.
+/// How many scores are computed at once: 64 MiB of f32. Each of the four buffers that attention needs for them stays below
+/// 128 MiB, the binding limit of many GPUs. All scores of one global attention of ViT-B take 805 MB.
 const MAX_SCORES: usize = 16 << 20;
 
 /// Multi-head attention with relative positions, decomposed into a row and a column part.
@@ -15,32 +14,31 @@ const MAX_SCORES: usize = 16 << 20;
 /// Source: `image_encoder.py`, class `Attention`, `get_rel_pos` and `add_decomposed_rel_pos`.
 #[derive(Module, Debug)]
 pub struct Attention {
-    /// Into query, key and value of each head.
+    /// `C` → `3 · heads · D`: all queries, all keys, all values.
     pub qkv: Linear,
-    /// Out of the heads.
+    /// `heads · D` → `C`, after the attention.
     pub proj: Linear,
-    /// For each distance between two rows, `[2 side − 1, C / heads]`.
+    /// Embedding of each distance between two rows, `[2 side − 1, D]`.
     pub rel_pos_h: Param<Tensor<2>>,
-    /// For each distance between two columns, `[2 side − 1, C / heads]`.
+    /// Embedding of each distance between two columns, `[2 side − 1, D]`.
     pub rel_pos_w: Param<Tensor<2>>,
-    /// Heads.
     num_heads: usize,
 }
 
 impl Attention {
     pub(super) fn new(dim: usize, num_heads: usize, side: usize, device: &Device) -> Self {
-        let distances = || Initializer::Zeros.init([2 * side - 1, dim / num_heads], device);
+        let table = || Initializer::Zeros.init([2 * side - 1, dim / num_heads], device);
         Self {
             qkv: LinearConfig::new(dim, 3 * dim).init(device),
             proj: LinearConfig::new(dim, dim).init(device),
-            rel_pos_h: distances(),
-            rel_pos_w: distances(),
+            rel_pos_h: table(),
+            rel_pos_w: table(),
             num_heads,
         }
     }
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
-    // Differs from the reference: the queries are taken some rows at a time, see `MAX_SCORES`.
+    // Differs from the reference: it takes some rows of queries at a time, see `MAX_SCORES`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [b, h, w, c] = x.dims();
         let (heads, head_dim) = (b * self.num_heads, c / self.num_heads);
@@ -50,18 +48,19 @@ impl Attention {
             .reshape([3, heads, h * w, head_dim]);
         let part = |i: usize| qkv.clone().narrow(0, i, 1).squeeze_dim::<3>(0);
         let (q, k, v) = (part(0), part(1).swap_dims(1, 2), part(2));
-        let row_distances = distances(&self.rel_pos_h, h);
-        let column_distances = distances(&self.rel_pos_w, w);
+        let row_embeddings = distance_embeddings(&self.rel_pos_h, h);
+        let column_embeddings = distance_embeddings(&self.rel_pos_w, w);
+        let scale = (head_dim as f64).powf(-0.5);
         let rows = rows_at_once(heads, h, w);
         let attended = (0..h).step_by(rows).map(|first| {
             let count = rows.min(h - first);
             let q = q.clone().narrow(1, first * w, count * w);
             let position = relative_position(
                 q.clone(),
-                row_distances.clone().narrow(0, first, count),
-                column_distances.clone(),
+                row_embeddings.clone().narrow(0, first, count),
+                column_embeddings.clone(),
             );
-            let scores = q.mul_scalar((head_dim as f64).powf(-0.5)).matmul(k.clone()) + position;
+            let scores = q.mul_scalar(scale).matmul(k.clone()) + position;
             softmax(scores).matmul(v.clone())
         });
         let y = Tensor::cat(attended.collect(), 1)
@@ -72,15 +71,15 @@ impl Attention {
     }
 }
 
-/// Rows of the grid whose queries are taken at once, so that their scores are at most `MAX_SCORES`.
+/// How many rows of queries to take at once, so that their scores are at most `MAX_SCORES`.
 fn rows_at_once(heads: usize, h: usize, w: usize) -> usize {
     (MAX_SCORES / (heads * w * h * w)).clamp(1, h)
 }
 
-/// What the distance of each key adds to the scores of some rows of queries.
+/// The term that relative positions add to the scores of some rows of queries.
 ///
-/// Shapes: queries `[heads, rows · W, C]`, the rows' distances `[rows, C, H]`, the columns'
-/// `[W, C, W]` → `[heads, rows · W, H · W]`.
+/// Shapes: queries `[heads, rows · W, D]`, embeddings of the distances between rows `[rows, D, H]` and between columns
+/// `[W, D, W]` → `[heads, rows · W, H · W]`.
 fn relative_position(q: Tensor<3>, by_row: Tensor<3>, by_column: Tensor<3>) -> Tensor<3> {
     let [heads, _, dim] = q.dims();
     let ([rows, _, h], [w, _, _]) = (by_row.dims(), by_column.dims());
@@ -103,11 +102,11 @@ fn relative_position(q: Tensor<3>, by_row: Tensor<3>, by_column: Tensor<3>) -> T
     (of_rows + of_columns).reshape([heads, rows * w, h * w])
 }
 
-/// The entry of a table of distances for each query and each key along an axis of `side` tokens.
+/// The embedding of the distance between each query and each key along an axis of `side` tokens.
 ///
-/// Shapes: `[2 side − 1, C]` → `[side, C, side]`.
-// Differs from the reference: no interpolation of the table, whose size a checkpoint must match.
-fn distances(table: &Param<Tensor<2>>, side: usize) -> Tensor<3> {
+/// Shapes: `[2 side − 1, D]` → `[side, D, side]`.
+// Differs from the reference: the table is not interpolated; a checkpoint's must have the right size.
+fn distance_embeddings(table: &Param<Tensor<2>>, side: usize) -> Tensor<3> {
     let table = table.val();
     let [_, dim] = table.dims();
     let index: Vec<i32> = (0..side)
@@ -121,11 +120,12 @@ fn distances(table: &Param<Tensor<2>>, side: usize) -> Tensor<3> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "flex")]
 mod tests {
     use super::*;
 
     #[test]
-    fn no_models_scores_exceed_what_many_gpus_bind() {
+    fn the_scores_of_no_model_exceed_what_many_gpus_bind() {
         const BINDING: usize = 128 << 20;
         for (heads, windows) in [(12, 25), (16, 25)] {
             for (heads, side) in [(heads, 64), (heads * windows, 14)] {
@@ -134,7 +134,7 @@ mod tests {
                 assert!(bytes <= BINDING / 2, "{heads} heads, {side}²: {bytes}");
             }
         }
-        // As few portions as that allows.
+        // No more portions than that needs.
         assert_eq!(rows_at_once(12, 64, 64), 5);
         assert_eq!(rows_at_once(12 * 25, 14, 14), 14);
     }
@@ -144,8 +144,8 @@ mod tests {
         let device = Device::flex();
         let table = Tensor::<1, Int>::arange(0..5, &device).float();
         let table = Param::from_tensor(table.reshape([5, 1]));
-        // Entry 2 is distance 0; the second and the third of three positions are queries.
-        let found = distances(&table, 3).narrow(0, 1, 2).into_data();
+        // Entry 2 is distance 0. The second and the third of three positions are queries.
+        let found = distance_embeddings(&table, 3).narrow(0, 1, 2).into_data();
         let found = found.try_to_vec::<f32>().unwrap();
         assert_eq!(found, [3.0, 2.0, 1.0, 4.0, 3.0, 2.0]);
     }

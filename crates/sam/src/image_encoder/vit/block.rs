@@ -2,25 +2,28 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
+use super::VitConfig;
 use super::attention::Attention;
 use crate::common::MlpBlock;
-use crate::config::{EPSILON_LAYER_NORM_VIT, VitConfig};
-use crate::image_encoder::windows::{partition, unpartition};
+use crate::ops::{partition, unpartition};
 
-/// Attention and an MLP, each behind a LayerNorm and beside a shortcut.
+/// Epsilon of the ViT's LayerNorms (`segment_anything/build_sam.py`).
+const EPSILON_LAYER_NORM: f64 = 1e-6;
+
+/// Attention and an MLP, each after a LayerNorm and with a residual connection.
 ///
 /// Source: `image_encoder.py`, class `Block`.
 #[derive(Module, Debug)]
 pub struct VitBlock {
-    /// In front of the attention.
+    /// LayerNorm over the channels, before the attention.
     pub norm1: LayerNorm,
-    /// Within each window, or over the whole grid.
+    /// Attention within each window, or over the whole grid.
     pub attn: Attention,
-    /// In front of the MLP.
+    /// LayerNorm over the channels, before the MLP.
     pub norm2: LayerNorm,
-    /// On each token.
+    /// On each token by itself.
     pub mlp: MlpBlock,
-    /// Side of the windows, in tokens; none where the attention sees the whole grid.
+    /// Side of the windows, in tokens; `None` if the attention sees the whole grid.
     window_size: Option<usize>,
 }
 
@@ -29,7 +32,7 @@ impl VitBlock {
         let dim = config.embed_dim;
         let norm = || {
             LayerNormConfig::new(dim)
-                .with_epsilon(EPSILON_LAYER_NORM_VIT)
+                .with_epsilon(EPSILON_LAYER_NORM)
                 .init(device)
         };
         let is_global = config.global_attn_indexes.contains(&index);

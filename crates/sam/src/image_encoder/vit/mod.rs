@@ -9,27 +9,57 @@ mod block;
 pub use attention::Attention;
 pub use block::VitBlock;
 
+use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::neck::Neck;
-use crate::common::{channels_last, patchwise};
-use crate::config::VitConfig;
+use crate::ops::{channels_last, patchwise};
 
-/// A patch embedding with positions, blocks of attention, and SAM's neck.
+/// Sizes of a ViT (`image_encoder.py`, class `ImageEncoderViT`; `build_sam.py`).
+#[derive(Config, Debug, PartialEq)]
+pub struct VitConfig {
+    /// Side of the square image, in pixels of model space.
+    pub image_size: usize,
+    /// Side of a patch, in pixels of model space.
+    #[config(default = 16)]
+    pub patch_size: usize,
+    /// Channels of the image: 3 for RGB.
+    #[config(default = 3)]
+    pub in_channels: usize,
+    /// Channels of a token.
+    pub embed_dim: usize,
+    /// Number of attention blocks.
+    pub depth: usize,
+    /// Attention heads in each block.
+    pub num_heads: usize,
+    /// Indices of the blocks whose attention sees the whole grid; that of the others sees a window.
+    pub global_attn_indexes: Vec<usize>,
+    /// Hidden size of the MLPs, in multiples of their input.
+    #[config(default = 4)]
+    pub mlp_ratio: usize,
+    /// Side of the attention windows, in tokens.
+    #[config(default = 14)]
+    pub window_size: usize,
+    /// Channels of the embedding.
+    #[config(default = 256)]
+    pub out_channels: usize,
+}
+
+/// A patch embedding with positions, attention blocks, and SAM's neck.
 ///
 /// Source: `image_encoder.py`, class `ImageEncoderViT`.
 #[derive(Module, Debug)]
 pub struct Vit {
     /// `[B, 3, S, S]` → `[B, G, G, C]`.
     pub patch_embed: PatchEmbed,
-    /// Where each token lies, `[1, G, G, C]`.
+    /// Position embedding of each token, `[1, G, G, C]`.
     pub pos_embed: Param<Tensor<4>>,
-    /// The blocks, first to last.
+    /// `[B, G, G, C]` → `[B, G, G, C]`, in order.
     pub blocks: Vec<VitBlock>,
-    /// Into the embedding.
+    /// `[B, G, G, C]` → `[B, C_out, G, G]`.
     pub neck: Neck,
 }
 
@@ -38,12 +68,12 @@ pub struct Vit {
 /// Source: `image_encoder.py`, class `PatchEmbed`.
 #[derive(Module, Debug)]
 pub struct PatchEmbed {
-    /// Its kernel is as large as its stride.
+    /// A convolution whose kernel is as large as its stride.
     pub proj: Conv2d,
 }
 
 impl VitConfig {
-    /// The encoder with freshly initialised weights.
+    /// The encoder with random weights.
     pub fn init(&self, device: &Device) -> Vit {
         let (grid, dim, patch) = (self.grid_size(), self.embed_dim, self.patch_size);
         Vit {

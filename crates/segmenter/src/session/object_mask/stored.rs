@@ -4,7 +4,7 @@ mod layers;
 #[cfg(test)]
 mod tests;
 
-use boxel_imaging::{Doubt, Grid, ImageBox, Mask, Plane, View, VolumeMask};
+use boxel_imaging::{Grid, ImageBox, Mask, Plane, ReviewReason, SlicePlane, VolumeMask};
 use serde::{Deserialize, Serialize};
 
 use super::{ObjectSlice, Origin};
@@ -101,7 +101,7 @@ impl StoredMasks {
     }
 
     /// The plane's mapping onto the grid, after checking that every slice lies in it.
-    fn view(&self, grid: &Grid, plane: Plane) -> Result<View, Error> {
+    fn view(&self, grid: &Grid, plane: Plane) -> Result<SlicePlane, Error> {
         if self.size != grid.size() {
             let [of_file, of_scan] =
                 [self.size, grid.size()].map(|[i, j, k]| format!("{i} × {j} × {k}"));
@@ -109,7 +109,7 @@ impl StoredMasks {
                 "its masks have a grid of {of_file} voxels, but the scan has {of_scan}"
             )));
         }
-        let view = View::new(grid, plane);
+        let view = SlicePlane::new(grid, plane);
         if view.plane() != plane {
             let plane = format!("{plane:?}").to_lowercase();
             return Err(wrong(format!("the scan has no {plane} slices")));
@@ -138,7 +138,7 @@ fn wrong(reason: String) -> Error {
 }
 
 /// The voxels of a slice in the order of the grid: columns fastest, then rows, then slices.
-fn in_grid_order(view: &View, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
+fn in_grid_order(view: &SlicePlane, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
     let fixed = view.slice_axis();
     let first = view.voxel_from_view([0, 0, slice]);
     let last = view.voxel_from_view([
@@ -154,13 +154,13 @@ fn in_grid_order(view: &View, slice: u32) -> impl Iterator<Item = [u32; 3]> + us
 }
 
 /// The index of a voxel in a row-major mask in image space.
-fn place(view: &View, voxel: [u32; 3]) -> usize {
+fn place(view: &SlicePlane, voxel: [u32; 3]) -> usize {
     let [x, y, _] = view.view_from_voxel(voxel);
     y as usize * view.size().width as usize + x as usize
 }
 
 impl StoredMask {
-    fn encode(view: &View, slice: u32, mask: &Mask, about: &ObjectSlice) -> Self {
+    fn encode(view: &SlicePlane, slice: u32, mask: &Mask, about: &ObjectSlice) -> Self {
         let values = mask.values();
         let mut runs = vec![0];
         let mut inside = false;
@@ -183,7 +183,7 @@ impl StoredMask {
     }
 
     /// The mask in image space. Checks the sum of the runs before it allocates.
-    fn decode(&self, view: &View, slice: u32) -> Result<Mask, Error> {
+    fn decode(&self, view: &SlicePlane, slice: u32) -> Result<Mask, Error> {
         let pixels = u64::from(view.size().width) * u64::from(view.size().height);
         let sum = self.runs.iter().map(|&run| u64::from(run)).sum::<u64>();
         if sum != pixels {
@@ -220,11 +220,11 @@ impl StoredMask {
 }
 
 /// The serialized name, such as `low_iou`.
-fn name_of(doubt: &Doubt) -> Option<String> {
+fn name_of(doubt: &ReviewReason) -> Option<String> {
     let name = serde_json::to_value(doubt).ok()?;
     name.as_str().map(str::to_owned)
 }
 
-fn doubt_of(name: &str) -> Option<Doubt> {
+fn doubt_of(name: &str) -> Option<ReviewReason> {
     serde_json::from_value(name.into()).ok()
 }

@@ -1,4 +1,4 @@
-//! The bytes of a pickle, in order.
+//! Reads the bytes of a pickle in order.
 
 use crate::PickleFault;
 
@@ -59,7 +59,7 @@ impl<'p> Cursor<'p> {
         std::str::from_utf8(self.bytes(length)?).map_err(|_| PickleFault::Text)
     }
 
-    /// The text up to the next line feed, which is left out.
+    /// The text up to the next line feed, without it.
     pub fn line(&mut self) -> Result<&'p str, PickleFault> {
         let rest = &self.pickle[self.position..];
         let end = rest.iter().position(|&byte| byte == b'\n');

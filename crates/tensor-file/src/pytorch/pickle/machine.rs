@@ -1,4 +1,4 @@
-//! The stack machine that a pickle is a program for, without what it could call.
+//! The stack machine that runs a pickle, without the ability to call functions.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub struct Machine<'p> {
     cursor: Cursor<'p>,
     values: Values<'p>,
     stack: Vec<ValueId>,
-    /// The heights of the stack at the marks.
+    /// Height of the stack at each mark.
     marks: Vec<usize>,
     memo: HashMap<u32, ValueId>,
 }
@@ -61,11 +61,11 @@ impl<'p> Machine<'p> {
                 2..=5 => {}
                 other => return Err(PickleFault::Protocol(other)),
             },
-            // How many bytes to read at once: of no use where all of them are there.
+            // The length of a frame helps when reading from a stream; here all bytes are present.
             FRAME => {
                 self.cursor.u64()?;
             }
-            BINPUT | LONG_BINPUT | MEMOIZE | BINGET | LONG_BINGET => self.remember(opcode)?,
+            BINPUT | LONG_BINPUT | MEMOIZE | BINGET | LONG_BINGET => self.memo(opcode)?,
             EMPTY_TUPLE | TUPLE | TUPLE1 | TUPLE2 | TUPLE3 => self.tuple(opcode)?,
             APPEND | APPENDS | SETITEM | SETITEMS => self.fill(opcode)?,
             GLOBAL | STACK_GLOBAL | BINPERSID | REDUCE | NEWOBJ | BUILD => self.object(opcode)?,
@@ -77,7 +77,7 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    /// Opcodes that make a value of nothing but their argument.
+    /// Opcodes that make a value from their argument alone.
     fn scalar(&mut self, opcode: u8) -> Result<Value<'p>, PickleFault> {
         let cursor = &mut self.cursor;
         Ok(match opcode {
@@ -134,7 +134,7 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    /// Opcodes that put elements into the container below them on the stack.
+    /// Opcodes that add elements to the container below them on the stack.
     fn fill(&mut self, opcode: u8) -> Result<(), PickleFault> {
         let (name, elements) = match opcode {
             APPEND => ("APPEND", self.pop_many(1, "APPEND")?),
@@ -182,7 +182,7 @@ impl<'p> Machine<'p> {
             }
             REDUCE => self.call("REDUCE")?,
             NEWOBJ => self.call("NEWOBJ")?,
-            // The attributes of an object, which no tensor depends on.
+            // BUILD sets attributes of an object; no tensor depends on them.
             _ => {
                 self.pop("BUILD")?;
                 let object = self.top("BUILD")?;
@@ -194,7 +194,7 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    /// Notes a call. `OrderedDict()` is the one that is as good as made: state dicts are one.
+    /// Records a call. Only `OrderedDict()` is evaluated, to an empty dict: state dicts are made that way.
     fn call(&mut self, opcode: &'static str) -> Result<(), PickleFault> {
         let (arguments, function) = (self.pop(opcode)?, self.pop(opcode)?);
         let &Value::Global(function) = self.values.get(function) else {
@@ -215,7 +215,7 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    fn remember(&mut self, opcode: u8) -> Result<(), PickleFault> {
+    fn memo(&mut self, opcode: u8) -> Result<(), PickleFault> {
         let index = match opcode {
             BINPUT | BINGET => self.cursor.u8()?.into(),
             MEMOIZE => self.memo.len() as u32,
@@ -236,7 +236,7 @@ impl<'p> Machine<'p> {
         self.stack.push(id);
     }
 
-    /// The height that the stack can't be taken below: that of the last mark.
+    /// The height below which the stack can't be popped: that of the last mark.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }
@@ -276,7 +276,7 @@ impl<'p> Machine<'p> {
     }
 }
 
-/// A two's complement integer, little-endian; no bytes are 0.
+/// A two's complement integer, little-endian; zero bytes make 0.
 fn integer<'p>(bytes: &[u8]) -> Value<'p> {
     let sign = match bytes.last() {
         Some(last) if last & 0x80 != 0 => 0xff,

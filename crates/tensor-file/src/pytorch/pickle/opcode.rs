@@ -1,4 +1,4 @@
-//! The opcodes that are known, under the names of `pickletools`.
+//! The accepted opcodes, under the names of `pickletools`.
 
 pub const MARK: u8 = b'(';
 pub const STOP: u8 = b'.';

@@ -1,12 +1,12 @@
-//! What a pickle makes.
+//! The values that a pickle makes.
 
 use std::fmt;
 
-/// Refers to one of [`Values`].
+/// An index into [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValueId(u32);
 
-/// A name that a pickle imports. Nothing is imported here.
+/// A name that a pickle would import. It is not imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Global<'p> {
     pub module: &'p str,
@@ -30,15 +30,15 @@ pub enum Value<'p> {
     Float,
     Text(&'p str),
     Bytes,
-    /// Its elements are not kept.
+    /// A list; its elements are not kept.
     List,
     Tuple(Vec<ValueId>),
-    /// In the order of the pickle, with equal keys if it has them.
+    /// Entries in the order of the pickle; keys may repeat.
     Dict(Vec<(ValueId, ValueId)>),
     Global(Global<'p>),
     /// A reference to a storage: the tuple that describes it.
     Storage(ValueId),
-    /// A call that was asked for, or an object of a class: the arguments are a tuple.
+    /// A recorded call, or an object of a class. The arguments are a tuple.
     Call {
         function: Global<'p>,
         arguments: ValueId,
@@ -53,7 +53,6 @@ pub struct Values<'p> {
 }
 
 impl<'p> Values<'p> {
-    /// None yet.
     pub(super) fn new() -> Self {
         Self {
             values: Vec::new(),
@@ -62,7 +61,7 @@ impl<'p> Values<'p> {
     }
 
     pub(super) fn add(&mut self, value: Value<'p>) -> ValueId {
-        // There are fewer values than bytes in a header, and headers are far below 4 GiB.
+        // It fits a `u32`: a pickle makes fewer values than it has bytes, and those are limited far below 4 GiB.
         let id = ValueId(self.values.len() as u32);
         self.values.push(value);
         id
@@ -76,7 +75,7 @@ impl<'p> Values<'p> {
         &mut self.values[id.0 as usize]
     }
 
-    /// What the pickle is as a whole.
+    /// The value of the whole pickle.
     pub fn root(&self) -> ValueId {
         self.root
     }
@@ -85,7 +84,7 @@ impl<'p> Values<'p> {
         &self.values[id.0 as usize]
     }
 
-    /// The value for a message, in a few words.
+    /// Describes a value in a few words, for error messages.
     pub fn describe(&self, id: ValueId) -> String {
         match self.get(id) {
             Value::None => "None".to_owned(),
@@ -107,10 +106,10 @@ impl<'p> Values<'p> {
     }
 }
 
-/// What a file says is as long as the file wants: a message is not.
+/// Shortens text from a file for an error message.
 fn shortened(text: &str) -> String {
-    const MOST: usize = 80;
-    let mut short: String = text.chars().take(MOST).collect();
+    const MAX_CHARS: usize = 80;
+    let mut short: String = text.chars().take(MAX_CHARS).collect();
     if short.len() < text.len() {
         short.push('…');
     }

@@ -6,7 +6,7 @@ pub(super) const CORRUPT: &str = "its samples are corrupt";
 /// The bits up to the next marker, without the bit 0 that is stuffed after each byte 0xff (A.1).
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
-    /// Of the byte after those in the cache.
+    /// Index of the byte after those in the cache.
     at: usize,
     /// The next bits, from the highest on; the others are 0.
     cache: u64,
@@ -37,7 +37,7 @@ impl<'a> Bits<'a> {
             }
             let is_stuffed = self.at > 0 && self.bytes[self.at - 1] == 0xff;
             let bits = if is_stuffed { 7 } else { 8 };
-            // Of a stuffed byte the highest bit is 0, and falls together with the bit before it.
+            // The highest bit of a stuffed byte is 0 and overlaps the bit before it.
             self.cache |= u64::from(byte) << (64 - bits - self.count);
             self.count += bits;
             self.at += 1;

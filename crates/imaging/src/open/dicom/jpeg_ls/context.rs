@@ -16,7 +16,7 @@ pub(super) struct Context {
     magnitudes: i32,
     /// B: sum of the errors, within (−N, 0].
     bias: i32,
-    /// C: what is added to a prediction.
+    /// C: the correction added to a prediction.
     pub(super) correction: i32,
     /// N: how many errors are in the sums.
     count: i32,

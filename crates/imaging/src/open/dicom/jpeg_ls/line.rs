@@ -96,7 +96,7 @@ impl Neighbours {
     }
 }
 
-/// What is kept from line to line of a restart interval.
+/// State kept from line to line of a restart interval.
 pub(super) struct Coder {
     parameters: Parameters,
     contexts: [Context; CONTEXTS],

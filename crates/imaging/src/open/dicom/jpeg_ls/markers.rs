@@ -17,7 +17,7 @@ const OTHER_FRAMES: [u8; 14] = [
 
 /// A marker segment.
 pub(super) enum Segment {
-    Frame(Frame),
+    Frame(FrameHeader),
     Preset(Preset),
     /// In lines of the scan (C.2.5): 0 for none.
     RestartInterval(usize),
@@ -29,7 +29,7 @@ pub(super) enum Segment {
 
 /// The frame header, SOF55 (C.2.2).
 #[derive(Debug)]
-pub(super) struct Frame {
+pub(super) struct FrameHeader {
     /// Bits per sample, P.
     pub(super) bits: u32,
     width: usize,
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What follows the last segment.
+    /// The bytes after the last segment.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The code of the next marker, behind any fill bytes (T.81, B.1.1.2).
+    /// The code of the next marker, after any fill bytes (T.81, B.1.1.2).
     fn marker(&mut self) -> Result<u8, String> {
         let fill = self.rest.iter().take_while(|&&byte| byte == 0xff).count();
         let code = *self.rest.get(fill).ok_or_else(truncated)?;
@@ -131,10 +131,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Frame {
+impl FrameHeader {
     /// Whether the header is the one that the data set announces.
     pub(super) fn check(&self, expected: Expected) -> Result<(), String> {
-        let Frame {
+        let FrameHeader {
             bits,
             width,
             height,
@@ -162,7 +162,7 @@ impl Frame {
 }
 
 /// P (1 byte), Y (2), X (2), Nf (1), then of each component C (1), H and V (4 bits each), Tq (1).
-fn frame(body: &[u8]) -> Result<Frame, String> {
+fn frame(body: &[u8]) -> Result<FrameHeader, String> {
     let malformed = || "its frame header is malformed".to_owned();
     let (&[bits, y1, y0, x1, x0, count], components) =
         body.split_first_chunk().ok_or_else(malformed)?;
@@ -180,7 +180,7 @@ fn frame(body: &[u8]) -> Result<Frame, String> {
     if width == 0 || height == 0 {
         return Err("its header leaves the size to a later segment, which isn't read".to_owned());
     }
-    Ok(Frame {
+    Ok(FrameHeader {
         bits: bits.into(),
         width: width.into(),
         height: height.into(),

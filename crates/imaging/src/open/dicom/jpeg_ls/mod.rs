@@ -24,7 +24,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use markers::{Frame, Preset, Reader, Segment};
+use markers::{FrameHeader, Preset, Reader, Segment};
 use parameters::Parameters;
 
 /// What the data set says about the frame; the header of the codestream has to agree.
@@ -78,7 +78,7 @@ pub(in crate::open) fn decode(bytes: &[u8], expected: Expected) -> Result<Decode
                 let image = image.as_mut().ok_or_else(no_frame)?;
                 let components = image.claim(&header.components)?;
                 let parameters = Parameters::new(image.frame.bits, header.near, preset)?;
-                let layout = scan::Layout {
+                let layout = scan::ScanLayout {
                     width: expected.width,
                     channels: expected.components,
                     components,
@@ -97,17 +97,17 @@ fn no_frame() -> String {
     "the frame header is missing before the samples".to_owned()
 }
 
-/// What has been decoded so far.
+/// The samples decoded so far.
 struct Image {
-    frame: Frame,
+    frame: FrameHeader,
     /// `[height, width, components]`.
     samples: Vec<u16>,
-    /// Of each component, in the order of the frame header.
+    /// One entry for each component, in the order of the frame header.
     is_decoded: Vec<bool>,
 }
 
 impl Image {
-    fn new(frame: Frame, expected: Expected) -> Self {
+    fn new(frame: FrameHeader, expected: Expected) -> Self {
         Image {
             samples: vec![0; expected.width * expected.height * expected.components],
             is_decoded: vec![false; frame.components.len()],

@@ -6,7 +6,7 @@ use super::markers::Preset;
 const DEFAULT_RESET: i32 = 64;
 const DEFAULT_THRESHOLDS: [i32; 3] = [3, 7, 21];
 
-/// What the coding of a scan depends on.
+/// The coding parameters of a scan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters {
     /// MAXVAL.
@@ -26,7 +26,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Of a scan with samples of `bits` bits, 2 to 16.
+    /// The parameters of a scan with samples of `bits` bits, 2 to 16.
     ///
     /// # Errors
     ///

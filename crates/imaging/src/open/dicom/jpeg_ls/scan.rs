@@ -9,8 +9,8 @@ use super::parameters::Parameters;
 const RST_0: u8 = 0xd0;
 
 /// Where the samples of a scan belong.
-pub(super) struct Layout {
-    /// Of the image, in pixels.
+pub(super) struct ScanLayout {
+    /// Size of the image, in pixels.
     pub(super) width: usize,
     /// Samples of a pixel of the image.
     pub(super) channels: usize,
@@ -26,7 +26,7 @@ pub(super) struct Layout {
 pub(super) fn decode(
     bytes: &[u8],
     parameters: Parameters,
-    layout: &Layout,
+    layout: &ScanLayout,
     samples: &mut [u16],
 ) -> Result<usize, &'static str> {
     let line_length = layout.width * layout.channels;
@@ -50,7 +50,7 @@ pub(super) fn decode(
 fn decode_interval(
     bits: &mut Bits<'_>,
     parameters: Parameters,
-    layout: &Layout,
+    layout: &ScanLayout,
     samples: &mut [u16],
 ) -> Result<(), &'static str> {
     let mut coder = Coder::new(parameters);
@@ -60,7 +60,7 @@ fn decode_interval(
         .map(|_| Lines::new(layout.width))
         .collect();
     let mut run_indices = vec![0; lines.len()];
-    // Of how many components a line is decoded at once.
+    // Number of components that are decoded together for each line.
     let at_once = match layout.interleave {
         Interleave::Sample => lines.len(),
         Interleave::Line | Interleave::None => 1,

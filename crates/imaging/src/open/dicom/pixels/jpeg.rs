@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::depth::depth;
 use super::{Frame, jpeg_lossless, jpeg_sequential};
-use crate::open::dicom::layout::{Layout, Photometric};
+use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
 use crate::open::jpeg::entropy;
 use crate::open::jpeg::markers::{self, FrameHeader, SOS, Segment};
@@ -19,7 +19,7 @@ pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
     markers::segment(bytes, at)?.ok_or(Problem::Truncated)
 }
 
-/// What the headers say of size and colours.
+/// Size and colours from the headers.
 struct Headers {
     frame: FrameHeader,
     /// The colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
@@ -55,7 +55,7 @@ fn headers(bytes: &[u8]) -> Result<Headers, Problem> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let headers = headers(bytes)?;
     let header = &headers.frame;
     let size = (u32::from(header.columns), u32::from(header.rows));
@@ -128,7 +128,7 @@ enum Decoded {
 }
 
 impl Decoded {
-    /// In cells of so many bits, which are enough.
+    /// The samples in cells of `bits` bits, which must hold them.
     fn cells(self, allocated: u32) -> Vec<u8> {
         let width = allocated as usize / 8;
         let widened = |value: u16| u32::from(value).to_le_bytes().into_iter().take(width);
@@ -196,7 +196,7 @@ fn without_applications(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
 }
 
 /// 8 bits, colours as they are stored.
-fn cosine(bytes: &[u8], layout: &Layout) -> Result<Vec<u8>, Problem> {
+fn cosine(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u8>, Problem> {
     let bytes = without_applications(bytes)?;
     let damaged = |error: zune_jpeg::errors::DecodeErrors| {
         Problem::Damaged(format!("its JPEG data can't be decoded: {error}"))

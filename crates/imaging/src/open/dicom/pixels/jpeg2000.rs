@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
 use super::Frame;
-use crate::open::dicom::layout::{Layout, Photometric, Samples};
+use crate::open::dicom::layout::{Photometric, PixelLayout, Samples};
 use crate::open::dicom::problem::Problem;
 
 /// The decoder computes in single precision, which has 24 bits.
@@ -15,7 +15,7 @@ const MAX_PRECISION: u8 = 24;
 /// Tiles, code-blocks and precincts of an image that are decoded. Each takes memory before its data do.
 const MAX_PARTS: u64 = 1 << 20;
 
-/// What a codestream says of itself.
+/// A codestream's header.
 struct Codestream<'a> {
     /// With the last marker, which fragments of DICOM may lack.
     bytes: Cow<'a, [u8]>,
@@ -25,7 +25,7 @@ struct Codestream<'a> {
     is_transformed: bool,
 }
 
-pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let codestream = checked(codestream(bytes)?, layout)?;
     let mut remarks = Vec::new();
     let samples = match decoded(&codestream, layout, true) {
@@ -101,7 +101,7 @@ fn colour(codestream: &Codestream<'_>, declared: Photometric) -> (Photometric, O
 /// Samples interleaved by pixel, in two's complement where they are signed.
 fn decoded(
     codestream: &Codestream<'_>,
-    layout: &Layout,
+    layout: &PixelLayout,
     strict: bool,
 ) -> Result<Vec<i32>, Problem> {
     let damaged = |error: hayro_jpeg2000::DecodeError| {
@@ -157,7 +157,7 @@ fn codestream(bytes: &[u8]) -> Result<&[u8], Problem> {
 }
 
 /// Compares the codestream's size with the data set's, and counts the parts it is cut into.
-fn checked<'a>(bytes: &'a [u8], layout: &Layout) -> Result<Codestream<'a>, Problem> {
+fn checked<'a>(bytes: &'a [u8], layout: &PixelLayout) -> Result<Codestream<'a>, Problem> {
     let size = segment(bytes, 2, 0x51)?.filter(|_| bytes.starts_with(&[0xff, 0x4f, 0xff, 0x51]));
     let broken = || Problem::damaged("its JPEG 2000 data has no size");
     let size = size.ok_or_else(broken)?;

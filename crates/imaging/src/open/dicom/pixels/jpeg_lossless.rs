@@ -6,7 +6,7 @@ use crate::open::jpeg::entropy::Doubts;
 use crate::open::jpeg::huffman::{Bits, Table};
 use crate::open::jpeg::markers::{DHT, DRI, FrameHeader, SOS, restart_interval};
 
-/// The scan at hand (T.81 section B.2.3).
+/// The current scan (T.81 section B.2.3).
 struct Scan {
     /// Which components of the frame, and their tables.
     components: Vec<(usize, Table)>,
@@ -14,7 +14,7 @@ struct Scan {
     point_transform: u8,
 }
 
-/// Samples, interleaved by pixel, and what is odd about their data.
+/// Samples, interleaved by pixel, and a remark on irregular data.
 pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<(Vec<u16>, Doubts), Problem> {
     if frame
         .components

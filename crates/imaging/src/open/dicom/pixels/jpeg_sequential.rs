@@ -34,9 +34,9 @@ struct Coded<'a> {
     blocks: [usize; 2],
 }
 
-/// Where a component lies in the image: the blocks that it is coded in, and the samples that count.
+/// A component's layout: the blocks that it is coded in, and the samples inside the image.
 struct Shape {
-    /// One sample for so many columns and rows.
+    /// Columns and rows per sample.
     factors: [usize; 2],
     width: usize,
     height: usize,

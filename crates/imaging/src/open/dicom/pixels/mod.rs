@@ -17,7 +17,7 @@ use super::attribute::{DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA};
 use super::data_set::DataSet;
 use super::file::File;
 use super::jpeg_ls;
-use super::layout::{Layout, Photometric, Samples};
+use super::layout::{Photometric, PixelLayout, Samples};
 use super::problem::Problem;
 use super::transfer_syntax::{TransferSyntax, describe};
 use fragments::Fragments;
@@ -29,18 +29,18 @@ pub(super) struct Frame<'a> {
     pub planar: bool,
     /// What a cell holds: compressed data may know better than the data set.
     pub samples: Samples,
-    /// What the samples mean now that they are decoded.
+    /// The meaning of the decoded samples.
     pub photometric: Photometric,
-    /// What the user should know of its data.
+    /// A note for the user about its data.
     pub remarks: Vec<String>,
 }
 
 /// The pixel data of an instance.
 pub(super) struct Pixels<'a> {
     /// Where native colours have another resolution than the data set says, that.
-    layout: Layout,
+    layout: PixelLayout,
     stored: Stored<'a>,
-    /// What the user should know of all of it.
+    /// Notes for the user about all of it.
     pub remarks: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Pixels<'a> {
     pub fn read(
         file: &File<'a>,
         data: &DataSet<'a>,
-        layout: Layout,
+        layout: PixelLayout,
     ) -> Result<Pixels<'a>, Problem> {
         check_syntax(&file.syntax)?;
         let attribute = match layout.samples {
@@ -135,7 +135,7 @@ impl<'a> Pixels<'a> {
 fn decoded(
     bytes: &[u8],
     syntax: &TransferSyntax,
-    layout: &Layout,
+    layout: &PixelLayout,
 ) -> Result<Frame<'static>, Problem> {
     match syntax {
         TransferSyntax::Rle => rle::decode(bytes, layout),
@@ -150,7 +150,7 @@ fn decoded(
 }
 
 /// JPEG-LS.
-fn near_lossless(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let expected = jpeg_ls::Expected {
         width: layout.columns as usize,
         height: layout.rows as usize,
@@ -174,7 +174,7 @@ fn near_lossless(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Proble
 }
 
 impl Frame<'_> {
-    /// Whether cells have bits beside those that count and their sign.
+    /// Whether cells have bits outside the stored ones and their sign.
     pub fn has_stray_bits(&self) -> bool {
         let Samples::Integers {
             allocated,

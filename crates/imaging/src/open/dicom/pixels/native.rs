@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Frame, Pixels, Stored, fragments};
 use crate::open::dicom::data_set::Element;
 use crate::open::dicom::file::File;
-use crate::open::dicom::layout::Layout;
+use crate::open::dicom::layout::PixelLayout;
 use crate::open::dicom::problem::Problem;
 
 impl<'a> Pixels<'a> {
@@ -24,7 +24,7 @@ impl<'a> Pixels<'a> {
         }
         let length = element.value.len() as u64;
         let is_of =
-            |layout: &Layout| matches!(length.checked_sub(native_bytes(layout)), Some(0 | 1));
+            |layout: &PixelLayout| matches!(length.checked_sub(native_bytes(layout)), Some(0 | 1));
         let full = self.layout.with_whole_colours();
         if self.layout.photometric.is_halved() && !is_of(&self.layout) && is_of(&full) {
             self.layout = full;
@@ -55,13 +55,13 @@ impl<'a> Pixels<'a> {
 }
 
 /// Bytes that native pixel data need, without padding.
-fn native_bytes(layout: &Layout) -> u64 {
+fn native_bytes(layout: &PixelLayout) -> u64 {
     let bits = frame_bits(layout).saturating_mul(layout.frames.into());
     bits.div_ceil(8)
 }
 
 /// More bytes than are needed: further frames, or something else. One byte pads to an even length.
-fn surplus_remark(layout: &Layout, length: u64, surplus: u64) -> Option<String> {
+fn surplus_remark(layout: &PixelLayout, length: u64, surplus: u64) -> Option<String> {
     if surplus <= 1 {
         return None;
     }
@@ -72,12 +72,12 @@ fn surplus_remark(layout: &Layout, length: u64, surplus: u64) -> Option<String> 
         return Some(fragments::more_frames(frames, layout.frames));
     }
     Some(format!(
-        "The pixel data have {surplus} bytes more than the size of the image calls for: these were left out."
+        "The pixel data have {surplus} bytes more than the size of the image requires: these were ignored."
     ))
 }
 
 /// Bits of a native frame. Frames of single bits follow each other without a gap (PS3.5 section 8.1.1).
-fn frame_bits(layout: &Layout) -> u64 {
+fn frame_bits(layout: &PixelLayout) -> u64 {
     let pixels = layout.pixels() as u64;
     let samples = match layout.photometric.is_halved() {
         // Two of Y and one of each colour for two pixels.
@@ -90,7 +90,7 @@ fn frame_bits(layout: &Layout) -> u64 {
 pub(super) fn frame<'a>(
     bytes: &'a [u8],
     swap: usize,
-    layout: &Layout,
+    layout: &PixelLayout,
     index: u32,
 ) -> Result<Frame<'a>, Problem> {
     let bits = frame_bits(layout);

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::Frame;
-use crate::open::dicom::layout::{Layout, Photometric};
+use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
 
 /// Number of segments and 15 offsets.
 const HEADER: usize = 64;
 
-pub(super) fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let (pixels, channels) = (layout.pixels(), layout.channels() as usize);
     let width = (layout.allocated() / 8) as usize;
     if width == 0 {

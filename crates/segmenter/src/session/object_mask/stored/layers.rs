@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Grid, Plane, Stroke, View};
+use boxel_imaging::{Grid, Plane, SlicePlane, Stroke};
 
 use super::super::super::layers::{Layer, ModelLayers, SliceLayers};
 use super::super::{ObjectMask, Origin};
@@ -16,7 +16,7 @@ impl ObjectMask {
     ///
     /// [`Error::Imaging`] for a layer of another size than the plane, which never happens.
     pub(crate) fn stored(&self, grid: &Grid) -> Result<StoredMasks, Error> {
-        let view = View::new(grid, self.plane);
+        let view = SlicePlane::new(grid, self.plane);
         let slices = self
             .slices
             .iter()
@@ -77,7 +77,7 @@ impl ObjectMask {
 
     fn restore_slice(
         &mut self,
-        view: &View,
+        view: &SlicePlane,
         stored: &StoredSlice,
         strokes: Vec<Stroke>,
     ) -> Result<(), Error> {

@@ -25,7 +25,7 @@ fn about(origin: Origin) -> ObjectSlice {
     ObjectSlice {
         origin,
         iou: Some(0.75),
-        doubts: vec![Doubt::AreaJump],
+        doubts: vec![ReviewReason::AreaJump],
         image_box: Some(ImageBox {
             x0: 0.0,
             y0: 1.0,
@@ -39,7 +39,7 @@ fn about(origin: Origin) -> ObjectSlice {
 /// propagated mask.
 fn object(plane: Plane) -> ObjectMask {
     let grid = grid();
-    let view = View::new(&grid, plane);
+    let view = SlicePlane::new(&grid, plane);
     let (width, height) = (view.size().width, view.size().height);
     let drawn = |step: u32| {
         let values = (0..width * height).map(|at| u8::from(at % step == 0));
@@ -83,7 +83,7 @@ fn an_object_is_restored_voxel_for_voxel_with_all_its_slices_say() {
         assert_eq!(after.sha256(), before.sha256());
         assert!(after.slices().eq(before.slices()));
         // The layer below the strokes is restored too.
-        let (view, mut before) = (View::new(&grid, plane), before);
+        let (view, mut before) = (SlicePlane::new(&grid, plane), before);
         for object in [&mut before, &mut after] {
             object.edit(&view, 1, Vec::new()).unwrap();
         }
@@ -104,7 +104,7 @@ fn an_object_is_restored_voxel_for_voxel_with_all_its_slices_say() {
 #[test]
 fn runs_are_in_the_order_of_the_grid() {
     let grid = grid();
-    let view = View::new(&grid, Plane::Axial);
+    let view = SlicePlane::new(&grid, Plane::Axial);
     let mut object = ObjectMask::new(&grid, Plane::Axial);
     let values: Vec<u8> = (0..60)
         .map(|at| u8::from([13, 14, 20].contains(&at)))
@@ -167,6 +167,6 @@ fn masks_that_do_not_fit_are_rejected_with_the_number() {
     let later = StoredMasks::from_json(later).unwrap();
     assert_eq!(
         later.slices[0].mask.about(Origin::Propagated).doubts,
-        [Doubt::Drift]
+        [ReviewReason::Drift]
     );
 }

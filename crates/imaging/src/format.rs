@@ -1,0 +1,46 @@
+//! The names of the supported file formats. `open` recognises and reads them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A supported file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Format {
+    /// Portable Network Graphics: grey, colour, palette; 1 to 16 bits.
+    Png,
+    /// JPEG, baseline and progressive, 8 bits.
+    Jpeg,
+    /// Windows bitmap.
+    Bmp,
+    /// TIFF and BigTIFF: grey and colour; 1 to 64 bits, floating point; pages, volumes, channels.
+    Tiff,
+    /// DICOM: single and multi-frame, alone or as a series.
+    Dicom,
+    /// NIfTI-1, as one file or as a pair, and gzipped.
+    Nifti1,
+    /// NIfTI-2, as one file or as a pair, and gzipped.
+    Nifti2,
+}
+
+impl Format {
+    /// Name for people, such as `PNG` or `NIfTI-1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Png => "PNG",
+            Format::Jpeg => "JPEG",
+            Format::Bmp => "BMP",
+            Format::Tiff => "TIFF",
+            Format::Dicom => "DICOM",
+            Format::Nifti1 => "NIfTI-1",
+            Format::Nifti2 => "NIfTI-2",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,126 @@
+//! Propagation from slice to slice: the prompt for the next slice, and the limits that end it.
+
+mod border;
+mod limits;
+
+pub use border::likeness_outside;
+pub use limits::{Judgement, PropagationLimits, ReviewReason, Signals, Stop};
+
+use crate::mask::Mask;
+use crate::prepare::{Recipe, resize_area};
+use crate::scan::RgbImage8;
+use crate::space::{ImagePoint, ModelBox, Placement};
+
+/// Margin of the next box around the last mask, in pixels of LiteMedSAM's input square (`bbox_shift`).
+const REACH: f32 = 3.0;
+/// Side of the input square that [`REACH`] is meant for.
+const REACH_SIDE: f32 = 256.0;
+
+impl Recipe {
+    /// The box for the slice next to one with this mask, in model space; `None` if the mask vanishes at the model's
+    /// size.
+    ///
+    /// It spans the smallest to the largest index of the mask's pixels, in the recipe's size of the image, ± 3 pixels
+    /// of 256, as LiteMedSAM propagates through a volume
+    /// (`CVPR24_LiteMedSAM_infer.py`: `MedSAM_infer_npz_3D`, `get_bbox256`). The models of 1024 pixels
+    /// have no reference for volumes, and get the same box at their scale.
+    pub fn next_box(self, mask: &Mask) -> Option<ModelBox> {
+        let placement = self.placement(mask.size());
+        let grey = mask.values().iter().flat_map(|&inside| [inside; 3]);
+        let image = RgbImage8::from_parts(mask.size(), grey.collect());
+        let resized = resize_area(&image, placement.resized);
+        let inside = resized.pixels().iter().step_by(3).copied().collect();
+        let bounds = Mask::from_parts(placement.resized, inside).bounds()?;
+        let (side, reach) = (placement.side as f32, reach(&placement));
+        // Differs from our bounds, which end after the last pixel: the reference's box ends on it.
+        let last = |end: u32| end as f32 - 1.0;
+        Some(ModelBox {
+            x0: (bounds.x0 as f32 - reach).max(0.0),
+            y0: (bounds.y0 as f32 - reach).max(0.0),
+            x1: (last(bounds.x1) + reach).min(side),
+            y1: (last(bounds.y1) + reach).min(side),
+        })
+    }
+
+    /// The box for refining this mask: that of [`Recipe::next_box`], extended to hold these points of the object with
+    /// the same margin.
+    pub fn refining_box(self, mask: &Mask, points: &[ImagePoint]) -> Option<ModelBox> {
+        let found = self.next_box(mask)?;
+        let placement = self.placement(mask.size());
+        let (side, reach) = (placement.side as f32, reach(&placement));
+        let points = points.iter();
+        let points = points.map(|point| placement.model_from_image_point(*point));
+        Some(points.fold(found, |found, point| ModelBox {
+            x0: found.x0.min(point.x - reach).max(0.0),
+            y0: found.y0.min(point.y - reach).max(0.0),
+            x1: found.x1.max(point.x + reach).min(side),
+            y1: found.y1.max(point.y + reach).min(side),
+        }))
+    }
+}
+
+fn reach(placement: &Placement) -> f32 {
+    REACH * placement.side as f32 / REACH_SIDE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Mask {
+        let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let values = rows.map(|(x, y)| u8::from(inside(x, y))).collect();
+        Mask::new(width, height, values).unwrap()
+    }
+
+    /// Worked by hand after `get_bbox256`: 512 pixels become 256, so columns 100 to 199 become 50 to
+    /// 99, and the box is 47 to 102.
+    #[test]
+    fn the_box_is_the_references() {
+        let drawn = mask(512, 512, |x, y| {
+            (100..200).contains(&x) && (20..30).contains(&y)
+        });
+        let found = Recipe::LiteMedSam.next_box(&drawn).unwrap();
+        assert_eq!(
+            [found.x0, found.y0, found.x1, found.y1],
+            [47.0, 7.0, 102.0, 17.0]
+        );
+        let at_1024 = Recipe::Sam.next_box(&drawn).unwrap();
+        assert_eq!([at_1024.x0, at_1024.x1], [188.0, 411.0]);
+    }
+
+    #[test]
+    fn a_refinements_box_holds_its_points() {
+        let drawn = mask(512, 512, |x, y| {
+            (100..200).contains(&x) && (20..30).contains(&y)
+        });
+        let boxed = |points: &[[f32; 2]]| {
+            let points: Vec<ImagePoint> = points.iter().map(|&point| point.into()).collect();
+            let found = Recipe::LiteMedSam.refining_box(&drawn, &points).unwrap();
+            [found.x0, found.y0, found.x1, found.y1]
+        };
+        assert_eq!(boxed(&[]), [47.0, 7.0, 102.0, 17.0]);
+        assert_eq!(boxed(&[[150.0, 25.0]]), [47.0, 7.0, 102.0, 17.0]);
+        assert_eq!(
+            boxed(&[[2.0, 200.0], [510.0, 20.0]]),
+            [0.0, 7.0, 256.0, 103.0]
+        );
+    }
+
+    #[test]
+    fn the_box_stays_in_the_square() {
+        let all = mask(256, 128, |_, _| true);
+        let found = Recipe::LiteMedSam.next_box(&all).unwrap();
+        assert_eq!(
+            [found.x0, found.y0, found.x1, found.y1],
+            [0.0, 0.0, 256.0, 130.0]
+        );
+    }
+
+    #[test]
+    fn what_vanishes_has_no_box() {
+        assert_eq!(Recipe::LiteMedSam.next_box(&mask(9, 9, |_, _| false)), None);
+        let dot = mask(2048, 2048, |x, y| x == 5 && y == 5);
+        assert_eq!(Recipe::LiteMedSam.next_box(&dot), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! The same files read by other programs, where `cargo xtask setup` has installed them.
+
+mod daikon;
+mod exports;
+mod nibabel;
+mod nibabel_mosaic;
+mod pydicom;
+mod simpleitk;
+mod tifffile;

@@ -1,0 +1,18 @@
+//! The tests of the crate through its public API, by subject. Only `hostile_set.rs` is a program of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may fail in its helper functions too"
+)]
+
+mod export;
+mod hostile;
+mod interop;
+mod measure;
+mod read_dicom;
+mod read_nifti;
+mod read_raster;
+mod read_tiff;
+mod recipes;
+mod render;
+mod support;

@@ -1,0 +1,7 @@
+//! Masks → numbers.
+
+mod mask;
+mod reference;
+mod short_axis;
+mod slices_and_volumes;
+mod surface_dice;

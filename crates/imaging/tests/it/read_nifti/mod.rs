@@ -1,0 +1,4 @@
+//! NIfTI files → scans.
+
+mod headers;
+mod leniency;

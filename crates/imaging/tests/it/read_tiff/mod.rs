@@ -1,0 +1,7 @@
+//! TIFF files → scans.
+
+mod chunks;
+mod colours;
+mod jpeg;
+mod samples;
+mod stacks;

@@ -1,0 +1,4 @@
+//! Values → grey levels.
+
+mod hounsfield;
+mod window;

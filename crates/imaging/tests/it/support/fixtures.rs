@@ -1,0 +1,9 @@
+//! The files of `tests/fixtures`, made by its `make.py`.
+
+use std::path::Path;
+
+/// The bytes of a fixture.
+pub fn file(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    std::fs::read(folder.join(name)).unwrap()
+}

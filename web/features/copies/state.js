@@ -1,0 +1,104 @@
+// Copies of the objects' masks on the page: from a session file, or as the engine last had them. An engine that does not
+// know an object gets the copy before anything is computed. So masks survive the death of a worker, and a session file
+// opens without inference.
+
+import { error_message } from "../../state/message.js";
+import { object_masks_changed } from "../../state/object_masks.js";
+import { with_session } from "../../state/sessions.js";
+import { same_version } from "../prompts/state.js";
+
+/** @typedef {import("../../state/reduce.js").State} State */
+/** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
+/**
+ * What the engine had of an object: its masks as JSON text, and with which steps, strokes and version of what was propagated. `of`
+ * is the object whose prompts had been answered. `sha256` is empty where nobody has counted on it: the page's own copy.
+ * @typedef {object} Kept
+ * @property {PromptedObject} of
+ * @property {string} masks
+ * @property {string} sha256
+ * @property {import("../brush/strokes_state.js").Edit[]} edits
+ * @property {number} propagation_version
+ * @property {import("../../state/steps.js").Step[]} steps
+ * @property {import("../propagation/state.js").Stops} stops
+ */
+/** By object number. @typedef {Record<number, Kept>} KeptMasks */
+/** A copy that the engine is to take. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
+/**
+ * @typedef {{ do: "object_kept", generation: number, number: number, masks: string }
+ *  | { do: "object_restored", generation: number, number: number }
+ *  | { do: "restore_refused", generation: number, number: number, failure: import("../../failure.js").Failure }} KeptAction
+ */
+
+/** An object that the engine lacks and that the page has a copy of.
+ * @type {(state: Pick<State, "objects" | "kept" | "sessions">) => RestoreQuestion | null} */
+export function wanted_restore({ objects, kept, sessions: { main } }) {
+  for (const { number } of objects) {
+    const copy = kept[number];
+    if (copy && !main.numbers.includes(number)) return { number, kept: copy };
+  }
+  return null;
+}
+
+/** Objects that have changed in the engine since they were copied: each answer creates a new list of steps.
+ * @type {(state: Pick<State, "objects" | "kept" | "steps" | "sessions">) => number[]} */
+export const to_be_kept = ({ objects, kept, steps, sessions: { main } }) => objects.flatMap(({ number }) =>
+  main.numbers.includes(number) && kept[number]?.steps !== steps[number] ? [number] : []);
+
+/** Copies of objects that an undo can still bring back. @type {(state: State) => KeptMasks} */
+function remembered({ objects, history, future, kept, replay }) {
+  const numbers = new Set([objects, ...history, ...future, replay?.before?.objects ?? []].flat().map(({ number }) => number));
+  return Object.fromEntries(Object.entries(kept).filter(([number]) => numbers.has(Number(number))));
+}
+
+/** @type {import("../../state/slices.js").Handlers<KeptAction>} */
+export const kept_actions = {
+  // The engine answers in order, so the state describes what is in the copy.
+  object_kept(state, { number, masks }) {
+    const object = state.objects.find((each) => each.number === number);
+    const steps = state.steps[number];
+    if (!object || !steps) return state;
+    const copy = {
+      of: object, masks, sha256: "", edits: state.edited[number] ?? [], propagation_version: state.propagation_versions[number]?.version ?? 0,
+      steps, stops: state.stops[number] ?? {},
+    };
+    return { ...state, kept: { ...remembered(state), [number]: copy } };
+  },
+  object_restored(state, { number }) {
+    const copy = state.kept[number];
+    if (!copy) return state;
+    const { main } = state.sessions;
+    const next = with_session(state, "main", { numbers: [...new Set([...main.numbers, number])] });
+    return object_masks_changed({
+      ...next,
+      objects: state.objects.map((object) => object.number === number ? with_mask_of(object, copy) : object),
+      ...with_what_was_kept(next, number, copy),
+    });
+  },
+  // Ask its prompts instead.
+  restore_refused(state, { number, failure }) {
+    const { [number]: _, ...kept } = state.kept;
+    return {
+      ...state, kept, message: error_message(failure),
+      objects: state.objects.map((object) => object.number === number
+        ? { ...object, main: { ...object.main, phase: /** @type {const} */ ("waiting"), restored: false } } : object),
+    };
+  },
+};
+
+/** @type {import("../../state/slices.js").Slice<KeptAction, "kept">} */
+export const kept_slice = { initial: { kept: {} }, actions: kept_actions };
+
+/** @type {(state: State, number: number, copy: Kept) => Pick<State, "edited" | "propagation_versions" | "steps" | "stops">} */
+const with_what_was_kept = (state, number, { edits, propagation_version, steps, stops }) => ({
+  edited: { ...state.edited, [number]: edits },
+  propagation_versions: { ...state.propagation_versions, [number]: { version: propagation_version, kept: {} } },
+  steps: { ...state.steps, [number]: steps },
+  stops: { ...state.stops, [number]: stops },
+});
+
+/** The mask is there, so the prompts of the copy are not asked again; other prompts are.
+ * @type {(object: PromptedObject, copy: Kept) => PromptedObject} */
+function with_mask_of(object, { of }) {
+  const is_answered = same_version(object, of) && object.at.plane === of.at.plane && object.at.slice === of.at.slice && of.main.phase === "done";
+  return is_answered ? { ...object, main: { ...object.main, phase: "done", decoded: 0, restored: true } } : object;
+}

@@ -1,0 +1,174 @@
+// The list of objects.
+
+import { PLANE_WORDS } from "../../show/scan_words.js";
+import { model_window_words } from "../../show/state_words.js";
+import { comparison_facts, facts_of, kind_of, prompt_text } from "../../show/words.js";
+import { is_here } from "../../state/here.js";
+import { keep_focus, part } from "../../ui/element.js";
+import { icon } from "../../ui/icons.js";
+import { strokes_title } from "../brush/words.js";
+import { hints_of } from "../prompts/hints.js";
+import { last_prompt } from "../prompts/state.js";
+import { has_other_window } from "../window/model_window_state.js";
+import { default_name } from "./labels_state.js";
+import { colour_button, palette_of } from "./show_labels.js";
+
+/** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
+/** @typedef {import("../../state/reduce.js").State} State */
+/** @typedef {import("../../state/reduce.js").Dispatch} Dispatch */
+/**
+ * @typedef {object} List
+ * @property {Dispatch} dispatch
+ * @property {() => boolean} is_rebuilding whether the list is being replaced just now
+ * @property {import("./show_labels.js").Palette} palette
+ */
+
+/** @type {(object: PromptedObject, list: List) => HTMLInputElement} */
+function name_field({ number, name }, { dispatch, is_rebuilding }) {
+  const field = part("input", "name", "");
+  field.type = "text";
+  field.value = name;
+  field.maxLength = 64; // as long as DICOM allows
+  field.spellcheck = false;
+  field.autocomplete = "off";
+  field.dataset.act = `name ${number}`;
+  field.setAttribute("aria-label", `Name of object ${number}`);
+  field.setAttribute("list", "term-names");
+  field.title = "The name of the object in saved files. Do not enter a patient's name";
+  field.addEventListener("blur", () => {
+    if (is_rebuilding()) return; // it loses the focus only for a moment: the name is not finished
+    field.value = field.value.trim() || default_name(number);
+    dispatch({ do: "object_named", number, name: field.value });
+  });
+  field.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") field.value = name;
+    if (key === "Enter" || key === "Escape") field.blur();
+  });
+  return field;
+}
+
+/** @type {(number: number, what: "hide" | "lock", is_on: boolean, on_set: (on: boolean) => void) => HTMLButtonElement} */
+function mark(number, what, is_on, on_set) {
+  const button = part("button", "mark", "");
+  button.append(icon(what === "hide" ? is_on ? "hidden" : "shown" : is_on ? "locked" : "unlocked"));
+  button.type = "button";
+  button.dataset.act = `${what} ${number}`;
+  button.setAttribute("aria-label", `${what === "hide" ? "Hide" : "Lock"} object ${number}`);
+  button.setAttribute("aria-pressed", String(is_on));
+  button.title = what === "hide" ? "Hide this object (it is still saved)" : "Lock this object against changes";
+  button.addEventListener("click", () => on_set(!is_on));
+  return button;
+}
+
+/** @type {(object: PromptedObject, state: State, list: List) => HTMLLIElement} */
+function item(object, state, list) {
+  const { dispatch } = list;
+  const { number } = object;
+  const selected = number === state.selected;
+  const made = document.createElement("li");
+  made.classList.toggle("selected", selected);
+  const select = part("button", "select", prompt_text(last_prompt(object)));
+  select.type = "button";
+  select.dataset.act = `select ${number}`;
+  select.setAttribute("aria-pressed", String(selected));
+  select.title = selected ? "Points are added to this object; click to deselect" : "Select this object: points are added to it";
+  select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
+
+  const both = state.sessions.comparison ? comparison_facts(object, state) : null;
+  const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
+  measured.title = "The IoU that the model predicts, and the area of the mask in pixels of the image";
+  const remove = part("button", "remove", "×");
+  remove.type = "button";
+  remove.dataset.act = `remove ${number}`;
+  remove.setAttribute("aria-label", `Delete ${kind_of(last_prompt(object))} ${number}`);
+  remove.title = "Delete this object and its mask";
+  remove.addEventListener("click", () => dispatch({ do: "object_removed", number }));
+
+  remove.disabled = object.locked;
+  if (object.locked) remove.title = "Unlock it first";
+  const marks = part("span", "marks", "");
+  marks.append(
+    mark(number, "hide", object.hidden, (on) => dispatch({ do: "object_hidden", number, on })),
+    mark(number, "lock", object.locked, (on) => dispatch({ do: "object_locked", number, on })),
+    remove,
+  );
+  made.append(colour_button(object, state.objects, list.palette), name_field(object, list), marks, select, measured);
+  const strokes = strokes_title(object);
+  if (strokes) {
+    const edited = part("span", "edited", "edited");
+    edited.title = strokes;
+    measured.append(" · ", edited);
+    measured.title = "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
+  }
+  const input = model_window_words(object, state);
+  if (input) made.append(part("span", "model-window", `Model input: ${input}`));
+  if (has_other_window(object, state)) {
+    const taken = part("button", "again", "Use the display window");
+    taken.type = "button";
+    taken.dataset.act = `window ${number}`;
+    taken.setAttribute("aria-label", `Use the display window for object ${number}`);
+    taken.title = "Recomputes the mask in the display window";
+    taken.disabled = object.locked;
+    taken.addEventListener("click", () => dispatch({ do: "display_window_taken", number }));
+    made.append(taken);
+  }
+  if (!is_here(object, state.image)) {
+    const { plane, slice } = object.at;
+    const go = part("button", "go", `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`);
+    go.type = "button";
+    go.dataset.act = `go ${number}`;
+    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
+    go.title = "Goes to the slice with its prompts";
+    go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
+    made.append(go);
+  }
+  if (object.main.prediction && object.main.prediction.candidates.length > 1) {
+    made.append(candidates(number, object.main.prediction, dispatch));
+  }
+  if (both) made.append(part("span", "measured", both.comparison), part("span", "measured dice", both.dice));
+  made.append(...hints_of(object, state).map((text) => {
+    const hint = part("p", "note small hint", text);
+    hint.setAttribute("role", "note");
+    return hint;
+  }));
+  return made;
+}
+
+/** The candidate masks, each with its predicted IoU.
+ * @type {(number: number, prediction: import("../prompts/state.js").Prediction, dispatch: Dispatch) => HTMLElement} */
+function candidates(number, { candidates, chosen }, dispatch) {
+  const made = part("span", "candidates", "");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", `Masks of object ${number}, with their predicted IoU`);
+  made.append(...candidates.map((iou, i) => {
+    const button = part("button", "candidate", iou.toFixed(3));
+    button.type = "button";
+    button.dataset.act = `choose ${number} ${i}`;
+    button.setAttribute("aria-pressed", String(i === chosen));
+    button.setAttribute("aria-label", `Mask ${i + 1} of ${candidates.length}, predicted IoU ${iou.toFixed(3)}`);
+    button.title = i === chosen ? "This mask is shown" : "Show this mask instead";
+    button.addEventListener("click", () => dispatch({ do: "candidate_chosen", number, candidate: i }));
+    return button;
+  }));
+  return made;
+}
+
+/** Rebuilds the list when the objects have changed, and keeps the focus.
+ * @type {(list: HTMLElement, dispatch: Dispatch) => (state: State) => void} */
+export function object_list(list, dispatch) {
+  /** @type {unknown[]} */
+  let shown = [];
+  let is_rebuilding = false;
+  const palette = palette_of(list, dispatch);
+  const given = { dispatch, palette, is_rebuilding: () => is_rebuilding };
+  return (state) => {
+    palette.show(state);
+    const { objects, selected, sessions, image, slice_masks } = state;
+    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
+    if (shown.length && now.every((each, i) => each === shown[i])) return;
+    shown = now;
+    is_rebuilding = true;
+    keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, given))));
+    is_rebuilding = false;
+  };
+}

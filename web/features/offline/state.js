@@ -1,0 +1,54 @@
+// Offline use, new versions of the page, and the requests it has made.
+
+/** @typedef {import("../../state/reduce.js").State} State */
+/** @typedef {import("../../offline/requests.js").Requested} Requested */
+/** Requests for the same file; `bytes` is their sum. @typedef {Requested & { times: number }} Tally */
+/** `wanted`: the user allows the page to keep its own files. @typedef {{ wanted: boolean, phase: "none" | "preparing" | "ready" | "unavailable" | "removing" | "removed", reason: string, update: boolean }} Offline */
+/**
+ * @typedef {{ do: "offline_preparing" }
+ *  | { do: "offline_ready" }
+ *  | { do: "offline_unavailable", reason: string }
+ *  | { do: "update_ready" }
+ *  | { do: "offline_wanted", on: boolean }
+ *  | { do: "offline_removed" }
+ *  | { do: "requested", requests: Requested[] }} OfflineAction
+ */
+
+/** @type {Offline} */
+export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false };
+
+/** @type {(state: State, changes: Partial<Offline>) => State} */
+const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
+
+/** Ignores reports about kept files once the user has switched them off. @type {(state: State, changes: Partial<Offline>) => State} */
+const kept = (state, changes) => state.offline.wanted ? changed(state, changes) : state;
+
+/** Counts repeated requests instead of listing them, so that the list does not grow with every scan.
+ * @type {(tallies: Tally[], requests: Requested[]) => Tally[]} */
+function tallied(tallies, requests) {
+  if (!requests.length) return tallies;
+  const sums = new Map(tallies.map((tally) => [alike(tally), tally]));
+  for (const request of requests) {
+    const { times, bytes } = sums.get(alike(request)) ?? { times: 0, bytes: 0 };
+    sums.set(alike(request), { ...request, times: times + 1, bytes: bytes + request.bytes });
+  }
+  return [...sums.values()];
+}
+
+/** @type {(request: Requested) => string} */
+const alike = ({ by, path, is_kept }) => JSON.stringify([by, path, is_kept]);
+
+/** @type {import("../../state/slices.js").Handlers<OfflineAction>} */
+export const offline_actions = {
+  offline_preparing: (state) => kept(state, { phase: "preparing", reason: "" }),
+  offline_ready: (state) => kept(state, { phase: "ready", reason: "" }),
+  offline_unavailable: (state, { reason }) => kept(state, { phase: "unavailable", reason }),
+  update_ready: (state) => kept(state, { update: true }),
+  offline_wanted: (state, { on }) => on === state.offline.wanted ? state
+    : changed(state, { wanted: on, phase: on ? "none" : "removing", reason: "", update: false }),
+  offline_removed: (state) => state.offline.wanted ? state : changed(state, { phase: "removed" }),
+  requested: (state, { requests }) => ({ ...state, requests: tallied(state.requests, requests) }),
+};
+
+/** @type {import("../../state/slices.js").Slice<OfflineAction, "offline" | "requests">} */
+export const offline_slice = { initial: { offline: NOT_OFFLINE, requests: [] }, actions: offline_actions };

@@ -1,0 +1,22 @@
+// Wires the propagation of the selected object.
+
+import { on_click } from "../../wire/listen.js";
+
+/** @typedef {import("../../wire/listen.js").App} App */
+/** @typedef {import("./state.js").Direction} Direction */
+
+/** @type {(app: App) => void} */
+export function listen_to_propagation({ state, dispatch }) {
+  for (const [id, directions] of /** @type {[string, Direction[]][]} */ ([
+    ["propagate-both", ["up", "down"]], ["propagate-up", ["up"]], ["propagate-down", ["down"]],
+  ])) {
+    on_click(id, () => {
+      const { selected } = state();
+      if (selected !== null) dispatch({ do: "propagation_wanted", number: selected, directions });
+    });
+  }
+  on_click("discard-propagation", () => {
+    const { selected } = state();
+    if (selected !== null) dispatch({ do: "discard_wanted", number: selected });
+  });
+}

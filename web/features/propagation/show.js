@@ -1,0 +1,52 @@
+// Shows the propagation of the selected object: its buttons, its result and the slices to review.
+
+import { element, enable, keep_focus, part, write } from "../../ui/element.js";
+import { selected_of } from "../objects/state.js";
+import { slices_to_review, stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
+
+/** @typedef {import("../../state/reduce.js").State} State */
+
+const BUTTONS = /** @type {const} */ ([
+  ["propagate-both", "Propagates the mask from this slice to higher slice numbers, then to lower ones"],
+  ["propagate-up", "Propagates the mask to higher slice numbers only"],
+  ["propagate-down", "Propagates the mask to lower slice numbers only"],
+]);
+
+/** @type {(dispatch: import("../../state/reduce.js").Dispatch) => (state: State) => void} */
+export function propagation_shower(dispatch) {
+  /** @type {unknown[]} */
+  let shown = [];
+  return (state) => {
+    const { scan, object_masks, stops, propagating, discarding } = state;
+    element("propagation-section", HTMLElement).hidden = !scan?.volume;
+    if (!scan?.volume) return;
+    const why_not = why_not_propagate(state);
+    for (const [id, title] of BUTTONS) enable(element(id, HTMLButtonElement), why_not, title);
+    const object = selected_of(state);
+    const object_mask = object && object_masks[object.number];
+    const is_propagated = object_mask?.slices.some(({ origin }) => origin === "carried") ?? false;
+    const why_no_way_back = propagating || discarding !== null ? "A propagation is running" : is_propagated ? "" : "Nothing has been propagated";
+    enable(element("discard-propagation", HTMLButtonElement), why_no_way_back, "Removes the propagated slices; your prompts and strokes stay");
+
+    const of_object = object && stops[object.number];
+    const now = [object?.number, object_mask, of_object];
+    if (shown.length && now.every((each, i) => each === shown[i])) return;
+    shown = now;
+    const has_facts = object_mask !== undefined && object_mask.slices.length > 0;
+    write("propagation-facts", has_facts ? object_mask_facts(object_mask) : object ? "" : "Select an object to propagate it.");
+    write("propagation-stops", stop_lines(of_object).join(" "));
+    const checks = has_facts ? slices_to_review(object_mask) : [];
+    const list = element("propagation-checks", HTMLElement);
+    element("propagation-check", HTMLElement).hidden = checks.length === 0;
+    keep_focus(list, () => list.replaceChildren(...checks.map(({ slice, text }) => {
+      const item = part("li", "", "");
+      const jump = part("button", "", `${slice + 1}: ${text}`);
+      jump.type = "button";
+      jump.dataset.act = `check ${slice}`;
+      jump.setAttribute("aria-label", `Go to slice ${slice + 1}: ${text}`);
+      jump.addEventListener("click", () => dispatch({ do: "view_wanted", plane: object_mask?.plane, slice }));
+      item.append(jump);
+      return item;
+    })));
+  };
+}

@@ -1,0 +1,34 @@
+// Wires the questions about an opened session file.
+
+import { failure_of } from "../../failure.js";
+import { on_click } from "../../wire/listen.js";
+import { is_json, read_session } from "./read.js";
+import { session_note } from "./words.js";
+
+/** @typedef {import("../../wire/listen.js").App} App */
+
+/** @type {(app: App) => void} */
+export function listen_to_session({ state, dispatch }) {
+  on_click("session-load", () => {
+    const id = session_note(state())?.load?.id;
+    if (id) dispatch({ do: "model_wanted", id });
+  });
+  on_click("session-anyway", () => dispatch({ do: "replay_model_accepted" }));
+  on_click("session-close", () => dispatch({ do: "replay_closed" }));
+}
+
+/** Takes a session file out of files of unknown kind; the rest is a scan or weights.
+ * @type {(files: File[], dispatch: App["dispatch"]) => Promise<{ files: File[], session: import("./format.js").SessionFile | null }>} */
+export async function without_session(files, dispatch) {
+  const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
+  const session = files.find((_, i) => are_json[i]);
+  if (!session) return { files, session: null };
+  const others = files.filter((_, i) => !are_json[i]);
+  try {
+    return { files: others, session: await read_session(session) };
+  } catch (error) {
+    dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
+    // Next to a scan it may be any other JSON.
+  }
+  return { files: others, session: null };
+}

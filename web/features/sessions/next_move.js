@@ -1,0 +1,94 @@
+// The next move of a replay: one pure function of the state, called after every action.
+
+import { same_window } from "../../state/view.js";
+import { wanted_edit } from "../brush/strokes_state.js";
+import { loaded_entry } from "../models/makers_state.js";
+import { loadable } from "../models/weights_state.js";
+import { move_of, object_of } from "./state.js";
+
+/** @typedef {import("../../state/reduce.js").State} State */
+/** @typedef {import("../../state/reduce.js").Action} Action */
+/** @typedef {import("./state.js").Replay} Replay */
+/** @typedef {import("../../state/view.js").Rendering} Rendering */
+/** @typedef {import("./moves_state.js").Move} Move */
+
+/** How often a slice is requested again if the user scrolls away from it. */
+const MAX_LOOKS = 20;
+
+/** Whether the masks of a session can be restored, which needs its scan and no model. @type {(state: State, replay: Replay) => boolean} */
+const is_scan_there = ({ scan, opening, propagating }, { session }) => scan?.key === session.scan.sha256 && !opening && !propagating;
+
+/** What a session waits for. The user decides if the loaded model is not the session's.
+ * @typedef {"scan" | "model" | "engine"} Obstacle */
+
+/** @type {(state: State, replay: Replay) => Obstacle | null} */
+export function obstacle_to(state, replay) {
+  const { session, other_model, by_replay } = replay;
+  if (!by_replay && is_scan_there(state, replay)) return null;
+  const { scan, opening, image, engine, sessions: { main }, weights } = state;
+  if (scan?.key !== session.scan.sha256) return opening ? "engine" : "scan";
+  if (!by_replay) return "engine";
+  const model = loaded_entry(state);
+  const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
+  if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
+  if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating ? "engine" : null;
+}
+
+/** The session's model, if the page has it. @type {(state: State, replay: Replay) => import("../models/state.js").ModelEntry | undefined} */
+export const model_for = ({ models: { entries } }, { session: { model } }) => entries.find(({ sha256 }) => sha256 === model.sha256);
+
+/** @type {(state: State) => Action | null} */
+export function next_move(state) {
+  const { replay } = state;
+  if (replay?.phase === "waiting") return obstacle_to(state, replay) ? null : { do: replay.by_replay ? "replay_begun" : "session_restored" };
+  if (replay?.phase === "restoring") {
+    const are_back = replay.numbers.every((number) => state.sessions.main.numbers.includes(number) || !state.kept[number]);
+    return are_back ? { do: "session_is_back" } : null;
+  }
+  const move = move_of(state);
+  if (replay?.phase !== "running" || !move) return null;
+  const why = why_stopped(state, replay, move);
+  if (why) return { do: "replay_stopped", why };
+  if (replay.made) return is_done(state, move) ? { do: "replay_went_on" } : halted(state, move);
+  if ("at" in move) {
+    if (!is_wanted(state.view, move.at)) return { do: "replay_looked" };
+    const { image, sessions: { main } } = state;
+    if (main.shown !== state.view || !image || main.image_key !== image.key) return null;
+  }
+  return move.do === "propagate" && state.propagating ? null : { do: "replay_made" };
+}
+
+/** @type {(shown: Rendering | null, wanted: Rendering) => boolean} */
+const is_wanted = (shown, wanted) =>
+  shown !== null && shown.plane === wanted.plane && shown.slice === wanted.slice && same_window(shown.window, wanted.window);
+
+/** @type {(state: State, replay: Replay, move: Move) => string} */
+function why_stopped(state, { generation, looks, moves, at, made: is_made }, move) {
+  if (state.engine.generation !== generation) return "The engine was started again.";
+  if (state.message?.level === "error") return state.message.text;
+  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.view, move.at)) return "Its slices could not be shown.";
+  const made = moves.slice(0, at + (is_made ? 1 : 0));
+  const is_begun = made.some((each) => each.object === move.object && each.do === "prompt");
+  return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
+}
+
+/** @type {(state: State, move: Move) => boolean} */
+function is_done(state, move) {
+  switch (move.do) {
+    case "prompt": return object_of(state, move)?.main.phase === "done";
+    case "propagate": return state.propagating === null;
+    case "take_back": return state.discarding === null;
+    case "edit": return wanted_edit(state) === null;
+    case "unmark": return state.unmarking.length === 0;
+    default: return true;
+  }
+}
+
+/** Cancels a propagation at the slice where the recorded one was cancelled. @type {(state: State, move: Move) => Action | null} */
+function halted({ propagating, steps, replay }, move) {
+  if (move.do !== "propagate" || move.limit === null || propagating?.phase !== "running") return null;
+  const number = replay?.numbers[move.object];
+  const step = number === undefined ? undefined : steps[number]?.findLast((each) => each.do === "propagate");
+  return step?.do === "propagate" && step.until === move.limit ? { do: "propagation_cancelled" } : null;
+}
