@@ -71,6 +71,8 @@ export type Plane = "stored" | "axial" | "coronal" | "sagittal";
 export type Window =
 | { kind: "stored" }
 | { kind: "linear"; level: number; width: number }
+/** DICOM's LINEAR, which a file's own window has; `linear` is LINEAR_EXACT. */
+| { kind: "dicom_linear"; level: number; width: number }
 | { kind: "sigmoid"; level: number; width: number }
 | { kind: "percentiles" }
 | { kind: "lut"; index: number };
