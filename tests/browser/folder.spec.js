@@ -63,7 +63,7 @@ test("a folder with a series, by the browser's own picker, which does not speak 
 test("a browser without that picker says what its own question means", async ({ page }) => {
   await page.addInitScript(() => { delete (/** @type {any} */ (window).showDirectoryPicker); });
   await page.goto("");
-  await expect(page.locator("#upload-note")).toHaveText(/may say "upload": nothing is uploaded/);
+  await expect(page.locator("#upload-note")).toHaveText(/may say "upload" for a folder: nothing is uploaded/);
   const chooser = page.waitForEvent("filechooser");
   await page.getByText("Folder…", { exact: true }).click();
   await chooser;

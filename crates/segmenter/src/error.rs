@@ -2,7 +2,7 @@ use boxel_imaging::{Error as ImagingError, Recipe};
 use burn_sam::WeightsError;
 use thiserror::Error;
 
-use crate::checkpoint::CheckpointKind;
+use crate::checkpoint_kind::CheckpointKind;
 
 /// An error of a session.
 #[derive(Debug, Error)]

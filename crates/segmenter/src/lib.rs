@@ -11,6 +11,7 @@
 //! Functions that may wait for a GPU are `async`; on the CPU they are complete when they return.
 
 mod checkpoint;
+mod checkpoint_kind;
 mod device;
 mod embed;
 mod error;
@@ -19,19 +20,20 @@ mod offer;
 mod overlap;
 mod palette;
 pub mod parity;
+mod point_label;
 mod prediction;
 mod prompt;
 mod rendering;
 mod save;
 mod session;
-mod session_file;
 mod tensors;
 mod weights_file;
 
 pub use boxel_imaging as imaging;
 pub use burn_sam as sam;
 
-pub use checkpoint::{CheckpointKind, Model};
+pub use checkpoint::Model;
+pub use checkpoint_kind::CheckpointKind;
 pub use device::{Compute, ComputeKind};
 pub use embed::{EmbedProgress, Embedder, Embedding};
 pub use error::Error;
@@ -39,16 +41,15 @@ pub use key::{ImageKey, scan_key, sha256_hex};
 pub use offer::Offer;
 pub use overlap::{Overlap, Winner};
 pub use palette::{PALETTE, colour};
+pub use point_label::PointLabel;
 pub use prediction::{MAX_BATCH, Prediction};
-pub use prompt::{PointLabel, Prompt, PromptPoint};
+pub use prompt::{Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use session::{
-    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, MIN_REPLAY_DICE, ObjectMask,
-    ObjectSlice, OpenScan, Origin, PropagationStep, ReplayCheck, Session, StoredMask, StoredMasks,
-    StoredOrigin, StoredSlice,
-};
-pub use session_file::{
-    Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,
+    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, MIN_REPLAY_DICE, Named, ObjectMask,
+    ObjectSlice, OpenScan, Origin, PropagationStep, RecordedObject, RecordedPrompt, RecordedResult,
+    RecordedStep, ReplayCheck, Session, SessionFile, StoredMask, StoredMasks, StoredOrigin,
+    StoredSlice, Weights,
 };
 pub use weights_file::{WeightsFile, inspect};

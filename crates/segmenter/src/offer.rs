@@ -1,7 +1,8 @@
 use boxel_imaging::{ImagePoint, Mask};
 use serde::Serialize;
 
-use crate::prompt::{PointLabel, Prompt};
+use crate::point_label::PointLabel;
+use crate::prompt::Prompt;
 
 /// The largest fraction of its mask that a refinement may lose and still be taken without asking. Chosen by hand: a point
 /// that corrects a border moves less, and a model that lost the object leaves less than half, mostly nothing.

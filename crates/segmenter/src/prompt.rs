@@ -3,6 +3,7 @@ use burn::tensor::Device;
 use burn_sam::Prompts;
 
 use crate::error::Error;
+use crate::point_label::PointLabel;
 use crate::tensors::{boxes_tensor, masks_tensor, points_tensors};
 
 /// A prompt in image space: a box, points, or both.
@@ -34,15 +35,6 @@ pub struct PromptPoint {
     pub point: ImagePoint,
     /// Whether the point is on the object.
     pub label: PointLabel,
-}
-
-/// Whether a point is on the object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PointLabel {
-    /// On the object.
-    Foreground,
-    /// Next to the object.
-    Background,
 }
 
 impl Prompt {

@@ -7,7 +7,7 @@ use boxel_imaging::export::{
     label_png, mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg,
     overlay_png, segs_npz,
 };
-use boxel_imaging::{Error as ImagingError, Mask, Scan, Source, SlicePlane, VolumeMask};
+use boxel_imaging::{Error as ImagingError, Mask, Scan, SlicePlane, Source, VolumeMask};
 use serde::Deserialize;
 
 use crate::error::Error;

@@ -6,7 +6,7 @@ use burn_sam::MaskPrediction;
 use boxel_imaging::{ModelBox, ModelPoint, Prepared};
 
 use crate::error::Error;
-use crate::prompt::PointLabel;
+use crate::point_label::PointLabel;
 
 /// The model's input as `[1, 3, S, S]`.
 pub(crate) fn image_tensor(prepared: &Prepared, device: &Device) -> Tensor<4> {

@@ -2,7 +2,7 @@ use burn::tensor::{DType, Device};
 use burn_sam::tensor_file::Format;
 use burn_sam::{Architecture, Checkpoint, Naming};
 
-use crate::checkpoint::CheckpointKind;
+use crate::checkpoint_kind::CheckpointKind;
 use crate::error::Error;
 use crate::key::sha256_hex;
 

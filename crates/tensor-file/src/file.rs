@@ -1,24 +1,9 @@
 //! The tensors of a file, whatever its format.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, btree_map};
 
 use crate::limits::{self, Limits};
-use crate::{Dtype, Error, Format, pytorch, safetensors};
-
-/// One tensor of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tensor<'a> {
-    /// Type of the elements.
-    pub dtype: Dtype,
-    /// Length of each axis, outermost first; empty for a scalar.
-    pub shape: Vec<usize>,
-    /// The elements: little-endian, contiguous, row-major, unaligned. The number of bytes is the product of `shape` times
-    /// [`Dtype::size_bytes`].
-    ///
-    /// Borrowed from the file, unless they had to be inflated or reordered.
-    pub bytes: Cow<'a, [u8]>,
-}
+use crate::{Error, Format, Tensor, pytorch, safetensors};
 
 /// The named tensors of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

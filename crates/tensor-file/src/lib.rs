@@ -54,9 +54,11 @@ mod format;
 mod limits;
 mod pytorch;
 mod safetensors;
+mod tensor;
 
 pub use dtype::Dtype;
 pub use error::{ArchiveFault, Error, HeaderFault, PickleFault, StateDictFault, TensorFault};
-pub use file::{Tensor, TensorFile};
+pub use file::TensorFile;
 pub use format::Format;
 pub use limits::Limits;
+pub use tensor::Tensor;

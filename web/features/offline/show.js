@@ -12,7 +12,7 @@ export function offline_words({ phase, reason }) {
   if (phase === "removed") return "Off: this browser stores none of the page's files";
   if (phase === "ready") return "Ready: this page works offline";
   if (phase === "unavailable") return `Not available: ${reason}`;
-  return phase === "preparing" ? "Preparing…" : "Ready once the model is loaded";
+  return phase === "preparing" ? "Preparing…" : "Available once the model is loaded";
 }
 
 /** What the page stores, with the size if the build has counted it. @type {(bytes: number) => string} */

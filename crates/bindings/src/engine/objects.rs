@@ -1,7 +1,7 @@
 //! The objects' masks through the slices of a scan.
 
 use boxel_segmenter::imaging::measure::volume_ml;
-use boxel_segmenter::imaging::{ReviewReason, Plane, Stroke, SlicePlane};
+use boxel_segmenter::imaging::{Plane, ReviewReason, SlicePlane, Stroke};
 use boxel_segmenter::{ObjectMask, ObjectSlice, Origin};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use boxel_segmenter::Rendering;
 use boxel_segmenter::imaging::{
-    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SpacingSource, SlicePlane, Window,
+    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SlicePlane, SpacingSource, Window,
 };
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;

@@ -2,6 +2,7 @@
 
 mod course;
 mod embeddings;
+mod file;
 mod layers;
 mod object_mask;
 mod objects;
@@ -16,9 +17,12 @@ mod sequences;
 
 use std::rc::Rc;
 
-use boxel_imaging::{PropagationLimits, Prepared, Scan, Window, prepare};
+use boxel_imaging::{Prepared, PropagationLimits, Scan, Window, prepare};
 
 pub use embeddings::{DEFAULT_EMBEDDING_BUDGET_BYTES, EmbeddingMemory};
+pub use file::{
+    Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,
+};
 pub use object_mask::{
     ObjectMask, ObjectSlice, Origin, StoredMask, StoredMasks, StoredOrigin, StoredSlice,
 };

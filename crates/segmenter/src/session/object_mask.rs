@@ -2,7 +2,7 @@ mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boxel_imaging::{ReviewReason, Grid, ImageBox, Mask, Plane, Stroke, SlicePlane, VolumeMask};
+use boxel_imaging::{Grid, ImageBox, Mask, Plane, ReviewReason, SlicePlane, Stroke, VolumeMask};
 use serde::Serialize;
 
 pub use stored::{StoredMask, StoredMasks, StoredOrigin, StoredSlice};
@@ -162,7 +162,11 @@ impl ObjectMask {
     }
 
     /// Removes a prompt's mask from a slice. Strokes stay, and the propagated mask shows again.
-    pub(super) fn unmark(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn unmark(
+        &mut self,
+        view: &SlicePlane,
+        slice: u32,
+    ) -> Result<(), boxel_imaging::Error> {
         if let Some(layers) = self.layers.get_mut(&slice) {
             layers.model.prompted = None;
             layers.model.refines_propagated = false;
@@ -189,7 +193,10 @@ impl ObjectMask {
     }
 
     /// Discards all propagated masks except those that strokes and refining prompts depend on.
-    pub(super) fn discard_propagation(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn discard_propagation(
+        &mut self,
+        view: &SlicePlane,
+    ) -> Result<(), boxel_imaging::Error> {
         let slices: Vec<u32> = self.layers.keys().copied().collect();
         for slice in slices {
             self.discard_slice(view, slice)?;

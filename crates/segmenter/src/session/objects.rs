@@ -1,6 +1,6 @@
 //! The objects of a scan, and what the user does to their masks.
 
-use boxel_imaging::{Stroke, SlicePlane};
+use boxel_imaging::{SlicePlane, Stroke};
 
 use super::object_mask::ObjectMask;
 use super::open_scan::OpenScan;

@@ -9,8 +9,9 @@ use super::object_mask::{ObjectMask, ObjectSlice, Origin};
 use super::open_scan::OpenScan;
 use crate::checkpoint::Model;
 use crate::error::Error;
+use crate::point_label::PointLabel;
 use crate::prediction::{Prediction, predict};
-use crate::prompt::{PointLabel, Prompt, Resolved, Start};
+use crate::prompt::{Prompt, Resolved, Start};
 
 impl OpenScan {
     pub(super) async fn predict(

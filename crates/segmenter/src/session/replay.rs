@@ -1,11 +1,12 @@
 use boxel_imaging::{ImageBox, ImagePoint, PropagationLimits};
 
 use super::Session;
+use super::file::{RecordedObject, RecordedPrompt, RecordedStep};
 use super::propagation::{Direction, PropagationStep};
 use crate::error::Error;
-use crate::prompt::{PointLabel, Prompt, PromptPoint};
+use crate::point_label::PointLabel;
+use crate::prompt::{Prompt, PromptPoint};
 use crate::rendering::Rendering;
-use crate::session_file::{RecordedObject, RecordedPrompt, RecordedStep};
 
 impl Session {
     /// Repeats the recorded steps of an object.
@@ -89,7 +90,13 @@ impl Session {
         if until == Some(from) {
             return Ok(());
         }
-        self.begin_propagation(object, from, &[direction], None, PropagationLimits::default())?;
+        self.begin_propagation(
+            object,
+            from,
+            &[direction],
+            None,
+            PropagationLimits::default(),
+        )?;
         loop {
             match self.propagation_step().await? {
                 PropagationStep::Finished => return Ok(()),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use boxel_imaging::{Plane, Stroke};
 use serde::Serialize;
 
+use super::file::RecordedResult;
 use super::object_mask::{ObjectMask, StoredMasks};
 use super::open_scan::OpenScan;
 use crate::error::Error;
 use crate::key::mask_sha256;
-use crate::session_file::RecordedResult;
 
 /// The smallest Dice coefficient at which a replay agrees with its session. Devices add in different orders: measured on
 /// an object of 346,182 voxels, a browser and the command line differ by 1 voxel, a Dice of 0.9999986.

@@ -226,7 +226,13 @@ impl Page {
         self.remember();
         self.begin_version();
         let at = self.object.at;
-        let begun = Course::begin(&self.mask, &self.view, at, directions, PropagationLimits::default());
+        let begun = Course::begin(
+            &self.mask,
+            &self.view,
+            at,
+            directions,
+            PropagationLimits::default(),
+        );
         let Some(mut course) = begun else { return };
         let mut meanwhile = meanwhile;
         for step in 0.. {

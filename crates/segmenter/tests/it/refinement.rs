@@ -147,7 +147,13 @@ fn a_point_on_a_propagated_slice_refines_its_mask() {
         assert_eq!(mask(&session, &scan, 2), found);
         // A propagation changes nothing there, and without the prompt the slice is as before.
         session
-            .begin_propagation(OBJECT, 1, &[Direction::Up], None, PropagationLimits::default())
+            .begin_propagation(
+                OBJECT,
+                1,
+                &[Direction::Up],
+                None,
+                PropagationLimits::default(),
+            )
             .unwrap();
         while pollster::block_on(session.propagation_step()).unwrap() != PropagationStep::Finished {
         }

@@ -3,9 +3,9 @@
 use boxel_imaging::{Plane, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
+use super::{Direction, StoredMasks};
 use crate::error::Error;
 use crate::rendering::Rendering;
-use crate::session::{Direction, StoredMasks};
 
 const FORMAT: &str = "boxel-session";
 /// The current version. Version 1 has no masks.
