@@ -112,8 +112,8 @@ test("masks that are not of this scan are refused with the number, and made agai
   await work_on(page, path);
   const session = await saved_session(page);
   for (const [what, change, words] of /** @type {[string, (object: any) => void, RegExp][]} */ ([
-    ["grid", (object) => { object.masks.size = [64, 64, 50]; }, /its masks are of a grid of 64 × 64 × 50 voxels, and the scan has 64 × 64 × 5/],
-    ["runs", (object) => { object.masks.slices[0].runs = [4294967295, 4294967295]; }, /add up to 8589934590 voxels, and the slice has 4096/],
+    ["grid", (object) => { object.masks.size = [64, 64, 50]; }, /its masks have a grid of 64 × 64 × 50 voxels, but the scan has 64 × 64 × 5/],
+    ["runs", (object) => { object.masks.slices[0].runs = [4294967295, 4294967295]; }, /add up to 8589934590 voxels, but the slice has 4096/],
     ["hash", (object) => { object.masks.slices[0].runs = [4096]; }, /its masks have the SHA-256/],
   ])) {
     await test.step(what, async () => {

@@ -72,7 +72,7 @@ function label_map_choice(dispatch) {
   box.type = "checkbox";
   box.id = "seg-label-map";
   box.addEventListener("change", () => dispatch({ do: "seg_form_chosen", form: box.checked ? "label_map" : "auto" }));
-  const label = part("label", "small", "");
+  const label = part("label", "check", "");
   label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK cannot read it yet"));
   return label;
 }

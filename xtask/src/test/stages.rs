@@ -25,7 +25,7 @@ pub enum Outcome {
 }
 
 /// All stages, in the order in which they run.
-pub const STAGES: [Stage; 10] = [
+pub const STAGES: [Stage; 11] = [
     Stage {
         name: "check",
         what: "the rules of the repository",
@@ -49,6 +49,12 @@ pub const STAGES: [Stage; 10] = [
         what: "lints, for this machine and for wasm",
         by_name_only: false,
         run: clippy,
+    },
+    Stage {
+        name: "features",
+        what: "burn-sam with each of its backends alone, and with both",
+        by_name_only: false,
+        run: features,
     },
     Stage {
         name: "doc",
@@ -104,6 +110,15 @@ fn clippy() -> Result<Outcome> {
     let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
     let packages = "-p tensor-file -p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
     pass(wasm.args(packages.split(' ')).args(STRICT))
+}
+
+/// On this machine, since a build of burn-sam alone for wasm lacks the random numbers that the segmenter sets up.
+fn features() -> Result<Outcome> {
+    for backends in ["flex", "webgpu", "flex,webgpu"] {
+        let mut check = project::cargo(["check", "-p", "burn-sam", project::WITHOUT_GPU])?;
+        command::run(check.args(["--all-targets", "--features", backends]))?;
+    }
+    Ok(Outcome::Passed)
 }
 
 fn doc() -> Result<Outcome> {
