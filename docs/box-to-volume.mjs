@@ -102,15 +102,15 @@ await page.waitForTimeout(300);
 await frame(1500);
 
 // The propagation: each slice with its mask.
-const button = page.locator("#through-both");
+const button = page.locator("#propagate-both");
 await button.scrollIntoViewIfNeeded();
 const { x, y, width, height } = await button.boundingBox();
 await pointer({ x: x + width / 2, y: y + height / 2 });
 await frame(900);
 await button.click();
 await until(({ propagating }) => propagating !== null);
-const { structures } = await until(({ propagating }) => propagating === null);
-const slices = structures[1].slices.map(({ slice }) => slice).sort((a, b) => a - b);
+const { object_masks } = await until(({ propagating }) => propagating === null);
+const slices = object_masks[1].slices.map(({ slice }) => slice).sort((a, b) => a - b);
 await pointer({ x: -40, y: -40 });
 for (const slice of [...slices.filter((n) => n >= SLICE), ...slices.filter((n) => n < SLICE).reverse()]) {
   await go_to(slice);
