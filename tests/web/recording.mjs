@@ -80,7 +80,8 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
         chosen: candidate, iou: 1, mask: new Uint8Array(8), area_px: 1, bounds: null, decode_ms: 1,
       };
     },
-    begin_propagation: ([number, from, directions, , window]) => {
+    begin_propagation: ([number, from, directions, keep, window]) => {
+      kept[`${number} ${keep}`] = told[number] ?? [];
       way = { number, from, directions, next: directions[0] === "up" ? from + 1 : from - 1 };
       note(number, ["from", from, window ?? own ?? at.window]);
     },

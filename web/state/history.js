@@ -30,9 +30,13 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
 /** The worker has forgotten objects that an undo brings back: they are decoded again and show their old mask until then.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
-  if (present && same_version(before, present)) return with_answers_of(before, present);
-  // The engine still has an object that came from a copy, or gets the copy again.
-  if (before.main.restored) return to_be_asked(before, ["comparison"]);
+  const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;
+  if (present && same_version(before, present)) {
+    const answered = with_answers_of(before, present);
+    return comes_back && present.main.restored ? { ...answered, main: { ...answered.main, made_by: before.main.made_by } } : answered;
+  }
+  // The engine still has an object that came from a copy, as the version that it returns to, or gets the copy again.
+  if (comes_back) return to_be_asked(before, ["comparison"]);
   if (!present) return to_be_asked(before);
   const goes_on = begins_with(present, before) ? with_answers_of(before, asked_anew(present, before.prompts)) : null;
   return goes_on?.main.decoded ? goes_on : to_be_asked(before);

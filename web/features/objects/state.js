@@ -9,6 +9,7 @@ import { chain_on, with_prompted } from "../../state/steps.js";
 import { loaded_maker } from "../models/makers_state.js";
 import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_choice } from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
+import { version_after_copy } from "../propagation/versions_state.js";
 import { default_name, free_colour, free_number } from "./labels_state.js";
 import { with_updated } from "./updated_state.js";
 
@@ -158,7 +159,7 @@ function with_changed(state, object, changed) {
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 export function with_prompts(state, object, prompts) {
   const changed = asked_anew(object, prompts);
-  return with_changed(state, object, object.main.restored && !changed.main.restored ? { ...changed, propagation_version: state.next_serial } : changed);
+  return with_changed(state, object, changed.main.restored ? changed : { ...changed, propagation_version: version_after_copy(state, object) });
 }
 
 /** A prompt on another slice moves the object there with a new chain. The mask of the previous slice stays in the object's

@@ -6,6 +6,7 @@ import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import { with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps } from "../../state/steps.js";
 import { continued_by_loaded } from "../models/makers_state.js";
+import { to_be_asked } from "../prompts/state.js";
 import { switched, with_new_version } from "./versions_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -60,10 +61,17 @@ import { switched, with_new_version } from "./versions_state.js";
  * @type {Pick<State, "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating" | "discarding" | "unmarking">} */
 export const NO_OBJECT_MASKS = { slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null, discarding: null, unmarking: [] };
 
+/** A model that is loaded later makes the engine forget all versions: of the copies only those are left that the engine has now.
+ * @type {(state: Pick<State, "propagation_versions">) => (object: import("../prompts/state.js").PromptedObject) => import("../prompts/state.js").PromptedObject} */
+const without_lost_copy = ({ propagation_versions }) => (object) =>
+  object.main.restored && (propagation_versions[object.number]?.version ?? 0) !== object.propagation_version ? to_be_asked(object, ["main"]) : object;
+
 /** After a change of model: the engine has discarded the propagation and its versions. What the user touched stays:
  * strokes with the masks under them, and masks of prompts until they are asked again. @type {(state: State) => State} */
 export const with_other_model = (state) => object_masks_changed({
   ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
+  history: state.history.map((objects) => objects.map(without_lost_copy(state))),
+  future: state.future.map((objects) => objects.map(without_lost_copy(state))),
   steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
   propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions).map(([number, { version }]) => [number, { version, kept: {} }])),
 });

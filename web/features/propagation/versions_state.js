@@ -22,6 +22,12 @@ export function with_new_version(state, number) {
   return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, state.selected);
 }
 
+/** The version of an object whose prompts are asked for the first time after its mask came from a copy: the engine keeps the
+ * copy's mask under the former version. A running propagation is not versioned in between.
+ * @type {(state: Pick<State, "propagating" | "next_serial">, object: import("../prompts/state.js").PromptedObject) => number} */
+export const version_after_copy = ({ propagating, next_serial }, { number, main, propagation_version }) =>
+  main.restored && propagating?.number !== number ? next_serial : propagation_version;
+
 /** Notes that the engine has switched to another version. @type {(state: State, number: number, version: number) => State} */
 export function switched(state, number, version) {
   const { kept = {} } = state.propagation_versions[number] ?? {};

@@ -6,6 +6,7 @@ import { with_objects } from "../../state/history.js";
 import { NO_EMBEDDING, with_session } from "../../state/sessions.js";
 import { same_window } from "../../state/view.js";
 import { to_be_asked } from "../prompts/state.js";
+import { version_after_copy } from "../propagation/versions_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/sessions.js").Side} Side */
@@ -46,8 +47,8 @@ export const model_window_actions = {
     const { view } = state;
     const object = state.objects.find((each) => each.number === number);
     if (!view || !object || !has_other_window(object, state)) return state;
-    const changed = { ...to_be_asked(object), window: view.window };
-    return with_objects(state, state.objects.map((each) => each === object ? changed : each), state.selected);
+    const changed = { ...to_be_asked(object), window: view.window, propagation_version: version_after_copy(state, object) };
+    return with_objects({ ...state, next_serial: state.next_serial + 1 }, state.objects.map((each) => each === object ? changed : each), state.selected);
   },
   model_window_set: (state, { side, window }) => with_session(state, side, { window, embedding: NO_EMBEDDING }),
 };
