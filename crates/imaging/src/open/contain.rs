@@ -1,7 +1,7 @@
 //! Limits a decoder's panic to its file.
 //!
 //! Natively a panic is caught and becomes an error. WebAssembly can't recover from a panic, so the page
-//! parses files in a worker that is terminated with it (`web/open/parser.js`).
+//! parses files in a worker that is terminated with it, and opens the others in a new one (`web/open/parser.js`).
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
