@@ -92,20 +92,51 @@ fn put_lossy_compression(set: &mut DataSet, source: &DicomSource) {
     if !lossy {
         return;
     }
-    let is_ratio = |text: &&str| {
-        text.split('\\')
-            .all(|ratio| ratio.trim().parse::<f64>().is_ok())
-    };
-    if let Some(ratio) = text(source, tags::LOSSY_IMAGE_COMPRESSION_RATIO).filter(is_ratio) {
-        set.text(tags::LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS, ratio);
+    if let Some(ratios) = text(source, tags::LOSSY_IMAGE_COMPRESSION_RATIO).and_then(ratios) {
+        set.text(tags::LOSSY_IMAGE_COMPRESSION_RATIO, VR::DS, &ratios);
     }
-    // Defined terms are capitals, digits and underscores: free text isn't taken for one.
-    let term =
-        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_ \\".contains(&byte);
-    let is_method = |text: &&str| text.starts_with("ISO_") && text.bytes().all(term);
-    if let Some(method) = text(source, tags::LOSSY_IMAGE_COMPRESSION_METHOD).filter(is_method) {
-        set.text(tags::LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, method);
+    let methods = text(source, tags::LOSSY_IMAGE_COMPRESSION_METHOD);
+    if let Some(methods) = methods.filter(|text| text.split('\\').all(is_method)) {
+        set.text(tags::LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, methods);
     }
+}
+
+/// The defined terms of Lossy Image Compression Method (C.7.6.1.1.5.1).
+const METHODS: [&str; 9] = [
+    "ISO_10918_1",
+    "ISO_14495_1",
+    "ISO_15444_1",
+    "ISO_15444_2",
+    "ISO_15444_15",
+    "ISO_13818_2",
+    "ISO_14496_10",
+    "ISO_23008_2",
+    "ISO_18181_1",
+];
+
+/// Free text could name the patient, and a de-identified object holds this attribute too: only defined terms pass.
+fn is_method(text: &str) -> bool {
+    METHODS.contains(&text.trim())
+}
+
+/// A compression of more than this is no compression of an image; a number beyond it may be an identifier.
+const MAX_RATIO: f64 = 1000.0;
+
+/// The ratios, written again from their values to two decimals, so that no other text or digits of the source survive;
+/// `None` if one of them is no ratio.
+fn ratios(text: &str) -> Option<String> {
+    let ratios = text.split('\\').map(|ratio| {
+        let ratio: f64 = ratio.trim().parse().ok()?;
+        let is_ratio = (1.0..=MAX_RATIO).contains(&ratio);
+        is_ratio.then(|| {
+            format!("{:.2}", ratio)
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .to_owned()
+        })
+    });
+    let ratios: Vec<String> = ratios.collect::<Option<_>>()?;
+    Some(ratios.join("\\"))
 }
 
 /// Segment Sequence (C.8.20.2, Table C.8.20-4), numbered from 1, and whether segments overlap.

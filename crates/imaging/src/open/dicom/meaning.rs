@@ -111,7 +111,39 @@ pub(super) fn shape_remark(data: &DataSet<'_>, layout: &PixelLayout) -> Option<&
     }
 }
 
-/// Unit of the values: that of the table or the rescale, or the default (PS3.3 C.11.1.1.2).
+/// The defined terms for units: Rescale Type and Modality LUT Type (PS3.3 C.11.1.1.2), and Units of PET (C.8.9.1.1.3).
+/// `US`, `UNSPECIFIED` and `NONE` say nothing, and are left out.
+const UNITS: [&str; 26] = [
+    "OD",
+    "HU",
+    "MGML",
+    "Z_EFF",
+    "ED",
+    "EDW",
+    "HU_MOD",
+    "PCT",
+    "CNTS",
+    "CM2",
+    "CM2ML",
+    "PCNT",
+    "CPS",
+    "BQML",
+    "MGMINML",
+    "UMOLMINML",
+    "MLMING",
+    "MLG",
+    "1CM",
+    "UMOLML",
+    "PROPCNTS",
+    "PROPCPS",
+    "MLMINML",
+    "MLML",
+    "GML",
+    "STDDEV",
+];
+
+/// Unit of the values: that of the table or the rescale, or the default (PS3.3 C.11.1.1.2). Only a defined term counts: the
+/// unit stands in saved files, and other text of a source may hold anything, a name too.
 fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
     let modality = data.text(MODALITY);
     let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
@@ -119,10 +151,9 @@ fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<Str
         _ => values.text(RESCALE_TYPE),
     };
     let declared = [of_table, data.text(PET_UNITS)];
-    // `US` is "unspecified".
     let declared = declared
         .into_iter()
-        .find(|unit| !unit.is_empty() && unit != "US" && unit != "UNSPECIFIED" && unit.len() <= 16);
+        .find(|unit| UNITS.contains(&unit.as_str()));
     let usual = match modality.as_str() {
         "CT" if values.has(RESCALE_SLOPE) => "HU",
         "RTDOSE" if data.text(DOSE_UNITS) == "GY" => "Gy",

@@ -188,6 +188,9 @@ fn units_that_differ_are_named() {
     assert_eq!(scan.about.unit, "");
     let expected = "Values have different units: HU in slices 1 to 2, 4; MGML in slice 3.";
     assert_eq!(texts(&scan), [expected]);
+    // What is no defined term could be anything, a name too, and a unit stands in saved files.
+    let scan = stacked(&[of(1, "PANZA^SANCHO")]).unwrap();
+    assert_eq!(scan.about.unit, "HU");
     // Of CT without a rescale nobody says that they are HU.
     let scan = stacked(&[nth(1, 5.0, 7), plain(2, 7)]).unwrap();
     assert_eq!(

@@ -228,3 +228,42 @@ fn a_label_keeps_its_letters_in_a_foreign_character_set() {
         );
     }
 }
+
+/// Attributes that a de-identified object keeps too, where a source may have put any text.
+#[test]
+fn of_the_compression_only_defined_terms_are_written() {
+    let object = |ratio: &str, method: &str| {
+        let scan = with_source(&scan(Lie::Oblique), |source| {
+            for (element, vr, text) in [(0x2112, *b"DS", ratio), (0x2114, *b"CS", method)] {
+                source
+                    .attributes
+                    .retain(|value| value.tag != (0x0028, element));
+                source.attributes.push(DicomValue {
+                    tag: (0x0028, element),
+                    vr,
+                    value: text.as_bytes().to_vec(),
+                });
+            }
+        });
+        read(&written(&scan, &masks(&scan), Identity::DeIdentified).unwrap())
+    };
+    let defined = object("12.50\\3", "ISO_10918_1\\ISO_15444_1");
+    assert_eq!(
+        numbers(&defined, tags::LOSSY_IMAGE_COMPRESSION_RATIO),
+        [12.5, 3.0]
+    );
+    assert_eq!(
+        text(&defined, tags::LOSSY_IMAGE_COMPRESSION_METHOD),
+        "ISO_10918_1\\ISO_15444_1"
+    );
+    for (ratio, method) in [
+        ("Panza^Sancho", "ISO_PANZA_1961"),
+        ("4711081500", "PANZA"),
+        ("12\\NaN", "ISO_10918_1\\ISO_ESCUDERO"),
+    ] {
+        let object = object(ratio, method);
+        assert_eq!(text(&object, tags::LOSSY_IMAGE_COMPRESSION), "01");
+        assert!(object.get(tags::LOSSY_IMAGE_COMPRESSION_RATIO).is_none());
+        assert!(object.get(tags::LOSSY_IMAGE_COMPRESSION_METHOD).is_none());
+    }
+}
