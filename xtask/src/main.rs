@@ -24,8 +24,8 @@ cargo xtask TASK
   package [--no-build]  assemble the engine without the page for npm, in target/package/boxel
   test [--keep-going] [STAGE…]
                         run all tests, or the named stages in their order:
-                        check, fmt, web, clippy, doc, deny, native, wasm, page;
-                        and only if named: gpu, on this machine's GPU
+                        check, fmt, web, clippy, features, doc, deny, native, wasm, page;
+                        and only if named: gpu, on this machine's GPU, and advisories, by the network
   check                 check rules that no compiler enforces: dependencies, addresses, licences, paths in documents
   bench [--peers DIR] [--python PROGRAM]
                         run all of the following, with a browser's GPU too
