@@ -6,6 +6,7 @@ mod command;
 mod package;
 mod project;
 mod rules;
+mod sbom;
 mod serve;
 mod setup;
 mod site;
@@ -22,6 +23,7 @@ cargo xtask TASK
   build                 build the page into dist/, ready for any static host: its scripts bundled, and
                         compressed files next to the others; needs Node
   package [--no-build]  assemble the engine without the page for npm, in target/package/boxel
+  sbom                  list all components of the page and of `boxel`, in target/sbom (CycloneDX)
   test [--keep-going] [STAGE…]
                         run all tests, or the named stages in their order:
                         check, fmt, web, clippy, features, doc, deny, native, wasm, page;
@@ -60,6 +62,7 @@ fn run(mut words: Vec<String>) -> anyhow::Result<()> {
         "serve" => serve::task(args),
         "build" => args.end().and_then(|()| site::build()),
         "package" => package::task(args),
+        "sbom" => args.end().and_then(|()| sbom::task()),
         "test" => test::task(args),
         "check" => args.end().and_then(|()| rules::check()),
         "bench" => bench::task(args),

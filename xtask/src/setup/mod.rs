@@ -47,7 +47,16 @@ const TRUNK: Tool = Tool {
     version: pins::trunk,
 };
 
-/// Installs everything that any task needs.
+/// Lists the components of a crate.
+const CYCLONEDX: Tool = Tool {
+    package: "cargo-cyclonedx",
+    programs: &["cargo-cyclonedx"],
+    install: &["--locked"],
+    opt_level: "0",
+    version: || Ok("0.5.9".to_owned()),
+};
+
+/// Installs everything that any task needs, but for `sbom`, which only a release needs.
 pub fn all() -> Result<()> {
     to_build_the_page()?;
     to_bundle()?;
@@ -70,6 +79,11 @@ pub fn to_build_the_page() -> Result<()> {
 pub fn to_test_wasm() -> Result<()> {
     wasm_target()?;
     install(&WASM_BINDGEN)
+}
+
+/// Installs the program that lists the components of a release.
+pub fn to_list_components() -> Result<()> {
+    install(&CYCLONEDX)
 }
 
 /// Installs the standard library for wasm, if rustup has not done so from rust-toolchain.toml.
@@ -132,7 +146,11 @@ fn install(tool: &Tool) -> Result<()> {
 
 /// The version of a program, found in `.tools/` first and then on PATH.
 fn installed(program: &str) -> Result<String> {
-    let printed = command::output(project::program(program)?.arg("--version"))?;
+    let mut asked = project::program(program)?;
+    if program == CYCLONEDX.package {
+        asked.arg("cyclonedx"); // It knows `--version` only as cargo calls it.
+    }
+    let printed = command::output(asked.arg("--version"))?;
     let version = pins::printed_version(&printed);
     version.with_context(|| format!("`{program} --version` printed no version: {printed}"))
 }
