@@ -8,7 +8,7 @@ import { last_prompt } from "./state.js";
 
 /** A box that covers more of the image than this carries little information. */
 const LARGE_PART = 0.8;
-/** Predicted IoU below which the engine marks a propagated slice for review. */
+/** Predicted IoU below which a mask is doubtful: `doubt_iou` of the engine's `PropagationLimits`. */
 const LOW_IOU = 0.75;
 
 /** The fraction of the image that a box covers, clipped to the image.

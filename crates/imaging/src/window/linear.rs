@@ -1,9 +1,9 @@
-/// The grey level of a value in [`Window::Linear`](super::Window::Linear).
+/// The grey level of a value in [`Window::Linear`](super::Window::Linear): DICOM's `LINEAR_EXACT`.
 pub(crate) fn linear(level: f64, width: f64) -> impl Fn(f64) -> u8 {
     ramp(level - width / 2.0, level + width / 2.0, level)
 }
 
-/// The grey level of a value in [`Window::DicomLinear`](super::Window::DicomLinear).
+/// The grey level of a value in [`Window::DicomLinear`](super::Window::DicomLinear): DICOM's `LINEAR`.
 pub(crate) fn linear_of_pixels(level: f64, width: f64) -> impl Fn(f64) -> u8 {
     let (middle, half) = (level - 0.5, (width - 1.0) / 2.0);
     ramp(middle - half, middle + half, middle)
