@@ -1,5 +1,5 @@
-//! ZIP and gzip around files, within one budget of memory: their contents are read as if they had been
-//! handed over itself.
+//! Unpacks ZIP and gzip files within one memory budget, so that their contents can be read like files that
+//! the user opened directly.
 
 use std::io::{self, Read};
 
@@ -10,25 +10,24 @@ use super::nifti::{self, Gunzip};
 use super::{Limits, NamedFile};
 use crate::error::Error;
 
-/// Archives in archives that are followed: a gzipped file in a ZIP, gzipped twice.
+/// How deep archives may be nested: a gzipped file in a ZIP has depth 2.
 const MAX_DEPTH: u32 = 3;
-/// As many as the page takes at once.
+/// As many files as the page accepts at once.
 const MAX_FILES: usize = 20_000;
-/// The most that deflate can make of one byte (zlib's technical notes).
+/// Maximum expansion of one byte by deflate (zlib's technical notes).
 const MAX_RATIO: u64 = 1032;
 
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// A file out of an archive.
 pub(super) struct Unpacked {
-    /// With its folders in the archive.
+    /// File name with its folders in the archive.
     pub name: String,
     pub bytes: Vec<u8>,
 }
 
-/// Whether a file is a ZIP, or gzipped. NIfTI files and the voxels of a pair are left as they are: their
-/// reader takes gzip off itself, a volume at a time.
+/// Whether a file is a ZIP or gzip archive. Gzipped NIfTI files don't count: their reader inflates them itself,
+/// one volume at a time.
 pub(super) fn is_archive(file: &NamedFile<'_>) -> bool {
     let NamedFile { name, bytes } = file;
     let is_gzip = bytes.starts_with(GZIP) && !nifti::are_voxels(name);
@@ -39,8 +38,8 @@ fn is_zip(bytes: &[u8]) -> bool {
     ZIP.iter().any(|magic| bytes.starts_with(magic))
 }
 
-/// The contents of the archives among the files, and the errors of those that can't be unpacked: of them
-/// nothing is taken, so that no part of a series is missing without a word. The order is that of the files.
+/// Unpacks the archives among the files, in the files' order. If an archive can't be unpacked, its error is
+/// returned and none of its files, so that no series is silently incomplete.
 pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>, Vec<Error>) {
     let (mut unpacked, mut errors) = (Vec::new(), Vec::new());
     let mut budget = Budget {
@@ -91,7 +90,7 @@ impl Budget<'_> {
         self.push(name, inner, depth, into)
     }
 
-    /// Keeps a file, or unpacks it further.
+    /// Adds a file to the result; an archive is unpacked first.
     fn push(
         &mut self,
         name: &str,
@@ -115,7 +114,7 @@ impl Budget<'_> {
         Ok(())
     }
 
-    /// Twice through: first to count, since a vector that grows takes three times its content.
+    /// Inflates twice, first to count: a vector that grows would take three times the size of its content.
     fn gunzip(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let what = "a gzipped file";
         let mut counted = Gunzip::new(bytes).take(self.bytes.saturating_add(1));
@@ -179,12 +178,12 @@ impl Budget<'_> {
         }
     }
 
-    /// All that a reader gives, which is so many bytes, if the budget has them.
+    /// Reads exactly `count` bytes, if the budget allows them.
     fn read(&mut self, reader: &mut impl Read, count: u64) -> Result<Vec<u8>, Problem> {
         self.bytes = self.bytes.checked_sub(count).ok_or(Problem::TooMuch)?;
         let mut bytes = vec![0; count as usize];
         reader.read_exact(&mut bytes).map_err(broken)?;
-        // To the end, where the checksum is compared.
+        // At the end the reader compares the checksum.
         match reader.read(&mut [0]).map_err(broken)? {
             0 => Ok(bytes),
             _ => Err(Problem::Broken(format!(
@@ -201,7 +200,7 @@ fn broken(error: io::Error) -> Problem {
     }
 }
 
-/// The faults of a file in an archive.
+/// Why a file in an archive can't be unpacked.
 enum Problem {
     TooMuch,
     Broken(String),
@@ -209,7 +208,7 @@ enum Problem {
 }
 
 impl Problem {
-    /// Names of files often name the patient, so that only their number is said.
+    /// Adds the file's number to the reason. Its name is left out, because it often names the patient.
     fn of_entry(self, number: usize) -> Problem {
         match self {
             Problem::TooMuch => Problem::TooMuch,

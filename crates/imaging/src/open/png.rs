@@ -11,10 +11,10 @@ use crate::format::Format;
 use crate::space::Size;
 
 const SIGNATURE: usize = 8;
-/// Length, type and checksum of a chunk.
+/// Bytes of a chunk's length, type and checksum.
 const AROUND_DATA: usize = 12;
 
-/// Checks the size in the header, the length of the palette, and that the chunks go on to the last.
+/// Checks the size in the header, the length of the palette, and that the chunks are complete up to `IEND`.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     let truncated = Error::Truncated {
         format: Format::Png,
@@ -35,59 +35,59 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     Err(truncated)
 }
 
-/// Names and data of the chunks, as far as they are whole.
+/// Names and data of the complete chunks.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = &bytes[bytes.len().min(SIGNATURE)..];
     std::iter::from_fn(move || {
-        let (length, behind) = rest.split_first_chunk()?;
+        let (length, after) = rest.split_first_chunk()?;
         let length = u32::from_be_bytes(*length) as usize;
-        let (name, behind) = behind.split_first_chunk()?;
-        let data = behind.get(..length)?;
+        let (name, after) = after.split_first_chunk()?;
+        let data = after.get(..length)?;
         rest = rest.get(length.checked_add(AROUND_DATA)?..)?;
         Some((name, data))
     })
 }
 
-/// The image's orientation, and where the file gives it.
-pub(super) struct Lie {
-    /// Of the chunk eXIf, which may stand before the pixels or after them (PNG 3, 11.3.5.1).
+/// A PNG's orientation, by the place where the file gives it.
+pub(super) struct FoundOrientation {
+    /// Orientation in the `eXIf` chunk, before or after the pixels (PNG 3, 11.3.5.1).
     pub exif: Option<Orientation>,
-    /// What a text says that viewers don't follow: 2 to 8, and its kind.
+    /// Orientation other than upright (2 to 8) in a text chunk, which viewers ignore, and the name of that text.
     pub elsewhere: Option<(u8, &'static str)>,
 }
 
-/// Finds it.
-pub(super) fn lie(bytes: &[u8]) -> Lie {
-    let mut lie = Lie {
+/// Searches the chunks for an orientation.
+pub(super) fn orientation(bytes: &[u8]) -> FoundOrientation {
+    let mut result = FoundOrientation {
         exif: None,
         elsewhere: None,
     };
     for (name, data) in chunks(bytes) {
         let found = match name {
             b"eXIf" => {
-                lie.exif = lie.exif.or(Orientation::from_exif_chunk(data));
+                result.exif = result.exif.or(Orientation::from_exif_chunk(data));
                 None
             }
             b"iTXt" => in_xmp(data).map(|orientation| (orientation, "XMP")),
             b"tEXt" => in_profile(data).map(|orientation| (orientation, "its Exif text")),
             _ => None,
         };
-        lie.elsewhere = lie.elsewhere.or(found);
+        result.elsewhere = result.elsewhere.or(found);
     }
-    lie
+    result
 }
 
-/// tiff:Orientation of an uncompressed XMP packet, as an attribute or as an element.
+/// `tiff:Orientation` in an uncompressed XMP packet, as an attribute or an element.
 fn in_xmp(text: &[u8]) -> Option<u8> {
     const NAME: &[u8] = b"tiff:Orientation";
     text.strip_prefix(b"XML:com.adobe.xmp\0")?;
     let at = text.windows(NAME.len()).position(|window| window == NAME)?;
-    let behind = text.get(at + NAME.len()..)?;
-    let digit = behind.iter().take(4).find(|byte| byte.is_ascii_digit())?;
+    let after = text.get(at + NAME.len()..)?;
+    let digit = after.iter().take(4).find(|byte| byte.is_ascii_digit())?;
     turned(digit - b'0')
 }
 
-/// The Exif that ImageMagick writes as text: a name, a length, and hexadecimal digits.
+/// Orientation in the Exif data that ImageMagick writes as text: a name, a length and hexadecimal digits.
 fn in_profile(text: &[u8]) -> Option<u8> {
     let rest = text
         .strip_prefix(b"Raw profile type exif\0")

@@ -1,4 +1,4 @@
-//! PNG, JPEG and BMP through the `image` crate, with its limits and its errors made ours.
+//! Decodes PNG, JPEG and BMP with the `image` crate; its errors become [`Error`].
 
 use std::error::Error as StdError;
 use std::io::{self, Cursor};
@@ -22,15 +22,15 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
     };
     #[cfg(test)]
     tests::panic_on_purpose(bytes);
-    let lie = match format {
-        Format::Png => Some(png::lie(bytes)),
+    let found = match format {
+        Format::Png => Some(png::orientation(bytes)),
         _ => None,
     };
     let file = File {
         bytes,
         format,
         limits,
-        orientation: lie.as_ref().and_then(|lie| lie.exif),
+        orientation: found.as_ref().and_then(|found| found.exif),
     };
     let reader = Cursor::new(bytes);
     let decoded = match format {
@@ -46,7 +46,7 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
     };
     let mut scan = scan_from(decoded?, format)?;
     scan.about.notes.extend(note);
-    if let Some((orientation, place)) = lie.and_then(|lie| lie.elsewhere)
+    if let Some((orientation, place)) = found.and_then(|found| found.elsewhere)
         && file.orientation.is_none()
     {
         scan.about.notes.push(Note {
@@ -64,7 +64,7 @@ struct File<'a> {
     bytes: &'a [u8],
     format: Format,
     limits: &'a Limits,
-    /// What was found of it before; else the decoder is asked.
+    /// Orientation if already known; otherwise the decoder is asked.
     orientation: Option<Orientation>,
 }
 
@@ -75,8 +75,8 @@ impl File<'_> {
         limits
     }
 
-    /// What is compressed beside the pixels, a colour profile say, is unpacked before anyone asks for it,
-    /// into a buffer that may grow to twice its content.
+    /// Limits for a decoder that inflates other data than pixels, such as a colour profile, before it is asked
+    /// for them: into a buffer that may grow to twice its content.
     fn metadata_limits(&self) -> image::Limits {
         let mut limits = image::Limits::no_limits();
         limits.max_alloc = Some(self.limits.max_bytes / 8);
@@ -148,7 +148,7 @@ impl File<'_> {
     }
 }
 
-/// Whether rows become columns, for which a second image is made.
+/// Whether the orientation swaps rows and columns, which needs a second image.
 fn is_turned(orientation: Orientation) -> bool {
     matches!(
         orientation,
@@ -159,11 +159,11 @@ fn is_turned(orientation: Orientation) -> bool {
     )
 }
 
-/// Whether a read past the end of the bytes is at the root of the error.
+/// Whether the error's root cause is a read past the end of the bytes.
 fn ends_too_early(error: &ImageError) -> bool {
     let is_eof = |io: &io::Error| io.kind() == io::ErrorKind::UnexpectedEof;
     match error {
-        // Not in the chain below: the cause of an `IoError` is the cause of the I/O error in it.
+        // The chain below skips this one: the source of an `IoError` is the source of the `io::Error` in it.
         ImageError::IoError(io) => is_eof(io),
         other => chain(other).any(|cause| cause.downcast_ref().is_some_and(is_eof)),
     }
@@ -182,8 +182,8 @@ fn chain(error: &ImageError) -> impl Iterator<Item = &(dyn StdError + 'static)> 
     std::iter::successors(Some(first), |&cause| cause.source())
 }
 
-/// Alpha is dropped and the colours beneath it stay, as PIL's `convert("RGB")` does for the
-/// reference: compositing would put a background of our choice into the scan.
+/// Drops alpha and keeps the colours beneath it, as PIL's `convert("RGB")` does for the reference: compositing
+/// would add an arbitrary background to the scan.
 fn scan_from(image: DynamicImage, format: Format) -> Result<Scan, Error> {
     let (width, height) = (image.width(), image.height());
     let voxels = match image {
@@ -208,7 +208,7 @@ fn scan_from(image: DynamicImage, format: Format) -> Result<Scan, Error> {
     Scan::from_image(width, height, voxels, about)
 }
 
-/// The first `KEPT` of every `CHANNELS` values, in the same memory: a copy might not fit beside them.
+/// Keeps the first `KEPT` of every `CHANNELS` values, in place: a copy might not fit in memory.
 fn without_alpha<T: Copy, const CHANNELS: usize, const KEPT: usize>(mut values: Vec<T>) -> Vec<T> {
     let pixels = values.len() / CHANNELS;
     for pixel in 0..pixels {
@@ -227,12 +227,12 @@ mod tests {
 
     const PANICS: &[u8] = b"BM a decoder panics on this file";
 
-    /// A decoder that panics on a file of the test below: no real file is sure to make a real one do so.
+    /// Panics like a decoder would on a file of the test below: no real file is certain to make a decoder panic.
     pub(super) fn panic_on_purpose(bytes: &[u8]) {
         assert!(bytes != PANICS, "on purpose");
     }
 
-    /// One pixel of 24 bits.
+    /// A bitmap of one pixel of 24 bits.
     fn bitmap() -> Vec<u8> {
         let mut bytes = b"BM".to_vec();
         let words = [58u32, 0, 54, 40, 1, 1, 1 | 24 << 16, 0, 4, 0, 0, 0, 0];

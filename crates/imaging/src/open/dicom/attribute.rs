@@ -1,9 +1,8 @@
-//! The attributes that are read, with the value representation that PS3.6 gives them: what the file
-//! says of it is not needed, and often missing (implicit VR) or lost (`UN`).
+//! The DICOM attributes that Boxel reads, with the value representation (VR) of PS3.6. The VR in a file is not needed,
+//! and often missing (implicit VR) or lost (`UN`).
 
 use super::element::Tag;
 
-/// An attribute of the data dictionary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Attribute {
     pub tag: Tag,

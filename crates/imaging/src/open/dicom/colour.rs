@@ -4,10 +4,10 @@ use super::layout::{Photometric, PixelLayout, Samples};
 use super::pixels::Frame;
 use super::problem::Problem;
 
-/// From Y, Cb and Cr and the largest number that each can be.
+/// Converts Y, Cb and Cr to RGB; the last argument is the largest value of each.
 type Conversion = fn([f64; 3], f64) -> [f64; 3];
 
-/// RGB of each pixel, as unsigned numbers of the bits that are stored.
+/// RGB samples of each pixel, as unsigned numbers of the stored bits.
 pub(super) fn rgb<'f>(
     frame: &'f Frame<'_>,
     layout: &PixelLayout,
@@ -22,7 +22,7 @@ pub(super) fn rgb<'f>(
         return Err(Problem::damaged("its colours are fewer than its pixels"));
     }
     let places = move |pixel: usize| match (is_halved, is_planar) {
-        // `Y Y Cb Cr` for two pixels.
+        // Two pixels are stored as `Y Y Cb Cr`.
         (true, _) => {
             let pair = pixel / 2 * 4;
             [pair + pixel % 2, pair + 2, pair + 3]
@@ -45,12 +45,12 @@ pub(super) fn rgb<'f>(
     }))
 }
 
-/// The cells' numbers, without the bits that don't count.
+/// Samples of the frame's cells as unsigned numbers, without the bits outside the stored ones.
 pub(super) fn unsigned<'f>(frame: &'f Frame<'_>) -> impl Iterator<Item = u32> + use<'f> {
     (0..frame.cells.len() / width(frame)).map(sample_of(frame))
 }
 
-/// Bytes of a cell.
+/// Bytes per cell.
 fn width(frame: &Frame<'_>) -> usize {
     match frame.samples {
         Samples::Integers { allocated, .. } => (allocated / 8).max(1) as usize,
@@ -59,7 +59,7 @@ fn width(frame: &Frame<'_>) -> usize {
     }
 }
 
-/// The largest number that a sample can be.
+/// Largest value of an unsigned sample.
 fn largest(samples: Samples) -> f64 {
     match samples {
         Samples::Integers { stored, .. } => f64::from(u32::MAX >> (32 - stored)),
@@ -67,7 +67,7 @@ fn largest(samples: Samples) -> f64 {
     }
 }
 
-/// The number in a cell.
+/// Returns a function that reads the sample in a cell.
 fn sample_of<'f>(frame: &'f Frame<'_>) -> impl Fn(usize) -> u32 + use<'f> {
     let width = width(frame);
     let (shift, mask) = match frame.samples {
@@ -82,7 +82,7 @@ fn sample_of<'f>(frame: &'f Frame<'_>) -> impl Fn(usize) -> u32 + use<'f> {
     }
 }
 
-/// YBR_FULL: ITU-R BT.601 over the whole range (PS3.3 C.7.6.3.1.2).
+/// YBR_FULL: ITU-R BT.601 over the full range (PS3.3 C.7.6.3.1.2).
 fn full([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
     let middle = (largest + 1.0) / 2.0;
     let (cb, cr) = (cb - middle, cr - middle);
@@ -93,7 +93,7 @@ fn full([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
     ]
 }
 
-/// YBR_PARTIAL: of 8 bits Y has 16 to 235, and the colours 16 to 240.
+/// YBR_PARTIAL: with 8 bits, Y is 16 to 235, and Cb and Cr are 16 to 240.
 fn partial([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
     let unit = (largest + 1.0) / 256.0;
     let middle = 128.0 * unit;

@@ -1,4 +1,5 @@
-//! Files that are there twice. A UID alone does not tell: some converters give all images of a series the same.
+//! Finds files that are copies of others. Equal UIDs are not enough, since some converters give all images of a series
+//! the same UID.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use super::pixels::Pixels;
 use super::problem::Problem;
 use crate::open::{Limits, NamedFile};
 
-/// For each instance the earlier one that it is a copy of: with the same UIDs, number, place and pixels.
+/// For each instance, the earlier one that it is a copy of: with the same UIDs, instance number, place and pixels.
 pub(super) fn originals(
     instances: &[Instance],
     files: &[NamedFile<'_>],
@@ -39,7 +40,7 @@ pub(super) fn originals(
     originals
 }
 
-/// Whether the files say the same of their frames, but for how they store them.
+/// Whether two files describe the same frames, apart from how these are stored.
 fn is_alike(a: &Instance, b: &Instance) -> bool {
     let size = |instance: &Instance| (instance.layout.rows, instance.layout.columns);
     a.study_uid == b.study_uid

@@ -1,14 +1,14 @@
-//! The CSA header, in which Siemens keeps what DICOM has no attribute for. Its format is not published; this is
-//! read as nibabel (`nicom/csareader.py`) and SPM describe it.
+//! The CSA header, in which Siemens stores values that DICOM has no attribute for. Its format is not published; this
+//! reader follows the descriptions in nibabel (`nicom/csareader.py`) and SPM.
 
-/// Elements of a header, and items of an element; real ones have about 130 and 6.
+/// Maximum number of elements of a header, and of items of an element; real headers have about 130 and 6.
 const MAX_COUNT: u32 = 1000;
 
-/// Length of a name, and of the head of an element before its items.
+/// Length of an element's name in bytes; below, of its header before the first item.
 const NAME: usize = 64;
 const HEADER: usize = 84;
 
-/// The numbers of an element by its name; none where it isn't there, or the bytes are no such header.
+/// The numbers of an element, by its name; empty if it is missing or the bytes are not a CSA header.
 pub(super) fn numbers(csa: &[u8], name: &str) -> Vec<f64> {
     find(csa, name).unwrap_or_default()
 }
@@ -22,7 +22,7 @@ fn find(csa: &[u8], name: &str) -> Option<Vec<f64>> {
     for _ in 0..count {
         let header = csa.get(at..at.checked_add(HEADER)?)?;
         let items = word(header, NAME + 12).filter(|items| *items <= MAX_COUNT)?;
-        // The first version adds this to every length.
+        // The first version of the format adds this to every length.
         let surplus = *first_items.get_or_insert(items);
         at += HEADER;
         let end = header.iter().position(|&byte| byte == 0)?.min(NAME);
@@ -56,7 +56,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// An element of a header, in either version.
+    /// An element of a header, for either version of the format.
     fn element(name: &str, values: &[&str], surplus: Option<u32>) -> Vec<u8> {
         let mut out = name.as_bytes().to_vec();
         out.resize(NAME, 0);

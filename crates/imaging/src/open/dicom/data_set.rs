@@ -1,48 +1,47 @@
-//! The elements of a data set, found by their attribute.
+//! The elements of a data set, looked up by attribute.
 
 use super::attribute::{Attribute, PIXEL_DATA};
 use super::element::{self, Encoding, ITEM, Tag};
 use super::problem::Problem;
 
-/// Elements of one data set or item; real ones have a few hundred.
+/// Maximum number of elements in a data set or item; real ones have a few hundred.
 const MAX_ELEMENTS: usize = 100_000;
 
-/// Items of one sequence, such as frames.
+/// Maximum number of items, such as frames, in a sequence.
 const MAX_ITEMS: usize = 1_000_000;
 
-/// One element.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element<'a> {
     pub tag: Tag,
-    /// As the file says; `None` where it doesn't, or says `UN`.
+    /// Value representation in the file; `None` if it gives none, or `UN`.
     pub vr: Option<[u8; 2]>,
-    /// Without the delimiter of one of undefined length.
+    /// The value, without the delimiter that ends it if its length is undefined.
     pub value: &'a [u8],
-    /// Its length is undefined: a sequence, or encapsulated pixel data.
+    /// Whether the length is undefined: a sequence, or encapsulated pixel data.
     pub is_undefined: bool,
-    /// Whether the file ends within it; only for pixel data.
+    /// Whether the file ends within the value; only allowed for pixel data.
     pub is_cut: bool,
-    /// It is encapsulated pixel data whose end isn't marked: its last whole item ends it.
+    /// Whether it is encapsulated pixel data whose end isn't marked; its last complete item ends it.
     pub lacks_delimiter: bool,
-    /// How its items are encoded, if it is a sequence, and its numbers.
+    /// Encoding of its numbers, or of its items if it is a sequence.
     pub encoding: Encoding,
 }
 
-/// A data set, or an item of a sequence, that lies in the bytes of a file.
+/// A data set or an item of a sequence; its values borrow the file's bytes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DataSet<'a> {
     elements: Vec<Element<'a>>,
 }
 
 impl<'a> DataSet<'a> {
-    /// Walks the elements; the values of sequences are passed over, until [`DataSet::items`] is called.
-    /// Every length is checked against the bytes that are left, and nothing is copied.
+    /// Reads the elements. Sequences are skipped; [`DataSet::items`] reads them. Every length is compared with the
+    /// remaining bytes, and nothing is copied.
     pub fn read(bytes: &'a [u8], encoding: Encoding) -> Result<DataSet<'a>, Problem> {
         let mut elements = Vec::new();
         let mut at = 0;
         let mut has_pixels = false;
         while at < bytes.len() {
-            // Behind the pixels there is nothing but padding and signatures, and in some files zeros.
+            // After the pixels there are only padding and signatures, and in some files zeros.
             let (element, next) = match next_element(bytes, at, encoding) {
                 Ok((element, _)) if has_pixels && element.tag == (0, 0) => break,
                 Err(_) if has_pixels => break,
@@ -60,7 +59,7 @@ impl<'a> DataSet<'a> {
     }
 
     pub fn element(&self, attribute: Attribute) -> Option<Element<'a>> {
-        // In files they are in order, mostly; a list this short needs no index.
+        // The elements are mostly sorted; a list this short needs no index.
         let found = |element: &&Element<'_>| element.tag == attribute.tag;
         self.elements.iter().find(found).copied()
     }
@@ -69,7 +68,7 @@ impl<'a> DataSet<'a> {
         self.element(attribute).is_some()
     }
 
-    /// An element that isn't empty.
+    /// The element of an attribute, if it isn't empty.
     pub fn filled(&self, attribute: Attribute) -> Option<Element<'a>> {
         self.element(attribute)
             .filter(|element| !element.value.is_empty())
@@ -96,8 +95,8 @@ impl<'a> DataSet<'a> {
         }
     }
 
-    /// Text without padding; empty where there is none. What isn't ASCII becomes `?`, since nothing
-    /// that is read for people can have it.
+    /// Text without padding; empty if missing. Other characters than ASCII become `?`: no attribute that is shown to
+    /// the user may contain them.
     pub fn text(&self, attribute: Attribute) -> String {
         let value = self.element(attribute).map_or(&[][..], |e| e.value);
         let character = |&byte: &u8| match byte {
@@ -109,7 +108,7 @@ impl<'a> DataSet<'a> {
         text.trim().to_owned()
     }
 
-    /// Several values of text.
+    /// Text values of a multi-valued attribute.
     pub fn texts(&self, attribute: Attribute) -> Vec<String> {
         let text = self.text(attribute);
         text.split('\\')
@@ -117,7 +116,7 @@ impl<'a> DataSet<'a> {
             .collect()
     }
 
-    /// Its numbers, in any representation; other values are ignored.
+    /// Numeric values in any representation; other values are ignored.
     pub fn numbers(&self, attribute: Attribute) -> Vec<f64> {
         let Some(element) = self.element(attribute) else {
             return Vec::new();
@@ -136,26 +135,26 @@ impl<'a> DataSet<'a> {
         }
     }
 
-    /// The first number.
+    /// First numeric value.
     pub fn number(&self, attribute: Attribute) -> Option<f64> {
         self.numbers(attribute).first().copied()
     }
 
-    /// As many numbers as asked for, all finite; `None` where there are fewer.
+    /// The first `N` values; `None` if there are fewer or one is not finite.
     pub fn finite<const N: usize>(&self, attribute: Attribute) -> Option<[f64; N]> {
         let numbers = self.numbers(attribute);
         let chunk = numbers.first_chunk::<N>().copied();
         chunk.filter(|numbers| numbers.iter().all(|x| x.is_finite()))
     }
 
-    /// A whole number from 0 up.
+    /// First value, if it is an unsigned integer.
     pub fn whole(&self, attribute: Attribute) -> Option<u32> {
         let number = self.number(attribute)?;
         let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
         is_whole.then_some(number as u32)
     }
 
-    /// A whole number that must be there.
+    /// A required unsigned integer.
     pub fn needed(&self, attribute: Attribute) -> Result<u32, Problem> {
         self.whole(attribute).ok_or_else(|| {
             let Attribute { tag, name, .. } = attribute;
@@ -168,18 +167,18 @@ impl<'a> DataSet<'a> {
     }
 }
 
-/// Numbers of `N` bytes each.
+/// Decodes numbers of `N` bytes each.
 fn each<const N: usize>(value: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
     let chunks = value.as_chunks::<N>().0.iter();
     chunks.map(|&chunk| number(chunk)).collect()
 }
 
-/// Numbers as text, with `\` between (IS and DS).
+/// Parses numbers as text, separated by `\\` (IS and DS).
 fn decimals(value: &[u8]) -> Vec<f64> {
     let text = String::from_utf8_lossy(value);
     let parts = text.split('\\');
     let trimmed = parts.map(|part| part.trim_matches(|c: char| c == '\0' || c.is_whitespace()));
-    // Some writers use a comma for the point.
+    // Some writers use a decimal comma.
     let number = |part: &str| part.replace(',', ".").parse().ok();
     trimmed.filter_map(number).collect()
 }
@@ -191,7 +190,7 @@ fn next_element(
 ) -> Result<(Element<'_>, usize), Problem> {
     let header = element::header(bytes, at, encoding).ok_or(Problem::Truncated)?;
     let inner = match header.length {
-        // Numbers in an unknown element keep the byte order of the file.
+        // Numbers in an element of unknown VR have the file's byte order.
         Some(_) if header.vr.is_none() && encoding.explicit => {
             inner_of_unknown(bytes, &header, encoding)
         }
@@ -230,8 +229,8 @@ fn next_element(
     Ok((element, next))
 }
 
-/// A sequence that was written as `UN` with a length may hold either encoding; what begins with an
-/// item is judged by the first element in it.
+/// Encoding inside a sequence that is stored as `UN` with a length, which may be explicit or implicit: its first
+/// element tells.
 fn inner_of_unknown(bytes: &[u8], header: &element::Header, encoding: Encoding) -> Encoding {
     let first = element::header(bytes, header.value, Encoding::IMPLICIT);
     match first {
@@ -242,7 +241,7 @@ fn inner_of_unknown(bytes: &[u8], header: &element::Header, encoding: Encoding) 
     }
 }
 
-/// The value of the item at a place, and where the next begins; `None` at the end.
+/// The value of the item at a position, and the position of the next item; `None` at the end.
 fn next_item(
     bytes: &[u8],
     at: usize,
@@ -266,7 +265,7 @@ fn next_item(
     Ok(Some((value, next)))
 }
 
-/// Where an item of undefined length ends, and where its delimiter does.
+/// Position of the end of an item of undefined length, and of the end of its delimiter.
 fn end_of_item(bytes: &[u8], at: usize, encoding: Encoding) -> Result<(usize, usize), Problem> {
     let mut at = at;
     loop {
@@ -284,7 +283,7 @@ fn end_of_item(bytes: &[u8], at: usize, encoding: Encoding) -> Result<(usize, us
     }
 }
 
-/// The values of all items.
+/// Values of all items.
 pub(super) fn item_values(bytes: &[u8], encoding: Encoding) -> Result<Vec<&[u8]>, Problem> {
     let mut items = Vec::new();
     let mut at = 0;

@@ -1,13 +1,12 @@
-//! Data elements as they stand in a file (DICOM PS3.5 section 7).
+//! Data elements as stored in a file (DICOM PS3.5 section 7).
 
 use super::problem::Problem;
 
-/// How elements are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Encoding {
-    /// The value representation stands in the file.
+    /// Whether each element gives its value representation.
     pub explicit: bool,
-    /// Numbers have their most significant byte first.
+    /// Whether numbers are big-endian.
     pub big_endian: bool,
 }
 
@@ -53,22 +52,22 @@ pub(super) const ITEM: Tag = (0xfffe, 0xe000);
 const ITEM_END: Tag = (0xfffe, 0xe00d);
 const SEQUENCE_END: Tag = (0xfffe, 0xe0dd);
 
-/// Sequences within sequences that are followed: real files have about ten.
+/// Maximum depth of nested sequences; real files have about ten.
 const MAX_DEPTH: usize = 64;
 
 /// Tag, value representation and length of an element.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
     pub tag: Tag,
-    /// As the file says; `None` where it doesn't, or says `UN`.
+    /// Value representation in the file; `None` if it gives none, or `UN`.
     pub vr: Option<[u8; 2]>,
-    /// In bytes; `None` where only a delimiter ends it.
+    /// Length in bytes; `None` if a delimiter ends the value.
     pub length: Option<usize>,
-    /// Where the value begins.
+    /// Position at which the value begins.
     pub value: usize,
 }
 
-/// The value representations of PS3.5 section 6.2, and whether their length has four bytes.
+/// Whether a value representation has a length field of four bytes; `None` if PS3.5 section 6.2 doesn't list it.
 fn has_long_length(vr: [u8; 2]) -> Option<bool> {
     match &vr {
         b"AE" | b"AS" | b"AT" | b"CS" | b"DA" | b"DS" | b"DT" | b"FD" | b"FL" | b"IS" | b"LO"
@@ -81,14 +80,14 @@ fn has_long_length(vr: [u8; 2]) -> Option<bool> {
     }
 }
 
-/// The header at a place; `None` where the bytes end before it does.
+/// Reads the header at a position; `None` if the bytes end within it.
 pub(super) fn header(bytes: &[u8], at: usize, encoding: Encoding) -> Option<Header> {
     let rest = bytes.get(at..)?;
     let [a, b, c, d, e, f, g, h] = *rest.first_chunk::<8>()?;
     let tag = (encoding.u16([a, b]), encoding.u16([c, d]));
     let is_delimiter = tag.0 == 0xfffe;
-    // An unknown representation, or none in a file that should have one (some writers' private
-    // elements), is read as implicit.
+    // Without a known representation it is read as implicit: some writers' private elements have none even in explicit
+    // files.
     let kind = (encoding.explicit && !is_delimiter).then(|| has_long_length([e, f]));
     let (vr, length, size) = match kind.flatten() {
         Some(false) => ([e, f], u32::from(encoding.u16([g, h])), 8),
@@ -106,7 +105,7 @@ pub(super) fn header(bytes: &[u8], at: usize, encoding: Encoding) -> Option<Head
     })
 }
 
-/// Whether an element at a place has a representation that DICOM knows.
+/// Whether the element at a position has a value representation that DICOM knows.
 pub(super) fn looks_explicit(bytes: &[u8], at: usize) -> bool {
     let vr = bytes.get(at + 4..).and_then(|rest| rest.first_chunk::<2>());
     vr.is_some_and(|vr| has_long_length(*vr).is_some())
@@ -118,8 +117,8 @@ enum Around {
     Item,
 }
 
-/// Where the value of undefined length ends that begins at `at`, and where its delimiter does. Follows
-/// nested values without recursion.
+/// The end of a value of undefined length that begins at `at`, and the end of its delimiter. Walks nested values
+/// without recursion.
 pub(super) fn end_of_undefined(
     bytes: &[u8],
     at: usize,
@@ -168,7 +167,7 @@ pub(super) fn end_of_undefined(
     Err(Problem::Truncated)
 }
 
-/// Where the last of the items ends that begin at `at`, each of a length of its own, where nothing marks their end;
+/// The end of the last of the items that begin at `at`, for items with explicit lengths whose end isn't marked;
 /// `None` if one is cut off or there are none.
 pub(super) fn end_of_items(bytes: &[u8], at: usize, encoding: Encoding) -> Option<usize> {
     let mut end = at;
@@ -179,7 +178,7 @@ pub(super) fn end_of_items(bytes: &[u8], at: usize, encoding: Encoding) -> Optio
     (end > at).then_some(end)
 }
 
-/// How the items of a sequence are encoded: of an unknown one implicitly (PS3.5 section 6.2.2).
+/// Encoding of the items of a sequence: implicit if its VR is unknown (PS3.5 section 6.2.2).
 pub(super) fn inner(encoding: Encoding, header: &Header) -> Encoding {
     match header.vr {
         None => Encoding::IMPLICIT,

@@ -1,4 +1,4 @@
-//! A file up to its data set: preamble, meta information, transfer syntax (DICOM PS3.10 section 7).
+//! Reads a file up to its data set: preamble, meta information, transfer syntax (DICOM PS3.10 section 7).
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -18,12 +18,12 @@ const MAGIC: &[u8] = b"DICM";
 /// A file whose data set can be read.
 #[derive(Debug)]
 pub(super) struct File<'a> {
-    /// The bytes of the data set, inflated where they were deflated.
+    /// Bytes of the data set, inflated if they were deflated.
     data: Cow<'a, [u8]>,
     encoding: Encoding,
-    /// How the pixels are encoded.
+    /// How the data set and its pixels are encoded.
     pub syntax: TransferSyntax,
-    /// As the meta information says; may be empty.
+    /// SOP class in the meta information; may be empty.
     pub media_storage_sop_class: String,
 }
 
@@ -43,7 +43,7 @@ impl<'a> File<'a> {
             _ => Cow::Borrowed(body),
         };
         let encoding = match (sniff(&data), &declared) {
-            // The data count more than the file's claim about them.
+            // If the file contradicts its meta information, the data set itself decides.
             (Some(seen), _) => seen,
             (None, Some(declared)) => declared.encoding(),
             (None, None) if element::looks_explicit(&data, 0) => Encoding::EXPLICIT,
@@ -62,7 +62,7 @@ impl<'a> File<'a> {
         DataSet::read(&self.data, self.encoding)
     }
 
-    /// Numbers have their most significant byte first.
+    /// Whether numbers are big-endian.
     pub fn is_big_endian(&self) -> bool {
         self.encoding.big_endian
     }
@@ -73,8 +73,8 @@ pub(super) fn has_preamble(bytes: &[u8]) -> bool {
     bytes.get(PREAMBLE..PREAMBLE + MAGIC.len()) == Some(MAGIC)
 }
 
-/// Whether bytes without `DICM` are a data set nonetheless: elements in ascending order, the first of
-/// which is of group 2 or 8.
+/// Whether bytes without `DICM` are a data set: elements in ascending order, the first of which belongs to group 2
+/// or 8.
 pub(super) fn detect(bytes: &[u8]) -> bool {
     let Some(encoding) = sniff(bytes) else {
         return false;
@@ -94,7 +94,7 @@ pub(super) fn detect(bytes: &[u8]) -> bool {
     }
 }
 
-/// The encoding that the first element is in: group 2 or 8, and a representation that DICOM knows or a
+/// Guesses the encoding from the first element: it must be of group 2 or 8, with a known value representation or a
 /// length that fits.
 fn sniff(bytes: &[u8]) -> Option<Encoding> {
     let first = bytes.first_chunk::<8>()?;
@@ -113,7 +113,7 @@ fn sniff(bytes: &[u8]) -> Option<Encoding> {
     fits.then_some(encoding)
 }
 
-/// The elements of group 2 and their length, which is not taken from (0002,0000): it is often wrong.
+/// The elements of group 2 and their total length. The length in (0002,0000) is ignored, because it is often wrong.
 fn meta_information(bytes: &[u8]) -> Result<(DataSet<'_>, usize), Problem> {
     let encoding = match element::looks_explicit(bytes, 0) {
         true => Encoding::EXPLICIT,
@@ -137,17 +137,17 @@ fn meta_information(bytes: &[u8]) -> Result<(DataSet<'_>, usize), Problem> {
     Ok((DataSet::read(meta, encoding)?, at))
 }
 
-/// Deflated data sets have no header of zlib (PS3.5 section A.5). They are inflated twice, the first time
-/// into nothing: a vector that grows takes thrice its last size.
+/// Inflates a data set, which has no zlib header (PS3.5 section A.5). The first of two passes only counts the bytes: a
+/// vector that grows would take three times their size.
 fn inflate(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> {
-    let most = limits.max_bytes / 2;
+    let max = limits.max_bytes / 2;
     let broken = |error: io::Error| match error.kind() {
         io::ErrorKind::UnexpectedEof => Problem::Truncated,
         _ => Problem::damaged("its deflated data set can't be inflated"),
     };
-    let mut counted = DeflateDecoder::new(bytes).take(most + 1);
+    let mut counted = DeflateDecoder::new(bytes).take(max + 1);
     let length = io::copy(&mut counted, &mut io::sink()).map_err(broken)?;
-    if length > most {
+    if length > max {
         return Err(Problem::TooMuchMemory);
     }
     let mut inflated = Vec::with_capacity(length as usize);

@@ -1,11 +1,11 @@
-//! What is known of each frame: from the data set, or from functional groups where it is an enhanced
-//! multi-frame image (DICOM PS3.3 C.7.6.16).
+//! Place and properties of each frame, from the data set, or from the functional groups of an enhanced multi-frame
+//! image (DICOM PS3.3 C.7.6.16).
 
 use std::borrow::Cow;
 
 use super::attribute::*;
 use super::data_set::DataSet;
-use super::kinds::{self, FrameKind, Vectors};
+use super::frame_properties::{self, FrameProperty, Vectors};
 use super::problem::Problem;
 use super::root_place::RootPlace;
 use super::spacing;
@@ -16,20 +16,20 @@ use crate::scan::{Note, PixelSpacing, Rescale, cross, dot, length};
 pub(super) struct FrameInfo {
     /// Position of the centre of its first pixel, in mm.
     pub position: Option<[f64; 3]>,
-    /// Along a row and down the rows, unit vectors.
+    /// Unit vectors along a row and down the rows.
     pub orientation: Option<[[f64; 3]; 2]>,
     pub spacing: Option<PixelSpacing>,
-    /// To the next slice, as the file says, in mm.
+    /// Distance to the next slice in mm, if the file gives it.
     pub slice_spacing: Option<f64>,
     pub slice_thickness: Option<f64>,
     pub rescale: Rescale,
-    /// The file's slope or intercept is none.
+    /// Whether the slope is 0, or slope or intercept is not finite.
     pub is_rescale_broken: bool,
     /// The properties that distinguish it from other frames at its position.
-    pub kinds: Vec<FrameKind>,
+    pub properties: Vec<FrameProperty>,
 }
 
-/// The data set with its functional groups.
+/// A data set with its functional groups.
 pub(super) struct Groups<'d, 'a> {
     root: &'d DataSet<'a>,
     shared: Option<DataSet<'a>>,
@@ -55,17 +55,17 @@ impl<'d, 'a> Groups<'d, 'a> {
         Ok(groups)
     }
 
-    /// Notes for the user about the positions of the frames.
+    /// Note for the user about the frames' positions.
     pub fn note(&self) -> Option<&Note> {
         self.root_place.note.as_ref()
     }
 
-    /// The data set without its groups.
+    /// The data set without its functional groups.
     pub fn root(&self) -> Cow<'d, DataSet<'a>> {
         Cow::Borrowed(self.root)
     }
 
-    /// The group of a frame, or of all frames.
+    /// The functional group of a frame, or else the one shared by all frames.
     pub fn own_group(
         &self,
         frame: u32,
@@ -80,13 +80,13 @@ impl<'d, 'a> Groups<'d, 'a> {
         Ok(None)
     }
 
-    /// The group of a frame, of all frames, or the data set itself.
+    /// The functional group of a frame, the shared one, or else the data set itself.
     pub fn group(&self, frame: u32, sequence: Attribute) -> Result<Cow<'d, DataSet<'a>>, Problem> {
         let own = self.own_group(frame, sequence)?;
         Ok(own.map_or(Cow::Borrowed(self.root), Cow::Owned))
     }
 
-    /// Numbers of a group, or of the data set where the group lacks them.
+    /// Numbers in a group, or else in the data set.
     fn finite_or_root<const N: usize>(
         &self,
         group: &DataSet<'_>,
@@ -107,7 +107,7 @@ impl<'d, 'a> Groups<'d, 'a> {
                 .number(attribute)
                 .filter(|x| x.is_finite() && *x > 0.0)
         };
-        // Some writers leave the groups empty.
+        // Some writers leave groups empty.
         let mut info = FrameInfo {
             position: self.finite_or_root(&position, IMAGE_POSITION),
             orientation: self
@@ -118,7 +118,7 @@ impl<'d, 'a> Groups<'d, 'a> {
             slice_thickness: positive(SLICE_THICKNESS),
             rescale: rescale.unwrap_or(Rescale::IDENTITY),
             is_rescale_broken: rescale.is_none(),
-            kinds: kinds::read(self, &self.vectors, frame)?,
+            properties: frame_properties::read(self, &self.vectors, frame)?,
         };
         let content = self.own_group(frame, FRAME_CONTENT_SEQUENCE)?;
         let slice = content.and_then(|content| content.number(IN_STACK_POSITION));
@@ -127,7 +127,7 @@ impl<'d, 'a> Groups<'d, 'a> {
     }
 }
 
-/// `None` for a slope of 0, or a NaN or infinite number. A dose has its own factor.
+/// Reads slope and intercept; `None` if the slope is 0 or a value is not finite. Doses have a scaling factor instead.
 fn rescale(values: &DataSet<'_>, root: &DataSet<'_>) -> Option<Rescale> {
     let or = |attribute, default: f64| match values.filled(attribute) {
         Some(_) => values.number(attribute).unwrap_or(f64::NAN),
@@ -145,15 +145,15 @@ fn rescale(values: &DataSet<'_>, root: &DataSet<'_>) -> Option<Rescale> {
     is_sound.then_some(rescale)
 }
 
-/// Axes that are this near to a right angle (a cosine) are left as they are.
-const RIGHT: f64 = 1e-4;
+/// Cosine between two axes below which they count as perpendicular.
+const MIN_SKEW: f64 = 1e-4;
 
-/// Cosines that are rounded to two digits are off by up to 0.005 each, and a right angle by up to
-/// 2 · √3 · 0.005. What is farther off is no orientation.
+/// Maximum cosine between two axes that are corrected. Cosines rounded to two digits are off by up to 0.005 each, which
+/// changes a right angle by up to 2 · √3 · 0.005. Beyond that the orientation is invalid.
 const MAX_SKEW: f64 = 0.0175;
 
-/// Direction cosines, of length 1 and at right angles, or nothing. Axes that rounding has turned from each
-/// other are turned back, each by half (PS3.3 C.7.6.2.1.1 has them orthogonal).
+/// Normalizes direction cosines. PS3.3 C.7.6.2.1.1 requires perpendicular axes: if rounding has changed their angle,
+/// both are corrected by the same amount. `None` if they are not an orientation.
 pub(super) fn unit_vectors([a, b, c, d, e, f]: [f64; 6]) -> Option<[[f64; 3]; 2]> {
     let unit = |vector: [f64; 3]| {
         let length = length(vector);
@@ -163,18 +163,18 @@ pub(super) fn unit_vectors([a, b, c, d, e, f]: [f64; 6]) -> Option<[[f64; 3]; 2]
     };
     let (row, column) = (unit([a, b, c])?, unit([d, e, f])?);
     let skew = dot(row, column);
-    if skew.abs() <= RIGHT {
+    if skew.abs() <= MIN_SKEW {
         return Some([row, column]);
     }
     (skew.abs() < MAX_SKEW).then(|| perpendicular(row, column))
 }
 
-/// The two directions at right angles that are nearest to two of length 1.
+/// The two perpendicular directions nearest to two unit vectors.
 pub(super) fn perpendicular(row: [f64; 3], column: [f64; 3]) -> [[f64; 3]; 2] {
     let unit = |vector: [f64; 3]| vector.map(|value| value / length(vector));
     let sum = unit([0, 1, 2].map(|axis| row[axis] + column[axis]));
     let normal = unit(cross(row, column));
-    // Both are at 45° to their sum.
+    // Both are at 45° to the sum.
     let across = cross(normal, sum);
     let half = std::f64::consts::FRAC_1_SQRT_2;
     [-1.0, 1.0].map(|side| [0, 1, 2].map(|axis| (sum[axis] + side * across[axis]) * half))
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn rounded_cosines_become_right_angles() {
-        // Rounded to two digits: 3° off by up to 0.005 each.
+        // Cosines rounded to two digits: the axes are 3° off, each number by up to 0.005.
         let [row, column] = unit_vectors([0.97, 0.26, -0.02, -0.24, 0.93, 0.28]).unwrap();
         assert!(dot(row, column).abs() < 1e-15);
         assert!((length(row) - 1.0).abs() < 1e-15 && (length(column) - 1.0).abs() < 1e-15);

@@ -1,27 +1,28 @@
-//! Where the voxels of a stack lie (DICOM PS3.3 C.7.6.2.1.1).
+//! Computes where the voxels of a stack lie (DICOM PS3.3 C.7.6.2.1.1).
 
 use super::frame_info::FrameInfo;
 use crate::scan::{Affine, Grid, Note, NoteCode, Stacking, cross, dot, length};
 
-/// Slices are evenly spaced if each is within this many mm, and this fraction of the distance, of its
-/// place in an even stack: less than a pixel of a body CT, and five times what positions rounded to one
-/// decimal are off. Chosen by hand.
-const MISPLACED: f64 = 0.25;
-const MISPLACED_PART: f64 = 0.1;
+/// Slices are evenly spaced if each is within this many mm, and within this fraction of the spacing (below), of its
+/// place in an even stack. That is less than a pixel of a body CT, and five times the error of positions rounded to
+/// one decimal. Chosen by hand.
+const MAX_MISPLACED_MM: f64 = 0.25;
+const MAX_MISPLACED_FRACTION: f64 = 0.1;
 
-/// So many equal distances in a row, each a multiple of the usual one, are not gaps: slices are further apart
-/// there. Chosen by hand.
-const SPARSER: usize = 3;
+/// This many equal distances in a row, each a multiple of the usual one, mean that slices are further apart there, and
+/// not that some are missing. Chosen by hand.
+const MIN_SPARSE: usize = 3;
 
-/// Steps may differ by this fraction, or by this many mm, because positions are often rounded.
-const UNEVEN: f64 = 0.02;
+/// Distances may differ by this fraction, or by this many mm (below), because positions are often rounded.
+const MAX_UNEVEN: f64 = 0.02;
 const ROUNDED_MM: f64 = 0.01;
 
-/// A stack may lean by this much (a sine, 0.1°) before it is said.
-const LEANING: f64 = 0.002;
+/// Minimum lean of a stack that is reported, as a sine (0.1°).
+const MIN_LEAN: f64 = 0.002;
 
-/// The orientation of a stack: that of its first frame, or where frames differ the mean of all, since none is
-/// nearer to the truth than another. `None` where a frame has none.
+/// Orientation of a stack: that of its first frame, or if frames differ, the mean of all, since each may be equally
+/// wrong.
+/// `None` if a frame has no orientation.
 pub(super) fn orientation(frames: &[&FrameInfo]) -> Option<[[f64; 3]; 2]> {
     let first = frames.first()?.orientation?;
     let mut sum = [[0.0; 3]; 2];
@@ -40,7 +41,7 @@ pub(super) fn orientation(frames: &[&FrameInfo]) -> Option<[[f64; 3]; 2]> {
     Some(super::frame_info::perpendicular(row, column))
 }
 
-/// Places a grid, whose slices are the frames in their order.
+/// Sets the position and spacing of a grid; its slices are the frames in their order.
 pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     let Some(first) = frames.first() else { return };
     grid.pixel_spacing = first.spacing;
@@ -74,14 +75,14 @@ pub(super) fn place(grid: &mut Grid, frames: &[&FrameInfo]) {
     })));
 }
 
-/// The line from the first slice to the last, which may lean.
+/// The line from the first slice to the last; it may lean.
 struct Line {
-    /// From a slice to the next at the usual distance, in mm.
+    /// Vector between slices at the usual distance, in mm.
     step: [f64; 3],
-    /// The usual distance between planes, in mm.
+    /// Usual distance between planes, in mm.
     usual: f64,
-    /// For each slice how far its plane is from the first's, in steps: its number, but for rounding, where
-    /// slices are equally far apart.
+    /// For each slice, the distance of its plane from the first one in units of the usual distance: about its index if
+    /// slices are equally spaced.
     at: Vec<f64>,
     /// Distances between planes, in mm.
     distances: Vec<f64>,
@@ -104,7 +105,9 @@ impl Line {
                 Some(*height)
             }))
             .collect();
-        let harmless = MISPLACED.min(MISPLACED_PART * mean).max(ROUNDED_MM);
+        let harmless = MAX_MISPLACED_MM
+            .min(MAX_MISPLACED_FRACTION * mean)
+            .max(ROUNDED_MM);
         let is_even = (0..)
             .zip(&heights)
             .all(|(slice, height)| (height - mean * f64::from(slice)).abs() <= harmless);
@@ -118,15 +121,15 @@ impl Line {
         })
     }
 
-    /// Along the line, for [`Grid::slice_positions_mm`].
+    /// Positions of the slices along the line, for [`Grid::slice_positions_mm`].
     fn positions_mm(&self) -> Option<Vec<f64>> {
         let step = length(self.step);
         let positions = self.at.iter().map(|at| at * step);
         (!self.is_even).then(|| positions.collect())
     }
 
-    /// For each distance between planes how many slices are missing in it: it is a multiple of the usual
-    /// one, and its neighbours are not. Where they are, slices are further apart.
+    /// For each distance between planes, the number of missing slices: nonzero if it is a multiple of the usual
+    /// distance and its neighbours are not. If they are, the slices are further apart there.
     fn missing(&self) -> Vec<f64> {
         let wholes: Vec<f64> = self
             .distances
@@ -142,7 +145,7 @@ impl Line {
         wholes
             .chunk_by(|a, b| a == b)
             .flat_map(|run| {
-                let is_gap = run.len() < SPARSER && run.iter().all(|&whole| whole > 1.0);
+                let is_gap = run.len() < MIN_SPARSE && run.iter().all(|&whole| whole > 1.0);
                 run.iter()
                     .map(move |&whole| if is_gap { whole - 1.0 } else { 0.0 })
             })
@@ -150,7 +153,7 @@ impl Line {
     }
 }
 
-/// Distances between planes.
+/// Distances between neighbouring planes, in mm.
 fn steps(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Vec<f64>> {
     let distances: Option<Vec<f64>> = frames
         .iter()
@@ -160,13 +163,13 @@ fn steps(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Vec<f64>> {
     Some(distances.windows(2).map(|pair| pair[1] - pair[0]).collect())
 }
 
-/// How far steps may be from the usual one.
+/// How far a distance may be from the usual one, in mm.
 fn tolerance(usual: f64) -> f64 {
-    (UNEVEN * usual).max(ROUNDED_MM)
+    (MAX_UNEVEN * usual).max(ROUNDED_MM)
 }
 
-/// The mean of the steps that are near their median: the median alone would add up to a drift where
-/// positions are rounded.
+/// Mean of the distances that are near their median. With rounded positions, multiples of the median itself would drift
+/// from the slices.
 fn usual(steps: &[f64]) -> Option<f64> {
     let median = median(steps)?;
     let is_near = |step: &&f64| (**step - median).abs() <= tolerance(median);
@@ -188,7 +191,7 @@ fn median(steps: &[f64]) -> Option<f64> {
     }
 }
 
-/// Notes for the user on the positions of frames in order.
+/// Notes for the user on the positions of the frames, which are in order.
 pub(super) fn notes(frames: &[&FrameInfo]) -> Vec<Note> {
     let mut notes = Vec::new();
     let Some(line) = Line::through(frames) else {
@@ -199,24 +202,24 @@ pub(super) fn notes(frames: &[&FrameInfo]) -> Vec<Note> {
     };
     let normal = cross(row, column);
     let missing = line.missing();
-    notes.extend(turned(frames, normal));
+    notes.extend(not_parallel(frames, normal));
     let gaps = gaps(frames, &line, &missing, normal);
     let has_gaps = gaps.is_some();
     notes.extend(gaps);
-    notes.extend(uneven(&line, &missing, has_gaps).map(told));
+    notes.extend(uneven(&line, &missing, has_gaps).map(note));
     let sideways = cross(line.step.map(|value| value / length(line.step)), normal);
     let sine = length(sideways);
-    if sine > LEANING {
-        notes.push(told(format!(
+    if sine > MIN_LEAN {
+        notes.push(note(format!(
             "The slices don't lie straight above each other: the stack leans by {:.1}°.",
             sine.min(1.0).asin().to_degrees()
         )));
     }
-    notes.extend(beside(frames, &line).map(told));
+    notes.extend(off_line(frames, &line).map(note));
     notes
 }
 
-fn told(text: String) -> Note {
+fn note(text: String) -> Note {
     Note {
         code: NoteCode::UnevenSlices,
         text,
@@ -252,8 +255,8 @@ fn uneven(line: &Line, missing: &[f64], has_gaps: bool) -> Option<String> {
     ))
 }
 
-/// A note on slices that are more than half a pixel off the line.
-fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
+/// A note on slices that are more than half a pixel away from the line.
+fn off_line(frames: &[&FrameInfo], line: &Line) -> Option<String> {
     let first = frames.first()?;
     let (origin, spacing) = (first.position?, first.spacing?);
     let furthest = frames
@@ -274,14 +277,14 @@ fn beside(frames: &[&FrameInfo], line: &Line) -> Option<String> {
     })
 }
 
-/// Slices that aren't parallel, by more than files round.
-fn turned(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Note> {
+/// A note on slices that are not parallel, by more than rounding explains.
+fn not_parallel(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Note> {
     let sine = |frame: &&FrameInfo| {
         let [row, column] = frame.orientation?;
         Some(length(cross(cross(row, column), normal)))
     };
     let largest = frames.iter().filter_map(sine).fold(0.0, f64::max);
-    (largest > LEANING).then(|| Note {
+    (largest > MIN_LEAN).then(|| Note {
         code: NoteCode::UnevenSlices,
         text: format!(
             "The slices are not parallel: they lean by up to {:.1}° from their mean, which is used for all.",
@@ -291,7 +294,7 @@ fn turned(frames: &[&FrameInfo], normal: [f64; 3]) -> Option<Note> {
 }
 
 /// Maximum number of gaps that are listed one by one.
-const TOLD: usize = 3;
+const MAX_LISTED: usize = 3;
 
 fn gaps(frames: &[&FrameInfo], line: &Line, missing: &[f64], normal: [f64; 3]) -> Option<Note> {
     let gaps: Vec<(f64, f64)> = line
@@ -308,10 +311,10 @@ fn gaps(frames: &[&FrameInfo], line: &Line, missing: &[f64], normal: [f64; 3]) -
     let missing: f64 = missing.iter().sum();
     let places: Vec<String> = gaps
         .iter()
-        .take(TOLD)
+        .take(MAX_LISTED)
         .map(|(from, to)| format!("between {from:.1} and {to:.1} mm"))
         .collect();
-    let more = match gaps.len().saturating_sub(TOLD) {
+    let more = match gaps.len().saturating_sub(MAX_LISTED) {
         0 => String::new(),
         more => format!(", and in {more} more places"),
     };

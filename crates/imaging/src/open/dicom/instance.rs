@@ -1,4 +1,4 @@
-//! The data of each file that sorting needs.
+//! The data of each file that are needed to sort it into scans.
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -12,10 +12,10 @@ use super::sop_class;
 use crate::open::Limits;
 use crate::scan::Note;
 
-/// A file with its frames. The slices of a mosaic are frames too.
+/// A file and its frames; the slices of a mosaic count as frames.
 #[derive(Debug)]
 pub(super) struct Instance {
-    /// Which of the files.
+    /// Index of the file.
     pub file: usize,
     pub sop_instance_uid: String,
     pub study_uid: String,
@@ -24,22 +24,22 @@ pub(super) struct Instance {
     pub series_number: Option<f64>,
     pub instance_number: Option<f64>,
     pub modality: String,
-    /// Layout of the pixels; for a mosaic that of one slice.
+    /// Layout of the pixels; for a mosaic, of one slice.
     pub layout: PixelLayout,
     pub frames: Vec<FrameInfo>,
     pub concatenation: Option<Concatenation>,
-    /// The frames are slices that stand side by side in one image, or one frame is all of them.
+    /// Whether it is a mosaic: its frames are slices next to each other in one image, or the undivided image.
     pub is_mosaic: bool,
     /// Notes for the user about this file.
     pub notes: Vec<Note>,
 }
 
-/// A part of a multi-frame image that was cut into several files (PS3.3 C.7.6.16.2.2.4).
+/// A part of a multi-frame image that is split into several files (PS3.3 C.7.6.16.2.2.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Concatenation {
-    /// The same in all parts.
+    /// UID that all parts share.
     pub uid: String,
-    /// Counted from 1.
+    /// Number of the part, counted from 1.
     pub number: u32,
     /// Number of parts, if the file gives it.
     pub total: Option<u32>,
@@ -89,20 +89,20 @@ impl Instance {
         })
     }
 
-    /// The series UID of a file that can't be opened, where that much can be read of it.
+    /// The series UID of a file that can't be opened, if it can be read.
     pub fn series_of_refused(bytes: &[u8], limits: &Limits) -> Option<String> {
         let opened = File::read(bytes, limits).ok()?;
         let uid = opened.data_set().ok()?.text(SERIES_INSTANCE_UID);
         Some(uid).filter(|uid| !uid.is_empty())
     }
 
-    /// Whether its frames are a stack of their own, with no other files but those of its concatenation.
+    /// Whether its frames form their own stack, separate from other files except those of its concatenation.
     pub fn is_multi_frame(&self) -> bool {
         self.frames.len() > 1 || self.concatenation.is_some()
     }
 }
 
-/// Without a UID of its own, the parts share that of the image that they are of.
+/// Reads the concatenation. If it has no UID, the UID of the image that was split identifies it.
 fn concatenation(data: &DataSet<'_>) -> Option<Concatenation> {
     let uids = [CONCATENATION_UID, CONCATENATION_SOURCE].map(|uid| data.text(uid));
     Some(Concatenation {
@@ -112,7 +112,7 @@ fn concatenation(data: &DataSet<'_>) -> Option<Concatenation> {
     })
 }
 
-/// How many frames there are, which a few bytes may claim a billion of: each needs a bit of data.
+/// Number of frames. A few bytes may claim a billion, so each frame must have at least one bit of data.
 fn frame_count(layout: &PixelLayout, data: &DataSet<'_>) -> Result<u32, Problem> {
     let pixels = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA];
     let bytes = pixels.into_iter().filter_map(|pixels| data.element(pixels));

@@ -1,5 +1,5 @@
-//! Series of one image each that are slices of one volume: some scanners and converters give every slice a series
-//! of its own. They are offered as a volume as well as one by one.
+//! Joins series of one image each that are slices of one volume, because some scanners and converters give every slice
+//! its own series. They are offered as a volume, and also one by one.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,15 @@ use super::series::{Form, Group, SAME_COSINE, is_even, is_parallel};
 use super::stack::{FrameRef, Stack, stacks, steps};
 use crate::scan::{Note, NoteCode};
 
-/// Slices that are enough to tell that they are equally far apart.
+/// Minimum number of slices to tell that they are equally spaced.
 const MIN_SLICES: usize = 3;
 
-/// What slices of one volume have in common: frame of reference, study where that isn't known, modality, form. A series
-/// number may count the series, and is no part of it.
+/// What slices of one volume have in common: frame of reference, study (only if that is unknown), modality, pixel
+/// format. Series numbers differ, since they may count the slices.
 type Shared<'i> = (&'i str, Option<&'i str>, &'i str, Form);
 
-/// The volumes that stacks of one image each make, which share frame of reference, orientation, pixel size and the step from slice to slice, and are of different series.
+/// Finds volumes among stacks of one image each: images from different series that share frame of reference,
+/// orientation and pixel size, and are equally spaced.
 pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
     let mut families: HashMap<Shared<'_>, usize> = HashMap::new();
     let mut members: Vec<Vec<FrameRef>> = Vec::new();
@@ -81,7 +82,7 @@ fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
         notes: Vec::new(),
     };
     let mut stack = stacks(&group, instances).pop()?;
-    stack.kind = format!("of {count} series");
+    stack.variant = format!("of {count} series");
     stack.notes.push(Note {
         code: NoteCode::Reading,
         text: format!(

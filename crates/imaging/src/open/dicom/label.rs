@@ -1,10 +1,10 @@
-//! The label of a choice. It has no text written by the file's author, because that may name the patient.
+//! Labels of choices. They contain no text from the file, because it may name the patient.
 
 use super::instance::Instance;
 use super::stack::Stack;
 use crate::scan::{Affine, Grid, Plane, SlicePlane, Stacking};
 
-/// Such as `MR, series 3, 20 slices of 256×256, sagittal`; those that would be the same are numbered.
+/// Labels such as `MR, series 3, 20 slices of 256×256, sagittal`; equal ones are numbered.
 pub(super) fn labels(stacks: &[Stack], instances: &[Instance]) -> Vec<String> {
     let labels: Vec<String> = stacks.iter().map(|stack| label(stack, instances)).collect();
     let numbered = labels.iter().enumerate().map(|(at, label)| {
@@ -40,13 +40,13 @@ fn label(stack: &Stack, instances: &[Instance]) -> String {
         layout.columns, layout.rows
     ));
     parts.extend(plane(stack, instances).map(str::to_owned));
-    if !stack.kind.is_empty() && stack.kind.is_ascii() && stack.kind.len() <= 64 {
-        parts.push(stack.kind.clone());
+    if !stack.variant.is_empty() && stack.variant.is_ascii() && stack.variant.len() <= 64 {
+        parts.push(stack.variant.clone());
     }
     parts.join(", ")
 }
 
-/// The plane of a volume's slices.
+/// Anatomical plane of a volume's slices.
 fn plane(stack: &Stack, instances: &[Instance]) -> Option<&'static str> {
     let frame = |at: &super::stack::FrameRef| &instances[at.instance].frames[at.frame];
     let frames: Vec<_> = stack.frames.iter().map(frame).collect();

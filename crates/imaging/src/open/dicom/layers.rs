@@ -1,21 +1,21 @@
-//! Frames at the same positions, one after the other in time: the first at each position is of the first volume,
-//! and so on. Where positions lack frames, times tell which.
+//! Sorts frames at the same positions into volumes by time: the first frame at each position belongs to the first
+//! volume, and so on. Where positions lack frames, the times decide.
 
-use super::kinds::{FrameKind, Role};
+use super::frame_properties::{FrameProperty, Role};
 use super::stack::Placed;
 use crate::scan::{Note, NoteCode};
 
-/// Volumes in their order.
+/// Volumes in order of time.
 #[derive(Debug)]
 pub(super) struct Layers<'i> {
-    /// Each with the words for it, such as `time 3 of 20`.
+    /// The frames of each volume, with words for its label such as `time 3 of 20`.
     pub parts: Vec<(String, Vec<Placed<'i>>)>,
-    /// Frames are missing, and nothing says of which volume.
+    /// A note if frames are missing and nothing tells from which volume.
     pub note: Option<Note>,
 }
 
 impl<'i> Layers<'i> {
-    /// For frames sorted by position, with at most `deepest` at one position.
+    /// Divides frames that are sorted by position, with at most `deepest` frames at each.
     pub fn of(frames: &[Placed<'i>], deepest: usize) -> Layers<'i> {
         let clock = clock(frames);
         let mut columns: Vec<Vec<Placed<'i>>> = frames
@@ -53,15 +53,15 @@ impl<'i> Layers<'i> {
     }
 }
 
-/// The first of the times that the files give which differs between any two frames at one position.
+/// The first time property that differs between any two frames at one position.
 pub(super) fn clock(frames: &[Placed<'_>]) -> Option<&'static str> {
     let first = frames.first()?;
     let times = first
         .info
-        .kinds
+        .properties
         .iter()
-        .filter(|kind| kind.role == Role::Time);
-    times.map(|kind| kind.name).find(|name| {
+        .filter(|property| property.role == Role::Time);
+    times.map(|property| property.name).find(|name| {
         frames.chunk_by(|a, b| a.slot == b.slot).all(|column| {
             let mut times: Vec<f64> = column
                 .iter()
@@ -74,11 +74,15 @@ pub(super) fn clock(frames: &[Placed<'_>]) -> Option<&'static str> {
 }
 
 fn time(frame: &Placed<'_>, name: &str) -> Option<f64> {
-    let found = frame.info.kinds.iter().find(|kind| kind.name == name)?;
-    FrameKind::number(found)
+    let found = frame
+        .info
+        .properties
+        .iter()
+        .find(|property| property.name == name)?;
+    FrameProperty::number(found)
 }
 
-/// The mean time of each volume, over the positions that have all.
+/// Mean time of each volume, over the positions without missing frames.
 fn usual_times(
     columns: &[Vec<Placed<'_>>],
     deepest: usize,
@@ -90,8 +94,7 @@ fn usual_times(
     (0..deepest).map(mean).collect()
 }
 
-/// For ascending times the volumes that they are of, each of another, so that all together are as near as can be to
-/// the usual times.
+/// Assigns ascending times to different volumes, such that the sum of their distances from the usual times is smallest.
 fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
     let spare = usual.len() - times.len();
     // `cost[skipped]` is the minimum cost up to this time, with `skipped` volumes left out before the last.
@@ -121,7 +124,7 @@ fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
     found
 }
 
-/// The value itself where it is one number of a count; else which of how many.
+/// Words for a volume: its time itself if that is a count which all its frames share, otherwise its index.
 fn words(layer: &[Placed<'_>], clock: Option<&'static str>, at: usize, deepest: usize) -> String {
     let Some(name) = clock else {
         return format!("part {} of {deepest}", at + 1);

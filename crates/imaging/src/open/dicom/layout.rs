@@ -1,4 +1,4 @@
-//! The Image Pixel module: what the samples of a frame are (DICOM PS3.3 C.7.6.3).
+//! The Image Pixel module: format and size of a frame's samples (DICOM PS3.3 C.7.6.3).
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -6,13 +6,13 @@ use super::problem::Problem;
 use crate::open::Limits;
 use crate::space::Size;
 
-/// Frames of one instance; those of a slide, of which there are more, are no scan.
+/// Maximum number of frames of an instance; only whole-slide images have more, and they are not scans.
 const MAX_FRAMES: u32 = 65_536;
 
-/// The meaning of samples.
+/// Photometric Interpretation: how samples are to be read as grey or colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Photometric {
-    /// Small values are white.
+    /// Small values are displayed white.
     Monochrome1,
     Monochrome2,
     Palette,
@@ -20,16 +20,16 @@ pub(super) enum Photometric {
     YbrFull,
     YbrFull422,
     YbrPartial422,
-    /// The same with a Cb and Cr for every pixel, which DICOM doesn't define and some files hold.
+    /// Limited range with full-resolution chroma: not defined in DICOM, but used by some files.
     YbrPartial,
-    /// Colours that the JPEG 2000 decoder makes RGB of.
+    /// YBR_ICT or YBR_RCT: the JPEG 2000 decoder returns RGB.
     YbrOfJpeg2000,
 }
 
 /// The number type of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Samples {
-    /// `stored` bits, the highest of them `high`, in cells of `allocated`.
+    /// `stored` bits, the highest of them at bit `high`, in cells of `allocated` bits.
     Integers {
         allocated: u32,
         stored: u32,
@@ -40,7 +40,7 @@ pub(super) enum Samples {
     F64,
 }
 
-/// Size and kind of the samples of every frame of an instance.
+/// Size and format of every frame of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PixelLayout {
     pub rows: u32,
@@ -48,12 +48,12 @@ pub(super) struct PixelLayout {
     pub frames: u32,
     pub photometric: Photometric,
     pub samples: Samples,
-    /// Red, green and blue stand in planes of their own.
+    /// Whether red, green and blue are stored as separate planes.
     pub planar: bool,
 }
 
 impl PixelLayout {
-    /// Checks everything that the decoders rely on.
+    /// Reads the layout and checks everything that the decoders rely on.
     pub fn read(data: &DataSet<'_>, limits: &Limits) -> Result<PixelLayout, Problem> {
         let (rows, columns) = (data.needed(ROWS)?, data.needed(COLUMNS)?);
         limits.check(Size {
@@ -114,17 +114,17 @@ impl PixelLayout {
         Ok(())
     }
 
-    /// Samples of a pixel: 1 or 3.
+    /// Samples per pixel: 1 or 3.
     pub fn channels(&self) -> u32 {
         self.photometric.channels()
     }
 
-    /// Pixels of a frame.
+    /// Number of pixels of a frame.
     pub fn pixels(&self) -> usize {
         self.rows as usize * self.columns as usize
     }
 
-    /// The same with a Cb and Cr for every pixel.
+    /// The same layout with full-resolution chroma.
     pub fn with_whole_colours(&self) -> PixelLayout {
         let photometric = match self.photometric {
             Photometric::YbrFull422 => Photometric::YbrFull,
@@ -137,7 +137,7 @@ impl PixelLayout {
         }
     }
 
-    /// Bits of a cell.
+    /// Bits per cell.
     pub fn allocated(&self) -> u32 {
         match self.samples {
             Samples::Integers { allocated, .. } => allocated,
@@ -146,7 +146,7 @@ impl PixelLayout {
         }
     }
 
-    /// Bits that count.
+    /// Bits per sample.
     pub fn stored(&self) -> u32 {
         match self.samples {
             Samples::Integers { stored, .. } => stored,
@@ -154,7 +154,7 @@ impl PixelLayout {
         }
     }
 
-    /// Bytes that a frame takes as voxels, colours of a palette being of 16 bits.
+    /// Bytes per frame as voxels; colours of a palette take 16 bits.
     pub fn voxel_bytes(&self) -> u64 {
         let bytes = u64::from(self.allocated().div_ceil(8));
         let voxel = match self.photometric {
@@ -166,7 +166,7 @@ impl PixelLayout {
 }
 
 impl Photometric {
-    /// Whether native data have a Y for every pixel and a Cb and Cr for every second.
+    /// Whether native data have Y for every pixel, and Cb and Cr for every second one.
     pub fn is_halved(self) -> bool {
         use Photometric::{YbrFull422, YbrPartial422};
         matches!(self, YbrFull422 | YbrPartial422)

@@ -1,17 +1,17 @@
-//! Lookup tables: of the modality, of the display, of colours (DICOM PS3.3 C.11.1, C.11.2, C.7.6.3.1.5).
+//! Modality, VOI and palette colour lookup tables (DICOM PS3.3 C.11.1, C.11.2, C.7.6.3.1.5).
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::problem::Problem;
 use crate::window::Lut;
 
-/// Tables that make colours of single samples.
+/// Tables that convert single samples to colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Palette {
-    /// Bits of an entry: 8 or 16.
+    /// Bits per entry: 8 or 16.
     pub bits: u32,
     first: u32,
-    /// Red, green and blue.
+    /// Tables of red, green and blue.
     tables: [Vec<u16>; 3],
 }
 
@@ -40,7 +40,7 @@ impl Palette {
         Ok(palette)
     }
 
-    /// Indices beyond the ends have the colours of the ends.
+    /// Looks up a colour; indices beyond the ends get the colours of the ends.
     pub fn colour(&self, index: u32) -> [u16; 3] {
         let at = index.saturating_sub(self.first) as usize;
         [0, 1, 2].map(|channel| {
@@ -51,13 +51,13 @@ impl Palette {
     }
 }
 
-/// Whether an item of a Modality or VOI LUT Sequence says nothing of a table.
+/// Whether an item of a Modality or VOI LUT Sequence describes no table.
 pub(super) fn is_empty(item: &DataSet<'_>) -> bool {
     item.filled(LUT_DESCRIPTOR).is_none() && item.filled(LUT_DATA).is_none()
 }
 
-/// The table of an item of a Modality LUT Sequence, for stored samples with a sign or without. Where the representation
-/// of the descriptor isn't in the file, its first value has the sign of the samples (PS3.3 C.11.1.1).
+/// Reads an item of a Modality LUT Sequence, for stored samples with or without sign. If the file doesn't give the VR
+/// of the descriptor, its first mapped value has the samples' sign (PS3.3 C.11.1.1).
 pub(super) fn of_stored(item: &DataSet<'_>, signed: bool) -> Result<Lut, Problem> {
     let mut lut = read(item)?;
     if signed && lut.first > i32::from(i16::MAX) {
@@ -66,7 +66,7 @@ pub(super) fn of_stored(item: &DataSet<'_>, signed: bool) -> Result<Lut, Problem
     Ok(lut)
 }
 
-/// The table of an item of a Modality or VOI LUT Sequence.
+/// Reads an item of a Modality or VOI LUT Sequence.
 pub(super) fn read(item: &DataSet<'_>) -> Result<Lut, Problem> {
     let (count, first, bits) = described(item, LUT_DESCRIPTOR)?;
     let (entries, bits) = table(item, LUT_DATA, count, bits)?;
@@ -78,7 +78,7 @@ pub(super) fn read(item: &DataSet<'_>) -> Result<Lut, Problem> {
     })
 }
 
-/// Number of entries, the value that the first is for, and bits of an entry.
+/// Number of entries, first mapped value, and bits per entry.
 fn described(data: &DataSet<'_>, descriptor: Attribute) -> Result<(usize, i32, u32), Problem> {
     let broken = || {
         let reason = format!("{} is missing or doesn't describe a table", descriptor.name);
@@ -86,7 +86,7 @@ fn described(data: &DataSet<'_>, descriptor: Attribute) -> Result<(usize, i32, u
     };
     let numbers = data.numbers(descriptor);
     let &[count, first, bits] = numbers.first_chunk().ok_or_else(broken)?;
-    // With a representation of signed numbers the count is one too.
+    // With a signed VR the count is read as signed too.
     let count = match count as i32 as u16 {
         0 => 1 << 16,
         count => usize::from(count),
@@ -97,7 +97,7 @@ fn described(data: &DataSet<'_>, descriptor: Attribute) -> Result<(usize, i32, u
     Ok((count, first as i32, bits as u32))
 }
 
-/// The entries, in bytes or in words, and how many bits an entry has: 8 or more.
+/// The entries, stored in bytes or words, and their number of bits: 8 or more.
 fn table(
     data: &DataSet<'_>,
     attribute: Attribute,
@@ -114,7 +114,7 @@ fn table(
                 .take(count)
                 .collect()
         }
-        // Two bytes to a word: the first entry is the lower one.
+        // Two entries per word: the first is the lower byte.
         Some(element) if value.len() >= count && bits <= 8 => {
             let swap = usize::from(element.encoding.big_endian && element.vr != Some(*b"OB"));
             let byte = |at: usize| value.get(at ^ swap).copied().unwrap_or(0);
@@ -132,7 +132,7 @@ fn table(
     Ok((entries, if is_wide { bits.max(9) } else { bits.max(8) }))
 }
 
-/// Segmented tables: runs as they are, and straight lines (PS3.3 C.7.9.2).
+/// Expands a segmented table: discrete and linear segments (PS3.3 C.7.9.2).
 fn segments(words: &[f64], count: usize) -> Result<Vec<u16>, Problem> {
     let broken = || Problem::damaged("a segmented palette is broken");
     let mut words = words.iter().map(|&word| word as u16);

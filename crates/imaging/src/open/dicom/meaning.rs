@@ -1,4 +1,4 @@
-//! The meaning of each frame's values and how its file wants them shown, and what holds for a whole scan.
+//! The meaning of each frame's values (unit, inversion, windows), and what a whole scan has in common.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -15,25 +15,25 @@ use crate::scan::{About, NamedWindow, Note, NoteCode};
 use crate::window::Lut;
 use crate::window::Window;
 
-/// The meaning of a frame's values, as its file gives it.
+/// The meaning of a frame's values in its file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Meaning {
     unit: String,
-    /// Small values are bright.
+    /// Whether small values are displayed bright.
     inverted: bool,
-    /// The one to begin with first.
+    /// Windows; the first one is used by default.
     windows: Vec<NamedWindow>,
-    /// The tables that windows refer to.
+    /// Tables that windows refer to.
     luts: Rc<Vec<Lut>>,
 }
 
-/// The meanings of a file's frames.
+/// The meanings of the values in a file's frames.
 pub(super) struct Meanings<'f, 'a> {
     data: &'f DataSet<'a>,
     groups: &'f Groups<'f, 'a>,
     lookup: &'f Lookup,
     layout: &'f PixelLayout,
-    /// The tables of the data set, which its frames share.
+    /// Tables of the data set, shared by its frames.
     luts: Rc<Vec<Lut>>,
 }
 
@@ -86,7 +86,8 @@ impl<'f, 'a> Meanings<'f, 'a> {
     }
 }
 
-/// Whether small values are bright. `INVERSE` goes with `MONOCHROME1` and doesn't invert it again (PS3.3 C.8.11.3).
+/// Whether small values are displayed bright. `INVERSE` is the standard's companion of `MONOCHROME1` and doesn't
+/// invert a second time (PS3.3 C.8.11.3).
 fn is_inverted(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     match layout.photometric {
         Photometric::Monochrome1 => true,
@@ -95,7 +96,7 @@ fn is_inverted(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     }
 }
 
-/// A remark for the user if a file contradicts itself about small values.
+/// A remark for the user if a file contradicts itself about inversion.
 pub(super) fn shape_remark(data: &DataSet<'_>, layout: &PixelLayout) -> Option<&'static str> {
     match (
         layout.photometric,
@@ -142,7 +143,7 @@ const UNITS: [&str; 26] = [
     "STDDEV",
 ];
 
-/// Unit of the values: that of the table or the rescale, or the default (PS3.3 C.11.1.1.2). Only a defined term counts: the
+/// Unit of the values: from the table or the rescale, otherwise the default (PS3.3 C.11.1.1.2). Only a defined term counts: the
 /// unit stands in saved files, and other text of a source may hold anything, a name too.
 fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
     let modality = data.text(MODALITY);
@@ -162,7 +163,7 @@ fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<Str
     Ok(declared.unwrap_or_else(|| usual.to_owned()))
 }
 
-/// The meanings of a scan's slices, each with the first slice that it holds for.
+/// The meanings of a scan's slices, each with the first slice that it applies to.
 #[derive(Debug, Default)]
 pub(super) struct OfSlices {
     runs: Vec<(u32, Meaning)>,
@@ -177,7 +178,7 @@ impl OfSlices {
         self.count += 1;
     }
 
-    /// Records what holds for all slices, and notes what differs between them.
+    /// Records what all slices share, and notes what differs between them.
     pub fn describe(self, about: &mut About) {
         let Some((_, first)) = self.runs.first() else {
             return;
@@ -201,7 +202,7 @@ impl OfSlices {
         self.describe_windows(about);
     }
 
-    /// For each slice from 0 its meaning.
+    /// Each slice, counted from 0, with its meaning.
     fn slices(&self) -> impl Iterator<Item = (u32, &Meaning)> {
         let ends = self.runs.iter().skip(1).map(|(first, _)| *first);
         let runs = self.runs.iter().zip(ends.chain([self.count]));
@@ -215,7 +216,7 @@ impl OfSlices {
             .any(|pair| of(&pair[0].1) != of(&pair[1].1))
     }
 
-    /// Such as `slices 1 to 3, 5`.
+    /// Lists the selected slices, such as `slices 1 to 3, 5`.
     fn numbers(&self, is_among: impl Fn(&Meaning) -> bool) -> String {
         let among = self.slices().filter(|(_, meaning)| is_among(meaning));
         listed(among.map(|(slice, _)| slice))
@@ -239,8 +240,8 @@ impl OfSlices {
         format!("Values have different units: {}.", listed.join("; "))
     }
 
-    /// If the slices' windows differ, those of the middle slice are offered: it shows more of the patient than the ends,
-    /// and the model needs one window for a whole volume.
+    /// Chooses the windows. If they differ between slices, those of the middle slice are offered: it shows more of
+    /// the patient than the ends, and the model needs one window for the whole volume.
     fn describe_windows(self, about: &mut About) {
         let is_same =
             !self.differ(|meaning| &meaning.windows) && !self.differ(|meaning| &meaning.luts);

@@ -4,19 +4,19 @@
 //! |---|---|---|
 //! | [`mod@file`] | bytes | transfer syntax and the bytes of the data set |
 //! | [`data_set`] | those bytes | elements, found by [`attribute`] |
-//! | [`layout`], [`frame_info`], [`kinds`] | elements | what the samples are; where each frame lies, and what tells it from others |
-//! | [`root_place`], [`mosaic`], [`csa`], [`private`] | elements | places that aren't a frame's own; slices side by side in one image |
+//! | [`layout`], [`frame_info`], [`frame_properties`] | elements | format of the samples; place and distinguishing properties of each frame |
+//! | [`root_place`], [`mosaic`], [`csa`], [`private`] | elements | places given once for all frames; slices next to each other in one image |
 //! | [`copies`], [`series`], [`stack`] | frames of all files | stacks in order: one choice each |
-//! | [`split`], [`partial`], [`layers`], [`joined`] | frames at the same positions; single images | a stack for each echo, time, …; one of several series |
+//! | [`split`], [`partial`], [`layers`], [`joined`] | frames at the same positions; single images | a stack for each echo, time, …; one stack of several series |
 //! | [`pixels`] | pixel data | native samples, decompressed |
 //! | [`voxels`], [`voxel_kind`], [`colour`], [`lut`] | native samples | values or RGB |
-//! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, what an export copies |
-//! | [`remarks`] | what was found in frames | notes |
+//! | [`geometry`], [`meaning`], [`voi`], [`source`] | elements | the grid, units, windows, attributes for exports |
+//! | [`remarks`] | remarks on frames | notes |
 //!
-//! The reader is our own. A general one has to be guarded by a walk through all elements before it
-//! sees a file (dicom-rs 0.10 allocates what a length claims, and recurses into sequences), and that
-//! walk already is the reader. It also takes each value as what the dictionary says it is, where
-//! dicom-rs misreads numbers that are stored as `UN`.
+//! We have our own reader because a general one must be guarded by a walk through all elements before it sees a file
+//! (dicom-rs 0.10 allocates the length that a file claims, and recurses into sequences), and that walk is most of a
+//! reader. Ours also reads each value as the dictionary defines it, where dicom-rs misreads numbers that are stored as
+//! `UN`.
 
 mod attribute;
 mod colour;
@@ -26,11 +26,11 @@ mod data_set;
 mod element;
 mod file;
 mod frame_info;
+mod frame_properties;
 mod geometry;
 mod instance;
 mod joined;
 mod jpeg_ls;
-mod kinds;
 mod label;
 mod layers;
 mod layout;
@@ -71,7 +71,7 @@ pub(super) use segments::label_map;
 pub(super) struct DicomPick {
     frames: Vec<PickedFrame>,
     stacking: Stacking,
-    /// Findings from sorting them.
+    /// Notes from sorting the frames.
     notes: Vec<Note>,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct DicomPick {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PickedFrame {
     file: usize,
-    /// Counted from 0.
+    /// Index of the frame, counted from 0.
     frame: u32,
 }
 
@@ -88,12 +88,12 @@ pub(super) fn has_preamble(bytes: &[u8]) -> bool {
     file::has_preamble(bytes)
 }
 
-/// Whether the bytes are a DICOM data set without its preamble, which only its first elements tell.
+/// Whether the bytes are a DICOM data set without preamble, judged by its first elements.
 pub(super) fn detect(bytes: &[u8]) -> bool {
     file::detect(bytes)
 }
 
-/// By the number of the series, the least where it is of several.
+/// Sort key of a stack: its series number, the smallest if it joins several series.
 fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
     let numbers = stack.frames.iter();
     numbers
@@ -101,8 +101,8 @@ fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
         .fold(f64::MAX, f64::min)
 }
 
-/// The scans in the DICOM files, and the errors of the others. They are in the
-/// order of study and series, and of their files within it.
+/// Lists the scans in the DICOM files, and the errors of other files. They are sorted by study, series, and order of
+/// the files.
 pub(super) fn survey(
     files: &[NamedFile<'_>],
     of_them: &[usize],
@@ -135,7 +135,7 @@ pub(super) fn survey(
     }
     stacks.splice(0..0, joined::volumes(&stacks, &instances));
     stacks.sort_by(|a, b| order(a, &instances).total_cmp(&order(b, &instances)));
-    refused::tell(&mut stacks, &instances, &refused);
+    refused::add_notes(&mut stacks, &instances, &refused);
     let labels = label::labels(&stacks, &instances);
     let picked = |at: &stack::FrameRef| PickedFrame {
         file: instances[at.instance].file,

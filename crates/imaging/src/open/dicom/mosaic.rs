@@ -1,8 +1,8 @@
-//! Mosaics: the slices of a volume, side by side in one image, as Siemens and United Imaging (UIH) store functional
-//! and diffusion MR. What Boxel calls the frames of such a file are its slices.
+//! Mosaics: slices of a volume next to each other in one image, as Siemens and United Imaging (UIH) store functional
+//! and diffusion MR. In Boxel the frames of such a file are its slices.
 //!
-//! Siemens' position is that of a slice as large as the mosaic with the same centre; see nibabel's "Siemens mosaic
-//! format". UIH's layout and attributes are those of dcm2niix's `UIH/README.md`.
+//! The position in Siemens' files is that of a slice as large as the mosaic with the same centre; see nibabel's
+//! "Siemens mosaic format". UIH's layout and attributes are described in dcm2niix's `UIH/README.md`.
 
 use std::borrow::Cow;
 
@@ -16,22 +16,22 @@ use super::private::{CSA, SIEMENS_MR, UIH, private};
 use super::problem::Problem;
 use crate::scan::{Note, NoteCode, cross, dot};
 
-/// Slices of a mosaic; real ones have up to about 150.
+/// Maximum number of slices of a mosaic; real ones have up to about 150.
 const MAX_SLICES: f64 = 4096.0;
 
-/// Minimum cosine between the CSA header's normal and that of Image Orientation.
+/// Minimum cosine between the CSA header's normal and that of Image Orientation (Patient).
 const PARALLEL: f64 = 0.99;
 
-/// How an image is divided into slices.
+/// Division of an image into slices.
 #[derive(Debug)]
 pub(super) struct Mosaic {
     /// Layout of one slice.
     pub layout: PixelLayout,
     /// Frame information of each slice in order, or of the whole image if it can't be divided.
     pub frames: Vec<FrameInfo>,
-    /// Notes for the user about it.
+    /// Note for the user about the division.
     pub note: Option<Note>,
-    /// Slices in a row.
+    /// Number of slices in a row of the mosaic.
     across: usize,
 }
 
@@ -43,7 +43,7 @@ enum Maker {
 }
 
 impl Mosaic {
-    /// `None` for an image that is no mosaic.
+    /// Reads the division; `None` if the image is not a mosaic.
     pub fn read(
         data: &DataSet<'_>,
         layout: &PixelLayout,
@@ -125,7 +125,7 @@ impl Mosaic {
     }
 }
 
-/// How many slices there are.
+/// Number of slices in the mosaic.
 fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
     let number = |creator, element, vr: &[u8; 2]| {
         let attribute = private(data, creator, element)?;
@@ -138,8 +138,8 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
         Maker::Uih => number(UIH, 0x50, b"DS"),
         Maker::Siemens => {
             let header = csa_numbers(data, "NumberOfImagesInMosaic");
-            // Or where a copy of it is all that an anonymizer left.
-            // Or nothing but the times of the slices.
+            // Or where an anonymizer left only its private copy.
+            // Or where only the slices' times are left.
             let times = || {
                 let times = private(data, SIEMENS_MR, 0x29)?;
                 let times = data.numbers(Attribute {
@@ -159,8 +159,8 @@ fn count(data: &DataSet<'_>, maker: Maker) -> Option<usize> {
     is_count.then_some(count as usize)
 }
 
-/// Whether an image is too small for a mosaic of what was acquired: other programs divide mosaics and leave the word in
-/// Image Type. Interpolation may double a slice's sides.
+/// Whether the image is too small to be a mosaic of the acquired slices. Other programs divide mosaics and keep the
+/// word in Image Type. Interpolation may double a slice's sides.
 fn is_single(data: &DataSet<'_>, layout: &PixelLayout) -> bool {
     let acquired = data.numbers(ACQUISITION_MATRIX);
     let largest = acquired.into_iter().fold(0.0, f64::max);
@@ -172,8 +172,8 @@ fn csa_numbers(data: &DataSet<'_>, name: &str) -> Vec<f64> {
     header.map_or(Vec::new(), |header| csa::numbers(header.value, name))
 }
 
-/// The layout of a slice, and how many there are in a row: Siemens' mosaics have as many rows as columns, UIH's no
-/// empty rows.
+/// The layout of a slice, and the number of slices in a row. Siemens' mosaics have as many rows as columns; UIH's
+/// have no empty rows.
 fn divide(layout: &PixelLayout, count: usize, maker: Maker) -> Option<(PixelLayout, usize)> {
     let across = (count as f64).sqrt().ceil() as u32;
     let down = match maker {
@@ -259,7 +259,7 @@ fn siemens(
             "The file does not give the distance between slices; the slice thickness of {step} mm is used instead."
         ),
     });
-    // From the corner of the mosaic to that of a slice with the same centre.
+    // Offset from the corner of the mosaic to that of a slice with the same centre.
     let inwards = |side: u32, mm: f64| f64::from(side) * (across as f64 - 1.0) / 2.0 * mm;
     let right = inwards(layout.columns, spacing.x_mm);
     let down = inwards(layout.rows, spacing.y_mm);
@@ -275,7 +275,7 @@ fn siemens(
     (frames.collect(), note)
 }
 
-/// Each slice has an item with its position.
+/// Frame information from UIH's sequence, which has an item with the position of each slice.
 fn uih(
     data: &DataSet<'_>,
     whole: FrameInfo,

@@ -1,4 +1,4 @@
-//! The frames of a choice → a scan.
+//! Opens the frames of a choice as a scan.
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -20,7 +20,7 @@ use crate::scan::{
     About, DicomFrame, DicomSource, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
 
-/// Data collected from one file after the other.
+/// Data collected from the files one by one.
 struct Opened {
     columns: u32,
     rows: u32,
@@ -28,17 +28,17 @@ struct Opened {
     about: About,
     source: DicomSource,
     infos: Vec<FrameInfo>,
-    /// For each frame.
+    /// Ultrasound regions of each frame.
     regions: Vec<Vec<Region>>,
     pixel_aspect: Option<f64>,
     size_note: Option<Note>,
-    /// One entry for each slice.
+    /// Rescale of each slice.
     rescales: Vec<Rescale>,
     meanings: OfSlices,
     remarks: Remarks,
 }
 
-/// Opens a scan.
+/// Opens the scan of a choice.
 pub(in crate::open) fn open(
     files: &[NamedFile<'_>],
     pick: &DicomPick,
@@ -56,7 +56,7 @@ pub(in crate::open) fn open(
     finished(opened.ok_or(Error::EmptyFile)?, pick)
 }
 
-/// Adds frames of a file. What its values mean and how they are to be shown is its own word.
+/// Adds the frames of a file. Each file's own data set defines its values and windows.
 fn add(
     opened: &mut Option<Opened>,
     bytes: &[u8],
@@ -132,7 +132,7 @@ fn add(
     Ok(())
 }
 
-/// The first file's data, which hold for all.
+/// Reads what the first file says about the whole scan.
 fn begin(
     data: &DataSet<'_>,
     groups: &Groups<'_, '_>,
@@ -182,7 +182,7 @@ fn lookup(data: &DataSet<'_>, layout: &PixelLayout) -> Result<Lookup, Problem> {
         return Ok(Lookup::None);
     };
     match data.item(MODALITY_LUT_SEQUENCE)? {
-        // Some writers put an item there whose elements are empty or missing.
+        // Some writers add an item whose elements are empty or missing.
         Some(item) if layout.channels() == 1 && !lut::is_empty(&item) => {
             lut::of_stored(&item, signed).map(Lookup::Modality)
         }

@@ -1,20 +1,20 @@
-//! Parts of frames where positions have different numbers of them, or none has another's positions: images that are
-//! missing, ranges that overlap, a localizer among slices, volumes that were moved.
+//! Divides frames if positions have different numbers of them, or if each frame has its own position: because of
+//! missing images, overlapping ranges, a localizer among slices, or volumes that were moved.
 
-use super::kinds::Role;
+use super::frame_properties::Role;
 use super::series;
 use super::split::{Part, by_value, counts};
 use super::stack::Placed;
 
-/// Of the positions so many (a part of all) must have as many frames as any, so that missing images are taken
-/// for missing. Chosen by hand: a lost image in each of five volumes of a short series.
+/// Minimum fraction of the positions that must have the maximum number of frames before lower numbers count as missing
+/// images. Chosen by hand: one lost image in each of five volumes of a short series.
 const NEARLY_ALL: f64 = 0.8;
 
-/// Parts of volumes that were taken in different ranges overlap by so much.
+/// Minimum fraction of the positions that each part must cover, if parts are volumes over different ranges.
 const HALF: f64 = 0.5;
 
-/// Frames at positions of their own that are not equally far apart, as parts that are, each with positions between those
-/// of the others: volumes that were moved a little, such as those that follow a head.
+/// Divides frames that all have their own position, and are not equally spaced, into parts that are equally spaced and
+/// overlap: volumes that were moved a little, such as those that follow the head's motion.
 pub(super) fn interleaved<'i>(
     frames: &[Placed<'i>],
     names: &[(&'static str, Role)],
@@ -39,14 +39,15 @@ pub(super) fn interleaved<'i>(
             let from = parts.iter().map(|part| range(part).0).max().unwrap_or(0);
             let to = parts.iter().map(|part| range(part).1).min().unwrap_or(0);
             let widest = parts.iter().map(|part| range(part).1 - range(part).0).max();
-            // They share at least half of what the widest has.
+            // Their common range is at least half of the widest.
             2 * to.saturating_sub(from) >= widest.unwrap_or(0)
         })
 }
 
-/// Where positions have different numbers of frames, parts by the first value of which nearly all cover half of the
-/// positions, or one covers nearly all, such as slices and their localizer. Else, if most positions have equally many
-/// frames, none: images are missing. Else parts without holes, such as acquisitions that overlap.
+/// Divides frames by the first property for which nearly all parts cover half of the positions, or one part covers
+/// nearly all (slices and their localizer). Otherwise, if most positions have the same number of frames, images are
+/// missing and the result is `None`. Otherwise divides by a property whose parts have no gaps, such as acquisitions
+/// that overlap.
 pub(super) fn irregular<'i>(
     frames: &[Placed<'i>],
     names: &[(&'static str, Role)],
@@ -57,19 +58,18 @@ pub(super) fn irregular<'i>(
         .iter()
         .map(|(name, _)| by_value(frames, name))
         .collect();
-    // An image may be missing in a part that has several at each position.
+    // In a part with several frames per position, one may be missing.
     let is_sound = |part: &Part<'_>| {
         let counts = counts(&part.1);
         let range = counts.iter().min().zip(counts.iter().max());
-        range.is_some_and(|(least, most)| most - least <= 1)
+        range.is_some_and(|(min, max)| max - min <= 1)
     };
     let is_nearly_regular = is_nearly_regular(at_each);
-    // Halves of volumes that lack an image must not pass for parts.
-    let least = if is_nearly_regular { NEARLY_ALL } else { HALF };
-    let covers =
-        |part: &Part<'_>, least: f64| counts(&part.1).len() as f64 >= least * positions as f64;
+    // Half of a volume that lacks an image must not count as a part.
+    let min = if is_nearly_regular { NEARLY_ALL } else { HALF };
+    let covers = |part: &Part<'_>, min: f64| counts(&part.1).len() as f64 >= min * positions as f64;
     let by_cover = parts.iter().find(|parts| {
-        let less = parts.iter().filter(|part| !covers(part, least)).count();
+        let less = parts.iter().filter(|part| !covers(part, min)).count();
         parts.len() > 1 && less <= usize::from(parts.len() > 2) && parts.iter().all(is_sound)
     });
     let by_main = || {
@@ -94,13 +94,13 @@ pub(super) fn irregular<'i>(
     by_run.cloned()
 }
 
-/// Slices that are enough for a part of its own.
+/// Minimum number of slices in a part.
 const MIN_PART: usize = 3;
 
-/// Whether most positions have as many frames as any; or, of three and more, all but one.
+/// Whether nearly all positions have the maximum number of frames, or all lack at most one of three or more.
 fn is_nearly_regular(at_each: &[usize]) -> bool {
-    let most = at_each.iter().copied().max().unwrap_or(0);
-    let full = at_each.iter().filter(|count| **count == most).count();
-    let is_short = at_each.iter().any(|count| count + 1 < most);
-    full as f64 >= NEARLY_ALL * at_each.len() as f64 || most > 2 && !is_short
+    let max = at_each.iter().copied().max().unwrap_or(0);
+    let full = at_each.iter().filter(|count| **count == max).count();
+    let is_short = at_each.iter().any(|count| count + 1 < max);
+    full as f64 >= NEARLY_ALL * at_each.len() as f64 || max > 2 && !is_short
 }

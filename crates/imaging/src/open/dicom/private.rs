@@ -1,16 +1,16 @@
-//! Private elements, which are known by who created them (PS3.5 7.8.1).
+//! Private elements, identified by their creator (PS3.5 7.8.1).
 
 use super::attribute::Attribute;
 use super::data_set::DataSet;
 
-/// Creators of private elements (PS3.5 7.8.1), with their groups.
+/// Group and name of a private creator (PS3.5 7.8.1).
 pub(super) type Creator = (u16, &'static str);
 pub(super) const CSA: Creator = (0x0029, "SIEMENS CSA HEADER");
 pub(super) const SIEMENS_MR: Creator = (0x0019, "SIEMENS MR HEADER");
 pub(super) const UIH: Creator = (0x0065, "Image Private Header");
 
-/// The private attribute of a creator by the lower half of its element number, wherever the file has put the
-/// creator's block.
+/// The private attribute of a creator with the lower byte of its element number, in whichever block the file has
+/// reserved for the creator.
 pub(super) fn private(
     data: &DataSet<'_>,
     (group, creator): Creator,

@@ -1,22 +1,22 @@
-//! Faults of a file, before its number of bytes is known.
+//! Problems of a file, before its name and size are added.
 
 use crate::error::Error;
 use crate::format::Format;
 use crate::open::Limits;
 use crate::open::jpeg::fault::Fault;
 
-/// The fault that a stage of reading found; [`Problem::error`] words it for a person.
+/// A problem found while reading; [`Problem::error`] turns it into an error for the user.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Problem {
     /// The bytes end too early.
     Truncated,
-    /// The content is wrong.
+    /// The content is invalid; the reason completes a sentence about the file.
     Damaged(String),
-    /// The subject of a sentence that ends "can't be opened".
+    /// Not supported: the subject of a sentence that ends in "can't be opened".
     Unsupported(String),
-    /// Needs more memory than the limits allow.
+    /// The image needs more memory than the limits allow.
     TooMuchMemory,
-    /// As it is.
+    /// An error that is already complete.
     Error(Error),
 }
 

@@ -1,14 +1,14 @@
-//! Images that can't be opened, next to others that can: they must not be missing without a word.
+//! Notes about images that can't be opened next to others that can, so that no image is missing silently.
 
 use super::instance::Instance;
 use super::stack::Stack;
 use crate::scan::{Note, NoteCode};
 
-/// The series that a file is of, where that can be read, and why it can't be opened.
+/// Series UID of a file, if it can be read, and why the file can't be opened.
 type Refused = (Option<String>, String);
 
-/// Tells the scans of a series which of its files can't be opened; all scans where none is of the file's series.
-pub(super) fn tell(stacks: &mut [Stack], instances: &[Instance], refused: &[Refused]) {
+/// Adds notes on files that can't be opened to the scans of their series, or to all scans if none belongs to it.
+pub(super) fn add_notes(stacks: &mut [Stack], instances: &[Instance], refused: &[Refused]) {
     let series = |stack: &Stack| {
         let first = stack.frames.first();
         first.map(|first| instances[first.instance].series_uid.clone())

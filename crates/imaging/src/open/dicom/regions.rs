@@ -1,4 +1,4 @@
-//! The regions of an ultrasound image, each with its own scale or with none (DICOM PS3.3 C.8.5.5).
+//! The regions of an ultrasound image, each with or without its own scale (DICOM PS3.3 C.8.5.5).
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -6,14 +6,14 @@ use super::problem::Problem;
 use super::spacing::{PixelSize, note};
 use crate::scan::{PixelSpacing, Region, SpacingSource};
 
-/// Spatial format 1 is two-dimensional, units 3 are centimetres (C.8.5.5.1.1, C.8.5.5.1.15).
+/// Spatial format 1 is two-dimensional; unit 3 (below) is the centimetre (C.8.5.5.1.1, C.8.5.5.1.15).
 const TWO_DIMENSIONAL: u32 = 1;
 const CENTIMETRES: u32 = 3;
 
-/// Regions of one image that are read; real images have up to ten.
+/// Maximum number of regions of an image; real images have up to ten.
 const MAX_REGIONS: usize = 64;
 
-/// All that say where they are. One whose axes are time, velocity or a spectrum has no size of a pixel.
+/// Reads all regions with bounds. Those whose axes are time, velocity or a spectrum have no pixel size.
 pub(super) fn read(root: &DataSet<'_>) -> Result<Vec<Region>, Problem> {
     let items = root.items(ULTRASOUND_REGIONS)?;
     let regions = items.iter().take(MAX_REGIONS).filter_map(region);
@@ -21,7 +21,7 @@ pub(super) fn read(root: &DataSet<'_>) -> Result<Vec<Region>, Problem> {
 }
 
 fn region(item: &DataSet<'_>) -> Option<Region> {
-    // The last column and row belong to it.
+    // The last column and row are included.
     let side = |first, last| {
         let [first, last] = [item.whole(first)?, item.whole(last)?];
         (first <= last).then_some([first, last.saturating_add(1)])
@@ -33,7 +33,7 @@ fn region(item: &DataSet<'_>) -> Option<Region> {
     })
 }
 
-/// The size of a pixel, x and y, in mm.
+/// Width and height of a pixel in mm.
 fn scale(item: &DataSet<'_>) -> Option<[f64; 2]> {
     let is_spatial = item.whole(REGION_SPATIAL_FORMAT) == Some(TWO_DIMENSIONAL)
         && item.whole(PHYSICAL_UNITS_X) == Some(CENTIMETRES)
@@ -44,7 +44,7 @@ fn scale(item: &DataSet<'_>) -> Option<[f64; 2]> {
     (is_spatial && mm.iter().all(|mm| *mm > 0.0)).then_some(mm)
 }
 
-/// The size of a pixel in the regions that have one, if it is the same in all, and where it holds.
+/// The pixel size, if all regions that have one agree, with a note on where it applies.
 pub(super) fn size(regions: &[Region], root: &DataSet<'_>) -> PixelSize {
     let scales: Vec<[f64; 2]> = regions
         .iter()

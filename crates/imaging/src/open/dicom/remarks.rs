@@ -2,14 +2,14 @@
 
 use crate::scan::{Note, NoteCode};
 
-/// Maximum number of different remarks that are reported.
+/// Maximum number of distinct remarks that are kept.
 const MAX_REMARKS: usize = 8;
 
-/// Remarks with the slices, from 0, that they are about.
+/// Remarks with the slices, counted from 0, that they apply to.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     found: Vec<(String, Vec<u32>)>,
-    /// Those that there was no room for.
+    /// Number of remarks beyond the maximum.
     others: usize,
 }
 
@@ -22,7 +22,7 @@ impl Remarks {
         }
     }
 
-    /// The remarks as notes of a scan of `slices` slices.
+    /// The remarks as notes, for a scan of `slices` slices.
     pub fn notes(self, slices: u32) -> impl Iterator<Item = Note> {
         let text = move |(text, about): (String, Vec<u32>)| match about.len() as u32 {
             count if count == slices => text,
@@ -42,10 +42,10 @@ impl Remarks {
     }
 }
 
-/// Ranges that are listed before the rest is counted.
+/// Maximum number of ranges that are listed; further slices are counted.
 const MAX_RANGES: usize = 6;
 
-/// Slices, given from 0 in ascending order, for people: such as `slices 1 to 3, 5`.
+/// Lists slices (counted from 0, ascending) for the user, such as `slices 1 to 3, 5`.
 pub(super) fn listed(slices: impl Iterator<Item = u32>) -> String {
     let mut ranges: Vec<[u32; 2]> = Vec::new();
     for slice in slices {

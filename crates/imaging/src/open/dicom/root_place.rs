@@ -1,5 +1,4 @@
-//! Places of the frames of an image that gives its place once: a position, and how far along the normal each
-//! frame is from it.
+//! Places the frames of an image that gives one position for all, and each frame's distance from it along the normal.
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -7,17 +6,17 @@ use super::frame_info::FrameInfo;
 use super::problem::Problem;
 use crate::scan::{Note, NoteCode, cross};
 
-/// Where the frames are, counted from the position that the image gives.
+/// Offsets of the frames from the image's position.
 #[derive(Debug, Default)]
 pub(super) struct RootPlace {
-    /// In mm along the normal, against it where negative; none where the frames have places of their own,
-    /// or are at one place.
+    /// Offsets in mm along the normal; negative means the opposite direction. None if frames have their own places, or
+    /// are all at one place.
     offsets: Offsets,
-    /// Position and orientation of each detector of nuclear medicine.
+    /// Position and orientation of each detector (nuclear medicine).
     detectors: Vec<Detector>,
-    /// Which of them a frame is of, counted from 1.
+    /// Detector of each frame, counted from 1.
     detector_of_frame: Vec<f64>,
-    /// Assumptions where the file gives nothing.
+    /// Note on assumptions where the file gives no value.
     pub note: Option<Note>,
 }
 
@@ -27,17 +26,17 @@ type Detector = (Option<[f64; 3]>, Option<[[f64; 3]; 2]>);
 enum Offsets {
     #[default]
     None,
-    /// One for each frame.
+    /// One offset for each frame.
     Vector(Vec<f64>),
-    /// A step from slice to slice, and the slice of each frame, counted from 1; without such a list each frame
-    /// is a slice.
+    /// Distance between slices, and the slice number of each frame, counted from 1; without numbers, each frame is the
+    /// next slice.
     Steps { mm: f64, slices: Vec<f64> },
 }
 
 impl RootPlace {
-    /// `measures` is the data set, or the group of all frames that has the distances.
+    /// Reads the offsets. `measures` is the data set, or the shared functional group with the distances.
     pub fn read(root: &DataSet<'_>, measures: &DataSet<'_>) -> Result<RootPlace, Problem> {
-        // A first offset that isn't 0 is a coordinate instead, for axial grids only (PS3.3 C.8.8.3.2).
+        // If the first offset isn't 0, the values are coordinates, and only valid for axial grids (PS3.3 C.8.8.3.2).
         let dose = from_first(root.numbers(GRID_FRAME_OFFSETS));
         if !dose.is_empty() {
             return Ok(RootPlace {
@@ -63,8 +62,8 @@ impl RootPlace {
         Ok(stepped(measures, Vec::new(), is_sliced))
     }
 
-    /// Moves a frame that has but the place of the image; `slice` is its number in the stack, counted from 1,
-    /// where the file gives it.
+    /// Moves a frame that has only the image's place. `slice` is its number in the stack, counted from 1, if the file
+    /// gives it.
     pub fn place(&self, frame: u32, slice: Option<f64>, info: &mut FrameInfo) {
         let which = self.detector_of_frame.get(frame as usize);
         let which = which.copied().unwrap_or(1.0).max(1.0) as usize - 1;
@@ -91,15 +90,15 @@ impl RootPlace {
     }
 }
 
-/// Offsets from the first.
+/// Offsets relative to the first.
 fn from_first(mut offsets: Vec<f64>) -> Vec<f64> {
     let first = offsets.first().copied().unwrap_or(0.0);
     offsets.iter_mut().for_each(|offset| *offset -= first);
     offsets
 }
 
-/// A reconstruction of nuclear medicine is a stack of slices, whose first has the place of its detector. A
-/// negative distance leads against the normal (PS3.3 C.8.4.15). Other images are projections.
+/// Places nuclear medicine frames. A reconstruction is a stack of slices, and its first slice has the place of the
+/// detector; a negative distance means against the normal (PS3.3 C.8.4.15). Other images are projections.
 fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<RootPlace, Problem> {
     let is_reconstructed = root.texts(IMAGE_TYPE).iter().any(|x| x.contains("RECON"));
     if !is_reconstructed {
@@ -108,7 +107,7 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
     let slices = root.numbers(SLICE_VECTOR);
     let count = root.whole(NUMBER_OF_SLICES).unwrap_or(frames);
     let is_whole = match slices.is_empty() {
-        // Without a vector each frame must be a slice.
+        // Without a Slice Vector, every frame must be a slice.
         true => count == frames,
         false => slices.len() >= frames as usize,
     };
@@ -127,7 +126,7 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
     Ok(place)
 }
 
-/// Frames at equal steps. Without a distance the slice thickness is used, if `may_assume`.
+/// Frames at equal distances. If the distance is missing, the slice thickness is used if `may_assume`.
 fn stepped(measures: &DataSet<'_>, slices: Vec<f64>, may_assume: bool) -> RootPlace {
     let usable = |attribute| {
         measures
@@ -156,7 +155,7 @@ fn assumed(mm: f64) -> Note {
     }
 }
 
-/// Whether frames follow each other in time (PS3.3 C.7.6.5, C.7.6.6).
+/// Whether the frames are a time series (PS3.3 C.7.6.5, C.7.6.6).
 fn is_in_time(root: &DataSet<'_>) -> bool {
     let pointers = root.element(FRAME_INCREMENT_POINTER);
     let is_time = |tag| tag == FRAME_TIME.tag || tag == FRAME_TIME_VECTOR.tag;

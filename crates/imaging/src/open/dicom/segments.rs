@@ -1,4 +1,4 @@
-//! The segments of a Segmentation as one label map (DICOM PS3.3 C.8.20).
+//! Combines the segments of a Segmentation into a label map (DICOM PS3.3 C.8.20).
 
 use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
@@ -8,17 +8,17 @@ use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, len
 
 /// A slice of a segment.
 struct Slice {
-    /// Along the normal, in mm.
+    /// Position along the normal, in mm.
     height: f64,
     segment: usize,
     slice: u32,
 }
 
-/// Slices nearer to each other than this, in mm, are one: positions in a file have six decimals or more.
+/// Slices nearer to each other than this, in mm, are the same slice; files give positions with six decimals or more.
 const SAME_MM: f64 = 1e-3;
 
-/// Segments, each with its number and where it is, as one scan on all of their slices: the number of a segment
-/// in its voxels, and 0 elsewhere. `None` unless all are of Segmentations whose frames have positions.
+/// Opens segments, given with their numbers, as one scan that has all of their slices. Voxels have the segment's
+/// number, or 0 outside. `None` unless all are of Segmentations whose frames have positions.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub(in crate::open) fn label_map(
         stacking: Stacking::Slices,
         notes: Vec::new(),
     };
-    // It is opened for its grid: the place of each slice, which segments alone know in part.
+    // Opened for its grid: each segment alone has only some of the slices.
     let union = open(files, &union, limits)?;
     let grid = union.grid().clone();
     let mut labels = vec![0u16; grid.voxels() as usize];
@@ -77,8 +77,8 @@ pub(in crate::open) fn label_map(
     Scan::new(grid, Voxels::U16(labels), rescales, about, source).map(Some)
 }
 
-/// The slices of all segments along the normal of the first; `None` unless all have a place, the same size, and
-/// the same axes in the plane.
+/// The slices of all segments, along the normal of the first one; `None` unless all have positions, the same size and
+/// the same in-plane axes.
 fn slices_of(scans: &[Scan]) -> Option<Vec<Slice>> {
     let first = scans.first()?.grid();
     let place = first.patient_from_voxel?;
@@ -110,7 +110,7 @@ fn slices_of(scans: &[Scan]) -> Option<Vec<Slice>> {
     Some(slices)
 }
 
-/// Puts a segment's number into the voxels of slice `to` that its slice `from` has.
+/// Writes a segment's number into slice `to`, wherever the segment's slice `from` is set.
 fn put(
     labels: &mut [u16],
     scan: &Scan,

@@ -1,4 +1,4 @@
-//! Files → groups of frames that could be stacked: of one series, one size, one kind, one orientation.
+//! Groups frames that could form stacks: of one series, size, pixel format and orientation.
 
 use std::collections::HashMap;
 
@@ -8,38 +8,38 @@ use super::layout::{Photometric, PixelLayout};
 use super::stack::{FrameRef, steps};
 use crate::scan::{Note, NoteCode, PixelSpacing};
 
-/// Frames that have everything but their position in common.
+/// Frames that may differ only in position.
 #[derive(Debug)]
 pub(super) struct Group {
     pub frames: Vec<FrameRef>,
-    /// All are of one multi-frame image.
+    /// Whether all are frames of one multi-frame image.
     pub is_multi_frame: bool,
-    /// Notes for the user about all of its stacks.
+    /// Notes for the user, for all stacks of the group.
     pub notes: Vec<Note>,
 }
 
-/// How far cosines may differ, and spacings in relation: files round them.
+/// Maximum difference of cosines, and relative difference of spacings (below), that rounding explains.
 pub(super) const SAME_COSINE: f64 = 1e-3;
 const SAME_SPACING: f64 = 1e-3;
 
-/// Cosines that are rounded to two digits may differ by 0.01, and where the file's own jitter by a bit more. Frames
-/// that differ by this much are of one stack if it is an even one.
+/// Maximum difference of cosines rounded to two digits, 0.01, plus some jitter of the file. Frames that differ by
+/// this much belong to one stack if it is evenly spaced.
 const ROUNDED_COSINE: f64 = 0.0125;
 
-/// What frames of one group have in common, but for their orientation and the size of their pixels.
+/// What the frames of a group have in common, apart from orientation and pixel size.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Identity<'i> {
     study_uid: &'i str,
     series_uid: &'i str,
     modality: &'i str,
     form: Form,
-    /// The multi-frame image, by its concatenation or its file.
+    /// The multi-frame image: the UID of its concatenation, or the index of its file.
     image: Option<(&'i str, usize)>,
     has_place: bool,
 }
 
-/// The properties that pixels of one scan must share. Their storage may differ: slices of one series may have
-/// other bits stored, signs, or transfer syntaxes.
+/// The pixel properties that frames of one scan must share. Storage may differ: slices of a series may have different
+/// stored bits, signs or transfer syntaxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Form {
     rows: u32,
@@ -57,8 +57,8 @@ impl Form {
     }
 }
 
-/// Groups in the order of their first file; a multi-frame image is none with other files but the other parts of its
-/// concatenation. Copies of other files are left out.
+/// Groups in the order of their first file. A multi-frame image is grouped only with other parts of its concatenation.
+/// Copies are left out.
 pub(super) fn groups(instances: &[Instance], originals: &[Option<usize>]) -> Vec<Group> {
     let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
     let mut members: Vec<(bool, Vec<FrameRef>)> = Vec::new();
@@ -106,8 +106,8 @@ fn identity<'i>(instance: &'i Instance, at: usize, frame: &FrameInfo) -> Identit
     }
 }
 
-/// Frames by orientation and pixel size. Orientations that differ by no more than rounding are one where the frames
-/// are evenly stacked so, or are no stacks without each other.
+/// Divides frames by orientation and pixel size. Orientations that differ only by rounding are merged if the frames
+/// are then evenly spaced, or if no orientation alone is a stack.
 fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>> {
     let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
     let mut exact: Vec<Vec<FrameRef>> = Vec::new();
@@ -142,12 +142,13 @@ fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>>
     joined.collect()
 }
 
-/// Steps may differ by this part of the usual one; and of all steps this part may be a multiple of it, where slices
-/// are missing. Chosen by hand: two stacks between each other have half of their steps so.
-const EVEN: f64 = 0.1;
-const MISSING: f64 = 0.2;
+/// Distances between slices may differ by this fraction of the usual one, and this fraction of the distances (below)
+/// may be multiples of it, where slices are missing. Chosen by hand: in two interleaved stacks, half of the distances
+/// are.
+const MAX_UNEVEN: f64 = 0.1;
+const MAX_MISSING: f64 = 0.2;
 
-/// Whether planes, at least three of them, are equally far apart.
+/// Whether at least three planes are equally spaced.
 pub(super) fn is_even(steps: &[f64]) -> bool {
     let mut sorted = steps.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -156,13 +157,13 @@ pub(super) fn is_even(steps: &[f64]) -> bool {
     };
     let whole = |step: &f64| (step / usual).round().max(1.0);
     let gaps = steps.iter().filter(|step| whole(step) > 1.0).count();
-    gaps as f64 <= MISSING * steps.len() as f64
+    gaps as f64 <= MAX_MISSING * steps.len() as f64
         && steps
             .iter()
-            .all(|step| (step - whole(step) * usual).abs() <= EVEN * usual)
+            .all(|step| (step - whole(step) * usual).abs() <= MAX_UNEVEN * usual)
 }
 
-/// Whether two frames have the same orientation, up to a difference of cosines, and pixels of the same size.
+/// Whether two frames have the same orientation, within a difference of cosines, and the same pixel size.
 pub(super) fn is_parallel(a: &FrameInfo, b: &FrameInfo, same_cosine: f64) -> bool {
     let orientation = match (&a.orientation, &b.orientation) {
         (Some(a), Some(b)) => {
@@ -183,9 +184,9 @@ pub(super) fn is_parallel(a: &FrameInfo, b: &FrameInfo, same_cosine: f64) -> boo
 }
 
 /// Maximum number of parts of a concatenation that are listed one by one.
-const TOLD: usize = 5;
+const MAX_LISTED: usize = 5;
 
-/// What the files of a group say, copies that were left out, and parts of a concatenation that aren't there.
+/// Notes about a group: copies that were left out, missing parts of a concatenation, and the notes of its files.
 fn notes(frames: &[FrameRef], instances: &[Instance], originals: &[Option<usize>]) -> Vec<Note> {
     let mut of_group: Vec<usize> = frames.iter().map(|frame| frame.instance).collect();
     of_group.sort_unstable();
@@ -223,11 +224,11 @@ fn missing_parts(of_group: &[usize], instances: &[Instance]) -> Option<Note> {
     let total = parts.iter().filter_map(|(part, _)| part.total).max();
     let total = total.unwrap_or(0).max(last.number);
     let is_there = |number: u32| parts.iter().any(|(part, _)| part.number == number);
-    // A file may claim billions.
+    // The claimed total may be billions.
     let named: Vec<String> = (1..=total)
         .filter(|number| !is_there(*number))
         .map(|number| number.to_string())
-        .take(TOLD)
+        .take(MAX_LISTED)
         .collect();
     let count = (total as usize).saturating_sub(parts.len());
     if count == 0 || named.is_empty() {

@@ -1,4 +1,4 @@
-//! Names of SOP classes that hold no image (DICOM PS3.6 annex A).
+//! Names of SOP classes without images (DICOM PS3.6 annex A).
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -50,7 +50,7 @@ const NAMES: [(&str, &str); 31] = [
     ),
 ];
 
-/// The kind of an object without pixel data, for people: its name or its UID.
+/// Describes an object without pixel data: its name or UID.
 pub(super) fn describe(uid: &str) -> String {
     match NAMES.iter().find(|(known, _)| *known == uid) {
         Some((_, name)) => format!("{name} ({uid})"),
@@ -62,8 +62,8 @@ pub(super) fn describe(uid: &str) -> String {
 /// VL Whole Slide Microscopy Image Storage.
 const WHOLE_SLIDE: &str = "1.2.840.10008.5.1.4.1.1.77.1.6";
 
-/// Refuses images whose frames are tiles of a plane, such as slides: as slices they would be a volume of nothing.
-/// A slide of one tile is an image like any other (PS3.3 C.8.12.14, C.7.6.17).
+/// Rejects images whose frames are tiles of a plane, such as slides: stacked as slices they would be meaningless. A
+/// slide with a single tile is an ordinary image (PS3.3 C.8.12.14, C.7.6.17).
 pub(super) fn refuse_tiles(data: &DataSet<'_>) -> Result<(), Problem> {
     let size = |attribute| data.whole(attribute).unwrap_or(0);
     let whole = [TOTAL_PIXEL_MATRIX_COLUMNS, TOTAL_PIXEL_MATRIX_ROWS].map(size);

@@ -4,7 +4,7 @@ use super::attribute::*;
 use super::data_set::DataSet;
 use crate::scan::DicomValue;
 
-/// Longer values are none of these attributes'.
+/// Maximum length of a copied value, in bytes.
 const MAX_VALUE: usize = 1024;
 
 const COPIED: [Attribute; 46] = [
@@ -56,8 +56,8 @@ const COPIED: [Attribute; 46] = [
     LOSSY_IMAGE_COMPRESSION_METHOD,
 ];
 
-/// The attributes that are there, empty ones too, with the representation of the dictionary. All are
-/// text, so that no byte order is in the way.
+/// Attributes that are present, including empty ones, with the VR of the dictionary. All are text, so their byte order
+/// doesn't matter.
 pub(super) fn attributes(data: &DataSet<'_>) -> Vec<DicomValue> {
     let found = COPIED.iter().filter_map(|attribute| {
         let element = data.element(*attribute)?;

@@ -1,4 +1,4 @@
-//! Size of a pixel, from whichever attribute has it, and what that size is of (DICOM PS3.3 10.7.1.3).
+//! Pixel size, from whichever attribute gives it, and the plane in which it holds (DICOM PS3.3 10.7.1.3).
 
 use super::attribute::*;
 use super::data_set::DataSet;
@@ -6,31 +6,31 @@ use super::problem::Problem;
 use super::regions;
 use crate::scan::{Note, NoteCode, PixelSpacing, SpacingSource};
 
-/// The size of a pixel, and what the user should know of it.
+/// Pixel size, with a note for the user.
 pub(super) struct PixelSize {
     pub spacing: Option<PixelSpacing>,
     pub note: Option<Note>,
 }
 
-/// Modalities whose images are projections by X-rays, in which Pixel Spacing may be that at the detector.
+/// Modalities of X-ray projections, for which Pixel Spacing may be that at the detector.
 const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "XA", "RF", "RG", "PX", "IO", "DF"];
 
-/// A Pixel Spacing that differs from Imager Pixel Spacing by less than this part repeats it, in fewer
-/// digits: real corrections are of some percent and more (a patient 5 cm before a detector 1 m away: 5 %).
+/// A Pixel Spacing that differs from Imager Pixel Spacing by less than this fraction repeats it in fewer digits: real
+/// corrections are several percent (5 % for a patient 5 cm in front of a detector at 1 m).
 const SAME: f64 = 0.005;
 
-/// Largest height of a pixel in units of its width that is believed, and the inverse of the smallest.
-/// Chosen by hand: those of scanners and of video are between 0.5 and 2.
+/// Maximum ratio between a pixel's height and width, in either direction. Chosen by hand: scanners and video have 0.5
+/// to 2.
 const MAX_ASPECT: f64 = 20.0;
 
-/// `measures` is the functional group of a frame, or the data set itself.
+/// Reads the pixel size. `measures` is the functional group of a frame, or the data set itself.
 pub(super) fn read(measures: &DataSet<'_>, root: &DataSet<'_>) -> Result<PixelSize, Problem> {
     let regions = regions::read(root)?;
     if regions.iter().any(|region| region.spacing_mm.is_some()) {
         return Ok(regions::size(&regions, root));
     }
     let pixel = pair(measures, PIXEL_SPACING);
-    // In a functional group the spacing is that in the frame's plane in the patient.
+    // In a functional group the spacing is measured in the patient.
     let is_group = !std::ptr::eq(measures, root);
     let found = match pixel {
         Some(pixel) if is_group => Some((pixel, SpacingSource::PixelSpacing, None)),
@@ -52,7 +52,7 @@ pub(super) fn read(measures: &DataSet<'_>, root: &DataSet<'_>) -> Result<PixelSi
     })
 }
 
-/// From row to row, then from column to column (PS3.3 10.7.1.3), in mm; and why it isn't what it seems.
+/// Distance between rows, then between columns (PS3.3 10.7.1.3), in mm; its source; and a note on doubts.
 type Found = ([f64; 2], SpacingSource, Option<String>);
 
 fn pair(data: &DataSet<'_>, attribute: Attribute) -> Option<[f64; 2]> {
@@ -68,7 +68,7 @@ fn is_same(a: [f64; 2], b: [f64; 2]) -> bool {
 /// Pixel spacing of a projection; `None` for other images, or if the file doesn't give it.
 fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Found>, Problem> {
     let shared = root.item(SHARED_FUNCTIONAL_GROUPS)?.unwrap_or_default();
-    // In a plane of the patient at right angles to the beam (C.8.19.6.9.1).
+    // Calibrated for a plane in the patient perpendicular to the beam (C.8.19.6.9.1).
     if let Some(calibration) = shared.item(PROJECTION_CALIBRATION_SEQUENCE)?
         && let Some(object) = pair(&calibration, OBJECT_PIXEL_SPACING)
     {
@@ -89,7 +89,7 @@ fn projection(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Result<Option<Foun
     })
 }
 
-/// The calibration of a file's Pixel Spacing.
+/// How a file says its Pixel Spacing was calibrated.
 fn calibration(root: &DataSet<'_>) -> Option<SpacingSource> {
     match root.text(PIXEL_SPACING_CALIBRATION_TYPE).as_str() {
         "GEOMETRY" => Some(SpacingSource::GeometryCalibration),
@@ -98,7 +98,7 @@ fn calibration(root: &DataSet<'_>) -> Option<SpacingSource> {
     }
 }
 
-/// Source of a Pixel Spacing next to an Imager Pixel Spacing: calibrated if the file says so or if they differ.
+/// Source of a Pixel Spacing next to an Imager Pixel Spacing: calibrated if the file says so, or if they differ.
 fn calibrated(pixel: [f64; 2], imager: [f64; 2], root: &DataSet<'_>) -> Found {
     let declared = calibration(root);
     match (is_same(pixel, imager), declared) {
@@ -109,7 +109,7 @@ fn calibrated(pixel: [f64; 2], imager: [f64; 2], root: &DataSet<'_>) -> Found {
         (true, Some(SpacingSource::FiducialCalibration)) => {
             (pixel, SpacingSource::FiducialCalibration, None)
         }
-        // The size at the detector can't account for a magnification that the file states.
+        // A size at the detector would contradict a magnification that the file gives.
         (true, Some(source)) if matches!(magnification(root), Magnification::None) => {
             (pixel, source, None)
         }
@@ -117,17 +117,17 @@ fn calibrated(pixel: [f64; 2], imager: [f64; 2], root: &DataSet<'_>) -> Found {
     }
 }
 
-/// How much larger than in the patient sizes are at the detector.
+/// How many times larger lengths are at the detector than in the patient.
 enum Magnification {
     None,
-    /// The factor, where it comes from, and in words.
+    /// The factor, its source, and its description.
     By(f64, SpacingSource, String),
-    /// A factor that can't be one, in words.
+    /// An implausible factor, with its description.
     Refused(String),
 }
 
-/// The factor is the distance from the source to the detector divided by that to the object (C.8.7.3,
-/// C.8.11.3): above 1, since the object is between them.
+/// The estimated magnification: source-to-detector distance divided by source-to-object distance (C.8.7.3, C.8.11.3).
+/// It is above 1, since the object is between source and detector.
 fn magnification(root: &DataSet<'_>) -> Magnification {
     if let Some(factor) = root.number(ESTIMATED_MAGNIFICATION) {
         return match factor {
@@ -161,7 +161,7 @@ fn magnification(root: &DataSet<'_>) -> Magnification {
     )
 }
 
-/// Size for an Imager Pixel Spacing: in the patient by the estimated magnification, otherwise at the detector.
+/// Pixel size from an Imager Pixel Spacing: in the patient if a magnification is known, otherwise at the detector.
 fn at_detector(imager: [f64; 2], root: &DataSet<'_>) -> Found {
     let [y, x] = imager;
     match magnification(root) {
@@ -202,7 +202,7 @@ fn other(pixel: Option<[f64; 2]>, root: &DataSet<'_>) -> Option<Found> {
     }
 }
 
-/// At the plane of an RT image (C.8.8.2), which is where the detector is or where it is said to be.
+/// Pixel size at the plane of an RT image (C.8.8.2), which may be at the detector or elsewhere.
 fn rt_image(root: &DataSet<'_>) -> Option<Found> {
     let spacing = pair(root, IMAGE_PLANE_PIXEL_SPACING)?;
     let [plane, axis] = [RT_IMAGE_SID, RADIATION_MACHINE_SAD].map(|mm| root.number(mm));
@@ -220,7 +220,7 @@ fn rt_image(root: &DataSet<'_>) -> Option<Found> {
     Some((spacing, SpacingSource::RtImagePlane, Some(text)))
 }
 
-/// A note for the user about a size; `None` if it was measured in the patient.
+/// A note for the user about a pixel size; `None` if it was measured in the patient.
 fn text_of(source: SpacingSource) -> Option<&'static str> {
     Some(match source {
         SpacingSource::ImagerPixelSpacing => {
@@ -252,7 +252,7 @@ fn text_of(source: SpacingSource) -> Option<&'static str> {
     })
 }
 
-/// Why there is no size.
+/// A note that explains why there is no pixel size.
 fn unknown(root: &DataSet<'_>) -> String {
     let shape = match aspect(root) {
         Some(aspect) => format!(
@@ -264,7 +264,7 @@ fn unknown(root: &DataSet<'_>) -> String {
     format!("The file doesn't say how large a pixel is.{shape}")
 }
 
-/// The height of a pixel in units of its width, where only that is known, and it isn't 1 (C.7.6.3.1.7).
+/// The ratio of a pixel's height to its width, if only that is known and it isn't 1 (C.7.6.3.1.7).
 pub(super) fn aspect(root: &DataSet<'_>) -> Option<f64> {
     let [height, width] = pair(root, PIXEL_ASPECT_RATIO)?;
     let aspect = height / width;

@@ -1,50 +1,50 @@
-//! Several frames at each position → volumes, one frame at each position.
+//! Splits several frames at each position into volumes with one frame at each position.
 //!
-//! A difference that a file names, such as an echo time, divides frames only where each part covers the positions
-//! as the others do: values that jitter from slice to slice, or that count something else, are no division. What
-//! is left at the same positions follows each other in time.
+//! A property in the file, such as an echo time, splits frames only if each part covers all positions equally. Values
+//! that jitter from slice to slice, or that count something else, don't. Frames that remain at the same positions are
+//! a time series.
 
-use super::kinds::{FrameKind, Role, SEGMENT, TIMES_OF_DAY, Value};
+use super::frame_properties::{FrameProperty, Role, SEGMENT, TIMES_OF_DAY, Value};
 use super::layers::{self, Layers};
 use super::partial::{interleaved, irregular};
 use super::stack::{Placed, Stack, in_space};
 use crate::scan::{Note, NoteCode};
 
-/// The stacks of frames, which are sorted by position and then by number.
+/// Splits frames, which are sorted by position and then by number, into stacks.
 pub(super) fn split(frames: &[Placed<'_>]) -> Vec<Stack> {
     let mut stacks = Vec::new();
     divide(frames.to_vec(), &mut Vec::new(), &mut stacks);
     stacks
 }
 
-/// How many frames there are at each position, in order.
+/// Number of frames at each position, in order.
 pub(super) fn counts(frames: &[Placed<'_>]) -> Vec<usize> {
     let same = |a: &Placed<'_>, b: &Placed<'_>| a.slot == b.slot;
     frames.chunk_by(same).map(<[_]>::len).collect()
 }
 
-/// The number that all positions have, if they have the same.
+/// The number of frames at each position, if it is the same for all.
 fn common_count(counts: &[usize]) -> Option<usize> {
     let first = *counts.first()?;
     counts.iter().all(|count| *count == first).then_some(first)
 }
 
-/// Frames of one value, and the words for it.
+/// Words for a label, and frames that share a property.
 pub(super) type Part<'i> = (String, Vec<Placed<'i>>);
 
 fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
     let at_each = counts(&frames);
-    let most = at_each.iter().copied().max().unwrap_or(0);
+    let max = at_each.iter().copied().max().unwrap_or(0);
     let names = names(&frames);
-    // Segments are no one label map, even where they share no position.
+    // Segments are always separate, also without common positions.
     let segments = by_value(&frames, SEGMENT);
     if segments.len() > 1 {
-        each(segments, words, stacks);
+        divide_each(segments, words, stacks);
         return;
     }
-    if most <= 1 {
+    if max <= 1 {
         match interleaved(&frames, &names) {
-            Some(parts) => each(parts, words, stacks),
+            Some(parts) => divide_each(parts, words, stacks),
             None => stacks.push(in_space(&frames, words.join(", "))),
         }
         return;
@@ -64,13 +64,13 @@ fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Sta
         false => irregular(&frames, &names, &at_each),
     });
     match found {
-        Some(parts) => each(parts, words, stacks),
-        None => layered(&frames, most, words, stacks),
+        Some(parts) => divide_each(parts, words, stacks),
+        None => layered(&frames, max, words, stacks),
     }
 }
 
-/// Divides each part further.
-fn each(parts: Vec<Part<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
+/// Splits each part further.
+fn divide_each(parts: Vec<Part<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
     for (word, part) in parts {
         words.push(word);
         divide(part, words, stacks);
@@ -78,31 +78,35 @@ fn each(parts: Vec<Part<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) 
     }
 }
 
-/// The kinds of frames, in the order that the most telling come first.
+/// Names of the frames' properties, the most significant first.
 fn names(frames: &[Placed<'_>]) -> Vec<(&'static str, Role)> {
     let mut names = Vec::new();
-    for kind in frames.iter().flat_map(|frame| &frame.info.kinds) {
-        if !names.contains(&(kind.name, kind.role)) {
-            names.push((kind.name, kind.role));
+    for property in frames.iter().flat_map(|frame| &frame.info.properties) {
+        if !names.contains(&(property.name, property.role)) {
+            names.push((property.name, property.role));
         }
     }
     names
 }
 
-fn kind<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i FrameKind> {
-    frame.info.kinds.iter().find(|kind| kind.name == name)
+fn property<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i FrameProperty> {
+    frame
+        .info
+        .properties
+        .iter()
+        .find(|property| property.name == name)
 }
 
-/// Frames by their exact value, in the order of their first; without one they are a part too.
+/// Groups frames by the exact value of a property, in order of appearance. Frames without a value form a part too.
 pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
-    let mut parts: Vec<(Option<&FrameKind>, Part<'i>)> = Vec::new();
+    let mut parts: Vec<(Option<&FrameProperty>, Part<'i>)> = Vec::new();
     for frame in frames {
-        let own = kind(frame, name);
+        let own = property(frame, name);
         match parts.iter_mut().find(|(known, _)| *known == own) {
             Some((_, (_, part))) => part.push(*frame),
             None => parts.push((own, (words(name, own), vec![*frame]))),
         }
-        // More values than positions could ever confirm.
+        // There are too many values for any of them to cover the positions.
         let needs_positions = own.is_none_or(|own| own.role != Role::Object);
         if needs_positions && parts.len() > frames.len() / 2 + 1 {
             return Vec::new();
@@ -110,10 +114,11 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
     }
     if parts
         .iter()
-        .all(|(kind, _)| kind.is_none_or(|kind| kind.number().is_some()))
+        .all(|(property, _)| property.is_none_or(|property| property.number().is_some()))
     {
-        let number =
-            |kind: Option<&FrameKind>| kind.and_then(FrameKind::number).unwrap_or(f64::MIN);
+        let number = |property: Option<&FrameProperty>| {
+            property.and_then(FrameProperty::number).unwrap_or(f64::MIN)
+        };
         parts.sort_by(|(a, _), (b, _)| number(*a).total_cmp(&number(*b)));
     }
     let count = parts.len();
@@ -121,7 +126,7 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
     named
         .map(
             |(at, (_, (word, part)))| match TIMES_OF_DAY.contains(&name) {
-                // As seconds it would tell nobody anything.
+                // The seconds would mean nothing to the user.
                 true => (format!("time {} of {count}", at + 1), part),
                 false => (word, part),
             },
@@ -129,15 +134,15 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
         .collect()
 }
 
-fn words(name: &str, kind: Option<&FrameKind>) -> String {
-    match kind.map(|kind| &kind.value) {
+fn words(name: &str, property: Option<&FrameProperty>) -> String {
+    match property.map(|property| &property.value) {
         Some(Value::Number(number)) => format!("{name} {number}"),
         Some(Value::Text(text)) => format!("{name} {text}"),
         None => format!("no {name}"),
     }
 }
 
-/// Whether there are several parts, and each has all positions, with as many frames at one as at the others.
+/// Whether there are several parts that each cover all positions, with the same number of frames at each.
 fn covers_alike(parts: &[Part<'_>], positions: usize) -> bool {
     parts.len() > 1
         && parts.iter().all(|(_, part)| {
@@ -146,10 +151,10 @@ fn covers_alike(parts: &[Part<'_>], positions: usize) -> bool {
         })
 }
 
-/// Frames by numbers that may jitter: from the smallest on, a part ends where it covers all positions alike and
-/// the next number is farther away than its own are from each other.
+/// Groups frames by numbers that may jitter. In ascending order, a part ends if it covers all positions equally, and
+/// the next number is further away than the part's own spread.
 fn by_number<'i>(frames: &[Placed<'i>], name: &str) -> Option<Vec<Part<'i>>> {
-    let number = |frame: &Placed<'_>| kind(frame, name).and_then(FrameKind::number);
+    let number = |frame: &Placed<'_>| property(frame, name).and_then(FrameProperty::number);
     let mut sorted: Vec<(f64, Placed<'i>)> = Vec::new();
     for frame in frames {
         sorted.push((number(frame)?, *frame));
@@ -163,7 +168,7 @@ fn by_number<'i>(frames: &[Placed<'i>], name: &str) -> Option<Vec<Part<'i>>> {
     for (at, (value, frame)) in sorted.iter().enumerate() {
         let rounds = at + 1 - begin;
         at_each[frame.slot] += 1;
-        // All are alike if none has more than its share.
+        // Every position has the same number of frames if none has more than the average.
         alike = alike.max(at_each[frame.slot]);
         if alike * present != rounds {
             continue;
@@ -190,7 +195,7 @@ fn by_number<'i>(frames: &[Placed<'i>], name: &str) -> Option<Vec<Part<'i>>> {
     (begin == sorted.len() && parts.len() > 1).then_some(parts)
 }
 
-/// By an index of the image's own dimensions, which may be anything.
+/// Groups frames by one of the image's own dimension indices, whatever it means.
 fn by_dimension<'i>(
     frames: &[Placed<'i>],
     names: &[(&'static str, Role)],
@@ -201,9 +206,9 @@ fn by_dimension<'i>(
         .find_map(|name| by_number(frames, name))
 }
 
-/// One stack after the other in time. Those that have less than half of the positions are left out.
-fn layered(frames: &[Placed<'_>], most: usize, words: &[String], stacks: &mut Vec<Stack>) {
-    let layers = Layers::of(frames, most);
+/// Adds the volumes of a time series as stacks. Volumes that cover less than half of the positions are left out.
+fn layered(frames: &[Placed<'_>], max: usize, words: &[String], stacks: &mut Vec<Stack>) {
+    let layers = Layers::of(frames, max);
     let positions = counts(frames).len();
     let (mut left_out, begin) = (0, stacks.len());
     for (at, (word, layer)) in layers.parts.iter().enumerate() {
@@ -218,12 +223,12 @@ fn layered(frames: &[Placed<'_>], most: usize, words: &[String], stacks: &mut Ve
     let made = stacks.len() - begin;
     for stack in &mut stacks[begin..] {
         if made == 1 {
-            stack.kind = words.join(", ");
+            stack.variant = words.join(", ");
         }
         if left_out > 0 {
             stack.notes.insert(0, lies_on_another(left_out));
         }
-        // One volume alone is of one frame at each position.
+        // With a single volume, each position has one frame, and nothing can be mixed up.
         let note = layers.note.iter().filter(|_| made > 1);
         stack.notes.extend(note.cloned());
     }

@@ -1,4 +1,4 @@
-//! Frames of a series → stacks: which belong together, and in which order (DICOM PS3.3 C.7.6.2.1.1).
+//! Forms stacks of frames: which belong together, and in which order (DICOM PS3.3 C.7.6.2.1.1).
 
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
@@ -6,12 +6,12 @@ use super::series::Group;
 use super::{geometry, split};
 use crate::scan::{Note, NoteCode, Stacking, cross, dot};
 
-/// A frame among those of all instances.
+/// Index of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FrameRef {
-    /// Which instance.
+    /// Index of the instance.
     pub instance: usize,
-    /// Which of its frames, from 0.
+    /// Index of the frame in the instance.
     pub frame: usize,
 }
 
@@ -21,32 +21,33 @@ pub(super) struct Stack {
     pub frames: Vec<FrameRef>,
     pub stacking: Stacking,
     pub notes: Vec<Note>,
-    /// A label that distinguishes it from the other stacks of its series, such as `echo 2`; empty if it is the only one.
-    pub kind: String,
+    /// A label that distinguishes it from the other stacks of its series, such as `echo 2`; empty if it is the only
+    /// one.
+    pub variant: String,
 }
 
-/// A frame with what it is sorted by.
+/// A frame with its sort keys.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed<'i> {
     pub at: FrameRef,
     pub info: &'i FrameInfo,
-    /// Along the normal, in mm.
+    /// Position along the normal, in mm.
     pub distance: f64,
-    /// Which of the positions of its group it is at, from 0.
+    /// Index of its position among the distinct positions of the group.
     pub slot: usize,
-    /// Instance number, then the frame's.
+    /// Instance number, then index of the frame.
     number: (f64, usize),
 }
 
 impl Placed<'_> {
-    /// By instance number, then the frame's.
+    /// Compares by instance number, then by frame.
     pub fn by_number(&self, other: &Self) -> std::cmp::Ordering {
         let (a, b) = (self.number, other.number);
         a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
     }
 }
 
-/// The stacks of frames that have everything but their position in common.
+/// Sorts a group into stacks.
 pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
     let mut placed = placed(&group.frames, instances);
     placed.sort_by(Placed::by_number);
@@ -63,7 +64,7 @@ pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
     if !has_positions {
         return vec![without_positions(&placed, group, instances)];
     }
-    // Sorting is stable: of those at one position, the order of their numbers stays.
+    // The sort is stable, so frames at one position stay in the order of their numbers.
     placed.sort_by(|a, b| a.distance.total_cmp(&b.distance));
     let positions = number_slots(&mut placed);
     if positions == 1 {
@@ -73,7 +74,7 @@ pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
     split::split(&placed)
 }
 
-/// Distances between the planes of frames, sorted, those of one position once.
+/// Distances between the distinct planes of frames, from the lowest to the highest.
 pub(super) fn steps(frames: &[FrameRef], instances: &[Instance]) -> Vec<f64> {
     let mut placed = placed(frames, instances);
     placed.sort_by(|a, b| a.distance.total_cmp(&b.distance));
@@ -86,7 +87,7 @@ pub(super) fn steps(frames: &[FrameRef], instances: &[Instance]) -> Vec<f64> {
     distances.windows(2).map(|pair| pair[1] - pair[0]).collect()
 }
 
-/// Frames with their distances along the normal that they have in common.
+/// Computes the frames' positions along their common normal.
 fn placed<'i>(frames: &[FrameRef], instances: &'i [Instance]) -> Vec<Placed<'i>> {
     let info = |at: &FrameRef| &instances[at.instance].frames[at.frame];
     let infos: Vec<&FrameInfo> = frames.iter().map(info).collect();
@@ -95,7 +96,7 @@ fn placed<'i>(frames: &[FrameRef], instances: &'i [Instance]) -> Vec<Placed<'i>>
         let instance = &instances[at.instance];
         let part = instance.concatenation.as_ref();
         let number = match part {
-            // Its parts may have one number.
+            // Parts of a concatenation may share one instance number.
             Some(part) => f64::from(part.number),
             None => instance.instance_number.unwrap_or(f64::MAX),
         };
@@ -114,33 +115,35 @@ fn placed<'i>(frames: &[FrameRef], instances: &'i [Instance]) -> Vec<Placed<'i>>
     placed.collect()
 }
 
-/// Positions of one plane may differ by so many mm: rounded otherwise, such as another echo's; or as they are followed
-/// from volume to volume, if each plane has as many; but by half a pixel at most. Other planes are as many times farther
-/// away. Chosen by hand: two digits, and a fraction of the finest slices that are repeated.
+/// Tolerances for positions of one plane, in mm: [`ROUNDED_MM`] for rounding that differs, for example between echoes;
+/// [`MOVED_MM`] for motion between volumes, if each plane has the same number of frames; at most half a pixel. Other
+/// planes must be [`MIN_APART`] times further away. Chosen by hand: two digits, and a fraction of the thinnest slices
+/// of time series.
 const ROUNDED_MM: f64 = 0.05;
-const FOLLOWED_MM: f64 = 0.25;
-const TOLD_APART: f64 = 10.0;
+const MOVED_MM: f64 = 0.25;
+const MIN_APART: f64 = 10.0;
 
-/// Numbers the positions of frames that are sorted by distance. How many there are.
+/// Assigns slots to frames that are sorted by distance. Returns the number of slots.
 fn number_slots(frames: &mut [Placed<'_>]) -> usize {
     let spacing = frames.first().and_then(|frame| frame.info.spacing);
     let pixel = spacing.map_or(0.1, |spacing| spacing.x_mm.min(spacing.y_mm));
     let is_clear = number_clearly(frames, ROUNDED_MM.min(pixel / 2.0)).is_some()
-        || number_clearly(frames, FOLLOWED_MM.min(pixel / 2.0))
+        || number_clearly(frames, MOVED_MM.min(pixel / 2.0))
             .is_some_and(|counts| counts[0] > 1 && counts.iter().all(|count| *count == counts[0]));
     if !is_clear {
-        // Positions nearer to each other than a hundredth of a pixel are one.
+        // Positions within a hundredth of a pixel are the same.
         number(frames, pixel / 100.0);
     }
     frames.last().map_or(0, |last| last.slot + 1)
 }
 
-/// Numbers positions that are within a tolerance, if others are far from them: how many frames there are at each.
+/// Assigns slots with a tolerance, if all other positions are much further away. Returns the number of frames in each
+/// slot.
 fn number_clearly(frames: &mut [Placed<'_>], tolerance: f64) -> Option<Vec<usize>> {
     let mut gaps = frames
         .windows(2)
         .map(|pair| pair[1].distance - pair[0].distance);
-    if !gaps.all(|gap| gap <= tolerance || gap >= TOLD_APART * tolerance) {
+    if !gaps.all(|gap| gap <= tolerance || gap >= MIN_APART * tolerance) {
         return None;
     }
     number(frames, tolerance);
@@ -148,7 +151,7 @@ fn number_clearly(frames: &mut [Placed<'_>], tolerance: f64) -> Option<Vec<usize
     let mut counts = Vec::new();
     for at_one in positions {
         let extent = at_one.last()?.distance - at_one.first()?.distance;
-        // Very thin slices must not run together.
+        // Don't merge a chain of very thin slices.
         if extent > tolerance {
             return None;
         }
@@ -157,7 +160,7 @@ fn number_clearly(frames: &mut [Placed<'_>], tolerance: f64) -> Option<Vec<usize
     (counts.len() > 1).then_some(counts)
 }
 
-/// A gap above the tolerance begins another position.
+/// Assigns slots: a gap above the tolerance begins a new one.
 fn number(frames: &mut [Placed<'_>], tolerance: f64) {
     let mut last: Option<(f64, usize)> = None;
     for frame in frames {
@@ -178,12 +181,11 @@ fn stack(frames: &[Placed<'_>], stacking: Stacking, notes: Vec<Note>) -> Stack {
         frames: frames.iter().map(|placed| placed.at).collect(),
         stacking,
         notes,
-        kind: String::new(),
+        variant: String::new(),
     }
 }
 
-/// In the order of their numbers. A multi-frame image without positions is one after the other in time, unless
-/// it is a mosaic.
+/// A stack in the order of numbers. A multi-frame image without positions is a time series, unless it is a mosaic.
 fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance]) -> Stack {
     let instance = &instances[group.frames[0].instance];
     if instance.is_mosaic && group.is_multi_frame {
@@ -203,12 +205,12 @@ fn without_positions(frames: &[Placed<'_>], group: &Group, instances: &[Instance
     stack(frames, Stacking::Slices, vec![note])
 }
 
-/// Frames at positions of their own, in order.
-pub(super) fn in_space(frames: &[Placed<'_>], kind: String) -> Stack {
+/// A stack of frames that each have their own position, in order.
+pub(super) fn in_space(frames: &[Placed<'_>], variant: String) -> Stack {
     Stack {
         frames: frames.iter().map(|placed| placed.at).collect(),
         stacking: Stacking::Slices,
         notes: geometry::notes(&infos(frames)),
-        kind,
+        variant,
     }
 }

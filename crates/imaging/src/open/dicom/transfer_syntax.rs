@@ -8,20 +8,20 @@ pub(super) enum TransferSyntax {
     ImplicitLittle,
     ExplicitLittle,
     ExplicitBig,
-    /// Explicit little-endian, deflated.
+    /// Explicit VR little-endian, deflated.
     Deflated,
     Rle,
-    /// JPEG baseline (process 1), extended (2 and 4) and lossless (14): the data say which.
+    /// JPEG baseline (process 1), extended (2 and 4) or lossless (14); the codestream tells which.
     Jpeg,
     Jpeg2000,
     JpegLs,
-    /// Anything else.
+    /// A transfer syntax that is not supported.
     Other {
         uid: String,
     },
 }
 
-/// Names of unsupported transfer syntaxes.
+/// Names of transfer syntaxes that are not supported.
 const NAMES: [(&str, &str); 20] = [
     ("1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed"),
     ("1.2.840.10008.1.2.4.52", "JPEG Extended, Arithmetic"),
@@ -68,7 +68,7 @@ impl TransferSyntax {
         }
     }
 
-    /// The transfer syntax of a data set that doesn't name one.
+    /// A transfer syntax for a data set that names none.
     pub fn of_encoding(encoding: Encoding) -> TransferSyntax {
         match (encoding.explicit, encoding.big_endian) {
             (_, true) => TransferSyntax::ExplicitBig,
@@ -77,7 +77,7 @@ impl TransferSyntax {
         }
     }
 
-    /// Whether samples stand as they are.
+    /// Whether samples are stored uncompressed.
     pub fn is_native(&self) -> bool {
         use TransferSyntax::{Deflated, ExplicitBig, ExplicitLittle, ImplicitLittle};
         matches!(
@@ -86,7 +86,7 @@ impl TransferSyntax {
         )
     }
 
-    /// How its elements are encoded.
+    /// Encoding of the data set's elements.
     pub fn encoding(&self) -> Encoding {
         match self {
             TransferSyntax::ImplicitLittle => Encoding::IMPLICIT,
@@ -96,7 +96,7 @@ impl TransferSyntax {
     }
 }
 
-/// Name and UID, for people.
+/// Name and UID, for the user.
 pub(super) fn describe(uid: &str) -> String {
     match NAMES.iter().find(|(known, _)| *known == uid) {
         Some((_, name)) => format!("{name}, {uid}"),

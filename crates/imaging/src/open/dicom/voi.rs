@@ -14,7 +14,7 @@ const MAX: usize = 32;
 /// The tables of a VOI LUT Sequence.
 pub(super) fn tables(data: &DataSet<'_>) -> Result<Vec<Lut>, Problem> {
     let items = data.items(VOI_LUT_SEQUENCE)?;
-    // A damaged table doesn't prevent showing the image.
+    // An image can be shown without its damaged tables.
     let tables = items
         .iter()
         .take(MAX)
@@ -31,8 +31,8 @@ pub(super) fn windows(frame: &DataSet<'_>, tables: &[Lut]) -> Vec<NamedWindow> {
     of_levels(frame).into_iter().chain(of_tables).collect()
 }
 
-/// The windows of a level and a width, each with the function that the file names (C.11.2.1.2, C.11.2.1.3): `LINEAR` where
-/// it names none. `LINEAR` needs a width of 1 or more; a smaller one, which files of PET have, is taken as `LINEAR_EXACT`.
+/// Windows given by level and width, each with the function that the file names (C.11.2.1.2, C.11.2.1.3), by default
+/// `LINEAR`. Since that needs a width of at least 1, smaller widths, as in some PET files, are read as `LINEAR_EXACT`.
 fn of_levels(data: &DataSet<'_>) -> Vec<NamedWindow> {
     let function = data.text(VOI_LUT_FUNCTION);
     let names = data.texts(WINDOW_EXPLANATION);

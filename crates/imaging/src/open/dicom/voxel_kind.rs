@@ -1,14 +1,13 @@
-//! The type of voxels that holds the samples of all frames.
+//! The number type of voxels that can hold the samples of all frames.
 
 use super::layout::{PixelLayout, Samples};
 use super::pixels::Frame;
 use super::voxels::Lookup;
 use crate::scan::Voxels;
 
-/// The number type that voxels need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VoxelKind {
-    /// Whole numbers of `bits`, in cells of 8, 16 or 32.
+    /// Integers of `bits` bits, in cells of 8, 16 or 32 bits.
     Whole {
         cell: u32,
         bits: u32,
@@ -54,7 +53,7 @@ impl VoxelKind {
         }
     }
 
-    /// The type that holds both; `None` for colours and greys.
+    /// The type that can hold both; `None` for colour and grey together.
     pub fn with(self, other: VoxelKind) -> Option<VoxelKind> {
         use VoxelKind::*;
         Some(match (self, other) {
@@ -67,7 +66,7 @@ impl VoxelKind {
                     signed: s,
                 },
             ) => {
-                // An unsigned number has one bit more with a sign.
+                // With a sign, an unsigned number needs one more bit.
                 let is_signed = signed || s;
                 let bits =
                     (bits + u32::from(is_signed && !signed)).max(b + u32::from(is_signed && !s));
@@ -81,7 +80,7 @@ impl VoxelKind {
                     _ => F64,
                 }
             }
-            // A single has 24 bits.
+            // Single precision has 24 bits.
             (Whole { bits, .. }, F32) | (F32, Whole { bits, .. }) if bits <= 24 => F32,
             (Whole { .. } | F32 | F64, Whole { .. } | F32 | F64) => F64,
             (Rgb8 | Rgb16, Rgb8 | Rgb16) => Rgb16,

@@ -1,4 +1,4 @@
-//! Frames of native samples → the voxels of a scan, of one type for all of them.
+//! Collects frames of native samples as the voxels of a scan, all of one type.
 
 use super::colour;
 use super::layout::{Photometric, PixelLayout, Samples};
@@ -9,21 +9,21 @@ use super::voxel_kind::VoxelKind;
 use crate::scan::{Voxels, for_any};
 use crate::window::Lut;
 
-/// The conversion of stored samples.
+/// How stored samples are converted.
 pub(super) enum Lookup {
-    /// What they are.
+    /// Not at all.
     None,
-    /// Another grey (PS3.3 C.11.1, Modality LUT Sequence).
+    /// To other grey values (PS3.3 C.11.1, Modality LUT Sequence).
     Modality(Lut),
-    /// A colour (PS3.3 C.7.6.3.1.5).
+    /// To colours (PS3.3 C.7.6.3.1.5).
     Palette(Palette),
 }
 
-/// The voxels of the frames that have come.
+/// The voxels of the frames added so far.
 pub(super) struct Gathered {
     voxels: Voxels,
     kind: Option<VoxelKind>,
-    /// Voxels of all frames, once they are there.
+    /// Number of voxels that all frames have together.
     count: usize,
     max_bytes: u64,
 }
@@ -43,8 +43,8 @@ impl Gathered {
         self.voxels
     }
 
-    /// Puts a frame after those that are there. Where it doesn't fit among them, all become of a type that holds
-    /// both.
+    /// Appends a frame. If the current voxel type can't hold its samples, all voxels are converted to a type that
+    /// holds both.
     pub fn push(
         &mut self,
         frame: &Frame<'_>,
@@ -83,7 +83,7 @@ impl Gathered {
             let width = u64::from(of.bits() / 8);
             (samples as u64).saturating_mul(width)
         };
-        // Those that are there stay until they have been moved.
+        // While voxels are converted, both copies are in memory.
         let moved = bytes(self.voxels.len(), &self.voxels);
         if bytes(samples, &voxels).saturating_add(moved) > self.max_bytes {
             return Err(Problem::TooMuchMemory);
@@ -98,7 +98,7 @@ impl Gathered {
     }
 }
 
-/// Samples of one type into those of a wider one.
+/// Converts samples to a wider type.
 fn move_into(to: &mut Voxels, from: &Voxels) {
     match from {
         Voxels::Rgb8(values) => extend_colours(to, values.iter().map(|&x| x.into()), true),
@@ -114,7 +114,7 @@ fn move_into(to: &mut Voxels, from: &Voxels) {
     }
 }
 
-/// Whole numbers, which the voxels have room for.
+/// Appends integers, all of which fit the voxel type.
 fn extend(voxels: &mut Voxels, numbers: impl Iterator<Item = i64>) {
     match voxels {
         Voxels::U8(values) => values.extend(numbers.map(|x| x as u8)),
@@ -137,7 +137,7 @@ fn extend_real(voxels: &mut Voxels, numbers: impl Iterator<Item = f64>) {
     }
 }
 
-/// Samples of colours; those of 8 bits become 257 times as large among such of 16.
+/// Appends colour samples; those of 8 bits are multiplied by 257 if the voxels have 16.
 fn extend_colours(voxels: &mut Voxels, samples: impl Iterator<Item = u16>, of_8_bits: bool) {
     match voxels {
         Voxels::Rgb8(values) => values.extend(samples.map(|x| x as u8)),
@@ -179,7 +179,7 @@ fn push_stored(
             extend_real(voxels, chunks.map(|&bytes| f64::from_le_bytes(bytes)));
         }
         (Voxels::Rgb8(_) | Voxels::Rgb16(_), Samples::Integers { allocated, .. }) => {
-            // The upper half of 32 bits.
+            // Keep the upper half of 32 bits.
             let shift = allocated.saturating_sub(16);
             let colours = colour::rgb(frame, layout)?;
             let samples = colours.flatten().map(|x| (x >> shift) as u16);
@@ -190,7 +190,7 @@ fn push_stored(
     Ok(())
 }
 
-/// The numbers in the cells, with the sign that their highest bit is where they have one.
+/// The samples in the cells as signed numbers; their highest bit is the sign if they have one.
 fn signed<'a>(frame: &'a Frame<'_>) -> impl Iterator<Item = i64> + 'a {
     let (width, shift, stored, signed) = match frame.samples {
         Samples::Integers {
@@ -209,12 +209,12 @@ fn signed<'a>(frame: &'a Frame<'_>) -> impl Iterator<Item = i64> + 'a {
             .rev()
             .fold(0u32, |sum, &b| sum << 8 | u32::from(b));
         let number = i64::from(cell >> shift & mask);
-        // Flips the sign bit and takes it off again.
+        // Sign-extends the number.
         (number ^ sign) - sign
     })
 }
 
-/// A table's output; values beyond its ends have those of the ends.
+/// Looks up a value; beyond the table's ends it is that of the end.
 fn entry(lut: &Lut, stored: i64) -> u16 {
     let last = lut.entries.len().saturating_sub(1);
     let at = (stored - i64::from(lut.first)).clamp(0, last as i64) as usize;

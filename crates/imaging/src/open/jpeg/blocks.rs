@@ -1,11 +1,11 @@
-//! In which order the blocks of a scan are coded (ITU-T T.81 annex A).
+//! The order in which the blocks of a scan are coded (ITU-T T.81 annex A).
 
 use super::entropy::Tables;
 use super::fault::Fault;
 use super::huffman::Bits;
 use super::markers::{Component, FrameHeader};
 
-/// Blocks of a component across and down: those that it needs, and those of whole units of all components.
+/// A component's blocks, across and down: those that cover its samples, and those of whole minimum coded units.
 pub(super) struct Blocks {
     pub needed: [usize; 2],
     pub padded: [usize; 2],
@@ -13,33 +13,33 @@ pub(super) struct Blocks {
 
 /// A scan header (T.81 section B.2.3).
 pub(super) struct Scan {
-    /// Which components of the frame, and which tables they use for DC and AC.
+    /// For each component of the scan: its index in the frame, and its DC and AC Huffman tables.
     pub components: Vec<(usize, usize, usize)>,
-    /// First and last coefficient.
+    /// First and last coefficient of the spectral band.
     pub band: [usize; 2],
-    /// Bits by which coefficients were shifted in the scan before of the band, and in this one.
+    /// Successive approximation: bits by which coefficients were shifted in the band's previous scan, and in this one.
     pub shifts: [u8; 2],
 }
 
-/// A scan with all that it is read by.
-pub(super) struct Course<'a> {
+/// A scan with the frame, blocks and tables that are needed to read it.
+pub(super) struct ScanContext<'a> {
     pub scan: &'a Scan,
     pub frame: &'a FrameHeader,
-    /// One entry for each component.
+    /// The frame's components.
     pub blocks: &'a [Blocks],
     pub tables: &'a Tables,
 }
 
-/// A reader of a scan's blocks.
+/// Reads the blocks of one scan.
 pub(super) trait ReadBlock {
-    /// The block at a place, of the component at an index in the scan's list.
+    /// Reads block number `place` of the scan's component `index`.
     fn block(&mut self, bits: &mut Bits<'_>, index: usize, place: usize) -> Result<(), Fault>;
 
-    /// A restart marker has been passed.
+    /// Resets the state after a restart marker.
     fn restart(&mut self);
 }
 
-impl Course<'_> {
+impl ScanContext<'_> {
     /// Reads all blocks in the order in which they are coded (T.81 section A.2).
     pub fn read(&self, bits: &mut Bits<'_>, reader: &mut impl ReadBlock) -> Result<(), Fault> {
         let components = &self.scan.components;
@@ -83,7 +83,7 @@ impl Course<'_> {
 }
 
 impl Blocks {
-    /// T.81 section A.1.1 and A.2.
+    /// Block counts of each component (T.81 sections A.1.1 and A.2).
     pub fn of(frame: &FrameHeader) -> Result<Vec<Blocks>, Fault> {
         let all: Vec<[usize; 2]> = frame.components.iter().map(Component::factors).collect();
         let is_sound =
@@ -91,11 +91,11 @@ impl Blocks {
         if all.is_empty() || !all.iter().all(is_sound) {
             return Err(Fault::Damaged("its JPEG frame header is broken"));
         }
-        let most = [0, 1].map(|axis| all.iter().map(|own| own[axis]).max().unwrap_or(1));
+        let max = [0, 1].map(|axis| all.iter().map(|own| own[axis]).max().unwrap_or(1));
         let size = [frame.columns, frame.rows].map(usize::from);
         let of = |own: &[usize; 2]| Blocks {
-            needed: [0, 1].map(|axis| (size[axis] * own[axis]).div_ceil(most[axis]).div_ceil(8)),
-            padded: [0, 1].map(|axis| size[axis].div_ceil(8 * most[axis]) * own[axis]),
+            needed: [0, 1].map(|axis| (size[axis] * own[axis]).div_ceil(max[axis]).div_ceil(8)),
+            padded: [0, 1].map(|axis| size[axis].div_ceil(8 * max[axis]) * own[axis]),
         };
         Ok(all.iter().map(of).collect())
     }

@@ -1,28 +1,28 @@
-//! Whether the entropy-coded data of a JPEG are whole: they are read as a decoder reads them, without making pixels
+//! Checks that the entropy-coded data of a JPEG are complete: reads them as a decoder does, without making pixels
 //! (ITU-T T.81 annexes F and G).
 //!
-//! `zune-jpeg` fills what it can't decode with grey and reports nothing, in its strict mode too where a marker comes too
-//! early; grey on a scan would look like tissue. Huffman codes fall into step again soon after a fault, so that most
-//! faults show at the end only: data are left over, or missing.
+//! `zune-jpeg` fills what it can't decode with grey and reports no error, not even in strict mode if a marker comes too
+//! early; grey on a scan would look like tissue. Huffman codes resynchronize soon after a fault, so most faults are
+//! noticed only at the end, where data are left over or missing.
 
-use super::blocks::{Blocks, Course, Scan};
+use super::blocks::{Blocks, Scan, ScanContext};
 use super::fault::Fault;
 use super::huffman::{Bits, Table};
 use super::markers::{DHT, DQT, DRI, FrameHeader, SOS, restart_interval, segment};
 use super::progressive::Progress;
 use super::sequential;
 
-/// Scans of one image that are read; `zune-jpeg` reads no more either.
+/// Maximum number of scans of one image; `zune-jpeg` has the same limit.
 const MAX_SCANS: u32 = 100;
 
 /// Faults found in data that can still be decoded to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::open) struct Doubts {
-    /// Whole bytes that no pixel needed.
+    /// Whole bytes that were not needed for any pixel.
     pub surplus_bytes: usize,
-    /// Blocks whose coefficients no samples can have, or samples of more bits than there are.
+    /// Blocks whose coefficients cannot result from samples of this precision.
     pub impossible_parts: usize,
-    /// A progressive image lacks scans, so that it has less detail than it was made with.
+    /// Whether a progressive image lacks its last scans, so that it has less detail than it was saved with.
     pub lacks_scans: bool,
 }
 
@@ -44,7 +44,7 @@ impl Doubts {
     }
 }
 
-/// Tables and settings that hold for the scans to come.
+/// Tables and settings for the scans that follow.
 #[derive(Default)]
 pub(super) struct Tables {
     dc: [Option<Table>; 4],
@@ -53,12 +53,12 @@ pub(super) struct Tables {
     pub restart_interval: u32,
 }
 
-/// Reads all scans of an image with a discrete cosine transform and Huffman codes, of 8 or 12 bits. Of other
-/// processes nothing is read.
+/// Reads all scans of an image that is coded with a discrete cosine transform and Huffman codes, 8 or 12 bits.
+/// Other coding processes are not checked.
 ///
 /// # Errors
 ///
-/// [`Fault`] where a decoder can't go on.
+/// [`Fault`] where a decoder would have to stop.
 pub(in crate::open) fn check(bytes: &[u8]) -> Result<Doubts, Fault> {
     let mut tables = Tables::default();
     let mut frame: Option<(FrameHeader, Vec<Blocks>)> = None;
@@ -70,7 +70,7 @@ pub(in crate::open) fn check(bytes: &[u8]) -> Result<Doubts, Fault> {
         let segment = match segment(bytes, at) {
             Ok(Some(segment)) => segment,
             Ok(None) => break,
-            // Fragments of DICOM may lack the last marker.
+            // DICOM fragments may lack the end-of-image marker.
             Err(_) if progress.is_none() && is_done(&done) => break,
             Err(fault) => return Err(fault),
         };
@@ -98,7 +98,7 @@ pub(in crate::open) fn check(bytes: &[u8]) -> Result<Doubts, Fault> {
                 if scans > MAX_SCANS {
                     return Err(Fault::Damaged("its JPEG data have more than 100 scans"));
                 }
-                let course = Course {
+                let context = ScanContext {
                     scan: &scan,
                     frame: header,
                     blocks,
@@ -106,8 +106,8 @@ pub(in crate::open) fn check(bytes: &[u8]) -> Result<Doubts, Fault> {
                 };
                 let mut bits = Bits::new(bytes, at);
                 match &mut progress {
-                    Some(progress) => progress.read(&mut bits, &course)?,
-                    None => doubts.impossible_parts += sequential::read(&mut bits, &course)?,
+                    Some(progress) => progress.read(&mut bits, &context)?,
+                    None => doubts.impossible_parts += sequential::read(&mut bits, &context)?,
                 }
                 doubts.surplus_bytes += bits.finish();
                 at = bits.position();
@@ -146,7 +146,7 @@ impl Tables {
         Ok(())
     }
 
-    /// In the order in which coefficients are coded (T.81 section B.2.4.1).
+    /// Reads a `DQT` segment; its steps are in zigzag order (T.81 section B.2.4.1).
     fn read_quantization(&mut self, payload: &[u8]) -> Result<(), Fault> {
         let mut rest = payload;
         while let Some((&place, after)) = rest.split_first() {
@@ -166,7 +166,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Steps in the order in which coefficients are coded.
+    /// Quantization steps in zigzag order.
     pub fn quantization(&self, place: u8) -> Result<[f64; 64], Fault> {
         let table = self.quantization.get(usize::from(place)).copied().flatten();
         let table = table.ok_or(Fault::Damaged("its JPEG data lack a quantization table"))?;
@@ -186,9 +186,9 @@ impl Tables {
 
 pub(super) const TOO_LONG: Fault = Fault::Damaged("a block of its JPEG data is too long");
 
-/// Bits of a coefficient (T.81 tables F.1 and F.2, with 4 more for 12 bits).
-pub(super) fn check_size(size: u8, most: u8) -> Result<(), Fault> {
-    match size <= most {
+/// Checks the number of bits of a coefficient (T.81 tables F.1 and F.2, with 4 more for 12 bits).
+pub(super) fn check_size(size: u8, max: u8) -> Result<(), Fault> {
+    match size <= max {
         true => Ok(()),
         false => Err(Fault::Damaged(
             "its JPEG data have a coefficient that is too large",

@@ -1,8 +1,8 @@
-/// The faults of coded JPEG data.
+/// A fault in coded JPEG data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::open) enum Fault {
-    /// The bytes, or those before the next marker, end too early.
+    /// The bytes end too early, or a marker comes too early.
     Truncated,
-    /// Their content is invalid.
+    /// The content is invalid, with the reason for the user.
     Damaged(&'static str),
 }

@@ -2,21 +2,21 @@
 
 use super::fault::Fault;
 
-/// Codes of up to this many bits are looked up at once.
+/// Codes of up to this many bits are decoded with one table lookup.
 const LOOKUP: u32 = 9;
 
 /// A Huffman table (T.81 section B.2.4.2).
 #[derive(Debug, Clone)]
 pub(in crate::open) struct Table {
-    /// By the next bits: length of the code and its value; a length of 0 for longer codes.
+    /// Code length and value by the next [`LOOKUP`] bits; length 0 means that the code is longer.
     lookup: Vec<(u8, u8)>,
-    /// By length: one more than the largest code, and what to add to a code for its value's index.
+    /// For each code length: one more than the largest code, and the offset from a code to its value's index.
     ends: [(i32, i32); 17],
     values: Vec<u8>,
 }
 
 impl Table {
-    /// From the numbers of codes of each length, 1 to 16, and the values.
+    /// Makes the table from the number of codes of each length, 1 to 16, and the values.
     fn new(counts: &[u8; 16], values: &[u8]) -> Option<Table> {
         let mut table = Table {
             lookup: vec![(0, 0); 1 << LOOKUP],
@@ -48,7 +48,7 @@ impl Table {
         Some(table)
     }
 
-    /// The tables of a `DHT` segment, with class (0 for DC) and destination.
+    /// The tables of a `DHT` segment, with their class (0 for DC) and destination.
     pub fn of_segment(payload: &[u8]) -> Result<Vec<(u8, u8, Table)>, Fault> {
         let broken = || Fault::Damaged("a Huffman table of its JPEG data is broken");
         let mut tables = Vec::new();
@@ -65,15 +65,15 @@ impl Table {
     }
 }
 
-/// The bits of entropy-coded data.
+/// Reads the bits of entropy-coded data.
 pub(in crate::open) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
     buffer: u64,
     count: u32,
-    /// Bits after the end that were given as zeros.
+    /// Zero bits that were supplied after the end of the data.
     padding: u32,
-    /// Whole bytes before restart markers that no pixel needed.
+    /// Whole bytes before restart markers that were not needed for any pixel.
     surplus: usize,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Where the bytes stand that have not been taken.
+    /// Position of the next byte that has not been read.
     pub fn position(&self) -> usize {
         self.at
     }
@@ -101,7 +101,7 @@ impl<'a> Bits<'a> {
                     self.at += 2;
                     0xff
                 }
-                // A marker, or the end: zeros from here.
+                // A marker, or the end of the data: zeros from here on.
                 (Some(0xff), _) | (None, _) => {
                     self.padding += 8;
                     0
@@ -133,7 +133,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next value of a table.
+    /// Decodes the next value.
     pub fn value(&mut self, table: &Table) -> Result<u8, Fault> {
         let next = self.peek(16);
         let (length, value) = table.lookup[(next >> (16 - LOOKUP)) as usize];
@@ -180,7 +180,7 @@ impl<'a> Bits<'a> {
         Ok(value)
     }
 
-    /// Passes the restart marker that must stand here: number `index` of the scan, from 0.
+    /// Skips the restart marker that must follow: number `index` of the scan, counted from 0.
     pub fn restart(&mut self, index: u32) -> Result<(), Fault> {
         let marker = self.next_marker().ok_or(Fault::Truncated)?;
         match marker.code {
@@ -197,11 +197,11 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Ends the scan. Gives how many whole bytes before its markers no pixel needed: of sound data none.
+    /// Ends the scan. Returns how many whole bytes were not needed for any pixel: 0 for sound data.
     pub fn finish(&self) -> usize {
         let end = match self.next_marker() {
             Some(marker) => marker.begin,
-            // Fragments of DICOM are padded to an even length.
+            // DICOM fragments are padded to an even length.
             None => self.bytes.len() - usize::from(self.bytes.last() == Some(&0)),
         };
         self.surplus_before(end)

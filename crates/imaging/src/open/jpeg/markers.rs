@@ -18,7 +18,7 @@ pub(in crate::open) struct Component {
 }
 
 impl Component {
-    /// Samples across and down in a unit of all components.
+    /// Sampling factors: samples across and down in a minimum coded unit.
     pub fn factors(&self) -> [usize; 2] {
         [self.horizontal, self.vertical].map(usize::from)
     }
@@ -27,7 +27,7 @@ impl Component {
 /// A frame header (T.81 section B.2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::open) struct FrameHeader {
-    /// 0 to 15: `SOF0` to `SOF15`.
+    /// Coding process, 0 to 15 for `SOF0` to `SOF15`.
     pub process: u8,
     pub precision: u8,
     pub rows: u16,
@@ -36,7 +36,7 @@ pub(in crate::open) struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// The header, if the segment is one.
+    /// The frame header, if the segment is one.
     pub fn of(segment: &Segment<'_>) -> Option<Result<FrameHeader, Fault>> {
         match segment.marker {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
@@ -77,11 +77,11 @@ impl FrameHeader {
 pub(in crate::open) struct Segment<'a> {
     pub marker: u8,
     pub payload: &'a [u8],
-    /// Where the data after the segment begins.
+    /// Position of the first byte after the segment.
     pub end: usize,
 }
 
-/// The segment that begins at or after a place; `None` at the end of the image.
+/// The next segment that begins at or after `at`; `None` at the end of the image.
 pub(in crate::open) fn segment(bytes: &[u8], at: usize) -> Result<Option<Segment<'_>>, Fault> {
     let mut at = at;
     loop {
@@ -90,8 +90,9 @@ pub(in crate::open) fn segment(bytes: &[u8], at: usize) -> Result<Option<Segment
             return Err(Fault::Truncated);
         };
         match (prefix, marker) {
-            // Fill bytes, or stuffing and restarts in entropy-coded data.
+            // Fill bytes.
             (0xff, 0xff) => at += 1,
+            // Stuffed zeros and restart markers in entropy-coded data.
             (0xff, 0x00 | 0x01 | 0xd0..=0xd8) => at += 2,
             (0xff, EOI) => return Ok(None),
             (0xff, _) => {

@@ -1,4 +1,4 @@
-//! What a JPEG's markers and entropy-coded data say before it is decoded: its size, and whether it is whole
+//! Checks a JPEG's markers and entropy-coded data before it is decoded: its size, and whether it is complete
 //! (ITU-T T.81).
 
 mod blocks;
@@ -22,8 +22,8 @@ const SOF: [u8; 13] = [
 const SOS: u8 = 0xda;
 const EOI: u8 = 0xd9;
 
-/// Checks the size in the frame header, then that the markers go on to the last one, then the data between them.
-/// Gives what the user should know of them.
+/// Checks the size in the frame header, the markers up to the last one, and the data between them. Returns a note
+/// for the user if parts of the image may be wrong.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<Option<Note>, Error> {
     check_markers(bytes, limits)?;
     let doubts = entropy::check(bytes).map_err(|fault| match fault {
@@ -66,8 +66,8 @@ fn check_markers(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     }
 }
 
-/// The position of the next marker's code, past entropy-coded data, stuffed zeros, fill bytes and
-/// the markers that stand alone (restart, TEM).
+/// The position of the next marker's code. Skips entropy-coded data, stuffed zeros, fill bytes and markers
+/// without a segment (restart, TEM).
 fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
     let stands_alone = |code: u8| matches!(code, 0x00 | 0x01 | 0xff | 0xd0..=0xd7);
     let rest = bytes.get(from..)?;
@@ -75,14 +75,14 @@ fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
     Some(from + rest.windows(2).position(is_marker)? + 1)
 }
 
-/// The segment that begins with its own length.
+/// A segment, which begins with its length.
 fn segment(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let rest = bytes.get(at..)?;
     let length = u16::from_be_bytes(*rest.first_chunk()?);
     rest.get(..usize::from(length))
 }
 
-/// Length (2 bytes), precision (1), height (2), width (2).
+/// Reads the frame's size from its header: length (2 bytes), precision (1), height (2), width (2).
 fn frame_size(segment: &[u8]) -> Result<Size, Error> {
     let [_, _, _, h1, h0, w1, w0] = *segment
         .first_chunk()

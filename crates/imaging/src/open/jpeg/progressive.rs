@@ -1,15 +1,15 @@
 //! Scans of progressive JPEG (ITU-T T.81 annex G), read without making pixels.
 
-use super::blocks::{Blocks, Course, ReadBlock};
+use super::blocks::{Blocks, ReadBlock, ScanContext};
 use super::entropy::{TOO_LONG, check_size};
 use super::fault::Fault;
 use super::huffman::{Bits, Table};
 
-/// The progress of each coefficient.
+/// Which bits of the coefficients have been read so far.
 pub(super) struct Progress {
-    /// For each component and block the coefficients that are not 0, which refinements have to know.
+    /// For each component and block, a bit set of the coefficients that are not 0; refinement scans depend on it.
     nonzero: Vec<Vec<u64>>,
-    /// For each component and coefficient the bits that are still missing; `None` before its first scan.
+    /// For each component and coefficient, the number of bits still missing; `None` before its first scan.
     missing: Vec<[Option<u8>; 64]>,
 }
 
@@ -22,13 +22,13 @@ impl Progress {
         }
     }
 
-    /// Whether all bits of all coefficients have come.
+    /// Whether all bits of all coefficients have been read.
     pub fn is_complete(&self) -> bool {
         self.missing.iter().flatten().all(|&bits| bits == Some(0))
     }
 
-    pub fn read(&mut self, bits: &mut Bits<'_>, course: &Course<'_>) -> Result<(), Fault> {
-        let scan = course.scan;
+    pub fn read(&mut self, bits: &mut Bits<'_>, context: &ScanContext<'_>) -> Result<(), Fault> {
+        let scan = context.scan;
         let [first, last] = scan.band;
         let [before, now] = scan.shifts;
         let is_sound = match first {
@@ -44,34 +44,34 @@ impl Progress {
             }
         }
         if first == 0 {
-            return course.read(bits, &mut Dc { course });
+            return context.read(bits, &mut Dc { context });
         }
         let (component, _, place) = scan.components[0];
         let mut band = Band {
             nonzero: &mut self.nonzero[component],
             empty_blocks: 0,
-            table: course.tables.ac(place)?,
+            table: context.tables.ac(place)?,
             coefficients: scan.band,
             is_first: before == 0,
-            largest: course.frame.precision + 2,
+            largest: context.frame.precision + 2,
         };
-        course.read(bits, &mut band)
+        context.read(bits, &mut band)
     }
 }
 
-/// Reads the first bits of DC coefficients, or one more of each.
+/// Reads a scan of DC coefficients: their first bits, or one more bit of each.
 struct Dc<'c> {
-    course: &'c Course<'c>,
+    context: &'c ScanContext<'c>,
 }
 
 impl ReadBlock for Dc<'_> {
     fn block(&mut self, bits: &mut Bits<'_>, index: usize, _: usize) -> Result<(), Fault> {
-        let Course {
+        let ScanContext {
             scan,
             frame,
             tables,
             ..
-        } = self.course;
+        } = self.context;
         if scan.shifts[0] != 0 {
             return bits.number(1).map(drop);
         }
@@ -84,17 +84,17 @@ impl ReadBlock for Dc<'_> {
     fn restart(&mut self) {}
 }
 
-/// Reads bits of the coefficients of a band.
+/// Reads a scan of a band of AC coefficients.
 struct Band<'s> {
     nonzero: &'s mut Vec<u64>,
-    /// Blocks to come that hold nothing new.
+    /// Number of following blocks without new values (`EOBRUN`).
     empty_blocks: u32,
     table: &'s Table,
-    /// The first and the last.
+    /// First and last coefficient of the band.
     coefficients: [usize; 2],
-    /// Whether no scan of them came before.
+    /// Whether this is the band's first scan.
     is_first: bool,
-    /// Most bits of a coefficient.
+    /// Maximum number of bits of a coefficient.
     largest: u8,
 }
 
@@ -112,7 +112,7 @@ impl ReadBlock for Band<'_> {
 }
 
 impl Band<'_> {
-    /// T.81 section G.1.2.2.
+    /// Reads a block in the band's first scan (T.81 section G.1.2.2).
     fn first(&mut self, bits: &mut Bits<'_>, block: usize) -> Result<(), Fault> {
         let [first, last] = self.coefficients;
         if self.empty_blocks > 0 {
@@ -141,7 +141,7 @@ impl Band<'_> {
         Ok(())
     }
 
-    /// T.81 section G.1.2.3.
+    /// Reads a block in a refinement scan (T.81 section G.1.2.3).
     fn refinement(&mut self, bits: &mut Bits<'_>, block: usize) -> Result<(), Fault> {
         let [first, last] = self.coefficients;
         let mut at = first;
@@ -154,7 +154,7 @@ impl Band<'_> {
                     self.empty_blocks = (1 << zeros) + bits.number(zeros.into())?;
                     break;
                 }
-                // The sign; a new coefficient has one bit.
+                // The bit is the sign: in a refinement scan a new coefficient is 1 or -1.
                 (_, 1) => bits.number(1).map(drop)?,
                 _ => return Err(Fault::Damaged("its JPEG data have a wrong code")),
             }

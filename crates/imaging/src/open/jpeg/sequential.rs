@@ -1,6 +1,6 @@
 //! Scans of sequential JPEG (ITU-T T.81 annex F), read without making pixels.
 
-use super::blocks::{Course, ReadBlock};
+use super::blocks::{ReadBlock, ScanContext};
 use super::entropy::{TOO_LONG, check_size};
 use super::fault::Fault;
 use super::huffman::{Bits, Table};
@@ -9,34 +9,34 @@ use super::huffman::{Bits, Table};
 struct Sequential<'t> {
     components: Vec<Coded<'t>>,
     precision: u8,
-    /// Blocks whose coefficients no samples can have.
+    /// Blocks whose coefficients cannot result from samples of this precision.
     impossible: usize,
 }
 
-/// The tables that a component is read with.
+/// A component of the scan with its tables.
 struct Coded<'t> {
     dc: &'t Table,
     ac: &'t Table,
     quantization: [f64; 64],
-    most_energy: f64,
-    /// The DC coefficient of the block before.
+    max_energy: f64,
+    /// DC coefficient of the previous block.
     previous: i32,
 }
 
-/// Reads a scan; gives the number of impossible blocks.
-pub(super) fn read(bits: &mut Bits<'_>, course: &Course<'_>) -> Result<usize, Fault> {
-    let Course {
+/// Reads a scan; returns the number of impossible blocks.
+pub(super) fn read(bits: &mut Bits<'_>, context: &ScanContext<'_>) -> Result<usize, Fault> {
+    let ScanContext {
         scan,
         frame,
         tables,
         ..
-    } = course;
+    } = context;
     let coded = |&(component, dc, ac): &(usize, usize, usize)| {
         let quantization = tables.quantization(frame.components[component].quantization)?;
         Ok(Coded {
             dc: tables.dc(dc)?,
             ac: tables.ac(ac)?,
-            most_energy: most_energy(frame.precision, &quantization),
+            max_energy: max_energy(frame.precision, &quantization),
             quantization,
             previous: 0,
         })
@@ -47,12 +47,12 @@ pub(super) fn read(bits: &mut Bits<'_>, course: &Course<'_>) -> Result<usize, Fa
         precision: frame.precision,
         impossible: 0,
     };
-    course.read(bits, &mut reader)?;
+    context.read(bits, &mut reader)?;
     Ok(reader.impossible)
 }
 
 impl ReadBlock for Sequential<'_> {
-    /// T.81 section F.2.2.
+    /// Reads a block (T.81 section F.2.2).
     fn block(&mut self, bits: &mut Bits<'_>, index: usize, _: usize) -> Result<(), Fault> {
         let of = &mut self.components[index];
         let size = bits.value(of.dc)?;
@@ -75,7 +75,7 @@ impl ReadBlock for Sequential<'_> {
                 }
             }
         }
-        self.impossible += usize::from(energy > of.most_energy);
+        self.impossible += usize::from(energy > of.max_energy);
         Ok(())
     }
 
@@ -84,9 +84,9 @@ impl ReadBlock for Sequential<'_> {
     }
 }
 
-/// The largest sum of squares of dequantized coefficients that samples can have: that of the samples themselves, by
-/// Parseval's theorem, from half the range on either side of 0; and coefficients are rounded by half a step at most.
-fn most_energy(precision: u8, quantization: &[f64; 64]) -> f64 {
+/// Upper bound of the sum of squares of a block's dequantized coefficients. By Parseval's theorem it is that of the
+/// samples, at half the range on either side of 0; each coefficient may also be rounded by half a step.
+fn max_energy(precision: u8, quantization: &[f64; 64]) -> f64 {
     let largest = 8.0 * f64::from(1u32 << (precision - 1));
     let rounding = quantization
         .iter()

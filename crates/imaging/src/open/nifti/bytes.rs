@@ -13,11 +13,11 @@ pub(super) struct Bytes<'a> {
     gunzip: Option<Gunzip<'a>>,
 }
 
-/// Maximum number of bytes that one byte of a deflated file can expand to (RFC 1951: 258 bytes of two bits, rounded up).
+/// Maximum expansion of one byte by deflate (RFC 1951: 258 bytes from two bits, rounded up).
 const MAX_DEFLATE_RATIO: u64 = 1032;
 
-/// How many times the limit of memory is gone through for a volume far behind in a gzipped file: what is
-/// before it is inflated and forgotten.
+/// A later volume of a gzipped file is reached by inflating and discarding everything before it: at most this many
+/// times the memory limit.
 const PASSES: u64 = 8;
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";
@@ -41,7 +41,7 @@ impl<'a> Bytes<'a> {
         start
     }
 
-    /// The samples of a volume. Memory for them is asked for only if the file can have them.
+    /// Reads the samples of a volume. Memory is allocated only if the file can contain them.
     pub fn volume(self, shape: &Shape, volume: u64, limits: &Limits) -> Result<Samples, Error> {
         let stored = self.stored;
         let truncated = Error::Truncated {
@@ -78,9 +78,9 @@ impl<'a> Bytes<'a> {
         }
         pass(&mut gunzip, start).map_err(explain)?;
         let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
-        // To the end, since the checksum stands there.
-        let mut behind = (&mut gunzip).take(max - start - length);
-        io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
+        // Read to the end, where the checksum is.
+        let mut remaining = (&mut gunzip).take(max - start - length);
+        io::copy(&mut remaining, &mut io::sink()).map_err(explain)?;
         match gunzip.is_at_end() {
             true => Ok(samples),
             false => Err(too_much),
@@ -97,8 +97,8 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
     }
 }
 
-/// All members of a gzipped file one after the other, their checksums compared (RFC 1952). What is
-/// behind the last one is no matter, as in `gzip`.
+/// Inflates all members of a gzipped file one after the other and compares their checksums (RFC 1952). Bytes after
+/// the last member are ignored, as by `gzip`.
 pub(in crate::open) struct Gunzip<'a> {
     /// The next member; `None` after the last one.
     member: Option<GzDecoder<&'a [u8]>>,
@@ -127,7 +127,7 @@ impl Read for Gunzip<'_> {
                 return Ok(got);
             }
             let rest: &[u8] = member.get_ref();
-            // Tapes are padded with zeros.
+            // Files from tapes are padded with zeros.
             let next = rest.iter().position(|&byte| byte != 0);
             let rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
             self.member = rest.starts_with(GZIP).then(|| GzDecoder::new(rest));

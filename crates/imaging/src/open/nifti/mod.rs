@@ -1,7 +1,7 @@
-//! NIfTI-1 and NIfTI-2, and ANALYZE 7.5: as one file or as a pair, gzipped or not, of either byte order.
+//! NIfTI-1, NIfTI-2 and ANALYZE 7.5: one file or a pair, gzipped or not, of either byte order.
 //!
-//! A file of several volumes is a [`Choice`] for each of them. Voxels stay as they are stored and where
-//! they are stored: the first axis of the file is the grid's columns.
+//! A file with several volumes gives a [`Choice`] for each of them. Voxels keep their stored values and order: the
+//! file's first axis is the grid's columns.
 
 mod bytes;
 mod samples;
@@ -24,17 +24,17 @@ use shape::Shape;
 pub(super) struct NiftiPick {
     /// The file with the header.
     header: usize,
-    /// The file with the voxels, which is the same in a single file.
+    /// The file with the voxels: the same as `header` unless they are a pair.
     voxels: usize,
-    /// Which volume, counted from 0.
+    /// Index of the volume in the file.
     volume: u64,
 }
 
-/// Maximum number of volumes of a file that are offered; the others can't be opened.
+/// Maximum number of volumes of a file that are offered; later ones can't be opened.
 const MAX_CHOICES: u64 = 4096;
 
-/// The version of a NIfTI file or header, gzipped or not; `None` if it is none. An ANALYZE header counts
-/// as version 1.
+/// The NIfTI version of a file or header, gzipped or not; `None` for other files. An ANALYZE header counts as
+/// version 1.
 pub(super) fn detect(bytes: &[u8]) -> Option<Format> {
     header_of(bytes).map(|header| format_of(&header))
 }
@@ -50,8 +50,7 @@ fn format_of(header: &Header) -> Format {
     }
 }
 
-/// The scans in the NIfTI files, and the errors of the others. Of each file
-/// only the header is read.
+/// Lists the scans in the NIfTI files, and the errors of the other files. Only headers are read.
 pub(super) fn survey(
     files: &[NamedFile<'_>],
     of_them: &[usize],
@@ -81,7 +80,7 @@ pub(super) fn survey(
     (choices, errors)
 }
 
-/// The file that has the voxels of a header, and what they are.
+/// Finds the file with the voxels of a header, and reads their shape.
 fn volumes_of(
     files: &[NamedFile<'_>],
     file: usize,
@@ -102,7 +101,7 @@ fn volumes_of(
     Ok((voxels, shape))
 }
 
-/// The `.img` of a `.hdr`: the file of the same name but for the ending.
+/// The `.img` file of a `.hdr` file: the same name apart from the extension.
 fn partner(files: &[NamedFile<'_>], header: usize) -> Option<usize> {
     let stem = stem(files.get(header)?.name, ".hdr")?;
     files
@@ -110,12 +109,12 @@ fn partner(files: &[NamedFile<'_>], header: usize) -> Option<usize> {
         .position(|file| self::stem(file.name, ".img") == Some(stem))
 }
 
-/// Whether a name is that of a pair's voxels.
+/// Whether a file has the name of a pair's voxels.
 pub(super) fn are_voxels(name: &str) -> bool {
     stem(name, ".img").is_some()
 }
 
-/// A name without its extension and a trailing `.gz`, in upper or lower case; `None` for other extensions.
+/// A name without its extension, in upper or lower case, and a trailing `.gz`; `None` for other extensions.
 fn stem<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     without(without(name, ".gz").unwrap_or(name), ending)
 }
@@ -125,7 +124,6 @@ fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     end.eq_ignore_ascii_case(ending).then_some(stem)
 }
 
-/// Opens a volume.
 pub(super) fn open(
     files: &[NamedFile<'_>],
     pick: &NiftiPick,
@@ -165,8 +163,7 @@ fn reading(text: &str) -> Note {
     }
 }
 
-/// `scl_slope` and `scl_inter`, as nibabel's `get_slope_inter` takes them: without a slope there is no
-/// intercept either.
+/// Reads `scl_slope` and `scl_inter` like nibabel's `get_slope_inter`: without a slope the intercept is ignored.
 fn rescale_of(header: &Header) -> Result<Rescale, Error> {
     let [slope, intercept] = header.scl();
     if slope == 0.0 || !slope.is_finite() {
@@ -174,7 +171,7 @@ fn rescale_of(header: &Header) -> Result<Rescale, Error> {
     }
     match (intercept.is_finite(), header.form) {
         (true, _) => Ok(Rescale { slope, intercept }),
-        // As nibabel's `Spm2AnalyzeHeader`.
+        // Same as nibabel's `Spm2AnalyzeHeader`.
         (false, Form::Analyze) => Ok(Rescale {
             slope,
             intercept: 0.0,

@@ -3,17 +3,17 @@ use std::io::{self, Read};
 use super::shape::{Number, Shape};
 use crate::scan::{Note, Voxels};
 
-/// The voxels of a volume, and what the user should know of them.
+/// The voxels of a volume, and notes on them for the user.
 pub(super) struct Samples {
     pub voxels: Voxels,
     pub notes: Vec<Note>,
 }
 
-/// Reads a volume.
+/// Reads the voxels of a volume.
 ///
 /// # Errors
 ///
-/// Those of the reader, [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where it ends too early.
+/// Errors of the reader; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it ends too early.
 pub(super) fn read(reader: &mut impl Read, shape: &Shape) -> io::Result<Samples> {
     let count = shape.voxels() as usize;
     macro_rules! numbers {
@@ -66,7 +66,7 @@ pub(super) fn read(reader: &mut impl Read, shape: &Shape) -> io::Result<Samples>
     Ok(Samples { voxels, notes })
 }
 
-/// So many numbers of `N` bytes each, read in portions.
+/// Reads `count` numbers of `N` bytes each, in portions.
 fn collect<T, const N: usize>(
     reader: &mut impl Read,
     count: usize,

@@ -10,17 +10,17 @@ pub(super) struct Shape {
     pub format: Format,
     /// Columns, rows and slices of a volume.
     pub size: [u32; 3],
-    /// All that the dimensions from the fourth on count.
+    /// Number of volumes: the product of the dimensions from the fourth on.
     pub volumes: u64,
     pub number: Number,
     pub big_endian: bool,
-    /// Where the first volume begins in its file, in bytes.
+    /// Byte at which the first volume begins in its file.
     pub offset: u64,
-    /// Remarks on header fields that are read differently than they say.
+    /// Notes on header fields that are not taken literally.
     pub notes: Vec<String>,
 }
 
-/// The kind of number that a voxel is.
+/// Number type of a voxel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Number {
     U8,
@@ -38,7 +38,7 @@ pub(super) enum Number {
 }
 
 impl Number {
-    /// The number type of a `datatype`, `DT_…` in `nifti1.h`.
+    /// The number type for a `datatype` (`DT_…` in `nifti1.h`).
     fn of(datatype: f64, format: Format) -> Result<Number, Error> {
         let unsupported = |what: &str| {
             Err(Error::UnsupportedVoxels {
@@ -68,7 +68,7 @@ impl Number {
         })
     }
 
-    /// Bytes of a voxel.
+    /// Bytes per voxel.
     pub fn bytes(self) -> u64 {
         match self {
             Number::U8 | Number::I8 => 1,
@@ -79,7 +79,7 @@ impl Number {
         }
     }
 
-    /// Bits of a sample.
+    /// Bits per sample.
     pub fn bits(self) -> u32 {
         match self {
             Number::Rgb24 | Number::Rgba32 => 8,
@@ -89,7 +89,7 @@ impl Number {
 }
 
 impl Shape {
-    /// The shape in a header.
+    /// Reads the shape from a header.
     pub fn of(header: &Header, limits: &Limits) -> Result<Shape, Error> {
         let format = super::format_of(header);
         if header.form != Form::Analyze && (3000.0..3100.0).contains(&header.intent_code()) {
@@ -104,14 +104,14 @@ impl Shape {
         let mut notes = Vec::new();
         let (size, volumes) = counts(header, &mut notes)?;
         let [width, height, slices] = size;
-        // In each of the planes that it is seen in.
+        // The limit holds for each of the three planes.
         for [width, height] in [[width, height], [width, slices], [height, slices]] {
             limits.check(Size { width, height })?;
         }
         let number = Number::of(header.datatype(), format)?;
         let bits = 8 * number.bytes();
         if header.bitpix() != bits as f64 {
-            // As ITK and nibabel, which don't look at bitpix.
+            // Like ITK and nibabel, which ignore bitpix.
             notes.push(format!(
                 "the header's bitpix is {}; it is ignored, since voxels of its datatype {} have {bits} \
                  bits",
@@ -139,20 +139,19 @@ impl Shape {
         }
     }
 
-    /// Voxels of a volume.
+    /// Number of voxels of a volume.
     pub fn voxels(&self) -> u64 {
         self.size.iter().map(|&side| u64::from(side)).product()
     }
 
-    /// The bytes of a volume in its file: where they begin, and how many there are. `None` where that
-    /// is beyond any file.
+    /// Position and length of a volume in its file, in bytes; `None` where they overflow.
     pub fn extent(&self, volume: u64) -> Option<(u64, u64)> {
         let length = self.voxels() * self.number.bytes();
         let start = volume.checked_mul(length)?.checked_add(self.offset)?;
         start.checked_add(length).map(|_| (start, length))
     }
 
-    /// A volume, for people.
+    /// Describes a volume to the user, such as `volume 2 of 9, 64×64×30`.
     pub fn describe(&self, volume: u64) -> String {
         let [columns, rows, slices] = self.size;
         let which = match self.volumes {
@@ -163,7 +162,7 @@ impl Shape {
     }
 }
 
-/// Columns, rows and slices, and the number of volumes.
+/// Reads columns, rows and slices, and the number of volumes.
 fn counts(header: &Header, notes: &mut Vec<String>) -> Result<([u32; 3], u64), Error> {
     let [dimensions, sides @ ..] = header.dim();
     if !(1.0..=7.0).contains(&dimensions) {
@@ -173,7 +172,7 @@ fn counts(header: &Header, notes: &mut Vec<String>) -> Result<([u32; 3], u64), E
     let mut size = [1; 3];
     let mut volumes = 1u64;
     for (axis, side) in sides.into_iter().take(dimensions as usize).enumerate() {
-        // As ITK; an image has a row and a column.
+        // Like ITK. Columns and rows can't be 0.
         let side = if side == 0.0 && axis >= 2 {
             notes.push(format!(
                 "the header's dimension {} is 0 voxels long; it is taken as 1",
@@ -203,19 +202,19 @@ fn counts(header: &Header, notes: &mut Vec<String>) -> Result<([u32; 3], u64), E
     Ok((size, volumes))
 }
 
-/// Where the first volume begins. In a single file it can't begin within the header, whose last four
-/// bytes are those after it that announce extensions.
+/// Reads where the first volume begins. In a single file that is after the header and the four bytes that
+/// announce extensions.
 fn offset(header: &Header) -> Result<u64, Error> {
     let offset = header.vox_offset();
-    let behind = header.bytes().len() as f64;
+    let header_end = header.bytes().len() as f64;
     let is_usable = match header.form {
-        Form::Single => offset >= behind,
+        Form::Single => offset >= header_end,
         Form::Pair | Form::Analyze => offset >= 0.0,
     };
     match is_usable && offset < 2f64.powi(53) {
         true => Ok(offset as u64),
-        // Differs from nibabel, which takes 0 as it is and the header for voxels.
-        false if offset == 0.0 => Ok(behind as u64 + 4),
+        // Differs from nibabel, which takes an offset of 0 literally and reads the header as voxels.
+        false if offset == 0.0 => Ok(header_end as u64 + 4),
         false => Err(damaged(
             header,
             format!("its voxels begin at byte {offset} (vox_offset)"),

@@ -1,4 +1,4 @@
-//! The bytes of a chunk as they were before they were compressed, never more than are asked for.
+//! Decompresses the strips and tiles of a TIFF file, and never to more bytes than they must have.
 
 use std::io::{self, Cursor, Read};
 
@@ -11,7 +11,7 @@ use zune_jpeg::JpegDecoder;
 use super::{damaged, unsupported};
 use crate::error::Error;
 
-/// Tag 259.
+/// Value of tag 259.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
     None,
@@ -56,22 +56,22 @@ impl Compression {
     }
 }
 
-/// A chunk: what its bytes are to become.
+/// A strip or tile, with the size that its decompressed bytes must have.
 pub(super) struct Chunk<'a> {
     pub compression: Compression,
-    /// Content of the tag JPEGTables.
+    /// Content of the tag `JPEGTables`.
     pub jpeg_tables: Option<&'a [u8]>,
     pub width: u32,
     pub rows: u32,
-    /// Rows of the page's other chunks; the last strip of some writers has as many.
-    pub most_rows: u32,
-    /// Samples of a pixel in this chunk.
+    /// Rows of the page's other chunks: some writers code as many in the last strip.
+    pub max_rows: u32,
+    /// Samples per pixel in this chunk.
     pub samples: u32,
 }
 
 impl Chunk<'_> {
-    /// A reader of the decompressed bytes: rows are taken one after the other, so that a strip of a whole
-    /// image needs no memory beside it. Only JPEG and CCITT, of 8 bits and of one, are decoded at once.
+    /// A reader of the decompressed bytes. Rows are read one at a time, so that a single strip for the whole image is
+    /// never decompressed as a whole. Only JPEG and CCITT, of 8 bits and 1 bit, are decoded at once.
     pub fn reader<'a>(&self, stored: &'a [u8]) -> Result<Box<dyn Read + 'a>, Error> {
         Ok(match self.compression {
             Compression::None => Box::new(stored),
@@ -83,12 +83,12 @@ impl Chunk<'_> {
         })
     }
 
-    /// The components as they are stored, without a change of colours: what they mean is in the tags.
+    /// Decodes JPEG without colour conversion: the tags say what the components mean.
     fn jpeg(&self, stored: &[u8]) -> Result<Vec<u8>, Error> {
         let explain = |error: &dyn std::fmt::Display| damaged(format!("its JPEG data: {error}"));
         let mut whole;
         let stored = match self.jpeg_tables {
-            // The tables are a JPEG without an image: they go where the image's own would be.
+            // The tables are a JPEG without an image: they are inserted where the image's own tables would be.
             Some(tables) => {
                 let tables = tables.strip_suffix(b"\xff\xd9").unwrap_or(tables);
                 whole = tables.to_vec();
@@ -100,7 +100,7 @@ impl Chunk<'_> {
         let options = DecoderOptions::default()
             .set_strict_mode(true)
             .set_max_width(self.width as usize)
-            .set_max_height(self.most_rows as usize);
+            .set_max_height(self.max_rows as usize);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(stored), options);
         decoder.decode_headers().map_err(|error| explain(&error))?;
         let (width, height) = decoder.dimensions().unwrap_or_default();
@@ -122,7 +122,7 @@ impl Chunk<'_> {
         decoder.decode().map_err(|error| explain(&error))
     }
 
-    /// CCITT Group 4 (ITU-T T.6): a bit for each pixel, 0 for white as the tag's default has it.
+    /// Decodes CCITT Group 4 (ITU-T T.6): one bit per pixel, 0 for white as in the tag's default.
     fn fax4(&self, stored: &[u8]) -> Result<Vec<u8>, Error> {
         let side = |side| u16::try_from(side).map_err(|_| damaged("its side is too long".into()));
         let (width, rows) = (side(self.width)?, side(self.rows)?);
@@ -144,7 +144,7 @@ impl Chunk<'_> {
     }
 }
 
-/// LZW as TIFF has it.
+/// A reader of TIFF's variant of LZW.
 struct Lzw<'a> {
     stored: &'a [u8],
     decoder: weezl::decode::Decoder,
@@ -152,7 +152,7 @@ struct Lzw<'a> {
 
 impl<'a> Lzw<'a> {
     fn new(stored: &'a [u8]) -> Self {
-        // Differs from libtiff, which also reads the codes of files from before 1989, the other way round.
+        // Differs from libtiff, which also reads the codes of files from before 1989, whose bits are reversed.
         let decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
         Lzw { stored, decoder }
     }
@@ -177,7 +177,7 @@ impl Read for Lzw<'_> {
 /// PackBits (TIFF 6.0, section 9).
 struct PackBits<'a> {
     stored: &'a [u8],
-    /// Bytes that the current run still has, and the byte that it repeats.
+    /// Bytes left of the current run, and the byte that it repeats.
     run: usize,
     repeated: Option<u8>,
 }

@@ -1,14 +1,14 @@
-//! Images without directories of their own: ImageJ above 4 GB and tifffile with `truncate` write one
-//! directory, and all images one after the other.
+//! Images without their own directories: ImageJ above 4 GB and tifffile with `truncate` write one directory, and all
+//! images after each other.
 
 use super::compression::Compression;
 use super::directory::File;
 use super::page::Page;
 use super::tags::*;
 
-/// Number of complete images of the same format stored after a page's own; 0 where the page's own isn't
-/// stored in one piece, or is compressed.
-pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
+/// Number of complete images of the same format that are stored after a page's own; 0 if the page's own is
+/// compressed, or not stored in one piece.
+pub(super) fn images_after(file: File<'_>, page: &Page) -> u64 {
     let storage = &page.storage;
     if storage.compression != Compression::None || storage.subsampling != [1, 1] {
         return 0;
@@ -34,7 +34,7 @@ pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
     let own: u64 = counts
         .iter()
         .fold(0, |sum, count| sum.saturating_add(*count));
-    // The length of a single strip may be that of all images, or 0.
+    // Writers set the length of a single strip to that of all images, or to 0.
     let is_whole = is_one || (are_together.all(|together| together) && own == length);
     let rest = (file.bytes.len() as u64).saturating_sub(start);
     match is_whole && length > 0 {
@@ -43,5 +43,5 @@ pub(super) fn images_behind(file: File<'_>, page: &Page) -> u64 {
     }
 }
 
-/// More strips and tiles than an uncompressed image has.
+/// Maximum number of strips or tiles: more than uncompressed images have.
 const MAX_CHUNKS: u64 = 1 << 20;

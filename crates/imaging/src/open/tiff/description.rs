@@ -1,5 +1,4 @@
-//! What ImageJ and tifffile say of a file's images in its description: how many there are, along which
-//! axes, and how large they are.
+//! What ImageJ and tifffile write about a file's images into its description: their number, axes and size.
 
 use serde_json::Value;
 
@@ -17,12 +16,12 @@ pub(super) enum Meaning {
     Channel,
     Slice,
     Time,
-    /// The writer doesn't say, or it is something else.
+    /// Another meaning, or none given.
     Other,
 }
 
 impl Meaning {
-    /// The axis of a letter in OME and tifffile.
+    /// The meaning of an axis letter in OME and tifffile.
     pub fn of(letter: char) -> Meaning {
         match letter.to_ascii_uppercase() {
             'C' => Meaning::Channel,
@@ -33,10 +32,10 @@ impl Meaning {
     }
 }
 
-/// How many images there are along axes: their product, at most this many.
+/// Maximum number of images along all axes.
 const MAX_IMAGES: u64 = 1 << 20;
 
-/// The product of the counts; `None` where it is 0 or beyond what a file can have.
+/// Product of the counts; `None` if it is 0 or above [`MAX_IMAGES`].
 pub(super) fn images(axes: &[Axis]) -> Option<u64> {
     let product = axes
         .iter()
@@ -44,24 +43,24 @@ pub(super) fn images(axes: &[Axis]) -> Option<u64> {
     product.filter(|product| (1..=MAX_IMAGES).contains(product))
 }
 
-/// What ImageJ writes (its `ij.io.TiffEncoder` and `FileSaver`).
+/// ImageJ's description (its `ij.io.TiffEncoder` and `FileSaver`).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ImageJ {
-    /// The last changes fastest.
+    /// Axes; the last one changes fastest.
     pub axes: Vec<Axis>,
-    /// Millimetres of the unit along x, y and z.
+    /// Millimetres per unit of length along x, y and z.
     pub unit_mm: [Option<f64>; 3],
-    /// From a slice to the next, in the unit.
+    /// Distance between slices, in the unit.
     pub spacing: Option<f64>,
-    /// Values are `c0 + c1 · stored` where ImageJ's function is a straight line.
+    /// Coefficients of `c0 + c1 · stored`, if ImageJ's calibration function is a straight line.
     pub line: Option<[f64; 2]>,
-    /// Number of another function.
+    /// Number of any other calibration function.
     pub other_function: Option<u32>,
     pub value_unit: String,
 }
 
 impl ImageJ {
-    /// Parses a description; `None` if ImageJ didn't write it.
+    /// Parses a description; `None` if ImageJ did not write it.
     pub fn read(description: &[u8]) -> Option<ImageJ> {
         if !description.starts_with(b"ImageJ=") {
             return None;
@@ -78,7 +77,7 @@ impl ImageJ {
             let number = value(key).and_then(|value| value.parse::<f64>().ok());
             number.filter(|number| number.is_finite())
         };
-        // The channels of an image follow each other, then slices, then frames.
+        // ImageJ stores channels fastest, then slices, then frames.
         let named = [
             (Meaning::Time, "frames"),
             (Meaning::Slice, "slices"),
@@ -116,18 +115,18 @@ impl ImageJ {
 /// tifffile's description of the images after a directory: `{"shape": [9, 60, 64], "axes": "ZYX"}`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shaped {
-    /// The last changes fastest.
+    /// Axes; the last one changes fastest.
     pub axes: Vec<Axis>,
-    /// Whether the samples of a pixel, which tifffile stores as colours where there are three or four of
-    /// them, are images along the last axis.
+    /// Whether a pixel's samples are images along the last axis. Tifffile stores three or four images as if they
+    /// were colours.
     pub are_samples_images: bool,
-    /// Whether nothing says if they are colours or images.
+    /// Whether the file does not say if they are colours or images.
     pub is_doubtful: bool,
 }
 
 impl Shaped {
-    /// Of a description; `None` if tifffile didn't write it of such images: their height, width and
-    /// samples, and whether the samples are apart.
+    /// Parses a description; `None` if tifffile did not write it, or for images other than these, which are given by
+    /// height, width, samples, and whether the samples are stored separately.
     pub fn read(
         description: &[u8],
         [height, width, samples]: [u64; 3],
@@ -172,7 +171,7 @@ impl Shaped {
     }
 }
 
-/// UTF-8, else Latin-1; ImageJ writes `\u00B5` for the micro sign.
+/// Decodes UTF-8, otherwise Latin-1; ImageJ writes `\u00B5` for the micro sign.
 fn text_of(bytes: &[u8]) -> String {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),

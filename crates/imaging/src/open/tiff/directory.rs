@@ -1,6 +1,6 @@
 //! The directories of a file: tags and their values (TIFF 6.0, section 2; BigTIFF).
 //!
-//! Nothing is allocated before it is compared with the bytes that are there.
+//! Every length is compared with the file's before memory is allocated.
 
 use std::collections::BTreeSet;
 
@@ -8,19 +8,18 @@ use super::damaged;
 use crate::error::Error;
 use crate::format::Format;
 
-/// More entries than any writer puts into a directory; bounds the time for directories that overlap.
+/// Maximum number of entries in a directory, more than any writer uses; bounds the time for overlapping directories.
 const MAX_ENTRIES: u64 = 4096;
 
-/// A file, and how its numbers are stored.
+/// A file and its number format.
 #[derive(Clone, Copy)]
 pub(super) struct File<'a> {
     pub bytes: &'a [u8],
     pub big_endian: bool,
-    /// BigTIFF: offsets and counts of 64 bits.
+    /// Whether it is BigTIFF, with offsets and counts of 64 bits.
     is_big: bool,
 }
 
-/// One directory.
 pub(super) struct Directory<'a> {
     file: File<'a>,
     entries: Vec<Entry>,
@@ -31,7 +30,7 @@ struct Entry {
     tag: u16,
     kind: u16,
     count: u64,
-    /// Where the values begin in the file.
+    /// Position of the values in the file.
     at: u64,
 }
 
@@ -45,9 +44,8 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Where the directories are, in their order, as far as they can be followed, and the error that
-    /// ended it.
-    pub fn directories(&self, most: usize) -> (Vec<u64>, Option<Error>) {
+    /// Positions of the directories in order, and the error that ended the chain, if any.
+    pub fn directories(&self, max: usize) -> (Vec<u64>, Option<Error>) {
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         let mut pointer = if self.is_big { 8 } else { 4 };
@@ -55,7 +53,7 @@ impl<'a> File<'a> {
             let Some(at) = self.pointer(pointer) else {
                 return (found, Some(self.truncated()));
             };
-            if at == 0 || found.len() == most {
+            if at == 0 || found.len() == max {
                 return (found, None);
             }
             if !seen.insert(at) {
@@ -70,7 +68,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The directory at a place.
+    /// Reads the directory at a position.
     pub fn directory(self, at: u64) -> Result<Directory<'a>, Error> {
         let end = self.after_entries(at)?;
         let (head, entry) = self.entry_layout();
@@ -82,12 +80,12 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Bytes of the count of entries, and of an entry.
+    /// Size in bytes of the entry count, and of an entry.
     fn entry_layout(&self) -> (u64, u64) {
         if self.is_big { (8, 20) } else { (2, 12) }
     }
 
-    /// Where the entries of the directory at a place end.
+    /// Position after the entries of a directory.
     fn after_entries(&self, at: u64) -> Result<u64, Error> {
         let (head, entry) = self.entry_layout();
         let count = self.unsigned(at, head).ok_or(self.truncated())?;
@@ -102,7 +100,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// An entry of a known kind.
+    /// Reads an entry; `None` if its type is unknown.
     fn entry(&self, at: u64) -> Option<Entry> {
         let [tag, kind] = [at, at + 2].map(|at| self.unsigned(at, 2));
         let (kind, width) = (kind? as u16, if self.is_big { 8 } else { 4 });
@@ -126,7 +124,7 @@ impl<'a> File<'a> {
         self.unsigned(at, if self.is_big { 8 } else { 4 })
     }
 
-    /// A whole number of `bytes` bytes.
+    /// Reads an unsigned integer of `bytes` bytes.
     fn unsigned(&self, at: u64, bytes: u64) -> Option<u64> {
         let stored = self.slice(at, bytes)?;
         let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
@@ -136,7 +134,7 @@ impl<'a> File<'a> {
         })
     }
 
-    /// A part of the file; `None` beyond its end.
+    /// A part of the file; `None` if it reaches beyond the end.
     pub fn slice(&self, at: u64, length: u64) -> Option<&'a [u8]> {
         let start = usize::try_from(at).ok()?;
         let end = start.checked_add(usize::try_from(length).ok()?)?;
@@ -151,7 +149,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// Bytes of a value of a type (TIFF 6.0, section 2; BigTIFF's 16 to 18).
+/// Size in bytes of a value of type `kind` (TIFF 6.0, section 2; types 16 to 18 are BigTIFF's).
 fn bytes_of(kind: u16) -> Option<u64> {
     match kind {
         1 | 2 | 6 | 7 => Some(1),
@@ -167,16 +165,16 @@ impl<'a> Directory<'a> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
-    /// How many values a tag has; 0 where it isn't there.
+    /// Number of values of a tag; 0 if it is missing.
     pub fn count(&self, tag: u16) -> u64 {
         self.entry(tag).map_or(0, |entry| entry.count)
     }
 
-    /// The first value of a tag, a whole number from 0 on.
+    /// The first value of a tag, as an unsigned integer.
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] where it is something else, [`Error::Truncated`] where it lies beyond the file.
+    /// [`Error::Damaged`] for another type, [`Error::Truncated`] if it lies beyond the file's end.
     pub fn unsigned(&self, tag: u16) -> Result<Option<u64>, Error> {
         match self.entry(tag) {
             Some(entry) if entry.count > 0 => self.number(entry, 0).map(Some),
@@ -184,28 +182,28 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// All values of a tag, whole numbers from 0 on; none where it isn't there.
+    /// All values of a tag, as unsigned integers; empty if it is missing.
     ///
     /// # Errors
     ///
-    /// As [`Directory::unsigned`], and where there are more than `most`.
-    pub fn list(&self, tag: u16, most: u64) -> Result<Vec<u64>, Error> {
+    /// Those of [`Directory::unsigned`], and [`Error::Damaged`] for more than `max` values.
+    pub fn list(&self, tag: u16, max: u64) -> Result<Vec<u64>, Error> {
         let Some(entry) = self.entry(tag) else {
             return Ok(Vec::new());
         };
-        if entry.count > most {
-            let reason = format!("its tag {tag} has {} values, more than {most}", entry.count);
+        if entry.count > max {
+            let reason = format!("its tag {tag} has {} values, more than {max}", entry.count);
             return Err(damaged(reason));
         }
-        self.leading(tag, most)
+        self.leading(tag, max)
     }
 
-    /// The values of a tag, up to a maximum number.
-    pub fn leading(&self, tag: u16, most: u64) -> Result<Vec<u64>, Error> {
+    /// The first values of a tag, at most `max`.
+    pub fn leading(&self, tag: u16, max: u64) -> Result<Vec<u64>, Error> {
         let Some(entry) = self.entry(tag) else {
             return Ok(Vec::new());
         };
-        (0..entry.count.min(most))
+        (0..entry.count.min(max))
             .map(|index| self.number(entry, index))
             .collect()
     }
@@ -225,7 +223,7 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Fractions of a tag; fewer where they aren't there or have a denominator of 0.
+    /// Fractions of a tag; those with a denominator of 0 are left out.
     pub fn fractions(&self, tag: u16) -> Vec<f64> {
         let Some(entry) = self.entry(tag).filter(|entry| entry.kind == 5) else {
             return Vec::new();
@@ -240,7 +238,7 @@ impl<'a> Directory<'a> {
         (0..entry.count.min(16)).filter_map(fraction).collect()
     }
 
-    /// The texts of a tag, which some writers repeat.
+    /// Texts of a tag, which some writers repeat.
     pub fn texts(&self, tag: u16) -> impl Iterator<Item = &'a [u8]> {
         let of_tag = self.entries.iter().filter(move |entry| entry.tag == tag);
         of_tag.filter_map(|entry| {
@@ -251,7 +249,7 @@ impl<'a> Directory<'a> {
         })
     }
 
-    /// The bytes of a tag.
+    /// Raw bytes of a tag.
     pub fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
         let entry = self.entry(tag)?;
         let length = entry.count.checked_mul(bytes_of(entry.kind)?)?;

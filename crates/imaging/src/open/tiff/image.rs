@@ -1,4 +1,4 @@
-//! A page → voxels: grey as it is stored, colours as red, green and blue.
+//! Converts a page's samples to voxels: grey as stored, colours as RGB.
 
 use std::cmp::min;
 
@@ -12,29 +12,24 @@ use super::{compression::Compression, damaged};
 use crate::error::Error;
 use crate::scan::{Voxels, for_any};
 
-/// An image, and what the user should know of it.
+/// An image, and facts about it that the user should know.
 pub(super) struct Image {
     pub voxels: Voxels,
-    /// Tiles or strips that the file leaves out.
+    /// Number of tiles or strips that the file omits.
     pub absent: usize,
-    /// Whether a whole number beyond 2^53 was rounded.
+    /// Whether an integer beyond 2^53 was rounded.
     pub is_rounded: bool,
 }
 
-/// Reads an image: of a page the one that lies so many images behind its own, and of its samples the one
-/// that is asked for.
-pub(super) fn read(
-    file: File<'_>,
-    page: &Page,
-    behind: u64,
-    sample: usize,
-) -> Result<Image, Error> {
+/// Reads an image: number `after` of those stored after the page's own (0 for its own), and of its samples the one
+/// at `sample` if they are separate images.
+pub(super) fn read(file: File<'_>, page: &Page, after: u64, sample: usize) -> Result<Image, Error> {
     let length = page.storage.image_bytes(&page.kind);
     let reader = Reader {
         file,
         directory: file.directory(page.at)?,
         page: page.clone(),
-        skipped_bytes: behind.saturating_mul(length),
+        skipped_bytes: after.saturating_mul(length),
     };
     match page.kind.colour {
         Colour::Grey { .. } => reader.grey(sample),
@@ -60,7 +55,7 @@ impl Reader<'_> {
             }};
         }
         let (voxels, absent) = match (number, bits) {
-            // Few bits become 0 to 255.
+            // Scaled to 0 to 255.
             (Number::Unsigned, 1 | 2 | 4) => {
                 let factor = 255 / ((1u16 << bits) - 1) as u8;
                 read!(U8, u8, |value| value * factor)
@@ -128,7 +123,7 @@ impl Reader<'_> {
         Ok(self.colours(Voxels::Rgb16(self.turned(values, 3)), absent))
     }
 
-    /// The colours of a palette, 8 bits each.
+    /// Looks up the colours of a palette image, 8 bits each.
     fn palette(&self) -> Result<Image, Error> {
         let bits = self.page.kind.bits;
         let entries = 1usize << bits;
@@ -140,7 +135,7 @@ impl Reader<'_> {
                 3 * entries
             )));
         }
-        // Some writers store 8 bits where 16 belong, as libtiff knows.
+        // Some writers store 8-bit levels where 16 bits belong; libtiff detects them in the same way.
         let shift = if map.iter().all(|&level| level < 256) {
             0
         } else {
@@ -186,7 +181,7 @@ impl Reader<'_> {
     }
 }
 
-/// IEEE 754 binary16.
+/// Converts an IEEE 754 binary16 number.
 fn from_half(bits: u16) -> f32 {
     let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
@@ -198,22 +193,22 @@ fn from_half(bits: u16) -> f32 {
     }
 }
 
-/// Inks as light, rounded; as Pillow has it.
-fn from_cmyk([cyan, magenta, yellow, black]: [u32; 4], most: u32) -> [u32; 3] {
-    let light = u64::from(most - black);
-    let most = u64::from(most);
+/// Converts CMYK to RGB like Pillow, rounded.
+fn from_cmyk([cyan, magenta, yellow, black]: [u32; 4], max: u32) -> [u32; 3] {
+    let light = u64::from(max - black);
+    let max = u64::from(max);
     [cyan, magenta, yellow].map(|ink| {
-        let taken = (u64::from(ink) * light + most / 2) / most;
+        let taken = (u64::from(ink) * light + max / 2) / max;
         (light - taken) as u32
     })
 }
 
-/// Asks for the memory of more images like the one that is there.
+/// Reserves memory for more images of the same size.
 pub(super) fn reserve(voxels: &mut Voxels, images: usize) {
     for_any!(voxels, values => values.reserve_exact(values.len().saturating_mul(images)));
 }
 
-/// Appends an image to others of the same format.
+/// Appends an image of the same number type.
 pub(super) fn append(voxels: &mut Voxels, image: Voxels) {
     match (voxels, image) {
         (Voxels::U8(all), Voxels::U8(image)) => all.extend(image),
@@ -226,7 +221,7 @@ pub(super) fn append(voxels: &mut Voxels, image: Voxels) {
         (Voxels::F64(all), Voxels::F64(image)) => all.extend(image),
         (Voxels::Rgb8(all), Voxels::Rgb8(image)) => all.extend(image),
         (Voxels::Rgb16(all), Voxels::Rgb16(image)) => all.extend(image),
-        // Not of one kind: the count of voxels will be wrong, and `Scan::new` refuses.
+        // Different types: the voxel count will be wrong, and `Scan::new` returns an error.
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Stacks by their names, such as `TIFF, channel 1 of 2, 9 slices of 64×60`.
+//! Labels of stacks, such as `TIFF, channel 1 of 2, 9 slices of 64×60`.
 
 use super::description::{Axis, Meaning};
 use super::page::PixelFormat;
@@ -6,7 +6,7 @@ use super::series::{Found, Plane, Series};
 use crate::format::Format;
 
 impl Series {
-    /// What tells a stack from the others of the series.
+    /// The words that distinguish the stack from others of its series.
     pub fn words(
         &self,
         found: &Found,
@@ -45,7 +45,7 @@ impl Series {
         words
     }
 
-    /// Tells a stack from the file's others, for people.
+    /// A label that distinguishes the stack from the file's others.
     pub fn label(&self, found: &Found, planes: &[Plane], stacked: Axis, words: &str) -> String {
         let PixelFormat { width, height, .. } = self.kind;
         let format = Format::Tiff.name();

@@ -9,9 +9,8 @@
 //! | [`samples`] | strips and tiles ([`compression`], [`predictor`]) | the samples of an image |
 //! | [`image`] | samples | grey values as they are stored, or colours |
 //!
-//! The reader is our own. The `tiff` crate can panic in its arithmetic on valid files, which ends a
-//! module of WebAssembly, and it refuses much of what microscopes write. What is hard is left to crates:
-//! LZW, deflate, CCITT, JPEG and XML.
+//! We have our own reader because the `tiff` crate's arithmetic can panic on valid files, which would end the wasm
+//! module, and because it refuses many microscope files. LZW, deflate, CCITT, JPEG and XML are decoded by crates.
 
 mod compression;
 mod contiguous;
@@ -38,16 +37,16 @@ use crate::scan::{About, Scan, Source};
 use directory::File;
 use page::{Colour, Page, too_much_memory};
 
-/// One of the stacks of a file.
+/// One stack of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TiffPick {
-    /// Which file.
+    /// Index of the file.
     pub file: usize,
-    /// Which stack, counted from 0.
+    /// Index of the stack in the file.
     stack: usize,
 }
 
-/// The scans of a file: of each page the directory is read.
+/// Lists the stacks of a file. Only the pages' directories are read.
 ///
 /// # Errors
 ///
@@ -62,7 +61,6 @@ pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<C
     Ok(choices.collect())
 }
 
-/// Opens a stack of a file.
 pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Scan, Error> {
     let file = File::new(bytes);
     let found = series::find(file, limits);
@@ -80,12 +78,12 @@ pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Sca
             .get(plane.page)
             .and_then(|page| page.as_ref().ok());
         let page = page.ok_or_else(|| damaged("its pages differ".to_owned()))?;
-        // Samples of a page may be images of their own, whatever its tags call them.
+        // A page's samples may be separate images, whatever its tags call them.
         let page = Page {
             kind: stack.kind,
             ..page.clone()
         };
-        image::read(file, &page, plane.behind, plane.sample + stack.sample)
+        image::read(file, &page, plane.after, plane.sample + stack.sample)
     });
     let first = images.next().ok_or(Error::EmptyFile)??;
     let image::Image {
@@ -101,7 +99,7 @@ pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Sca
         is_rounded |= image.is_rounded;
     }
     let mut about = About::new(Format::Tiff, voxels.bits());
-    // Values stay as they are stored; only the view is inverted, as for DICOM's MONOCHROME1.
+    // Voxels keep their stored values; only the display is inverted, as for DICOM's MONOCHROME1.
     about.inverted = stack.kind.colour
         == Colour::Grey {
             zero_is_white: true,

@@ -1,4 +1,4 @@
-//! What an OME-TIFF says of its images, in XML (OME's schema of 2016-06, and those before it).
+//! The images of an OME-TIFF, from its XML (OME's schema of 2016-06, and earlier ones).
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -6,21 +6,20 @@ use super::description::{Axis, Meaning, images};
 use super::sizes::{Sizes, unit_mm, usable};
 use crate::scan::{PixelSpacing, SpacingSource};
 
-/// An image of the file.
+/// An image of an OME-TIFF.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct OmeImage {
-    /// The last changes fastest.
+    /// Axes; the last one changes fastest.
     pub axes: Vec<Axis>,
-    /// For each place along the axes the directory with its plane, counted from 0; `None` for planes of
-    /// other files.
+    /// Index of the directory that holds each plane, in the order of the axes; `None` for planes in other files.
     pub directories: Vec<Option<usize>>,
     pub sizes: Sizes,
 }
 
-/// More nodes than a description of that many planes has.
+/// Maximum number of XML nodes: more than a description of the allowed planes has.
 const MAX_NODES: u32 = 1_000_000;
 
-/// The images of a description; `None` if it isn't OME's. `samples` are those of a pixel, which OME counts
+/// Parses a description; `None` if it isn't OME's. `samples` is the number of samples per pixel, which OME counts
 /// as channels.
 pub(super) fn read(description: &[u8], samples: u64) -> Option<Vec<OmeImage>> {
     let start = description.get(..description.len().min(4096))?;
@@ -52,7 +51,7 @@ fn count(node: &Node<'_, '_>, attribute: &str) -> Option<u64> {
 
 fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeImage> {
     let order = pixels.attribute("DimensionOrder").unwrap_or("XYCZT");
-    // The letters after X and Y, the fastest-changing first.
+    // The letters after X and Y; the first one changes fastest.
     let letters: Vec<char> = order.chars().skip(2).collect();
     let is_order = letters.len() == 3 && ['C', 'Z', 'T'].iter().all(|axis| letters.contains(axis));
     let size = |letter: char| {
@@ -89,7 +88,7 @@ fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeIm
         }
         let given = count(&data, "IFD");
         let first = given.unwrap_or(0);
-        let most = match given {
+        let max = match given {
             Some(_) => 1,
             None => planes,
         };
@@ -106,7 +105,7 @@ fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeIm
                 .saturating_add(step(letter))
         });
         let taken = count(&data, "PlaneCount").or(count(&data, "NumPlanes"));
-        for index in 0..taken.unwrap_or(most).min(planes) {
+        for index in 0..taken.unwrap_or(max).min(planes) {
             let at = usize::try_from(begin.saturating_add(index)).unwrap_or(usize::MAX);
             if let Some(directory) = directories.get_mut(at) {
                 *directory = usize::try_from(first.saturating_add(index)).ok();
@@ -120,7 +119,7 @@ fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeIm
     })
 }
 
-/// PhysicalSizeX, Y and Z, in micrometres where there is no unit.
+/// Reads PhysicalSizeX, Y and Z; the default unit is the micrometre.
 fn sizes(pixels: &Node<'_, '_>) -> Sizes {
     let size = |axis: char| {
         let size: f64 = pixels

@@ -1,4 +1,4 @@
-//! A directory's description of its page, checked against the limits before anything is decoded.
+//! Reads a page's format from its directory and checks it against the limits, before anything is decoded.
 
 use super::compression::Compression;
 use super::directory::{Directory, File};
@@ -13,20 +13,20 @@ use crate::space::Size;
 /// The pixel format that all pages of a scan share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PixelFormat {
-    /// As they are stored.
+    /// Width as stored, in pixels.
     pub width: u32,
     pub height: u32,
     pub colour: Colour,
     pub number: Number,
-    /// Bits of a sample, 1 to 64.
+    /// Bits per sample, 1 to 64.
     pub bits: u32,
-    /// Tag 274, 1 to 8.
+    /// Tag 274, 1 to 8; 1 is upright.
     pub orientation: u32,
-    /// Samples that are images of their own: channels of a microscope.
+    /// Number of samples that are images of their own, such as a microscope's channels.
     pub channels: u32,
 }
 
-/// The meaning of a pixel's samples (tag 262).
+/// How a pixel's samples are to be read as grey or colour (tag 262).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
     Grey { zero_is_white: bool },
@@ -36,7 +36,7 @@ pub(super) enum Colour {
     Cmyk,
 }
 
-/// How a sample is stored (tag 339).
+/// Number type of a sample (tag 339).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Number {
     Unsigned,
@@ -44,13 +44,13 @@ pub(super) enum Number {
     Float,
 }
 
-/// A page, and how it is stored.
+/// The format of a page and the place of its data.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Page {
-    /// Where its directory is.
+    /// Position of its directory in the file.
     pub at: u64,
     pub kind: PixelFormat,
-    /// A smaller copy of another page (tag 254): a level of a pyramid, a thumbnail.
+    /// Whether it is a smaller copy of another page (tag 254): a pyramid level, a thumbnail.
     pub is_reduced: bool,
     /// Whether the directory doesn't say what its samples mean.
     pub is_colour_assumed: bool,
@@ -58,7 +58,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page of a directory.
+    /// Reads the page that the directory at `at` describes.
     pub fn read(file: File<'_>, at: u64, limits: &Limits) -> Result<Page, Error> {
         let directory = file.directory(at)?;
         let side = |tag| -> Result<u32, Error> {
@@ -108,7 +108,7 @@ impl Page {
         let [width, rows] = self.storage.chunk;
         let across = u64::from(self.kind.width.div_ceil(width)) * u64::from(width);
         let down = u64::from(self.kind.height.div_ceil(rows)) * u64::from(rows);
-        // Tiles reach beyond the image; all that is in them is decoded.
+        // Tiles reach beyond the image's edge, and are decoded whole.
         let decoded = across.saturating_mul(down);
         if self.storage.is_tiled && decoded > limits.max_pixels.saturating_mul(2) {
             let reason = format!(
@@ -126,11 +126,11 @@ impl Page {
     }
 }
 
-/// More than any detector has.
+/// Maximum number of samples per pixel: more than any detector has.
 const MAX_SAMPLES: u64 = 512;
 
 impl PixelFormat {
-    /// Bytes that an image takes in memory.
+    /// Size of the image in memory, in bytes.
     pub fn bytes(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         let sample = match self.number {
@@ -145,7 +145,7 @@ impl PixelFormat {
         pixels.saturating_mul(samples * sample)
     }
 
-    /// Samples that are read at once, from the first.
+    /// How many samples of each pixel are read together, starting with the first.
     pub fn read_samples(&self) -> usize {
         match self.colour {
             Colour::Grey { .. } | Colour::Palette => 1,
@@ -154,7 +154,7 @@ impl PixelFormat {
         }
     }
 
-    /// Width and height as it is shown.
+    /// Width and height of the upright image.
     pub fn upright_size(&self) -> [u32; 2] {
         match self.orientation {
             5.. => [self.height, self.width],
@@ -163,7 +163,7 @@ impl PixelFormat {
     }
 }
 
-/// What the samples mean; without the tag what libtiff takes them for.
+/// How the samples are to be read; without the tag, libtiff's assumption.
 fn colour(
     directory: &Directory<'_>,
     samples: u64,
@@ -175,7 +175,7 @@ fn colour(
         (Some(0), _) => grey(true),
         (None, 1) if compression == Compression::Fax4 => grey(true),
         (Some(1), _) | (None, _) => grey(false),
-        // Zeiss LSM files call one or two channels so.
+        // Zeiss LSM files use this value for one or two channels.
         (Some(2), 1 | 2) => grey(false),
         (Some(2), _) => Colour::Rgb,
         (Some(3), _) => Colour::Palette,
@@ -204,7 +204,7 @@ fn colour(
     })
 }
 
-/// The kind of number that all samples are, and its bits.
+/// Number type and bits that all samples share.
 fn number(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<(Number, u32), Error> {
     let all = |tag, default: u64| -> Result<u64, Error> {
         let values = directory.list(tag, MAX_SAMPLES.max(samples))?;
@@ -220,7 +220,7 @@ fn number(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<(Nu
     let format = all(SAMPLE_FORMAT, 1)?;
     let is_grey = matches!(colour, Colour::Grey { .. });
     let number = match (format, bits) {
-        // 4 is "undefined", which libtiff takes as unsigned.
+        // 4 means "undefined", which libtiff reads as unsigned.
         (1 | 4, 1..=16) => Some(Number::Unsigned),
         (1 | 4, 32 | 64) if is_grey => Some(Number::Unsigned),
         (2, 8 | 16 | 32 | 64) if is_grey => Some(Number::Signed),
@@ -250,7 +250,7 @@ fn number(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<(Nu
     }
 }
 
-/// Samples that are grey images of their own: all but transparency (tag 338: 1 or 2).
+/// Number of samples that are separate grey images; transparency (tag 338: 1 or 2) doesn't count.
 fn channels(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<u32, Error> {
     if !matches!(colour, Colour::Grey { .. }) {
         return Ok(1);

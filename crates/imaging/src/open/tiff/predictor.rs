@@ -1,8 +1,7 @@
-//! What a predictor did to a row, undone (TIFF 6.0, section 14; Adobe's technical note 3 for
-//! floating-point numbers).
+//! Reverses the predictor of a row (TIFF 6.0, section 14; Adobe's technical note 3 for floating-point numbers).
 
-/// A row of numbers of `size` bytes, `samples` of them a pixel, back from their differences to the pixel
-/// before; lowest byte first.
+/// Restores a row of numbers of `size` bytes, lowest byte first, `samples` of them per pixel, from the differences
+/// between neighbouring pixels.
 pub(super) fn unpredict(row: &mut [u8], size: usize, samples: usize, is_float: bool) {
     if is_float {
         return unpredict_float(row, size, samples);
@@ -25,7 +24,7 @@ pub(super) fn unpredict(row: &mut [u8], size: usize, samples: usize, is_float: b
     }
 }
 
-/// The differences are of bytes, and the highest bytes of all numbers come first.
+/// The differences are between bytes, and the highest bytes of all numbers come first.
 fn unpredict_float(row: &mut [u8], size: usize, samples: usize) {
     for index in samples..row.len() {
         row[index] = row[index].wrapping_add(row[index - samples]);

@@ -1,4 +1,4 @@
-//! Chunks → the samples of a page: put together, unpredicted, in the machine's numbers.
+//! Assembles the chunks of a page to its samples, without predictor and in native byte order.
 
 use std::io::{self, Read};
 
@@ -11,7 +11,7 @@ use super::ycbcr;
 use super::{damaged, unsupported};
 use crate::error::Error;
 
-/// A number as a file stores it, lowest byte first, or as so many bits.
+/// A number type of samples, read from bytes (lowest byte first) or from single bits.
 pub(super) trait Sample: Copy + Default {
     const BYTES: usize;
     fn of_bytes(bytes: &[u8]) -> Self;
@@ -33,24 +33,23 @@ macro_rules! samples {
 }
 samples!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
 
-/// Reads pages of a file.
 pub(super) struct Reader<'a> {
     pub file: File<'a>,
     pub directory: Directory<'a>,
     pub page: Page,
-    /// Bytes from an image to the next where several lie behind one directory, times how many are passed.
+    /// Distance in bytes from the page's own image to the requested one, if several follow one directory.
     pub skipped_bytes: u64,
 }
 
-/// The samples of a page, those of a pixel together.
+/// The samples of a page, interleaved.
 pub(super) struct Samples<T> {
     pub values: Vec<T>,
-    /// Tiles or strips that the file leaves out; their samples are 0, as GDAL and tifffile take them.
+    /// Tiles or strips that the file omits; their samples are 0, as in GDAL and tifffile.
     pub absent: usize,
 }
 
 impl Reader<'_> {
-    /// `count` samples of each pixel from the one at `first` on.
+    /// Reads `count` samples of each pixel, starting at sample `first`.
     pub fn samples<T: Sample>(&self, first: usize, count: usize) -> Result<Samples<T>, Error> {
         let (kind, storage) = (&self.page.kind, &self.page.storage);
         let (width, height) = (kind.width as usize, kind.height as usize);
@@ -99,7 +98,7 @@ impl Reader<'_> {
         Ok(Samples { values, absent })
     }
 
-    /// Samples of a pixel in one chunk, as they come out of the decoder.
+    /// Samples per pixel in a chunk, as the decoder returns them.
     fn samples_of_chunk(&self) -> usize {
         match self.page.storage.is_planar {
             true => 1,
@@ -107,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the chunks are: offsets and lengths.
+    /// Offsets and lengths of the chunks.
     fn chunks(&self, of_plane: u64) -> Result<[Vec<u64>; 2], Error> {
         let storage = &self.page.storage;
         let planes = match storage.is_planar {
@@ -128,13 +127,13 @@ impl Reader<'_> {
             )));
         }
         if counts.len() < offsets.len() {
-            // Missing lengths: what is needed, or up to the file's end.
+            // Missing lengths: read what is needed, at most to the end of the file.
             counts.resize(offsets.len(), u64::MAX);
         }
         Ok([offsets, counts])
     }
 
-    /// The stored bytes of a chunk; `None` where the file leaves it out.
+    /// The stored bytes of a chunk; `None` if the file omits it.
     fn stored(
         &self,
         [offsets, counts]: &[Vec<u64>; 2],
@@ -149,7 +148,7 @@ impl Reader<'_> {
         let at = at.saturating_add(self.skipped_bytes);
         let rest = (self.file.bytes.len() as u64).checked_sub(at);
         let rest = rest.ok_or(self.file.truncated())?;
-        // 0 in a strip and the missing length are writers' omissions.
+        // Some writers leave out lengths, or store 0 for strips.
         let count = if count == 0 || count == u64::MAX {
             rest
         } else {
@@ -159,8 +158,7 @@ impl Reader<'_> {
         stored.map(Some).ok_or(self.file.truncated())
     }
 
-    /// The rows of a chunk one after the other, as they were before they were compressed: whole numbers
-    /// have their lowest byte first.
+    /// Reads the decompressed rows of a chunk one at a time, with the lowest byte of integers first.
     fn rows(
         &self,
         stored: &[u8],
@@ -168,19 +166,19 @@ impl Reader<'_> {
         mut put: impl FnMut(usize, &[u8]),
     ) -> Result<(), Error> {
         let (kind, storage) = (&self.page.kind, &self.page.storage);
-        let [width, most_rows] = storage.chunk;
+        let [width, max_rows] = storage.chunk;
         let samples = self.samples_of_chunk();
         let chunk = Chunk {
             compression: storage.compression,
             jpeg_tables: self.directory.bytes(JPEG_TABLES),
             width,
-            // A tile is whole, beyond the image's edge too.
+            // A tile is coded whole, also at the image's edge.
             rows: if storage.is_tiled {
-                most_rows
+                max_rows
             } else {
                 rows as u32
             },
-            most_rows,
+            max_rows,
             samples: samples as u32,
         };
         let turned: Vec<u8>;
@@ -223,13 +221,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Undoes the predictor of a row, and puts the lowest byte of each number first.
+    /// Reverses the predictor of a row, and puts the lowest byte of each number first.
     fn order(&self, row: &mut [u8], samples: usize) -> Result<(), Error> {
         let (bits, storage) = (self.page.kind.bits, &self.page.storage);
         let is_whole = bits.is_multiple_of(8);
         let size = bits as usize / 8;
         let predictor = match storage.compression {
-            // They have none; the tag is left from what the file was made of.
+            // These have no predictor; the tag may be left over from the file that this one was converted from.
             Compression::None | Compression::Jpeg | Compression::Fax4 => 1,
             _ => storage.predictor,
         };
@@ -250,7 +248,7 @@ impl Reader<'_> {
     }
 }
 
-/// A row of numbers, each of so many bits; numbers that are no whole bytes begin with the highest bit.
+/// Unpacks a row of numbers of `bits` bits each; if these are not whole bytes, the highest bit comes first.
 fn unpack<T: Sample>(row: &[u8], bits: u32, count: usize, into: &mut Vec<T>) {
     into.clear();
     if bits.is_multiple_of(8) {

@@ -1,7 +1,7 @@
-//! The images of a file, put together to series as its writer meant them: by ImageJ's, OME's or tifffile's
-//! description, by MetaMorph's tag, else neighbours of one kind.
+//! Groups a file's images to series as its writer meant them: by the description of ImageJ, OME or tifffile, by
+//! MetaMorph's tag, and otherwise by grouping neighbouring pages of one format.
 
-use super::contiguous::images_behind;
+use super::contiguous::images_after;
 use super::description::{Axis, ImageJ, Meaning, Shaped, images};
 use super::directory::{Directory, File};
 use super::ome;
@@ -12,26 +12,26 @@ use crate::error::Error;
 use crate::open::Limits;
 use crate::scan::{Note, NoteCode};
 
-/// Most pages of a file that are looked at.
+/// Maximum number of pages that are read of a file.
 const MAX_PAGES: usize = 65_536;
 
-/// The pages of a file, and the series that they make.
+/// The pages of a file and the series that they form.
 pub(super) struct Found {
     pub pages: Vec<Result<Page, Error>>,
     pub series: Vec<Series>,
-    /// The error that ended the list of pages early.
+    /// The error that ended the list of pages early, if any.
     pub broken: Option<Error>,
-    /// Whether there are more pages than are looked at.
+    /// Whether there are more than [`MAX_PAGES`] pages.
     pub has_more: bool,
 }
 
-/// An image: that of a page, or one stored after it without its own directory.
+/// An image: a page's own, or one stored after it without its own directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plane {
     pub page: usize,
-    /// Position after the page's own image, which is 0.
-    pub behind: u64,
-    /// Which of a pixel's samples it begins with.
+    /// Number of images after the page's own, which is 0.
+    pub after: u64,
+    /// Index of its first sample in a pixel.
     pub sample: usize,
 }
 
@@ -40,26 +40,26 @@ impl Plane {
     fn of_page(page: usize) -> Plane {
         Plane {
             page,
-            behind: 0,
+            after: 0,
             sample: 0,
         }
     }
 }
 
-/// Images of one kind along axes.
+/// Images of one format along axes.
 pub(super) struct Series {
     pub kind: PixelFormat,
-    /// The last changes fastest.
+    /// Axes; the last one changes fastest.
     pub axes: Vec<Axis>,
-    /// One for each place along the axes; `None` where the file names an image and doesn't have it.
+    /// One plane for each place along the axes; `None` if the description names an image that the file lacks.
     pub planes: Vec<Option<Plane>>,
     pub sizes: Sizes,
-    /// Whether the axes are the writer's, and not just pages that follow each other.
+    /// Whether the file describes the axes; otherwise the planes are just consecutive pages.
     pub is_described: bool,
     pub imagej: Option<ImageJ>,
 }
 
-/// Finds them all.
+/// Finds the pages and series of a file.
 pub(super) fn find(file: File<'_>, limits: &Limits) -> Found {
     let (places, broken) = file.directories(MAX_PAGES + 1);
     let read = places.iter().take(MAX_PAGES);
@@ -100,7 +100,7 @@ impl Found {
         }
     }
 
-    /// The first page's description, which holds for all.
+    /// Adds the series that the first page's description gives: it stands for the whole file.
     fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) {
         let (Some(first), Some(directory)) = (self.page(0), self.directory(file, 0)) else {
             return;
@@ -111,13 +111,13 @@ impl Found {
             .next()
             .unwrap_or_default();
         if let Some(said) = ImageJ::read(description) {
-            // Counts that no file can have say nothing.
+            // Ignore counts that exceed any file.
             let count = images(&said.axes).unwrap_or(1);
             let axes = match images(&said.axes) {
                 Some(_) => said.axes.clone(),
                 None => Vec::new(),
             };
-            // A single image among pages says nothing of the others.
+            // A description of a single image says nothing about further pages.
             if count > 1 || self.pages.len() == 1 {
                 let series = Series {
                     kind,
@@ -158,7 +158,7 @@ impl Found {
         }
     }
 
-    /// The planes of a number of images from a page on: pages, or images after the only page.
+    /// The planes of `count` images from a page on: the following pages, or images stored after the only page.
     fn planes(&self, file: File<'_>, first: usize, count: u64) -> Vec<Option<Plane>> {
         let kind = self.page(first).map(|page| page.kind);
         let is_one_of_them = |page: usize| {
@@ -169,8 +169,8 @@ impl Found {
         let follow = follow
             .take(usize::try_from(count).unwrap_or(usize::MAX))
             .count() as u64;
-        let behind = match (follow, self.page(first)) {
-            (1, Some(page)) if count > 1 => images_behind(file, page),
+        let after = match (follow, self.page(first)) {
+            (1, Some(page)) if count > 1 => images_after(file, page),
             _ => 0,
         };
         let plane = |index: u64| {
@@ -178,15 +178,15 @@ impl Found {
                 let page = first + index as usize;
                 return Some(Plane::of_page(page));
             }
-            (index <= behind && follow == 1).then_some(Plane {
-                behind: index,
+            (index <= after && follow == 1).then_some(Plane {
+                after: index,
                 ..Plane::of_page(first)
             })
         };
         (0..count).map(plane).collect()
     }
 
-    /// Whether tifffile begins a series with a page.
+    /// Whether tifffile's description on this page begins a new series.
     fn begins_series(&self, file: File<'_>, page: usize) -> bool {
         let directory = self.directory(file, page);
         directory.is_some_and(|directory| {
@@ -195,7 +195,7 @@ impl Found {
         })
     }
 
-    /// The series that begins with a page which no description names.
+    /// Adds the series that begins with a page that no description covers.
     fn add_series_at(&mut self, file: File<'_>, first: usize, is_taken: &mut [bool]) {
         let (Some(page), Some(directory)) = (self.page(first), self.directory(file, first)) else {
             return;
@@ -212,7 +212,7 @@ impl Found {
         if shaped.as_ref().is_some_and(|shaped| shaped.is_doubtful) && kind.colour == Colour::Rgb {
             sizes.note.get_or_insert(are_they_colours());
         }
-        // Samples that are images: pages of as many.
+        // If samples are images, only pages with the same number of them belong together.
         let mut of_page = 1;
         if shaped
             .as_ref()
@@ -253,8 +253,8 @@ impl Found {
         self.push(series, is_taken);
     }
 
-    /// Pages of one kind that follow each other. Reduced copies between them, the thumbnails of a
-    /// microscope, don't part them.
+    /// Consecutive pages of one format. Reduced copies between them, such as thumbnails of a microscope, are
+    /// skipped.
     fn neighbours(
         &self,
         file: File<'_>,
@@ -285,7 +285,7 @@ impl Found {
     }
 }
 
-/// tifffile has stored stacks of three or four images as planes of colour, if nobody told it better.
+/// A note that tifffile, by default, stores a stack of three or four images as colours.
 fn are_they_colours() -> Note {
     Note {
         code: NoteCode::Reading,

@@ -1,11 +1,11 @@
-//! Pixel sizes, and where they come from.
+//! Pixel sizes, from the resolution tags or a description.
 
 use super::description::ImageJ;
 use super::directory::Directory;
 use super::tags::{RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION};
 use crate::scan::{Note, NoteCode, PixelSpacing, SpacingSource};
 
-/// Sizes as the file gives them, along the stored rows, down the stored columns, and from slice to slice.
+/// Pixel size in mm along the stored rows and down the stored columns, and distance between slices.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Sizes {
     pub pixel: Option<PixelSpacing>,
@@ -14,14 +14,14 @@ pub(super) struct Sizes {
     pub note: Option<Note>,
 }
 
-/// Millimetres of a unit of length; `None` where it is none, such as `pixel`.
+/// Millimetres of a unit of length; `None` for other units, such as `pixel`.
 pub(super) fn unit_mm(name: &str) -> Option<f64> {
     Some(match name.trim().to_lowercase().as_str() {
         "m" | "meter" | "meters" | "metre" | "metres" => 1e3,
         "dm" => 1e2,
         "cm" | "centimeter" | "centimeters" | "centimetre" => 10.0,
         "mm" | "millimeter" | "millimeters" | "millimetre" => 1.0,
-        // The micro sign, and the Greek letter.
+        // First with the micro sign, then with the Greek letter.
         "µm" | "μm" | "um" | "micron" | "microns" | "micrometer" | "micrometers" | "micrometre" => {
             1e-3
         }
@@ -34,17 +34,17 @@ pub(super) fn unit_mm(name: &str) -> Option<f64> {
     })
 }
 
-/// A length above 0 that a file may mean.
+/// The length, if it is positive and of plausible size.
 pub(super) fn usable(mm: f64) -> Option<f64> {
     (mm.is_finite() && (1e-9..1e6).contains(&mm)).then_some(mm)
 }
 
 impl Sizes {
-    /// The size from ImageJ's description and the directory's resolution.
+    /// Sizes from ImageJ's description and the directory's resolution.
     pub fn of_imagej(directory: &Directory<'_>, said: &ImageJ) -> Sizes {
         let [x_unit, y_unit, z_unit] = said.unit_mm;
         if x_unit.is_none() {
-            // Without a unit of its own, the tag's.
+            // Without a unit in the description, the tags' unit.
             let mut sizes = Sizes::of_resolution(directory);
             let unit = unit_of_tag(directory).filter(|_| sizes.pixel.is_some());
             sizes.slice_mm = unit
@@ -70,7 +70,7 @@ impl Sizes {
         }
     }
 
-    /// The size from the tags XResolution, YResolution and ResolutionUnit.
+    /// Sizes from the tags XResolution, YResolution and ResolutionUnit.
     pub fn of_resolution(directory: &Directory<'_>) -> Sizes {
         let per_unit = |tag| directory.fractions(tag).first().copied();
         let (Some(unit_mm), Some(x), Some(y)) = (
@@ -86,14 +86,14 @@ impl Sizes {
                 "the file's resolution of {dpi} pixels an inch is a usual one of screens, printers and \
                  scanners, and is not used as the size of a pixel"
             );
-            // Nearly every program writes these, and means nothing by them.
+            // Most programs write these values without knowing the size.
             let means_nothing = matches!(dpi, 1 | 72 | 96);
             return Sizes {
                 note: (!means_nothing).then(|| spacing_note(text)),
                 ..Sizes::default()
             };
         }
-        // A unit of its own for each pixel is no size either.
+        // One unit per pixel is a placeholder too.
         let sizes = usable(unit_mm / x).zip(usable(unit_mm / y));
         let Some((x_mm, y_mm)) = sizes.filter(|_| x != 1.0 || y != 1.0) else {
             return Sizes::default();
@@ -112,7 +112,7 @@ impl Sizes {
     }
 }
 
-/// Millimetres of the tag ResolutionUnit: 2 inch, which is its default, 3 centimetre; 1 is none.
+/// Millimetres per ResolutionUnit: 2 is inch, the default; 3 is centimetre; 1 is no unit.
 fn unit_of_tag(directory: &Directory<'_>) -> Option<f64> {
     match directory.unsigned(RESOLUTION_UNIT).ok()? {
         None | Some(2) => Some(25.4),
@@ -121,14 +121,14 @@ fn unit_of_tag(directory: &Directory<'_>) -> Option<f64> {
     }
 }
 
-/// The resolution of devices that it is, if it is one. Chosen by hand, from what screens, printers and
-/// scanners are sold with; 254 and 508, whole hundreds a centimetre, are left to instruments.
+/// The usual device resolution that a value stands for, if any. Chosen by hand from what screens, printers and scanners
+/// are sold with; 254 and 508 are whole hundreds per centimetre, and plausible for instruments.
 fn usual_dpi(dpi: f64) -> Option<u32> {
     const USUAL: [u32; 28] = [
         1, 72, 75, 90, 96, 100, 120, 144, 150, 160, 180, 192, 200, 240, 250, 300, 350, 360, 400,
         600, 720, 800, 1000, 1200, 1600, 2400, 4000, 4800,
     ];
-    // Rounded to whole pixels a centimetre by some programs: 118 for 300 dpi.
+    // Some programs round to whole pixels per centimetre: 118 for 300 dpi.
     let is_near = |usual: &u32| (dpi / f64::from(*usual) - 1.0).abs() < 2e-3;
     USUAL.into_iter().find(is_near)
 }

@@ -1,4 +1,4 @@
-//! A series → stacks to choose from: slices, or images in time, of one channel.
+//! Splits a series into stacks to choose from: slices, or images in time, of one channel.
 
 use super::description::{Axis, Meaning};
 use super::page::{Colour, PixelFormat};
@@ -6,16 +6,16 @@ use super::series::{Found, Plane, Series};
 use crate::error::Error;
 use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
 
-/// Most choices of a file; the others can't be opened.
+/// Maximum number of stacks of a file that are offered; later ones can't be opened.
 const MAX_CHOICES: usize = 4096;
 
-/// Images that are opened as one scan.
+/// Images that are opened together as one scan.
 pub(super) struct Stack {
     pub kind: PixelFormat,
     pub planes: Vec<Plane>,
-    /// Which of a pixel's samples.
+    /// Index of the sample in a pixel.
     pub sample: usize,
-    /// Tells it from the file's others, for people.
+    /// A label that distinguishes it from the file's others.
     pub label: String,
     pub grid: Grid,
     pub rescale: Rescale,
@@ -23,7 +23,7 @@ pub(super) struct Stack {
     pub notes: Vec<Note>,
 }
 
-/// All stacks of a file.
+/// Lists the stacks of a file.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub(super) fn reading(text: String) -> Note {
 }
 
 impl Series {
-    fn stacks(&self, found: &Found, index: usize, most: usize) -> Vec<Stack> {
+    fn stacks(&self, found: &Found, index: usize, max: usize) -> Vec<Stack> {
         let axis = self.stacked_axis();
         let [along, rest] = self.axes_and_strides(axis);
         let (stacked, stride) = along.first().copied().unwrap_or((ONE, 1));
@@ -89,7 +89,7 @@ impl Series {
         let mut stacks = Vec::new();
         let mut missing = 0;
         for split in 0..splits {
-            // The last axis changes fastest, as in the file.
+            // As in the file, the last axis changes fastest.
             let (mut left, mut begin, mut places) = (split, 0, Vec::new());
             for (axis, stride) in rest.iter().rev() {
                 let place = left % axis.count;
@@ -107,7 +107,7 @@ impl Series {
                 continue;
             }
             for sample in 0..channels {
-                if stacks.len() < most {
+                if stacks.len() < max {
                     let words = self.words(found, index, &places, sample);
                     stacks.push(self.stack(found, &planes, stacked, sample as usize, words));
                 }
@@ -124,7 +124,7 @@ impl Series {
         stacks
     }
 
-    /// The axis that becomes the scan's third: slices, else time, else what the writer doesn't name.
+    /// The axis that becomes the scan's slices: z, otherwise time, otherwise one without a meaning.
     fn stacked_axis(&self) -> Option<usize> {
         let find = |meaning| {
             let is_it = |axis: &Axis| axis.meaning == meaning && axis.count > 1;
@@ -135,7 +135,7 @@ impl Series {
             .or_else(|| find(Meaning::Other))
     }
 
-    /// The stacked axis and the others, each with the number of planes from a place to the next.
+    /// The stacked axis and the others, each with its stride: the number of planes between neighbours.
     fn axes_and_strides(&self, stacked: Option<usize>) -> [Vec<(Axis, u64)>; 2] {
         let mut stride = 1;
         let mut parts = [Vec::new(), Vec::new()];
@@ -232,7 +232,7 @@ impl Series {
     }
 }
 
-/// Where there is a single image.
+/// The stacked axis of a single image.
 const ONE: Axis = Axis {
     meaning: Meaning::Other,
     count: 1,

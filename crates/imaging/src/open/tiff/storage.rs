@@ -7,27 +7,27 @@ use super::tags::*;
 use super::{damaged, unsupported};
 use crate::error::Error;
 
-/// The chunks of an image (tiles or strips) and the format of their data.
+/// The strips or tiles of an image, and the format of their data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Storage {
-    /// Samples of a pixel, those that are not read included.
+    /// Samples per pixel, including those that are not read.
     pub samples: u32,
-    /// Whether each sample has chunks of its own.
+    /// Whether each sample has its own chunks.
     pub is_planar: bool,
     pub compression: Compression,
-    /// Tag 317: 1 none, 2 differences, 3 differences of floating-point numbers.
+    /// Tag 317: 1 none, 2 differences, 3 floating-point differences.
     pub predictor: u64,
-    /// Whether the bits of each byte begin with the lowest (tag 266).
+    /// Whether the lowest bit of each byte comes first (tag 266).
     pub is_lowest_bit_first: bool,
     pub is_tiled: bool,
-    /// Width and rows of a chunk; the last strip may have fewer rows.
+    /// Width and rows of a chunk, in pixels; the last strip may have fewer rows.
     pub chunk: [u32; 2],
-    /// How many pixels across and down share a colour in YCbCr (tag 530).
+    /// How many pixels across and down share chroma samples in YCbCr (tag 530).
     pub subsampling: [u32; 2],
 }
 
 impl Storage {
-    /// Reads and checks the storage of a directory.
+    /// Reads the storage from a directory and checks it.
     pub fn read(
         directory: &Directory<'_>,
         kind: &PixelFormat,
@@ -39,7 +39,7 @@ impl Storage {
             let side = directory.unsigned(tag)?.unwrap_or(default.into());
             match u32::try_from(side) {
                 Ok(side @ 1..) => Ok(side),
-                // 2^32 − 1 and more say that there is one strip.
+                // 2^32 − 1 and larger values mean a single strip.
                 Err(_) => Ok(u32::MAX),
                 Ok(0) => Err(damaged(format!("its tag {tag} is 0"))),
             }
@@ -58,7 +58,7 @@ impl Storage {
         };
         let predictor = directory.unsigned(PREDICTOR)?.unwrap_or(1);
         let subsampling = match (kind.colour, compression) {
-            // JPEG has its own.
+            // JPEG data carry their own subsampling.
             (Colour::YCbCr, Compression::Jpeg) => [1, 1],
             (Colour::YCbCr, _) => match directory.list(YCBCR_SUBSAMPLING, 2)?.as_slice() {
                 [] => [2, 2],
@@ -83,7 +83,7 @@ impl Storage {
         })
     }
 
-    /// Bytes of an uncompressed image, with the parts of tiles beyond its edge.
+    /// Size in bytes of an uncompressed image, with the parts of tiles beyond its edge.
     pub fn image_bytes(&self, kind: &PixelFormat) -> u64 {
         let [width, rows] = self.chunk.map(u64::from);
         let down = match self.is_tiled {

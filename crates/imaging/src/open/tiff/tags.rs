@@ -1,4 +1,4 @@
-//! The tags that are read, by their names in TIFF 6.0.
+//! Tag numbers, named as in TIFF 6.0.
 
 pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
 pub(super) const IMAGE_WIDTH: u16 = 256;
@@ -30,7 +30,7 @@ pub(super) const JPEG_TABLES: u16 = 347;
 pub(super) const YCBCR_COEFFICIENTS: u16 = 529;
 pub(super) const YCBCR_SUBSAMPLING: u16 = 530;
 pub(super) const REFERENCE_BLACK_WHITE: u16 = 532;
-/// SGI's volumes: how many slices a page has.
+/// SGI's tag for volumes: the number of slices of a page.
 pub(super) const IMAGE_DEPTH: u16 = 32997;
-/// MetaMorph's STK: two fractions for each of the planes, which are stored after the page's own.
+/// MetaMorph's STK tag: two fractions for each plane; the planes are stored after the page's own image.
 pub(super) const UIC2: u16 = 33629;

@@ -1,6 +1,5 @@
-/// Pixels with the first row at the top and the first column at the left. The orientation says where the
-/// stored ones are (TIFF 6.0, tag 274): 1 is upright, 2 to 4 are mirrored or turned by half, and from 5
-/// on the stored rows are the columns that are shown.
+/// Turns an image upright. `orientation` (TIFF 6.0, tag 274) says how the stored rows and columns lie: 1 is upright,
+/// 2 to 4 are mirrored or rotated by 180°, and from 5 on stored rows are displayed as columns.
 pub(super) fn upright<T: Copy>(
     stored: Vec<T>,
     [width, height]: [usize; 2],
@@ -37,7 +36,7 @@ pub(super) fn upright<T: Copy>(
 mod tests {
     use super::*;
 
-    /// As the `image` crate turns, which single pages go through.
+    /// Compared with the `image` crate, which turns images of other formats.
     #[test]
     fn each_orientation_is_the_image_crates() {
         let stored: Vec<u8> = (0..18).collect();

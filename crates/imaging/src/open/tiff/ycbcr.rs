@@ -3,13 +3,13 @@
 use super::directory::Directory;
 use super::tags::{REFERENCE_BLACK_WHITE, YCBCR_COEFFICIENTS};
 
-/// Bytes of a chunk whose pixels share colours: blocks of luminances followed by the two colours.
+/// Bytes of a chunk with subsampled chroma: blocks of luma samples, each followed by its two chroma samples.
 pub(super) fn packed_bytes([width, rows]: [u32; 2], [across, down]: [u32; 2]) -> usize {
     let blocks = width.div_ceil(across) as usize * rows.div_ceil(down) as usize;
     blocks * (across * down + 2) as usize
 }
 
-/// The same chunk with three samples for each pixel. A colour is repeated, as in libtiff.
+/// Expands such a chunk to three samples per pixel. Chroma is repeated, as in libtiff.
 pub(super) fn unpacked(
     packed: &[u8],
     [width, rows]: [u32; 2],
@@ -34,17 +34,17 @@ pub(super) fn unpacked(
     pixels
 }
 
-/// How the three samples become red, green and blue.
+/// Coefficients of the conversion to RGB.
 pub(super) struct Conversion {
     red: f64,
     green: f64,
     blue: f64,
-    /// Black and white of luminance, and of the two colours.
+    /// Black and white levels of luma, then of the two chroma samples.
     reference: [f64; 6],
 }
 
 impl Conversion {
-    /// JPEG's own, which all of its samples have (JFIF 1.02).
+    /// JPEG's conversion, over the full range of levels (JFIF 1.02).
     pub const JPEG: Conversion = Conversion {
         red: 0.299,
         green: 0.587,
@@ -52,7 +52,7 @@ impl Conversion {
         reference: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0],
     };
 
-    /// The conversion of a directory; by default that of JPEG, which is TIFF's default too.
+    /// The conversion of a directory; JPEG's is TIFF's default as well.
     pub fn of(directory: &Directory<'_>) -> Conversion {
         let mut conversion = Conversion::JPEG;
         if let &[red, green, blue] = directory.fractions(YCBCR_COEFFICIENTS).as_slice()
@@ -73,7 +73,6 @@ impl Conversion {
         conversion
     }
 
-    /// Red, green and blue of a pixel.
     pub fn rgb(&self, [y, cb, cr]: [u8; 3]) -> [u8; 3] {
         let [y0, y1, cb0, cb1, cr0, cr1] = self.reference;
         let scaled = |code: u8, zero: f64, full: f64, range: f64| {
@@ -84,7 +83,7 @@ impl Conversion {
         let red = y + cr * (2.0 - 2.0 * self.red);
         let blue = y + cb * (2.0 - 2.0 * self.blue);
         let green = (y - self.red * red - self.blue * blue) / self.green;
-        // `as` ends at 0 and 255.
+        // `as` clamps to 0 and 255.
         [red, green, blue].map(|level| level.round() as u8)
     }
 }

@@ -3,19 +3,19 @@
 pub(super) const TRUNCATED: &str = "it is truncated";
 pub(super) const CORRUPT: &str = "its samples are corrupt";
 
-/// The bits up to the next marker, without the bit 0 that is stuffed after each byte 0xff (A.1).
+/// The bits up to the next marker, without the 0 bit that is stuffed after each byte 0xff (A.1).
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
-    /// Index of the byte after those in the cache.
+    /// Position of the next byte to be cached.
     at: usize,
-    /// The next bits, from the highest on; the others are 0.
+    /// The next bits, from the highest bit down; the remaining bits are 0.
     cache: u64,
-    /// How many bits of the cache count.
+    /// Number of valid bits in the cache.
     count: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// From `at` on.
+    /// Starts reading at `at`.
     pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
         Bits {
             bytes,
@@ -25,7 +25,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Fills the cache with at least 56 bits, if as many are left.
+    /// Fills the cache with at least 56 bits, if that many are left.
     fn refill(&mut self) {
         while self.count <= 56 {
             let Some(&byte) = self.bytes.get(self.at) else {
@@ -49,7 +49,7 @@ impl<'a> Bits<'a> {
         self.count -= count;
     }
 
-    /// The next `count` bits, at most 32, as a number.
+    /// Reads `count` bits, at most 32, as an unsigned number.
     pub(super) fn number(&mut self, count: u32) -> Result<u32, &'static str> {
         if self.count < count {
             self.refill();
@@ -57,14 +57,14 @@ impl<'a> Bits<'a> {
                 return Err(TRUNCATED);
             }
         }
-        // In two steps, since `count` may be 0.
+        // Two shifts, since `count` may be 0.
         let number = (self.cache >> 1 >> (63 - count)) as u32;
         self.consume(count);
         Ok(number)
     }
 
-    /// The number of bits 0 before the next bit 1, which is passed too.
-    fn unary(&mut self, most: u32) -> Result<u32, &'static str> {
+    /// Counts the 0 bits before the next 1 bit, and skips them and the 1 bit.
+    fn unary(&mut self, max: u32) -> Result<u32, &'static str> {
         let mut zeros = 0;
         loop {
             if self.cache == 0 {
@@ -75,7 +75,7 @@ impl<'a> Bits<'a> {
             }
             let leading = self.cache.leading_zeros().min(self.count);
             zeros += leading;
-            if zeros > most {
+            if zeros > max {
                 return Err(CORRUPT);
             }
             if leading < self.count {
@@ -86,36 +86,35 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// A number as LG(k, glimit) codes it (A.5.3), `k` being at most 16. `escaped_bits` are qbpp.
+    /// Decodes a number coded as LG(k, glimit) (A.5.3), with `k` at most 16. `escaped_bits` is qbpp.
     pub(super) fn golomb(
         &mut self,
         k: u32,
         limit: u32,
         escaped_bits: u32,
     ) -> Result<i32, &'static str> {
-        let most = limit - escaped_bits - 1;
-        let zeros = self.unary(most)?;
-        let number = if zeros < most {
+        let max = limit - escaped_bits - 1;
+        let zeros = self.unary(max)?;
+        let number = if zeros < max {
             zeros << k | self.number(k)?
         } else {
             self.number(escaped_bits)? + 1
         };
-        // No error of 16 bits needs more, so that what sums them up can't overflow.
+        // Errors of 16-bit samples are smaller, and this bound keeps their sums from overflowing.
         if number > 1 << 17 {
             return Err(CORRUPT);
         }
         Ok(number as i32)
     }
 
-    /// Passes the padding; says where the marker after it is.
+    /// Skips the padding; returns the position of the marker after it.
     pub(super) fn finish(mut self) -> Result<usize, &'static str> {
         self.refill();
         if self.at >= self.bytes.len() {
             return Err(TRUNCATED);
         }
-        // Less than a byte of padding, the 7 bits that have to follow 0xff, and a byte 0 that some
-        // encoders append, such as that of the sample MR1_JLSL of DICOM's working group 4. A full cache
-        // is more than that.
+        // Padding of less than a byte, the 7 bits that must follow 0xff, and a 0 byte that some encoders append,
+        // such as the one of sample MR1_JLSL by DICOM's working group 4. A full cache holds more.
         if self.count >= 8 + 7 + 8 {
             return Err("it holds more than its samples, so they are corrupt");
         }

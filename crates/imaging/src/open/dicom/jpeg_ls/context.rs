@@ -1,24 +1,23 @@
-//! What adapts as samples come: the contexts of errors (A.5, A.6), and those of samples that end a
-//! run (A.7.2).
+//! The adaptive contexts of prediction errors (A.5, A.6) and of samples that end a run (A.7.2).
 
 use super::bits::{Bits, CORRUPT};
 use super::parameters::Parameters;
 
-/// The longest remainder of a code; none of 16 bits needs more.
+/// Maximum Golomb parameter: 16-bit samples need no larger one.
 const MAX_K: u32 = 16;
 const MIN_CORRECTION: i32 = -128;
 const MAX_CORRECTION: i32 = 127;
 
-/// A context of the regular mode.
+/// A context of the regular mode; fields have the letters of T.87.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
     /// A: sum of the errors' magnitudes.
     magnitudes: i32,
     /// B: sum of the errors, within (−N, 0].
     bias: i32,
-    /// C: the correction added to a prediction.
+    /// C: correction added to predictions.
     pub(super) correction: i32,
-    /// N: how many errors are in the sums.
+    /// N: number of errors in the sums.
     count: i32,
 }
 
@@ -32,7 +31,7 @@ impl Context {
         }
     }
 
-    /// The next error of prediction, in units of the quantiser.
+    /// Decodes the next prediction error, in units of the quantiser.
     pub(super) fn error(
         &mut self,
         bits: &mut Bits<'_>,
@@ -41,7 +40,7 @@ impl Context {
         let k = golomb_parameter(self.count, self.magnitudes)?;
         let mapped = bits.golomb(k, parameters.limit, parameters.range_bits)?;
         let is_turned = parameters.near == 0 && k == 0 && 2 * self.bias <= -self.count;
-        // A.5.2: even numbers for one sign, odd ones for the other.
+        // A.5.2: even numbers for one sign, odd numbers for the other.
         let magnitude = mapped >> 1;
         let is_odd = mapped & 1 == 1;
         let error = if is_odd == is_turned {
@@ -53,13 +52,13 @@ impl Context {
         Ok(error)
     }
 
-    /// A.6.1 and A.6.2.
+    /// Updates the sums and the correction (A.6.1 and A.6.2).
     fn update(&mut self, error: i32, parameters: &Parameters) {
         self.bias += error * parameters.step();
         self.magnitudes = self.magnitudes.saturating_add(error.abs());
         if self.count == parameters.reset {
             self.magnitudes >>= 1;
-            // Rounds down: for a negative B the standard's −((1 − B) >> 1) is the same.
+            // Rounds down: for a negative B this equals the standard's −((1 − B) >> 1).
             self.bias >>= 1;
             self.count >>= 1;
         }
@@ -74,14 +73,14 @@ impl Context {
     }
 }
 
-/// A context of the samples that end a run.
+/// A context of the samples that end a run; fields have the letters of T.87.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunEnd {
     magnitudes: i32,
     count: i32,
-    /// Nn: how many of the errors were negative.
+    /// Nn: number of negative errors.
     negative: i32,
-    /// RItype: whether the sample to the left is (nearly) the one above.
+    /// RItype: whether the sample to the left equals the one above, within NEAR.
     is_flat: bool,
 }
 
@@ -95,7 +94,8 @@ impl RunEnd {
         }
     }
 
-    /// The next error of prediction, in units of the quantiser. `limit` is that of its code, in bits.
+    /// Decodes the next prediction error, in units of the quantiser. `limit` is the maximum length of its code, in
+    /// bits.
     pub(super) fn error(
         &mut self,
         bits: &mut Bits<'_>,
@@ -108,7 +108,7 @@ impl RunEnd {
             self.magnitudes.saturating_add(flat * (self.count >> 1)),
         )?;
         let mapped = bits.golomb(k, limit, parameters.range_bits)?;
-        // A.7.2.2, the other way round: 2·|error| = mapped + RItype + map.
+        // Inverts A.7.2.2: 2·|error| = mapped + RItype + map.
         let map = (mapped + flat) & 1;
         let magnitude = (mapped + flat + map) >> 1;
         let is_negative = (map == 1) == (k != 0 || 2 * self.negative >= self.count);

@@ -1,27 +1,27 @@
-//! A line of samples: prediction from its neighbours (A.3, A.4), and runs (A.7).
+//! Decodes a line of samples: prediction from neighbours (A.3, A.4), and runs (A.7).
 
 use super::bits::{Bits, CORRUPT};
 use super::context::{Context, RunEnd};
 use super::parameters::Parameters;
 
-/// J: the logarithms of the lengths of run segments (A.2.1).
+/// J: base-2 logarithms of the lengths of run segments (A.2.1).
 const RUN_BITS: [u32; 32] = [
     0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13,
     14, 15,
 ];
 
-/// The regions of three gradients, after merging opposite ones (A.3.3, A.3.4). The first is that of
-/// no gradient, which only sample-interleaved scans get to.
+/// Number of contexts: combinations of three gradients, opposite ones merged (A.3.3, A.3.4). The first one, without
+/// gradient, is reached in sample-interleaved scans only.
 const CONTEXTS: usize = 365;
 
-/// The line in hand of a component, and the one above. Both have a border on either side.
+/// A component's current line and the one above, each with a border sample on either side.
 pub(super) struct Lines {
     above: Vec<i32>,
     current: Vec<i32>,
 }
 
 impl Lines {
-    /// As at the top of an image: 0 above.
+    /// The state at the top of an image: the line above is 0.
     pub(super) fn new(width: usize) -> Self {
         Lines {
             above: vec![0; width + 2],
@@ -29,7 +29,7 @@ impl Lines {
         }
     }
 
-    /// Goes on to the next line, and sets its border (A.2.1).
+    /// Moves on to the next line, and sets its border (A.2.1).
     fn advance(&mut self) {
         std::mem::swap(&mut self.above, &mut self.current);
         let last = self.above.len() - 1;
@@ -37,7 +37,7 @@ impl Lines {
         self.current[0] = self.above[1];
     }
 
-    /// The samples of the line in hand.
+    /// The samples of the current line.
     pub(super) fn samples(&self) -> &[i32] {
         &self.current[1..self.current.len() - 1]
     }
@@ -52,7 +52,7 @@ impl Lines {
     }
 }
 
-/// Ra, Rb, Rc and Rd of a sample (figure 3).
+/// The neighbours Ra, Rb, Rc and Rd of a sample (figure 3).
 #[derive(Debug, Clone, Copy)]
 struct Neighbours {
     left: i32,
@@ -70,7 +70,7 @@ impl Neighbours {
         ]
     }
 
-    /// Whether a run begins (A.3.2).
+    /// Whether the neighbours start a run (A.3.2).
     fn is_flat(self, near: i32) -> bool {
         self.gradients()
             .iter()
@@ -96,11 +96,11 @@ impl Neighbours {
     }
 }
 
-/// State kept from line to line of a restart interval.
+/// State that is kept between the lines of a restart interval.
 pub(super) struct Coder {
     parameters: Parameters,
     contexts: [Context; CONTEXTS],
-    /// By RItype.
+    /// Contexts of run ends, by RItype.
     run_ends: [RunEnd; 2],
 }
 
@@ -137,11 +137,11 @@ impl Coder {
         Ok(())
     }
 
-    /// A sample of the regular mode (A.3.3 to A.6).
+    /// Decodes a sample in regular mode (A.3.3 to A.6).
     fn sample(&mut self, bits: &mut Bits<'_>, at: Neighbours) -> Result<i32, &'static str> {
         let parameters = &self.parameters;
         let regions = at.gradients().map(|gradient| region(gradient, parameters));
-        // The sign of the first that isn't 0.
+        // The sign of the first gradient that isn't 0.
         let merged = 81 * regions[0] + 9 * regions[1] + regions[2];
         let sign = if merged < 0 { -1 } else { 1 };
         let context = &mut self.contexts[merged.unsigned_abs() as usize];
@@ -151,7 +151,7 @@ impl Coder {
         Ok(parameters.sample(prediction, sign * error * parameters.step()))
     }
 
-    /// A run from `x` on and the sample that ends it; says where to go on.
+    /// Decodes a run that starts at `x` and the sample that ends it; returns the position after them.
     fn run(
         &mut self,
         bits: &mut Bits<'_>,
@@ -177,7 +177,7 @@ impl Coder {
         Ok(end + 1)
     }
 
-    /// The sample that ends a run (A.7.2). Interleaved samples are always predicted from above.
+    /// Decodes the sample that ends a run (A.7.2). Interleaved samples are always predicted from above.
     fn run_end(
         &mut self,
         bits: &mut Bits<'_>,
@@ -198,32 +198,32 @@ impl Coder {
     }
 }
 
-/// How many samples repeat the last one, `most` being left in the line (A.7.1.2).
+/// Decodes the length of a run (A.7.1.2); `max` is the number of samples left in the line.
 fn run_length(
     bits: &mut Bits<'_>,
-    most: usize,
+    max: usize,
     run_index: &mut usize,
 ) -> Result<usize, &'static str> {
     let mut length = 0;
     while bits.number(1)? == 1 {
         length += 1 << RUN_BITS[*run_index];
-        if length <= most {
+        if length <= max {
             *run_index = (*run_index + 1).min(RUN_BITS.len() - 1);
         }
-        if length >= most {
-            return Ok(most);
+        if length >= max {
+            return Ok(max);
         }
     }
     length += bits.number(RUN_BITS[*run_index])? as usize;
-    // A run to the end of the line is never said to end.
-    if length < most {
+    // A run up to the end of the line has no end code.
+    if length < max {
         Ok(length)
     } else {
         Err(CORRUPT)
     }
 }
 
-/// The region of a gradient, −4 to 4 (A.3.3).
+/// Quantizes a gradient to its region, −4 to 4 (A.3.3).
 fn region(gradient: i32, parameters: &Parameters) -> i32 {
     let magnitude = gradient.abs();
     if magnitude <= parameters.near {

@@ -10,20 +10,19 @@ const DNL: u8 = 0xdc;
 const DRI: u8 = 0xdd;
 const APP_8: u8 = 0xe8;
 const LSE: u8 = 0xf8;
-/// The frame headers of T.81, and T.870's.
+/// Frame header markers of T.81 and T.870.
 const OTHER_FRAMES: [u8; 14] = [
     0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf9,
 ];
 
-/// A marker segment.
 pub(super) enum Segment {
     Frame(FrameHeader),
     Preset(Preset),
-    /// In lines of the scan (C.2.5): 0 for none.
+    /// Restart interval in lines of the scan (C.2.5); 0 for none.
     RestartInterval(usize),
     Scan(ScanHeader),
     End,
-    /// A comment, application data: nothing that changes samples.
+    /// A comment or application data, which don't affect samples.
     Other,
 }
 
@@ -38,7 +37,7 @@ pub(super) struct FrameHeader {
     pub(super) components: Vec<u8>,
 }
 
-/// The coding parameters of an LSE segment of type 1 (C.2.4.1.1); 0 stands for the default.
+/// The coding parameters of an LSE segment of type 1 (C.2.4.1.1); 0 stands for the default value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Preset {
     pub(super) max_value: u16,
@@ -46,7 +45,7 @@ pub(super) struct Preset {
     pub(super) reset: u16,
 }
 
-/// In which order the samples of a scan come (C.2.3).
+/// How the components of a scan are interleaved (C.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interleave {
     None,
@@ -57,14 +56,14 @@ pub(super) enum Interleave {
 /// The scan header, SOS (C.2.3).
 #[derive(Debug)]
 pub(super) struct ScanHeader {
-    /// Identifiers of its components.
+    /// Identifiers of the scan's components.
     pub(super) components: Vec<u8>,
-    /// The largest error of a sample: 0 for lossless.
+    /// Maximum error of a sample; 0 for lossless.
     pub(super) near: u8,
     pub(super) interleave: Interleave,
 }
 
-/// Goes from marker to marker.
+/// Reads marker segments one after the other.
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -82,12 +81,12 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    /// Passes over coded samples.
+    /// Skips coded samples.
     pub(super) fn skip(&mut self, bytes: usize) {
         self.rest = self.rest.get(bytes..).unwrap_or_default();
     }
 
-    /// The next segment.
+    /// Reads the next segment.
     pub(super) fn segment(&mut self) -> Result<Segment, String> {
         let marker = self.marker()?;
         if marker == EOI {
@@ -109,7 +108,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The code of the next marker, after any fill bytes (T.81, B.1.1.2).
+    /// Reads the next marker's code, after any fill bytes (T.81, B.1.1.2).
     fn marker(&mut self) -> Result<u8, String> {
         let fill = self.rest.iter().take_while(|&&byte| byte == 0xff).count();
         let code = *self.rest.get(fill).ok_or_else(truncated)?;
@@ -120,7 +119,7 @@ impl<'a> Reader<'a> {
         Ok(code)
     }
 
-    /// What follows the length of a segment, which counts itself.
+    /// Reads the rest of a segment by its length, which includes the length field.
     fn body(&mut self) -> Result<&'a [u8], String> {
         let length = u16::from_be_bytes(*self.rest.first_chunk().ok_or_else(truncated)?);
         let segment = self.rest.get(..length.into()).ok_or_else(truncated)?;
@@ -132,7 +131,7 @@ impl<'a> Reader<'a> {
 }
 
 impl FrameHeader {
-    /// Whether the header is the one that the data set announces.
+    /// Checks that the header agrees with the data set.
     pub(super) fn check(&self, expected: Expected) -> Result<(), String> {
         let FrameHeader {
             bits,
@@ -161,7 +160,7 @@ impl FrameHeader {
     }
 }
 
-/// P (1 byte), Y (2), X (2), Nf (1), then of each component C (1), H and V (4 bits each), Tq (1).
+/// Parses P (1 byte), Y (2), X (2), Nf (1), then for each component C (1), H and V (4 bits each), Tq (1).
 fn frame(body: &[u8]) -> Result<FrameHeader, String> {
     let malformed = || "its frame header is malformed".to_owned();
     let (&[bits, y1, y0, x1, x0, count], components) =
@@ -191,7 +190,7 @@ fn frame(body: &[u8]) -> Result<FrameHeader, String> {
     })
 }
 
-/// Ns (1 byte), then of each component Cs (1), Tm (1); NEAR (1), ILV (1), point transform (1).
+/// Parses Ns (1 byte), then for each component Cs (1), Tm (1); NEAR (1), ILV (1), point transform (1).
 fn scan_header(body: &[u8]) -> Result<ScanHeader, String> {
     let malformed = || "a scan header is malformed".to_owned();
     let (&count, rest) = body.split_first().ok_or_else(malformed)?;
@@ -208,7 +207,7 @@ fn scan_header(body: &[u8]) -> Result<ScanHeader, String> {
         return Err("it has a point transform, which isn't read".to_owned());
     }
     let interleave = match interleave {
-        // One component can't be interleaved, whatever is said.
+        // A single component can't be interleaved, whatever the header says.
         0..=2 if count == 1 => Interleave::None,
         1 => Interleave::Line,
         2 => Interleave::Sample,
@@ -225,7 +224,7 @@ fn scan_header(body: &[u8]) -> Result<ScanHeader, String> {
     })
 }
 
-/// ID (1 byte); if that is 1, MAXVAL, T1, T2, T3 and RESET (2 each).
+/// Parses ID (1 byte); if it is 1, MAXVAL, T1, T2, T3 and RESET (2 each).
 fn preset(body: &[u8]) -> Result<Preset, String> {
     match body {
         [1, values @ ..] if values.len() == 10 => {
@@ -244,7 +243,7 @@ fn preset(body: &[u8]) -> Result<Preset, String> {
     }
 }
 
-/// Ri, in 2, 3 or 4 bytes.
+/// Parses Ri, of 2, 3 or 4 bytes.
 fn restart_interval(body: &[u8]) -> Result<usize, String> {
     if !(2..=4).contains(&body.len()) {
         return Err("its restart interval is malformed".to_owned());
@@ -252,11 +251,11 @@ fn restart_interval(body: &[u8]) -> Result<usize, String> {
     let interval = body
         .iter()
         .fold(0_u32, |sum, &byte| sum << 8 | u32::from(byte));
-    // More than there are lines is as good as none.
+    // An interval longer than the image has no effect.
     Ok(usize::try_from(interval).unwrap_or(usize::MAX))
 }
 
-/// HP's colour transforms are no part of the standard, but change samples.
+/// Rejects HP's colour transforms, which are not part of the standard and change samples.
 fn refuse_colour_transform(body: &[u8]) -> Result<Segment, String> {
     match body {
         [b'm', b'r', b'f', b'x', 1..=255, ..] => {

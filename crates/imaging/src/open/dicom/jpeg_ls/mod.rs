@@ -1,18 +1,18 @@
 //! JPEG-LS, as in the transfer syntaxes 1.2.840.10008.1.2.4.80 and .81: ITU-T T.87 | ISO/IEC 14495-1.
 //!
-//! Lossless and near-lossless, 2 to 16 bits, the three interleave modes, preset parameters and
-//! restart intervals. Mapping tables, subsampled components, images of more than 65,535 pixels a
-//! side, colour transforms and the extensions of part 2 (T.870) are refused.
+//! Lossless and near-lossless, 2 to 16 bits, all three interleave modes, preset parameters and restart intervals.
+//! Mapping tables, subsampled components, more than 65,535 pixels a side, colour transforms and the extensions of
+//! part 2 (T.870) are rejected.
 //!
-//! No crate does this: those in pure Rust lack, or misread, interleaved colour and restart intervals.
+//! No crate covers this: those in pure Rust lack, or misread, interleaved colour and restart intervals.
 //!
-//! | file | what | in T.87 |
+//! | file | contents | in T.87 |
 //! |---|---|---|
 //! | `markers` | headers | annex C |
-//! | `parameters` | thresholds, lengths of codes | C.2.4.1.1, A.2.1 |
+//! | `parameters` | thresholds, code lengths | C.2.4.1.1, A.2.1 |
 //! | `scan` | lines, restart intervals | A.2, annex B |
 //! | `line` | prediction and run mode of a line | A.3 to A.7, annex F |
-//! | `context` | what adapts as samples come | A.5, A.6, A.7.2 |
+//! | `context` | adaptive contexts | A.5, A.6, A.7.2 |
 //! | `bits` | bits, Golomb codes | A.1, A.5.3 |
 
 mod bits;
@@ -27,7 +27,7 @@ mod tests;
 use markers::{FrameHeader, Preset, Reader, Segment};
 use parameters::Parameters;
 
-/// What the data set says about the frame; the header of the codestream has to agree.
+/// The frame that the data set describes; the codestream's header must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::open) struct Expected {
     /// Columns, in pixels.
@@ -36,28 +36,27 @@ pub(in crate::open) struct Expected {
     pub(in crate::open) height: usize,
     /// Samples per pixel.
     pub(in crate::open) components: usize,
-    /// The most bits that a sample may have: Bits Allocated.
+    /// Maximum number of bits of a sample: Bits Allocated.
     pub(in crate::open) bits: u32,
 }
 
-/// A frame as it was coded.
+/// A decoded frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::open) struct Decoded {
-    /// `[height, width, components]`, without sign.
+    /// Unsigned samples, `[height, width, components]`.
     pub(in crate::open) samples: Vec<u16>,
-    /// Bits of a sample.
+    /// Bits per sample.
     pub(in crate::open) bits: u8,
 }
 
 /// Decodes one frame.
 ///
-/// Memory is proportional to the expected size, and so is time.
+/// Memory and time are proportional to the expected size.
 ///
 /// # Errors
 ///
-/// Why the codestream can't be decoded, for people: its header isn't the expected one, it is
-/// truncated or corrupt, or it needs what isn't read. All or nothing: a frame with missing samples
-/// is an error.
+/// A reason for the user: the header doesn't agree with the data set, the codestream is truncated or corrupt, or it
+/// uses an unsupported feature. A frame with missing samples is an error.
 pub(in crate::open) fn decode(bytes: &[u8], expected: Expected) -> Result<Decoded, String> {
     let mut reader = Reader::new(bytes)?;
     let mut preset = Preset::default();
@@ -102,7 +101,7 @@ struct Image {
     frame: FrameHeader,
     /// `[height, width, components]`.
     samples: Vec<u16>,
-    /// One entry for each component, in the order of the frame header.
+    /// For each component of the frame header, whether it has been decoded.
     is_decoded: Vec<bool>,
 }
 
@@ -115,7 +114,7 @@ impl Image {
         }
     }
 
-    /// The indices of a scan's components; each is coded once, which bounds the work too.
+    /// Indices of a scan's components. Each may be coded only once, which also bounds the work.
     fn claim(&mut self, identifiers: &[u8]) -> Result<Vec<usize>, String> {
         let mut claim = |identifier: &u8| {
             let known = self.frame.components.iter().position(|c| c == identifier);

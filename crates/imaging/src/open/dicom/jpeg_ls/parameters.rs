@@ -2,26 +2,26 @@
 
 use super::markers::Preset;
 
-/// Without a preset (table C.2).
+/// RESET if there is no preset (table C.2).
 const DEFAULT_RESET: i32 = 64;
 const DEFAULT_THRESHOLDS: [i32; 3] = [3, 7, 21];
 
-/// The coding parameters of a scan.
+/// The coding parameters of a scan, in the units and letters of T.87.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters {
-    /// MAXVAL.
+    /// MAXVAL: maximum value of a sample.
     pub(super) max_value: i32,
-    /// NEAR: the largest error of a sample.
+    /// NEAR: maximum error of a sample.
     pub(super) near: i32,
-    /// T1, T2, T3: between the regions of gradients.
+    /// T1, T2, T3: bounds between the regions of gradients.
     pub(super) thresholds: [i32; 3],
-    /// RESET: samples of a context after which its sums are halved.
+    /// RESET: number of samples after which a context's sums are halved.
     pub(super) reset: i32,
-    /// RANGE: how many errors of prediction there are.
+    /// RANGE: number of distinct prediction errors.
     pub(super) range: i32,
-    /// qbpp: bits of a number below RANGE.
+    /// qbpp: bits needed for a number below RANGE.
     pub(super) range_bits: u32,
-    /// LIMIT: the longest code, in bits.
+    /// LIMIT: maximum length of a code, in bits.
     pub(super) limit: u32,
 }
 
@@ -30,7 +30,7 @@ impl Parameters {
     ///
     /// # Errors
     ///
-    /// What is out of the limits of table C.1.
+    /// A parameter that violates the limits of table C.1.
     pub(super) fn new(bits: u32, near: u8, preset: Preset) -> Result<Self, String> {
         let largest = (1 << bits) - 1;
         let max_value = or(preset.max_value, largest);
@@ -45,8 +45,8 @@ impl Parameters {
                 "its allowed error {near} is too large for values up to {max_value}"
             ));
         }
-        // Differs from CharLS 2.4.1: there RANGE, qbpp and LIMIT come from 2ᴾ − 1 whatever MAXVAL is,
-        // and runs take only the lower 8 bits of RESET. The standard says neither.
+        // Differs from CharLS 2.4.1, which derives RANGE, qbpp and LIMIT from 2ᴾ − 1 whatever MAXVAL is, and uses
+        // only the lower 8 bits of RESET in runs. Neither is in the standard.
         let reset = or(preset.reset, DEFAULT_RESET);
         if !(3..=max_value.max(255)).contains(&reset) {
             return Err(format!("its RESET parameter {reset} is out of bounds"));
@@ -64,17 +64,17 @@ impl Parameters {
         })
     }
 
-    /// What an error in units of the quantiser is in units of samples.
+    /// Size of the quantiser's unit in sample values.
     pub(super) fn step(&self) -> i32 {
         2 * self.near + 1
     }
 
-    /// What A of a context begins with (A.2.1).
+    /// Initial value of A in a context (A.2.1).
     pub(super) fn first_sum(&self) -> i32 {
         ((self.range + 32) / 64).max(2)
     }
 
-    /// The sample for a prediction and an error in units of samples (A.4.5, A.5.4).
+    /// Adds an error, in sample values, to a prediction (A.4.5, A.5.4).
     pub(super) fn sample(&self, prediction: i32, error: i32) -> i32 {
         let whole = self.range * self.step();
         let mut sample = prediction + error;
@@ -87,37 +87,37 @@ impl Parameters {
     }
 }
 
-/// T1 to T3: the preset's, or else the defaults of C.2.4.1.1.1.
+/// T1 to T3 of the preset, or the defaults of C.2.4.1.1.1.
 fn thresholds(max_value: i32, near: i32, preset: [u16; 3]) -> Result<[i32; 3], String> {
     let is_wide = max_value >= 128;
     let scaled = |index: usize| {
         let basic = DEFAULT_THRESHOLDS[index];
-        let least = [2, 3, 4][index];
+        let min = [2, 3, 4][index];
         let margin = [3, 5, 7][index] * near;
         if is_wide {
             let factor = (max_value.min(4095) + 128) / 256;
-            factor * (basic - least) + least + margin
+            factor * (basic - min) + min + margin
         } else {
             let factor = 256 / (max_value + 1);
-            (basic / factor + margin).max(least)
+            (basic / factor + margin).max(min)
         }
     };
     let mut thresholds = [0; 3];
-    let mut least = near + 1;
+    let mut min = near + 1;
     for (index, threshold) in thresholds.iter_mut().enumerate() {
         let default = scaled(index);
-        let is_allowed = (least..=max_value).contains(&default);
-        let preset = or(preset[index], if is_allowed { default } else { least });
-        if !(least..=max_value).contains(&preset) {
+        let is_allowed = (min..=max_value).contains(&default);
+        let preset = or(preset[index], if is_allowed { default } else { min });
+        if !(min..=max_value).contains(&preset) {
             return Err(format!("its threshold {preset} is out of bounds"));
         }
         *threshold = preset;
-        least = preset;
+        min = preset;
     }
     Ok(thresholds)
 }
 
-/// The preset's value, if it isn't 0.
+/// The preset's value, or the default if it is 0.
 fn or(preset: u16, default: i32) -> i32 {
     if preset == 0 { default } else { preset.into() }
 }

@@ -1,4 +1,4 @@
-//! The samples of a scan: its restart intervals and lines (A.2, annex B).
+//! Decodes the samples of a scan by restart intervals and lines (A.2, annex B).
 
 use super::bits::{Bits, TRUNCATED};
 use super::line::{Coder, Lines};
@@ -8,21 +8,21 @@ use super::parameters::Parameters;
 /// RST0, the first of eight restart markers.
 const RST_0: u8 = 0xd0;
 
-/// Where the samples of a scan belong.
+/// Where a scan's samples go in the image.
 pub(super) struct ScanLayout {
-    /// Size of the image, in pixels.
+    /// Width of the image, in pixels.
     pub(super) width: usize,
-    /// Samples of a pixel of the image.
+    /// Samples per pixel of the image.
     pub(super) channels: usize,
-    /// Which of them are in the scan.
+    /// Indices of the components in this scan.
     pub(super) components: Vec<usize>,
     /// How the components are interleaved.
     pub(super) interleave: Interleave,
-    /// In lines; 0 for none.
+    /// Restart interval in lines; 0 for none.
     pub(super) restart_interval: usize,
 }
 
-/// Decodes a scan into `samples`, `[height, width, channels]`; says how many bytes it takes up.
+/// Decodes a scan into `samples`, `[height, width, channels]`; returns the number of bytes read.
 pub(super) fn decode(
     bytes: &[u8],
     parameters: Parameters,
@@ -46,7 +46,7 @@ pub(super) fn decode(
     Ok(at)
 }
 
-/// Decodes an interval, which depends on nothing before it.
+/// Decodes a restart interval, which doesn't depend on earlier ones.
 fn decode_interval(
     bits: &mut Bits<'_>,
     parameters: Parameters,
@@ -72,7 +72,7 @@ fn decode_interval(
         for (line, &component) in lines.iter().zip(&layout.components) {
             let places = row.iter_mut().skip(component).step_by(layout.channels);
             for (place, &sample) in places.zip(line.samples()) {
-                // Within MAXVAL, of 16 bits at most.
+                // Samples are at most MAXVAL, which fits 16 bits.
                 *place = sample as u16;
             }
         }
@@ -80,7 +80,7 @@ fn decode_interval(
     Ok(())
 }
 
-/// Passes the restart marker at `at`, the marker number `index` of the scan.
+/// Skips the restart marker at `at`, which must be number `index` of the scan.
 fn restart(bytes: &[u8], at: usize, index: usize) -> Result<usize, &'static str> {
     let rest = bytes.get(at..).unwrap_or_default();
     let fill = rest.iter().take_while(|&&byte| byte == 0xff).count();

@@ -1,4 +1,4 @@
-//! Against CharLS; the fixtures come from `tests/fixtures/make_jpeg_ls.py`.
+//! Compared with CharLS; the fixtures come from `tests/fixtures/make_jpeg_ls.py`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
@@ -8,7 +8,7 @@ use super::{Expected, decode};
 
 const FIXTURES: &[u8] = include_bytes!("../../../../tests/fixtures/jpeg_ls.safetensors");
 
-/// Which tests cut and bend byte by byte: between them they have every kind of segment and scan.
+/// Samples that tests truncate and corrupt byte by byte: together they have every kind of segment and scan.
 const SAMPLES_OF_ALL: [&str; 6] = [
     "grey_12",
     "near_2_of_8",
@@ -47,7 +47,7 @@ fn fixture(name: &str) -> Fixture {
     }
 }
 
-/// Where a marker's code is.
+/// Position of a marker's code.
 fn find(codestream: &[u8], code: u8) -> usize {
     codestream
         .windows(2)
@@ -79,7 +79,7 @@ fn equals_charls() {
             Ok(&samples),
             "{name}"
         );
-        // As some encoders have it, against the standard.
+        // Some encoders add a byte, against the standard.
         let mut padded = codestream;
         padded.insert(padded.len() - 2, 0);
         assert_eq!(
@@ -200,7 +200,7 @@ fn what_is_not_read_is_named() {
     assert!(reason(&[0xff, 0xf8, 0, 4, 6, 1]).contains("extension"));
     assert!(reason(b"\xff\xe8\0\x07mrfx\x01").contains("colour transform"));
     assert!(reason(&[0xff, 0xc3, 0, 2]).contains("another JPEG process"));
-    // Comments and fill bytes are passed over, and so is a colour transform that is none.
+    // Comments, fill bytes, and HP's transform 0 (none) are skipped.
     assert!(inserted(b"\xff\xff\xfe\0\x05abc\xff\xff").is_ok());
     assert!(inserted(b"\xff\xe8\0\x07mrfx\0").is_ok());
 

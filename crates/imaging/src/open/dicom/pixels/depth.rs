@@ -1,9 +1,9 @@
-//! Bits of compressed samples where the data set says others.
+//! Compressed samples whose number of bits differs from the data set's.
 
 use crate::open::dicom::layout::Samples;
 
-/// What the cells hold that a codestream of `precision` bits a sample, without a sign, has filled with `values`; and a
-/// remark where the data set's word could not be taken, or leaves a doubt.
+/// The sample format of cells that were filled with `values` from a codestream of `precision` unsigned bits per sample;
+/// and a remark if the data set could not be followed, or a doubt remains.
 pub(super) fn depth<V: Into<u32>>(
     declared: Samples,
     precision: u8,

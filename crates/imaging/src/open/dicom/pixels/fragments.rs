@@ -1,4 +1,4 @@
-//! Fragments of encapsulated pixel data → frames (DICOM PS3.5 section A.4).
+//! Assembles frames from the fragments of encapsulated pixel data (DICOM PS3.5 section A.4).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,17 +8,17 @@ use crate::open::dicom::data_set::{DataSet, Element, item_values};
 use crate::open::dicom::element::Encoding;
 use crate::open::dicom::problem::Problem;
 
-/// Fragments, and which of them make each frame.
+/// Fragments, and the range of them that makes up each frame.
 pub(super) struct Fragments<'a> {
     fragments: Vec<&'a [u8]>,
     frames: Vec<Range<usize>>,
 }
 
-/// Tag and length of an item.
+/// Bytes of an item's tag and length.
 const ITEM_HEADER: u64 = 8;
 
 impl<'a> Fragments<'a> {
-    /// And a remark where there are more frames than the data set says.
+    /// Reads the fragments; also returns a remark if there are more frames than the data set declares.
     pub fn read(
         data: &DataSet<'a>,
         element: &Element<'a>,
@@ -39,7 +39,7 @@ impl<'a> Fragments<'a> {
         } else {
             by_table().or_else(|| by_start(fragments).filter(is_enough))
         };
-        // A single frame may be in any fragments.
+        // A single frame consists of all fragments.
         let found = found.or_else(|| (count == 1).then(|| vec![0..fragments.len(); 1]));
         let found =
             found.ok_or_else(
@@ -59,7 +59,7 @@ impl<'a> Fragments<'a> {
         Ok((fragments, remark))
     }
 
-    /// The bytes of a frame.
+    /// The coded bytes of a frame.
     pub fn frame(&self, index: u32) -> Result<Cow<'a, [u8]>, Problem> {
         let range = self.frames.get(index as usize).cloned();
         let parts = range.and_then(|range| self.fragments.get(range));
@@ -90,7 +90,7 @@ fn extended(data: &DataSet<'_>) -> Vec<u64> {
     }
 }
 
-/// More frames than Number of Frames says.
+/// A remark for more frames than Number of Frames declares.
 pub(super) fn more_frames(held: u64, declared: u32) -> String {
     let shown = match declared {
         1 => "the first is shown".to_owned(),
@@ -99,7 +99,7 @@ pub(super) fn more_frames(held: u64, declared: u32) -> String {
     format!("The pixel data hold {held} frames, and the file says {declared}: {shown}.")
 }
 
-/// Frames begin at offsets from the first fragment's item. `None` unless each offset is that of an item.
+/// Frames by their offsets from the first fragment's item. `None` unless each offset is that of an item.
 fn by_offset(fragments: &[&[u8]], offsets: &[u64]) -> Option<Vec<Range<usize>>> {
     let mut begins = Vec::with_capacity(offsets.len() + 1);
     let mut at = 0;
@@ -112,7 +112,7 @@ fn by_offset(fragments: &[&[u8]], offsets: &[u64]) -> Option<Vec<Range<usize>>> 
     (begins.len() == offsets.len()).then(|| ranges(begins, fragments.len()))?
 }
 
-/// Without a table a frame begins with every fragment that begins an image of JPEG's family.
+/// Frames without an offset table: each begins with a fragment that begins a JPEG, JPEG-LS or JPEG 2000 codestream.
 fn by_start(fragments: &[&[u8]]) -> Option<Vec<Range<usize>>> {
     let begins_image = |fragment: &&[u8]| {
         fragment.starts_with(&[0xff, 0xd8, 0xff])
@@ -124,7 +124,7 @@ fn by_start(fragments: &[&[u8]]) -> Option<Vec<Range<usize>>> {
     ranges(starts.map(|(index, _)| index).collect(), fragments.len())
 }
 
-/// From each beginning to the next; `None` unless the first is that of all.
+/// Ranges between consecutive beginnings; `None` unless the first frame begins with the first fragment.
 fn ranges(mut begins: Vec<usize>, end: usize) -> Option<Vec<Range<usize>>> {
     if begins.first() != Some(&0) {
         return None;

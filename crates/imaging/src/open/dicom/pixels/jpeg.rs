@@ -1,5 +1,4 @@
-//! JPEG (ITU-T T.81): 8 bits with a discrete cosine transform by `zune-jpeg` unless colours have less
-//! resolution, the rest here.
+//! JPEG (ITU-T T.81). `zune-jpeg` decodes 8-bit DCT data without chroma subsampling; the modules here decode the rest.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -14,17 +13,17 @@ use crate::open::dicom::problem::Problem;
 use crate::open::jpeg::entropy;
 use crate::open::jpeg::markers::{self, FrameHeader, SOS, Segment};
 
-/// The segment that begins at or after a place, of an image that goes on.
+/// The next segment that begins at or after a position; an error at the end of the image.
 pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
     markers::segment(bytes, at)?.ok_or(Problem::Truncated)
 }
 
-/// Size and colours from the headers.
+/// Frame size and colour model from the headers.
 struct Headers {
     frame: FrameHeader,
-    /// The colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
+    /// Colour transform in Adobe's segment: 0 for RGB, 1 for YCbCr.
     adobe: Option<u8>,
-    /// Whether JFIF's segment is there, whose colours are YCbCr.
+    /// Whether there is a JFIF segment, which means YCbCr.
     is_jfif: bool,
 }
 
@@ -78,7 +77,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
         remarks.push(text.to_owned());
     }
     let decoded = match (header.process, header.precision) {
-        // `zune-jpeg` rounds otherwise when it doubles colours, by up to 3 levels of RGB.
+        // `zune-jpeg` rounds chroma upsampling differently, by up to 3 levels of RGB.
         (0 | 1, 8) if header.is_subsampled() => {
             Decoded::Words(jpeg_sequential::decode(bytes, header)?)
         }
@@ -111,7 +110,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
     })
 }
 
-/// Whether another image begins right after one, or after a byte that pads it.
+/// Whether another image begins directly after the first, or after a padding byte.
 fn holds_several(bytes: &[u8]) -> bool {
     let begins = |bytes: &[u8]| bytes.starts_with(&[0xff, 0xd8, 0xff]);
     let ends = bytes.windows(2).enumerate();
@@ -128,7 +127,7 @@ enum Decoded {
 }
 
 impl Decoded {
-    /// The samples in cells of `bits` bits, which must hold them.
+    /// Stores the samples in cells of `allocated` bits, which must hold them.
     fn cells(self, allocated: u32) -> Vec<u8> {
         let width = allocated as usize / 8;
         let widened = |value: u16| u32::from(value).to_le_bytes().into_iter().take(width);
@@ -140,17 +139,16 @@ impl Decoded {
     }
 }
 
-/// What the samples mean, and a remark where the data set says otherwise: its Photometric Interpretation often is that
-/// of the image before it was compressed. As libjpeg has it (`jdapimin.c`), with the data set's word where JPEG itself says
-/// nothing.
+/// The photometric interpretation, and a remark if the data set's differs: that one often describes the image before
+/// compression. Follows libjpeg (`jdapimin.c`), and the data set where JPEG itself says nothing.
 fn colour(headers: &Headers, declared: Photometric) -> (Photometric, Option<String>) {
     let ids: Vec<u8> = headers.frame.components.iter().map(|c| c.id).collect();
     if ids.len() != 3 {
         return (declared, None);
     }
     let is_rgb = declared == Photometric::Rgb;
-    // Nobody halves the resolution of red or blue. Where samples come back as they were, YCbCr would have lost some
-    // of them, and writers put JFIF's segment before any colours.
+    // Subsampled colours must be YCbCr, since nobody subsamples red or blue. Lossless data are RGB, since converting to
+    // YCbCr loses information; writers add JFIF segments regardless of the colours.
     let is_lossless = headers.frame.process == 3;
     let is_ycbcr = !is_lossless && (headers.is_jfif || headers.frame.is_subsampled());
     let found = match headers.adobe {
@@ -178,7 +176,7 @@ fn colour(headers: &Headers, declared: Photometric) -> (Photometric, Option<Stri
     )
 }
 
-/// The bytes without the segments of applications, in which the decoder would look for colour transforms.
+/// Removes application segments, in which the decoder would find colour transforms.
 fn without_applications(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut kept = vec![0xff, 0xd8];
     let mut at = 0;
@@ -195,7 +193,7 @@ fn without_applications(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     }
 }
 
-/// 8 bits, colours as they are stored.
+/// Decodes 8-bit DCT data without converting colours.
 fn cosine(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u8>, Problem> {
     let bytes = without_applications(bytes)?;
     let damaged = |error: zune_jpeg::errors::DecodeErrors| {

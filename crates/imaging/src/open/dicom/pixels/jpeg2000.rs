@@ -1,5 +1,5 @@
-//! JPEG 2000 (ITU-T T.800) by `hayro-jpeg2000`, which is given nothing before its size is checked: a
-//! header of a few bytes can ask for hours.
+//! JPEG 2000 (ITU-T T.800), decoded by `hayro-jpeg2000` after the size is checked: a header of a few bytes can demand
+//! hours of work.
 
 use std::borrow::Cow;
 
@@ -9,19 +9,19 @@ use super::Frame;
 use crate::open::dicom::layout::{Photometric, PixelLayout, Samples};
 use crate::open::dicom::problem::Problem;
 
-/// The decoder computes in single precision, which has 24 bits.
+/// Maximum bits per sample: the decoder computes in single precision, with 24 bits.
 const MAX_PRECISION: u8 = 24;
 
-/// Tiles, code-blocks and precincts of an image that are decoded. Each takes memory before its data do.
+/// Maximum number of tiles, code-blocks and precincts together. Memory for each is allocated before its data are read.
 const MAX_PARTS: u64 = 1 << 20;
 
 /// A codestream's header.
 struct Codestream<'a> {
-    /// With the last marker, which fragments of DICOM may lack.
+    /// The codestream, with the last marker, which DICOM fragments may lack.
     bytes: Cow<'a, [u8]>,
     precision: u8,
     signed: bool,
-    /// Whether it makes RGB of its components.
+    /// Whether a multiple component transform makes the components RGB.
     is_transformed: bool,
 }
 
@@ -60,7 +60,8 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
     Ok(Frame {
         cells: Cow::Owned(cells),
         planar: false,
-        // The data set is often wrong about the bits, and the codestream about the sign.
+        // The number of bits is taken from the codestream, and the sign from the data set: each is often wrong in the
+        // other.
         samples: Samples::Integers {
             allocated,
             stored: precision,
@@ -72,12 +73,12 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
     })
 }
 
-/// Whether a sample is another number with a sign than without.
+/// Whether the sign bit changes a sample's value.
 fn is_other(value: i32, precision: u32) -> bool {
     value < 0 || value >> (precision - 1) & 1 == 1
 }
 
-/// What the components are after decoding, and a remark where the data set says otherwise.
+/// The photometric interpretation after decoding, and a remark if the data set's differs.
 fn colour(codestream: &Codestream<'_>, declared: Photometric) -> (Photometric, Option<String>) {
     let (found, remark) = match (declared, codestream.is_transformed) {
         (Photometric::YbrFull | Photometric::YbrFull422, true) => (
@@ -98,7 +99,7 @@ fn colour(codestream: &Codestream<'_>, declared: Photometric) -> (Photometric, O
     )
 }
 
-/// Samples interleaved by pixel, in two's complement where they are signed.
+/// Decodes samples, interleaved by pixel, in two's complement if they are signed.
 fn decoded(
     codestream: &Codestream<'_>,
     layout: &PixelLayout,
@@ -121,7 +122,7 @@ fn decoded(
         let reason = "its JPEG 2000 data hold another number of samples";
         return Err(Problem::damaged(reason));
     }
-    // The decoder shifts signed samples too.
+    // The decoder adds the level shift to signed samples too.
     let zero = match codestream.signed {
         true => 1i32 << (codestream.precision - 1),
         false => 0,
@@ -137,8 +138,8 @@ fn decoded(
     Ok(samples)
 }
 
-/// The codestream in a JP2 file (T.800 annex I), or the bytes as they are: DICOM wants the bare
-/// codestream, and some write the file.
+/// The codestream, extracted if the bytes are a JP2 file (T.800 annex I). DICOM requires a bare codestream, but some
+/// writers store the file.
 fn codestream(bytes: &[u8]) -> Result<&[u8], Problem> {
     if !bytes.starts_with(b"\0\0\0\x0cjP  ") {
         return Ok(bytes);
@@ -150,13 +151,13 @@ fn codestream(bytes: &[u8]) -> Result<&[u8], Problem> {
             let end = if length == 0 { rest.len() } else { length };
             return rest.get(8..end.min(rest.len())).ok_or(Problem::Truncated);
         }
-        // Boxes of 64-bit length are codestreams only.
+        // Only codestream boxes have 64-bit lengths.
         rest = rest.get(length.max(8)..).ok_or(Problem::Truncated)?;
     }
     Err(Problem::Truncated)
 }
 
-/// Compares the codestream's size with the data set's, and counts the parts it is cut into.
+/// Compares the codestream's size with the data set's, and checks the number of its parts.
 fn checked<'a>(bytes: &'a [u8], layout: &PixelLayout) -> Result<Codestream<'a>, Problem> {
     let size = segment(bytes, 2, 0x51)?.filter(|_| bytes.starts_with(&[0xff, 0x4f, 0xff, 0x51]));
     let broken = || Problem::damaged("its JPEG 2000 data has no size");
@@ -207,7 +208,7 @@ fn checked<'a>(bytes: &'a [u8], layout: &PixelLayout) -> Result<Codestream<'a>, 
     })
 }
 
-/// The codestream as the strict decoder wants it: with the last marker, which fragments of DICOM may lack, and with the
+/// Completes the codestream for the strict decoder: adds the last marker, which DICOM fragments may lack, and the
 /// length of a last tile-part that is given as "up to the end" (T.800 section A.4.2).
 fn completed(bytes: &[u8]) -> Cow<'_, [u8]> {
     const END: [u8; 2] = [0xff, 0xd9];
@@ -230,7 +231,7 @@ fn completed(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(completed)
 }
 
-/// Where the last tile-part ends, by the lengths that they give, and where one of them begins that gives none.
+/// Position where the last tile-part ends by the given lengths, and position of a tile-part without a length.
 fn tile_parts(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     let mut at = 2;
     loop {
@@ -261,11 +262,11 @@ fn tile_parts(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     Some((at, None))
 }
 
-/// What is needed of the default coding style (T.800 section A.6.1).
+/// The values of the default coding style that limit the number of parts (T.800 section A.6.1).
 struct CodingStyle {
     is_transformed: bool,
     levels: u32,
-    /// Samples of a code-block or of the smallest precinct, whichever is smaller.
+    /// Samples of a code-block, or of the smallest precinct if that is smaller.
     smallest_part: u64,
 }
 
@@ -282,7 +283,7 @@ fn coding_style(bytes: &[u8], at: usize) -> Result<CodingStyle, Problem> {
     let smallest = precincts
         .iter()
         .map(|&p| u32::from(p & 15) + u32::from(p >> 4));
-    // The lowest resolution may have few samples, and then a small precinct costs nothing.
+    // The lowest resolution is left out: it may have few samples, and then a small precinct costs nothing.
     let smallest = smallest.skip(1).fold(block, u32::min);
     Ok(CodingStyle {
         is_transformed: transform == 1,
@@ -291,13 +292,13 @@ fn coding_style(bytes: &[u8], at: usize) -> Result<CodingStyle, Problem> {
     })
 }
 
-/// The payload of the first segment with a marker in the main header, from a place on.
+/// Payload of the first segment with a marker in the main header, searched from `at` on.
 fn segment(bytes: &[u8], at: usize, marker: u8) -> Result<Option<&[u8]>, Problem> {
     let mut at = at;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         let &[prefix, found, high, low] = rest.first_chunk().ok_or(Problem::Truncated)?;
-        // Start of a tile: the main header is over.
+        // Start of a tile: the main header has ended.
         if prefix != 0xff || found == 0x90 {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-/// By place and frequency: the cosines of T.81 section A.3.3 with half of their factors.
+/// Cosine factors by position and frequency, including the normalization of T.81 section A.3.3.
 pub(super) fn cosines() -> [[f64; 8]; 8] {
     std::array::from_fn(|x| {
         std::array::from_fn(|u| {
@@ -12,7 +12,7 @@ pub(super) fn cosines() -> [[f64; 8]; 8] {
     })
 }
 
-/// Along the rows, then down the columns.
+/// Transforms the rows, then the columns.
 pub(super) fn inverse_cosine(block: &[f64; 64], cosines: &[[f64; 8]; 8]) -> [f64; 64] {
     let along: [f64; 64] = std::array::from_fn(|at| {
         let (v, x) = (at / 8, at % 8);

@@ -8,13 +8,13 @@ use crate::open::jpeg::markers::{DHT, DRI, FrameHeader, SOS, restart_interval};
 
 /// The current scan (T.81 section B.2.3).
 struct Scan {
-    /// Which components of the frame, and their tables.
+    /// For each component, its index in the frame and its Huffman table.
     components: Vec<(usize, Table)>,
     predictor: u8,
     point_transform: u8,
 }
 
-/// Samples, interleaved by pixel, and a remark on irregular data.
+/// Decodes samples, interleaved by pixel; also returns faults of the data that don't prevent decoding.
 pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<(Vec<u16>, Doubts), Problem> {
     if frame
         .components
@@ -86,7 +86,7 @@ fn scan(payload: &[u8], frame: &FrameHeader, tables: &[Option<Table>; 4]) -> Res
     is_sound.then_some(scan).ok_or_else(broken)
 }
 
-/// Decodes a scan into `samples`; gives how many of them have more bits than there are.
+/// Decodes a scan into `samples`; returns the number of samples that exceed the precision.
 fn decode_scan(
     bits: &mut Bits<'_>,
     scan: &Scan,
@@ -100,10 +100,10 @@ fn decode_scan(
     let mut impossible = 0;
     let first = 1i32 << (frame.precision - scan.point_transform - 1);
     let (mut left, mut markers) = (restart_interval, 0);
-    // Whether nothing above counts: the first row, and the one after a restart.
+    // In the first row, also after a restart, nothing above is used.
     let mut is_first_row = true;
     for row in 0..usize::from(frame.rows) {
-        // After a restart nothing to the left counts either.
+        // After a restart nothing to the left is used either.
         let mut begins = true;
         for column in 0..columns {
             if restart_interval > 0 {
@@ -145,7 +145,7 @@ fn decode_scan(
     Ok(impossible)
 }
 
-/// Undoes the point transform (T.81 section A.4).
+/// Reverses the point transform (T.81 section A.4).
 fn shift(scan: &Scan, channels: usize, samples: &mut [u16]) {
     if scan.point_transform == 0 {
         return;
@@ -157,7 +157,7 @@ fn shift(scan: &Scan, channels: usize, samples: &mut [u16]) {
     }
 }
 
-/// T.81 table H.1: `a` is to the left, `b` above, `c` above to the left.
+/// Predicts a sample (T.81 table H.1): `a` is to the left, `b` above, `c` above and to the left.
 fn predict(predictor: u8, a: i32, b: i32, c: i32) -> i32 {
     match predictor {
         1 => a,

@@ -1,4 +1,4 @@
-//! Sequential JPEG, Huffman-coded (ITU-T T.81 annex F): 12 bits, and 8 bits where colours have less resolution.
+//! Sequential Huffman-coded JPEG (ITU-T T.81 annex F): 12 bits, and 8 bits with chroma subsampling.
 
 use super::jpeg::segment;
 use super::jpeg_cosine::{cosines, inverse_cosine};
@@ -7,7 +7,7 @@ use crate::open::dicom::problem::Problem;
 use crate::open::jpeg::huffman::{Bits, Table};
 use crate::open::jpeg::markers::{Component, DHT, DQT, DRI, FrameHeader, SOS, restart_interval};
 
-/// Where the coefficients stand that come one after the other (T.81 figure A.6).
+/// Position of each coefficient in zigzag order (T.81 figure A.6).
 const ZIGZAG: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
@@ -22,30 +22,30 @@ struct Tables {
     restart_interval: u32,
 }
 
-/// A component of a scan with what it is decoded with.
+/// A component of a scan, with its tables and state.
 struct Coded<'a> {
     index: usize,
     dc: &'a Table,
     ac: &'a Table,
     quantization: &'a [f64; 64],
-    /// The DC coefficient of the block before.
+    /// DC coefficient of the previous block.
     previous: i32,
-    /// Across and down in a unit of the scan.
+    /// Blocks across and down in a minimum coded unit of the scan.
     blocks: [usize; 2],
 }
 
-/// A component's layout: the blocks that it is coded in, and the samples inside the image.
+/// A component's layout: the blocks in which it is coded, and the samples inside the image.
 struct Shape {
-    /// Columns and rows per sample.
+    /// Image columns and rows per sample.
     factors: [usize; 2],
     width: usize,
     height: usize,
-    /// Samples of a row with those that only fill blocks.
+    /// Samples per row, including those that only fill blocks.
     stride: usize,
     rows: usize,
 }
 
-/// Samples, interleaved by pixel.
+/// Decodes samples, interleaved by pixel.
 pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Problem> {
     let shapes = shapes(frame)?;
     let room = |shape: &Shape| vec![0; shape.stride * shape.rows];
@@ -91,30 +91,29 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
     Ok(interleaved(frame, &shapes, coded))
 }
 
-/// T.81 section A.1.1 and A.2.
+/// Layouts of the components (T.81 sections A.1.1 and A.2).
 fn shapes(frame: &FrameHeader) -> Result<Vec<Shape>, Problem> {
     let parts = |of: fn(&Component) -> u8| frame.components.iter().map(move |c| usize::from(of(c)));
-    let most = |of| parts(of).max().unwrap_or(1);
-    let most = [most(|c| c.horizontal), most(|c| c.vertical)];
+    let max = |of| parts(of).max().unwrap_or(1);
+    let max = [max(|c| c.horizontal), max(|c| c.vertical)];
     let size = [usize::from(frame.columns), usize::from(frame.rows)];
-    // A single component fills no more than its own blocks, whatever its factors.
+    // A single component is coded in just the blocks that it needs, whatever its sampling factors.
     let is_alone = frame.components.len() == 1;
     let shape = |component: &Component| {
         let own = match is_alone {
-            true => most,
+            true => max,
             false => [component.horizontal, component.vertical].map(usize::from),
         };
-        let is_whole =
-            |axis: usize| own[axis] > 0 && most[axis] <= 4 && most[axis] % own[axis] == 0;
+        let is_whole = |axis: usize| own[axis] > 0 && max[axis] <= 4 && max[axis] % own[axis] == 0;
         if !(is_whole(0) && is_whole(1)) {
             return Err(Problem::Unsupported(
                 "a DICOM file with JPEG data whose colours have odd resolutions".to_owned(),
             ));
         }
-        let samples = |axis: usize| (size[axis] * own[axis]).div_ceil(most[axis]);
-        let padded = |axis: usize| size[axis].div_ceil(8 * most[axis]) * 8 * own[axis];
+        let samples = |axis: usize| (size[axis] * own[axis]).div_ceil(max[axis]);
+        let padded = |axis: usize| size[axis].div_ceil(8 * max[axis]) * 8 * own[axis];
         Ok(Shape {
-            factors: [most[0] / own[0], most[1] / own[1]],
+            factors: [max[0] / own[0], max[1] / own[1]],
             width: samples(0),
             height: samples(1),
             stride: padded(0),
@@ -147,7 +146,7 @@ fn interleaved(frame: &FrameHeader, shapes: &[Shape], coded: Vec<Vec<u16>>) -> V
     samples
 }
 
-/// T.81 section B.2.4.1.
+/// Reads a `DQT` segment (T.81 section B.2.4.1).
 fn read_quantization(payload: &[u8], tables: &mut Tables) -> Result<(), Problem> {
     let mut rest = payload;
     while let Some((&place, after)) = rest.split_first() {
@@ -195,7 +194,9 @@ fn scan<'a>(
     components.ok_or_else(broken)
 }
 
-/// T.81 sections A.2.2 and A.2.3: the blocks of one component row by row, those of several by the parts of the image that they share.
+/// Decodes a scan (T.81 sections A.2.2 and A.2.3): a single component's blocks row by row, several components' blocks
+/// interleaved in minimum coded units.
+/// that they share.
 fn decode_scan(
     bits: &mut Bits<'_>,
     components: &mut [Coded<'_>],
@@ -238,7 +239,7 @@ fn decode_scan(
     Ok(())
 }
 
-/// How many units a scan has across and down; and sets how many blocks of each component are in one.
+/// Number of minimum coded units across and down; also sets the number of each component's blocks in one.
 fn units(components: &mut [Coded<'_>], frame: &FrameHeader, shapes: &[Shape]) -> [usize; 2] {
     if let [only] = components {
         let shape = &shapes[only.index];
@@ -262,7 +263,7 @@ fn units(components: &mut [Coded<'_>], frame: &FrameHeader, shapes: &[Shape]) ->
     units
 }
 
-/// A block's coefficients, dequantized (T.81 section F.2.2).
+/// Decodes and dequantizes the coefficients of a block (T.81 section F.2.2).
 fn coefficients(bits: &mut Bits<'_>, coded: &mut Coded<'_>) -> Result<[f64; 64], Problem> {
     let mut block = [0.0; 64];
     let size = bits.value(coded.dc)?;

@@ -1,8 +1,7 @@
-//! Colours of half the resolution brought back to the full one, as libjpeg does it by default (`jdsample.c`, "fancy
-//! upsampling": each sample three quarters of the nearer and one quarter of the further neighbour), so that values equal
-//! those that other readers of DICOM give.
+//! Chroma upsampling as in libjpeg by default (`jdsample.c`, "fancy upsampling": each sample is three quarters of the
+//! nearer and one quarter of the further neighbour), so that values equal those of other DICOM readers.
 
-/// A component's samples, as many as its share of the image has.
+/// A component's samples, without those that only fill blocks.
 pub(super) struct Plane {
     pub width: usize,
     pub height: usize,
@@ -16,8 +15,9 @@ impl Plane {
         self.samples.get(row).unwrap_or_default()
     }
 
-    /// A row of the image, `width` samples long, for a component that has one sample for each
-    /// `factors[0]` columns and `factors[1]` rows.
+    /// Upsamples a row of the image, `width` samples long, of a component with one sample for each `factors[0]`
+    /// columns and
+    /// `factors[1]` rows.
     pub fn upsampled_row(&self, y: usize, factors: [usize; 2], width: usize) -> Vec<u16> {
         let [across, down] = factors;
         let own = y / down;
@@ -47,7 +47,7 @@ fn widened(row: &[u16]) -> Vec<u32> {
     row.iter().map(|&sample| sample.into()).collect()
 }
 
-/// Three parts of one row and one of the other.
+/// Weighted sum of two rows: three times the nearer plus the further.
 fn mixed(nearer: &[u16], further: &[u16]) -> Vec<u32> {
     let pairs = nearer.iter().zip(further);
     pairs
@@ -55,8 +55,8 @@ fn mixed(nearer: &[u16], further: &[u16]) -> Vec<u32> {
         .collect()
 }
 
-/// Twice as many: three parts of a value and one of its neighbour at that side, or four of it at the
-/// ends, rounded by a bias for the left and one for the right, and divided by two to the power of `shift`.
+/// Doubles a row: each value is three times a sample plus its neighbour, or four times the sample at the ends. Then
+/// the left or right bias is added for rounding, and the sum is shifted by `shift` bits.
 fn doubled(row: &[u32], left_bias: u32, right_bias: u32, shift: u32) -> Vec<u16> {
     let mut doubled = Vec::with_capacity(2 * row.len());
     for (at, &value) in row.iter().enumerate() {

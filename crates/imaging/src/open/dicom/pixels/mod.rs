@@ -1,4 +1,4 @@
-//! Pixel data → frames of native samples (DICOM PS3.5 section 8 and annex A).
+//! Reads frames of native samples from pixel data (DICOM PS3.5 section 8 and annex A).
 
 mod depth;
 mod fragments;
@@ -22,25 +22,25 @@ use super::problem::Problem;
 use super::transfer_syntax::{TransferSyntax, describe};
 use fragments::Fragments;
 
-/// Cells of a frame, little-endian, as many bytes each as are allocated; a bit is a byte of 0 or 1.
+/// Little-endian cells of a frame with as many bytes as allocated; 1-bit samples take a byte of 0 or 1.
 pub(super) struct Frame<'a> {
     pub cells: Cow<'a, [u8]>,
-    /// Red, green and blue stand in planes of their own.
+    /// Whether red, green and blue are separate planes.
     pub planar: bool,
-    /// What a cell holds: compressed data may know better than the data set.
+    /// Format of the samples: compressed data may be more reliable than the data set.
     pub samples: Samples,
     /// The meaning of the decoded samples.
     pub photometric: Photometric,
-    /// A note for the user about its data.
+    /// Notes for the user about its data.
     pub remarks: Vec<String>,
 }
 
 /// The pixel data of an instance.
 pub(super) struct Pixels<'a> {
-    /// Where native colours have another resolution than the data set says, that.
+    /// Layout of the frames; corrected if native chroma has another resolution than the data set says.
     layout: PixelLayout,
     stored: Stored<'a>,
-    /// Notes for the user about all of it.
+    /// Notes for the user about the pixel data as a whole.
     pub remarks: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn has_pixels(data: &DataSet<'_>) -> bool {
         .any(|attribute| data.has(attribute))
 }
 
-/// Refuses what no decoder here reads.
+/// Rejects transfer syntaxes that no decoder here reads.
 pub(super) fn check_syntax(syntax: &TransferSyntax) -> Result<(), Problem> {
     match syntax {
         TransferSyntax::Other { uid } => Err(not_read(uid)),
@@ -121,7 +121,7 @@ impl<'a> Pixels<'a> {
         Ok(pixels)
     }
 
-    /// A frame, counted from 0.
+    /// Decodes a frame, counted from 0.
     pub fn frame(&self, index: u32) -> Result<Frame<'a>, Problem> {
         match &self.stored {
             Stored::Native { bytes, swap } => native::frame(bytes, *swap, &self.layout, index),
@@ -149,7 +149,7 @@ fn decoded(
     }
 }
 
-/// JPEG-LS.
+/// Decodes a JPEG-LS frame.
 fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
     let expected = jpeg_ls::Expected {
         width: layout.columns as usize,
@@ -167,14 +167,14 @@ fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, P
         cells: Cow::Owned(decoded.samples.into_iter().flat_map(cell).collect()),
         planar: false,
         samples,
-        // JPEG-LS has a sample of each component for every pixel, whatever the data set says.
+        // JPEG-LS chroma has full resolution, whatever the data set says.
         photometric: layout.with_whole_colours().photometric,
         remarks: remark.into_iter().collect(),
     })
 }
 
 impl Frame<'_> {
-    /// Whether cells have bits outside the stored ones and their sign.
+    /// Whether cells have bits outside the stored ones, other than sign extension.
     pub fn has_stray_bits(&self) -> bool {
         let Samples::Integers {
             allocated,

@@ -1,4 +1,4 @@
-//! Pixel data as they are (DICOM PS3.5 section 8.1).
+//! Uncompressed pixel data (DICOM PS3.5 section 8.1).
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ impl<'a> Pixels<'a> {
             self.remarks.push(text.to_owned());
         }
         let layout = &self.layout;
-        // `OW` holds words, even where a sample has 8 bits or 1.
+        // `OW` values are 16-bit words, even if samples have 8 bits or 1 bit.
         let word = match (element.vr, layout.allocated()) {
             (Some([b'O', b'W']), 1 | 8) => 2,
             (_, bits) => (bits as usize / 8).max(1),
@@ -54,13 +54,13 @@ impl<'a> Pixels<'a> {
     }
 }
 
-/// Bytes that native pixel data need, without padding.
+/// Bytes of native pixel data, without padding.
 fn native_bytes(layout: &PixelLayout) -> u64 {
     let bits = frame_bits(layout).saturating_mul(layout.frames.into());
     bits.div_ceil(8)
 }
 
-/// More bytes than are needed: further frames, or something else. One byte pads to an even length.
+/// A remark on surplus bytes: further frames, or something else. One byte is padding to an even length.
 fn surplus_remark(layout: &PixelLayout, length: u64, surplus: u64) -> Option<String> {
     if surplus <= 1 {
         return None;
@@ -80,7 +80,7 @@ fn surplus_remark(layout: &PixelLayout, length: u64, surplus: u64) -> Option<Str
 fn frame_bits(layout: &PixelLayout) -> u64 {
     let pixels = layout.pixels() as u64;
     let samples = match layout.photometric.is_halved() {
-        // Two of Y and one of each colour for two pixels.
+        // Two Y, one Cb and one Cr for two pixels.
         true => 4 * pixels.div_ceil(2),
         false => pixels * u64::from(layout.channels()),
     };
@@ -112,7 +112,7 @@ pub(super) fn frame<'a>(
         return Ok(frame(Cow::Owned(cells)));
     }
     let (from, length) = ((first / 8) as usize, (bits / 8) as usize);
-    // A word of two frames of odd length stands across their border.
+    // With frames of odd length, a word may contain the end of one frame and the beginning of the next.
     if swap == 2 && layout.allocated() == 8 {
         let byte = |at: usize| bytes.get(at ^ 1).copied().unwrap_or(0);
         return Ok(frame(Cow::Owned((from..from + length).map(byte).collect())));

@@ -6,7 +6,7 @@ use super::Frame;
 use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
 
-/// Number of segments and 15 offsets.
+/// Bytes of the header: number of segments, and 15 offsets.
 const HEADER: usize = 64;
 
 pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
         samples: layout.samples,
         remarks: remark(surplus).into_iter().collect(),
         photometric: match layout.photometric {
-            // The halves are doubled before they are coded (PS3.5 section 8.2.2).
+            // Chroma is upsampled before it is coded (PS3.5 section 8.2.2).
             Photometric::YbrFull422 => Photometric::YbrFull,
             Photometric::YbrPartial422 => Photometric::YbrPartial,
             other => other,
@@ -64,8 +64,8 @@ fn remark(surplus: usize) -> Option<String> {
     (surplus > 0).then_some(text)
 }
 
-/// PackBits (PS3.5 section G.3.2) into every `step`th cell from `first` on. Fewer bytes than are needed are an error.
-/// Gives how many are left over, and how many a run has too many, without padding.
+/// Decodes PackBits (PS3.5 section G.3.2) into every `step`th cell, starting at `first`. Too few bytes are an error.
+/// Returns the number of surplus bytes, without padding.
 fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<usize, Problem> {
     let mut rest = coded;
     let mut at = first;
@@ -88,7 +88,7 @@ fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<u
             at += step;
         }
     }
-    // Segments are padded to an even length, by some writers with several zeros; 128 does nothing.
+    // Segments are padded to an even length, by some writers with several zeros; 128 is a no-op.
     let is_padding = |&&byte: &&u8| byte == 0 || byte == 128;
     let padding = rest.iter().rev().take_while(is_padding).count();
     Ok(surplus + rest.len() - padding)

@@ -1,41 +1,40 @@
-//! The properties that distinguish frames at one position: echo, b-value, phase, time, …
+//! Properties that distinguish frames at one position: echo, b-value, phase, time, …
 
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::frame_info::Groups;
 use super::problem::Problem;
 
-/// The meaning of a difference between frames.
+/// The kind of difference that a property makes between frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Another object, such as another segment: it need not lie at the same positions.
+    /// Another object, such as another segment; it may lie at other positions.
     Object,
-    /// Another way to take the same image, such as another echo.
+    /// The same anatomy in another acquisition, such as another echo.
     Contrast,
-    /// The same image at another time.
+    /// The same anatomy at another time.
     Time,
-    /// An index whose meaning the file gives elsewhere.
+    /// A dimension index, whose meaning is not evaluated.
     Dimension,
 }
 
-/// One thing that a file says of a frame.
+/// A named property of a frame.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct FrameKind {
-    /// Such as `echo time`.
+pub(super) struct FrameProperty {
+    /// Name for the user, such as `echo time`.
     pub name: &'static str,
     pub role: Role,
     pub value: Value,
 }
 
-/// Its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Number(f64),
     Text(String),
 }
 
-impl FrameKind {
-    /// Its number, if it is one.
+impl FrameProperty {
+    /// The value, if it is a number.
     pub fn number(&self) -> Option<f64> {
         match &self.value {
             Value::Number(number) => Some(*number),
@@ -44,11 +43,11 @@ impl FrameKind {
     }
 }
 
-/// Where a value is read: the functional group, or the data set itself, and the attribute.
+/// Where a property is stored: the functional group, or `None` for the data set itself, and the attribute.
 type Place = (Option<Attribute>, Attribute);
 
-/// The most telling first. A name that stands twice is one kind, from the first attribute that is there.
-const KINDS: [(&str, Role, Place); 22] = {
+/// Properties, the most significant first. If a name is listed twice, the first attribute that is present counts.
+const PROPERTIES: [(&str, Role, Place); 22] = {
     use Role::{Contrast, Object, Time};
     [
         (
@@ -118,19 +117,20 @@ const KINDS: [(&str, Role, Place); 22] = {
     ]
 };
 
-/// The kind of a Segmentation's frames.
+/// Name of the property that tells a Segmentation's segments apart.
 pub(super) const SEGMENT: &str = "segment";
 
-/// Kinds whose numbers are seconds of a calendar.
+/// Properties in seconds, of which only the order has a meaning for the user.
 pub(super) const TIMES_OF_DAY: [&str; 2] = ["acquisition time", "content time"];
 
-/// Dates with times that may stand in two attributes.
+/// Times for which date and time may be stored in two attributes.
 const DATED: [(&str, Attribute, Attribute); 2] = [
     ("acquisition time", ACQUISITION_DATE, ACQUISITION_TIME),
     ("content time", CONTENT_DATE, CONTENT_TIME),
 ];
 
-/// Vectors of nuclear medicine, with a number for each frame (PS3.3 C.8.4.8). The Slice Vector is a place.
+/// Vectors of nuclear medicine, with a number for each frame (PS3.3 C.8.4.8). The Slice Vector is missing: it gives the
+/// frame's place.
 const VECTORS: [(&str, Role, Attribute); 7] = [
     ("energy window", Role::Contrast, ENERGY_WINDOW_VECTOR),
     ("detector", Role::Contrast, DETECTOR_VECTOR),
@@ -141,8 +141,7 @@ const VECTORS: [(&str, Role, Attribute); 7] = [
     ("time", Role::Time, TIME_SLICE_VECTOR),
 ];
 
-/// The indices of a multi-frame image's own dimensions, of which none but the first are looked at
-/// (PS3.3 C.7.6.17).
+/// Names of a multi-frame image's own dimension indices; further ones are ignored (PS3.3 C.7.6.17).
 const DIMENSIONS: [&str; 6] = [
     "dimension 1 index",
     "dimension 2 index",
@@ -152,7 +151,7 @@ const DIMENSIONS: [&str; 6] = [
     "dimension 6 index",
 ];
 
-/// The vectors that a data set has.
+/// Vectors of nuclear medicine in a data set.
 #[derive(Debug, Default)]
 pub(super) struct Vectors(Vec<(&'static str, Role, Vec<f64>)>);
 
@@ -169,19 +168,19 @@ impl Vectors {
     }
 }
 
-/// The properties of a frame, the most significant first.
+/// Reads the properties of a frame, the most significant first.
 pub(super) fn read(
     groups: &Groups<'_, '_>,
     vectors: &Vectors,
     frame: u32,
-) -> Result<Vec<FrameKind>, Problem> {
-    let mut kinds: Vec<FrameKind> = Vec::new();
+) -> Result<Vec<FrameProperty>, Problem> {
+    let mut properties: Vec<FrameProperty> = Vec::new();
     let mut add = |name, role, value| {
-        if !kinds.iter().any(|kind| kind.name == name) {
-            kinds.push(FrameKind { name, role, value });
+        if !properties.iter().any(|property| property.name == name) {
+            properties.push(FrameProperty { name, role, value });
         }
     };
-    for (name, role, (sequence, attribute)) in KINDS {
+    for (name, role, (sequence, attribute)) in PROPERTIES {
         let group = match sequence {
             Some(sequence) => groups.group(frame, sequence)?,
             None => groups.root(),
@@ -207,7 +206,7 @@ pub(super) fn read(
             add(name, Role::Dimension, Value::Number(index));
         }
     }
-    Ok(kinds)
+    Ok(properties)
 }
 
 fn value(group: &DataSet<'_>, attribute: Attribute) -> Option<Value> {
@@ -227,18 +226,18 @@ fn value(group: &DataSet<'_>, attribute: Attribute) -> Option<Value> {
     }
 }
 
-/// A date `YYYYMMDD` and a time `HHMMSS.FFFFFF` (PS3.5 6.2) in seconds: later is more. Months count 31 days,
-/// since nothing but the order matters. Without a time there is nothing to order by.
+/// Converts a date `YYYYMMDD` and a time `HHMMSS.FFFFFF` (PS3.5 6.2) to seconds that keep their order: months count 31
+/// days. `None` without a time.
 fn seconds(date: &str, time: &str) -> Option<f64> {
     let digits = |text: &str, from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
     let days = match (digits(date, 0, 4), digits(date, 4, 6), digits(date, 6, 8)) {
-        // From a near year on, so that fractions of a second aren't rounded away.
+        // Counted from 1970, so that f64 keeps the fractions of a second.
         (Some(year), Some(month), Some(day)) => (year.saturating_sub(1970) * 12 + month) * 31 + day,
         _ => 0,
     };
     let hours = digits(time, 0, 2)?;
     let minutes = digits(time, 2, 4).unwrap_or(0);
-    // What follows may be an offset from UTC, which is the same in all files of a series.
+    // An offset from UTC may follow, which is the same in all files of a series.
     let rest = time.get(4..).unwrap_or_default();
     let end = rest.find(['+', '-', '\\']).unwrap_or(rest.len());
     let seconds: f64 = rest[..end].trim().parse().unwrap_or(0.0);
@@ -251,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn later_is_more() {
+    fn later_times_give_larger_numbers() {
         let at = |date, time| seconds(date, time).unwrap();
         let order = [
             at("20260131", "235959.5"),
