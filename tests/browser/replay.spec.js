@@ -67,7 +67,7 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await expect(page.locator("#progress-label")).toContainText("Replaying Object 1, step");
   await expect(note).toHaveText("Replayed: the object is the same, voxel for voxel.", { timeout: 3 * MINUTES });
   const now = await state_of(page);
-  expect([now.object_masks[1]?.slices, now.message, now.view]).toEqual([before?.slices, null, session.view]);
+  expect([now.object_masks[1]?.slices, now.message, now.rendering]).toEqual([before?.slices, null, session.view]);
 
   // Alone, on the scan that is open: the encodings are kept.
   const [object] = session.objects;

@@ -86,8 +86,8 @@ test("masks are in the file on the scan's grid, and come back before the model, 
   await expect(page.locator("#session-text")).toHaveText("The session is open: 1 object with masks.");
   await expect.poll(async () => (await state_of(page)).object_masks[1]?.voxels).toBe(object.result.voxels);
   const now = await state_of(page);
-  expect([now.engine.has_weights, now.view, now.object_masks[1]?.slices, now.boxes[0]?.edits, now.boxes[0]?.box, now.unsaved, now.message])
-    .toEqual([false, before.view, before.object_masks[1]?.slices, before.boxes[0]?.edits, before.boxes[0]?.box, false, null]);
+  expect([now.engine.has_weights, now.rendering, now.object_masks[1]?.slices, now.boxes[0]?.edits, now.boxes[0]?.box, now.unsaved, now.message])
+    .toEqual([false, before.rendering, before.object_masks[1]?.slices, before.boxes[0]?.edits, before.boxes[0]?.box, false, null]);
   await expect.poll(() => mask_of(page, 1)).toEqual(mask);
 
   // The model comes, and changes nothing; a point goes on from there.

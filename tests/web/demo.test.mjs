@@ -68,25 +68,25 @@ function played(state, playing) {
 /** @type {() => State} */
 const shown = () => {
   const state = masked();
-  const view = { plane: /** @type {const} */ ("axial"), slice: 2, window: state.image?.window ?? assert.fail() };
+  const rendering = { plane: /** @type {const} */ ("axial"), slice: 2, window: state.image?.window ?? assert.fail() };
   const views = /** @type {any} */ ([{ plane: "axial", slices: 9 }]);
   return {
-    ...state, view, scan: state.scan && { ...state.scan, views, title: "CT, upper abdomen" }, objects: [], next_number: 1, selected: null,
+    ...state, rendering, scan: state.scan && { ...state.scan, views, title: "CT, upper abdomen" }, objects: [], next_number: 1, selected: null,
     models: { ...state.models, phase: "listed", entries: [{ ...entry("m"), file: "lite/litemedsam.safetensors", name: "LiteMedSAM" }] },
-    sessions: { ...state.sessions, main: { ...state.sessions.main, shown: view } },
+    sessions: { ...state.sessions, main: { ...state.sessions.main, shown: rendering } },
   };
 };
 
 test("the prompts come once the sample is shown as the address wants it", () => {
   const demo = read("sample=ct-abdomen&slice=3&window=40,400&box=0,0,2,2&point=1,1,0&box=1,1,2,2&model=litemedsam");
   const { asked, left, state } = played(shown(), { demo, serial: 1, asked: false });
-  assert.deepEqual([asked, left], [["model_wanted", "view_wanted", "box_added", "point_added", "box_added"], null]);
+  assert.deepEqual([asked, left], [["model_wanted", "rendering_wanted", "box_added", "point_added", "box_added"], null]);
   assert.deepEqual(state.objects.map(({ prompts }) => prompts.map(({ box, points }) => [box, points])), [[[[0, 0, 2, 2], [[1, 1, 0]]]], [[[1, 1, 2, 2], []]]]);
   assert.equal(state.weights.model, "LiteMedSAM");
   assert.equal(state.message, null);
 
   const waiting = played(shown(), { demo: read("sample=ct-abdomen&slice=5&box=0,0,2,2"), serial: 1, asked: false });
-  assert.deepEqual([waiting.asked, waiting.left?.asked, waiting.state.view?.slice], [["view_wanted"], true, 4]);
+  assert.deepEqual([waiting.asked, waiting.left?.asked, waiting.state.rendering?.slice], [["rendering_wanted"], true, 4]);
   // Another scan was opened instead.
   assert.deepEqual(played(shown(), { demo, serial: 2, asked: false }), { asked: ["model_wanted"], left: null, state: played(shown(), { demo, serial: 2, asked: false }).state });
 });
@@ -95,7 +95,7 @@ test("what the sample or the site does not have is told, and the rest is done", 
   const demo = read("sample=ct-abdomen&slice=90&window=40,400&box=0,0,2,2&model=other&box=1");
   const state = shown();
   const { asked, state: after } = played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
-  assert.deepEqual(asked, ["view_wanted", "box_added", "failed"]);
+  assert.deepEqual(asked, ["rendering_wanted", "box_added", "failed"]);
   assert.equal(after.message?.text, "Part of this address was ignored: box=1 must be x0,y0,x1,y1 in pixels of the image; "
     + "model=other is no model of this site; slice=90 is beyond the 9 of this sample; a window is for grey levels, and this sample has colours.");
   const alone = played({ ...initial_state("auto"), models: state.models }, { demo: read("model=litemedsam"), serial: null, asked: false });

@@ -155,11 +155,11 @@ test("each plane keeps its place through its slices; inversion is one for all; a
   dispatch({ do: "scrolled", by: 2 });
   await settled();
   assert.deepEqual([state().image?.slice, placing_of(state())], [scan_of("", 24).shown.slice + 2, placing]);
-  dispatch({ do: "view_wanted", plane: "coronal" });
+  dispatch({ do: "rendering_wanted", plane: "coronal" });
   await settled();
   assert.deepEqual([state().image?.plane, placing_of(state())], ["coronal", { framing: null, orientation: UPRIGHT }]);
   assert.equal(state().display.inverted, true);
-  dispatch({ do: "view_wanted", plane: "axial" });
+  dispatch({ do: "rendering_wanted", plane: "axial" });
   await settled();
   assert.deepEqual(placing_of(state()), placing);
   dispatch({ do: "display_reset" });

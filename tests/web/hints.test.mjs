@@ -79,7 +79,7 @@ test("the line says model, device, window, masks and times", async () => {
 
 test("in another window the mask stays, and the object says which window the model saw", async () => {
   const { state, dispatch } = await marked();
-  dispatch({ do: "view_wanted", window: { kind: "linear", level: 100, width: 50 } });
+  dispatch({ do: "rendering_wanted", window: { kind: "linear", level: 100, width: 50 } });
   await settled();
   assert.deepEqual(mask_words(state()), { text: "1 mask up to date", warns: false });
   assert.equal(model_window_words(state().objects[0] ?? {}, state()), "As stored");

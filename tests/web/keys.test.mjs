@@ -10,7 +10,7 @@ import { crosshair_words } from "../../web/features/keyboard/words.js";
 import { ALL_KEYS, grouped } from "../../web/features/keyboard/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { fit_transform } from "../../web/draw/screen_transform.js";
-import { image_of } from "../../web/state/view.js";
+import { image_of } from "../../web/state/rendering.js";
 import { scan_of, shown } from "./page.mjs";
 
 /** @type {(key: string, held?: Partial<Record<"ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "alt_graph", boolean>>) => KeyboardEvent} */

@@ -83,12 +83,12 @@ test("taken, it is a step as any, and asked again it is not offered again", asyn
   dispatch({ do: "point_added", point: [3, 0, 1] });
   await settled();
   told();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   assert.ok(open_offer(object()), "it waits while the user looks around");
   dispatch({ do: "offer_taken", number: 1 });
   await settled();
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
   assert.deepEqual([told(), object().main.phase, mask(), object().main.decoded], [[["accept", "main", 2], ["remove", 1]], "done", OFFERED, 2]);
   const [step] = steps_of(state().steps, 1);
@@ -106,7 +106,7 @@ test("taken, it is a step as any, and asked again it is not offered again", asyn
 test("on a propagated slice the chain starts from the mask there, which stays until the point's is taken", async () => {
   const { dispatch, state, object, mask, told } = await offering();
   const before = object();
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
@@ -143,11 +143,11 @@ test("another point while one is offered takes its place", async () => {
 
 test("without refinement a point stands alone, and a point goes on with the chain that a slice has", async () => {
   const { dispatch, told } = await offering();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "box_added", box: [0, 0, 2, 2], to_selected: true });
   await settled();
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
   told();
   dispatch({ do: "point_added", point: [1, 0, 1] });
@@ -155,7 +155,7 @@ test("without refinement a point stands alone, and a point goes on with the chai
   assert.deepEqual(told().filter(([what]) => what === "segment").map(([, { box, points, refine }]) => [box, points.length, refine !== null]),
     [[[0, 0, 4, 1], 0, false], [[0, 0, 4, 1], 1, true]]);
   dispatch({ do: "refine_set", on: false });
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
@@ -165,7 +165,7 @@ test("without refinement a point stands alone, and a point goes on with the chai
 
 test("a session that is saved while a refinement is offered can be opened again, and does not count as saved work", async () => {
   const { dispatch, state, object } = await offering();
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [3, 1, 1] });
   await settled();

@@ -56,7 +56,7 @@ const ready = after(initial_state("auto"),
 
 /** The wanted slice in another worker, or after another scan. @type {(generation: number) => Action} */
 const shown_again = (generation) => ({
-  do: "shown", generation, side: "main", view: ready.view ?? assert.fail(), shown: shown("a"), masks: null, version: 0,
+  do: "shown", generation, side: "main", rendering: ready.rendering ?? assert.fail(), shown: shown("a"), masks: null, version: 0,
 });
 /** @type {Action} */
 const encoded = { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY };

@@ -147,7 +147,7 @@ test("why it can't begin, in words", async () => {
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.equal(why_not_propagate(state()), "The object has no mask on this slice to start from");
-  dispatch({ do: "view_wanted", plane: "coronal" });
+  dispatch({ do: "rendering_wanted", plane: "coronal" });
   await settled();
   assert.match(why_not_propagate(state()), /^Its prompts are on axial slices/);
 });

@@ -164,14 +164,14 @@ export const saved = async (made) => {
 export async function worked() {
   const made = await with_scan();
   const { dispatch } = made;
-  dispatch({ do: "view_wanted", window });
+  dispatch({ do: "rendering_wanted", window });
   dispatch({ do: "box_added", box: [0, 0, 2, 2] });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 0] });
   await settled();
   dispatch({ do: "propagation_wanted", number: 1, directions: ["up", "down"] });
   await long();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "box_added", box: [1, 0, 2, 2], to_selected: true });
   await settled();

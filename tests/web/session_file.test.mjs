@@ -30,7 +30,7 @@ test("a replay on the same scan asks the engine the same, and says that the mask
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
   assert.deepEqual(again.state().objects.map(({ number, name, at }) => [number, name, at.slice]), [[2, "liver", 6], [3, "Object 2", 6]]);
-  assert.deepEqual([again.state().view, again.state().message], [session.view, null]);
+  assert.deepEqual([again.state().rendering, again.state().message], [session.view, null]);
   // Saved again it is the same session.
   assert.deepEqual((await saved(again)).objects.map(({ steps, result }) => [steps, result]), session.objects.map(({ steps, result }) => [steps, result]));
   again.dispatch({ do: "replay_closed" });

@@ -152,7 +152,7 @@ async function of_another_model() {
 test("an undo brings back the mask that another model has made, and not one of the model that is loaded", async () => {
   const { dispatch, state, asked, masks, before } = await of_another_model();
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   const count = asked.length;
   dispatch({ do: "point_added", point: [1, 1, 1] });
@@ -171,7 +171,7 @@ test("a refinement of another model's mask, when it is declined, leaves that mas
   const { dispatch, state, driver, asked } = await of_another_model();
   const { sha256: before } = await driver.saved_masks(1);
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await settled();

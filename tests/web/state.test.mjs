@@ -46,7 +46,7 @@ const reopened = (scan_key, generation = 2) => ({ do: "scan_reopened", generatio
 const shown_again = (state, key) => {
   const request = next_request(state);
   assert.ok(request?.do === "show");
-  return after(state, { do: "shown", generation: state.engine.generation, side: "main", view: request.view, shown: shown(key), masks: null, version: 0 });
+  return after(state, { do: "shown", generation: state.engine.generation, side: "main", rendering: request.rendering, shown: shown(key), masks: null, version: 0 });
 };
 /** @type {(generation?: number, kind?: "gpu" | "cpu") => Action} */
 const ready = (generation = 1, kind = "cpu") => ({ do: "engine_ready", generation, kind, name: "", reason: "" });

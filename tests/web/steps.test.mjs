@@ -101,7 +101,7 @@ test("the steps follow what the engine answers, and are gone with its worker", a
   dispatch(open(1));
   dispatch(ready("a"));
   await settled();
-  dispatch({ do: "view_wanted", window });
+  dispatch({ do: "rendering_wanted", window });
   dispatch({ do: "box_added", box: [0, 0, 1, 1] });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 0] });

@@ -314,7 +314,7 @@ function deed(random) {
     case 12: return { do: "redone" };
     case 13: return { do: "refine_set", on: random(3) > 0 };
     case 14: return { do: "display_window_taken", number: 1 };
-    default: return { do: "view_wanted", slice };
+    default: return { do: "rendering_wanted", slice };
   }
 }
 
@@ -323,7 +323,7 @@ async function at_rest({ dispatch, state, settled }) {
   await settled();
   const [object] = state().objects;
   if (!object) return;
-  dispatch({ do: "view_wanted", plane: object.at.plane, slice: object.at.slice });
+  dispatch({ do: "rendering_wanted", plane: object.at.plane, slice: object.at.slice });
   await settled();
   const [here] = state().objects;
   if (here && open_offer(here)) dispatch({ do: "offer_taken", number: 1 });
@@ -355,7 +355,7 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
       const voxels_of = new Map();
       for (let i = 0; i < 25 && state().objects.length; i++) {
         const action = models && random(12) === 0 ? ready(state().weights.id === "a" ? "b" : "a")
-          : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "view_wanted", window: WINDOWS[random(2)] }) : deed(random);
+          : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "rendering_wanted", window: WINDOWS[random(2)] }) : deed(random);
         done.push(JSON.stringify(action));
         const before = state();
         if (action.do === "undone") await at_rest(made);

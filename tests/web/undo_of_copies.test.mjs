@@ -48,7 +48,7 @@ async function opened({ step_ms = 0 } = {}) {
   made.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, name: "Another", sha256: sha256("of nobody") } } });
   await long();
   made.dispatch({ do: "object_selected", number: 1 });
-  made.dispatch({ do: "view_wanted", slice: 6 });
+  made.dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   const object = () => {
     const [first] = made.state().objects;
@@ -104,7 +104,7 @@ test("an undo of the display's window brings back the mask of the session", asyn
   const { dispatch, state, mask } = await opened();
   const second = () => state().objects[1];
   dispatch({ do: "object_selected", number: 2 });
-  dispatch({ do: "view_wanted", slice: second()?.at.slice ?? 0, window: { kind: "linear", level: 1, width: 9 } });
+  dispatch({ do: "rendering_wanted", slice: second()?.at.slice ?? 0, window: { kind: "linear", level: 1, width: 9 } });
   await long();
   const before = await mask(2);
   dispatch({ do: "display_window_taken", number: 2 });

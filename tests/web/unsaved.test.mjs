@@ -38,7 +38,7 @@ test("work is unsaved until it is saved, and again after each change; an undo co
   // Looking around, hiding and selecting lose nothing.
   dispatch({ do: "object_hidden", number: 1, on: true });
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 2 });
+  dispatch({ do: "rendering_wanted", slice: 2 });
   await settled();
   assert.equal(is_unsaved(state()), false);
   // Nothing is nothing to lose.

@@ -7,7 +7,7 @@ import { turned } from "../../web/draw/scrolling.js";
 import { dragged, levels_of } from "../../web/features/window/tool.js";
 import { pointer_words, scan_facts } from "../../web/show/scan_words.js";
 import { presets_of } from "../../web/features/window/state.js";
-import { fields_of, image_of } from "../../web/state/view.js";
+import { fields_of, image_of } from "../../web/state/rendering.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { open, scan_of, shown } from "./page.mjs";
 
@@ -63,22 +63,22 @@ test("a scan that looks like a CT is treated as one until the user takes it back
   const state = looks_like_ct();
   /** @type {(state: State) => string[]} */
   const names = ({ scan }) => scan ? presets_of(scan).map(({ name }) => name) : [];
-  assert.deepEqual([names(state), state.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.deepEqual([names(state), state.rendering?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
   assert.match(state.scan ? scan_facts(state.scan) : "", /^treated as CT · /);
   const off = reduce(state, { do: "ct_set", on: false });
-  assert.deepEqual([names(off), off.view?.window], [["Automatic"], { kind: "percentiles" }]);
+  assert.deepEqual([names(off), off.rendering?.window], [["Automatic"], { kind: "percentiles" }]);
   assert.doesNotMatch(off.scan ? scan_facts(off.scan) : "", /CT/);
   const on = reduce(off, { do: "ct_set", on: true });
-  assert.deepEqual([names(on), on.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.deepEqual([names(on), on.rendering?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
   assert.equal(reduce(on, { do: "ct_set", on: true }), on);
 });
 
 test("a window that the user has set stays when a scan is no longer treated as a CT", () => {
   const mine = /** @type {const} */ ({ kind: "linear", level: 7, width: 9 });
-  const state = reduce(looks_like_ct(), { do: "view_wanted", window: mine });
+  const state = reduce(looks_like_ct(), { do: "rendering_wanted", window: mine });
   const off = reduce(state, { do: "ct_set", on: false });
-  assert.deepEqual([off.view?.window, off.scan?.not_ct], [mine, true]);
-  assert.deepEqual(reduce(off, { do: "ct_set", on: true }).view?.window, mine);
+  assert.deepEqual([off.rendering?.window, off.scan?.not_ct], [mine, true]);
+  assert.deepEqual(reduce(off, { do: "ct_set", on: true }).rendering?.window, mine);
 });
 
 test("what does not look like a CT can't be treated as one", () => {

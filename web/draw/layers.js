@@ -4,7 +4,7 @@ import { rgb_of } from "../features/objects/colours.js";
 import { open_offer } from "../features/prompts/state.js";
 import { is_here, mask_here } from "../state/here.js";
 
-/** @typedef {import("../state/view.js").Image} Image */
+/** @typedef {import("../state/rendering.js").Image} Image */
 /** @typedef {import("../state/reduce.js").State} State */
 
 /** @type {(width: number, height: number) => OffscreenCanvasRenderingContext2D} */

@@ -74,7 +74,7 @@ export class Driver {
       this.#client = null;
     }
     const session = state.sessions[this.#side];
-    const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.view;
+    const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.rendering;
     // A stroke does not wait for an encoding that no prompt needs.
     const is_drawn = wanted_edit(state) !== null && waiting_here(state).length === 0;
     if ((not_wanted || is_drawn) && this.#step === "embed") this.#abort.abort("newer");
@@ -137,7 +137,7 @@ export class Driver {
     if (key === this.#settling) return;
     this.#settling = key;
     clearTimeout(this.#settle_timer);
-    if (key !== null) this.#settle_timer = setTimeout(() => this.#dispatch({ do: "view_settled", image_key: key }), SETTLE_MS);
+    if (key !== null) this.#settle_timer = setTimeout(() => this.#dispatch({ do: "rendering_settled", image_key: key }), SETTLE_MS);
   }
 
   async #run() {

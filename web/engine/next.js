@@ -25,7 +25,7 @@ import { next_of_panels } from "./next_panels.js";
  *  | { do: "open", serial: number }
  *  | { do: "reopen", scan: import("../state/scan.js").Scan }
  *  | { do: "open_same", side: "comparison", scan_key: string }
- *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
+ *  | { do: "show", side: Side, rendering: import("../state/rendering.js").Rendering, with_masks: boolean, version: number }
  *  | { do: "load_weights", side: Side, weights: import("../features/models/weights_state.js").Loadable }
  *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
  *  | { do: "embed", side: Side, key: string }
@@ -85,7 +85,7 @@ function next_dice({ objects, image }) {
 
 /** @type {(state: State, side: Side) => Request | null} */
 function next_of_side(state, side) {
-  const { scan, view, image, objects, opening } = state;
+  const { scan, rendering, image, objects, opening } = state;
   const session = state.sessions[side];
   if (!session) return null;
   if (scan && session.scan_key !== scan.key) {
@@ -96,9 +96,9 @@ function next_of_side(state, side) {
   // Restore copied masks before anything is shown or computed.
   const lacking = side === "main" && scan ? wanted_restore(state) : null;
   if (lacking) return { do: "restore_object", ...lacking };
-  if (view && scan && session.shown !== view) {
+  if (rendering && scan && session.shown !== rendering) {
     const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
-    return { do: "show", side, view, with_masks, version: state.object_masks_version };
+    return { do: "show", side, rendering, with_masks, version: state.object_masks_version };
   }
   // Masks can be shown and drawn on without a model.
   const early = side === "main" && !session.model && image && session.image_key === image.key ? next_without_model(state) : null;

@@ -54,7 +54,7 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
  * @property {number | null} dice
  */
 /** Fields of the state that are shown as they are.
- * @typedef {"wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops"
+ * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks" | "stops"
  *  | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools"
  *  | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField */
 /** What `state()` returns, as far as the tests use it.

@@ -2,7 +2,7 @@
 
 import { presets_of } from "../features/window/state.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { fields_of, same_window } from "../state/view.js";
+import { fields_of, same_window } from "../state/rendering.js";
 import { seconds } from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -19,10 +19,10 @@ function device_words({ engine: { phase, kind }, module }) {
 const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
 /** @type {(state: State) => string} */
-export function window_words({ scan, view, image }) {
-  if (!scan || !view || !image || scan.colour) return "";
-  const preset = presets_of(scan).find(({ window }) => same_window(window, view.window));
-  const { level, width } = fields_of(view.window, image);
+export function window_words({ scan, rendering, image }) {
+  if (!scan || !rendering || !image || scan.colour) return "";
+  const preset = presets_of(scan).find(({ window }) => same_window(window, rendering.window));
+  const { level, width } = fields_of(rendering.window, image);
   const numbers = level === null || width === null ? "" : `level ${number(level)}, width ${number(width)}`;
   if (!preset) return numbers;
   return numbers ? `${preset.name} (${numbers})` : preset.name;

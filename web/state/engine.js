@@ -63,12 +63,12 @@ function history_of_kept({ history, future, objects, kept }) {
   return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
 }
 
-/** @type {(image: import("./view.js").Image | null) => import("./view.js").Rendering | null} */
+/** @type {(image: import("./rendering.js").Image | null) => import("./rendering.js").Rendering | null} */
 const rendering_of = (image) => image && { plane: image.plane, slice: image.slice, window: image.window };
 
 /** Whether the wanted rendering differs from the shown one. @type {(state: State) => boolean} */
-const has_former_view = ({ view, image }) => view !== null && image !== null
-  && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
+const has_former_rendering = ({ rendering, image }) => rendering !== null && image !== null
+  && JSON.stringify([rendering.plane, rendering.slice, rendering.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
 
 /** @type {import("./slices.js").Handlers<EngineAction>} */
 export const engine_actions = {
@@ -88,8 +88,8 @@ export const engine_actions = {
     if (step === "open") return { ...next, opening: null, message: error_message(failure) };
 
     // Likewise a slice or a window, if there is one to return to.
-    if (step === "show" && side === "main" && has_former_view(next)) {
-      return { ...next, view: rendering_of(next.image), message: error_message(failure) };
+    if (step === "show" && side === "main" && has_former_rendering(next)) {
+      return { ...next, rendering: rendering_of(next.image), message: error_message(failure) };
     }
 
     const rested = without_panel(next, step);

@@ -4,7 +4,7 @@ import { drawn_here, strokes_here } from "../features/brush/strokes_state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
-/** @typedef {import("./view.js").Image} Image */
+/** @typedef {import("./rendering.js").Image} Image */
 /** @typedef {Pick<State, "image" | "slice_masks">} Seen */
 /** `slice_mask` is what the engine knows of a mask on a slice without a prompt.
  * @typedef {{ mask: Uint8Array<ArrayBuffer>, slice_mask: import("../../boxel-bindings.js").SliceMask | null }} MaskHere */

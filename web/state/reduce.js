@@ -25,9 +25,9 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./scan.js").Opening | null} opening
  * @property {import("./scan.js").Source | null} unopened what a retry opens again
  * @property {import("./scan.js").Scan | null} scan
- * @property {import("./view.js").Rendering | null} view the slice that is wanted, and its window
+ * @property {import("./rendering.js").Rendering | null} rendering the slice that is wanted, and its window
  * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each plane was left
- * @property {import("./view.js").Image | null} image the slice that is shown
+ * @property {import("./rendering.js").Image | null} image the slice that is shown
  * @property {import("../features/display/state.js").Display} display how that slice lies on the screen
  * @property {boolean} settled the user stays with that slice
  * @property {number} object_masks_version counts the changes of what the engine holds of the objects

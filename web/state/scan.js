@@ -8,7 +8,7 @@ import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
 import { panels_of_new_scan } from "./panels.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
-import { image_of } from "./view.js";
+import { image_of } from "./rendering.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -86,14 +86,14 @@ function scan_opened(state, serial, opened) {
   const { title, files, choice, notes } = opening;
   const scan = { serial, title, files, choice: choice ?? 0, ...facts, notes: [...facts.notes, ...notes] };
   const { key, plane, slice, window } = shown;
-  const view = { plane, slice, window };
+  const rendering = { plane, slice, window };
   const other = state.sessions.comparison;
   const next = other ? with_session(state, "comparison", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
   return {
-    ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: view, image_key: key }),
+    ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: rendering, image_key: key }),
     opening: null,
     scan,
-    view,
+    rendering,
     left_at: {},
     settled: true,
     image: image_of(scan, shown),

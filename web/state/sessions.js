@@ -13,7 +13,7 @@ import { to_be_asked } from "../features/prompts/state.js";
  * @typedef {object} Session
  * @property {LoadedModel | null} model that the engine holds
  * @property {string | null} scan_key the scan that it has open
- * @property {import("./view.js").Rendering | null} shown the rendering it was last told to show
+ * @property {import("./rendering.js").Rendering | null} shown the rendering it was last told to show
  * @property {string | null} image_key the image that it shows
  * @property {import("../../boxel-bindings.js").Window | null} window that its model sees; null: the display window
  * @property {number[]} ids of the predictions that it keeps

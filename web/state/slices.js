@@ -32,7 +32,7 @@ import { module_slice } from "./module.js";
 import { retry_slice } from "./retry.js";
 import { scan_slice } from "./scan.js";
 import { tools_slice } from "./tools.js";
-import { view_slice } from "./view.js";
+import { rendering_slice } from "./rendering.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** One function for each action of a slice.
@@ -51,7 +51,7 @@ export const slices = /** @type {const} */ ([
   own_slice,
   weights_slice,
   scan_slice,
-  view_slice,
+  rendering_slice,
   presets_slice,
   display_slice,
   propagation_slice,

@@ -38,10 +38,10 @@ export const opening = {
     }
   },
 
-  async show({ generation, dispatch, call }, { side, view, with_masks, version }) {
+  async show({ generation, dispatch, call }, { side, rendering, with_masks, version }) {
     try {
-      const { shown, masks } = await call("show", [side, view.plane, view.slice, view.window, with_masks]);
-      dispatch({ do: "shown", generation, side, view, shown, masks, version });
+      const { shown, masks } = await call("show", [side, rendering.plane, rendering.slice, rendering.window, with_masks]);
+      dispatch({ do: "shown", generation, side, rendering, shown, masks, version });
     } catch (error) {
       dispatch({ do: "show_failed", generation, side, failure: failure_of(error, "internal") });
     }

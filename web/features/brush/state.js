@@ -1,6 +1,6 @@
 // The brush: its radius is in millimetres where the size of a pixel is known.
 
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/tools.js").Tool} Tool */

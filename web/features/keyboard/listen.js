@@ -37,7 +37,7 @@ function scan_keys({ state, dispatch }) {
   /** @param {number} by */
   const scroll = (by) => slices() > 1 && dispatch({ do: "scrolled", by });
   /** @param {() => number} slice */
-  const go = (slice) => slices() > 1 && dispatch({ do: "view_wanted", slice: slice() });
+  const go = (slice) => slices() > 1 && dispatch({ do: "rendering_wanted", slice: slice() });
   return {
     open: () => element("file", HTMLInputElement).click(),
     save: () => element("save-mask", HTMLButtonElement).click(),
@@ -50,7 +50,7 @@ function scan_keys({ state, dispatch }) {
     preset: (key) => {
       const { scan } = state();
       const preset = scan && presets_of(scan)[Number(key) - 1];
-      return preset ? dispatch({ do: "view_wanted", window: preset.window }) : false;
+      return preset ? dispatch({ do: "rendering_wanted", window: preset.window }) : false;
     },
   };
 }

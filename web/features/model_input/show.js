@@ -8,7 +8,7 @@ import { draw_input } from "./draw.js";
 import { wanted_input } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
-/** @typedef {import("../../state/view.js").Image} Image */
+/** @typedef {import("../../state/rendering.js").Image} Image */
 /** @typedef {import("../../../boxel-bindings.js").ModelInput} Input */
 
 /** Rounded to hundredths, to hide floating-point noise. @type {(value: number) => string} */

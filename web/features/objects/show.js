@@ -119,7 +119,7 @@ function item(object, state, list) {
     go.dataset.act = `go ${number}`;
     go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
     go.title = "Goes to the slice with its prompts";
-    go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
+    go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
   }
   if (object.main.prediction && object.main.prediction.candidates.length > 1) {

@@ -116,7 +116,7 @@ function with_new(state, prompt) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The display window, which may not be on the screen yet.
-  const { window } = state.view ?? state.image;
+  const { window } = state.rendering ?? state.image;
   const [number, serial] = [free_number(state), state.next_serial];
   const added = new_object({
     number, name: default_name(number), at: { plane, slice }, window, colour: free_colour(state.objects),

@@ -1,6 +1,6 @@
 // Hints about doubtful masks, shown with the object.
 
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 import { last_prompt } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */

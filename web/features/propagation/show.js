@@ -44,7 +44,7 @@ export function propagation_shower(dispatch) {
       jump.type = "button";
       jump.dataset.act = `check ${slice}`;
       jump.setAttribute("aria-label", `Go to slice ${slice + 1}: ${text}`);
-      jump.addEventListener("click", () => dispatch({ do: "view_wanted", plane: object_mask?.plane, slice }));
+      jump.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane: object_mask?.plane, slice }));
       item.append(jump);
       return item;
     })));

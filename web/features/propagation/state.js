@@ -86,7 +86,7 @@ export function with_slice_masks(state, masks, version) {
 export const propagation_actions = {
   slice_masks_found: (state, { masks, version }) => with_slice_masks(state, masks, version),
   object_mask_found(state, { number, object_mask, version }) {
-    const empty = { plane: state.view?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
+    const empty = { plane: state.rendering?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
     return { ...state, object_masks: { ...state.object_masks, [number]: { ...(object_mask ?? empty), version } } };
   },
   object_forgotten(state, { number }) {

@@ -3,7 +3,7 @@
 import { PLANE_WORDS, short } from "../../show/scan_words.js";
 import { span_words } from "../../show/time_left.js";
 import { is_here, mask_here } from "../../state/here.js";
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 import { strokes_here } from "../brush/strokes_state.js";
 import { loadable } from "../models/weights_state.js";
 import { selected_of } from "../objects/state.js";

@@ -1,4 +1,4 @@
-// Plays a demo from an address: once its sample is shown, sets the view and the prompts.
+// Plays a demo from an address: once its sample is shown, sets the slice, the window and the prompts.
 
 import { model_named } from "./demo_link.js";
 
@@ -17,12 +17,12 @@ export function play(state, playing) {
     return entry ? { actions: [{ do: "model_wanted", id: entry.id }], left } : play(state, left);
   }
   if (serial === null) return demo.model ? { actions: [], left: playing } : { actions: told(demo), left: null };
-  const { scan, samples: { coming }, opening, unopened, view, image, sessions: { main } } = state;
+  const { scan, samples: { coming }, opening, unopened, rendering, image, sessions: { main } } = state;
   // Loading, or waiting for a retry.
   if ([coming, opening, unopened].some((each) => each?.serial === serial)) return { actions: [], left: playing };
   if (scan?.serial !== serial) return { actions: [], left: null }; // it could not be opened, or another scan was opened
   if (!playing.asked) return wanted_view(state, playing);
-  if (!image || main.shown !== view || main.image_key !== image.key || demo.model) return { actions: [], left: playing };
+  if (!image || main.shown !== rendering || main.image_key !== image.key || demo.model) return { actions: [], left: playing };
   return { actions: [...demo.objects.flatMap(prompts_of), ...told(demo)], left: null };
 }
 
@@ -41,7 +41,7 @@ function wanted_view({ scan, image }, playing) {
     ...(window && !no_window ? { window: /** @type {const} */ ({ kind: "linear", ...window }) } : {}),
   };
   const left = { ...with_demo(with_demo(playing, {}, no_slice), {}, no_window), asked: true };
-  return { actions: [{ do: "view_wanted", ...seen }], left };
+  return { actions: [{ do: "rendering_wanted", ...seen }], left };
 }
 
 /** Points that come before the first answer are asked together with the box.

@@ -2,7 +2,7 @@
 
 /** @typedef {import("../../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../../boxel-bindings.js").Stroke} Stroke */
-/** @typedef {import("../../state/view.js").Rendering} Rendering */
+/** @typedef {import("../../state/rendering.js").Rendering} Rendering */
 /** @typedef {import("../propagation/state.js").Direction} Direction */
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** `object` is its index in the session. `limit`: the slice at which a propagation was cancelled.

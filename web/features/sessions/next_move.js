@@ -1,6 +1,6 @@
 // The next move of a replay: one pure function of the state, called after every action.
 
-import { same_window } from "../../state/view.js";
+import { same_window } from "../../state/rendering.js";
 import { wanted_edit } from "../brush/strokes_state.js";
 import { loaded_entry } from "../models/makers_state.js";
 import { loadable } from "../models/weights_state.js";
@@ -9,7 +9,7 @@ import { move_of, object_of } from "./state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
 /** @typedef {import("./state.js").Replay} Replay */
-/** @typedef {import("../../state/view.js").Rendering} Rendering */
+/** @typedef {import("../../state/rendering.js").Rendering} Rendering */
 /** @typedef {import("./moves_state.js").Move} Move */
 
 /** How often a slice is requested again if the user scrolls away from it. */
@@ -52,9 +52,9 @@ export function next_move(state) {
   if (why) return { do: "replay_stopped", why };
   if (replay.made) return is_done(state, move) ? { do: "replay_went_on" } : halted(state, move);
   if ("at" in move) {
-    if (!is_wanted(state.view, move.at)) return { do: "replay_looked" };
+    if (!is_wanted(state.rendering, move.at)) return { do: "replay_looked" };
     const { image, sessions: { main } } = state;
-    if (main.shown !== state.view || !image || main.image_key !== image.key) return null;
+    if (main.shown !== state.rendering || !image || main.image_key !== image.key) return null;
   }
   return move.do === "propagate" && state.propagating ? null : { do: "replay_made" };
 }
@@ -67,7 +67,7 @@ const is_wanted = (shown, wanted) =>
 function why_stopped(state, { generation, looks, moves, at, made: is_made }, move) {
   if (state.engine.generation !== generation) return "The engine was started again.";
   if (state.message?.level === "error") return state.message.text;
-  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.view, move.at)) return "Its slices could not be shown.";
+  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.rendering, move.at)) return "Its slices could not be shown.";
   const made = moves.slice(0, at + (is_made ? 1 : 0));
   const is_begun = made.some((each) => each.object === move.object && each.do === "prompt");
   return is_begun && !object_of(state, move) ? "An object of it was removed." : "";

@@ -3,7 +3,7 @@
 
 import { with_objects } from "../../state/history.js";
 import { error_message } from "../../state/message.js";
-import { view_actions } from "../../state/view.js";
+import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { label_of } from "../objects/labels_state.js";
 import { new_object, NO_RESULT, to_be_asked } from "../prompts/state.js";
@@ -72,7 +72,7 @@ export const replay_actions = {
   replay_looked: (state) => {
     const move = move_of(state);
     if (!state.replay || !move || !("at" in move)) return state;
-    return view_actions.view_wanted(with_replay(state, { looks: state.replay.looks + 1 }), { do: "view_wanted", ...move.at });
+    return rendering_actions.rendering_wanted(with_replay(state, { looks: state.replay.looks + 1 }), { do: "rendering_wanted", ...move.at });
   },
   replay_made: (state) => made(with_replay(state, { made: true })),
   replay_went_on: (state) => {
@@ -117,7 +117,7 @@ function restored(state) {
   };
   // The work of an earlier tab was never saved.
   const told = { ...next, saved: replay.found_as === null ? work_of({ ...next, replay: null }) : "" };
-  const looked = view_actions.view_wanted(told, { do: "view_wanted", ...replay.session.view });
+  const looked = rendering_actions.rendering_wanted(told, { do: "rendering_wanted", ...replay.session.view });
   return with_replay(looked, { phase: "restoring", numbers: objects.map(({ number }) => number) });
 }
 

@@ -21,15 +21,15 @@ export function model_of_masks(state, objects = state.objects) {
 /** `objects` are those of the state, or those that a check has set aside; `results` are in the same order.
  * @type {(state: State, results: ObjectMasks[], objects?: State["objects"]) => WrittenSession} */
 export function session_of(state, results, objects = state.objects) {
-  const { scan, view } = state;
+  const { scan, rendering } = state;
   const model = model_of_masks(state, objects);
-  if (!scan || !view || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
+  if (!scan || !rendering || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
   return {
     format: FORMAT,
     version: VERSION,
     scan: { sha256: scan.key },
     model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
-    view: { plane: view.plane, slice: view.slice, window: view.window },
+    view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice } } = object;
       const maker = maker_of(object, state) ?? model;

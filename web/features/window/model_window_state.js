@@ -4,7 +4,7 @@
 import { is_here } from "../../state/here.js";
 import { with_objects } from "../../state/history.js";
 import { NO_EMBEDDING, with_session } from "../../state/sessions.js";
-import { same_window } from "../../state/view.js";
+import { same_window } from "../../state/rendering.js";
 import { to_be_asked } from "../prompts/state.js";
 import { version_after_copy } from "../propagation/versions_state.js";
 
@@ -38,16 +38,16 @@ export function window_to_set(state, side) {
   return sees(state, side, window) ? null : { window };
 }
 
-/** Whether an object's window differs from the display window. @type {(object: PromptedObject, state: Pick<State, "view">) => boolean} */
-export const has_other_window = ({ window }, { view }) => window !== undefined && view !== null && !same_window(window, view.window);
+/** Whether an object's window differs from the display window. @type {(object: PromptedObject, state: Pick<State, "rendering">) => boolean} */
+export const has_other_window = ({ window }, { rendering }) => window !== undefined && rendering !== null && !same_window(window, rendering.window);
 
 /** @type {import("../../state/slices.js").Handlers<ModelWindowAction>} */
 export const model_window_actions = {
   display_window_taken(state, { number }) {
-    const { view } = state;
+    const { rendering } = state;
     const object = state.objects.find((each) => each.number === number);
-    if (!view || !object || !has_other_window(object, state)) return state;
-    const changed = { ...to_be_asked(object), window: view.window, propagation_version: version_after_copy(state, object) };
+    if (!rendering || !object || !has_other_window(object, state)) return state;
+    const changed = { ...to_be_asked(object), window: rendering.window, propagation_version: version_after_copy(state, object) };
     return with_objects({ ...state, next_serial: state.next_serial + 1 }, state.objects.map((each) => each === object ? changed : each), state.selected);
   },
   model_window_set: (state, { side, window }) => with_session(state, side, { window, embedding: NO_EMBEDDING }),
