@@ -181,8 +181,8 @@ export class Boxel extends EventTarget {
 
 /** @type {(choices: string[], choose: import("./api.js").OpenOptions["choose"]) => Promise<number>} */
 async function chosen(choices, choose) {
-  if (!choose) throw { code: "scan_choice", message: `The files hold ${choices.length} scans: say with "choose" which one is meant.` };
+  if (!choose) throw { code: "scan_choice", message: `The files contain ${choices.length} scans: choose one with the option "choose".` };
   const choice = await choose(choices);
-  if (!Number.isInteger(choice) || !(choice in choices)) throw { code: "scan_choice", message: `"choose" gave ${choice}, and there are ${choices.length} scans, counted from 0.` };
+  if (!Number.isInteger(choice) || !(choice in choices)) throw { code: "scan_choice", message: `"choose" returned ${choice}; there are ${choices.length} scans, counted from 0.` };
   return choice;
 }

@@ -30,7 +30,7 @@ async function from_list(choice, { folder, device, watch }) {
   const entry = choice === undefined ? default_model(entries, device) : entries.find(({ name, file }) => choice === name || choice === file);
   if (entry) return entry;
   const offered = entries.map(({ name }) => name).join(", ") || "none";
-  throw { code: "model_unknown", message: choice === undefined ? `${folder}models.json offers no model.` : `There is no model "${choice}". Offered are: ${offered}.` };
+  throw { code: "model_unknown", message: choice === undefined ? `${folder}models.json lists no model.` : `There is no model "${choice}". The list has: ${offered}.` };
 }
 
 /** @type {(entry: ModelEntry, folder: string, needs: Needs) => Promise<Brought>} */
@@ -52,7 +52,7 @@ async function from_address({ weights, bytes, sha256, recipe }, needs) {
 /** @type {(choice: Exclude<ModelChoice, string>, file: Blob, needs: Needs) => Promise<Brought>} */
 async function from_hand({ sha256, recipe }, file, { new_worker }) {
   const facts = await inspect(new_worker, file);
-  if (sha256 && sha256 !== facts.sha256) throw { code: "weights_checksum", message: `The weights have the SHA-256 ${facts.sha256}, and not ${sha256}.` };
+  if (sha256 && sha256 !== facts.sha256) throw { code: "weights_checksum", message: `The SHA-256 of the weights is ${facts.sha256}, not ${sha256}.` };
   const [certain, another] = facts.recipes;
   const chosen = recipe ?? (another ? undefined : certain);
   if (!chosen) throw { code: "weights_recipe", message: `Name the recipe of these weights: ${facts.recipes.join(" or ")}.` };

@@ -26,11 +26,11 @@ function check({ data, dimensions, spacing_mm, direction, origin_mm }) {
   if (dimensions?.length !== 3 || !Array.from(dimensions).every((side) => Number.isInteger(side) && side > 0 && side <= LONGEST_AXIS)) {
     throw invalid(`\`dimensions\` must be columns, rows and slices, each of 1 to ${LONGEST_AXIS}.`);
   }
-  if (data.length !== count) throw invalid(`\`data\` has ${data.length} values, and ${Array.from(dimensions).join(" × ")} voxels need ${count}.`);
+  if (data.length !== count) throw invalid(`\`data\` has ${data.length} values, but ${Array.from(dimensions).join(" × ")} voxels need ${count}.`);
   if (!is_list(spacing_mm, 3) || (spacing_mm && !Array.from(spacing_mm).every((mm) => mm > 0))) throw invalid("`spacing_mm` must be three lengths above 0.");
   if (!is_list(direction, 9)) throw invalid("`direction` must be nine numbers.");
   if (!is_list(origin_mm, 3)) throw invalid("`origin_mm` must be three numbers.");
-  if ((direction || origin_mm) && !spacing_mm) throw invalid("A place in the patient needs `spacing_mm`.");
+  if ((direction || origin_mm) && !spacing_mm) throw invalid("`direction` and `origin_mm` need `spacing_mm`.");
 }
 
 /** @type {(voxels: Voxels) => Blob} */

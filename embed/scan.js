@@ -12,7 +12,7 @@ import { boxel_error } from "./error.js";
 /**
  * What a scan needs of the engine.
  * @typedef {object} Port
- * @property {<T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>} turn refused once the scan is no longer the open one
+ * @property {<T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>} turn rejects once another scan is open
  * @property {import("../web/engine/client.js").EngineClient["call"]} call
  * @property {(progress: import("./api.js").Progress) => void} tell
  */
@@ -189,7 +189,7 @@ export class Scan {
   #rendering({ plane = this.#shown.plane, slice, window = this.#shown.window }) {
     const view = this.info.views.find((each) => each.plane === plane);
     if (!view) {
-      throw { code: "plane_invalid", message: `This scan has no plane "${plane}", but ${this.info.views.map((each) => each.plane).join(", ")}.` };
+      throw { code: "plane_invalid", message: `This scan has no plane "${plane}"; it has ${this.info.views.map((each) => each.plane).join(", ")}.` };
     }
     return { plane, slice: slice ?? (plane === this.#shown.plane ? this.#shown.slice : Math.floor(view.slices / 2)), window };
   }
@@ -202,7 +202,7 @@ export class Scan {
     return this.#shown;
   }
 
-  /** Of what is shown; nothing is computed where it is kept. @param {AbortSignal} [signal] */
+  /** Encodes the shown slice, unless its encoding is cached. @param {AbortSignal} [signal] */
   async #embed(signal) {
     const { slice } = this.#shown;
     const on_progress = (/** @type {{ done: number, total: number }} */ { done, total }) => this.#port.tell({ stage: "embed", done, total, slice });

@@ -153,7 +153,7 @@ test("a DICOM SEG is the patient's, or nobody's; letters in the pixels are warne
   await draw_box(page, LARGE_BOX);
   await wait_for_masks(page, 1);
   await expect(page.locator("#measure-list")).toContainText("HU");
-  await expect(page.locator("#exports-warning")).toContainText("Letters, a name among them");
+  await expect(page.locator("#exports-warning")).toContainText("pixels may contain text, such as a name");
   await page.getByLabel("Name of object 1").fill("Large one");
   await page.keyboard.press("Enter");
 

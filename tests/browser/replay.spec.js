@@ -81,7 +81,7 @@ test("a session without masks, opened with its scan, is replayed to the same one
   await expect(note).toHaveText(/^This session belongs to another scan\./);
   await page.click("#session-close");
   await pick(page, written({ ...session, version: 3 }, "later.json"));
-  await expect(page.getByRole("alert")).toContainText("it is of version 3, and this page reads versions 1 to 2");
+  await expect(page.getByRole("alert")).toContainText("its version is 3, but this page reads versions 1 to 2");
   expect((await state_of(page)).boxes).toHaveLength(1);
 });
 
@@ -99,7 +99,7 @@ test("an address opens a sample with its masks, and the page gives that address"
 
   await page.goto("?sample=fundus&box=1,2&slice=2");
   await wait_for_image(page, { width: 360, height: 480 });
-  await expect(page.getByRole("alert")).toContainText("box=1,2 must be x0,y0,x1,y1 in pixels of the image; slice=2 is beyond the 1 of this sample");
+  await expect(page.getByRole("alert")).toContainText("box=1,2 must be x0,y0,x1,y1 in pixels of the image; slice=2 does not exist: this sample has 1");
   await page.evaluate(() => { location.hash = "#sample=elsewhere"; });
   await expect(page.getByRole("alert")).toContainText("there are ct-abdomen, mr-brain, fundus");
   expect((await state_of(page)).scan?.title).toMatch(/^Fundus/);

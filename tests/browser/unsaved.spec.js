@@ -166,7 +166,7 @@ test("a scan whose reader did not come asks again before it takes the place of u
   await context.route(reader, (route) => route.abort());
   await pick(page, ct.image);
   await page.click("#unsaved-anyway");
-  await expect(page.getByRole("alert")).toContainText("The reader of files could not be loaded", { timeout: 90_000 });
+  await expect(page.getByRole("alert")).toContainText("The file reader could not be loaded", { timeout: 90_000 });
   expect((await state_of(page)).boxes).toHaveLength(1);
   await context.unroute(reader);
 

@@ -31,7 +31,7 @@ test("a real adapter is used", async () => {
 test("what Burn needs and the adapter lacks is named, even when the GPU is asked for", async () => {
   assert.match((await choice(gpu({ features: [] }), "gpu"))[1], /timestamp-query/);
   assert.equal((await choice(gpu({ features: [] }), "gpu"))[0], "cpu");
-  assert.match((await choice(gpu({ binding: 64 * MIB })))[1], /at most 64 MiB, and 128 MiB are needed/);
+  assert.match((await choice(gpu({ binding: 64 * MIB })))[1], /at most 64 MiB, but 128 MiB are needed/);
   assert.match((await choice(undefined))[1], /no WebGPU/);
   const none = /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => null }));
   assert.match((await choice(none))[1], /no GPU adapter/);

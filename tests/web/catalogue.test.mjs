@@ -28,11 +28,11 @@ test("a broken entry says what is wrong with it, and the others are offered", ()
 
 /** @type {[string, unknown, RegExp][]} */
 const bad = [
-  ["no object", "a.safetensors", /no \{ … \}/],
-  ["null", null, /no \{ … \}/],
+  ["no object", "a.safetensors", /not an object \{ … \}/],
+  ["null", null, /not an object \{ … \}/],
   ...Object.keys(good).map((field) => /** @type {[string, unknown, RegExp]} */ (
     [`without ${field}`, { ...good, [field]: undefined }, new RegExp(`"${field}" is missing`)])),
-  ["an empty name", { ...good, name: " " }, /"name" must be a text/],
+  ["an empty name", { ...good, name: " " }, /"name" must be text/],
   ["a path that leaves models/", { ...good, file: "../secret" }, /must lie in models/],
   ["a path that leaves it later", { ...good, file: "a/../../b" }, /must lie in models/],
   ["a path from the root", { ...good, file: "/etc/a" }, /must lie in models/],
@@ -54,8 +54,8 @@ for (const [what, entry, pattern] of bad) {
 }
 
 test("the same file or name twice is offered once", () => {
-  assert.match(read_catalogue(JSON.stringify([good, good])).faults[0] ?? "", /a\.safetensors is there already/);
-  assert.match(read_catalogue(JSON.stringify([good, { ...good, file: "b" }])).faults[0] ?? "", /name A is there already/);
+  assert.match(read_catalogue(JSON.stringify([good, good])).faults[0] ?? "", /a\.safetensors is already in the list/);
+  assert.match(read_catalogue(JSON.stringify([good, { ...good, file: "b" }])).faults[0] ?? "", /name A is already in the list/);
 });
 
 test("what is no list at all is an error", () => {

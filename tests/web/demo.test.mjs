@@ -31,7 +31,7 @@ test("what is wrong is named, and the rest is taken", () => {
   for (const [bad, why] of /** @type {[string, RegExp][]} */ ([
     ["box=1,2,3", /^box=1,2,3 must be x0,y0,x1,y1/], ["box=1,2,3,", /must be/], ["box=a,b,c,d", /must be/], ["box=1,2,3,Infinity", /must be/],
     ["point=1,2", /must be x,y,1/], ["point=1,2,3", /must be x,y,1/], ["slice=0", /number, from 1/], ["slice=1.5", /number, from 1/],
-    ["window=40,0", /width above 0/], ["device=tpu", /auto, cpu or gpu/], ["model=", /names nothing/], ["url=elsewhere", /is not known/],
+    ["window=40,0", /width above 0/], ["device=tpu", /auto, cpu or gpu/], ["model=", /is empty/], ["url=elsewhere", /is not known/],
     [`box=${"1".repeat(99)}`, /^box=1{40} must/],
   ])) {
     const { sample, faults, objects } = read(`sample=s&box=0,0,1,1&${bad}`);
@@ -97,7 +97,7 @@ test("what the sample or the site does not have is told, and the rest is done", 
   const { asked, state: after } = played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
   assert.deepEqual(asked, ["rendering_wanted", "box_added", "failed"]);
   assert.equal(after.message?.text, "Part of this address was ignored: box=1 must be x0,y0,x1,y1 in pixels of the image; "
-    + "model=other is no model of this site; slice=90 is beyond the 9 of this sample; a window is for grey levels, and this sample has colours.");
+    + "model=other is not a model of this site; slice=90 does not exist: this sample has 9; a window needs grey levels, but this sample has colours.");
   const alone = played({ ...initial_state("auto"), models: state.models }, { demo: read("model=litemedsam"), serial: null, asked: false });
   assert.deepEqual([alone.asked, alone.left], [["model_wanted"], null]);
 });

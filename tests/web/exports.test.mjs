@@ -28,7 +28,7 @@ test("nothing can be saved without a scan, an object, or while the engine lacks 
   assert.match(why_no_save({ ...state, objects: [] }), /Draw a box/);
   assert.match(why_no_save(masked({ numbers: [] })), /Wait/);
   const elsewhere = object(1, {}, { at: { plane: "axial", slice: 9 } });
-  assert.match(why_no_save({ ...masked({ numbers: [] }), objects: [elsewhere] }), /Show the slice of .*: Object 1/);
+  assert.match(why_no_save({ ...masked({ numbers: [] }), objects: [elsewhere] }), /First show the slice of .*: Object 1/);
   assert.match(why_no_save(after(state, { do: "save_begun", what: "nifti" })), /being written/);
   assert.equal(why_no_save(after(state, { do: "save_begun", what: "nifti" }, { do: "save_ended" })), "");
 });
@@ -65,7 +65,7 @@ test("letters in the pixels are warned about, and hinder nothing", () => {
   const next = { ...state, scan };
   assert.equal(why_no_save(next), "");
   const [burned_in] = warnings_of(next);
-  assert.match(burned_in ?? "", /de-identifying takes out none/);
+  assert.match(burned_in ?? "", /de-identification does not remove it/);
 });
 
 test("an object's name is the user's, goes into exports, and can be undone", () => {

@@ -31,6 +31,6 @@ test("nothing of the user's changes a locked object, until it is unlocked", () =
 test("a hidden object is not clicked, is saved with a word about it, and undo shows it again", () => {
   const hidden = reduce(masked(), { do: "object_hidden", number: 1, on: true });
   assert.deepEqual([object_at({ x: 1, y: 1 }, masked()), object_at({ x: 1, y: 1 }, hidden)], [1, null]);
-  assert.match(warnings_of(hidden).join(), /Hidden, and saved all the same: .*Object 1/);
+  assert.match(warnings_of(hidden).join(), /Hidden, but saved too: .*Object 1/);
   assert.equal(Boolean(reduce(hidden, { do: "undone" }).objects[0]?.hidden), false);
 });

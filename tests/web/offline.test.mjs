@@ -111,7 +111,7 @@ test("a worker that goes on is asked for its files before the page says that it 
   await settled();
   assert.deepEqual([page.log, page.state().offline.phase], [["register", "keep"], "preparing"]);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: false } }));
-  assert.match(offline_words(page.state().offline), /could not be kept/);
+  assert.match(offline_words(page.state().offline), /could not be stored/);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: true } }));
   assert.equal(page.state().offline.phase, "ready");
 });

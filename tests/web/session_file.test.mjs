@@ -106,7 +106,7 @@ test("a session of another scan waits for its own; of another model, for that or
   const again = await with_scan(sha256("another"));
   again.dispatch({ do: "session_opened", session });
   assert.equal(session_note(again.state())?.text,
-    "This session belongs to another scan. Open its scan, and it is replayed.");
+    "This session belongs to another scan. Open its scan to replay it.");
   await long();
   assert.deepEqual([again.state().replay?.phase, again.state().objects], ["waiting", []]);
 
@@ -134,7 +134,7 @@ test("a session that is opened first waits for its scan; another scan ends the r
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "models_listed", faults: [], entries: [a, b] });
   dispatch({ do: "session_opened", session });
-  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and it is replayed.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan to replay it.");
   dispatch(ready("a"));
   dispatch(open(1));
   for (let i = 0; i < 4; i += 1) await long();
@@ -194,7 +194,7 @@ test("a file is read whatever the order of its fields, and refused with words if
   assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
   assert.deepEqual(about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()), [["n", 3, true, true]]);
   for (const [text, why] of /** @type {[string, RegExp][]} */ ([
-    ["{", /is no JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/], ['{"format":"boxel-session","version":3}', /version 3, and this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version 1, and/],
+    ["{", /is not valid JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/], ['{"format":"boxel-session","version":3}', /version is 3, but this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version is 1, but/],
   ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
   for (const change of /** @type {((session: any) => void)[]} */ ([
     (s) => { s.scan.sha256 = "a name"; },

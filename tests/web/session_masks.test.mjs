@@ -129,7 +129,7 @@ test("a session of another scan waits for it, and needs no model when it comes",
   const session = await saved_with_masks(await worked());
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
-  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and its masks are restored.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan to restore its masks.");
   dispatch(open(1));
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");

@@ -231,7 +231,7 @@ test("weights that failed leave the page usable and are fetched again on retry",
 
 test("alike requests are counted, and a day of use makes the list no longer", () => {
   const page = { by: "page", path: "web/main.js", bytes: 10, is_kept: false };
-  const reader = { by: "reader of files", path: "boxel-bindings_bg.wasm", bytes: 100, is_kept: true };
+  const reader = { by: "file reader", path: "boxel-bindings_bg.wasm", bytes: 100, is_kept: true };
   const twice = after(initial_state("auto"), { do: "requested", requests: [page, reader] }, { do: "requested", requests: [reader, { ...reader, is_kept: false }] });
   assert.deepEqual(twice.requests, [{ ...page, times: 1 }, { ...reader, bytes: 200, times: 2 }, { ...reader, is_kept: false, times: 1 }]);
   assert.equal(after(twice, { do: "requested", requests: [] }).requests, twice.requests, "nothing new is no change");

@@ -96,7 +96,7 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
+  /** An object's masks, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }

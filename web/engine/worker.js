@@ -1,4 +1,4 @@
-// Runs the wasm module, and nothing else does. Answers one request at a time; see client.js.
+// Runs the engine of the wasm module. Answers one request at a time; see client.js.
 
 import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";

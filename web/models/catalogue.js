@@ -47,13 +47,13 @@ const named = (found) => typeof found?.name === "string" && found.name ? ` (${fo
 /** What is wrong with an entry; empty if it is valid.
  * @type {(found: any, before: ModelEntry[]) => string} */
 function fault_of(found, before) {
-  if (typeof found !== "object" || found === null || Array.isArray(found)) return "it is no { … } with the fields of a model";
+  if (typeof found !== "object" || found === null || Array.isArray(found)) return "it is not an object { … } with the fields of a model";
   for (const field of ["name", "file", "bytes", "sha256", "recipe", "licence"]) {
     if (found[field] === undefined) return `the field "${field}" is missing`;
   }
   for (const field of ["name", "licence"]) {
     const text = found[field];
-    if (typeof text !== "string" || !text.trim() || text.length > MAX_NAME_LENGTH) return `"${field}" must be a text of 1 to ${MAX_NAME_LENGTH} characters`;
+    if (typeof text !== "string" || !text.trim() || text.length > MAX_NAME_LENGTH) return `"${field}" must be text of 1 to ${MAX_NAME_LENGTH} characters`;
   }
   for (const field of ["bytes", "minimum_binding_bytes", "gpu_bytes"]) {
     const size = found[field];
@@ -64,7 +64,7 @@ function fault_of(found, before) {
   const path_fault = fault_of_path(found.file);
   if (path_fault) return path_fault;
   const twin = before.find(({ file, name }) => file === found.file || name === found.name);
-  return twin ? `${twin.file === found.file ? `the file ${found.file}` : `the name ${found.name}`} is there already` : "";
+  return twin ? `${twin.file === found.file ? `the file ${found.file}` : `the name ${found.name}`} is already in the list` : "";
 }
 
 /** Only files under models/ are fetched.

@@ -12,7 +12,7 @@ import { GIVEN_UP, parse } from "./parser.js";
 /** @type {(left_out: readonly Blob[], count: number) => string} */
 function left_out_text(left_out, count) {
   const names = left_out.map((file) => file instanceof File ? file.name : "a file").join(", ");
-  return `Opened without ${left_out.length} of ${count} files, which the reader cannot read without stopping: ${names}. They are damaged, or of an unusual form: save or export them again.`;
+  return `Opened without ${left_out.length} of ${count} files, which crash the reader: ${names}. They are damaged or unusual: save or export them again.`;
 }
 
 export class Opening {

@@ -9,7 +9,7 @@ import { parse_failure } from "./parser.js";
 /** @typedef {{ postMessage(reply: FromParser, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
-report_requests("reader of files");
+report_requests("file reader");
 const loaded = load_module(init);
 loaded.then(() => scope.postMessage({ ready: true }), () => {}); // a failure is reported by the first message
 /** @type {Opener | null} */

@@ -43,7 +43,7 @@ const crashed = (reason) => ({
   message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
 });
 
-const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached, then retry to open the scan." };
+const NO_READER = { code: READER_NOT_LOADED, message: "The file reader could not be loaded. Check that the page's host can be reached, then retry to open the scan." };
 
 /** After this many files that crash the reader, opening is given up. */
 const MAX_FATAL_FILES = 3;
@@ -122,7 +122,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
         allow(time_limit_ms(reply.beat.bytes));
         return on_read(reply.beat.read);
       }
-      clearTimeout(timer); // the user may think as long as he likes
+      clearTimeout(timer); // the user may take any time to choose
       choose(reply.choices).then((choice) => {
         chosen = choice;
         allow(time_limit_ms(0)); // until the next beat

@@ -37,7 +37,7 @@ export const SIZES = {
   nominal_scanned_pixel_spacing: { where: "of the scanned film", note: "Lengths are those on the film that was scanned." },
   ultrasound_region: {
     where: "in the ultrasound region",
-    note: "Lengths are in mm inside an ultrasound region; what leaves it is measured in pixels.",
+    note: "Lengths are in mm inside an ultrasound region; what extends beyond it is measured in pixels.",
   },
   tiff_resolution: {
     where: "by the file's resolution",

@@ -15,7 +15,7 @@ function device_words({ engine: { phase, kind }, module }) {
   return kind ? kind.toUpperCase() : "engine starting";
 }
 
-/** As in the fields. @type {(value: number) => string} */
+/** Formatted as in the fields of the window. @type {(value: number) => string} */
 const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
 /** @type {(state: State) => string} */

@@ -24,7 +24,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
- * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
+ * @property {string} gpu_refused why the GPU did not start, if it was tried; empty if it started
  */
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }

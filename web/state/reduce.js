@@ -18,7 +18,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./module.js").Module} module
  * @property {import("../features/models/state.js").Models} models
  * @property {import("../features/models/weights_state.js").Weights} weights of the main model
- * @property {import("../features/models/weights_state.js").Weights | null} comparison_weights of the second model, where there is one
+ * @property {import("../features/models/weights_state.js").Weights | null} comparison_weights of the second model; null without one
  * @property {import("../features/models/own_state.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
  * @property {import("../features/samples/state.js").Samples} samples
@@ -43,8 +43,8 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/unsaved/state.js").Autosave} autosave
  * @property {import("../features/propagation/state.js").Propagation | null} propagating
  * @property {number | null} discarding the number of an object
- * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
- * @property {import("../features/propagation/state.js").Memory | null} memory of kept embeddings
+ * @property {{ number: number, slice: number }[]} unmarking slices from which the engine must remove what a prompt added, in order
+ * @property {import("../features/propagation/state.js").Memory | null} memory of cached embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("../features/prompts/state.js").PromptedObject[]} objects
  * @property {import("../features/prompts/state.js").PromptedObject[][]} history for undo, newest last

@@ -82,12 +82,12 @@ export const slices = /** @type {const} */ ([
 /** @typedef {(typeof slices)[number]} AnySlice */
 /** @template S
  * @typedef {S extends { actions: infer H } ? { [D in keyof H]: H[D] extends (state: State, action: infer A) => State ? A : never }[keyof H] : never} ActionOf */
-/** All that may happen. @typedef {ActionOf<AnySlice>} Action */
+/** All actions. @typedef {ActionOf<AnySlice>} Action */
 /** @template U
  * @typedef {(U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never} All */
 
 /** @type {Handlers<Action>} */
 export const handlers = Object.assign({}, ...slices.map(({ actions }) => actions));
 
-/** Lacks a field here, where no slice has it: the type checker says so. @type {State} */
+/** If no slice has a field of `State`, the type checker reports it here. @type {State} */
 export const FIRST_STATE = /** @type {All<AnySlice["initial"]>} */ (Object.assign({}, ...slices.map(({ initial }) => initial)));

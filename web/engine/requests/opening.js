@@ -6,7 +6,7 @@ import { failure_of } from "../../failure.js";
 export const opening = {
   async open({ generation, dispatch, call, parsing }, { serial }) {
     const parsed = parsing.take(serial);
-    if (!parsed) return dispatch({ do: "open_failed", serial, failure: { code: "internal", message: "The scan was lost on its way; open it again." } });
+    if (!parsed) return dispatch({ do: "open_failed", serial, failure: { code: "internal", message: "The scan was lost before it reached the engine; open it again." } });
     try {
       const scan = await call("open", ["main", parsed.scan, parsed.key], { transfer: [parsed.scan.buffer] });
       dispatch({ do: "scan_opened", generation, serial, scan });

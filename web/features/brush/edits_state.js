@@ -1,6 +1,6 @@
 // The user's strokes on top of the model's masks. They belong to the object, as its prompts do; `State.edited` holds those
-// that the engine has, and engine/next.js asks for the difference. So undo, another worker and another model all come to
-// the same masks.
+// that the engine has, and engine/next.js asks for the difference. So undo, another worker and another model all lead
+// to the same masks.
 
 import { with_objects } from "../../state/history.js";
 import { error_message } from "../../state/message.js";

@@ -10,8 +10,8 @@ import { same_version } from "../prompts/state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /**
- * What the engine had of an object: its masks as JSON text, and with which steps, strokes and version of what was propagated. `of`
- * is the object whose prompts had been answered. `sha256` is empty where nobody has counted on it: the page's own copy.
+ * A copy of an object's masks in the engine, as JSON text, with the steps, strokes and propagation version that they include.
+ * `of` is the object whose prompts had been answered. `sha256` is empty in the page's own copies, which are not checked.
  * @typedef {object} Kept
  * @property {PromptedObject} of
  * @property {string} masks
@@ -22,7 +22,7 @@ import { same_version } from "../prompts/state.js";
  * @property {import("../propagation/state.js").Stops} stops
  */
 /** By object number. @typedef {Record<number, Kept>} KeptMasks */
-/** A copy that the engine is to take. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
+/** A copy to restore in the engine. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
 /**
  * @typedef {{ do: "object_kept", generation: number, number: number, masks: string }
  *  | { do: "object_restored", generation: number, number: number }

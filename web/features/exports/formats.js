@@ -34,12 +34,12 @@ export function why_no_save(state) {
   if (objects.length === 0) return "Draw a box first";
   if (saving) return "A file is being written";
   if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
-  if (wanted_version(state)) return "Wait until the slices are as they were";
+  if (wanted_version(state)) return "Wait until the propagated slices are restored";
   // The engine can only write what it has.
   const lacking = objects.filter((object) => !main.numbers.includes(object.number)
     || (object.main.phase === "waiting" && is_here(object, image)));
   if (lacking.some((object) => is_here(object, image))) return "Wait until every object has its mask";
-  return lacking.length ? `Show the slice of each of these first, to have its mask made again: ${names_of(lacking)}` : "";
+  return lacking.length ? `First show the slice of each of these, so that its mask is computed again: ${names_of(lacking)}` : "";
 }
 
 /** @type {(objects: import("../prompts/state.js").PromptedObject[]) => string} */
@@ -87,8 +87,8 @@ export function warnings_of({ scan, image, objects, exports: { warnings } }) {
   const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
   return [
     warnings.nifti ? `NIfTI: ${warnings.nifti}` : "",
-    hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
+    hidden.length ? `Hidden, but saved too: ${names_of(hidden)}.` : "",
     edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",
-    burned_in ? "Letters, a name among them, may be part of this scan's pixels. The overlay and the figure show them; de-identifying takes out none." : "",
+    burned_in ? "This scan's pixels may contain text, such as a name. The overlay and the figure show it, and de-identification does not remove it." : "",
   ].filter(Boolean);
 }

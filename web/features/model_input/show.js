@@ -40,7 +40,7 @@ export function input_lines({ model_input: { input }, image, weights, comparison
     box ? `Box ${box.map(coordinate).join(", ")}` : "",
     ...points.map(([x, y, label]) => `Point ${label === 1 ? "+" : "−"} ${coordinate(x)}, ${coordinate(y)}`),
     box || points.length ? "" : "No prompt on this slice",
-    comparison_weights ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
+    comparison_weights ? `Input of ${sessions.main.model?.name ?? "the first model"}, not of the comparison model` : "",
   ].filter(Boolean);
 }
 

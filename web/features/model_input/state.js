@@ -24,7 +24,7 @@ export const NO_INPUT = { open: false, of: "", number: null, input: null, failur
 
 /** @type {import("../../state/slices.js").Handlers<ModelInputAction>} */
 export const model_input_actions = {
-  // Closed, the panel holds no pixels.
+  // A closed panel holds no pixels.
   input_panel_toggled: (state, { open }) =>
     open === state.model_input.open ? state : { ...state, model_input: { ...NO_INPUT, open } },
   model_input_found: (state, { question: { of, number }, input }) =>

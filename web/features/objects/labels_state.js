@@ -44,7 +44,7 @@ function colour_after_naming(object, named, objects) {
   return label_of(objects, object.name).length === 1 ? object.colour : free_colour(objects);
 }
 
-/** The number of a new object, whose default name is not yet a label, as one from a session file may be.
+/** The number of a new object: its default name must not be a label yet, as one from a session file may be.
  * @type {(state: Pick<State, "objects" | "next_number">) => number} */
 export function free_number({ objects, next_number }) {
   let number = next_number;

@@ -7,7 +7,7 @@ import { BASE } from "../../offline/requests.js";
 
 /** How long a terminated service worker may still be writing a file. */
 const LAST_FILE_MS = 1000;
-const NO_ROOM = "the files could not be kept: is there room on the disk?";
+const NO_ROOM = "the files could not be stored: is the disk full?";
 export const WORKER = "service-worker.js";
 const SETTLED = ["ready", "failed", "cancelled"];
 /** Prefix of the service worker's caches. */
@@ -138,7 +138,7 @@ export class Offline {
     if (data?.kept === true) this.#dispatch({ do: "offline_ready" });
     if (data?.kept === false) this.#unavailable(NO_ROOM);
     if (data?.tabs) {
-      this.#dispatch({ do: "told", code: "update_tabs", text: `Boxel is open in ${data.tabs} tabs. Close the others first: the new version must not meet the old one.` });
+      this.#dispatch({ do: "told", code: "update_tabs", text: `Boxel is open in ${data.tabs} tabs. Close the others first: two versions cannot run at once.` });
     }
   }
 

@@ -50,7 +50,7 @@
  * @property {number} colour index into the palette; objects of the same name share it
  * @property {Prompt[]} prompts
  * @property {import("../brush/strokes_state.js").Edit[]} edits the user's strokes on top of the model's masks, by slice of the plane of `at`
- * @property {number} propagation_version which version of its propagated masks the object is to have: propagation_versions.js
+ * @property {number} propagation_version the version of its propagated masks that the object wants: propagation/versions_state.js
  * @property {import("../../../boxel-bindings.js").Window} [window] that the model sees for its prompts
  * @property {boolean} hidden
  * @property {boolean} locked

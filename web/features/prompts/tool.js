@@ -36,7 +36,7 @@ export function prompt_tool(painted, { tool, on_box, on_point, on_click, on_hove
   return {
     begin(event, at) {
       const image = image_at(at);
-      // With Alt, and with the other button and the box tool, the window is dragged: window_drag.js.
+      // With Alt, and with the other button and the box tool, the window is dragged: window/tool.js.
       const draws = tool() !== null && !event.altKey && (event.button === 0 || (event.button === 2 && tool() !== "box"));
       return image && draws && event.isPrimary ? { screen: at, image } : null;
     },

@@ -61,7 +61,7 @@ import { switched, with_new_version } from "./versions_state.js";
  * @type {Pick<State, "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating" | "discarding" | "unmarking">} */
 export const NO_OBJECT_MASKS = { slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null, discarding: null, unmarking: [] };
 
-/** A model that is loaded later makes the engine forget all versions: of the copies only those are left that the engine has now.
+/** A model that is loaded later makes the engine forget all versions: of the copies, only the versions that the engine has now stay.
  * @type {(state: Pick<State, "propagation_versions">) => (object: import("../prompts/state.js").PromptedObject) => import("../prompts/state.js").PromptedObject} */
 const without_lost_copy = ({ propagation_versions }) => (object) =>
   object.main.restored && (propagation_versions[object.number]?.version ?? 0) !== object.propagation_version ? to_be_asked(object, ["main"]) : object;

@@ -102,7 +102,7 @@ export function propagation_progress(state) {
 export function propagated_words(object, state) {
   const slice_mask = mask_here(object, state)?.slice_mask;
   if (!slice_mask) return "";
-  if (slice_mask.origin === null) return "shown here: its section through other slices";
+  if (slice_mask.origin === null) return "shown here: a section through its mask on other slices";
   if (strokes_here(object, state.image).length) {
     return slice_mask.iou === null ? "painted here by you" : `edited here, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
   }

@@ -66,11 +66,11 @@ function read_parameter(demo, key, text) {
   switch (key) {
     case "sample": case "model":
       demo[key] = text.toLowerCase();
-      return text ? "" : "names nothing";
+      return text ? "" : "is empty";
     case "device":
       demo.device = text;
       return ["auto", "cpu", "gpu"].includes(text) ? "" : "must be auto, cpu or gpu";
-    case "offline": // read by wire/offline.js
+    case "offline": // read by features/offline/listen.js
       return text === "off" ? "" : "must be off, or left out";
     case "slice": {
       const number = Number(text);
@@ -93,7 +93,7 @@ function read_parameter(demo, key, text) {
     }
     case "point": {
       const [x, y, label] = numbers(text, 3) ?? [];
-      if (x === undefined || y === undefined || (label !== 0 && label !== 1)) return "must be x,y,1 for a point of the object, or x,y,0 for one that is not";
+      if (x === undefined || y === undefined || (label !== 0 && label !== 1)) return "must be x,y,1 for a point inside the object, or x,y,0 for one outside";
       if (!demo.objects.length) demo.objects.push({ box: null, points: [] });
       demo.objects.at(-1)?.points.push([x, y, label]);
       return "";

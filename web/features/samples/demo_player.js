@@ -13,7 +13,7 @@ export function play(state, playing) {
   const { demo, serial } = playing;
   if (demo.model && state.models.phase === "listed") {
     const entry = model_named(state.models.entries, demo.model);
-    const left = with_demo(playing, { model: null }, entry ? "" : `model=${demo.model.slice(0, 40)} is no model of this site`);
+    const left = with_demo(playing, { model: null }, entry ? "" : `model=${demo.model.slice(0, 40)} is not a model of this site`);
     return entry ? { actions: [{ do: "model_wanted", id: entry.id }], left } : play(state, left);
   }
   if (serial === null) return demo.model ? { actions: [], left: playing } : { actions: told(demo), left: null };
@@ -34,8 +34,8 @@ const with_demo = (playing, changes, fault) =>
 function wanted_view({ scan, image }, playing) {
   const { slice, window } = playing.demo;
   const { slices = 1 } = image ?? {};
-  const no_slice = slice !== null && slice >= slices ? `slice=${slice + 1} is beyond the ${slices} of this sample` : "";
-  const no_window = window && scan?.colour ? "a window is for grey levels, and this sample has colours" : "";
+  const no_slice = slice !== null && slice >= slices ? `slice=${slice + 1} does not exist: this sample has ${slices}` : "";
+  const no_window = window && scan?.colour ? "a window needs grey levels, but this sample has colours" : "";
   const seen = {
     ...(slice !== null && !no_slice ? { slice } : {}),
     ...(window && !no_window ? { window: /** @type {const} */ ({ kind: "linear", ...window }) } : {}),

@@ -34,7 +34,7 @@ async function test_device({ state, dispatch, own_models, new_worker, new_parser
   if (!kind) return;
   dispatch({ do: "self_test_started" });
   try {
-    if (!entry) throw { code: "catalogue", message: "The site offers no LiteMedSAM, which the test is for." };
+    if (!entry) throw { code: "catalogue", message: "The site offers no LiteMedSAM, which the test needs." };
     const weights = await own_models.bring(entry, { signal, on_bytes: () => {}, on_checking: () => {} });
     const verdict = await run_self_test({
       new_worker, new_parser, kind, weights, signal, on_progress: ({ done, total }) => dispatch({ do: "self_test_progress", done, total }),

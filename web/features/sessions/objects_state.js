@@ -67,7 +67,7 @@ function page_steps({ steps, masks }, number, next_serial) {
         const { from, window, directions, until } = step;
         for (const direction of directions) {
           const end = until ? until[direction === "up" ? 1 : 0] : null;
-          // The masks show how far a propagation got that stopped by itself; this matters only under strokes.
+          // If a propagation stopped by itself, the masks show how far it got; this matters only under strokes.
           const reached = end ?? (direction === "up" ? Math.max(from, highest) : Math.min(from, lowest));
           made.push({ do: "propagate", from, window, direction, until: end, reached });
         }

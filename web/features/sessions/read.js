@@ -28,7 +28,7 @@ export async function is_json(file, alone) {
 
 /** @type {(file: Blob) => Promise<SessionFile>} */
 export async function read_session(file) {
-  if (file.size > MAX_BYTES) throw refusal(`the file has more than ${MAX_BYTES / 1048576} MiB`);
+  if (file.size > MAX_BYTES) throw refusal(`the file is larger than ${MAX_BYTES / 1048576} MiB`);
   const text = await file.text().catch(() => {
     throw refusal("the file could not be read");
   });
@@ -45,11 +45,11 @@ export function session_in(text) {
   try {
     found = JSON.parse(text);
   } catch {
-    throw refusal("it is no JSON");
+    throw refusal("it is not valid JSON");
   }
   if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON file is not a Boxel session: its "format" is not "${FORMAT}".` };
   if (!Number.isInteger(found.version) || found.version < MIN_VERSION || found.version > VERSION) {
-    throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads versions ${MIN_VERSION} to ${VERSION}`);
+    throw refusal(`its version is ${String(found.version).slice(0, 20)}, but this page reads versions ${MIN_VERSION} to ${VERSION}`);
   }
   const { scan, model, view, objects } = found;
   check(SCAN_KEY.test(scan?.sha256), "scan.sha256");
@@ -64,7 +64,7 @@ export function session_in(text) {
 
 /** @type {(holds: boolean, where: string) => void} */
 function check(holds, where) {
-  if (!holds) throw refusal(`"${where}" is not as docs/session-file.md says`);
+  if (!holds) throw refusal(`"${where}" does not match docs/session-file.md`);
 }
 
 /** @type {(value: any, where: string) => any[]} */
@@ -101,7 +101,7 @@ function window_in(value, where) {
       check(width > 0, where);
       return { kind: value.kind, level, width };
     }
-    default: throw refusal(`"${where}" is no window`);
+    default: throw refusal(`"${where}" is not a window`);
   }
 }
 

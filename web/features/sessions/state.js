@@ -1,5 +1,5 @@
 // An opened session file. Its masks are restored; if it has none, or if the user wants to check them, its steps are replayed
-// and the masks compared. session/replayer.js makes the moves as a user would. A check ends with the objects from before it.
+// and the masks compared. replayer.js makes the moves as a user would. A check ends with the objects from before it.
 
 import { with_objects } from "../../state/history.js";
 import { error_message } from "../../state/message.js";

@@ -31,8 +31,8 @@ function waiting_note(state, replay) {
   switch (obstacle_to(state, replay)) {
     case "scan": {
       const lead = scan ? "This session belongs to another scan." : "The session is loaded.";
-      const next = replay.by_replay ? "it is replayed" : "its masks are restored";
-      return { ...NOTHING, text: `${lead} Open its scan, and ${next}.`, close: replay.by_replay ? "Don't replay" : "Close the session" };
+      const next = replay.by_replay ? "replay it" : "restore its masks";
+      return { ...NOTHING, text: `${lead} Open its scan to ${next}.`, close: replay.by_replay ? "Don't replay" : "Close the session" };
     }
     case "model": {
       const entry = model_for(state, replay);
