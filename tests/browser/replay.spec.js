@@ -3,7 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { nifti } from "./nifti.js";
-import { click_point, draw_box, pick, pick_all, pick_anyway, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import {
+  click_point, draw_box, pick, pick_all, pick_anyway, state_of, wait_for_image, wait_for_masks,
+} from "./steps.js";
 import { expect, test } from "./watch.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
@@ -20,7 +22,8 @@ const MINUTES = 60_000;
 
 /** As version 1 has it, which is replayed. @type {(session: any) => any} */
 const version_1 = (session) => ({
-  ...session, version: 1, objects: session.objects.map((/** @type {object} */ object) => ({ ...object, masks: undefined, at: undefined })),
+  ...session, version: 1,
+  objects: session.objects.map((/** @type {object} */ object) => ({ ...object, masks: undefined, at: undefined })),
 });
 
 /** Saves the session, and reads it. @type {(page: Page) => Promise<any>} */
@@ -33,7 +36,8 @@ async function saved_session(page) {
   return JSON.parse(readFileSync(await download.path(), "utf8"));
 }
 
-test("a session without masks, opened with its scan, is replayed to the same ones; what differs is said", async ({ page }, info) => {
+test("a session without masks, opened with its scan, is replayed to the same ones; "
+  + "what differs is said", async ({ page }, info) => {
   const path = info.outputPath("a name of a patient.nii");
   writeFileSync(path, volume);
   /** @type {(session: object, name: string) => string} */
@@ -57,7 +61,8 @@ test("a session without masks, opened with its scan, is replayed to the same one
   const before = (await state_of(page)).object_masks[1];
   const session = version_1(await saved_session(page));
   expect(session.scan.sha256).toBe((await state_of(page)).scan?.key);
-  expect(session.objects[0].steps.map((/** @type {{ do: string }} */ step) => step.do)).toEqual(["prompt", "propagate", "edit"]);
+  expect(session.objects[0].steps.map((/** @type {{ do: string }} */ step) => step.do))
+    .toEqual(["prompt", "propagate", "edit"]);
   expect(session.objects[0].result.voxels).toBe(before?.voxels);
   expect(JSON.stringify(session)).not.toContain("patient");
 
@@ -73,7 +78,9 @@ test("a session without masks, opened with its scan, is replayed to the same one
   const [object] = session.objects;
   const changed = { ...session, objects: [{ ...object, result: { voxels: 1, sha256: session.scan.sha256 } }] };
   await pick_anyway(page, written(changed, "changed.json"));
-  await expect(note).toHaveText(new RegExp(`^Replayed: the object differs\\. Object 1 has ${object.result.voxels.toLocaleString("en")} voxels, and had 1\\.`));
+  await expect(note).toHaveText(new RegExp(
+    `^Replayed: the object differs\\. Object 1 has ${object.result.voxels.toLocaleString("en")} voxels, and had 1\\.`,
+  ));
   await page.click("#session-close");
   await expect(page.locator("#session-note")).toBeHidden();
 
@@ -85,21 +92,25 @@ test("a session without masks, opened with its scan, is replayed to the same one
   expect((await state_of(page)).boxes).toHaveLength(1);
 });
 
-test("an address opens a sample with its masks, and the page gives that address", async ({ page, context, baseURL }) => {
+test("an address opens a sample with its masks, and the page gives that address", async (
+  { page, context, baseURL },
+) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const demo = "#sample=ct-abdomen&box=170,176,237,251&box=240,90,300,150&point=270,120,1&model=litemedsam";
   await page.goto(`${demo}&device=cpu`);
   await wait_for_masks(page, 2);
   const { boxes, wanted, scan, message } = await state_of(page);
   expect([wanted, scan?.title.slice(0, 3), message]).toEqual(["cpu", "CT,", null]);
-  expect(boxes.map(({ box, points }) => [box, points])).toEqual([[[170, 176, 237, 251], []], [[240, 90, 300, 150], [[270, 120, 1]]]]);
+  expect(boxes.map(({ box, points }) => [box, points]))
+    .toEqual([[[170, 176, 237, 251], []], [[240, 90, 300, 150], [[270, 120, 1]]]]);
   await page.getByRole("button", { name: "Copy link to this demo" }).click();
   await expect(page.getByRole("alert")).toContainText("Link copied");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${baseURL}${demo}`);
 
   await page.goto("?sample=fundus&box=1,2&slice=2");
   await wait_for_image(page, { width: 360, height: 480 });
-  await expect(page.getByRole("alert")).toContainText("box=1,2 must be x0,y0,x1,y1 in pixels of the image; slice=2 does not exist: this sample has 1");
+  await expect(page.getByRole("alert"))
+    .toContainText("box=1,2 must be x0,y0,x1,y1 in pixels of the image; slice=2 does not exist: this sample has 1");
   await page.evaluate(() => { location.hash = "#sample=elsewhere"; });
   await expect(page.getByRole("alert")).toContainText("there are ct-abdomen, mr-brain, fundus");
   expect((await state_of(page)).scan?.title).toMatch(/^Fundus/);

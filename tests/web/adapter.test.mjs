@@ -17,7 +17,9 @@ function gpu({ features = ["timestamp-query"], binding = 128 * MIB, architecture
   return /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => adapter }));
 }
 
-/** @type {(offered: GPU | undefined, wanted?: "auto" | "gpu" | "cpu", refused?: string) => Promise<[string, string]>} */
+/** @type {(
+ *   offered: GPU | undefined, wanted?: "auto" | "gpu" | "cpu", refused?: string,
+ * ) => Promise<[string, string]>} */
 async function choice(offered, wanted = "auto", refused = "") {
   const { kind, reason } = choose_device(wanted, await probe_gpu(offered), refused);
   return [kind, reason];
@@ -35,7 +37,9 @@ test("what Burn needs and the adapter lacks is named, even when the GPU is asked
   assert.match((await choice(undefined))[1], /no WebGPU/);
   const none = /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => null }));
   assert.match((await choice(none))[1], /no GPU adapter/);
-  const broken = /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => { throw new Error("lost"); } }));
+  const broken = /** @type {GPU} */ (/** @type {unknown} */ ({
+    requestAdapter: async () => { throw new Error("lost"); },
+  }));
   assert.match((await choice(broken))[1], /lost/);
 });
 

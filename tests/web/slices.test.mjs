@@ -86,7 +86,9 @@ test("a slice that can't be shown leaves the one that is", async () => {
   const { dispatch, since, state } = await volume({ show: () => { throw { code: "device_failed", message: "No." }; } });
   dispatch({ do: "scrolled", by: 1 });
   await settled();
-  assert.deepEqual([since(), state().rendering?.slice, state().image?.slice, state().message?.text], [["show"], 4, 4, "No."]);
+  assert.deepEqual([since(), state().rendering?.slice, state().image?.slice, state().message?.text], [
+    ["show"], 4, 4, "No.",
+  ]);
 });
 
 test("a slice that kills the worker is given up: the one before is shown again, by itself", async () => {
@@ -96,14 +98,20 @@ test("a slice that kills the worker is given up: the one before is shown again, 
   });
   dispatch({ do: "rendering_wanted", slice: 7 });
   await settled();
-  assert.deepEqual([state().engine.generation, state().engine.phase, state().rendering?.slice, state().image?.slice], [2, "ready", 4, 4]);
+  assert.deepEqual([state().engine.generation, state().engine.phase, state().rendering?.slice, state().image?.slice], [
+    2, "ready", 4, 4,
+  ]);
   assert.deepEqual([state().message?.text, state().sessions.main.embedding.phase], ["trap", "done"]);
 });
 
 test("an object is asked for on its slice only, and shows the slice's own mask on the others", async () => {
-  const carried = { object: 1, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), origin: "carried", iou: 0.8, doubts: ["drift"] };
+  const carried = {
+    object: 1, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), origin: "carried", iou: 0.8, doubts: ["drift"],
+  };
   const { dispatch, state } = await volume({
-    show: ([, plane, slice, window]) => ({ shown: shown("key 1", { plane, slice, window }), masks: slice === 5 ? [carried] : [] }),
+    show: ([, plane, slice, window]) => ({
+      shown: shown("key 1", { plane, slice, window }), masks: slice === 5 ? [carried] : [],
+    }),
   });
   dispatch(box);
   await settled();
@@ -132,7 +140,10 @@ test("the engine is told whose mask it is; the second model keeps none", async (
   const { dispatch, state } = await volume({
     segment: ([side, prompts]) => prompts.map((/** @type {any} */ { box, object }) => {
       objects.push([side, object]);
-      return { key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
+      return {
+        key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3,
+        candidates: [1], chosen: 0, iou: 1,
+      };
     }),
   });
   dispatch({ do: "comparison_wanted", id: "b" });
@@ -166,7 +177,10 @@ async function encoding() {
     },
     segment: ([, prompts]) => prompts.map((/** @type {any} */ { box, points }) => {
       asked.push({ window: seen(), box });
-      return { key: made.state().image?.key, box, points, id: asked.length, mask: new Uint8Array(8).fill(asked.length), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
+      return {
+        key: made.state().image?.key, box, points, id: asked.length, mask: new Uint8Array(8).fill(asked.length),
+        area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
+      };
     }),
   });
   return { ...made, encoded, asked };
@@ -181,7 +195,9 @@ test("the display's window is free: no mask is asked for anew, and nothing is en
   for (const window of [lung, /** @type {const} */ ({ kind: "percentiles" })]) {
     dispatch({ do: "rendering_wanted", window });
     await stays();
-    assert.deepEqual([encoded.length, asked.length, state().sessions.main.embedding.phase, state().objects[0]], [1, 1, "done", object]);
+    assert.deepEqual([encoded.length, asked.length, state().sessions.main.embedding.phase, state().objects[0]], [
+      1, 1, "done", object,
+    ]);
     assert.deepEqual(state().image?.window, window);
   }
   // A point goes to the model in the object's own window, and so does what is carried.
@@ -193,7 +209,9 @@ test("the display's window is free: no mask is asked for anew, and nothing is en
   dispatch({ do: "object_selected", number: null });
   dispatch(box);
   await settled();
-  assert.deepEqual([encoded.length, asked.at(-1)?.window, state().objects.map(({ window }) => window?.kind)], [2, { kind: "percentiles" }, ["stored", "percentiles"]]);
+  assert.deepEqual([encoded.length, asked.at(-1)?.window, state().objects.map(({ window }) => window?.kind)], [
+    2, { kind: "percentiles" }, ["stored", "percentiles"],
+  ]);
 });
 
 test("an object takes the display's window, and is asked again in it; undo brings the former back", async () => {
@@ -207,14 +225,19 @@ test("an object takes the display's window, and is asked again in it; undo bring
   assert.equal(has_other_window(state().objects[0] ?? assert.fail(), state()), true);
   dispatch({ do: "display_window_taken", number: 1 });
   await settled();
-  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, state().objects[0]?.main.phase], [lung, lung, "done"]);
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, state().objects[0]?.main.phase], [
+    lung, lung, "done",
+  ]);
   assert.deepEqual(state().steps[1]?.map((step) => "window" in step && step.window), [lung]);
   dispatch({ do: "undone" });
   await settled();
-  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, asked.length], [{ kind: "stored" }, { kind: "stored" }, 3]);
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, asked.length], [
+    { kind: "stored" }, { kind: "stored" }, 3,
+  ]);
 });
 
-test("a prompt on another slice corrects the object there, with a chain of its own; undo brings the former back", async () => {
+test("a prompt on another slice corrects the object there, with a chain of its own; "
+  + "undo brings the former back", async () => {
   const { dispatch, state } = await volume();
   dispatch(box);
   await settled();
@@ -223,7 +246,10 @@ test("a prompt on another slice corrects the object there, with a chain of its o
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await settled();
   const [object] = state().objects;
-  assert.deepEqual([state().objects.length, object?.at.slice, object?.prompts.map(({ box }) => box), object?.main.phase], [1, 6, [null], "done"]);
+  assert.deepEqual(
+    [state().objects.length, object?.at.slice, object?.prompts.map(({ box }) => box), object?.main.phase],
+    [1, 6, [null], "done"],
+  );
   dispatch({ do: "undone" });
   const [former] = state().objects;
   assert.deepEqual([former?.at.slice, former?.prompts[0]?.box, former?.main.phase], [4, [0, 0, 1, 1], "waiting"]);
@@ -255,7 +281,9 @@ test("the engine forgets an object once it can't come back", async () => {
   assert.equal(since().includes("remove_object"), false, "nor while redo may");
   dispatch(box);
   await settled();
-  assert.deepEqual([since().filter((each) => each === "remove_object").length, state().sessions.main.numbers], [1, [2]]);
+  assert.deepEqual([since().filter((each) => each === "remove_object").length, state().sessions.main.numbers], [
+    1, [2],
+  ]);
 });
 
 test("a new scan takes everything of the old one with it", async () => {
@@ -266,7 +294,9 @@ test("a new scan takes everything of the old one with it", async () => {
   dispatch(open(2));
   await settled();
   const { objects, object_masks, slice_masks, rendering, left_at, sessions } = state();
-  assert.deepEqual([objects, object_masks, slice_masks, rendering?.slice, left_at, sessions.main.numbers], [[], {}, null, 4, {}, []]);
+  assert.deepEqual([objects, object_masks, slice_masks, rendering?.slice, left_at, sessions.main.numbers], [
+    [], {}, null, 4, {}, [],
+  ]);
 });
 
 test("the budget of kept encodings goes to the engine", async () => {

@@ -3,8 +3,8 @@
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /**
- * One tool of the list. `T` is what it remembers of a press; its functions get it until the gesture ends. Points are in screen
- * space.
+ * One tool of the list. `T` is what it remembers of a press; its functions get it until the gesture ends. Points are
+ * in screen space.
  * @template T
  * @typedef {object} Tool
  * @property {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} [intercept] sees each
@@ -13,7 +13,8 @@
  * @property {(held: T, event: PointerEvent, at: Point) => void} [move]
  * @property {(held: T, event: PointerEvent, at: Point) => void} [end] the pointer was released
  * @property {(held: T) => void} [cancel] undoes what the gesture shows; without it Escape does not end the gesture
- * @property {(event: PointerEvent, at: Point, held: T | null) => void} [hover] every move, whichever tool holds the pointer
+ * @property {(event: PointerEvent, at: Point, held: T | null) => void} [hover] every move, whichever tool holds the
+ *   pointer
  * @property {() => void} [leave] the pointer has left the canvas
  */
 
@@ -66,7 +67,8 @@ export function listen_to_tools(page, canvas, tools) {
   };
 
   for (const [type, act] of /** @type {const} */ ([
-    ["pointerdown", press], ["pointermove", move], ["pointerup", lift], ["pointercancel", (/** @type {PointerEvent} */ event) => cancel(event.pointerId)],
+    ["pointerdown", press], ["pointermove", move], ["pointerup", lift],
+    ["pointercancel", (/** @type {PointerEvent} */ event) => cancel(event.pointerId)],
   ])) {
     canvas.addEventListener(type, (event) => {
       const at = screen_of(canvas, event);

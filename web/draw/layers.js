@@ -32,7 +32,11 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 const HATCH = 6; // pixels of the image from stripe to stripe
 
 /** Opaque; the canvas applies the opacity. Where masks overlap, the later one is visible. An offered mask is hatched.
- * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
+ * @type {(
+ *   image: Image,
+ *   state: Pick<State, "image" | "slice_masks" | "objects">,
+ *   side: import("../state/sessions.js").Side,
+ * ) => OffscreenCanvas} */
 export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);
   const data = context.createImageData(width, height);

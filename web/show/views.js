@@ -62,7 +62,13 @@ export function view_shower(dispatch) {
     field.max = String(slices);
     if (document.activeElement !== field) field.value = String(rendering.slice + 1);
     write("slice-count", `of ${slices}`);
-    enable(element("slice-before", HTMLButtonElement), rendering.slice > 0 ? "" : "This is the first slice", "Previous slice (Arrow up)");
-    enable(element("slice-after", HTMLButtonElement), rendering.slice < slices - 1 ? "" : "This is the last slice", "Next slice (Arrow down)");
+    enable(
+      element("slice-before", HTMLButtonElement), rendering.slice > 0 ? "" : "This is the first slice",
+      "Previous slice (Arrow up)",
+    );
+    enable(
+      element("slice-after", HTMLButtonElement), rendering.slice < slices - 1 ? "" : "This is the last slice",
+      "Next slice (Arrow down)",
+    );
   };
 }

@@ -8,6 +8,7 @@ import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
 import { error_message, unloaded_message } from "./message.js";
 import { object_masks_changed } from "./object_masks.js";
 import { without_panel } from "./panels.js";
+import { same_window } from "./rendering.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -20,7 +21,8 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  * @property {number} generation identifies the worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known before the engine starts
+ * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known
+ *   before the engine starts
  * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
@@ -32,7 +34,10 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  *  | { do: "engine_probed", generation: number, device: import("../features/models/default_state.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
- *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction
+ *  | {
+ *      do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side,
+ *      failure: Failure,
+ *    }} EngineAction
  */
 
 /** @type {(generation: number) => Engine} */
@@ -60,7 +65,10 @@ function history_of_kept({ history, future, objects, kept }) {
     const present = objects.find((each) => each.number === number) ?? kept[number]?.of;
     return !kept[number] || present?.propagation_version === propagation_version;
   });
-  return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
+  return {
+    history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1),
+    future: future.every(is_of_present) ? future : [],
+  };
 }
 
 /** @type {(image: import("./rendering.js").Image | null) => import("./rendering.js").Rendering | null} */
@@ -68,7 +76,8 @@ const rendering_of = (image) => image && { plane: image.plane, slice: image.slic
 
 /** Whether the wanted rendering differs from the shown one. @type {(state: State) => boolean} */
 const has_former_rendering = ({ rendering, image }) => rendering !== null && image !== null
-  && JSON.stringify([rendering.plane, rendering.slice, rendering.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
+  && (rendering.plane !== image.plane || rendering.slice !== image.slice
+    || !same_window(rendering.window, image.window));
 
 /** @type {import("./slices.js").Handlers<EngineAction>} */
 export const engine_actions = {
@@ -97,7 +106,10 @@ export const engine_actions = {
 
     // The comparison model must not stop the first one.
     if (side === "comparison" || step === "begin_comparison" || step === "dice") {
-      return { ...without_comparison(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
+      return {
+        ...without_comparison(next),
+        message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }),
+      };
     }
 
     const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;

@@ -19,7 +19,10 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 /**
  * @typedef {{ do: "rendering_wanted", plane?: Plane, slice?: number, window?: Window }
  *  | { do: "scrolled", by: number }
- *  | { do: "shown", generation: number, side: Side, rendering: Rendering, shown: Shown, masks: SliceMask[] | null, version: number }
+ *  | {
+ *      do: "shown", generation: number, side: Side, rendering: Rendering, shown: Shown,
+ *      masks: SliceMask[] | null, version: number,
+ *    }
  *  | { do: "show_failed", generation: number, side: Side, failure: Failure }
  *  | { do: "rendering_settled", image_key: string }} RenderingAction
  */
@@ -36,8 +39,8 @@ export function image_of(scan, shown) {
 /** @type {(a: Window, b: Window) => boolean} */
 export const same_window = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Level and width for the fields: the wanted ones if they are numbers, else those of the shown image. While a typed level is
- * pending, the old one must not return to its field: the next change of the width would request it again.
+/** Level and width for the fields: the wanted ones if they are numbers, else those of the shown image. While a typed
+ * level is pending, the old one must not return to its field: the next change of the width would request it again.
  * @type {(wanted: Window, image: Image) => { level: number | null, width: number | null }} */
 export function fields_of(wanted, { level, width_of_window }) {
   return "level" in wanted ? { level: wanted.level, width: wanted.width } : { level, width: width_of_window };
@@ -46,18 +49,25 @@ export function fields_of(wanted, { level, width_of_window }) {
 /** @type {import("./slices.js").Handlers<RenderingAction>} */
 export const rendering_actions = {
   rendering_wanted: (state, { plane, slice, window }) => wanted(state, plane, slice, window),
-  scrolled: (state, { by }) => state.rendering ? wanted(state, undefined, state.rendering.slice + by, undefined) : state,
+  scrolled: (state, { by }) =>
+    state.rendering ? wanted(state, undefined, state.rendering.slice + by, undefined) : state,
   shown: (state, { side, rendering, shown, masks, version }) => {
     if (!state.scan) return state;
-    if (side === "comparison") return with_session(state, side, { shown: rendering, image_key: shown.key, embedding: NO_EMBEDDING });
+    if (side === "comparison") {
+      return with_session(state, side, { shown: rendering, image_key: shown.key, embedding: NO_EMBEDDING });
+    }
     const { image: before, sessions: { main } } = state;
     // The model's input is unchanged if its window is its own.
     const is_same = shown.key === before?.key
-      || (main.window !== null && shown.plane === before?.plane && shown.slice === before.slice && main.image_key === before.key);
+      || (main.window !== null && shown.plane === before?.plane && shown.slice === before.slice
+        && main.image_key === before.key);
     const { phase } = state.sessions.main.embedding;
     // After a failure it waits for the user, even in another worker, as long as the image is the same.
-    const waits = is_same && (phase === "failed" || phase === "cancelled" || (phase === "done" && shown.key !== before?.key));
-    const next = with_session(state, side, { shown: rendering, image_key: shown.key, ...(waits ? {} : { embedding: NO_EMBEDDING }) });
+    const waits = is_same
+      && (phase === "failed" || phase === "cancelled" || (phase === "done" && shown.key !== before?.key));
+    const next = with_session(state, side, {
+      shown: rendering, image_key: shown.key, ...(waits ? {} : { embedding: NO_EMBEDDING }),
+    });
     const image = image_of(state.scan, shown);
     return with_slice_masks({ ...next, image, settled: is_same && state.settled }, masks, version);
   },
@@ -72,7 +82,9 @@ export const rendering_actions = {
 };
 
 /** @type {import("./slices.js").Slice<RenderingAction, "rendering" | "left_at" | "image" | "settled">} */
-export const rendering_slice = { initial: { rendering: null, left_at: {}, image: null, settled: true }, actions: rendering_actions };
+export const rendering_slice = {
+  initial: { rendering: null, left_at: {}, image: null, settled: true }, actions: rendering_actions,
+};
 
 /** @type {(state: State, plane: Plane | undefined, slice: number | undefined, window: Window | undefined) => State} */
 function wanted(state, plane, slice, window) {
@@ -87,6 +99,8 @@ function wanted(state, plane, slice, window) {
     slice: Math.min(Math.max(Math.round(slice ?? stays), 0), view.slices - 1),
     window: window ?? before.window,
   };
-  if (next.plane === before.plane && next.slice === before.slice && same_window(next.window, before.window)) return state;
+  if (next.plane === before.plane && next.slice === before.slice && same_window(next.window, before.window)) {
+    return state;
+  }
   return { ...state, rendering: next, left_at: { ...left_at, [before.plane]: before.slice } };
 }

@@ -38,7 +38,8 @@ import { rendering_slice } from "./rendering.js";
 /** One function for each action of a slice.
  * @template {{ do: string }} A
  * @typedef {{ [D in A["do"]]: (state: State, action: Extract<A, { do: D }>) => State }} Handlers */
-/** One part of the state: the actions `A`, and what its fields `K` begin with. Actions may change fields of other slices.
+/** One part of the state: the actions `A`, and what its fields `K` begin with. Actions may change fields of other
+ * slices.
  * @template {{ do: string }} A
  * @template {keyof State} K
  * @typedef {{ initial: Pick<State, K>, actions: Handlers<A> }} Slice */
@@ -80,8 +81,13 @@ export const slices = /** @type {const} */ ([
 ]);
 
 /** @typedef {(typeof slices)[number]} AnySlice */
-/** @template S
- * @typedef {S extends { actions: infer H } ? { [D in keyof H]: H[D] extends (state: State, action: infer A) => State ? A : never }[keyof H] : never} ActionOf */
+/**
+ * The actions of a slice.
+ * @template S
+ * @typedef {S extends { actions: infer H }
+ *   ? { [D in keyof H]: H[D] extends (state: State, action: infer A) => State ? A : never }[keyof H]
+ *   : never} ActionOf
+ */
 /** All actions. @typedef {ActionOf<AnySlice>} Action */
 /** @template U
  * @typedef {(U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never} All */
@@ -90,4 +96,5 @@ export const slices = /** @type {const} */ ([
 export const handlers = Object.assign({}, ...slices.map(({ actions }) => actions));
 
 /** If no slice has a field of `State`, the type checker reports it here. @type {State} */
-export const FIRST_STATE = /** @type {All<AnySlice["initial"]>} */ (Object.assign({}, ...slices.map(({ initial }) => initial)));
+export const FIRST_STATE = /** @type {All<AnySlice["initial"]>} */ (
+  Object.assign({}, ...slices.map(({ initial }) => initial)));

@@ -1,5 +1,5 @@
-// Copies the objects' masks from the engine, so that they survive its worker: whenever the user pauses, and now and then during
-// a propagation.
+// Copies the objects' masks from the engine, so that they survive its worker: whenever the user pauses, and now and
+// then during a propagation.
 
 import { to_be_kept } from "./state.js";
 

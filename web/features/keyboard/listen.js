@@ -31,7 +31,13 @@ export function listen_to_keyboard(app) {
   });
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "open" | "save" | "preset" | "slice_before" | "slice_after" | "ten_before" | "ten_after" | "first_slice" | "last_slice">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<
+ *   KeyHandlers,
+ *   "open" | "save" | "preset" | "slice_before" | "slice_after" | "ten_before" | "ten_after" | "first_slice"
+ *     | "last_slice"
+ * >} */
 function scan_keys({ state, dispatch }) {
   const slices = () => state().image?.slices ?? 1;
   /** @param {number} by */
@@ -55,7 +61,9 @@ function scan_keys({ state, dispatch }) {
   };
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "object_before" | "object_after" | "deselect" | "remove" | "masks" | "undo" | "redo">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<KeyHandlers, "object_before" | "object_after" | "deselect" | "remove" | "masks" | "undo" | "redo">} */
 function object_keys({ state, dispatch }) {
   /** @param {number} by */
   const select = (by) => {
@@ -79,7 +87,12 @@ function object_keys({ state, dispatch }) {
   };
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<
+ *   KeyHandlers,
+ *   "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up"
+ * >} */
 const tool_keys = ({ dispatch }) => ({
   tool_box: () => dispatch({ do: "tool_chosen", tool: "box" }),
   tool_positive: () => dispatch({ do: "tool_chosen", tool: "positive" }),

@@ -35,7 +35,8 @@ export function input_lines({ model_input: { input }, image, weights, comparison
   const recipe = loadable(weights)?.recipe;
   const { side, resized: [width, height], box, points } = input;
   return [
-    `${recipe ? `Recipe ${RECIPE_WORDS[recipe].name}: ` : ""}${image.width} × ${image.height} becomes ${width} × ${height} in a square of ${side}, ${padding_text(input)}`,
+    `${recipe ? `Recipe ${RECIPE_WORDS[recipe].name}: ` : ""}${image.width} × ${image.height} becomes ${width} × `
+      + `${height} in a square of ${side}, ${padding_text(input)}`,
     `Window: ${window_text(image)}`,
     box ? `Box ${box.map(coordinate).join(", ")}` : "",
     ...points.map(([x, y, label]) => `Point ${label === 1 ? "+" : "−"} ${coordinate(x)}, ${coordinate(y)}`),

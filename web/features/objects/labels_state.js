@@ -1,5 +1,5 @@
-// Labels: objects of the same name form one label and share its colour, as in ITK-SNAP and 3D Slicer. A label is only this
-// name: it appears with the first object that has it and disappears with the last.
+// Labels: objects of the same name form one label and share its colour, as in ITK-SNAP and 3D Slicer. A label is only
+// this name: it appears with the first object that has it and disappears with the last.
 
 import { with_objects } from "../../state/history.js";
 
@@ -25,7 +25,9 @@ export const label_actions = {
   },
   label_coloured(state, { name, colour }) {
     if (label_of(state.objects, name).every((object) => object.colour === colour)) return state;
-    return with_objects(state, state.objects.map((object) => object.name === name ? { ...object, colour } : object), state.selected);
+    return with_objects(
+      state, state.objects.map((object) => object.name === name ? { ...object, colour } : object), state.selected,
+    );
   },
 };
 

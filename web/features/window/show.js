@@ -39,7 +39,8 @@ export function window_shower(dispatch) {
     element("as-ct-field", HTMLElement).hidden = !scan.looks_like_ct;
     element("as-ct", HTMLInputElement).checked = !scan.not_ct;
     write("window-unit", scan.unit);
-    write("window-kind", window.kind === "sigmoid" ? "Sigmoid, as the file specifies." : window.kind === "lut" ? "Lookup table from the file." : "");
+    write("window-kind", window.kind === "sigmoid" ? "Sigmoid, as the file specifies."
+      : window.kind === "lut" ? "Lookup table from the file." : "");
     element("window-kind", HTMLElement).hidden = window.kind !== "sigmoid" && window.kind !== "lut";
   };
 }

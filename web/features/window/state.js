@@ -19,8 +19,14 @@ export function presets_of(scan) {
   return [
     ...windows.map(({ name, window }) => ({ name: name || "From file", window, title: "A window stored in the file" })),
     ...(not_ct ? [] : of_ct(scan)),
-    { name: "Automatic", window: { kind: "percentiles" }, title: "From the 0.5th to the 99.5th percentile of all non-zero values" },
-    ...(bits <= 8 ? [{ name: "As stored", window: /** @type {const} */ ({ kind: "stored" }), title: "The 8-bit values of the file, unchanged" }] : []),
+    {
+      name: "Automatic", window: { kind: "percentiles" },
+      title: "From the 0.5th to the 99.5th percentile of all non-zero values",
+    },
+    ...(bits <= 8 ? [{
+      name: "As stored", window: /** @type {const} */ ({ kind: "stored" }),
+      title: "The 8-bit values of the file, unchanged",
+    }] : []),
   ];
 }
 

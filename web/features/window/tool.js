@@ -1,5 +1,5 @@
-// Dragging changes the window, as in other viewers: right widens it, down raises the level. It works with the right button
-// and the box tool, or with Alt and any tool.
+// Dragging changes the window, as in other viewers: right widens it, down raises the level. It works with the right
+// button and the box tool, or with Alt and any tool.
 
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** A window with a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
