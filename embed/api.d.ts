@@ -1,13 +1,14 @@
-// The types of the package: what boxel.js exports. Coordinates are in image space: pixels of the slice in its plane, with
-// (0, 0) at the top left corner and pixel centres at index plus one half.
+// The types of the package: what boxel.js exports. Coordinates are in image space: pixels of the slice in its plane,
+// with (0, 0) at the top left corner and pixel centres at index plus one half.
 
 import type {
-  Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop, Stroke, Window,
+  Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop,
+  Stroke, Window,
 } from "../boxel-bindings.js";
 
 export type {
-  Axis, Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask, SpacingSource,
-  Statistics, Stop, Stroke, View, Window,
+  Axis, Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask,
+  SpacingSource, Statistics, Stop, Stroke, View, Window,
 } from "../boxel-bindings.js";
 
 /** Every call rejects with this. `code` is for programs, `message` for people. */
@@ -32,8 +33,8 @@ export interface Model {
   trained_on_points: boolean;
 }
 
-/** The name or file of an entry in `models.json`, or weights from elsewhere. A `Blob` is inspected, and needs a recipe only if
- * several fit; an address needs `bytes`, `sha256` and `recipe`. */
+/** The name or file of an entry in `models.json`, or weights from elsewhere. A `Blob` is inspected, and needs a recipe
+ * only if several fit; an address needs `bytes`, `sha256` and `recipe`. */
 export type ModelChoice = string | { weights: Blob | URL | string; bytes?: number; sha256?: string; recipe?: Recipe };
 
 export interface Progress {
@@ -66,7 +67,8 @@ export interface CreateOptions {
 }
 
 export type NumberArray =
-  | Uint8Array | Uint8ClampedArray | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+  | Uint8Array | Uint8ClampedArray | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array
+  | Float64Array;
 
 /** Voxels in memory. Positions and directions are in the patient's LPS space as in DICOM, in mm. */
 export interface Voxels {
@@ -163,25 +165,27 @@ export interface Scan {
   structure(object: number): Promise<Structure>;
   /** Measures on a slice (default: the last one with a prompt) and over all slices. */
   measure(object: number, at?: At): Promise<Measured>;
-  /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list removes
-   * them. Later masks of the model go under them. */
+  /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list
+   * removes them. Later masks of the model go under them. */
   draw(object: number, strokes: readonly Stroke[], at?: { slice?: number }): Promise<void>;
-  /** Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel of the scan. */
+  /**
+   * Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel of the scan.
+   */
   fingerprint(object: number): Promise<{ sha256: string; voxels: number }>;
   /** Removes the slices that `propagate` has added. */
   take_back(object: number): Promise<void>;
   remove(object: number): Promise<void>;
   /** Why a format cannot be written for this scan; empty if it can. */
   refusals(): Promise<Record<ExportFormat, string>>;
-  /** A warning about a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI; empty if
-   * there is none. */
+  /** A warning about a format before a file goes to other software, such as that ITK's tools refuse a tilted NIfTI;
+   * empty if there is none. */
   warnings(): Promise<Record<ExportFormat, string>>;
-  /** The pairs of objects (default: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map store one object
-   * per voxel. */
-  overlaps(objects?: readonly number[]): Promise<Overlap[]>;
-  /** Default: all objects. A DICOM SEG names patient and source only if it is `linked`; by default its pixels have the form that
-   * most readers support. `winner` (default: "later") keeps a voxel that several objects share, in a file that stores one
+  /** The pairs of objects (default: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map store one
    * object per voxel. */
+  overlaps(objects?: readonly number[]): Promise<Overlap[]>;
+  /** Default: all objects. A DICOM SEG names patient and source only if it is `linked`; by default its pixels have the
+   * form that most readers support. `winner` (default: "later") keeps a voxel that several objects share, in a file
+   * that stores one object per voxel. */
   export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & {
     identity?: "linked" | "de_identified";
     seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";

@@ -21,7 +21,8 @@ export { BoxelError };
 /** @type {Workers} */
 const WORKERS = {
   engine: () => with_own_module(new Worker(new URL("../web/engine/worker.js", import.meta.url), { type: "module" })),
-  parser: () => with_own_module(new Worker(new URL("../web/open/parse_worker.js", import.meta.url), { type: "module" })),
+  parser: () =>
+    with_own_module(new Worker(new URL("../web/open/parse_worker.js", import.meta.url), { type: "module" })),
 };
 /** The worker loads the module itself: the embedding page's policy may forbid WebAssembly.
  * @type {(worker: Worker) => Worker} */
@@ -56,7 +57,8 @@ export class Boxel extends EventTarget {
     const boxel = new Boxel(workers, folder.endsWith("/") ? folder : `${folder}/`);
     if (on_progress) boxel.on("progress", on_progress);
     try {
-      boxel.#started = await start(workers.engine, device, (failure) => boxel.#emit("error", new BoxelError(failure)), signal);
+      boxel.#started =
+        await start(workers.engine, device, (failure) => boxel.#emit("error", new BoxelError(failure)), signal);
       await boxel.use(model, { signal });
       return boxel;
     } catch (error) {
@@ -157,7 +159,9 @@ export class Boxel extends EventTarget {
   /** Aborted by the caller, or by closing. @param {AbortSignal} [signal] */
   #until(signal) {
     const either = new AbortController();
-    for (const each of [this.#closing.signal, signal]) each?.addEventListener("abort", () => either.abort(), { once: true });
+    for (const each of [this.#closing.signal, signal]) {
+      each?.addEventListener("abort", () => either.abort(), { once: true });
+    }
     return either.signal;
   }
 
@@ -181,8 +185,12 @@ export class Boxel extends EventTarget {
 
 /** @type {(choices: string[], choose: import("./api.js").OpenOptions["choose"]) => Promise<number>} */
 async function chosen(choices, choose) {
-  if (!choose) throw { code: "scan_choice", message: `The files hold ${choices.length} scans: say with "choose" which one is meant.` };
+  if (!choose) throw {
+    code: "scan_choice", message: `The files contain ${choices.length} scans: choose one with the option "choose".`,
+  };
   const choice = await choose(choices);
-  if (!Number.isInteger(choice) || !(choice in choices)) throw { code: "scan_choice", message: `"choose" gave ${choice}, and there are ${choices.length} scans, counted from 0.` };
+  if (!Number.isInteger(choice) || !(choice in choices)) throw {
+    code: "scan_choice", message: `"choose" returned ${choice}; there are ${choices.length} scans, counted from 0.`,
+  };
   return choice;
 }

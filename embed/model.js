@@ -19,7 +19,9 @@ import { inspect } from "../web/models/reader.js";
 
 /** @type {(choice: ModelChoice | undefined, needs: Needs) => Promise<Brought>} */
 export async function bring_model(choice, needs) {
-  if (typeof choice === "object") return choice.weights instanceof Blob ? from_hand(choice, choice.weights, needs) : from_address(choice, needs);
+  if (typeof choice === "object") {
+    return choice.weights instanceof Blob ? from_hand(choice, choice.weights, needs) : from_address(choice, needs);
+  }
   const entry = await from_list(choice, needs);
   return downloaded(entry, needs.folder, needs);
 }
@@ -27,10 +29,17 @@ export async function bring_model(choice, needs) {
 /** @type {(choice: string | undefined, needs: Needs) => Promise<ModelEntry>} */
 async function from_list(choice, { folder, device, watch }) {
   const { entries } = await fetch_catalogue(watch.signal, folder);
-  const entry = choice === undefined ? default_model(entries, device) : entries.find(({ name, file }) => choice === name || choice === file);
+  const entry = choice === undefined
+    ? default_model(entries, device)
+    : entries.find(({ name, file }) => choice === name || choice === file);
   if (entry) return entry;
   const offered = entries.map(({ name }) => name).join(", ") || "none";
-  throw { code: "model_unknown", message: choice === undefined ? `${folder}models.json offers no model.` : `There is no model "${choice}". Offered are: ${offered}.` };
+  throw {
+    code: "model_unknown",
+    message: choice === undefined
+      ? `${folder}models.json lists no model.`
+      : `There is no model "${choice}". The list has: ${offered}.`,
+  };
 }
 
 /** @type {(entry: ModelEntry, folder: string, needs: Needs) => Promise<Brought>} */
@@ -42,19 +51,26 @@ async function downloaded(entry, folder, { sha256, watch }) {
 /** A file from elsewhere is used only if its SHA-256 is the one that the caller gives.
  * @type {(choice: Exclude<ModelChoice, string>, needs: Needs) => Promise<Brought>} */
 async function from_address({ weights, bytes, sha256, recipe }, needs) {
-  if (!bytes || !sha256 || !recipe) throw { code: "model_invalid", message: "A model at an address needs its length in bytes, its sha256 and its recipe." };
+  if (!bytes || !sha256 || !recipe) throw {
+    code: "model_invalid", message: "A model at an address needs its length in bytes, its sha256 and its recipe.",
+  };
   const file = String(weights);
   return downloaded({
-    id: file, source: "site", name: file, file, bytes, sha256, origin: sha256, recipe, licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+    id: file, source: "site", name: file, file, bytes, sha256, origin: sha256, recipe, licence: "",
+    minimum_binding_bytes: null, gpu_bytes: null, facts: null,
   }, "", needs);
 }
 
 /** @type {(choice: Exclude<ModelChoice, string>, file: Blob, needs: Needs) => Promise<Brought>} */
 async function from_hand({ sha256, recipe }, file, { new_worker }) {
   const facts = await inspect(new_worker, file);
-  if (sha256 && sha256 !== facts.sha256) throw { code: "weights_checksum", message: `The weights have the SHA-256 ${facts.sha256}, and not ${sha256}.` };
+  if (sha256 && sha256 !== facts.sha256) {
+    throw { code: "weights_checksum", message: `The SHA-256 of the weights is ${facts.sha256}, not ${sha256}.` };
+  }
   const [certain, another] = facts.recipes;
   const chosen = recipe ?? (another ? undefined : certain);
-  if (!chosen) throw { code: "weights_recipe", message: `Name the recipe of these weights: ${facts.recipes.join(" or ")}.` };
+  if (!chosen) {
+    throw { code: "weights_recipe", message: `Name the recipe of these weights: ${facts.recipes.join(" or ")}.` };
+  }
   return { id: facts.known ?? facts.architecture, file, recipe: chosen };
 }

@@ -21,16 +21,23 @@ const invalid = (text) => ({ code: "voxels_invalid", message: text });
 function check({ data, dimensions, spacing_mm, direction, origin_mm }) {
   const is_list = (/** @type {ArrayLike<number> | undefined} */ list, /** @type {number} */ length) =>
     list === undefined || (list.length === length && Array.from(list).every(Number.isFinite));
-  if (!ArrayBuffer.isView(data) || !DATATYPES[data.constructor.name]) throw invalid("`data` must be a typed array of numbers of 8 to 64 bits, without BigInt.");
+  if (!ArrayBuffer.isView(data) || !DATATYPES[data.constructor.name]) {
+    throw invalid("`data` must be a typed array of numbers of 8 to 64 bits, without BigInt.");
+  }
   const count = Array.from(dimensions ?? []).reduce((product, side) => product * side, 1);
-  if (dimensions?.length !== 3 || !Array.from(dimensions).every((side) => Number.isInteger(side) && side > 0 && side <= LONGEST_AXIS)) {
+  if (dimensions?.length !== 3
+    || !Array.from(dimensions).every((side) => Number.isInteger(side) && side > 0 && side <= LONGEST_AXIS)) {
     throw invalid(`\`dimensions\` must be columns, rows and slices, each of 1 to ${LONGEST_AXIS}.`);
   }
-  if (data.length !== count) throw invalid(`\`data\` has ${data.length} values, and ${Array.from(dimensions).join(" × ")} voxels need ${count}.`);
-  if (!is_list(spacing_mm, 3) || (spacing_mm && !Array.from(spacing_mm).every((mm) => mm > 0))) throw invalid("`spacing_mm` must be three lengths above 0.");
+  if (data.length !== count) throw invalid(
+    `\`data\` has ${data.length} values, but ${Array.from(dimensions).join(" × ")} voxels need ${count}.`,
+  );
+  if (!is_list(spacing_mm, 3) || (spacing_mm && !Array.from(spacing_mm).every((mm) => mm > 0))) {
+    throw invalid("`spacing_mm` must be three lengths above 0.");
+  }
   if (!is_list(direction, 9)) throw invalid("`direction` must be nine numbers.");
   if (!is_list(origin_mm, 3)) throw invalid("`origin_mm` must be three numbers.");
-  if ((direction || origin_mm) && !spacing_mm) throw invalid("A place in the patient needs `spacing_mm`.");
+  if ((direction || origin_mm) && !spacing_mm) throw invalid("`direction` and `origin_mm` need `spacing_mm`.");
 }
 
 /** @type {(voxels: Voxels) => Blob} */
@@ -63,6 +70,7 @@ function write_place(head, { direction = [1, 0, 0, 0, 1, 0, 0, 0, 1], origin_mm 
   head.setInt16(254, CODE_SCANNER, true);
   for (const [row, sign] of [-1, -1, 1].entries()) {
     const columns = steps.map((step, axis) => (direction[3 * axis + row] ?? 0) * step);
-    [...columns, origin_mm[row] ?? 0].forEach((mm, column) => head.setFloat32(280 + 16 * row + 4 * column, sign * mm, true));
+    [...columns, origin_mm[row] ?? 0].forEach((mm, column) =>
+      head.setFloat32(280 + 16 * row + 4 * column, sign * mm, true));
   }
 }

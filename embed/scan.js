@@ -12,7 +12,7 @@ import { boxel_error } from "./error.js";
 /**
  * What a scan needs of the engine.
  * @typedef {object} Port
- * @property {<T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>} turn refused once the scan is no longer the open one
+ * @property {<T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>} turn rejects once another scan is open
  * @property {import("../web/engine/client.js").EngineClient["call"]} call
  * @property {(progress: import("./api.js").Progress) => void} tell
  */
@@ -59,7 +59,8 @@ export class Scan {
       await this.#show(at);
       await this.#embed(signal);
       const number = object ?? refine?.object ?? this.#next_object;
-      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true }; // the caller accepts every answer
+      // The caller accepts every answer.
+      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true };
       /** @type {import("../boxel-bindings.js").Prediction[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
       if (!found) throw { code: "internal", message: "The engine did not answer the prompt." };
@@ -81,7 +82,9 @@ export class Scan {
   /** @param {number} object @param {import("./api.js").PropagateOptions} [options]
    *  @returns {AsyncGenerator<import("./api.js").PropagationStep, void, void>} */
   async *propagate(object, { from, directions = ["up", "down"], signal } = {}) {
-    if (this.#is_propagating) throw boxel_error({ code: "busy", message: "A propagation is already running; end it first." });
+    if (this.#is_propagating) {
+      throw boxel_error({ code: "busy", message: "A propagation is already running; end it first." });
+    }
     this.#is_propagating = true;
     let is_under_way = false;
     try {
@@ -96,7 +99,9 @@ export class Scan {
         /** @type {{ step: import("../boxel-bindings.js").PropagationStep }} */
         const { step } = await this.#turn(() => this.#port.call("propagation_step", []), signal);
         if (step.step === "finished") is_under_way = false;
-        else if (step.step === "encoding") this.#port.tell({ stage: "embed", done: step.done, total: step.total, slice: step.slice });
+        else if (step.step === "encoding") this.#port.tell({
+          stage: "embed", done: step.done, total: step.total, slice: step.slice,
+        });
         else yield step;
       }
     } finally {
@@ -129,7 +134,8 @@ export class Scan {
 
   /** @param {number} object @param {readonly import("./api.js").Stroke[]} strokes @param {{ slice?: number }} [at] */
   draw(object, strokes, { slice } = {}) {
-    return this.#turn(async () => this.#port.call("edit", [object, slice ?? this.#place_of(object).slice, [...strokes]]));
+    return this.#turn(async () =>
+      this.#port.call("edit", [object, slice ?? this.#place_of(object).slice, [...strokes]]));
   }
 
   /** @param {number} object */
@@ -168,8 +174,12 @@ export class Scan {
    *  @param {Parameters<import("./api.js").Scan["export"]>[2]} [options] */
   export(format, objects, { identity = "de_identified", seg_form = "auto", winner = "later", ...at } = {}) {
     return this.#turn(async () => {
-      const named = (objects ?? this.objects).map((each) => named_object(typeof each === "number" ? { object: each } : each));
-      const options = { ...this.#rendering(at), identity, seg_form, winner, now: time_of(new Date()), seed: crypto.getRandomValues(new Uint8Array(16)) };
+      const named = (objects ?? this.objects)
+        .map((each) => named_object(typeof each === "number" ? { object: each } : each));
+      const options = {
+        ...this.#rendering(at), identity, seg_form, winner, now: time_of(new Date()),
+        seed: crypto.getRandomValues(new Uint8Array(16)),
+      };
       /** @type {import("../boxel-bindings.js").ExportedFile} */
       const { bytes, name, type } = await this.#port.call("export", [format, named, options]);
       return new File([bytes], name, { type });
@@ -189,23 +199,30 @@ export class Scan {
   #rendering({ plane = this.#shown.plane, slice, window = this.#shown.window }) {
     const view = this.info.views.find((each) => each.plane === plane);
     if (!view) {
-      throw { code: "plane_invalid", message: `This scan has no plane "${plane}", but ${this.info.views.map((each) => each.plane).join(", ")}.` };
+      throw {
+        code: "plane_invalid",
+        message: `This scan has no plane "${plane}"; it has ${this.info.views.map((each) => each.plane).join(", ")}.`,
+      };
     }
-    return { plane, slice: slice ?? (plane === this.#shown.plane ? this.#shown.slice : Math.floor(view.slices / 2)), window };
+    return {
+      plane, slice: slice ?? (plane === this.#shown.plane ? this.#shown.slice : Math.floor(view.slices / 2)), window,
+    };
   }
 
   /** @param {At} at */
   async #show(at) {
     const { plane, slice, window } = this.#rendering(at);
-    const is_shown = plane === this.#shown.plane && slice === this.#shown.slice && JSON.stringify(window) === JSON.stringify(this.#shown.window);
+    const is_shown = plane === this.#shown.plane && slice === this.#shown.slice
+      && JSON.stringify(window) === JSON.stringify(this.#shown.window);
     if (!is_shown) this.#shown = (await this.#port.call("show", ["main", plane, slice, window, false])).shown;
     return this.#shown;
   }
 
-  /** Of what is shown; nothing is computed where it is kept. @param {AbortSignal} [signal] */
+  /** Encodes the shown slice, unless its encoding is cached. @param {AbortSignal} [signal] */
   async #embed(signal) {
     const { slice } = this.#shown;
-    const on_progress = (/** @type {{ done: number, total: number }} */ { done, total }) => this.#port.tell({ stage: "embed", done, total, slice });
+    const on_progress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+      this.#port.tell({ stage: "embed", done, total, slice });
     const { encode_ms } = await this.#port.call("embed", ["main"], { on_progress, signal });
     return { encode_ms };
   }

@@ -10,7 +10,12 @@ import { CANCELLED } from "./error.js";
 /** @typedef {{ client: EngineClient, probe: GpuProbe, device: import("./api.js").Device }} Started */
 
 /** `on_death` is called only for the returned client.
- * @type {(new_worker: () => Worker, wanted: "auto" | "gpu" | "cpu", on_death: (failure: Failure) => void, signal?: AbortSignal) => Promise<Started>} */
+ * @type {(
+ *   new_worker: () => Worker,
+ *   wanted: "auto" | "gpu" | "cpu",
+ *   on_death: (failure: Failure) => void,
+ *   signal?: AbortSignal,
+ * ) => Promise<Started>} */
 export async function start(new_worker, wanted, on_death, signal) {
   let refused = "";
   for (;;) {

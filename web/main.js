@@ -45,7 +45,9 @@ import { listen_to_pointer } from "./wire/tools.js";
 /** @typedef {import("./state/reduce.js").Action} Action */
 
 let state = initial_state(wanted_from(parameters_of(location).get("device")));
-/** @type {(id: string, side: import("./state/sessions.js").Side) => import("./wire/listen.js").App["canvases"][number]} */
+/** @type {(
+ *   id: string, side: import("./state/sessions.js").Side,
+ * ) => import("./wire/listen.js").App["canvases"][number]} */
 function canvas_of(id, side) {
   const canvas = element(id, HTMLCanvasElement);
   return { canvas, painted: new ImageCanvas(canvas, side) };
@@ -66,15 +68,19 @@ function watched(worker) {
   return worker;
 }
 const modules = new ModuleLoader(() => state, dispatch, built_number("module-bytes"));
-const new_worker = () => modules.give(watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" })));
-const new_parser = () => modules.give(watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" })));
+const new_worker = () =>
+  modules.give(watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" })));
+const new_parser = () =>
+  modules.give(watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" })));
 const samples = new SampleLoader(() => state, dispatch);
 const opening = new Opening(() => state, dispatch, new_parser, () => app.may_leave());
 const driver = new Driver(() => state, dispatch, new_worker, opening);
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
   const signal = new AbortController().signal;
   // The last choice plus one opens all segments of a DICOM SEG as one label map.
-  return (await parse(new_parser, files, { on_read: () => {}, choose: async (choices) => choices.length, signal })).scan;
+  return (await parse(new_parser, files, {
+    on_read: () => {}, choose: async (choices) => choices.length, signal,
+  })).scan;
 });
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
@@ -86,7 +92,9 @@ const own_models = new OwnModels({
   state: () => state, dispatch, new_worker, sha256, kept,
   download: (entry, watch) => downloads.get(entry, watch),
 });
-const offline = new Offline(() => state, dispatch, { container: navigator.serviceWorker, caches: globalThis.caches, reload: () => location.reload() });
+const offline = new Offline(() => state, dispatch, {
+  container: navigator.serviceWorker, caches: globalThis.caches, reload: () => location.reload(),
+});
 const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
 
 /** @param {Action} action */
@@ -132,13 +140,15 @@ async function copy(sha256) {
 
 /** @type {import("./wire/listen.js").App} */
 const app = {
-  state: () => state, dispatch, driver, loader, own_models, kept, offline, autosave, new_worker, new_parser, canvases, after: [],
+  state: () => state, dispatch, driver, loader, own_models, kept, offline, autosave, new_worker, new_parser, canvases,
+  after: [],
   save: (format) => save(format, () => state, dispatch, driver),
   may_leave: leaver({ state: () => state, save: (format) => save(format, () => state, dispatch, driver) }),
 };
 for (const listen of [
   listen_to_session, listen_to_unsaved,
-  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices, listen_to_window_form, listen_to_propagation,
+  listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices,
+  listen_to_window_form, listen_to_propagation,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

@@ -17,16 +17,26 @@ export function wasm_lack(wasm) {
 /** @type {(error: any, lack: string) => Failure} */
 export function module_failure(error, lack) {
   const code = "wasm_refused";
-  if (lack) return { code, message: `The engine cannot run here: ${lack}. A current Chrome, Edge, Firefox or Safari can run it.` };
+  if (lack) return {
+    code, message: `The engine cannot run here: ${lack}. A current Chrome, Edge, Firefox or Safari can run it.`,
+  };
   if (error instanceof RangeError) {
-    return { code: "out_of_memory", message: "There is not enough memory for the engine. Close other tabs and programs, then retry." };
+    return {
+      code: "out_of_memory",
+      message: "There is not enough memory for the engine. Close other tabs and programs, then retry.",
+    };
   }
-  return { code, message: `The engine could not be loaded (${error?.message ?? error}). Retry; if it fails again, the browser or its settings block WebAssembly on this page.` };
+  return {
+    code,
+    message: `The engine could not be loaded (${error?.message ?? error}). Retry; `
+      + "if it fails again, the browser or its settings block WebAssembly on this page.",
+  };
 }
 
-/** In a worker: instantiates the module once the page has sent it compiled as `{ wasm }`. Without a page (`embed/`) that is
- * null, and the worker downloads the module.
- * @template T @param {(options: { module_or_path: WebAssembly.Module | URL }) => Promise<T>} init
+/** In a worker: instantiates the module once the page has sent it compiled as `{ wasm }`. Without a page (`embed/`)
+ * that is null, and the worker downloads the module.
+ * @template T
+ * @param {(options: { module_or_path: WebAssembly.Module | URL }) => Promise<T>} init
  * @param {EventTarget} [scope] of the worker
  * @returns {Promise<T>} rejects with a `Failure` */
 export async function load_module(init, scope = self) {

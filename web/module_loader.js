@@ -1,5 +1,5 @@
-// Downloads and compiles the wasm module once, on the page, with progress, and gives it to every worker. Two workers that each
-// downloaded it would share the bandwidth, and neither could report progress.
+// Downloads and compiles the wasm module once, on the page, with progress, and gives it to every worker. Two workers
+// that each downloaded it would share the bandwidth, and neither could report progress.
 
 import { failure_of } from "./failure.js";
 import { module_failure, wasm_lack } from "./module.js";
@@ -7,7 +7,9 @@ import { fetch_asset } from "./open/fetch.js";
 
 /** @typedef {import("./state/reduce.js").State} State */
 /** @typedef {import("./state/reduce.js").Action} Action */
-/** @typedef {(options: { total: number, cache: RequestCache, on_bytes: (loaded: number) => void }) => Promise<WebAssembly.Module>} Bring */
+/** @typedef {(
+ *   options: { total: number, cache: RequestCache, on_bytes: (loaded: number) => void },
+ * ) => Promise<WebAssembly.Module>} Bring */
 
 export const MODULE = "boxel-bindings_bg.wasm";
 
@@ -21,10 +23,12 @@ const SHORT = "wasm_length";
 /** @type {(code: string, loaded: number, total: number) => import("./failure.js").Failure} */
 const ended = (code, loaded, total) => ({
   code,
-  message: `Boxel could not be loaded: the download of ${MODULE} ended after ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; your files are opened after it.`,
+  message: `Boxel could not be loaded: the download of ${MODULE} ended after `
+    + `${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ""} MB. Retry; your files are opened after it.`,
 });
 
-/** `total`: its bytes, or 0 if unknown. All sizes are of the uncompressed file; a Content-Length would be the compressed size.
+/** `total`: its bytes, or 0 if unknown. All sizes are of the uncompressed file; a Content-Length would be the
+ * compressed size.
  * @type {Bring} */
 export async function bring_module({ total, cache, on_bytes }) {
   const lack = wasm_lack(globalThis.WebAssembly);
@@ -44,7 +48,9 @@ export async function bring_module({ total, cache, on_bytes }) {
   }));
   try {
     // With its own type it compiles while it loads, even from hosts that do not know the type.
-    return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
+    return await WebAssembly.compileStreaming(
+      new Response(counted, { headers: { "Content-Type": "application/wasm" } }),
+    );
   } catch (error) {
     if (has_ended && total > 0 && loaded !== total) throw ended(SHORT, loaded, total);
     throw error instanceof WebAssembly.CompileError ? module_failure(error, "") : ended(BROKEN, loaded, total);

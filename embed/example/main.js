@@ -4,7 +4,9 @@ import { Boxel } from "../boxel.js"; // from the package: "boxel"
 const [file, save, status, canvas] = ["file", "save", "status", "canvas"].map((id) => document.getElementById(id));
 const show = canvas.getContext("2d");
 const say = (text) => { status.textContent = text; };
-const boxel = await Boxel.create({ on_progress: ({ stage, done, total }) => say(total ? `${stage} ${done} of ${total}` : stage) });
+const boxel = await Boxel.create({
+  on_progress: ({ stage, done, total }) => say(total ? `${stage} ${done} of ${total}` : stage),
+});
 let scan, corner;
 
 file.onchange = async () => {

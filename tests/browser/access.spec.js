@@ -4,7 +4,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { faults_of } from "./axe.js";
 import { mask_iou, own_case } from "./golden.js";
-import { grey_of, mask_of, open_with_mask, pick, saved_png, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image } from "./steps.js";
+import {
+  grey_of, mask_of, open_with_mask, pick, saved_png, state_of, wait_for_encoding, wait_for_image, wait_for_masks,
+  window_from_image,
+} from "./steps.js";
 import { ellipsoid } from "./volumes.js";
 import { expect, test } from "./watch.js";
 
@@ -27,7 +30,8 @@ const focus_of = (page) => page.evaluate(() => {
     const { width, height } = each.getBoundingClientRect();
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && width > 1 && height > 1;
   });
-  const name = focused.getAttribute("aria-label") ?? [...labels ?? []].map((label) => label.textContent).join(" ") + focused.textContent;
+  const name = focused.getAttribute("aria-label")
+    ?? [...labels ?? []].map((label) => label.textContent).join(" ") + focused.textContent;
   return { id: focused.id, name: name.trim(), is_seen };
 });
 
@@ -42,14 +46,18 @@ async function tab_to(page, selector) {
 
 /** Moves the crosshair by keys. @type {(page: Page, dx: number, dy: number) => Promise<void>} */
 async function move(page, dx, dy) {
-  for (const [by, forth, back] of /** @type {const} */ ([[dx, "ArrowRight", "ArrowLeft"], [dy, "ArrowDown", "ArrowUp"]])) {
+  for (const [by, forth, back] of /** @type {const} */ ([
+    [dx, "ArrowRight", "ArrowLeft"], [dy, "ArrowDown", "ArrowUp"],
+  ])) {
     const key = by > 0 ? forth : back;
     for (let i = 0; i < Math.floor(Math.abs(by) / 10); i += 1) await page.keyboard.press(`Shift+${key}`);
     for (let i = 0; i < Math.abs(by) % 10; i += 1) await page.keyboard.press(key);
   }
 }
 
-for (const [where, viewport] of /** @type {const} */ ([["on a desk", { width: 1280, height: 900 }], ["at phone width", PHONE]])) {
+for (const [where, viewport] of /** @type {const} */ ([
+  ["on a desk", { width: 1280, height: 900 }], ["at phone width", PHONE],
+])) {
   test.describe(where, () => {
     test.use({ viewport });
 
@@ -89,7 +97,9 @@ test("axe-core finds nothing on objects with masks, hints and a choice of three"
   await page.check("#multimask");
   await expect(page.locator("#boxes .candidate")).toHaveCount(3);
   const { width, height } = mr;
-  for (const [i, value] of [2, 2, width - 2, height - 2].entries()) await page.fill(["#box-x0", "#box-y0", "#box-x1", "#box-y1"][i] ?? "", String(value));
+  for (const [i, value] of [2, 2, width - 2, height - 2].entries()) {
+    await page.fill(["#box-x0", "#box-y0", "#box-x1", "#box-y1"][i] ?? "", String(value));
+  }
   await page.click("#box-add");
   await wait_for_masks(page, 2);
   await expect(page.locator("#boxes [role=note]", { hasText: "The box covers most of the image" })).toBeVisible();
@@ -125,7 +135,8 @@ test("a whole session without a pointer: a sample, a box, its mask, a name, a fi
   expect((await state_of(page)).boxes.map(({ box }) => box)).toEqual([golden.box]);
   await wait_for_masks(page, 1);
   expect(mask_iou(await mask_of(page, 1), golden.mask)).toBeGreaterThanOrEqual(0.995);
-  await expect(page.locator("#state-line")).toContainText(/LiteMedSAM · CPU · .*1 mask up to date · encoded in .* · decoded in/);
+  await expect(page.locator("#state-line"))
+    .toContainText(/LiteMedSAM · CPU · .*1 mask up to date · encoded in .* · decoded in/);
 
   await tab_to(page, "#boxes .name");
   await page.keyboard.type("kidney"); // over the name that is selected, and no shortcut of it
@@ -149,7 +160,8 @@ test("every stop of the Tab key has a name and is seen", async ({ page }) => {
     stops.push(stop);
   }
   expect(stops.filter(({ name, is_seen }) => !name || !is_seen)).toEqual([]);
-  const ids = stops.map(({ id }) => id).filter((id) => ["keys-open", "canvas", "file", "tool-box", "save-mask", "device", "budget"].includes(id));
+  const ids = stops.map(({ id }) => id)
+    .filter((id) => ["keys-open", "canvas", "file", "tool-box", "save-mask", "device", "budget"].includes(id));
   expect(ids, "in the order of the work").toEqual(["keys-open", "canvas", "file", "tool-box", "device", "budget"]);
 });
 
@@ -164,7 +176,8 @@ test("the sheet lists the keys, holds the keyboard, and gives it back", async ({
   expect((await state_of(page)).tools.tool, "a dialog has the keys for itself").toBe("box");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
-  const outside = await page.evaluate(() => document.activeElement !== document.body && !document.activeElement?.closest("dialog"));
+  const outside = await page.evaluate(() =>
+    document.activeElement !== document.body && !document.activeElement?.closest("dialog"));
   expect(outside).toBe(false);
   await page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();

@@ -11,6 +11,7 @@ export async function faults_of(page) {
   return page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap((/** @type {any} */ { id, impact, nodes }) =>
-      nodes.map((/** @type {any} */ { target, failureSummary }) => `${impact} ${id}: ${target.join(" ")}: ${failureSummary}`));
+      nodes.map((/** @type {any} */ { target, failureSummary }) =>
+        `${impact} ${id}: ${target.join(" ")}: ${failureSummary}`));
   });
 }

@@ -3,7 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { read_nifti } from "./nifti.js";
-import { draw_box, grey_of, mask_of, pick, saved_png, state_of, wait_for_image, wait_for_masks, window_from_image } from "./steps.js";
+import {
+  draw_box, grey_of, mask_of, pick, saved_png, state_of, wait_for_image, wait_for_masks, window_from_image,
+} from "./steps.js";
 import { ellipsoid, MIDDLE_BOX, MIDDLE_SLICE } from "./volumes.js";
 import { expect, test } from "./watch.js";
 
@@ -44,7 +46,8 @@ function is_covered({ path, radius_px }, x, y) {
 const with_strokes = (mask, strokes) => Array.from(mask, (inside, i) => strokes.reduce((now, stroke) =>
   is_covered(stroke, i % SIDE, Math.floor(i / SIDE)) ? Number(stroke.kind === "paint") : now, inside));
 
-/** Until the engine has all strokes of the slice, and the page its mask. @type {(page: Page, count: number) => Promise<void>} */
+/** Until the engine has all strokes of the slice, and the page its mask.
+ * @type {(page: Page, count: number) => Promise<void>} */
 async function wait_for_strokes(page, count) {
   await expect.poll(async () => {
     const { boxes, edited, image, object_masks_version, slice_version } = await state_of(page);
@@ -57,7 +60,8 @@ async function wait_for_strokes(page, count) {
 /** @type {(values: ArrayLike<number>) => number} */
 const area_of = (values) => Array.from(values).filter((value) => value > 0).length;
 
-test("brush and eraser change the mask as they are seen to, undo brings the model's back, and the files hold what is drawn", async ({ page }, info) => {
+test("brush and eraser change the mask as they are seen to, undo brings the model's back, and the "
+  + "files hold what is drawn", async ({ page }, info) => {
   await page.goto("");
   const file = info.outputPath("volume.nii");
   writeFileSync(file, ellipsoid());
@@ -150,7 +154,8 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
   await page.keyboard.press("x");
   await page.keyboard.press("Shift+Enter");
   await wait_for_strokes(page, 3);
-  expect((await strokes_of(page)).at(-1)).toEqual({ kind: "erase", radius_px: 3, path: [[SIDE / 2 + 0.5, SIDE / 2 + 0.5]] });
+  expect((await strokes_of(page)).at(-1))
+    .toEqual({ kind: "erase", radius_px: 3, path: [[SIDE / 2 + 0.5, SIDE / 2 + 0.5]] });
   expect(Array.from(await mask_of(page, 1))).toEqual(with_strokes(model, await strokes_of(page)));
   await page.getByRole("button", { name: /^Lock/ }).click();
   await drag(page, { x: 20, y: 90 }, { x: 30, y: 90 });

@@ -15,7 +15,8 @@ const IS_COMPRESSED_FORM = /\.(br|gz)$/;
 const IS_NO_PART = /\.(br|gz|map)$|^samples/;
 const MAX_REQUESTS = 20;
 
-const files = readdirSync(DIST, { recursive: true, encoding: "utf8" }).filter((path) => statSync(join(DIST, path)).isFile());
+const files = readdirSync(DIST, { recursive: true, encoding: "utf8" })
+  .filter((path) => statSync(join(DIST, path)).isFile());
 
 /** @type {(path: string) => number} */
 function delivered_bytes(path) {
@@ -43,15 +44,18 @@ without_page("the compressed files hold what they stand beside, and the service 
     const whole = path.endsWith(".br") ? brotliDecompressSync(bytes) : gunzipSync(bytes);
     expect(whole.equals(readFileSync(join(DIST, path.replace(IS_COMPRESSED_FORM, "")))), path).toBe(true);
   }
-  const listed = Object.keys(JSON.parse(/= (\{[^}]*\});/.exec(readFileSync(join(DIST, "service-worker.js"), "utf8"))?.[1] ?? ""));
+  const listed =
+    Object.keys(JSON.parse(/= (\{[^}]*\});/.exec(readFileSync(join(DIST, "service-worker.js"), "utf8"))?.[1] ?? ""));
   expect(listed).toContain("web/main.js");
   expect(listed.filter((path) => /\.(br|gz|map)$/.test(path))).toEqual([]);
 });
 
 test(`a first visit with a scan takes at most ${MAX_REQUESTS} requests, each file once`, async ({ page, watch }) => {
   await page.goto("#sample=mr-brain");
-  await expect.poll(async () => page.evaluate(() => /** @type {any} */ (window).boxel.state().engine.has_weights)).toBe(true);
-  await expect.poll(async () => page.evaluate(() => /** @type {any} */ (window).boxel.state().image?.width)).toBeGreaterThan(0);
+  await expect.poll(async () => page.evaluate(() => /** @type {any} */ (window).boxel.state().engine.has_weights))
+    .toBe(true);
+  await expect.poll(async () => page.evaluate(() => /** @type {any} */ (window).boxel.state().image?.width))
+    .toBeGreaterThan(0);
   // The weights come in pieces.
   const once = watch.paths.filter((path) => !path.endsWith(".safetensors"));
   console.log(`${watch.paths.length} requests`);

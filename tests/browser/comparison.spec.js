@@ -19,7 +19,8 @@ test("a model beside itself finds the same masks: Dice 1, with both times; off, 
   await wait_for_dice(page, 1);
   const [object] = (await state_of(page)).boxes;
   expect([object?.dice, object?.comparison.prediction?.iou]).toEqual([1, object?.prediction?.iou]);
-  const other = Uint8Array.from(await page.evaluate(() => Array.from(/** @type {any} */ (window).boxel.comparison_mask(1))));
+  const other = Uint8Array.from(await page.evaluate(() =>
+    Array.from(/** @type {any} */ (window).boxel.comparison_mask(1))));
   expect(mask_iou(other, await mask_of(page, 1))).toBe(1);
   await expect(page.locator("#caption-main")).toContainText(/encoded in [\d.]+ m?s/);
   await expect(page.locator("#caption-comparison")).toContainText(/encoded in [\d.]+ m?s/);
@@ -43,7 +44,9 @@ test.describe("at phone width", () => {
     await pick(page, mr.image);
     await wait_for_image(page, mr);
     await page.selectOption("#compare", { index: 1 });
-    const [first, second] = [await page.locator("#canvas").boundingBox(), await page.locator("#canvas-comparison").boundingBox()];
+    const [first, second] = [
+      await page.locator("#canvas").boundingBox(), await page.locator("#canvas-comparison").boundingBox(),
+    ];
     expect(second?.y).toBeGreaterThanOrEqual((first?.y ?? 0) + (first?.height ?? 0));
     expect([second?.width, second?.height]).toEqual([first?.width, first?.height]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

@@ -74,7 +74,8 @@ test("zoomed, moved, turned and flipped, a box is where it is drawn, and so is i
   expect(moved.framing?.centre.x).toBeCloseTo((near.framing?.centre.x ?? NaN) - 90 / scale, 6);
   expect(moved.framing?.centre.y).toBeCloseTo((near.framing?.centre.y ?? NaN) + 10 / scale, 6);
   await page.keyboard.press("Control+ArrowRight");
-  await expect.poll(async () => (await placing(page)).framing?.centre.x).toBeGreaterThan(moved.framing?.centre.x ?? Infinity);
+  await expect.poll(async () => (await placing(page)).framing?.centre.x)
+    .toBeGreaterThan(moved.framing?.centre.x ?? Infinity);
   expect((await state_of(page)).boxes).toEqual([]);
 
   for (const key of ["0", "f"]) await page.keyboard.press(key);
@@ -84,7 +85,8 @@ test("zoomed, moved, turned and flipped, a box is where it is drawn, and so is i
   await page.getByRole("button", { name: "Zoom in" }).click();
   await page.keyboard.press("Control+ArrowUp");
   await page.getByRole("button", { name: "Invert" }).click();
-  await expect(page.locator(".altered").first()).toHaveText("Shown inverted, flipped left to right, turned 90° anticlockwise");
+  await expect(page.locator(".altered").first())
+    .toHaveText("Shown inverted, flipped left to right, turned 90° anticlockwise");
   await draw_box(page, box.box);
   await wait_for_masks(page, 1);
   expect((await state_of(page)).boxes[0]?.box).toEqual(box.box);
@@ -111,8 +113,10 @@ test("zoomed, moved, turned and flipped, a box is where it is drawn, and so is i
 test("the image's own pixels are where they should be, however it lies", async ({ page }) => {
   await open_scan(page);
   for (let i = 0; i < 9; i += 1) await page.keyboard.press("+");
-  const points = [[2, 3], [-4, 1], [0, -5], [5, 5]].map(([x = 0, y = 0]) => ({ x: (mr.width >> 1) + x, y: (mr.height >> 1) + y }));
-  expect(new Set(points.map(({ x, y }) => png.data[(y * png.width + x) * 4])).size, "they tell each other apart").toBe(4);
+  const points =
+    [[2, 3], [-4, 1], [0, -5], [5, 5]].map(([x = 0, y = 0]) => ({ x: (mr.width >> 1) + x, y: (mr.height >> 1) + y }));
+  expect(new Set(points.map(({ x, y }) => png.data[(y * png.width + x) * 4])).size, "they tell each other apart")
+    .toBe(4);
   const near = await window_from_image(page, centre);
   for (const key of ["", "r", "h", "l", "v", "r", "r", "v"]) {
     if (key) await page.keyboard.press(key);
@@ -141,7 +145,8 @@ test("two models beside each other: both canvases follow", async ({ page }) => {
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(id));
       return canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
     });
-    return first?.length && second && first.every((value, i) => value === second[i]) && first.some((value, i) => i % 4 !== 3 && value > 0);
+    return first?.length && second && first.every((value, i) => value === second[i])
+      && first.some((value, i) => i % 4 !== 3 && value > 0);
   })).toBe(true);
 });
 
@@ -150,15 +155,25 @@ test.describe("with a pen", () => {
   test("it draws, its barrel button is the right one, and the hand that holds it does nothing", async ({ page }) => {
     await open_scan(page);
     const session = await page.context().newCDPSession(page);
-    /** @type {(type: "mousePressed" | "mouseMoved" | "mouseReleased", at: Point, button?: "left" | "right") => Promise<void>} */
+    /** @type {(
+     *   type: "mousePressed" | "mouseMoved" | "mouseReleased", at: Point, button?: "left" | "right",
+     * ) => Promise<void>} */
     const pen = async (type, { x, y }, button = "left") => {
-      await session.send("Input.dispatchMouseEvent", { type, x, y, button, buttons: button === "left" ? 1 : 2, clickCount: 1, pointerType: "pen" });
+      await session.send("Input.dispatchMouseEvent", {
+        type, x, y, button, buttons: button === "left" ? 1 : 2, clickCount: 1, pointerType: "pen",
+      });
     };
-    const [from, to] = [await window_from_image(page, { x: x0, y: y0 }), await window_from_image(page, { x: x1, y: y1 })];
+    const [from, to] = [
+      await window_from_image(page, { x: x0, y: y0 }), await window_from_image(page, { x: x1, y: y1 }),
+    ];
     await pen("mouseMoved", from);
     await pen("mousePressed", from);
-    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x: 300, y: 500, id: 0 }, { x: 380, y: 560, id: 1 }] });
-    await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [{ x: 250, y: 500, id: 0 }, { x: 480, y: 560, id: 1 }] });
+    await session.send("Input.dispatchTouchEvent", {
+      type: "touchStart", touchPoints: [{ x: 300, y: 500, id: 0 }, { x: 380, y: 560, id: 1 }],
+    });
+    await session.send("Input.dispatchTouchEvent", {
+      type: "touchMove", touchPoints: [{ x: 250, y: 500, id: 0 }, { x: 480, y: 560, id: 1 }],
+    });
     await pen("mouseMoved", to);
     await pen("mouseReleased", to);
     await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
@@ -169,25 +184,32 @@ test.describe("with a pen", () => {
     const at = await window_from_image(page, centre);
     await pen("mousePressed", at, "right");
     await pen("mouseReleased", at, "right");
-    await expect.poll(async () => (await state_of(page)).boxes.map(({ points }) => points.map(([, , label]) => label))).toEqual([[0]]);
+    await expect.poll(async () => (await state_of(page)).boxes.map(({ points }) => points.map(([, , label]) => label)))
+      .toEqual([[0]]);
   });
 });
 
 test.describe("with fingers, at phone width", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 });
 
-  /** @type {(page: Page) => Promise<(type: "touchStart" | "touchMove" | "touchEnd", points: Point[]) => Promise<void>>} */
+  /** @type {(
+   *   page: Page,
+   * ) => Promise<(type: "touchStart" | "touchMove" | "touchEnd", points: Point[]) => Promise<void>>} */
   async function fingers_on(page) {
     const session = await page.context().newCDPSession(page);
     return async (type, points) => {
-      await session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(({ x, y }, id) => ({ x, y, id })) });
+      await session.send("Input.dispatchTouchEvent", {
+        type, touchPoints: points.map(({ x, y }, id) => ({ x, y, id })),
+      });
     };
   }
 
   test("one draws, two zoom and move and give up what one has begun; the page stays where it is", async ({ page }) => {
     await open_scan(page);
     const touch = await fingers_on(page);
-    const [from, to] = [await window_from_image(page, { x: x0, y: y0 }), await window_from_image(page, { x: x1, y: y1 })];
+    const [from, to] = [
+      await window_from_image(page, { x: x0, y: y0 }), await window_from_image(page, { x: x1, y: y1 }),
+    ];
     const image = [{ x: centre.x - 20, y: centre.y }, { x: centre.x + 20, y: centre.y }];
     const [a, b] = [await window_from_image(page, image[0] ?? from), await window_from_image(page, image[1] ?? from)];
     if (!a || !b) throw new Error("no points");
@@ -197,7 +219,9 @@ test.describe("with fingers, at phone width", () => {
     await touch("touchMove", [a]);
     await touch("touchStart", [a, b]);
     for (const part of [0.25, 0.5, 0.75, 1]) {
-      await touch("touchMove", [{ x: a.x - 40 * part, y: a.y + 20 * part }, { x: b.x + 40 * part, y: b.y + 20 * part }]);
+      await touch("touchMove", [
+        { x: a.x - 40 * part, y: a.y + 20 * part }, { x: b.x + 40 * part, y: b.y + 20 * part },
+      ]);
     }
     await expect.poll(async () => (await window_from_image(page, image[0] ?? from)).x).toBeCloseTo(a.x - 40, 1);
     await touch("touchEnd", [{ x: a.x - 40, y: a.y + 20 }]); // the one that is left draws nothing
@@ -225,11 +249,13 @@ test.describe("with fingers, at phone width", () => {
   test("controls are as large as finger tips, and nothing is wider than the screen", async ({ page }) => {
     await open_scan(page);
     await draw_box(page, box.box);
-    const small = await page.evaluate(() => Array.from(document.querySelectorAll("button, .button, select, summary, .check, .tools label, input:not(.unseen)"))
+    const controls = "button, .button, select, summary, .check, .tools label, input:not(.unseen)";
+    const small = await page.evaluate((selector) => Array.from(document.querySelectorAll(selector))
       .filter((each) => each.checkVisibility() && !each.matches(".check input, label input[type=radio]"))
       .map((each) => ({ each, box: each.getBoundingClientRect() }))
       .filter(({ box: { width, height } }) => width < 40 || height < 40)
-      .map(({ each, box: { width, height } }) => `${each.id || each.className || each.textContent} ${width} × ${height}`));
+      .map(({ each, box: { width, height } }) =>
+        `${each.id || each.className || each.textContent} ${width} × ${height}`), controls);
     expect(small).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });

@@ -73,7 +73,8 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     const { Boxel, BoxelError } = await import(module);
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     /** @type {(attempt: Promise<unknown>) => Promise<string>} */
-    const code_of = (attempt) => attempt.then(() => "none", (error) => error instanceof BoxelError ? error.code : String(error));
+    const code_of = (attempt) =>
+      attempt.then(() => "none", (error) => error instanceof BoxelError ? error.code : String(error));
     /** @type {Set<string>} */
     const stages = new Set();
     const boxel = await Boxel.create({ device: "cpu", on_progress: ({ stage }) => stages.add(stage) });
@@ -81,10 +82,13 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     const of_file = await boxel.open(bytes.buffer);
     // The same voxels, as a viewer has them: columns to the right, rows to the front, in LPS.
     const scan = await boxel.open({
-      data: new Int16Array(bytes.buffer.slice(header)), dimensions: [128, 128, 24], spacing_mm: [1, 1, 3], direction: [-1, 0, 0, 0, -1, 0, 0, 0, 1],
+      data: new Int16Array(bytes.buffer.slice(header)), dimensions: [128, 128, 24], spacing_mm: [1, 1, 3],
+      direction: [-1, 0, 0, 0, -1, 0, 0, 0, 1],
     });
     const same_pixels = scan.shown.rgba.every((value, i) => value === of_file.shown.rgba[i]);
-    const views = scan.info.views.map(({ plane, slices, spacing_mm, letters }) => ({ plane, slices, spacing_mm, left: letters?.left }));
+    const views = scan.info.views.map(({ plane, slices, spacing_mm, letters }) => ({
+      plane, slices, spacing_mm, left: letters?.left,
+    }));
 
     // Given up once it has begun.
     const abort = new AbortController();
@@ -99,7 +103,9 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     for await (const step of scan.propagate(cap.object, { directions: ["up"] })) steps.push(step);
     const structure = await scan.structure(cap.object);
     const before = await scan.fingerprint(cap.object);
-    await scan.draw(cap.object, [{ kind: "paint", radius_px: 2, path: [[4.5, 4.5], [8.5, 4.5]] }], { slice: high.slice });
+    await scan.draw(cap.object, [{ kind: "paint", radius_px: 2, path: [[4.5, 4.5], [8.5, 4.5]] }], {
+      slice: high.slice,
+    });
     const drawn = await scan.fingerprint(cap.object);
     await scan.draw(cap.object, [], { slice: high.slice });
     const undrawn = await scan.fingerprint(cap.object);
@@ -108,16 +114,20 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     for (const byte of new Uint8Array(await saved.arrayBuffer())) text += String.fromCharCode(byte);
 
     codes.push(
-      await code_of(of_file.embed()), await code_of(scan.segment({ box: [500, 500, 600, 600] })), await code_of(scan.segment({})),
+      await code_of(of_file.embed()), await code_of(scan.segment({ box: [500, 500, 600, 600] })),
+      await code_of(scan.segment({})),
       await code_of(scan.draw(cap.object, [{ kind: "paint", radius_px: -1, path: [[4, 4]] }])),
-      await code_of(scan.show({ slice: 24 })), await code_of(scan.structure(99)), await code_of(boxel.open(new Blob(["no scan"]))),
+      await code_of(scan.show({ slice: 24 })), await code_of(scan.structure(99)),
+      await code_of(boxel.open(new Blob(["no scan"]))),
     );
     const still = await scan.masks({ slice: middle.slice });
     boxel.close();
     codes.push(await code_of(scan.embed()));
     return {
-      same_pixels, views, codes, mask: Array.from(found.mask), size: [found.width, found.height], kept: kept.encode_ms, measured, steps,
-      before, drawn, undrawn, voxels: structure.voxels, slices: structure.slices.map(({ slice }) => slice), saved: [saved.name, saved.type], text: btoa(text),
+      same_pixels, views, codes, mask: Array.from(found.mask), size: [found.width, found.height], kept: kept.encode_ms,
+      measured, steps,
+      before, drawn, undrawn, voxels: structure.voxels, slices: structure.slices.map(({ slice }) => slice),
+      saved: [saved.name, saved.type], text: btoa(text),
       still: still.map(({ object }) => object), stages: [...stages],
     };
   }, {
@@ -139,9 +149,13 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
   expect(seen.undrawn).toEqual(seen.before);
   expect(seen.drawn.voxels - seen.voxels).toBeGreaterThan(16);
   const labels = read_nifti(Buffer.from(seen.text, "base64"));
-  expect([labels.size, labels.spacing, seen.saved]).toEqual([[128, 128, 24], [1, 1, 3], ["boxel-labels.nii.gz", "application/gzip"]]);
+  expect([labels.size, labels.spacing, seen.saved])
+    .toEqual([[128, 128, 24], [1, 1, 3], ["boxel-labels.nii.gz", "application/gzip"]]);
   expect(labels.values.filter(Boolean).length).toBe(seen.voxels);
-  expect(seen.codes).toEqual(["cancelled", "scan_replaced", "box_outside", "prompt_empty", "stroke_invalid", "session_order", "session_order", "image_format", "closed"]);
+  expect(seen.codes).toEqual([
+    "cancelled", "scan_replaced", "box_outside", "prompt_empty", "stroke_invalid", "session_order", "session_order",
+    "image_format", "closed",
+  ]);
   expect(seen.still, "files that can't be read leave the scan").toContain(1);
   expect(seen.stages.sort()).toEqual(["check", "download", "embed", "load", "read"]);
   site.close();

@@ -27,7 +27,9 @@ async function saved(page, button) {
   return file;
 }
 
-/** @type {(bytes: Buffer) => { width: number, height: number, channels: number, at: (i: number, channel?: number) => number }} */
+/** @type {(
+ *   bytes: Buffer,
+ * ) => { width: number, height: number, channels: number, at: (i: number, channel?: number) => number }} */
 function pixels_of(bytes) {
   const { width, height, data } = PNG.sync.read(bytes, { skipRescale: true });
   const channels = data.length / width / height;
@@ -76,14 +78,16 @@ test("every format holds the masks, and none the file's name", async ({ page }, 
     expect(different).toBeLessThan(large.length / 500);
   });
   for (const [button, least] of /** @type {const} */ ([["#save-overlay", width], ["#save-figure", 2 * width]])) {
-    await test.step(button, async () => expect(pixels_of((await saved(page, button)).bytes).width).toBeGreaterThanOrEqual(least));
+    await test.step(button, async () =>
+      expect(pixels_of((await saved(page, button)).bytes).width).toBeGreaterThanOrEqual(least));
   }
   await test.step("SVG", async () => {
     const text = (await saved(page, "#save-svg")).bytes.toString();
     const paths = await page.evaluate((svg) => {
       const parsed = new DOMParser().parseFromString(svg, "image/svg+xml");
       if (parsed.querySelector("parsererror")) return null;
-      return Array.from(parsed.querySelectorAll("path, polygon"), (path) => path.getAttribute("d") ?? path.getAttribute("points"));
+      return Array.from(parsed.querySelectorAll("path, polygon"), (path) =>
+        path.getAttribute("d") ?? path.getAttribute("points"));
     }, text);
     expect(paths?.length).toBeGreaterThanOrEqual(2);
     expect(text).toContain("Large one");
@@ -153,7 +157,7 @@ test("a DICOM SEG is the patient's, or nobody's; letters in the pixels are warne
   await draw_box(page, LARGE_BOX);
   await wait_for_masks(page, 1);
   await expect(page.locator("#measure-list")).toContainText("HU");
-  await expect(page.locator("#exports-warning")).toContainText("Letters, a name among them");
+  await expect(page.locator("#exports-warning")).toContainText("pixels may contain text, such as a name");
   await page.getByLabel("Name of object 1").fill("Large one");
   await page.keyboard.press("Enter");
 
@@ -192,7 +196,8 @@ test("why nothing can be saved is said in words, and a name is kept, undone and 
   // Typing goes on while the list is rebuilt by what the engine answers.
   await name.fill("Half a na");
   await page.evaluate(() => document.getElementById("tool-positive")?.click());
-  await page.evaluate(() => /** @type {HTMLElement | null} */ (document.querySelector("[data-act='select 1']"))?.click());
+  await page.evaluate(() =>
+    /** @type {HTMLElement | null} */ (document.querySelector("[data-act='select 1']"))?.click());
   await expect(name).toHaveValue("Half a na");
   await expect(name).toBeFocused();
   await page.keyboard.type("me");

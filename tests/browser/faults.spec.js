@@ -17,7 +17,8 @@ async function says(page, code, text) {
 test("memory runs out: said so, the masks stay, and retry goes on", async ({ page }) => {
   await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
-  await engine_of(page).evaluate(() => { setTimeout(() => { throw new RangeError("Array buffer allocation failed"); }, 0); });
+  await engine_of(page)
+    .evaluate(() => { setTimeout(() => { throw new RangeError("Array buffer allocation failed"); }, 0); });
   await says(page, "out_of_memory", "ran out of memory");
   expect(await mask_of(page, 1)).toEqual(before);
   expect((await state_of(page)).image?.width).toBe(mr.width);
@@ -77,7 +78,9 @@ test("a browser without SIMD is told so", async ({ page }) => {
 
 test("an adapter without timestamp-query makes way for the CPU, with the reason", async ({ page, context }) => {
   await before_engine(context, () => {
-    const limits = { maxStorageBufferBindingSize: 2 ** 30, maxBufferSize: 2 ** 30, maxComputeInvocationsPerWorkgroup: 256 };
+    const limits = {
+      maxStorageBufferBindingSize: 2 ** 30, maxBufferSize: 2 ** 30, maxComputeInvocationsPerWorkgroup: 256,
+    };
     const adapter = { features: new Set(["shader-f16"]), limits, info: { description: "a card" } };
     Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => adapter } });
   });

@@ -5,7 +5,11 @@
 const VIEW_MARGIN = 12; // CSS pixels that the page leaves around the image
 
 /** Where a point of the image lies in the window: the image is whole and centred, unless it is zoomed or turned.
- * @type {(seen: Pick<import("../../web/show/inspect.js").Seen, "image" | "display">, canvas: { x: number, y: number, width: number, height: number }, point: Point) => Point} */
+ * @type {(
+ *   seen: Pick<import("../../web/show/inspect.js").Seen, "image" | "display">,
+ *   canvas: { x: number, y: number, width: number, height: number },
+ *   point: Point,
+ * ) => Point} */
 export function place_in_window({ image, display }, canvas, { x, y }) {
   if (!image) throw new Error("no image is shown");
   const { framing, orientation } = display.planes[image.plane] ?? {};

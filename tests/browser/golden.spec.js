@@ -6,7 +6,8 @@ import { PNG } from "pngjs";
 
 import { mask_iou, own_case, own_cases, shared_cases, union_of } from "./golden.js";
 import {
-  draw_box, drop, grey_of, mask_of, open_sample, paste, pick, saved_png, state_of, type_box, wait_for_image, wait_for_masks,
+  draw_box, drop, grey_of, mask_of, open_sample, paste, pick, saved_png, state_of, type_box, wait_for_image,
+  wait_for_masks,
 } from "./steps.js";
 import { expect, test } from "./watch.js";
 
@@ -16,7 +17,9 @@ const MIN_IOU = 0.995; // with f16 weights
 /** @typedef {import("./golden.js").GoldenCase} GoldenCase */
 
 /** Draws the case's boxes and compares each mask, and the saved ones.
- * @type {(page: Page, golden: GoldenCase, add: (page: Page, box: import("./golden.js").ImageBox) => Promise<void>) => Promise<void>} */
+ * @type {(
+ *   page: Page, golden: GoldenCase, add: (page: Page, box: import("./golden.js").ImageBox) => Promise<void>,
+ * ) => Promise<void>} */
 async function compare(page, golden, add) {
   await wait_for_image(page, golden);
   for (const [i, expected] of golden.boxes.entries()) {
@@ -125,7 +128,10 @@ test("the article's figure: box at the left, mask and box at the right", async (
     }
   }
   expect(different).toBe(0);
-  for (const left of [margin, 2 * margin + width]) expect(pixel(left + x0, top + Math.round((y0 + y1) / 2))).toEqual([0, 0, 255]);
-  const title = Array.from({ length: top * figure.width }, (_, i) => pixel(i % figure.width, Math.floor(i / figure.width))[0] ?? 255);
+  for (const left of [margin, 2 * margin + width]) {
+    expect(pixel(left + x0, top + Math.round((y0 + y1) / 2))).toEqual([0, 0, 255]);
+  }
+  const title = Array.from({ length: top * figure.width }, (_, i) =>
+    pixel(i % figure.width, Math.floor(i / figure.width))[0] ?? 255);
   expect(title.some((value) => value < 64), "the titles are there").toBe(true);
 });

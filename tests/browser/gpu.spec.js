@@ -5,7 +5,9 @@ import { draw_box, mask_of, pick, wait_for_image, wait_for_masks } from "./steps
 import { expect, test } from "./watch.js";
 
 const MINUTE = 60_000;
-const WHY_NOT = process.env.BOXEL_WHOLE_GPU ? "" : "SKIPPED: a quarter of an hour on a software adapter, where tests/gpu.rs "
+const WHY_NOT = process.env.BOXEL_WHOLE_GPU
+  ? ""
+  : "SKIPPED: a quarter of an hour on a software adapter, where tests/gpu.rs "
   + "compares the engine with the reference; BOXEL_WHOLE_GPU=1 runs it";
 
 // Before the fixtures, which want a page; the title is what the list of tests shows.

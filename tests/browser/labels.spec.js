@@ -33,7 +33,8 @@ async function open_two(page) {
       const near = [-2, -1, 0, 1, 2].flatMap((by) => [i + by, i + by * mr.width]);
       const is_far = mr.boxes.every(({ box: [x0, y0, x1, y1] }) =>
         [x - x0, x - x1].every((dx) => Math.abs(dx) > 5) && [y - y0, y - y1].every((dy) => Math.abs(dy) > 5));
-      return inside === 1 && is_far && near.every((each) => mask[each] && others.every((mask_of_other) => !mask_of_other[each]));
+      return inside === 1 && is_far
+        && near.every((each) => mask[each] && others.every((mask_of_other) => !mask_of_other[each]));
     });
     expect(place, `a pixel of object ${object + 1} alone`).toBeGreaterThan(0);
     return { x: place % mr.width + 0.5, y: Math.floor(place / mr.width) + 0.5 };
@@ -44,7 +45,8 @@ async function open_two(page) {
 async function rename(page, number, name) {
   await page.getByLabel(`Name of object ${number}`).fill(name);
   await page.keyboard.press("Enter");
-  await expect.poll(async () => (await state_of(page)).boxes.find((box) => box.number === number)?.name).toBe(name.trim());
+  await expect.poll(async () => (await state_of(page)).boxes.find((box) => box.number === number)?.name)
+    .toBe(name.trim());
 }
 
 /** @type {(page: Page) => Promise<[string, number][]>} */
@@ -128,7 +130,8 @@ test("at phone width an object's name and buttons have one line, as large as fin
   }
   await page.getByRole("button", { name: "Lock object 1" }).click();
   const head = await page.locator("#boxes li").first().locator(".colour, .name, .mark, .remove").evaluateAll((all) =>
-    all.map((each) => each.getBoundingClientRect()).map(({ left, right, top, height }) => ({ left, right, top, height })));
+    all.map((each) => each.getBoundingClientRect())
+      .map(({ left, right, top, height }) => ({ left, right, top, height })));
   expect(head).toHaveLength(5);
   expect(new Set(head.map(({ top }) => Math.round(top))).size, "on one line").toBe(1);
   expect(head.every(({ left, right, height }) => left >= 0 && right <= PHONE.width && height >= 40)).toBe(true);

@@ -14,7 +14,9 @@ const weights = fileURLToPath(new URL("../../models/litemedsam.safetensors", imp
 const list = JSON.parse(readFileSync(new URL("../../models/models.json", import.meta.url), "utf8"));
 const SITE = `site:${list[0].file}`;
 
-test("the list shows size and licence; a broken entry is named and takes nothing with it", async ({ page, context }) => {
+test("the list shows size and licence; a broken entry is named and takes nothing with it", async (
+  { page, context },
+) => {
   await context.route("**/models/models.json", (route) =>
     route.fulfill({ json: [{ ...list[0], name: "Elsewhere", file: "../elsewhere" }, list[0]] }));
   await open_with_mask(page, mr);
@@ -23,7 +25,9 @@ test("the list shows size and licence; a broken entry is named and takes nothing
   await expect(page.locator("#models li")).toContainText(`${(list[0].bytes / 1e6).toFixed(1)} MB · ${list[0].licence}`);
 });
 
-test("a download that breaks off goes on by itself, and no piece is asked for twice", async ({ page, context, watch }) => {
+test("a download that breaks off goes on by itself, and no piece is asked for twice", async (
+  { page, context, watch },
+) => {
   watch.expect_error(/ERR_CONNECTION_RESET/);
   /** @type {string[]} */
   const ranges = [];
@@ -69,7 +73,8 @@ test("a file that is no weights says so; model, image and mask stay", async ({ p
   const before = await mask_of(page, 1);
   const truncated = readFileSync(weights).subarray(0, 100_000);
   for (const [name, bytes] of /** @type {[string, Buffer][]} */ ([
-    ["text.pth", Buffer.from("no weights\n".repeat(50))], ["empty.safetensors", Buffer.alloc(0)], ["cut.safetensors", truncated],
+    ["text.pth", Buffer.from("no weights\n".repeat(50))], ["empty.safetensors", Buffer.alloc(0)],
+    ["cut.safetensors", truncated],
   ])) {
     const path = info.outputPath(name);
     writeFileSync(path, bytes);
@@ -97,7 +102,8 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
   expect(await stored()).toEqual([]);
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Store/ }).click();
   await page.locator("#models li").nth(1).getByRole("button", { name: /^Remove/ }).waitFor();
-  expect((await stored()).sort()).toEqual([`${list[0].sha256}.litemedsam.json`, `${list[0].sha256}.litemedsam.weights`]);
+  expect((await stored()).sort())
+    .toEqual([`${list[0].sha256}.litemedsam.json`, `${list[0].sha256}.litemedsam.weights`]);
 
   await open_with_mask(page, mr);
   expect((await state_of(page)).engine.model?.id).toBe(SITE);
@@ -112,7 +118,8 @@ test("kept only when asked; offered on the next visit, loaded when chosen, gone 
 test("a browser without a private file system keeps models in a database", async ({ page, watch }) => {
   // The built page has it in a bundle.
   const script = readFileSync(new URL("../../web/models/shelf_database.js", import.meta.url), "utf8");
-  await page.route("**/web/models/shelf_database.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
+  await page.route("**/web/models/shelf_database.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: script }));
   watch.expect_fault(/web\/models\/shelf_database\.js: not in the list of files/);
   await page.goto("");
   const seen = await page.evaluate(async () => {

@@ -6,7 +6,9 @@ import { gunzipSync } from "node:zlib";
 /** @typedef {[number, number, number]} Triple */
 
 const HEADER = 352;
-const TYPES = /** @type {const} */ ({ 2: "getUint8", 4: "getInt16", 8: "getInt32", 16: "getFloat32", 256: "getInt8", 512: "getUint16", 768: "getUint32" });
+const TYPES = /** @type {const} */ ({
+  2: "getUint8", 4: "getInt16", 8: "getInt32", 16: "getFloat32", 256: "getInt8", 512: "getUint16", 768: "getUint32",
+});
 
 /** `signs`: rows run to the patient's right,
  * columns to the front, slices to the head; −1 turns one round.

@@ -22,7 +22,9 @@ const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest(
 function change(site) {
   const [page, worker] = [`${site}/index.html`, `${site}/service-worker.js`];
   const before = sha256(page);
-  writeFileSync(page, readFileSync(page, "utf8").replace("Not for diagnostic use", "Not for diagnostic use, version 2"));
+  writeFileSync(
+    page, readFileSync(page, "utf8").replace("Not for diagnostic use", "Not for diagnostic use, version 2"),
+  );
   writeFileSync(worker, readFileSync(worker, "utf8").replace(before, sha256(page)));
 }
 
@@ -31,7 +33,8 @@ const is_ready = (page) => expect(page.locator("#offline")).toContainText("Ready
 /** @type {(page: Page) => import("@playwright/test").Locator} */
 const warning = (page) => page.locator("header .warning");
 
-test("a new version is announced, and comes when it is asked for and no other tab runs the former", async ({ page, context, watch }, info) => {
+test("a new version is announced, and comes when it is asked for and no "
+  + "other tab runs the former", async ({ page, context, watch }, info) => {
   const dist = info.outputPath("site");
   cpSync(DIST, dist, { recursive: true });
   const site = await serve(dist);
@@ -74,7 +77,8 @@ test("a version of which a file is wrong is never taken", async ({ page, watch }
   site.close();
 });
 
-/** What lies in the page's caches, decoded. @type {(page: Page) => Promise<{ caches: number, files: number, bytes: number, workers: number }>} */
+/** What lies in the page's caches, decoded.
+ * @type {(page: Page) => Promise<{ caches: number, files: number, bytes: number, workers: number }>} */
 const kept_by = (page) => page.evaluate(async () => {
   let [files, bytes] = [0, 0];
   for (const name of await caches.keys()) {
@@ -84,10 +88,14 @@ const kept_by = (page) => page.evaluate(async () => {
       bytes += (await (await cache.match(request))?.blob())?.size ?? 0;
     }
   }
-  return { caches: (await caches.keys()).length, files, bytes, workers: (await navigator.serviceWorker.getRegistrations()).length };
+  return {
+    caches: (await caches.keys()).length, files, bytes,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  };
 });
 
-test("the page says how much it keeps; refused, nothing is left, also after a reload; wanted again, all is kept", async ({ page, watch }) => {
+test("the page says how much it keeps; refused, nothing is left, also after a reload; "
+  + "wanted again, all is kept", async ({ page, watch }) => {
   const site = await serve(DIST);
   watch.page_is_at(site.url);
   await page.goto(site.url);
@@ -122,7 +130,8 @@ test("the page says how much it keeps; refused, nothing is left, also after a re
   site.close();
 });
 
-test("files that the browser has thrown away are kept again before the page says that it is ready", async ({ page, watch }) => {
+test("files that the browser has thrown away are kept again before the page "
+  + "says that it is ready", async ({ page, watch }) => {
   const site = await serve(DIST);
   watch.page_is_at(site.url);
   await page.goto(site.url);
@@ -143,7 +152,8 @@ test("files that the browser has thrown away are kept again before the page says
   site.close();
 });
 
-test("what is not on the list is refused, also to this very host; requests are shown; all is wiped", async ({ page, watch }) => {
+test("what is not on the list is refused, also to this very host; "
+  + "requests are shown; all is wiped", async ({ page, watch }) => {
   const site = await serve(DIST);
   watch.page_is_at(site.url);
   await page.goto(site.url);
@@ -153,11 +163,14 @@ test("what is not on the list is refused, also to this very host; requests are s
   const asked = site.log.length;
   /** @type {(path: string, body?: string) => Promise<string>} */
   const attempt = (path, body) => page.evaluate(([url, sent]) =>
-    fetch(url, sent ? { method: "POST", body: sent } : {}).then(({ status }) => String(status), () => "refused"), /** @type {const} */ ([path, body]));
+    fetch(url, sent ? { method: "POST", body: sent } : {})
+      .then(({ status }) => String(status), () => "refused"), /** @type {const} */ ([path, body]));
   expect(await attempt("index.html")).toBe("200");
   watch.expect_fault(/_headers: not|elsewhere: not|index\.html.*: (a query|a body|method POST)/);
   watch.expect_error(/Failed to load resource|net::ERR_FAILED/);
-  for (const path of ["_headers", "elsewhere", "index.html?scan=secret"]) expect(await attempt(path), path).toBe("refused");
+  for (const path of ["_headers", "elsewhere", "index.html?scan=secret"]) {
+    expect(await attempt(path), path).toBe("refused");
+  }
   expect(await attempt("index.html", "secret")).toBe("refused");
   const after = site.log.slice(asked).filter(({ url }) => !url.endsWith("/service-worker.js"));
   expect(after, "nothing came to the host").toEqual([]);
@@ -166,8 +179,11 @@ test("what is not on the list is refused, also to this very host; requests are s
   await page.locator("#requests-panel summary").click();
   await expect(page.locator("#requests-facts")).toContainText("Nothing was sent");
   const rows = await page.locator("#requests tr td:first-child").allTextContents();
-  for (const path of ["web/main.js", "web/engine/worker.js", "boxel-bindings_bg.wasm", "models/models.json"]) expect(rows).toContain(path);
-  expect(rows.filter((path) => !ASSETS.includes(path) && !/^(_headers|elsewhere|index\.html\?scan=secret|http)/.test(path))).toEqual([]);
+  for (const path of ["web/main.js", "web/engine/worker.js", "boxel-bindings_bg.wasm", "models/models.json"]) {
+    expect(rows).toContain(path);
+  }
+  expect(rows.filter((path) =>
+    !ASSETS.includes(path) && !/^(_headers|elsewhere|index\.html\?scan=secret|http)/.test(path))).toEqual([]);
 
   await pick(page, mr.image);
   await wait_for_image(page, mr);

@@ -4,7 +4,9 @@ import { writeFileSync } from "node:fs";
 
 import { own_case } from "./golden.js";
 import { LARGE_BOX, large_area, MIDDLE, phantom, phantom_labels, SIZE, SPACING } from "./phantom.js";
-import { colour_at, draw_box, mask_of, open_with_mask, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
+import {
+  colour_at, draw_box, mask_of, open_with_mask, pick, state_of, wait_for_image, wait_for_masks,
+} from "./steps.js";
 import { expect, test } from "./watch.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
@@ -21,7 +23,8 @@ async function open_with_large(page, path) {
 }
 
 /** What stands beside a measure's name. @type {(page: Page, what: string) => import("@playwright/test").Locator} */
-const measure = (page, what) => page.locator("#measure-list dt", { hasText: what }).first().locator("xpath=following-sibling::dd[1]");
+const measure = (page, what) =>
+  page.locator("#measure-list dt", { hasText: what }).first().locator("xpath=following-sibling::dd[1]");
 
 /** @type {(text: string) => number[]} */
 const numbers_in = (text) => (text.replaceAll(",", "").match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
@@ -81,7 +84,8 @@ test("without spacing, sizes are in pixels, and the page says why", async ({ pag
   await expect(page.locator("#measure-note")).toContainText("does not state its pixel size");
 });
 
-test("a reference mask: Dice and NSD of the selected object, by label, and what does not fit", async ({ page }, info) => {
+test("a reference mask: Dice and NSD of the selected object, by label, "
+  + "and what does not fit", async ({ page }, info) => {
   await open_with_large(page, info.outputPath("scan.nii"));
   const mask = await mask_of(page, 1);
   const labels = info.outputPath("labels.nii");
@@ -90,7 +94,8 @@ test("a reference mask: Dice and NSD of the selected object, by label, and what 
   await expect(page.locator("#agreement")).toContainText(/Dice \d\.\d{3}, NSD \d\.\d{3} within 2 mm/);
   const [, dice = NaN] = numbers_in(await page.locator("#agreement").innerText());
   // The mask has one slice, the reference has them all.
-  const reference = Array.from({ length: SIZE[2] }, (_, slice) => large_area(slice)).reduce((sum, area) => sum + area, 0);
+  const reference = Array.from({ length: SIZE[2] }, (_, slice) => large_area(slice))
+    .reduce((sum, area) => sum + area, 0);
   const area = mask.reduce((sum, inside) => sum + inside, 0);
   const most = 2 * Math.min(area, large_area(MIDDLE)) / (area + reference);
   expect(dice).toBeGreaterThan(0.9 * most);
@@ -120,7 +125,8 @@ test("a reference mask: Dice and NSD of the selected object, by label, and what 
   await wait_for_masks(page, 1);
 });
 
-test("what the model sees: its square, with the padding, and the prompt in its own coordinates", async ({ page }, info) => {
+test("what the model sees: its square, with the padding, and the prompt "
+  + "in its own coordinates", async ({ page }, info) => {
   await open_with_large(page, info.outputPath("scan.nii"));
   expect((await state_of(page)).model_input.input).toBeNull();
   await page.getByText("What the model sees").click();
@@ -129,7 +135,8 @@ test("what the model sees: its square, with the padding, and the prompt in its o
   const { input } = (await state_of(page)).model_input;
   const scale = 256 / width;
   LARGE_BOX.forEach((at, i) => expect(Math.abs((input?.box?.[i] ?? 0) - at * scale)).toBeLessThan(1));
-  const side = await page.locator("#input-canvas").evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width);
+  const side = await page.locator("#input-canvas")
+    .evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width);
   expect(side).toBe(256);
 
   await draw_box(page, [60, 30, 85, 60]);

@@ -50,7 +50,8 @@ export const phantom_series = () => Array.from({ length: SIZE[2] }, (_, z) => fi
   [0x0028_0011, "US", [SIZE[0]]],
   [0x0028_0030, "DS", `${SPACING[1]}\\${SPACING[0]}`],
   [0x0028_0301, "CS", "YES"],
-  [0x7fe0_0010, "OW", Array.from({ length: SIZE[0] * SIZE[1] }, (_, i) => 1024 + value(i % SIZE[0], Math.floor(i / SIZE[0]), z))],
+  [0x7fe0_0010, "OW", Array.from({ length: SIZE[0] * SIZE[1] }, (_, i) =>
+    1024 + value(i % SIZE[0], Math.floor(i / SIZE[0]), z))],
 )));
 
 /** A mask of the two: 1 and 2. @type {(size?: Triple, spacing?: Triple) => Buffer} */

@@ -1,5 +1,6 @@
 // BOXEL_URL: where the built page is served (default: this config serves it itself).
-// BOXEL_DIST, BOXEL_PACKAGE: the built page and package (default: dist, target/package/boxel). CHROMIUM: the browser (default: Debian's).
+// BOXEL_DIST, BOXEL_PACKAGE: the built page and package (default: dist, target/package/boxel). CHROMIUM: the browser
+// (default: Debian's).
 
 import { defineConfig } from "@playwright/test";
 

@@ -14,7 +14,8 @@ import {
 import { ASSETS, expect, test } from "./watch.js";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
-  + "img-src 'self' blob: data:; style-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
+  + "img-src 'self' blob: data:; style-src 'self'; manifest-src 'self'; form-action 'none'; "
+  + "base-uri 'none'; object-src 'none'";
 const mr = own_case("mr_brain");
 const [mr_box] = mr.boxes;
 if (!mr_box) throw new Error("the golden lacks a box");
@@ -34,7 +35,8 @@ test("a whole session requests the listed files, and each of them", async ({ pag
   const ITS_OWN = ["web/ui/icon.svg", "web/offline/manifest.webmanifest", "service-worker.js"];
   const FOR_PEOPLE = ["models/LICENSE", "models/README.md", "samples/README.md"];
   const OF_THE_SELF_TEST = ["samples/self-test.json"];
-  const without = /** @type {(paths: string[]) => string[]} */ ((paths) => paths.filter((path) => ![...ITS_OWN, ...FOR_PEOPLE, ...OF_THE_SELF_TEST].includes(path)));
+  const without = /** @type {(paths: string[]) => string[]} */ ((paths) =>
+    paths.filter((path) => ![...ITS_OWN, ...FOR_PEOPLE, ...OF_THE_SELF_TEST].includes(path)));
   expect(without([...new Set(watch.paths)]).sort()).toEqual(without(ASSETS).sort());
   expect(watch.paths, "the worker's requests are seen too").toContain("boxel-bindings_bg.wasm");
 });
@@ -50,7 +52,9 @@ without_page("the policy stands first in the page and in _headers", () => {
 test("no request to another origin leaves the page or its worker", async ({ page, watch }) => {
   watch.expect_error(/Content Security Policy/);
   watch.expect_error(/CSP: connect-src/);
-  watch.expect_error(/CSP: (img|style|script|font|frame|media|object|default)-src|CSP: (script|style)-src-elem|CSP: form-action/);
+  watch.expect_error(
+    /CSP: (img|style|script|font|frame|media|object|default)-src|CSP: (script|style)-src-elem|CSP: form-action/,
+  );
   let hits = 0;
   const stranger = createServer((_, response) => {
     hits += 1;

@@ -37,7 +37,8 @@ async function whole_session(page, paths) {
   await page.getByLabel("De-identified").check();
   /** @type {Map<string, Buffer>} */
   const saved = new Map();
-  for (const id of await page.locator(".exports li:not([hidden]) > button[id^=save-]").evaluateAll((all) => all.map(({ id }) => id))) {
+  for (const id of await page.locator(".exports li:not([hidden]) > button[id^=save-]")
+    .evaluateAll((all) => all.map(({ id }) => id))) {
     const coming = page.waitForEvent("download", { timeout: 60_000 });
     await expect(page.locator(`#${id}`), id).toBeEnabled({ timeout: 20_000 });
     await page.click(`#${id}`);
@@ -53,7 +54,10 @@ async function whole_session(page, paths) {
  * @type {(page: Page) => Promise<string>} */
 const kept_in_browser = (page) => page.evaluate(async () => {
   /** @type {string[]} */
-  const found = [document.title, location.href, document.cookie, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })];
+  const found = [
+    document.title, location.href, document.cookie,
+    JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }),
+  ];
   for await (const name of (await navigator.storage.getDirectory()).keys()) found.push(`file ${name}`);
   for (const { name } of await indexedDB.databases()) found.push(`database ${name}`);
   for (const name of await caches.keys()) {
@@ -62,7 +66,8 @@ const kept_in_browser = (page) => page.evaluate(async () => {
   return found.join("\n");
 });
 
-test("nothing of a scan goes anywhere: requests, storage, console, files; with the host, and with the host gone", async ({ page, context, watch }, info) => {
+test("nothing of a scan goes anywhere: requests, storage, console, files; "
+  + "with the host, and with the host gone", async ({ page, context, watch }, info) => {
   test.setTimeout(10 * 60_000);
   /** @type {string[]} */
   const said = [];
@@ -79,17 +84,21 @@ test("nothing of a scan goes anywhere: requests, storage, console, files; with t
     const kept = await kept_in_browser(page);
     expect(kept).not.toContain(NAME);
     // The page's own files, and nothing else.
-    const lines = kept.split("\n").filter((line) => /^(file|database|kept) /.test(line)).map((line) => line.replace(`kept ${site.url}`, ""));
+    const lines = kept.split("\n").filter((line) => /^(file|database|kept) /.test(line))
+      .map((line) => line.replace(`kept ${site.url}`, ""));
     expect(lines.filter((line) => !ASSETS.includes(line))).toEqual([]);
     expect(said.join("\n")).not.toContain(NAME);
   };
   await nothing_is_known(await whole_session(page, paths));
   // What the host got to know: of the page, its workers, its service worker, and the browser.
   const paths_asked = site.log.map(({ url }) => url.slice(PREFIX.length) || "index.html");
-  expect(site.log.filter(({ method, url, body_bytes }) => method !== "GET" || body_bytes > 0 || url.includes("?"))).toEqual([]);
+  expect(site.log.filter(({ method, url, body_bytes }) => method !== "GET" || body_bytes > 0 || url.includes("?")))
+    .toEqual([]);
   expect(paths_asked.filter((path) => !ASSETS.includes(path) && path !== "../favicon.ico")).toEqual([]);
   expect(JSON.stringify(site.log)).not.toContain(NAME);
-  for (const part of ["boxel-bindings_bg.wasm", "service-worker.js", "web/open/parse_worker.js"]) expect(paths_asked).toContain(part);
+  for (const part of ["boxel-bindings_bg.wasm", "service-worker.js", "web/open/parse_worker.js"]) {
+    expect(paths_asked).toContain(part);
+  }
 
   site.close();
   const asked = site.log.length;
@@ -100,13 +109,17 @@ test("nothing of a scan goes anywhere: requests, storage, console, files; with t
 });
 
 /** Absolute addresses in a text or a binary. @type {(bytes: Buffer) => string[]} */
-const addresses_in = (bytes) => Array.from(bytes.toString("latin1").matchAll(/\b(?:https?|wss?|ftp):\/\/[\w.-]+[^\s"'`<>)\x00-\x1f\x7f-\xff]*/g), ([address]) => address);
+const addresses_in = (bytes) => Array.from(
+  bytes.toString("latin1").matchAll(/\b(?:https?|wss?|ftp):\/\/[\w.-]+[^\s"'`<>)\x00-\x1f\x7f-\xff]*/g),
+  ([address]) => address,
+);
 /** Names that are never looked up: of XML, and of the formats that are written. */
 const NAMES = [/^http:\/\/www\.w3\.org\/(2000\/svg|1999\/xlink|XML\/1998\/namespace|2000\/xmlns)/];
 
 without_page("no file of the page names an address", () => {
   const found = ASSETS.filter((path) => !/\.(png|safetensors|md)$|LICENSE$/.test(path)).flatMap((path) => {
-    const foreign = addresses_in(readFileSync(`${DIST}/${path}`)).filter((address) => !NAMES.some((name) => name.test(address)));
+    const foreign = addresses_in(readFileSync(`${DIST}/${path}`))
+      .filter((address) => !NAMES.some((name) => name.test(address)));
     return foreign.map((address) => `${path}: ${address}`);
   });
   expect(found).toEqual([]);

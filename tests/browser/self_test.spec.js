@@ -23,11 +23,13 @@ test("this device passes, the scan and its mask stay, and diagnostics say so", a
   await expect(page.locator("#diagnostics-text")).toContainText("user_agent");
   const text = await page.locator("#diagnostics-text").innerText();
   const { self_test, engine, browser } = JSON.parse(text);
-  expect([self_test.verdict.passed, engine.kind, browser.user_agent]).toEqual([true, "cpu", await page.evaluate(() => navigator.userAgent)]);
+  expect([self_test.verdict.passed, engine.kind, browser.user_agent])
+    .toEqual([true, "cpu", await page.evaluate(() => navigator.userAgent)]);
   expect(text).not.toContain(String(mr.width));
 });
 
-test("a device whose answer is not the reference's is not to be trusted; a test can be given up", async ({ page, context }) => {
+test("a device whose answer is not the reference's is not to be trusted; "
+  + "a test can be given up", async ({ page, context }) => {
   // The same as a driver that moves the mask by some pixels.
   const [first, ...rest] = answer.runs;
   const moved = { ...answer, runs: [first - 8, ...rest.slice(0, -1), rest.at(-1) + 8] };
@@ -38,5 +40,6 @@ test("a device whose answer is not the reference's is not to be trusted; a test 
   await page.click("#self-test-cancel");
   await expect(page.locator("#self-test-words")).toHaveText("");
   await page.click("#self-test");
-  await expect(page.locator("#self-test-words")).toContainText(/^Failed on the CPU: .*Do not trust masks from this device/);
+  await expect(page.locator("#self-test-words"))
+    .toContainText(/^Failed on the CPU: .*Do not trust masks from this device/);
 });

@@ -39,7 +39,13 @@ const slowly = (pace) => new Transform({
 });
 
 /** The file, or the one piece of it that is asked for; the whole again if it is no longer the same file.
- * @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, path: string, headers: Record<string, string>, pace: number) => void} */
+ * @type {(
+ *   request: import("node:http").IncomingMessage,
+ *   response: import("node:http").ServerResponse,
+ *   path: string,
+ *   headers: Record<string, string>,
+ *   pace: number,
+ * ) => void} */
 function send(request, response, path, headers, pace) {
   /** @type {(part?: { start: number, end: number }) => void} */
   const give = (part) => {
@@ -62,11 +68,20 @@ function send(request, response, path, headers, pace) {
     response.writeHead(416, { ...common, "Content-Range": `bytes */${size}` }).end();
     return;
   }
-  response.writeHead(206, { ...common, "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1 });
+  response.writeHead(206, {
+    ...common, "Content-Range": `bytes ${start}-${end}/${size}`, "Content-Length": end - start + 1,
+  });
   give({ start, end });
 }
 
-/** What a host gets to know. @typedef {{ method: string, url: string, body_bytes: number, headers: import("node:http").IncomingHttpHeaders }} Logged */
+/**
+ * What a host gets to know.
+ * @typedef {object} Logged
+ * @property {string} method
+ * @property {string} url
+ * @property {number} body_bytes
+ * @property {import("node:http").IncomingHttpHeaders} headers
+ */
 
 /** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
  * Without `with_headers` it is a host that knows nothing of `_headers`.
@@ -91,7 +106,9 @@ export function serve(dist, { prefix = "/", port = 0, with_headers = true, pace 
       return;
     }
     const type = TYPES[extname(inside)] ?? "application/octet-stream";
-    send(request, response, inside, { ...headers, "Content-Type": type }, pace(inside.slice(normalize(dist).length).replace(/^[\\/]/, "")));
+    send(request, response, inside, { ...headers, "Content-Type": type }, pace(
+      inside.slice(normalize(dist).length).replace(/^[\\/]/, ""),
+    ));
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => {
     const address = server.address();

@@ -2,7 +2,8 @@
 
 import { mask_iou, own_case } from "./golden.js";
 import {
-  begin_box, colour_at, draw_box, mask_of, open_with_mask, pick, pick_anyway, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
+  begin_box, colour_at, draw_box, mask_of, open_with_mask, pick, pick_anyway, state_of, wait_for_encoding,
+  wait_for_image, wait_for_masks, window_from_image,
 } from "./steps.js";
 import { expect, test } from "./watch.js";
 
@@ -14,7 +15,8 @@ if (!ct_box || !mr_box || !mr_other_box) throw new Error("the goldens lack a box
 
 /** A point well inside a mask. @type {(mask: Uint8Array, width: number) => { x: number, y: number }} */
 function inside(mask, width) {
-  const at = mask.findIndex((_, i) => [0, 1, 2, 3, 4].every((dx) => [0, 1, 2, 3, 4].every((dy) => mask[i + dx + dy * width])));
+  const at = mask.findIndex((_, i) =>
+    [0, 1, 2, 3, 4].every((dx) => [0, 1, 2, 3, 4].every((dy) => mask[i + dx + dy * width])));
   return { x: at % width + 2.5, y: Math.floor(at / width) + 2.5 };
 }
 
@@ -79,7 +81,8 @@ test("undo, delete, clear and opacity", async ({ page }) => {
   expect(await colour_at(page, point)).toEqual([251, 252, 30]);
   await page.locator("#opacity").fill("0.5");
   const half = await colour_at(page, point);
-  [251, 252, 30].forEach((yellow, c) => expect(Math.abs((half[c] ?? 0) - (yellow + (bare[c] ?? 0)) / 2)).toBeLessThanOrEqual(2));
+  [251, 252, 30].forEach((yellow, c) =>
+    expect(Math.abs((half[c] ?? 0) - (yellow + (bare[c] ?? 0)) / 2)).toBeLessThanOrEqual(2));
 
   await page.getByRole("button", { name: "Delete box 1" }).click();
   await expect(page.locator("#boxes li")).toHaveCount(1);
@@ -192,7 +195,8 @@ test("a new image shows no mask of the old one, not in any frame", async ({ page
 test("a worker that dies is replaced: image and masks stay, and retry goes on", async ({ page }) => {
   await open_with_mask(page, mr);
   const before = await mask_of(page, 1);
-  await page.workers()[0]?.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 0); });
+  await page.workers()[0]
+    ?.evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 0); });
   await expect(page.locator("#message-text")).toContainText("The engine stopped unexpectedly (unreachable)");
   expect(await mask_of(page, 1)).toEqual(before);
   expect((await state_of(page)).image?.width).toBe(mr.width);

@@ -8,7 +8,8 @@ import { draw_box, pick, state_of, wait_for_image, wait_for_masks } from "./step
 import { expect, test } from "./watch.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
-/** What a round leaves behind. @typedef {{ heap: number, nodes: number, listeners: number, module: number, workers: number }} Left */
+/** What a round leaves behind.
+ * @typedef {{ heap: number, nodes: number, listeners: number, module: number, workers: number }} Left */
 
 const ROUNDS = Number(process.env.BOXEL_SOAK_ROUNDS ?? 4);
 const SIZE = /** @type {const} */ ([64, 56, 3]);
@@ -53,7 +54,8 @@ async function left_of(page, client) {
   const engine = page.workers().find((worker) => worker.url().includes("engine/worker"));
   const module = await engine?.evaluate(() => /** @type {any} */ (globalThis).module_bytes()) ?? 0;
   return {
-    heap: metric("JSHeapUsedSize"), nodes: metric("Nodes"), listeners: metric("JSEventListeners"), module, workers: page.workers().length,
+    heap: metric("JSHeapUsedSize"), nodes: metric("Nodes"), listeners: metric("JSEventListeners"), module,
+    workers: page.workers().length,
   };
 }
 
@@ -61,7 +63,9 @@ test(`${ROUNDS} rounds of use leave nothing behind`, async ({ page, context }, i
   test.setTimeout(ROUNDS * 60_000);
   await context.route("**/boxel-bindings.js", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}\nglobalThis.module_bytes = () => wasm?.memory.buffer.byteLength ?? 0;` });
+    await route.fulfill({
+      response, body: `${await response.text()}\nglobalThis.module_bytes = () => wasm?.memory.buffer.byteLength ?? 0;`,
+    });
   });
   const client = await context.newCDPSession(page);
   await client.send("Performance.enable");
@@ -78,11 +82,14 @@ test(`${ROUNDS} rounds of use leave nothing behind`, async ({ page, context }, i
     await round(page, paths[i % paths.length] ?? "");
     const is_told = i === warm || i === ROUNDS || i % 25 === 0;
     const left = is_told ? await left_of(page, client) : null;
-    if (left) console.log(`round ${i}: ${Object.entries(left).map(([what, much]) => `${what} ${much > MIB ? `${(much / MIB).toFixed(1)} MiB` : much}`).join(", ")}`);
+    const told = Object.entries(left ?? {})
+      .map(([what, much]) => `${what} ${much > MIB ? `${(much / MIB).toFixed(1)} MiB` : much}`);
+    if (left) console.log(`round ${i}: ${told.join(", ")}`);
     if (i === warm) early = left;
   }
   const late = await left_of(page, client);
   for (const what of /** @type {(keyof Left)[]} */ (Object.keys(MORE))) {
-    expect(late[what], `${what}: ${early?.[what]} after ${warm} rounds`).toBeLessThanOrEqual((early?.[what] ?? 0) + MORE[what]);
+    expect(late[what], `${what}: ${early?.[what]} after ${warm} rounds`)
+      .toBeLessThanOrEqual((early?.[what] ?? 0) + MORE[what]);
   }
 });

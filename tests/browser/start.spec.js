@@ -20,7 +20,8 @@ if (!mr_box) throw new Error("the golden lacks a box");
 /** @type {(page: Page) => Promise<import("../../web/state/module.js").Module>} */
 const module_of = async (page) => (await state_of(page)).module;
 
-test("a module that takes ten minutes is a number of bytes, not a damaged file; the scan opens when it is there", async ({ page, watch }) => {
+test("a module that takes ten minutes is a number of bytes, not a damaged file; "
+  + "the scan opens when it is there", async ({ page, watch }) => {
   const seconds = 8;
   const site = await serve(DIST, { pace: (file) => file === MODULE ? MODULE_BYTES / seconds : Infinity });
   watch.page_is_at(site.url);
@@ -65,7 +66,8 @@ test("a scan opens, scrolls and is windowed before the model is there", async ({
   await page.fill("#window-level", "500");
   await page.fill("#window-width", "700");
   await page.press("#window-width", "Enter");
-  await expect.poll(async () => (await state_of(page)).image?.window).toEqual({ kind: "linear", level: 500, width: 700 });
+  await expect.poll(async () => (await state_of(page)).image?.window)
+    .toEqual({ kind: "linear", level: 500, width: 700 });
   // Boxes wait for the model.
   await draw_box(page, MIDDLE_BOX);
   const seen = await state_of(page);
@@ -75,7 +77,8 @@ test("a scan opens, scrolls and is windowed before the model is there", async ({
   await wait_for_masks(page, 1);
 });
 
-test("a module that breaks off says how much came, and the scan that waits opens after a retry", async ({ page, context }) => {
+test("a module that breaks off says how much came, and the scan that "
+  + "waits opens after a retry", async ({ page, context }) => {
   const module = `**/${MODULE}`;
   await context.route(module, async (route) => {
     const response = await route.fetch();
@@ -86,7 +89,8 @@ test("a module that breaks off says how much came, and the scan that waits opens
   await pick(page, mr.image);
   await expect(page.getByRole("alert")).toHaveAttribute("data-code", "wasm_length");
   const half = ((MODULE_BYTES >> 1) / 1e6).toFixed(1);
-  await expect(page.locator("#message-text")).toContainText(`ended after ${half} of ${(MODULE_BYTES / 1e6).toFixed(1)} MB`);
+  await expect(page.locator("#message-text"))
+    .toContainText(`ended after ${half} of ${(MODULE_BYTES / 1e6).toFixed(1)} MB`);
   await expect(page.locator("#progress-label")).toHaveText("The scan opens once Boxel has loaded");
   await context.unroute(module);
   await page.getByRole("button", { name: "Retry" }).click();
@@ -100,7 +104,9 @@ for (const file of [
   MODULE, "web/engine/worker.js", "web/open/parse_worker.js", "models/models.json", "models/litemedsam.safetensors",
   "samples/samples.json", "samples/mr-brain.png",
 ]) {
-  test(`a demo whose ${file} does not come at first comes to its mask after a retry`, async ({ page, context, watch }) => {
+  test(`a demo whose ${file} does not come at first comes to its mask after a retry`, async (
+    { page, context, watch },
+  ) => {
     // Of a worker's script the console says nothing.
     if (!file.endsWith("worker.js")) watch.expect_error(/Failed to load resource|net::ERR_FAILED/);
     await context.route(`**/${file}`, (route) => route.abort());

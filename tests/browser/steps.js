@@ -29,7 +29,8 @@ export const pick = (page, path) => page.setInputFiles("#file", path);
 /** Several files at once. @type {(page: Page, paths: string[]) => Promise<void>} */
 export const pick_all = (page, paths) => page.setInputFiles("#file", paths);
 
-/** Another scan, in the place of one with masks that are not saved. @type {(page: Page, paths: string | string[]) => Promise<void>} */
+/** Another scan, in the place of one with masks that are not saved.
+ * @type {(page: Page, paths: string | string[]) => Promise<void>} */
 export async function pick_anyway(page, paths) {
   await page.setInputFiles("#file", paths);
   await page.click("#unsaved-anyway");
@@ -85,7 +86,8 @@ export const wait_for_encoding = (page) =>
 
 /** Until every box has its mask. @type {(page: Page, count: number, timeout?: number) => Promise<void>} */
 export const wait_for_masks = (page, count, timeout) =>
-  expect.poll(async () => (await state_of(page)).boxes.filter(({ phase }) => phase === "done").length, { timeout }).toBe(count);
+  expect.poll(async () => (await state_of(page)).boxes.filter(({ phase }) => phase === "done").length, { timeout })
+    .toBe(count);
 
 /** Where a point of the image lies in the window. @type {(page: Page, point: Point) => Promise<Point>} */
 export async function window_from_image(page, point) {
@@ -136,7 +138,11 @@ export async function colour_at(page, point) {
 }
 
 /** Clicks a save button; the file's name and pixels, 16 bit where the file has them.
- * @type {(page: Page, button: string) => Promise<{ name: string, width: number, height: number, depth: number, channels: number, data: ArrayLike<number> }>} */
+ * @type {(
+ *   page: Page, button: string,
+ * ) => Promise<
+ *   { name: string, width: number, height: number, depth: number, channels: number, data: ArrayLike<number> }
+ * >} */
 export async function saved_png(page, button) {
   const coming = page.waitForEvent("download");
   await page.click(button);

@@ -24,7 +24,9 @@ const stored = (page) => page.evaluate(async () => {
       if (handle instanceof FileSystemDirectoryHandle) {
         files[`${path}${handle.name}/`] = "";
         await look(handle, `${path}${handle.name}/`);
-      } else if (handle instanceof FileSystemFileHandle) files[`${path}${handle.name}`] = await (await handle.getFile()).text();
+      } else if (handle instanceof FileSystemFileHandle) {
+        files[`${path}${handle.name}`] = await (await handle.getFile()).text();
+      }
     }
   };
   await look(await navigator.storage.getDirectory(), "");
@@ -62,7 +64,8 @@ test("the browser asks before a tab with unsaved masks goes, and only then", asy
   expect(asked, "saved").toHaveLength(1);
 });
 
-test("another scan asks first: cancel by Escape and by button, save, open anyway, all by keyboard", async ({ page }) => {
+test("another scan asks first: cancel by Escape and by button, save, "
+  + "open anyway, all by keyboard", async ({ page }) => {
   await open_with_mask(page, mr);
   const dialog = page.locator("#unsaved");
   for (const cancel of [() => page.keyboard.press("Escape"), () => page.click("#unsaved-cancel")]) {
@@ -101,10 +104,12 @@ test("another scan asks first: cancel by Escape and by button, save, open anyway
   expect((await state_of(page)).boxes).toEqual([]);
 });
 
-test("unsaved work is kept in this browser only where that is on, survives the tab, and is wiped", async ({ page, context }) => {
+test("unsaved work is kept in this browser only where that is on, survives "
+  + "the tab, and is wiped", async ({ page, context }) => {
   await open_with_mask(page, mr);
   await page.check("#autosave");
-  await expect(page.locator("#autosave-words")).toContainText(/^On: autosave\/[0-9a-f-]{36}\.json, /, { timeout: 30_000 });
+  await expect(page.locator("#autosave-words"))
+    .toContainText(/^On: autosave\/[0-9a-f-]{36}\.json, /, { timeout: 30_000 });
   const files = await stored(page);
   const [name = ""] = Object.keys(files).filter((path) => path.endsWith(".json"));
   expect(Object.keys(files).sort()).toEqual(["autosave/", name]);
@@ -120,14 +125,16 @@ test("unsaved work is kept in this browser only where that is on, survives the t
   expect((await state_of(second)).found).toEqual([]);
   await page.close({ runBeforeUnload: false });
   await second.reload();
-  await expect(second.locator("#found-text")).toHaveText(/^Unsaved work from .* found: Object 1\. Open its scan to continue\.$/);
+  await expect(second.locator("#found-text"))
+    .toHaveText(/^Unsaved work from .* found: Object 1\. Open its scan to continue\.$/);
   await pick(second, mr.image);
   await expect(second.locator("#session-text")).toHaveText("Your unsaved work is back: 1 object with masks. Save it.");
   await wait_for_masks(second, 1);
   expect([(await state_of(second)).unsaved, (await state_of(second)).found]).toEqual([true, []]);
 
   // It is this tab's now, and gone once it is saved.
-  await expect.poll(async () => Object.keys(await stored(second)).filter((path) => path !== name && path.endsWith(".json")).length).toBe(1);
+  await expect.poll(async () =>
+    Object.keys(await stored(second)).filter((path) => path !== name && path.endsWith(".json")).length).toBe(1);
   await expect.poll(async () => Object.keys(await stored(second)).includes(name)).toBe(false);
   const coming = second.waitForEvent("download");
   await second.click("#save-session");
@@ -160,13 +167,14 @@ test("work that was found can be discarded, and the switch takes all of it along
   await expect(second.locator("#autosave-words")).toContainText("Off: unsaved work is lost with this tab.");
 });
 
-test("a scan whose reader did not come asks again before it takes the place of unsaved work", async ({ page, context }) => {
+test("a scan whose reader did not come asks again before it takes the "
+  + "place of unsaved work", async ({ page, context }) => {
   await open_with_mask(page, mr);
   const reader = "**/web/open/parse_worker.js";
   await context.route(reader, (route) => route.abort());
   await pick(page, ct.image);
   await page.click("#unsaved-anyway");
-  await expect(page.getByRole("alert")).toContainText("The reader of files could not be loaded", { timeout: 90_000 });
+  await expect(page.getByRole("alert")).toContainText("The file reader could not be loaded", { timeout: 90_000 });
   expect((await state_of(page)).boxes).toHaveLength(1);
   await context.unroute(reader);
 

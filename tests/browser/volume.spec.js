@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 
 import { mask_iou } from "./golden.js";
 import {
-  click_point, draw_box, mask_of, pick, pick_all, pick_anyway, state_of, wait_for_encoding, wait_for_image, wait_for_masks, window_from_image,
+  click_point, draw_box, mask_of, pick, pick_all, pick_anyway, state_of, wait_for_encoding, wait_for_image,
+  wait_for_masks, window_from_image,
 } from "./steps.js";
 import { ellipsoid, FIRST_BODY, is_inside, LAST_BODY, MIDDLE_BOX, MIDDLE_SLICE, MILLILITRES } from "./volumes.js";
 import { expect, test } from "./watch.js";
@@ -40,9 +41,12 @@ async function go_to(page, number) {
 
 /** @type {(page: Page) => Promise<Record<string, string | null>>} */
 const letters_of = (page) => page.evaluate(() => Object.fromEntries(
-  Array.from(document.querySelectorAll(".view:first-child .letter"), (span) => [/** @type {HTMLElement} */ (span).dataset.edge, span.textContent])));
+  Array.from(document.querySelectorAll(".view:first-child .letter"), (span) => [
+    /** @type {HTMLElement} */ (span).dataset.edge, span.textContent,
+  ])));
 
-test("planes with their letters, slices by wheel, keys and number, and the value under the pointer", async ({ page }, info) => {
+test("planes with their letters, slices by wheel, keys and number, "
+  + "and the value under the pointer", async ({ page }, info) => {
   await open_volume(page, info);
   await expect(page.locator("#scan-facts")).toHaveText("128 × 128, 24 slices · 1 × 1 × 3 mm · NIfTI-1, 16 bit");
   expect(await letters_of(page)).toEqual({ left: "R", right: "L", top: "A", bottom: "P" });
@@ -96,7 +100,8 @@ test("fast scrolling skips slices, and the one that is stayed on is encoded", as
   await expect(page.locator("#memory")).toHaveText("2 slices cached, 8 of 16 MiB");
 });
 
-test("windows: presets by button and key, typed, dragged; an object keeps its own for the model", async ({ page }, info) => {
+test("windows: presets by button and key, typed, dragged; "
+  + "an object keeps its own for the model", async ({ page }, info) => {
   await open_volume(page, info);
   await expect(page.getByRole("button", { name: "Automatic" })).toHaveAttribute("aria-pressed", "true");
   await draw_box(page, MIDDLE_BOX);
@@ -104,12 +109,14 @@ test("windows: presets by button and key, typed, dragged; an object keeps its ow
   await page.fill("#window-level", "600");
   await page.fill("#window-width", "400");
   await page.press("#window-width", "Enter");
-  await expect.poll(async () => (await state_of(page)).image?.window).toEqual({ kind: "linear", level: 600, width: 400 });
+  await expect.poll(async () => (await state_of(page)).image?.window)
+    .toEqual({ kind: "linear", level: 600, width: 400 });
   const kept = (await state_of(page)).boxes[0];
   expect([kept?.phase, kept?.window]).toEqual(["done", { kind: "percentiles" }]);
   await expect(page.locator("#boxes li")).toContainText("Model input: Automatic");
   await page.getByRole("button", { name: "Use the display window for object 1" }).click();
-  await expect.poll(async () => (await state_of(page)).boxes[0]?.window).toEqual({ kind: "linear", level: 600, width: 400 });
+  await expect.poll(async () => (await state_of(page)).boxes[0]?.window)
+    .toEqual({ kind: "linear", level: 600, width: 400 });
   await wait_for_masks(page, 1);
 
   const from = await window_from_image(page, { x: 20, y: 20 });
@@ -117,7 +124,8 @@ test("windows: presets by button and key, typed, dragged; an object keeps its ow
   await page.mouse.down({ button: "right" });
   await page.mouse.move(from.x + 100, from.y + 50, { steps: 5 });
   await page.mouse.up({ button: "right" });
-  await expect.poll(async () => (await state_of(page)).image?.window).toEqual({ kind: "linear", level: 700, width: 600 });
+  await expect.poll(async () => (await state_of(page)).image?.window)
+    .toEqual({ kind: "linear", level: 700, width: 600 });
   await expect(page.locator("#window-level")).toHaveValue("700");
   await expect(page.locator("#window-width")).toHaveValue("600");
   expect((await state_of(page)).boxes).toHaveLength(1);
@@ -139,9 +147,11 @@ test("an object through the volume: its slices, its volume, why it ended; and ba
   const slices = object_masks[1]?.slices ?? [];
   const about = JSON.stringify([slices, stops]);
   // The object is on all its slices; what the model finds beyond its ends is to be looked at.
-  const [sure, beyond] = [true, false].map((wanted) => slices.filter(({ slice }) => (Math.abs(slice - MIDDLE_SLICE) <= 6) === wanted));
+  const [sure, beyond] = [true, false].map((wanted) =>
+    slices.filter(({ slice }) => (Math.abs(slice - MIDDLE_SLICE) <= 6) === wanted));
   expect(sure?.map(({ slice }) => slice), about).toEqual(Array.from({ length: 13 }, (_, i) => MIDDLE_SLICE - 6 + i));
-  expect(beyond?.filter(({ slice, doubts }) => Math.abs(slice - MIDDLE_SLICE) > 7 && !doubts.length), about).toEqual([]);
+  expect(beyond?.filter(({ slice, doubts }) => Math.abs(slice - MIDDLE_SLICE) > 7 && !doubts.length), about)
+    .toEqual([]);
   // Nothing is carried into the empty slices.
   const { up, down } = stops[1] ?? {};
   expect([up && up.slice <= LAST_BODY + 1, down && down.slice >= FIRST_BODY - 1], about).toEqual([true, true]);
@@ -167,11 +177,13 @@ test("an object through the volume: its slices, its volume, why it ended; and ba
   await expect(page.locator("#propagation-facts")).toContainText("Slice 13 · ");
   // Taken back, carried and marked are three changes, each with its way back.
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).object_masks[1]).toMatchObject({ volume_ml: millilitres, slices });
+  await expect.poll(async () => (await state_of(page)).object_masks[1])
+    .toMatchObject({ volume_ml: millilitres, slices });
   await page.click("#undo");
   await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length).toBe(1);
   await page.click("#redo");
-  await expect.poll(async () => (await state_of(page)).object_masks[1]).toMatchObject({ volume_ml: millilitres, slices });
+  await expect.poll(async () => (await state_of(page)).object_masks[1])
+    .toMatchObject({ volume_ml: millilitres, slices });
   await expect(page.locator("#propagation-stops")).toContainText(/Stopped going up: .+ Stopped going down: /);
 });
 
@@ -180,7 +192,8 @@ test("cancelled, what was found stays; a prompt on another slice corrects the ob
   await draw_box(page, MIDDLE_BOX);
   await wait_for_masks(page, 1);
   await page.getByRole("button", { name: "Up", exact: true }).click();
-  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length, { timeout: 60_000 }).toBeGreaterThan(1);
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.length, { timeout: 60_000 })
+    .toBeGreaterThan(1);
   await page.click("#progress-cancel");
   await expect.poll(async () => (await state_of(page)).propagating).toBeNull();
   const found = (await state_of(page)).object_masks[1]?.slices.length ?? 0;
@@ -192,9 +205,11 @@ test("cancelled, what was found stays; a prompt on another slice corrects the ob
   await page.keyboard.down("Shift");
   await draw_box(page, [x0 + 10, y0 + 8, x1 - 10, y1 - 8]);
   await page.keyboard.up("Shift");
-  await expect.poll(async () => (await state_of(page)).boxes.map(({ at, phase }) => [at.slice, phase])).toEqual([[13, "done"]]);
+  await expect.poll(async () => (await state_of(page)).boxes.map(({ at, phase }) => [at.slice, phase]))
+    .toEqual([[13, "done"]]);
   expect(mask_iou(await mask_of(page, 1), before)).toBeLessThan(1);
-  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices.filter(({ origin }) => origin === "marked").map(({ slice }) => slice))
+  await expect.poll(async () => (await state_of(page)).object_masks[1]?.slices
+    .filter(({ origin }) => origin === "marked").map(({ slice }) => slice))
     .toEqual([12, 13]);
   await page.click("#undo");
   await expect.poll(async () => (await state_of(page)).boxes.map(({ at }) => at.slice)).toEqual([12]);
@@ -260,7 +275,10 @@ test("a damaged file leaves what is on screen; beside a sound one it is passed o
   expect(await mask_of(page, 1)).toEqual(before);
 
   await page.click("#message-close");
-  await pick_anyway(page, [written(info, "notes.txt", Buffer.from("No scan.\n")), written(info, "other.nii", ellipsoid(1).fill(7, 90_000, 90_004))]);
+  await pick_anyway(page, [
+    written(info, "notes.txt", Buffer.from("No scan.\n")),
+    written(info, "other.nii", ellipsoid(1).fill(7, 90_000, 90_004)),
+  ]);
   await expect.poll(async () => (await state_of(page)).image?.key).not.toBe(image?.key);
   expect((await state_of(page)).boxes).toEqual([]);
 });

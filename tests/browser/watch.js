@@ -10,8 +10,10 @@ export const ASSETS = JSON.parse(readFileSync(new URL("assets.json", import.meta
  * @typedef {object} Watch
  * @property {string[]} paths requested so far, relative to the page
  * @property {(error: RegExp) => void} expect_error this error is what the test provokes: it must come
- * @property {(fault: RegExp) => void} expect_fault of a request that the test makes itself, and that must not get through
- * @property {(url: string, files?: string[]) => void} page_is_at the page is served somewhere else than at the base URL; or another one, with files of its own
+ * @property {(fault: RegExp) => void} expect_fault of a request that the test makes itself, and that must not get
+ *   through
+ * @property {(url: string, files?: string[]) => void} page_is_at the page is served somewhere else than at the base
+ *   URL; or another one, with files of its own
  */
 
 /** @type {(request: import("@playwright/test").Request, page_url: string, files: string[]) => string[]} */
@@ -22,7 +24,8 @@ function faults_of(request, page_url, files) {
   const path = url.pathname.slice(page.pathname.length) || "index.html";
   // A device or a demo may be asked for in the address that the user types, and nowhere else.
   const typed = request.isNavigationRequest()
-    && [...url.searchParams.keys()].every((key) => ["sample", "box", "point", "model", "device", "slice", "window"].includes(key));
+    && [...url.searchParams.keys()].every((key) =>
+      ["sample", "box", "point", "model", "device", "slice", "window"].includes(key));
   return [
     request.method() !== "GET" && `method ${request.method()}`,
     url.origin !== page.origin && "another origin",

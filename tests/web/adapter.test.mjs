@@ -17,7 +17,9 @@ function gpu({ features = ["timestamp-query"], binding = 128 * MIB, architecture
   return /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => adapter }));
 }
 
-/** @type {(offered: GPU | undefined, wanted?: "auto" | "gpu" | "cpu", refused?: string) => Promise<[string, string]>} */
+/** @type {(
+ *   offered: GPU | undefined, wanted?: "auto" | "gpu" | "cpu", refused?: string,
+ * ) => Promise<[string, string]>} */
 async function choice(offered, wanted = "auto", refused = "") {
   const { kind, reason } = choose_device(wanted, await probe_gpu(offered), refused);
   return [kind, reason];
@@ -31,11 +33,13 @@ test("a real adapter is used", async () => {
 test("what Burn needs and the adapter lacks is named, even when the GPU is asked for", async () => {
   assert.match((await choice(gpu({ features: [] }), "gpu"))[1], /timestamp-query/);
   assert.equal((await choice(gpu({ features: [] }), "gpu"))[0], "cpu");
-  assert.match((await choice(gpu({ binding: 64 * MIB })))[1], /at most 64 MiB, and 128 MiB are needed/);
+  assert.match((await choice(gpu({ binding: 64 * MIB })))[1], /at most 64 MiB, but 128 MiB are needed/);
   assert.match((await choice(undefined))[1], /no WebGPU/);
   const none = /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => null }));
   assert.match((await choice(none))[1], /no GPU adapter/);
-  const broken = /** @type {GPU} */ (/** @type {unknown} */ ({ requestAdapter: async () => { throw new Error("lost"); } }));
+  const broken = /** @type {GPU} */ (/** @type {unknown} */ ({
+    requestAdapter: async () => { throw new Error("lost"); },
+  }));
   assert.match((await choice(broken))[1], /lost/);
 });
 

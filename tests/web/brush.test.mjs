@@ -24,8 +24,13 @@ function with_spacing(mm) {
   const state = masked();
   const { scan, image } = state;
   assert.ok(scan && image);
-  const view = /** @type {const} */ ({ plane: "axial", width: 100, height: 200, slices: 9, pixel_aspect: 1, letters: null });
-  return { ...state, scan: { ...scan, views: [{ ...view, spacing_mm: [mm, mm, 3] }] }, image: { ...image, width: 100, height: 200 } };
+  const view = /** @type {const} */ ({
+    plane: "axial", width: 100, height: 200, slices: 9, pixel_aspect: 1, letters: null,
+  });
+  return {
+    ...state, scan: { ...scan, views: [{ ...view, spacing_mm: [mm, mm, 3] }] },
+    image: { ...image, width: 100, height: 200 },
+  };
 }
 
 test("the radius is in millimetres where the size of a pixel is known, and begins with a fiftieth of the scan", () => {
@@ -33,7 +38,9 @@ test("the radius is in millimetres where the size of a pixel is known, and begin
   assert.deepEqual(brush_of(with_spacing(null)), { radius: 2, unit: "px", radius_px: 2 });
   const tiny = with_spacing(3);
   assert.ok(tiny.image);
-  assert.deepEqual(brush_of({ ...tiny, image: { ...tiny.image, width: 8, height: 8 } })?.radius, 2, "a pixel and a half");
+  assert.deepEqual(
+    brush_of({ ...tiny, image: { ...tiny.image, width: 8, height: 8 } })?.radius, 2, "a pixel and a half",
+  );
   const typed = reduce(with_spacing(0.5), { do: "radius_set", radius: 7.5 });
   assert.deepEqual(brush_of(typed), { radius: 7.5, unit: "mm", radius_px: 15 });
   // The next scan, in pixels, has its own.
@@ -106,7 +113,9 @@ test("why nothing can be drawn, in words", () => {
   assert.equal(brush_hint(none), "Select an object first.");
   const coronal = { ...state, objects: [object(1, {}, { at: { plane: "coronal", slice: 0 } })] };
   assert.equal(why_not_draw(coronal, false), "Object 1 has its prompts on coronal slices: go there first");
-  for (const [changes, words] of /** @type {const} */ ([[{ locked: true }, "is locked"], [{ hidden: true }, "is hidden"]])) {
+  for (const [changes, words] of /** @type {const} */ ([
+    [{ locked: true }, "is locked"], [{ hidden: true }, "is hidden"],
+  ])) {
     assert.match(brush_hint({ ...state, objects: [object(1, {}, changes)] }), new RegExp(`^Object 1 ${words}: `));
   }
   // On a slice of its plane where nothing was found it can be drawn, and there is nothing to erase.
@@ -123,9 +132,13 @@ test("an object with strokes says so, with the area that they leave", () => {
   assert.equal(strokes_title(object(1)), "");
   const mask = new Uint8Array([1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   const slice_masks = /** @type {const} */ ({
-    plane: "axial", slice: 2, version: 0, edited: { 1: edits }, masks: [{ object: 1, mask, origin: "marked", iou: 0.9, doubts: [] }],
+    plane: "axial", slice: 2, version: 0, edited: { 1: edits },
+    masks: [{ object: 1, mask, origin: "marked", iou: 0.9, doubts: [] }],
   });
-  const state = { ...masked(), objects: [edited], slice_masks: { ...slice_masks, masks: [...slice_masks.masks.map((each) => ({ ...each, doubts: [] }))] } };
+  const state = {
+    ...masked(), objects: [edited],
+    slice_masks: { ...slice_masks, masks: [...slice_masks.masks.map((each) => ({ ...each, doubts: [] }))] },
+  };
   assert.equal(facts_of(edited, state, "main"), "predicted IoU 0.900 · 3 px");
   assert.equal(why_no_strokes_back(state), "");
   assert.match(warnings_of(state).join(), /without your strokes: Object 1/);

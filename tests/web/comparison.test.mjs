@@ -28,14 +28,20 @@ async function compared(script) {
 
 test("the second model sees the same image and prompts, and both masks are measured", async () => {
   const { since, state } = await compared();
-  assert.deepEqual(since(), ["begin_comparison", "open_same comparison", "show comparison", "load_weights comparison", "embed comparison", "segment comparison", "dice"]);
+  assert.deepEqual(since(), [
+    "begin_comparison", "open_same comparison", "show comparison", "load_weights comparison", "embed comparison",
+    "segment comparison", "dice",
+  ]);
   const [object] = state().objects;
   assert.ok(object?.comparison.prediction);
   assert.deepEqual([object.main.phase, object.comparison.phase, object.dice], ["done", "done", 0.75]);
   assert.deepEqual(comparison_facts(object, state()), {
-    main: "a: predicted IoU 1.000 · 1 px · 3 ms", comparison: "b: predicted IoU 1.000 · 1 px · 3 ms", dice: "Dice 0.750",
+    main: "a: predicted IoU 1.000 · 1 px · 3 ms", comparison: "b: predicted IoU 1.000 · 1 px · 3 ms",
+    dice: "Dice 0.750",
   });
-  assert.deepEqual([caption_of(state(), "main"), caption_of(state(), "comparison")], ["a · encoded in 12 ms", "b · encoded in 12 ms"]);
+  assert.deepEqual([caption_of(state(), "main"), caption_of(state(), "comparison")], [
+    "a · encoded in 12 ms", "b · encoded in 12 ms",
+  ]);
 });
 
 test("new prompts and a new image go through both, the main model first", async () => {
@@ -47,7 +53,9 @@ test("new prompts and a new image go through both, the main model first", async 
   const after_point = since().length;
   dispatch(open(2));
   await settled();
-  assert.deepEqual(since().slice(after_point), ["open", "embed", "open_same comparison", "show comparison", "embed comparison"]);
+  assert.deepEqual(since().slice(after_point), [
+    "open", "embed", "open_same comparison", "show comparison", "embed comparison",
+  ]);
   dispatch(box);
   await settled();
   assert.equal(state().objects[0]?.dice, 0.75);
@@ -59,7 +67,10 @@ test("switched off, the second engine is freed, and nothing of it stays", async 
   await settled();
   assert.equal(since().at(-1), "end_comparison");
   const { comparison_weights: weights, sessions, objects, engine } = state();
-  assert.deepEqual([weights, sessions.comparison, engine.has_comparison, objects[0]?.comparison.prediction, objects[0]?.dice], [null, null, false, null, null]);
+  assert.deepEqual(
+    [weights, sessions.comparison, engine.has_comparison, objects[0]?.comparison.prediction, objects[0]?.dice],
+    [null, null, false, null, null],
+  );
   assert.equal(objects[0]?.main.phase, "done");
   dispatch({ do: "undone" });
   dispatch(box);
@@ -87,7 +98,9 @@ test("another second model takes the place of the first", async () => {
   dispatch({ do: "comparison_wanted", id: "a" });
   dispatch(ready("a", "comparison"));
   await settled();
-  assert.deepEqual(since().slice(before), ["load_weights comparison", "embed comparison", "segment comparison", "dice"]);
+  assert.deepEqual(since().slice(before), [
+    "load_weights comparison", "embed comparison", "segment comparison", "dice",
+  ]);
   assert.equal(state().sessions.comparison?.model?.name, "a");
 });
 
@@ -96,23 +109,31 @@ test("a prompt that only the second model refuses stays with the first", async (
     segment([side, prompts]) {
       if (side === "comparison") throw { code: "no", message: "Not this one." };
       return prompts.map((/** @type {any} */ { box, points }) => ({
-        key: key_of("key 1"), box, points, id: 1, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
+        key: key_of("key 1"), box, points, id: 1, mask: new Uint8Array(1), area_px: 1, bounds: box, decode_ms: 3,
+        candidates: [1], chosen: 0, iou: 1,
       }));
     },
   });
-  assert.deepEqual(state().objects.map(({ main, comparison, dice }) => [main.phase, comparison.phase, dice]), [["done", "refused", null]]);
+  assert.deepEqual(state().objects.map(({ main, comparison, dice }) => [main.phase, comparison.phase, dice]), [
+    ["done", "refused", null],
+  ]);
   assert.equal(state().message?.text, "Not this one.");
 });
 
 test("a second model that kills the worker is switched off, and the first goes on by itself", async () => {
-  const { state } = await compared({ embed: ([side]) => side === "comparison" ? { fatal: { code: "device_failed", message: "Out of memory." } } : { encode_ms: 12, memory: MEMORY } });
-  assert.deepEqual([state().comparison_weights, state().engine.phase, state().sessions.main.embedding.phase], [null, "ready", "done"]);
+  const { state } = await compared({ embed: ([side]) => side === "comparison"
+    ? { fatal: { code: "device_failed", message: "Out of memory." } }
+    : { encode_ms: 12, memory: MEMORY } });
+  assert.deepEqual([state().comparison_weights, state().engine.phase, state().sessions.main.embedding.phase], [
+    null, "ready", "done",
+  ]);
   assert.equal(state().objects[0]?.main.phase, "done");
   assert.equal(state().message?.text, "Out of memory. The comparison is switched off.");
 });
 
 test("no place for a second engine: the comparison goes off with the reason", async () => {
-  const { state } = await compared({ begin_comparison: () => { throw { code: "device_failed", message: "No memory." }; } });
+  const { state } =
+    await compared({ begin_comparison: () => { throw { code: "device_failed", message: "No memory." }; } });
   assert.deepEqual([state().comparison_weights, state().message?.text], [null, "No memory."]);
 });
 

@@ -19,19 +19,27 @@ const read = (text) => read_demo(new URLSearchParams(text));
 const samples = [{ file: "ct-abdomen.png", title: "CT, upper abdomen", modality: "CT", box: [0, 0, 1, 1] }];
 
 test("objects are boxes with the points that follow them; points before any box are one object", () => {
-  assert.deepEqual(read("sample=CT-abdomen&point=1,2,1&point=3,4.5,0&box=5,6,7,8&point=6,7,1&box=1,1,2,2&slice=3&window=-600,1500&model=LiteMedSAM&device=cpu"), {
-    sample: "ct-abdomen", model: "litemedsam", device: "cpu", slice: 2, window: { level: -600, width: 1500 }, faults: [],
+  assert.deepEqual(read(
+    "sample=CT-abdomen&point=1,2,1&point=3,4.5,0&box=5,6,7,8&point=6,7,1&box=1,1,2,2&slice=3&window=-600,1500"
+      + "&model=LiteMedSAM&device=cpu",
+  ), {
+    sample: "ct-abdomen", model: "litemedsam", device: "cpu", slice: 2, window: { level: -600, width: 1500 },
+    faults: [],
     objects: [
-      { box: null, points: [[1, 2, 1], [3, 4.5, 0]] }, { box: [5, 6, 7, 8], points: [[6, 7, 1]] }, { box: [1, 1, 2, 2], points: [] },
+      { box: null, points: [[1, 2, 1], [3, 4.5, 0]] }, { box: [5, 6, 7, 8], points: [[6, 7, 1]] },
+      { box: [1, 1, 2, 2], points: [] },
     ],
   });
 });
 
 test("what is wrong is named, and the rest is taken", () => {
   for (const [bad, why] of /** @type {[string, RegExp][]} */ ([
-    ["box=1,2,3", /^box=1,2,3 must be x0,y0,x1,y1/], ["box=1,2,3,", /must be/], ["box=a,b,c,d", /must be/], ["box=1,2,3,Infinity", /must be/],
-    ["point=1,2", /must be x,y,1/], ["point=1,2,3", /must be x,y,1/], ["slice=0", /number, from 1/], ["slice=1.5", /number, from 1/],
-    ["window=40,0", /width above 0/], ["device=tpu", /auto, cpu or gpu/], ["model=", /names nothing/], ["url=elsewhere", /is not known/],
+    ["box=1,2,3", /^box=1,2,3 must be x0,y0,x1,y1/], ["box=1,2,3,", /must be/], ["box=a,b,c,d", /must be/],
+    ["box=1,2,3,Infinity", /must be/],
+    ["point=1,2", /must be x,y,1/], ["point=1,2,3", /must be x,y,1/], ["slice=0", /number, from 1/],
+    ["slice=1.5", /number, from 1/],
+    ["window=40,0", /width above 0/], ["device=tpu", /auto, cpu or gpu/], ["model=", /is empty/],
+    ["url=elsewhere", /is not known/],
     [`box=${"1".repeat(99)}`, /^box=1{40} must/],
   ])) {
     const { sample, faults, objects } = read(`sample=s&box=0,0,1,1&${bad}`);
@@ -68,37 +76,54 @@ function played(state, playing) {
 /** @type {() => State} */
 const shown = () => {
   const state = masked();
-  const view = { plane: /** @type {const} */ ("axial"), slice: 2, window: state.image?.window ?? assert.fail() };
+  const rendering = { plane: /** @type {const} */ ("axial"), slice: 2, window: state.image?.window ?? assert.fail() };
   const views = /** @type {any} */ ([{ plane: "axial", slices: 9 }]);
   return {
-    ...state, view, scan: state.scan && { ...state.scan, views, title: "CT, upper abdomen" }, objects: [], next_number: 1, selected: null,
-    models: { ...state.models, phase: "listed", entries: [{ ...entry("m"), file: "lite/litemedsam.safetensors", name: "LiteMedSAM" }] },
-    sessions: { ...state.sessions, main: { ...state.sessions.main, shown: view } },
+    ...state, rendering, scan: state.scan && { ...state.scan, views, title: "CT, upper abdomen" }, objects: [],
+    next_number: 1, selected: null,
+    models: {
+      ...state.models, phase: "listed",
+      entries: [{ ...entry("m"), file: "lite/litemedsam.safetensors", name: "LiteMedSAM" }],
+    },
+    sessions: { ...state.sessions, main: { ...state.sessions.main, shown: rendering } },
   };
 };
 
 test("the prompts come once the sample is shown as the address wants it", () => {
   const demo = read("sample=ct-abdomen&slice=3&window=40,400&box=0,0,2,2&point=1,1,0&box=1,1,2,2&model=litemedsam");
   const { asked, left, state } = played(shown(), { demo, serial: 1, asked: false });
-  assert.deepEqual([asked, left], [["model_wanted", "view_wanted", "box_added", "point_added", "box_added"], null]);
-  assert.deepEqual(state.objects.map(({ prompts }) => prompts.map(({ box, points }) => [box, points])), [[[[0, 0, 2, 2], [[1, 1, 0]]]], [[[1, 1, 2, 2], []]]]);
+  assert.deepEqual([asked, left], [
+    ["model_wanted", "rendering_wanted", "box_added", "point_added", "box_added"], null,
+  ]);
+  assert.deepEqual(state.objects.map(({ prompts }) => prompts.map(({ box, points }) => [box, points])), [
+    [[[0, 0, 2, 2], [[1, 1, 0]]]], [[[1, 1, 2, 2], []]],
+  ]);
   assert.equal(state.weights.model, "LiteMedSAM");
   assert.equal(state.message, null);
 
   const waiting = played(shown(), { demo: read("sample=ct-abdomen&slice=5&box=0,0,2,2"), serial: 1, asked: false });
-  assert.deepEqual([waiting.asked, waiting.left?.asked, waiting.state.view?.slice], [["view_wanted"], true, 4]);
+  assert.deepEqual([waiting.asked, waiting.left?.asked, waiting.state.rendering?.slice], [
+    ["rendering_wanted"], true, 4,
+  ]);
   // Another scan was opened instead.
-  assert.deepEqual(played(shown(), { demo, serial: 2, asked: false }), { asked: ["model_wanted"], left: null, state: played(shown(), { demo, serial: 2, asked: false }).state });
+  assert.deepEqual(played(shown(), { demo, serial: 2, asked: false }), {
+    asked: ["model_wanted"], left: null, state: played(shown(), { demo, serial: 2, asked: false }).state,
+  });
 });
 
 test("what the sample or the site does not have is told, and the rest is done", () => {
   const demo = read("sample=ct-abdomen&slice=90&window=40,400&box=0,0,2,2&model=other&box=1");
   const state = shown();
-  const { asked, state: after } = played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
-  assert.deepEqual(asked, ["view_wanted", "box_added", "failed"]);
-  assert.equal(after.message?.text, "Part of this address was ignored: box=1 must be x0,y0,x1,y1 in pixels of the image; "
-    + "model=other is no model of this site; slice=90 is beyond the 9 of this sample; a window is for grey levels, and this sample has colours.");
-  const alone = played({ ...initial_state("auto"), models: state.models }, { demo: read("model=litemedsam"), serial: null, asked: false });
+  const { asked, state: after } =
+    played({ ...state, scan: state.scan && { ...state.scan, colour: true } }, { demo, serial: 1, asked: false });
+  assert.deepEqual(asked, ["rendering_wanted", "box_added", "failed"]);
+  assert.equal(after.message?.text, "Part of this address was ignored: "
+    + "box=1 must be x0,y0,x1,y1 in pixels of the image; "
+    + "model=other is not a model of this site; slice=90 does not exist: this sample has 9; "
+    + "a window needs grey levels, but this sample has colours.");
+  const alone = played({ ...initial_state("auto"), models: state.models }, {
+    demo: read("model=litemedsam"), serial: null, asked: false,
+  });
   assert.deepEqual([alone.asked, alone.left], [["model_wanted"], null]);
 });
 

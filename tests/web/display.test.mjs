@@ -4,10 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { held_framing, one_to_one, panned, pinched, zoomed } from "../../web/features/display/framing.js";
-import { fit_transform, framed_transform, image_from_screen, screen_from_image } from "../../web/draw/screen_transform.js";
+import {
+  fit_transform, framed_transform, image_from_screen, screen_from_image,
+} from "../../web/draw/screen_transform.js";
 import { zoom_factor } from "../../web/features/display/wheel_zoom.js";
 import { altered_words, zoom_words } from "../../web/features/display/words.js";
-import { FIRST_DISPLAY, image_step, letters_on_screen, placing_of, turned, UPRIGHT } from "../../web/features/display/state.js";
+import {
+  FIRST_DISPLAY, image_step, letters_on_screen, placing_of, turned, UPRIGHT,
+} from "../../web/features/display/state.js";
 import { open, page, scan_of, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/features/display/state.js").Turn} Turn */
@@ -89,7 +93,9 @@ test("1:1 shows every row and every column", () => {
 test("a notch of a wheel and a touch pad's small steps zoom, neither by leaps", () => {
   assert.equal(zoom_factor({ deltaY: -100, deltaMode: 0 }), zoom_factor({ deltaY: -3, deltaMode: 1 }));
   assert.ok(Math.abs(zoom_factor({ deltaY: -120, deltaMode: 0 }) - 1.25) < 1e-9);
-  assert.ok(Math.abs(zoom_factor({ deltaY: -120, deltaMode: 0 }) * zoom_factor({ deltaY: 120, deltaMode: 0 }) - 1) < 1e-9);
+  assert.ok(
+    Math.abs(zoom_factor({ deltaY: -120, deltaMode: 0 }) * zoom_factor({ deltaY: 120, deltaMode: 0 }) - 1) < 1e-9,
+  );
   assert.ok(zoom_factor({ deltaY: -1, deltaMode: 0 }) < 1.02);
 });
 
@@ -117,7 +123,8 @@ test("clockwise: what was at the left is at the top; and the letters go with it"
   /** @type {[Turn[], string][]} */
   const expected = [
     [[], "R L A P"], [["clockwise"], "P A R L"], [["anticlockwise"], "A P L R"], [["left_to_right"], "L R A P"],
-    [["top_to_bottom"], "R L P A"], [["clockwise", "clockwise"], "L R P A"], [["clockwise", "left_to_right"], "A P R L"],
+    [["top_to_bottom"], "R L P A"], [["clockwise", "clockwise"], "L R P A"],
+    [["clockwise", "left_to_right"], "A P R L"],
   ];
   for (const [turns, seen] of expected) {
     const { left: l, right, top, bottom } = letters_on_screen(turns.reduce(turned, UPRIGHT), letters);
@@ -155,11 +162,11 @@ test("each plane keeps its place through its slices; inversion is one for all; a
   dispatch({ do: "scrolled", by: 2 });
   await settled();
   assert.deepEqual([state().image?.slice, placing_of(state())], [scan_of("", 24).shown.slice + 2, placing]);
-  dispatch({ do: "view_wanted", plane: "coronal" });
+  dispatch({ do: "rendering_wanted", plane: "coronal" });
   await settled();
   assert.deepEqual([state().image?.plane, placing_of(state())], ["coronal", { framing: null, orientation: UPRIGHT }]);
   assert.equal(state().display.inverted, true);
-  dispatch({ do: "view_wanted", plane: "axial" });
+  dispatch({ do: "rendering_wanted", plane: "axial" });
   await settled();
   assert.deepEqual(placing_of(state()), placing);
   dispatch({ do: "display_reset" });

@@ -15,14 +15,16 @@ const FILE = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 const SHA256 = createHash("sha256").update(FILE).digest("hex");
 /** @type {import("../../web/features/models/state.js").ModelEntry} */
 const ENTRY = {
-  id: "site:m", source: "site", name: "M", file: "m.safetensors", bytes: FILE.length, sha256: SHA256, origin: SHA256, recipe: "litemedsam",
+  id: "site:m", source: "site", name: "M", file: "m.safetensors", bytes: FILE.length, sha256: SHA256, origin: SHA256,
+  recipe: "litemedsam",
   licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
 };
 
 /** @typedef {{ path: string, range: string | null, if_range: string | null, cache: string }} Asked */
 /** @typedef {(asked: Asked, count: number) => Response | Promise<Response>} Host */
 
-/** Bytes, of which the stream breaks off after `until`. @type {(bytes: Uint8Array<ArrayBuffer>, until?: number) => ReadableStream} */
+/** Bytes, of which the stream breaks off after `until`.
+ * @type {(bytes: Uint8Array<ArrayBuffer>, until?: number) => ReadableStream} */
 const stream = (bytes, until = Infinity) => new ReadableStream({
   pull(controller) {
     if (until < bytes.length) {
@@ -44,7 +46,8 @@ const range_of = ({ range }) => {
   return [Number(from), Number(to)];
 };
 
-/** A host as it should be. @type {(asked: Asked, options?: { file?: Uint8Array<ArrayBuffer>, etag?: string, until?: number }) => Response} */
+/** A host as it should be.
+ * @type {(asked: Asked, options?: { file?: Uint8Array<ArrayBuffer>, etag?: string, until?: number }) => Response} */
 function piece(asked, { file = FILE, etag = '"one"', until } = {}) {
   if (asked.if_range && asked.if_range !== etag) return whole(file, etag);
   const [from, to] = range_of(asked);
@@ -53,7 +56,8 @@ function piece(asked, { file = FILE, etag = '"one"', until } = {}) {
   return new Response(stream(file.slice(from, last + 1), until), { status: 206, headers });
 }
 /** @type {(file?: Uint8Array<ArrayBuffer>, etag?: string) => Response} */
-const whole = (file = FILE, etag = '"one"') => new Response(file, { headers: { "Content-Length": String(file.length), ETag: etag } });
+const whole = (file = FILE, etag = '"one"') =>
+  new Response(file, { headers: { "Content-Length": String(file.length), ETag: etag } });
 
 /** @param {Host} host */
 function downloads(host) {
@@ -71,10 +75,14 @@ function downloads(host) {
     globalThis.fetch = async (path, options) => {
       assert.deepEqual([options?.method, options?.credentials, options?.body], ["GET", "omit", undefined]);
       const headers = new Headers(options?.headers);
-      asked.push({ path: String(path), range: headers.get("Range"), if_range: headers.get("If-Range"), cache: options?.cache ?? "" });
+      asked.push({
+        path: String(path), range: headers.get("Range"), if_range: headers.get("If-Range"), cache: options?.cache ?? "",
+      });
       return host(asked.at(-1) ?? assert.fail(), asked.length);
     };
-    const file = await all.get(ENTRY, { signal, on_bytes: (loaded) => progress.push(loaded), on_checking: () => progress.push(-1) });
+    const file = await all.get(ENTRY, {
+      signal, on_bytes: (loaded) => progress.push(loaded), on_checking: () => progress.push(-1),
+    });
     return new Uint8Array(await file.arrayBuffer());
   };
   return { get, asked, pauses, progress, ranges: () => asked.map(({ range }) => range?.replace("bytes=", "")) };
@@ -85,7 +93,8 @@ test("a large file comes in pieces, with its progress in bytes, and only once in
   assert.deepEqual(await get(), FILE);
   assert.deepEqual(ranges(), ["0-299", "300-599", "600-899", "900-999"]);
   assert.deepEqual([...new Set(progress)], [0, 300, 600, 900, 1000, -1]);
-  assert.ok(asked.every(({ path, cache, if_range }) => path === "models/m.safetensors" && cache === "default" && !if_range));
+  assert.ok(asked.every(({ path, cache, if_range }) =>
+    path === "models/m.safetensors" && cache === "default" && !if_range));
   assert.deepEqual(await get(), FILE);
   assert.equal(asked.length, 4);
 });
@@ -107,7 +116,8 @@ test("after several tries it stops with a message; the next call goes on from th
     if (count > 2 && !reachable) throw new TypeError("network");
     return piece(asked);
   });
-  await assert.rejects(get(), (/** @type {any} */ { code, message }) => code === "fetch" && /resumes the download/.test(message));
+  await assert.rejects(get(), (/** @type {any} */ { code, message }) =>
+    code === "fetch" && /resumes the download/.test(message));
   assert.equal(pauses.length, 3);
   const before = ranges().length;
   reachable = true;
@@ -135,13 +145,16 @@ test("a file that changed in between is loaded from its start, and the old bytes
   assert.deepEqual(await by_piece.get(), FILE);
   assert.deepEqual(by_piece.ranges(), ["0-299", "300-599", "600-899", "0-299", "300-599", "600-899", "900-999"]);
   assert.equal(by_piece.asked[3]?.cache, "reload");
-  const by_if_range = downloads((asked, count) => count === 1 ? piece(asked, { file: old, etag: '"old"', until: 100 }) : piece(asked));
+  const by_if_range = downloads((asked, count) =>
+    count === 1 ? piece(asked, { file: old, etag: '"old"', until: 100 }) : piece(asked));
   assert.deepEqual(await by_if_range.get(), FILE);
   assert.deepEqual(by_if_range.asked.map(({ if_range }) => if_range), [null, '"old"']);
   const date = downloads((asked, count) => {
     const response = piece(asked, { file: count < 3 ? old : FILE });
     response.headers.delete("ETag");
-    response.headers.set("Last-Modified", count < 3 ? "Mon, 01 Jan 2024 00:00:00 GMT" : "Tue, 02 Jan 2024 00:00:00 GMT");
+    response.headers.set(
+      "Last-Modified", count < 3 ? "Mon, 01 Jan 2024 00:00:00 GMT" : "Tue, 02 Jan 2024 00:00:00 GMT",
+    );
     return response;
   });
   assert.deepEqual(await date.get(), FILE);

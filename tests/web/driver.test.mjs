@@ -26,7 +26,8 @@ test("automatically, a GPU that does not start makes way for the CPU, with the r
     () => ({ fatal: { code: "worker_stopped", message: "no shader" } }),
   ];
   for (const refuse of refusals) {
-    const { state } = page({ probe: () => GPU, create: ([kind]) => kind === "gpu" ? refuse() : { kind, name: "Flex" } });
+    const { state } =
+      page({ probe: () => GPU, create: ([kind]) => kind === "gpu" ? refuse() : { kind, name: "Flex" } });
     await settled();
     const { engine, message } = state();
     assert.deepEqual([engine.phase, engine.kind, engine.reason], ["ready", "cpu", "The GPU did not start: no shader"]);
@@ -73,7 +74,9 @@ test("what was prompted while encoding is decoded in one batch; a refused one of
     embed: () => new Promise((resolve) => { encoded = () => resolve({ encode_ms: 12, memory: MEMORY }); }),
     segment([, prompts]) {
       batches.push(prompts.length);
-      if (prompts.some((/** @type {any} */ { box }) => box?.[0] === 9)) throw { code: "box_outside", message: "It lies outside." };
+      if (prompts.some((/** @type {any} */ { box }) => box?.[0] === 9)) {
+        throw { code: "box_outside", message: "It lies outside." };
+      }
       return prompts.map((/** @type {any} */ { box, points }) => ({
         key: state().image?.key, box, points, id: batches.length * 10 + prompts.indexOf(box), mask: new Uint8Array(1),
         candidates: [1], chosen: 0, iou: 1, area_px: 1, bounds: box, decode_ms: 1,
@@ -107,7 +110,9 @@ test("another of the three masks is chosen without decoding, and refinement goes
   assert.deepEqual(state().objects[0]?.main.prediction?.chosen, 1);
   dispatch({ do: "candidate_chosen", number: 1, candidate: 2 });
   await settled();
-  assert.deepEqual([asked.at(-1), state().objects[0]?.main.prediction?.chosen, state().objects[0]?.main.phase], ["choose", 2, "done"]);
+  assert.deepEqual([asked.at(-1), state().objects[0]?.main.prediction?.chosen, state().objects[0]?.main.phase], [
+    "choose", 2, "done",
+  ]);
   refined.push(state().objects[0]?.main.prediction?.id);
   dispatch({ do: "point_added", point: [1, 0, 0] });
   await settled();
@@ -120,7 +125,10 @@ test("a worker that dies while decoding is replaced, and retry brings the mask",
   let dies = true;
   const { asked, dispatch, state } = page({
     segment: ([, [{ box }]]) => dies ? { fatal: { code: "worker_stopped", message: "trap" } }
-      : [{ key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 1, bounds: box, decode_ms: 1 }],
+      : [{
+        key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1,
+        area_px: 1, bounds: box, decode_ms: 1,
+      }],
   });
   dispatch(weights);
   dispatch(open(1));
@@ -137,7 +145,8 @@ test("a worker that dies while decoding is replaced, and retry brings the mask",
 
 test("a device switch in the middle of an encoding starts over on the other device", async () => {
   let encodings = 0;
-  const { dispatch, state } = page({ embed: () => (encodings += 1) > 1 ? { encode_ms: 12, memory: MEMORY } : new Promise(() => {}) });
+  const { dispatch, state } =
+    page({ embed: () => (encodings += 1) > 1 ? { encode_ms: 12, memory: MEMORY } : new Promise(() => {}) });
   dispatch(weights);
   dispatch(open(1));
   await settled();
@@ -145,5 +154,7 @@ test("a device switch in the middle of an encoding starts over on the other devi
   await settled();
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
-  assert.deepEqual([encodings, state().engine.reason, state().objects[0]?.main.phase], [2, "You chose the CPU.", "done"]);
+  assert.deepEqual([encodings, state().engine.reason, state().objects[0]?.main.phase], [
+    2, "You chose the CPU.", "done",
+  ]);
 });

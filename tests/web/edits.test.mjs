@@ -22,7 +22,8 @@ const drawn = (stroke, slice = 0) => ({ do: "stroke_drawn", number: 1, slice, st
 /** A worker whose masks have the strokes in them, as the engine's have. `edits()` is what it was told.
  * @param {number} [slices] @param {Record<string, (args: any[]) => any>} [script] */
 async function drawable(slices = 1, script = {}) {
-  /** What the model found, by slice, and the strokes on it. @type {Map<number, { found: number[] | null, strokes: Stroke[] }>} */
+  /** What the model found, by slice, and the strokes on it.
+   * @type {Map<number, { found: number[] | null, strokes: Stroke[] }>} */
   let kept = new Map();
   /** @type {[number, number, Stroke[]][]} */
   const edits = [];
@@ -44,13 +45,17 @@ async function drawable(slices = 1, script = {}) {
       return { name: "M", recipe: "litemedsam", trained_on_points: false };
     },
     show: ([, plane, slice, window, with_masks]) =>
-      ({ shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: with_masks ? masks_of(slice) : null }),
+      ({
+        shown: shown(made.state().scan?.key ?? "", { plane, slice, window }),
+        masks: with_masks ? masks_of(slice) : null,
+      }),
     segment: ([, prompts]) => prompts.map((/** @type {any} */ { box, points }) => {
       const slice = made.state().image?.slice ?? 0;
       if (points[0]?.[0] < 0) throw { code: "point_outside", message: "It lies outside." };
       kept.set(slice, { ...part_of(slice), found: points.length ? [1, 1, 0, 0, 0, 0, 0, 0] : BY_MODEL });
       return {
-        key: made.state().image?.key, box, points, id: made.asked.length, mask: new Uint8Array(part_of(slice).found ?? []), area_px: 1, bounds: box,
+        key: made.state().image?.key, box, points, id: made.asked.length,
+        mask: new Uint8Array(part_of(slice).found ?? []), area_px: 1, bounds: box,
         decode_ms: 3, candidates: [0.9], chosen: 0, iou: 0.9,
       };
     }),
@@ -74,7 +79,8 @@ async function drawable(slices = 1, script = {}) {
   return { ...made, edits, mask, since: () => made.asked.slice(before) };
 }
 
-test("a stroke goes to the engine with all before it on the slice, and its mask is shown; undo gives the model's", async () => {
+test("a stroke goes to the engine with all before it on the slice, and its mask is shown; "
+  + "undo gives the model's", async () => {
   const { dispatch, state, edits, mask, since } = await drawable();
   assert.deepEqual(mask(), BY_MODEL);
   const [paint, erase] = [dab(2), dab(0, "erase")];
@@ -82,7 +88,9 @@ test("a stroke goes to the engine with all before it on the slice, and its mask 
   dispatch(drawn(paint));
   assert.equal(why_no_save(state()), "Wait until your strokes are part of the mask");
   await settled();
-  assert.deepEqual([mask(), since(), state().object_masks_version], [[1, 0, 1, 0, 0, 0, 0, 0], ["edit", "slice_masks"], version + 1]);
+  assert.deepEqual([mask(), since(), state().object_masks_version], [
+    [1, 0, 1, 0, 0, 0, 0, 0], ["edit", "slice_masks"], version + 1,
+  ]);
   assert.equal(why_no_save(state()), "");
   dispatch(drawn(erase));
   await settled();
@@ -127,7 +135,9 @@ test("strokes stay over the next answer, another model's and another worker's", 
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
   assert.deepEqual([mask(), edits.length], [[1, 1, 0, 1, 0, 0, 0, 0], 1]);
-  for (const [i, change] of /** @type {Action[]} */ ([{ do: "model_wanted", id: "b" }, { do: "device_wanted", wanted: "cpu" }]).entries()) {
+  for (const [i, change] of /** @type {Action[]} */ ([
+    { do: "model_wanted", id: "b" }, { do: "device_wanted", wanted: "cpu" },
+  ]).entries()) {
     dispatch(change);
     if (change.do === "model_wanted") dispatch(ready("b"));
     await settled();
@@ -171,7 +181,9 @@ test("all strokes of a slice are taken back in one step, those of another slice 
   await settled();
   dispatch({ do: "strokes_taken_back", number: 1, slice: 4 });
   await settled();
-  assert.deepEqual([mask(), state().objects[0]?.edits.map(({ slice }) => slice), edits.at(-1)], [BY_MODEL, [6], [1, 4, []]]);
+  assert.deepEqual([mask(), state().objects[0]?.edits.map(({ slice }) => slice), edits.at(-1)], [
+    BY_MODEL, [6], [1, 4, []],
+  ]);
   const { history } = state();
   dispatch({ do: "strokes_taken_back", number: 1, slice: 4 });
   assert.equal(state().history, history, "nothing was left");
@@ -181,10 +193,13 @@ test("all strokes of a slice are taken back in one step, those of another slice 
 });
 
 test("what the engine refuses is taken off, told, and not asked again", async () => {
-  const { dispatch, state, mask, since } = await drawable(1, { edit: () => { throw { code: "stroke_invalid", message: "No such stroke." }; } });
+  const { dispatch, state, mask, since } =
+    await drawable(1, { edit: () => { throw { code: "stroke_invalid", message: "No such stroke." }; } });
   dispatch(drawn(dab(3)));
   await settled();
-  assert.deepEqual([state().objects[0]?.edits, state().message?.text, since(), mask()], [[], "No such stroke.", ["edit"], BY_MODEL]);
+  assert.deepEqual([state().objects[0]?.edits, state().message?.text, since(), mask()], [
+    [], "No such stroke.", ["edit"], BY_MODEL,
+  ]);
 });
 
 test("a stroke that is drawn before the object has its mask comes over it", async () => {
@@ -203,13 +218,16 @@ test("a refused prompt takes no strokes with it", async () => {
   dispatch(drawn(dab(2)));
   assert.equal(state().objects[0]?.prompts.length, 2);
   await settled();
-  assert.deepEqual([state().message?.code, state().objects[0]?.prompts.length, mask()], ["point_outside", 1, [1, 0, 1, 1, 0, 0, 0, 0]]);
+  assert.deepEqual([state().message?.code, state().objects[0]?.prompts.length, mask()], [
+    "point_outside", 1, [1, 0, 1, 1, 0, 0, 0, 0],
+  ]);
   dispatch({ do: "undone" });
   await settled();
   assert.deepEqual(mask(), [1, 0, 0, 1, 0, 0, 0, 0]);
 });
 
-test("with the brush in hand a slice is not encoded only because it is shown; a stroke ends an encoding that nothing waits for", async () => {
+test("with the brush in hand a slice is not encoded only because it is shown; "
+  + "a stroke ends an encoding that nothing waits for", async () => {
   let encodings = 0;
   const { dispatch, state, since, mask } = await drawable(9, {
     /** @this {any} */
@@ -226,7 +244,9 @@ test("with the brush in hand a slice is not encoded only because it is shown; a 
   dispatch({ do: "tool_chosen", tool: "brush" });
   dispatch(drawn(dab(1), 5));
   await stays();
-  assert.deepEqual([since().slice(-3), mask(), state().sessions.main.embedding.phase], [["edit", "slice_masks", "object_mask"], [0, 1, 0, 0, 0, 0, 0, 0], "none"]);
+  assert.deepEqual([since().slice(-3), mask(), state().sessions.main.embedding.phase], [
+    ["edit", "slice_masks", "object_mask"], [0, 1, 0, 0, 0, 0, 0, 0], "none",
+  ]);
   dispatch({ do: "tool_chosen", tool: "box" });
   await settled();
   assert.deepEqual([since().at(-1), state().sessions.main.embedding.phase], ["embed", "done"]);

@@ -37,7 +37,10 @@ function workers(script = {}, { choices = ["one"] } = {}) {
       tell({ stage: "layers", done: 1, total: 2 });
       return { encode_ms: 12, memory: {} };
     },
-    segment: ([, [{ box, points }]]) => [{ key: "k", id: ++id, box, points, candidates: [1], chosen: 0, iou: 1, mask: new Uint8Array(8), area_px: 0, bounds: undefined, decode_ms: 1 }],
+    segment: ([, [{ box, points }]]) => [{
+      key: "k", id: ++id, box, points, candidates: [1], chosen: 0, iou: 1, mask: new Uint8Array(8), area_px: 0,
+      bounds: undefined, decode_ms: 1,
+    }],
     begin_propagation: () => null,
     abandon_propagation: () => null,
     export: ([format]) => ({ bytes: new Uint8Array([1]), name: `boxel.${format}`, type: "x/y" }),
@@ -48,10 +51,13 @@ function workers(script = {}, { choices = ["one"] } = {}) {
       terminate: () => { worker.ended = true; },
       postMessage: async (/** @type {any} */ { id: call, method, args, cancel }) => {
         if (cancel) return worker.on_cancel?.();
-        asked.push([method, ...args.filter((/** @type {unknown} */ arg) => ["string", "number"].includes(typeof arg))].join(" "));
+        asked.push(
+          [method, ...args.filter((/** @type {unknown} */ arg) => ["string", "number"].includes(typeof arg))].join(" "),
+        );
         await null;
         try {
-          const value = await answers[method]?.call(worker, args, (progress) => worker.onmessage({ data: { id: call, progress } }));
+          const value = await answers[method]?.call(worker, args, (progress) =>
+            worker.onmessage({ data: { id: call, progress } }));
           if (!worker.ended) worker.onmessage({ data: value?.fatal ? value : { id: call, value } });
         } catch (failure) {
           if (!worker.ended) worker.onmessage({ data: { id: call, failure } });
@@ -66,7 +72,9 @@ function workers(script = {}, { choices = ["one"] } = {}) {
       postMessage: async (/** @type {any} */ { files, choice }) => {
         await null;
         if (files && choices.length > 1) return worker.onmessage({ data: { choices } });
-        worker.onmessage({ data: { parsed: { key: `scan ${choice ?? (await files[0].text())}`, scan: new Uint8Array(1) } } });
+        worker.onmessage({
+          data: { parsed: { key: `scan ${choice ?? (await files[0].text())}`, scan: new Uint8Array(1) } },
+        });
       },
     });
     return worker;
@@ -86,7 +94,8 @@ test("a box on a slice is shown, embedded and segmented, in this order, and name
   const made = workers();
   /** @type {string[]} */
   const progress = [];
-  const boxel = await create(made, { on_progress: ({ stage, done, total }) => progress.push(`${stage} ${done} ${total}`) });
+  const boxel =
+    await create(made, { on_progress: ({ stage, done, total }) => progress.push(`${stage} ${done} ${total}`) });
   assert.deepEqual([boxel.device.kind, boxel.model.name, boxel.model.id], ["cpu", "M", "TinyViT"]);
   const scan = await boxel.open([file]);
   assert.deepEqual([scan.info.key, scan.shown.plane, scan.shown.slice], ["scan a", "axial", 2]);
@@ -95,7 +104,9 @@ test("a box on a slice is shown, embedded and segmented, in this order, and name
   const second = await scan.segment({ box: [0, 0, 2, 2] });
   const refined = await scan.segment({ refine: first, points: [[1, 1, 1]] });
   assert.deepEqual([first.object, second.object, refined.object, first.bounds, refined.slice], [1, 2, 1, null, 3]);
-  assert.deepEqual(made.asked, ["show main axial 3", "embed main", "segment main", "embed main", "segment main", "embed main", "segment main"]);
+  assert.deepEqual(made.asked, [
+    "show main axial 3", "embed main", "segment main", "embed main", "segment main", "embed main", "segment main",
+  ]);
   assert.deepEqual(progress, ["load 0 null", "embed 1 2", "embed 1 2", "embed 1 2"]);
   assert.deepEqual(scan.objects, [1, 2]);
 });
@@ -104,9 +115,13 @@ test("calls that are made at once do not come between each other's parts", async
   const made = workers();
   const scan = await (await create(made)).open(file);
   made.asked.length = 0;
-  await Promise.all([scan.segment({ box: [0, 0, 1, 1], slice: 0 }), scan.show({ slice: 4 }), scan.segment({ box: [0, 0, 1, 1], slice: 1 })]);
+  await Promise.all([
+    scan.segment({ box: [0, 0, 1, 1], slice: 0 }), scan.show({ slice: 4 }),
+    scan.segment({ box: [0, 0, 1, 1], slice: 1 }),
+  ]);
   assert.deepEqual(made.asked, [
-    "show main axial 0", "embed main", "segment main", "show main axial 4", "show main axial 1", "embed main", "segment main",
+    "show main axial 0", "embed main", "segment main", "show main axial 4", "show main axial 1", "embed main",
+    "segment main",
   ]);
 });
 
@@ -122,7 +137,8 @@ test("a GPU that does not start gives way to the CPU, unless it was asked for", 
 
 test("propagation gives what is carried, goes on to its end, and lets others in between", async () => {
   const steps = [
-    { step: "encoding", slice: 3, stage: "layers", done: 1, total: 2 }, { step: "carried", slice: 3, iou: 1, area_px: 1, doubts: [] },
+    { step: "encoding", slice: 3, stage: "layers", done: 1, total: 2 },
+    { step: "carried", slice: 3, iou: 1, area_px: 1, doubts: [] },
     { step: "stopped", direction: "up", slice: 4, reason: "empty" }, { step: "finished" },
   ];
   const made = workers({ propagation_step: () => ({ step: steps.shift(), memory: {} }) });
@@ -138,12 +154,15 @@ test("propagation gives what is carried, goes on to its end, and lets others in 
   }
   assert.deepEqual(seen, ["carried 3", "stopped 4"]);
   assert.deepEqual(made.asked, [
-    "show main axial 2", "begin_propagation 1 2", "propagation_step", "propagation_step", "show main axial 0", "propagation_step", "propagation_step",
+    "show main axial 2", "begin_propagation 1 2", "propagation_step", "propagation_step", "show main axial 0",
+    "propagation_step", "propagation_step",
   ]);
 });
 
 test("a loop that is left, or aborted, gives the propagation up, and the next may begin", async () => {
-  const made = workers({ propagation_step: () => ({ step: { step: "carried", slice: 3, iou: 1, area_px: 1, doubts: [] }, memory: {} }) });
+  const made = workers({
+    propagation_step: () => ({ step: { step: "carried", slice: 3, iou: 1, area_px: 1, doubts: [] }, memory: {} }),
+  });
   const scan = await (await create(made)).open(file);
   const { object } = await scan.segment({ box: [0, 0, 2, 2] });
   for await (const _ of scan.propagate(object)) break;
@@ -158,7 +177,9 @@ test("a loop that is left, or aborted, gives the propagation up, and the next ma
 
 test("what waits and is aborted never begins; what encodes is cancelled in the worker", async () => {
   const made = workers({ embed() {
-    return new Promise((_, reject) => { /** @type {any} */ (this).on_cancel = () => reject({ code: "cancelled", message: "x" }); });
+    return new Promise((_, reject) => {
+      /** @type {any} */ (this).on_cancel = () => reject({ code: "cancelled", message: "x" });
+    });
   } });
   const scan = await (await create(made)).open(file);
   const [running, waiting] = [new AbortController(), new AbortController()];
@@ -188,7 +209,9 @@ test("wrong order and wrong sources are named", async () => {
   await assert.rejects(boxel.open({ data: new Int16Array(3), dimensions: [2, 2, 1] }), { code: "voxels_invalid" });
   const before = await boxel.open(file);
   await assert.rejects(before.measure(1), { code: "session_order" });
-  await assert.rejects(before.show({ plane: "stored" }), { code: "plane_invalid", message: /axial, coronal, sagittal/ });
+  await assert.rejects(before.show({ plane: "stored" }), {
+    code: "plane_invalid", message: /axial, coronal, sagittal/,
+  });
   const after = await boxel.open(file);
   await assert.rejects(before.embed(), { code: "scan_replaced" });
   const waiting = after.embed();
@@ -213,10 +236,14 @@ test("the death of the engine is an event, and the answer to what waits and come
 });
 
 test("weights in hand are those that are named, with a recipe that is certain", async () => {
-  const two = () => workers({ inspect_weights: () => ({ recipes: ["sam", "medsam"], sha256: "s", known: null, architecture: "ViT-B" }) });
+  const two = () => workers({
+    inspect_weights: () => ({ recipes: ["sam", "medsam"], sha256: "s", known: null, architecture: "ViT-B" }),
+  });
   await assert.rejects(create(two()), { code: "weights_recipe", message: /sam or medsam/ });
   assert.equal((await create(two(), { model: { ...weights, recipe: "medsam" } })).model.recipe, "medsam");
-  await assert.rejects(create(two(), { model: { ...weights, recipe: "sam", sha256: "t" } }), { code: "weights_checksum" });
+  await assert.rejects(create(two(), { model: { ...weights, recipe: "sam", sha256: "t" } }), {
+    code: "weights_checksum",
+  });
   await assert.rejects(create(two(), { model: { weights: "w.safetensors" } }), { code: "model_invalid" });
   await assert.rejects(create(two(), { signal: AbortSignal.abort() }), { code: "cancelled" });
 });
@@ -233,7 +260,9 @@ test("an export has a neutral name, all objects, and no identity unless it is as
   const saved = await scan.export("nifti");
   assert.deepEqual([saved.name, saved.size, saved.type], ["boxel-labels.nii.gz", 2, "application/gzip"]);
   const [format, objects, { plane, slice, identity, now, seed }] = told;
-  assert.deepEqual([format, objects, plane, slice, identity, seed.length], ["nifti", [{ object: 1, name: "Object 1", colour: [251, 252, 30] }], "axial", 2, "de_identified", 16]);
+  assert.deepEqual([format, objects, plane, slice, identity, seed.length], [
+    "nifti", [{ object: 1, name: "Object 1", colour: [251, 252, 30] }], "axial", 2, "de_identified", 16,
+  ]);
   assert.match(now, /^\d{8}T\d{6}$/);
   await scan.export("dicom_seg", [{ object: 1, name: "liver" }], { identity: "linked", slice: 4 });
   assert.deepEqual([told[1][0].name, told[2].identity, told[2].slice], ["liver", "linked", 4]);

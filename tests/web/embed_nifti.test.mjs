@@ -12,7 +12,8 @@ const bytes_of = async (voxels) => Buffer.from(await nifti_of(voxels).arrayBuffe
 
 test("values, sizes and the place come through, LPS turned to RAS", async () => {
   const bytes = await bytes_of({
-    data: Int16Array.of(-1000, 0, 7, 3000, 1, 2), dimensions: [3, 2, 1], spacing_mm: [0.5, 2, 4], slope: 2, intercept: -24,
+    data: Int16Array.of(-1000, 0, 7, 3000, 1, 2), dimensions: [3, 2, 1], spacing_mm: [0.5, 2, 4], slope: 2,
+    intercept: -24,
     // Rows run down, columns to the right of the patient.
     direction: [0, 0, -1, -1, 0, 0, 0, 1, 0], origin_mm: [10, 20, 30],
   });
@@ -41,10 +42,14 @@ for (const Kind of [Uint8Array, Int8Array, Int16Array, Uint16Array, Int32Array, 
 
 const good = { data: new Int16Array(8), dimensions: [2, 2, 2], spacing_mm: [1, 1, 1] };
 for (const [what, wrong] of /** @type {[string, any][]} */ ([
-  ["a list", { data: [1, 2, 3, 4, 5, 6, 7, 8] }], ["BigInt", { data: new BigInt64Array(8) }], ["too few values", { data: new Int16Array(7) }],
-  ["two dimensions", { dimensions: [4, 2] }], ["no dimension", { dimensions: undefined }], ["half a voxel", { dimensions: [2, 2, 2.5] }],
-  ["a long axis", { data: new Int8Array(32768), dimensions: [32768, 1, 1] }], ["no distance", { spacing_mm: [1, 1, 0] }],
-  ["two distances", { spacing_mm: [1, 1] }], ["eight directions", { direction: new Array(8).fill(0) }], ["NaN", { origin_mm: [NaN, 0, 0] }],
+  ["a list", { data: [1, 2, 3, 4, 5, 6, 7, 8] }], ["BigInt", { data: new BigInt64Array(8) }],
+  ["too few values", { data: new Int16Array(7) }],
+  ["two dimensions", { dimensions: [4, 2] }], ["no dimension", { dimensions: undefined }],
+  ["half a voxel", { dimensions: [2, 2, 2.5] }],
+  ["a long axis", { data: new Int8Array(32768), dimensions: [32768, 1, 1] }],
+  ["no distance", { spacing_mm: [1, 1, 0] }],
+  ["two distances", { spacing_mm: [1, 1] }], ["eight directions", { direction: new Array(8).fill(0) }],
+  ["NaN", { origin_mm: [NaN, 0, 0] }],
   ["a place without a size", { spacing_mm: undefined, origin_mm: [0, 0, 0] }],
 ])) {
   test(`${what} is refused`, () => {

@@ -28,15 +28,21 @@ test("nothing can be saved without a scan, an object, or while the engine lacks 
   assert.match(why_no_save({ ...state, objects: [] }), /Draw a box/);
   assert.match(why_no_save(masked({ numbers: [] })), /Wait/);
   const elsewhere = object(1, {}, { at: { plane: "axial", slice: 9 } });
-  assert.match(why_no_save({ ...masked({ numbers: [] }), objects: [elsewhere] }), /Show the slice of .*: Object 1/);
+  assert.match(
+    why_no_save({ ...masked({ numbers: [] }), objects: [elsewhere] }), /First show the slice of .*: Object 1/,
+  );
   assert.match(why_no_save(after(state, { do: "save_begun", what: "nifti" })), /being written/);
   assert.equal(why_no_save(after(state, { do: "save_begun", what: "nifti" }, { do: "save_ended" })), "");
 });
 
 test("the engine's refusal of a format is its reason; the others stay", () => {
-  const state = after(masked(), { do: "refusals_found", generation: 1, scan_key: "scan", refusals: { dicom_seg: "not from DICOM" }, warnings: {} });
+  const state = after(masked(), {
+    do: "refusals_found", generation: 1, scan_key: "scan", refusals: { dicom_seg: "not from DICOM" }, warnings: {},
+  });
   assert.deepEqual([why_not(format("save-seg"), state), why_not(format("save-nifti"), state)], ["not from DICOM", ""]);
-  const of_another = after(masked(), { do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" }, warnings: {} });
+  const of_another = after(masked(), {
+    do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" }, warnings: {},
+  });
   assert.equal(why_not(format("save-seg"), of_another), "");
 });
 
@@ -45,7 +51,9 @@ test("a resampled NIfTI is offered where the scan's own grid is refused or warne
   const plain = after(masked(), { ...found, refusals: {}, warnings: {} });
   const refused = after(masked(), { ...found, refusals: { nifti: "not equally far apart" }, warnings: {} });
   const warned = after(masked(), { ...found, refusals: {}, warnings: { nifti: "ITK refuses it." } });
-  assert.deepEqual([plain, refused, warned].map((state) => is_offered(format("save-nifti-resampled"), state)), [false, true, true]);
+  assert.deepEqual([plain, refused, warned].map((state) => is_offered(format("save-nifti-resampled"), state)), [
+    false, true, true,
+  ]);
   assert.equal(is_offered(format("save-nifti"), refused), true);
   assert.equal(why_not(format("save-nifti"), refused), "not equally far apart");
   assert.equal(why_not(format("save-nifti-resampled"), refused), "");
@@ -54,7 +62,10 @@ test("a resampled NIfTI is offered where the scan's own grid is refused or warne
 
 test("what is of one slice needs a mask on it; what is of all does not", () => {
   const { models, ...rest } = masked();
-  const state = { ...rest, models: { ...models, entries: [entry(rest.sessions.main.model?.id ?? "")] }, objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })] };
+  const state = {
+    ...rest, models: { ...models, entries: [entry(rest.sessions.main.model?.id ?? "")] },
+    objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })],
+  };
   assert.deepEqual(FORMATS.filter((each) => why_not(each, state)).map(({ of }) => of), Array(6).fill("slice"));
 });
 
@@ -65,7 +76,7 @@ test("letters in the pixels are warned about, and hinder nothing", () => {
   const next = { ...state, scan };
   assert.equal(why_no_save(next), "");
   const [burned_in] = warnings_of(next);
-  assert.match(burned_in ?? "", /de-identifying takes out none/);
+  assert.match(burned_in ?? "", /de-identification does not remove it/);
 });
 
 test("an object's name is the user's, goes into exports, and can be undone", () => {
@@ -97,7 +108,10 @@ test("the time is local, to the second", () => {
 
 /** A page whose engine writes one byte, and whose objects overlap by so many voxels. @param {number} voxels */
 function overlapping(voxels) {
-  let state = { ...masked({ numbers: [1, 2] }), objects: [object(1, {}, { name: "Liver" }), object(2, {}, { name: "Right kidney" })] };
+  let state = {
+    ...masked({ numbers: [1, 2] }),
+    objects: [object(1, {}, { name: "Liver" }), object(2, {}, { name: "Right kidney" })],
+  };
   /** @type {any[]} */
   const asked = [];
   /** @type {any} */
@@ -112,7 +126,11 @@ function overlapping(voxels) {
     },
   };
   const dispatch = (/** @type {Action} */ action) => { state = reduce(state, action); };
-  return { asked, state: () => state, dispatch, save: (/** @type {string} */ id, /** @type {any} */ winner = null) => save(format(id), () => state, dispatch, writer, winner) };
+  return {
+    asked, state: () => state, dispatch,
+    save: (/** @type {string} */ id, /** @type {any} */ winner = null) =>
+      save(format(id), () => state, dispatch, writer, winner),
+  };
 }
 
 test("a label map of objects that overlap asks who keeps the voxels, and writes nothing before", async () => {
@@ -146,12 +164,16 @@ test("what can hold overlaps, and what has none, is written at once", async () =
   await apart.save("save-seg");
   assert.deepEqual(apart.asked, [["overlaps", [1, 2], null], ["dicom_seg", "later", "label_map"]]);
   const held = FORMATS.filter(({ format }) => !is_label_map(format, "auto")).map(({ format }) => format);
-  assert.deepEqual(held, ["mask_png", "probability", "overlay_png", "figure", "svg", "dicom_seg", "coco", "csv", "session"]);
+  assert.deepEqual(held, [
+    "mask_png", "probability", "overlay_png", "figure", "svg", "dicom_seg", "coco", "csv", "session",
+  ]);
 });
 
 test("the page says what a DICOM SEG calls the objects", () => {
   const state = overlapping(0).state();
   const kidney = { value: "64033007", scheme: "SCT", meaning: "Kidney, right" };
-  const found = after(state, { do: "terms_found", generation: state.engine.generation, of: "Liver\nRight kidney", found: [null, kidney] });
+  const found = after(state, {
+    do: "terms_found", generation: state.engine.generation, of: "Liver\nRight kidney", found: [null, kidney],
+  });
   assert.equal(terms_line(found), "Liver: Tissue, free text · Right kidney: Kidney, right (SCT 64033007)");
 });

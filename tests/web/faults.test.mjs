@@ -15,7 +15,8 @@ test("a browser without WebAssembly or its SIMD is told what it lacks", () => {
   assert.match(module_failure(null, wasm_lack(undefined)).message, /cannot run here: WebAssembly is switched off/);
 });
 
-test("a worker takes the module that the page sends, or its own; one that does not load is a failure to read", async () => {
+test("a worker takes the module that the page sends, or its own; "
+  + "one that does not load is a failure to read", async () => {
   /** @type {(init: (options: { module_or_path: any }) => Promise<any>, ...messages: object[]) => Promise<any>} */
   const load = (init, ...messages) => {
     const scope = new EventTarget();
@@ -29,7 +30,9 @@ test("a worker takes the module that the page sends, or its own; one that does n
   assert.match(String(await load(taken, { wasm: null })), /\/boxel-bindings_bg\.wasm$/);
   await assert.rejects(load(() => Promise.reject(new WebAssembly.CompileError("blocked by CSP")), { wasm: null }),
     { code: "wasm_refused", message: /blocked by CSP/ });
-  await assert.rejects(load(() => Promise.reject(new RangeError("could not allocate memory")), { wasm }), { code: "out_of_memory" });
+  await assert.rejects(load(() => Promise.reject(new RangeError("could not allocate memory")), { wasm }), {
+    code: "out_of_memory",
+  });
 });
 
 test("a trap is for want of memory only where much of it was taken", () => {
@@ -88,7 +91,12 @@ test("a GPU without memory is told as such, and another error of it is not", asy
   Object.assign(globalThis, { GPUOutOfMemoryError });
   /** @type {(event: { error: object }) => void} */
   let uncaptured = () => {};
-  const device = { lost: new Promise(() => {}), addEventListener: (/** @type {string} */ _, /** @type {typeof uncaptured} */ listener) => { uncaptured = listener; } };
+  const device = {
+    lost: new Promise(() => {}),
+    addEventListener: (/** @type {string} */ _, /** @type {typeof uncaptured} */ listener) => {
+      uncaptured = listener;
+    },
+  };
   /** @type {any} */
   const adapters = { requestDevice: async () => device };
   /** @type {string[]} */

@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { check_amount, folder_picker_of, listen_to_folder_picker, pick_folder, walk } from "../../web/open/files.js";
 
 /** @type {(name: string) => any} */
-const file = (name) => ({ isDirectory: false, file: (/** @type {(file: File) => void} */ done) => done(new File(["x"], name)) });
+const file = (name) => ({
+  isDirectory: false, file: (/** @type {(file: File) => void} */ done) => done(new File(["x"], name)),
+});
 /** Gives two entries at a time, as browsers give a hundred. @type {(...entries: any[]) => any} */
 const folder = (...entries) => ({
   isDirectory: true,
@@ -17,7 +19,8 @@ const folder = (...entries) => ({
 });
 
 test("a folder gives all its files and those of the folders in it, in order", async () => {
-  const files = await walk([folder(file("a"), folder(file("b"), file("c"), file("d")), file(".e")), new File(["x"], "f")]);
+  const files =
+    await walk([folder(file("a"), folder(file("b"), file("c"), file("d")), file(".e")), new File(["x"], "f")]);
   assert.deepEqual(files.map(({ name }) => name), ["a", "b", "c", "d", ".e", "f"]);
 });
 
@@ -41,12 +44,15 @@ const file_handle = (name) => ({ kind: "file", name, getFile: async () => new Fi
 async function picked(pick) {
   /** @type {any[]} */
   const said = [];
-  await pick_folder(pick, { on_files: (files) => said.push(files.map(({ name }) => name)), on_failure: (error) => said.push(error) });
+  await pick_folder(pick, {
+    on_files: (files) => said.push(files.map(({ name }) => name)), on_failure: (error) => said.push(error),
+  });
   return said;
 }
 
 test("the browser's own picker gives all files of a folder and of those in it, by their names", async () => {
-  const study = folder_handle("study", file_handle("b"), folder_handle("a", file_handle("2"), file_handle("1")), file_handle("c"));
+  const study =
+    folder_handle("study", file_handle("b"), folder_handle("a", file_handle("2"), file_handle("1")), file_handle("c"));
   assert.deepEqual(await picked(async () => study), [["1", "2", "b", "c"]]);
   let deep = folder_handle("last", file_handle("x"));
   for (let i = 0; i < 5_000; i += 1) deep = folder_handle("f", deep);
@@ -67,7 +73,9 @@ test("a pick that is cancelled says nothing; an empty folder and one that can't 
 test("the input that says 'upload' is opened only where there is no better picker", () => {
   for (const has_picker of [true, false]) {
     const asked = [];
-    const browser = has_picker ? { showDirectoryPicker: async () => { asked.push(1); return folder_handle("f", file_handle("a")); } } : {};
+    const browser = has_picker
+      ? { showDirectoryPicker: async () => { asked.push(1); return folder_handle("f", file_handle("a")); } }
+      : {};
     const input = /** @type {any} */ (new EventTarget());
     listen_to_folder_picker(input, folder_picker_of(browser), { on_files: () => {}, on_failure: () => {} });
     const click = new Event("click", { cancelable: true });
@@ -79,5 +87,7 @@ test("the input that says 'upload' is opened only where there is no better picke
 test("too many bytes together are refused before any is read", () => {
   const half = /** @type {File} */ ({ size: 300 * 1024 * 1024 });
   check_amount([half]);
-  assert.throws(() => check_amount([half, half]), { code: "image_too_large", message: "The 2 files have 600 MiB; at most 512 MiB can be opened." });
+  assert.throws(() => check_amount([half, half]), {
+    code: "image_too_large", message: "The 2 files have 600 MiB; at most 512 MiB can be opened.",
+  });
 });

@@ -30,7 +30,10 @@ function listening(tools) {
   return { done, send, escape, captured };
 }
 
-/** Notes what is asked of it. @type {(name: string, done: string[], takes?: boolean) => Required<Pick<Tool, "begin" | "move" | "end" | "cancel" | "hover" | "leave">>} */
+/** Notes what is asked of it.
+ * @type {(
+ *   name: string, done: string[], takes?: boolean,
+ * ) => Required<Pick<Tool, "begin" | "move" | "end" | "cancel" | "hover" | "leave">>} */
 const noting = (name, done, takes = true) => ({
   begin: (_, { x, y }) => takes ? `${x} ${y}` : null,
   move: (held, _, { x, y }) => { done.push(`${name} moved from ${held} to ${x} ${y}`); },
@@ -53,7 +56,9 @@ test("the first tool of the list that takes a press keeps the pointer", () => {
   assert.ok(captured.has(1));
   send("pointermove", 3, 4);
   send("pointerup", 3, 4);
-  assert.deepEqual(done, ["first moved from 1 2 to 3 4", "none hovers", "first hovers and holds", "second hovers", "first ended from 1 2"]);
+  assert.deepEqual(done, [
+    "first moved from 1 2 to 3 4", "none hovers", "first hovers and holds", "second hovers", "first ended from 1 2",
+  ]);
   assert.equal(captured.size, 0);
 });
 

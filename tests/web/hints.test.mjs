@@ -18,7 +18,8 @@ import { open, page, ready, settled } from "./page.mjs";
 async function marked(answer = {}, prompt = { do: "box_added", box: [0, 0, 2, 2] }, slices = 1) {
   const made = page({
     segment: ([, prompts]) => prompts.map((/** @type {any} */ { box }, /** @type {number} */ i) => ({
-      key: made.state().image?.key, box, id: i + 1, mask: new Uint8Array(8), area_px: 3, bounds: null, decode_ms: 85, candidates: [1], chosen: 0, iou: 0.9, ...answer,
+      key: made.state().image?.key, box, id: i + 1, mask: new Uint8Array(8), area_px: 3, bounds: null, decode_ms: 85,
+      candidates: [1], chosen: 0, iou: 0.9, ...answer,
     })),
   }, "auto", slices);
   made.dispatch(open(1));
@@ -50,7 +51,9 @@ test("a low predicted IoU is said to be the model's own", async () => {
 });
 
 test("an empty mask is said to be empty, whatever IoU the model predicts for it", async () => {
-  assert.match(hints((await marked({ iou: 0.2, area_px: 0 })).state()).join(), /^The model found nothing here\. [^.]*\.$/);
+  assert.match(
+    hints((await marked({ iou: 0.2, area_px: 0 })).state()).join(), /^The model found nothing here\. [^.]*\.$/,
+  );
 });
 
 test("what is asked again has no hint of the answer before", async () => {
@@ -64,7 +67,10 @@ test("points on a model that learned from boxes, and an unknown spacing, are tol
   assert.match(points_hint_of(state()), /trained on box prompts only/);
   const { scan } = state();
   assert.match(spacing_note(state()), /^The file does not state its pixel size/);
-  assert.match(scan ? scan_facts({ ...scan, views: scan.views.map((view) => ({ ...view, spacing_mm: [null, null, null] })) }) : "", /spacing unknown/);
+  assert.match(
+    scan ? scan_facts({ ...scan, views: scan.views.map((view) => ({ ...view, spacing_mm: [null, null, null] })) }) : "",
+    /spacing unknown/,
+  );
 });
 
 /** @type {(state: State) => Record<string, string>} */
@@ -73,13 +79,14 @@ const line = (state) => Object.fromEntries(state_parts(state).map(({ what, text 
 test("the line says model, device, window, masks and times", async () => {
   const { state } = await marked();
   assert.deepEqual(line(state()), {
-    model: "a", device: "CPU", window: "As stored (level 127.5, width 255)", masks: "1 mask up to date", encoded: "encoded in 12 ms", decoded: "decoded in 85 ms",
+    model: "a", device: "CPU", window: "As stored (level 127.5, width 255)", masks: "1 mask up to date",
+    encoded: "encoded in 12 ms", decoded: "decoded in 85 ms",
   });
 });
 
 test("in another window the mask stays, and the object says which window the model saw", async () => {
   const { state, dispatch } = await marked();
-  dispatch({ do: "view_wanted", window: { kind: "linear", level: 100, width: 50 } });
+  dispatch({ do: "rendering_wanted", window: { kind: "linear", level: 100, width: 50 } });
   await settled();
   assert.deepEqual(mask_words(state()), { text: "1 mask up to date", warns: false });
   assert.equal(model_window_words(state().objects[0] ?? {}, state()), "As stored");

@@ -77,9 +77,11 @@ test("a correction on another slice that is undone takes its slice back, and red
   now = reduce(now, { do: "redone" });
   for (let request = next_request(now); request && told.length < 5; request = next_request(now)) {
     told.push(request.do);
-    if (request.do === "remove") now = reduce(now, { do: "prediction_removed", generation: 1, side: "main", id: request.id });
-    else if (request.do === "unmark") now = reduce(now, { do: "unmarked", generation: 1, number: request.number, slice: request.slice });
-    else break;
+    if (request.do === "remove") {
+      now = reduce(now, { do: "prediction_removed", generation: 1, side: "main", id: request.id });
+    } else if (request.do === "unmark") {
+      now = reduce(now, { do: "unmarked", generation: 1, number: request.number, slice: request.slice });
+    } else break;
   }
   assert.deepEqual(told.slice(-2), ["unmark", "segment"], "in the order of the user's changes");
 });

@@ -5,16 +5,21 @@ import { test } from "node:test";
 
 import { into_sight, listen_to_crosshair, step_of, within } from "../../web/features/keyboard/crosshair.js";
 import { DISPLAY_KEYS } from "../../web/features/display/keys.js";
-import { combination_of, CROSSHAIR_KEYS, names_of, shortcut_of, SHORTCUTS } from "../../web/features/keyboard/shortcuts.js";
+import {
+  combination_of, CROSSHAIR_KEYS, names_of, shortcut_of, SHORTCUTS,
+} from "../../web/features/keyboard/shortcuts.js";
 import { crosshair_words } from "../../web/features/keyboard/words.js";
 import { ALL_KEYS, grouped } from "../../web/features/keyboard/show.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { fit_transform } from "../../web/draw/screen_transform.js";
-import { image_of } from "../../web/state/view.js";
+import { image_of } from "../../web/state/rendering.js";
 import { scan_of, shown } from "./page.mjs";
 
-/** @type {(key: string, held?: Partial<Record<"ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "alt_graph", boolean>>) => KeyboardEvent} */
-const pressed = (key, { alt_graph = false, ...held } = {}) => /** @type {any} */ (Object.assign(new Event("keydown", { cancelable: true }), {
+/** @type {(
+ *   key: string, held?: Partial<Record<"ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "alt_graph", boolean>>,
+ * ) => KeyboardEvent} */
+const pressed = (key, { alt_graph = false, ...held } = {}) =>
+  /** @type {any} */ (Object.assign(new Event("keydown", { cancelable: true }), {
   key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held,
   getModifierState: (/** @type {string} */ name) => name === "AltGraph" && alt_graph,
 }));
@@ -25,7 +30,10 @@ test("no two shortcuts share a key, and each is in the sheet once", () => {
     assert.deepEqual(keys, [...new Set(keys)]);
   }
   const in_sheet = grouped(ALL_KEYS).flatMap(([, shortcuts]) => shortcuts);
-  assert.deepEqual(in_sheet.map(({ act }) => act).sort(), [...SHORTCUTS, ...DISPLAY_KEYS, ...CROSSHAIR_KEYS].map(({ act }) => act).sort());
+  assert.deepEqual(
+    in_sheet.map(({ act }) => act).sort(),
+    [...SHORTCUTS, ...DISPLAY_KEYS, ...CROSSHAIR_KEYS].map(({ act }) => act).sort(),
+  );
 });
 
 test("a key with what is held: Command is Ctrl, AltGr is part of the key, Alt is the browser's", () => {
@@ -40,14 +48,18 @@ test("a key with what is held: Command is Ctrl, AltGr is part of the key, Alt is
 });
 
 test("keys as people call them", () => {
-  assert.deepEqual(names_of({ group: "", act: "", what: "", keys: ["ArrowUp", "Ctrl+Shift+z", "Shift+Enter", "+"] }), ["↑", "Ctrl Shift Z", "Shift Enter", "+"]);
+  assert.deepEqual(names_of({ group: "", act: "", what: "", keys: ["ArrowUp", "Ctrl+Shift+z", "Shift+Enter", "+"] }), [
+    "↑", "Ctrl Shift Z", "Shift Enter", "+",
+  ]);
 });
 
 test("an arrow goes where it points, on an image that is turned or mirrored too", () => {
   const upright = fit_transform({ width: 40, height: 30, pixel_aspect: 1.5 }, { width: 300, height: 200 }, 12);
   assert.deepEqual(step_of(upright, "ArrowRight"), { x: 1, y: 0 });
   assert.deepEqual(step_of(upright, "ArrowUp"), { x: 0, y: -1 });
-  assert.deepEqual(step_of({ ...upright, screen_per_image_x: -upright.screen_per_image_x }, "ArrowRight"), { x: -1, y: 0 });
+  assert.deepEqual(step_of({ ...upright, screen_per_image_x: -upright.screen_per_image_x }, "ArrowRight"), {
+    x: -1, y: 0,
+  });
 });
 
 test("on an enlarged scan the crosshair is brought into sight", () => {
@@ -65,7 +77,8 @@ test("corners lie on the edges of pixels, points in them", () => {
   assert.deepEqual(within({ x: 9, y: 9 }, { width: 4, height: 2 }, "positive"), { x: 3, y: 1 });
 });
 
-/** A canvas with a crosshair on an image of 40 × 30 pixels, and what came of it. @param {import("../../web/state/tools.js").Tool} [first] */
+/** A canvas with a crosshair on an image of 40 × 30 pixels, and what came of it.
+ * @param {import("../../web/state/tools.js").Tool} [first] */
 function drawing(first = "box") {
   let tool = first;
   /** @type {unknown[]} */
@@ -74,7 +87,10 @@ function drawing(first = "box") {
   const news = [];
   const canvas = Object.assign(new EventTarget(), { focus: () => {} });
   /** @type {any} */
-  const painted = { crosshair: null, band: null, paint: () => {}, transform: fit_transform({ width: 40, height: 30, pixel_aspect: 1 }, { width: 300, height: 200 }, 12) };
+  const painted = {
+    crosshair: null, band: null, paint: () => {},
+    transform: fit_transform({ width: 40, height: 30, pixel_aspect: 1 }, { width: 300, height: 200 }, 12),
+  };
   const { begin, follow } = listen_to_crosshair(/** @type {any} */ (canvas), painted, {
     tool: () => tool, size: () => ({ width: 40, height: 30 }),
     on_box: (box, to_selected) => made.push([box, to_selected]), on_point: (point) => made.push(point),
@@ -87,7 +103,9 @@ function drawing(first = "box") {
     canvas.dispatchEvent(event);
     return event.defaultPrevented;
   });
-  return { made, news, painted, canvas, press, begin, follow, choose: (/** @type {typeof tool} */ next) => { tool = next; } };
+  return {
+    made, news, painted, canvas, press, begin, follow, choose: (/** @type {typeof tool} */ next) => { tool = next; },
+  };
 }
 
 test("a box by keys: Enter, a corner, the other", () => {
@@ -124,7 +142,8 @@ test("points are set in the middle of a pixel; Shift or the tool puts them besid
   assert.deepEqual(made, [[20.5, 15.5, 1], [20.5, 15.5, 0], [20.5, 15.5, 0]]);
 });
 
-test("the brush draws where the crosshair is, in the middle of a pixel, and not a box; what is refused is not set", () => {
+test("the brush draws where the crosshair is, in the middle of a pixel, and not a box; "
+  + "what is refused is not set", () => {
   const { made, news, painted, press, begin } = drawing("brush");
   begin();
   press("Enter", "ArrowLeft", "Shift+Enter");
@@ -144,11 +163,19 @@ test("another tool has no corner, and the crosshair goes with the keyboard", () 
 });
 
 test("where it is, and what Enter does, in words", () => {
-  const state = { ...initial_state("auto"), scan: /** @type {any} */ (scan_of("a")), image: image_of(scan_of("a"), shown("a")) };
+  const state = {
+    ...initial_state("auto"), scan: /** @type {any} */ (scan_of("a")), image: image_of(scan_of("a"), shown("a")),
+  };
   const at = { x: 2, y: 1 };
   assert.equal(crosshair_words(state, null, "ended"), "");
-  assert.equal(crosshair_words(state, { at, from: null }, "begun"), "x 2 y 1 · 0. Enter sets the first corner. Arrows move it, with Shift by ten; Escape ends.");
-  assert.equal(crosshair_words(state, { at, from: { x: 0, y: 0 } }, "moved"), "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.");
+  assert.equal(
+    crosshair_words(state, { at, from: null }, "begun"),
+    "x 2 y 1 · 0. Enter sets the first corner. Arrows move it, with Shift by ten; Escape ends.",
+  );
+  assert.equal(
+    crosshair_words(state, { at, from: { x: 0, y: 0 } }, "moved"),
+    "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.",
+  );
   const negative = reduce(state, { do: "tool_chosen", tool: "negative" });
   assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point outside the object\.$/);
 });

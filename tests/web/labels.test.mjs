@@ -34,7 +34,9 @@ test("an object that gets another's name gets its colour, in one change that is 
 });
 
 test("names that differ in their letters' case are different labels", () => {
-  assert.deepEqual(labels(after(three(), named(1, "Liver"), named(2, "liver"))), [["Liver", 0], ["liver", 1], ["Object 3", 2]]);
+  assert.deepEqual(labels(after(three(), named(1, "Liver"), named(2, "liver"))), [
+    ["Liver", 0], ["liver", 1], ["Object 3", 2],
+  ]);
 });
 
 test("an object that leaves a label gets a free colour; one that was alone keeps its own", () => {
@@ -80,6 +82,8 @@ test("a new object is no part of a label that is there already", () => {
 
 test("every colour has a name of its own, and more labels begin with the first again", () => {
   assert.equal(new Set(PALETTE.map(({ name }) => name)).size, PALETTE.length);
-  assert.deepEqual([colour_name(0), colour_name(PALETTE.length), place_in_palette(PALETTE.length + 2)], ["yellow", "yellow", 2]);
+  assert.deepEqual([colour_name(0), colour_name(PALETTE.length), place_in_palette(PALETTE.length + 2)], [
+    "yellow", "yellow", 2,
+  ]);
   assert.deepEqual(rgb_of(PALETTE.length + 1), rgb_of(1));
 });

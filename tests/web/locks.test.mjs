@@ -15,7 +15,8 @@ test("nothing of the user's changes a locked object, until it is unlocked", () =
   const locked = reduce(masked(), { do: "object_locked", number: 1, on: true });
   for (const action of /** @type {Action[]} */ ([
     { do: "box_changed", number: 1, box: [0, 0, 3, 2] }, { do: "box_added", box: [0, 0, 3, 2], to_selected: true },
-    { do: "point_added", point: [1, 1, 1] }, { do: "object_removed", number: 1 }, { do: "object_named", number: 1, name: "x" },
+    { do: "point_added", point: [1, 1, 1] }, { do: "object_removed", number: 1 },
+    { do: "object_named", number: 1, name: "x" },
     { do: "propagation_wanted", number: 1, directions: ["up"] }, { do: "multimask_set", on: true },
   ])) {
     const next = reduce(locked, action);
@@ -23,7 +24,9 @@ test("nothing of the user's changes a locked object, until it is unlocked", () =
   }
   assert.equal(changeable_box(locked), null);
   assert.equal(reduce(locked, { do: "objects_cleared" }).objects.length, 1);
-  assert.equal(reduce(locked, { do: "box_added", box: [0, 0, 3, 2] }).objects.length, 2, "a new object is another's matter");
+  assert.equal(
+    reduce(locked, { do: "box_added", box: [0, 0, 3, 2] }).objects.length, 2, "a new object is another's matter",
+  );
   const unlocked = reduce(locked, { do: "object_locked", number: 1, on: false });
   assert.deepEqual(reduce(unlocked, { do: "object_removed", number: 1 }).objects, []);
 });
@@ -31,6 +34,6 @@ test("nothing of the user's changes a locked object, until it is unlocked", () =
 test("a hidden object is not clicked, is saved with a word about it, and undo shows it again", () => {
   const hidden = reduce(masked(), { do: "object_hidden", number: 1, on: true });
   assert.deepEqual([object_at({ x: 1, y: 1 }, masked()), object_at({ x: 1, y: 1 }, hidden)], [1, null]);
-  assert.match(warnings_of(hidden).join(), /Hidden, and saved all the same: .*Object 1/);
+  assert.match(warnings_of(hidden).join(), /Hidden, but saved too: .*Object 1/);
   assert.equal(Boolean(reduce(hidden, { do: "undone" }).objects[0]?.hidden), false);
 });

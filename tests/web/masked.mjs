@@ -19,17 +19,22 @@ export const measured = {
 
 /** @type {import("../../boxel-bindings.js").ModelInput} */
 export const input = {
-  side: 256, resized: [256, 192], rgba: new Uint8ClampedArray(256 * 256 * 4), box: [0, 0, 128, 128.5], points: [[10, 20, 1]],
+  side: 256, resized: [256, 192], rgba: new Uint8ClampedArray(256 * 256 * 4), box: [0, 0, 128, 128.5],
+  points: [[10, 20, 1]],
 };
 
 /** @type {(number: number, prompt?: Partial<Prompt>, changes?: Partial<PromptedObject>) => PromptedObject} */
 export const object = (number, prompt = {}, changes = {}) => ({
   ...(/** @type {PromptedObject} */ ({
-    number, name: `Object ${number}`, colour: 0, edits: [], propagation_version: 0, hidden: false, locked: false, alone: false, at: { plane: "axial", slice: 2 }, dice: null,
+    number, name: `Object ${number}`, colour: 0, edits: [], propagation_version: 0, hidden: false, locked: false,
+    alone: false, at: { plane: "axial", slice: 2 }, dice: null,
     prompts: [{ serial: 1, box: [0, 0, 2, 2], points: [], multimask: false, candidate: null, ...prompt }],
     main: {
       phase: "done", decoded: 1, image_key: "image", restored: false,
-      prediction: { id: 3, mask: new Uint8Array(12).fill(1), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 12, bounds: [0, 0, 4, 3], decode_ms: 1 },
+      prediction: {
+        id: 3, mask: new Uint8Array(12).fill(1), candidates: [0.9], chosen: 0, iou: 0.9, area_px: 12,
+        bounds: [0, 0, 4, 3], decode_ms: 1,
+      },
     },
     comparison: { phase: "waiting", decoded: 0, image_key: null, prediction: null, restored: false },
   })),
@@ -50,7 +55,8 @@ export function masked({ numbers = [1] } = {}) {
     settled: true,
     objects: [object(1)],
     scan: /** @type {State["scan"]} */ ({
-      serial: 1, title: "", files: [], choice: 0, key: "scan", format: "DICOM", modality: "CT", unit: "HU", looks_like_ct: false, bits: 16,
+      serial: 1, title: "", files: [], choice: 0, key: "scan", format: "DICOM", modality: "CT", unit: "HU",
+      looks_like_ct: false, bits: 16,
       colour: false, volume: true, spacing_source: "pixel_spacing", views: [], windows: [], presets: [], notes: [],
     }),
     image: {
@@ -58,7 +64,10 @@ export function masked({ numbers = [1] } = {}) {
       rgba: new Uint8ClampedArray(48), values: null, slices: 9, pixel_aspect: 1, letters: null,
     },
     sessions: {
-      main: { ...main, scan_key: "scan", image_key: "image", numbers, ids: [3], model: { id: "m", name: "M", trained_on_points: true } },
+      main: {
+        ...main, scan_key: "scan", image_key: "image", numbers, ids: [3],
+        model: { id: "m", name: "M", trained_on_points: true },
+      },
       comparison: null,
     },
   };

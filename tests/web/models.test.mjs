@@ -17,17 +17,22 @@ import { MEMORY, key_of, next_of_work as next_request, scan_of } from "./page.mj
 const after = (state, ...actions) => actions.reduce(reduce, state);
 /** @type {(id: string, recipe?: ModelEntry["recipe"], source?: ModelEntry["source"]) => ModelEntry} */
 const entry = (id, recipe = "litemedsam", source = "site") => ({
-  id, source, name: id, file: id, bytes: 10, sha256: "", origin: "", recipe, licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
+  id, source, name: id, file: id, bytes: 10, sha256: "", origin: "", recipe, licence: "", minimum_binding_bytes: null,
+  gpu_bytes: null, facts: null,
 });
 /** @type {(kind: "gpu" | "cpu", generation?: number) => Action} */
 const probed = (kind, generation = 1) =>
-  ({ do: "engine_probed", generation, device: { kind, software: false, binding_bytes: 2 ** 31, buffer_bytes: 2 ** 31 } });
+  ({
+    do: "engine_probed", generation, device: { kind, software: false, binding_bytes: 2 ** 31, buffer_bytes: 2 ** 31 },
+  });
 /** @type {Action} */
 const listed = { do: "models_listed", faults: [], entries: [entry("vit", "medsam"), entry("lite")] };
 /** @type {(id: string) => Action} */
 const ready = (id) => ({ do: "weights_ready", side: "main", id, file: new Blob([id]) });
 /** @type {(id: string) => Action} */
-const loaded = (id) => ({ do: "weights_loaded", generation: 1, side: "main", model: { id, name: id, trained_on_points: true } });
+const loaded = (id) => ({
+  do: "weights_loaded", generation: 1, side: "main", model: { id, name: id, trained_on_points: true },
+});
 const failure = { code: "test", message: "A test failure." };
 
 const with_mask = after(initial_state("auto"), listed, probed("cpu"), ready("lite"),
@@ -36,8 +41,15 @@ const with_mask = after(initial_state("auto"), listed, probed("cpu"), ready("lit
   { do: "scan_opened", generation: 1, serial: 1, scan: scan_of("a") },
   { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 1, memory: MEMORY },
   { do: "box_added", box: [0, 0, 1, 1] },
-  { do: "predicted", generation: 1, side: "main", key: key_of("a"), answers: [{ number: 1, serial: 1, box: [0, 0, 1, 1], prediction: {
-    id: 7, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 } }] });
+  {
+    do: "predicted", generation: 1, side: "main", key: key_of("a"),
+    answers: [{
+      number: 1, serial: 1, box: [0, 0, 1, 1],
+      prediction: {
+        id: 7, mask: new Uint8Array(1), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1,
+      },
+    }],
+  });
 
 test("nothing is chosen before both the list and the device are known", () => {
   assert.equal(after(initial_state("auto"), listed).weights.id, undefined);
@@ -50,7 +62,8 @@ test("a GPU that does not start takes its default with it; the user's choice sta
   /** @type {Action} */
   const refused = { do: "engine_gpu_refused", generation: 1, reason: "" };
   assert.equal(after(initial_state("auto"), listed, probed("gpu"), refused, probed("cpu", 2)).weights.id, "lite");
-  const chosen = after(initial_state("auto"), listed, probed("gpu"), { do: "model_wanted", id: "vit" }, refused, probed("cpu", 2));
+  const chosen =
+    after(initial_state("auto"), listed, probed("gpu"), { do: "model_wanted", id: "vit" }, refused, probed("cpu", 2));
   assert.equal(chosen.weights.id, "vit");
 });
 
@@ -62,21 +75,28 @@ test("another model keeps image and objects; the old masks stay until the new on
   const come = after(wanted, ready("vit"));
   assert.deepEqual(/** @type {any} */ (next_request(come)).weights.id, "vit");
   const used = after(come, loaded("vit"));
-  assert.deepEqual([used.scan?.key, used.objects[0]?.main.prediction?.id, used.objects[0]?.main.phase], ["a", 7, "waiting"]);
+  assert.deepEqual([used.scan?.key, used.objects[0]?.main.prediction?.id, used.objects[0]?.main.phase], [
+    "a", 7, "waiting",
+  ]);
   assert.equal(next_request(used)?.do, "embed");
 });
 
 test("a download that fails, or is cancelled, leaves the former model and its masks", () => {
   const wanted = after(with_mask, { do: "model_wanted", id: "vit" });
   const failed = after(wanted, { do: "weights_failed", side: "main", failure });
-  assert.deepEqual([loadable(failed.weights)?.id, failed.message?.offers, next_request(failed)], ["lite", ["retry"], null]);
-  assert.deepEqual([after(failed, { do: "retry" }).weights.id, after(failed, { do: "retry" }).weights.phase], ["vit", "idle"]);
+  assert.deepEqual([loadable(failed.weights)?.id, failed.message?.offers, next_request(failed)], [
+    "lite", ["retry"], null,
+  ]);
+  assert.deepEqual([after(failed, { do: "retry" }).weights.id, after(failed, { do: "retry" }).weights.phase], [
+    "vit", "idle",
+  ]);
   const cancelled = after(wanted, { do: "weights_cancelled", side: "main" });
   assert.deepEqual([cancelled.weights.id, cancelled.weights.phase, next_request(cancelled)], ["lite", "ready", null]);
 });
 
 test("weights that the engine refuses leave the former model; the user's own file is taken off the list", () => {
-  const own = after(with_mask, { do: "model_added", entry: entry("own", "sam", "own"), wanted_for: "main" }, ready("own"));
+  const own =
+    after(with_mask, { do: "model_added", entry: entry("own", "sam", "own"), wanted_for: "main" }, ready("own"));
   const refused = after(own, { do: "weights_refused", generation: 1, side: "main", id: "own", failure });
   assert.deepEqual([refused.weights.id, refused.message?.offers, next_request(refused)], ["lite", [], null]);
   assert.deepEqual(refused.models.entries.map(({ id }) => id), ["vit", "lite"]);

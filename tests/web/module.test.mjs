@@ -20,7 +20,9 @@ const { fetch, WebAssembly: { validate } } = globalThis;
 afterEach(() => Object.assign(globalThis, { fetch }) && Object.assign(WebAssembly, { validate }));
 
 /** A module whose function `f` returns 7. */
-const BYTES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 65, 7, 11);
+const BYTES = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 65, 7, 11,
+);
 const failure = { code: "wasm_fetch", message: "No." };
 
 /** A host that sends the module in parts, one byte short of all where it breaks.
@@ -44,9 +46,11 @@ function host({ parts = [BYTES.slice(0, 20), BYTES.slice(20)], breaks = false, s
 }
 
 /** @type {(total: number, loaded?: number[]) => Promise<WebAssembly.Module>} */
-const bring = (total, loaded = []) => bring_module({ total, cache: "default", on_bytes: (bytes) => loaded.push(bytes) });
+const bring = (total, loaded = []) =>
+  bring_module({ total, cache: "default", on_bytes: (bytes) => loaded.push(bytes) });
 
-test("the module is compiled from what comes, whatever the host calls its type, and every byte is counted", async () => {
+test("the module is compiled from what comes, whatever the host calls its type, "
+  + "and every byte is counted", async () => {
   const asked = host();
   /** @type {number[]} */
   const loaded = [];
@@ -56,7 +60,8 @@ test("the module is compiled from what comes, whatever the host calls its type, 
   assert.equal(f(), 7);
 });
 
-test("a broken or short download says how far it came; a whole file that does not compile is another fault", async () => {
+test("a broken or short download says how far it came; a whole file that does not "
+  + "compile is another fault", async () => {
   host({ parts: [BYTES.slice(0, 20)], breaks: true });
   await assert.rejects(bring(40e6), { code: "wasm_fetch", message: /ended after 0\.0 of 40\.0 MB\. Retry/ });
   host({ parts: [BYTES.slice(0, 20)] });
@@ -96,12 +101,18 @@ function page(answers = []) {
     if (answer instanceof Response) return answer;
     throw answer ?? new Error("the test has no answer left");
   } });
-  const loader = new ModuleLoader(() => state, dispatch, 24e6, ({ cache, on_bytes }) => new Promise((resolve, reject) => {
+  /** @type {import("../../web/module_loader.js").Bring} */
+  const bring_later = ({ cache, on_bytes }) => new Promise((resolve, reject) => {
     caches.push(cache);
-    modules.push({ on_bytes, come: () => resolve(module), fail: (code = failure.code) => reject({ ...failure, code }) });
-  }));
+    modules.push({
+      on_bytes, come: () => resolve(module), fail: (code = failure.code) => reject({ ...failure, code }),
+    });
+  });
+  const loader = new ModuleLoader(() => state, dispatch, 24e6, bring_later);
   const opening = new Opening(() => state, dispatch, () => {
-    const worker = /** @type {any} */ ({ sent: [], postMessage: (/** @type {any} */ message) => worker.sent.push(message), terminate: () => {} });
+    const worker = /** @type {any} */ ({
+      sent: [], postMessage: (/** @type {any} */ message) => worker.sent.push(message), terminate: () => {},
+    });
     parsers.push(worker);
     return loader.give(worker);
   });
@@ -120,7 +131,9 @@ test("what waits for the module gets it after however many tries, and nothing of
   assert.equal(progress_of(state())?.label, "Loading Boxel: 9 of 24 MB; the scan opens after 24 MB");
   modules[0].fail();
   await settled();
-  assert.deepEqual([state().module.phase, state().message?.code, state().message?.offers, state().opening?.serial], ["failed", "wasm_fetch", ["retry"], 1]);
+  assert.deepEqual([state().module.phase, state().message?.code, state().message?.offers, state().opening?.serial], [
+    "failed", "wasm_fetch", ["retry"], 1,
+  ]);
   assert.deepEqual([resume_of(state()), progress_of(state())?.cancels], ["Load Boxel", "opening"]);
   assert.deepEqual(parsers.map((worker) => worker.sent.length), [1], "the files alone");
   dispatch({ do: "retry" });
@@ -142,7 +155,9 @@ test("a reader whose script did not come is retried with the same files; damage 
   await settled();
   parsers[0].onerror({});
   await settled();
-  assert.deepEqual([state().opening, state().message?.code, state().message?.offers], [null, "reader_not_loaded", ["retry"]]);
+  assert.deepEqual([state().opening, state().message?.code, state().message?.offers], [
+    null, "reader_not_loaded", ["retry"],
+  ]);
   dispatch({ do: "retry" });
   assert.deepEqual([parsers.length, state().opening?.serial, state().unopened], [2, 1, null]);
   parsers[1].onmessage({ data: { failure: { code: "image_damaged", message: "Bad." } } });
@@ -151,7 +166,8 @@ test("a reader whose script did not come is retried with the same files; damage 
 });
 
 test("samples: a list and a sample that did not come are fetched again, and a demo waits all along", async () => {
-  const { dispatch, state } = page([new Error("offline"), list(), new Response("", { status: 503 }), new Response("png")]);
+  const { dispatch, state } =
+    page([new Error("offline"), list(), new Response("", { status: 503 }), new Response("png")]);
   dispatch({ do: "models_listing" });
   await settled();
   assert.deepEqual([state().samples.phase, state().message?.offers], ["failed", ["retry"]]);
@@ -161,7 +177,9 @@ test("samples: a list and a sample that did not come are fetched again, and a de
   assert.equal(sample?.file, "ct-abdomen.png");
   dispatch({ do: "sample_wanted", serial: 5, sample: sample ?? assert.fail() });
   await settled();
-  assert.deepEqual([state().samples.coming?.phase, state().message?.code, resume_of(state())], ["failed", "fetch", "Load the sample"]);
+  assert.deepEqual([state().samples.coming?.phase, state().message?.code, resume_of(state())], [
+    "failed", "fetch", "Load the sample",
+  ]);
   const playing = { demo: read_demo(new URLSearchParams("sample=ct-abdomen&box=0,0,1,1")), serial: 5, asked: false };
   assert.deepEqual(play(state(), playing), { actions: [], left: playing });
   dispatch({ do: "retry" });
@@ -185,7 +203,10 @@ test("the offer to load what did not come stays, whatever else goes on, and is t
     [[{ do: "models_failed", failure }], "Load the list of models"],
     [[open, { do: "open_failed", serial: 1, failure: { code: "reader_not_loaded", message: "No." } }], "Open the scan"],
   ])) {
-    const busy = after(...failed, ...(resume.endsWith("models") ? [] : [listed, /** @type {Action} */ ({ do: "model_wanted", id: "m" })]));
+    const busy = after(
+      ...failed,
+      ...(resume.endsWith("models") ? [] : [listed, /** @type {Action} */ ({ do: "model_wanted", id: "m" })]),
+    );
     assert.deepEqual([busy.message?.text, busy.message?.offers, resume_of(busy)], ["No.", ["retry"], resume]);
     assert.equal(resume_of(reduce(busy, { do: "message_closed" })), resume);
     const again = reduce(busy, { do: "retry" });
@@ -215,15 +236,25 @@ test("the module and the first model are one number of bytes; a second model is 
   /** @type {(...actions: Action[]) => State} */
   const after = (...actions) => actions.reduce(reduce, initial_state("cpu"));
   /** @type {Action[]} */
-  const listed = [{ do: "models_listed", faults: [], entries: [{ ...entry("m"), name: "M", bytes: 19e6 }] }, { do: "model_wanted", id: "m" }];
+  const listed = [
+    { do: "models_listed", faults: [], entries: [{ ...entry("m"), name: "M", bytes: 19e6 }] },
+    { do: "model_wanted", id: "m" },
+  ];
   /** @type {(loaded: number, total?: number) => Action} */
   const at = (loaded, total = 24e6) => ({ do: "module_progress", loaded, total });
   assert.equal(loading_progress(after()), null);
   assert.equal(loading_progress(after(at(9e6)))?.label, "Loading Boxel: 9 of 24 MB");
   const both = after(...listed, at(9e6));
-  assert.deepEqual([loading_progress(both)?.label, loading_progress(both)?.value], ["Loading Boxel: 9 of 43 MB", 9 / 43]);
-  const model = [...listed, at(24e6), /** @type {Action} */ ({ do: "module_ready" }), /** @type {Action} */ ({ do: "weights_progress", side: "main", loaded: 10e6 })];
-  assert.deepEqual([progress_of(after(...model))?.label, progress_of(after(...model))?.cancels], ["Loading Boxel: 34 of 43 MB", "loading"]);
+  assert.deepEqual([loading_progress(both)?.label, loading_progress(both)?.value], [
+    "Loading Boxel: 9 of 43 MB", 9 / 43,
+  ]);
+  const model = [
+    ...listed, at(24e6), /** @type {Action} */ ({ do: "module_ready" }),
+    /** @type {Action} */ ({ do: "weights_progress", side: "main", loaded: 10e6 }),
+  ];
+  assert.deepEqual([progress_of(after(...model))?.label, progress_of(after(...model))?.cancels], [
+    "Loading Boxel: 34 of 43 MB", "loading",
+  ]);
   // The scan needs no model.
   assert.equal(progress_of(after(...model, open))?.label, "Opening the scan");
   const unknown = loading_progress(after(...listed, at(9e6, 0)));

@@ -32,9 +32,12 @@ async function offering() {
       const refines = prompt.points.length > 0 && (prompt.refine !== null || prompt.refine_carried);
       const mask = Uint8Array.from(refines ? OFFERED : PRESENT);
       last = {
-        key: made.state().image?.key, box: prompt.box, points: prompt.points, id: ++made_id, mask, area_px: refines ? 1 : 4, bounds: null, decode_ms: 3,
+        key: made.state().image?.key, box: prompt.box, points: prompt.points, id: ++made_id, mask,
+        area_px: refines ? 1 : 4, bounds: null, decode_ms: 3,
         candidates: [0.9], chosen: 0, iou: 0.9,
-        offered: refines && !prompt.take ? { lost_fraction: 1, point_outside: prompt.points[0][0] === 3, point_inside: false } : null,
+        offered: refines && !prompt.take
+          ? { lost_fraction: 1, point_outside: prompt.points[0][0] === 3, point_inside: false }
+          : null,
       };
       return last;
     }),
@@ -43,8 +46,11 @@ async function offering() {
       return { ...last, key: made.state().image?.key, offered: null };
     },
     remove: ([, id]) => void told.push(["remove", id]),
-    show: ([, plane, slice, window]) => ({ shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: null }),
-    slice_masks: ([, slice]) => slice === 5 ? [{ object: 1, mask: Uint8Array.from(PRESENT), origin: "carried", iou: 0.8, doubts: [] }] : [],
+    show: ([, plane, slice, window]) => ({
+      shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: null,
+    }),
+    slice_masks: ([, slice]) =>
+      slice === 5 ? [{ object: 1, mask: Uint8Array.from(PRESENT), origin: "carried", iou: 0.8, doubts: [] }] : [],
   }, "auto", 9);
   made.dispatch(open(1));
   made.dispatch(ready("a"));
@@ -57,7 +63,9 @@ async function offering() {
     assert.ok(first);
     return first;
   };
-  return { ...made, object, mask: () => Array.from(mask_here(object(), made.state())?.mask ?? []), told: () => told.splice(0) };
+  return {
+    ...made, object, mask: () => Array.from(mask_here(object(), made.state())?.mask ?? []), told: () => told.splice(0),
+  };
 }
 
 test("after a box: the mask stays, and declined the point leaves no trace", async () => {
@@ -67,13 +75,16 @@ test("after a box: the mask stays, and declined the point leaves no trace", asyn
   await settled();
   assert.deepEqual([object().main.phase, mask(), object().main.prediction?.id], ["offered", PRESENT, 1]);
   assert.equal(offer_text(state()),
-    "Object 1: the refined mask (hatched) loses 100 % of the current mask and leaves out a point of the object. The current mask stays until you accept the new one.");
+    "Object 1: the refined mask (hatched) loses 100 % of the current mask and leaves out a point of the object. "
+      + "The current mask stays until you accept the new one.");
   assert.equal(facts_of(object(), state(), "main"), "a refined mask awaits your decision");
   assert.equal(why_not_propagate(state()), "First use the new mask or keep the current one");
   assert.deepEqual([why_no_save(state()), why_not(SESSION, state()), state().steps], ["", "", steps]);
   told();
   dispatch({ do: "offer_declined", number: 1 });
-  assert.deepEqual([object().prompts, object().main, state().history, offer_text(state())], [before.prompts, before.main, history, ""]);
+  assert.deepEqual([object().prompts, object().main, state().history, offer_text(state())], [
+    before.prompts, before.main, history, "",
+  ]);
   await settled();
   assert.deepEqual([told(), state().steps, mask()], [[["remove", 2]], steps, PRESENT]);
 });
@@ -83,16 +94,20 @@ test("taken, it is a step as any, and asked again it is not offered again", asyn
   dispatch({ do: "point_added", point: [3, 0, 1] });
   await settled();
   told();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   assert.ok(open_offer(object()), "it waits while the user looks around");
   dispatch({ do: "offer_taken", number: 1 });
   await settled();
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
-  assert.deepEqual([told(), object().main.phase, mask(), object().main.decoded], [[["accept", "main", 2], ["remove", 1]], "done", OFFERED, 2]);
+  assert.deepEqual([told(), object().main.phase, mask(), object().main.decoded], [
+    [["accept", "main", 2], ["remove", 1]], "done", OFFERED, 2,
+  ]);
   const [step] = steps_of(state().steps, 1);
-  assert.deepEqual(step?.do === "prompt" && [step.slice, step.window, step.prompts.map(({ points }) => points)], [4, { kind: "stored" }, [[], [[3, 0, 1]]]]);
+  assert.deepEqual(step?.do === "prompt" && [step.slice, step.window, step.prompts.map(({ points }) => points)], [
+    4, { kind: "stored" }, [[], [[3, 0, 1]]],
+  ]);
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
   const asked = told().filter(([what]) => what === "segment");
@@ -106,11 +121,13 @@ test("taken, it is a step as any, and asked again it is not offered again", asyn
 test("on a propagated slice the chain starts from the mask there, which stays until the point's is taken", async () => {
   const { dispatch, state, object, mask, told } = await offering();
   const before = object();
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
-  assert.deepEqual(told().filter(([what]) => what === "segment"), [["segment", { box: null, points: [[1, 0, 1]], refine: null, multimask: false, object: 1, refine_carried: true }]]);
+  assert.deepEqual(told().filter(([what]) => what === "segment"), [
+    ["segment", { box: null, points: [[1, 0, 1]], refine: null, multimask: false, object: 1, refine_carried: true }],
+  ]);
   assert.deepEqual([mask(), object().at.slice, object().main.phase], [PRESENT, 5, "offered"]);
   dispatch({ do: "offer_declined", number: 1 });
   await settled();
@@ -121,7 +138,9 @@ test("on a propagated slice the chain starts from the mask there, which stays un
   await settled();
   dispatch({ do: "offer_taken", number: 1 });
   await settled();
-  assert.deepEqual([mask(), steps_of(state().steps, 1).map((step) => "slice" in step && step.slice)], [OFFERED, [4, 5]]);
+  assert.deepEqual([mask(), steps_of(state().steps, 1).map((step) => "slice" in step && step.slice)], [
+    OFFERED, [4, 5],
+  ]);
   // One more point goes on with that chain.
   told();
   dispatch({ do: "point_added", point: [2, 0, 0] });
@@ -137,25 +156,28 @@ test("another point while one is offered takes its place", async () => {
   told();
   dispatch({ do: "point_added", point: [2, 0, 1] });
   await settled();
-  assert.deepEqual(told().filter(([what]) => what === "segment").map(([, prompt]) => [prompt.points, prompt.refine]), [[[[3, 0, 1], [2, 0, 1]], 1]]);
+  assert.deepEqual(told().filter(([what]) => what === "segment").map(([, prompt]) => [prompt.points, prompt.refine]), [
+    [[[3, 0, 1], [2, 0, 1]], 1],
+  ]);
   assert.deepEqual(object().prompts.map(({ points }) => points.length), [0, 2]);
 });
 
 test("without refinement a point stands alone, and a point goes on with the chain that a slice has", async () => {
   const { dispatch, told } = await offering();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "box_added", box: [0, 0, 2, 2], to_selected: true });
   await settled();
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
   told();
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
-  assert.deepEqual(told().filter(([what]) => what === "segment").map(([, { box, points, refine }]) => [box, points.length, refine !== null]),
+  assert.deepEqual(told().filter(([what]) => what === "segment")
+    .map(([, { box, points, refine }]) => [box, points.length, refine !== null]),
     [[[0, 0, 4, 1], 0, false], [[0, 0, 4, 1], 1, true]]);
   dispatch({ do: "refine_set", on: false });
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [1, 0, 1] });
   await settled();
@@ -163,9 +185,10 @@ test("without refinement a point stands alone, and a point goes on with the chai
   assert.deepEqual([asked?.[1].refine, asked?.[1].refine_carried, asked?.[1].points.length], [null, undefined, 1]);
 });
 
-test("a session that is saved while a refinement is offered can be opened again, and does not count as saved work", async () => {
+test("a session that is saved while a refinement is offered can be opened again, and does "
+  + "not count as saved work", async () => {
   const { dispatch, state, object } = await offering();
-  dispatch({ do: "view_wanted", slice: 5 });
+  dispatch({ do: "rendering_wanted", slice: 5 });
   await settled();
   dispatch({ do: "point_added", point: [3, 1, 1] });
   await settled();
@@ -173,8 +196,13 @@ test("a session that is saved while a refinement is offered can be opened again,
   assert.equal(object().at.slice, 5);
   assert.deepEqual([is_settled(state()), is_complete(state())], [true, false]);
   const sha256 = "a".repeat(64);
-  const named = { ...state(), made_with: { name: "M", recipe: /** @type {const} */ ("litemedsam"), sha256 }, scan: { .../** @type {any} */ (state().scan), key: sha256 } };
-  const restored = { ...named, objects: named.objects.map((each) => ({ ...each, main: { ...each.main, restored: true } })) };
+  const named = {
+    ...state(), made_with: { name: "M", recipe: /** @type {const} */ ("litemedsam"), sha256 },
+    scan: { .../** @type {any} */ (state().scan), key: sha256 },
+  };
+  const restored = {
+    ...named, objects: named.objects.map((each) => ({ ...each, main: { ...each.main, restored: true } })),
+  };
   const session = session_of(/** @type {any} */ (restored), [{ voxels: 4, sha256, masks: "null" }]);
   assert.equal(session.objects[0]?.at, 4, "the slice of the prompt that was answered");
 });

@@ -23,9 +23,12 @@ function browser({ active = false, cached = [] } = {}) {
   const log = [];
   /** @type {any} */
   let registration = null;
-  const worker = () => Object.assign(new EventTarget(), { state: "installing", postMessage: (/** @type {string} */ text) => log.push(text) });
+  const worker = () => Object.assign(new EventTarget(), {
+    state: "installing", postMessage: (/** @type {string} */ text) => log.push(text),
+  });
   const made = () => Object.assign(new EventTarget(), {
-    active: active ? Object.assign(worker(), { state: "activated" }) : null, installing: active ? null : worker(), waiting: null,
+    active: active ? Object.assign(worker(), { state: "activated" }) : null, installing: active ? null : worker(),
+    waiting: null,
     unregister: async () => {
       log.push("unregister");
       registration = null;
@@ -89,7 +92,9 @@ test("a page that is refused from its start registers nothing, and removes what 
   const page = browser({ active: true, cached: [OURS] });
   page.dispatch({ do: "offline_wanted", on: false });
   await settled();
-  assert.deepEqual([page.log, [...page.names], page.state().offline.phase], [["unregister", `delete ${OURS}`], [], "removed"]);
+  assert.deepEqual([page.log, [...page.names], page.state().offline.phase], [
+    ["unregister", `delete ${OURS}`], [], "removed",
+  ]);
 });
 
 test("a change of mind while files are being kept, or removed, ends as the user wanted last", async () => {
@@ -111,7 +116,7 @@ test("a worker that goes on is asked for its files before the page says that it 
   await settled();
   assert.deepEqual([page.log, page.state().offline.phase], [["register", "keep"], "preparing"]);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: false } }));
-  assert.match(offline_words(page.state().offline), /could not be kept/);
+  assert.match(offline_words(page.state().offline), /could not be stored/);
   page.container.dispatchEvent(new MessageEvent("message", { data: { kept: true } }));
   assert.equal(page.state().offline.phase, "ready");
 });
@@ -124,7 +129,10 @@ test("a refusal stands in the address, with what it asks for besides, and goes f
   for (const [before, off, on] of /** @type {const} */ ([
     ["", "/sub/#offline=off", "/sub/"],
     ["#save-title", "/sub/#offline=off", "/sub/"],
-    ["#sample=ct-abdomen&box=1,2,3,4", "/sub/#sample=ct-abdomen&box=1,2,3,4&offline=off", "/sub/#sample=ct-abdomen&box=1,2,3,4"],
+    [
+      "#sample=ct-abdomen&box=1,2,3,4", "/sub/#sample=ct-abdomen&box=1,2,3,4&offline=off",
+      "/sub/#sample=ct-abdomen&box=1,2,3,4",
+    ],
     ["?sample=ct-abdomen", "/sub/#sample=ct-abdomen&offline=off", "/sub/#sample=ct-abdomen"],
     ["#offline=off", "/sub/#offline=off", "/sub/"],
   ])) {

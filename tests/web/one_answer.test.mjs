@@ -8,11 +8,14 @@ const MASK = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 /** @type {(object: number) => any} */
 const updated = (object) => ({
   slice_mask: { object, mask: MASK, origin: "marked", iou: 0.9, doubts: [] },
-  mask: { plane: "axial", voxels: object, volume_ml: 0.5, slices: [{ slice: 4, origin: "marked", iou: 0.9, doubts: [] }] },
+  mask: {
+    plane: "axial", voxels: object, volume_ml: 0.5, slices: [{ slice: 4, origin: "marked", iou: 0.9, doubts: [] }],
+  },
   measured: { slice: null, volume: { voxels: object, volume_ml: 0.5, slices: 1, values: null } },
 });
 
-/** A volume with a box; `told` has the calls of the worker since it was opened. @param {(object: number) => unknown} after */
+/** A volume with a box; `told` has the calls of the worker since it was opened.
+ * @param {(object: number) => unknown} after */
 async function with_box(after) {
   /** @type {string[]} */
   const told = [];
@@ -26,7 +29,8 @@ async function with_box(after) {
     segment: ([, prompts]) => {
       told.push("segment");
       return prompts.map((/** @type {any} */ { box, object }) => ({
-        key: made.state().image?.key, box, points: [], id: ++id, mask: MASK, area_px: 1, bounds: null, decode_ms: 3, candidates: [0.9],
+        key: made.state().image?.key, box, points: [], id: ++id, mask: MASK, area_px: 1, bounds: null, decode_ms: 3,
+        candidates: [0.9],
         chosen: 0, iou: 0.9, offered: null, updated: after(object),
       }));
     },

@@ -109,7 +109,8 @@ test("files that hold no scan say so, and what is shown stays", async () => {
 test("a reader that dies on a file takes nothing else along: the next file has a worker of its own", async () => {
   const { dispatch, workers, state } = page();
   dispatch({ do: "open_wanted", source: { serial: 1, title: "", files: [new Blob(["1"])] } });
-  workers[0].onmessage({ data: { ready: true } }); // before its first sign of life it would be the page's own files that lack
+  // Before its first sign of life it would be the page's own files that lack.
+  workers[0].onmessage({ data: { ready: true } });
   workers[0].onerror({ message: "Uncaught RuntimeError: unreachable" });
   for (let i = 0; i < 5; i += 1) await null;
   assert.deepEqual([workers[0].ended, state().opening, state().message?.code], [true, null, "image_damaged"]);
@@ -122,7 +123,10 @@ test("a reader that dies on a file takes nothing else along: the next file has a
 
 test("the scan is opened without a file that stops its reader, and a note names the file", async () => {
   const { dispatch, workers, state } = page();
-  dispatch({ do: "open_wanted", source: { serial: 1, title: "", files: [new File(["1"], "good.dcm"), new File(["2"], "bad.dcm")] } });
+  dispatch({
+    do: "open_wanted",
+    source: { serial: 1, title: "", files: [new File(["1"], "good.dcm"), new File(["2"], "bad.dcm")] },
+  });
   const failure = parse_failure(new WebAssembly.RuntimeError("unreachable"));
   await workers[0].reply({ failure });
   for (const answer of [parsed("half"), { failure }, parsed("rest")]) {
@@ -130,7 +134,9 @@ test("the scan is opened without a file that stops its reader, and a note names 
     await workers.at(-1).reply(answer);
   }
   for (let i = 0; i < 9; i += 1) await null;
-  assert.deepEqual([workers.length, workers.map(({ sent }) => sent[0].files.length), state().opening?.phase], [4, [2, 1, 1, 1], "parsed"]);
+  assert.deepEqual([workers.length, workers.map(({ sent }) => sent[0].files.length), state().opening?.phase], [
+    4, [2, 1, 1, 1], "parsed",
+  ]);
   dispatch(opened(1, "rest"));
   assert.deepEqual(state().scan?.notes.map(({ code }) => code), ["files_left_out"]);
   assert.match(state().scan?.notes[0]?.text ?? "", /^Opened without 1 of 2 files.*: bad\.dcm\./);
@@ -151,6 +157,8 @@ test("what was drawn while files were read is asked about before they take its p
     dispatch({ do: "box_added", box: [0, 0, 2, 2] });
     assert.equal(state().objects.length, 1);
     await workers[1].reply(parsed("second"));
-    assert.deepEqual([asked, state().opening?.phase, state().scan?.key], [1, may_leave ? "parsed" : undefined, "first"]);
+    assert.deepEqual([asked, state().opening?.phase, state().scan?.key], [
+      1, may_leave ? "parsed" : undefined, "first",
+    ]);
   }
 });

@@ -33,14 +33,16 @@ function shelf() {
   return {
     rows,
     list: async () => [...rows.values()].map(({ entry }) => entry),
-    put: async (/** @type {string} */ key, /** @type {ModelEntry} */ entry, /** @type {Blob} */ file) => void rows.set(key, { entry, file }),
+    put: async (/** @type {string} */ key, /** @type {ModelEntry} */ entry, /** @type {Blob} */ file) =>
+      void rows.set(key, { entry, file }),
     read: async (/** @type {string} */ key) => rows.get(key)?.file ?? Promise.reject(new Error("missing")),
     remove: async (/** @type {string} */ key) => void rows.delete(key),
     clear: async () => rows.clear(),
   };
 }
 
-/** @param {WeightsFile | { code: string, message: string }} answer of the worker @param {import("../../web/models/kept.js").Shelf} [used] */
+/** @param {WeightsFile | { code: string, message: string }} answer of the worker
+ * @param {import("../../web/models/kept.js").Shelf} [used] */
 function page(answer, used = shelf()) {
   let state = initial_state("auto");
   /** @type {string[]} */
@@ -56,7 +58,9 @@ function page(answer, used = shelf()) {
         asked.push(`${method} ${args.slice(1)}`.trim());
         await null;
         if ("message" in answer) worker.onmessage({ data: { id, failure: answer } });
-        else worker.onmessage({ data: { id, value: method === "inspect_weights" ? answer : new TextEncoder().encode("converted") } });
+        else worker.onmessage({
+          data: { id, value: method === "inspect_weights" ? answer : new TextEncoder().encode("converted") },
+        });
       },
     });
     return worker;
@@ -70,15 +74,22 @@ function page(answer, used = shelf()) {
       return new Blob(["from the site"]);
     },
   });
-  return { own, asked, downloaded, state: () => state, workers: () => workers, dispatch: (/** @type {Action} */ action) => { state = reduce(state, action); } };
+  return {
+    own, asked, downloaded, state: () => state, workers: () => workers,
+    dispatch: (/** @type {Action} */ action) => { state = reduce(state, action); },
+  };
 }
 
 test("weights are known by their extension or their first bytes, and all else is a scan", async () => {
-  for (const name of ["sam.pth", "SAM.PT", "a.safetensors", "pytorch_model.bin"]) assert.ok(await is_weights(new File(["x"], name)), name);
+  for (const name of ["sam.pth", "SAM.PT", "a.safetensors", "pytorch_model.bin"]) {
+    assert.ok(await is_weights(new File(["x"], name)), name);
+  }
   const header = '{"a":{}}';
   const safetensors = new Uint8Array([header.length, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(header)]);
   assert.ok(await is_weights(new File([safetensors], "download")));
-  assert.equal(await is_weights(new File([new Uint8Array([0x50, 0x4b, 3, 4, 0, 0])], "download")), false, "a ZIP of anything");
+  assert.equal(
+    await is_weights(new File([new Uint8Array([0x50, 0x4b, 3, 4, 0, 0])], "download")), false, "a ZIP of anything",
+  );
   assert.ok(begins_like_weights(new Uint8Array([0x80, 2, 0x8a]), 3));
   for (const scan of [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8], [0x42, 0x4d], [0x49, 0x49, 0x2a, 0], []]) {
     assert.equal(await is_weights(new File([new Uint8Array(scan)], "scan.png")), false, String(scan));
@@ -90,7 +101,9 @@ test("weights of a certain recipe are in the list and wanted at once", async () 
   const { own, state, workers, asked } = page(facts({ recipes: ["medsam"], known: "MedSAM ViT-B" }));
   await own.read(new File(["weights"], "any.pth"), "main");
   const [entry] = state().models.entries;
-  assert.deepEqual([entry?.name, entry?.recipe, entry?.source, state().weights.id], ["MedSAM ViT-B", "medsam", "own", entry?.id]);
+  assert.deepEqual([entry?.name, entry?.recipe, entry?.source, state().weights.id], [
+    "MedSAM ViT-B", "medsam", "own", entry?.id,
+  ]);
   assert.deepEqual([asked, workers(), state().reading], [["inspect_weights"], 0, null]);
   assert.equal(await (await own.bring(entry ?? assert.fail(), watch)).text(), "weights");
 });
@@ -98,7 +111,9 @@ test("weights of a certain recipe are in the list and wanted at once", async () 
 test("where several recipes fit the page asks, and takes no other answer", async () => {
   const { own, state, dispatch } = page(facts({}));
   await own.read(new File(["weights"], "any.pth"), "main");
-  assert.deepEqual([state().reading?.facts?.recipes, state().models.entries, state().weights.id], [["sam", "medsam"], [], undefined]);
+  assert.deepEqual([state().reading?.facts?.recipes, state().models.entries, state().weights.id], [
+    ["sam", "medsam"], [], undefined,
+  ]);
   dispatch({ do: "own_recipe_chosen", recipe: "litemedsam" });
   assert.equal(state().models.entries.length, 0);
   dispatch({ do: "own_recipe_chosen", recipe: "sam" });
@@ -109,7 +124,9 @@ test("where several recipes fit the page asks, and takes no other answer", async
 test("a file that is no weights says so, and changes nothing else", async () => {
   const { own, state, workers } = page({ code: "weights_key", message: "The key image_encoder.pos_embed is missing." });
   await own.read(new File(["junk"], "any.pth"), "main");
-  assert.deepEqual([state().message?.code, state().reading, state().models.entries, workers()], ["weights_key", null, [], 0]);
+  assert.deepEqual([state().message?.code, state().reading, state().models.entries, workers()], [
+    "weights_key", null, [], 0,
+  ]);
 });
 
 test("of two files picked in a row the later counts", async () => {
@@ -134,7 +151,9 @@ test("kept on request, as f16; listed on the next visit, loaded when chosen, and
   const next = page(facts({}), storage);
   await next.own.list();
   const kept = next.state().models.entries[0] ?? assert.fail();
-  assert.deepEqual([kept.source, kept.facts?.dtype, kept.facts?.format, next.state().weights.id], ["kept", "f16", "safetensors", undefined]);
+  assert.deepEqual([kept.source, kept.facts?.dtype, kept.facts?.format, next.state().weights.id], [
+    "kept", "f16", "safetensors", undefined,
+  ]);
   assert.equal(await (await next.own.bring(kept, watch)).text(), "converted");
   await next.own.remove(kept);
   assert.deepEqual([storage.rows.size, next.state().models.entries], [0, []]);
@@ -159,14 +178,18 @@ test("what is small and in the original names already is kept as it is", async (
   const { own, state, asked } = page(facts({ recipes: ["sam"], dtype: "bf16", format: "safetensors" }), storage);
   await own.read(new File(["weights"], "any.safetensors"), "main");
   await own.keep(state().models.entries[0] ?? assert.fail());
-  assert.deepEqual([asked, await storage.rows.get(kept_key({ sha256: sha256_of("weights"), recipe: "sam" }))?.file.text()], [["inspect_weights"], "weights"]);
+  assert.deepEqual(
+    [asked, await storage.rows.get(kept_key({ sha256: sha256_of("weights"), recipe: "sam" }))?.file.text()],
+    [["inspect_weights"], "weights"],
+  );
 });
 
 test("a site's model that is kept comes from storage, and from the site if it is damaged there", async () => {
   const storage = shelf();
   /** @type {ModelEntry} */
   const site = {
-    id: "site:m", source: "site", name: "M", file: "m", bytes: 13, sha256: sha256_of("from the site"), origin: sha256_of("from the site"),
+    id: "site:m", source: "site", name: "M", file: "m", bytes: 13, sha256: sha256_of("from the site"),
+    origin: sha256_of("from the site"),
     recipe: "litemedsam", licence: "", minimum_binding_bytes: null, gpu_bytes: null, facts: null,
   };
   const { own, state, downloaded, dispatch } = page(facts({}), storage);
@@ -179,11 +202,16 @@ test("a site's model that is kept comes from storage, and from the site if it is
   storage.rows.set(kept_key(site), { ...row, file: new Blob(["damaged"]) });
   await own.bring(site, watch);
   assert.equal(downloaded.length, 2);
-  await assert.rejects(own.bring(state().models.entries.find(({ source }) => source === "kept") ?? assert.fail(), watch), { code: "weights_checksum" });
+  await assert.rejects(
+    own.bring(state().models.entries.find(({ source }) => source === "kept") ?? assert.fail(), watch),
+    { code: "weights_checksum" },
+  );
 });
 
 test("storage that is full or refused says so, and leaves nothing behind", async () => {
-  for (const [name, code] of /** @type {const} */ ([["QuotaExceededError", "storage_full"], ["SecurityError", "storage"]])) {
+  for (const [name, code] of /** @type {const} */ ([
+    ["QuotaExceededError", "storage_full"], ["SecurityError", "storage"],
+  ])) {
     const broken = { ...shelf(), put: () => Promise.reject(new DOMException("no", name)) };
     const { own, state } = page(facts({ recipes: ["sam"] }), broken);
     await own.read(new File(["weights"], "any.pth"), "main");
@@ -194,12 +222,16 @@ test("storage that is full or refused says so, and leaves nothing behind", async
 });
 
 test("what another version has stored is not offered", async () => {
-  const storage = { ...shelf(), list: async () => [/** @type {any} */ ({ id: "kept:x", recipe: "sam9" }), /** @type {any} */ (null)] };
+  const storage = {
+    ...shelf(), list: async () => [/** @type {any} */ ({ id: "kept:x", recipe: "sam9" }), /** @type {any} */ (null)],
+  };
   const { own, state } = page(facts({}), storage);
   await own.list();
   assert.deepEqual(state().models.entries, []);
 });
 
 test("the facts in one line", () => {
-  assert.equal(facts_text(facts({})), "ViT-B · 93.7 million parameters in 314 tensors · f32 · PyTorch · original names");
+  assert.equal(
+    facts_text(facts({})), "ViT-B · 93.7 million parameters in 314 tensors · f32 · PyTorch · original names",
+  );
 });

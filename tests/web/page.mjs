@@ -21,16 +21,21 @@ export const entry = (id) => ({
 /** @type {(id: string, side?: "main" | "comparison") => Action} */
 export const ready = (id, side = "main") => ({ do: "weights_ready", side, id, file: new Blob([id]) });
 /** @type {(serial: number) => Action} */
-export const open = (serial) => ({ do: "open_wanted", source: { serial, title: "", files: [new Blob([new Uint8Array([serial])])] } });
+export const open = (serial) => ({
+  do: "open_wanted", source: { serial, title: "", files: [new Blob([new Uint8Array([serial])])] },
+});
 export const MEMORY = { count: 1, bytes: 4194304, budget_bytes: 67108864 };
 
 /** @typedef {import("../../boxel-bindings.js").Shown} Shown */
 /** @typedef {import("../../boxel-bindings.js").View} View */
 /** A slice of 4 × 2 pixels. @type {(key: string, at?: Partial<Shown>) => Shown} */
 export const shown = (key, at = {}) => {
-  const made = { plane: /** @type {const} */ ("stored"), slice: 0, window: /** @type {const} */ ({ kind: "stored" }), ...at };
+  const made = {
+    plane: /** @type {const} */ ("stored"), slice: 0, window: /** @type {const} */ ({ kind: "stored" }), ...at,
+  };
   return {
-    ...made, key: `${key} ${made.plane} ${made.slice} ${JSON.stringify(made.window)}`, level: 127.5, width_of_window: 255,
+    ...made, key: `${key} ${made.plane} ${made.slice} ${JSON.stringify(made.window)}`, level: 127.5,
+    width_of_window: 255,
     width: 4, height: 2, rgba: new Uint8ClampedArray(32), values: new Float32Array(8),
   };
 };
@@ -38,11 +43,15 @@ export const shown = (key, at = {}) => {
 export const key_of = (key) => shown(key).key;
 
 /** @type {(plane: View["plane"], slices: number) => View} */
-const view = (plane, slices) => ({ plane, slices, width: 4, height: 2, pixel_aspect: 1, spacing_mm: [1, 1, 3], letters: null });
+const view = (plane, slices) => ({
+  plane, slices, width: 4, height: 2, pixel_aspect: 1, spacing_mm: [1, 1, 3], letters: null,
+});
 
-/** An image, or with `slices` a volume. @type {(key: string, slices?: number) => import("../../boxel-bindings.js").OpenedScan} */
+/** An image, or with `slices` a volume.
+ * @type {(key: string, slices?: number) => import("../../boxel-bindings.js").OpenedScan} */
 export const scan_of = (key, slices = 1) => ({
-  key, format: "PNG", modality: "", unit: "", looks_like_ct: false, bits: 8, colour: false, volume: slices > 1, spacing_source: null,
+  key, format: "PNG", modality: "", unit: "", looks_like_ct: false, bits: 8, colour: false, volume: slices > 1,
+  spacing_source: null,
   views: slices > 1 ? [view("axial", slices), view("coronal", 2), view("sagittal", 4)] : [view("stored", 1)],
   windows: [], presets: [], notes: [],
   shown: slices > 1 ? shown(key, { plane: "axial", slice: Math.floor(slices / 2) }) : shown(key),
@@ -78,7 +87,9 @@ export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte)
       opened = key;
       return scan_of(key, slices);
     },
-    show: ([, plane, slice, window, with_masks]) => ({ shown: shown(opened, { plane, slice, window }), masks: with_masks ? [] : null }),
+    show: ([, plane, slice, window, with_masks]) => ({
+      shown: shown(opened, { plane, slice, window }), masks: with_masks ? [] : null,
+    }),
     set_budget: ([, budget_bytes]) => ({ ...MEMORY, budget_bytes }),
     slice_masks: () => [],
     export_refusals: () => ({}),
@@ -88,7 +99,9 @@ export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte)
     load_weights: () => ({ name: "M", recipe: "litemedsam", trained_on_points: false }),
     embed: () => ({ encode_ms: 12, memory: MEMORY }),
     segment: ([, prompts]) => prompts.map(found),
-    choose: ([, id, candidate]) => ({ ...found({ box: null, points: [], multimask: true }), id, chosen: candidate, iou: candidate }),
+    choose: ([, id, candidate]) => ({
+      ...found({ box: null, points: [], multimask: true }), id, chosen: candidate, iou: candidate,
+    }),
     dice: () => 0.75,
     ...script,
   };

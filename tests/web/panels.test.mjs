@@ -5,7 +5,9 @@ import { test } from "node:test";
 
 import { next_of_panels } from "../../web/engine/next_panels.js";
 import { panels } from "../../web/engine/requests/panels.js";
-import { agreement_text, digits, measure_hint, measure_lines, spacing_note } from "../../web/features/measures/words.js";
+import {
+  agreement_text, digits, measure_hint, measure_lines, spacing_note,
+} from "../../web/features/measures/words.js";
 import { input_lines } from "../../web/features/model_input/show.js";
 import { current_measure } from "../../web/features/measures/state.js";
 import { panels_of_new_scan } from "../../web/state/panels.js";
@@ -21,7 +23,9 @@ const after = (state, ...actions) => actions.reduce(reduce, state);
 const failure = { code: "test", message: "A test failure." };
 
 /** Asks for what the panels want until they want nothing; what was asked, and the state then.
- * @type {(state: State, answers?: Record<string, (...args: any[]) => any>) => Promise<{ state: State, asked: string[] }>} */
+ * @type {(
+ *   state: State, answers?: Record<string, (...args: any[]) => any>,
+ * ) => Promise<{ state: State, asked: string[] }>} */
 async function served(state, answers = {}) {
   /** @type {string[]} */
   const asked = [];
@@ -89,7 +93,9 @@ test("measures in mm with their unit, in pixels where the spacing is unknown", a
     slice: { area_px: 4567, area_mm2: null, long_axis: axis, short_axis: axis, values: null },
     volume: { voxels: 4567, volume_ml: null, slices: 1, values: null },
   }) });
-  assert.deepEqual(measure_lines(in_px.state).map(({ value }) => value), ["4,567 pixels", "5 × 5 px", "4,567 voxels in 1 slice"]);
+  assert.deepEqual(measure_lines(in_px.state).map(({ value }) => value), [
+    "4,567 pixels", "5 × 5 px", "4,567 voxels in 1 slice",
+  ]);
 });
 
 test("what millimetres are worth is said where it matters", () => {
@@ -100,13 +106,18 @@ test("what millimetres are worth is said where it matters", () => {
   };
   assert.match(note("imager_pixel_spacing"), /at the detector; the size in the patient is smaller/);
   assert.match(note(null), /in pixels/);
-  assert.match(note("magnification_factor"), /estimates: the size at the detector divided by the file's magnification factor/);
+  assert.match(
+    note("magnification_factor"), /estimates: the size at the detector divided by the file's magnification factor/,
+  );
   assert.match(note("source_distances"), /estimates/);
   assert.match(note("unstated_pixel_spacing"), /does not say whether/);
   assert.match(note("ultrasound_region"), /inside an ultrasound region/);
   assert.deepEqual([note("pixel_spacing"), note("nifti")], ["", ""]);
   const state = masked();
-  const tall = { ...state, scan: state.scan && { ...state.scan, spacing_source: null }, image: state.image && { ...state.image, pixel_aspect: 4 / 3 } };
+  const tall = {
+    ...state, scan: state.scan && { ...state.scan, spacing_source: null },
+    image: state.image && { ...state.image, pixel_aspect: 4 / 3 },
+  };
   assert.match(spacing_note(tall), /in pixel widths/);
 });
 
@@ -118,13 +129,17 @@ test("the model's input is fetched while its panel is open, and when prompt, ima
   const closed = (await served(masked())).state;
   assert.equal(closed.model_input.input, null);
   const open = await served(after(closed, { do: "input_panel_toggled", open: true }));
-  assert.deepEqual([open.asked, open.state.model_input.input, open.state.model_input.number], [["model_input"], input, 1]);
+  assert.deepEqual([open.asked, open.state.model_input.input, open.state.model_input.number], [
+    ["model_input"], input, 1,
+  ]);
   assert.deepEqual((await served({ ...open.state, selected: 7 })).asked, []);
   const other_prompt = { ...open.state, objects: [object(1, { box: [1, 1, 3, 3] })] };
   assert.deepEqual((await served(other_prompt)).asked, ["model_input"]);
   const { main } = open.state.sessions;
   const model = { id: "n", name: "N", trained_on_points: true };
-  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, comparison: null } })).asked, ["model_input"]);
+  assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, comparison: null } })).asked, [
+    "model_input",
+  ]);
   assert.equal(after(open.state, { do: "input_panel_toggled", open: false }).model_input.input, null);
 });
 
@@ -132,7 +147,9 @@ test("a prompt of another slice is no part of this one's input", async () => {
   const elsewhere = { ...masked(), objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })] };
   /** @type {any[]} */
   let given = [];
-  await served(after(elsewhere, { do: "input_panel_toggled", open: true }), { model_input: (...args) => { given = args; return input; } });
+  await served(after(elsewhere, { do: "input_panel_toggled", open: true }), {
+    model_input: (...args) => { given = args; return input; },
+  });
   assert.deepEqual(given, [null, []]);
 });
 
@@ -146,7 +163,8 @@ test("the input in words: recipe, sizes, padding, window, and the prompt in mode
   ]);
 });
 
-test("a reference is read, given to the engine once, compared by label, and read again for another worker", async () => {
+test("a reference is read, given to the engine once, compared by label, and read "
+  + "again for another worker", async () => {
   const scan = new Uint8Array([1]);
   let state = (await served(masked())).state;
   state = after(state, { do: "reference_wanted", serial: 5, files: [] });
@@ -157,7 +175,9 @@ test("a reference is read, given to the engine once, compared by label, and read
   const first = await served(state);
   assert.deepEqual(first.asked, ["open_reference", "compare"]);
   state = first.state;
-  assert.equal(agreement_text(state), "Object 1: Dice 0.100, no NSD: the voxel size is unknown or differs between slices");
+  assert.equal(
+    agreement_text(state), "Object 1: Dice 0.100, no NSD: the voxel size is unknown or differs between slices",
+  );
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
   assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);
@@ -184,13 +204,18 @@ test("a panel that ends the worker rests, and the work goes on", async () => {
   assert.equal(died("model_input").model_input.open, false);
   for (const step of /** @type {const} */ (["measure", "model_input", "refusals", "agreement", "give_reference"])) {
     const next = died(step);
-    assert.deepEqual([next.message?.text, next.engine.phase, next.sessions.main.embedding.phase], [failure.message, "none", "none"], step);
+    const { message, engine, sessions } = next;
+    assert.deepEqual(
+      [message?.text, engine.phase, sessions.main.embedding.phase], [failure.message, "none", "none"], step,
+    );
   }
 });
 
 test("a new scan takes what was found along, and leaves what was chosen", async () => {
-  const state = after((await served(masked())).state, { do: "input_panel_toggled", open: true }, { do: "axes_set", on: false },
-    { do: "identity_chosen", identity: "de_identified" }, { do: "reference_wanted", serial: 5, files: [] });
+  const state = after(
+    (await served(masked())).state, { do: "input_panel_toggled", open: true }, { do: "axes_set", on: false },
+    { do: "identity_chosen", identity: "de_identified" }, { do: "reference_wanted", serial: 5, files: [] },
+  );
   const { model_input, measurement, reference, exports } = panels_of_new_scan(state);
   assert.deepEqual([model_input.open, measurement.axes, exports.identity], [true, false, "de_identified"]);
   assert.deepEqual([model_input.input, measurement.measured, reference, exports.of], [null, null, null, ""]);

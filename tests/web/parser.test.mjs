@@ -60,7 +60,8 @@ test("a file has five seconds, and one more for each 2 MiB; the next one has its
   assert.equal(worker.ended, 1);
 }));
 
-test("no clock runs until the reader is there, however slow the line; from then on it does", with_clock(async (tick) => {
+test("no clock runs until the reader is there, however slow the line; "
+  + "from then on it does", with_clock(async (tick) => {
   const { worker, result, reply } = parsing();
   tick(3_600_000);
   assert.equal(worker.ended, 0);
@@ -127,8 +128,11 @@ async function reading(fatal, texts, choices) {
       postMessage: async (/** @type {any} */ message) => {
         const read = await Promise.all((message.files ?? []).map((/** @type {Blob} */ file) => file.text()));
         worker.onmessage({ data: { beat: { read: 0, bytes: 1 } } });
-        const stops = read.some((text) => fatal.includes(text)) || (choices && "choice" in message && fatal.includes(`choice ${message.choice}`));
-        if (stops) return worker.onmessage({ data: { failure: parse_failure(new WebAssembly.RuntimeError("unreachable")) } });
+        const stops = read.some((text) => fatal.includes(text))
+          || (choices && "choice" in message && fatal.includes(`choice ${message.choice}`));
+        if (stops) {
+          return worker.onmessage({ data: { failure: parse_failure(new WebAssembly.RuntimeError("unreachable")) } });
+        }
         if (choices && message.files) return worker.onmessage({ data: { choices } });
         worker.onmessage({ data: { parsed: { key: read.join(""), scan: new Uint8Array() } } });
       },
@@ -139,8 +143,12 @@ async function reading(fatal, texts, choices) {
     asked.push(offered);
     return 1;
   };
-  const opened = await parse(new_worker, files, { on_read: () => {}, choose, signal: abort.signal }).catch((error) => error);
-  return { opened, left_out: opened.left_out?.map((/** @type {Blob} */ file) => texts[files.indexOf(file)]), readers: () => readers, asked };
+  const opened = await parse(new_worker, files, { on_read: () => {}, choose, signal: abort.signal })
+    .catch((error) => error);
+  return {
+    opened, left_out: opened.left_out?.map((/** @type {Blob} */ file) => texts[files.indexOf(file)]),
+    readers: () => readers, asked,
+  };
 }
 
 test("a file that stops the reader costs only itself, wherever it stands among the others", async () => {
@@ -155,7 +163,9 @@ test("a file that stops the reader costs only itself, wherever it stands among t
 });
 
 test("where every file stops the reader, or only all together do, the first word on it stands", async () => {
-  for (const [fatal, texts] of /** @type {[string[], string[]][]} */ ([[["a"], ["a"]], [[..."abcdef"], [..."abcdef"]]])) {
+  for (const [fatal, texts] of /** @type {[string[], string[]][]} */ ([
+    [["a"], ["a"]], [[..."abcdef"], [..."abcdef"]],
+  ])) {
     const { opened } = await reading(fatal, texts);
     assert.deepEqual(Object.keys(opened), ["code", "message"]);
     assert.equal(opened.code, "image_damaged");
@@ -173,5 +183,7 @@ test("a trap of the module, or memory that it does not get, says what can be don
     assert.equal(code, "image_damaged");
     assert.match(message, new RegExp(`${error.message}.*save or export it again, or open fewer files`));
   }
-  assert.deepEqual(parse_failure({ code: "image_empty", message: "Empty." }), { code: "image_empty", message: "Empty." });
+  assert.deepEqual(parse_failure({ code: "image_empty", message: "Empty." }), {
+    code: "image_empty", message: "Empty.",
+  });
 });

@@ -20,6 +20,8 @@ const point = (x, y, label = 1) => ({ do: "point_added", point: [x, y, label] })
 /** @type {Action} */
 const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "point_outside", message: "The point lies outside." };
+/** Of every mask here. @type {import("../../web/features/prompts/state.js").ImageBox} */
+const BOUNDS = [0, 0, 1, 1];
 
 /** @type {Action} */
 const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
@@ -31,15 +33,19 @@ function answered(state) {
     const about = /** @type {const} */ ({ generation: state.engine.generation, side: "main" });
     if (request.do === "remove") state = after(state, { do: "prediction_removed", ...about, id: request.id });
     else if (request.do === "segment" || request.do === "choose") {
-      const asked = request.do === "choose" ? [{ ...request, prompt: { box: null, multimask: true } }] : request.questions;
+      const asked = request.do === "choose"
+        ? [{ ...request, prompt: { box: null, multimask: true } }]
+        : request.questions;
       const chosen = request.do === "choose" ? request.candidate : 0;
       const id = request.do === "choose" ? request.id : null;
-      state = after(state, { do: "predicted", ...about, key: request.key, answers: asked.map(({ number, serial, prompt }) => ({
+      const answers = asked.map(({ number, serial, prompt }) => ({
         number, serial, box: prompt.box, prediction: {
-          id: id ?? next_id++, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), candidates: prompt.multimask ? [0.9, 0.8, 0.7] : [0.9],
-          chosen, iou: 0.9, area_px: 1, bounds: [0, 0, 1, 1], decode_ms: 1,
+          id: id ?? next_id++, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]),
+          candidates: prompt.multimask ? [0.9, 0.8, 0.7] : [0.9],
+          chosen, iou: 0.9, area_px: 1, bounds: BOUNDS, decode_ms: 1,
         },
-      })) });
+      }));
+      state = after(state, { do: "predicted", ...about, key: request.key, answers });
     } else throw new Error(`not expected: ${request.do}`);
   }
   return state;
@@ -56,7 +62,8 @@ const ready = after(initial_state("auto"),
 
 /** The wanted slice in another worker, or after another scan. @type {(generation: number) => Action} */
 const shown_again = (generation) => ({
-  do: "shown", generation, side: "main", view: ready.view ?? assert.fail(), shown: shown("a"), masks: null, version: 0,
+  do: "shown", generation, side: "main", rendering: ready.rendering ?? assert.fail(), shown: shown("a"), masks: null,
+  version: 0,
 });
 /** @type {Action} */
 const encoded = { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY };
@@ -77,7 +84,9 @@ test("a point on a decoded object refines its mask, with the box and all points"
   const decoded = answered(after(ready, box));
   const id = decoded.objects[0]?.main.prediction?.id;
   const refining = after(decoded, point(1, 1, 0));
-  assert.deepEqual(request_of(refining).questions[0].prompt, { box: [0, 0, 2, 2], points: [[1, 1, 0]], refine: id, multimask: false, object: 1 });
+  assert.deepEqual(request_of(refining).questions[0].prompt, {
+    box: [0, 0, 2, 2], points: [[1, 1, 0]], refine: id, multimask: false, object: 1,
+  });
   assert.equal(refining.objects[0]?.main.prediction?.id, id, "the mask before is shown until the new one comes");
   const done = answered(refining);
   assert.deepEqual([done.objects[0]?.main.decoded, done.sessions.main.ids.length], [2, 1]);
@@ -102,7 +111,9 @@ test("another worker asks the whole chain again, in order", () => {
     { do: "scan_reopened", generation: 2, side: "main", scan_key: "a" }, shown_again(2),
     { do: "weights_loaded", generation: 2, side: "main", model: { id: "m", name: "M", trained_on_points: true } },
     { do: "embed_done", generation: 2, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY });
-  assert.deepEqual(request_of(moved).questions[0].prompt, { box: [0, 0, 2, 2], points: [], refine: null, multimask: false, object: 1 });
+  assert.deepEqual(request_of(moved).questions[0].prompt, {
+    box: [0, 0, 2, 2], points: [], refine: null, multimask: false, object: 1,
+  });
   const done = answered(moved);
   assert.deepEqual([done.objects[0]?.main.decoded, done.objects[0]?.main.phase], [2, "done"]);
 });
@@ -121,7 +132,9 @@ test("a refused point is taken back, and the object stays with the mask it had",
   const decoded = answered(after(ready, box));
   const asked = after(decoded, point(99, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const refused = after(asked, { do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number, serial }], failure });
+  const refused = after(asked, {
+    do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number, serial }], failure,
+  });
   assert.deepEqual(refused.objects, decoded.objects);
   assert.deepEqual([refused.history.length, refused.message?.code], [decoded.history.length, "point_outside"]);
 });
@@ -129,9 +142,13 @@ test("a refused point is taken back, and the object stays with the mask it had",
 test("an answer to a prompt that has been replaced is dropped, and its mask forgotten", () => {
   const asked = after(ready, point(1, 1));
   const { number, serial } = request_of(asked).questions[0];
-  const replaced = after(asked, point(2, 1), { do: "predicted", generation: 1, side: "main", key: key_of("a"), answers: [{
-    number, serial, box: null, prediction: { id: 77, mask: new Uint8Array(8), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1 },
-  }] });
+  const late = {
+    id: 77, mask: new Uint8Array(8), candidates: [1], chosen: 0, iou: 1, area_px: 0, bounds: null, decode_ms: 1,
+  };
+  const replaced = after(asked, point(2, 1), {
+    do: "predicted", generation: 1, side: "main", key: key_of("a"),
+    answers: [{ number, serial, box: null, prediction: late }],
+  });
   assert.equal(replaced.objects[0]?.main.prediction, null);
   assert.deepEqual(next_request(replaced), { do: "remove", side: "main", id: 77 });
 });
@@ -143,7 +160,9 @@ test("three masks: the toggle asks the selected object again, and a choice survi
   assert.equal(request_of(choosing).do, "choose");
   const chosen = answered(choosing);
   assert.deepEqual([chosen.objects[0]?.main.prediction?.chosen, chosen.objects[0]?.main.phase], [2, "done"]);
-  const again = answered(after(chosen, { do: "scan_reopened", generation: 1, side: "main", scan_key: "a" }, shown_again(1), encoded));
+  const again = answered(
+    after(chosen, { do: "scan_reopened", generation: 1, side: "main", scan_key: "a" }, shown_again(1), encoded),
+  );
   assert.equal(again.objects[0]?.main.prediction?.chosen, 2);
   const back = answered(after(chosen, { do: "undone" }));
   assert.equal(back.objects[0]?.main.prediction?.chosen, 0);
@@ -151,7 +170,9 @@ test("three masks: the toggle asks the selected object again, and a choice survi
 
 test("a box joins the selected object with Shift, and begins one without", () => {
   const joined = after(ready, point(1, 1), { do: "box_added", box: [0, 0, 3, 2], to_selected: true });
-  assert.deepEqual([joined.objects.length, prompt_text(last_prompt(joined.objects[0] ?? assert.fail()))], [1, "Box 0, 0, 3, 2 with 1 +"]);
+  assert.deepEqual([joined.objects.length, prompt_text(last_prompt(joined.objects[0] ?? assert.fail()))], [
+    1, "Box 0, 0, 3, 2 with 1 +",
+  ]);
   assert.equal(after(joined, box).objects.length, 2);
 });
 
@@ -180,6 +201,8 @@ test("Shift and the other button make a point negative", () => {
 
 test("a checkpoint that does not know points says so where points are used", () => {
   assert.equal(points_hint_of(ready), "");
-  assert.match(points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM was trained on box prompts only/);
+  assert.match(
+    points_hint_of(after(ready, { do: "tool_chosen", tool: "positive" })), /MedSAM was trained on box prompts only/,
+  );
   assert.match(points_hint_of(after(ready, point(1, 1))), /trained on box prompts only/);
 });

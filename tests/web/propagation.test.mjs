@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate } from "../../web/features/propagation/words.js";
+import {
+  slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate,
+} from "../../web/features/propagation/words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -62,7 +64,9 @@ test("up, then down, with progress; each direction says why it ended", async () 
   assert.deepEqual([state().propagating?.directions, state().propagating?.slice], [["down"], 4]);
   for (let i = 0; i < 4; i += 1) await step();
   assert.equal(state().propagating, null);
-  assert.deepEqual(stop_lines(state().stops[1]), ["Stopped going up: the area changes too much on slice 7.", "Stopped going down: reached the end of the scan."]);
+  assert.deepEqual(stop_lines(state().stops[1]), [
+    "Stopped going up: the area changes too much on slice 7.", "Stopped going down: reached the end of the scan.",
+  ]);
   assert.equal(since().at(-1), "propagation_step");
 });
 
@@ -111,7 +115,8 @@ test("it ends with its object, its model and its worker", async () => {
 });
 
 test("an error of a step is told, and ends it", async () => {
-  const { dispatch, state } = page({ propagation_step: () => { throw { code: "device_failed_once", message: "No." }; } }, "auto", 9);
+  const { dispatch, state } =
+    page({ propagation_step: () => { throw { code: "device_failed_once", message: "No." }; } }, "auto", 9);
   dispatch(open(1));
   dispatch(ready("a"));
   await settled();
@@ -126,14 +131,21 @@ test("taken back, the engine is told once and the stops are forgotten", async ()
   const { dispatch, state, since } = await volume();
   dispatch({ do: "discard_wanted", number: 1 });
   await settled();
-  assert.deepEqual([since(), state().discarding, state().stops[1]], [["discard_propagation", "slice_masks", "object_mask"], null, {}]);
+  assert.deepEqual([since(), state().discarding, state().stops[1]], [
+    ["discard_propagation", "slice_masks", "object_mask"], null, {},
+  ]);
 });
 
 test("what it comes to, in words", () => {
-  /** @type {(slice: number, doubts?: import("../../boxel-bindings.js").Doubt[]) => import("../../boxel-bindings.js").ObjectMask["slices"][number]} */
+  /** @type {(
+   *   slice: number, doubts?: import("../../boxel-bindings.js").Doubt[],
+   * ) => import("../../boxel-bindings.js").ObjectMask["slices"][number]} */
   const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
-  assert.equal(object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }), "Slices 5 to 8, 1 without a mask · 2.35 mL");
+  assert.equal(
+    object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }),
+    "Slices 5 to 8, 1 without a mask · 2.35 mL",
+  );
   assert.equal(object_mask_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
   assert.deepEqual(slices_to_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
     [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
@@ -147,7 +159,7 @@ test("why it can't begin, in words", async () => {
   dispatch({ do: "scrolled", by: 1 });
   await settled();
   assert.equal(why_not_propagate(state()), "The object has no mask on this slice to start from");
-  dispatch({ do: "view_wanted", plane: "coronal" });
+  dispatch({ do: "rendering_wanted", plane: "coronal" });
   await settled();
   assert.match(why_not_propagate(state()), /^Its prompts are on axial slices/);
 });

@@ -15,7 +15,8 @@ const STEPS = [
   { step: "finished" },
 ];
 
-/** A volume with an object on slice 4, whose mask can be carried one slice up. @param {() => Promise<unknown>} [before_step] */
+/** A volume with an object on slice 4, whose mask can be carried one slice up.
+ * @param {() => Promise<unknown>} [before_step] */
 async function volume(before_step = async () => {}) {
   let at = 0;
   /** @type {any[]} */
@@ -31,7 +32,8 @@ async function volume(before_step = async () => {}) {
     segment: ([, prompts]) => {
       told.push(["segment"]);
       return prompts.map((/** @type {any} */ { box, points }) => ({
-        key: made.state().image?.key, box, points, id: ++made_id, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
+        key: made.state().image?.key, box, points, id: ++made_id, mask: new Uint8Array(8), area_px: 1, bounds: box,
+        decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
       }));
     },
   }, "auto", 9);
@@ -81,7 +83,8 @@ test("what was taken back comes back", async () => {
 test("undone while it is on its way, it ends, and what was there before comes back", async () => {
   /** @type {() => void} */
   let let_go = () => {};
-  const { dispatch, state, asked, carry, told } = await volume(() => new Promise((resolve) => { let_go = () => resolve(undefined); }));
+  const { dispatch, state, asked, carry, told } = await volume(() =>
+    new Promise((resolve) => { let_go = () => resolve(undefined); }));
   carry();
   await settled();
   const version = state().objects[0]?.propagation_version;
@@ -128,5 +131,7 @@ test("another worker has no versions, and is asked for none that there was", asy
   told();
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
-  assert.deepEqual([told().filter(([method]) => method !== "segment"), state().propagation_versions[1]?.version], [[["restore", 1, 0, version]], version]);
+  assert.deepEqual([told().filter(([method]) => method !== "segment"), state().propagation_versions[1]?.version], [
+    [["restore", 1, 0, version]], version,
+  ]);
 });

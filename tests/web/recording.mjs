@@ -64,19 +64,24 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
     model_window: ([, window]) => { own = window; },
     segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => {
       const { object, box, points, multimask, refine } = prompt;
-      const asked = [{ slice: at.slice, window: own ?? at.window }, box, points, multimask, refine === null ? null : segments[refine]];
+      const asked = [
+        { slice: at.slice, window: own ?? at.window }, box, points, multimask,
+        refine === null ? null : segments[refine],
+      ];
       segments[id] = asked;
       note(object, asked);
       const candidates = multimask ? [0.7, 0.9, 0.8] : [1];
       return {
-        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id: id++, box, points, candidates, chosen: 0, iou: 1,
+        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id: id++, box, points, candidates, chosen: 0,
+        iou: 1,
         mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 1,
       };
     }),
     choose: ([, id, candidate]) => {
       note(1, ["choose", candidate]);
       return {
-        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id, box: null, points: [[1, 1, 1]], candidates: [0.7, 0.9, 0.8],
+        key: `${scan_key} axial ${at.slice} ${JSON.stringify(at.window)}`, id, box: null, points: [[1, 1, 1]],
+        candidates: [0.7, 0.9, 0.8],
         chosen: candidate, iou: 1, mask: new Uint8Array(8), area_px: 1, bounds: null, decode_ms: 1,
       };
     },
@@ -102,7 +107,9 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
     discard_propagation: ([number]) => {
       told[number] = (told[number] ?? []).filter((each) => !/carried|ended|from/.test(each));
     },
-    saved_masks: ([number]) => ({ ...fingerprint(number), masks: JSON.stringify({ size: [4, 2, 9], slices: [], told: told[number] }) }),
+    saved_masks: ([number]) => ({
+      ...fingerprint(number), masks: JSON.stringify({ size: [4, 2, 9], slices: [], told: told[number] }),
+    }),
     stored_masks: ([number]) => JSON.stringify({ told: told[number] }),
     restore_object: ([number, , masks, , hash]) => {
       const before = told[number];
@@ -117,7 +124,9 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
       const identical = now.sha256 === result.sha256;
       const about = { voxels: now.voxels, recorded_voxels: result.voxels, identical };
       if (identical) return { ...about, dice: 1, differing: 0, agrees: true };
-      if (!masks) return { ...about, dice: null, differing: null, agrees: Math.abs(now.voxels - result.voxels) <= result.voxels / 1000 };
+      if (!masks) return {
+        ...about, dice: null, differing: null, agrees: Math.abs(now.voxels - result.voxels) <= result.voxels / 1000,
+      };
       const recorded = JSON.parse(masks).told;
       const both = recorded.filter((/** @type {string} */ each) => told[number]?.includes(each)).length;
       const dice = 2 * both / (recorded.length + now.voxels);
@@ -151,10 +160,13 @@ export const long = () => new Promise((resolve) => setTimeout(resolve, 120));
 export const saved_with_masks = async ({ state, driver }) => {
   const results = await Promise.all(state().objects.map(({ number }) => driver.saved_masks(number)));
   const session = session_of(state(), results);
-  assert.deepEqual(JSON.parse(text_of(session)), { ...session, objects: session.objects.map((object) => ({ ...object, masks: JSON.parse(object.masks ?? "") })) });
+  assert.deepEqual(JSON.parse(text_of(session)), {
+    ...session, objects: session.objects.map((object) => ({ ...object, masks: JSON.parse(object.masks ?? "") })),
+  });
   return session_in(text_of(session));
 };
-/** As version 1 has it, which is replayed. @type {(made: Parameters<typeof saved_with_masks>[0]) => Promise<SessionFile>} */
+/** As version 1 has it, which is replayed.
+ * @type {(made: Parameters<typeof saved_with_masks>[0]) => Promise<SessionFile>} */
 export const saved = async (made) => {
   const session = await saved_with_masks(made);
   return { ...session, objects: session.objects.map((object) => ({ ...object, masks: null })) };
@@ -164,18 +176,20 @@ export const saved = async (made) => {
 export async function worked() {
   const made = await with_scan();
   const { dispatch } = made;
-  dispatch({ do: "view_wanted", window });
+  dispatch({ do: "rendering_wanted", window });
   dispatch({ do: "box_added", box: [0, 0, 2, 2] });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 0] });
   await settled();
   dispatch({ do: "propagation_wanted", number: 1, directions: ["up", "down"] });
   await long();
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "box_added", box: [1, 0, 2, 2], to_selected: true });
   await settled();
-  dispatch({ do: "stroke_drawn", number: 1, slice: 5, stroke: { kind: "erase", radius_px: 1.5, path: [[1, 1], [2, 1]] } });
+  dispatch({
+    do: "stroke_drawn", number: 1, slice: 5, stroke: { kind: "erase", radius_px: 1.5, path: [[1, 1], [2, 1]] },
+  });
   await settled();
   dispatch({ do: "stroke_drawn", number: 1, slice: 5, stroke: { kind: "paint", radius_px: 1, path: [[3, 0]] } });
   await settled();

@@ -47,7 +47,8 @@ test("a mask that is off, an IoU that is off, and numbers that are none fail", (
 });
 
 test("a GPU that computes wrongly is named, with a way on", () => {
-  const verdict = verdict_of(expected_answer(), { mask: new Uint8Array(golden.mask.length), iou: 0.2, decode_ms: 1 }, "gpu", 500);
+  const verdict =
+    verdict_of(expected_answer(), { mask: new Uint8Array(golden.mask.length), iou: 0.2, decode_ms: 1 }, "gpu", 500);
   const words = self_test_words({ ...NOT_TESTED, phase: "done", verdict });
   assert.match(words, /^Failed on the GPU: Dice 0\.0000.*use the CPU/);
 });
@@ -55,17 +56,25 @@ test("a GPU that computes wrongly is named, with a way on", () => {
 test("given up, it is as if it had not begun; a fault is said", () => {
   /** @type {(code: string) => import("../../web/features/self_test/state.js").SelfTest} */
   const after = (code) => [
-    { do: /** @type {const} */ ("self_test_started") }, { do: /** @type {const} */ ("self_test_failed"), failure: { code, message: "The host is gone." } },
+    { do: /** @type {const} */ ("self_test_started") },
+    { do: /** @type {const} */ ("self_test_failed"), failure: { code, message: "The host is gone." } },
   ].reduce((state, action) => reduce(state, action), initial_state("auto")).self_test;
   assert.deepEqual(after("cancelled"), NOT_TESTED);
   assert.match(self_test_words(after("fetch")), /could not run: The host is gone/);
 });
 
 test("diagnostics hold nothing of the scan, not even whether there is one", () => {
-  const surroundings = { user_agent: "a browser", threads: 2, memory_gib: 8, is_secure: true, is_isolated: false, has_gpu: false };
+  const surroundings = {
+    user_agent: "a browser", threads: 2, memory_gib: 8, is_secure: true, is_isolated: false, has_gpu: false,
+  };
   const none = initial_state("auto");
-  const scan = { ...scan_of("CANARY key"), serial: 1, title: "CANARY", files: [], choice: 0, notes: [{ code: "x", text: "CANARY note" }] };
-  const open = /** @type {typeof none} */ ({ ...none, scan, requests: [{ by: "page", path: "CANARY", bytes: 1, is_kept: false, times: 1 }] });
+  const scan = {
+    ...scan_of("CANARY key"), serial: 1, title: "CANARY", files: [], choice: 0,
+    notes: [{ code: "x", text: "CANARY note" }],
+  };
+  const open = /** @type {typeof none} */ ({
+    ...none, scan, requests: [{ by: "page", path: "CANARY", bytes: 1, is_kept: false, times: 1 }],
+  });
   assert.equal(diagnostics_of(open, surroundings), diagnostics_of(none, surroundings));
   const failed = reduce(open, { do: "failed", failure: { code: "image_damaged", message: "CANARY of 512 pixels" } });
   assert.match(diagnostics_of(failed, surroundings), /image_damaged/);

@@ -29,17 +29,24 @@ test("a replay on the same scan asks the engine the same, and says that the mask
   assert.match(progress_of(again.state())?.label ?? "", /^Replaying liver, step 1 of 8/);
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
-  assert.deepEqual(again.state().objects.map(({ number, name, at }) => [number, name, at.slice]), [[2, "liver", 6], [3, "Object 2", 6]]);
-  assert.deepEqual([again.state().view, again.state().message], [session.view, null]);
+  assert.deepEqual(again.state().objects.map(({ number, name, at }) => [number, name, at.slice]), [
+    [2, "liver", 6], [3, "Object 2", 6],
+  ]);
+  assert.deepEqual([again.state().rendering, again.state().message], [session.view, null]);
   // Saved again it is the same session.
-  assert.deepEqual((await saved(again)).objects.map(({ steps, result }) => [steps, result]), session.objects.map(({ steps, result }) => [steps, result]));
+  assert.deepEqual(
+    (await saved(again)).objects.map(({ steps, result }) => [steps, result]),
+    session.objects.map(({ steps, result }) => [steps, result]),
+  );
   again.dispatch({ do: "replay_closed" });
   again.dispatch({ do: "undone" });
   assert.deepEqual(again.state().objects.map(({ number }) => number), [1]);
 });
 
 /** What an object is called, its colour, hidden, locked.
- * @type {(of: { objects: { name: string, colour: number, hidden: boolean, locked: boolean }[] }) => [string, number, boolean, boolean][]} */
+ * @type {(
+ *   of: { objects: { name: string, colour: number, hidden: boolean, locked: boolean }[] },
+ * ) => [string, number, boolean, boolean][]} */
 const about = ({ objects }) => objects.map(({ name, colour, hidden, locked }) => [name, colour, hidden, locked]);
 
 test("labels, colours, and what is hidden and locked come back, and are saved again as they were", async () => {
@@ -54,7 +61,11 @@ test("labels, colours, and what is hidden and locked come back, and are saved ag
   const again = await with_scan();
   again.dispatch({ do: "session_opened", session });
   for (let i = 0; i < 4; i += 1) await long();
-  assert.equal(session_note(again.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.", "a lock is no hindrance to the replay");
+  assert.equal(
+    session_note(again.state())?.text,
+    "Replayed: all 2 objects are the same, voxel for voxel.",
+    "a lock is no hindrance to the replay",
+  );
   assert.deepEqual(about(again.state()), expected);
   assert.deepEqual((await saved(again)).objects, session.objects);
 });
@@ -62,7 +73,10 @@ test("labels, colours, and what is hidden and locked come back, and are saved ag
 test("objects of one name with several colours, in a file of before, have the first one's", async () => {
   const session = await saved(await worked());
   const again = await with_scan();
-  again.dispatch({ do: "session_opened", session: { ...session, objects: session.objects.map((object, i) => ({ ...object, name: "node", colour: 4 - i })) } });
+  again.dispatch({
+    do: "session_opened",
+    session: { ...session, objects: session.objects.map((object, i) => ({ ...object, name: "node", colour: 4 - i })) },
+  });
   for (let i = 0; i < 4; i += 1) await long();
   assert.deepEqual(about(again.state()), [["node", 4, false, false], ["node", 4, false, false]]);
 });
@@ -79,7 +93,8 @@ test("a mask that was halted on its way is halted there again; a chosen candidat
   made.dispatch({ do: "propagation_wanted", number: 1, directions: ["up", "down"] });
   await long();
   const session = await saved(made);
-  assert.deepEqual(session.objects[0]?.steps.map((step) => step.do === "propagate" ? [step.directions, step.until] : step.do === "prompt" && step.prompts[0]?.candidate),
+  assert.deepEqual(session.objects[0]?.steps.map((step) =>
+    step.do === "propagate" ? [step.directions, step.until] : step.do === "prompt" && step.prompts[0]?.candidate),
     [2, [["up"], [4, 6]]]);
 
   const again = await with_scan();
@@ -98,7 +113,8 @@ test("it says which object differs, and by how much", async () => {
   again.dispatch({ do: "session_opened", session: changed });
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(again.state())?.text,
-    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. Below Dice 0.999, the difference is more than another device's rounding.`);
+    `Replayed: 1 of 2 objects differs. liver has ${liver.result.voxels} voxels, and had 1,234. `
+      + "Below Dice 0.999, the difference is more than another device's rounding.");
 });
 
 test("a session of another scan waits for its own; of another model, for that or for the user", async () => {
@@ -106,14 +122,15 @@ test("a session of another scan waits for its own; of another model, for that or
   const again = await with_scan(sha256("another"));
   again.dispatch({ do: "session_opened", session });
   assert.equal(session_note(again.state())?.text,
-    "This session belongs to another scan. Open its scan, and it is replayed.");
+    "This session belongs to another scan. Open its scan to replay it.");
   await long();
   assert.deepEqual([again.state().replay?.phase, again.state().objects], ["waiting", []]);
 
   const third = await with_scan();
   third.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: b.sha256 } } });
   assert.deepEqual(session_note(third.state()), {
-    text: "This session was made with b.", load: { id: "b", text: "Load b" }, anyway: "Replay with a: masks will differ", check: "", close: "Don't replay",
+    text: "This session was made with b.", load: { id: "b", text: "Load b" },
+    anyway: "Replay with a: masks will differ", check: "", close: "Don't replay",
   });
   third.dispatch({ do: "model_wanted", id: "b" });
   assert.match(session_note(third.state())?.text ?? "", /once the model is ready/);
@@ -123,7 +140,10 @@ test("a session of another scan waits for its own; of another model, for that or
 
   const unknown = { ...session, model: { ...session.model, name: "c", sha256: sha256("c") } };
   third.dispatch({ do: "session_opened", session: unknown });
-  assert.match(session_note(third.state())?.text ?? "", /^This session was made with c\. Open those weights with "Load weights…" \(SHA-256 2e7d2c03a950…\)/);
+  assert.match(
+    session_note(third.state())?.text ?? "",
+    /^This session was made with c\. Open those weights with "Load weights…" \(SHA-256 2e7d2c03a950…\)/,
+  );
   third.dispatch({ do: "replay_model_accepted" });
   for (let i = 0; i < 4; i += 1) await long();
   assert.match(session_note(third.state())?.text ?? "", /^Replayed/);
@@ -134,7 +154,7 @@ test("a session that is opened first waits for its scan; another scan ends the r
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "models_listed", faults: [], entries: [a, b] });
   dispatch({ do: "session_opened", session });
-  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and it is replayed.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan to replay it.");
   dispatch(ready("a"));
   dispatch(open(1));
   for (let i = 0; i < 4; i += 1) await long();
@@ -168,16 +188,22 @@ test("what the scan does not have is refused with words before anything is repla
   const session = await saved(await worked());
   const { dispatch, state } = await with_scan();
   dispatch({ do: "session_opened", session: { ...session, view: { ...session.view, slice: 900 } } });
-  assert.deepEqual([state().replay, state().message?.text], [null, "The session shows axial slice 901, which this scan does not have."]);
+  assert.deepEqual([state().replay, state().message?.text], [
+    null, "The session shows axial slice 901, which this scan does not have.",
+  ]);
 });
 
 /** A good file, changed. @type {(change: (session: any) => void) => () => SessionFile} */
 const changed = (change) => () => {
   const session = {
-    format: "boxel-session", version: 1, scan: { sha256: KEY }, model: { name: "m", recipe: "sam", sha256: KEY }, more: "passed over",
+    format: "boxel-session", version: 1, scan: { sha256: KEY }, model: { name: "m", recipe: "sam", sha256: KEY },
+    more: "passed over",
     view: { plane: "axial", slice: 0, window: { width: 400, level: 40, kind: "linear" } },
     objects: [{ number: 1, name: "n", colour: 3, plane: "axial", result: { voxels: 1, sha256: KEY }, steps: [
-      { do: "prompt", slice: 0, window, prompts: [{ box: [0, 0, 1, 1], points: [[0, 0, 1]], multimask: false, candidate: null }] },
+      {
+        do: "prompt", slice: 0, window,
+        prompts: [{ box: [0, 0, 1, 1], points: [[0, 0, 1]], multimask: false, candidate: null }],
+      },
       { do: "propagate", from: 0, window, directions: ["up"], until: [0, 3] },
       { do: "edit", slice: 0, strokes: [{ kind: "paint", radius_px: 2, path: [[0, 0]] }] },
       { do: "take_back" },
@@ -192,9 +218,14 @@ test("a file is read whatever the order of its fields, and refused with words if
   assert.deepEqual(changed((session) => { session.scan.sha256 += ".2"; })().scan.sha256, `${KEY}.2`);
   // Files of before say nothing of what is hidden or locked.
   assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
-  assert.deepEqual(about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()), [["n", 3, true, true]]);
+  assert.deepEqual(
+    about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()),
+    [["n", 3, true, true]],
+  );
   for (const [text, why] of /** @type {[string, RegExp][]} */ ([
-    ["{", /is no JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/], ['{"format":"boxel-session","version":3}', /version 3, and this page reads versions 1 to 2/], ['{"format":"boxel-session","version":"1"}', /version 1, and/],
+    ["{", /is not valid JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/],
+    ['{"format":"boxel-session","version":3}', /version is 3, but this page reads versions 1 to 2/],
+    ['{"format":"boxel-session","version":"1"}', /version is 1, but/],
   ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
   for (const change of /** @type {((session: any) => void)[]} */ ([
     (s) => { s.scan.sha256 = "a name"; },
@@ -217,28 +248,42 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
-  ])) assert.throws(changed(change), ({ code, message }) => code === "session_invalid" && message.startsWith("This session cannot be opened: "), String(change));
+  ])) assert.throws(changed(change), ({ code, message }) =>
+    code === "session_invalid" && message.startsWith("This session cannot be opened: "), String(change));
 });
 
 test("a chain that starts from a carried mask is written and read; what was taken of an offer is not said", () => {
   /** @type {import("../../web/state/steps.js").Step} */
-  const step = { do: "prompt", slice: 5, window, prompts: [{ serial: 3, box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true, taken: true }] };
+  const step = { do: "prompt", slice: 5, window, prompts: [
+    { serial: 3, box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true, taken: true },
+  ] };
   const [written] = file_steps([step]);
   const prompt = { box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true };
   assert.deepEqual(written, { do: "prompt", slice: 5, window, prompts: [prompt] });
   const read = changed((s) => { s.objects[0].steps[1] = written; })();
   assert.deepEqual(read.objects[0]?.steps[1], written);
-  assert.deepEqual(moves_of(read)[1], { do: "prompt", object: 0, at: { plane: read.objects[0]?.plane, slice: 5, window }, prompts: [prompt] });
+  assert.deepEqual(moves_of(read)[1], {
+    do: "prompt", object: 0, at: { plane: read.objects[0]?.plane, slice: 5, window }, prompts: [prompt],
+  });
   assert.deepEqual(file_steps([step, { do: "take_back" }]).at(-1), { do: "take_back" });
 });
 
 test("both ways are one step; one that was cut off stays on its own", () => {
   /** @type {(direction: "up" | "down", until?: number) => import("../../web/state/steps.js").Step} */
-  const way = (direction, until) => ({ do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6 });
-  assert.deepEqual(file_steps([way("up"), way("down")]), [{ do: "propagate", from: 4, window, directions: ["up", "down"] }]);
+  const way = (direction, until) => ({
+    do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6,
+  });
+  assert.deepEqual(file_steps([way("up"), way("down")]), [
+    { do: "propagate", from: 4, window, directions: ["up", "down"] },
+  ]);
   assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
-  const session = changed((s) => { s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] }; })();
-  assert.deepEqual(moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]), [["up", 6]]);
+  const session = changed((s) => {
+    s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] };
+  })();
+  assert.deepEqual(
+    moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]),
+    [["up", 6]],
+  );
 });
 
 test("a session is taken out of what is dropped, and the scan is left", async () => {
@@ -246,8 +291,13 @@ test("a session is taken out of what is dropped, and the scan is left", async ()
   const told = [];
   const file = new File([JSON.stringify({ format: "boxel-session", version: 9 })], "session.json");
   const scan = new File(["{"], "scan.dcm");
-  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), { files: [scan], session: null });
+  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), {
+    files: [scan], session: null,
+  });
   assert.deepEqual(told.map(({ do: what, failure }) => [what, failure?.code]), [["failed", "session_invalid"]]);
-  assert.deepEqual([await is_json(scan, false), await is_json(scan, true), await is_json(new File(["\n {}"], "x"), true)], [false, true, true]);
+  assert.deepEqual(
+    [await is_json(scan, false), await is_json(scan, true), await is_json(new File(["\n {}"], "x"), true)],
+    [false, true, true],
+  );
   await assert.rejects(read_session(/** @type {any} */ ({ size: 2 ** 40 })), ({ code }) => code === "session_invalid");
 });

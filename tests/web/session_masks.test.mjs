@@ -1,5 +1,5 @@
-// A session file with masks: they are put back before any model is there, what is drawn goes on from them, and a check by replay
-// changes nothing. Masks survive the engine's worker.
+// A session file with masks: they are put back before any model is there, what is drawn goes on from them, and a check
+// by replay changes nothing. Masks survive the engine's worker.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,27 +25,38 @@ async function without_model() {
 }
 
 /** @type {(state: import("../../web/state/reduce.js").State) => unknown[]} */
-const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [name, colour, at, prompts.map(({ box, points }) => [box, points]), edits]);
+const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [
+  name, colour, at, prompts.map(({ box, points }) => [box, points]), edits,
+]);
 
 test("masks, prompts, strokes, colours and names come back before the model, without a question to it", async () => {
   const before = await worked();
   before.dispatch({ do: "label_coloured", name: "liver", colour: 5 });
   const session = await saved_with_masks(before);
-  assert.deepEqual(session.objects.map(({ at, masks }) => [at, JSON.parse(masks ?? "").size]), [[6, [4, 2, 9]], [6, [4, 2, 9]]]);
+  assert.deepEqual(session.objects.map(({ at, masks }) => [at, JSON.parse(masks ?? "").size]), [
+    [6, [4, 2, 9]], [6, [4, 2, 9]],
+  ]);
 
   const { dispatch, state, driver, asked } = await without_model();
   dispatch({ do: "session_opened", session });
   await settled();
   assert.equal(state().sessions.main.model, null);
   assert.deepEqual(work_in(state()), work_in(before.state()));
-  assert.deepEqual([state().objects.map(({ main }) => main.phase), state().sessions.main.numbers], [["done", "done"], [1, 2]]);
+  assert.deepEqual([state().objects.map(({ main }) => main.phase), state().sessions.main.numbers], [
+    ["done", "done"], [1, 2],
+  ]);
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
   assert.deepEqual([is_unsaved(state()), state().history], [false, []]);
   // The masks of the slice are there, and nothing is computed, when the model comes neither.
-  assert.deepEqual([state().slice_masks?.slice, state().slice_masks?.version], [session.view.slice, state().object_masks_version]);
+  assert.deepEqual([state().slice_masks?.slice, state().slice_masks?.version], [
+    session.view.slice, state().object_masks_version,
+  ]);
   dispatch(ready("a"));
   await long();
-  assert.deepEqual(asked.filter((method) => ["segment", "begin_propagation", "propagation_step", "edit"].includes(method)), []);
+  assert.deepEqual(
+    asked.filter((method) => ["segment", "begin_propagation", "propagation_step", "edit"].includes(method)),
+    [],
+  );
   assert.deepEqual(state().sessions.main.numbers, [1, 2]);
   // Saved again it is the same session.
   assert.deepEqual(await saved_with_masks({ state, driver }), session);
@@ -63,7 +74,9 @@ test("another point, stroke or propagation goes on from what was put back", asyn
   assert.ok(is_unsaved(state()));
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await long();
-  assert.deepEqual([state().objects[0]?.main.phase, state().objects[0]?.main.restored, state().message], ["done", false, null]);
+  assert.deepEqual([state().objects[0]?.main.phase, state().objects[0]?.main.restored, state().message], [
+    "done", false, null,
+  ]);
   dispatch({ do: "propagation_wanted", number: 2, directions: ["up"] });
   await long();
   assert.equal(state().steps[2]?.at(-1)?.do, "propagate");
@@ -84,8 +97,12 @@ test("a check by replay compares, says how far it agrees, and leaves everything 
   assert.equal(is_unsaved(state()), false, "what is put aside is not lost");
   for (let i = 0; i < 5; i += 1) await long();
   assert.equal(session_note(state())?.text, "Checked: all 2 objects are the same, voxel for voxel.");
-  assert.deepEqual([work_in(state()), state().objects.map(({ number }) => number), state().history], [work, numbers, []]);
-  assert.deepEqual([state().objects.every(({ main }) => main.restored), state().sessions.main.numbers], [true, numbers]);
+  assert.deepEqual([work_in(state()), state().objects.map(({ number }) => number), state().history], [
+    work, numbers, [],
+  ]);
+  assert.deepEqual([state().objects.every(({ main }) => main.restored), state().sessions.main.numbers], [
+    true, numbers,
+  ]);
 });
 
 test("a check that differs says by which Dice; one that is stopped leaves the masks too", async () => {
@@ -96,14 +113,20 @@ test("a check that differs says by which Dice; one that is stopped leaves the ma
   const fewer = told.slice(1);
   const changed = {
     ...session,
-    objects: [{ ...liver, masks: JSON.stringify({ ...size, told: fewer }), result: { voxels: fewer.length, sha256: sha256(fewer.join("\n")) } }, other],
+    objects: [{
+      ...liver, masks: JSON.stringify({ ...size, told: fewer }),
+      result: { voxels: fewer.length, sha256: sha256(fewer.join("\n")) },
+    }, other],
   };
   const { dispatch, state } = await with_scan();
   dispatch({ do: "session_opened", session: changed });
   await settled();
   dispatch({ do: "replay_wanted" });
   for (let i = 0; i < 5; i += 1) await long();
-  assert.match(session_note(state())?.text ?? "", /^Checked: 1 of 2 objects differs\. liver: Dice 0\.\d{6}, 1 voxel of \d+ differs\. Below Dice 0\.999/);
+  assert.match(
+    session_note(state())?.text ?? "",
+    /^Checked: 1 of 2 objects differs\. liver: Dice 0\.\d{6}, 1 voxel of \d+ differs\. Below Dice 0\.999/,
+  );
   const work = work_in(state());
   dispatch({ do: "replay_wanted" });
   assert.equal(state().replay?.phase, "running");
@@ -118,7 +141,10 @@ test("masks that the engine refuses are made again from the prompts, and it says
   const [liver, other] = session.objects;
   if (!liver || !other) return assert.fail();
   const { dispatch, state, asked } = await with_scan();
-  dispatch({ do: "session_opened", session: { ...session, objects: [{ ...liver, result: { voxels: 1, sha256: sha256("another") } }, other] } });
+  dispatch({
+    do: "session_opened",
+    session: { ...session, objects: [{ ...liver, result: { voxels: 1, sha256: sha256("another") } }, other] },
+  });
   await long();
   assert.deepEqual([state().message?.text, state().replay?.phase], ["another hash", "restored"]);
   assert.ok(asked.includes("segment"));
@@ -129,7 +155,7 @@ test("a session of another scan waits for it, and needs no model when it comes",
   const session = await saved_with_masks(await worked());
   const { dispatch, state } = page(engine(), "cpu", 9);
   dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
-  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan, and its masks are restored.");
+  assert.equal(session_note(state())?.text, "The session is loaded. Open its scan to restore its masks.");
   dispatch(open(1));
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
@@ -152,7 +178,7 @@ async function of_another_model() {
 test("an undo brings back the mask that another model has made, and not one of the model that is loaded", async () => {
   const { dispatch, state, asked, masks, before } = await of_another_model();
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   const count = asked.length;
   dispatch({ do: "point_added", point: [1, 1, 1] });
@@ -161,7 +187,9 @@ test("an undo brings back the mask that another model has made, and not one of t
   assert.notEqual(await masks(), before);
   dispatch({ do: "undone" });
   await long();
-  assert.deepEqual([await masks(), state().objects[0]?.main.phase, state().objects[0]?.main.restored], [before, "done", true]);
+  assert.deepEqual([await masks(), state().objects[0]?.main.phase, state().objects[0]?.main.restored], [
+    before, "done", true,
+  ]);
   dispatch({ do: "redone" });
   await long();
   assert.deepEqual([state().objects[0]?.main.phase, state().objects[0]?.main.restored], ["done", false]);
@@ -171,7 +199,7 @@ test("a refinement of another model's mask, when it is declined, leaves that mas
   const { dispatch, state, driver, asked } = await of_another_model();
   const { sha256: before } = await driver.saved_masks(1);
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 6 });
+  dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await settled();
@@ -183,11 +211,17 @@ test("a refinement of another model's mask, when it is declined, leaves that mas
   assert.ok(serial);
   dispatch({
     do: "predicted", generation, side: "main", key: state().image?.key ?? "",
-    answers: [{ number: 1, serial, box: null, prediction: object.main.prediction, offered: { lost_fraction: 1, point_outside: false, point_inside: false } }],
+    answers: [{
+      number: 1, serial, box: null, prediction: object.main.prediction,
+      offered: { lost_fraction: 1, point_outside: false, point_inside: false },
+    }],
   });
   dispatch({ do: "offer_declined", number: 1 });
   await long();
-  assert.deepEqual([state().objects[0]?.main.restored, state().objects[0]?.prompts.length, (await driver.saved_masks(1)).sha256], [true, 1, before]);
+  assert.deepEqual(
+    [state().objects[0]?.main.restored, state().objects[0]?.prompts.length, (await driver.saved_masks(1)).sha256],
+    [true, 1, before],
+  );
   assert.equal(model_of_masks(state())?.name, "Another");
   assert.equal(asked.at(-1) === "segment", false);
 });
@@ -206,7 +240,8 @@ test("what is saved names the model of each object", async () => {
   again.dispatch({ do: "session_opened", session: saved });
   await settled();
   assert.deepEqual(await saved_with_masks(again), saved);
-  assert.throws(() => session_in(JSON.stringify({ ...saved, format: "boxel-session", version: 2, objects: [{ ...saved.objects[0], model: "M" }] })), { code: "session_invalid" });
+  const unknown = { ...saved, format: "boxel-session", version: 2, objects: [{ ...saved.objects[0], model: "M" }] };
+  assert.throws(() => session_in(JSON.stringify(unknown)), { code: "session_invalid" });
 });
 
 test("a file's masks are looked at before they are believed", async () => {
@@ -230,7 +265,8 @@ test("a file's masks are looked at before they are believed", async () => {
   }
 });
 
-test("masks survive the engine's worker: nothing is computed again, and an undo ends where it could not come back", async () => {
+test("masks survive the engine's worker: nothing is computed again, and an undo ends where "
+  + "it could not come back", async () => {
   const { dispatch, state, driver, asked } = await worked();
   const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
   keeper.follow();
@@ -239,11 +275,18 @@ test("masks survive the engine's worker: nothing is computed again, and an undo 
   const fingerprints = async () => Promise.all([1, 2].map(async (number) => (await driver.saved_masks(number)).sha256));
   const [masks, steps, work] = [await fingerprints(), state().steps, work_in(state())];
   const before = asked.length;
-  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  dispatch({
+    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
+  });
   await long();
-  assert.deepEqual([state().engine.phase, state().sessions.main.numbers, await fingerprints()], ["ready", [1, 2], masks]);
+  assert.deepEqual([state().engine.phase, state().sessions.main.numbers, await fingerprints()], [
+    "ready", [1, 2], masks,
+  ]);
   assert.deepEqual([state().steps, work_in(state())], [steps, work]);
-  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "begin_propagation", "edit", "restore_object"].includes(method)), ["restore_object", "restore_object"]);
+  assert.deepEqual(
+    asked.slice(before).filter((method) => ["segment", "begin_propagation", "edit", "restore_object"].includes(method)),
+    ["restore_object", "restore_object"],
+  );
   for (let i = 0; i < 20; i += 1) dispatch({ do: "undone" });
   assert.ok(state().objects.length > 0, "the propagation itself is not undone: its versions are gone");
   assert.equal(KEY, state().scan?.key);
@@ -257,11 +300,15 @@ test("an object that was removed before the worker died comes back with an undo,
   const { sha256: before } = await driver.saved_masks(2);
   dispatch({ do: "object_removed", number: 2 });
   const asked_before = asked.length;
-  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  dispatch({
+    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
+  });
   await long();
   dispatch({ do: "undone" });
   await long();
-  assert.deepEqual([state().objects.map(({ number }) => number), (await driver.saved_masks(2)).sha256], [[1, 2], before]);
+  assert.deepEqual([state().objects.map(({ number }) => number), (await driver.saved_masks(2)).sha256], [
+    [1, 2], before,
+  ]);
   assert.equal(asked.slice(asked_before).includes("segment"), false);
 });
 
@@ -273,8 +320,12 @@ test("a stroke that the copy has not got is drawn again after the worker's death
   dispatch({ do: "stroke_drawn", number: 1, slice: 3, stroke: { kind: "paint", radius_px: 1, path: [[0, 0]] } });
   await settled();
   const before = asked.length;
-  dispatch({ do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." } });
+  dispatch({
+    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
+  });
   await long();
-  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "edit", "restore_object"].includes(method)), ["restore_object", "restore_object", "edit"]);
+  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "edit", "restore_object"].includes(method)), [
+    "restore_object", "restore_object", "edit",
+  ]);
   assert.equal(state().edited[1]?.some(({ slice }) => slice === 3), true);
 });

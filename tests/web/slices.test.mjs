@@ -32,15 +32,15 @@ test("a volume opens in its middle; slices stay within it; a plane goes on where
   const { dispatch, state } = await volume();
   assert.deepEqual([state().image?.plane, state().image?.slice, state().image?.slices], ["axial", 4, 9]);
   dispatch({ do: "scrolled", by: 100 });
-  assert.equal(state().view?.slice, 8);
-  dispatch({ do: "view_wanted", slice: -3 });
-  assert.equal(state().view?.slice, 0);
-  dispatch({ do: "view_wanted", plane: "sagittal" });
-  assert.deepEqual([state().view?.plane, state().view?.slice], ["sagittal", 2]);
-  dispatch({ do: "view_wanted", plane: "axial" });
-  assert.equal(state().view?.slice, 0);
-  dispatch({ do: "view_wanted", plane: "stored" });
-  assert.equal(state().view?.plane, "axial", "no such view");
+  assert.equal(state().rendering?.slice, 8);
+  dispatch({ do: "rendering_wanted", slice: -3 });
+  assert.equal(state().rendering?.slice, 0);
+  dispatch({ do: "rendering_wanted", plane: "sagittal" });
+  assert.deepEqual([state().rendering?.plane, state().rendering?.slice], ["sagittal", 2]);
+  dispatch({ do: "rendering_wanted", plane: "axial" });
+  assert.equal(state().rendering?.slice, 0);
+  dispatch({ do: "rendering_wanted", plane: "stored" });
+  assert.equal(state().rendering?.plane, "axial", "no such view");
 });
 
 test("fast scrolling shows only the last slice, and encodes it once the user stays", async () => {
@@ -86,7 +86,9 @@ test("a slice that can't be shown leaves the one that is", async () => {
   const { dispatch, since, state } = await volume({ show: () => { throw { code: "device_failed", message: "No." }; } });
   dispatch({ do: "scrolled", by: 1 });
   await settled();
-  assert.deepEqual([since(), state().view?.slice, state().image?.slice, state().message?.text], [["show"], 4, 4, "No."]);
+  assert.deepEqual([since(), state().rendering?.slice, state().image?.slice, state().message?.text], [
+    ["show"], 4, 4, "No.",
+  ]);
 });
 
 test("a slice that kills the worker is given up: the one before is shown again, by itself", async () => {
@@ -94,16 +96,22 @@ test("a slice that kills the worker is given up: the one before is shown again, 
     show: ([, plane, slice, window]) => slice === 7 ? { fatal: { code: "worker_stopped", message: "trap" } }
       : { shown: shown("key 1", { plane, slice, window }), masks: null },
   });
-  dispatch({ do: "view_wanted", slice: 7 });
+  dispatch({ do: "rendering_wanted", slice: 7 });
   await settled();
-  assert.deepEqual([state().engine.generation, state().engine.phase, state().view?.slice, state().image?.slice], [2, "ready", 4, 4]);
+  assert.deepEqual([state().engine.generation, state().engine.phase, state().rendering?.slice, state().image?.slice], [
+    2, "ready", 4, 4,
+  ]);
   assert.deepEqual([state().message?.text, state().sessions.main.embedding.phase], ["trap", "done"]);
 });
 
 test("an object is asked for on its slice only, and shows the slice's own mask on the others", async () => {
-  const carried = { object: 1, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), origin: "carried", iou: 0.8, doubts: ["drift"] };
+  const carried = {
+    object: 1, mask: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), origin: "carried", iou: 0.8, doubts: ["drift"],
+  };
   const { dispatch, state } = await volume({
-    show: ([, plane, slice, window]) => ({ shown: shown("key 1", { plane, slice, window }), masks: slice === 5 ? [carried] : [] }),
+    show: ([, plane, slice, window]) => ({
+      shown: shown("key 1", { plane, slice, window }), masks: slice === 5 ? [carried] : [],
+    }),
   });
   dispatch(box);
   await settled();
@@ -121,7 +129,7 @@ test("an object is asked for on its slice only, and shows the slice's own mask o
   dispatch({ do: "device_wanted", wanted: "cpu" });
   await settled();
   assert.equal(state().objects[0]?.main.phase, "waiting");
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
   assert.equal(state().objects[0]?.main.phase, "done");
 });
@@ -132,7 +140,10 @@ test("the engine is told whose mask it is; the second model keeps none", async (
   const { dispatch, state } = await volume({
     segment: ([side, prompts]) => prompts.map((/** @type {any} */ { box, object }) => {
       objects.push([side, object]);
-      return { key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
+      return {
+        key: state().image?.key, box, points: [], id: 1, mask: new Uint8Array(8), area_px: 1, bounds: box, decode_ms: 3,
+        candidates: [1], chosen: 0, iou: 1,
+      };
     }),
   });
   dispatch({ do: "comparison_wanted", id: "b" });
@@ -166,7 +177,10 @@ async function encoding() {
     },
     segment: ([, prompts]) => prompts.map((/** @type {any} */ { box, points }) => {
       asked.push({ window: seen(), box });
-      return { key: made.state().image?.key, box, points, id: asked.length, mask: new Uint8Array(8).fill(asked.length), area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1 };
+      return {
+        key: made.state().image?.key, box, points, id: asked.length, mask: new Uint8Array(8).fill(asked.length),
+        area_px: 1, bounds: box, decode_ms: 3, candidates: [1], chosen: 0, iou: 1,
+      };
     }),
   });
   return { ...made, encoded, asked };
@@ -179,9 +193,11 @@ test("the display's window is free: no mask is asked for anew, and nothing is en
   await stays();
   const [object] = state().objects;
   for (const window of [lung, /** @type {const} */ ({ kind: "percentiles" })]) {
-    dispatch({ do: "view_wanted", window });
+    dispatch({ do: "rendering_wanted", window });
     await stays();
-    assert.deepEqual([encoded.length, asked.length, state().sessions.main.embedding.phase, state().objects[0]], [1, 1, "done", object]);
+    assert.deepEqual([encoded.length, asked.length, state().sessions.main.embedding.phase, state().objects[0]], [
+      1, 1, "done", object,
+    ]);
     assert.deepEqual(state().image?.window, window);
   }
   // A point goes to the model in the object's own window, and so does what is carried.
@@ -193,7 +209,9 @@ test("the display's window is free: no mask is asked for anew, and nothing is en
   dispatch({ do: "object_selected", number: null });
   dispatch(box);
   await settled();
-  assert.deepEqual([encoded.length, asked.at(-1)?.window, state().objects.map(({ window }) => window?.kind)], [2, { kind: "percentiles" }, ["stored", "percentiles"]]);
+  assert.deepEqual([encoded.length, asked.at(-1)?.window, state().objects.map(({ window }) => window?.kind)], [
+    2, { kind: "percentiles" }, ["stored", "percentiles"],
+  ]);
 });
 
 test("an object takes the display's window, and is asked again in it; undo brings the former back", async () => {
@@ -202,19 +220,24 @@ test("an object takes the display's window, and is asked again in it; undo bring
   await settled();
   dispatch({ do: "display_window_taken", number: 1 });
   assert.equal(state().history.length, 1, "it has it already");
-  dispatch({ do: "view_wanted", window: lung });
+  dispatch({ do: "rendering_wanted", window: lung });
   await settled();
   assert.equal(has_other_window(state().objects[0] ?? assert.fail(), state()), true);
   dispatch({ do: "display_window_taken", number: 1 });
   await settled();
-  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, state().objects[0]?.main.phase], [lung, lung, "done"]);
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, state().objects[0]?.main.phase], [
+    lung, lung, "done",
+  ]);
   assert.deepEqual(state().steps[1]?.map((step) => "window" in step && step.window), [lung]);
   dispatch({ do: "undone" });
   await settled();
-  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, asked.length], [{ kind: "stored" }, { kind: "stored" }, 3]);
+  assert.deepEqual([asked.at(-1)?.window, state().objects[0]?.window, asked.length], [
+    { kind: "stored" }, { kind: "stored" }, 3,
+  ]);
 });
 
-test("a prompt on another slice corrects the object there, with a chain of its own; undo brings the former back", async () => {
+test("a prompt on another slice corrects the object there, with a chain of its own; "
+  + "undo brings the former back", async () => {
   const { dispatch, state } = await volume();
   dispatch(box);
   await settled();
@@ -223,11 +246,14 @@ test("a prompt on another slice corrects the object there, with a chain of its o
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await settled();
   const [object] = state().objects;
-  assert.deepEqual([state().objects.length, object?.at.slice, object?.prompts.map(({ box }) => box), object?.main.phase], [1, 6, [null], "done"]);
+  assert.deepEqual(
+    [state().objects.length, object?.at.slice, object?.prompts.map(({ box }) => box), object?.main.phase],
+    [1, 6, [null], "done"],
+  );
   dispatch({ do: "undone" });
   const [former] = state().objects;
   assert.deepEqual([former?.at.slice, former?.prompts[0]?.box, former?.main.phase], [4, [0, 0, 1, 1], "waiting"]);
-  dispatch({ do: "view_wanted", slice: 4 });
+  dispatch({ do: "rendering_wanted", slice: 4 });
   await settled();
   assert.equal(state().objects[0]?.main.phase, "done");
 });
@@ -236,7 +262,7 @@ test("in another plane a prompt begins an object of its own", async () => {
   const { dispatch, state } = await volume();
   dispatch(box);
   await settled();
-  dispatch({ do: "view_wanted", plane: "coronal" });
+  dispatch({ do: "rendering_wanted", plane: "coronal" });
   await settled();
   dispatch({ do: "point_added", point: [1, 1, 1] });
   assert.deepEqual(state().objects.map(({ number, at }) => [number, at.plane]), [[1, "axial"], [2, "coronal"]]);
@@ -255,7 +281,9 @@ test("the engine forgets an object once it can't come back", async () => {
   assert.equal(since().includes("remove_object"), false, "nor while redo may");
   dispatch(box);
   await settled();
-  assert.deepEqual([since().filter((each) => each === "remove_object").length, state().sessions.main.numbers], [1, [2]]);
+  assert.deepEqual([since().filter((each) => each === "remove_object").length, state().sessions.main.numbers], [
+    1, [2],
+  ]);
 });
 
 test("a new scan takes everything of the old one with it", async () => {
@@ -265,8 +293,10 @@ test("a new scan takes everything of the old one with it", async () => {
   await settled();
   dispatch(open(2));
   await settled();
-  const { objects, object_masks, slice_masks, view, left_at, sessions } = state();
-  assert.deepEqual([objects, object_masks, slice_masks, view?.slice, left_at, sessions.main.numbers], [[], {}, null, 4, {}, []]);
+  const { objects, object_masks, slice_masks, rendering, left_at, sessions } = state();
+  assert.deepEqual([objects, object_masks, slice_masks, rendering?.slice, left_at, sessions.main.numbers], [
+    [], {}, null, 4, {}, [],
+  ]);
 });
 
 test("the budget of kept encodings goes to the engine", async () => {

@@ -16,7 +16,9 @@ const after = (state, ...actions) => actions.reduce(reduce, state);
 /** @type {Action} */
 const listed = { do: "models_listed", faults: [], entries: [entry("m")] };
 /** @type {Action} */
-const probed = { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } };
+const probed = {
+  do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 },
+};
 
 /** @type {(serial: number) => Action} */
 const wanted = (serial) => ({ do: "open_wanted", source: { serial, title: "", files: [new Blob([String(serial)])] } });
@@ -39,14 +41,19 @@ const segmented = (key, number, id, generation = 1, serial = number) => ({
 const loaded = (generation = 1) =>
   ({ do: "weights_loaded", generation, side: "main", model: { id: "m", name: "M", trained_on_points: false } });
 /** @type {(key: string, generation?: number) => Action} */
-const encoded = (key, generation = 1) => ({ do: "embed_done", generation, side: "main", key: key_of(key), encode_ms: 12, memory: MEMORY });
+const encoded = (key, generation = 1) => ({
+  do: "embed_done", generation, side: "main", key: key_of(key), encode_ms: 12, memory: MEMORY,
+});
 /** @type {(scan_key: string, generation?: number) => Action} */
 const reopened = (scan_key, generation = 2) => ({ do: "scan_reopened", generation, side: "main", scan_key });
 /** The slice that is wanted is shown again. @type {(state: State, key: string) => State} */
 const shown_again = (state, key) => {
   const request = next_request(state);
   assert.ok(request?.do === "show");
-  return after(state, { do: "shown", generation: state.engine.generation, side: "main", view: request.view, shown: shown(key), masks: null, version: 0 });
+  return after(state, {
+    do: "shown", generation: state.engine.generation, side: "main", rendering: request.rendering, shown: shown(key),
+    masks: null, version: 0,
+  });
 };
 /** @type {(generation?: number, kind?: "gpu" | "cpu") => Action} */
 const ready = (generation = 1, kind = "cpu") => ({ do: "engine_ready", generation, kind, name: "", reason: "" });
@@ -55,8 +62,11 @@ const box = { do: "box_added", box: [0, 0, 2, 2] };
 const failure = { code: "test", message: "A test failure." };
 
 /** A started engine with weights. */
-const started = after(initial_state("auto"), probed, ready(), listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
-  loaded(1));
+const started = after(
+  initial_state("auto"), probed, ready(), listed,
+  { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
+  loaded(1),
+);
 /** Image "a", encoded, with one box and its mask. */
 const with_mask = after(started, wanted(1), opened(1, "a"), encoded("a", 1),
   box, segmented("a", 1, 7));
@@ -88,8 +98,12 @@ test("a reply of an older worker is dropped, even for the same image", () => {
 test("progress and ends of an older image's encoding are dropped", () => {
   const next = after(with_mask, wanted(2), opened(2, "b"));
   assert.equal(after(next, encoded("a", 1)), next);
-  assert.equal(after(next, { do: "embed_progress", generation: 1, side: "main", key: key_of("a"), stage: "neck", done: 1, total: 2 }), next);
-  assert.equal(after(next, { do: "embed_stopped", generation: 1, side: "main", key: key_of("a"), by_user: true }), next);
+  assert.equal(after(next, {
+    do: "embed_progress", generation: 1, side: "main", key: key_of("a"), stage: "neck", done: 1, total: 2,
+  }), next);
+  assert.equal(
+    after(next, { do: "embed_stopped", generation: 1, side: "main", key: key_of("a"), by_user: true }), next,
+  );
 });
 
 test("a device switch keeps image, boxes and masks, and has all of it done again", () => {
@@ -134,7 +148,10 @@ test("boxes drawn before the scan is encoded wait, and are decoded in one batch"
   const prompt = { box: [0, 0, 2, 2], points: [], refine: null, multimask: false };
   assert.deepEqual(next_request(state), {
     do: "segment", side: "main", key: key_of("a"),
-    questions: [{ number: 1, serial: 1, prompt: { ...prompt, object: 1 } }, { number: 2, serial: 2, prompt: { ...prompt, object: 2 } }],
+    questions: [
+      { number: 1, serial: 1, prompt: { ...prompt, object: 1 } },
+      { number: 2, serial: 2, prompt: { ...prompt, object: 2 } },
+    ],
   });
 });
 
@@ -199,7 +216,10 @@ test("the engine forgets the segments that no box shows", () => {
 
 test("a refused box disappears with its undo step, and the other masks stay", () => {
   const refused = after(with_mask, { do: "box_added", box: [9, 9, 9, 9] },
-    { do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number: 2, serial: 2 }], failure });
+    {
+      do: "prediction_failed", generation: 1, side: "main", key: key_of("a"), asked: [{ number: 2, serial: 2 }],
+      failure,
+    });
   assert.deepEqual([masks(refused), refused.message?.text], [[7], failure.message]);
   assert.equal(refused.history.length, with_mask.history.length);
   assert.deepEqual(after(refused, { do: "undone" }).objects, []);
@@ -223,7 +243,9 @@ test("a message that offers retry outlives a new box and a new file; others do n
 });
 
 test("weights that failed leave the page usable and are fetched again on retry", () => {
-  const open = after(initial_state("auto"), probed, ready(), listed, wanted(1), opened(1, "a"), { do: "weights_failed", side: "main", failure });
+  const open = after(initial_state("auto"), probed, ready(), listed, wanted(1), opened(1, "a"), {
+    do: "weights_failed", side: "main", failure,
+  });
   assert.equal(open.scan?.key, "a");
   assert.equal(next_request(open), null);
   assert.equal(after(open, { do: "retry" }).weights.phase, "idle");
@@ -231,9 +253,13 @@ test("weights that failed leave the page usable and are fetched again on retry",
 
 test("alike requests are counted, and a day of use makes the list no longer", () => {
   const page = { by: "page", path: "web/main.js", bytes: 10, is_kept: false };
-  const reader = { by: "reader of files", path: "boxel-bindings_bg.wasm", bytes: 100, is_kept: true };
-  const twice = after(initial_state("auto"), { do: "requested", requests: [page, reader] }, { do: "requested", requests: [reader, { ...reader, is_kept: false }] });
-  assert.deepEqual(twice.requests, [{ ...page, times: 1 }, { ...reader, bytes: 200, times: 2 }, { ...reader, is_kept: false, times: 1 }]);
+  const reader = { by: "file reader", path: "boxel-bindings_bg.wasm", bytes: 100, is_kept: true };
+  const twice = after(initial_state("auto"), { do: "requested", requests: [page, reader] }, {
+    do: "requested", requests: [reader, { ...reader, is_kept: false }],
+  });
+  assert.deepEqual(twice.requests, [
+    { ...page, times: 1 }, { ...reader, bytes: 200, times: 2 }, { ...reader, is_kept: false, times: 1 },
+  ]);
   assert.equal(after(twice, { do: "requested", requests: [] }).requests, twice.requests, "nothing new is no change");
   assert.match(request_words(twice.requests), /^4 requests, each for a file of this page\. 0\.0 MB came/);
 });

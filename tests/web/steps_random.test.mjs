@@ -35,15 +35,18 @@ function generator(seed) {
 }
 
 /** @type {(value: unknown) => number} */
-const number_of = (value) => [...JSON.stringify(value)].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16777619) >>> 0, 2166136261);
+const number_of = (value) =>
+  [...JSON.stringify(value)].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16777619) >>> 0, 2166136261);
 
 /** Never empty. @type {(value: unknown) => Bits} */
 const bits_of = (value) => (number_of(value) >>> 7) % 255 + 1;
 
-/** What a model answers to a prompt that starts from a mask, or from none. @type {(about: { slice: number, window: unknown, box: any, points: any, start: Bits | null }) => Bits} */
+/** What a model answers to a prompt that starts from a mask, or from none.
+ * @type {(about: { slice: number, window: unknown, box: any, points: any, start: Bits | null }) => Bits} */
 const answer = (about) => bits_of(about);
 
-/** What a propagation finds on a slice; null ends it. @type {(slice: number, window: unknown, neighbour: Bits) => Bits | null} */
+/** What a propagation finds on a slice; null ends it.
+ * @type {(slice: number, window: unknown, neighbour: Bits) => Bits | null} */
 const followed = (slice, window, neighbour) => {
   const about = ["carried", slice, window, neighbour];
   return number_of(about) % 5 === 0 ? null : bits_of(about);
@@ -78,7 +81,8 @@ class Structure {
   /** @param {number} slice @returns {Bits} */
   drawn(slice) {
     const { carried, prompted, strokes } = this.part(slice);
-    return strokes.reduce((bits, { kind, path: [[x = 0] = []] }) => kind === "paint" ? bits | 1 << x : bits & ~(1 << x), prompted ?? carried ?? 0);
+    return strokes.reduce((bits, { kind, path: [[x = 0] = []] }) =>
+      kind === "paint" ? bits | 1 << x : bits & ~(1 << x), prompted ?? carried ?? 0);
   }
 
   voxels() {
@@ -104,7 +108,9 @@ class Structure {
 
   /** @param {number} version */
   keep(version) {
-    this.versions.set(version, new Map([...this.parts].map(([slice, { carried, prompted, refines }]) => [slice, { carried, prompted, refines }])));
+    this.versions.set(version, new Map(
+      [...this.parts].map(([slice, { carried, prompted, refines }]) => [slice, { carried, prompted, refines }]),
+    ));
   }
 
   /** @param {number} version */
@@ -116,19 +122,28 @@ class Structure {
     }
   }
 
-  /** Step by step, from the mask that is there now. @param {number} from @param {string[]} directions @param {unknown} window */
+  /** Step by step, from the mask that is there now.
+   * @param {number} from
+   * @param {string[]} directions
+   * @param {unknown} window */
   propagate(from, directions, window) {
     return this.#course(from, directions, window, this.drawn(from));
   }
 
-  /** @param {number} from @param {string[]} directions @param {unknown} window @param {Bits} start @returns {Generator<any>} */
+  /** @param {number} from
+   * @param {string[]} directions
+   * @param {unknown} window
+   * @param {Bits} start
+   * @returns {Generator<any>} */
   * #course(from, directions, window, start) {
     for (const [i, direction] of directions.entries()) {
       const by = direction === "up" ? 1 : -1;
       let [at, neighbour] = [from, i ? this.drawn(from) : start];
       for (;;) {
         const slice = at + by;
-        const found = slice < 0 || slice >= SLICES || this.is_touched(slice) ? null : followed(slice, window, neighbour);
+        const found = slice < 0 || slice >= SLICES || this.is_touched(slice)
+          ? null
+          : followed(slice, window, neighbour);
         if (found === null) {
           const reason = slice < 0 || slice >= SLICES ? "end" : this.is_touched(slice) ? "marked" : "low_iou";
           for (let beyond = slice; this.take_back(beyond);) beyond += by;
@@ -170,13 +185,17 @@ class Engine {
     const window = this.window ?? this.view.window;
     const structure = this.object_masks.get(object) ?? new Structure();
     this.object_masks.set(object, structure);
-    const start = refine !== null ? this.segments.get(refine)?.bits ?? null : refine_carried ? structure.part(slice).carried : null;
+    const start = refine !== null ? this.segments.get(refine)?.bits ?? null
+      : refine_carried ? structure.part(slice).carried : null;
     const bits = answer({ slice, window, box, points, start });
     const lost = start === null ? 0 : count(start & ~bits) / count(start);
-    const offered = start !== null && points.length && !take && lost > 0.5 ? { lost_fraction: lost, point_outside: false, point_inside: false } : null;
+    const offered = start !== null && points.length && !take && lost > 0.5
+      ? { lost_fraction: lost, point_outside: false, point_inside: false }
+      : null;
     const id = this.next_id++;
     const found = {
-      id, key, box, points, mask: mask_of(bits), area_px: count(bits), bounds: null, decode_ms: 1, candidates: [0.9], chosen: 0, iou: 0.9, offered,
+      id, key, box, points, mask: mask_of(bits), area_px: count(bits), bounds: null, decode_ms: 1, candidates: [0.9],
+      chosen: 0, iou: 0.9, offered,
     };
     this.segments.set(id, { bits, slice, object, refines: refine_carried, found });
     if (!offered) this.place(id);
@@ -221,7 +240,8 @@ async function begun() {
       return { shown: shown(made.state().scan?.key ?? "", { plane, slice, window }), masks: null };
     },
     model_window: ([, window]) => { engine.window = window; },
-    segment: ([, prompts]) => prompts.map((/** @type {any} */ prompt) => engine.found(prompt, made.state().image?.key ?? "")),
+    segment: ([, prompts]) =>
+      prompts.map((/** @type {any} */ prompt) => engine.found(prompt, made.state().image?.key ?? "")),
     accept: ([, id]) => ({ ...engine.place(id)?.found, key: made.state().image?.key, offered: null }),
     remove: ([, id]) => void engine.segments.delete(id),
     edit: ([object, slice, strokes]) => engine.of(object).change(slice, { strokes }),
@@ -243,13 +263,18 @@ async function begun() {
       const object_masks = [...engine.object_masks.values()];
       const touched = object_masks.map((structure) => structure.touched());
       const step = engine.running?.next().value;
-      assert.deepEqual(object_masks.map((structure) => structure.touched()), touched, "a propagation changes nothing that is touched");
+      assert.deepEqual(
+        object_masks.map((structure) => structure.touched()), touched, "a propagation changes nothing that is touched",
+      );
       return { step, memory: MEMORY };
     },
     abandon_propagation: () => { engine.running = null; },
     remove_object: ([object]) => void engine.object_masks.delete(object),
     slice_masks: ([, slice]) => [...engine.object_masks].flatMap(([object, structure]) => structure.drawn(slice)
-      ? [{ object, mask: mask_of(structure.drawn(slice)), origin: structure.is_touched(slice) ? "marked" : "carried", iou: 0.9, doubts: [] }] : []),
+      ? [{
+        object, mask: mask_of(structure.drawn(slice)), origin: structure.is_touched(slice) ? "marked" : "carried",
+        iou: 0.9, doubts: [],
+      }] : []),
   }, "auto", SLICES);
   made.dispatch(open(1));
   made.dispatch(ready("a"));
@@ -266,7 +291,8 @@ async function begun() {
   return { ...made, settled, voxels: () => engine.object_masks.get(1)?.voxels() ?? [] };
 }
 
-/** What a replay of the file's steps comes to, as `Session::replay` does it. @type {(steps: import("../../web/features/sessions/format.js").FileStep[]) => Bits[]} */
+/** What a replay of the file's steps comes to, as `Session::replay` does it.
+ * @type {(steps: import("../../web/features/sessions/format.js").FileStep[]) => Bits[]} */
 function replayed(steps) {
   const structure = new Structure();
   for (const step of steps) {
@@ -306,7 +332,10 @@ function deed(random) {
   switch (random(16)) {
     case 0: return { do: "box_added", box: [0, 0, 1 + random(3), 1], to_selected: true };
     case 1: case 2: return { do: "point_added", point: [random(4), random(2), random(4) ? 1 : 0] };
-    case 3: case 4: case 5: return { do: "stroke_drawn", number: 1, slice, stroke: { kind: random(2) ? "paint" : "erase", radius_px: 1, path: [[random(8), 0]] } };
+    case 3: case 4: case 5: return {
+      do: "stroke_drawn", number: 1, slice,
+      stroke: { kind: random(2) ? "paint" : "erase", radius_px: 1, path: [[random(8), 0]] },
+    };
     case 6: return { do: "strokes_taken_back", number: 1, slice };
     case 7: case 8: return { do: "propagation_wanted", number: 1, directions: direction };
     case 9: return { do: "discard_wanted", number: 1 };
@@ -314,7 +343,7 @@ function deed(random) {
     case 12: return { do: "redone" };
     case 13: return { do: "refine_set", on: random(3) > 0 };
     case 14: return { do: "display_window_taken", number: 1 };
-    default: return { do: "view_wanted", slice };
+    default: return { do: "rendering_wanted", slice };
   }
 }
 
@@ -323,7 +352,7 @@ async function at_rest({ dispatch, state, settled }) {
   await settled();
   const [object] = state().objects;
   if (!object) return;
-  dispatch({ do: "view_wanted", plane: object.at.plane, slice: object.at.slice });
+  dispatch({ do: "rendering_wanted", plane: object.at.plane, slice: object.at.slice });
   await settled();
   const [here] = state().objects;
   if (here && open_offer(here)) dispatch({ do: "offer_taken", number: 1 });
@@ -336,12 +365,16 @@ function replays({ state, voxels }, about) {
   const steps = JSON.parse(JSON.stringify(file_steps(steps_of(state().steps, 1))));
   const [object] = state().objects;
   const seen = object && mask_here(object, state())?.mask;
-  if (object && seen) assert.deepEqual(Array.from(seen), Array.from(mask_of(voxels()[object.at.slice] ?? 0)), `what is seen: ${about}`);
-  assert.deepEqual(replayed(steps), voxels(), `${about}\n${steps.map((/** @type {unknown} */ step) => JSON.stringify(step)).join("\n")}`);
+  if (object && seen) {
+    assert.deepEqual(Array.from(seen), Array.from(mask_of(voxels()[object.at.slice] ?? 0)), `what is seen: ${about}`);
+  }
+  const told = steps.map((/** @type {unknown} */ step) => JSON.stringify(step)).join("\n");
+  assert.deepEqual(replayed(steps), voxels(), `${about}\n${told}`);
 }
 
 for (const [name, quick, windows, models] of /** @type {[string, boolean, boolean, boolean][]} */ ([
-  ["one after the other", false, false, false], ["in quick succession", true, false, false], ["in other windows", false, true, false],
+  ["one after the other", false, false, false], ["in quick succession", true, false, false],
+  ["in other windows", false, true, false],
   ["with other models", false, false, true],
 ])) {
   test(`the steps replay to the very voxels: ${name}`, async () => {
@@ -355,7 +388,8 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
       const voxels_of = new Map();
       for (let i = 0; i < 25 && state().objects.length; i++) {
         const action = models && random(12) === 0 ? ready(state().weights.id === "a" ? "b" : "a")
-          : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "view_wanted", window: WINDOWS[random(2)] }) : deed(random);
+          : windows && random(8) === 0 ? /** @type {Action} */ ({ do: "rendering_wanted", window: WINDOWS[random(2)] })
+          : deed(random);
         done.push(JSON.stringify(action));
         const before = state();
         if (action.do === "undone") await at_rest(made);
@@ -376,7 +410,9 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
         if (quick && random(2)) continue;
         await settled();
         const [object] = state().objects;
-        if (object && open_offer(object) && random(3)) dispatch({ do: random(2) ? "offer_taken" : "offer_declined", number: 1 });
+        if (object && open_offer(object) && random(3)) {
+          dispatch({ do: random(2) ? "offer_taken" : "offer_declined", number: 1 });
+        }
       }
       if (!state().objects.length) continue;
       await at_rest(made);

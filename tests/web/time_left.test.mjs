@@ -62,10 +62,16 @@ test("time in words, no finer than it is known", () => {
 
 test("an encoding, a download and files that are read have a pace; what takes a moment has none", () => {
   const state = initial_state("auto");
-  const weights = /** @type {const} */ ({ ...state.weights, id: "m", model: "M", phase: "loading", loaded: 5, total: 20 });
+  const weights = /** @type {const} */ ({
+    ...state.weights, id: "m", model: "M", phase: "loading", loaded: 5, total: 20,
+  });
   assert.deepEqual(progress_of({ ...state, weights })?.task, { key: "loading m", done: 5, total: 20, unit: "bytes" });
   assert.equal(progress_of({ ...state, weights: { ...weights, phase: "checking" } })?.task, undefined);
   const blob = new Blob();
-  const opening = /** @type {const} */ ({ serial: 3, title: "", files: [blob, blob, blob], phase: "reading", read: 1, choices: [], choice: null });
-  assert.deepEqual(progress_of({ ...state, opening: /** @type {any} */ (opening) })?.task, { key: "opening 3", done: 1, total: 3, unit: "steps" });
+  const opening = /** @type {const} */ ({
+    serial: 3, title: "", files: [blob, blob, blob], phase: "reading", read: 1, choices: [], choice: null,
+  });
+  assert.deepEqual(progress_of({ ...state, opening: /** @type {any} */ (opening) })?.task, {
+    key: "opening 3", done: 1, total: 3, unit: "steps",
+  });
 });

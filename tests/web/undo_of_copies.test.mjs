@@ -1,5 +1,5 @@
-// Undo and redo of objects whose masks came from a copy: of a session file, or of the page after its worker was replaced. The
-// object says what the engine holds.
+// Undo and redo of objects whose masks came from a copy: of a session file, or of the page after its worker was
+// replaced. The object says what the engine holds.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -45,10 +45,13 @@ async function opened({ step_ms = 0 } = {}) {
   made.dispatch(open(1));
   made.dispatch(ready("a"));
   await settled();
-  made.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, name: "Another", sha256: sha256("of nobody") } } });
+  made.dispatch({
+    do: "session_opened",
+    session: { ...session, model: { ...session.model, name: "Another", sha256: sha256("of nobody") } },
+  });
   await long();
   made.dispatch({ do: "object_selected", number: 1 });
-  made.dispatch({ do: "view_wanted", slice: 6 });
+  made.dispatch({ do: "rendering_wanted", slice: 6 });
   await settled();
   const object = () => {
     const [first] = made.state().objects;
@@ -85,7 +88,8 @@ test("after a change of device redo asks again: both versions are of the same pr
   assert.deepEqual([predictions, state().objects[0]?.main.decoded, state().objects[0]?.main.restored], [2, 2, false]);
 });
 
-test("an undo after another model was loaded asks that model: the copy is gone with the engine's versions", async () => {
+test("an undo after another model was loaded asks that model: "
+  + "the copy is gone with the engine's versions", async () => {
   const { dispatch, object, predicted } = await opened();
   dispatch({ do: "point_added", point: [1, 1, 1] });
   await long();
@@ -104,7 +108,7 @@ test("an undo of the display's window brings back the mask of the session", asyn
   const { dispatch, state, mask } = await opened();
   const second = () => state().objects[1];
   dispatch({ do: "object_selected", number: 2 });
-  dispatch({ do: "view_wanted", slice: second()?.at.slice ?? 0, window: { kind: "linear", level: 1, width: 9 } });
+  dispatch({ do: "rendering_wanted", slice: second()?.at.slice ?? 0, window: { kind: "linear", level: 1, width: 9 } });
   await long();
   const before = await mask(2);
   dispatch({ do: "display_window_taken", number: 2 });

@@ -13,7 +13,8 @@ import { KEY, long, saved_with_masks, sha256, with_scan, worked } from "./record
 
 /** @typedef {import("../../web/features/unsaved/autosave.js").Files} Files */
 
-test("work is unsaved until it is saved, and again after each change; an undo comes back to what was saved", async () => {
+test("work is unsaved until it is saved, and again after each change; "
+  + "an undo comes back to what was saved", async () => {
   const { dispatch, state } = await worked();
   assert.equal(is_unsaved(state()), true);
   dispatch({ do: "work_saved", work: "" });
@@ -38,7 +39,7 @@ test("work is unsaved until it is saved, and again after each change; an undo co
   // Looking around, hiding and selecting lose nothing.
   dispatch({ do: "object_hidden", number: 1, on: true });
   dispatch({ do: "object_selected", number: 1 });
-  dispatch({ do: "view_wanted", slice: 2 });
+  dispatch({ do: "rendering_wanted", slice: 2 });
   await settled();
   assert.equal(is_unsaved(state()), false);
   // Nothing is nothing to lose.
@@ -47,10 +48,13 @@ test("work is unsaved until it is saved, and again after each change; an undo co
 });
 
 test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not", () => {
-  assert.deepEqual(FORMATS.filter(({ format }) => holds_work(format)).map(({ format }) => format), ["nifti", "dicom_seg", "session"]);
+  assert.deepEqual(FORMATS.filter(({ format }) => holds_work(format)).map(({ format }) => format), [
+    "nifti", "dicom_seg", "session",
+  ]);
 });
 
-test("a format that holds the work marks it as saved once it is written; one that fails, or that lacks shared voxels, does not", async (t) => {
+test("a format that holds the work marks it as saved once it is written; one that fails, or that lacks "
+  + "shared voxels, does not", async (t) => {
   const { dispatch, state, driver } = await worked();
   /** @type {(name: string) => import("../../web/features/exports/formats.js").Format} */
   const format = (name) => FORMATS.find((each) => each.format === name) ?? assert.fail();
@@ -87,7 +91,8 @@ test("a format that holds the work marks it as saved once it is written; one tha
 
 test("the question names what would be lost, and what counts as saved", async () => {
   const { state } = await worked();
-  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.");
+  assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. "
+    + "Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.");
 });
 
 /** Files as the browser has them, in memory. */
@@ -102,7 +107,8 @@ function storage() {
     is_on: async () => is_on,
     begin: async () => { is_on = true; },
     write: async (text) => void texts.set("this-tab", { at_ms: 1000, text }),
-    left: async () => [...texts].filter(([id]) => id !== "this-tab").map(([id, { at_ms, text }]) => ({ id, at_ms, file: new File([text], id) })),
+    left: async () => [...texts].filter(([id]) => id !== "this-tab")
+      .map(([id, { at_ms, text }]) => ({ id, at_ms, file: new File([text], id) })),
     remove: async (id) => void texts.delete(id),
     clear: async () => {
       is_on = false;
@@ -114,7 +120,8 @@ function storage() {
 const after_pause = () => new Promise((resolve) => setTimeout(resolve, 3200));
 
 /** @type {(made: Awaited<ReturnType<typeof with_scan>>, files: Files) => Autosave} */
-const autosave_of = ({ dispatch, state, driver }, files) => new Autosave(state, dispatch, (now) => session_text(now, driver), files);
+const autosave_of = ({ dispatch, state, driver }, files) =>
+  new Autosave(state, dispatch, (now) => session_text(now, driver), files);
 
 test("nothing is kept in the browser unless it is switched on; what is kept is the session file", async () => {
   const made = await worked();
@@ -129,7 +136,9 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   await autosave.set(true);
   autosave.follow();
   await after_pause();
-  assert.deepEqual(JSON.parse(texts.get("this-tab")?.text ?? ""), JSON.parse(await session_text(made.state(), made.driver)));
+  assert.deepEqual(
+    JSON.parse(texts.get("this-tab")?.text ?? ""), JSON.parse(await session_text(made.state(), made.driver)),
+  );
   assert.match(autosave_words(made.state()), /^On: autosave\/this-tab\.json, \d+ KB, .*no pixels, no tags\.$/);
 
   // Once it is saved, or the user does not want it any more, nothing is left.
@@ -160,7 +169,10 @@ test("work of a tab that is gone is offered, comes back with its scan, and is th
   await autosave.begin();
   // What can't be read stays: a later version may.
   assert.deepEqual([[...texts.keys()], made.state().autosave.is_on], [["gone", "broken", "of-another-scan"], true]);
-  assert.match(found_words(made.state()), /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more after it\.$/);
+  assert.match(
+    found_words(made.state()),
+    /^Unsaved work from 27 Nov 2026, .* found: liver, Object 2\. Open its scan to continue\. 1 more after it\.$/,
+  );
   await autosave.discard("of-another-scan");
   assert.deepEqual([[...texts.keys()], made.state().found.length], [["gone", "broken"], 1]);
 
@@ -170,19 +182,25 @@ test("work of a tab that is gone is offered, comes back with its scan, and is th
   other.follow();
   await long();
   other.follow();
-  assert.deepEqual([again.state().objects.map(({ name }) => name), again.state().found, is_unsaved(again.state())], [["liver", "Object 2"], [], true]);
+  assert.deepEqual([again.state().objects.map(({ name }) => name), again.state().found, is_unsaved(again.state())], [
+    ["liver", "Object 2"], [], true,
+  ]);
   assert.ok(texts.has("gone"), "not before this tab has it");
   await after_pause();
   other.follow();
   await settled();
   assert.deepEqual([...texts.keys()], ["broken", "this-tab"]);
-  assert.deepEqual((await saved_with_masks(again)).objects.map(({ result }) => result), (await saved_with_masks(session)).objects.map(({ result }) => result));
+  assert.deepEqual(
+    (await saved_with_masks(again)).objects.map(({ result }) => result),
+    (await saved_with_masks(session)).objects.map(({ result }) => result),
+  );
 });
 
 test("storage that fails is said, and the work goes on", async () => {
   const made = await worked();
   const { files } = storage();
-  const autosave = autosave_of(made, { ...files, begin: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
+  const autosave =
+    autosave_of(made, { ...files, begin: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
   await autosave.set(true);
   assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
   assert.equal(made.state().autosave.is_on, false);

@@ -7,7 +7,7 @@ import { turned } from "../../web/draw/scrolling.js";
 import { dragged, levels_of } from "../../web/features/window/tool.js";
 import { pointer_words, scan_facts } from "../../web/show/scan_words.js";
 import { presets_of } from "../../web/features/window/state.js";
-import { fields_of, image_of } from "../../web/state/view.js";
+import { fields_of, image_of } from "../../web/state/rendering.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { open, scan_of, shown } from "./page.mjs";
 
@@ -20,7 +20,9 @@ test("a drag to the right widens, downwards it raises the level; no width below 
   assert.deepEqual(dragged(soft, 100, 0), { kind: "linear", level: 40, width: 600 });
   assert.deepEqual(dragged(soft, 0, 50), { kind: "linear", level: 140, width: 400 });
   assert.deepEqual(dragged(soft, -10_000, -20), { kind: "linear", level: 0, width: 2 });
-  assert.deepEqual(dragged({ kind: "sigmoid", level: 0.5, width: 1 }, 3, 1), { kind: "sigmoid", level: 0.505, width: 1.015 });
+  assert.deepEqual(dragged({ kind: "sigmoid", level: 0.5, width: 1 }, 3, 1), {
+    kind: "sigmoid", level: 0.505, width: 1.015,
+  });
 });
 
 test("a drag begins with what is shown: the window's numbers, else the range of the values", () => {
@@ -39,9 +41,12 @@ test("the fields show the window that is wanted while the image is still in the 
 test("presets: the file's own, CT's, automatic; as stored for 8 bits; none for colours", () => {
   const file = { name: "BRAIN", window: soft };
   const ct = { name: "Lung", level: -600, width: 1500 };
-  const names = presets_of({ windows: [file, { ...file, name: "" }], presets: [ct], bits: 16, colour: false }).map(({ name }) => name);
+  const names = presets_of({ windows: [file, { ...file, name: "" }], presets: [ct], bits: 16, colour: false })
+    .map(({ name }) => name);
   assert.deepEqual(names, ["BRAIN", "From file", "Lung", "Automatic"]);
-  assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: false }).map(({ window }) => window.kind), ["percentiles", "stored"]);
+  assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: false }).map(({ window }) => window.kind), [
+    "percentiles", "stored",
+  ]);
   assert.deepEqual(presets_of({ windows: [], presets: [], bits: 8, colour: true }), []);
 });
 
@@ -63,22 +68,22 @@ test("a scan that looks like a CT is treated as one until the user takes it back
   const state = looks_like_ct();
   /** @type {(state: State) => string[]} */
   const names = ({ scan }) => scan ? presets_of(scan).map(({ name }) => name) : [];
-  assert.deepEqual([names(state), state.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.deepEqual([names(state), state.rendering?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
   assert.match(state.scan ? scan_facts(state.scan) : "", /^treated as CT · /);
   const off = reduce(state, { do: "ct_set", on: false });
-  assert.deepEqual([names(off), off.view?.window], [["Automatic"], { kind: "percentiles" }]);
+  assert.deepEqual([names(off), off.rendering?.window], [["Automatic"], { kind: "percentiles" }]);
   assert.doesNotMatch(off.scan ? scan_facts(off.scan) : "", /CT/);
   const on = reduce(off, { do: "ct_set", on: true });
-  assert.deepEqual([names(on), on.view?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
+  assert.deepEqual([names(on), on.rendering?.window], [["Soft tissue", "Lung", "Automatic"], soft]);
   assert.equal(reduce(on, { do: "ct_set", on: true }), on);
 });
 
 test("a window that the user has set stays when a scan is no longer treated as a CT", () => {
   const mine = /** @type {const} */ ({ kind: "linear", level: 7, width: 9 });
-  const state = reduce(looks_like_ct(), { do: "view_wanted", window: mine });
+  const state = reduce(looks_like_ct(), { do: "rendering_wanted", window: mine });
   const off = reduce(state, { do: "ct_set", on: false });
-  assert.deepEqual([off.view?.window, off.scan?.not_ct], [mine, true]);
-  assert.deepEqual(reduce(off, { do: "ct_set", on: true }).view?.window, mine);
+  assert.deepEqual([off.rendering?.window, off.scan?.not_ct], [mine, true]);
+  assert.deepEqual(reduce(off, { do: "ct_set", on: true }).rendering?.window, mine);
 });
 
 test("what does not look like a CT can't be treated as one", () => {
@@ -101,12 +106,24 @@ test("a notch of the wheel is a slice; a touch pad's small parts add up", () => 
 
 test("the scan in one line, with its spacing and where that comes from", () => {
   const volume = scan_of("a", 24);
-  const views = volume.views.map((view) => ({ ...view, spacing_mm: /** @type {[number, number, number]} */ ([0.7031, 0.7031, 5]) }));
+  const views = volume.views.map((view) => ({
+    ...view, spacing_mm: /** @type {[number, number, number]} */ ([0.7031, 0.7031, 5]),
+  }));
   const ct = { ...volume, ...source, views, modality: "CT", format: "DICOM", bits: 12 };
-  assert.equal(scan_facts({ ...ct, spacing_source: "pixel_spacing" }), "CT · 4 × 2, 24 slices · 0.703 × 0.703 × 5 mm · DICOM, 12 bit");
-  const flat = scan_of("a").views.map((view) => ({ ...view, spacing_mm: /** @type {[number, number, null]} */ ([0.14, 0.14, null]) }));
-  assert.match(scan_facts({ ...ct, views: flat, spacing_source: "imager_pixel_spacing" }), / · 0\.14 × 0\.14 mm at the detector · /);
-  assert.match(scan_facts({ ...ct, views: flat, spacing_source: "magnification_factor" }), / · 0\.14 × 0\.14 mm in the patient \(estimate\) · /);
+  assert.equal(
+    scan_facts({ ...ct, spacing_source: "pixel_spacing" }),
+    "CT · 4 × 2, 24 slices · 0.703 × 0.703 × 5 mm · DICOM, 12 bit",
+  );
+  const flat = scan_of("a").views
+    .map((view) => ({ ...view, spacing_mm: /** @type {[number, number, null]} */ ([0.14, 0.14, null]) }));
+  assert.match(
+    scan_facts({ ...ct, views: flat, spacing_source: "imager_pixel_spacing" }),
+    / · 0\.14 × 0\.14 mm at the detector · /,
+  );
+  assert.match(
+    scan_facts({ ...ct, views: flat, spacing_source: "magnification_factor" }),
+    / · 0\.14 × 0\.14 mm in the patient \(estimate\) · /,
+  );
   const none = flat.map((view) => ({ ...view, spacing_mm: /** @type {[null, null, null]} */ ([null, null, null]) }));
   assert.match(scan_facts({ ...ct, views: none }), / · spacing unknown · /);
   const tall = none.map((view) => ({ ...view, pixel_aspect: 4 / 3 }));
@@ -118,5 +135,8 @@ test("under the pointer: place, slice, value and unit", () => {
   const image = image_of(scan, { ...scan.shown, values: Float32Array.from([0, 0, 0, 0, 0, -45, 0, 0]) });
   assert.equal(pointer_words({ scan, image }, { x: 1.9, y: 1.2 }), "x 1 y 1 slice 13 · −45 HU");
   assert.equal(pointer_words({ scan, image }, { x: -1, y: 0 }), "x -1 y 0");
-  assert.equal(pointer_words({ scan: { ...scan, unit: "" }, image: { ...image, slices: 1, values: null } }, { x: 0, y: 0 }), "x 0 y 0");
+  assert.equal(
+    pointer_words({ scan: { ...scan, unit: "" }, image: { ...image, slices: 1, values: null } }, { x: 0, y: 0 }),
+    "x 0 y 0",
+  );
 });

@@ -28,11 +28,18 @@ const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
-  /** The keyboard's crosshair. @type {import("../features/keyboard/crosshair.js").Crosshair | null} */ crosshair = null;
+  /** The keyboard's crosshair. @type {import("../features/keyboard/crosshair.js").Crosshair | null} */
+  crosshair = null;
   /** Called after painting: the image may have moved. */ on_painted = () => {};
-  /** The stroke being drawn. @type {{ number: number, plane: string, slice: number, stroke: import("../features/brush/strokes_state.js").Stroke } | null} */
+  /** The stroke being drawn.
+   * @type {{
+   *   number: number, plane: string, slice: number,
+   *   stroke: import("../features/brush/strokes_state.js").Stroke,
+   * } | null} */
   stroke = null;
-  /** Where the brush is, in screen space. @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */ brush = null;
+  /** Where the brush is, in screen space.
+   * @type {{ at: import("./screen_transform.js").Point, erases: boolean } | null} */
+  brush = null;
   #canvas;
   #context;
   #side;
@@ -57,7 +64,10 @@ export class ImageCanvas {
     const { image } = state;
     const { orientation } = placing_of(state);
     const screen = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
-    return { image, screen, orientation, fit: fit_transform(image, screen, MARGIN, orientation), device_per_screen: window.devicePixelRatio || 1 };
+    return {
+      image, screen, orientation, fit: fit_transform(image, screen, MARGIN, orientation),
+      device_per_screen: window.devicePixelRatio || 1,
+    };
   }
 
   /** Screen ↔ image as painted now; null while nothing is open. */
@@ -93,7 +103,9 @@ export class ImageCanvas {
       this.#image = { of: image, inverted, layer: image_layer(image, inverted) };
     }
     const of = [image, objects, slice_masks];
-    if (!of.every((each, i) => each === this.#masks?.of[i])) this.#masks = { of, layer: mask_layer(image, state, this.#side) };
+    if (!of.every((each, i) => each === this.#masks?.of[i])) {
+      this.#masks = { of, layer: mask_layer(image, state, this.#side) };
+    }
     context.setTransform(...device_from_image(transform, device_per_screen));
     context.imageSmoothingEnabled = Math.min(transform.screen_per_image_x, transform.screen_per_image_y) < CRISP_FROM;
     context.imageSmoothingQuality = "high";
@@ -112,7 +124,10 @@ export class ImageCanvas {
     if (this.crosshair) draw_crosshair(context, transform, image, place_of(this.crosshair.at, state.tools.tool));
     if (this.band) this.#stroke(this.band, "white", true, false);
     const brush = is_brush(state.tools) && this.#side === "main" ? brush_of(state) : null;
-    const at_crosshair = this.crosshair && { at: screen_from_image(transform, place_of(this.crosshair.at, state.tools.tool)), erases: state.tools.tool === "eraser" };
+    const at_crosshair = this.crosshair && {
+      at: screen_from_image(transform, place_of(this.crosshair.at, state.tools.tool)),
+      erases: state.tools.tool === "eraser",
+    };
     const brush_at = at_crosshair ?? this.brush;
     if (brush && brush_at) draw_brush(context, transform, brush_at.at, brush.radius_px, brush_at.erases);
     this.on_painted();
@@ -126,11 +141,15 @@ export class ImageCanvas {
     if (box) this.#stroke(box, css_of(rgb_of(object.colour)), waits, selected);
     const transform = this.transform;
     if (!transform) return;
-    if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") draw_handles(this.#context, transform, box);
+    if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") {
+      draw_handles(this.#context, transform, box);
+    }
     for (const [x, y, label] of points) draw_marker(this.#context, screen_from_image(transform, { x, y }), label);
   }
 
-  /** Draws the strokes that are not in the object's mask yet. @param {PromptedObject} object @param {import("./screen_transform.js").ScreenTransform} transform */
+  /** Draws the strokes that are not in the object's mask yet.
+   * @param {PromptedObject} object
+   * @param {import("./screen_transform.js").ScreenTransform} transform */
   #draw_strokes(object, transform) {
     const [state, { stroke: drawn }] = [this.#state, this];
     if (!state?.image) return;
@@ -156,6 +175,7 @@ export class ImageCanvas {
     const context = this.#context;
     context.setLineDash(dashed ? [5, 4] : []);
     const width = selected ? 2.5 : 1.5;
-    outlined(context, { halo: width + 2, width, style }, () => context.rect(from.x, from.y, to.x - from.x, to.y - from.y));
+    outlined(context, { halo: width + 2, width, style }, () =>
+      context.rect(from.x, from.y, to.x - from.x, to.y - from.y));
   }
 }

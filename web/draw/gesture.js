@@ -3,7 +3,8 @@
 
 /** @typedef {import("./screen_transform.js").Point} Point */
 /**
- * One tool of the list. What it keeps of a press, `T`, is given back to it until the gesture ends. Points are in screen space.
+ * One tool of the list. `T` is what it remembers of a press; its functions get it until the gesture ends. Points are
+ * in screen space.
  * @template T
  * @typedef {object} Tool
  * @property {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} [intercept] sees each
@@ -12,7 +13,8 @@
  * @property {(held: T, event: PointerEvent, at: Point) => void} [move]
  * @property {(held: T, event: PointerEvent, at: Point) => void} [end] the pointer was released
  * @property {(held: T) => void} [cancel] undoes what the gesture shows; without it Escape does not end the gesture
- * @property {(event: PointerEvent, at: Point, held: T | null) => void} [hover] every move, whichever tool holds the pointer
+ * @property {(event: PointerEvent, at: Point, held: T | null) => void} [hover] every move, whichever tool holds the
+ *   pointer
  * @property {() => void} [leave] the pointer has left the canvas
  */
 
@@ -46,7 +48,7 @@ export function listen_to_tools(page, canvas, tools) {
       const held = tool.begin?.(event, at) ?? null;
       if (held === null) continue;
       gesture = { tool, held, pointer: event.pointerId };
-      canvas.setPointerCapture(event.pointerId); // the canvas hears of it beyond its edges too
+      canvas.setPointerCapture(event.pointerId); // so that moves outside the canvas arrive too
       return;
     }
   };
@@ -65,7 +67,8 @@ export function listen_to_tools(page, canvas, tools) {
   };
 
   for (const [type, act] of /** @type {const} */ ([
-    ["pointerdown", press], ["pointermove", move], ["pointerup", lift], ["pointercancel", (/** @type {PointerEvent} */ event) => cancel(event.pointerId)],
+    ["pointerdown", press], ["pointermove", move], ["pointerup", lift],
+    ["pointercancel", (/** @type {PointerEvent} */ event) => cancel(event.pointerId)],
   ])) {
     canvas.addEventListener(type, (event) => {
       const at = screen_of(canvas, event);
@@ -80,6 +83,6 @@ export function listen_to_tools(page, canvas, tools) {
   page.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !gesture?.tool.cancel) return;
     cancel(gesture.pointer);
-    event.stopImmediatePropagation(); // it means the gesture, not the selection
+    event.stopImmediatePropagation(); // this Escape cancels the gesture, not the selection
   }, { capture: true });
 }

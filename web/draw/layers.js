@@ -4,7 +4,7 @@ import { rgb_of } from "../features/objects/colours.js";
 import { open_offer } from "../features/prompts/state.js";
 import { is_here, mask_here } from "../state/here.js";
 
-/** @typedef {import("../state/view.js").Image} Image */
+/** @typedef {import("../state/rendering.js").Image} Image */
 /** @typedef {import("../state/reduce.js").State} State */
 
 /** @type {(width: number, height: number) => OffscreenCanvasRenderingContext2D} */
@@ -32,7 +32,11 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 const HATCH = 6; // pixels of the image from stripe to stripe
 
 /** Opaque; the canvas applies the opacity. Where masks overlap, the later one is visible. An offered mask is hatched.
- * @type {(image: Image, state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => OffscreenCanvas} */
+ * @type {(
+ *   image: Image,
+ *   state: Pick<State, "image" | "slice_masks" | "objects">,
+ *   side: import("../state/sessions.js").Side,
+ * ) => OffscreenCanvas} */
 export function mask_layer({ width, height }, state, side) {
   const context = layer_context(width, height);
   const data = context.createImageData(width, height);

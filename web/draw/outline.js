@@ -3,7 +3,11 @@
 const HALO = "rgb(0 0 0 / 55%)";
 
 /** Strokes the path that `trace` makes twice: the halo, then the line. Widths are in pixels of the context.
- * @type {(context: CanvasRenderingContext2D, line: { halo: number, width: number, style: string }, trace: (is_halo: boolean) => void) => void} */
+ * @type {(
+ *   context: CanvasRenderingContext2D,
+ *   line: { halo: number, width: number, style: string },
+ *   trace: (is_halo: boolean) => void,
+ * ) => void} */
 export function outlined(context, { halo, width, style }, trace) {
   for (const is_halo of [true, false]) {
     context.beginPath();

@@ -8,8 +8,14 @@ import { is_lying, UPRIGHT } from "../features/display/state.js";
 /** @typedef {{ x: number, y: number }} Point */
 /** @typedef {{ width: number, height: number }} Size */
 /** `pixel_aspect` is a pixel's height in units of its width. @typedef {Size & { pixel_aspect: number }} ImageSize */
-/** `screen = orientation · (image × screen_per_image) + origin`, with a factor for each image axis.
- * @typedef {{ orientation: Orientation, screen_per_image_x: number, screen_per_image_y: number, origin: Point }} ScreenTransform */
+/**
+ * `screen = orientation · (image × screen_per_image) + origin`, with a factor for each image axis.
+ * @typedef {object} ScreenTransform
+ * @property {Orientation} orientation
+ * @property {number} screen_per_image_x
+ * @property {number} screen_per_image_y
+ * @property {Point} origin
+ */
 /** What a transform depends on: the image, the canvas and the orientation.
  * @typedef {{ image: ImageSize, screen: Size, orientation: Orientation }} Frame */
 
@@ -34,25 +40,34 @@ export function framed_transform({ image, screen, orientation }, { screen_per_im
 }
 
 /** @type {(transform: ScreenTransform, point: Point) => Point} */
-export function image_from_screen({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point) {
+export function image_from_screen(
+  { orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point,
+) {
   const [x, y] = [point.x - origin.x, point.y - origin.y];
   return { x: (xx * x + yx * y) / screen_per_image_x, y: (xy * x + yy * y) / screen_per_image_y };
 }
 
 /** @type {(transform: ScreenTransform, point: Point) => Point} */
-export function screen_from_image({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point) {
+export function screen_from_image(
+  { orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, point,
+) {
   const [x, y] = [point.x * screen_per_image_x, point.y * screen_per_image_y];
   return { x: xx * x + xy * y + origin.x, y: yx * x + yy * y + origin.y };
 }
 
 /** For a canvas's `setTransform`: drawing is then in image space.
- * @type {(transform: ScreenTransform, device_per_screen: number) => [number, number, number, number, number, number]} */
-export function device_from_image({ orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, device_per_screen) {
+ * @type {(
+ *   transform: ScreenTransform, device_per_screen: number,
+ * ) => [number, number, number, number, number, number]} */
+export function device_from_image(
+  { orientation: { xx, xy, yx, yy }, screen_per_image_x, screen_per_image_y, origin }, device_per_screen,
+) {
   const [by_x, by_y] = [screen_per_image_x * device_per_screen, screen_per_image_y * device_per_screen];
   return [xx * by_x, yx * by_x, xy * by_y, yy * by_y, origin.x * device_per_screen, origin.y * device_per_screen];
 }
 
-/** The box between two corners in image space, on whole pixels. It may leave the image: the engine clips it or rejects it.
+/** The box between two corners in image space, on whole pixels. It may leave the image: the engine clips it or rejects
+ * it.
  * @type {(a: Point, b: Point) => import("../features/prompts/state.js").ImageBox} */
 export const box_between = (a, b) => [
   Math.round(Math.min(a.x, b.x)),

@@ -14,7 +14,9 @@ export function turned(rest, { deltaY, deltaMode }) {
   return { slices, rest: total - slices * NOTCH };
 }
 
-/** @type {(canvas: HTMLCanvasElement, handlers: { has_slices: () => boolean, on_scroll: (by: number) => void }) => void} */
+/** @type {(
+ *   canvas: HTMLCanvasElement, handlers: { has_slices: () => boolean, on_scroll: (by: number) => void },
+ * ) => void} */
 export function listen_to_wheel(canvas, { has_slices, on_scroll }) {
   let rest = 0;
   canvas.addEventListener("wheel", (event) => {

@@ -12,15 +12,16 @@ function adapter_name({ vendor, architecture, device, description }) {
   return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed adapter";
 }
 
-/** Why Burn cannot run on the adapter: on the web it panics without `timestamp-query`, and its largest tensor, a 256×256 map of
- * the encoder, needs the binding size that WebGPU guarantees.
+/** Why Burn cannot run on the adapter: on the web it panics without `timestamp-query`, and its largest tensor, a
+ * 256×256 map of the encoder, needs the binding size that WebGPU guarantees.
  * @type {(adapter: Pick<GPUAdapter, "features" | "limits">) => string} */
 export function adapter_lack({ features, limits }) {
   if (!features.has("timestamp-query")) return "the adapter lacks the feature timestamp-query";
   const binding = limits.maxStorageBufferBindingSize;
-  if (binding < 128 * MIB) return `the adapter binds at most ${Math.floor(binding / MIB)} MiB, and 128 MiB are needed`;
+  if (binding < 128 * MIB) return `the adapter binds at most ${Math.floor(binding / MIB)} MiB, but 128 MiB are needed`;
   if (limits.maxComputeInvocationsPerWorkgroup < 256) {
-    return `the adapter runs ${limits.maxComputeInvocationsPerWorkgroup} invocations in a workgroup, and 256 are needed`;
+    return `the adapter runs ${limits.maxComputeInvocationsPerWorkgroup} invocations in a `
+      + "workgroup, but 256 are needed";
   }
   return "";
 }
@@ -35,9 +36,11 @@ export async function probe_gpu(gpu) {
     const name = adapter_name(adapter.info);
     const fallback = adapter.info.isFallbackAdapter === true;
     const { maxStorageBufferBindingSize: binding_bytes, maxBufferSize: buffer_bytes } = adapter.limits;
-    return { name, lack: adapter_lack(adapter), software: fallback || SOFTWARE_NAMES.test(name), binding_bytes, buffer_bytes };
+    return {
+      name, lack: adapter_lack(adapter), software: fallback || SOFTWARE_NAMES.test(name), binding_bytes, buffer_bytes,
+    };
   } catch (error) {
-    return { ...none, lack: `asking for a GPU adapter failed (${String(error)})` };
+    return { ...none, lack: `the request for a GPU adapter failed (${String(error)})` };
   }
 }
 

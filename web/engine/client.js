@@ -4,9 +4,15 @@
 /** @typedef {import("./worker.js").Methods} Methods */
 /** @template {keyof Methods} M @typedef {Parameters<Methods[M]>} Args */
 /** @template {keyof Methods} M @typedef {Awaited<ReturnType<Methods[M]>>} Result */
-/** @typedef {{ on_progress?: (progress: import("../../boxel-bindings.js").EmbedProgress) => void, signal?: AbortSignal, transfer?: Transferable[] }} CallOptions */
+/**
+ * @typedef {object} CallOptions
+ * @property {(progress: import("../../boxel-bindings.js").EmbedProgress) => void} [on_progress]
+ * @property {AbortSignal} [signal]
+ * @property {Transferable[]} [transfer]
+ */
 /** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */
-/** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown } | { fatal: Failure }} FromWorker */
+/** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown }
+ *   | { fatal: Failure }} FromWorker */
 /**
  * @typedef {object} Call
  * @property {number} id
@@ -37,9 +43,12 @@ export class EngineClient {
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      this.#die({ code: "worker_stopped", message: `The engine stopped: ${event.message || "its worker did not load"}.` });
+      this.#die({
+        code: "worker_stopped", message: `The engine stopped: ${event.message || "its worker did not load"}.`,
+      });
     };
-    worker.onmessageerror = () => this.#die({ code: "worker_stopped", message: "The engine sent an unreadable reply." });
+    worker.onmessageerror = () =>
+      this.#die({ code: "worker_stopped", message: "The engine sent an unreadable reply." });
   }
 
   /** @template {keyof Methods} M

@@ -1,5 +1,5 @@
-// Runs the requests of next.js one after the other and reports the results to the state. requests/ has the call for each
-// request.
+// Runs the requests of next.js one after the other and reports the results to the state. requests/ has the call for
+// each request.
 
 import { editing } from "../features/brush/requests.js";
 import { wanted_edit } from "../features/brush/strokes_state.js";
@@ -74,7 +74,7 @@ export class Driver {
       this.#client = null;
     }
     const session = state.sessions[this.#side];
-    const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.view;
+    const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.rendering;
     // A stroke does not wait for an encoding that no prompt needs.
     const is_drawn = wanted_edit(state) !== null && waiting_here(state).length === 0;
     if ((not_wanted || is_drawn) && this.#step === "embed") this.#abort.abort("newer");
@@ -96,7 +96,9 @@ export class Driver {
     return this.#call("probability_png", [new Uint32Array(ids)]);
   }
 
-  /** Of an object, for a session file. @param {number} number @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
+  /** An object's masks, for a session file.
+   * @param {number} number
+   * @returns {Promise<import("../features/sessions/format.js").ObjectMasks>} */
   saved_masks(number) {
     return this.#call("saved_masks", [number]);
   }
@@ -106,8 +108,10 @@ export class Driver {
     return this.#call("stored_masks", [number]);
   }
 
-  /** Compares an object with what a session recorded. @param {number} number
-   *  @param {import("../features/sessions/format.js").FileObject} recorded @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
+  /** Compares an object with what a session recorded.
+   * @param {number} number
+   * @param {import("../features/sessions/format.js").FileObject} recorded
+   * @returns {Promise<import("../../boxel-bindings.js").ReplayCheck>} */
   check_object(number, { plane, result, masks }) {
     return this.#call("check_object", [number, plane, result, masks]);
   }
@@ -120,8 +124,9 @@ export class Driver {
     return this.#call("export", [format, objects, options]);
   }
 
-  /** @param {Uint32Array} objects @param {{ plane: import("../../boxel-bindings.js").Plane, slice: number } | null} at a slice, or all
-   *  @returns {Promise<import("../../boxel-bindings.js").Overlap[]>} */
+  /** @param {Uint32Array} objects
+   * @param {{ plane: import("../../boxel-bindings.js").Plane, slice: number } | null} at a slice, or all
+   * @returns {Promise<import("../../boxel-bindings.js").Overlap[]>} */
   overlaps(objects, at) {
     return this.#call("overlaps", [objects, at]);
   }
@@ -137,7 +142,9 @@ export class Driver {
     if (key === this.#settling) return;
     this.#settling = key;
     clearTimeout(this.#settle_timer);
-    if (key !== null) this.#settle_timer = setTimeout(() => this.#dispatch({ do: "view_settled", image_key: key }), SETTLE_MS);
+    if (key !== null) {
+      this.#settle_timer = setTimeout(() => this.#dispatch({ do: "rendering_settled", image_key: key }), SETTLE_MS);
+    }
   }
 
   async #run() {

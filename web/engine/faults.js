@@ -1,5 +1,5 @@
-// Failures that the wasm module cannot report itself: a lost GPU leaves its promises pending or makes it panic, and running out
-// of memory ends in a bare trap.
+// Failures that the wasm module cannot report itself: a lost GPU leaves its promises pending or makes it panic, and
+// running out of memory ends in a bare trap.
 
 /** @typedef {import("../failure.js").Failure} Failure */
 
@@ -15,17 +15,22 @@ export const device_lost = (reason) => ({
 
 export const GPU_MEMORY = {
   code: "out_of_memory",
-  message: "The GPU is out of memory. The scan and the masks are kept: close other tabs, choose a smaller model or use the CPU.",
+  message: "The GPU is out of memory. The scan and the masks are kept: close other tabs, choose a smaller "
+    + "model or use the CPU.",
 };
 
 /** A failure of the module; says so if memory ran out.
  * @type {(failure: Failure, error: unknown, wasm_bytes: number) => Failure} */
 export function or_out_of_memory(failure, error, wasm_bytes) {
   const is_trap = error instanceof WebAssembly.RuntimeError && wasm_bytes >= MUCH_MEMORY_BYTES;
-  if (!is_trap && !(error instanceof RangeError && /memory|allocation|array buffer|array length/i.test(error.message))) return failure;
+  if (!is_trap
+    && !(error instanceof RangeError && /memory|allocation|array buffer|array length/i.test(error.message))) {
+    return failure;
+  }
   return {
     code: "out_of_memory",
-    message: `The engine ran out of memory, at ${Math.round(wasm_bytes / MIB)} MiB. The scan and the masks are kept: close other tabs, or choose a smaller model or scan, and retry.`,
+    message: `The engine ran out of memory, at ${Math.round(wasm_bytes / MIB)} MiB. The scan and the masks are kept: `
+      + "close other tabs, or choose a smaller model or scan, and retry.",
   };
 }
 
@@ -36,9 +41,11 @@ const WORD_MS = 50;
 /** @type {(ms: number) => Promise<void>} */
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-/** Reports the loss of any device created from now on, and when its memory runs out. The returned function waits until a loss
- * has been reported: work on a lost device fails at once, but the browser learns of the loss later, from the GPU process.
- * @param {Pick<GPUAdapter, "requestDevice"> | undefined} adapters the prototype of all adapters, where there is WebGPU
+/** Reports the loss of any device created from now on, and when its memory runs out. The returned function waits until
+ * a loss has been reported: work on a lost device fails at once, but the browser learns of the loss later, from the
+ * GPU process.
+ * @param {Pick<GPUAdapter, "requestDevice"> | undefined} adapters the prototype of all adapters, where there is
+ *   WebGPU
  * @param {(failure: Failure) => void} on_fault
  * @returns {() => Promise<unknown>} */
 export function watch_devices(adapters, on_fault) {

@@ -25,7 +25,10 @@ import { next_of_panels } from "./next_panels.js";
  *  | { do: "open", serial: number }
  *  | { do: "reopen", scan: import("../state/scan.js").Scan }
  *  | { do: "open_same", side: "comparison", scan_key: string }
- *  | { do: "show", side: Side, view: import("../state/view.js").Rendering, with_masks: boolean, version: number }
+ *  | {
+ *      do: "show", side: Side, rendering: import("../state/rendering.js").Rendering, with_masks: boolean,
+ *      version: number,
+ *    }
  *  | { do: "load_weights", side: Side, weights: import("../features/models/weights_state.js").Loadable }
  *  | { do: "model_window", side: Side, window: import("../../boxel-bindings.js").Window | null }
  *  | { do: "embed", side: Side, key: string }
@@ -58,7 +61,8 @@ export function next_request(state) {
   if (engine.phase !== "ready") return null;
   if (opening?.phase === "parsed") return { do: "open", serial: opening.serial };
   if (engine.has_comparison && !state.sessions.comparison) return { do: "end_comparison" };
-  return next_of_side(state, "main") ?? next_of_comparison(state) ?? next_propagation_step(state) ?? next_of_panels(state);
+  return next_of_side(state, "main") ?? next_of_comparison(state) ?? next_propagation_step(state)
+    ?? next_of_panels(state);
 }
 
 /** @type {(state: State) => Request | null} */
@@ -70,13 +74,18 @@ function next_without_model(state) {
 /** @type {(state: State) => Request | null} */
 function next_of_comparison(state) {
   if (!loadable(state.comparison_weights)) return null;
-  return state.engine.has_comparison ? next_of_side(state, "comparison") ?? next_dice(state) : { do: "begin_comparison" };
+  return state.engine.has_comparison
+    ? next_of_side(state, "comparison") ?? next_dice(state)
+    : { do: "begin_comparison" };
 }
 
 /** @type {(state: State) => Request | null} */
 function next_dice({ objects, image }) {
   for (const { number, main, comparison, dice } of objects) {
-    if (!image || dice !== null || main.restored || main.phase !== "done" || comparison.phase !== "done" || !main.prediction || !comparison.prediction) continue;
+    if (!image || dice !== null || main.restored || main.phase !== "done" || comparison.phase !== "done"
+      || !main.prediction || !comparison.prediction) {
+      continue;
+    }
     if (main.image_key !== comparison.image_key) continue;
     return { do: "dice", key: image.key, number, id: main.prediction.id, comparison_id: comparison.prediction.id };
   }
@@ -85,7 +94,7 @@ function next_dice({ objects, image }) {
 
 /** @type {(state: State, side: Side) => Request | null} */
 function next_of_side(state, side) {
-  const { scan, view, image, objects, opening } = state;
+  const { scan, rendering, image, objects, opening } = state;
   const session = state.sessions[side];
   if (!session) return null;
   if (scan && session.scan_key !== scan.key) {
@@ -96,12 +105,14 @@ function next_of_side(state, side) {
   // Restore copied masks before anything is shown or computed.
   const lacking = side === "main" && scan ? wanted_restore(state) : null;
   if (lacking) return { do: "restore_object", ...lacking };
-  if (view && scan && session.shown !== view) {
+  if (rendering && scan && session.shown !== rendering) {
     const with_masks = side === "main" && session.numbers.length > 0 && has_slices(scan);
-    return { do: "show", side, view, with_masks, version: state.object_masks_version };
+    return { do: "show", side, rendering, with_masks, version: state.object_masks_version };
   }
   // Masks can be shown and drawn on without a model.
-  const early = side === "main" && !session.model && image && session.image_key === image.key ? next_without_model(state) : null;
+  const early = side === "main" && !session.model && image && session.image_key === image.key
+    ? next_without_model(state)
+    : null;
   if (early) return early;
   const weights = loadable(weights_of(state, side));
   if (weights && weights.id !== session.model?.id) return { do: "load_weights", side, weights };
@@ -113,7 +124,9 @@ function next_of_side(state, side) {
   if (other_window) return { do: "model_window", side, ...other_window };
   if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
 
-  const kept = objects.flatMap(({ [side]: { decoded, prediction, offered } }) => [decoded > 0 ? prediction?.id : undefined, offered?.prediction.id]);
+  const kept = objects.flatMap(({ [side]: { decoded, prediction, offered } }) => [
+    decoded > 0 ? prediction?.id : undefined, offered?.prediction.id,
+  ]);
   const unused = session.ids.find((id) => !kept.includes(id));
   if (unused !== undefined) return { do: "remove", side, id: unused };
   // Before a new prompt on the same slice.
@@ -129,7 +142,8 @@ function next_of_side(state, side) {
 
 /** Whether to encode the slice: not during scrolling, drawing or a propagation, unless a prompt waits for it.
  * @type {(state: State) => boolean} */
-const is_to_be_embedded = (state) => (state.settled && !state.propagating && !is_drawing(state)) || waiting_here(state).length > 0;
+const is_to_be_embedded = (state) =>
+  (state.settled && !state.propagating && !is_drawing(state)) || waiting_here(state).length > 0;
 
 /** @type {(objects: PromptedObject[], side: Side, key: string) => Request | null} */
 function next_choice(objects, side, key) {
@@ -141,20 +155,25 @@ function next_choice(objects, side, key) {
       return { do: "accept", side, key, number, serial, id };
     }
     if (need !== "choose" || !prompt || prompt.candidate === null || !result.prediction) continue;
-    return { do: "choose", side, key, number, serial: prompt.serial, id: result.prediction.id, candidate: prompt.candidate };
+    return {
+      do: "choose", side, key, number, serial: prompt.serial, id: result.prediction.id, candidate: prompt.candidate,
+    };
   }
   return null;
 }
 
-/** Objects on this slice that wait for their first mask in the model's window are decoded together. Refinements, and prompts of a
- * refused batch, are decoded alone.
+/** Objects on this slice that wait for their first mask in the model's window are decoded together. Refinements, and
+ * prompts of a refused batch, are decoded alone.
  * @type {(state: State, side: Side, key: string) => Request | null} */
 function next_segment(state, side, key) {
-  const waiting = state.objects.filter((object) => need_of(object.prompts, object[side]) === "segment" && is_here(object, state.image)
+  const waiting = state.objects.filter((object) =>
+    need_of(object.prompts, object[side]) === "segment" && is_here(object, state.image)
     && sees(state, side, object.window ?? null));
   const batch = waiting.filter((object) => object[side].decoded === 0 && !object.alone).slice(0, MAX_BATCH);
   const asked = batch.length ? batch : waiting.slice(0, 1);
-  return asked.length ? { do: "segment", side, key, questions: asked.flatMap((object) => question_of(object, side)) } : null;
+  return asked.length
+    ? { do: "segment", side, key, questions: asked.flatMap((object) => question_of(object, side)) }
+    : null;
 }
 
 /** The main engine collects the masks of an object's slices.

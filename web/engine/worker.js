@@ -1,6 +1,8 @@
-// Runs the wasm module, and nothing else does. Answers one request at a time; see client.js.
+// Runs the engine of the wasm module. Answers one request at a time; see client.js.
 
-import init, { convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256 } from "../../boxel-bindings.js";
+import init, {
+  convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256,
+} from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
@@ -39,14 +41,16 @@ function engine_of(side) {
 
 const { port1: turn, port2: next_turn } = new MessageChannel();
 
-/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle those, most of all in hidden tabs.
+/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle those, most of all in hidden
+ * tabs.
  * @type {() => Promise<unknown>} */
 const let_messages_in = () => new Promise((resolve) => {
   turn.onmessage = resolve;
   next_turn.postMessage(null);
 });
 
-/** A file arrives as a handle, so only the worker has its bytes in memory. @type {(file: Blob) => Promise<Uint8Array>} */
+/** A file arrives as a handle, so only the worker has its bytes in memory.
+ * @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
 /** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
@@ -74,7 +78,8 @@ async function embed(engine) {
 
 /** @typedef {Extract<keyof Engine, string>} EngineMethod */
 /** @template {EngineMethod} M @typedef {(...args: Parameters<Engine[M]>) => ReturnType<Engine[M]>} OfMain */
-/** @template {EngineMethod} M @typedef {(side: Side, ...args: Parameters<Engine[M]>) => ReturnType<Engine[M]>} OfSide */
+/** @template {EngineMethod} M
+ * @typedef {(side: Side, ...args: Parameters<Engine[M]>) => ReturnType<Engine[M]>} OfSide */
 
 /** A method of the main engine. @template {EngineMethod} M @param {M} method @returns {OfMain<M>} */
 const main = (method) => (...args) => /** @type {any} */ (engine_of("main")[method])(...args);
@@ -84,7 +89,8 @@ const of_side = (method) => (side, ...args) => /** @type {any} */ (engine_of(sid
 
 /** Stores the propagated masks under a version, to which an undo returns. Callers without undo give no version.
  * @type {(object: number, version: number | undefined) => void} */
-const keep_propagation = (object, version) => version === undefined ? undefined : engine_of("main").keep_propagation(object, version);
+const keep_propagation = (object, version) =>
+  version === undefined ? undefined : engine_of("main").keep_propagation(object, version);
 
 /** The request in progress; there is only one at a time. */
 let request_id = 0;
@@ -101,12 +107,19 @@ const methods = {
   },
   sha256: async (/** @type {Blob} */ file) => verify_sha256(await bytes_of(file)),
   inspect_weights: async (/** @type {Blob} */ file) => inspect_weights(await bytes_of(file)),
-  convert_weights: async (/** @type {Blob} */ file, /** @type {"f32" | "f16" | "bf16"} */ dtype) => convert_weights(await bytes_of(file), dtype),
+  convert_weights: async (/** @type {Blob} */ file, /** @type {"f32" | "f16" | "bf16"} */ dtype) =>
+    convert_weights(await bytes_of(file), dtype),
   load_weights: async (/** @type {Side} */ side, /** @type {Blob} */ file, /** @type {Recipe} */ recipe) =>
     engine_of(side).load_weights(await bytes_of(file), recipe),
   open: of_side("open"),
   open_same: (/** @type {Side} */ side) => engine_of(side).open_same(engine_of("main")),
-  show: (/** @type {Side} */ side, /** @type {Plane} */ plane, /** @type {number} */ slice, /** @type {Window} */ window, /** @type {boolean} */ with_masks) => {
+  show: (
+    /** @type {Side} */ side,
+    /** @type {Plane} */ plane,
+    /** @type {number} */ slice,
+    /** @type {Window} */ window,
+    /** @type {boolean} */ with_masks,
+  ) => {
     const engine = engine_of(side);
     return { shown: engine.show(plane, slice, window), masks: with_masks ? engine.slice_masks(plane, slice) : null };
   },
@@ -133,7 +146,13 @@ const methods = {
   },
   unmark: main("unmark"),
   model_window: of_side("set_model_window"),
-  begin_propagation: (/** @type {number} */ object, /** @type {number} */ from, /** @type {Direction[]} */ directions, /** @type {number | undefined} */ keep = undefined, /** @type {Window | null | undefined} */ window = undefined) => {
+  begin_propagation: (
+    /** @type {number} */ object,
+    /** @type {number} */ from,
+    /** @type {Direction[]} */ directions,
+    /** @type {number | undefined} */ keep = undefined,
+    /** @type {Window | null | undefined} */ window = undefined,
+  ) => {
     keep_propagation(object, keep);
     engine_of("main").begin_propagation(object, from, directions, window);
   },
@@ -149,7 +168,8 @@ const methods = {
     engines.comparison?.free();
     engines.comparison = null;
   },
-  dice: (/** @type {number} */ id, /** @type {number} */ comparison_id) => engine_of("main").dice(id, engine_of("comparison"), comparison_id),
+  dice: (/** @type {number} */ id, /** @type {number} */ comparison_id) =>
+    engine_of("main").dice(id, engine_of("comparison"), comparison_id),
   measure: main("measure"),
   model_input: main("model_input"),
   open_reference: main("open_reference"),
@@ -162,11 +182,18 @@ const methods = {
   stored_masks: main("stored_masks"),
   saved_masks: (/** @type {number} */ object) => {
     const engine = engine_of("main");
-    return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object) };
+    return {
+      sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object),
+    };
   },
   restore_object: (/** @type {Parameters<Engine["restore_object"]>} */ ...[object, plane, masks, edits, sha256]) =>
     engine_of("main").restore_object(object, plane, masks, edits, sha256 || undefined),
-  check_object: (/** @type {number} */ object, /** @type {Plane} */ plane, /** @type {RecordedResult} */ result, /** @type {string | null} */ masks) =>
+  check_object: (
+    /** @type {number} */ object,
+    /** @type {Plane} */ plane,
+    /** @type {RecordedResult} */ result,
+    /** @type {string | null} */ masks,
+  ) =>
     engine_of("main").check_object(object, plane, result, masks ?? undefined),
   export_refusals: main("export_refusals"),
   export_warnings: main("export_warnings"),
@@ -194,7 +221,8 @@ const worker_failure = (error) =>
 async function answer({ id, method, args }) {
   try {
     if (method !== "probe") await loaded; // the page can choose a model while the module is loading
-    const run = /** @type {((...args: any[]) => unknown) | undefined} */ (methods[/** @type {keyof Methods} */ (method)]);
+    const run =
+      /** @type {((...args: any[]) => unknown) | undefined} */ (methods[/** @type {keyof Methods} */ (method)]);
     if (!run) throw new Error(`no method ${method}`);
     request_id = id;
     const value = await run(...args);

@@ -13,7 +13,9 @@ function validator_of(headers) {
 }
 
 /** Notes the file's validator in `partial`.
- * @type {(response: Response, entry: ModelEntry, partial: { loaded: number, validator: string }) => "piece" | "whole" | "changed" | "broken"} */
+ * @type {(
+ *   response: Response, entry: ModelEntry, partial: { loaded: number, validator: string },
+ * ) => "piece" | "whole" | "changed" | "broken"} */
 export function start_of_answer(response, entry, partial) {
   if (TRY_AGAIN.includes(response.status)) return "broken";
   if (response.status === 416) throw length_wrong(entry, `at most ${partial.loaded}`);
@@ -45,7 +47,8 @@ export const length_wrong = ({ file, bytes }, found) => ({
 /** @type {(entry: ModelEntry, found: string) => Failure} */
 export const checksum_wrong = ({ file, sha256 }, found) => ({
   code: "weights_checksum",
-  message: `The model file ${file} is damaged or not ours: its SHA-256 is ${found.slice(0, 12)}… and should be ${sha256.slice(0, 12)}…; it is not used.`,
+  message: `The model file ${file} is damaged or not ours: its SHA-256 is ${found.slice(0, 12)}… and should be `
+    + `${sha256.slice(0, 12)}…; it is not used.`,
 });
 
 /** @type {(entry: ModelEntry) => Failure} */
@@ -57,5 +60,6 @@ export const changed = ({ file }) => ({
 /** @type {(entry: ModelEntry, loaded: number) => Failure} */
 export const stopped = ({ name, bytes }, loaded) => ({
   code: "fetch",
-  message: `Loading ${name} stopped at ${(loaded / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB: the host cannot be reached. Retry resumes the download.`,
+  message: `Loading ${name} stopped at ${(loaded / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB: `
+    + "the host cannot be reached. Retry resumes the download.",
 });

@@ -35,36 +35,52 @@ function list_in(text) {
   try {
     list = JSON.parse(text);
   } catch (error) {
-    throw { code: "catalogue", message: `models/models.json is not valid JSON: ${error instanceof Error ? error.message : error}.` };
+    throw {
+      code: "catalogue",
+      message: `models/models.json is not valid JSON: ${error instanceof Error ? error.message : error}.`,
+    };
   }
-  if (!Array.isArray(list)) throw { code: "catalogue", message: "models/models.json must be a list of models, in [ ]." };
+  if (!Array.isArray(list)) {
+    throw { code: "catalogue", message: "models/models.json must be a list of models, in [ ]." };
+  }
   return list;
 }
 
 /** @type {(found: any) => string} */
-const named = (found) => typeof found?.name === "string" && found.name ? ` (${found.name.slice(0, MAX_NAME_LENGTH)})` : "";
+const named = (found) =>
+  typeof found?.name === "string" && found.name ? ` (${found.name.slice(0, MAX_NAME_LENGTH)})` : "";
 
 /** What is wrong with an entry; empty if it is valid.
  * @type {(found: any, before: ModelEntry[]) => string} */
 function fault_of(found, before) {
-  if (typeof found !== "object" || found === null || Array.isArray(found)) return "it is no { … } with the fields of a model";
+  if (typeof found !== "object" || found === null || Array.isArray(found)) {
+    return "it is not an object { … } with the fields of a model";
+  }
   for (const field of ["name", "file", "bytes", "sha256", "recipe", "licence"]) {
     if (found[field] === undefined) return `the field "${field}" is missing`;
   }
   for (const field of ["name", "licence"]) {
     const text = found[field];
-    if (typeof text !== "string" || !text.trim() || text.length > MAX_NAME_LENGTH) return `"${field}" must be a text of 1 to ${MAX_NAME_LENGTH} characters`;
+    if (typeof text !== "string" || !text.trim() || text.length > MAX_NAME_LENGTH) {
+      return `"${field}" must be text of 1 to ${MAX_NAME_LENGTH} characters`;
+    }
   }
   for (const field of ["bytes", "minimum_binding_bytes", "gpu_bytes"]) {
     const size = found[field];
-    if (size !== undefined && !(Number.isSafeInteger(size) && size > 0)) return `"${field}" must be a whole number above 0`;
+    if (size !== undefined && !(Number.isSafeInteger(size) && size > 0)) {
+      return `"${field}" must be a whole number above 0`;
+    }
   }
-  if (typeof found.sha256 !== "string" || !/^[0-9a-f]{64}$/.test(found.sha256)) return '"sha256" must be 64 digits of 0 to 9 and a to f';
+  if (typeof found.sha256 !== "string" || !/^[0-9a-f]{64}$/.test(found.sha256)) {
+    return '"sha256" must be 64 digits of 0 to 9 and a to f';
+  }
   if (!RECIPES.includes(found.recipe)) return `"recipe" must be one of ${RECIPES.join(", ")}`;
   const path_fault = fault_of_path(found.file);
   if (path_fault) return path_fault;
   const twin = before.find(({ file, name }) => file === found.file || name === found.name);
-  return twin ? `${twin.file === found.file ? `the file ${found.file}` : `the name ${found.name}`} is there already` : "";
+  return twin
+    ? `${twin.file === found.file ? `the file ${found.file}` : `the name ${found.name}`} is already in the list`
+    : "";
 }
 
 /** Only files under models/ are fetched.

@@ -30,7 +30,10 @@ export class Downloads {
   #folder;
 
   /** @param {Sha256} sha256
-   *  @param {{ piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void>, folder?: string }} [options] */
+   * @param {{
+   *   piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void>,
+   *   folder?: string,
+   * }} [options] */
   constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait, folder = "models/" } = {}) {
     this.#sha256 = sha256;
     this.#piece_bytes = piece_bytes;
@@ -38,9 +41,11 @@ export class Downloads {
     this.#folder = folder;
   }
 
-  /** The whole, checked file; at once if it was downloaded before. Concurrent requests share one download: a later caller
-   * watches it, and continues it if the first one gives up.
-   * @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob>} */
+  /** The whole, checked file; at once if it was downloaded before. Concurrent requests share one download: a later
+   * caller watches it, and continues it if the first one gives up.
+   * @param {ModelEntry} entry
+   * @param {Watch} watch
+   * @returns {Promise<Blob>} */
   async get(entry, watch) {
     for (let other = this.#running.get(entry.id); other; other = this.#running.get(entry.id)) {
       await watched(other, watch);
@@ -142,7 +147,9 @@ async function watched({ watches, ended }, watch) {
 }
 
 /** Keeps everything received, even of a body that breaks off.
- * @type {(response: Response, entry: ModelEntry, partial: Partial, to: number, signal: AbortSignal, on_bytes: OnBytes) => Promise<"came" | "broken">} */
+ * @type {(
+ *   response: Response, entry: ModelEntry, partial: Partial, to: number, signal: AbortSignal, on_bytes: OnBytes,
+ * ) => Promise<"came" | "broken">} */
 async function read_body(response, entry, partial, to, signal, on_bytes) {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];

@@ -1,5 +1,5 @@
-// Models stored in this browser's private storage, which no other site can read: as files if the browser supports them, else
-// in a database. Nothing else is stored here.
+// Models stored in this browser's private storage, which no other site can read: as files if the browser supports them,
+// else in a database. Nothing else is stored here.
 
 import { DatabaseShelf } from "./shelf_database.js";
 import { FileShelf, has_files } from "./shelf_files.js";
@@ -14,7 +14,8 @@ import { FileShelf, has_files } from "./shelf_files.js";
  * @property {() => Promise<void>} clear
  */
 
-/** One file counts as two models if it is used with two recipes. @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
+/** One file counts as two models if it is used with two recipes.
+ * @type {(entry: Pick<ModelEntry, "sha256" | "recipe">) => string} */
 export const kept_key = ({ sha256, recipe }) => `${sha256}.${recipe}`;
 
 export class Kept {
@@ -52,14 +53,27 @@ export class Kept {
   /** @param {ModelEntry} entry */
   remove(entry) {
     return this.#shelf.remove(kept_key(entry)).catch((error) => {
-      throw { code: "storage", message: `The model could not be removed (${error?.message ?? error}). Your browser's settings can clear this site's data.` };
+      throw {
+        code: "storage",
+        message: `The model could not be removed (${error?.message ?? error}). `
+          + "Your browser's settings can clear this site's data.",
+      };
     });
   }
 }
 
 /** @type {(error: any, bytes: number) => import("../failure.js").Failure} */
 function storage_failure(error, bytes) {
-  return error?.name === "QuotaExceededError"
-    ? { code: "storage_full", message: `The browser has too little space: ${(bytes / 1e6).toFixed(0)} MB are needed. The model can be used but was not stored.` }
-    : { code: "storage", message: `The browser does not let this page store files (${error?.message ?? error}), perhaps because this is a private window. The model can be used but was not stored.` };
+  if (error?.name === "QuotaExceededError") {
+    return {
+      code: "storage_full",
+      message: `The browser has too little space: ${(bytes / 1e6).toFixed(0)} MB are needed. `
+        + "The model can be used but was not stored.",
+    };
+  }
+  return {
+    code: "storage",
+    message: `The browser does not let this page store files (${error?.message ?? error}), `
+      + "perhaps because this is a private window. The model can be used but was not stored.",
+  };
 }

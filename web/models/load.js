@@ -34,7 +34,9 @@ export class Loader {
     // It would compete for bandwidth with the module, which opening a scan needs.
     if (module.phase !== "ready") return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
-    else if (comparison_weights?.id && comparison_weights.phase === "idle") void this.#load("comparison", comparison_weights.id);
+    else if (comparison_weights?.id && comparison_weights.phase === "idle") {
+      void this.#load("comparison", comparison_weights.id);
+    }
   }
 
   /** Cancels the download for the user. */

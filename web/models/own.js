@@ -57,7 +57,8 @@ export class OwnModels {
     if (entry.source === "kept") return this.#from_storage(entry, watch);
     const own = this.#files.get(entry.sha256);
     if (own) return own;
-    const twin = this.#needs.state().models.entries.find(({ source, sha256 }) => source === "kept" && sha256 === entry.sha256);
+    const twin = this.#needs.state().models.entries.find(({ source, sha256 }) =>
+      source === "kept" && sha256 === entry.sha256);
     // If it cannot be read from there, download it.
     const kept = twin && await this.#from_storage(twin, watch).catch(() => null);
     return kept || this.#needs.download(entry, watch);
@@ -88,7 +89,10 @@ export class OwnModels {
       const { file, facts } = await this.#to_keep(entry, await this.bring(entry, watch));
       const name = entry.name;
       const found = await sha256(file);
-      await kept.put({ ...entry, id: `kept:${kept_key({ sha256: found, recipe: entry.recipe })}`, source: "kept", name, file: "", bytes: file.size, sha256: found, facts }, file);
+      await kept.put({
+        ...entry, id: `kept:${kept_key({ sha256: found, recipe: entry.recipe })}`, source: "kept", name, file: "",
+        bytes: file.size, sha256: found, facts,
+      }, file);
       await this.list();
     } catch (error) {
       dispatch({ do: "failed", failure: failure_of(error, "storage") });
@@ -104,7 +108,9 @@ export class OwnModels {
     if (small && facts.format === "safetensors" && facts.names === "original") return { file, facts };
     const dtype = facts.dtype === "bf16" ? "bf16" : "f16";
     const converted = await convert(this.#needs.new_worker, file, dtype);
-    return { file: converted, facts: /** @type {const} */ ({ ...facts, format: "safetensors", names: "original", dtype }) };
+    return {
+      file: converted, facts: /** @type {const} */ ({ ...facts, format: "safetensors", names: "original", dtype }),
+    };
   }
 
   /** @param {ModelEntry} entry */
@@ -126,10 +132,16 @@ const is_whole = (entry) => entry?.source === "kept" && RECIPES.includes(entry.r
 /** @type {(file: Blob) => Promise<Blob>} */
 async function copy_of(file) {
   if (file.size > MAX_FILE_BYTES) {
-    throw { code: "weights_too_large", message: `The file has ${(file.size / 1e9).toFixed(1)} GB; at most ${(MAX_FILE_BYTES / 1e9).toFixed(1)} GB can be read. Convert it to f16 first.` };
+    throw {
+      code: "weights_too_large",
+      message: `The file has ${(file.size / 1e9).toFixed(1)} GB; `
+        + `at most ${(MAX_FILE_BYTES / 1e9).toFixed(1)} GB can be read. Convert it to f16 first.`,
+    };
   }
   const bytes = await file.arrayBuffer().catch(() => {
-    throw { code: "weights_unreadable", message: "The weights file could not be read. Is it a folder, or has it been moved?" };
+    throw {
+      code: "weights_unreadable", message: "The weights file could not be read. Is it a folder, or has it been moved?",
+    };
   });
   return new Blob([bytes]);
 }

@@ -1,5 +1,5 @@
-// Reads and converts weights files in a worker that is terminated after each task, so that a malicious file cannot affect the
-// engine and its memory is freed.
+// Reads and converts weights files in a worker that is terminated after each task, so that a malicious file cannot
+// affect the engine and its memory is freed.
 
 import { EngineClient } from "../engine/client.js";
 

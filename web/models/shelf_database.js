@@ -55,7 +55,7 @@ export class DatabaseShelf {
   /** @param {string} key @returns {Promise<Blob>} */
   async read(key) {
     const row = await within("readonly", (store) => store.get(key));
-    if (!row) throw new Error("it is not there");
+    if (!row) throw new Error("the database does not have it");
     return row.file;
   }
 

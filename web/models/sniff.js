@@ -26,7 +26,8 @@ function first_of_zip(head) {
   return new TextDecoder().decode(head.subarray(30, 30 + length));
 }
 
-/** Whether the file begins with a header length in 8 bytes and a JSON header. @type {(head: Uint8Array, size: number) => boolean} */
+/** Whether the file begins with a header length in 8 bytes and a JSON header.
+ * @type {(head: Uint8Array, size: number) => boolean} */
 function begins_like_safetensors(head, size) {
   if (head.length < 9 || head[8] !== 0x7b) return false;
   const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);

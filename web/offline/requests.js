@@ -25,6 +25,8 @@ export function watch_requests(by, tell) {
 }
 
 /** In a worker: sends its requests to the page, next to its answers. @type {(by: string) => void} */
-export const report_requests = (by) => watch_requests(by, (requests) => {
-  /** @type {{ postMessage(message: { requests: Requested[] }): void }} */ (/** @type {unknown} */ (self)).postMessage({ requests });
-});
+export const report_requests = (by) => {
+  const worker = /** @type {{ postMessage(message: { requests: Requested[] }): void }} */ (
+    /** @type {unknown} */ (self));
+  watch_requests(by, (requests) => worker.postMessage({ requests }));
+};

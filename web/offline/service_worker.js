@@ -1,11 +1,18 @@
-// Stores the page's own files for offline use, and lets nothing else through. The build prepends FILES: each file of the site
-// with its SHA-256. A new version of any file makes a new worker, which takes over when no tab runs the old version, so files
-// of two versions never mix. A classic script, because not all browsers support modules here.
+// Stores the page's own files for offline use, and lets nothing else through. The build prepends FILES: each file of
+// the site with its SHA-256. A new version of any file makes a new worker, which takes over when no tab runs the old
+// version, so files of two versions never mix. A classic script, because not all browsers support modules here.
 
 /** Path from the page's folder → SHA-256 in lower-case hex. @typedef {Record<string, string>} Files */
-/** @typedef {Event & { waitUntil(work: Promise<unknown>): void, request: Request, respondWith(answer: Promise<Response>): void, data: any, source: Client | null }} WorkerEvent */
+/** @typedef {Event & {
+ *   waitUntil(work: Promise<unknown>): void, request: Request, respondWith(answer: Promise<Response>): void,
+ *   data: any, source: Client | null,
+ * }} WorkerEvent */
 /** @typedef {{ postMessage(message: unknown): void, url: string }} Client */
-/** @typedef {{ location: Location, registration: { scope: string }, clients: { matchAll(options: object): Promise<Client[]> }, skipWaiting(): Promise<void>, addEventListener(type: string, listener: (event: WorkerEvent) => void): void }} Scope */
+/** @typedef {{
+ *   location: Location, registration: { scope: string },
+ *   clients: { matchAll(options: object): Promise<Client[]> }, skipWaiting(): Promise<void>,
+ *   addEventListener(type: string, listener: (event: WorkerEvent) => void): void,
+ * }} Scope */
 
 (() => {
   const scope = /** @type {Scope} */ (/** @type {any} */ (globalThis));
@@ -118,7 +125,9 @@
   new PerformanceObserver((list) => {
     const requests = list.getEntries().map((entry) => {
       const { name: url, encodedBodySize, transferSize } = /** @type {PerformanceResourceTiming} */ (entry);
-      return { by: "service worker", path: url.slice(base.href.length), bytes: encodedBodySize, is_kept: transferSize === 0 };
+      return {
+        by: "service worker", path: url.slice(base.href.length), bytes: encodedBodySize, is_kept: transferSize === 0,
+      };
     });
     void scope.clients.matchAll({ type: "window", includeUncontrolled: true })
       .then((tabs) => tabs.forEach((tab) => tab.postMessage({ requests })));

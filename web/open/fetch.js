@@ -5,8 +5,12 @@
 /** @type {(path: string, options?: FetchOptions) => Promise<Response>} */
 export async function fetch_asset(path, options) {
   const response = await fetch_answer(path, options);
-  if (!response) throw { code: "fetch", message: `${path} could not be loaded. Check that the page's host can be reached.` };
-  if (!response.ok) throw { code: "fetch", message: `${path} could not be loaded: the host answered ${response.status}.` };
+  if (!response) {
+    throw { code: "fetch", message: `${path} could not be loaded. Check that the page's host can be reached.` };
+  }
+  if (!response.ok) {
+    throw { code: "fetch", message: `${path} could not be loaded: the host answered ${response.status}.` };
+  }
   return response;
 }
 

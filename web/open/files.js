@@ -12,14 +12,19 @@ export function check_amount(files) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_BYTES) {
     const what = files.length === 1 ? "The file has" : `The ${files.length} files have`;
-    throw { code: "image_too_large", message: `${what} ${Math.round(bytes / 1048576)} MiB; at most ${MAX_BYTES / 1048576} MiB can be opened.` };
+    throw {
+      code: "image_too_large",
+      message: `${what} ${Math.round(bytes / 1048576)} MiB; at most ${MAX_BYTES / 1048576} MiB can be opened.`,
+    };
   }
   check_count(files.length);
 }
 
 /** @type {(count: number) => void} */
 function check_count(count) {
-  if (count > MAX_FILES) throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
+  if (count > MAX_FILES) {
+    throw { code: "image_too_large", message: `There are more than ${MAX_FILES} files; open the folder of one study.` };
+  }
 }
 
 /** Listens to an input for files or a folder. @type {(input: HTMLInputElement, handlers: FileHandlers) => void} */
@@ -31,14 +36,15 @@ export function listen_to_picker(input, { on_files }) {
   });
 }
 
-/** Picks a folder with a dialog that speaks of viewing files, not of uploading. @typedef {(options: { mode: "read" }) => Promise<FileSystemDirectoryHandle>} PickFolder */
+/** Picks a folder with a dialog that speaks of viewing files, not of uploading.
+ * @typedef {(options: { mode: "read" }) => Promise<FileSystemDirectoryHandle>} PickFolder */
 
 /** The browser's folder picker, if it has one. @type {(browser: object) => PickFolder | null} */
 export const folder_picker_of = (browser) =>
   "showDirectoryPicker" in browser ? /** @type {PickFolder} */ (browser.showDirectoryPicker).bind(browser) : null;
 
-/** A folder input asks "Upload all files to this site?", although nothing is uploaded, so the folder picker is used instead
- * if there is one.
+/** A folder input asks "Upload all files to this site?", although nothing is uploaded, so the folder picker is used
+ * instead if there is one.
  * @type {(input: HTMLInputElement, pick: PickFolder | null, handlers: FileHandlers) => void} */
 export function listen_to_folder_picker(input, pick, handlers) {
   listen_to_picker(input, handlers);
@@ -131,7 +137,8 @@ export function listen_to_pastes(page, { on_files }) {
 /** @type {(items: DataTransferItem[]) => Promise<File[]>} */
 function files_of(items) {
   /** @type {(File | FileSystemEntry)[]} */
-  const found = items.filter(({ kind }) => kind === "file").flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
+  const found = items.filter(({ kind }) => kind === "file")
+    .flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
   return walk(found);
 }
 
@@ -143,14 +150,18 @@ export async function walk(found) {
   const waiting = [...found].reverse();
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (next instanceof File) files.push(next);
-    else if (next.isDirectory) waiting.push(...(await entries_of(/** @type {FileSystemDirectoryEntry} */ (next))).reverse());
+    else if (next.isDirectory) waiting.push(
+      ...(await entries_of(/** @type {FileSystemDirectoryEntry} */ (next))).reverse(),
+    );
     else files.push(await file_of(/** @type {FileSystemFileEntry} */ (next)));
     check_count(files.length + waiting.length);
   }
   return files;
 }
 
-const unreadable = () => ({ code: "image_unreadable", message: "A dropped file or folder could not be read. Has it been moved?" });
+const unreadable = () => ({
+  code: "image_unreadable", message: "A dropped file or folder could not be read. Has it been moved?",
+});
 
 /** @type {(entry: FileSystemFileEntry) => Promise<File>} */
 const file_of = (entry) => new Promise((resolve, reject) => entry.file(resolve, () => reject(unreadable())));

@@ -1,5 +1,5 @@
-// Brings scans from the user's files to the engine: parses the files that the state wants opened, and holds the scan until the
-// engine takes it.
+// Brings scans from the user's files to the engine: parses the files that the state wants opened, and holds the scan
+// until the engine takes it.
 
 import { failure_of } from "../failure.js";
 import { work_of } from "../features/unsaved/state.js";
@@ -12,7 +12,8 @@ import { GIVEN_UP, parse } from "./parser.js";
 /** @type {(left_out: readonly Blob[], count: number) => string} */
 function left_out_text(left_out, count) {
   const names = left_out.map((file) => file instanceof File ? file.name : "a file").join(", ");
-  return `Opened without ${left_out.length} of ${count} files, which the reader cannot read without stopping: ${names}. They are damaged, or of an unusual form: save or export them again.`;
+  return `Opened without ${left_out.length} of ${count} files, which crash the reader: ${names}. `
+    + "They are damaged or unusual: save or export them again.";
 }
 
 export class Opening {
@@ -56,7 +57,9 @@ export class Opening {
     return held?.serial === serial ? held.parsed : null;
   }
 
-  /** Parses the same scan from the same files again. @param {import("../state/scan.js").Scan} scan @returns {Promise<Parsed>} */
+  /** Parses the same scan from the same files again.
+   * @param {import("../state/scan.js").Scan} scan
+   * @returns {Promise<Parsed>} */
   again({ files, choice }) {
     const signal = new AbortController().signal;
     return parse(this.#new_worker, files, { on_read: () => {}, choose: async () => choice, signal });
@@ -78,13 +81,17 @@ export class Opening {
       });
       if (signal.aborted) return;
       // The previous scan stays in use until now: ask about what was drawn on it meanwhile.
-      if (work_of(this.#state()) !== work && !await this.#may_leave() && !signal.aborted) return this.#dispatch({ do: "open_given_up" });
+      if (work_of(this.#state()) !== work && !await this.#may_leave() && !signal.aborted) {
+        return this.#dispatch({ do: "open_given_up" });
+      }
       if (signal.aborted) return;
       this.#held = { serial, parsed: { key, scan } };
       const notes = left_out.length ? [{ code: "files_left_out", text: left_out_text(left_out, files.length) }] : [];
       this.#dispatch({ do: "scan_parsed", serial, choice, notes });
     } catch (error) {
-      if (error !== GIVEN_UP) this.#dispatch({ do: "open_failed", serial, failure: failure_of(error, "image_damaged") });
+      if (error !== GIVEN_UP) {
+        this.#dispatch({ do: "open_failed", serial, failure: failure_of(error, "image_damaged") });
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import { parse_failure } from "./parser.js";
 /** @typedef {{ postMessage(reply: FromParser, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
-report_requests("reader of files");
+report_requests("file reader");
 const loaded = load_module(init);
 loaded.then(() => scope.postMessage({ ready: true }), () => {}); // a failure is reported by the first message
 /** @type {Opener | null} */
@@ -19,7 +19,9 @@ let total_bytes = 0;
 
 /** @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer().catch(() => {
-  throw { code: "image_unreadable", message: "A file could not be read. Is it a folder, or has it been moved or changed?" };
+  throw {
+    code: "image_unreadable", message: "A file could not be read. Is it a folder, or has it been moved or changed?",
+  };
 }));
 
 /** Names pair a header file with its voxels; they are forgotten with this worker. @type {(file: Blob) => string} */

@@ -1,5 +1,5 @@
-// Files → a scan, in a worker that is terminated after each task. So a file that crashes the reader or makes it loop does no
-// harm, and its memory is freed.
+// Files → a scan, in a worker that is terminated after each task. So a file that crashes the reader or makes it loop
+// does no harm, and its memory is freed.
 
 import { failure_of } from "../failure.js";
 import { READER_NOT_LOADED } from "../state/failure_codes.js";
@@ -27,30 +27,42 @@ const MIB = 1024 * 1024;
 export const time_limit_ms = (bytes) => 5_000 + 1_000 * bytes / (2 * MIB);
 
 export const GIVEN_UP = { code: "cancelled", message: "Opening was cancelled." };
-const UNREADABLE_REPLY = { code: "image_unreadable", message: "The file reader sent an unreadable reply. Open the scan again." };
+const UNREADABLE_REPLY = {
+  code: "image_unreadable", message: "The file reader sent an unreadable reply. Open the scan again.",
+};
 
 /** @type {(ms: number) => Failure} */
 const timed_out = (ms) => ({
   code: "image_timeout",
-  message: `Reading the scan took more than ${Math.round(ms / 1000)} seconds and was stopped. The file is probably damaged: save or export it again.`,
+  message: `Reading the scan took more than ${Math.round(ms / 1000)} seconds and was stopped. `
+    + "The file is probably damaged: save or export it again.",
 });
 
-/** @typedef {Failure & { crashed?: true }} ParseFailure `crashed`: the reader itself stopped, and one file may be to blame */
+/** @typedef {Failure & { crashed?: true }} ParseFailure `crashed`: the reader itself stopped, and one file may be to
+ *   blame */
 
 /** @type {(reason: string) => ParseFailure} */
 const crashed = (reason) => ({
   crashed: true, code: "image_damaged",
-  message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.`,
+  message: `Reading the scan stopped unexpectedly (${reason || "no reason was given"}). `
+    + "The file is damaged, or needs more memory than the browser has: save or export it again, or open fewer files.",
 });
 
-const NO_READER = { code: READER_NOT_LOADED, message: "The reader of files could not be loaded. Check that the page's host can be reached, then retry to open the scan." };
+const NO_READER = {
+  code: READER_NOT_LOADED,
+  message: "The file reader could not be loaded. "
+    + "Check that the page's host can be reached, then retry to open the scan.",
+};
 
 /** After this many files that crash the reader, opening is given up. */
 const MAX_FATAL_FILES = 3;
 
-/** Opens the scan in some files. If a file crashes the reader, new readers search for that file, and the others are opened
- * without it; `left_out` holds such files. Rejects with a `Failure`, or with `GIVEN_UP` once the signal is aborted.
- * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number, left_out: Blob[] }>} */
+/** Opens the scan in some files. If a file crashes the reader, new readers search for that file, and the others are
+ * opened without it; `left_out` holds such files. Rejects with a `Failure`, or with `GIVEN_UP` once the signal is
+ * aborted.
+ * @type {(
+ *   new_worker: () => Worker, files: readonly Blob[], watch: Watch,
+ * ) => Promise<Parsed & { choice: number, left_out: Blob[] }>} */
 export async function parse(new_worker, files, watch) {
   /** @type {Blob[]} */
   const left_out = [];
@@ -84,7 +96,8 @@ const told = (error) => is_crash(error) ? { code: error.code, message: error.mes
  * @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<Blob | null>} */
 async function fatal_file(new_worker, files, signal) {
   /** @type {(some: readonly Blob[]) => Promise<boolean>} */
-  const is_fatal = (some) => attempt(new_worker, some, { on_read: () => {}, choose: async () => 0, signal }).then(() => false, is_crash);
+  const is_fatal = (some) =>
+    attempt(new_worker, some, { on_read: () => {}, choose: async () => 0, signal }).then(() => false, is_crash);
   let some = files;
   while (some.length > 1 && !signal.aborted) {
     const half = some.slice(0, Math.ceil(some.length / 2));
@@ -94,8 +107,8 @@ async function fatal_file(new_worker, files, signal) {
   return last && !signal.aborted && await is_fatal([last]) ? last : null;
 }
 
-/** Reads files with one reader. The time limit starts at its first message: before that, the page's own files are loading,
- * however slow the connection.
+/** Reads files with one reader. The time limit starts at its first message: before that, the page's own files are
+ * loading, however slow the connection.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 function attempt(new_worker, files, { on_read, choose, signal }) {
   if (signal.aborted) return Promise.reject(GIVEN_UP);
@@ -122,7 +135,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
         allow(time_limit_ms(reply.beat.bytes));
         return on_read(reply.beat.read);
       }
-      clearTimeout(timer); // the user may think as long as he likes
+      clearTimeout(timer); // the user may take any time to choose
       choose(reply.choices).then((choice) => {
         chosen = choice;
         allow(time_limit_ms(0)); // until the next beat
@@ -147,5 +160,7 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
 /** The worker's failure for an error. @param {any} error */
 export const parse_failure = (error) => {
   const is_of_module = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-  return is_of_module ? crashed(error.message) : failure_of(error, "image_damaged", "Reading the scan stopped unexpectedly");
+  return is_of_module
+    ? crashed(error.message)
+    : failure_of(error, "image_damaged", "Reading the scan stopped unexpectedly");
 };

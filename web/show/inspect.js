@@ -7,33 +7,46 @@ import { is_here, mask_here } from "../state/here.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
-/** The state, flattened. `boxes` are the objects as the list shows them, with the comparison model's result in `comparison`.
- * `slice_masks` lists the objects that have a mask on the slice, `slice_version` the version of the object masks.
+/** The state, flattened. `boxes` are the objects as the list shows them, with the comparison model's result in
+ * `comparison`. `slice_masks` lists the objects that have a mask on the slice, `slice_version` the version of the
+ * object masks.
  * @type {(state: State) => object} */
-function view_of({ objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest }) {
+function view_of({
+  objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest
+}) {
   const { image, saved } = rest;
   const boxes = objects.map((object) => {
     const { number, name, at, colour, hidden, locked, main: { phase, prediction }, comparison, dice } = object;
     const { box, points, multimask } = last_prompt(object);
     const here = is_here(object, image);
-    return { number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask, rounds: object.prompts.length, phase, prediction, edits: object.edits, comparison, dice };
+    return {
+      number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask,
+      rounds: object.prompts.length, phase, prediction, edits: object.edits, comparison, dice,
+    };
   });
   const { model, embedding, image_key } = main;
   /** @type {<T extends { files: unknown }>(source: T | null) => object | null} */
   const without_files = (source) => source && { ...source, files: undefined };
   return {
-    ...rest, opening: without_files(opening), scan: without_files(scan), slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
+    ...rest, opening: without_files(opening), scan: without_files(scan),
+    slice_masks: slice_masks?.masks.map((mask) => mask.object) ?? [],
     slice_version: slice_masks?.version ?? null,
-    kept: Object.keys(kept).map(Number), unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, comparison } }), replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
+    kept: Object.keys(kept).map(Number),
+    unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, comparison } }),
+    replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
     unsaved: is_unsaved({ objects, replay, saved }),
     engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, comparison,
   };
 }
 
-/** One model's result for one object.
+/**
+ * One model's result for one object.
  * @typedef {object} SeenResult
  * @property {string} phase
- * @property {{ iou: number, area_px: number, candidates: number[], chosen: number, decode_ms: number } | null} prediction
+ * @property {{
+ *   iou: number, area_px: number, candidates: number[], chosen: number,
+ *   decode_ms: number,
+ * } | null} prediction
  */
 /**
  * @typedef {object} SeenObject
@@ -53,10 +66,12 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
  * @property {SeenResult} comparison
  * @property {number | null} dice
  */
-/** Fields of the state that are shown as they are.
- * @typedef {"wanted" | "opening" | "module" | "scan" | "view" | "image" | "display" | "settled" | "object_masks" | "stops"
- *  | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message" | "selected" | "tools"
- *  | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField */
+/**
+ * Fields of the state that are shown as they are.
+ * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks"
+ *   | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message"
+ *   | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField
+ */
 /** What `state()` returns, as far as the tests use it.
  * @typedef {Pick<State, SeenField> & {
  *   slice_masks: number[], slice_version: number | null,
@@ -67,13 +82,14 @@ function view_of({ objects, sessions: { main, comparison }, engine, history, fut
  *   comparison: State["sessions"]["comparison"],
  * }} Seen */
 
-/** `state()` returns a copy without pixels, files and weights. `mask(number)` returns a copy of the mask that an object shows on
- * this slice (0 or 1, row-major, size of the image), `comparison_mask(number)` that of the comparison model, and `maskCount`
- * the number of shown masks.
+/** `state()` returns a copy without pixels, files and weights. `mask(number)` returns a copy of the mask that an object
+ * shows on this slice (0 or 1, row-major, size of the image), `comparison_mask(number)` that of the comparison model,
+ * and `maskCount` the number of shown masks.
  * @type {(state: () => State) => object} */
 export const inspector = (state) => Object.freeze({
   /** @returns {Seen} */
-  state: () => JSON.parse(JSON.stringify(view_of(state()), (_, value) => ArrayBuffer.isView(value) ? undefined : value)),
+  state: () =>
+    JSON.parse(JSON.stringify(view_of(state()), (_, value) => ArrayBuffer.isView(value) ? undefined : value)),
   /** @param {number} number */
   mask: (number) => mask_copy(state(), number, "main"),
   /** @param {number} number */

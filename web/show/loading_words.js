@@ -8,7 +8,8 @@ import { kept_copy } from "../features/models/own_state.js";
 /** @type {(bytes: number) => string} */
 const whole_megabytes = (bytes) => String(Math.round(bytes / 1e6));
 
-/** The bytes of the first model, if it comes over the network. @type {(state: State) => { loaded: number, total: number }} */
+/** The bytes of the first model, if it comes over the network.
+ * @type {(state: State) => { loaded: number, total: number }} */
 function first_model({ weights, models: { entries } }) {
   const entry = entries.find(({ id }) => id === weights.id);
   const comes = !weights.former && entry?.source === "site" && !kept_copy(entries, entry);
@@ -18,7 +19,9 @@ function first_model({ weights, models: { entries } }) {
 /** Null unless the module or the first model is loading. @type {(state: State) => Progress | null} */
 export function loading_progress(state) {
   const { module, weights, opening, samples: { coming } } = state;
-  if (module.phase === "failed" && (opening || coming)) return { label: "The scan opens once Boxel has loaded", value: null, cancels: "opening" };
+  if (module.phase === "failed" && (opening || coming)) {
+    return { label: "The scan opens once Boxel has loaded", value: null, cancels: "opening" };
+  }
   const is_module = module.phase === "loading";
   const is_model = module.phase === "ready" && weights.phase === "loading" && !weights.former && !opening;
   if (!is_module && !is_model) return null;
@@ -27,12 +30,17 @@ export function loading_progress(state) {
   const is_known = module.total > 0;
   const loaded = module.loaded + model.loaded;
   const total = module.total + model.total;
-  const until = opening || coming ? `; the scan opens ${is_known ? `after ${whole_megabytes(module.total)} MB` : "first"}` : "";
-  const label = `Loading Boxel: ${whole_megabytes(loaded)}${is_known ? ` of ${whole_megabytes(total)}` : ""} MB${until}`;
+  const until = opening || coming
+    ? `; the scan opens ${is_known ? `after ${whole_megabytes(module.total)} MB` : "first"}`
+    : "";
+  const label =
+    `Loading Boxel: ${whole_megabytes(loaded)}${is_known ? ` of ${whole_megabytes(total)}` : ""} MB${until}`;
   return {
     label,
     value: is_known ? loaded / total : null,
     cancels: is_model ? "loading" : opening || coming ? "opening" : null,
-    ...(is_known ? { task: { key: `loading boxel ${total}`, done: loaded, total, unit: /** @type {const} */ ("bytes") } } : {}),
+    ...(is_known
+      ? { task: { key: `loading boxel ${total}`, done: loaded, total, unit: /** @type {const} */ ("bytes") } }
+      : {}),
   };
 }

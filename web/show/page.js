@@ -75,7 +75,9 @@ function show_status(state) {
   element("empty", HTMLElement).hidden = image !== null;
   const count = state.objects.length;
   element("canvas", HTMLElement).setAttribute("aria-label", image
-    ? `${slice_words(state) || "Scan"} of ${image.width} by ${image.height} pixels with ${count} ${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, press Enter to do both with the arrows, or type the coordinates in the form.`
+    ? `${slice_words(state) || "Scan"} of ${image.width} by ${image.height} pixels with ${count} `
+      + `${count === 1 ? "object" : "objects"}. Drag to draw a box, click to set a point, press Enter to do both with `
+      + "the arrows, or type the coordinates in the form."
     : "No scan is open");
   for (const id of ["canvas", "canvas-comparison"]) {
     const canvas = element(id, HTMLElement);
@@ -109,7 +111,9 @@ function show_tools(state) {
   write("point-add", tool === "negative" ? "Add −" : "Add +");
   element("refine", HTMLInputElement).checked = refine;
   const selected = selected_of(state);
-  element("multimask", HTMLInputElement).checked = selected && is_here(selected, image) ? last_prompt(selected).multimask : multimask;
+  element("multimask", HTMLInputElement).checked = selected && is_here(selected, image)
+    ? last_prompt(selected).multimask
+    : multimask;
   element("deselect", HTMLElement).hidden = !selected;
   const hint = points_hint_of(state);
   element("points-hint", HTMLElement).hidden = !hint;
@@ -125,10 +129,13 @@ function box_form_shower() {
     const box = changeable_box(state);
     element("box-change", HTMLElement).hidden = !box;
     // Keep what is being typed.
-    const is_typed = document.activeElement instanceof HTMLInputElement && element("box-form", HTMLElement).contains(document.activeElement);
+    const is_typed = document.activeElement instanceof HTMLInputElement
+      && element("box-form", HTMLElement).contains(document.activeElement);
     if (!box || is_typed || box.every((value, i) => value === shown?.[i])) return;
     shown = box;
-    for (const [i, id] of ["box-x0", "box-y0", "box-x1", "box-y1"].entries()) element(id, HTMLInputElement).value = String(box[i]);
+    for (const [i, id] of ["box-x0", "box-y0", "box-x1", "box-y1"].entries()) {
+      element(id, HTMLInputElement).value = String(box[i]);
+    }
   };
 }
 
@@ -144,7 +151,9 @@ function show_controls(state) {
 }
 
 /** Makes the function that shows the state. `commands` are what its controls can do.
- * @type {(commands: import("../features/exports/show.js").Saving & import("../features/models/show.js").ModelCommands) => (state: State) => void} */
+ * @type {(
+ *   commands: import("../features/exports/show.js").Saving & import("../features/models/show.js").ModelCommands,
+ * ) => (state: State) => void} */
 export function page_shower(commands) {
   const { dispatch } = commands;
   const show_objects = object_list(element("boxes", HTMLElement), dispatch);

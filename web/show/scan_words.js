@@ -13,31 +13,42 @@ export const short = (value) => String(Number(value.toPrecision(Math.abs(value) 
 /** Where a pixel size applies if not in the patient: `where` in the line of facts, `note` next to the measurements.
  * @type {Partial<Record<import("../../boxel-bindings.js").SpacingSource, { where: string, note: string }>>} */
 export const SIZES = {
-  imager_pixel_spacing: { where: "at the detector", note: "Lengths are at the detector; the size in the patient is smaller." },
+  imager_pixel_spacing: {
+    where: "at the detector", note: "Lengths are at the detector; the size in the patient is smaller.",
+  },
   magnification_factor: {
     where: "in the patient (estimate)",
     note: "Lengths are estimates: the size at the detector divided by the file's magnification factor.",
   },
   source_distances: {
     where: "in the patient (estimate)",
-    note: "Lengths are estimates: the size at the detector divided by the ratio of the distances from the X-ray source.",
+    note: "Lengths are estimates: the size at the detector divided by the ratio of the distances "
+      + "from the X-ray source.",
   },
   geometry_calibration: {
     where: "in the patient (corrected for magnification)",
     note: "Lengths are corrected for magnification, for a depth that the file does not state.",
   },
-  fiducial_calibration: { where: "at the depth of a calibration object", note: "Lengths hold at the depth of the calibration object." },
-  unstated_calibration: { where: "in the patient (calibrated)", note: "Lengths are calibrated; the file does not say how." },
+  fiducial_calibration: {
+    where: "at the depth of a calibration object", note: "Lengths hold at the depth of the calibration object.",
+  },
+  unstated_calibration: {
+    where: "in the patient (calibrated)", note: "Lengths are calibrated; the file does not say how.",
+  },
   unstated_pixel_spacing: {
     where: "at the detector or in the patient",
     note: "The file does not say whether lengths are at the detector or in the patient.",
   },
-  object_pixel_spacing: { where: "at the centre of the beam", note: "Lengths hold in the patient at the centre of the beam." },
+  object_pixel_spacing: {
+    where: "at the centre of the beam", note: "Lengths hold in the patient at the centre of the beam.",
+  },
   rt_image_plane: { where: "at the RT image plane", note: "Lengths are at the plane of the RT image." },
-  nominal_scanned_pixel_spacing: { where: "of the scanned film", note: "Lengths are those on the film that was scanned." },
+  nominal_scanned_pixel_spacing: {
+    where: "of the scanned film", note: "Lengths are those on the film that was scanned.",
+  },
   ultrasound_region: {
     where: "in the ultrasound region",
-    note: "Lengths are in mm inside an ultrasound region; what leaves it is measured in pixels.",
+    note: "Lengths are in mm inside an ultrasound region; what extends beyond it is measured in pixels.",
   },
   tiff_resolution: {
     where: "by the file's resolution",
@@ -55,7 +66,8 @@ function spacing_of({ views, spacing_source }) {
 }
 
 /** @type {(aspect: number) => string} */
-const spacing_unknown = (aspect) => `spacing unknown${aspect === 1 ? "" : `, pixels ${short(aspect)} times as high as wide`}`;
+const spacing_unknown = (aspect) =>
+  `spacing unknown${aspect === 1 ? "" : `, pixels ${short(aspect)} times as high as wide`}`;
 
 /** @type {(scan: Scan) => string} */
 function size_of({ views, volume }) {
@@ -69,23 +81,27 @@ function size_of({ views, volume }) {
 
 /** The scan in one line. @type {(scan: Scan) => string} */
 export const scan_facts = (scan) => [
-  scan.title, scan.modality || (scan.looks_like_ct && !scan.not_ct ? "treated as CT" : ""), size_of(scan), spacing_of(scan), `${scan.format}, ${scan.bits} bit`,
+  scan.title, scan.modality || (scan.looks_like_ct && !scan.not_ct ? "treated as CT" : ""), size_of(scan),
+  spacing_of(scan), `${scan.format}, ${scan.bits} bit`,
 ].filter(Boolean).join(" · ");
 
 /** The scan in the status bar. @type {(state: Pick<State, "scan" | "image">) => string} */
 export function image_facts({ scan, image }) {
   if (!scan || !image) return "";
   const slice = image.slices > 1 ? `slice ${image.slice + 1} of ${image.slices}` : "";
-  return [scan.title, slice, `${image.width} × ${image.height}`, `${scan.format}, ${scan.bits} bit`].filter(Boolean).join(" · ");
+  return [scan.title, slice, `${image.width} × ${image.height}`, `${scan.format}, ${scan.bits} bit`]
+    .filter(Boolean).join(" · ");
 }
 
 /** The slice for screen readers. @type {(state: Pick<State, "scan" | "image">) => string} */
 export function slice_words({ scan, image }) {
   if (!scan || !image || image.slices === 1) return "";
-  return `${image.plane === "stored" ? "" : `${PLANE_WORDS[image.plane]} `}slice ${image.slice + 1} of ${image.slices}`.trim();
+  const plane = image.plane === "stored" ? "" : `${PLANE_WORDS[image.plane]} `;
+  return `${plane}slice ${image.slice + 1} of ${image.slices}`;
 }
 
-/** The position and the value under the pointer. @type {(state: Pick<State, "scan" | "image">, at: { x: number, y: number } | null) => string} */
+/** The position and the value under the pointer.
+ * @type {(state: Pick<State, "scan" | "image">, at: { x: number, y: number } | null) => string} */
 export function pointer_words({ scan, image }, at) {
   if (!scan || !image || !at) return "";
   const [x, y] = [Math.floor(at.x), Math.floor(at.y)];

@@ -2,7 +2,7 @@
 
 import { presets_of } from "../features/window/state.js";
 import { is_here, waiting_here } from "../state/here.js";
-import { fields_of, same_window } from "../state/view.js";
+import { fields_of, same_window } from "../state/rendering.js";
 import { seconds } from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -15,20 +15,23 @@ function device_words({ engine: { phase, kind }, module }) {
   return kind ? kind.toUpperCase() : "engine starting";
 }
 
-/** As in the fields. @type {(value: number) => string} */
+/** Formatted as in the fields of the window. @type {(value: number) => string} */
 const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
 /** @type {(state: State) => string} */
-export function window_words({ scan, view, image }) {
-  if (!scan || !view || !image || scan.colour) return "";
-  const preset = presets_of(scan).find(({ window }) => same_window(window, view.window));
-  const { level, width } = fields_of(view.window, image);
+export function window_words({ scan, rendering, image }) {
+  if (!scan || !rendering || !image || scan.colour) return "";
+  const preset = presets_of(scan).find(({ window }) => same_window(window, rendering.window));
+  const { level, width } = fields_of(rendering.window, image);
   const numbers = level === null || width === null ? "" : `level ${number(level)}, width ${number(width)}`;
   if (!preset) return numbers;
   return numbers ? `${preset.name} (${numbers})` : preset.name;
 }
 
-/** The window that the model sees for an object; empty for colours. @type {(object: Pick<import("../features/prompts/state.js").PromptedObject, "window">, state: Pick<State, "scan">) => string} */
+/** The window that the model sees for an object; empty for colours.
+ * @type {(
+ *   object: Pick<import("../features/prompts/state.js").PromptedObject, "window">, state: Pick<State, "scan">,
+ * ) => string} */
 export function model_window_words({ window }, { scan }) {
   if (!window || !scan || scan.colour) return "";
   const preset = presets_of(scan).find((each) => same_window(each.window, window));
@@ -49,9 +52,11 @@ export function mask_words(state) {
 
 /** The times of the last encoding and decoding. @type {(state: State) => string[]} */
 function time_words({ sessions: { main: { embedding } }, objects, image, selected }) {
-  const decoded = objects.filter((object) => is_here(object, image) && object.main.phase === "done" && object.main.prediction);
+  const decoded = objects.filter((object) =>
+    is_here(object, image) && object.main.phase === "done" && object.main.prediction);
   const last = decoded.find(({ number }) => number === selected) ?? decoded.at(-1);
-  const encoded = embedding.phase !== "done" ? "" : embedding.encode_ms === null ? "encoding cached" : `encoded in ${seconds(embedding.encode_ms)}`;
+  const encoded = embedding.phase !== "done" ? ""
+    : embedding.encode_ms === null ? "encoding cached" : `encoded in ${seconds(embedding.encode_ms)}`;
   return [encoded, last?.main.prediction ? `decoded in ${seconds(last.main.prediction.decode_ms)}` : ""];
 }
 
@@ -61,9 +66,18 @@ export function state_parts(state) {
   const [encoded = "", decoded = ""] = time_words(state);
   const { text: masks } = mask_words(state);
   return [
-    { what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} not loaded yet` : ""), title: "The model that answers the prompts" },
-    { what: "device", text: device_words(state), title: engine.name || "Where the model runs", warns: engine.phase === "failed" || module.phase === "failed" },
-    { what: "window", text: window_words(state), title: "The display window; each object has a window of its own for the model" },
+    {
+      what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} not loaded yet` : ""),
+      title: "The model that answers the prompts",
+    },
+    {
+      what: "device", text: device_words(state), title: engine.name || "Where the model runs",
+      warns: engine.phase === "failed" || module.phase === "failed",
+    },
+    {
+      what: "window", text: window_words(state),
+      title: "The display window; each object has a window of its own for the model",
+    },
     { what: "masks", text: masks, title: "Masks of the prompts on this slice" },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
     { what: "decoded", text: decoded, title: "Time from the prompt to the mask" },
@@ -71,5 +85,6 @@ export function state_parts(state) {
 }
 
 /** @type {(encode_ms: number | null) => string} */
-const embedding_title = (encode_ms) => encode_ms === null ? "This slice was encoded before; its encoding is still cached"
+const embedding_title = (encode_ms) =>
+  encode_ms === null ? "This slice was encoded before; its encoding is still cached"
   : "Time to encode this slice";

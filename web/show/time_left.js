@@ -4,7 +4,7 @@
  * @typedef {{ key: string, done: number, total: number, unit: "steps" | "bytes" }} Task */
 /** How much was done when, oldest first. @typedef {{ key: string, marks: { at_ms: number, done: number }[] }} Pace */
 
-/** Marks are at least this far apart, and this many are kept: the last ten seconds of a download, all of an encoding. */
+/** Minimum distance of marks, and how many are kept: the last ten seconds of a download, all of an encoding. */
 const APART_MS = 250;
 const KEPT = 40;
 /** An earlier estimate would be a guess. */
@@ -50,7 +50,8 @@ export function span_words(ms) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** For the progress bar; empty until enough is known. @type {(pace: Pace, task: Task | null, now_ms: number) => string} */
+/** For the progress bar; empty until enough is known.
+ * @type {(pace: Pace, task: Task | null, now_ms: number) => string} */
 export function left_words(pace, task, now_ms) {
   const ms = task && left_ms(pace, task, now_ms);
   if (!task || ms === null) return "";

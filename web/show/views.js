@@ -33,11 +33,11 @@ export function view_shower(dispatch) {
   let shown = null;
   const planes = element("planes", HTMLElement);
   return (state) => {
-    const { scan, view, image } = state;
+    const { scan, rendering, image } = state;
     show_letters(state);
-    const slices = scan?.views.find(({ plane }) => plane === view?.plane)?.slices ?? 1;
+    const slices = scan?.views.find(({ plane }) => plane === rendering?.plane)?.slices ?? 1;
     element("viewbar", HTMLElement).hidden = !scan;
-    if (!scan || !view || !image) return;
+    if (!scan || !rendering || !image) return;
     if (shown !== scan) {
       shown = scan;
       planes.hidden = scan.views.length < 2;
@@ -47,22 +47,28 @@ export function view_shower(dispatch) {
         radio.type = "radio";
         radio.name = "plane";
         radio.value = plane;
-        radio.addEventListener("change", () => dispatch({ do: "view_wanted", plane }));
+        radio.addEventListener("change", () => dispatch({ do: "rendering_wanted", plane }));
         label.append(radio, PLANE_WORDS[plane]);
         return label;
       }));
     }
-    for (const radio of planes.querySelectorAll("input")) radio.checked = radio.value === view.plane;
+    for (const radio of planes.querySelectorAll("input")) radio.checked = radio.value === rendering.plane;
     element("slices", HTMLElement).hidden = slices < 2;
     const slider = element("slice", HTMLInputElement);
     slider.max = String(slices);
-    slider.value = String(view.slice + 1);
+    slider.value = String(rendering.slice + 1);
     slider.setAttribute("aria-valuetext", slice_words(state));
     const field = element("slice-number", HTMLInputElement);
     field.max = String(slices);
-    if (document.activeElement !== field) field.value = String(view.slice + 1);
+    if (document.activeElement !== field) field.value = String(rendering.slice + 1);
     write("slice-count", `of ${slices}`);
-    enable(element("slice-before", HTMLButtonElement), view.slice > 0 ? "" : "This is the first slice", "Previous slice (Arrow up)");
-    enable(element("slice-after", HTMLButtonElement), view.slice < slices - 1 ? "" : "This is the last slice", "Next slice (Arrow down)");
+    enable(
+      element("slice-before", HTMLButtonElement), rendering.slice > 0 ? "" : "This is the first slice",
+      "Previous slice (Arrow up)",
+    );
+    enable(
+      element("slice-after", HTMLButtonElement), rendering.slice < slices - 1 ? "" : "This is the last slice",
+      "Next slice (Arrow down)",
+    );
   };
 }

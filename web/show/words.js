@@ -17,9 +17,15 @@ import { loading_progress } from "./loading_words.js";
 /** @type {(bytes: number) => string} */
 export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** What the progress bar shows; `value` is null if the length is unknown. `cancels` is what the button cancels; `task` is set
- * if the remaining time can be estimated from its pace.
- * @typedef {{ label: string, value: number | null, cancels: "opening" | "loading" | "embedding" | "propagation" | "replay" | null, task?: import("./time_left.js").Task }} Progress */
+/**
+ * What the progress bar shows; `value` is null if the length is unknown. `cancels` is what the button cancels; `task`
+ * is set if the remaining time can be estimated from its pace.
+ * @typedef {object} Progress
+ * @property {string} label
+ * @property {number | null} value
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | null} cancels
+ * @property {import("./time_left.js").Task} [task]
+ */
 
 /** @type {(state: State) => Progress | null} */
 export function progress_of(state) {
@@ -29,10 +35,13 @@ export function progress_of(state) {
 
 /** @type {(state: State) => Progress | null} */
 function progress_of_work(state) {
-  const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } = state;
+  const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } =
+    state;
   const first = loading_progress(state);
   if (first) return first;
-  if (sample?.phase === "loading") return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
+  if (sample?.phase === "loading") {
+    return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
+  }
   if (opening) return opening_progress(opening);
   const coming = [weights, comparison_weights].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
@@ -48,8 +57,13 @@ function progress_of_work(state) {
     const { stage, done, total } = running.embedding;
     const can_draw = objects.length ? "" : ". You can already draw boxes";
     const for_whom = sessions.comparison && running.model ? ` for ${running.model.name}` : "";
-    const task = { key: `encoding ${running.model?.id} ${image.key}`, done, total, unit: /** @type {const} */ ("steps") };
-    return { label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total, cancels: "embedding", task };
+    const task = {
+      key: `encoding ${running.model?.id} ${image.key}`, done, total, unit: /** @type {const} */ ("steps"),
+    };
+    return {
+      label: `Encoding${for_whom}: ${stage} (${done} of ${total})${can_draw}`, value: done / total,
+      cancels: "embedding", task,
+    };
   }
   const propagation = propagation_progress(state);
   return propagation && { ...propagation, cancels: "propagation" };
@@ -60,7 +74,10 @@ function opening_progress({ serial, phase, files, read, choices }) {
   if (phase === "asking") return { label: `Choose one of ${choices.length} scans`, value: null, cancels: "opening" };
   if (files.length === 1 || read >= files.length) return { label: "Opening the scan", value: null, cancels: "opening" };
   const task = { key: `opening ${serial}`, done: read, total: files.length, unit: /** @type {const} */ ("steps") };
-  return { label: `Opening the scan: file ${read + 1} of ${files.length}`, value: read / files.length, cancels: "opening", task };
+  return {
+    label: `Opening the scan: file ${read + 1} of ${files.length}`, value: read / files.length, cancels: "opening",
+    task,
+  };
 }
 
 /** What to do next or what is pending, unless the progress bar says it.
@@ -71,7 +88,9 @@ export function hint_of(state) {
   if (engine.phase === "failed") return "The engine has stopped.";
   if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
-  if (embedding.phase === "failed" || embedding.phase === "cancelled") return "The slice is not encoded; boxes wait for it.";
+  if (embedding.phase === "failed" || embedding.phase === "cancelled") {
+    return "The slice is not encoded; boxes wait for it.";
+  }
   // Nothing is encoded while the user scrolls through the slices.
   if (embedding.phase !== "done") return state.settled ? "The engine is starting; boxes wait for it." : "";
   if (waiting_here(state).length) return "Decoding…";
@@ -116,7 +135,8 @@ export function prompt_text({ box, points }) {
 /** @type {(object: PromptedObject, state: State) => number} */
 const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
 
-/** A mask from a session file: only the engine knows its predicted IoU. @type {(object: PromptedObject, state: State) => string} */
+/** A mask from a session file: only the engine knows its predicted IoU.
+ * @type {(object: PromptedObject, state: State) => string} */
 function restored_words(object, state) {
   const found = state.slice_masks?.masks.find((mask) => mask.object === object.number);
   if (!is_here(object, state.image) || !found) return `mask on slice ${object.at.slice + 1}`;
@@ -124,7 +144,8 @@ function restored_words(object, state) {
   return found.iou === null ? area : `predicted IoU ${found.iou.toFixed(3)} · ${area}`;
 }
 
-/** A model's result for an object. @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
+/** A model's result for an object.
+ * @type {(object: PromptedObject, state: State, side: "main" | "comparison") => string} */
 export function facts_of(object, state, side) {
   const { phase, prediction, restored } = object[side];
   if (phase === "refused") return "this prompt was rejected";
@@ -132,8 +153,12 @@ export function facts_of(object, state, side) {
   const propagated = side === "main" ? propagated_words(object, state) : "";
   if (propagated) return propagated;
   if (phase === "done" && !prediction && restored) return restored_words(object, state);
-  if (phase !== "done" || !prediction) return is_here(object, state.image) ? "waiting for the encoding" : "waiting until its slice is shown";
-  const area_px = side === "main" && strokes_here(object, state.image).length ? area_here(object, state) : prediction.area_px;
+  if (phase !== "done" || !prediction) {
+    return is_here(object, state.image) ? "waiting for the encoding" : "waiting until its slice is shown";
+  }
+  const area_px = side === "main" && strokes_here(object, state.image).length
+    ? area_here(object, state)
+    : prediction.area_px;
   return `predicted IoU ${prediction.iou.toFixed(3)} · ${area_px.toLocaleString("en")} px`;
 }
 
@@ -170,12 +195,14 @@ export function caption_of({ sessions, weights, comparison_weights }, side) {
 /** Shown if points are used, or about to be, with a checkpoint that was not trained on them.
  * @type {(state: State) => string} */
 export function points_hint_of({ sessions, tools, objects }) {
-  const used = tools.tool === "positive" || tools.tool === "negative" || objects.some((object) => last_prompt(object).points.length > 0);
+  const used = tools.tool === "positive" || tools.tool === "negative"
+    || objects.some((object) => last_prompt(object).points.length > 0);
   const names = [sessions.main, sessions.comparison].flatMap((session) =>
     session?.model && !session.model.trained_on_points ? session.model.name : []);
   if (!used || !names.length) return "";
   const models = [...new Set(names)];
-  return `${models.join(" and ")} ${models.length > 1 ? "were" : "was"} trained on box prompts only: expect poor masks from points alone.`;
+  return `${models.join(" and ")} ${models.length > 1 ? "were" : "was"} trained on box prompts only: `
+    + "expect poor masks from points alone.";
 }
 
 /** @type {(state: State) => string} */
@@ -200,7 +227,8 @@ export function model_of({ weights: { model, phase, total, former } }) {
 export function memory_of({ memory }) {
   if (!memory) return "empty";
   const { count, bytes, budget_bytes } = memory;
-  return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of ${Math.round(budget_bytes / 1048576)} MiB`;
+  return `${count} ${count === 1 ? "slice" : "slices"} cached, ${Math.round(bytes / 1048576)} of `
+    + `${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
 /** @type {(weights: import("../features/models/weights_state.js").Weights) => boolean} */

@@ -6,8 +6,14 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("./sessions.js").Side} Side */
 /**
- * @typedef {{ do: "embed_progress", generation: number, side: Side, key: string, stage: string, done: number, total: number }
- *  | { do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, memory: import("../features/propagation/state.js").Memory }
+ * @typedef {{
+ *      do: "embed_progress", generation: number, side: Side, key: string, stage: string, done: number,
+ *      total: number,
+ *    }
+ *  | {
+ *      do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null,
+ *      memory: import("../features/propagation/state.js").Memory,
+ *    }
  *  | { do: "embed_stopped", generation: number, side: Side, key: string, by_user: boolean }
  *  | { do: "embed_failed", generation: number, side: Side, key: string, failure: Failure }} EmbeddingAction
  */
@@ -30,4 +36,6 @@ export const embedding_actions = {
 };
 
 /** @type {import("./slices.js").Slice<EmbeddingAction, "sessions">} */
-export const embedding_slice = { initial: { sessions: { main: NO_SESSION, comparison: null } }, actions: embedding_actions };
+export const embedding_slice = {
+  initial: { sessions: { main: NO_SESSION, comparison: null } }, actions: embedding_actions,
+};

@@ -8,6 +8,7 @@ import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
 import { error_message, unloaded_message } from "./message.js";
 import { object_masks_changed } from "./object_masks.js";
 import { without_panel } from "./panels.js";
+import { same_window } from "./rendering.js";
 import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -20,11 +21,12 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  * @property {number} generation identifies the worker; replies of any other are dropped
  * @property {"none" | "starting" | "ready" | "failed"} phase
  * @property {Kind | null} kind
- * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known before the engine starts
+ * @property {import("../features/models/default_state.js").Device | null} device what the device offers, known
+ *   before the engine starts
  * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
- * @property {string} gpu_refused why the GPU did not start, when it was tried and did not
+ * @property {string} gpu_refused why the GPU did not start, if it was tried; empty if it started
  */
 /**
  * @typedef {{ do: "device_wanted", wanted: Wanted }
@@ -32,7 +34,10 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  *  | { do: "engine_probed", generation: number, device: import("../features/models/default_state.js").Device }
  *  | { do: "engine_ready", generation: number, kind: Kind, name: string, reason: string }
  *  | { do: "engine_gpu_refused", generation: number, reason: string }
- *  | { do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side, failure: Failure }} EngineAction
+ *  | {
+ *      do: "engine_died", generation: number, step: Step | null, side?: import("./sessions.js").Side,
+ *      failure: Failure,
+ *    }} EngineAction
  */
 
 /** @type {(generation: number) => Engine} */
@@ -60,15 +65,19 @@ function history_of_kept({ history, future, objects, kept }) {
     const present = objects.find((each) => each.number === number) ?? kept[number]?.of;
     return !kept[number] || present?.propagation_version === propagation_version;
   });
-  return { history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1), future: future.every(is_of_present) ? future : [] };
+  return {
+    history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1),
+    future: future.every(is_of_present) ? future : [],
+  };
 }
 
-/** @type {(image: import("./view.js").Image | null) => import("./view.js").Rendering | null} */
+/** @type {(image: import("./rendering.js").Image | null) => import("./rendering.js").Rendering | null} */
 const rendering_of = (image) => image && { plane: image.plane, slice: image.slice, window: image.window };
 
 /** Whether the wanted rendering differs from the shown one. @type {(state: State) => boolean} */
-const has_former_view = ({ view, image }) => view !== null && image !== null
-  && JSON.stringify([view.plane, view.slice, view.window]) !== JSON.stringify([image.plane, image.slice, image.window]);
+const has_former_rendering = ({ rendering, image }) => rendering !== null && image !== null
+  && (rendering.plane !== image.plane || rendering.slice !== image.slice
+    || !same_window(rendering.window, image.window));
 
 /** @type {import("./slices.js").Handlers<EngineAction>} */
 export const engine_actions = {
@@ -88,8 +97,8 @@ export const engine_actions = {
     if (step === "open") return { ...next, opening: null, message: error_message(failure) };
 
     // Likewise a slice or a window, if there is one to return to.
-    if (step === "show" && side === "main" && has_former_view(next)) {
-      return { ...next, view: rendering_of(next.image), message: error_message(failure) };
+    if (step === "show" && side === "main" && has_former_rendering(next)) {
+      return { ...next, rendering: rendering_of(next.image), message: error_message(failure) };
     }
 
     const rested = without_panel(next, step);
@@ -97,7 +106,10 @@ export const engine_actions = {
 
     // The comparison model must not stop the first one.
     if (side === "comparison" || step === "begin_comparison" || step === "dice") {
-      return { ...without_comparison(next), message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }) };
+      return {
+        ...without_comparison(next),
+        message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }),
+      };
     }
 
     const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;

@@ -25,15 +25,20 @@ const ANSWER_FIELDS = ["prompts", "alone", "main", "comparison", "dice"];
 
 /** `about` with the prompts and answers of `of`.
  * @type {(about: PromptedObject, of: PromptedObject) => PromptedObject} */
-const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => ({ ...about, prompts, alone, main, comparison, dice });
+const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => ({
+  ...about, prompts, alone, main, comparison, dice,
+});
 
-/** The worker has forgotten objects that an undo brings back: they are decoded again and show their old mask until then.
+/** The worker has forgotten objects that an undo brings back: they are decoded again and show their old mask until
+ * then.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
   const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;
   if (present && same_version(before, present)) {
     const answered = with_answers_of(before, present);
-    return comes_back && present.main.restored ? { ...answered, main: { ...answered.main, made_by: before.main.made_by } } : answered;
+    return comes_back && present.main.restored
+      ? { ...answered, main: { ...answered.main, made_by: before.main.made_by } }
+      : answered;
   }
   // The engine still has an object that came from a copy, as the version that it returns to, or gets the copy again.
   if (comes_back) return to_be_asked(before, ["comparison"]);
@@ -55,19 +60,24 @@ export function undone(state) {
 export function redone(state) {
   const after = state.future.at(-1);
   if (!after) return state;
-  return { ...with_version(state, after), history: [...state.history, state.objects], future: state.future.slice(0, -1) };
+  return {
+    ...with_version(state, after), history: [...state.history, state.objects], future: state.future.slice(0, -1),
+  };
 }
 
 /** @type {(state: State, version: PromptedObject[]) => State} */
 function with_version(state, version) {
-  const objects = version.map((object) => brought_back(object, state.objects.find(({ number }) => number === object.number)));
+  const objects = version.map((object) =>
+    brought_back(object, state.objects.find(({ number }) => number === object.number)));
   const selected = objects.some(({ number }) => number === state.selected) ? state.selected : null;
   return { ...state, objects, selected, message: lasting_message(state) };
 }
 
 /** Slices that only the undone change has added to an object's mask: the engine removes them. A slice that had a prompt
  * before keeps its mask.
- * @type {(state: State, before: PromptedObject[], history: PromptedObject[][]) => { number: number, slice: number }[]} */
+ * @type {(
+ *   state: State, before: PromptedObject[], history: PromptedObject[][],
+ * ) => { number: number, slice: number }[]} */
 const left_slices = ({ objects }, before, history) => objects.flatMap(({ number, at }) => {
   const versions = [before, ...history].map((each) => each.find((object) => object.number === number));
   const [came_from] = versions;
@@ -79,17 +89,21 @@ const left_slices = ({ objects }, before, history) => objects.flatMap(({ number,
  * @type {(object: PromptedObject, sound: PromptedObject, began: number) => PromptedObject} */
 function cut_back(object, sound, began) {
   const cut = { ...with_answers_of(object, brought_back(sound, object)), at: sound.at };
-  return sound.main.restored && object.propagation_version === began ? { ...cut, propagation_version: sound.propagation_version } : cut;
+  return sound.main.restored && object.propagation_version === began
+    ? { ...cut, propagation_version: sound.propagation_version }
+    : cut;
 }
 
 /** @type {(a: PromptedObject, b: PromptedObject) => boolean} */
 const same_about = (a, b) => {
-  const [of_a, of_b] = [a, b].map((object) => new Map(Object.entries(object).filter(([field]) => !ANSWER_FIELDS.includes(field))));
-  return of_a !== undefined && of_b !== undefined && of_a.size === of_b.size && [...of_a].every(([field, value]) => of_b.get(field) === value);
+  const [of_a, of_b] = [a, b].map((object) =>
+    new Map(Object.entries(object).filter(([field]) => !ANSWER_FIELDS.includes(field))));
+  return of_a !== undefined && of_b !== undefined && of_a.size === of_b.size
+    && [...of_a].every(([field, value]) => of_b.get(field) === value);
 };
 
-/** Removes a refused prompt, also from the history: its object becomes what it was before, or disappears if it began with
- * this prompt.
+/** Removes a refused prompt, also from the history: its object becomes what it was before, or disappears if it began
+ * with this prompt.
  * @type {(state: State, number: number, serial: number) => State} */
 export function without_prompt(state, number, serial) {
   /** The last version without the prompt. @type {PromptedObject[]} */
@@ -118,6 +132,7 @@ export function without_prompt(state, number, serial) {
     return after !== undefined && !same(step, after);
   });
   const selected = objects.some((object) => object.number === state.selected) ? state.selected : null;
-  const future = state.future.some((version) => version.some((object) => object.prompts.some((prompt) => prompt.serial === serial))) ? [] : state.future;
+  const is_in_future = state.future.flat().some(({ prompts }) => prompts.some((prompt) => prompt.serial === serial));
+  const future = is_in_future ? [] : state.future;
   return { ...state, objects, history, future, selected };
 }

@@ -38,4 +38,6 @@ export const message_actions = {
 };
 
 /** @type {import("./slices.js").Slice<MessageAction, "message" | "opacity" | "opacity_before">} */
-export const message_slice = { initial: { message: null, opacity: 0.6, opacity_before: 0.6 }, actions: message_actions };
+export const message_slice = {
+  initial: { message: null, opacity: 0.6, opacity_before: 0.6 }, actions: message_actions,
+};

@@ -3,7 +3,8 @@
 import { error_message } from "./message.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
-/** `total` is 0 if unknown. @typedef {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} Module */
+/** `total` is 0 if unknown.
+ * @typedef {{ phase: "none" | "loading" | "ready" | "failed", loaded: number, total: number }} Module */
 /**
  * @typedef {{ do: "module_progress", loaded: number, total: number }
  *  | { do: "module_ready" }

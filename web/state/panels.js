@@ -9,11 +9,11 @@ import { NO_INPUT } from "../features/model_input/state.js";
 /** @typedef {Pick<State, "model_input" | "measurement" | "reference" | "exports">} Panels */
 
 /** Keeps the user's choices and drops the results. @type {(state: State) => Panels} */
-export const panels_of_new_scan = ({ model_input: { open }, measurement: { axes }, exports: { identity, seg_form } }) => ({
-  model_input: { ...NO_INPUT, open },
-  measurement: { ...NOTHING_MEASURED, axes },
+export const panels_of_new_scan = ({ model_input, measurement, exports }) => ({
+  model_input: { ...NO_INPUT, open: model_input.open },
+  measurement: { ...NOTHING_MEASURED, axes: measurement.axes },
   reference: null,
-  exports: { ...NO_EXPORTS, identity, seg_form },
+  exports: { ...NO_EXPORTS, identity: exports.identity, seg_form: exports.seg_form },
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */
@@ -30,5 +30,7 @@ const switched_off = {
  * request did.
  * @type {(state: State, step: string | null) => State | null} */
 export function without_panel(state, step) {
-  return step !== null && Object.hasOwn(switched_off, step) ? switched_off[/** @type {PanelStep} */ (step)](state) : null;
+  return step !== null && Object.hasOwn(switched_off, step)
+    ? switched_off[/** @type {PanelStep} */ (step)](state)
+    : null;
 }

@@ -1,5 +1,5 @@
-// The page's whole state and the one pure function that changes it: no DOM, no worker, no clock. What an action does is in
-// the file of its slice.
+// The page's whole state and the one pure function that changes it: no DOM, no worker, no clock. What an action does is
+// in the file of its slice.
 //
 // Every reply of the engine carries the engine's generation (a new one per worker) and, once an
 // image is involved, the image's key, which names the scan, the slice and the window. Replies of an older worker or
@@ -18,33 +18,38 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./module.js").Module} module
  * @property {import("../features/models/state.js").Models} models
  * @property {import("../features/models/weights_state.js").Weights} weights of the main model
- * @property {import("../features/models/weights_state.js").Weights | null} comparison_weights of the second model, where there is one
+ * @property {import("../features/models/weights_state.js").Weights | null} comparison_weights of the second model;
+ *   null without one
  * @property {import("../features/models/own_state.js").Reading | null} reading a file of weights
  * @property {string | null} keeping the id of the model that is being stored
  * @property {import("../features/samples/state.js").Samples} samples
  * @property {import("./scan.js").Opening | null} opening
  * @property {import("./scan.js").Source | null} unopened what a retry opens again
  * @property {import("./scan.js").Scan | null} scan
- * @property {import("./view.js").Rendering | null} view the slice that is wanted, and its window
- * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each plane was left
- * @property {import("./view.js").Image | null} image the slice that is shown
+ * @property {import("./rendering.js").Rendering | null} rendering the slice that is wanted, and its window
+ * @property {Partial<Record<import("../../boxel-bindings.js").Plane, number>>} left_at the slice at which each
+ *   plane was left
+ * @property {import("./rendering.js").Image | null} image the slice that is shown
  * @property {import("../features/display/state.js").Display} display how that slice lies on the screen
  * @property {boolean} settled the user stays with that slice
  * @property {number} object_masks_version counts the changes of what the engine holds of the objects
  * @property {import("../features/propagation/state.js").SliceMasks | null} slice_masks
- * @property {Record<number, import("../features/propagation/state.js").ObjectMask>} object_masks by the object's number
+ * @property {Record<number, import("../features/propagation/state.js").ObjectMask>} object_masks by the object's
+ *   number
  * @property {Record<number, import("../features/propagation/state.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
  * @property {import("../features/brush/strokes_state.js").Edits} edited the strokes that the engine has
- * @property {import("../features/propagation/versions_state.js").PropagationVersions} propagation_versions that the engine has
+ * @property {import("../features/propagation/versions_state.js").PropagationVersions} propagation_versions that the
+ *   engine has
  * @property {import("../features/copies/state.js").KeptMasks} kept copies of masks on the page
  * @property {string} saved the work as it was last saved, as `work_of` names it; empty if never
  * @property {import("../features/unsaved/state.js").Found[]} found work that earlier tabs have left in this browser
  * @property {import("../features/unsaved/state.js").Autosave} autosave
  * @property {import("../features/propagation/state.js").Propagation | null} propagating
  * @property {number | null} discarding the number of an object
- * @property {{ number: number, slice: number }[]} unmarking slices of objects that are to lose what a prompt has put there, in order
- * @property {import("../features/propagation/state.js").Memory | null} memory of kept embeddings
+ * @property {{ number: number, slice: number }[]} unmarking slices from which the engine must remove what a prompt
+ *   added, in order
+ * @property {import("../features/propagation/state.js").Memory | null} memory of cached embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("../features/prompts/state.js").PromptedObject[]} objects
  * @property {import("../features/prompts/state.js").PromptedObject[][]} history for undo, newest last
@@ -83,7 +88,9 @@ function is_stale(state, action) {
 export function reduce(state, action) {
   if (is_stale(state, action)) return state;
   const locked = locked_against(state, action);
-  if (locked !== null) return message_actions.told(state, { do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.` });
+  if (locked !== null) return message_actions.told(state, {
+    do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.`,
+  });
   // The table maps each action name to the function for that action.
   const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
   return handle(state, action);

@@ -36,5 +36,8 @@ export const retry_actions = {
 export const retry_slice = { initial: {}, actions: retry_actions };
 
 /** Downloads resume: their parts are stored elsewhere.
- * @type {(weights: import("../features/models/weights_state.js").Weights) => import("../features/models/weights_state.js").Weights} */
-const again = (weights) => weights.phase === "failed" || weights.phase === "cancelled" ? { ...weights, phase: "idle" } : weights;
+ * @type {(
+ *   weights: import("../features/models/weights_state.js").Weights,
+ * ) => import("../features/models/weights_state.js").Weights} */
+const again = (weights) =>
+  weights.phase === "failed" || weights.phase === "cancelled" ? { ...weights, phase: "idle" } : weights;

@@ -8,7 +8,7 @@ import { READER_NOT_LOADED } from "./failure_codes.js";
 import { error_message, lasting_message, unloaded_message } from "./message.js";
 import { panels_of_new_scan } from "./panels.js";
 import { NO_EMBEDDING, NO_SESSION, to_be_decoded, with_session } from "./sessions.js";
-import { image_of } from "./view.js";
+import { image_of } from "./rendering.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("./sessions.js").Side} Side */
@@ -17,8 +17,12 @@ import { image_of } from "./view.js";
 /** Files to open. `files` are handles, whose bytes are read by the parser. `title` is a sample's, and empty for the
  * user's files.
  * @typedef {{ serial: number, title: string, files: readonly Blob[] }} Source */
-/** `read` counts files. If the files contain several scans, the user is asked to choose one. `notes` are on the files that were left out.
- * @typedef {Source & { phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null, notes: OpenedScan["notes"] }} Opening */
+/** `read` counts files. If the files contain several scans, the user is asked to choose one. `notes` are on the files
+ * that were left out.
+ * @typedef {Source & {
+ *   phase: "reading" | "asking" | "parsed", read: number, choices: string[], choice: number | null,
+ *   notes: OpenedScan["notes"],
+ * }} Opening */
 /** `choice`: index of the scan in the files. `not_ct`: the user says it is not a CT, although its values look like one.
  * @typedef {Source & { choice: number, not_ct?: boolean } & Omit<OpenedScan, "shown">} Scan */
 /**
@@ -40,7 +44,9 @@ const with_opening = (state, serial, changes) =>
 /** @type {import("./slices.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
-    ...state, samples: { ...state.samples, coming: null }, unopened: null, opening: { ...source, phase: "reading", read: 0, choices: [], choice: null, notes: [] }, message: lasting_message(state),
+    ...state, samples: { ...state.samples, coming: null }, unopened: null,
+    opening: { ...source, phase: "reading", read: 0, choices: [], choice: null, notes: [] },
+    message: lasting_message(state),
   }),
   open_progress: (state, { serial, read }) => with_opening(state, serial, { read }),
   scan_choices: (state, { serial, choices }) => with_opening(state, serial, { phase: "asking", choices }),
@@ -51,11 +57,14 @@ export const scan_actions = {
   },
   open_given_up: (state) => state.opening || state.samples.coming
     ? { ...state, opening: null, samples: { ...state.samples, coming: null } } : state,
-  scan_parsed: (state, { serial, choice, notes = [] }) => with_opening(state, serial, { phase: "parsed", choice, notes }),
+  scan_parsed: (state, { serial, choice, notes = [] }) =>
+    with_opening(state, serial, { phase: "parsed", choice, notes }),
   scan_opened: (state, { serial, scan }) => scan_opened(state, serial, scan),
   // The engine now shows another slice than the page, until it is told.
   scan_reopened: (state, { side, scan_key }) => ({
-    ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, { scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [] }),
+    ...to_be_decoded(side === "main" ? reference_forgotten(state) : state, side, {
+      scan_key, shown: null, image_key: null, window: null, ids: [], numbers: [],
+    }),
     ...(side === "main" ? NO_OBJECT_MASKS : {}),
   }),
   open_failed: (state, { serial, failure }) => open_failed(state, serial, failure),
@@ -71,7 +80,10 @@ function open_failed(state, serial, failure) {
   if (serial !== opening?.serial) return state;
   const again = failure.code === READER_NOT_LOADED;
   const { title, files } = opening;
-  return { ...state, opening: null, unopened: again ? { serial, title, files } : null, message: error_message(failure, again ? ["retry"] : []) };
+  return {
+    ...state, opening: null, unopened: again ? { serial, title, files } : null,
+    message: error_message(failure, again ? ["retry"] : []),
+  };
 }
 
 /** @type {(state: State, serial: number, opened: OpenedScan) => State} */
@@ -80,20 +92,24 @@ function scan_opened(state, serial, opened) {
   const nothing = { ids: [], numbers: [], window: null, embedding: NO_EMBEDDING };
   // The user has asked for other files meanwhile: the worker holds a scan that is no longer wanted.
   if (opening?.serial !== serial) {
-    return { ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS };
+    return {
+      ...to_be_decoded(state, "main", { ...nothing, scan_key: null, shown: null, image_key: null }), ...NO_OBJECT_MASKS,
+    };
   }
   const { shown, ...facts } = opened;
   const { title, files, choice, notes } = opening;
   const scan = { serial, title, files, choice: choice ?? 0, ...facts, notes: [...facts.notes, ...notes] };
   const { key, plane, slice, window } = shown;
-  const view = { plane, slice, window };
+  const rendering = { plane, slice, window };
   const other = state.sessions.comparison;
-  const next = other ? with_session(state, "comparison", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes }) : state;
+  const next = other
+    ? with_session(state, "comparison", { ...NO_SESSION, model: other.model, budget_bytes: other.budget_bytes })
+    : state;
   return {
-    ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: view, image_key: key }),
+    ...with_session(next, "main", { ...nothing, scan_key: scan.key, shown: rendering, image_key: key }),
     opening: null,
     scan,
-    view,
+    rendering,
     left_at: {},
     settled: true,
     image: image_of(scan, shown),

@@ -7,13 +7,20 @@ import { to_be_asked } from "../features/prompts/state.js";
 /** @typedef {"main" | "comparison"} Side */
 /** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
 /** @typedef {{ id: string, name: string, trained_on_points: boolean }} LoadedModel */
-/** Progress of the encoding; `encode_ms` is set when it is done, and null if it came from the cache.
- * @typedef {{ phase: "none" | "running" | "done" | "cancelled" | "failed", stage: string, done: number, total: number, encode_ms: number | null }} Embedding */
+/**
+ * Progress of the encoding; `encode_ms` is set when it is done, and null if it came from the cache.
+ * @typedef {object} Embedding
+ * @property {"none" | "running" | "done" | "cancelled" | "failed"} phase
+ * @property {string} stage
+ * @property {number} done
+ * @property {number} total
+ * @property {number | null} encode_ms
+ */
 /**
  * @typedef {object} Session
  * @property {LoadedModel | null} model that the engine holds
  * @property {string | null} scan_key the scan that it has open
- * @property {import("./view.js").Rendering | null} shown the rendering it was last told to show
+ * @property {import("./rendering.js").Rendering | null} shown the rendering it was last told to show
  * @property {string | null} image_key the image that it shows
  * @property {import("../../boxel-bindings.js").Window | null} window that its model sees; null: the display window
  * @property {number[]} ids of the predictions that it keeps
@@ -27,7 +34,8 @@ export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encod
 
 /** @type {Session} */
 export const NO_SESSION = {
-  model: null, scan_key: null, shown: null, image_key: null, window: null, ids: [], numbers: [], budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
+  model: null, scan_key: null, shown: null, image_key: null, window: null, ids: [], numbers: [],
+  budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
   embedding: NO_EMBEDDING,
 };
 

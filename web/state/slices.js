@@ -32,13 +32,14 @@ import { module_slice } from "./module.js";
 import { retry_slice } from "./retry.js";
 import { scan_slice } from "./scan.js";
 import { tools_slice } from "./tools.js";
-import { view_slice } from "./view.js";
+import { rendering_slice } from "./rendering.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** One function for each action of a slice.
  * @template {{ do: string }} A
  * @typedef {{ [D in A["do"]]: (state: State, action: Extract<A, { do: D }>) => State }} Handlers */
-/** One part of the state: the actions `A`, and what its fields `K` begin with. Actions may change fields of other slices.
+/** One part of the state: the actions `A`, and what its fields `K` begin with. Actions may change fields of other
+ * slices.
  * @template {{ do: string }} A
  * @template {keyof State} K
  * @typedef {{ initial: Pick<State, K>, actions: Handlers<A> }} Slice */
@@ -51,7 +52,7 @@ export const slices = /** @type {const} */ ([
   own_slice,
   weights_slice,
   scan_slice,
-  view_slice,
+  rendering_slice,
   presets_slice,
   display_slice,
   propagation_slice,
@@ -80,14 +81,20 @@ export const slices = /** @type {const} */ ([
 ]);
 
 /** @typedef {(typeof slices)[number]} AnySlice */
-/** @template S
- * @typedef {S extends { actions: infer H } ? { [D in keyof H]: H[D] extends (state: State, action: infer A) => State ? A : never }[keyof H] : never} ActionOf */
-/** All that may happen. @typedef {ActionOf<AnySlice>} Action */
+/**
+ * The actions of a slice.
+ * @template S
+ * @typedef {S extends { actions: infer H }
+ *   ? { [D in keyof H]: H[D] extends (state: State, action: infer A) => State ? A : never }[keyof H]
+ *   : never} ActionOf
+ */
+/** All actions. @typedef {ActionOf<AnySlice>} Action */
 /** @template U
  * @typedef {(U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never} All */
 
 /** @type {Handlers<Action>} */
 export const handlers = Object.assign({}, ...slices.map(({ actions }) => actions));
 
-/** Lacks a field here, where no slice has it: the type checker says so. @type {State} */
-export const FIRST_STATE = /** @type {All<AnySlice["initial"]>} */ (Object.assign({}, ...slices.map(({ initial }) => initial)));
+/** If no slice has a field of `State`, the type checker reports it here. @type {State} */
+export const FIRST_STATE = /** @type {All<AnySlice["initial"]>} */ (
+  Object.assign({}, ...slices.map(({ initial }) => initial)));

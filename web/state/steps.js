@@ -1,6 +1,6 @@
-// The steps that the engine has done for each object, in order and as far as they still matter: a session file records them,
-// and a replay repeats them. They follow the engine's answers, not the objects, so undo, redo and another window come to the
-// same list whenever the engine comes to the same masks.
+// The steps that the engine has done for each object, in order and as far as they still matter: a session file records
+// them, and a replay repeats them. They follow the engine's answers, not the objects, so undo, redo and another window
+// come to the same list whenever the engine comes to the same masks.
 //
 // Prompts and strokes on different slices are independent; a propagation depends on everything before it.
 
@@ -10,9 +10,19 @@ import { strokes_on } from "../features/brush/strokes_state.js";
 /** @typedef {import("../features/propagation/state.js").Direction} Direction */
 /** @typedef {import("../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
-/** The whole chain of prompts of a slice, and the window it was decoded in. @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
-/** A propagation in one direction. `reached` is the last slice it reached; `until` is the same while it runs or if it was
- * cut off, and null if it stopped by itself. @typedef {{ do: "propagate", from: number, window: Window, direction: Direction, until: number | null, reached: number }} PropagateStep */
+/** The whole chain of prompts of a slice, and the window it was decoded in.
+ * @typedef {{ do: "prompt", slice: number, window: Window, prompts: Prompt[] }} PromptStep */
+/**
+ * A propagation in one direction. `reached` is the last slice it reached; `until` is the same while it runs or if it
+ * was cut off, and null if it stopped by itself.
+ * @typedef {object} PropagateStep
+ * @property {"propagate"} do
+ * @property {number} from
+ * @property {Window} window
+ * @property {Direction} direction
+ * @property {number | null} until
+ * @property {number} reached
+ */
 /** All strokes of a slice. @typedef {{ do: "edit", slice: number, strokes: Stroke[] }} EditStep */
 /** The slice lost the mask of its prompts. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
 /** The propagation was discarded, except under strokes and refinements. @typedef {{ do: "take_back" }} DiscardStep */
@@ -21,7 +31,9 @@ import { strokes_on } from "../features/brush/strokes_state.js";
 /** @typedef {Omit<PromptStep, "do">} AskedStep */
 
 /** The step that the engine is asked to do for a prompt of an object's chain.
- * @type {(state: Pick<import("./reduce.js").State, "objects" | "image">, number: number, serial: number) => AskedStep | undefined} */
+ * @type {(
+ *   state: Pick<import("./reduce.js").State, "objects" | "image">, number: number, serial: number,
+ * ) => AskedStep | undefined} */
 export function asked_step({ objects, image }, number, serial) {
   const object = objects.find((each) => each.number === number);
   const place = object?.prompts.findIndex((prompt) => prompt.serial === serial) ?? -1;
@@ -33,8 +45,9 @@ export function asked_step({ objects, image }, number, serial) {
 /** @type {(steps: Steps, number: number, change: (list: Step[]) => Step[]) => Steps} */
 const changed = (steps, number, change) => ({ ...steps, [number]: change(steps[number] ?? []) });
 
-/** Whether the result of a step may depend on an earlier mask of the slice. A propagation that is running or was cut off
- * depends only on the slices it reached. @type {(step: Step, slice: number) => boolean} */
+/** Whether the result of a step may depend on an earlier mask of the slice. A propagation that is running or was cut
+ * off depends only on the slices it reached.
+ * @type {(step: Step, slice: number) => boolean} */
 function uses(step, slice) {
   if (step.do !== "propagate") return step.do === "take_back";
   const { from, until } = step;
@@ -52,19 +65,22 @@ function replaceable(list, slice, fits) {
  * @type {(list: Step[], step: PromptStep | EditStep | UnmarkStep) => Step[]} */
 function added(list, step) {
   const last = list.findLastIndex((each) => each.do === "propagate");
-  const is_after = last < 0 || list.some((each, i) => i >= last && (uses(each, step.slice) || ("slice" in each && each.slice === step.slice)));
+  const is_after = last < 0
+    || list.some((each, i) => i >= last && (uses(each, step.slice) || ("slice" in each && each.slice === step.slice)));
   return list.toSpliced(is_after ? list.length : last, 0, step);
 }
 
 /** @type {(list: Step[], step: PromptStep | EditStep) => Step[]} */
 function replaced(list, step) {
   const place = replaceable(list, step.slice, (each) => each.do === step.do && each.slice === step.slice);
-  const is_taken_away = place >= 0 && list.some((each, i) => i > place && each.do === "unmark" && each.slice === step.slice);
+  const is_taken_away = place >= 0
+    && list.some((each, i) => i > place && each.do === "unmark" && each.slice === step.slice);
   return place < 0 || is_taken_away ? added(list, step) : list.with(place, step);
 }
 
 /** The engine has answered the chain. @type {(steps: Steps, number: number, step: Omit<PromptStep, "do">) => Steps} */
-export const with_prompted = (steps, number, step) => changed(steps, number, (list) => replaced(list, { do: "prompt", ...step }));
+export const with_prompted = (steps, number, step) =>
+  changed(steps, number, (list) => replaced(list, { do: "prompt", ...step }));
 
 /** @type {(steps: Steps, number: number, step: Omit<EditStep, "do">) => Steps} */
 export const with_edited = (steps, number, step) => changed(steps, number, (list) => {
@@ -77,13 +93,17 @@ export const with_edited = (steps, number, step) => changed(steps, number, (list
 export const with_unmarked = (steps, number, slice) => changed(steps, number, (list) => {
   const place = replaceable(list, slice, (step) => step.do === "prompt" && step.slice === slice);
   // If the slice was empty before, the prompt leaves no trace.
-  const was_empty = !list.some((step, i) => i !== place && (step.do === "propagate" || ("slice" in step && step.do !== "edit" && step.slice === slice)));
+  const was_empty = !list.some((step, i) =>
+    i !== place && (step.do === "propagate" || ("slice" in step && step.do !== "edit" && step.slice === slice)));
   return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
-/** Begins a propagation in one direction. @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction">) => Steps} */
+/** Begins a propagation in one direction.
+ * @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction">) => Steps} */
 export const with_direction_begun = (steps, number, step) =>
-  changed(steps, number, (list) => [...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from }]);
+  changed(steps, number, (list) => [
+    ...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from },
+  ]);
 
 /** Drops propagations that reached no slice. @type {(list: Step[]) => Step[]} */
 const without_idle = (list) => list.filter((step) => step.do !== "propagate" || step.until !== step.from);
@@ -96,10 +116,12 @@ const with_course = (steps, number, change) => changed(steps, number, (list) => 
 });
 
 /** @type {(steps: Steps, number: number, slice: number) => Steps} */
-export const with_slice_reached = (steps, number, slice) => with_course(steps, number, () => ({ until: slice, reached: slice }));
+export const with_slice_reached = (steps, number, slice) =>
+  with_course(steps, number, () => ({ until: slice, reached: slice }));
 
-/** It stopped where a replay stops as well. A slice with a prompt does not count: the prompt may have been set during the
- * propagation. @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
+/** It stopped where a replay stops as well. A slice with a prompt does not count: the prompt may have been set during
+ * the propagation.
+ * @type {(steps: Steps, number: number, reason: import("../../boxel-bindings.js").Stop) => Steps} */
 export const with_stopped = (steps, number, reason) =>
   with_course(steps, number, ({ until }) => ({ until: reason === "marked" ? until : null }));
 
@@ -113,13 +135,17 @@ export const with_discarded = (steps, number) => changed(steps, number, (list) =
     (made, step) => step.do === "prompt" || step.do === "edit" ? replaced(made, step) : [...made, step], []);
 });
 
-/** Whether strokes or a chain of prompts are on a slice that a propagation reached. @type {(list: Step[]) => boolean} */
+/** Whether strokes or a chain of prompts are on a slice that a propagation reached.
+ * @type {(list: Step[]) => boolean} */
 function is_needed(list) {
   /** @type {(slice: number) => boolean} */
   const is_reached = (slice) => list.some((step) => step.do === "propagate"
-    && (step.direction === "up" ? step.from < slice && slice <= step.reached : step.reached <= slice && slice < step.from));
+    && (step.direction === "up"
+      ? step.from < slice && slice <= step.reached
+      : step.reached <= slice && slice < step.from));
   return list.some((step) => (step.do === "edit" || step.do === "prompt") && is_reached(step.slice)
-    && (strokes_in(list, step.slice).length > 0 || chain_in(list, step.slice).some(({ refine_carried }) => refine_carried)));
+    && (strokes_in(list, step.slice).length > 0
+      || chain_in(list, step.slice).some(({ refine_carried }) => refine_carried)));
 }
 
 /** The final strokes of a slice. @type {(list: Step[], slice: number) => Stroke[]} */
@@ -134,10 +160,12 @@ function chain_in(list, slice) {
   return last?.do === "prompt" ? last.prompts : [];
 }
 
-/** The prompts that gave a slice its mask; empty if none did. @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
+/** The prompts that gave a slice its mask; empty if none did.
+ * @type {(steps: Steps, number: number, slice: number) => Prompt[]} */
 export const chain_on = (steps, number, slice) => chain_in(steps[number] ?? [], slice);
 
-/** The steps of a version, with the strokes that the engine has now. @type {(list: Step[], edits: import("../features/brush/strokes_state.js").Edit[]) => Step[]} */
+/** The steps of a version, with the strokes that the engine has now.
+ * @type {(list: Step[], edits: import("../features/brush/strokes_state.js").Edit[]) => Step[]} */
 export function with_strokes_of(list, edits) {
   const slices = new Set([...edits, ...list.filter((step) => step.do === "edit")].map(({ slice }) => slice));
   /** @type {Steps} */

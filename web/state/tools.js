@@ -5,7 +5,11 @@ import { FIRST_BRUSH } from "../features/brush/state.js";
 /** @typedef {"box" | "positive" | "negative" | "brush" | "eraser"} Tool */
 /**
  * `refine`: a new point refines the current mask; `multimask`: new objects get three candidate masks.
- * @typedef {{ tool: Tool, refine: boolean, multimask: boolean, brush: import("../features/brush/state.js").BrushSize }} Tools
+ * @typedef {object} Tools
+ * @property {Tool} tool
+ * @property {boolean} refine
+ * @property {boolean} multimask
+ * @property {import("../features/brush/state.js").BrushSize} brush
  */
 /** @typedef {{ do: "tool_chosen", tool: Tool } | { do: "refine_set", on: boolean }} ToolAction */
 

@@ -11,7 +11,8 @@ export function element(id, kind) {
 }
 
 /** A number that the build writes into the page; 0 if it has not. @type {(name: string) => number} */
-export const built_number = (name) => Number(document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? 0);
+export const built_number = (name) =>
+  Number(document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? 0);
 
 /** Enables a control, or disables it with the reason as its title.
  * @param {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} control @param {string} why_off empty when it is on
@@ -47,9 +48,12 @@ export function keep_focus(list, rebuild) {
   const place = Array.from(list.children).findIndex((child) => child.contains(inside));
   rebuild();
   if (!inside) return;
-  const same = Array.from(list.querySelectorAll("[data-act]")).find((each) => each instanceof HTMLElement && each.dataset.act === act);
+  const same = Array.from(list.querySelectorAll("[data-act]"))
+    .find((each) => each instanceof HTMLElement && each.dataset.act === act);
   const near = list.children[Math.min(place, list.children.length - 1)]?.querySelector(".remove");
-  if (same instanceof HTMLInputElement && inside instanceof HTMLInputElement && same.type === "text") carry_text(inside, same);
+  if (same instanceof HTMLInputElement && inside instanceof HTMLInputElement && same.type === "text") {
+    carry_text(inside, same);
+  }
   if (same instanceof HTMLElement) same.focus();
   else if (near instanceof HTMLElement) near.focus();
 }

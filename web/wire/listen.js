@@ -12,7 +12,8 @@ import { element } from "../ui/element.js";
  * @property {import("../models/kept.js").Kept} kept
  * @property {import("../features/offline/offline.js").Offline} offline
  * @property {import("../features/unsaved/autosave.js").Autosave} autosave
- * @property {(format: import("../features/exports/formats.js").Format) => Promise<boolean>} save returns whether it was saved
+ * @property {(format: import("../features/exports/formats.js").Format) => Promise<boolean>} save returns whether it
+ *   was saved
  * @property {() => Promise<boolean>} may_leave whether the scan may be replaced
  * @property {() => Worker} new_worker of an engine
  * @property {() => Worker} new_parser

@@ -5,7 +5,9 @@ import { listen_to_demo } from "../features/samples/listen_demo.js";
 import { show_samples } from "../features/samples/show.js";
 import { without_session } from "../features/sessions/listen.js";
 import { is_weights } from "../models/sniff.js";
-import { check_amount, folder_picker_of, listen_to_drops, listen_to_folder_picker, listen_to_pastes, listen_to_picker } from "../open/files.js";
+import {
+  check_amount, folder_picker_of, listen_to_drops, listen_to_folder_picker, listen_to_pastes, listen_to_picker,
+} from "../open/files.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
 
@@ -31,7 +33,8 @@ export function listen_to_opening(app) {
     }
   }
 
-  /** Opens files of unknown kind: a session, alone or with its scan; a weights file; or a scan. @param {File[]} given */
+  /** Opens files of unknown kind: a session, alone or with its scan; a weights file; or a scan.
+   * @param {File[]} given */
   async function open_any(given) {
     const { files, session } = await without_session(given, dispatch);
     const [first, second] = files;

@@ -15,11 +15,11 @@ export function listen_to_slices({ state, dispatch, canvases }) {
     });
   }
   const slider = element("slice", HTMLInputElement);
-  slider.addEventListener("input", () => dispatch({ do: "view_wanted", slice: slider.valueAsNumber - 1 }));
+  slider.addEventListener("input", () => dispatch({ do: "rendering_wanted", slice: slider.valueAsNumber - 1 }));
   const field = element("slice-number", HTMLInputElement);
   field.addEventListener("change", () => {
-    if (Number.isFinite(field.valueAsNumber)) dispatch({ do: "view_wanted", slice: field.valueAsNumber - 1 });
-    field.value = String((state().view?.slice ?? 0) + 1);
+    if (Number.isFinite(field.valueAsNumber)) dispatch({ do: "rendering_wanted", slice: field.valueAsNumber - 1 });
+    field.value = String((state().rendering?.slice ?? 0) + 1);
   });
   on_click("slice-before", () => dispatch({ do: "scrolled", by: -1 }));
   on_click("slice-after", () => dispatch({ do: "scrolled", by: 1 }));

@@ -11,7 +11,9 @@ export function listen_to_pointer(app) {
   const is_space_held = listen_to_space(window);
   const prompts = prompts_on(app);
   for (const on of app.canvases) {
-    const moves = move_tool(on.canvas, on.painted, { is_space_held, on_framing: (framing) => app.dispatch({ do: "framed", framing }) });
+    const moves = move_tool(on.canvas, on.painted, {
+      is_space_held, on_framing: (framing) => app.dispatch({ do: "framed", framing }),
+    });
     listen_to_tools(window, on.canvas, [moves, handles_on(app, on), brush_on(app, on), prompts(on), window_on(app)]);
   }
 }

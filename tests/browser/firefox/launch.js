@@ -5,9 +5,12 @@ import puppeteer from "puppeteer-core";
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
-export const WHY_NOT = existsSync(FIREFOX) ? "" : `${FIREFOX} is not there: install firefox-esr (on Debian), or name a Firefox in FIREFOX`;
+export const WHY_NOT = existsSync(FIREFOX)
+  ? ""
+  : `${FIREFOX} is not there: install firefox-esr (on Debian), or name a Firefox in FIREFOX`;
 
-/** Downloads go into a folder without a question. @type {(downloads: string) => Promise<import("puppeteer-core").Browser>} */
+/** Downloads go into a folder without a question.
+ * @type {(downloads: string) => Promise<import("puppeteer-core").Browser>} */
 export const launch = (downloads) => puppeteer.launch({
   browser: "firefox",
   executablePath: FIREFOX,

@@ -107,7 +107,8 @@ test("a volume: slices, planes, a box, one slice up, and its NIfTI", options, as
   assert.equal((await state_of(page)).image?.slice, MIDDLE_SLICE);
   await draw_box(page, MIDDLE_BOX);
   await wait_for_masks(page, 1);
-  const truth = Uint8Array.from({ length: 128 * 128 }, (_, i) => Number(is_inside({ x: i % 128, y: Math.floor(i / 128), slice: MIDDLE_SLICE })));
+  const truth = Uint8Array.from({ length: 128 * 128 }, (_, i) =>
+    Number(is_inside({ x: i % 128, y: Math.floor(i / 128), slice: MIDDLE_SLICE })));
   assert.ok(mask_iou(await mask_of(page, 1), truth) > 0.9);
 
   await page.click("#propagate-up");

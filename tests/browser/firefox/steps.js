@@ -15,7 +15,8 @@ const PATIENCE_MS = 120_000;
 export const state_of = (page) => page.evaluate(() => /** @type {any} */ (window).boxel.state());
 
 /** @type {(page: Page, number: number) => Promise<number[]>} */
-export const mask_of = (page, number) => page.evaluate((n) => Array.from(/** @type {any} */ (window).boxel.mask(n) ?? []), number);
+export const mask_of = (page, number) =>
+  page.evaluate((n) => Array.from(/** @type {any} */ (window).boxel.mask(n) ?? []), number);
 
 /** Until it is so. @type {(what: string, is_so: () => boolean | Promise<boolean>) => Promise<void>} */
 export async function until(what, is_so) {
@@ -59,8 +60,10 @@ export async function click_point(page, point) {
   await page.mouse.click(at.x, at.y);
 }
 
-/** The file that a button saves, once it is there as a whole. @type {(page: Page, button: string, path: string) => Promise<void>} */
+/** The file that a button saves, once it is there as a whole.
+ * @type {(page: Page, button: string, path: string) => Promise<void>} */
 export async function save(page, button, path) {
   await page.click(button);
-  await until(`the download ${path}`, () => existsSync(path) && readdirSync(new URL(".", `file://${path}`)).every((name) => !name.endsWith(".part")));
+  await until(`the download ${path}`, () =>
+    existsSync(path) && readdirSync(new URL(".", `file://${path}`)).every((name) => !name.endsWith(".part")));
 }

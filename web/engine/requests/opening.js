@@ -2,11 +2,16 @@
 
 import { failure_of } from "../../failure.js";
 
-/** @type {import("../driver.js").Fulfil<"open" | "reopen" | "open_same" | "show" | "load_weights" | "model_window" | "embed" | "set_budget">} */
+/** @type {import("../driver.js").Fulfil<
+ *   "open" | "reopen" | "open_same" | "show" | "load_weights" | "model_window" | "embed" | "set_budget"
+ * >} */
 export const opening = {
   async open({ generation, dispatch, call, parsing }, { serial }) {
     const parsed = parsing.take(serial);
-    if (!parsed) return dispatch({ do: "open_failed", serial, failure: { code: "internal", message: "The scan was lost on its way; open it again." } });
+    if (!parsed) return dispatch({
+      do: "open_failed", serial,
+      failure: { code: "internal", message: "The scan was lost before it reached the engine; open it again." },
+    });
     try {
       const scan = await call("open", ["main", parsed.scan, parsed.key], { transfer: [parsed.scan.buffer] });
       dispatch({ do: "scan_opened", generation, serial, scan });
@@ -19,7 +24,9 @@ export const opening = {
   async reopen({ generation, state, dispatch, call, parsing }, { scan: before }) {
     try {
       const { key, scan } = await parsing.again(before);
-      if (key !== before.key) throw { code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again." };
+      if (key !== before.key) throw {
+        code: "image_changed", message: "The files of the scan have changed since they were opened. Open them again.",
+      };
       // The user may have opened another scan meanwhile, or the worker may be another one.
       if (state().scan?.serial !== before.serial || state().engine.generation !== generation) return;
       await call("open", ["main", scan, key], { transfer: [scan.buffer] });
@@ -38,10 +45,11 @@ export const opening = {
     }
   },
 
-  async show({ generation, dispatch, call }, { side, view, with_masks, version }) {
+  async show({ generation, dispatch, call }, { side, rendering, with_masks, version }) {
     try {
-      const { shown, masks } = await call("show", [side, view.plane, view.slice, view.window, with_masks]);
-      dispatch({ do: "shown", generation, side, view, shown, masks, version });
+      const { shown, masks } =
+        await call("show", [side, rendering.plane, rendering.slice, rendering.window, with_masks]);
+      dispatch({ do: "shown", generation, side, rendering, shown, masks, version });
     } catch (error) {
       dispatch({ do: "show_failed", generation, side, failure: failure_of(error, "internal") });
     }

@@ -27,7 +27,9 @@ export const panels = {
   async model_input({ generation, dispatch, call }, { question }) {
     const about = /** @type {const} */ ({ generation, side: "main", key: question.key, question });
     try {
-      dispatch({ do: "model_input_found", ...about, input: await call("model_input", [question.box, question.points]) });
+      dispatch({
+        do: "model_input_found", ...about, input: await call("model_input", [question.box, question.points]),
+      });
     } catch (error) {
       dispatch({ do: "model_input_refused", ...about, failure: failure_of(error, "internal") });
     }

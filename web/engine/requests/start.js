@@ -3,7 +3,11 @@
 import { failure_of } from "../../failure.js";
 import { choose_device } from "../adapter.js";
 
-/** @type {(reach: import("../driver.js").Reach, on_trying_gpu: () => void, on_failure: (failure: import("../../failure.js").Failure) => void) => Promise<void>} */
+/** @type {(
+ *   reach: import("../driver.js").Reach,
+ *   on_trying_gpu: () => void,
+ *   on_failure: (failure: import("../../failure.js").Failure) => void,
+ * ) => Promise<void>} */
 export async function start({ generation, state, dispatch, call }, on_trying_gpu, on_failure) {
   const { wanted, engine: { gpu_refused } } = state();
   dispatch({ do: "engine_started", generation });

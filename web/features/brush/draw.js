@@ -1,5 +1,5 @@
-// Draws strokes that are not in the masks yet, and the brush at the pointer. The brush is round in the patient and so on the
-// screen, whatever the shape of a pixel.
+// Draws strokes that are not in the masks yet, and the brush at the pointer. The brush is round in the patient and so
+// on the screen, whatever the shape of a pixel.
 
 import { outlined } from "../../draw/outline.js";
 import { screen_from_image } from "../../draw/screen_transform.js";
@@ -10,7 +10,13 @@ import { screen_from_image } from "../../draw/screen_transform.js";
 
 const ERASED = "rgb(0 0 0 / 55%)";
 
-/** @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, strokes: Stroke[], colour: string, opacity: number) => void} */
+/** @type {(
+ *   context: CanvasRenderingContext2D,
+ *   transform: ScreenTransform,
+ *   strokes: Stroke[],
+ *   colour: string,
+ *   opacity: number,
+ * ) => void} */
 export function draw_strokes(context, transform, strokes, colour, opacity) {
   context.setLineDash([]);
   context.save();
@@ -32,7 +38,10 @@ export function draw_strokes(context, transform, strokes, colour, opacity) {
   context.restore();
 }
 
-/** Draws the brush circle, dashed for the eraser. @type {(context: CanvasRenderingContext2D, transform: ScreenTransform, at: Point, radius_px: number, erases: boolean) => void} */
+/** Draws the brush circle, dashed for the eraser.
+ * @type {(
+ *   context: CanvasRenderingContext2D, transform: ScreenTransform, at: Point, radius_px: number, erases: boolean,
+ * ) => void} */
 export function draw_brush(context, transform, { x, y }, radius_px, erases) {
   outlined(context, { halo: 3, width: 1.25, style: "white" }, (is_halo) => {
     context.setLineDash(erases && !is_halo ? [4, 3] : []);

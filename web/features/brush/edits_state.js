@@ -1,6 +1,6 @@
-// The user's strokes on top of the model's masks. They belong to the object, as its prompts do; `State.edited` holds those
-// that the engine has, and engine/next.js asks for the difference. So undo, another worker and another model all come to
-// the same masks.
+// The user's strokes on top of the model's masks. They belong to the object, as its prompts do; `State.edited` holds
+// those that the engine has, and engine/next.js asks for the difference. So undo, another worker and another model all
+// lead to the same masks.
 
 import { with_objects } from "../../state/history.js";
 import { error_message } from "../../state/message.js";
@@ -16,12 +16,16 @@ import { strokes_on, with_strokes } from "./strokes_state.js";
  * @typedef {{ do: "stroke_drawn", number: number, slice: number, stroke: Stroke }
  *  | { do: "strokes_taken_back", number: number, slice: number }
  *  | { do: "edited", generation: number, edit: EditQuestion }
- *  | { do: "edit_refused", generation: number, edit: EditQuestion, failure: import("../../failure.js").Failure }} EditAction
+ *  | {
+ *      do: "edit_refused", generation: number, edit: EditQuestion,
+ *      failure: import("../../failure.js").Failure,
+ *    }} EditAction
  */
 
 /** @type {(objects: PromptedObject[], edit: EditQuestion) => PromptedObject[]} */
 const edited_objects = (objects, { number, slice, strokes }) =>
-  objects.map((object) => object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object);
+  objects.map((object) =>
+    object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object);
 
 /** @type {(state: State, number: number, slice: number, change: (strokes: Stroke[]) => Stroke[]) => State} */
 function drawn(state, number, slice, change) {

@@ -24,13 +24,17 @@ function begin_stroke({ state, dispatch }, erases, why_not_there = "") {
 }
 
 /** One dab of the brush by keyboard; returns whether it was drawn.
- * @type {(app: Pick<App, "state" | "dispatch">, at: import("../../draw/screen_transform.js").Point, other: boolean) => boolean} */
+ * @type {(
+ *   app: Pick<App, "state" | "dispatch">, at: import("../../draw/screen_transform.js").Point, other: boolean,
+ * ) => boolean} */
 export function dab(app, { x, y }, other) {
   const erases = (app.state().tools.tool === "eraser") !== other;
   const ground = begin_stroke(app, erases);
   if (!ground) return false;
   const { number, slice, radius_px } = ground;
-  app.dispatch({ do: "stroke_drawn", number, slice, stroke: { kind: erases ? "erase" : "paint", radius_px, path: [[x, y]] } });
+  app.dispatch({
+    do: "stroke_drawn", number, slice, stroke: { kind: erases ? "erase" : "paint", radius_px, path: [[x, y]] },
+  });
   return true;
 }
 
@@ -46,7 +50,9 @@ export function brush_on(app, { canvas, painted }) {
       painted === canvases[0]?.painted ? "" : "Strokes change the first model's mask: draw on the other view"),
     on_stroke: ({ number, slice }, stroke) => {
       const { image } = state();
-      if (image && reaches(stroke.path, stroke.radius_px, image)) dispatch({ do: "stroke_drawn", number, slice, stroke });
+      if (image && reaches(stroke.path, stroke.radius_px, image)) {
+        dispatch({ do: "stroke_drawn", number, slice, stroke });
+      }
     },
   });
 }

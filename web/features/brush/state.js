@@ -1,11 +1,13 @@
 // The brush: its radius is in millimetres where the size of a pixel is known.
 
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/tools.js").Tool} Tool */
-/** `radius` is in `unit`, `radius_px` in pixel widths. @typedef {{ radius: number, unit: "mm" | "px", radius_px: number }} Brush */
-/** The radius that the user chose, by unit; null until chosen. @typedef {{ radius_mm: number | null, radius_px: number | null }} BrushSize */
+/** `radius` is in `unit`, `radius_px` in pixel widths.
+ * @typedef {{ radius: number, unit: "mm" | "px", radius_px: number }} Brush */
+/** The radius that the user chose, by unit; null until chosen.
+ * @typedef {{ radius_mm: number | null, radius_px: number | null }} BrushSize */
 /** @typedef {{ do: "radius_set", radius: number } | { do: "radius_stepped", by: 1 | -1 }} BrushAction */
 
 /** @type {BrushSize} */
@@ -51,7 +53,9 @@ function with_radius(state, radius) {
   const mm = mm_per_px(state);
   const [least, most] = [MIN_PX, Math.max(image.width, image.height * image.pixel_aspect)].map((px) => px * (mm ?? 1));
   const within = Number(Math.min(Math.max(radius, least ?? radius), most ?? radius).toPrecision(3));
-  return { ...state, tools: { ...tools, brush: { ...tools.brush, [mm === null ? "radius_px" : "radius_mm"]: within } } };
+  return {
+    ...state, tools: { ...tools, brush: { ...tools.brush, [mm === null ? "radius_px" : "radius_mm"]: within } },
+  };
 }
 
 /** @type {import("../../state/slices.js").Handlers<BrushAction>} */

@@ -28,7 +28,8 @@ function spaced(path, spacing, aspect) {
   return kept;
 }
 
-/** `aspect` is a pixel's height in units of its width. @type {(path: PathPoint[], radius_px: number, aspect: number) => PathPoint[]} */
+/** `aspect` is a pixel's height in units of its width.
+ * @type {(path: PathPoint[], radius_px: number, aspect: number) => PathPoint[]} */
 export function thinned(path, radius_px, aspect) {
   let spacing = Math.max(radius_px * SPACING, MIN_PX);
   let kept = spaced(path, spacing, aspect);
@@ -36,7 +37,10 @@ export function thinned(path, radius_px, aspect) {
   return kept.map(([x, y]) => [rounded(x), rounded(y)]);
 }
 
-/** Whether a stroke may cover the centre of any pixel of the image. @type {(path: PathPoint[], radius_px: number, image: { width: number, height: number, pixel_aspect: number }) => boolean} */
+/** Whether a stroke may cover the centre of any pixel of the image.
+ * @type {(
+ *   path: PathPoint[], radius_px: number, image: { width: number, height: number, pixel_aspect: number },
+ * ) => boolean} */
 export function reaches(path, radius_px, { width, height, pixel_aspect }) {
   const [xs, ys] = [path.map(([x]) => x), path.map(([, y]) => y)];
   const radius_rows = radius_px / pixel_aspect;

@@ -5,7 +5,8 @@
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /** All strokes on one slice, in order; at least one. @typedef {{ slice: number, strokes: Stroke[] }} Edit */
 /** By object number. @typedef {Record<number, Edit[]>} Edits */
-/** The strokes that an object should have on a slice. @typedef {{ number: number, slice: number, strokes: Stroke[] }} EditQuestion */
+/** The strokes that an object should have on a slice.
+ * @typedef {{ number: number, slice: number, strokes: Stroke[] }} EditQuestion */
 
 /** @type {Stroke[]} */
 const NONE = [];
@@ -23,11 +24,14 @@ export const strokes_here = ({ at, edits }, image) => image?.plane === at.plane 
 /** The strokes that are already in the masks of the slice.
  * @type {(object: PromptedObject, state: Pick<State, "image" | "slice_masks">) => Stroke[]} */
 export function drawn_here({ number, at }, { image, slice_masks }) {
-  if (!image || image.plane !== at.plane || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return NONE;
+  if (!image || image.plane !== at.plane || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) {
+    return NONE;
+  }
   return strokes_on(slice_masks.edited[number], image.slice);
 }
 
-/** The strokes that the mask on the screen does not contain yet. @type {(object: PromptedObject, state: Pick<State, "image" | "slice_masks">) => Stroke[]} */
+/** The strokes that the mask on the screen does not contain yet.
+ * @type {(object: PromptedObject, state: Pick<State, "image" | "slice_masks">) => Stroke[]} */
 export function coming_strokes(object, state) {
   const [wanted, drawn] = [strokes_here(object, state.image), drawn_here(object, state)];
   // After an undo the mask contains more strokes than wanted, so none is pending.
@@ -40,7 +44,8 @@ export function wanted_edit({ objects, edited, sessions: { main } }) {
   for (const { number, edits } of objects) {
     if (!main.numbers.includes(number)) continue;
     const known = edited[number];
-    const changed = [...edits, ...known ?? []].find(({ slice }) => strokes_on(edits, slice) !== strokes_on(known, slice));
+    const changed = [...edits, ...known ?? []].find(({ slice }) =>
+      strokes_on(edits, slice) !== strokes_on(known, slice));
     if (changed) return { number, slice: changed.slice, strokes: strokes_on(edits, changed.slice) };
   }
   return null;

@@ -1,5 +1,5 @@
-// Draws strokes with the pointer; Escape cancels a stroke. Shift and the right button swap brush and eraser, and the far end
-// of a pen erases.
+// Draws strokes with the pointer; Escape cancels a stroke. Shift and the right button swap brush and eraser, and the
+// far end of a pen erases.
 
 import { screen_of } from "../../draw/gesture.js";
 import { image_from_screen } from "../../draw/screen_transform.js";
@@ -8,7 +8,8 @@ import { thinned } from "./stroke_path.js";
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("./stroke_path.js").PathPoint} PathPoint */
 /** @typedef {import("./strokes_state.js").Stroke} Stroke */
-/** The slice that a stroke is drawn on, and its brush. @typedef {{ number: number, plane: string, slice: number, radius_px: number, pixel_aspect: number }} Ground */
+/** The slice that a stroke is drawn on, and its brush.
+ * @typedef {{ number: number, plane: string, slice: number, radius_px: number, pixel_aspect: number }} Ground */
 /**
  * @typedef {object} BrushHandlers
  * @property {() => "brush" | "eraser" | null} tool null while another tool is active
@@ -24,7 +25,9 @@ export const is_erasing = (tool, { button, shiftKey }) =>
 
 /** A stroke that is being drawn. @typedef {{ ground: Ground, kind: Stroke["kind"], path: PathPoint[] }} Drawing */
 
-/** @type {(canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: BrushHandlers) => import("../../draw/gesture.js").Tool<Drawing>} */
+/** @type {(
+ *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: BrushHandlers,
+ * ) => import("../../draw/gesture.js").Tool<Drawing>} */
 export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
   /** @type {(event: PointerEvent) => PathPoint[]} */
   const path_of = (event) => {
@@ -67,7 +70,8 @@ export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
     hover({ shiftKey }, at, drawing) {
       const used = tool();
       if (!used && !painted.brush) return;
-      painted.brush = used && { at, erases: drawing ? drawing.kind === "erase" : is_erasing(used, { button: 0, shiftKey }) };
+      painted.brush = used
+        && { at, erases: drawing ? drawing.kind === "erase" : is_erasing(used, { button: 0, shiftKey }) };
       show(drawing);
     },
     leave() {

@@ -37,7 +37,9 @@ export function brush_hint(state) {
 /** Counts the strokes of an object; empty if it has none. @type {(object: PromptedObject) => string} */
 export function strokes_title({ edits }) {
   const count = edits.reduce((sum, { strokes }) => sum + strokes.length, 0);
-  return count ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of what the model found` : "";
+  return count
+    ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of what the model found`
+    : "";
 }
 
 /** Why no strokes can be removed; empty if they can. @type {(state: State) => string} */

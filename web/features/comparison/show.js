@@ -15,7 +15,8 @@ export function comparison_shower() {
     const { models, comparison_weights } = state;
     if (models.entries !== shown) {
       shown = models.entries;
-      select.replaceChildren(new Option("no model", ""), ...listed(models.entries).map(({ id, name }) => new Option(name, id)));
+      const options = listed(models.entries).map(({ id, name }) => new Option(name, id));
+      select.replaceChildren(new Option("no model", ""), ...options);
     }
     select.value = comparison_weights?.id ?? "";
     element("view-comparison", HTMLElement).hidden = !comparison_weights;

@@ -12,7 +12,10 @@ import { NO_RESULT } from "../prompts/state.js";
  *  | { do: "comparison_begun", generation: number }
  *  | { do: "comparison_ended", generation: number }
  *  | { do: "comparison_failed", generation: number, failure: Failure }
- *  | { do: "dice_found", generation: number, side: "main", key: string, number: number, id: number, comparison_id: number, dice: number }} ComparisonAction
+ *  | {
+ *      do: "dice_found", generation: number, side: "main", key: string, number: number, id: number,
+ *      comparison_id: number, dice: number,
+ *    }} ComparisonAction
  */
 
 /** @type {import("../../state/slices.js").Handlers<ComparisonAction>} */
@@ -27,8 +30,11 @@ export const comparison_actions = {
   comparison_failed: (state, { failure }) => ({ ...without_comparison(state), message: error_message(failure) }),
   dice_found: (state, { number, id, comparison_id, dice }) => ({
     ...state,
-    objects: state.objects.map((object) => object.number === number
-      && object.main.prediction?.id === id && object.comparison.prediction?.id === comparison_id ? { ...object, dice } : object),
+    objects: state.objects.map((object) =>
+      object.number === number && object.main.prediction?.id === id
+        && object.comparison.prediction?.id === comparison_id
+        ? { ...object, dice }
+        : object),
   }),
 };
 

@@ -1,5 +1,5 @@
-// Copies the objects' masks from the engine, so that they survive its worker: whenever the user pauses, and now and then during
-// a propagation.
+// Copies the objects' masks from the engine, so that they survive its worker: whenever the user pauses, and now and
+// then during a propagation.
 
 import { to_be_kept } from "./state.js";
 
@@ -8,9 +8,9 @@ import { to_be_kept } from "./state.js";
 
 const PAUSE_MS = 1000;
 const PROPAGATING_MS = 10_000;
-/** Copying may take a twentieth of the time, */
+/** The pause is this many times as long as the last copying took, */
 const SHARE = 20;
-/** but no pause is longer: what was measured includes waiting for the engine, which may be encoding. */
+/** but no longer than this: the measured time includes waiting for the engine, which may be encoding. */
 const MAX_PAUSE_MS = 10_000;
 
 export class Keeper {

@@ -1,6 +1,6 @@
-// Copies of the objects' masks on the page: from a session file, or as the engine last had them. An engine that does not
-// know an object gets the copy before anything is computed. So masks survive the death of a worker, and a session file
-// opens without inference.
+// Copies of the objects' masks on the page: from a session file, or as the engine last had them. An engine that does
+// not know an object gets the copy before anything is computed. So masks survive the death of a worker, and a session
+// file opens without inference.
 
 import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
@@ -10,8 +10,9 @@ import { same_version } from "../prompts/state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /**
- * What the engine had of an object: its masks as JSON text, and with which steps, strokes and version of what was propagated. `of`
- * is the object whose prompts had been answered. `sha256` is empty where nobody has counted on it: the page's own copy.
+ * A copy of an object's masks in the engine, as JSON text, with the steps, strokes and propagation version that they
+ * include. `of` is the object whose prompts had been answered. `sha256` is empty in the page's own copies, which are
+ * not checked.
  * @typedef {object} Kept
  * @property {PromptedObject} of
  * @property {string} masks
@@ -22,11 +23,13 @@ import { same_version } from "../prompts/state.js";
  * @property {import("../propagation/state.js").Stops} stops
  */
 /** By object number. @typedef {Record<number, Kept>} KeptMasks */
-/** A copy that the engine is to take. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
+/** A copy to restore in the engine. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
 /**
  * @typedef {{ do: "object_kept", generation: number, number: number, masks: string }
  *  | { do: "object_restored", generation: number, number: number }
- *  | { do: "restore_refused", generation: number, number: number, failure: import("../../failure.js").Failure }} KeptAction
+ *  | {
+ *      do: "restore_refused", generation: number, number: number, failure: import("../../failure.js").Failure,
+ *    }} KeptAction
  */
 
 /** An object that the engine lacks and that the page has a copy of.
@@ -46,7 +49,8 @@ export const to_be_kept = ({ objects, kept, steps, sessions: { main } }) => obje
 
 /** Copies of objects that an undo can still bring back. @type {(state: State) => KeptMasks} */
 function remembered({ objects, history, future, kept, replay }) {
-  const numbers = new Set([objects, ...history, ...future, replay?.before?.objects ?? []].flat().map(({ number }) => number));
+  const versions = [objects, ...history, ...future, replay?.before?.objects ?? []];
+  const numbers = new Set(versions.flat().map(({ number }) => number));
   return Object.fromEntries(Object.entries(kept).filter(([number]) => numbers.has(Number(number))));
 }
 
@@ -58,7 +62,8 @@ export const kept_actions = {
     const steps = state.steps[number];
     if (!object || !steps) return state;
     const copy = {
-      of: object, masks, sha256: "", edits: state.edited[number] ?? [], propagation_version: state.propagation_versions[number]?.version ?? 0,
+      of: object, masks, sha256: "", edits: state.edited[number] ?? [],
+      propagation_version: state.propagation_versions[number]?.version ?? 0,
       steps, stops: state.stops[number] ?? {},
     };
     return { ...state, kept: { ...remembered(state), [number]: copy } };
@@ -88,7 +93,9 @@ export const kept_actions = {
 /** @type {import("../../state/slices.js").Slice<KeptAction, "kept">} */
 export const kept_slice = { initial: { kept: {} }, actions: kept_actions };
 
-/** @type {(state: State, number: number, copy: Kept) => Pick<State, "edited" | "propagation_versions" | "steps" | "stops">} */
+/** @type {(
+ *   state: State, number: number, copy: Kept,
+ * ) => Pick<State, "edited" | "propagation_versions" | "steps" | "stops">} */
 const with_what_was_kept = (state, number, { edits, propagation_version, steps, stops }) => ({
   edited: { ...state.edited, [number]: edits },
   propagation_versions: { ...state.propagation_versions, [number]: { version: propagation_version, kept: {} } },
@@ -99,6 +106,7 @@ const with_what_was_kept = (state, number, { edits, propagation_version, steps, 
 /** The mask is there, so the prompts of the copy are not asked again; other prompts are.
  * @type {(object: PromptedObject, copy: Kept) => PromptedObject} */
 function with_mask_of(object, { of }) {
-  const is_answered = same_version(object, of) && object.at.plane === of.at.plane && object.at.slice === of.at.slice && of.main.phase === "done";
+  const is_answered = same_version(object, of) && object.at.plane === of.at.plane && object.at.slice === of.at.slice
+    && of.main.phase === "done";
   return is_answered ? { ...object, main: { ...object.main, phase: "done", decoded: 0, restored: true } } : object;
 }

@@ -6,7 +6,9 @@ import { framed_transform, image_from_screen } from "../../draw/screen_transform
 /** @typedef {import("../../draw/screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {import("./state.js").Framing} Framing */
 /** `fit`: the transform that fits the whole image.
- * @typedef {import("../../draw/screen_transform.js").Frame & { fit: ScreenTransform, device_per_screen: number }} FitFrame */
+ * @typedef {import("../../draw/screen_transform.js").Frame & {
+ *   fit: ScreenTransform, device_per_screen: number,
+ * }} FitFrame */
 
 /** Screen pixels, not CSS pixels, for one image pixel. */
 const LARGEST = 64;
@@ -18,7 +20,8 @@ const within = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** One image pixel on one screen pixel; for non-square pixels, their shorter side.
  * @type {(frame: FitFrame) => number} */
-export const one_to_one = ({ image: { pixel_aspect }, device_per_screen }) => Math.max(1, 1 / pixel_aspect) / device_per_screen;
+export const one_to_one = ({ image: { pixel_aspect }, device_per_screen }) =>
+  Math.max(1, 1 / pixel_aspect) / device_per_screen;
 
 /** Clamps the zoom to a useful range, which always contains the fitted size and 1:1.
  * @type {(frame: FitFrame, screen_per_image_x: number) => number} */
@@ -28,8 +31,8 @@ export function allowed(frame, screen_per_image_x) {
   return within(screen_per_image_x, Math.min(SMALLEST * fit, one), Math.max(fit, LARGEST * one));
 }
 
-/** The framing that puts an image point at a screen point. The middle of the screen stays inside the image, so that the image
- * cannot be lost.
+/** The framing that puts an image point at a screen point. The middle of the screen stays inside the image, so that the
+ * image cannot be lost.
  * @type {(frame: FitFrame, held: { image: Point, screen: Point, screen_per_image_x: number }) => Framing} */
 export function held_framing(frame, held) {
   const { image, screen } = frame;
@@ -43,7 +46,9 @@ export function held_framing(frame, held) {
 
 /** @type {(frame: FitFrame, transform: ScreenTransform, at: Point, factor: number) => Framing} */
 export function zoomed(frame, transform, at, factor) {
-  const held = { image: image_from_screen(transform, at), screen: at, screen_per_image_x: transform.screen_per_image_x * factor };
+  const held = {
+    image: image_from_screen(transform, at), screen: at, screen_per_image_x: transform.screen_per_image_x * factor,
+  };
   return held_framing(frame, held);
 }
 
@@ -59,7 +64,10 @@ export function panned(frame, transform, by) {
  * @type {(frame: FitFrame, transform: ScreenTransform, from: [Point, Point], to: [Point, Point]) => Framing} */
 export function pinched(frame, transform, from, to) {
   const factor = apart(to) / Math.max(1, apart(from));
-  const held = { image: image_from_screen(transform, between(from)), screen: between(to), screen_per_image_x: transform.screen_per_image_x * factor };
+  const held = {
+    image: image_from_screen(transform, between(from)), screen: between(to),
+    screen_per_image_x: transform.screen_per_image_x * factor,
+  };
   return held_framing(frame, held);
 }
 

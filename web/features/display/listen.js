@@ -74,7 +74,8 @@ export function listen_to_display({ state, dispatch, canvases }) {
   painted.on_painted = () => show_zoom(painted, placing_of(state()).framing === null);
 }
 
-/** The zoom depends on the size of the canvas, not on the state alone. @type {(painted: ImageCanvas, is_fit: boolean) => void} */
+/** The zoom depends on the size of the canvas, not on the state alone.
+ * @type {(painted: ImageCanvas, is_fit: boolean) => void} */
 function show_zoom({ frame, transform }, is_fit) {
   if (!frame || !transform) return;
   const one = one_to_one(frame);
@@ -84,6 +85,12 @@ function show_zoom({ frame, transform }, is_fit) {
   element("one-to-one", HTMLElement).setAttribute("aria-pressed", String(is_one));
   const { screen_per_image_x: now } = transform;
   const [larger, smaller] = [STEP, 1 / STEP].map((factor) => allowed(frame, now * factor) !== now);
-  enable(element("larger", HTMLButtonElement), larger ? "" : "Largest zoom reached", "Zoom in (+, Ctrl and the wheel, or two fingers)");
-  enable(element("smaller", HTMLButtonElement), smaller ? "" : "Smallest zoom reached", "Zoom out (−, Ctrl and the wheel, or two fingers)");
+  enable(
+    element("larger", HTMLButtonElement), larger ? "" : "Largest zoom reached",
+    "Zoom in (+, Ctrl and the wheel, or two fingers)",
+  );
+  enable(
+    element("smaller", HTMLButtonElement), smaller ? "" : "Smallest zoom reached",
+    "Zoom out (−, Ctrl and the wheel, or two fingers)",
+  );
 }

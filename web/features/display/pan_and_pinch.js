@@ -6,8 +6,14 @@ import { panned, pinched } from "./framing.js";
 
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("./framing.js").FitFrame} FitFrame */
-/** The pointers that move the image, and where they began.
- * @typedef {{ pointers: number[], from: Point[], frame: FitFrame, transform: import("../../draw/screen_transform.js").ScreenTransform }} Move */
+/**
+ * The pointers that move the image, and where they began.
+ * @typedef {object} Move
+ * @property {number[]} pointers
+ * @property {Point[]} from
+ * @property {FitFrame} frame
+ * @property {import("../../draw/screen_transform.js").ScreenTransform} transform
+ */
 /** @typedef {(framing: import("./state.js").Framing) => void} OnFraming at most once a frame */
 
 /** Space pressed on a focused control belongs to that control. @type {(target: EventTarget | null) => boolean} */
@@ -34,7 +40,11 @@ export function listen_to_space(page) {
   return () => is_held;
 }
 
-/** @type {(canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: { is_space_held: () => boolean, on_framing: OnFraming }) => import("../../draw/gesture.js").Tool<any>} */
+/** @type {(
+ *   canvas: HTMLCanvasElement,
+ *   painted: import("../../draw/canvas.js").ImageCanvas,
+ *   handlers: { is_space_held: () => boolean, on_framing: OnFraming },
+ * ) => import("../../draw/gesture.js").Tool<any>} */
 export function move_tool(canvas, painted, { is_space_held, on_framing }) {
   /** The position of each finger. @type {Map<number, Point>} */
   const fingers = new Map();
@@ -74,7 +84,8 @@ export function move_tool(canvas, painted, { is_space_held, on_framing }) {
     to = points;
   };
 
-  /** Each of these returns whether it used the event. @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
+  /** Each of these returns whether it used the event.
+   * @type {(event: PointerEvent, at: Point, cancel: (pointer: number) => void) => boolean} */
   const finger_down = (event, at, cancel) => {
     if (has_pen) return true; // ignore the hand that holds the pen
     fingers.set(event.pointerId, at);

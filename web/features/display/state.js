@@ -1,11 +1,11 @@
-// How the slice is displayed: position, zoom, rotation, flips and inversion. None of it changes the image: boxes, points and
-// masks stay in image space, and the model sees the original.
+// How the slice is displayed: position, zoom, rotation, flips and inversion. None of it changes the image: boxes,
+// points and masks stay in image space, and the model sees the original.
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../../boxel-bindings.js").Plane} Plane */
 /** @typedef {import("../../../boxel-bindings.js").View} ImageView */
-/** The direction on the screen of a step in the image: `screen x = xx · image x + xy · image y`, and likewise for y. Each
- * entry is −1, 0 or 1, and each row and column has exactly one that is not 0.
+/** The direction on the screen of a step in the image: `screen x = xx · image x + xy · image y`, and likewise for y.
+ * Each entry is −1, 0 or 1, and each row and column has exactly one that is not 0.
  * @typedef {{ xx: number, xy: number, yx: number, yy: number }} Orientation */
 /** The image point at the middle of the canvas, and the width of an image pixel on the screen.
  * @typedef {{ screen_per_image_x: number, centre: { x: number, y: number } }} Framing */
@@ -49,7 +49,8 @@ export function turned({ xx, xy, yx, yy }, turn) {
   };
 }
 
-/** Whether the image is turned by 90°, so that its columns run across the screen. @type {(orientation: Orientation) => boolean} */
+/** Whether the image is turned by 90°, so that its columns run across the screen.
+ * @type {(orientation: Orientation) => boolean} */
 export const is_lying = ({ xx }) => xx === 0;
 
 /** The direction in the image of a step on the screen; the inverse of an orientation is its transpose.
@@ -67,7 +68,9 @@ export function image_edge(orientation, edge) {
 }
 
 /** The orientation letters at the edges of the screen.
- * @type {(orientation: Orientation, letters: NonNullable<ImageView["letters"]>) => NonNullable<ImageView["letters"]>} */
+ * @type {(
+ *   orientation: Orientation, letters: NonNullable<ImageView["letters"]>,
+ * ) => NonNullable<ImageView["letters"]>} */
 export const letters_on_screen = (orientation, letters) => ({
   left: letters[image_edge(orientation, "left")],
   right: letters[image_edge(orientation, "right")],

@@ -1,5 +1,5 @@
-// Ctrl and the mouse wheel zoom at the pointer, as does pinching a touch pad, which sends the same events. On a scan without
-// slices the wheel alone zooms.
+// Ctrl and the mouse wheel zoom at the pointer, as does pinching a touch pad, which sends the same events. On a scan
+// without slices the wheel alone zooms.
 
 import { screen_of } from "../../draw/gesture.js";
 
@@ -15,7 +15,13 @@ export function zoom_factor({ deltaY, deltaMode }) {
   return Math.exp(-Math.min(Math.max(pixels, -MAX_STEP), MAX_STEP) / PIXELS);
 }
 
-/** @type {(canvas: HTMLCanvasElement, handlers: { has_slices: () => boolean, on_zoom: (at: import("../../draw/screen_transform.js").Point, factor: number) => void }) => void} */
+/** @type {(
+ *   canvas: HTMLCanvasElement,
+ *   handlers: {
+ *     has_slices: () => boolean,
+ *     on_zoom: (at: import("../../draw/screen_transform.js").Point, factor: number) => void,
+ *   },
+ * ) => void} */
 export function listen_to_wheel_zoom(canvas, { has_slices, on_zoom }) {
   canvas.addEventListener("wheel", (event) => {
     if (has_slices() && !event.ctrlKey && !event.metaKey) return;

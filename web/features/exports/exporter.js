@@ -21,8 +21,12 @@ import { is_label_map } from "./state.js";
 /** @typedef {import("../../../boxel-bindings.js").ExportOptions} ExportOptions */
 /**
  * @typedef {object} Writer the engine's part of an export
- * @property {(format: import("../../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions) => Promise<ExportedFile>} export_file
- * @property {(objects: Uint32Array, at: { plane: import("../../../boxel-bindings.js").Plane, slice: number } | null) => Promise<Overlap[]>} overlaps
+ * @property {(
+ *   format: import("../../../boxel-bindings.js").ExportFormat, objects: ExportObject[], options: ExportOptions,
+ * ) => Promise<ExportedFile>} export_file
+ * @property {(
+ *   objects: Uint32Array, at: { plane: import("../../../boxel-bindings.js").Plane, slice: number } | null,
+ * ) => Promise<Overlap[]>} overlaps
  * @property {(number: number) => Promise<import("../sessions/format.js").ObjectMasks>} saved_masks of an object
  * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
  */
@@ -41,7 +45,9 @@ export async function session_text(state, writer, objects = state.objects) {
 }
 
 /** File names are neutral, because the source's often contains the patient's name.
- * @type {(format: Format["format"], state: State, writer: Writer, winner: Winner) => Promise<{ blob: Blob, name: string }>} */
+ * @type {(
+ *   format: Format["format"], state: State, writer: Writer, winner: Winner,
+ * ) => Promise<{ blob: Blob, name: string }>} */
 async function written(format, state, writer, winner) {
   const { image } = state;
   if (!image) throw { code: "session_order", message: "No image is open." };
@@ -53,7 +59,9 @@ async function written(format, state, writer, winner) {
     return { blob: new Blob([bytes], { type: "image/png" }), name: "boxel-probability.png" };
   }
   if (format === "session") {
-    return { blob: new Blob([await session_text(state, writer)], { type: "application/json" }), name: "boxel-session.json" };
+    return {
+      blob: new Blob([await session_text(state, writer)], { type: "application/json" }), name: "boxel-session.json",
+    };
   }
   const { plane, slice, window } = image;
   const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {
@@ -67,16 +75,23 @@ async function written(format, state, writer, winner) {
   return { blob: new Blob([bytes], { type }), name };
 }
 
-/** Overlaps of objects that a file of this format cannot store. @type {(format: Format, state: State, writer: Writer) => Promise<Overlap[]>} */
+/** Overlaps of objects that a file of this format cannot store.
+ * @type {(format: Format, state: State, writer: Writer) => Promise<Overlap[]>} */
 async function overlaps_of({ format, of }, { objects, image, exports: { seg_form } }, writer) {
   if (objects.length < 2 || !image || !is_label_map(format, seg_form)) return [];
   const at = of === "slice" ? { plane: image.plane, slice: image.slice } : null;
   return writer.overlaps(new Uint32Array(objects.map(({ number }) => number)), at);
 }
 
-/** Returns whether the file was saved. If objects overlap in a format that cannot store that and no winner is given, asks the
- * user instead.
- * @type {(format: Format, state: () => State, dispatch: (action: Action) => void, writer: Writer, winner?: Winner | null) => Promise<boolean>} */
+/** Returns whether the file was saved. If objects overlap in a format that cannot store that and no winner is given,
+ * asks the user instead.
+ * @type {(
+ *   format: Format,
+ *   state: () => State,
+ *   dispatch: (action: Action) => void,
+ *   writer: Writer,
+ *   winner?: Winner | null,
+ * ) => Promise<boolean>} */
 export async function save(format, state, dispatch, writer, winner = null) {
   const now = state();
   if (why_no_save(now) || why_not(format, now)) return false;

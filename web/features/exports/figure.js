@@ -21,7 +21,9 @@ const layout = (width, height) => ({
   line: Math.max(2, Math.round(Math.max(width, height) / 250)),
 });
 
-/** @type {(context: OffscreenCanvasRenderingContext2D, text: string, x: number, y: number, size: number, width: number) => void} */
+/** @type {(
+ *   context: OffscreenCanvasRenderingContext2D, text: string, x: number, y: number, size: number, width: number,
+ * ) => void} */
 function write_title(context, text, x, y, size, width) {
   context.font = `${size}px sans-serif`;
   const fitting = Math.min(size, Math.floor(size * width / context.measureText(text).width));
@@ -62,7 +64,12 @@ export async function figure_png(state, model) {
   return context.canvas.convertToBlob({ type: "image/png" });
 }
 
-/** @type {(context: OffscreenCanvasRenderingContext2D, prompt: Prompt, corner: { x: number, y: number, factor_x: number, factor_y: number }, line: number) => void} */
+/** @type {(
+ *   context: OffscreenCanvasRenderingContext2D,
+ *   prompt: Prompt,
+ *   corner: { x: number, y: number, factor_x: number, factor_y: number },
+ *   line: number,
+ * ) => void} */
 function draw_prompt(context, { box, points }, { x, y, factor_x, factor_y }, line) {
   context.strokeStyle = BOX_COLOUR;
   context.lineWidth = line;
@@ -70,5 +77,7 @@ function draw_prompt(context, { box, points }, { x, y, factor_x, factor_y }, lin
     const [x0, y0, x1, y1] = box;
     context.strokeRect(x + x0 * factor_x, y + y0 * factor_y, (x1 - x0) * factor_x, (y1 - y0) * factor_y);
   }
-  for (const point of points) draw_marker(context, { x: x + point[0] * factor_x, y: y + point[1] * factor_y }, point[2], line / 2);
+  for (const point of points) {
+    draw_marker(context, { x: x + point[0] * factor_x, y: y + point[1] * factor_y }, point[2], line / 2);
+  }
 }

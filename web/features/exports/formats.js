@@ -8,23 +8,48 @@ import { model_of_masks } from "../sessions/write.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("./state.js").Saved} Saved */
-/** `of` says whether it holds a slice or the whole scan. @typedef {{ format: Saved, id: string, name: string, about: string, of: "slice" | "all" }} Format */
+/** `of` says whether it holds a slice or the whole scan.
+ * @typedef {{ format: Saved, id: string, name: string, about: string, of: "slice" | "all" }} Format */
 
 /** @type {Format[]} */
 export const FORMATS = [
-  { format: "label_png", id: "save-labels", name: "Label PNG", about: "Label map: the pixel value is the position of the object in the list", of: "slice" },
+  {
+    format: "label_png", id: "save-labels", name: "Label PNG",
+    about: "Label map: the pixel value is the position of the object in the list", of: "slice",
+  },
   { format: "mask_png", id: "save-mask", name: "Mask PNG", about: "All masks merged: 8 bit, 0 or 255", of: "slice" },
-  { format: "probability", id: "save-probability", name: "Probability PNG", about: "Probability map before the threshold, 16 bit", of: "slice" },
-  { format: "overlay_png", id: "save-overlay", name: "Overlay PNG", about: "The image with coloured masks", of: "slice" },
+  {
+    format: "probability", id: "save-probability", name: "Probability PNG",
+    about: "Probability map before the threshold, 16 bit", of: "slice",
+  },
+  {
+    format: "overlay_png", id: "save-overlay", name: "Overlay PNG", about: "The image with coloured masks", of: "slice",
+  },
   { format: "figure", id: "save-figure", name: "Figure PNG", about: "Prompts and masks side by side", of: "slice" },
   { format: "svg", id: "save-svg", name: "SVG contours", about: "Outlines of the masks as paths", of: "slice" },
   { format: "nifti", id: "save-nifti", name: "NIfTI", about: "Label map on the scan's grid", of: "all" },
-  { format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled", about: "Label map on a regular, rectangular grid, from the nearest voxels: for tools that cannot open the scan's own grid", of: "all" },
-  { format: "dicom_seg", id: "save-seg", name: "DICOM SEG", about: "A segment for each object, for PACS and DICOM viewers", of: "all" },
-  { format: "npz", id: "save-npz", name: "npz", about: "Label map as a NumPy array, in the format of the MedSAM challenge", of: "all" },
+  {
+    format: "nifti_resampled", id: "save-nifti-resampled", name: "NIfTI, resampled",
+    about: "Label map on a regular, rectangular grid, from the nearest voxels: "
+      + "for tools that cannot open the scan's own grid",
+    of: "all",
+  },
+  {
+    format: "dicom_seg", id: "save-seg", name: "DICOM SEG",
+    about: "A segment for each object, for PACS and DICOM viewers", of: "all",
+  },
+  {
+    format: "npz", id: "save-npz", name: "npz",
+    about: "Label map as a NumPy array, in the format of the MedSAM challenge", of: "all",
+  },
   { format: "coco", id: "save-coco", name: "COCO JSON", about: "Run-length masks, boxes and areas", of: "all" },
   { format: "csv", id: "save-csv", name: "CSV", about: "Measurements, slice by slice", of: "all" },
-  { format: "session", id: "save-session", name: "Session (JSON)", about: "Masks, prompts and strokes, to continue later. The scan is identified by a hash: no pixels, no patient data", of: "all" },
+  {
+    format: "session", id: "save-session", name: "Session (JSON)",
+    about: "Masks, prompts and strokes, to continue later. "
+      + "The scan is identified by a hash: no pixels, no patient data",
+    of: "all",
+  },
 ];
 
 /** Why nothing can be saved; empty if something can. @type {(state: State) => string} */
@@ -34,12 +59,14 @@ export function why_no_save(state) {
   if (objects.length === 0) return "Draw a box first";
   if (saving) return "A file is being written";
   if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
-  if (wanted_version(state)) return "Wait until the slices are as they were";
+  if (wanted_version(state)) return "Wait until the propagated slices are restored";
   // The engine can only write what it has.
   const lacking = objects.filter((object) => !main.numbers.includes(object.number)
     || (object.main.phase === "waiting" && is_here(object, image)));
   if (lacking.some((object) => is_here(object, image))) return "Wait until every object has its mask";
-  return lacking.length ? `Show the slice of each of these first, to have its mask made again: ${names_of(lacking)}` : "";
+  return lacking.length
+    ? `First show the slice of each of these, so that its mask is computed again: ${names_of(lacking)}`
+    : "";
 }
 
 /** @type {(objects: import("../prompts/state.js").PromptedObject[]) => string} */
@@ -64,7 +91,8 @@ export function why_not({ format, of }, state) {
   return state.objects.some((object) => mask_here(object, state)) ? "" : "No mask is on this slice";
 }
 
-/** Whether nothing is pending, except objects that wait for their slice and whose masks the engine has. @type {(state: State) => boolean} */
+/** Whether nothing is pending, except objects that wait for their slice and whose masks the engine has.
+ * @type {(state: State) => boolean} */
 export const is_settled = (state) => {
   const { objects, image, propagating, discarding, unmarking, sessions: { main: { numbers } } } = state;
   return !propagating && discarding === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_version(state)
@@ -74,11 +102,14 @@ export const is_settled = (state) => {
 
 /** Whether every prompt is answered and every offer decided, so that a file saved now contains all work.
  * @type {(state: State) => boolean} */
-export const is_complete = (state) => is_settled(state) && state.objects.every(({ main: { phase, offered } }) => phase === "done" && !offered);
+export const is_complete = (state) =>
+  is_settled(state) && state.objects.every(({ main: { phase, offered } }) => phase === "done" && !offered);
 
 /** Ids of the predictions of the shown slice. @type {(state: State) => number[]} */
 export const probable_ids = ({ objects, image }) => objects.flatMap(({ at, main: { phase, prediction, restored } }) =>
-  phase === "done" && prediction && !restored && at.plane === image?.plane && at.slice === image.slice ? prediction.id : []);
+  phase === "done" && prediction && !restored && at.plane === image?.plane && at.slice === image.slice
+    ? prediction.id
+    : []);
 
 /** Warnings about files that can be saved. @type {(state: State) => string[]} */
 export function warnings_of({ scan, image, objects, exports: { warnings } }) {
@@ -87,8 +118,11 @@ export function warnings_of({ scan, image, objects, exports: { warnings } }) {
   const burned_in = scan?.notes.some(({ code }) => code === "burned_in");
   return [
     warnings.nifti ? `NIfTI: ${warnings.nifti}` : "",
-    hidden.length ? `Hidden, and saved all the same: ${names_of(hidden)}.` : "",
+    hidden.length ? `Hidden, but saved too: ${names_of(hidden)}.` : "",
     edited.length ? `The probability is the model's own, without your strokes: ${names_of(edited)}.` : "",
-    burned_in ? "Letters, a name among them, may be part of this scan's pixels. The overlay and the figure show them; de-identifying takes out none." : "",
+    burned_in
+      ? "This scan's pixels may contain text, such as a name. "
+        + "The overlay and the figure show it, and de-identification does not remove it."
+      : "",
   ].filter(Boolean);
 }

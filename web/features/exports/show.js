@@ -18,11 +18,13 @@ import { overlap_words } from "./overlap_words.js";
 const IDENTITIES = {
   linked: {
     name: "Linked",
-    line: "Contains patient identifiers, study and series of the source, so that viewers can overlay it on the scan. Treat it like the scan.",
+    line: "Contains patient identifiers, study and series of the source, so that viewers can overlay it on the scan. "
+      + "Treat it like the scan.",
   },
   de_identified: {
     name: "De-identified",
-    line: "Contains new UIDs and only the geometry of the source, so viewers cannot match it to the scan. It contains the names of your objects.",
+    line: "Contains new UIDs and only the geometry of the source, so viewers cannot match it to the scan. "
+      + "It contains the names of your objects.",
   },
 };
 
@@ -73,7 +75,11 @@ function label_map_choice(dispatch) {
   box.id = "seg-label-map";
   box.addEventListener("change", () => dispatch({ do: "seg_form_chosen", form: box.checked ? "label_map" : "auto" }));
   const label = part("label", "check", "");
-  label.append(box, part("span", "", "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK cannot read it yet"));
+  label.append(box, part(
+    "span",
+    "",
+    "As a label map (DICOM 2024d): 3D Slicer keeps the objects apart at every image size; ITK cannot read it yet",
+  ));
   return label;
 }
 
@@ -112,7 +118,9 @@ function overlap_question({ save, dispatch }) {
     if (!question) return;
     const words = overlap_words(question.overlaps, state.objects);
     text.textContent = words.text;
-    for (const [button, label] of /** @type {const} */ ([[later, words.later], [earlier, words.earlier], [cancel, "Cancel"]])) {
+    for (const [button, label] of /** @type {const} */ ([
+      [later, words.later], [earlier, words.earlier], [cancel, "Cancel"],
+    ])) {
       if (button) button.textContent = label;
     }
     later?.focus();

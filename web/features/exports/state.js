@@ -5,12 +5,15 @@ import { default_name } from "../objects/labels_state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../failure.js").Failure} Failure */
 /** @typedef {import("../../../boxel-bindings.js").ExportFormat} ExportFormat */
-/** What can be saved: the engine's formats, and the page's own. @typedef {ExportFormat | "probability" | "figure" | "session"} Saved */
+/** What can be saved: the engine's formats, and the page's own.
+ * @typedef {ExportFormat | "probability" | "figure" | "session"} Saved */
 /** @typedef {import("../../../boxel-bindings.js").Overlap} Overlap */
 /** @typedef {import("../../../boxel-bindings.js").Term} Term */
 /** @typedef {"linked" | "de_identified"} Identity */
-/** The engine's sentences by format; absent or empty means none. @typedef {Partial<Record<ExportFormat, string>>} Sentences */
-/** How a DICOM SEG stores its pixels: in the form that most readers support, or as a label map. @typedef {"auto" | "label_map"} SegForm */
+/** The engine's sentences by format; absent or empty means none.
+ * @typedef {Partial<Record<ExportFormat, string>>} Sentences */
+/** How a DICOM SEG stores its pixels: in the form that most readers support, or as a label map.
+ * @typedef {"auto" | "label_map"} SegForm */
 /** A save that waits for the user: objects overlap, and the format stores one number per voxel.
  * @typedef {{ what: Saved, overlaps: Overlap[] }} OverlapQuestion */
 /** The coded terms for the objects' names, null for free text; `of` holds the names that were looked up.
@@ -30,7 +33,10 @@ import { default_name } from "../objects/labels_state.js";
  */
 
 /** @type {Exports} */
-export const NO_EXPORTS = { of: "", refusals: {}, warnings: {}, identity: "linked", seg_form: "auto", saving: null, question: null, terms: { of: "", found: [] } };
+export const NO_EXPORTS = {
+  of: "", refusals: {}, warnings: {}, identity: "linked", seg_form: "auto", saving: null, question: null,
+  terms: { of: "", found: [] },
+};
 
 /** @type {(state: State, changes: Partial<Exports>) => State} */
 const with_exports = (state, changes) => ({ ...state, exports: { ...state.exports, ...changes } });
@@ -61,6 +67,8 @@ export function wanted_terms({ objects, exports: { terms, refusals }, sessions: 
   return main.model && !refusals.dicom_seg && of && of !== terms.of ? of : null;
 }
 
-/** Whether a format stores one number per voxel, so that objects cannot overlap in it. @type {(what: Saved, form: SegForm) => boolean} */
+/** Whether a format stores one number per voxel, so that objects cannot overlap in it.
+ * @type {(what: Saved, form: SegForm) => boolean} */
 export const is_label_map = (what, form) =>
-  what === "label_png" || what === "nifti" || what === "nifti_resampled" || what === "npz" || (what === "dicom_seg" && form === "label_map");
+  what === "label_png" || what === "nifti" || what === "nifti_resampled" || what === "npz"
+    || (what === "dicom_seg" && form === "label_map");

@@ -9,7 +9,8 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
 /** @typedef {{ width: number, height: number }} Size */
 /** In image space, on whole numbers, which are pixel edges as for box corners. `from` is the first corner of the box.
  * @typedef {{ at: Point, from: Point | null }} Crosshair */
-/** What has just happened to the crosshair. @typedef {"begun" | "moved" | "corner" | "flat" | "set" | "ended"} CrosshairNews */
+/** What has just happened to the crosshair.
+ * @typedef {"begun" | "moved" | "corner" | "flat" | "set" | "ended"} CrosshairNews */
 /** @typedef {import("../../state/tools.js").Tool} Tool */
 /**
  * @typedef {object} CrosshairHandlers
@@ -17,7 +18,8 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
  * @property {() => Size | null} size of the image
  * @property {(box: import("../prompts/state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(point: import("../prompts/state.js").ImagePoint) => void} on_point
- * @property {(at: Point, other: boolean) => boolean} on_dab of the brush or the eraser, or with Shift of the other one; whether it is drawn
+ * @property {(at: Point, other: boolean) => boolean} on_dab of the brush or the eraser, or with Shift of the other
+ *   one; whether it is drawn
  * @property {(crosshair: Crosshair | null, news: CrosshairNews) => void} on_change
  */
 
@@ -29,7 +31,8 @@ const SCREEN_STEPS = {
   ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 },
 };
 
-/** The image step of an arrow key, however the image is turned on the screen. @type {(transform: ScreenTransform, key: string) => Point} */
+/** The image step of an arrow key, however the image is turned on the screen.
+ * @type {(transform: ScreenTransform, key: string) => Point} */
 export function step_of(transform, key) {
   const step = SCREEN_STEPS[key] ?? { x: 0, y: 0 };
   const [from, to] = [image_from_screen(transform, { x: 0, y: 0 }), image_from_screen(transform, step)];
@@ -61,9 +64,11 @@ export const middle_of = ({ width, height }) => ({ x: Math.floor(width / 2), y: 
 /** The crosshair's position for a tool: points are set at pixel centres. @type {(at: Point, tool: Tool) => Point} */
 export const place_of = ({ x, y }, tool) => has_corners(tool) ? { x, y } : { x: x + 0.5, y: y + 0.5 };
 
-/** The keys move the crosshair while the canvas has the focus. `begin` shows it; call `follow` after every change of the
- * state.
- * @type {(canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: CrosshairHandlers) => { begin: () => void, follow: () => void }} */
+/** The keys move the crosshair while the canvas has the focus. `begin` shows it; call `follow` after every change of
+ * the state.
+ * @type {(
+ *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: CrosshairHandlers,
+ * ) => { begin: () => void, follow: () => void }} */
 export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_point, on_dab, on_change }) {
   /** Its last position. @type {Point | null} */
   let left_at = null;
@@ -93,7 +98,9 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   /** @param {Crosshair} crosshair @param {boolean} other */
   const set = ({ at, from }, other) => {
     const used = tool();
-    if (used === "brush" || used === "eraser") return put({ at, from: null }, on_dab(place_of(at, used), other) ? "set" : "moved");
+    if (used === "brush" || used === "eraser") {
+      return put({ at, from: null }, on_dab(place_of(at, used), other) ? "set" : "moved");
+    }
     if (!has_corners(used)) {
       const { x, y } = place_of(at, used);
       on_point([x, y, used === "negative" || other ? 0 : 1]);

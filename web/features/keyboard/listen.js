@@ -31,13 +31,19 @@ export function listen_to_keyboard(app) {
   });
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "open" | "save" | "preset" | "slice_before" | "slice_after" | "ten_before" | "ten_after" | "first_slice" | "last_slice">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<
+ *   KeyHandlers,
+ *   "open" | "save" | "preset" | "slice_before" | "slice_after" | "ten_before" | "ten_after" | "first_slice"
+ *     | "last_slice"
+ * >} */
 function scan_keys({ state, dispatch }) {
   const slices = () => state().image?.slices ?? 1;
   /** @param {number} by */
   const scroll = (by) => slices() > 1 && dispatch({ do: "scrolled", by });
   /** @param {() => number} slice */
-  const go = (slice) => slices() > 1 && dispatch({ do: "view_wanted", slice: slice() });
+  const go = (slice) => slices() > 1 && dispatch({ do: "rendering_wanted", slice: slice() });
   return {
     open: () => element("file", HTMLInputElement).click(),
     save: () => element("save-mask", HTMLButtonElement).click(),
@@ -50,12 +56,14 @@ function scan_keys({ state, dispatch }) {
     preset: (key) => {
       const { scan } = state();
       const preset = scan && presets_of(scan)[Number(key) - 1];
-      return preset ? dispatch({ do: "view_wanted", window: preset.window }) : false;
+      return preset ? dispatch({ do: "rendering_wanted", window: preset.window }) : false;
     },
   };
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "object_before" | "object_after" | "deselect" | "remove" | "masks" | "undo" | "redo">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<KeyHandlers, "object_before" | "object_after" | "deselect" | "remove" | "masks" | "undo" | "redo">} */
 function object_keys({ state, dispatch }) {
   /** @param {number} by */
   const select = (by) => {
@@ -79,7 +87,12 @@ function object_keys({ state, dispatch }) {
   };
 }
 
-/** @type {(app: App) => Pick<KeyHandlers, "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up">} */
+/** @type {(
+ *   app: App,
+ * ) => Pick<
+ *   KeyHandlers,
+ *   "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up"
+ * >} */
 const tool_keys = ({ dispatch }) => ({
   tool_box: () => dispatch({ do: "tool_chosen", tool: "box" }),
   tool_positive: () => dispatch({ do: "tool_chosen", tool: "positive" }),

@@ -1,5 +1,5 @@
-// All shortcuts in one table, from which the listeners and the list of keys are made. They follow OHIF and 3D Slicer where
-// those have them: arrows, Home and End, digits, Escape, Ctrl+Z and Ctrl+Y, and Slicer's Q and W.
+// All shortcuts in one table, from which the listeners and the list of keys are made. They follow OHIF and 3D Slicer
+// where those have them: arrows, Home and End, digits, Escape, Ctrl+Z and Ctrl+Y, and Slicer's Q and W.
 
 /**
  * `keys` are named as by `combination_of`; `shown` replaces them in the list of keys.
@@ -15,7 +15,10 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Scan", act: "ten_after", keys: ["PageDown"], what: "Forward ten slices" },
   { group: "Scan", act: "first_slice", keys: ["Home"], what: "First slice" },
   { group: "Scan", act: "last_slice", keys: ["End"], what: "Last slice" },
-  { group: "Scan", act: "preset", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1 to 9", what: "Window preset, in the order of the buttons" },
+  {
+    group: "Scan", act: "preset", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1 to 9",
+    what: "Window preset, in the order of the buttons",
+  },
   { group: "Prompts", act: "tool_box", keys: ["b"], what: "Draw boxes" },
   { group: "Prompts", act: "tool_positive", keys: ["p"], what: "Positive points" },
   { group: "Prompts", act: "tool_negative", keys: ["n"], what: "Negative points" },
@@ -26,7 +29,10 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Prompts", act: "crosshair", keys: ["x"], what: "Draw with the keyboard: a crosshair on the scan" },
   { group: "Objects", act: "object_before", keys: ["q"], what: "Select the previous object" },
   { group: "Objects", act: "object_after", keys: ["w"], what: "Select the next object" },
-  { group: "Objects", act: "deselect", keys: ["Escape"], what: "Leave a field; deselect, so that the next point starts a new object" },
+  {
+    group: "Objects", act: "deselect", keys: ["Escape"],
+    what: "Leave a field; deselect, so that the next point starts a new object",
+  },
   { group: "Objects", act: "remove", keys: ["Delete", "Backspace"], what: "Delete the selected object" },
   { group: "Objects", act: "masks", keys: ["m"], what: "Show or hide the masks" },
   {
@@ -34,7 +40,8 @@ export const SHORTCUTS = /** @type {const} */ ([
     shown: "Shift arrow", what: "Move the selected box by a pixel",
   },
   {
-    group: "Objects", act: "resize", keys: ["Ctrl+Shift+ArrowUp", "Ctrl+Shift+ArrowDown", "Ctrl+Shift+ArrowLeft", "Ctrl+Shift+ArrowRight"],
+    group: "Objects", act: "resize",
+    keys: ["Ctrl+Shift+ArrowUp", "Ctrl+Shift+ArrowDown", "Ctrl+Shift+ArrowLeft", "Ctrl+Shift+ArrowRight"],
     shown: "Ctrl Shift arrow", what: "Move the far corner of the selected box by a pixel",
   },
   { group: "Objects", act: "undo", keys: ["Ctrl+z"], what: "Undo" },
@@ -45,22 +52,34 @@ export const SHORTCUTS = /** @type {const} */ ([
 
 /** Active on the scan while the crosshair is shown; Enter shows it. @satisfies {readonly Shortcut[]} */
 export const CROSSHAIR_KEYS = /** @type {const} */ ([
-  { group: "With the crosshair", act: "move", keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"], what: "Move the crosshair by a pixel" },
   {
-    group: "With the crosshair", act: "leap", keys: ["Shift+ArrowUp", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowRight"],
+    group: "With the crosshair", act: "move", keys: ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"],
+    what: "Move the crosshair by a pixel",
+  },
+  {
+    group: "With the crosshair", act: "leap",
+    keys: ["Shift+ArrowUp", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowRight"],
     shown: "Shift arrow", what: "Move the crosshair by ten pixels",
   },
-  { group: "With the crosshair", act: "set", keys: ["Enter", " "], what: "Set a corner of the box, a point, or a dab of the brush" },
-  { group: "With the crosshair", act: "set_other", keys: ["Shift+Enter", "Shift+ "], what: "Add the box to the selected object; set a negative point; erase" },
+  {
+    group: "With the crosshair", act: "set", keys: ["Enter", " "],
+    what: "Set a corner of the box, a point, or a dab of the brush",
+  },
+  {
+    group: "With the crosshair", act: "set_other", keys: ["Shift+Enter", "Shift+ "],
+    what: "Add the box to the selected object; set a negative point; erase",
+  },
   { group: "With the crosshair", act: "give_up", keys: ["Escape"], what: "Cancel the corner, then the crosshair" },
 ]);
 
 /** @typedef {(typeof SHORTCUTS)[number]["act"]} Act */
 /** @typedef {(typeof CROSSHAIR_KEYS)[number]["act"]} CrosshairAct */
 
-/** A key with its modifiers. Ctrl includes the Mac's Command; Shift counts only where the key alone does not imply it. Empty
- * with Alt; AltGr is part of the key, as for "[" on many keyboards.
- * @type {(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "getModifierState">) => string} */
+/** A key with its modifiers. Ctrl includes the Mac's Command; Shift counts only where the key alone does not imply it.
+ * Empty with Alt; AltGr is part of the key, as for "[" on many keyboards.
+ * @type {(
+ *   event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey" | "getModifierState">,
+ * ) => string} */
 export function combination_of(event) {
   const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
   const alt_graph = event.getModifierState("AltGraph");
@@ -79,7 +98,8 @@ export function shortcut_of(table, event) {
 
 /** @type {Record<string, string>} */
 const NAMES = {
-  ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "Page up", PageDown: "Page down", Escape: "Esc", " ": "Space", "-": "−",
+  ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "Page up", PageDown: "Page down",
+  Escape: "Esc", " ": "Space", "-": "−",
 };
 
 /** The keys as shown to people. @type {(shortcut: Shortcut) => string[]} */

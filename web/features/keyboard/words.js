@@ -8,7 +8,8 @@ import { place_of } from "./crosshair.js";
 /** @typedef {import("./crosshair.js").Crosshair} Crosshair */
 /** @typedef {import("./crosshair.js").CrosshairNews} CrosshairNews */
 
-/** What Enter does with each tool, and the message afterwards. @type {Record<import("../../state/tools.js").Tool, { enter: string, done: string }>} */
+/** What Enter does with each tool, and the message afterwards.
+ * @type {Record<import("../../state/tools.js").Tool, { enter: string, done: string }>} */
 const TOOL_WORDS = {
   box: { enter: "sets the first corner", done: "The box is drawn. Enter begins the next one, Escape ends." },
   positive: { enter: "sets a point on the object", done: "The point is set. Escape ends." },

@@ -47,13 +47,17 @@ export const reference_actions = {
   reference_wanted: (state, { serial, files }) => state.scan ? {
     ...state,
     message: null,
-    reference: { serial, files, scan: null, held_by: null, labels: [], label: null, of: "", agreement: null, failure: null },
+    reference: {
+      serial, files, scan: null, held_by: null, labels: [], label: null, of: "", agreement: null, failure: null,
+    },
   } : state,
   reference_read: (state, { serial, scan }) => with_reference(state, serial, { scan }),
   reference_unreadable: (state, { serial, failure }) => without_reference(state, serial, failure),
   reference_taken(state, { generation, serial, labels }) {
     if (labels.length === 0) {
-      return without_reference(state, serial, { code: "reference_empty", message: "The reference is empty: all its values are 0." });
+      return without_reference(state, serial, {
+        code: "reference_empty", message: "The reference is empty: all its values are 0.",
+      });
     }
     const label = state.reference?.label ?? labels[0] ?? null;
     return with_reference(state, serial, { held_by: generation, scan: null, labels, label });
@@ -62,8 +66,10 @@ export const reference_actions = {
   reference_label_chosen: (state, { label }) =>
     state.reference?.labels.includes(label) ? with_reference(state, state.reference.serial, { label }) : state,
   reference_removed: (state) => ({ ...state, reference: null }),
-  agreement_found: (state, { serial, of, agreement }) => with_reference(state, serial, { of, agreement, failure: null }),
-  agreement_refused: (state, { serial, of, failure }) => with_reference(state, serial, { of, agreement: null, failure }),
+  agreement_found: (state, { serial, of, agreement }) =>
+    with_reference(state, serial, { of, agreement, failure: null }),
+  agreement_refused: (state, { serial, of, failure }) =>
+    with_reference(state, serial, { of, agreement: null, failure }),
 };
 
 /** @type {import("../../state/slices.js").Slice<ReferenceAction, "reference">} */

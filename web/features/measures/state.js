@@ -9,12 +9,21 @@ import { selected_of } from "../objects/state.js";
 /** @typedef {import("../../../boxel-bindings.js").Plane} Plane */
 /** `of` identifies the object, its mask and the slice.
  * @typedef {{ of: string, key: string, number: number, plane: Plane, slice: number }} MeasureQuestion */
-/** `of` is what the last answer was for. `off`: measuring has killed a worker and stays off until another scan is open.
- * @typedef {{ axes: boolean, off: boolean, of: string, measured: Measured | null, failure: Failure | null }} Measurement */
+/**
+ * `of` is what the last answer was for. `off`: measuring has killed a worker and stays off until another scan is open.
+ * @typedef {object} Measurement
+ * @property {boolean} axes
+ * @property {boolean} off
+ * @property {string} of
+ * @property {Measured | null} measured
+ * @property {Failure | null} failure
+ */
 /**
  * @typedef {{ do: "axes_set", on: boolean }
  *  | { do: "measure_found", generation: number, side: "main", key: string, of: string, measured: Measured }
- *  | { do: "measure_refused", generation: number, side: "main", key: string, of: string, failure: Failure }} MeasurementAction
+ *  | {
+ *      do: "measure_refused", generation: number, side: "main", key: string, of: string, failure: Failure,
+ *    }} MeasurementAction
  */
 
 /** @type {Measurement} */

@@ -23,10 +23,15 @@ const values_text = ({ mean, sd, min, max }, unit) =>
 
 /** @type {(slice: NonNullable<Measured["slice"]>, unit: string) => Line[]} */
 function slice_lines({ area_px, area_mm2, long_axis, short_axis, values }, unit) {
-  const lines = [{ what: "Area", value: area_mm2 === null ? `${digits(area_px)} ${area_px === 1 ? "pixel" : "pixels"}` : `${digits(area_mm2)} mm²` }];
+  const lines = [{
+    what: "Area",
+    value: area_mm2 === null ? `${digits(area_px)} ${area_px === 1 ? "pixel" : "pixels"}` : `${digits(area_mm2)} mm²`,
+  }];
   if (long_axis && short_axis) {
     const in_mm = long_axis.length_mm !== null && short_axis.length_mm !== null;
-    const [long, short] = in_mm ? [long_axis.length_mm ?? 0, short_axis.length_mm ?? 0] : [long_axis.length_px, short_axis.length_px];
+    const [long, short] = in_mm
+      ? [long_axis.length_mm ?? 0, short_axis.length_mm ?? 0]
+      : [long_axis.length_px, short_axis.length_px];
     lines.push({ what: "Long × short axis", value: `${digits(long)} × ${digits(short)} ${in_mm ? "mm" : "px"}` });
   }
   if (values) lines.push({ what: "Mean ± SD", value: values_text(values, unit) });
@@ -44,7 +49,9 @@ export function measure_lines(state) {
   const slices = `${volume.slices} ${volume.slices === 1 ? "slice" : "slices"}`;
   const size = volume.volume_ml === null ? `${digits(volume.voxels)} voxels` : `${digits(volume.volume_ml)} mL`;
   lines.push({ what: "Volume", value: `${size} in ${slices}` });
-  if (volume.values && volume.slices > 1) lines.push({ what: "Mean ± SD, all slices", value: values_text(volume.values, unit) });
+  if (volume.values && volume.slices > 1) {
+    lines.push({ what: "Mean ± SD, all slices", value: values_text(volume.values, unit) });
+  }
   return lines;
 }
 
@@ -75,7 +82,9 @@ export function agreement_text(state) {
   const object = selected_of(state);
   if (!object) return "Select an object to compare it with the reference.";
   const wanted = wanted_agreement(state);
-  if (!wanted || wanted.of !== reference.of) return state.propagating ? "Compared once the propagation has ended." : "Comparing…";
+  if (!wanted || wanted.of !== reference.of) {
+    return state.propagating ? "Compared once the propagation has ended." : "Comparing…";
+  }
   if (reference.failure) return reference.failure.message;
   if (!reference.agreement) return "";
   const { dice, nsd } = reference.agreement;

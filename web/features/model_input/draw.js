@@ -19,7 +19,8 @@ export function draw_input(canvas, input, colour) {
   hatch(context, input, size);
   if (box) {
     const [x0, y0, x1, y1] = box;
-    outlined(context, { halo: 3.5 * size, width: 1.5 * size, style: colour }, () => context.rect(x0, y0, x1 - x0, y1 - y0));
+    outlined(context, { halo: 3.5 * size, width: 1.5 * size, style: colour }, () =>
+      context.rect(x0, y0, x1 - x0, y1 - y0));
   }
   for (const [x, y, label] of points) draw_marker(context, { x, y }, label, size * 0.8);
 }

@@ -8,7 +8,7 @@ import { draw_input } from "./draw.js";
 import { wanted_input } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
-/** @typedef {import("../../state/view.js").Image} Image */
+/** @typedef {import("../../state/rendering.js").Image} Image */
 /** @typedef {import("../../../boxel-bindings.js").ModelInput} Input */
 
 /** Rounded to hundredths, to hide floating-point noise. @type {(value: number) => string} */
@@ -35,12 +35,13 @@ export function input_lines({ model_input: { input }, image, weights, comparison
   const recipe = loadable(weights)?.recipe;
   const { side, resized: [width, height], box, points } = input;
   return [
-    `${recipe ? `Recipe ${RECIPE_WORDS[recipe].name}: ` : ""}${image.width} × ${image.height} becomes ${width} × ${height} in a square of ${side}, ${padding_text(input)}`,
+    `${recipe ? `Recipe ${RECIPE_WORDS[recipe].name}: ` : ""}${image.width} × ${image.height} becomes ${width} × `
+      + `${height} in a square of ${side}, ${padding_text(input)}`,
     `Window: ${window_text(image)}`,
     box ? `Box ${box.map(coordinate).join(", ")}` : "",
     ...points.map(([x, y, label]) => `Point ${label === 1 ? "+" : "−"} ${coordinate(x)}, ${coordinate(y)}`),
     box || points.length ? "" : "No prompt on this slice",
-    comparison_weights ? `Of the two models this is ${sessions.main.model?.name ?? "the first"}'s input` : "",
+    comparison_weights ? `Input of ${sessions.main.model?.name ?? "the first model"}, not of the comparison model` : "",
   ].filter(Boolean);
 }
 

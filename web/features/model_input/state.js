@@ -1,5 +1,5 @@
-// The model's input: the prepared image and one object's prompt in model space. It is fetched while its panel is open, and
-// again when the image, the prompt or the model changes.
+// The model's input: the prepared image and one object's prompt in model space. It is fetched while its panel is open,
+// and again when the image, the prompt or the model changes.
 
 import { is_here } from "../../state/here.js";
 import { last_prompt } from "../prompts/state.js";
@@ -9,14 +9,34 @@ import { last_prompt } from "../prompts/state.js";
 /** @typedef {import("../../../boxel-bindings.js").ModelInput} Input */
 /** @typedef {import("../prompts/state.js").ImageBox} ImageBox */
 /** @typedef {import("../prompts/state.js").ImagePoint} ImagePoint */
-/** `of` identifies the image, the model and the prompt; `number` is the prompt's object.
- * @typedef {{ of: string, key: string, number: number | null, box: ImageBox | null, points: ImagePoint[] }} InputQuestion */
-/** `of` is what the last answer was for: an input or a failure.
- * @typedef {{ open: boolean, of: string, number: number | null, input: Input | null, failure: Failure | null }} InputPanel */
+/**
+ * `of` identifies the image, the model and the prompt; `number` is the prompt's object.
+ * @typedef {object} InputQuestion
+ * @property {string} of
+ * @property {string} key
+ * @property {number | null} number
+ * @property {ImageBox | null} box
+ * @property {ImagePoint[]} points
+ */
+/**
+ * `of` is what the last answer was for: an input or a failure.
+ * @typedef {object} InputPanel
+ * @property {boolean} open
+ * @property {string} of
+ * @property {number | null} number
+ * @property {Input | null} input
+ * @property {Failure | null} failure
+ */
 /**
  * @typedef {{ do: "input_panel_toggled", open: boolean }
- *  | { do: "model_input_found", generation: number, side: "main", key: string, question: InputQuestion, input: Input }
- *  | { do: "model_input_refused", generation: number, side: "main", key: string, question: InputQuestion, failure: Failure }} ModelInputAction
+ *  | {
+ *      do: "model_input_found", generation: number, side: "main", key: string, question: InputQuestion,
+ *      input: Input,
+ *    }
+ *  | {
+ *      do: "model_input_refused", generation: number, side: "main", key: string, question: InputQuestion,
+ *      failure: Failure,
+ *    }} ModelInputAction
  */
 
 /** @type {InputPanel} */
@@ -24,7 +44,7 @@ export const NO_INPUT = { open: false, of: "", number: null, input: null, failur
 
 /** @type {import("../../state/slices.js").Handlers<ModelInputAction>} */
 export const model_input_actions = {
-  // Closed, the panel holds no pixels.
+  // A closed panel holds no pixels.
   input_panel_toggled: (state, { open }) =>
     open === state.model_input.open ? state : { ...state, model_input: { ...NO_INPUT, open } },
   model_input_found: (state, { question: { of, number }, input }) =>

@@ -30,5 +30,7 @@ export function default_model(entries, device) {
  * @type {(entry: ModelEntry, device: Device | null) => string} */
 export function warning_of(entry, device) {
   if (!device || fits(entry, device)) return "";
-  return device.kind === "cpu" || device.software ? "slow on this device: minutes for a scan" : "may need more memory than this GPU has";
+  return device.kind === "cpu" || device.software
+    ? "slow on this device: minutes for a scan"
+    : "may need more memory than this GPU has";
 }

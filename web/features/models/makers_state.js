@@ -5,8 +5,10 @@
 /** @typedef {import("../prompts/state.js").Maker} Maker */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 
-/** The entry of the model that an engine has loaded. @type {(state: Pick<State, "models" | "sessions">, side?: Side) => import("./state.js").ModelEntry | undefined} */
-export const loaded_entry = ({ models, sessions }, side = "main") => models.entries.find(({ id }) => id === sessions[side]?.model?.id);
+/** The entry of the model that an engine has loaded.
+ * @type {(state: Pick<State, "models" | "sessions">, side?: Side) => import("./state.js").ModelEntry | undefined} */
+export const loaded_entry = ({ models, sessions }, side = "main") =>
+  models.entries.find(({ id }) => id === sessions[side]?.model?.id);
 
 /** @type {(state: Pick<State, "models" | "sessions">, side?: Side) => Maker | undefined} */
 export function loaded_maker(state, side) {
@@ -17,7 +19,8 @@ export function loaded_maker(state, side) {
 /** @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
 export const maker_of = ({ main: { made_by } }, state) => made_by ?? loaded_maker(state);
 
-/** The maker of an object's masks, if it is not the loaded model. @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
+/** The maker of an object's masks, if it is not the loaded model.
+ * @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */
 export function other_maker_of({ main: { made_by } }, state) {
   return made_by && made_by.sha256 !== loaded_entry(state)?.sha256 ? made_by : undefined;
 }

@@ -39,7 +39,7 @@ export const own_actions = {
     if (reading?.serial !== serial) return state;
     const [recipe, ...others] = facts.recipes;
     if (!recipe) {
-      const message = `These weights are of a ${facts.architecture}, which no model in Boxel uses.`;
+      const message = `These weights are for a ${facts.architecture}, which Boxel does not support.`;
       return { ...state, reading: null, message: error_message({ code: "weights_key", message }) };
     }
     // Several recipes fit: ask, never guess.

@@ -55,7 +55,8 @@ function item(entry, state, { dispatch, keep_model, remove_kept, copy_checksum }
 
   const copy = kept_copy(state.models.entries, entry);
   if (copy) {
-    const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () => remove_kept(copy));
+    const forget = button("Remove", `remove ${entry.id}`, `Remove ${entry.name} from this browser`, () =>
+      remove_kept(copy));
     forget.title = "Deletes the copy in this browser";
     made.append(forget);
   } else if (entry.source === "own" || (entry.id === state.weights.id && state.weights.phase === "ready")) {
@@ -80,7 +81,8 @@ export function model_list(list, commands) {
     const now = [models, weights.id, weights.phase, engine.device, keeping];
     if (now.every((each, i) => each === shown[i])) return;
     shown = now;
-    keep_focus(list, () => list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, commands))));
+    keep_focus(list, () =>
+      list.replaceChildren(...listed(models.entries).map((entry) => item(entry, state, commands))));
     element("model-faults", HTMLElement).hidden = models.faults.length === 0;
     write("model-faults", models.faults.join("\n"));
   };

@@ -17,7 +17,8 @@ const NAMES = { original: "original names", hugging_face: "Hugging Face names" }
 
 /** @type {(facts: WeightsFile) => string} */
 export const facts_text = ({ format, names, architecture, dtype, tensors, parameters }) => [
-  architecture, `${(parameters / 1e6).toFixed(1)} million parameters in ${tensors} tensors`, dtype, FORMATS[format], NAMES[names],
+  architecture, `${(parameters / 1e6).toFixed(1)} million parameters in ${tensors} tensors`, dtype, FORMATS[format],
+  NAMES[names],
 ].join(" · ");
 
 /** @type {(facts: WeightsFile, copy_checksum: (sha256: string) => void) => HTMLElement} */
@@ -49,7 +50,8 @@ export function show_recipe_choice({ reading }, dispatch) {
     return;
   }
   asked.dataset.of = facts.sha256;
-  write("recipe-question", `This ${facts.architecture} fits several models, and the file does not say which. A wrong choice gives wrong masks.`);
+  write("recipe-question", `This ${facts.architecture} fits several models, and the file does not say which. `
+    + "A wrong choice gives wrong masks.");
   element("recipe-answers", HTMLElement).replaceChildren(...facts.recipes.map((recipe) => {
     const { name, line } = RECIPE_WORDS[recipe];
     const answer = part("button", "", `${name}: ${line}`);

@@ -26,7 +26,13 @@ import { begin_weights } from "./weights_state.js";
  * @property {number | null} gpu_bytes
  * @property {WeightsFile | null} facts
  */
-/** @typedef {{ phase: "none" | "listing" | "listed" | "failed", entries: ModelEntry[], faults: string[], by_user: boolean }} Models */
+/**
+ * @typedef {object} Models
+ * @property {"none" | "listing" | "listed" | "failed"} phase
+ * @property {ModelEntry[]} entries
+ * @property {string[]} faults
+ * @property {boolean} by_user
+ */
 /**
  * @typedef {{ do: "models_listing" }
  *  | { do: "models_listed", entries: ModelEntry[], faults: string[] }
@@ -48,7 +54,10 @@ export const model_actions = {
     const others = state.models.entries.filter(({ source }) => source !== "site");
     const next = with_models(state, { phase: "listed", entries: [...entries, ...others], faults });
     if (entries.length || faults.length === 0) return with_default(next);
-    return { ...next, message: error_message({ code: "catalogue", message: "The site offers no usable model; load a weights file." }) };
+    return {
+      ...next,
+      message: error_message({ code: "catalogue", message: "The site offers no usable model; load a weights file." }),
+    };
   },
   models_failed: (state, { failure }) =>
     ({ ...with_models(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
@@ -68,8 +77,8 @@ export const model_actions = {
 /** @type {import("../../state/slices.js").Slice<ModelAction, "models">} */
 export const models_slice = { initial: { models: NO_MODELS }, actions: model_actions };
 
-/** Loads the default model once the list and the device are known. A model that the user chose or that has made masks is
- * kept, also on another device.
+/** Loads the default model once the list and the device are known. A model that the user chose or that has made masks
+ * is kept, also on another device.
  * @type {(state: State) => State} */
 export function with_default(state) {
   const { models, engine: { device } } = state;

@@ -8,7 +8,14 @@ import { with_other_model } from "../propagation/state.js";
 /** @typedef {import("../../state/sessions.js").Side} Side */
 /** @typedef {import("./state.js").ModelEntry} ModelEntry */
 /** @typedef {import("../../failure.js").Failure} Failure */
-/** @typedef {{ id: string, model: string, recipe: import("../../state/sessions.js").Recipe, total: number, file: Blob | null }} Loadable */
+/**
+ * @typedef {object} Loadable
+ * @property {string} id
+ * @property {string} model
+ * @property {import("../../state/sessions.js").Recipe} recipe
+ * @property {number} total
+ * @property {Blob | null} file
+ */
 /**
  * `former` is the last model that an engine accepted.
  * @typedef {Partial<Loadable> & {
@@ -62,7 +69,9 @@ export function begin_weights(state, side, { id, name, recipe, bytes }) {
     : { id, model: name, recipe, phase: "idle", loaded: 0, total: bytes, file: null, former: weights.former };
   const phase = state.sessions[side]?.embedding.phase;
   // Another model may succeed where the last one failed.
-  const again = phase === "failed" || phase === "cancelled" ? with_session(state, side, { embedding: NO_EMBEDDING }) : state;
+  const again = phase === "failed" || phase === "cancelled"
+    ? with_session(state, side, { embedding: NO_EMBEDDING })
+    : state;
   const next = set_weights(again, side, wanted);
   return { ...next, message: unloaded_message(next) };
 }
@@ -99,7 +108,9 @@ export const weights_actions = {
   },
   weights_refused(state, { side, id, failure }) {
     const { former } = weights_of(state, side) ?? NO_WEIGHTS;
-    const next = former?.id === id ? with_weights(state, side, { former: null, phase: "failed" }) : given_up(state, side, "failed");
+    const next = former?.id === id
+      ? with_weights(state, side, { former: null, phase: "failed" })
+      : given_up(state, side, "failed");
     // A user's file that was refused once would be refused again.
     const entries = state.models.entries.filter((entry) => entry.id !== id || entry.source !== "own");
     const message = error_message(failure, loadable(weights_of(next, side)) ? [] : ["retry"]);

@@ -1,5 +1,5 @@
-// Labels: objects of the same name form one label and share its colour, as in ITK-SNAP and 3D Slicer. A label is only this
-// name: it appears with the first object that has it and disappears with the last.
+// Labels: objects of the same name form one label and share its colour, as in ITK-SNAP and 3D Slicer. A label is only
+// this name: it appears with the first object that has it and disappears with the last.
 
 import { with_objects } from "../../state/history.js";
 
@@ -25,7 +25,9 @@ export const label_actions = {
   },
   label_coloured(state, { name, colour }) {
     if (label_of(state.objects, name).every((object) => object.colour === colour)) return state;
-    return with_objects(state, state.objects.map((object) => object.name === name ? { ...object, colour } : object), state.selected);
+    return with_objects(
+      state, state.objects.map((object) => object.name === name ? { ...object, colour } : object), state.selected,
+    );
   },
 };
 
@@ -44,7 +46,7 @@ function colour_after_naming(object, named, objects) {
   return label_of(objects, object.name).length === 1 ? object.colour : free_colour(objects);
 }
 
-/** The number of a new object, whose default name is not yet a label, as one from a session file may be.
+/** The number of a new object: its default name must not be a label yet, as one from a session file may be.
  * @type {(state: Pick<State, "objects" | "next_number">) => number} */
 export function free_number({ objects, next_number }) {
   let number = next_number;

@@ -11,7 +11,9 @@ import { label_of } from "./labels_state.js";
 
 /** @type {(state: State, number: number, changes: Partial<import("../prompts/state.js").PromptedObject>) => State} */
 const with_changes = (state, number, changes) =>
-  with_objects(state, state.objects.map((object) => object.number === number ? { ...object, ...changes } : object), state.selected);
+  with_objects(
+    state, state.objects.map((object) => object.number === number ? { ...object, ...changes } : object), state.selected,
+  );
 
 /** @type {import("../../state/slices.js").Handlers<LockAction>} */
 export const lock_actions = {
@@ -22,14 +24,20 @@ export const lock_actions = {
 /** @type {import("../../state/slices.js").Slice<LockAction, never>} */
 export const locks_slice = { initial: {}, actions: lock_actions };
 
-const OF_A_NUMBER = ["box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted", "discard_wanted",
-  "stroke_drawn", "strokes_taken_back"];
+const OF_A_NUMBER = [
+  "box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted",
+  "discard_wanted", "stroke_drawn", "strokes_taken_back",
+];
 const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
 
-/** The locked object that an action would change. @type {(state: State, action: import("../../state/reduce.js").Action) => number | null} */
+/** The locked object that an action would change.
+ * @type {(state: State, action: import("../../state/reduce.js").Action) => number | null} */
 export function locked_against(state, action) {
-  if (action.do === "label_coloured") return label_of(state.objects, action.name).find(({ locked }) => locked)?.number ?? null;
+  if (action.do === "label_coloured") {
+    return label_of(state.objects, action.name).find(({ locked }) => locked)?.number ?? null;
+  }
   const to_selected = OF_THE_SELECTED.includes(action.do) || (action.do === "box_added" && action.to_selected);
-  const number = to_selected ? state.selected : OF_A_NUMBER.includes(action.do) && "number" in action ? action.number : null;
+  const number = to_selected ? state.selected
+    : OF_A_NUMBER.includes(action.do) && "number" in action ? action.number : null;
   return state.objects.some((object) => object.number === number && object.locked) ? number : null;
 }

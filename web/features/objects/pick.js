@@ -4,7 +4,10 @@ import { is_here, mask_here } from "../../state/here.js";
 import { last_prompt } from "../prompts/state.js";
 
 /** Number of the topmost object with a mask there, else of the one with the smallest box there.
- * @type {(at: import("../../draw/screen_transform.js").Point, state: Pick<import("../../state/reduce.js").State, "image" | "objects" | "slice_masks">) => number | null} */
+ * @type {(
+ *   at: import("../../draw/screen_transform.js").Point,
+ *   state: Pick<import("../../state/reduce.js").State, "image" | "objects" | "slice_masks">,
+ * ) => number | null} */
 export function object_at({ x, y }, state) {
   const { image, objects } = state;
   if (!image || x < 0 || y < 0 || x >= image.width || y >= image.height) return null;
@@ -13,7 +16,9 @@ export function object_at({ x, y }, state) {
   if (masked) return masked.number;
   const boxed = objects.flatMap((object) => {
     const { box } = last_prompt(object);
-    if (!box || object.hidden || !is_here(object, image) || x < box[0] || y < box[1] || x > box[2] || y > box[3]) return [];
+    if (!box || object.hidden || !is_here(object, image) || x < box[0] || y < box[1] || x > box[2] || y > box[3]) {
+      return [];
+    }
     return { number: object.number, area: (box[2] - box[0]) * (box[3] - box[1]) };
   });
   return boxed.sort((a, b) => a.area - b.area)[0]?.number ?? null;

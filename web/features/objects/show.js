@@ -47,7 +47,9 @@ function name_field({ number, name }, { dispatch, is_rebuilding }) {
   return field;
 }
 
-/** @type {(number: number, what: "hide" | "lock", is_on: boolean, on_set: (on: boolean) => void) => HTMLButtonElement} */
+/** @type {(
+ *   number: number, what: "hide" | "lock", is_on: boolean, on_set: (on: boolean) => void,
+ * ) => HTMLButtonElement} */
 function mark(number, what, is_on, on_set) {
   const button = part("button", "mark", "");
   button.append(icon(what === "hide" ? is_on ? "hidden" : "shown" : is_on ? "locked" : "unlocked"));
@@ -71,7 +73,9 @@ function item(object, state, list) {
   select.type = "button";
   select.dataset.act = `select ${number}`;
   select.setAttribute("aria-pressed", String(selected));
-  select.title = selected ? "Points are added to this object; click to deselect" : "Select this object: points are added to it";
+  select.title = selected
+    ? "Points are added to this object; click to deselect"
+    : "Select this object: points are added to it";
   select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
 
   const both = state.sessions.comparison ? comparison_facts(object, state) : null;
@@ -98,7 +102,8 @@ function item(object, state, list) {
     const edited = part("span", "edited", "edited");
     edited.title = strokes;
     measured.append(" · ", edited);
-    measured.title = "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
+    measured.title =
+      "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
   }
   const input = model_window_words(object, state);
   if (input) made.append(part("span", "model-window", `Model input: ${input}`));
@@ -114,12 +119,16 @@ function item(object, state, list) {
   }
   if (!is_here(object, state.image)) {
     const { plane, slice } = object.at;
-    const go = part("button", "go", `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`);
+    const go = part(
+      "button",
+      "go",
+      `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`,
+    );
     go.type = "button";
     go.dataset.act = `go ${number}`;
     go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
     go.title = "Goes to the slice with its prompts";
-    go.addEventListener("click", () => dispatch({ do: "view_wanted", plane, slice }));
+    go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
   }
   if (object.main.prediction && object.main.prediction.candidates.length > 1) {

@@ -6,7 +6,11 @@ import { label_of } from "./labels_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
-/** @typedef {{ open: (object: PromptedObject, objects: PromptedObject[]) => void, show: (state: State) => void }} Palette */
+/**
+ * @typedef {object} Palette
+ * @property {(object: PromptedObject, objects: PromptedObject[]) => void} open
+ * @property {(state: State) => void} show
+ */
 
 /** @type {(colour: number) => HTMLElement} */
 function swatch(colour) {
@@ -15,7 +19,8 @@ function swatch(colour) {
   return made;
 }
 
-/** Identifies the button, so that it gets the focus back after the list was rebuilt. @type {(number: number) => string} */
+/** Identifies the button, so that it gets the focus back after the list was rebuilt.
+ * @type {(number: number) => string} */
 const act_of = (number) => `colour ${number}`;
 
 /** @type {(object: PromptedObject, objects: PromptedObject[], palette: Palette) => HTMLButtonElement} */
@@ -27,7 +32,9 @@ export function colour_button(object, objects, palette) {
   made.setAttribute("aria-label", `Colour of ${name}: ${colour_name(colour)}`);
   made.setAttribute("aria-haspopup", "dialog");
   made.disabled = label_of(objects, name).some(({ locked }) => locked);
-  made.title = made.disabled ? "An object of this name is locked" : "Choose a colour. Objects of the same name share it";
+  made.title = made.disabled
+    ? "An object of this name is locked"
+    : "Choose a colour. Objects of the same name share it";
   made.append(swatch(colour));
   made.addEventListener("click", () => palette.open(object, objects));
   return made;
@@ -60,7 +67,9 @@ export function palette_of(list, dispatch) {
       pressed_of(choices)?.focus();
     },
     show({ objects }) {
-      if (opened && !objects.some(({ number, name }) => number === opened?.number && name === opened.name)) dialog.close();
+      if (opened && !objects.some(({ number, name }) => number === opened?.number && name === opened.name)) {
+        dialog.close();
+      }
     },
   };
 }

@@ -7,7 +7,10 @@ import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import { chain_on, with_prompted } from "../../state/steps.js";
 import { loaded_maker } from "../models/makers_state.js";
-import { asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered, with_prediction, without_choice } from "../prompts/state.js";
+import {
+  asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered,
+  with_prediction, without_choice,
+} from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
 import { version_after_copy } from "../propagation/versions_state.js";
 import { default_name, free_colour, free_number } from "./labels_state.js";
@@ -30,7 +33,8 @@ import { with_updated } from "./updated_state.js";
  * @property {Prediction} prediction
  * @property {import("../../../boxel-bindings.js").Offer | null} [offered] why it is only offered
  * @property {import("../../state/steps.js").AskedStep} [step] what the engine was asked
- * @property {import("../../../boxel-bindings.js").UpdatedObject | null} [updated] the object's mask and measures after it
+ * @property {import("../../../boxel-bindings.js").UpdatedObject | null} [updated] the object's mask and measures
+ *   after it
  */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
@@ -45,8 +49,13 @@ import { with_updated } from "./updated_state.js";
  *  | { do: "undone" }
  *  | { do: "redone" }
  *  | { do: "predicted", generation: number, side: Side, key: string, answers: Answer[] }
- *  | { do: "prediction_failed", generation: number, side: Side, key: string, asked: Asked[], failure: Failure }
- *  | { do: "choice_failed", generation: number, side: Side, key: string, number: number, serial: number, failure: Failure }
+ *  | {
+ *      do: "prediction_failed", generation: number, side: Side, key: string, asked: Asked[], failure: Failure,
+ *    }
+ *  | {
+ *      do: "choice_failed", generation: number, side: Side, key: string, number: number, serial: number,
+ *      failure: Failure,
+ *    }
  *  | { do: "prediction_removed", generation: number, side: Side, id: number }} ObjectAction
  */
 
@@ -56,12 +65,16 @@ export const object_actions = {
     const object = to_selected ? selected_of(state) : undefined;
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
     const { refine_carried: _, ...next } = next_of(state, object);
-    return is_here(object, state.image) ? with_prompts(state, object, [{ ...next, box }]) : corrected(state, object, [first_of(state, { box })]);
+    return is_here(object, state.image)
+      ? with_prompts(state, object, [{ ...next, box }])
+      : corrected(state, object, [first_of(state, { box })]);
   },
   point_added: (state, { point }) => {
     const object = selected_of(state);
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points: [point] });
-    return is_here(object, state.image) ? with_point(state, object, point) : corrected(state, object, chain_with_point(state, object, point));
+    return is_here(object, state.image)
+      ? with_point(state, object, point)
+      : corrected(state, object, chain_with_point(state, object, point));
   },
   multimask_set(state, { on }) {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
@@ -76,7 +89,8 @@ export const object_actions = {
     return with_prompts(state, object, [...object.prompts.slice(0, -1), { ...last_prompt(object), candidate }]);
   },
   offer_taken: (state, { number }) => ({
-    ...state, objects: state.objects.map((object) => object.number === number && open_offer(object) ? with_offer_taken(object) : object),
+    ...state, objects: state.objects.map((object) =>
+      object.number === number && open_offer(object) ? with_offer_taken(object) : object),
   }),
   // The offer leaves no trace, not even in the history.
   offer_declined(state, { number }) {
@@ -87,9 +101,12 @@ export const object_actions = {
   object_selected: (state, { number }) => number === state.selected ? state : { ...state, selected: number },
   object_removed: (state, { number }) =>
     without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
-  objects_cleared: (state) => without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
-  // A box that is being moved counts as the last change. During a replay check, the user's objects and history are set aside.
-  undone: (state) => state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
+  objects_cleared: (state) =>
+    without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
+  // A box that is being moved counts as the last change. During a replay check, the user's objects and history are set
+  // aside.
+  undone: (state) =>
+    state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
   redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
   predicted: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
@@ -105,8 +122,13 @@ export const object_actions = {
     with_session(state, side, { ids: state.sessions[side]?.ids.filter((each) => each !== id) ?? [] }),
 };
 
-/** @type {import("../../state/slices.js").Slice<ObjectAction, "objects" | "history" | "future" | "selected" | "next_number" | "next_serial">} */
-export const objects_slice = { initial: { objects: [], history: [], future: [], selected: null, next_number: 1, next_serial: 1 }, actions: object_actions };
+/** @type {import("../../state/slices.js").Slice<
+ *   ObjectAction, "objects" | "history" | "future" | "selected" | "next_number" | "next_serial"
+ * >} */
+export const objects_slice = {
+  initial: { objects: [], history: [], future: [], selected: null, next_number: 1, next_serial: 1 },
+  actions: object_actions,
+};
 
 /** @type {(state: State) => PromptedObject | undefined} */
 export const selected_of = ({ objects, selected }) => objects.find(({ number }) => number === selected);
@@ -116,7 +138,7 @@ function with_new(state, prompt) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The display window, which may not be on the screen yet.
-  const { window } = state.view ?? state.image;
+  const { window } = state.rendering ?? state.image;
   const [number, serial] = [free_number(state), state.next_serial];
   const added = new_object({
     number, name: default_name(number), at: { plane, slice }, window, colour: free_colour(state.objects),
@@ -127,7 +149,9 @@ function with_new(state, prompt) {
 }
 
 /** The first prompt of a chain. @type {(state: State, prompt: Partial<Prompt>) => Prompt} */
-const first_of = (state, prompt) => ({ serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt });
+const first_of = (state, prompt) => ({
+  serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt,
+});
 
 /** The same prompt as a new question. @type {(state: State, prompt: Prompt) => Prompt} */
 const anew = (state, prompt) => ({ ...without_choice(prompt), serial: state.next_serial });
@@ -135,8 +159,8 @@ const anew = (state, prompt) => ({ ...without_choice(prompt), serial: state.next
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => anew(state, last_prompt(object));
 
-/** A point on a slice where the object's current prompts are not. With refinement it continues the chain that gave the slice
- * its mask, or starts from the propagated mask.
+/** A point on a slice where the object's current prompts are not. With refinement it continues the chain that gave the
+ * slice its mask, or starts from the propagated mask.
  * @type {(state: State, object: PromptedObject, point: ImagePoint) => Prompt[]} */
 function chain_with_point(state, { number }, point) {
   const { image, slice_masks, tools: { refine } } = state;
@@ -159,19 +183,24 @@ function with_changed(state, object, changed) {
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 export function with_prompts(state, object, prompts) {
   const changed = asked_anew(object, prompts);
-  return with_changed(state, object, changed.main.restored ? changed : { ...changed, propagation_version: version_after_copy(state, object) });
+  return with_changed(state, object, changed.main.restored
+    ? changed
+    : { ...changed, propagation_version: version_after_copy(state, object) });
 }
 
-/** A prompt on another slice moves the object there with a new chain. The mask of the previous slice stays in the object's
- * mask.
+/** A prompt on another slice moves the object there with a new chain. The mask of the previous slice stays in the
+ * object's mask.
  * @type {(state: State, object: PromptedObject, prompts: Prompt[]) => State} */
 function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The slice may have a propagated mask, which undo restores. A running propagation is not versioned in between.
-  const propagation_version = state.propagating?.number === object.number ? object.propagation_version : state.next_serial;
+  const propagation_version = state.propagating?.number === object.number
+    ? object.propagation_version
+    : state.next_serial;
   return with_changed(state, object, {
-    ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT,
+    ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT,
+    comparison: NO_RESULT,
   });
 }
 
@@ -202,7 +231,8 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
       if (offered) return with_offered({ ...object, prompts }, side, { serial, prediction, why: offered });
       // Choosing a candidate decodes nothing, so the decoding time stays.
       const { prediction: before } = object[side];
-      return with_prediction({ ...object, prompts }, side, before?.id === prediction.id ? { ...prediction, decode_ms: before.decode_ms } : prediction, place + 1, key, made_by);
+      const next = before?.id === prediction.id ? { ...prediction, decode_ms: before.decode_ms } : prediction;
+      return with_prediction({ ...object, prompts }, side, next, place + 1, key, made_by);
     }),
   };
 }
@@ -212,12 +242,15 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
 function noted(state, { number, box, offered, step }) {
   const last = step?.prompts.at(-1);
   if (offered || !step || !last) return state;
-  return { ...state, steps: with_prompted(state.steps, number, { ...step, prompts: step.prompts.with(-1, { ...last, box }) }) };
+  return {
+    ...state, steps: with_prompted(state.steps, number, { ...step, prompts: step.prompts.with(-1, { ...last, box }) }),
+  };
 }
 
 /** Keeps the mask that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */
 const without_failed_choice = (object, serial) =>
-  asked_anew(object, object.prompts.map((prompt) => prompt.serial === serial ? { ...prompt, candidate: null } : prompt));
+  asked_anew(object, object.prompts.map((prompt) =>
+    prompt.serial === serial ? { ...prompt, candidate: null } : prompt));
 
 /** A failed batch does not say which prompt was bad, so its prompts are retried one by one.
  * @type {(state: State, side: Side, asked: Asked[], failure: Failure) => State} */
@@ -226,11 +259,15 @@ function prediction_failed(state, side, asked, failure) {
   if (!first) return state;
   if (more.length) {
     const numbers = asked.map(({ number }) => number);
-    return { ...state, objects: state.objects.map((object) => numbers.includes(object.number) ? { ...object, alone: true } : object) };
+    return {
+      ...state,
+      objects: state.objects.map((object) => numbers.includes(object.number) ? { ...object, alone: true } : object),
+    };
   }
   const message = error_message(failure);
   if (side === "main") return { ...without_prompt(state, first.number, first.serial), message };
-  const objects = state.objects.map((object) => object.number === first.number && object.prompts.some(({ serial }) => serial === first.serial)
+  const objects = state.objects.map((object) =>
+    object.number === first.number && object.prompts.some(({ serial }) => serial === first.serial)
     ? { ...object, comparison: { ...object.comparison, phase: /** @type {const} */ ("refused") } } : object);
   return { ...state, objects, message };
 }

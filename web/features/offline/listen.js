@@ -8,11 +8,14 @@ import { leave_unasked } from "../unsaved/listen.js";
 import { kept_words } from "./show.js";
 import { wipe } from "./wipe.js";
 
-const QUESTION = "Wipe everything? This closes the scan and its masks, and removes unsaved work, stored models and the files of this page from this browser.";
+const QUESTION = "Wipe everything? This closes the scan and its masks, and removes unsaved work, "
+  + "stored models and the files of this page from this browser.";
 
 /** A page from memory, without scripts: it works offline and stores nothing. */
 function farewell() {
-  const text = `<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title><p>Everything that Boxel stored in this browser is removed, and the scan is closed.<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
+  const text = '<!doctype html><html lang="en"><meta name="color-scheme" content="dark"><title>Wiped</title>'
+    + "<p>Everything that Boxel stored in this browser is removed, and the scan is closed."
+    + `<p><a href="${location.origin}${location.pathname}">Open Boxel again</a>`;
   return URL.createObjectURL(new Blob([text], { type: "text/html" }));
 }
 
@@ -28,7 +31,8 @@ export function listen_to_offline({ dispatch, offline, kept, autosave }) {
   });
   watch_requests("page", (requests) => dispatch({ do: "requested", requests }));
   // Opening the panel does not change the state: an empty report shows it.
-  element("requests-panel", HTMLDetailsElement).addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
+  element("requests-panel", HTMLDetailsElement)
+    .addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
   on_click("update", () => offline.update());
   on_click("wipe", async () => {
     if (!confirm(QUESTION)) return;
@@ -37,7 +41,11 @@ export function listen_to_offline({ dispatch, offline, kept, autosave }) {
       leave_unasked();
       location.replace(farewell());
     } catch (error) {
-      dispatch({ do: "failed", failure: { code: "storage", message: `Not everything could be removed (${error instanceof Error ? error.message : error}). Your browser's settings can clear this site's data.` } });
+      dispatch({ do: "failed", failure: {
+        code: "storage",
+        message: `Not everything could be removed (${error instanceof Error ? error.message : error}). `
+          + "Your browser's settings can clear this site's data.",
+      } });
     }
   });
 }

@@ -1,4 +1,5 @@
-// Lets the service worker store the page's files once the model is loaded, unless the user refuses, and reports new versions.
+// Lets the service worker store the page's files once the model is loaded, unless the user refuses, and reports new
+// versions.
 
 import { BASE } from "../../offline/requests.js";
 
@@ -7,7 +8,7 @@ import { BASE } from "../../offline/requests.js";
 
 /** How long a terminated service worker may still be writing a file. */
 const LAST_FILE_MS = 1000;
-const NO_ROOM = "the files could not be kept: is there room on the disk?";
+const NO_ROOM = "the files could not be stored: is the disk full?";
 export const WORKER = "service-worker.js";
 const SETTLED = ["ready", "failed", "cancelled"];
 /** Prefix of the service worker's caches. */
@@ -26,8 +27,12 @@ export class Offline {
   /** Runs changes one after the other, however fast the user switches. */ #turn = Promise.resolve();
   /** @type {ServiceWorkerRegistration | null} */ #registration = null;
 
-  /** @param {() => State} state @param {(action: Action) => void} dispatch
-   *  @param {{ container: ServiceWorkerContainer | undefined, caches: CacheStorage | undefined, reload: () => void }} browser */
+  /** @param {() => State} state
+   * @param {(action: Action) => void} dispatch
+   * @param {{
+   *   container: ServiceWorkerContainer | undefined, caches: CacheStorage | undefined,
+   *   reload: () => void,
+   * }} browser */
   constructor(state, dispatch, { container, caches, reload }) {
     this.#state = state;
     this.#dispatch = dispatch;
@@ -36,7 +41,9 @@ export class Offline {
     this.#reload = reload;
   }
 
-  /** To be called after every action. Files are stored once the model has loaded: by then the browser has most of them. */
+  /**
+   * To be called after every action. Files are stored once the model has loaded: by then the browser has most of them.
+   */
   follow() {
     const { offline, weights } = this.#state();
     if (!offline.wanted) {
@@ -80,7 +87,11 @@ export class Offline {
       this.#dispatch({ do: "offline_removed" });
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
-      this.#dispatch({ do: "failed", failure: { code: "storage", message: `The stored files of this page could not be removed (${reason}). Your browser's settings can clear this site's data.` } });
+      this.#dispatch({ do: "failed", failure: {
+        code: "storage",
+        message: `The stored files of this page could not be removed (${reason}). `
+          + "Your browser's settings can clear this site's data.",
+      } });
     }
   }
 
@@ -98,13 +109,16 @@ export class Offline {
 
   async #start() {
     const container = this.#container;
-    if (!container) return this.#unavailable(isSecureContext ? "this browser has no service workers here" : "the address does not begin with https");
+    if (!container) return this.#unavailable(
+      isSecureContext ? "this browser has no service workers here" : "the address does not begin with https",
+    );
     if (!this.#state().offline.wanted) return;
     this.#dispatch({ do: "offline_preparing" });
     this.#listen(container);
     try {
       // If the server cannot be reached, the old worker stays in use.
-      const registration = await container.register(WORKER, { scope: "./", updateViaCache: "none" }).catch(async (error) => {
+      const registration = await container.register(WORKER, { scope: "./", updateViaCache: "none" })
+        .catch(async (error) => {
         const before = await container.getRegistration();
         if (!before?.active) throw error;
         return before;
@@ -138,7 +152,10 @@ export class Offline {
     if (data?.kept === true) this.#dispatch({ do: "offline_ready" });
     if (data?.kept === false) this.#unavailable(NO_ROOM);
     if (data?.tabs) {
-      this.#dispatch({ do: "told", code: "update_tabs", text: `Boxel is open in ${data.tabs} tabs. Close the others first: the new version must not meet the old one.` });
+      this.#dispatch({
+        do: "told", code: "update_tabs",
+        text: `Boxel is open in ${data.tabs} tabs. Close the others first: two versions cannot run at once.`,
+      });
     }
   }
 

@@ -3,7 +3,14 @@
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../offline/requests.js").Requested} Requested */
 /** Requests for the same file; `bytes` is their sum. @typedef {Requested & { times: number }} Tally */
-/** `wanted`: the user allows the page to keep its own files. @typedef {{ wanted: boolean, phase: "none" | "preparing" | "ready" | "unavailable" | "removing" | "removed", reason: string, update: boolean }} Offline */
+/**
+ * `wanted`: the user allows the page to keep its own files.
+ * @typedef {object} Offline
+ * @property {boolean} wanted
+ * @property {"none" | "preparing" | "ready" | "unavailable" | "removing" | "removed"} phase
+ * @property {string} reason
+ * @property {boolean} update
+ */
 /**
  * @typedef {{ do: "offline_preparing" }
  *  | { do: "offline_ready" }
@@ -20,7 +27,8 @@ export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: fa
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
 
-/** Ignores reports about kept files once the user has switched them off. @type {(state: State, changes: Partial<Offline>) => State} */
+/** Ignores reports about kept files once the user has switched them off.
+ * @type {(state: State, changes: Partial<Offline>) => State} */
 const kept = (state, changes) => state.offline.wanted ? changed(state, changes) : state;
 
 /** Counts repeated requests instead of listing them, so that the list does not grow with every scan.

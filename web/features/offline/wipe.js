@@ -4,7 +4,9 @@
 /** @typedef {import("../../models/kept.js").Kept} Kept */
 /** @typedef {import("./offline.js").Offline} Offline */
 
-/** @type {(kept: Kept, offline: Offline, autosave: Pick<import("../unsaved/autosave.js").Autosave, "end">) => Promise<void>} */
+/** @type {(
+ *   kept: Kept, offline: Offline, autosave: Pick<import("../unsaved/autosave.js").Autosave, "end">,
+ * ) => Promise<void>} */
 export async function wipe(kept, offline, autosave) {
   await autosave.end();
   await offline.remove();

@@ -7,7 +7,8 @@ import { last_prompt, without_choice } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("./state.js").ImageBox} ImageBox */
-/** A box that is being moved by keys: drawn, but not yet sent to the model. @typedef {{ number: number, box: ImageBox }} Nudged */
+/** A box that is being moved by keys: drawn, but not yet sent to the model.
+ * @typedef {{ number: number, box: ImageBox }} Nudged */
 /**
  * @typedef {{ do: "box_changed", number: number, box: ImageBox }
  *  | { do: "box_nudged", edges: ImageBox }
@@ -42,7 +43,10 @@ export const boxes_slice = { initial: { nudged: null }, actions: box_actions };
  * @type {(state: Pick<State, "objects" | "selected" | "image" | "nudged">) => ImageBox | null} */
 export function changeable_box({ objects, selected, image, nudged }) {
   const object = objects.find(({ number }) => number === selected);
-  if (!object || object.locked || object.hidden || !image || object.at.plane !== image.plane || object.at.slice !== image.slice) return null;
+  if (!object || object.locked || object.hidden || !image || object.at.plane !== image.plane
+    || object.at.slice !== image.slice) {
+    return null;
+  }
   return nudged?.number === selected ? nudged.box : last_prompt(object).box;
 }
 

@@ -1,4 +1,5 @@
-// The selected object's box under the pointer: eight handles resize it, its edges move it. A new box can begin inside it.
+// The selected object's box under the pointer: eight handles resize it, its edges move it. A new box can begin inside
+// it.
 
 import { image_from_screen, screen_from_image } from "../../draw/screen_transform.js";
 
@@ -30,7 +31,8 @@ function grips_of(transform, box) {
   return Math.min(Math.abs(to.x - from.x), Math.abs(to.y - from.y)) < MIN_SIDE ? CORNERS : [...CORNERS, ...SIDES];
 }
 
-/** The part of the box at a point of the screen. @type {(transform: ScreenTransform, box: ImageBox, at: Point, reach?: number) => Grip | null} */
+/** The part of the box at a point of the screen.
+ * @type {(transform: ScreenTransform, box: ImageBox, at: Point, reach?: number) => Grip | null} */
 export function grip_at(transform, box, at, reach = REACH) {
   const near = grips_of(transform, box).map((grip) => {
     const { x, y } = place_of(transform, box, grip);
@@ -39,12 +41,15 @@ export function grip_at(transform, box, at, reach = REACH) {
   if (near && near.distance <= reach) return near.grip;
   const [a, b] = [place_of(transform, box, { x: -1, y: -1 }), place_of(transform, box, { x: 1, y: 1 })];
   const from_edge = [Math.abs(at.x - a.x), Math.abs(at.x - b.x), Math.abs(at.y - a.y), Math.abs(at.y - b.y)];
-  const is_along = (/** @type {"x" | "y"} */ axis) => at[axis] >= Math.min(a[axis], b[axis]) - reach && at[axis] <= Math.max(a[axis], b[axis]) + reach;
+  const is_along = (/** @type {"x" | "y"} */ axis) =>
+    at[axis] >= Math.min(a[axis], b[axis]) - reach && at[axis] <= Math.max(a[axis], b[axis]) + reach;
   return is_along("x") && is_along("y") && Math.min(...from_edge) <= reach ? { x: 0, y: 0 } : null;
 }
 
 /** The box after dragging its grip, on whole pixels and inside the image; a moved box keeps its size.
- * @type {(box: ImageBox, grip: Grip, from: Point, to: Point, image: import("../../draw/screen_transform.js").Size) => ImageBox} */
+ * @type {(
+ *   box: ImageBox, grip: Grip, from: Point, to: Point, image: import("../../draw/screen_transform.js").Size,
+ * ) => ImageBox} */
 export function dragged([x0, y0, x1, y1], { x, y }, from, to, { width, height }) {
   const [by_x, by_y] = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
   const moves = x === 0 && y === 0;
@@ -53,7 +58,9 @@ export function dragged([x0, y0, x1, y1], { x, y }, from, to, { width, height })
   return [left, top, right, bottom];
 }
 
-/** @type {(low: number, high: number, side: -1 | 0 | 1, by: number, length: number, moves: boolean) => [number, number]} */
+/** @type {(
+ *   low: number, high: number, side: -1 | 0 | 1, by: number, length: number, moves: boolean,
+ * ) => [number, number]} */
 function along(low, high, side, by, length, moves) {
   if (moves) {
     const way = Math.min(Math.max(by, -low), length - high);
@@ -63,7 +70,8 @@ function along(low, high, side, by, length, moves) {
   return side > 0 ? [low, Math.max(Math.min(high + by, length), low + 1)] : [low, high];
 }
 
-/** The CSS cursor for a grip, as the image lies on the screen. @type {(transform: ScreenTransform, grip: Grip) => string} */
+/** The CSS cursor for a grip, as the image lies on the screen.
+ * @type {(transform: ScreenTransform, grip: Grip) => string} */
 export function cursor_of({ orientation: { xx, xy, yx, yy } }, { x, y }) {
   if (x === 0 && y === 0) return "move";
   const [across, down] = [xx * x + xy * y, yx * x + yy * y];
@@ -86,7 +94,11 @@ export function draw_handles(context, transform, box) {
 }
 
 /** Moves or resizes `box`, the one that can be changed now.
- * @type {(canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void }) => import("../../draw/gesture.js").Tool<{ grip: Grip, box: ImageBox, from: Point }>} */
+ * @type {(
+ *   canvas: HTMLCanvasElement,
+ *   painted: import("../../draw/canvas.js").ImageCanvas,
+ *   handlers: { box: () => ImageBox | null, on_changed: (box: ImageBox) => void },
+ * ) => import("../../draw/gesture.js").Tool<{ grip: Grip, box: ImageBox, from: Point }>} */
 export function handle_tool(canvas, painted, { box, on_changed }) {
   /** @type {(event: PointerEvent, at: Point) => Grip | null} */
   const grip_under = (event, at) => {

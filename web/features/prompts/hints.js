@@ -1,6 +1,6 @@
 // Hints about doubtful masks, shown with the object.
 
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 import { last_prompt } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -23,7 +23,9 @@ function box_hints(object, { scan }) {
   const { box } = last_prompt(object);
   const view = scan && view_in(scan, object.at.plane);
   const is_large = box && view && part_of(box, view) > LARGE_PART;
-  return is_large ? ["The box covers most of the image. A box drawn closely around the object gives a better mask."] : [];
+  return is_large
+    ? ["The box covers most of the image. A box drawn closely around the object gives a better mask."]
+    : [];
 }
 
 /** @type {(object: PromptedObject, state: State, side: import("../../state/sessions.js").Side) => string[]} */
@@ -38,5 +40,6 @@ function mask_hints(object, { sessions }, side) {
 
 /** The most useful hint first. @type {(object: PromptedObject, state: State) => string[]} */
 export const hints_of = (object, state) => [
-  ...box_hints(object, state), ...mask_hints(object, state, "main"), ...(state.sessions.comparison ? mask_hints(object, state, "comparison") : []),
+  ...box_hints(object, state), ...mask_hints(object, state, "main"),
+  ...(state.sessions.comparison ? mask_hints(object, state, "comparison") : []),
 ];

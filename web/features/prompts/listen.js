@@ -79,7 +79,7 @@ export function listen_to_forms(app) {
   });
   element("point-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
-    const [x, y] = [element("point-x", HTMLInputElement), element("point-y", HTMLInputElement)].map((field) => field.valueAsNumber);
+    const [x, y] = ["point-x", "point-y"].map((id) => element(id, HTMLInputElement).valueAsNumber);
     dispatch({ do: "point_added", point: [x ?? NaN, y ?? NaN, state().tools.tool === "negative" ? 0 : 1] });
   });
   for (const tool of /** @type {const} */ (["box", "positive", "negative"])) {

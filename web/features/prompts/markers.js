@@ -7,7 +7,9 @@ const ARM = 4;
 const GREEN = "rgb(20 130 60)";
 const RED = "rgb(190 30 50)";
 
-/** @type {(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D, at: Point, label: 0 | 1, size?: number) => void} */
+/** @type {(
+ *   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D, at: Point, label: 0 | 1, size?: number,
+ * ) => void} */
 export function draw_marker(context, { x, y }, label, size = 1) {
   context.setLineDash([]);
   context.beginPath();

@@ -7,7 +7,9 @@ import { changeable_box } from "./boxes_state.js";
 const NUDGE_PAUSE_MS = 400;
 
 /** An arrow key moves the box, or its far corner, in its direction on the screen. False if no box can be changed.
- * @type {(app: import("../../wire/listen.js").App) => Pick<import("../keyboard/keys.js").KeyHandlers, "nudge" | "resize">} */
+ * @type {(
+ *   app: import("../../wire/listen.js").App,
+ * ) => Pick<import("../keyboard/keys.js").KeyHandlers, "nudge" | "resize">} */
 export function nudge_keys({ state, dispatch, canvases }) {
   let pause = 0;
   /** @type {(key: string, resizes: boolean) => boolean} */

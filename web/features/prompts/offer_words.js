@@ -18,5 +18,6 @@ export function offer_text(state) {
     point_outside ? "leaves out a point of the object" : "",
     point_inside ? "covers a point outside the object" : "",
   ].filter(Boolean);
-  return `${object.name}: the refined mask (hatched) ${faults.join(" and ")}. The current mask stays until you accept the new one.`;
+  return `${object.name}: the refined mask (hatched) ${faults.join(" and ")}. `
+    + "The current mask stays until you accept the new one.";
 }

@@ -28,7 +28,9 @@ export const segmenting = {
       const found = await call("choose", [side, id, candidate]);
       dispatch({ do: "predicted", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
-      dispatch({ do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal") });
+      dispatch({
+        do: "choice_failed", ...about, key: asked_key, number, serial, failure: failure_of(error, "internal"),
+      });
     }
   },
 
@@ -36,7 +38,9 @@ export const segmenting = {
     const step = asked_step(state(), number, serial);
     try {
       const found = await call("accept", [side, id]);
-      dispatch({ do: "predicted", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)] });
+      dispatch({
+        do: "predicted", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)],
+      });
     } catch (error) {
       const asked = [{ number, serial }];
       dispatch({ do: "prediction_failed", generation, side, key, asked, failure: failure_of(error, "internal") });
@@ -50,9 +54,17 @@ export const segmenting = {
   },
 };
 
-/** @type {(number: number, serial: number, found: Prediction | undefined, step: import("../../state/steps.js").AskedStep | undefined) => import("../objects/state.js").Answer} */
+/** @type {(
+ *   number: number,
+ *   serial: number,
+ *   found: Prediction | undefined,
+ *   step: import("../../state/steps.js").AskedStep | undefined,
+ * ) => import("../objects/state.js").Answer} */
 function answer_of(number, serial, found, step) {
   if (!found) throw { code: "internal", message: "The engine answered fewer prompts than were asked." };
   const { box, id, mask, candidates, chosen, iou, area_px, bounds, decode_ms, offered = null, updated } = found;
-  return { number, serial, box, offered, updated, step, prediction: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms } };
+  return {
+    number, serial, box, offered, updated, step,
+    prediction: { id, mask, candidates, chosen, iou, area_px, bounds, decode_ms },
+  };
 }

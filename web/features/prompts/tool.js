@@ -9,7 +9,8 @@ import { box_between, image_from_screen } from "../../draw/screen_transform.js";
  * @property {(box: import("./state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(point: import("./state.js").ImagePoint) => void} on_point
  * @property {(at: Point) => void} on_click a click with the box tool
- * @property {(at: (() => Point | null) | null) => void} on_hover gives the pointer's position in image space; a function, since the image may move under it
+ * @property {(at: (() => Point | null) | null) => void} on_hover gives the pointer's position in image space; a
+ *   function, since the image may move under it
  */
 
 /** CSS pixels; a shorter drag is a click, not a box. A finger moves more. */
@@ -24,7 +25,9 @@ const rounded = (value) => Math.round(value * 100) / 100;
 export const point_of = ({ x, y }, tool, { button, shiftKey }) =>
   [rounded(x), rounded(y), tool === "negative" || shiftKey || button === 2 ? 0 : 1];
 
-/** @type {(painted: import("../../draw/canvas.js").ImageCanvas, handlers: PromptHandlers) => import("../../draw/gesture.js").Tool<{ screen: Point, image: Point }>} */
+/** @type {(
+ *   painted: import("../../draw/canvas.js").ImageCanvas, handlers: PromptHandlers,
+ * ) => import("../../draw/gesture.js").Tool<{ screen: Point, image: Point }>} */
 export function prompt_tool(painted, { tool, on_box, on_point, on_click, on_hover }) {
   /** @param {Point} at in screen space, as the image lies now */
   const image_at = (at) => painted.transform && image_from_screen(painted.transform, at);
@@ -36,8 +39,9 @@ export function prompt_tool(painted, { tool, on_box, on_point, on_click, on_hove
   return {
     begin(event, at) {
       const image = image_at(at);
-      // With Alt, and with the other button and the box tool, the window is dragged: features/window/tool.js.
-      const draws = tool() !== null && !event.altKey && (event.button === 0 || (event.button === 2 && tool() !== "box"));
+      // With Alt, and with the other button and the box tool, the window is dragged: window/tool.js.
+      const draws = tool() !== null && !event.altKey
+        && (event.button === 0 || (event.button === 2 && tool() !== "box"));
       return image && draws && event.isPrimary ? { screen: at, image } : null;
     },
     move(start, _, at) {
@@ -48,8 +52,9 @@ export function prompt_tool(painted, { tool, on_box, on_point, on_click, on_hove
       const [image, used] = [image_at(at), tool()];
       show(null);
       if (!image || !used) return;
+      const longest_click = event.pointerType === "touch" ? TAP_LENGTH : CLICK_LENGTH;
       if (used !== "box") on_point(point_of(image, used, event));
-      else if (Math.hypot(at.x - screen.x, at.y - screen.y) < (event.pointerType === "touch" ? TAP_LENGTH : CLICK_LENGTH)) on_click(image);
+      else if (Math.hypot(at.x - screen.x, at.y - screen.y) < longest_click) on_click(image);
       else on_box(box_between(from, image), event.shiftKey);
     },
     cancel: () => show(null),

@@ -2,7 +2,10 @@
 
 import { failure_of } from "../../failure.js";
 
-/** @type {import("../../engine/driver.js").Fulfil<"slice_masks" | "object_mask" | "remove_object" | "restore_object" | "discard_propagation" | "restore_propagation" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation">} */
+/** @type {import("../../engine/driver.js").Fulfil<
+ *   "slice_masks" | "object_mask" | "remove_object" | "restore_object" | "discard_propagation"
+ *     | "restore_propagation" | "unmark" | "begin_propagation" | "propagation_step" | "end_propagation"
+ * >} */
 export const object_masks = {
   async slice_masks({ generation, dispatch, call }, { key, plane, slice, version }) {
     const masks = await call("slice_masks", [plane, slice]).catch(() => []);

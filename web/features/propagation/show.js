@@ -25,15 +25,20 @@ export function propagation_shower(dispatch) {
     const object = selected_of(state);
     const object_mask = object && object_masks[object.number];
     const is_propagated = object_mask?.slices.some(({ origin }) => origin === "carried") ?? false;
-    const why_no_way_back = propagating || discarding !== null ? "A propagation is running" : is_propagated ? "" : "Nothing has been propagated";
-    enable(element("discard-propagation", HTMLButtonElement), why_no_way_back, "Removes the propagated slices; your prompts and strokes stay");
+    const why_no_way_back = propagating || discarding !== null ? "A propagation is running"
+      : is_propagated ? "" : "Nothing has been propagated";
+    enable(
+      element("discard-propagation", HTMLButtonElement), why_no_way_back,
+      "Removes the propagated slices; your prompts and strokes stay",
+    );
 
     const of_object = object && stops[object.number];
     const now = [object?.number, object_mask, of_object];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
     const has_facts = object_mask !== undefined && object_mask.slices.length > 0;
-    write("propagation-facts", has_facts ? object_mask_facts(object_mask) : object ? "" : "Select an object to propagate it.");
+    write("propagation-facts", has_facts ? object_mask_facts(object_mask)
+      : object ? "" : "Select an object to propagate it.");
     write("propagation-stops", stop_lines(of_object).join(" "));
     const checks = has_facts ? slices_to_review(object_mask) : [];
     const list = element("propagation-checks", HTMLElement);
@@ -44,7 +49,7 @@ export function propagation_shower(dispatch) {
       jump.type = "button";
       jump.dataset.act = `check ${slice}`;
       jump.setAttribute("aria-label", `Go to slice ${slice + 1}: ${text}`);
-      jump.addEventListener("click", () => dispatch({ do: "view_wanted", plane: object_mask?.plane, slice }));
+      jump.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane: object_mask?.plane, slice }));
       item.append(jump);
       return item;
     })));

@@ -4,7 +4,9 @@ import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../../state/limits.js";
 import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
-import { with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps } from "../../state/steps.js";
+import {
+  with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps,
+} from "../../state/steps.js";
 import { continued_by_loaded } from "../models/makers_state.js";
 import { to_be_asked } from "../prompts/state.js";
 import { switched, with_new_version } from "./versions_state.js";
@@ -17,14 +19,24 @@ import { switched, with_new_version } from "./versions_state.js";
 /** @typedef {import("../../../boxel-bindings.js").Stop} Stop */
 /** @typedef {import("../../../boxel-bindings.js").ObjectMask} EngineObjectMask */
 /** @typedef {"up" | "down"} Direction */
-/** Embeddings cached by the main engine; `count` is in slices. @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
-/** `version`: `State.object_masks_version` when it was requested. @typedef {EngineObjectMask & { version: number }} ObjectMask */
-/** All masks on one slice, with the strokes that the engine had then.
- * @typedef {{ plane: Plane, slice: number, version: number, masks: SliceMask[], edited: import("../brush/strokes_state.js").Edits }} SliceMasks */
-/** Where and why the propagation stopped, by direction. @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
+/** Embeddings cached by the main engine; `count` is in slices.
+ * @typedef {{ count: number, bytes: number, budget_bytes: number }} Memory */
+/** `version`: `State.object_masks_version` when it was requested.
+ * @typedef {EngineObjectMask & { version: number }} ObjectMask */
 /**
- * A running propagation. `slice` is the current one, `done` counts the finished ones; `begun_ms` and `now_ms` are of the
- * same clock.
+ * All masks on one slice, with the strokes that the engine had then.
+ * @typedef {object} SliceMasks
+ * @property {Plane} plane
+ * @property {number} slice
+ * @property {number} version
+ * @property {SliceMask[]} masks
+ * @property {import("../brush/strokes_state.js").Edits} edited
+ */
+/** Where and why the propagation stopped, by direction.
+ * @typedef {Partial<Record<Direction, { slice: number, reason: Stop }>>} Stops */
+/**
+ * A running propagation. `slice` is the current one, `done` counts the finished ones; `begun_ms` and `now_ms` are of
+ * the same clock.
  * @typedef {object} Propagation
  * @property {number} number of the object
  * @property {number} base the version before this propagation
@@ -40,12 +52,21 @@ import { switched, with_new_version } from "./versions_state.js";
  * @property {number} now_ms
  */
 /**
- * @typedef {{ do: "slice_masks_found", generation: number, side: "main", key: string, masks: SliceMask[], version: number }
- *  | { do: "object_mask_found", generation: number, number: number, object_mask: EngineObjectMask | null, version: number }
+ * @typedef {{
+ *      do: "slice_masks_found", generation: number, side: "main", key: string, masks: SliceMask[],
+ *      version: number,
+ *    }
+ *  | {
+ *      do: "object_mask_found", generation: number, number: number, object_mask: EngineObjectMask | null,
+ *      version: number,
+ *    }
  *  | { do: "object_forgotten", generation: number, number: number }
  *  | { do: "propagation_wanted", number: number, directions: Direction[] }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
- *  | { do: "propagation_stepped", generation: number, number: number, step: PropagationStep, now_ms: number, memory: Memory }
+ *  | {
+ *      do: "propagation_stepped", generation: number, number: number, step: PropagationStep, now_ms: number,
+ *      memory: Memory,
+ *    }
  *  | { do: "propagation_failed", generation: number, failure: Failure }
  *  | { do: "propagation_cancelled" }
  *  | { do: "propagation_ended", generation: number }
@@ -54,45 +75,68 @@ import { switched, with_new_version } from "./versions_state.js";
  *  | { do: "unmark_wanted", number: number, slice: number }
  *  | { do: "unmarked", generation: number, number: number, slice: number }
  *  | { do: "budget_wanted", bytes: number }
- *  | { do: "memory_found", generation: number, side: import("../../state/sessions.js").Side, memory: Memory }} PropagationAction
+ *  | {
+ *      do: "memory_found", generation: number, side: import("../../state/sessions.js").Side, memory: Memory,
+ *    }} PropagationAction
  */
 
 /** The initial state, and the state after another scan, worker or model.
- * @type {Pick<State, "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating" | "discarding" | "unmarking">} */
-export const NO_OBJECT_MASKS = { slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null, discarding: null, unmarking: [] };
+ * @type {Pick<
+ *   State,
+ *   "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating"
+ *     | "discarding" | "unmarking"
+ * >} */
+export const NO_OBJECT_MASKS = {
+  slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null,
+  discarding: null, unmarking: [],
+};
 
-/** A model that is loaded later makes the engine forget all versions: of the copies only those are left that the engine has now.
- * @type {(state: Pick<State, "propagation_versions">) => (object: import("../prompts/state.js").PromptedObject) => import("../prompts/state.js").PromptedObject} */
+/** A model that is loaded later makes the engine forget all versions: of the copies, only the versions that the engine
+ * has now stay.
+ * @type {(
+ *   state: Pick<State, "propagation_versions">,
+ * ) => (object: import("../prompts/state.js").PromptedObject) => import("../prompts/state.js").PromptedObject} */
 const without_lost_copy = ({ propagation_versions }) => (object) =>
-  object.main.restored && (propagation_versions[object.number]?.version ?? 0) !== object.propagation_version ? to_be_asked(object, ["main"]) : object;
+  object.main.restored && (propagation_versions[object.number]?.version ?? 0) !== object.propagation_version
+    ? to_be_asked(object, ["main"])
+    : object;
 
 /** After a change of model: the engine has discarded the propagation and its versions. What the user touched stays:
- * strokes with the masks under them, and masks of prompts until they are asked again. @type {(state: State) => State} */
+ * strokes with the masks under them, and masks of prompts until they are asked again.
+ * @type {(state: State) => State} */
 export const with_other_model = (state) => object_masks_changed({
   ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
   history: state.history.map((objects) => objects.map(without_lost_copy(state))),
   future: state.future.map((objects) => objects.map(without_lost_copy(state))),
   steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
-  propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions).map(([number, { version }]) => [number, { version, kept: {} }])),
+  propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions)
+    .map(([number, { version }]) => [number, { version, kept: {} }])),
 });
 
 /** Sets the masks of the shown slice. @type {(state: State, masks: SliceMask[] | null, version: number) => State} */
 export function with_slice_masks(state, masks, version) {
   const { image, edited } = state;
-  return image && masks ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } } : state;
+  return image && masks
+    ? { ...state, slice_masks: { plane: image.plane, slice: image.slice, version, masks, edited } }
+    : state;
 }
 
 /** @type {import("../../state/slices.js").Handlers<PropagationAction>} */
 export const propagation_actions = {
   slice_masks_found: (state, { masks, version }) => with_slice_masks(state, masks, version),
   object_mask_found(state, { number, object_mask, version }) {
-    const empty = { plane: state.view?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
+    const empty = { plane: state.rendering?.plane ?? "stored", voxels: 0, volume_ml: null, slices: [] };
     return { ...state, object_masks: { ...state.object_masks, [number]: { ...(object_mask ?? empty), version } } };
   },
   object_forgotten(state, { number }) {
     const { [number]: _, ...propagation_versions } = state.propagation_versions;
-    const next = { ...state, propagation_versions, steps: without_steps(state.steps, number), edited: { ...state.edited, [number]: [] } };
-    return object_masks_changed(with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }));
+    const next = {
+      ...state, propagation_versions, steps: without_steps(state.steps, number),
+      edited: { ...state.edited, [number]: [] },
+    };
+    return object_masks_changed(
+      with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }),
+    );
   },
   propagation_wanted(state, { number, directions }) {
     const { image, propagating } = state;
@@ -102,17 +146,23 @@ export const propagation_actions = {
     const base = state.objects.find((object) => object.number === number)?.propagation_version ?? 0;
     return {
       ...with_new_version(state, number), message: null,
-      propagating: { number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, done: 0, begun_ms: 0, now_ms: 0 },
+      propagating: {
+        number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, done: 0,
+        begun_ms: 0, now_ms: 0,
+      },
     };
   },
   propagation_begun: (state, { number, now_ms }) => {
     const window = state.objects.find((object) => object.number === number)?.window ?? state.image?.window ?? null;
     const { directions = [], base = 0 } = state.propagating ?? {};
     const version = state.objects.find((object) => object.number === number)?.propagation_version ?? base;
-    const objects = state.objects.map((object) => object.number === number ? continued_by_loaded(object, state) : object);
+    const objects = state.objects.map((object) =>
+      object.number === number ? continued_by_loaded(object, state) : object);
     const next = switched({ ...state, objects }, number, version);
     const stops = { ...next.stops, [number]: without(next.stops[number] ?? {}, directions) };
-    return direction_begun(with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number);
+    return direction_begun(
+      with_propagation({ ...next, stops }, { phase: "running", window, begun_ms: now_ms, now_ms }), number,
+    );
   },
   propagation_stepped: (state, { number, step, now_ms, memory }) =>
     stepped({ ...with_propagation(state, { now_ms }), memory }, number, step),
@@ -123,7 +173,9 @@ export const propagation_actions = {
   propagation_ended: (state) => ({ ...state, propagating: null }),
   discard_wanted(state, { number }) {
     // A running propagation ends first.
-    const ended = state.propagating?.number === number ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" }) : state;
+    const ended = state.propagating?.number === number
+      ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" })
+      : state;
     return { ...with_new_version(ended, number), discarding: number };
   },
   propagation_discarded(state, { number, version }) {
@@ -143,8 +195,13 @@ export const propagation_actions = {
   },
 };
 
-/** @type {import("../../state/slices.js").Slice<PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes">} */
-export const propagation_slice = { initial: { ...NO_OBJECT_MASKS, object_masks_version: 0, memory: null, budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES }, actions: propagation_actions };
+/** @type {import("../../state/slices.js").Slice<
+ *   PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes"
+ * >} */
+export const propagation_slice = {
+  initial: { ...NO_OBJECT_MASKS, object_masks_version: 0, memory: null, budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES },
+  actions: propagation_actions,
+};
 
 /** @type {(state: State, changes: Partial<Propagation>) => State} */
 const with_propagation = (state, changes) =>
@@ -159,7 +216,8 @@ function direction_begun(state, number) {
 
 /** @type {(stops: Stops, directions: Direction[]) => Stops} */
 const without = (stops, directions) => /** @type {Stops} */ (
-  Object.fromEntries(Object.entries(stops).filter(([direction]) => !directions.includes(/** @type {Direction} */ (direction)))));
+  Object.fromEntries(Object.entries(stops).filter(([direction]) =>
+    !directions.includes(/** @type {Direction} */ (direction)))));
 
 /** @type {(state: State, number: number, step: PropagationStep) => State} */
 function stepped(state, number, step) {

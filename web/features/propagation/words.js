@@ -3,7 +3,7 @@
 import { PLANE_WORDS, short } from "../../show/scan_words.js";
 import { span_words } from "../../show/time_left.js";
 import { is_here, mask_here } from "../../state/here.js";
-import { view_in } from "../../state/view.js";
+import { view_in } from "../../state/rendering.js";
 import { strokes_here } from "../brush/strokes_state.js";
 import { loadable } from "../models/weights_state.js";
 import { selected_of } from "../objects/state.js";
@@ -64,10 +64,14 @@ export function why_not_propagate(state) {
   const { image, propagating, weights } = state;
   if (propagating) return "A propagation is already running";
   if (!object) return "Select an object first";
-  if (!image || object.at.plane !== image.plane) return `Its prompts are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+  if (!image || object.at.plane !== image.plane) {
+    return `Its prompts are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+  }
   if (!loadable(weights)) return "No model is loaded, so there are no masks";
   if (open_offer(object)) return "First use the new mask or keep the current one";
-  if (is_here(object, image)) return object.main.phase === "done" && (object.main.prediction || object.main.restored) ? "" : "Wait for the mask of the object";
+  if (is_here(object, image)) return object.main.phase === "done" && (object.main.prediction || object.main.restored)
+    ? ""
+    : "Wait for the mask of the object";
   return mask_here(object, state)?.slice_mask?.origin ? "" : "The object has no mask on this slice to start from";
 }
 
@@ -102,11 +106,14 @@ export function propagation_progress(state) {
 export function propagated_words(object, state) {
   const slice_mask = mask_here(object, state)?.slice_mask;
   if (!slice_mask) return "";
-  if (slice_mask.origin === null) return "shown here: its section through other slices";
+  if (slice_mask.origin === null) return "shown here: a section through its mask on other slices";
   if (strokes_here(object, state.image).length) {
-    return slice_mask.iou === null ? "painted here by you" : `edited here, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
+    return slice_mask.iou === null
+      ? "painted here by you"
+      : `edited here, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
   }
   const origin = slice_mask.origin === "marked" ? "prompted here before" : "propagated";
   const iou = slice_mask.iou === null ? "" : `, predicted IoU ${slice_mask.iou.toFixed(3)}`;
-  return `${origin}${iou}${slice_mask.doubts.length ? `; review: ${slice_mask.doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ")}` : ""}`;
+  const reasons = slice_mask.doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ");
+  return `${origin}${iou}${reasons && `; review: ${reasons}`}`;
 }

@@ -66,11 +66,11 @@ function read_parameter(demo, key, text) {
   switch (key) {
     case "sample": case "model":
       demo[key] = text.toLowerCase();
-      return text ? "" : "names nothing";
+      return text ? "" : "is empty";
     case "device":
       demo.device = text;
       return ["auto", "cpu", "gpu"].includes(text) ? "" : "must be auto, cpu or gpu";
-    case "offline": // read by wire/offline.js
+    case "offline": // read by features/offline/listen.js
       return text === "off" ? "" : "must be off, or left out";
     case "slice": {
       const number = Number(text);
@@ -80,7 +80,9 @@ function read_parameter(demo, key, text) {
     }
     case "window": {
       const [level, width] = numbers(text, 2) ?? [];
-      if (level === undefined || width === undefined || width <= 0) return "must be a level and a width above 0, such as 40,400";
+      if (level === undefined || width === undefined || width <= 0) {
+        return "must be a level and a width above 0, such as 40,400";
+      }
       demo.window = { level, width };
       return "";
     }
@@ -93,7 +95,9 @@ function read_parameter(demo, key, text) {
     }
     case "point": {
       const [x, y, label] = numbers(text, 3) ?? [];
-      if (x === undefined || y === undefined || (label !== 0 && label !== 1)) return "must be x,y,1 for a point of the object, or x,y,0 for one that is not";
+      if (x === undefined || y === undefined || (label !== 0 && label !== 1)) {
+        return "must be x,y,1 for a point inside the object, or x,y,0 for one outside";
+      }
       if (!demo.objects.length) demo.objects.push({ box: null, points: [] });
       demo.objects.at(-1)?.points.push([x, y, label]);
       return "";
@@ -102,7 +106,8 @@ function read_parameter(demo, key, text) {
   }
 }
 
-/** The model of the site that an address names. @type {(entries: ModelEntry[], name: string) => ModelEntry | undefined} */
+/** The model of the site that an address names.
+ * @type {(entries: ModelEntry[], name: string) => ModelEntry | undefined} */
 export const model_named = (entries, name) =>
   entries.find((entry) => entry.source === "site" && [short_name(entry.file), entry.name.toLowerCase()].includes(name));
 

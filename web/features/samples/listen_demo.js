@@ -11,7 +11,9 @@ import { play } from "./demo_player.js";
 /** @typedef {import("./demo_player.js").Playing} Playing */
 
 /** `open` returns the serial of the sample that it opens, or null if the user keeps the present scan.
- * @type {(app: import("../../wire/listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>) => void} */
+ * @type {(
+ *   app: import("../../wire/listen.js").App, samples: Sample[], open: (sample: Sample) => Promise<number | null>,
+ * ) => void} */
 export function listen_to_demo({ state, dispatch, after }, samples, open) {
   /** @type {Playing | null} */
   let playing = null;
@@ -28,7 +30,10 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     const sample = samples.find(({ file }) => short_name(file) === demo.sample);
     if (demo.sample && !sample) {
       const known = samples.map(({ file }) => short_name(file)).join(", ");
-      return dispatch({ do: "failed", failure: { code: "link_invalid", message: `This address names an unknown sample; there are ${known}.` } });
+      return dispatch({
+        do: "failed",
+        failure: { code: "link_invalid", message: `This address names an unknown sample; there are ${known}.` },
+      });
     }
     const wanted = wanted_from(demo.device);
     if (demo.device && wanted !== state().wanted) dispatch({ do: "device_wanted", wanted });
@@ -50,6 +55,8 @@ export function listen_to_demo({ state, dispatch, after }, samples, open) {
     if (!fragment) return;
     const link = `${location.origin}${location.pathname}${fragment}`;
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    dispatch({ do: "told", code: "demo_link", text: copied ? "Link copied. It opens this sample with these prompts." : link });
+    dispatch({
+      do: "told", code: "demo_link", text: copied ? "Link copied. It opens this sample with these prompts." : link,
+    });
   });
 }

@@ -29,7 +29,9 @@ export class SampleLoader {
     try {
       this.#dispatch({ do: "samples_listed", list: await (await fetch_asset("samples/samples.json")).json() });
     } catch (error) {
-      this.#dispatch({ do: "samples_failed", failure: failure_of(error, "samples", "The list of samples could not be loaded") });
+      this.#dispatch({
+        do: "samples_failed", failure: failure_of(error, "samples", "The list of samples could not be loaded"),
+      });
     }
   }
 
@@ -42,7 +44,9 @@ export class SampleLoader {
       if (this.#state().samples.coming?.serial !== serial) return;
       this.#dispatch({ do: "open_wanted", source: { serial, title, files: [blob] } });
     } catch (error) {
-      this.#dispatch({ do: "sample_failed", serial, failure: failure_of(error, "samples", "The sample could not be loaded") });
+      this.#dispatch({
+        do: "sample_failed", serial, failure: failure_of(error, "samples", "The sample could not be loaded"),
+      });
     }
   }
 }

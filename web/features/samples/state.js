@@ -4,7 +4,8 @@ import { error_message, lasting_message } from "../../state/message.js";
 
 /** @typedef {import("./loader.js").Sample} Sample */
 /** @typedef {import("../../failure.js").Failure} Failure */
-/** `serial` is that of the opening it leads to. @typedef {{ serial: number, sample: Sample, phase: "idle" | "loading" | "failed" }} Coming */
+/** `serial` is that of the opening it leads to.
+ * @typedef {{ serial: number, sample: Sample, phase: "idle" | "loading" | "failed" }} Coming */
 /** @typedef {{ phase: "none" | "listing" | "listed" | "failed", list: Sample[], coming: Coming | null }} Samples */
 /**
  * @typedef {{ do: "samples_listing" }
@@ -35,7 +36,10 @@ export const sample_actions = {
   samples_failed: (state, { failure }) =>
     ({ ...with_samples(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),
   sample_wanted: (state, { serial, sample }) =>
-    ({ ...with_samples(state, { coming: { serial, sample, phase: "idle" } }), unopened: null, opening: null, message: lasting_message(state) }),
+    ({
+      ...with_samples(state, { coming: { serial, sample, phase: "idle" } }), unopened: null, opening: null,
+      message: lasting_message(state),
+    }),
   sample_loading: (state, { serial }) => with_coming(state, serial, "loading"),
   sample_failed(state, { serial, failure }) {
     const next = with_coming(state, serial, "failed");

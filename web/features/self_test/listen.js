@@ -23,21 +23,26 @@ export function listen_to_self_test({ state, dispatch, own_models, new_worker, n
     shown.textContent = text;
     shown.hidden = false;
     const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-    if (copied) dispatch({ do: "told", code: "diagnostics", text: "Diagnostics copied. They contain nothing of the scan." });
+    if (copied) {
+      dispatch({ do: "told", code: "diagnostics", text: "Diagnostics copied. They contain nothing of the scan." });
+    }
   });
 }
 
-/** @type {(app: Pick<App, "state" | "dispatch" | "own_models" | "new_worker" | "new_parser">, signal: AbortSignal) => Promise<void>} */
+/** @type {(
+ *   app: Pick<App, "state" | "dispatch" | "own_models" | "new_worker" | "new_parser">, signal: AbortSignal,
+ * ) => Promise<void>} */
 async function test_device({ state, dispatch, own_models, new_worker, new_parser }, signal) {
   const { engine: { kind }, models } = state();
   const entry = models.entries.find(({ source, recipe }) => source === "site" && recipe === "litemedsam");
   if (!kind) return;
   dispatch({ do: "self_test_started" });
   try {
-    if (!entry) throw { code: "catalogue", message: "The site offers no LiteMedSAM, which the test is for." };
+    if (!entry) throw { code: "catalogue", message: "The site offers no LiteMedSAM, which the test needs." };
     const weights = await own_models.bring(entry, { signal, on_bytes: () => {}, on_checking: () => {} });
     const verdict = await run_self_test({
-      new_worker, new_parser, kind, weights, signal, on_progress: ({ done, total }) => dispatch({ do: "self_test_progress", done, total }),
+      new_worker, new_parser, kind, weights, signal,
+      on_progress: ({ done, total }) => dispatch({ do: "self_test_progress", done, total }),
     });
     dispatch({ do: "self_test_done", verdict });
   } catch (error) {

@@ -1,13 +1,29 @@
-// Segments a bundled sample on this device and compares the mask with the original PyTorch code's, since some drivers compute
-// wrongly without an error. It runs in workers of its own and changes nothing on the screen.
+// Segments a bundled sample on this device and compares the mask with the original PyTorch code's, since some drivers
+// compute wrongly without an error. It runs in workers of its own and changes nothing on the screen.
 
 import { EngineClient } from "../../engine/client.js";
 import { fetch_asset } from "../../open/fetch.js";
 import { parse } from "../../open/parser.js";
 
-/** `runs`: run lengths of 0 and 1 alternately, row by row. `iou` is the predicted one.
- * @typedef {{ sample: string, width: number, height: number, box: [number, number, number, number], iou: number, runs: number[] }} Expected */
-/** @typedef {{ dice: number, iou_off: number, passed: boolean, kind: "gpu" | "cpu", encode_ms: number, decode_ms: number }} Verdict */
+/**
+ * `runs`: run lengths of 0 and 1 alternately, row by row. `iou` is the predicted one.
+ * @typedef {object} Expected
+ * @property {string} sample
+ * @property {number} width
+ * @property {number} height
+ * @property {[number, number, number, number]} box
+ * @property {number} iou
+ * @property {number[]} runs
+ */
+/**
+ * @typedef {object} Verdict
+ * @property {number} dice
+ * @property {number} iou_off
+ * @property {boolean} passed
+ * @property {"gpu" | "cpu"} kind
+ * @property {number} encode_ms
+ * @property {number} decode_ms
+ */
 
 const MIN_DICE = 0.98;
 const MAX_IOU_OFF = 0.02;
@@ -28,12 +44,19 @@ export function dice_with(mask, runs) {
   return sum === 0 ? 1 : 2 * both / sum;
 }
 
-/** @type {(expected: Expected, found: Pick<import("../../../boxel-bindings.js").Prediction, "mask" | "iou" | "decode_ms">, kind: "gpu" | "cpu", encode_ms: number) => Verdict} */
+/** @type {(
+ *   expected: Expected,
+ *   found: Pick<import("../../../boxel-bindings.js").Prediction, "mask" | "iou" | "decode_ms">,
+ *   kind: "gpu" | "cpu",
+ *   encode_ms: number,
+ * ) => Verdict} */
 export function verdict_of({ runs, iou }, found, kind, encode_ms) {
   const dice = dice_with(found.mask, runs);
   const iou_off = Math.abs(found.iou - iou);
   // NaN fails both comparisons.
-  return { dice, iou_off, passed: dice >= MIN_DICE && iou_off <= MAX_IOU_OFF, kind, encode_ms, decode_ms: found.decode_ms };
+  return {
+    dice, iou_off, passed: dice >= MIN_DICE && iou_off <= MAX_IOU_OFF, kind, encode_ms, decode_ms: found.decode_ms,
+  };
 }
 
 /**

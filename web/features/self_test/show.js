@@ -14,14 +14,24 @@ export function self_test_words({ phase, done, total, verdict, failure }) {
   if (failure) return `The test could not run: ${failure.message}`;
   if (!verdict) return "";
   const on = verdict.kind === "gpu" ? "GPU" : "CPU";
-  const measured = `Dice ${verdict.dice.toFixed(4)} with the reference's mask, predicted IoU off by ${verdict.iou_off.toFixed(4)}, encoded in ${seconds(verdict.encode_ms)}`;
+  const measured = `Dice ${verdict.dice.toFixed(4)} with the reference's mask, `
+    + `predicted IoU off by ${verdict.iou_off.toFixed(4)}, encoded in ${seconds(verdict.encode_ms)}`;
   return verdict.passed
     ? `Passed on the ${on}: ${measured}. On this one sample, this device computes correctly.`
-    : `Failed on the ${on}: ${measured}. Do not trust masks from this device${verdict.kind === "gpu" ? ": use the CPU, or update the graphics driver" : ""}.`;
+    : `Failed on the ${on}: ${measured}. Do not trust masks from this device`
+      + `${verdict.kind === "gpu" ? ": use the CPU, or update the graphics driver" : ""}.`;
 }
 
-/** What the browser reports about itself.
- * @typedef {{ user_agent: string, threads: number, memory_gib: number | null, is_secure: boolean, is_isolated: boolean, has_gpu: boolean }} Surroundings */
+/**
+ * What the browser reports about itself.
+ * @typedef {object} Surroundings
+ * @property {string} user_agent
+ * @property {number} threads
+ * @property {number | null} memory_gib
+ * @property {boolean} is_secure
+ * @property {boolean} is_isolated
+ * @property {boolean} has_gpu
+ */
 
 /** For a bug report. It contains nothing of the scan, not even whether one is open.
  * @type {(state: State, surroundings: Surroundings) => string} */
@@ -41,8 +51,12 @@ export function diagnostics_of({ engine, sessions, self_test, weights, message, 
 /** @type {() => (state: State) => void} */
 export const self_test_shower = () => (state) => {
   const { self_test } = state;
-  enable(element("self-test", HTMLButtonElement), self_test_lack(state), "Runs a bundled sample on this device and compares its mask with the reference");
+  enable(
+    element("self-test", HTMLButtonElement), self_test_lack(state),
+    "Runs a bundled sample on this device and compares its mask with the reference",
+  );
   element("self-test-cancel", HTMLElement).hidden = self_test.phase !== "running";
-  element("self-test-use-cpu", HTMLElement).hidden = !(self_test.verdict && !self_test.verdict.passed && self_test.verdict.kind === "gpu");
+  const { verdict } = self_test;
+  element("self-test-use-cpu", HTMLElement).hidden = !(verdict && !verdict.passed && verdict.kind === "gpu");
   write("self-test-words", self_test_words(self_test));
 };

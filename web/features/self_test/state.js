@@ -2,7 +2,14 @@
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("./run.js").Verdict} Verdict */
-/** @typedef {{ phase: "none" | "running" | "done" | "failed", done: number, total: number, verdict: Verdict | null, failure: import("../../failure.js").Failure | null }} SelfTest */
+/**
+ * @typedef {object} SelfTest
+ * @property {"none" | "running" | "done" | "failed"} phase
+ * @property {number} done
+ * @property {number} total
+ * @property {Verdict | null} verdict
+ * @property {import("../../failure.js").Failure | null} failure
+ */
 /**
  * @typedef {{ do: "self_test_started" }
  *  | { do: "self_test_progress", done: number, total: number }
@@ -22,7 +29,8 @@ export const self_test_actions = {
   self_test_progress: (state, { done, total }) => changed(state, { phase: "running", done, total }),
   self_test_done: (state, { verdict }) => changed(state, { phase: "done", verdict }),
   // Cancelled by the user, it counts as not begun.
-  self_test_failed: (state, { failure }) => failure.code === "cancelled" ? changed(state, {}) : changed(state, { phase: "failed", failure }),
+  self_test_failed: (state, { failure }) =>
+    failure.code === "cancelled" ? changed(state, {}) : changed(state, { phase: "failed", failure }),
 };
 
 /** @type {import("../../state/slices.js").Slice<SelfTestAction, "self_test">} */

@@ -32,7 +32,7 @@
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
  * @property {import("../prompts/state.js").Maker} model that made the masks
- * @property {import("../../state/view.js").Rendering} view
+ * @property {import("../../state/rendering.js").Rendering} view
  * @property {FileObject[]} objects
  */
 

@@ -18,7 +18,9 @@ export function listen_to_session({ state, dispatch }) {
 }
 
 /** Takes a session file out of files of unknown kind; the rest is a scan or weights.
- * @type {(files: File[], dispatch: App["dispatch"]) => Promise<{ files: File[], session: import("./format.js").SessionFile | null }>} */
+ * @type {(
+ *   files: File[], dispatch: App["dispatch"],
+ * ) => Promise<{ files: File[], session: import("./format.js").SessionFile | null }>} */
 export async function without_session(files, dispatch) {
   const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
   const session = files.find((_, i) => are_json[i]);

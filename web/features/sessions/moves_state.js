@@ -2,7 +2,7 @@
 
 /** @typedef {import("../../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../../boxel-bindings.js").Stroke} Stroke */
-/** @typedef {import("../../state/view.js").Rendering} Rendering */
+/** @typedef {import("../../state/rendering.js").Rendering} Rendering */
 /** @typedef {import("../propagation/state.js").Direction} Direction */
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** `object` is its index in the session. `limit`: the slice at which a propagation was cancelled.
@@ -20,7 +20,9 @@ export const moves_of = ({ objects, view }) => [
   { do: "look", object: Math.max(objects.length - 1, 0), at: view },
 ];
 
-/** @type {(step: import("./format.js").FileStep, plane: import("../../../boxel-bindings.js").Plane, object: number) => Move[]} */
+/** @type {(
+ *   step: import("./format.js").FileStep, plane: import("../../../boxel-bindings.js").Plane, object: number,
+ * ) => Move[]} */
 function moves_of_step(step, plane, object) {
   switch (step.do) {
     case "prompt": {
@@ -31,7 +33,9 @@ function moves_of_step(step, plane, object) {
       const { from, window, directions, until } = step;
       return directions.flatMap((direction) => {
         const limit = until ? until[direction === "up" ? 1 : 0] : null;
-        return limit === from ? [] : [/** @type {Move} */ ({ do: "propagate", object, at: { plane, slice: from, window }, direction, limit })];
+        return limit === from
+          ? []
+          : [/** @type {Move} */ ({ do: "propagate", object, at: { plane, slice: from, window }, direction, limit })];
       });
     }
     default: return [{ ...step, object }];
@@ -46,8 +50,12 @@ export function misfit({ objects, view }, { views }) {
   for (const { plane, steps } of objects) {
     for (const step of steps) {
       const slice = step.do === "take_back" ? 0 : step.do === "propagate" ? step.from : step.slice;
-      if (!is_there(plane, slice)) return `The session has a step on ${plane} slice ${slice + 1}, which this scan does not have.`;
+      if (!is_there(plane, slice)) {
+        return `The session has a step on ${plane} slice ${slice + 1}, which this scan does not have.`;
+      }
     }
   }
-  return is_there(view.plane, view.slice) ? "" : `The session shows ${view.plane} slice ${view.slice + 1}, which this scan does not have.`;
+  return is_there(view.plane, view.slice)
+    ? ""
+    : `The session shows ${view.plane} slice ${view.slice + 1}, which this scan does not have.`;
 }

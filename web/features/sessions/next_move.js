@@ -1,6 +1,6 @@
 // The next move of a replay: one pure function of the state, called after every action.
 
-import { same_window } from "../../state/view.js";
+import { same_window } from "../../state/rendering.js";
 import { wanted_edit } from "../brush/strokes_state.js";
 import { loaded_entry } from "../models/makers_state.js";
 import { loadable } from "../models/weights_state.js";
@@ -9,14 +9,16 @@ import { move_of, object_of } from "./state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
 /** @typedef {import("./state.js").Replay} Replay */
-/** @typedef {import("../../state/view.js").Rendering} Rendering */
+/** @typedef {import("../../state/rendering.js").Rendering} Rendering */
 /** @typedef {import("./moves_state.js").Move} Move */
 
 /** How often a slice is requested again if the user scrolls away from it. */
 const MAX_LOOKS = 20;
 
-/** Whether the masks of a session can be restored, which needs its scan and no model. @type {(state: State, replay: Replay) => boolean} */
-const is_scan_there = ({ scan, opening, propagating }, { session }) => scan?.key === session.scan.sha256 && !opening && !propagating;
+/** Whether the masks of a session can be restored, which needs its scan and no model.
+ * @type {(state: State, replay: Replay) => boolean} */
+const is_scan_there = ({ scan, opening, propagating }, { session }) =>
+  scan?.key === session.scan.sha256 && !opening && !propagating;
 
 /** What a session waits for. The user decides if the loaded model is not the session's.
  * @typedef {"scan" | "model" | "engine"} Obstacle */
@@ -32,18 +34,25 @@ export function obstacle_to(state, replay) {
   const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
   if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
   if (model.sha256 !== session.model.sha256 && !other_model) return "model";
-  return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating ? "engine" : null;
+  return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating
+    ? "engine"
+    : null;
 }
 
-/** The session's model, if the page has it. @type {(state: State, replay: Replay) => import("../models/state.js").ModelEntry | undefined} */
-export const model_for = ({ models: { entries } }, { session: { model } }) => entries.find(({ sha256 }) => sha256 === model.sha256);
+/** The session's model, if the page has it.
+ * @type {(state: State, replay: Replay) => import("../models/state.js").ModelEntry | undefined} */
+export const model_for = ({ models: { entries } }, { session: { model } }) =>
+  entries.find(({ sha256 }) => sha256 === model.sha256);
 
 /** @type {(state: State) => Action | null} */
 export function next_move(state) {
   const { replay } = state;
-  if (replay?.phase === "waiting") return obstacle_to(state, replay) ? null : { do: replay.by_replay ? "replay_begun" : "session_restored" };
+  if (replay?.phase === "waiting") {
+    return obstacle_to(state, replay) ? null : { do: replay.by_replay ? "replay_begun" : "session_restored" };
+  }
   if (replay?.phase === "restoring") {
-    const are_back = replay.numbers.every((number) => state.sessions.main.numbers.includes(number) || !state.kept[number]);
+    const are_back = replay.numbers.every((number) =>
+      state.sessions.main.numbers.includes(number) || !state.kept[number]);
     return are_back ? { do: "session_is_back" } : null;
   }
   const move = move_of(state);
@@ -52,22 +61,25 @@ export function next_move(state) {
   if (why) return { do: "replay_stopped", why };
   if (replay.made) return is_done(state, move) ? { do: "replay_went_on" } : halted(state, move);
   if ("at" in move) {
-    if (!is_wanted(state.view, move.at)) return { do: "replay_looked" };
+    if (!is_wanted(state.rendering, move.at)) return { do: "replay_looked" };
     const { image, sessions: { main } } = state;
-    if (main.shown !== state.view || !image || main.image_key !== image.key) return null;
+    if (main.shown !== state.rendering || !image || main.image_key !== image.key) return null;
   }
   return move.do === "propagate" && state.propagating ? null : { do: "replay_made" };
 }
 
 /** @type {(shown: Rendering | null, wanted: Rendering) => boolean} */
 const is_wanted = (shown, wanted) =>
-  shown !== null && shown.plane === wanted.plane && shown.slice === wanted.slice && same_window(shown.window, wanted.window);
+  shown !== null && shown.plane === wanted.plane && shown.slice === wanted.slice
+    && same_window(shown.window, wanted.window);
 
 /** @type {(state: State, replay: Replay, move: Move) => string} */
 function why_stopped(state, { generation, looks, moves, at, made: is_made }, move) {
   if (state.engine.generation !== generation) return "The engine was started again.";
   if (state.message?.level === "error") return state.message.text;
-  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.view, move.at)) return "Its slices could not be shown.";
+  if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.rendering, move.at)) {
+    return "Its slices could not be shown.";
+  }
   const made = moves.slice(0, at + (is_made ? 1 : 0));
   const is_begun = made.some((each) => each.object === move.object && each.do === "prompt");
   return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
@@ -85,7 +97,8 @@ function is_done(state, move) {
   }
 }
 
-/** Cancels a propagation at the slice where the recorded one was cancelled. @type {(state: State, move: Move) => Action | null} */
+/** Cancels a propagation at the slice where the recorded one was cancelled.
+ * @type {(state: State, move: Move) => Action | null} */
 function halted({ propagating, steps, replay }, move) {
   if (move.do !== "propagate" || move.limit === null || propagating?.phase !== "running") return null;
   const number = replay?.numbers[move.object];

@@ -11,7 +11,9 @@ import { new_object, NO_RESULT } from "../prompts/state.js";
 /** @typedef {import("./format.js").FileObject} FileObject */
 
 /** Object numbers start at `next_number`, prompt serials at `next_serial`; `serial` is the next free one.
- * @type {(session: SessionFile, next_number: number, next_serial: number) => { objects: PromptedObject[], kept: import("../copies/state.js").KeptMasks, serial: number }} */
+ * @type {(
+ *   session: SessionFile, next_number: number, next_serial: number,
+ * ) => { objects: PromptedObject[], kept: import("../copies/state.js").KeptMasks, serial: number }} */
 export function objects_in({ model, objects: recorded }, next_number, next_serial) {
   let serial = next_serial;
   /** @type {PromptedObject[]} */
@@ -24,27 +26,35 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
     const edits = edits_of(steps);
     const { name, colour, hidden, locked, plane } = from;
     const object = {
-      ...new_object({ number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps) }),
+      ...new_object({
+        number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps),
+      }),
       edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true, made_by: from.model ?? model },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
-    kept[number] = { of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, propagation_version: 0, steps, stops: {} };
+    kept[number] = {
+      of: object, masks: from.masks ?? "", sha256: from.result.sha256, edits, propagation_version: 0, steps, stops: {},
+    };
   }
   return { objects, kept, serial };
 }
 
-/** The present prompts of an object. @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
+/** The present prompts of an object.
+ * @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
 function chain_of({ plane, at }, steps) {
   const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
   if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
   return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }
 
-/** The last edit step of a slice has all its strokes. @type {(steps: Step[]) => import("../brush/strokes_state.js").Edit[]} */
+/** The last edit step of a slice has all its strokes.
+ * @type {(steps: Step[]) => import("../brush/strokes_state.js").Edit[]} */
 const edits_of = (steps) => steps.reduce(
-  (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits, /** @type {import("../brush/strokes_state.js").Edit[]} */ ([]));
+  (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits,
+  /** @type {import("../brush/strokes_state.js").Edit[]} */ ([]));
 
-/** The lowest and the highest slice with a mask. @type {(masks: string | null) => { lowest: number, highest: number }} */
+/** The lowest and the highest slice with a mask.
+ * @type {(masks: string | null) => { lowest: number, highest: number }} */
 function reach_of(masks) {
   /** @type {number[]} */
   const slices = masks ? JSON.parse(masks).slices.map((/** @type {{ slice: number }} */ { slice }) => slice) : [];
@@ -60,14 +70,17 @@ function page_steps({ steps, masks }, number, next_serial) {
     switch (step.do) {
       case "prompt": {
         const { slice, window, prompts } = step;
-        made.push({ do: "prompt", slice, window, prompts: prompts.map((prompt) => ({ ...prompt, taken: true, serial: next_serial() })) });
+        made.push({
+          do: "prompt", slice, window,
+          prompts: prompts.map((prompt) => ({ ...prompt, taken: true, serial: next_serial() })),
+        });
         break;
       }
       case "propagate": {
         const { from, window, directions, until } = step;
         for (const direction of directions) {
           const end = until ? until[direction === "up" ? 1 : 0] : null;
-          // The masks show how far a propagation got that stopped by itself; this matters only under strokes.
+          // If a propagation stopped by itself, the masks show how far it got; this matters only under strokes.
           const reached = end ?? (direction === "up" ? Math.max(from, highest) : Math.min(from, lowest));
           made.push({ do: "propagate", from, window, direction, until: end, reached });
         }

@@ -28,7 +28,7 @@ export async function is_json(file, alone) {
 
 /** @type {(file: Blob) => Promise<SessionFile>} */
 export async function read_session(file) {
-  if (file.size > MAX_BYTES) throw refusal(`the file has more than ${MAX_BYTES / 1048576} MiB`);
+  if (file.size > MAX_BYTES) throw refusal(`the file is larger than ${MAX_BYTES / 1048576} MiB`);
   const text = await file.text().catch(() => {
     throw refusal("the file could not be read");
   });
@@ -45,11 +45,15 @@ export function session_in(text) {
   try {
     found = JSON.parse(text);
   } catch {
-    throw refusal("it is no JSON");
+    throw refusal("it is not valid JSON");
   }
-  if (found?.format !== FORMAT) throw { code: "session_invalid", message: `This JSON file is not a Boxel session: its "format" is not "${FORMAT}".` };
+  if (found?.format !== FORMAT) throw {
+    code: "session_invalid", message: `This JSON file is not a Boxel session: its "format" is not "${FORMAT}".`,
+  };
   if (!Number.isInteger(found.version) || found.version < MIN_VERSION || found.version > VERSION) {
-    throw refusal(`it is of version ${String(found.version).slice(0, 20)}, and this page reads versions ${MIN_VERSION} to ${VERSION}`);
+    throw refusal(
+      `its version is ${String(found.version).slice(0, 20)}, but this page reads versions ${MIN_VERSION} to ${VERSION}`,
+    );
   }
   const { scan, model, view, objects } = found;
   check(SCAN_KEY.test(scan?.sha256), "scan.sha256");
@@ -64,7 +68,7 @@ export function session_in(text) {
 
 /** @type {(holds: boolean, where: string) => void} */
 function check(holds, where) {
-  if (!holds) throw refusal(`"${where}" is not as docs/session-file.md says`);
+  if (!holds) throw refusal(`"${where}" does not match docs/session-file.md`);
 }
 
 /** @type {(value: any, where: string) => any[]} */
@@ -91,7 +95,8 @@ function model_in(value, where) {
   return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
 }
 
-/** A window with its fields in a fixed order, since windows are compared as text. @type {(value: any, where: string) => Window} */
+/** A window with its fields in a fixed order, since windows are compared as text.
+ * @type {(value: any, where: string) => Window} */
 function window_in(value, where) {
   switch (value?.kind) {
     case "stored": case "percentiles": return { kind: value.kind };
@@ -101,13 +106,15 @@ function window_in(value, where) {
       check(width > 0, where);
       return { kind: value.kind, level, width };
     }
-    default: throw refusal(`"${where}" is no window`);
+    default: throw refusal(`"${where}" is not a window`);
   }
 }
 
 /** @type {(value: any, where: string) => import("./format.js").FileObject} */
 function object_in(value, where) {
-  const { number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, result, masks = null } = value ?? {};
+  const {
+    number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, result, masks = null,
+  } = value ?? {};
   check(typeof name === "string" && PLANES.includes(plane), where);
   check(typeof hidden === "boolean" && typeof locked === "boolean", where);
   check(SHA256.test(result?.sha256), `${where}.result`);
@@ -115,21 +122,25 @@ function object_in(value, where) {
   check(read[0]?.do === "prompt", `${where}.steps`);
   check(at === null || read.some((step) => step.do === "prompt" && step.slice === at), `${where}.at`);
   return {
-    number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH), colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
+    number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH),
+    colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
     ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
     result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
     masks: masks_in(masks, `${where}.masks`),
   };
 }
 
-/** The engine checks the runs against the scan's grid when it gets them. @type {(value: any, where: string) => string | null} */
+/** The engine checks the runs against the scan's grid when it gets them.
+ * @type {(value: any, where: string) => string | null} */
 function masks_in(value, where) {
   if (value === null) return null;
   numbers(value?.size, 3, `${where}.size`);
   for (const [i, each] of list(value.slices, `${where}.slices`).entries()) {
     const { slice, runs } = each ?? {};
     whole(slice, `${where}.slices[${i}].slice`);
-    check(Array.isArray(runs) && runs.every((run) => Number.isSafeInteger(run) && run >= 0), `${where}.slices[${i}].runs`);
+    check(
+      Array.isArray(runs) && runs.every((run) => Number.isSafeInteger(run) && run >= 0), `${where}.slices[${i}].runs`,
+    );
   }
   return JSON.stringify(value);
 }
@@ -146,16 +157,21 @@ function step_in(value, where) {
       const directions = list(value.directions, where);
       check(["up", "down", "up,down"].includes(directions.join()), where);
       /** @type {FileStep} */
-      const step = { do: "propagate", from: whole(value.from, where), window: window_in(value.window, where), directions: [...directions] };
+      const step = {
+        do: "propagate", from: whole(value.from, where), window: window_in(value.window, where),
+        directions: [...directions],
+      };
       if (value.until === undefined || value.until === null) return step;
       const [lowest, highest] = list(value.until, where).map((slice) => whole(slice, where));
-      check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from && step.from <= highest, where);
+      check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from
+        && step.from <= highest, where);
       return { ...step, until: /** @type {[number, number]} */ ([lowest, highest]) };
     }
     case "take_back": return { do: "take_back" };
     case "unmark": return { do: "unmark", slice: whole(value.slice, where) };
     case "edit": return {
-      do: "edit", slice: whole(value.slice, where), strokes: list(value.strokes, where).map((each) => stroke_in(each, where)),
+      do: "edit", slice: whole(value.slice, where),
+      strokes: list(value.strokes, where).map((each) => stroke_in(each, where)),
     };
     default: throw refusal(`"${where}" is a step that this page does not know`);
   }
@@ -169,9 +185,14 @@ function prompt_in(value, where) {
     check(label === 0 || label === 1, where);
     return /** @type {import("../prompts/state.js").ImagePoint} */ ([x, y, label]);
   });
-  check(typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where);
+  check(
+    typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where,
+  );
   check(box !== null || read.length > 0, where);
-  return { box: box && numbers(box, 4, where), points: read, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) };
+  return {
+    box: box && numbers(box, 4, where), points: read, multimask, candidate,
+    ...(refine_carried ? { refine_carried } : {}),
+  };
 }
 
 /** @type {(value: any, where: string) => Stroke} */

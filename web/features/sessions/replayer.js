@@ -6,7 +6,9 @@ import { next_move } from "./next_move.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
 /** Compares an object with the recorded one.
- * @typedef {(number: number, recorded: import("./format.js").FileObject) => Promise<import("../../../boxel-bindings.js").ReplayCheck>} Check */
+ * @typedef {(
+ *   number: number, recorded: import("./format.js").FileObject,
+ * ) => Promise<import("../../../boxel-bindings.js").ReplayCheck>} Check */
 
 export class Replayer {
   #state;
@@ -34,7 +36,9 @@ export class Replayer {
     /** @type {Action} */
     let outcome;
     try {
-      outcome = { do: "replay_compared", generation, found: await Promise.all(replay?.session.objects.map((recorded, i) => this.#check(replay.numbers[i] ?? 0, recorded)) ?? []) };
+      outcome = { do: "replay_compared", generation, found: await Promise.all(
+        replay?.session.objects.map((recorded, i) => this.#check(replay.numbers[i] ?? 0, recorded)) ?? [],
+      ) };
     } catch (error) {
       outcome = { do: "replay_stopped", why: failure_of(error, "internal").message };
     }

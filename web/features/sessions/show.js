@@ -10,7 +10,8 @@ export function session_shower() {
     element("session-note", HTMLElement).hidden = !note;
     write("session-text", note?.text ?? "");
     for (const [id, text] of /** @type {const} */ ([
-      ["session-load", note?.load?.text ?? ""], ["session-anyway", note?.anyway ?? ""], ["session-check", note?.check ?? ""], ["session-close", note?.close ?? ""],
+      ["session-load", note?.load?.text ?? ""], ["session-anyway", note?.anyway ?? ""],
+      ["session-check", note?.check ?? ""], ["session-close", note?.close ?? ""],
     ])) {
       element(id, HTMLElement).hidden = !text;
       write(id, text);

@@ -1,9 +1,10 @@
-// An opened session file. Its masks are restored; if it has none, or if the user wants to check them, its steps are replayed
-// and the masks compared. session/replayer.js makes the moves as a user would. A check ends with the objects from before it.
+// An opened session file. Its masks are restored; if it has none, or if the user wants to check them, its steps are
+// replayed and the masks compared. replayer.js makes the moves as a user would. A check ends with the objects from
+// before it.
 
 import { with_objects } from "../../state/history.js";
 import { error_message } from "../../state/message.js";
-import { view_actions } from "../../state/view.js";
+import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { label_of } from "../objects/labels_state.js";
 import { new_object, NO_RESULT, to_be_asked } from "../prompts/state.js";
@@ -16,12 +17,16 @@ import { objects_in } from "./objects_state.js";
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** @typedef {import("../../../boxel-bindings.js").ReplayCheck} ReplayCheck */
-/** What a replay check sets aside. @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & { generation: number, model: State["sessions"]["main"]["model"] }} Before */
+/** What a replay check sets aside.
+ * @typedef {Pick<State, "objects" | "selected" | "history" | "future"> & {
+ *   generation: number, model: State["sessions"]["main"]["model"],
+ * }} Before */
 /** @typedef {import("./moves_state.js").Move} Move */
 /**
  * @typedef {object} Replay
  * @property {SessionFile} session
- * @property {"waiting" | "restoring" | "restored" | "running" | "comparing" | "ended"} phase "waiting" for its scan, its model or the engine
+ * @property {"waiting" | "restoring" | "restored" | "running" | "comparing" | "ended"} phase "waiting" for its
+ *   scan, its model or the engine
  * @property {boolean} by_replay its masks are recomputed, not restored
  * @property {string | null} found_as the id of the earlier tab's work, if it is that
  * @property {Before | null} before of a check
@@ -59,32 +64,42 @@ export const replay_actions = {
   session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
     replay: {
-      session, phase: "waiting", by_replay: !session.objects.every(({ masks }) => masks), found_as, before: null, checks: false, other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false, looks: 0,
+      session, phase: "waiting", by_replay: !session.objects.every(({ masks }) => masks), found_as, before: null,
+      checks: false, other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false,
+      looks: 0,
       found: null, stopped: "",
     },
   }),
   session_restored: (state) => restored(state),
   session_is_back: (state) => with_replay(state, { phase: "restored" }),
   replay_wanted: (state) => state.replay?.phase === "restored" || state.replay?.phase === "ended"
-    ? with_replay(state, { phase: "waiting", by_replay: true, checks: true, found: null, stopped: "", at: 0, made: false, looks: 0 }) : state,
+    ? with_replay(state, {
+      phase: "waiting", by_replay: true, checks: true, found: null, stopped: "", at: 0, made: false, looks: 0,
+    }) : state,
   replay_model_accepted: (state) => with_replay(state, { other_model: true }),
   replay_begun: (state) => begun(state),
   replay_looked: (state) => {
     const move = move_of(state);
     if (!state.replay || !move || !("at" in move)) return state;
-    return view_actions.view_wanted(with_replay(state, { looks: state.replay.looks + 1 }), { do: "view_wanted", ...move.at });
+    return rendering_actions.rendering_wanted(with_replay(state, { looks: state.replay.looks + 1 }), {
+      do: "rendering_wanted", ...move.at,
+    });
   },
   replay_made: (state) => made(with_replay(state, { made: true })),
   replay_went_on: (state) => {
     const { replay } = state;
     if (!replay) return state;
     const at = replay.at + 1;
-    return with_replay(state, { at, made: false, looks: 0, ...(at < replay.moves.length ? {} : { phase: "comparing" }) });
+    return with_replay(state, {
+      at, made: false, looks: 0, ...(at < replay.moves.length ? {} : { phase: "comparing" }),
+    });
   },
   // What has been replayed so far stays; undo restores what was there before.
   replay_stopped: (state, { why }) => {
     const ended = with_replay(state, { phase: "ended", stopped: why });
-    return put_back(state.propagating ? propagation_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended);
+    return put_back(
+      state.propagating ? propagation_actions.propagation_cancelled(ended, { do: "propagation_cancelled" }) : ended,
+    );
   },
   replay_compared: (state, { found }) => put_back(with_replay(state, { phase: "ended", found })),
   replay_closed: (state) => ({ ...state, replay: null }),
@@ -100,7 +115,8 @@ export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? repl
 export const move_of = ({ replay }) => replay?.moves[replay.at];
 
 /** The object that a move is for. @type {(state: State, move: Move) => PromptedObject | undefined} */
-export const object_of = ({ replay, objects }, move) => objects.find(({ number }) => number === replay?.numbers[move.object]);
+export const object_of = ({ replay, objects }, move) =>
+  objects.find(({ number }) => number === replay?.numbers[move.object]);
 
 /** Restores the masks of the file, which the engine gets as copies. The present objects go into the history.
  * @type {(state: State) => State} */
@@ -117,7 +133,7 @@ function restored(state) {
   };
   // The work of an earlier tab was never saved.
   const told = { ...next, saved: replay.found_as === null ? work_of({ ...next, replay: null }) : "" };
-  const looked = view_actions.view_wanted(told, { do: "view_wanted", ...replay.session.view });
+  const looked = rendering_actions.rendering_wanted(told, { do: "rendering_wanted", ...replay.session.view });
   return with_replay(looked, { phase: "restoring", numbers: objects.map(({ number }) => number) });
 }
 
@@ -131,7 +147,8 @@ function put_back(state) {
   const drawn = objects.filter(({ number }) => !numbers.includes(number));
   return with_replay({
     ...state, objects: [...brought, ...drawn], selected: before.selected,
-    history: drawn.length ? [...before.history, before.objects] : before.history, future: drawn.length ? [] : before.future,
+    history: drawn.length ? [...before.history, before.objects] : before.history,
+    future: drawn.length ? [] : before.future,
   }, { before: null });
 }
 
@@ -157,9 +174,13 @@ function made(state) {
   if (!move || number === undefined) return state;
   switch (move.do) {
     case "prompt": return prompted(state, move, number);
-    case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(in_window(state, number, move.at.window), { do: "propagation_wanted", number, directions: [move.direction] }));
+    case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(
+      in_window(state, number, move.at.window),
+      { do: "propagation_wanted", number, directions: [move.direction] },
+    ));
     case "edit": return drawn(state, move, number);
-    case "take_back": return unrecorded(state, propagation_actions.discard_wanted(state, { do: "discard_wanted", number }));
+    case "take_back":
+      return unrecorded(state, propagation_actions.discard_wanted(state, { do: "discard_wanted", number }));
     case "unmark": return propagation_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
     default: return state;
   }
@@ -172,23 +193,31 @@ const in_window = (state, number, window) =>
 /** Undo reverts the whole replay at once. @type {(before: State, after: State) => State} */
 const unrecorded = ({ history, future }, after) => ({ ...after, history, future });
 
-/** Sets all strokes of a slice at once. @type {(state: State, move: Extract<Move, { do: "edit" }>, number: number) => State} */
+/** Sets all strokes of a slice at once.
+ * @type {(state: State, move: Extract<Move, { do: "edit" }>, number: number) => State} */
 const drawn = (state, { slice, strokes }, number) => ({
   ...state,
-  objects: state.objects.map((object) => object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object),
+  objects: state.objects.map((object) =>
+    object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object),
 });
 
 /** Sets the whole chain at once, as an undo does; the engine is asked prompt by prompt.
  * @type {(state: State, move: Extract<Move, { do: "prompt" }>, number: number) => State} */
 function prompted(state, move, number) {
   const { session } = /** @type {Replay} */ (state.replay);
-  const { name, colour, hidden, locked } = /** @type {import("./format.js").FileObject} */ (session.objects[move.object]);
-  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i })); // the file has only accepted masks
+  const { name, colour, hidden, locked } =
+    /** @type {import("./format.js").FileObject} */ (session.objects[move.object]);
+  // The file has only accepted masks.
+  const prompts = move.prompts.map((prompt, i) => ({ ...prompt, taken: true, serial: state.next_serial + i }));
   const { plane, slice, window } = move.at;
   const at = { plane, slice };
   const before = object_of(state, move);
   const objects = before
-    ? state.objects.map((each) => each === before ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT } : each)
-    : [...state.objects, new_object({ number, window, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts })];
+    ? state.objects.map((each) => each === before
+      ? { ...before, at, window, prompts, alone: false, dice: null, main: NO_RESULT, comparison: NO_RESULT }
+      : each)
+    : [...state.objects, new_object({
+      number, window, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at, prompts,
+    })];
   return { ...state, objects, selected: number, next_serial: state.next_serial + prompts.length };
 }

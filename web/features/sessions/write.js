@@ -21,33 +21,40 @@ export function model_of_masks(state, objects = state.objects) {
 /** `objects` are those of the state, or those that a check has set aside; `results` are in the same order.
  * @type {(state: State, results: ObjectMasks[], objects?: State["objects"]) => WrittenSession} */
 export function session_of(state, results, objects = state.objects) {
-  const { scan, view } = state;
+  const { scan, rendering } = state;
   const model = model_of_masks(state, objects);
-  if (!scan || !view || !model || results.length !== objects.length) throw { code: "session_order", message: "There is nothing to save yet." };
+  if (!scan || !rendering || !model || results.length !== objects.length) {
+    throw { code: "session_order", message: "There is nothing to save yet." };
+  }
   return {
     format: FORMAT,
     version: VERSION,
     scan: { sha256: scan.key },
     model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
-    view: { plane: view.plane, slice: view.slice, window: view.window },
+    view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice } } = object;
       const maker = maker_of(object, state) ?? model;
       const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
       const steps = file_steps(steps_of(state.steps, number));
-      return { number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps, ...(maker.sha256 === model.sha256 ? {} : { model: maker }), result: { voxels, sha256 }, masks };
+      return {
+        number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps,
+        ...(maker.sha256 === model.sha256 ? {} : { model: maker }), result: { voxels, sha256 }, masks,
+      };
     }),
   };
 }
 
-/** The slice of an object's prompts if a step has prompts there (an offer has no step yet), else the last slice with prompts.
+/** The slice of an object's prompts if a step has prompts there (an offer has no step yet), else the last slice with
+ * prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */
 function prompted_at(steps, slice) {
   const slices = steps.flatMap((step) => step.do === "prompt" ? step.slice : []);
   return slices.includes(slice) ? slice : slices.at(-1) ?? null;
 }
 
-/** One line per object and step, readable for people and version control. @type {(session: WrittenSession) => string} */
+/** One line per object and step, readable for people and version control.
+ * @type {(session: WrittenSession) => string} */
 export function text_of({ objects, ...head }) {
   const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
   const made = objects.map(({ steps, masks, ...about }) => {
@@ -75,7 +82,8 @@ export function file_steps(steps) {
 
 /** @typedef {Extract<FileStep, { do: "propagate" }>} Propagate */
 /** @type {(up: Propagate, down: Propagate) => boolean} */
-const is_other_way = (up, down) => up.directions.join() === "up" && down.directions.join() === "down" && !up.until && !down.until
+const is_other_way = (up, down) =>
+  up.directions.join() === "up" && down.directions.join() === "down" && !up.until && !down.until
   && up.from === down.from && JSON.stringify(up.window) === JSON.stringify(down.window);
 
 /** @type {(step: Step) => FileStep} */
@@ -83,12 +91,17 @@ function file_step(step) {
   switch (step.do) {
     case "prompt": {
       const { slice, window, prompts } = step;
-      return { do: "prompt", slice, window, prompts: prompts.map(({ box, points, multimask, candidate, refine_carried }) =>
-        ({ box, points, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) })) };
+      return {
+        do: "prompt", slice, window,
+        prompts: prompts.map(({ box, points, multimask, candidate, refine_carried }) =>
+          ({ box, points, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) })),
+      };
     }
     case "propagate": {
       const { from, window, direction, until } = step;
-      const ends = until === null ? {} : { until: /** @type {[number, number]} */ ([Math.min(from, until), Math.max(from, until)]) };
+      const ends = until === null
+        ? {}
+        : { until: /** @type {[number, number]} */ ([Math.min(from, until), Math.max(from, until)]) };
       return { do: "propagate", from, window, directions: [direction], ...ends };
     }
     default: return step;

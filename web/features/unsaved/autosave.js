@@ -6,12 +6,16 @@ import { is_unsaved, objects_of_user, work_of } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
-/** @typedef {Pick<import("./files.js").AutosaveFiles, "id" | "name" | "is_possible" | "is_on" | "begin" | "write" | "left" | "remove" | "clear">} Files */
+/** @typedef {Pick<
+ *   import("./files.js").AutosaveFiles,
+ *   "id" | "name" | "is_possible" | "is_on" | "begin" | "write" | "left" | "remove" | "clear"
+ * >} Files */
 
 const PAUSE_MS = 3000;
 
 /** @type {(error: any) => string} */
-const reason_of = (error) => error?.name === "QuotaExceededError" ? "the browser has no room left" : String(error?.message ?? error);
+const reason_of = (error) =>
+  error?.name === "QuotaExceededError" ? "the browser has no room left" : String(error?.message ?? error);
 
 export class Autosave {
   #state;
@@ -24,8 +28,10 @@ export class Autosave {
   /** @type {string | null} */ #recovering = null;
   /** @type {string[]} */ #adopted = [];
 
-  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {(state: State) => Promise<string>} text of a session file
-   *  @param {Files} files */
+  /** @param {() => State} state
+   * @param {(action: Action) => void} dispatch
+   * @param {(state: State) => Promise<string>} text of a session file
+   * @param {Files} files */
   constructor(state, dispatch, text, files) {
     this.#state = state;
     this.#dispatch = dispatch;
@@ -42,7 +48,9 @@ export class Autosave {
       for (const { id, at_ms, file } of await this.#files.left()) {
         const session = await read_session(file).catch(() => null);
         // An unreadable file, such as one of a later version, stays until everything is removed.
-        if (session) found.push({ id, at_ms, scan_key: session.scan.sha256, names: session.objects.map(({ name }) => name) });
+        if (session) {
+          found.push({ id, at_ms, scan_key: session.scan.sha256, names: session.objects.map(({ name }) => name) });
+        }
       }
       this.#dispatch({ do: "work_found", found });
       this.#dispatch({ do: "autosave_set", on: true });
@@ -54,7 +62,9 @@ export class Autosave {
   /** @param {boolean} on */
   async set(on) {
     try {
-      if (on && !this.#files.is_possible()) throw new Error("this browser has no private file system that a page can write to");
+      if (on && !this.#files.is_possible()) {
+        throw new Error("this browser has no private file system that a page can write to");
+      }
       if (!on) return await this.end();
       await this.#files.begin();
       this.#dispatch({ do: "autosave_set", on });
@@ -102,7 +112,10 @@ export class Autosave {
     const work = work_of(state);
     if (!state.autosave.is_on || !is_unsaved(state) || work === this.#written) return;
     // Wait for pending answers.
-    if (state.replay?.before || !is_settled(state) || !state.objects.every(({ number }) => state.sessions.main.numbers.includes(number))) return this.follow();
+    if (state.replay?.before || !is_settled(state)
+      || !state.objects.every(({ number }) => state.sessions.main.numbers.includes(number))) {
+      return this.follow();
+    }
     try {
       const text = await this.#text(state);
       if (!this.#state().autosave.is_on) return;
@@ -150,7 +163,9 @@ export class Autosave {
     const file = (await this.#files.left().catch(() => [])).find((each) => each.id === id)?.file;
     const session = file && await read_session(file).catch(() => null);
     const { replay, scan, objects } = this.#state();
-    if (session && !replay && scan?.key === session.scan.sha256 && !objects.length) this.#dispatch({ do: "session_opened", session, found_as: id });
+    if (session && !replay && scan?.key === session.scan.sha256 && !objects.length) this.#dispatch({
+      do: "session_opened", session, found_as: id,
+    });
     else this.#recovering = null;
   }
 }

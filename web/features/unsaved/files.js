@@ -1,5 +1,5 @@
-// Unsaved work in the browser's private file system (OPFS), one session file per tab. The folder exists only while the user has
-// this switched on.
+// Unsaved work in the browser's private file system (OPFS), one session file per tab. The folder exists only while the
+// user has this switched on.
 
 import { has_files } from "../../models/shelf_files.js";
 
@@ -44,7 +44,8 @@ export class AutosaveFiles {
   /** @param {string} text */
   async write(text) {
     const handle = await (await folder(true)).getFileHandle(name_of(this.id), { create: true });
-    const writable = await handle.createWritable(); // a temporary file until it is closed, so no half-written file exists
+    // A temporary file until it is closed, so no half-written file exists.
+    const writable = await handle.createWritable();
     await writable.write(text);
     await writable.close();
   }

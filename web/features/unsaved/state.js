@@ -1,11 +1,20 @@
-// Unsaved work: what would be lost with the page or the scan. Work is saved by a session file, or by all objects as NIfTI or
-// DICOM SEG. The work that earlier tabs have left in this browser is here too.
+// Unsaved work: what would be lost with the page or the scan. Work is saved by a session file, or by all objects as
+// NIfTI or DICOM SEG. The work that earlier tabs have left in this browser is here too.
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
-/** Work left by a closed tab; `names` are those of its objects. @typedef {{ id: string, at_ms: number, scan_key: string, names: string[] }} Found */
-/** Whether unsaved work is also stored in this browser, which the user chooses. `at_ms` is the last time, 0 for never.
- * @typedef {{ is_on: boolean, phase: "unknown" | "ready" | "failed", at_ms: number, name: string, bytes: number, reason: string }} Autosave */
+/** Work left by a closed tab; `names` are those of its objects.
+ * @typedef {{ id: string, at_ms: number, scan_key: string, names: string[] }} Found */
+/**
+ * Whether unsaved work is also stored in this browser, which the user chooses. `at_ms` is the last time, 0 for never.
+ * @typedef {object} Autosave
+ * @property {boolean} is_on
+ * @property {"unknown" | "ready" | "failed"} phase
+ * @property {number} at_ms
+ * @property {string} name
+ * @property {number} bytes
+ * @property {string} reason
+ */
 /**
  * @typedef {{ do: "work_saved", work: string }
  *  | { do: "autosave_set", on: boolean }
@@ -30,18 +39,24 @@ function id_of(list) {
   return id;
 }
 
-/** The user's objects, which a replay check sets aside. @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
+/** The user's objects, which a replay check sets aside.
+ * @type {(state: Pick<State, "objects" | "replay">) => PromptedObject[]} */
 export const objects_of_user = ({ objects, replay }) => replay?.before?.objects ?? objects;
 
-/** Identifies the present work: equal strings mean equal prompts, windows, accepted offers, strokes, propagations, names and
- * colours, so undo restores an earlier string. Empty without objects. @type {(state: Pick<State, "objects" | "replay">) => string} */
+/** Identifies the present work: equal strings mean equal prompts, windows, accepted offers, strokes, propagations,
+ * names and colours, so undo restores an earlier string. Empty without objects.
+ * @type {(state: Pick<State, "objects" | "replay">) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
-  return objects.length ? JSON.stringify(objects.map(({ number, name, colour, locked, at, propagation_version, window = null, prompts, edits }) => [
-    number, name, colour, locked, at.plane, at.slice, propagation_version, window,
-    prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
-    edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
-  ])) : "";
+  if (!objects.length) return "";
+  return JSON.stringify(objects.map((object) => {
+    const { number, name, colour, locked, at, propagation_version, window = null, prompts, edits } = object;
+    return [
+      number, name, colour, locked, at.plane, at.slice, propagation_version, window,
+      prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
+      edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
+    ];
+  }));
 }
 
 /** @type {(state: Pick<State, "objects" | "replay" | "saved">) => boolean} */
@@ -66,7 +81,8 @@ export const unsaved_actions = {
   autosave_set: (state, { on }) => with_autosave(state, { is_on: on, phase: "ready", reason: "" }),
   autosaved: (state, { at_ms, name, bytes }) => with_autosave(state, { at_ms, name, bytes, reason: "" }),
   autosave_removed: (state) => with_autosave(state, { at_ms: 0, name: "", bytes: 0 }),
-  autosave_failed: (state, { reason }) => with_autosave(state, { phase: "failed", is_on: false, at_ms: 0, name: "", bytes: 0, reason }),
+  autosave_failed: (state, { reason }) =>
+    with_autosave(state, { phase: "failed", is_on: false, at_ms: 0, name: "", bytes: 0, reason }),
   work_found: (state, { found }) => ({ ...state, found }),
   work_recovered: (state, { id }) => without_found(state, id),
   work_discarded: (state, { id }) => without_found(state, id),

@@ -9,13 +9,13 @@ import { levels_of, window_tool } from "./tool.js";
 export const window_on = ({ state, dispatch }) => window_tool({
   is_box_tool: () => state().tools.tool === "box",
   start: () => {
-    const { scan, view, image } = state();
-    if (!view || !image || scan?.colour) return null;
-    if (!("level" in view.window)) return levels_of(image);
-    const { kind, level, width } = view.window;
+    const { scan, rendering, image } = state();
+    if (!rendering || !image || scan?.colour) return null;
+    if (!("level" in rendering.window)) return levels_of(image);
+    const { kind, level, width } = rendering.window;
     return { kind: kind === "sigmoid" ? "sigmoid" : "linear", level, width };
   },
-  on_window: (window) => dispatch({ do: "view_wanted", window }),
+  on_window: (window) => dispatch({ do: "rendering_wanted", window }),
 });
 
 /** @type {(app: App) => void} */
@@ -28,8 +28,8 @@ export function listen_to_window_form({ state, dispatch }) {
       if (width <= 0) {
         return dispatch({ do: "told", code: "window_invalid", text: "The window width must be above 0." });
       }
-      const kind = state().view?.window.kind === "sigmoid" ? "sigmoid" : "linear";
-      dispatch({ do: "view_wanted", window: { kind, level, width } });
+      const kind = state().rendering?.window.kind === "sigmoid" ? "sigmoid" : "linear";
+      dispatch({ do: "rendering_wanted", window: { kind, level, width } });
     });
   }
   const as_ct = element("as-ct", HTMLInputElement);

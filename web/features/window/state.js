@@ -1,6 +1,6 @@
 // The window presets of a scan, in the order of the keys 1 to 9, and whether CT presets are among them.
 
-import { same_window, view_actions } from "../../state/view.js";
+import { same_window, rendering_actions } from "../../state/rendering.js";
 
 /** @typedef {import("../../../boxel-bindings.js").Window} Window */
 /** @typedef {import("../../state/scan.js").Scan} Scan */
@@ -19,8 +19,14 @@ export function presets_of(scan) {
   return [
     ...windows.map(({ name, window }) => ({ name: name || "From file", window, title: "A window stored in the file" })),
     ...(not_ct ? [] : of_ct(scan)),
-    { name: "Automatic", window: { kind: "percentiles" }, title: "From the 0.5th to the 99.5th percentile of all non-zero values" },
-    ...(bits <= 8 ? [{ name: "As stored", window: /** @type {const} */ ({ kind: "stored" }), title: "The 8-bit values of the file, unchanged" }] : []),
+    {
+      name: "Automatic", window: { kind: "percentiles" },
+      title: "From the 0.5th to the 99.5th percentile of all non-zero values",
+    },
+    ...(bits <= 8 ? [{
+      name: "As stored", window: /** @type {const} */ ({ kind: "stored" }),
+      title: "The 8-bit values of the file, unchanged",
+    }] : []),
   ];
 }
 
@@ -28,15 +34,15 @@ export function presets_of(scan) {
 export const preset_actions = {
   /** Treats a scan whose values look like Hounsfield units as a CT, or not; a CT window follows. */
   ct_set(state, { on }) {
-    const { scan, view } = state;
-    if (!scan?.looks_like_ct || !view || on === !scan.not_ct) return state;
+    const { scan, rendering } = state;
+    if (!scan?.looks_like_ct || !rendering || on === !scan.not_ct) return state;
     const next = { ...state, scan: { ...scan, not_ct: !on } };
     const presets = of_ct(scan);
-    const is_automatic = view.window.kind === "percentiles";
-    const is_of_ct = presets.some(({ window }) => same_window(window, view.window));
+    const is_automatic = rendering.window.kind === "percentiles";
+    const is_of_ct = presets.some(({ window }) => same_window(window, rendering.window));
     const window = on ? presets[0]?.window : /** @type {const} */ ({ kind: "percentiles" });
     if (!window || !(on ? is_automatic : is_of_ct)) return next;
-    return view_actions.view_wanted(next, { do: "view_wanted", window });
+    return rendering_actions.rendering_wanted(next, { do: "rendering_wanted", window });
   },
 };
 

@@ -1,5 +1,5 @@
-// Dragging changes the window, as in other viewers: right widens it, down raises the level. It works with the right button
-// and the box tool, or with Alt and any tool.
+// Dragging changes the window, as in other viewers: right widens it, down raises the level. It works with the right
+// button and the box tool, or with Alt and any tool.
 
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** A window with a level and a width. @typedef {{ kind: "linear" | "sigmoid", level: number, width: number }} Levels */
@@ -24,7 +24,7 @@ export function dragged({ kind, level, width }, dx, dy) {
 }
 
 /** The window that a drag starts from: the current one, or the range of the shown values.
- * @type {(image: import("../../state/view.js").Image) => Levels | null} */
+ * @type {(image: import("../../state/rendering.js").Image) => Levels | null} */
 export function levels_of({ window, level, width_of_window, values }) {
   const kind = window.kind === "sigmoid" ? "sigmoid" : "linear";
   if (level !== null && width_of_window !== null && width_of_window > 0) return { kind, level, width: width_of_window };

@@ -4,6 +4,7 @@ pub mod addresses;
 mod circles;
 mod dependencies;
 mod paths;
+mod width;
 
 use crate::{command, project};
 use anyhow::{Result, bail};
@@ -72,6 +73,9 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
         .into_iter()
         .map(|(line, address)| format!("{file}:{line} names {address}"))
         .collect();
+    if is_code {
+        faults.extend(width::faults_in(file, text));
+    }
     // The changelog names files of its time.
     if name.ends_with(".md") && name != "CHANGELOG.md" {
         faults.extend(paths::faults_in(file, text));

@@ -1,4 +1,4 @@
-// Bad input: each gives a clear message, and the image and masks already there stay.
+// Bad files, boxes and weights: each gives a clear message, and the image and masks already there stay.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";

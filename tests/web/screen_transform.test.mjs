@@ -62,7 +62,9 @@ test("however it lies, the fitted image is centred and touches its margins, and 
     const [left, right] = corners.map(({ x }) => x).sort((a, b) => a - b);
     const [top, bottom] = corners.map(({ y }) => y).sort((a, b) => a - b);
     const lying = [left, right, top, bottom].map((edge) => Math.round((edge ?? NaN) * 1e6) / 1e6);
-    assert.deepEqual(lying, orientation.xx === 0 ? [162, 262, 12, 212] : [12, 412, 12, 212], JSON.stringify(orientation));
+    assert.deepEqual(
+      lying, orientation.xx === 0 ? [162, 262, 12, 212] : [12, 412, 12, 212], JSON.stringify(orientation),
+    );
   }
 });
 
@@ -76,9 +78,8 @@ test("a framed image has its centre in the middle of the screen", () => {
 
 test("what the canvas draws by is the same transform, in the screen's own pixels", () => {
   for (const orientation of orientations) {
-    const view = framed_transform({ image: { ...image, pixel_aspect: 1.5 }, screen: { width: 300, height: 200 }, orientation }, {
-      screen_per_image_x: 2, centre: { x: 40, y: 30 },
-    });
+    const frame = { image: { ...image, pixel_aspect: 1.5 }, screen: { width: 300, height: 200 }, orientation };
+    const view = framed_transform(frame, { screen_per_image_x: 2, centre: { x: 40, y: 30 } });
     const [a, b, c, d, e, f] = device_from_image(view, 3);
     const { x, y } = screen_from_image(view, { x: 7, y: 11 });
     same_point({ x: a * 7 + c * 11 + e, y: b * 7 + d * 11 + f }, { x: x * 3, y: y * 3 }, orientation);

@@ -1,6 +1,6 @@
 // Files that nobody should trust (tests/hostile), through the page's own parsing worker: each ends in an error or in a
-// scan, within 5 s and 512 MiB, and the page goes on. The page ends a worker that takes longer (web/open/parser.js); how
-// soon each file is done by itself is measured natively (crates/imaging/tests/hostile_set.rs), where it can be.
+// scan, within 5 s and 512 MiB, and the page goes on. The page ends a worker that takes longer (web/open/parser.js);
+// how soon each file is done by itself is measured natively (crates/imaging/tests/hostile_set.rs), where it can be.
 
 import { hostile_cases } from "../hostile/make.mjs";
 import { own_case } from "./golden.js";
@@ -13,7 +13,8 @@ const EVERY = 6;
 const MINUTE = 60_000;
 
 /** All that are made to take time or memory, and every sixth of the rest; the native tests open them all. */
-const is_tried = (/** @type {string} */ name, /** @type {number} */ place) => /bomb|nested/.test(name) || place % EVERY === 0;
+const is_tried = (/** @type {string} */ name, /** @type {number} */ place) =>
+  /bomb|nested/.test(name) || place % EVERY === 0;
 
 test("hostile files end in an error or a scan, soon and in little memory", async ({ page, context }) => {
   test.setTimeout(15 * MINUTE);
@@ -23,7 +24,8 @@ test("hostile files end in an error or a scan, soon and in little memory", async
     const watched = `
       if (!self.document) {
         const post = self.postMessage.bind(self);
-        self.postMessage = (message, transfer = []) => post({ ...message, allocated: wasm?.memory.buffer.byteLength ?? 0 }, transfer);
+        const allocated = () => wasm?.memory.buffer.byteLength ?? 0;
+        self.postMessage = (message, transfer = []) => post({ ...message, allocated: allocated() }, transfer);
       }`;
     await route.fulfill({ response, body: await response.text() + watched });
   });
