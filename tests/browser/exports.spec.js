@@ -161,7 +161,9 @@ test("a DICOM SEG is the patient's, or nobody's; letters in the pixels are warne
   await page.getByLabel("Name of object 1").fill("Large one");
   await page.keyboard.press("Enter");
 
-  await expect(page.locator("#identity-linked")).toBeChecked();
+  await expect(page.locator("#save-seg")).toBeDisabled();
+  await expect(page.locator("#save-seg-why")).toContainText("whether it names the patient");
+  await page.getByLabel("Linked").check();
   const coming = page.waitForEvent("download");
   await page.click("#save-seg");
   const linked = await coming;

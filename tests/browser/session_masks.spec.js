@@ -188,6 +188,7 @@ test("a session of another model keeps its masks through an undo, and a DICOM SE
   const number = (await state_of(page)).boxes[0]?.number ?? 0;
   await expect.poll(async () => (await state_of(page)).object_masks[number]?.voxels).toBe(object.result.voxels);
   const mask = await mask_of(page, number);
+  await page.getByLabel("De-identified").check();
   const segmentation = async () => {
     const coming = page.waitForEvent("download");
     await page.click("#save-seg");

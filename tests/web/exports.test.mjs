@@ -43,7 +43,11 @@ test("the engine's refusal of a format is its reason; the others stay", () => {
   const of_another = after(masked(), {
     do: "refusals_found", generation: 1, scan_key: "other", refusals: { dicom_seg: "no" }, warnings: {},
   });
-  assert.equal(why_not(format("save-seg"), of_another), "");
+  assert.match(why_not(format("save-seg"), of_another), /Linked or De-identified/);
+  for (const identity of /** @type {const} */ (["linked", "de_identified"])) {
+    const chosen = after(of_another, { do: "identity_chosen", identity });
+    assert.equal(why_not(format("save-seg"), chosen), "");
+  }
 });
 
 test("a resampled NIfTI is offered where the scan's own grid is refused or warned of", () => {
@@ -62,10 +66,10 @@ test("a resampled NIfTI is offered where the scan's own grid is refused or warne
 
 test("what is of one slice needs a mask on it; what is of all does not", () => {
   const { models, ...rest } = masked();
-  const state = {
+  const state = after({
     ...rest, models: { ...models, entries: [entry(rest.sessions.main.model?.id ?? "")] },
     objects: [object(1, {}, { at: { plane: "axial", slice: 9 } })],
-  };
+  }, { do: "identity_chosen", identity: "linked" });
   assert.deepEqual(FORMATS.filter((each) => why_not(each, state)).map(({ of }) => of), Array(6).fill("slice"));
 });
 
@@ -158,8 +162,12 @@ test("a question that is not answered goes, and a slice is asked about alone", a
 test("what can hold overlaps, and what has none, is written at once", async () => {
   const page = overlapping(3);
   await page.save("save-seg");
+  assert.deepEqual(page.asked, [], "whether it names the patient is not chosen yet");
+  page.dispatch({ do: "identity_chosen", identity: "linked" });
+  await page.save("save-seg");
   assert.deepEqual(page.asked, [["dicom_seg", "later", "auto"]]);
   const apart = overlapping(0);
+  apart.dispatch({ do: "identity_chosen", identity: "de_identified" });
   apart.dispatch({ do: "seg_form_chosen", form: "label_map" });
   await apart.save("save-seg");
   assert.deepEqual(apart.asked, [["overlaps", [1, 2], null], ["dicom_seg", "later", "label_map"]]);

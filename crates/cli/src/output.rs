@@ -16,8 +16,12 @@ pub struct FormatArguments {
     /// `.npz`, `.json` (COCO), `.csv` (measurements), `.svg` (outlines).
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write a DICOM SEG without the patient and without references to the source.
+    /// Write a DICOM SEG with the patient's identifiers and references to the source, so that viewers overlay it on the
+    /// scan. A DICOM SEG needs this flag or `--de-identified`.
     #[arg(long)]
+    linked: bool,
+    /// Write a DICOM SEG without the patient and without references to the source.
+    #[arg(long, conflicts_with = "linked")]
     de_identified: bool,
     /// Write NIfTI on an evenly spaced orthogonal grid instead of the source's grid, by nearest neighbour. For
     /// scans with uneven slice spacing or a sheared grid. `-resampled` is added to the file name unless it
@@ -124,7 +128,7 @@ impl FormatArguments {
     /// The format of an output file: `--format`, or the one that its extension selects.
     pub fn of(&self, output: &Path) -> Result<Format> {
         if let Some(format) = self.format {
-            return Ok(self.resampled(format));
+            return self.chosen(format);
         }
         let name = output.file_name().unwrap_or_default().to_string_lossy();
         // The first format with the extension: `.png` is a mask.
@@ -134,18 +138,25 @@ impl FormatArguments {
         let found = found.with_context(|| {
             format!("{name}: no format has this extension; select one with --format")
         })?;
-        Ok(self.resampled(found))
+        self.chosen(found)
     }
 
     /// The format of several output files, whose names are not given.
-    pub fn of_many(&self) -> Format {
-        self.resampled(self.format.unwrap_or(Format::Masks(SaveFormat::MaskPng)))
+    pub fn of_many(&self) -> Result<Format> {
+        self.chosen(self.format.unwrap_or(Format::Masks(SaveFormat::MaskPng)))
     }
 
-    fn resampled(&self, format: Format) -> Format {
-        match (format, self.resample) {
-            (Format::Masks(SaveFormat::Nifti), true) => Format::Masks(SaveFormat::NiftiResampled),
-            (format, _) => format,
+    /// The format with its flags, or an error where a choice of the user is missing.
+    fn chosen(&self, format: Format) -> Result<Format> {
+        match format {
+            Format::Masks(SaveFormat::Nifti) if self.resample => {
+                Ok(Format::Masks(SaveFormat::NiftiResampled))
+            }
+            Format::Masks(SaveFormat::DicomSeg) if !self.linked && !self.de_identified => bail!(
+                "a DICOM SEG names the patient or does not: add --linked, so that viewers overlay it on the scan, or \
+                 --de-identified"
+            ),
+            format => Ok(format),
         }
     }
 
@@ -198,9 +209,9 @@ impl FormatArguments {
             .map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
         let options = SaveOptions {
             rendering,
-            identity: match self.de_identified {
-                true => Identity::DeIdentified,
-                false => Identity::Linked,
+            identity: match self.linked {
+                true => Identity::Linked,
+                false => Identity::DeIdentified,
             },
             seg_form,
             winner: match self.overlap {
@@ -269,10 +280,27 @@ mod tests {
     fn arguments(format: Option<Format>, resample: bool) -> FormatArguments {
         FormatArguments {
             format,
+            linked: false,
             de_identified: false,
             resample,
             seg_form: None,
             overlap: OverlapArgument::Later,
+        }
+    }
+
+    #[test]
+    fn a_dicom_seg_names_the_patient_only_if_the_user_says_so() {
+        let unsaid = arguments(None, false);
+        let error = unsaid.of(Path::new("seg.dcm")).unwrap_err().to_string();
+        assert!(error.contains("--linked") && error.contains("--de-identified"));
+        for (linked, de_identified) in [(true, false), (false, true)] {
+            let said = FormatArguments {
+                linked,
+                de_identified,
+                ..unsaid.clone()
+            };
+            let format = said.of(Path::new("seg.dcm")).unwrap();
+            assert_eq!(format, Format::Masks(SaveFormat::DicomSeg));
         }
     }
 

@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for (path, output) in arguments.paths.iter().zip(&outputs) {
         let format = match outputs.as_slice() {
             [one] => arguments.form.of(one)?,
-            _ => arguments.form.of_many(),
+            _ => arguments.form.of_many()?,
         };
         // One unreadable file does not lose the masks of the others.
         if let Err(error) = segment(&mut session, path, output, &prompts, format, arguments) {
@@ -98,7 +98,7 @@ fn segment(
 
 /// The output files: one file for one scan; for several scans, files named after the scans in a folder.
 fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
-    let (output, format) = (&arguments.output, arguments.form.of_many());
+    let (output, format) = (&arguments.output, arguments.form.of_many()?);
     if arguments.paths.len() == 1 && !output.is_dir() {
         return Ok(vec![output.clone()]);
     }

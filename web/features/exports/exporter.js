@@ -66,7 +66,8 @@ async function written(format, state, writer, winner) {
   const { plane, slice, window } = image;
   const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {
     plane, slice, window,
-    identity: state.exports.identity,
+    // Only a DICOM SEG could name the patient, and it is not saved before the user has chosen.
+    identity: state.exports.identity ?? "de_identified",
     seg_form: state.exports.seg_form,
     winner,
     now: time_of(new Date()),

@@ -86,6 +86,9 @@ export function why_not({ format, of }, state) {
     return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
+  if (!refusal && format === "dicom_seg" && !state.exports.identity) {
+    return "Choose below whether it names the patient: Linked or De-identified";
+  }
   if (refusal || of === "all") return refusal;
   if (format === "probability") return probable_ids(state).length ? "" : "No prompt is on this slice";
   return state.objects.some((object) => mask_here(object, state)) ? "" : "No mask is on this slice";

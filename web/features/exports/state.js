@@ -18,8 +18,9 @@ import { default_name } from "../objects/labels_state.js";
  * @typedef {{ what: Saved, overlaps: Overlap[] }} OverlapQuestion */
 /** The coded terms for the objects' names, null for free text; `of` holds the names that were looked up.
  * @typedef {{ of: string, found: (Term | null)[] }} Terms */
-/** `refusals` and `warnings` are the engine's for the scan `of`; `saving` is the format being written.
- * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity, seg_form: SegForm,
+/** `refusals` and `warnings` are the engine's for the scan `of`; `identity` is null until the user chooses: a file must not
+ * name the patient unasked; `saving` is the format being written.
+ * @typedef {{ of: string, refusals: Sentences, warnings: Sentences, identity: Identity | null, seg_form: SegForm,
  *  saving: Saved | null, question: OverlapQuestion | null, terms: Terms }} Exports */
 /**
  * @typedef {{ do: "refusals_found", generation: number, scan_key: string, refusals: Sentences, warnings: Sentences }
@@ -34,7 +35,7 @@ import { default_name } from "../objects/labels_state.js";
 
 /** @type {Exports} */
 export const NO_EXPORTS = {
-  of: "", refusals: {}, warnings: {}, identity: "linked", seg_form: "auto", saving: null, question: null,
+  of: "", refusals: {}, warnings: {}, identity: null, seg_form: "auto", saving: null, question: null,
   terms: { of: "", found: [] },
 };
 
