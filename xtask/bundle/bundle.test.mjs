@@ -18,7 +18,7 @@ after(() => rmSync(root, { recursive: true }));
 const run = (script, ...args) => execFileSync(process.execPath, [join(HERE, script), ...args], { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
 const scripts = (folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js")).sort();
 
-/** A folder as Trunk writes it, without the module. */
+/** A folder as the build writes it, without the module. */
 function built(name) {
   const dist = join(root, name);
   cpSync(join(HERE, "../../web"), join(dist, "web"), { recursive: true });

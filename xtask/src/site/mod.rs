@@ -1,12 +1,13 @@
 //! Builds the page into `dist/` and checks the result.
 
+mod compile;
 pub mod markup;
 mod offline;
 mod page;
 mod scripts;
 
 use crate::rules::addresses;
-use crate::{command, project, setup, weights};
+use crate::{project, setup, weights};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const NEEDED: [&str; 11] = [
 /// for hosts that do not compress.
 pub fn build() -> Result<()> {
     weights::present()?;
-    setup::to_build_the_page()?;
+    setup::to_compile_wasm()?;
     setup::to_bundle()?;
     let dist = dist();
     compile(&dist)?;
@@ -43,7 +44,7 @@ pub fn build() -> Result<()> {
 /// Builds the page for development: scripts as in `web/`, one by one, and no compressed files. Needs no Node.
 pub fn build_to_develop() -> Result<()> {
     weights::present()?;
-    setup::to_build_the_page()?;
+    setup::to_compile_wasm()?;
     let dist = dist();
     compile(&dist)?;
     complete(&dist)?;
@@ -51,9 +52,8 @@ pub fn build_to_develop() -> Result<()> {
 }
 
 fn compile(dist: &Path) -> Result<()> {
-    command::run(project::program("trunk")?.args(["build", "--release"]))?;
+    compile::compile(dist)?;
     check_types(dist)?;
-    remove_what_no_page_loads(dist)?;
     remove_comments_with_addresses(&dist.join("boxel-bindings.js"))
 }
 
@@ -126,21 +126,6 @@ pub fn files_in(folder: &Path) -> Result<Vec<String>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// Trunk copies whole folders, including the scripts that made the samples; hosts read `_headers` only at the root.
-fn remove_what_no_page_loads(dist: &Path) -> Result<()> {
-    let never = [
-        "web/_headers",
-        "web/package.json",
-        "samples/requirements.txt",
-    ];
-    for file in files_in(dist)? {
-        if file.ends_with(".py") || never.contains(&file.as_str()) {
-            fs::remove_file(dist.join(file))?;
-        }
-    }
-    Ok(())
 }
 
 /// wasm-bindgen's generated code cites a web page in a comment. The built page contains no address at all, so that

@@ -182,9 +182,9 @@ fn gpu() -> Result<Outcome> {
     ])?)
 }
 
-/// This build and Trunk's are both release builds for wasm in the same folder, so Burn is compiled once.
+/// This build and the page's are both release builds for wasm in the same folder, so Burn is compiled once.
 fn wasm() -> Result<Outcome> {
-    setup::to_test_wasm()?;
+    setup::to_compile_wasm()?;
     let browser = setup::browser()?;
     let tests = |which: &[&str]| -> Result<Command> {
         let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests"])?;

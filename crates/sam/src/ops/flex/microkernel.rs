@@ -113,6 +113,11 @@ pub(super) unsafe extern "C" fn portable(
 
 type Sums = [[f32; LANES]; COLUMNS / LANES];
 
+/// The sums of two rows with one panel.
+///
+/// # Safety
+///
+/// `depth` numbers must be readable at both pointers of `x`, and `depth * COLUMNS` at `panel`.
 #[allow(unsafe_code, reason = "a part of `portable`")]
 #[inline(always)]
 unsafe fn two_rows(x: [*const f32; 2], panel: *const f32, depth: usize) -> [Sums; 2] {

@@ -75,6 +75,10 @@ fn stubs() -> (MicroKernel, Gelu) {
 }
 
 /// Holds the micro-kernel's slot until it is installed; never called.
+///
+/// # Safety
+///
+/// None is needed: it panics, and touches no memory.
 #[allow(unsafe_code, reason = "it has the signature of a micro-kernel")]
 unsafe extern "C" fn stub_microkernel(
     _: *const f32,
@@ -89,6 +93,10 @@ unsafe extern "C" fn stub_microkernel(
 }
 
 /// Holds GELU's slot until it is installed; never called.
+///
+/// # Safety
+///
+/// None is needed: it panics, and touches no memory.
 #[allow(unsafe_code, reason = "it has the signature of the other")]
 unsafe extern "C" fn stub_gelu(_: *mut f32, _: usize, _: *const f32) {
     unreachable!("the GELU of relaxed SIMD is not installed");
