@@ -33,7 +33,7 @@ fn check(scan: &Scan) {
     assert!(bytes <= LIMITS.max_bytes, "{bytes} bytes");
     assert!(grid.slice_size().longest_side() <= LIMITS.max_side);
     for plane in SlicePlane::planes(grid) {
-        let view = SlicePlane::new(grid, plane);
-        scan.render(&view, view.slices() / 2, scan.default_window());
+        let slice_plane = SlicePlane::new(grid, plane);
+        scan.render(&slice_plane, slice_plane.slices() / 2, scan.default_window());
     }
 }

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_taken_out_and_words_are_left() {
+    fn options_are_removed_and_words_remain() {
         let mut args = args("web --port 0 --no-build page");
         assert!(args.flag("--no-build"));
         assert!(!args.flag("--no-build"));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_is_an_error() {
+    fn arguments_that_cannot_be_parsed_are_an_error() {
         assert!(args("--port").value("--port").is_err());
         assert!(args("--port 70000").number::<u16>("--port").is_err());
         assert!(args("--prot 1").rest().is_err());

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_script_needs_is_followed_to_its_end() {
+    fn imports_of_a_script_are_followed_to_the_end() {
         let folder = std::env::temp_dir().join(format!("boxel-package-{}", std::process::id()));
         fs::create_dir_all(folder.join("a")).unwrap();
         fs::write(folder.join("a/one.js"), "import \"./two.js\";").unwrap();

@@ -84,12 +84,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         };
         differ += usize::from(!passes);
     }
-    session.open_scan_mut()?.show(file.view)?;
+    session.open_scan_mut()?.show(file.rendering)?;
     let objects: Vec<SavedObject> = file.objects.iter().map(saved).collect();
     for (output, format) in arguments.output.iter().zip(formats) {
         let bytes = arguments
             .form
-            .bytes(&session, format, &objects, &[], file.view)?;
+            .bytes(&session, format, &objects, &[], file.rendering)?;
         write(&arguments.form.path(output, format), &bytes)?;
     }
     if differ > 0 {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_is_no_better_than_it_is() {
+    fn a_summary_never_hides_a_difference() {
         let said = |voxels, dice, differing, agrees| words(&check(voxels, dice, differing, agrees));
         assert_eq!(
             said(346_182, Some(1.0), Some(0), true),

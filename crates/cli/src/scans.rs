@@ -129,12 +129,12 @@ impl SliceArguments {
             Some(PlaneName::Sagittal) => Plane::Sagittal,
             Some(PlaneName::Stored) => Plane::Stored,
         };
-        let view = SlicePlane::new(scan.grid(), plane);
+        let slice_plane = SlicePlane::new(scan.grid(), plane);
         ensure!(
-            view.plane() == plane,
+            slice_plane.plane() == plane,
             "the position of this scan in the patient is unknown, so it has no such plane"
         );
-        let count = view.slices();
+        let count = slice_plane.slices();
         let slice = self.slice.unwrap_or(count / 2 + 1);
         ensure!(
             (1..=count).contains(&slice),

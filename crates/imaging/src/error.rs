@@ -2,9 +2,9 @@
 
 use crate::format::Format;
 
-/// Every error of this crate.
+/// An error of this crate.
 ///
-/// Its text names the offending value and what to do about it; [`Error::code`] is for programs.
+/// The text names the offending value and what to do about it; [`Error::code`] is for programs.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,7 +24,7 @@ pub enum Error {
         "the file is not an image: it begins with {start}; choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file"
     )]
     UnknownFormat {
-        /// The first bytes of the file, as text where they are text, else in hexadecimal.
+        /// The first bytes of the file: as text if printable, otherwise in hexadecimal.
         start: String,
     },
     /// The format is known, but the content is invalid.
@@ -32,7 +32,7 @@ pub enum Error {
     Damaged {
         /// Format by magic number.
         format: Format,
-        /// The decoder's finding.
+        /// The decoder's reason.
         reason: String,
     },
     /// The file stops before the image does.
@@ -53,9 +53,9 @@ pub enum Error {
         width: u32,
         /// Height in the header, in pixels.
         height: u32,
-        /// Largest side that is allowed, in pixels.
+        /// Maximum side, in pixels.
         max_side: u32,
-        /// Most pixels that are allowed, width times height.
+        /// Maximum number of pixels, width times height.
         max_pixels: u64,
     },
     /// Decoding needs more memory than the [`Limits`](crate::Limits) allow.
@@ -145,7 +145,7 @@ pub enum Error {
         x1: f32,
         /// Bottom edge as given, in image pixels.
         y1: f32,
-        /// Which rule it breaks.
+        /// The rule that it breaks.
         reason: &'static str,
     },
     /// A stroke without a path or a radius, or with a NaN or infinite coordinate.
@@ -202,11 +202,11 @@ pub enum Error {
     /// A buffer's length doesn't match its size: a bug of the calling program.
     #[error("{what} has {got} values where {expected} are expected")]
     Length {
-        /// Which buffer.
+        /// The kind of buffer.
         what: &'static str,
-        /// The length that matches its size.
+        /// The length that the size requires.
         expected: u64,
-        /// The length it has.
+        /// The actual length.
         got: u64,
     },
     /// Two images that are combined have different sizes: a bug of the calling program.
@@ -247,7 +247,7 @@ pub enum Error {
          choose a label map or a mask"
     )]
     NoLabels {
-        /// Their number, or a lower bound of it.
+        /// Number of labels, or a lower bound of it.
         count: usize,
     },
     /// Segments of a reference share voxels, so they don't fit in one label map.
@@ -258,13 +258,13 @@ pub enum Error {
     SegmentsOverlap {
         /// Number of a segment.
         a: u16,
-        /// Number of another.
+        /// Number of the other segment.
         b: u16,
     },
     /// A scan was damaged between two workers: a bug of the calling program.
     #[error("the opened scan could not be handed over: {reason}")]
     Transfer {
-        /// The fault.
+        /// What is wrong with the bytes.
         reason: String,
     },
     /// A format can't hold the data to be saved.
@@ -286,7 +286,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A name that doesn't change between versions, for programs to match on.
+    /// A code for programs to match on, which stays the same between versions.
     pub fn code(&self) -> &'static str {
         match self {
             Error::EmptyFile | Error::NoPixels { .. } => "image_empty",

@@ -1,4 +1,4 @@
-//! The names of the supported file formats. `open` recognises and reads them.
+//! Names of the supported file formats; `open` detects and reads them.
 
 use std::fmt;
 
@@ -18,14 +18,14 @@ pub enum Format {
     Tiff,
     /// DICOM: single and multi-frame, alone or as a series.
     Dicom,
-    /// NIfTI-1, as one file or as a pair, and gzipped.
+    /// NIfTI-1, one file or a pair, gzipped or not.
     Nifti1,
-    /// NIfTI-2, as one file or as a pair, and gzipped.
+    /// NIfTI-2, one file or a pair, gzipped or not.
     Nifti2,
 }
 
 impl Format {
-    /// Name for people, such as `PNG` or `NIfTI-1`.
+    /// Name for the user, such as `PNG` or `NIfTI-1`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Png => "PNG",

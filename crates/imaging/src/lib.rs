@@ -1,7 +1,7 @@
 //! Opens scans, prepares them for a model and turns its logits back into masks.
 //!
-//! This crate knows pixels. It knows no tensors, no browser and no paths: bytes come in, bytes go
-//! out, and everything in between is a plain vector. Data flows through the modules in this order:
+//! This crate handles pixels. It has no tensors, no browser and no paths: input and output are bytes, and everything in
+//! between is a plain vector. Data flows through the modules in this order:
 //!
 //! | step | from | to |
 //! |---|---|---|
@@ -16,9 +16,9 @@
 //!
 //! `side` is 256 for LiteMedSAM and 1024 for SAM and MedSAM; the [`Recipe`] decides.
 //!
-//! A box is drawn in image space, and the model takes it in model space;
-//! [`Placement::model_from_image`] converts a box, and [`Placement::model_from_image_point`] a point. Both spaces count from the outer corner
-//! of the top left pixel, so the centre of that pixel is (0.5, 0.5).
+//! Boxes and points are set in image space, and the model takes them in model space. [`Placement::model_from_image`]
+//! converts boxes, and [`Placement::model_from_image_point`] points. Both spaces have their origin at the outer
+//! corner of the top left pixel, so the centre of that pixel is (0.5, 0.5).
 //!
 //! # Example
 //!
@@ -30,8 +30,8 @@
 //! # fn main() -> Result<(), boxel_imaging::Error> {
 //! # let file = export::rgb_png(&RgbImage8::new(775, 522, vec![90; 775 * 522 * 3])?)?;
 //! let scan = open(&file, &Limits::default())?;
-//! let view = SlicePlane::first(scan.grid());
-//! let image = scan.render(&view, 0, scan.default_window());
+//! let plane = SlicePlane::first(scan.grid());
+//! let image = scan.render(&plane, 0, scan.default_window());
 //! let prepared = prepare(Recipe::LiteMedSam, &image);
 //! assert_eq!(prepared.input.len(), 3 * 256 * 256);
 //!

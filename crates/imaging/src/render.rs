@@ -57,27 +57,27 @@ impl Scan {
     ///
     /// Falls back to [`Window::Percentiles`] for a window that doesn't fit the scan: a table that it lacks, or
     /// `Stored` for more than 8 bits.
-    pub fn render(&self, view: &SlicePlane, slice: u32, window: Window) -> RgbImage8 {
+    pub fn render(&self, plane: &SlicePlane, slice: u32, window: Window) -> RgbImage8 {
         let pixels = match self.voxels() {
-            Voxels::Rgb8(values) => self.colours(view, slice, |at| values[at]),
+            Voxels::Rgb8(values) => self.colours(plane, slice, |at| values[at]),
             // The reference has no 16-bit colours; one window for the three channels keeps their hue.
             Voxels::Rgb16(values) => {
                 let table = between_percentiles(self.percentile_range());
-                self.colours(view, slice, |at| table(f64::from(values[at])))
+                self.colours(plane, slice, |at| table(f64::from(values[at])))
             }
-            _ => self.greys(view, slice, window),
+            _ => self.greys(plane, slice, window),
         };
-        RgbImage8::from_parts(view.size(), pixels)
+        RgbImage8::from_parts(plane.size(), pixels)
     }
 
     /// The first slice of the default plane in the default window: the image itself if there is only one.
     pub fn first_image(&self) -> RgbImage8 {
-        let view = SlicePlane::first(self.grid());
-        self.render(&view, 0, self.default_window())
+        let plane = SlicePlane::first(self.grid());
+        self.render(&plane, 0, self.default_window())
     }
 
-    fn colours(&self, view: &SlicePlane, slice: u32, level: impl Fn(usize) -> u8) -> Vec<u8> {
-        let indices = view
+    fn colours(&self, plane: &SlicePlane, slice: u32, level: impl Fn(usize) -> u8) -> Vec<u8> {
+        let indices = plane
             .voxels(slice)
             .filter_map(|voxel| self.grid().index(voxel));
         indices
@@ -86,37 +86,37 @@ impl Scan {
             .collect()
     }
 
-    fn greys(&self, view: &SlicePlane, slice: u32, window: Window) -> Vec<u8> {
+    fn greys(&self, plane: &SlicePlane, slice: u32, window: Window) -> Vec<u8> {
         let window = self.possible(window);
         if let (Window::Stored, Voxels::U8(values)) = (window, self.voxels()) {
-            return self.repeated(view, slice, |index, _| values[index]);
+            return self.repeated(plane, slice, |index, _| values[index]);
         }
         let level = self.level_of(window);
         let level: &dyn Fn(f64) -> u8 = &*level;
-        let rescale = match (self.rescales(), view.slice_axis()) {
+        let rescale = match (self.rescales(), plane.slice_axis()) {
             ([only], _) => Some(*only),
-            (_, 2) => Some(self.rescale(view.voxel_from_view([0, 0, slice])[2])),
+            (_, 2) => Some(self.rescale(plane.voxel_from_slice_plane([0, 0, slice])[2])),
             // The plane cuts through slices with different rescales.
             _ => None,
         };
         let Some(rescale) = rescale else {
-            return self.evaluated(view, slice, level);
+            return self.evaluated(plane, slice, level);
         };
         let shade = |stored: f64| level(rescale.value(stored));
         match self.voxels() {
-            Voxels::U8(values) => self.tabled(view, slice, values, usize::from, shade),
-            Voxels::U16(values) => self.tabled(view, slice, values, usize::from, shade),
-            Voxels::I8(values) => self.tabled(view, slice, values, |x| x as u8 as usize, shade),
-            Voxels::I16(values) => self.tabled(view, slice, values, |x| x as u16 as usize, shade),
-            _ => self.evaluated(view, slice, level),
+            Voxels::U8(values) => self.tabled(plane, slice, values, usize::from, shade),
+            Voxels::U16(values) => self.tabled(plane, slice, values, usize::from, shade),
+            Voxels::I8(values) => self.tabled(plane, slice, values, |x| x as u8 as usize, shade),
+            Voxels::I16(values) => self.tabled(plane, slice, values, |x| x as u16 as usize, shade),
+            _ => self.evaluated(plane, slice, level),
         }
     }
 
-    /// The grey levels of a slice by lookup table. The table is filled on demand, because a slice has far fewer distinct
-    /// samples than pixels, and often fewer than the table has entries.
+    /// The grey levels of a slice by lookup table. The table is filled on demand, because a slice has far fewer
+    /// distinct samples than pixels, and often fewer than the table has entries.
     fn tabled<T: Copy + Into<f64>>(
         &self,
-        view: &SlicePlane,
+        plane: &SlicePlane,
         slice: u32,
         values: &[T],
         place: impl Fn(T) -> usize,
@@ -124,7 +124,7 @@ impl Scan {
     ) -> Vec<u8> {
         // Each entry is a level plus one, or 0 if not computed yet.
         let mut table = vec![0u16; 1 << (8 * size_of::<T>())];
-        self.repeated(view, slice, |index, _| {
+        self.repeated(plane, slice, |index, _| {
             let stored = values[index];
             let known = &mut table[place(stored)];
             if *known == 0 {
@@ -135,30 +135,30 @@ impl Scan {
     }
 
     /// The grey levels of a slice, evaluating the formula for each voxel.
-    fn evaluated(&self, view: &SlicePlane, slice: u32, level: &dyn Fn(f64) -> u8) -> Vec<u8> {
+    fn evaluated(&self, plane: &SlicePlane, slice: u32, level: &dyn Fn(f64) -> u8) -> Vec<u8> {
         let voxels = self.voxels();
-        self.repeated(view, slice, |index, k| {
+        self.repeated(plane, slice, |index, k| {
             let stored = voxels.grey(index);
             stored.map_or(0, |stored| level(self.rescale(k).value(stored)))
         })
     }
 
-    /// The grey level of each voxel of a slice, three times, row by row. `level` gets a voxel's index and its slice of the
-    /// grid; its result is inverted where small values are bright.
+    /// The grey level of each voxel of a slice, three times, row by row. `level` gets a voxel's index and its slice
+    /// of the grid; its result is inverted where small values are bright.
     fn repeated(
         &self,
-        view: &SlicePlane,
+        plane: &SlicePlane,
         slice: u32,
         mut level: impl FnMut(usize, u32) -> u8,
     ) -> Vec<u8> {
-        let Size { width, height } = view.size();
-        let mut pixels = Vec::with_capacity(3 * view.size().pixels() as usize);
-        let (axis, backwards) = view.axes()[0];
+        let Size { width, height } = plane.size();
+        let mut pixels = Vec::with_capacity(3 * plane.size().pixels() as usize);
+        let (axis, backwards) = plane.axes()[0];
         let (columns, rows) = (self.grid().columns as isize, self.grid().rows as isize);
         let stride = [1, columns, columns * rows][axis];
         let step = if backwards { -stride } else { stride };
         for y in 0..height {
-            let first = view.voxel_from_view([0, y, slice]);
+            let first = plane.voxel_from_slice_plane([0, y, slice]);
             let Some(start) = self.grid().index(first) else {
                 continue;
             };

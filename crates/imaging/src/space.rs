@@ -1,22 +1,20 @@
-//! The spaces of a prompt, image and model, and the transforms between them.
+//! Image space, model space, and the transforms between them.
 //!
 //! # The half-pixel convention
 //!
-//! In every space pixel `(i, j)`, column `i` and row `j` counted from 0, covers
-//! `[i, i + 1) × [j, j + 1)`; its centre is `(i + 0.5, j + 0.5)`. The origin is the outer corner of
-//! the top left pixel, `x` grows to the right, `y` downwards. So an image of `W × H` pixels covers
-//! `[0, W] × [0, H]`, and the box around its first pixel is `(0, 0, 1, 1)`.
+//! In every space, pixel `(i, j)` (column `i`, row `j`, counted from 0) covers `[i, i + 1) × [j, j + 1)`, and its
+//! centre is `(i + 0.5, j + 0.5)`. The origin is the outer corner of the top left pixel; `x` grows to the right, `y`
+//! downwards. So an image of `W × H` pixels covers `[0, W] × [0, H]`, and the box around its first pixel is `(0, 0,
+//! 1, 1)`.
 //!
-//! Resampling maps centres to centres: `x_to + 0.5 = (x_from + 0.5) · to / from`, which is
-//! `align_corners = false`. SAM's prompt encoder adds the half pixel of the model space itself
-//! (`PromptEncoder._embed_boxes`, `_embed_points`), so a [`ModelBox`] or a [`ModelPoint`] is handed
-//! over without it.
+//! Resampling maps centres to centres: `x_to + 0.5 = (x_from + 0.5) · to / from`, which is `align_corners = false`.
+//! SAM's prompt encoder adds the half pixel of model space itself (`PromptEncoder._embed_boxes`, `_embed_points`), so
+//! a [`ModelBox`] or [`ModelPoint`] is passed without it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// A width and a height, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Number of columns.
@@ -60,12 +58,12 @@ impl From<ImagePoint> for [f32; 2] {
 }
 
 impl ImagePoint {
-    /// The point, if it lies within an image of `width × height` pixels or on its edge.
+    /// Checks that the point lies within an image of `width × height` pixels or on its edge.
     ///
     /// # Errors
     ///
-    /// [`Error::PointInvalid`] if a coordinate is not finite, [`Error::PointOutside`] if the point
-    /// is outside the image. Unlike a box it isn't clamped to the edge: the user didn't click there.
+    /// [`Error::PointInvalid`] if a coordinate is not finite, [`Error::PointOutside`] if the point is outside the
+    /// image. Unlike a box it is not clamped, because the user didn't click there.
     pub fn checked(self, width: u32, height: u32) -> Result<ImagePoint, Error> {
         let ImagePoint { x, y } = self;
         if !(x.is_finite() && y.is_finite()) {
@@ -97,7 +95,7 @@ pub struct ImageBox {
 }
 
 impl ImageBox {
-    /// The box between two opposite corners, given in any order.
+    /// Makes a box from two opposite corners in any order.
     pub fn from_corners(a: ImagePoint, b: ImagePoint) -> Self {
         ImageBox {
             x0: a.x.min(b.x),
@@ -107,12 +105,12 @@ impl ImageBox {
         }
     }
 
-    /// The part of the box that lies within an image of `width × height` pixels.
+    /// Clamps the box to an image of `width × height` pixels.
     ///
     /// # Errors
     ///
-    /// [`Error::BoxInvalid`] if a coordinate is not finite or the box has no area (an inverted one
-    /// has none), [`Error::BoxOutside`] if it has no area in common with the image.
+    /// [`Error::BoxInvalid`] if a coordinate is not finite or the box has no area (for example because it is inverted),
+    /// [`Error::BoxOutside`] if it has no area in common with the image.
     pub fn checked(self, width: u32, height: u32) -> Result<ImageBox, Error> {
         let ImageBox { x0, y0, x1, y1 } = self;
         let invalid = |reason| Error::BoxInvalid {
@@ -180,9 +178,9 @@ pub struct ModelBox {
 /// Made by [`prepare`](crate::prepare) and [`Recipe::placement`](crate::Recipe::placement).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
-    /// Size of the opened image.
+    /// Size of the original image.
     pub image: Size,
-    /// Size of the resized image within the square.
+    /// Size of the resized image in the square.
     pub resized: Size,
     /// Side of the model's square, in pixels.
     pub side: u32,
@@ -193,10 +191,10 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// The model-space box of an image-space box, as the recipe's reference computes it.
+    /// Maps a box from image space to model space, as the recipe's reference does.
     ///
-    /// Where the recipe truncates, a box smaller than a model pixel may lose its area; the
-    /// reference hands such a box to the model too.
+    /// If the recipe truncates, a box smaller than a model pixel may lose its area; the reference passes such boxes
+    /// to the model too.
     pub fn model_from_image(&self, image_box: ImageBox) -> ModelBox {
         let [fx, fy] = self.model_per_image;
         let convert = |value: f32, factor: f64| {
@@ -215,9 +213,9 @@ impl Placement {
         }
     }
 
-    /// The model-space point of an image-space point (`ResizeLongestSide.apply_coords` of SAM).
+    /// Maps a point from image space to model space (`ResizeLongestSide.apply_coords` of SAM).
     ///
-    /// Never truncated: the reference with truncated boxes takes no points.
+    /// Never truncates: the reference that truncates boxes has no points.
     pub fn model_from_image_point(&self, point: ImagePoint) -> ModelPoint {
         let [fx, fy] = self.model_per_image;
         ModelPoint {
@@ -226,7 +224,7 @@ impl Placement {
         }
     }
 
-    /// The image-space box of a model-space box. Truncation is not undone.
+    /// Maps a box from model space to image space. Truncation is not undone.
     pub fn image_from_model(&self, model_box: ModelBox) -> ImageBox {
         let [fx, fy] = self.model_per_image;
         let convert = |value: f32, factor: f64| (f64::from(value) / factor) as f32;

@@ -1,5 +1,6 @@
-//! The set of hostile files that `tests/hostile/make.mjs` makes: each ends in an error or in a scan within the limits,
-//! within 5 s and 512 MiB, without a panic and on the small stack that wasm has. The page is held to the same set.
+//! Opens the hostile files that `tests/hostile/make.mjs` makes. Each must end in an error or in a scan within the
+//! limits, within 5 s and 512 MiB, without a panic, on a stack as small as wasm's. The page is tested with the same
+//! set.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail in its helpers too")]
 
@@ -16,10 +17,10 @@ use std::{env, fs};
 
 const MAX_TIME: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 512 << 20;
-/// Of the linker for wasm, and so the page's.
+/// Stack size in bytes, as the linker sets it for wasm.
 const STACK: usize = 1 << 20;
 
-/// As `cases.json` lists them.
+/// An entry of `cases.json`.
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -44,7 +45,7 @@ fn every_file_ends_in_an_error_or_a_scan() {
     let list = fs::read(folder.join("cases.json")).unwrap();
     let mut cases: Vec<Case> = serde_json::from_slice(&list).unwrap();
     assert!(cases.len() >= 150, "{} cases", cases.len());
-    // One of them alone, or those that begin alike, to look at closely.
+    // `HOSTILE` selects one case, or those whose names begin alike, to debug them.
     if let Ok(start) = env::var("HOSTILE") {
         cases.retain(|case| case.name.starts_with(&start));
     }
@@ -55,12 +56,12 @@ fn every_file_ends_in_an_error_or_a_scan() {
     assert!(faults.is_empty(), "{}\n{}", faults.len(), faults.join("\n"));
 }
 
-/// Lets Node write the files; `None` without it.
+/// Makes the files with Node; `None` if Node is missing.
 fn made() -> Option<PathBuf> {
     Command::new("node").arg("--version").output().ok()?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
-    // Cases that have gone would be left in it.
+    // Removes the files of cases that no longer exist.
     let _ = fs::remove_dir_all(&folder);
     let make = repository.join("tests/hostile/make.mjs");
     let status = Command::new("node").arg(make).arg(&folder).status();
@@ -68,7 +69,7 @@ fn made() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// What is wrong with how a case ends.
+/// What is wrong with the result of a case; `None` if nothing.
 fn fault(case: &Case, folder: &Path) -> Option<String> {
     let read = |name: &String| {
         (
@@ -79,7 +80,7 @@ fn fault(case: &Case, folder: &Path) -> Option<String> {
     let files: Vec<(String, Vec<u8>)> = case.files.iter().map(read).collect();
     let outcome = case.outcome;
     let (send, receive) = mpsc::channel();
-    // The name of the thread is what an overflow of its stack is reported with.
+    // A stack overflow is reported with the thread's name.
     let thread = thread::Builder::new()
         .name(case.name.clone())
         .stack_size(STACK);
@@ -87,7 +88,7 @@ fn fault(case: &Case, folder: &Path) -> Option<String> {
     let opening = opening.unwrap();
     match receive.recv_timeout(4 * MAX_TIME) {
         Ok(fault) => fault,
-        // The thread can't be stopped: it would go on beside all others.
+        // The thread can't be stopped, and would disturb the other cases.
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("{} does not end", case.name),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             let _ = opening.join();
@@ -125,7 +126,7 @@ fn open(files: &[(String, Vec<u8>)], outcome: Outcome) -> Option<String> {
     }
 }
 
-/// Which limit a scan exceeds. That it can be shown is seen by its not panicking.
+/// The limit that a scan exceeds, if any. Rendering it must not panic.
 fn beyond(scan: &Scan, limits: &Limits) -> Option<String> {
     let grid = scan.grid();
     let size = grid.slice_size();
@@ -135,8 +136,12 @@ fn beyond(scan: &Scan, limits: &Limits) -> Option<String> {
     }
     if size.pixels() <= 1 << 20 {
         for plane in SlicePlane::planes(grid) {
-            let view = SlicePlane::new(grid, plane);
-            scan.render(&view, view.slices() / 2, scan.default_window());
+            let slice_plane = SlicePlane::new(grid, plane);
+            scan.render(
+                &slice_plane,
+                slice_plane.slices() / 2,
+                scan.default_window(),
+            );
         }
     }
     None

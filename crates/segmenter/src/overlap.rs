@@ -51,9 +51,9 @@ impl OpenScan {
             for &(second, other) in masks.iter().skip(at + 1) {
                 let mut voxels = mask.common(other)?;
                 if let (Some(rendering), 1..) = (slice, voxels) {
-                    let view = rendering.view(self.scan());
+                    let slice_plane = rendering.slice_plane(self.scan());
                     let both = mask.intersection(other)?;
-                    voxels = both.slice(&view, rendering.slice).area_px();
+                    voxels = both.slice(&slice_plane, rendering.slice).area_px();
                 }
                 if voxels > 0 {
                     overlaps.push(Overlap {

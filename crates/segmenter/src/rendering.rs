@@ -15,20 +15,20 @@ pub struct Rendering {
 impl Rendering {
     /// The middle slice of the scan's first plane in the scan's default window.
     pub(crate) fn first(scan: &Scan) -> Rendering {
-        let view = SlicePlane::first(scan.grid());
+        let slice_plane = SlicePlane::first(scan.grid());
         Rendering {
-            plane: view.plane(),
-            slice: view.slices() / 2,
+            plane: slice_plane.plane(),
+            slice: slice_plane.slices() / 2,
             window: scan.default_window(),
         }
     }
 
     /// Maps the plane's slices onto the scan's grid.
-    pub fn view(&self, scan: &Scan) -> SlicePlane {
+    pub fn slice_plane(&self, scan: &Scan) -> SlicePlane {
         SlicePlane::new(scan.grid(), self.plane)
     }
 
     pub(crate) fn image(&self, scan: &Scan) -> RgbImage8 {
-        scan.render(&self.view(scan), self.slice, self.window)
+        scan.render(&self.slice_plane(scan), self.slice, self.window)
     }
 }

@@ -1,4 +1,4 @@
-//! Objects → files.
+//! Writes objects to files.
 
 use std::borrow::Cow;
 
@@ -215,17 +215,17 @@ impl Session {
             .map(|((saved, _), mask)| (*saved, mask.as_ref()))
             .collect();
         let all_masks = || masks.iter().map(|(_, mask)| *mask).collect::<Vec<_>>();
-        let view = options.rendering.view(scan);
+        let slice_plane = options.rendering.slice_plane(scan);
         let slice = options.rendering.slice;
         Ok(match format {
-            SaveFormat::MaskPng => union_png(&on_slice(&masks, &view, slice))?,
+            SaveFormat::MaskPng => union_png(&on_slice(&masks, &slice_plane, slice))?,
             SaveFormat::LabelPng => {
-                let on_slice = on_slice(&masks, &view, slice);
+                let on_slice = on_slice(&masks, &slice_plane, slice);
                 label_png(&on_slice.iter().collect::<Vec<_>>())?
             }
             SaveFormat::OverlayPng => overlay(scan, &masks, options.rendering)?,
             SaveFormat::Svg => {
-                outlines_svg(scan.grid(), &view, slice, &labelled(&masks))?.into_bytes()
+                outlines_svg(scan.grid(), &slice_plane, slice, &labelled(&masks))?.into_bytes()
             }
             SaveFormat::Nifti => nifti(scan, &all_masks(), true)?,
             SaveFormat::NiftiResampled => nifti_resampled(scan, &all_masks(), true)?,
@@ -236,8 +236,10 @@ impl Session {
                 segmentation(scan, &masks, options, model)?
             }
             SaveFormat::Npz => segs_npz(scan.grid(), &labelled(&masks))?,
-            SaveFormat::Coco => coco_json(scan.grid(), &view, &labelled(&masks))?.into_bytes(),
-            SaveFormat::Csv => measures_csv(scan, &view, &labelled(&masks))?.into_bytes(),
+            SaveFormat::Coco => {
+                coco_json(scan.grid(), &slice_plane, &labelled(&masks))?.into_bytes()
+            }
+            SaveFormat::Csv => measures_csv(scan, &slice_plane, &labelled(&masks))?.into_bytes(),
         })
     }
 }
@@ -253,8 +255,8 @@ fn labelled<'a>(masks: &Masks<'a>) -> Vec<Labelled<'a>> {
     labelled.collect()
 }
 
-fn on_slice(masks: &Masks<'_>, view: &SlicePlane, slice: u32) -> Vec<Mask> {
-    let on_slice = masks.iter().map(|(_, mask)| mask.slice(view, slice));
+fn on_slice(masks: &Masks<'_>, slice_plane: &SlicePlane, slice: u32) -> Vec<Mask> {
+    let on_slice = masks.iter().map(|(_, mask)| mask.slice(slice_plane, slice));
     on_slice.collect()
 }
 
@@ -269,9 +271,9 @@ fn union_png(on_slice: &[Mask]) -> Result<Vec<u8>, ImagingError> {
 }
 
 fn overlay(scan: &Scan, masks: &Masks<'_>, rendering: Rendering) -> Result<Vec<u8>, ImagingError> {
-    let (view, slice) = (rendering.view(scan), rendering.slice);
-    let on_slice = on_slice(masks, &view, slice);
-    let image = scan.render(&view, slice, rendering.window);
+    let (slice_plane, slice) = (rendering.slice_plane(scan), rendering.slice);
+    let on_slice = on_slice(masks, &slice_plane, slice);
+    let image = scan.render(&slice_plane, slice, rendering.window);
     let layers = masks.iter().zip(&on_slice).map(|((saved, _), mask)| Layer {
         color: saved.colour,
         ..Layer::new(mask)

@@ -102,7 +102,7 @@ fn the_stack_and_the_memo_are_guarded() {
 }
 
 #[test]
-fn nesting_as_deep_as_the_limit_is_no_recursion() {
+fn nesting_up_to_the_limit_does_not_recurse() {
     const DEEP: usize = 400_000;
     let tuples = [&b"N"[..], &b"\x85".repeat(DEEP)].concat();
     let lists = [b"]".repeat(DEEP), b"a".repeat(DEEP - 1)].concat();

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_is_read_by_its_first_words() {
+    fn a_tree_is_parsed_by_its_first_words() {
         let tree = "boxel-imaging v0.1.0 (/some/where)\nimage v0.25.10\nzerocopy-derive v0.8.64 (proc-macro)\n\n";
         assert_eq!(
             names(tree).collect::<Vec<_>>(),

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hosts_would_misread_is_an_error() {
+    fn headers_that_hosts_would_misread_are_an_error() {
         for text in [
             "  X: 1\n",
             "/*\n  no colon\n",

@@ -124,7 +124,7 @@ fn answers_carry_the_types_browsers_insist_on_and_the_headers_of_the_file() {
 }
 
 #[test]
-fn compressed_files_are_given_to_whom_accepts_them_under_the_name_and_type_of_the_file() {
+fn compressed_files_are_sent_only_to_clients_that_accept_them() {
     let folder = Folder::new("compressed");
     let host = folder.host("/");
     for (accepts, encoding, text) in [

@@ -218,7 +218,7 @@ mod tests {
     use super::{OLDEST_PYTHON, version_in};
 
     #[test]
-    fn an_old_python_or_none_is_told_from_a_new_one() {
+    fn a_new_python_is_distinguished_from_an_old_or_missing_one() {
         assert_eq!(version_in("3 11\n"), Some((3, 11)));
         assert!(version_in("3 9\n") < Some(OLDEST_PYTHON));
         assert!(version_in("4 0\n") > Some(OLDEST_PYTHON));

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_is_asked_for_the_whole_name() {
+    fn the_lock_is_searched_for_the_whole_name() {
         let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.2.1\"\n\n\
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked(lock, "wasm-bindgen"), Some("0.2.130"));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_found_in_what_programs_print() {
+    fn versions_are_found_in_the_output_of_programs() {
         assert_eq!(
             printed_version("cargo-deny 0.20.2\n").as_deref(),
             Some("0.20.2")

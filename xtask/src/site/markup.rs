@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_the_files_beside_a_script() {
+    fn imports_are_files_next_to_the_script() {
         let script = "import { a } from \"./a.js\";\nimport \"../b.js\";\nnew URL(\"./c.wasm\", import.meta.url); \"./d.js\"";
         assert_eq!(imports(script), ["./a.js", "../b.js", "./c.wasm"]);
     }

@@ -184,7 +184,7 @@ impl Engine {
         let values = match scan.is_colour() {
             true => JsValue::NULL,
             false => {
-                let values = scan.slice_values(&at.view(scan), at.slice);
+                let values = scan.slice_values(&at.slice_plane(scan), at.slice);
                 let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
                 Float32Array::from(values.as_slice()).into()
             }

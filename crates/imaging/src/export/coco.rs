@@ -29,14 +29,14 @@ struct Annotation {
     category_id: u32,
     segmentation: Segmentation,
     area: u64,
-    /// Left, top, width, height, in pixels.
+    /// Left, top, width and height, in pixels.
     bbox: [u32; 4],
     iscrowd: u8,
 }
 
 #[derive(Serialize)]
 struct Segmentation {
-    /// Height, width.
+    /// Height and width, in pixels.
     size: [u32; 2],
     counts: String,
 }
@@ -48,25 +48,25 @@ struct Category<'a> {
     supercategory: &'static str,
 }
 
-/// The objects as a COCO dataset: an image for each slice of a view that one of them reaches into, an
-/// annotation for each object on it, a category for each name.
+/// Writes the objects as a COCO dataset: an image for each slice of a plane that an object reaches, an annotation for
+/// each object on it, and a category for each name.
 ///
-/// An image's `id` is the number of its slice, counted from 1, and its `file_name` `slice-0001.png`. The
-/// segmentation is a compressed run-length code, which pycocotools decodes to the same mask (`iscrowd` is
-/// 0: each is one object).
+/// An image's `id` is its slice number, counted from 1, and its `file_name` is `slice-0001.png` and so on.
+/// Segmentations are compressed run-length codes, which pycocotools decodes to the same mask. `iscrowd` is 0: each
+/// annotation is one object.
 ///
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
 pub fn coco_json(
     grid: &Grid,
-    view: &SlicePlane,
+    plane: &SlicePlane,
     objects: &[Labelled<'_>],
 ) -> Result<String, Error> {
     on_grid(grid, objects)?;
     let mut categories: Vec<Category<'_>> = Vec::new();
     let mut annotations = Vec::new();
-    let mut seen = vec![false; view.slices() as usize];
+    let mut seen = vec![false; plane.slices() as usize];
     for object in objects {
         let known = categories.iter().position(|c| c.name == object.name);
         let category = known.unwrap_or(categories.len());
@@ -77,8 +77,8 @@ pub fn coco_json(
                 supercategory: "",
             });
         }
-        for slice in object.mask.slices(view) {
-            let mask = object.mask.slice(view, slice);
+        for slice in object.mask.slices(plane) {
+            let mask = object.mask.slice(plane, slice);
             let Some(bounds) = mask.bounds() else {
                 continue;
             };
@@ -89,7 +89,7 @@ pub fn coco_json(
         }
     }
     let slices = (1..).zip(seen).filter(|(_, seen)| *seen);
-    let images = slices.map(|(id, _)| image(id, view)).collect();
+    let images = slices.map(|(id, _)| image(id, plane)).collect();
     let dataset = Dataset {
         images,
         annotations,
@@ -101,11 +101,11 @@ pub fn coco_json(
     })
 }
 
-fn image(id: u32, view: &SlicePlane) -> Image {
+fn image(id: u32, plane: &SlicePlane) -> Image {
     Image {
         id,
-        width: view.size().width,
-        height: view.size().height,
+        width: plane.size().width,
+        height: plane.size().height,
         file_name: format!("slice-{id:04}.png"),
     }
 }
@@ -131,7 +131,7 @@ fn annotation(
     }
 }
 
-/// Lengths of the runs of pixels outside and inside by turns, outside first, column by column.
+/// Lengths of alternating runs of pixels outside and inside, column by column; the first run is outside.
 fn runs(mask: &Mask) -> Vec<i64> {
     let (width, height) = (mask.width() as usize, mask.height() as usize);
     let mut runs = vec![0];
@@ -148,9 +148,9 @@ fn runs(mask: &Mask) -> Vec<i64> {
     runs
 }
 
-/// The runs as text (`rleToString` of `common/maskApi.c`): from the fourth on less the one before the
-/// last; in groups of five bits, the lowest first, each plus 32 if more follow, plus 48 to be a letter. The
-/// highest bit of the last group is the sign.
+/// Encodes runs as text (`rleToString` of `common/maskApi.c`). From the fourth on, the run before the previous one is
+/// subtracted. Each number is split into groups of five bits, the lowest first, plus 32 if more follow, plus 48 to
+/// make a letter. The highest bit of the last group is the sign.
 fn compressed(runs: &[i64]) -> String {
     let mut text = String::new();
     for (at, &run) in runs.iter().enumerate() {

@@ -51,22 +51,22 @@ const HEADER: [&str; 41] = [
     "short_axis_z1_mm",
 ];
 
-/// The measures of each object: a row for each slice of a view that it reaches into, and in a volume
-/// one for all of it, whose diameters are those of the slice with the longest.
+/// Writes the measures of the objects: a row for each slice of a plane that an object reaches, and in a volume
+/// another row for the whole object, with the diameters of the slice with the longest one.
 ///
-/// `object` counts the objects and `slice` the slices, from 1; `extent` is `slice` or `volume`;
-/// `mean` to `max` are in `unit`. `long_axis_px` and `short_axis_px` are in widths of a pixel.
-/// `spacing_source` is where mm come from, and `size_of` what they are the size of: `object`,
-/// `object_estimated`, `detector`, `image_plane`, `film` or `unstated`. The ends of both axes are on slice
-/// `axes_slice`: in image space (`…_px`), where the centre of the first pixel is at 0.5, and in patient space
-/// (`…_mm`; x to the left, y to the back, z to the head). Cells of what isn't known are empty.
+/// `object` and `slice` are counted from 1; `extent` is `slice` or `volume`; `mean` to `max` are in `unit`.
+/// `long_axis_px` and `short_axis_px` are in pixel widths. `spacing_source` is the source of the pixel size, and
+/// `size_of` the object that lengths refer to: `object`, `object_estimated`, `detector`, `image_plane`, `film` or
+/// `unstated`. The ends of both axes lie on slice `axes_slice`, in image space (`…_px`, where the centre of the first
+/// pixel is at 0.5) and in patient space (`…_mm`; x to the left, y to the back, z to the head). Cells without a known
+/// value are empty.
 ///
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
 pub fn measures_csv(
     scan: &Scan,
-    view: &SlicePlane,
+    slice_plane: &SlicePlane,
     objects: &[Labelled<'_>],
 ) -> Result<String, Error> {
     on_grid(scan.grid(), objects)?;
@@ -76,15 +76,15 @@ pub fn measures_csv(
         let row = Row {
             object: number,
             label: object.name,
-            plane: name_of(view.plane()),
+            plane: name_of(slice_plane.plane()),
             unit: &scan.about.unit,
         };
-        let volume = measure_volume(scan, view, object.mask)?;
-        let is_image = view.slices() == 1;
+        let volume = measure_volume(scan, slice_plane, object.mask)?;
+        let is_image = slice_plane.slices() == 1;
         let slices = if is_image { &[0][..] } else { &volume.slices };
         for &slice in slices {
-            let mask = object.mask.slice(view, slice);
-            let measures = measure_slice(scan, view, slice, &mask)?;
+            let mask = object.mask.slice(slice_plane, slice);
+            let measures = measure_slice(scan, slice_plane, slice, &mask)?;
             push_row(&mut table, &row.of_slice(slice, &measures));
         }
         if scan.grid().is_volume() {
@@ -114,7 +114,7 @@ struct Row<'a> {
     unit: &'a str,
 }
 
-/// The columns that differ between rows of slices and of volumes.
+/// The columns that differ between rows for slices and for volumes.
 #[derive(Default)]
 struct Cells {
     extent: &'static str,
@@ -190,7 +190,7 @@ impl Row<'_> {
     }
 }
 
-/// Two points in four decimals, of which single precision has no more.
+/// Two points with four decimals, the precision of single precision numbers.
 fn coordinates<const N: usize>(points: Option<[[f64; N]; 2]>) -> Vec<String> {
     let Some(points) = points else {
         return vec![String::new(); 2 * N];
@@ -199,7 +199,7 @@ fn coordinates<const N: usize>(points: Option<[[f64; N]; 2]>) -> Vec<String> {
         .as_flattened()
         .iter()
         .map(|x| (x * 1e4).round() / 1e4);
-    // No negative zero.
+    // Adding 0 turns −0 into 0.
     rounded.map(|x| (x + 0.0).to_string()).collect()
 }
 
@@ -208,14 +208,14 @@ fn push_row(table: &mut String, cells: &[String]) {
     table.push_str("\r\n");
 }
 
-/// Nine digits: more than any spacing has, and few enough that no error of rounding is seen.
+/// A number with nine digits: more than any spacing has, and few enough to hide rounding errors.
 fn number_of(value: Option<f64>) -> String {
     let rounded = value.and_then(|x| format!("{x:.8e}").parse::<f64>().ok());
     rounded.map(|x| x.to_string()).unwrap_or_default()
 }
 
-/// A cell of text. A spreadsheet would take one that begins like a formula for one and run it: an
-/// apostrophe before it keeps it text (OWASP, CSV Injection).
+/// A text cell. Spreadsheets run cells that begin like a formula, so an apostrophe is put before them (OWASP, CSV
+/// Injection).
 fn text(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guard = if is_formula { "'" } else { "" };
@@ -225,7 +225,7 @@ fn text(cell: &str) -> String {
     }
 }
 
-/// The name that a value goes by in all our files.
+/// The name of a value, as in all exported files.
 fn name_of(value: impl Serialize) -> String {
     let name = serde_json::to_value(value).ok();
     let name = name.as_ref().and_then(|name| name.as_str());

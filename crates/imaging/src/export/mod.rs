@@ -1,7 +1,7 @@
-//! Masks, probabilities, overlays and measures → files.
+//! Writes masks, probabilities, overlays and measures to files.
 //!
-//! No file names the patient, the file that was opened or its place. Slices are counted from 1 in
-//! files, as people count them.
+//! Files contain neither the patient's name nor the source file's name or folder, except a linked DICOM Segmentation.
+//! Slices are counted from 1 in files.
 
 mod coco;
 mod csv;
@@ -29,15 +29,15 @@ use crate::scan::Grid;
 /// An object to export.
 #[derive(Debug, Clone, Copy)]
 pub struct Labelled<'a> {
-    /// The user's name for it.
+    /// The user's name for the object.
     pub name: &'a str,
     /// Red, green, blue, each in `[0, 255]`.
     pub colour: [u8; 3],
-    /// Its voxels.
+    /// The object's voxels.
     pub mask: &'a VolumeMask,
 }
 
-/// Whether all objects are of a grid.
+/// Checks that all objects have this grid.
 fn on_grid(grid: &Grid, objects: &[Labelled<'_>]) -> Result<(), Error> {
     let other = |object: &&Labelled<'_>| object.mask.size() != grid.size();
     match objects.iter().find(other) {

@@ -17,26 +17,23 @@ use crate::nifti::Header;
 use crate::scan::{Grid, Scan};
 use header::header_of;
 
-/// Masks as one volume of numbers on the grid of the scan: `n` in the voxels of the `n`-th mask,
-/// counted from 1, and 0 elsewhere. Where masks overlap the later one wins. Numbers are `u8`, or `u16`
-/// where there are more than 255 masks.
+/// Writes masks as one label map on the scan's grid: `n` in the voxels of the `n`-th mask, counted from 1, and 0
+/// elsewhere. Where masks overlap, the later one wins. Labels are `u8`, or `u16` for more than 255 masks.
 ///
-/// The place in the patient is as the source has it. Of a NIfTI source the version, the dimensions of
-/// space, `pixdim`, both transforms with their codes and the units are kept to the last bit; its texts,
-/// its extensions and what is about time are not. Any other becomes NIfTI-1 (NIfTI-2 beyond 32,767
-/// voxels a side) with the scanner's space as matrix (sform), and as quaternion (qform) too where the
-/// nearest rotation moves no corner of the grid by more than half a millimetre: ITK's tools open no file
-/// without it whose axes are not exactly at right angles. ANALYZE's place, which is a guess, is called
-/// aligned. Without a place both codes are 0. [`nifti_warning`] tells when other software places the file
-/// elsewhere, or refuses it.
+/// The file has the source's place in the patient. From a NIfTI source it keeps the version, the spatial dimensions,
+/// `pixdim`, both transforms with their codes, and the units, bit for bit; but not its texts, its extensions or
+/// anything about time. Other sources give NIfTI-1 (NIfTI-2 above 32,767 voxels a side) in scanner space, with a
+/// matrix (sform). A quaternion (qform) is added if the nearest rotation moves no corner of the grid by more than
+/// half a millimetre: without it, ITK's tools reject files whose axes are not exactly perpendicular. The place of an
+/// ANALYZE file is a guess, so its code is "aligned". Without a place, both codes are 0. [`nifti_warning`] tells if
+/// other software places the file elsewhere or rejects it.
 ///
-/// The bytes are the same each time, gzipped (`.nii.gz`) or not (`.nii`). NIfTI has no place for the
-/// names of labels.
+/// The same input always gives the same bytes, gzipped (`.nii.gz`) or not (`.nii`). NIfTI can't store label names.
 ///
 /// # Errors
 ///
-/// [`Error::GridsDiffer`] if a mask is not of this grid; [`Error::ExportUnavailable`] where slices are
-/// not equally far apart ([`nifti_resampled`] saves them); [`Error::Encode`] for more than 65,535 masks.
+/// [`Error::GridsDiffer`] if a mask has another grid; [`Error::ExportUnavailable`] for unevenly spaced slices
+/// ([`nifti_resampled`] writes those); [`Error::Encode`] for more than 65,535 masks.
 pub fn nifti(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Result<Vec<u8>, Error> {
     if !scan.grid().is_even() {
         return Err(Error::ExportUnavailable {
@@ -52,7 +49,7 @@ const WHAT: &str = "NIfTI file";
 const UNEVEN: &str = "its slices are not equally far apart, or some are missing, which NIfTI can't say; save a DICOM SEG, which \
                       keeps each slice where it is, or a resampled NIfTI";
 
-/// A file of a header that says everything of space, and masks of a grid.
+/// Builds the file from a header with the spatial fields, and masks of one grid.
 fn file(
     mut header: Header,
     grid: &Grid,
@@ -82,7 +79,7 @@ fn file(
     if !gzip {
         return Ok(file);
     }
-    // No name, no time, and no operating system (255: unknown), so that nothing varies.
+    // Neither name, time nor operating system (255: unknown), so that equal input gives equal bytes.
     let mut encoder = GzBuilder::new()
         .mtime(0)
         .operating_system(255)
@@ -96,7 +93,7 @@ fn file(
 /// `NIFTI_INTENT_LABEL`.
 const INTENT_LABEL: f64 = 1002.0;
 
-/// Behind the header: there are no extensions.
+/// Four bytes after the header: 0 announces no extensions.
 const EXTENDER: [u8; 4] = [0; 4];
 
 fn label_map<T>(grid: &Grid, labels: &[&VolumeMask]) -> Result<Vec<T>, Error>

@@ -1,14 +1,14 @@
-//! NumPy archives as those of the MedSAM on Laptop challenge (CVPR 2024): `.npy` arrays (NumPy Enhancement
+//! NumPy archives in the format of the MedSAM on Laptop challenge (CVPR 2024): `.npy` arrays (NumPy Enhancement
 //! Proposal 1) in a ZIP archive.
 //!
 //! | array | in a volume | of an image |
 //! |---|---|---|
-//! | `imgs` | `[D, H, W]`, in colour `[D, H, W, 3]`, 0 to 255 | `[H, W, 3]` |
-//! | `gts`, `segs` | `[D, H, W]`, 0 outside, 1 the first object, and so on | `[H, W]` |
+//! | `imgs` | `[D, H, W]` (colour: `[D, H, W, 3]`), 0 to 255 | `[H, W, 3]` |
+//! | `gts`, `segs` | `[D, H, W]`: 0 outside, 1 for the first object, and so on | `[H, W]` |
 //! | `boxes` | `[N, 6]`: left, top, first, right, bottom, last | `[N, 4]`: left, top, right, bottom |
-//! | `spacing` | mm along columns, rows and slices, as SimpleITK has them | |
+//! | `spacing` | mm along columns, rows and slices, as in SimpleITK | |
 //!
-//! Slices are in the order of the grid, as SimpleITK's `GetArrayFromImage` gives them (`pre_CT_MR.py` and
+//! Slices are in the order of the grid, which is that of SimpleITK's `GetArrayFromImage` (`pre_CT_MR.py` and
 //! `CVPR24_LiteMedSAM_infer.py` of MedSAM).
 
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ use crate::mask::VolumeMask;
 use crate::scan::{Grid, Plane, Scan, SlicePlane};
 use crate::window::Window;
 
-/// What the challenge takes as an answer: `segs`. Where objects overlap the last wins.
+/// Writes the challenge's output format: `segs`. Where objects overlap, the last one wins.
 ///
 /// # Errors
 ///
@@ -36,14 +36,15 @@ pub fn segs_npz(grid: &Grid, objects: &[Labelled<'_>]) -> Result<Vec<u8>, Error>
     archive.finish()
 }
 
-/// What the challenge gives as a question, with its answer: `imgs` in a window, `boxes` around the objects,
-/// `gts`, and `spacing` where a volume's is known and the same between all slices.
+/// Writes the challenge's input format with the ground truth: `imgs` in a window, `boxes` around the objects, `gts`,
+/// and
+/// `spacing` if it is known and the slices are evenly spaced.
 ///
-/// Objects without a voxel are left out, so that the boxes are counted as the labels are. A box's right,
-/// bottom and last are one past the inside, as in image space.
+/// Objects without voxels are left out, so that boxes and labels have the same numbers. The right, bottom and last edge
+/// of a box are one past the object, as in image space.
 ///
-/// Differs from the reference's own boxes in that one, since its inference stops before the last slice and
-/// refuses a box of a single one.
+/// Differs from the reference, whose edges are inclusive: its inference excludes the last slice, and rejects the box
+/// of an object on a single slice.
 ///
 /// # Errors
 ///
@@ -69,7 +70,7 @@ pub fn case_npz(scan: &Scan, window: Window, objects: &[Labelled<'_>]) -> Result
     archive.array("boxes", "<i8", &[objects.len(), 2 * axes.len()], |out| {
         out.write_all(boxes.as_flattened())
     })?;
-    // Slices that are not equally far apart have no one spacing.
+    // Unevenly spaced slices have no single spacing.
     let has_spacing = grid.slices > 1 && grid.is_even();
     if let Some(spacing) = grid.spacing_mm().filter(|_| has_spacing) {
         archive.array("spacing", "<f8", &[3], |out| {
@@ -79,7 +80,7 @@ pub fn case_npz(scan: &Scan, window: Window, objects: &[Labelled<'_>]) -> Result
     archive.finish()
 }
 
-/// The first voxel and the one past the last, along each axis; `None` of an empty mask.
+/// The first voxel, and one past the last, along each axis; `None` for an empty mask.
 fn bounds(mask: &VolumeMask) -> Option<([u32; 3], [u32; 3])> {
     let mut voxels = mask.voxels();
     let one = voxels.next()?;
@@ -93,7 +94,7 @@ fn bounds(mask: &VolumeMask) -> Option<([u32; 3], [u32; 3])> {
     Some((first, end))
 }
 
-/// `[D, H, W]`, or `[H, W]` of a single slice.
+/// `[D, H, W]`, or `[H, W]` for a single slice.
 fn shape(grid: &Grid) -> Vec<usize> {
     let sides = [grid.slices, grid.rows, grid.columns].map(|side| side as usize);
     let from = usize::from(grid.slices == 1);
@@ -118,7 +119,7 @@ impl Archive {
         self.0.finish().map_err(refused)
     }
 
-    /// Adds an array whose elements `write` writes.
+    /// Adds an array; `write` writes its elements.
     fn array(
         &mut self,
         name: &str,
@@ -165,7 +166,7 @@ impl Archive {
     fn images(&mut self, scan: &Scan, window: Window) -> Result<(), Error> {
         let grid = scan.grid();
         let stored = SlicePlane::new(grid, Plane::Stored);
-        // The challenge's images have three channels and its volumes one.
+        // In the challenge, images have three channels and grey volumes one.
         let step = if grid.slices > 1 && !scan.is_colour() {
             3
         } else {
@@ -192,10 +193,10 @@ fn paint<T: Copy>(values: &mut [T], grid: &Grid, mask: &VolumeMask, label: T) {
     }
 }
 
-/// The header of version 1.0: with it the elements begin at a multiple of 64 bytes.
+/// A version 1.0 header, padded so that the elements begin at a multiple of 64 bytes.
 fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
     let sides: Vec<String> = shape.iter().map(usize::to_string).collect();
-    // A tuple of one has a comma too.
+    // In Python a tuple of one element ends in a comma.
     let comma = if sides.len() == 1 { "," } else { "" };
     let sides = sides.join(", ") + comma;
     let mut text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({sides}), }}");

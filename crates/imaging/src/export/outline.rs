@@ -1,12 +1,12 @@
-//! The edges between pixels inside and outside, as closed lines.
+//! Traces the edges between pixels inside and outside a mask as closed lines.
 
 use crate::mask::Mask;
 
-/// Right, down, left, up.
+/// Directions right, down, left and up.
 const STEPS: [[i64; 2]; 4] = [[1, 0], [0, 1], [-1, 0], [0, -1]];
 
-/// The corners of each outline of a mask in turn, in image space: clockwise around what is inside, the
-/// other way round holes. Pixels that touch by a corner have outlines of their own.
+/// The corners of each outline, in order, in image space: clockwise around the mask, counterclockwise around holes.
+/// Pixels that touch only at a corner have separate outlines.
 pub(super) fn outlines(mask: &Mask) -> Vec<Vec<[u32; 2]>> {
     let mut edges = Edges::of(mask);
     let mut outlines = Vec::new();
@@ -18,8 +18,7 @@ pub(super) fn outlines(mask: &Mask) -> Vec<Vec<[u32; 2]>> {
     outlines
 }
 
-/// For each corner of pixels, a bit for each direction in which an edge with the inside on its right leaves
-/// it.
+/// For each corner of the pixel grid, one bit per direction in which an edge leaves it with the mask on its right.
 struct Edges {
     width: usize,
     from: Vec<u8>,
@@ -51,14 +50,14 @@ impl Edges {
         Edges { width, from }
     }
 
-    /// Takes the edges from a corner until they come back to it. The first corner in the order of rows is
-    /// one where the outline turns.
+    /// Follows edges, and removes them, from a corner back to it. The first corner, in row order, is always one where
+    /// the outline turns.
     fn follow(&mut self, start: usize) -> Vec<[u32; 2]> {
         let mut corners = Vec::new();
         let mut at = start;
         let mut direction = self.from[start].trailing_zeros() as usize;
         loop {
-            // To the right first, which stays with the pixel.
+            // Try the right turn first: it stays with the same pixel.
             let ways = [1, 0, 3].map(|turn| (direction + turn) % 4);
             let leaving = ways.into_iter().find(|way| self.from[at] >> way & 1 == 1);
             let Some(leaving) = leaving.filter(|_| at != start || corners.is_empty()) else {

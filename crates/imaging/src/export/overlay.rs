@@ -1,4 +1,4 @@
-//! The image with masks and boxes painted over it.
+//! Paints masks and boxes over an image.
 
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
@@ -8,20 +8,20 @@ use crate::space::{ImageBox, Size};
 /// One mask on an overlay.
 #[derive(Debug, Clone, Copy)]
 pub struct Layer<'a> {
-    /// The pixels to paint; as large as the image.
+    /// The pixels to paint; same size as the image.
     pub mask: &'a Mask,
     /// Red, green, blue, each in `[0, 255]`.
     pub color: [u8; 3],
-    /// From 0, invisible, to 1, opaque; of the mask, not of the outline.
+    /// Opacity of the mask, from 0 (invisible) to 1; outlines are opaque.
     pub opacity: f32,
     /// A box to outline in the same colour, in image space.
     pub outline: Option<ImageBox>,
 }
 
 impl<'a> Layer<'a> {
-    /// The yellow of the reference (`show_mask` of `CVPR24_LiteMedSAM_infer.py`).
+    /// The yellow used by the reference (`show_mask` of `CVPR24_LiteMedSAM_infer.py`).
     pub const COLOR: [u8; 3] = [251, 252, 30];
-    /// The opacity that goes with it.
+    /// The reference's opacity.
     pub const OPACITY: f32 = 0.6;
 
     /// The mask in the default colour, without a box.
@@ -35,10 +35,10 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// The image with the layers painted over it in order, `(1 − opacity) · image + opacity · color`.
+/// Paints the layers over the image in order: `(1 − opacity) · image + opacity · color`.
 ///
-/// Boxes lie above all masks; their line is a 256th of the image's longest side wide, at least one
-/// pixel, inside the box.
+/// Boxes are drawn above all masks, along the inside of their edges; their line is 1/256 of the image's longest side
+/// wide, and at least one pixel.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ fn paint_mask(pixels: &mut [u8], layer: &Layer<'_>) {
 
 fn paint_outline(pixels: &mut [u8], size: Size, outline: ImageBox, color: [u8; 3]) {
     let line = (size.longest_side() / 256).max(1);
-    // `as` saturates: an edge outside the image, or not a number, becomes an edge of the image.
+    // `as` saturates, so edges outside the image become its edges, and NaN becomes 0.
     let pixel = |edge: f32, limit: u32| (edge.round() as u32).min(limit);
     let (left, right) = (pixel(outline.x0, size.width), pixel(outline.x1, size.width));
     let (top, bottom) = (

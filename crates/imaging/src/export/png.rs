@@ -10,23 +10,23 @@ use crate::restore::Probability;
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// The mask as 8-bit grey: 255 inside, 0 outside.
+/// Writes a mask as 8-bit grey: 255 inside, 0 outside.
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the encoder refuses.
+/// [`Error::Encode`] if encoding fails.
 pub fn mask_png(mask: &Mask) -> Result<Vec<u8>, Error> {
     let grey: Vec<u8> = mask.values().iter().map(|&inside| inside * 255).collect();
     encode(&grey, mask.size(), ExtendedColorType::L8)
 }
 
-/// Several masks in one picture: 0 is outside, 1 the first mask, 2 the second, and so on; where they
-/// overlap the last wins. 8-bit grey, or 16-bit for more than 255 masks.
+/// Writes masks as one label image: 0 outside, 1 for the first mask, and so on; where they overlap, the last one wins.
+/// 8-bit grey, or 16-bit for more than 255 masks.
 ///
 /// # Errors
 ///
-/// [`Error::SizesDiffer`] unless the masks have one size; [`Error::Encode`] for no mask at all or more
-/// than 65 535, or if the encoder refuses.
+/// [`Error::SizesDiffer`] if the masks have different sizes; [`Error::Encode`] for no mask, for more than 65,535, or if
+/// encoding fails.
 pub fn label_png(masks: &[&Mask]) -> Result<Vec<u8>, Error> {
     let refused = |reason: String| Error::Encode {
         what: "PNG of labels",
@@ -63,37 +63,36 @@ pub fn label_png(masks: &[&Mask]) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// The probabilities as 16-bit grey: `round(65535 · p)`.
+/// Writes probabilities as 16-bit grey: `round(65535 · p)`.
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the encoder refuses.
+/// [`Error::Encode`] if encoding fails.
 pub fn probability_png(probability: &Probability) -> Result<Vec<u8>, Error> {
     let size = Size {
         width: probability.width(),
         height: probability.height(),
     };
-    // The encoder takes samples in the byte order of the machine.
+    // The encoder takes samples in native byte order.
     let grey16 = |&p: &f32| ((p * 65_535.0).round() as u16).to_ne_bytes();
     let bytes: Vec<u8> = probability.values().iter().flat_map(grey16).collect();
     encode(&bytes, size, ExtendedColorType::L16)
 }
 
-/// The image with layers over it (see [`overlay`]), as 8-bit RGB.
+/// Writes the image with layers over it (see [`overlay`]), as 8-bit RGB.
 ///
 /// # Errors
 ///
-/// [`Error::SizesDiffer`] if a mask isn't as large as the image; [`Error::Encode`] if the encoder
-/// refuses.
+/// [`Error::SizesDiffer`] if a mask isn't as large as the image; [`Error::Encode`] if encoding fails.
 pub fn overlay_png(image: &RgbImage8, layers: &[Layer<'_>]) -> Result<Vec<u8>, Error> {
     rgb_png(&overlay(image, layers)?)
 }
 
-/// The image as 8-bit RGB.
+/// Writes the image as 8-bit RGB.
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the encoder refuses.
+/// [`Error::Encode`] if encoding fails.
 pub fn rgb_png(image: &RgbImage8) -> Result<Vec<u8>, Error> {
     encode(image.pixels(), image.size(), ExtendedColorType::Rgb8)
 }

@@ -1,4 +1,4 @@
-//! Outlines as SVG paths.
+//! Writes outlines as SVG paths.
 
 use std::fmt::Write;
 
@@ -7,30 +7,29 @@ use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::scan::{Grid, SlicePlane};
 
-/// The name of SVG's elements, which nothing is fetched from.
+/// XML namespace of SVG. It is a name; nothing is downloaded from it.
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
-/// The objects on a slice of a view, which must be within it: a path for each, along the edges of its
-/// pixels, with holes (even-odd). A unit is a pixel of the view, and the origin the outer corner of the top
-/// left one.
+/// Writes the objects on a slice of a plane, which must be in range: a path for each, along the edges of its pixels,
+/// with holes (even-odd). The unit is a pixel of the plane, and the origin the outer corner of the top left pixel.
 ///
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] for an object of another grid.
 pub fn outlines_svg(
     grid: &Grid,
-    view: &SlicePlane,
+    plane: &SlicePlane,
     slice: u32,
     objects: &[Labelled<'_>],
 ) -> Result<String, Error> {
     on_grid(grid, objects)?;
-    let (width, height) = (view.size().width, view.size().height);
+    let (width, height) = (plane.size().width, plane.size().height);
     let mut svg = format!(
         "<svg xmlns=\"{NAMESPACE}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\">\n"
     );
     for object in objects {
-        let path = path(&outlines(&object.mask.slice(view, slice)));
+        let path = path(&outlines(&object.mask.slice(plane, slice)));
         if path.is_empty() {
             continue;
         }
@@ -47,7 +46,7 @@ pub fn outlines_svg(
     Ok(svg)
 }
 
-/// `M x y`, then along and down by turns, and back.
+/// Path data: `M x y`, then alternating horizontal and vertical lines, then `Z`.
 fn path(outlines: &[Vec<[u32; 2]>]) -> String {
     let mut path = String::new();
     for outline in outlines {
@@ -65,7 +64,7 @@ fn path(outlines: &[Vec<[u32; 2]>]) -> String {
     path
 }
 
-/// Text for XML 1.0, which has no control characters but those of lines.
+/// Escapes text for XML 1.0, and removes control characters other than line breaks and tabs.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for letter in text.chars() {

@@ -3,11 +3,11 @@
 use crate::error::Error;
 use crate::scan::{Affine, Grid, Scan, Source};
 
-/// Maximum offset of a reference from a scan's voxels, as a fraction of a voxel.
+/// Maximum offset between voxels of a reference and of the scan that count as the same, as a fraction of a voxel.
 const SAME_VOXEL: f64 = 0.1;
 
-/// For each index of a reference along each of its axes, the index of the scan's grid along the axis that it
-/// follows. Indices may lie outside the scan.
+/// For each axis of a reference, the scan's index for each of its indices, along the scan's axis that it follows.
+/// Indices may lie outside the scan.
 pub(super) struct Lattice {
     axes: [Vec<i64>; 3],
     /// For each axis of the reference, the scan's axis that it follows.
@@ -47,10 +47,10 @@ impl Lattice {
     ) -> Result<Lattice, String> {
         let inverse = to.inverse();
         let inverse = inverse.ok_or("the scan's own axes span no space")?;
-        // Steps of the reference → steps of the scan.
+        // Transform from steps of the reference to steps of the scan.
         let steps = inverse.after(from);
         let follows = follows(&steps, theirs.size())?;
-        // Axes must be parallel: no step may drift sideways, even over the whole side.
+        // Axes must be parallel: along a whole side, they may not drift sideways.
         for axis in 0..3 {
             let far = theirs.steps_to(theirs.size()[axis].saturating_sub(1));
             let far = match axis {
@@ -102,11 +102,11 @@ impl Lattice {
     }
 }
 
-/// The axes of a reference, for people.
+/// Names of a reference's axes, for messages.
 const NAMES: [&str; 3] = ["columns", "rows", "slices"];
 
-/// For each axis of the reference the nearest axis of the scan. An axis of length 1 has no direction of its
-/// own and gets the one that remains.
+/// For each axis of the reference, the nearest axis of the scan. An axis of length 1 has no direction and gets the
+/// remaining one.
 fn follows(steps: &Affine, size: [u32; 3]) -> Result<[usize; 3], String> {
     let mut follows = [usize::MAX; 3];
     let mut axes = [0, 1, 2];
@@ -165,7 +165,7 @@ fn indices(
     (0..count).map(index).collect()
 }
 
-/// The number of the slice nearest to a distance from the first, in steps, plus the remaining offset.
+/// Index of the slice nearest to a distance from the first (in slice steps), plus the remaining offset.
 fn slice_at(grid: &Grid, steps: f64) -> f64 {
     let Some(positions) = &grid.slice_positions_mm else {
         return steps;
@@ -190,7 +190,7 @@ fn slice_at(grid: &Grid, steps: f64) -> f64 {
     slice as f64 + off
 }
 
-/// Checks that voxels follow each other as the scan's do; `may_skip` allows missing slices.
+/// Checks that consecutive indices differ by one step of the scan; `may_skip` allows missing slices.
 fn check_steps(indices: &[i64], axis: usize, may_skip: bool) -> Result<(), String> {
     for pair in indices.windows(2) {
         let step = pair[1] - pair[0];

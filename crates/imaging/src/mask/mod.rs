@@ -36,7 +36,7 @@ pub struct Bounds {
 }
 
 impl Mask {
-    /// A mask of `width × height` pixels; `values` is `[height, width]`, 0 outside, else inside.
+    /// Makes a mask of `width × height` pixels; `values` is `[height, width]`: 0 is outside, anything else inside.
     ///
     /// # Errors
     ///
@@ -58,10 +58,18 @@ impl Mask {
         }
     }
 
-    /// Unchecked, for callers in this crate whose `values` are 0 or 1 and match `size`.
+    /// Makes a mask without checks: `values` must be 0 or 1 and match `size`.
     pub(crate) fn from_parts(size: Size, values: Vec<u8>) -> Self {
         debug_assert_eq!(size.pixels(), values.len() as u64);
         Mask { size, values }
+    }
+
+    /// Makes a mask of the pixels for whose column and row `inside` is true.
+    #[cfg(test)]
+    pub(crate) fn from_fn(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Self {
+        let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let values = rows.map(|(x, y)| u8::from(inside(x, y))).collect();
+        Mask::from_parts(Size { width, height }, values)
     }
 
     /// Number of columns.

@@ -17,10 +17,10 @@ const MAX_LABELS: usize = 1000;
 /// [`Error::NoLabels`] in colour, if all values are 0, or if there are more than 1000 labels.
 pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let grid = reference.grid();
-    let view = SlicePlane::new(grid, Plane::Stored);
+    let plane = SlicePlane::new(grid, Plane::Stored);
     let mut found = BTreeSet::new();
-    for slice in 0..view.slices() {
-        for value in reference.slice_values(&view, slice) {
+    for slice in 0..plane.slices() {
+        for value in reference.slice_values(&plane, slice) {
             if value != 0.0 {
                 found.insert(value.to_bits());
             }

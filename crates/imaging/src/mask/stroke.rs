@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::mask::Mask;
 use crate::space::ImagePoint;
 
-/// The effect of a stroke on the pixels that it covers.
+/// What a stroke does to the pixels that it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrokeKind {
@@ -26,7 +26,7 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    /// The stroke, if it is valid.
+    /// Checks the stroke.
     ///
     /// # Errors
     ///
@@ -46,8 +46,8 @@ impl Stroke {
         }
     }
 
-    /// Whether the centre of a pixel is covered. `aspect` is a pixel's height in units of its width:
-    /// the brush is round in the patient, not in pixels.
+    /// Whether the centre of a pixel is covered. `aspect` is a pixel's height in units of its width: the brush is
+    /// round in mm, not in pixels.
     fn covers(&self, x: u32, y: u32, aspect: f32) -> bool {
         let centre = [x as f32 + 0.5, (y as f32 + 0.5) * aspect];
         let at = |point: &ImagePoint| [point.x, point.y * aspect];
@@ -61,7 +61,7 @@ impl Stroke {
         }
     }
 
-    /// Columns and rows that it may cover, half-open, within the given size.
+    /// Half-open ranges of columns and rows, within the given size, that the stroke may cover.
     fn reach(&self, width: u32, height: u32, aspect: f32) -> [std::ops::Range<u32>; 2] {
         let span = |coordinate: fn(&ImagePoint) -> f32, radius: f32, count: u32| {
             let low = self.path.iter().map(coordinate).fold(f32::MAX, f32::min);
@@ -76,7 +76,7 @@ impl Stroke {
     }
 }
 
-/// Distance of a point from the line between two points.
+/// Squared distance of a point from the line segment between two points.
 fn squared_distance(p: [f32; 2], a: [f32; 2], b: [f32; 2]) -> f32 {
     let (along, to_p) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
     let length = along[0] * along[0] + along[1] * along[1];
@@ -145,7 +145,7 @@ mod tests {
         let mask = empty(5, 5).with_strokes(std::slice::from_ref(&dab), 1.0);
         assert_eq!(drawn(&mask)[1..4], round);
         assert_eq!(mask.area_px(), 9);
-        // Pixels twice as high: half the rows.
+        // Pixels are twice as high as wide, so the brush covers half the rows.
         let mask = empty(5, 5).with_strokes(&[dab], 2.0);
         assert_eq!(mask.area_px(), 3);
     }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stroke_beyond_the_image_draws_what_is_within() {
+    fn a_stroke_beyond_the_image_paints_the_part_inside() {
         let across = stroke(StrokeKind::Paint, 1.0, &[(-30.0, 0.5), (90.0, 0.5)]);
         assert_eq!(empty(4, 3).with_strokes(&[across], 1.0).area_px(), 8);
         let beside = stroke(StrokeKind::Paint, 1.0, &[(-30.0, -9.0)]);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stroke_is_refused() {
+    fn invalid_strokes_are_rejected() {
         for wrong in [
             stroke(StrokeKind::Paint, 0.0, &[(1.0, 1.0)]),
             stroke(StrokeKind::Paint, f32::NAN, &[(1.0, 1.0)]),

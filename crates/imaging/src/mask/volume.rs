@@ -121,9 +121,9 @@ impl VolumeMask {
     }
 
     /// The mask on a slice of a plane, in image space.
-    pub fn slice(&self, view: &SlicePlane, slice: u32) -> Mask {
-        let values = view.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
-        Mask::from_parts(view.size(), values.collect())
+    pub fn slice(&self, plane: &SlicePlane, slice: u32) -> Mask {
+        let values = plane.voxels(slice).map(|voxel| u8::from(self.get(voxel)));
+        Mask::from_parts(plane.size(), values.collect())
     }
 
     /// Replaces the mask on a slice of a plane.
@@ -131,9 +131,9 @@ impl VolumeMask {
     /// # Errors
     ///
     /// [`Error::SizesDiffer`] unless the mask has the size of the plane's slices.
-    pub fn set_slice(&mut self, view: &SlicePlane, slice: u32, mask: &Mask) -> Result<(), Error> {
-        super::same_size(view.size(), mask.size())?;
-        for (voxel, value) in view.voxels(slice).zip(mask.values()) {
+    pub fn set_slice(&mut self, plane: &SlicePlane, slice: u32, mask: &Mask) -> Result<(), Error> {
+        super::same_size(plane.size(), mask.size())?;
+        for (voxel, value) in plane.voxels(slice).zip(mask.values()) {
             let index = self.index(voxel);
             self.put(index, *value != 0);
         }
@@ -141,15 +141,15 @@ impl VolumeMask {
     }
 
     /// The slices of a plane with voxels of the mask.
-    pub fn slices(&self, view: &SlicePlane) -> Vec<u32> {
-        let mut reached = vec![false; view.slices() as usize];
+    pub fn slices(&self, plane: &SlicePlane) -> Vec<u32> {
+        let mut reached = vec![false; plane.slices() as usize];
         for voxel in self.voxels() {
-            let [_, _, slice] = view.view_from_voxel(voxel);
+            let [_, _, slice] = plane.slice_plane_from_voxel(voxel);
             if let Some(reached) = reached.get_mut(slice as usize) {
                 *reached = true;
             }
         }
-        (0..view.slices())
+        (0..plane.slices())
             .zip(reached)
             .filter(|(_, reached)| *reached)
             .map(|(k, _)| k)
@@ -295,7 +295,7 @@ mod tests {
         other
             .set_slice(&axial, 0, &Mask::new(4, 3, vec![1; 12]).unwrap())
             .unwrap();
-        // Of its 7 voxels one is on slice 0, where the other has all 12.
+        // One of its 7 voxels is on slice 0, where the other mask has all 12.
         assert_eq!(volume.differing(&other).unwrap(), 6 + 11);
         assert!(
             volume
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_are_cut_by_each_other() {
+    fn masks_can_be_intersected_and_subtracted() {
         let grid = Grid::image(100, 1);
         let of = |inside: fn(u8) -> bool| {
             let values: Vec<u8> = (0..100).map(|at| u8::from(inside(at))).collect();

@@ -16,10 +16,10 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// The tolerance of the challenge "MedSAM on Laptop", in mm.
+    /// Tolerance of the MedSAM on Laptop challenge, in mm.
     pub const TOLERANCE_MM: f64 = 2.0;
 
-    /// The agreement of two masks on a grid.
+    /// Compares two masks on a grid.
     ///
     /// # Errors
     ///
@@ -32,10 +32,10 @@ impl Agreement {
                 mask, reference, spacing, tolerance,
             )?),
             (false, _, Some(pixel)) => {
-                // The first frame with a mask; an image has only one.
-                let view = SlicePlane::new(grid, Plane::Stored);
-                let slice = mask.slices(&view).first().copied().unwrap_or(0);
-                let (a, b) = (mask.slice(&view, slice), reference.slice(&view, slice));
+                // For frames without a volume: the first frame with a mask.
+                let plane = SlicePlane::new(grid, Plane::Stored);
+                let slice = mask.slices(&plane).first().copied().unwrap_or(0);
+                let (a, b) = (mask.slice(&plane, slice), reference.slice(&plane, slice));
                 let spacing = [pixel.x_mm, pixel.y_mm];
                 Some(normalised_surface_dice_2d(&a, &b, spacing, tolerance)?)
             }

@@ -1,21 +1,20 @@
-//! Long axis and short axis.
+//! Long axis and short axis of a mask on a slice.
 //!
 //! # Convention
 //!
-//! The outline of a part passes through the middles of its pixels' edges ([`super::outline`]). So a pixel
-//! is one pixel long, and a row of `n` pixels is `n` long. Both axes are in the plane of the slice in mm,
-//! so that pixels that are no squares are taken into account.
+//! The outline of a part passes through the middles of its pixels' edges ([`super::outline`]), so a pixel is one
+//! pixel long, and a row of `n` pixels is `n` long. Both axes are measured in the plane of the slice in mm, which
+//! accounts for pixels that are not square.
 //!
-//! The long axis is the longest line between two points of the outline: RECIST 1.1's longest diameter
-//! (E. A. Eisenhauer et al., Eur J Cancer 45, 2009, 228–247), as calipers measure it. It may cross a hollow
-//! of the part, as that of a kidney crosses the hilum. 3D Slicer's Feret diameter (Segment Statistics) and
-//! pyradiomics' maximum diameter are the same; OHIF (cornerstone3D's `findLargestBidirectional`) takes the
-//! longest line that doesn't leave the segment. RECIST doesn't say which; its two ends are points of the
-//! lesion either way.
+//! The long axis is the longest line between two points of the outline: the longest diameter of RECIST 1.1 (E. A.
+//! Eisenhauer et al., Eur J Cancer 45, 2009, 228–247), as measured with calipers. It may leave the part where that is
+//! concave, as at the hilum of a kidney. 3D Slicer's Feret diameter (Segment Statistics) and pyradiomics' maximum
+//! diameter are defined in the same way; OHIF (cornerstone3D's `findLargestBidirectional`) takes the longest line
+//! inside the segment. RECIST doesn't specify which; both ends are points of the lesion either way.
 //!
-//! The short axis is the longest line at right angles to it that lies in the part from end to end, as RECIST
-//! 1.1 measures lymph nodes and as OHIF has it: a line that left the part would measure what lies next to
-//! it. It need not meet the long axis. A tie goes to the line that is nearer to the middle of the long axis.
+//! The short axis is the longest line perpendicular to it that lies wholly inside the part, as RECIST 1.1 measures
+//! lymph nodes, and as in OHIF: a line that left the part would include its surroundings. It need not cross the long
+//! axis. Of equally long lines, the one nearest to the middle of the long axis is taken.
 
 use super::component::largest;
 use super::outline::{HalfPixels, hull, segments};
@@ -24,30 +23,30 @@ use crate::mask::Mask;
 use crate::space::ImagePoint;
 use serde::Serialize;
 
-/// A diameter.
+/// A diameter of a mask on a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Axis {
-    /// Where it begins and ends, in image space.
+    /// Both ends, in image space.
     pub ends: [ImagePoint; 2],
-    /// The same in patient space (LPS), in mm; `None` where the place of the scan isn't known.
+    /// Both ends in patient space (LPS), in mm; `None` if the scan's place is unknown.
     #[serde(rename = "ends_mm")]
     pub patient_mm: Option<[[f64; 3]; 2]>,
-    /// Its length in widths of a pixel of the view.
+    /// Length in pixel widths.
     pub length_px: f64,
-    /// Its length in mm.
+    /// Length in mm, if known.
     pub length_mm: Option<f64>,
 }
 
 type Point = [f64; 2];
 
-/// Shorter differences are those of rounding.
+/// Smaller differences are rounding errors.
 const EPSILON: f64 = 1e-9;
 
-/// Most lines at right angles to the long axis that are tried. A smooth outline 4096 pixels long has some
-/// 8,000 corners; one of noise has millions, of which evenly spread ones are enough.
+/// Maximum number of lines perpendicular to the long axis that are tried. A smooth outline 4096 pixels long has some
+/// 8,000 corners; an outline of noise has millions, of which an evenly spaced selection is enough.
 const MAX_LINES: usize = 20_000;
 
-/// The long and the short axis of the largest part; `None` of an empty mask.
+/// The long and short axes of a mask's largest part; `None` for an empty mask.
 pub(super) fn axes(mask: &Mask, plane: &PlaneInMm) -> Option<[Axis; 2]> {
     let runs = largest(mask);
     let long = longest(&in_plane(hull(&runs), plane))?;
@@ -57,7 +56,7 @@ pub(super) fn axes(mask: &Mask, plane: &PlaneInMm) -> Option<[Axis; 2]> {
     Some([long, short].map(|ends| axis(ends, plane)))
 }
 
-/// The long axis alone.
+/// The long axis of a mask's largest part; `None` for an empty mask.
 pub(super) fn long_axis(mask: &Mask, plane: &PlaneInMm) -> Option<Axis> {
     let long = longest(&in_plane(hull(&largest(mask)), plane))?;
     Some(axis(long, plane))
@@ -93,8 +92,7 @@ fn distance(a: Point, b: Point) -> f64 {
     (b[0] - a[0]).hypot(b[1] - a[1])
 }
 
-/// The two corners that are farthest apart. A hull of whole pixels has few of them: of an image of
-/// 4096² some hundred.
+/// The two corners that are furthest apart. The convex hull of pixels has few corners: a few hundred for 4096² pixels.
 fn longest(outline: &[Point]) -> Option<[Point; 2]> {
     let mut best = None;
     let mut best_length = 0.0;
@@ -109,7 +107,7 @@ fn longest(outline: &[Point]) -> Option<[Point; 2]> {
     best
 }
 
-/// A segment of the outline: its ends along the long axis, the smaller first, and across it.
+/// An edge of the outline, in coordinates along and across the long axis; it begins at the smaller one along.
 struct Edge {
     along: [f64; 2],
     across: [f64; 2],
@@ -123,10 +121,10 @@ impl Edge {
     }
 }
 
-/// The longest line inside an outline at right angles to `long`.
+/// The longest line inside an outline that is perpendicular to `long`.
 ///
-/// Between two neighbouring corners of the outline, as seen along the long axis, the ends of such a line lie
-/// on the same two edges, so that its length changes linearly: the longest is at a corner.
+/// Between two neighbouring corners, as ordered along the long axis, the ends of such a line move along two edges, so
+/// its length changes linearly: the longest line passes through a corner.
 fn longest_across(outline: &[[Point; 2]], long: [Point; 2]) -> Option<[Point; 2]> {
     let [origin, to] = long;
     let length = distance(origin, to);
@@ -145,7 +143,7 @@ fn longest_across(outline: &[[Point; 2]], long: [Point; 2]) -> Option<[Point; 2]
     }))
 }
 
-/// The edges in the order of where they begin along the long axis, and the places of all corners.
+/// The edges, sorted by their beginning along the long axis, and the positions of all corners.
 fn edges_and_corners(
     outline: &[[Point; 2]],
     turned: impl Fn(Point) -> Point,
@@ -158,7 +156,7 @@ fn edges_and_corners(
         if a[0] > b[0] {
             (a, b) = (b, a);
         }
-        // One that lies across has neighbours that end where it does.
+        // An edge perpendicular to the axis is skipped: its neighbours have the same ends.
         if b[0] - a[0] > EPSILON {
             edges.push(Edge {
                 along: [a[0], b[0]],
@@ -172,7 +170,7 @@ fn edges_and_corners(
     (edges, corners)
 }
 
-/// A line across: its place along the long axis, and between which coordinates it lies.
+/// A perpendicular line: its position along the long axis, and its ends across it.
 struct Line {
     at: f64,
     across: [f64; 2],
@@ -191,7 +189,7 @@ impl Line {
     }
 }
 
-/// The longest line that lies inside, from corner to corner.
+/// Finds the longest perpendicular line that lies inside.
 fn search(edges: &[Edge], corners: &[f64], middle: f64) -> Option<Line> {
     let mut coming = edges.iter().peekable();
     let mut open: Vec<&Edge> = Vec::new();
@@ -199,7 +197,7 @@ fn search(edges: &[Edge], corners: &[f64], middle: f64) -> Option<Line> {
     let every = (corners.len() / MAX_LINES).max(1);
     for pair in corners.windows(2).step_by(every) {
         let (from, to) = (pair[0], pair[1]);
-        // Corners this near to each other differ by rounding, and their edges may be in any order.
+        // The order of edges between corners this close is unreliable, since they may differ by rounding.
         if to - from < 4.0 * EPSILON {
             continue;
         }
@@ -209,10 +207,10 @@ fn search(edges: &[Edge], corners: &[f64], middle: f64) -> Option<Line> {
         }
         open.retain(|edge| edge.along[1] > between);
         open.sort_by(|a, b| a.across_at(between).total_cmp(&b.across_at(between)));
-        // From outside to inside and out again.
+        // Edges alternate between entering and leaving the part.
         for pair in open.as_chunks::<2>().0 {
             let ends_at = |at: f64| [pair[0].across_at(at), pair[1].across_at(at)];
-            // Where the width doesn't change, the tie is for the nearest to the middle.
+            // If the width is constant, the position nearest to the middle wins.
             for at in [from, middle.clamp(from, to), to] {
                 let line = Line {
                     at,

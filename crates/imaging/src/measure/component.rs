@@ -10,12 +10,12 @@ pub(super) struct Span {
     pub(super) last: u32,
 }
 
-/// The largest part whose pixels touch each other by a side or a corner (as MedSAM counts parts of slices,
-/// `pre_CT_MR.py`), in the order of rows; of several as large the topmost.
+/// The largest part of a mask, as runs in row order; pixels that touch by a side or a corner are connected, as in
+/// MedSAM (`pre_CT_MR.py`). Of equally large parts, the topmost.
 pub(super) fn largest(mask: &Mask) -> Vec<Span> {
     let runs = runs(mask);
     let mut parts = Parts((0..runs.len()).collect());
-    // The first run of the row before that may still touch one of this row.
+    // The first run of the previous row that may still touch a run of this row.
     let mut before = 0;
     for (at, run) in runs.iter().enumerate() {
         let is_left = |other: &Span| other.row + 1 < run.row || other.last + 1 < run.first;
@@ -32,13 +32,13 @@ pub(super) fn largest(mask: &Mask) -> Vec<Span> {
     for (at, run) in runs.iter().enumerate() {
         areas[parts.first_of(at)] += u64::from(run.last - run.first) + 1;
     }
-    let most = areas.iter().copied().max();
-    let best = most.and_then(|most| areas.iter().position(|area| *area == most));
+    let max = areas.iter().copied().max();
+    let best = max.and_then(|max| areas.iter().position(|area| *area == max));
     let members = (0..runs.len()).filter(|&at| Some(parts.first_of(at)) == best);
     members.map(|at| runs[at]).collect()
 }
 
-/// The pixels inside that follow each other in a row, in the order of rows.
+/// Runs of consecutive pixels inside, in row order.
 fn runs(mask: &Mask) -> Vec<Span> {
     let mut runs: Vec<Span> = Vec::new();
     let rows = mask.values().chunks_exact(mask.width() as usize);
@@ -57,7 +57,7 @@ fn runs(mask: &Mask) -> Vec<Span> {
     runs
 }
 
-/// For each run one before it in its part, or itself (R. E. Tarjan, J ACM 22(2), 1975, 215–225).
+/// Union-find over runs (R. E. Tarjan, J ACM 22(2), 1975, 215–225): for each run an earlier one of its part, or itself.
 struct Parts(Vec<usize>);
 
 impl Parts {
@@ -95,9 +95,9 @@ mod tests {
         assert!(largest(&Mask::new(2, 1, vec![0, 0]).unwrap()).is_empty());
     }
 
-    /// Parts that meet only further down, on the left, on the right and in between.
+    /// Parts that are connected only further down: at the left, at the right, and in the middle.
     #[test]
-    fn what_meets_below_is_one() {
+    fn parts_that_meet_further_down_are_one() {
         #[rustfmt::skip]
         let mask = Mask::new(7, 4, vec![
             1, 0, 1, 0, 0, 0, 1,
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(ends, expected);
     }
 
-    /// The same by passing the smallest number on until nothing changes.
+    /// Compared with flooding: the smallest label spreads until nothing changes.
     #[test]
     fn equals_the_slow_way() {
         let (width, height) = (9usize, 7usize);
@@ -140,8 +140,8 @@ mod tests {
                 }
             }
             let area = |number: usize| numbers.iter().filter(|n| **n == Some(number)).count();
-            let most = (0..numbers.len()).map(area).max().unwrap();
-            let best = (0..numbers.len()).find(|number| area(*number) == most);
+            let max = (0..numbers.len()).map(area).max().unwrap();
+            let best = (0..numbers.len()).find(|number| area(*number) == max);
             let spans = largest(&mask);
             let mut got = vec![false; width * height];
             for span in spans {
@@ -154,7 +154,7 @@ mod tests {
         }
     }
 
-    /// A chessboard without corners has a million parts.
+    /// A chequered mask without diagonal contacts has a million parts.
     #[test]
     fn many_parts() {
         let values = (0..4_000_000).map(|at| u8::from(at % 2 == 0 && at / 2000 % 2 == 0));

@@ -1,8 +1,8 @@
-//! Masks → numbers: areas, diameters and volumes, the values inside, and how far two surfaces agree.
+//! Measures masks: areas, diameters, volumes, statistics of values, and the agreement of two surfaces.
 //!
-//! Lengths and areas are in pixels of the slice and, if the file gives the pixel size, in mm;
-//! [`SliceMeasures::spacing`] tells where that size comes from, and so how reliable it is. Values
-//! are those of [`Scan::value`]: after the modality transform, in [`About::unit`](crate::About::unit).
+//! Lengths and areas are in pixels of the slice, and in mm if the file gives the pixel size; [`SliceMeasures::spacing`]
+//! tells the source of that size, and so how reliable it is. Values are those of [`Scan::value`]: after the modality
+//! transform, in [`About::unit`](crate::About::unit).
 
 mod agreement;
 mod axes;
@@ -34,12 +34,12 @@ pub struct SliceMeasures {
     pub area_mm2: Option<f64>,
     /// The longest diameter of the largest connected part; `None` for an empty mask.
     pub long_axis: Option<Axis>,
-    /// The longest line at right angles to the long axis that lies in that part.
+    /// The longest line perpendicular to the long axis inside that part.
     pub short_axis: Option<Axis>,
     /// Statistics of the values inside; `None` in colour or for an empty mask.
     pub values: Option<Statistics>,
-    /// Where the pixel size comes from; `None` without millimetres, because the file doesn't give the size of a
-    /// pixel, or not for all of the mask ([`Grid::regions`](crate::Grid::regions)).
+    /// Source of the pixel size; `None` without millimetres, because the file doesn't give the size, or not for all
+    /// pixels of the mask ([`Grid::regions`](crate::Grid::regions)).
     #[serde(skip)]
     pub spacing: Option<SpacingSource>,
 }
@@ -51,23 +51,24 @@ pub struct SliceMeasures {
 /// [`Error::SizesDiffer`] unless the mask has the size of the slice.
 pub fn measure_slice(
     scan: &Scan,
-    view: &SlicePlane,
+    slice_plane: &SlicePlane,
     slice: u32,
     mask: &Mask,
 ) -> Result<SliceMeasures, Error> {
-    same_size(view.size(), mask.size())?;
+    same_size(slice_plane.size(), mask.size())?;
     let grid = scan.grid();
-    let plane = PlaneInMm::of_mask(view, grid, slice, mask);
+    let plane = PlaneInMm::of_mask(slice_plane, grid, slice, mask);
     let in_patient = |axis: Axis| {
-        let patient =
-            |end: ImagePoint| view.patient_from_image(grid, slice, [end.x, end.y].map(f64::from));
+        let patient = |end: ImagePoint| {
+            slice_plane.patient_from_image(grid, slice, [end.x, end.y].map(f64::from))
+        };
         let [from, to] = axis.ends.map(patient);
         let patient_mm = from.zip(to).map(|(from, to)| [from, to]);
         Axis { patient_mm, ..axis }
     };
     let axes = axes::axes(mask, &plane).map(|axes| axes.map(in_patient));
     let area_px = mask.area_px();
-    let inside = view.voxels(slice).zip(mask.values());
+    let inside = slice_plane.voxels(slice).zip(mask.values());
     let inside = inside.filter(|(_, inside)| **inside != 0);
     Ok(SliceMeasures {
         area_px,

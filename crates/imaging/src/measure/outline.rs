@@ -1,15 +1,15 @@
-//! The outline of a part of a mask, in half pixels of image space.
+//! Outlines of a mask's part, in half pixels of image space.
 //!
-//! It is the contour at one half, as marching squares draws it (scikit-image's `find_contours` with
-//! `fully_connected="high"`): it passes through the middles of the pixels' edges. Pixels that touch by a
-//! corner belong together there too, as they do in a part. Holes have outlines of their own.
+//! The outline is the contour at level one half, as in marching squares (scikit-image's `find_contours` with
+//! `fully_connected="high"`): it passes through the middles of the pixels' edges. Pixels that touch by a corner are
+//! connected, as in the part. Holes have separate outlines.
 
 use super::component::Span;
 
 /// A point, in half pixels.
 pub(super) type HalfPixels = [i64; 2];
 
-/// The corners of the convex hull in turn (A. M. Andrew, Inf Process Lett 9(5), 1979, 216–219).
+/// Corners of the convex hull, in order (A. M. Andrew, Inf Process Lett 9(5), 1979, 216–219).
 pub(super) fn hull(runs: &[Span]) -> Vec<HalfPixels> {
     let mut points = edge_middles(runs);
     points.sort_unstable();
@@ -32,7 +32,7 @@ pub(super) fn hull(runs: &[Span]) -> Vec<HalfPixels> {
     corners
 }
 
-/// The middles of the edges of the outermost pixels of each row.
+/// Middles of the edges of the outermost pixels of each row.
 fn edge_middles(runs: &[Span]) -> Vec<HalfPixels> {
     let rows = runs.chunk_by(|a, b| a.row == b.row);
     let outermost = rows.filter_map(|row| Some((row.first()?, row.last()?)));
@@ -51,14 +51,14 @@ fn edge_middles(runs: &[Span]) -> Vec<HalfPixels> {
     middles.collect()
 }
 
-/// The outline as segments, in no order.
+/// Line segments of the outline, in no particular order.
 pub(super) fn segments(runs: &[Span]) -> Vec<[HalfPixels; 2]> {
     let (Some(top), Some(bottom)) = (runs.first(), runs.last()) else {
         return Vec::new();
     };
     let left = runs.iter().map(|run| run.first).min().unwrap_or(0);
     let right = runs.iter().map(|run| run.last).max().unwrap_or(0);
-    // A row, with a pixel outside on each side.
+    // Width with one pixel outside on each side.
     let width = (right - left) as usize + 3;
     let mut rows = runs.chunk_by(|a, b| a.row == b.row).peekable();
     let mut segments = Vec::new();
@@ -69,7 +69,7 @@ pub(super) fn segments(runs: &[Span]) -> Vec<[HalfPixels; 2]> {
             let run = (run.first - left) as usize + 1..=(run.last - left) as usize + 1;
             below[run].fill(true);
         }
-        // The middle of the four pixels, which is a corner of all.
+        // The corner that four pixels share.
         let y = 2 * i64::from(row);
         let corners = (i64::from(left)..).map(|x| 2 * x);
         let pixels = above.windows(2).zip(below.windows(2));
@@ -81,7 +81,7 @@ pub(super) fn segments(runs: &[Span]) -> Vec<[HalfPixels; 2]> {
     segments
 }
 
-/// The outline between the centres of four pixels that meet at a corner.
+/// Adds the segments of the outline between the centres of four pixels that share a corner.
 fn push_cell(segments: &mut Vec<[HalfPixels; 2]>, [x, y]: HalfPixels, pixels: [&[bool]; 2]) {
     let (above, below) = ([x, y - 1], [x, y + 1]);
     let (left, right) = ([x - 1, y], [x + 1, y]);
@@ -90,7 +90,7 @@ fn push_cell(segments: &mut Vec<[HalfPixels; 2]>, [x, y]: HalfPixels, pixels: [&
         (true, true, true, true) | (false, false, false, false) => {}
         (true, true, false, false) | (false, false, true, true) => segments.push([left, right]),
         (true, false, true, false) | (false, true, false, true) => segments.push([above, below]),
-        // Two that touch by the corner are connected: the others are cut off.
+        // Two pixels inside that touch by a corner are connected; the outline cuts off the other two.
         (true, false, false, true) => segments.extend([[above, right], [left, below]]),
         (false, true, true, false) => segments.extend([[left, above], [below, right]]),
         _ => {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::mask::Mask;
 
-    /// What the outline encloses, twice, by Green's theorem: each segment once, whichever way it runs.
+    /// How many segments end at each point.
     fn ends(segments: &[[HalfPixels; 2]]) -> Vec<(HalfPixels, usize)> {
         let mut ends: Vec<HalfPixels> = segments.iter().flatten().copied().collect();
         ends.sort_unstable();
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(ends(&segments(&runs)), points.map(|point| (point, 2)));
     }
 
-    /// Every point of an outline begins and ends a segment, with holes and pixels that touch by corners.
+    /// Every point of an outline belongs to two segments, also with holes and pixels that touch by corners.
     #[test]
     fn outlines_are_closed() {
         #[rustfmt::skip]
@@ -140,7 +140,7 @@ mod tests {
         ]).unwrap();
         let outline = segments(&largest(&mask));
         assert!(ends(&outline).iter().all(|(_, count)| *count == 2));
-        // The hole is a diamond about the pixel (1, 1).
+        // The outline of the hole is a diamond around the pixel (1, 1).
         for point in [[2, 3], [3, 2], [3, 4], [4, 3]] {
             assert!(ends(&outline).contains(&(point, 2)), "{point:?}");
         }

@@ -3,8 +3,8 @@
 use crate::mask::{Bounds, Mask};
 use crate::scan::{Grid, Region, SlicePlane, SpacingSource, dot, length};
 
-/// The plane of a slice, with coordinates in mm if known and otherwise in widths of a pixel: a step along a row
-/// is `(across, 0)`, a step down the rows `(sheared, down)`.
+/// The plane of a slice, with coordinates in mm if known and otherwise in pixel widths: a step along a row is
+/// `(across, 0)`, and a step down the rows `(sheared, down)`.
 ///
 /// `sheared` is 0 unless the grid's axes are oblique to each other, as in the coronal plane of a CT with a tilted
 /// gantry.
@@ -17,34 +17,42 @@ pub(super) struct PlaneInMm {
 }
 
 impl PlaneInMm {
-    /// The plane for a mask on a slice, in mm if the size of all its pixels is known.
-    pub(super) fn of_mask(view: &SlicePlane, grid: &Grid, slice: u32, mask: &Mask) -> PlaneInMm {
+    /// The plane for a mask on a slice; in mm if the size of all the mask's pixels is known.
+    pub(super) fn of_mask(
+        slice_plane: &SlicePlane,
+        grid: &Grid,
+        slice: u32,
+        mask: &Mask,
+    ) -> PlaneInMm {
         // Regions exist only in the stored slices' own plane.
-        let regions: Vec<Region> = match view.slice_axis() {
+        let regions: Vec<Region> = match slice_plane.slice_axis() {
             2 => {
-                let regions = grid.regions_of(view.voxel_from_view([0, 0, slice])[2]);
-                regions.iter().map(|region| view.region(region)).collect()
+                let regions = grid.regions_of(slice_plane.voxel_from_slice_plane([0, 0, slice])[2]);
+                regions
+                    .iter()
+                    .map(|region| slice_plane.region(region))
+                    .collect()
             }
             _ => Vec::new(),
         };
         let known = match regions.is_empty() {
-            false => PlaneInMm::in_region(view, grid, &regions, mask),
-            true => PlaneInMm::in_mm(view, grid),
+            false => PlaneInMm::in_region(slice_plane, grid, &regions, mask),
+            true => PlaneInMm::in_mm(slice_plane, grid),
         };
         let is_sound = |plane: &PlaneInMm| [plane.across, plane.down].into_iter().all(is_length);
         known.filter(is_sound).unwrap_or(PlaneInMm {
             across: 1.0,
             sheared: 0.0,
-            down: view.pixel_aspect(grid),
+            down: slice_plane.pixel_aspect(grid),
             source: None,
         })
     }
 
-    /// By the smallest region that contains the whole mask, or by the slice's spacing if that doesn't come from a
-    /// region; `None` if the mask reaches into a region with another scale or without one, unless that region
-    /// surrounds the first.
+    /// The pixel size of the smallest region that contains the whole mask, or the slice's spacing if that doesn't
+    /// come from a region. `None` if the mask reaches into a region with another scale or without one, unless that
+    /// region surrounds the first.
     fn in_region(
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         grid: &Grid,
         regions: &[Region],
         mask: &Mask,
@@ -54,7 +62,7 @@ impl PlaneInMm {
             .iter()
             .filter(|region| region.spacing_mm.is_some() && region.contains([x0, x1], [y0, y1]));
         let smallest = around.min_by_key(|region| region.pixels());
-        let of_slice = PlaneInMm::in_mm(view, grid);
+        let of_slice = PlaneInMm::in_mm(slice_plane, grid);
         let of_slice =
             of_slice.filter(|plane| plane.source != Some(SpacingSource::UltrasoundRegion));
         let (mm, source) = match (smallest, of_slice) {
@@ -79,12 +87,12 @@ impl PlaneInMm {
             })
     }
 
-    fn in_mm(view: &SlicePlane, grid: &Grid) -> Option<PlaneInMm> {
+    fn in_mm(slice_plane: &SlicePlane, grid: &Grid) -> Option<PlaneInMm> {
         // Rows of such a slice are unevenly spaced, so its pixels have no size in mm.
-        if !grid.is_even() && view.slice_axis() != 2 {
+        if !grid.is_even() && slice_plane.slice_axis() != 2 {
             return None;
         }
-        let [x, y, _] = view.spacing_mm(grid);
+        let [x, y, _] = slice_plane.spacing_mm(grid);
         let upright = PlaneInMm {
             across: x?,
             sheared: 0.0,
@@ -94,7 +102,7 @@ impl PlaneInMm {
         let Some(affine) = grid.patient_from_voxel else {
             return Some(upright);
         };
-        let [row, column, _] = view.axes().map(|(axis, backwards)| {
+        let [row, column, _] = slice_plane.axes().map(|(axis, backwards)| {
             let sign = if backwards { -1.0 } else { 1.0 };
             affine.column(axis).map(|value| sign * value)
         });
@@ -108,7 +116,7 @@ impl PlaneInMm {
         })
     }
 
-    /// Where the pixel size comes from; `None` if coordinates are not mm.
+    /// Source of the pixel size; `None` if coordinates are not in mm.
     pub(super) fn source(&self) -> Option<SpacingSource> {
         self.source
     }
@@ -137,7 +145,7 @@ fn is_length(x: f64) -> bool {
     x.is_finite() && x > 0.0
 }
 
-/// Whether a region holds a pixel of a mask.
+/// Whether a region contains any pixel of a mask.
 fn holds_any_of(region: &Region, mask: &Mask) -> bool {
     let [left, right] = region.columns.map(|x| x.min(mask.width()) as usize);
     let rows = mask.values().chunks_exact(mask.width() as usize);

@@ -16,8 +16,8 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Computes them for all finite values in one pass (B. P. Welford, Technometrics 4(3), 1962, 419–420); `None`
-    /// without any.
+    /// Statistics of all finite values, in one pass (B. P. Welford, Technometrics 4(3), 1962, 419–420); `None` if
+    /// there are none.
     pub fn of(values: impl Iterator<Item = f64>) -> Option<Statistics> {
         let (mut count, mut mean, mut squares) = (0u64, 0.0, 0.0);
         let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -47,7 +47,7 @@ impl Statistics {
 mod tests {
     use super::*;
 
-    /// `numpy.std(…, ddof=1)` of 2, 4, 4, 4, 5, 5, 7, 9 is √(32 / 7), far from 0 too.
+    /// Expected: `numpy.std(…, ddof=1)` of 2, 4, 4, 4, 5, 5, 7, 9 is √(32 / 7); also with a large offset.
     #[test]
     fn is_that_of_a_sample() {
         let values = [

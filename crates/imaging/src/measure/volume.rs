@@ -21,10 +21,9 @@ pub struct VolumeMeasures {
     pub longest: Option<(u32, SliceMeasures)>,
 }
 
-/// Volume of a mask of a grid in millilitres; `None` if the size of a voxel is unknown, or the grid is not a
-/// volume. Unevenly spaced slices count by their own extent
-/// ([`Grid::slice_extent_mm`]): half way to each neighbour, and as far beyond the first and the last slice
-/// as towards their only neighbour.
+/// Volume of a mask on a grid, in millilitres; `None` if the voxel size is unknown, or the grid is not a volume.
+/// Unevenly spaced slices count with their own extent ([`Grid::slice_extent_mm`]): half way to each neighbour, and at
+/// the ends as far outwards as inwards.
 pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
     let mm3 = if grid.is_even() {
         mask.count() as f64 * grid.voxel_mm3(0)?
@@ -44,23 +43,23 @@ pub fn volume_ml(grid: &Grid, mask: &VolumeMask) -> Option<f64> {
     Some(mm3 / 1000.0)
 }
 
-/// Measures a mask of a scan; its diameters are those on the slices of a plane.
+/// Measures a mask of a scan; diameters are measured on the slices of a plane.
 ///
 /// # Errors
 ///
 /// [`Error::GridsDiffer`] unless the mask has the scan's grid.
 pub fn measure_volume(
     scan: &Scan,
-    view: &SlicePlane,
+    slice_plane: &SlicePlane,
     mask: &VolumeMask,
 ) -> Result<VolumeMeasures, Error> {
     let grid = scan.grid();
     mask.same_grid(&VolumeMask::empty(grid))?;
-    let slices = mask.slices(view);
+    let slices = mask.slices(slice_plane);
     let mut longest: Option<(u32, Axis)> = None;
     for &slice in &slices {
-        let on_slice = mask.slice(view, slice);
-        let plane = PlaneInMm::of_mask(view, grid, slice, &on_slice);
+        let on_slice = mask.slice(slice_plane, slice);
+        let plane = PlaneInMm::of_mask(slice_plane, grid, slice, &on_slice);
         let Some(long) = long_axis(&on_slice, &plane) else {
             continue;
         };
@@ -71,7 +70,8 @@ pub fn measure_volume(
     }
     let longest = match longest {
         Some((slice, _)) => {
-            let measures = measure_slice(scan, view, slice, &mask.slice(view, slice))?;
+            let measures =
+                measure_slice(scan, slice_plane, slice, &mask.slice(slice_plane, slice))?;
             Some((slice, measures))
         }
         None => None,

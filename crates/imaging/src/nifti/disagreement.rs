@@ -1,15 +1,15 @@
 use super::{Header, ItkPlace, Orientation, Place, place};
 use crate::scan::{Affine, Grid, dot};
 
-/// The subject of a sentence.
+/// Tools that use ITK, as the subject of a sentence.
 pub(crate) const ITK: &str = "3D Slicer, ITK-SNAP, ANTs and other tools that use ITK";
 
-/// Places further apart than this, in mm, or than a tenth of a voxel's smallest side, are reported.
-/// Chosen by hand: the rounding of a header's numbers is a thousand times smaller.
+/// Distance in mm above which two places disagree; also a tenth of a voxel's smallest side. Chosen by hand: a header's
+/// rounding is a thousand times smaller.
 pub(crate) const TOLD_MM: f64 = 0.1;
 
-/// What other software makes of a header whose places disagree, as sentences; `None` where all place it where
-/// [`Place::of`] does. `size` is that of the grid.
+/// How other software reads a header with contradictory places, as sentences; `None` if it agrees with [`Place::of`].
+/// `size` is that of the grid.
 pub(crate) fn disagreement(header: &Header, place: &Place, size: [u32; 3]) -> Option<String> {
     if !place.is_given {
         return None;
@@ -61,10 +61,10 @@ pub(crate) fn disagreement(header: &Header, place: &Place, size: [u32; 3]) -> Op
     }
 }
 
-/// Smaller angles are those of rounded numbers.
+/// Minimum lean that is reported, in degrees; smaller ones are rounding.
 const TOLD_LEAN: f64 = 0.05;
 
-/// The angle by which two axes are furthest from a right one, in degrees.
+/// The largest deviation of two axes from a right angle, in degrees.
 pub(crate) fn lean_degrees(affine: &Affine) -> f64 {
     let [x, y, z] = Grid::spacing_of(affine);
     let [a, b, c] = [0, 1, 2].map(|axis| affine.column(axis));

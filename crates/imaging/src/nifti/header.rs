@@ -1,31 +1,31 @@
 use super::layout::{ANALYZE_ORIGIN, Field, HeaderLayout, NIFTI_1, NIFTI_2};
 
-/// Where the voxels of a header are.
+/// Where a header's voxels are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Behind the header: `.nii`.
+    /// After the header: `.nii`.
     Single,
-    /// In a file of their own: `.hdr` and `.img`.
+    /// In a second file: `.hdr` and `.img`.
     Pair,
-    /// The same, and the header is ANALYZE 7.5's.
+    /// In a second file, with an ANALYZE 7.5 header.
     Analyze,
 }
 
-/// A header as it is stored, with its fields by name. Nothing in it has been checked.
+/// An unchecked header, with access to its fields by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// 1 or 2.
+    /// NIfTI version, 1 or 2.
     pub version: u8,
     pub form: Form,
     pub big_endian: bool,
     bytes: Vec<u8>,
 }
 
-/// Bytes that tell whether a file begins with a header.
-pub(crate) const LONGEST_HEADER: usize = NIFTI_2.length;
+/// Number of bytes that are enough to recognise and read a header.
+pub(crate) const MAX_HEADER_BYTES: usize = NIFTI_2.length;
 
 impl Header {
-    /// The header that a file begins with; `None` if it begins with none.
+    /// Reads the header at the start of a file; `None` if there is none.
     pub fn find(start: &[u8]) -> Option<Header> {
         let (version, form) = match (start.get(344..348), start.get(4..8)) {
             (Some(b"n+1\0"), _) => (1, Form::Single),
@@ -43,8 +43,8 @@ impl Header {
             bytes,
         };
         let has_length = |header: &Header| header.field(|l| l.sizeof_hdr, 0) == length as f64;
-        // A wrong sizeof_hdr is forgiven where there is a magic number, as nifti_clib does; then the
-        // number of dimensions tells the order of bytes.
+        // Like nifti_clib: a wrong sizeof_hdr is accepted if the magic number is right; the number of dimensions then
+        // tells the byte order.
         let has_dimensions = |header: &Header| (1.0..=7.0).contains(&header.field(|l| l.dim, 0));
         header.big_endian = !has_length(&header) && {
             header.big_endian = true;
@@ -59,8 +59,7 @@ impl Header {
         is_header.then_some(header)
     }
 
-    /// A header for a file of its own, little-endian, with nothing in it but its size and its magic
-    /// number.
+    /// A little-endian header of a single file with only its size and magic number set.
     pub fn empty(version: u8) -> Header {
         let layout = layout(version);
         let mut header = Header {
@@ -80,7 +79,7 @@ impl Header {
         header
     }
 
-    /// The header as bytes: 348 or 540.
+    /// The header's bytes, 348 or 540.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -100,32 +99,32 @@ impl Header {
         }
     }
 
-    /// Number of dimensions, and the length of each.
+    /// Number of dimensions, then the length of each.
     pub fn dim(&self) -> [f64; 8] {
         self.fields(|l| l.dim)
     }
 
-    /// `qfac`, and the distance of voxels along each dimension.
+    /// `qfac`, then the voxel spacing along each dimension.
     pub fn pixdim(&self) -> [f64; 8] {
         self.fields(|l| l.pixdim)
     }
 
-    /// Code of the kind of number that a voxel is.
+    /// Number type of the voxels, as a code.
     pub fn datatype(&self) -> f64 {
         self.field(|l| l.datatype, 0)
     }
 
-    /// Bits of a voxel.
+    /// Bits per voxel.
     pub fn bitpix(&self) -> f64 {
         self.field(|l| l.bitpix, 0)
     }
 
-    /// Where the voxels begin in their file.
+    /// Byte at which the voxels begin in their file.
     pub fn vox_offset(&self) -> f64 {
         self.field(|l| l.vox_offset, 0)
     }
 
-    /// Slope and intercept of the values.
+    /// Slope and intercept of the values (`scl_slope`, `scl_inter`).
     pub fn scl(&self) -> [f64; 2] {
         [
             self.field(|l| l.scl_slope, 0),
@@ -133,22 +132,22 @@ impl Header {
         ]
     }
 
-    /// Code of what the voxels mean.
+    /// Intent code: the meaning of the values.
     pub fn intent_code(&self) -> f64 {
         self.field(|l| l.intent_code, 0)
     }
 
-    /// Units of space (lowest three bits) and time.
+    /// Units of space (lowest three bits) and of time.
     pub fn xyzt_units(&self) -> f64 {
         self.field(|l| l.xyzt_units, 0)
     }
 
-    /// What the quaternion's space is; 0 if there is none.
+    /// Code of the space that the quaternion maps to; 0 if there is no quaternion.
     pub fn qform_code(&self) -> f64 {
         self.field(|l| l.qform_code, 0)
     }
 
-    /// What the matrix's space is; 0 if there is none.
+    /// Code of the space that the matrix maps to; 0 if there is no matrix.
     pub fn sform_code(&self) -> f64 {
         self.field(|l| l.sform_code, 0)
     }
@@ -170,7 +169,7 @@ impl Header {
         [x, y, z]
     }
 
-    /// The voxel at the origin in SPM's ANALYZE files, counted from 1.
+    /// Origin voxel in SPM's ANALYZE files, counted from 1.
     pub fn analyze_origin(&self) -> [f64; 3] {
         self.fields(|_| ANALYZE_ORIGIN)
     }
@@ -188,7 +187,7 @@ impl Header {
         self.put(|l| l.bitpix, &[bitpix]);
     }
 
-    /// Text in ASCII, of which 79 bytes find room.
+    /// Sets `descrip` to an ASCII text, cut to 79 bytes.
     pub fn set_descrip(&mut self, text: &str) {
         let start = layout(self.version).descrip;
         let bytes = text.bytes().filter(u8::is_ascii).take(79);

@@ -1,25 +1,24 @@
-//! Where ITK places the voxels of a NIfTI file, which is not always where nibabel does. ITK reads for 3D
-//! Slicer, ITK-SNAP, ANTs and SimpleITK.
+//! The place that ITK gives the voxels of a NIfTI file, which may differ from nibabel's. 3D Slicer, ITK-SNAP, ANTs and
+//! SimpleITK read files with ITK.
 
 use super::{Form, Header, place};
 use crate::scan::{Affine, Grid, dot};
 
-/// What ITK's `NiftiImageIO` takes as the place of a file's voxels, as SimpleITK 2.5.7 does: its matrix
-/// where it counts and its axes are at right angles, else its quaternion.
+/// How ITK's `NiftiImageIO` places a file's voxels, as observed with SimpleITK 2.5.7: by the matrix if it takes
+/// precedence and its axes are perpendicular, otherwise by the quaternion.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum ItkPlace {
-    /// RAS from voxel, in mm: directions of the matrix, sizes of `pixdim`.
+    /// By the matrix: RAS from voxel, in mm; directions of the matrix, spacing of `pixdim`.
     Sform(Affine),
-    /// RAS from voxel, in mm, of the quaternion.
+    /// By the quaternion: RAS from voxel, in mm.
     Qform(Affine),
-    /// Neither code is set: ITK puts the first voxel at the origin, with axes along the patient's.
+    /// By neither, since both codes are 0: the first voxel is at the origin, with axes along the patient's.
     NotGiven,
-    /// The matrix is all there is, and its axes are not at right angles: ITK does not open the file.
+    /// Not at all: there is only a matrix, and its axes are not perpendicular, so ITK can't open the file.
     Refused,
 }
 
-/// How far the normalised axes' products may be from those of a rotation: with 0.0001 ITK took the
-/// matrix, with 0.0003 it refused it.
+/// Maximum deviation of the normalised axes from a rotation: at 0.0001 ITK took the matrix, at 0.0003 it rejected it.
 const MAX_OFF_ROTATION: f64 = 1e-4;
 
 impl ItkPlace {
@@ -28,7 +27,7 @@ impl ItkPlace {
         let has_sform = is_nifti && header.sform_code() > 0.0;
         let has_qform = is_nifti && header.qform_code() > 0.0;
         let matrix = Affine(header.srow());
-        // The scanner's space (code 1) goes before any quaternion.
+        // A matrix to scanner space (code 1) takes precedence over any quaternion.
         let goes_first = has_sform && (!has_qform || header.sform_code() == 1.0);
         if goes_first && is_right_angled(&matrix) {
             let [x, y, z] = Grid::spacing_of(&matrix);

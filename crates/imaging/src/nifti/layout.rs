@@ -1,6 +1,6 @@
-//! Where the fields of a header stand, in the two versions.
+//! Positions and types of the header fields in both versions.
 
-/// How a number is stored.
+/// Number type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FieldType {
     U8,
@@ -11,19 +11,19 @@ pub(super) enum FieldType {
     F64,
 }
 
-/// A field: the byte it begins at, and the kind of its number or numbers.
+/// A field: its first byte, and the type of its numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {
     at: usize,
     kind: FieldType,
 }
 
-/// The header fields in use. All others are written as 0.
+/// The header fields that are used; all others are written as 0.
 pub(crate) struct HeaderLayout {
-    /// Bytes of the header.
+    /// Length of the header in bytes.
     pub(super) length: usize,
     pub(super) magic: usize,
-    /// Where `descrip` begins: 80 bytes of text, ended by a 0.
+    /// First byte of `descrip`: 80 bytes of text, ended by a 0.
     pub(super) descrip: usize,
     pub(super) sizeof_hdr: Field,
     pub(super) dim: Field,
@@ -93,11 +93,11 @@ pub(super) const NIFTI_2: HeaderLayout = HeaderLayout {
     srow: field(400, FieldType::F64),
 };
 
-/// ANALYZE's `originator`, where SPM keeps the voxel at the origin: three numbers.
+/// ANALYZE's `originator`, three numbers, in which SPM stores the origin voxel.
 pub(super) const ANALYZE_ORIGIN: Field = field(253, FieldType::I16);
 
 impl Field {
-    /// The number at a place of the field, each number being exact below 2^53; 0 beyond the end.
+    /// Reads number `index` of the field, exact for integers below 2^53; 0 beyond the end of the header.
     pub(super) fn read(self, header: &[u8], big_endian: bool, index: usize) -> f64 {
         macro_rules! number {
             ($number:ty) => {{
@@ -119,7 +119,7 @@ impl Field {
         }
     }
 
-    /// Puts a number at a place of the field, little-endian; nothing beyond the end.
+    /// Writes number `index` of the field, little-endian; does nothing beyond the end of the header.
     pub(super) fn write(self, header: &mut [u8], index: usize, value: f64) {
         macro_rules! number {
             ($number:ty) => {{

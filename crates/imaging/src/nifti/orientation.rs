@@ -1,23 +1,22 @@
 use crate::scan::{Affine, Grid, cross, dot};
 
-/// The rotation nearest to the axes of a grid, as a quaternion `a + bi + cj + dk` of length 1 with `a ≥ 0`.
+/// The rotation nearest to a grid's axes, as a unit quaternion `a + bi + cj + dk` with `a ≥ 0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Orientation {
-    /// `b`, `c` and `d`, which give `a`.
+    /// `b`, `c` and `d`; `a` follows from them.
     pub quatern: [f64; 3],
-    /// −1 where the third axis has to be turned round to make the grid right-handed, else 1.
+    /// −1 if the third axis must be reversed to make the grid right-handed, otherwise 1.
     pub qfac: f64,
-    /// How far the rotation takes a voxel of the grid from where the affine has it, in mm: the largest
-    /// distance, which is at a corner.
+    /// The largest distance in mm between a voxel's position by the rotation and by the affine; it occurs at a corner.
     pub displacement_mm: f64,
 }
 
-/// The largest displacement at a corner of the grid with which a rotation still stands for a matrix, in
-/// mm. Found by writing 24,000 grids of 64 to 512 voxels a side in random orientations, up to 45° off
-/// the patient's axes: positions rounded to two decimals moved a corner by at most 0.18 mm, cosines
-/// rounded to three digits by at most 0.44 mm, and a drift of 0.001 mm a slice by at most 0.32 mm over
-/// 500 slices. A tilted gantry moves it by 1.8 mm with the smallest tilt that scanners set, 0.5°, over
-/// 410 mm. Half the smallest side of a voxel is a limit too, so that a label stays on its voxel.
+/// Maximum displacement at a corner of the grid, in mm, up to which the rotation may replace the matrix. Measured on
+/// 24,000 grids of 64 to 512 voxels a side in random orientations, up to 45° off the patient's axes: rounding positions
+/// to two decimals moved a corner by at most 0.18 mm, rounding cosines to three digits by at most 0.44 mm, and a drift
+/// of 0.001 mm a slice by at most 0.32 mm over 500 slices. A tilted gantry moves it by 1.8 mm at the smallest tilt that
+/// scanners set, 0.5°, over 410 mm. The displacement may also not exceed half the smallest side of a voxel, so that a
+/// label stays on its voxel.
 const MAX_DISPLACEMENT_MM: f64 = 0.5;
 
 impl Orientation {
@@ -45,7 +44,7 @@ impl Orientation {
         })
     }
 
-    /// Whether the rotation may stand for the affine: the displacement is harmless.
+    /// Whether the displacement is harmless, so that the rotation may replace the affine.
     pub fn is_near(&self, spacing: [f64; 3]) -> bool {
         let halves = spacing.into_iter().map(|side| side / 2.0);
         let limit = halves.fold(MAX_DISPLACEMENT_MM, f64::min);
@@ -53,11 +52,11 @@ impl Orientation {
     }
 }
 
-/// The orthogonal factor of the polar decomposition of a matrix whose determinant is above 0, by Newton's
-/// iteration `R ← (R + R⁻ᵀ) / 2` (N. J. Higham, "Computing the polar decomposition", 1986).
+/// The orthogonal factor of the polar decomposition of a matrix with a positive determinant, by Newton's iteration
+/// `R ← (R + R⁻ᵀ) / 2` (N. J. Higham, "Computing the polar decomposition", 1986).
 fn nearest_rotation(matrix: [[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
     let mut rotation = matrix;
-    // It converges quadratically: from axes a degree apart it takes 11 steps, usually 3.
+    // It converges quadratically: usually in 3 steps, and in 11 if axes are only a degree apart.
     for _ in 0..100 {
         let [a, b, c] = rotation;
         // The rows of the inverse's transpose.
@@ -81,17 +80,17 @@ fn nearest_rotation(matrix: [[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
     None
 }
 
-/// `b`, `c` and `d` of a rotation, by the largest of the four (S. W. Shepperd, "Quaternion from rotation
+/// `b`, `c` and `d` of a rotation, computed from the largest of the four (S. W. Shepperd, "Quaternion from rotation
 /// matrix", 1978; nifti_clib's `nifti_mat44_to_quatern`).
 fn quaternion([[r00, r01, r02], [r10, r11, r12], [r20, r21, r22]]: [[f64; 3]; 3]) -> [f64; 3] {
-    // Four times the square of each.
+    // Four times the squares of a, b, c and d.
     let squares = [
         1.0 + r00 + r11 + r22,
         1.0 + r00 - r11 - r22,
         1.0 - r00 + r11 - r22,
         1.0 - r00 - r11 + r22,
     ];
-    // Four times the products with the largest.
+    // Four times the products with the largest one.
     let [ab, ac, ad] = [r21 - r12, r02 - r20, r10 - r01];
     let [bc, bd, cd] = [r01 + r10, r02 + r20, r12 + r21];
     let largest = (0..4).max_by(|&i, &j| squares[i].total_cmp(&squares[j]));
@@ -112,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_nearest_rotation_halves_a_lean() {
-        // The second axis leans by atan(0.1) = 5.71°: each axis is turned by half of it.
+        // The second axis leans by atan(0.1) = 5.71°, so each axis is rotated by half of that.
         let sheared = [
             [1.0, 0.1, 0.0, 0.0],
             [0.0, 1.0, 0.0, 0.0],
@@ -123,7 +122,7 @@ mod tests {
         let [b, c, d] = orientation.quatern;
         assert!(b.abs() < 1e-12 && c.abs() < 1e-12);
         assert!((d.abs() - (half / 2.0).sin()).abs() < 1e-12, "{d}");
-        // 10 voxels along an axis of length 1, turned by half the lean; the second is longer.
+        // 10 voxels along an axis of length 1, rotated by half the lean; the second axis is longer.
         let far = 2.0 * (half / 2.0).sin() * 10.0 * 1.01f64.sqrt();
         let corner = orientation.displacement_mm;
         assert!((corner - far).abs() < far, "{corner} and {far}");
@@ -144,13 +143,13 @@ mod tests {
             let orientation = Orientation::nearest(&Affine(rows), size).unwrap();
             orientation.is_near(Grid::spacing_of(&Affine(rows)))
         };
-        // Half of the shear, 0.05 mm · 0.002 · 99 / 2 = 0.005 mm, and the same across; then ten times that.
+        // Half the shear, 0.05 mm · 0.002 · 99 / 2 = 0.005 mm, in both directions; then ten times that.
         assert!(near([100; 3]));
         assert!(!near([1000; 3]));
     }
 
     #[test]
-    fn half_turns_are_told_apart() {
+    fn half_turns_are_distinguished() {
         for (diagonal, quatern, qfac) in [
             ([2.0, 3.0, 4.0], [0.0, 0.0, 0.0], 1.0),
             ([2.0, -3.0, -4.0], [1.0, 0.0, 0.0], 1.0),

@@ -1,25 +1,24 @@
 use super::{Form, Header};
 use crate::scan::Affine;
 
-/// Where a NIfTI file says that its voxels lie.
+/// The place that a NIfTI header gives its voxels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Place {
-    /// Voxel index → the file's space in mm, RAS.
+    /// Maps voxel indices to the file's space, RAS, in mm.
     pub ras_from_voxel: Affine,
-    /// Whether the file says so; otherwise only the size of the voxels is its own.
+    /// Whether the file gives the place; otherwise only the voxel size is known.
     pub is_given: bool,
 }
 
 impl Place {
-    /// The place that a header gives: its matrix, else its quaternion, else the size of its voxels, as
-    /// nibabel's `Nifti1Header.get_best_affine`. `None` if none of them is in usable numbers. `size`
-    /// is that of the grid.
+    /// The place in a header: by its matrix, otherwise its quaternion, otherwise the voxel size, like nibabel's
+    /// `Nifti1Header.get_best_affine`. `None` if none has usable numbers. `size` is that of the grid.
     ///
-    /// Differs from nibabel, which takes the first that has a code however unusable it is: of a matrix
-    /// of zeros no view can be made, and an image of two dimensions often has one in its third column.
+    /// Differs from nibabel, which takes the first one with a code even if it is unusable: a matrix of zeros can't
+    /// place a plane, and that of a two-dimensional image often has zeros in its third column.
     pub fn of(header: &Header, size: [u32; 3]) -> Option<Place> {
         let is_nifti = header.form != Form::Analyze;
-        // Codes that the standard doesn't know count as 0 (nibabel: `_chk_xform_code`).
+        // Codes that are not in the standard count as 0 (nibabel: `_chk_xform_code`).
         let is_code = |code: f64| is_nifti && (1.0..=5.0).contains(&code);
         let matrix = || is_code(header.sform_code()).then(|| Affine(header.srow()));
         let quaternion = || is_code(header.qform_code()).then(|| from_quaternion(header));
@@ -37,19 +36,19 @@ impl Place {
             })
     }
 
-    /// Voxel index → patient space in mm, LPS.
+    /// Maps voxel indices to patient space, LPS, in mm.
     pub fn patient_from_voxel(&self) -> Affine {
         flipped(&self.ras_from_voxel)
     }
 }
 
-/// From RAS to LPS, or back.
+/// Converts between RAS and LPS, in either direction.
 pub(crate) fn flipped(affine: &Affine) -> Affine {
     let [x, y, z] = affine.0;
     Affine([x.map(|v| -v), y.map(|v| -v), z])
 }
 
-/// Distance of voxels along an axis; 0 counts as 1, and signs don't count (nibabel: `_chk_pixdims`).
+/// Voxel spacing along an axis; 0 becomes 1, and the sign is ignored (nibabel: `_chk_pixdims`).
 fn spacing(header: &Header, axis: usize) -> f64 {
     match header.pixdim()[axis + 1].abs() {
         0.0 => 1.0,
@@ -57,8 +56,8 @@ fn spacing(header: &Header, axis: usize) -> f64 {
     }
 }
 
-/// The voxel at the origin, counted from 0: the centre of the grid, or what SPM wrote into an ANALYZE
-/// header (nibabel: `Spm99AnalyzeHeader.get_origin_affine`).
+/// The origin voxel, counted from 0: the centre of the grid, or the one that SPM wrote into an ANALYZE header (nibabel:
+/// `Spm99AnalyzeHeader.get_origin_affine`).
 fn origin(header: &Header, size: [u32; 3]) -> [f64; 3] {
     let size = size.map(f64::from);
     let theirs = header.analyze_origin();
@@ -72,7 +71,7 @@ fn origin(header: &Header, size: [u32; 3]) -> [f64; 3] {
     }
 }
 
-/// Columns to the left, as ANALYZE has them (nibabel: `shape_zoom_affine`).
+/// A transform from spacing and origin, with columns to the left as in ANALYZE (nibabel: `shape_zoom_affine`).
 fn from_spacing([x, y, z]: [f64; 3], origin: [f64; 3]) -> Affine {
     Affine([
         [-x, 0.0, 0.0, x * origin[0]],
@@ -81,17 +80,17 @@ fn from_spacing([x, y, z]: [f64; 3], origin: [f64; 3]) -> Affine {
     ])
 }
 
-/// "METHOD 2" of `nifti1.h`.
+/// The quaternion's transform ("METHOD 2" of `nifti1.h`).
 pub(super) fn from_quaternion(header: &Header) -> Affine {
     let [b, c, d] = header.quatern();
-    // The precision of a stored number, threefold (nibabel: `quaternion_threshold`).
+    // Three times the precision of a stored number (nibabel: `quaternion_threshold`).
     let threshold = match header.version {
         2 => 3.0 * f64::EPSILON,
         _ => 3.0 * f64::from(f32::EPSILON),
     };
     let square = 1.0 - (b * b + c * c + d * d);
-    // Differs from nibabel, which refuses a quaternion longer than 1: it is shortened, as in
-    // nifti_clib's `nifti_quatern_to_mat44`.
+    // Differs from nibabel, which rejects a quaternion longer than 1: it is normalized, as in nifti_clib's
+    // `nifti_quatern_to_mat44`.
     let a = if square < threshold {
         0.0
     } else {

@@ -10,7 +10,7 @@ use crate::space::{Placement, Size};
 /// Side of the model's square.
 const SIDE: u32 = 1024;
 
-/// The image fills the square, whatever its proportions.
+/// Stretches the image to fill the square.
 pub(super) fn placement(image: Size) -> Placement {
     let per_side = |side: u32| f64::from(SIDE) / f64::from(side);
     Placement {

@@ -1,4 +1,4 @@
-//! The image → the input of the model, one recipe for each family of weights.
+//! Prepares an image as input of the model, with one recipe for each family of weights.
 
 mod litemedsam;
 mod longest_side;
@@ -14,7 +14,7 @@ pub(crate) use resample::resize_area;
 use crate::scan::RgbImage8;
 use crate::space::{Placement, Size};
 
-/// How a family of weights wants its input, and how its logits come back.
+/// How a family of weights is fed, and how its logits become a mask.
 ///
 /// | | side | resize | input | padding | back |
 /// |---|---|---|---|---|---|
@@ -26,19 +26,19 @@ use crate::space::{Placement, Size};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recipe {
-    /// SAM, as its authors prepare an image (`SamPredictor.set_image`).
+    /// SAM, preprocessed as by its authors (`SamPredictor.set_image`).
     Sam,
-    /// MedSAM's ViT-B, as its authors prepare an image (`MedSAM_Inference.py`).
+    /// MedSAM's ViT-B, preprocessed as by its authors (`MedSAM_Inference.py`).
     ///
-    /// Hugging Face's `SamProcessor` prepares for the same weights (`medsam-vit-base`) by SAM's
-    /// recipe: what was made with `transformers` is not what this gives.
+    /// Hugging Face's `SamProcessor` uses SAM's recipe for the same weights (`medsam-vit-base`), so results from
+    /// `transformers` differ from these.
     MedSam,
-    /// LiteMedSAM, as its authors prepare an image (`CVPR24_LiteMedSAM_infer.py`).
+    /// LiteMedSAM, preprocessed as by its authors (`CVPR24_LiteMedSAM_infer.py`).
     LiteMedSam,
 }
 
 impl Recipe {
-    /// Where the recipe puts an image of this size.
+    /// Where the recipe places an image of this size in the model's square.
     pub fn placement(self, image: Size) -> Placement {
         match self {
             Recipe::Sam => sam::placement(image),
@@ -48,7 +48,7 @@ impl Recipe {
     }
 }
 
-/// The name that the weights' authors gave them.
+/// The name that the authors gave the weights.
 impl fmt::Display for Recipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -59,20 +59,20 @@ impl fmt::Display for Recipe {
     }
 }
 
-/// What the model is given for one image.
+/// The model's input for one image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
-    /// The input, `[3, side, side]`, red, green, blue; its range is the [`Recipe`]'s.
+    /// The input, `[3, side, side]`, in the order red, green, blue; the [`Recipe`] defines its range.
     pub input: Vec<f32>,
-    /// The image at its size within the model's square, before normalisation and padding.
+    /// The resized image, before normalisation and padding.
     pub resized: RgbImage8,
-    /// The image's placement in the square.
+    /// Placement of the image in the square.
     pub placement: Placement,
 }
 
 impl Prepared {
-    /// The input as it can be looked at: `[side, side, 3]` in 8 bits, the normalisation undone (0 to 1
-    /// becomes 0 to 255), the padding as the model has it.
+    /// The input as an image, `[side, side, 3]` in 8 bits: the normalisation is undone (0 to 1 becomes 0 to 255), the
+    /// padding is kept.
     pub fn visible(&self, recipe: Recipe) -> RgbImage8 {
         let side = self.placement.side;
         let pixels = side as usize * side as usize;
@@ -93,7 +93,7 @@ impl Prepared {
     }
 }
 
-/// The input of the model for an image.
+/// Prepares an image for the model.
 pub fn prepare(recipe: Recipe, image: &RgbImage8) -> Prepared {
     match recipe {
         Recipe::Sam => sam::prepare(image),

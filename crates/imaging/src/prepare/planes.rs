@@ -1,9 +1,9 @@
-//! The resized image → planes of red, green and blue, normalised and padded.
+//! Converts the resized image to planes of red, green and blue, normalised and padded.
 
 use crate::scan::RgbImage8;
 
-/// `[height, width, 3]` in `[0, 255]` → `[3, side, side]`: `normal(channel, value)` at the top left,
-/// then zeros to the right and below.
+/// Converts `[height, width, 3]` in `[0, 255]` to `[3, side, side]`: `normal(channel, value)` at the top left, zeros to
+/// the right and below.
 pub(super) fn padded_planes(
     resized: &RgbImage8,
     side: u32,
@@ -13,7 +13,7 @@ pub(super) fn padded_planes(
     debug_assert!(width <= side && resized.height() as usize <= side);
     let mut planes = vec![0.0; 3 * side * side];
     for (channel, plane) in planes.chunks_exact_mut(side * side).enumerate() {
-        // A value is one of 256, so a division for each is enough.
+        // There are only 256 values, so the normalisation is tabulated.
         let normals: Vec<f32> = (0..=u8::MAX).map(|value| normal(channel, value)).collect();
         let rows = resized.pixels().chunks_exact(width * 3);
         for (row, line) in rows.zip(plane.chunks_exact_mut(side)) {
@@ -25,8 +25,8 @@ pub(super) fn padded_planes(
     planes
 }
 
-/// MedSAM's and LiteMedSAM's normal: `(x − min) / max(max − min, 1e-8)`, in `[0, 1]`, with the
-/// extremes of all channels together.
+/// Normalisation of MedSAM and LiteMedSAM: `(x − min) / max(max − min, 1e-8)`, in `[0, 1]`, with the extremes over all
+/// channels.
 pub(super) fn min_max(resized: &RgbImage8) -> impl Fn(usize, u8) -> f32 + use<> {
     let pixels = resized.pixels();
     let min = pixels.iter().copied().min().unwrap_or(0);

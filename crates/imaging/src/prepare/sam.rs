@@ -10,7 +10,7 @@ use crate::space::{Placement, Size};
 
 /// Side of the model's square.
 const SIDE: u32 = 1024;
-/// Mean and standard deviation of ImageNet's red, green and blue, of 255 (`Sam.__init__`).
+/// Mean and standard deviation of ImageNet's red, green and blue, on a scale of 0 to 255 (`Sam.__init__`).
 const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
 const STD: [f32; 3] = [58.395, 57.12, 57.375];
 
@@ -20,7 +20,7 @@ pub(super) fn placement(image: Size) -> Placement {
         image,
         resized,
         side: SIDE,
-        // By the rounded size, axis by axis (`apply_coords`).
+        // Computed from the rounded size, for each axis (`apply_coords`).
         model_per_image: [
             f64::from(resized.width) / f64::from(image.width),
             f64::from(resized.height) / f64::from(image.height),
@@ -34,14 +34,14 @@ pub(super) fn prepare(image: &RgbImage8) -> Prepared {
     let resized = resize_bilinear(image, placement.resized);
     let normal = |channel: usize, value| (f32::from(value) - MEAN[channel]) / STD[channel];
     Prepared {
-        // Padded after the normalisation: the padding is as bright as the mean.
+        // Padding after the normalisation is as bright as the mean.
         input: padded_planes(&resized, SIDE, normal),
         resized,
         placement,
     }
 }
 
-/// The grey level that a value of the input stands for, 0 to 255.
+/// The grey level, 0 to 255, that a value of the input stands for.
 pub(super) fn denormalised(channel: usize, value: f32) -> f32 {
     value * STD[channel] + MEAN[channel]
 }

@@ -16,8 +16,8 @@ const QUARTILES: f64 = 1.349;
 /// Minimum standard deviation, in grey levels: even a flat region has noise.
 const MIN_SPREAD: f64 = 4.0;
 
-/// The fraction of the band around a mask, in `[0, 1]`, whose grey levels are like those inside. It is high where the mask
-/// misses a part of its object. `None` for an empty mask, or one that fills the image.
+/// The fraction of the band around a mask, in `[0, 1]`, whose grey levels are like those inside. It is high where the
+/// mask misses a part of its object. `None` for an empty mask, or one that fills the image.
 ///
 /// `image` is the one the model gets, in the mask's size.
 pub fn likeness_outside(image: &RgbImage8, mask: &Mask) -> Option<f64> {
@@ -69,8 +69,8 @@ fn grown(mask: &Mask, by: usize) -> Mask {
     Mask::from_parts(mask.size(), both)
 }
 
-/// Sets each value within `by` of a set one, along lines of `length` values. `steps` are the distances from a value to the
-/// next in its line and from a line to the next.
+/// Sets each value within `by` of a set one, along lines of `length` values. `steps` are the distances from a value
+/// to the next in its line and from a line to the next.
 fn spread(values: &[u8], length: usize, lines: usize, by: usize, steps: (usize, usize)) -> Vec<u8> {
     let mut out = values.to_vec();
     for line in 0..lines {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_object_has_nothing_like_it_around() {
+    fn a_complete_mask_has_no_like_tissue_around_it() {
         assert_eq!(likeness_outside(&image(), &columns(10, 30)), Some(0.0));
     }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_nothing() {
+    fn empty_and_full_masks_have_no_likeness() {
         let size = Size {
             width: 40,
             height: 40,

@@ -23,8 +23,8 @@ pub enum ReviewReason {
 /// Signals about a propagated mask besides the predicted IoU; `None` where one was not computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
-    /// Dice coefficient, in `[0, 1]`, of the neighbour's mask and the mask that the model predicts on the neighbour from
-    /// this mask's box.
+    /// Dice coefficient, in `[0, 1]`, of the neighbour's mask and the mask that the model predicts on the neighbour
+    /// from this mask's box.
     pub agreement: Option<f64>,
     /// See [`likeness_outside`](super::likeness_outside).
     pub likeness: Option<f64>,
@@ -62,11 +62,11 @@ pub enum Judgement {
 /// The limits that decide whether a propagated mask is accepted, accepted for review, or ends the propagation. Two
 /// reasons for review among IoU, area and centre also end it.
 ///
-/// How the limits were found: LiteMedSAM was propagated from the box of each label on its largest slice, with labels of
-/// 500 voxels and 8 slices or more, through three volumes of TotalSegmentator's tests (Apache-2.0) with its reference
-/// labels: `example_ct_sm` (3 mm; 21 labels), `mr_body` (3 mm; 16) and `ct_aorta` (1.5 mm; the aorta). A slice is bad if
-/// its Dice with the label is below 0.8. Of 762 propagated slices 527 were bad; of 526 from a first mask with a Dice of
-/// 0.8 or more 302 were. How well each reason finds bad slices among these 526:
+/// How the limits were found: LiteMedSAM was propagated from the box of each label on its largest slice, with labels
+/// of 500 voxels and 8 slices or more, through three volumes of TotalSegmentator's tests (Apache-2.0) with its
+/// reference labels: `example_ct_sm` (3 mm; 21 labels), `mr_body` (3 mm; 16) and `ct_aorta` (1.5 mm; the aorta). A
+/// slice is bad if its Dice with the label is below 0.8. Of 762 propagated slices 527 were bad; of 526 from a first
+/// mask with a Dice of 0.8 or more 302 were. How well each reason finds bad slices among these 526:
 ///
 /// | reason | flagged | precision | recall |
 /// |---|---|---|---|
@@ -77,10 +77,11 @@ pub enum Judgement {
 /// | any of these | 218 | 0.81 | 0.59 |
 /// | Dice with the neighbour below 0.85 (not used: it adds nothing) | 85 | 0.81 | 0.23 |
 ///
-/// By volume, any of these: precision 0.69 and recall 0.70 (`example_ct_sm`), 0.92 and 0.66 (`mr_body`), 0.96 and 0.33
-/// (`ct_aorta`). The three were chosen for the largest recall at a precision of 0.8, on the same data. On the liver of
-/// `example_ct_sm`, whose left lobe is lost on nine slices, they flag 10 of 29 slices, these nine among them. The limits that
-/// end a propagation were chosen by hand earlier: in these runs they ended it 27 times, 6 times where the label ended too.
+/// By volume, any of these: precision 0.69 and recall 0.70 (`example_ct_sm`), 0.92 and 0.66 (`mr_body`), 0.96 and
+/// 0.33 (`ct_aorta`). The three were chosen for the largest recall at a precision of 0.8, on the same data. On the
+/// liver of `example_ct_sm`, whose left lobe is lost on nine slices, they flag 10 of 29 slices, these nine among
+/// them. The limits that end a propagation were chosen by hand earlier: in these runs they ended it 27 times, 6 times
+/// where the label ended too.
 ///
 /// Differs from the reference, which goes on to the last slice and invents a mask on each: LiteMedSAM
 /// was trained on boxes that hold something, and finds something in any box.
@@ -100,7 +101,8 @@ pub struct PropagationLimits {
     pub stop_drift: f64,
     /// The mask needs review above this fraction.
     pub doubt_drift: f64,
-    /// The mask needs review below this predicted IoU; it does not count towards the two reasons that end a propagation.
+    /// The mask needs review below this predicted IoU; it does not count towards the two reasons that end a
+    /// propagation.
     pub review_iou: f32,
     /// The mask needs review below this agreement with the neighbour ([`Signals::agreement`]).
     pub review_agreement: f64,
@@ -172,8 +174,8 @@ impl PropagationLimits {
         }
     }
 
-    /// Further reasons to review an accepted mask, besides those of [`PropagationLimits::judge`]: signs that a propagation
-    /// goes wrong before it ends.
+    /// Further reasons to review an accepted mask, besides those of [`PropagationLimits::judge`]: signs that a
+    /// propagation goes wrong before it ends.
     pub fn review(&self, iou: f32, signals: Signals) -> Vec<ReviewReason> {
         let Signals {
             agreement,
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_like_neighbour_is_taken() {
+    fn a_mask_like_its_neighbour_is_accepted() {
         let limits = PropagationLimits::default();
         let judged = limits.judge(&square(20, 20, 20), &square(21, 20, 21), 0.95);
         assert_eq!(judged, Judgement::Take(vec![]));
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn each_signal_is_a_reason_to_look_and_none_ends_anything() {
+    fn each_signal_flags_for_review_and_none_ends_a_propagation() {
         let limits = PropagationLimits::default();
         let signals = |agreement, likeness| Signals {
             agreement: Some(agreement),
@@ -296,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_shows_nothing() {
+    fn noise_counts_as_uniform() {
         let image = |values: [u8; 3]| RgbImage8::new(1, 1, values.to_vec()).unwrap();
         assert!(PropagationLimits::is_uniform(&image([7, 7, 9])));
         assert!(!PropagationLimits::is_uniform(&image([7, 7, 30])));

@@ -67,17 +67,11 @@ fn reach(placement: &Placement) -> f32 {
 mod tests {
     use super::*;
 
-    fn mask(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Mask {
-        let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        let values = rows.map(|(x, y)| u8::from(inside(x, y))).collect();
-        Mask::new(width, height, values).unwrap()
-    }
-
     /// Worked by hand after `get_bbox256`: 512 pixels become 256, so columns 100 to 199 become 50 to
     /// 99, and the box is 47 to 102.
     #[test]
     fn the_box_is_the_references() {
-        let drawn = mask(512, 512, |x, y| {
+        let drawn = Mask::from_fn(512, 512, |x, y| {
             (100..200).contains(&x) && (20..30).contains(&y)
         });
         let found = Recipe::LiteMedSam.next_box(&drawn).unwrap();
@@ -91,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_refinements_box_holds_its_points() {
-        let drawn = mask(512, 512, |x, y| {
+        let drawn = Mask::from_fn(512, 512, |x, y| {
             (100..200).contains(&x) && (20..30).contains(&y)
         });
         let boxed = |points: &[[f32; 2]]| {
@@ -109,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_box_stays_in_the_square() {
-        let all = mask(256, 128, |_, _| true);
+        let all = Mask::from_fn(256, 128, |_, _| true);
         let found = Recipe::LiteMedSam.next_box(&all).unwrap();
         assert_eq!(
             [found.x0, found.y0, found.x1, found.y1],
@@ -118,9 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn what_vanishes_has_no_box() {
-        assert_eq!(Recipe::LiteMedSam.next_box(&mask(9, 9, |_, _| false)), None);
-        let dot = mask(2048, 2048, |x, y| x == 5 && y == 5);
+    fn a_mask_that_vanishes_has_no_box() {
+        assert_eq!(
+            Recipe::LiteMedSam.next_box(&Mask::from_fn(9, 9, |_, _| false)),
+            None
+        );
+        let dot = Mask::from_fn(2048, 2048, |x, y| x == 5 && y == 5);
         assert_eq!(Recipe::LiteMedSam.next_box(&dot), None);
     }
 }

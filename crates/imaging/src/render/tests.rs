@@ -56,12 +56,12 @@ fn the_table_has_the_formulas_levels() {
                 }
                 let rescale = Rescale { slope, intercept };
                 let scan = scan(voxels, rescale, inverted);
-                let view = SlicePlane::first(scan.grid());
+                let slice_plane = SlicePlane::first(scan.grid());
                 let level = scan.level_of(scan.possible(window));
-                let evaluated = scan.evaluated(&view, 0, &*level);
+                let evaluated = scan.evaluated(&slice_plane, 0, &*level);
                 let bits = scan.voxels().bits();
                 assert!(
-                    scan.render(&view, 0, window).pixels() == evaluated,
+                    scan.render(&slice_plane, 0, window).pixels() == evaluated,
                     "{window:?}, {bits} bits, slope {slope}"
                 );
             }
@@ -98,10 +98,10 @@ fn every_plane_walks_its_own_voxels() {
         let stored = Voxels::I16((0..60).collect());
         let scan = Scan::new(grid, stored, rescales.collect(), about, Source::Raster).unwrap();
         for plane in SlicePlane::planes(scan.grid()) {
-            let view = SlicePlane::new(scan.grid(), plane);
-            for slice in 0..view.slices() {
+            let slice_plane = SlicePlane::new(scan.grid(), plane);
+            for slice in 0..slice_plane.slices() {
                 let level = scan.level_of(WINDOWS[0]);
-                let expected = view.voxels(slice).flat_map(|voxel| {
+                let expected = slice_plane.voxels(slice).flat_map(|voxel| {
                     let shade = level(scan.value(voxel).unwrap());
                     [if scan.about.is_inverted(voxel[2]) {
                         255 - shade
@@ -110,7 +110,10 @@ fn every_plane_walks_its_own_voxels() {
                     }; 3]
                 });
                 let expected: Vec<u8> = expected.collect();
-                assert_eq!(scan.render(&view, slice, WINDOWS[0]).pixels(), expected);
+                assert_eq!(
+                    scan.render(&slice_plane, slice, WINDOWS[0]).pixels(),
+                    expected
+                );
             }
         }
     }

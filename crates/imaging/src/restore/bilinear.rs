@@ -3,14 +3,14 @@
 
 use crate::space::Size;
 
-/// The two source positions of one target position, and the weight of the second.
+/// The two source positions of a target position, and the weight of the second.
 struct Taps {
     first: usize,
     second: usize,
     weight: f32,
 }
 
-/// The top left `from` values of `values`, whose rows are `stride` long, at the size `to`.
+/// Enlarges the top left `from` values of a grid with rows of `stride` values to the size `to`.
 pub(super) fn enlarge(values: &[f32], stride: u32, from: Size, to: Size) -> Vec<f32> {
     let columns = taps(from.width, to.width);
     let stride = stride as usize;
@@ -28,12 +28,12 @@ pub(super) fn enlarge(values: &[f32], stride: u32, from: Size, to: Size) -> Vec<
     out
 }
 
-/// Centres map to centres: `x_from = (x_to + 0.5) · from / to − 0.5`, not below 0.
+/// Maps centres to centres: `x_from = (x_to + 0.5) · from / to − 0.5`, at least 0.
 fn taps(from: u32, to: u32) -> Vec<Taps> {
     let from_per_to = from as f32 / to as f32;
     let last = from as usize - 1;
     let tap = |i: u32| {
-        // Fused as in PyTorch's build: far from 0 the rounding of the product shows in the weight.
+        // Fused like in PyTorch's build: far from 0, the rounding of the product changes the weight.
         let position = from_per_to.mul_add(i as f32 + 0.5, -0.5).max(0.0);
         let first = (position as usize).min(last);
         Taps {

@@ -1,24 +1,25 @@
-//! A mask as the low-resolution logits that a prompt encoder takes: the inverse of [`restore`](super::restore).
+//! Converts a mask to the low-resolution logits that a prompt encoder takes: the inverse of
+//! [`restore`](super::restore).
 
 use super::LOGITS;
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
 use crate::space::Placement;
 
-/// The logit of a cell that lies wholly inside; outside it is the negative of that.
+/// The logit of a cell wholly inside; a cell wholly outside has the negative.
 ///
-/// A mask alone does not say how certain it is, and SAM was trained on the logits of its own former answer. Taken
-/// over, not measured here: micro-sam hands masks to SAM with a probability of 0.999, which is this logit.
+/// A mask doesn't tell how certain it is, and SAM was trained on the logits of its own previous answer. The value is
+/// not measured here: micro-sam passes masks to SAM with a probability of 0.999, whose logit this is.
 /// `crates/segmenter/tests/refinement.rs` shows what LiteMedSAM makes of it.
 pub const CERTAIN_LOGIT: f32 = 6.9;
 
 impl Mask {
-    /// The mask as logits, `[256, 256]` in logit space, row by row, each in
-    /// `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`: as much as of the cell lies in the mask. The padding lies outside.
+    /// The mask as logits, `[256, 256]` in logit space, row by row, each in `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`,
+    /// proportional to the fraction of the cell inside. The padding is outside.
     ///
     /// # Errors
     ///
-    /// [`Error::SizesDiffer`] unless the mask has the size of the image that is placed.
+    /// [`Error::SizesDiffer`] unless the mask has the size of the placed image.
     pub fn logits(&self, placement: &Placement) -> Result<Vec<f32>, Error> {
         same_size(self.size(), placement.image)?;
         let Placement {
@@ -63,7 +64,7 @@ impl Mask {
     }
 }
 
-/// For each cell along an axis the pixels in it, and what part of the cell each of them is.
+/// For each cell along an axis, its pixels and the fraction of the cell that each covers.
 fn cells(count: u32, pixels: u32, pixels_per_cell: f64) -> Vec<Vec<(usize, f64)>> {
     let cell = |index: u32| {
         let from = f64::from(index) * pixels_per_cell;
@@ -86,16 +87,10 @@ mod tests {
     use crate::restore::{Probability, restore};
     use crate::space::Size;
 
-    fn mask(width: u32, height: u32, inside: impl Fn(u32, u32) -> bool) -> Mask {
-        let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        let values = rows.map(|(x, y)| u8::from(inside(x, y))).collect();
-        Mask::new(width, height, values).unwrap()
-    }
-
-    /// Worked by hand: 512 × 400 pixels become 256 × 200, two pixels a cell each way.
+    /// Worked by hand: 512 × 400 pixels become 256 × 200, so a cell is two pixels wide and high.
     #[test]
     fn a_cell_has_the_part_of_it_that_is_inside() {
-        let drawn = mask(512, 400, |x, y| {
+        let drawn = Mask::from_fn(512, 400, |x, y| {
             (100..201).contains(&x) && (20..31).contains(&y)
         });
         let placement = Recipe::LiteMedSam.placement(drawn.size());
@@ -106,7 +101,7 @@ mod tests {
             [at(50, 10), at(99, 14), at(49, 10), at(50, 9)],
             [1.0, 1.0, -1.0, -1.0]
         );
-        // Half of the cell, and a quarter.
+        // Half and a quarter of the cell are inside.
         assert_eq!([at(100, 10), at(50, 15), at(100, 15)], [0.0, 0.0, -0.5]);
         assert_eq!([at(50, 200), at(255, 255)], [-1.0, -1.0]);
     }
@@ -115,7 +110,7 @@ mod tests {
     fn each_recipe_restores_the_mask() {
         for (width, height) in [(512, 512), (700, 401), (90, 133), (1500, 600)] {
             let radius = f64::from(width.min(height)) / 4.0;
-            let drawn = mask(width, height, |x, y| {
+            let drawn = Mask::from_fn(width, height, |x, y| {
                 let (dx, dy) = (
                     f64::from(x) - f64::from(width) / 2.5,
                     f64::from(y) - f64::from(height) / 2.0,
@@ -133,11 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_of_another_image_has_none() {
+    fn a_mask_of_another_image_has_no_logits() {
         let placement = Recipe::Sam.placement(Size {
             width: 30,
             height: 20,
         });
-        assert!(mask(20, 30, |_, _| true).logits(&placement).is_err());
+        assert!(
+            Mask::from_fn(20, 30, |_, _| true)
+                .logits(&placement)
+                .is_err()
+        );
     }
 }

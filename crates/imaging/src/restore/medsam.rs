@@ -1,5 +1,5 @@
-//! MedSAM's way back (bowang-lab/MedSAM, branch main, `MedSAM_Inference.py`, `medsam_inference`):
-//! sigmoid in 256², then enlarge the probabilities to the image. There is no padding to cut off.
+//! MedSAM's postprocessing (bowang-lab/MedSAM, branch main, `MedSAM_Inference.py`, `medsam_inference`): sigmoid in
+//! 256², then enlarge the probabilities to the image. There is no padding.
 
 use super::bilinear::enlarge;
 use super::{LOGITS, Probability, sigmoid};

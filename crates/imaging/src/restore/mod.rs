@@ -1,4 +1,4 @@
-//! Logits of the model → probabilities of the image's pixels. Each recipe has its own way back.
+//! Converts the model's logits to probabilities of the image's pixels, with the postprocessing of each recipe.
 
 mod bilinear;
 mod litemedsam;
@@ -31,7 +31,7 @@ impl Probability {
     /// The threshold above which a pixel is inside: a logit above 0.
     pub const THRESHOLD: f32 = 0.5;
 
-    /// Probabilities of `width × height` pixels; `values` is `[height, width]`, each in `[0, 1]`.
+    /// Makes probabilities of `width × height` pixels; `values` is `[height, width]`, each in `[0, 1]`.
     ///
     /// # Errors
     ///
@@ -57,14 +57,13 @@ impl Probability {
         &self.values
     }
 
-    /// The pixels whose probability is strictly greater than `threshold`; the references use
-    /// [`Probability::THRESHOLD`].
+    /// The pixels with a probability strictly above `threshold`; the references use [`Probability::THRESHOLD`].
     pub fn mask(&self, threshold: f32) -> Mask {
         let inside = |&value: &f32| u8::from(value > threshold);
         Mask::from_parts(self.size, self.values.iter().map(inside).collect())
     }
 
-    /// The greater of the two probabilities of each pixel.
+    /// The larger of two probabilities, for each pixel.
     ///
     /// # Errors
     ///
@@ -80,7 +79,7 @@ impl Probability {
     }
 }
 
-/// The probabilities of the image's pixels from the logits of the model.
+/// Converts the model's logits to probabilities of the image's pixels.
 ///
 /// `logits` is `[256, 256]` in logit space, row by row. The result has the size of the image.
 ///
@@ -90,7 +89,7 @@ impl Probability {
 ///
 /// # Panics
 ///
-/// If the placement is not this recipe's: another recipe's would give a wrong mask, and not say so.
+/// If the placement is not this recipe's: the mask would be wrong without an error.
 pub fn restore(
     recipe: Recipe,
     logits: &[f32],

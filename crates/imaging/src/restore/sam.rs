@@ -1,6 +1,5 @@
-//! SAM's way back (facebookresearch/segment-anything, `modeling/sam.py`, `Sam.postprocess_masks`):
-//! enlarge the logits to the model's square, cut the padding off there, enlarge to the image,
-//! sigmoid.
+//! SAM's postprocessing (facebookresearch/segment-anything, `modeling/sam.py`, `Sam.postprocess_masks`): enlarge the
+//! logits to the model's square, crop the padding, enlarge to the image, sigmoid.
 
 use super::bilinear::enlarge;
 use super::{LOGITS, Probability, sigmoid};
@@ -20,8 +19,8 @@ pub(super) fn restore(logits: &[f32], placement: &Placement) -> Result<Probabili
     };
     let in_model = enlarge(logits, LOGITS.width, LOGITS, square);
     let mut values = enlarge(&in_model, side, resized, image);
-    // Differs from the reference, which compares the logit with 0: a probability can be shown and
-    // saved. Above 0.5 is the same but for logits up to about 1e-7, whose sigmoid is 0.5 in f32.
+    // Differs from the reference, which compares the logit with 0: a probability can be shown and saved. The masks
+    // are equal, except for logits up to about 1e-7, whose sigmoid is 0.5 in f32.
     for value in &mut values {
         *value = sigmoid(*value);
     }

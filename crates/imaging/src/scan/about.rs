@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Format;
 use crate::window::{Lut, Window};
 
-/// Everything known about a scan besides its voxels. Nothing here identifies a patient.
+/// Everything known about a scan besides its voxels. It doesn't identify a patient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// Format of the file.
@@ -12,12 +12,12 @@ pub struct About {
     pub modality: String,
     /// Unit of the values, such as `HU`; empty if unknown.
     pub unit: String,
-    /// The file doesn't name the modality, and the values look like Hounsfield units: CT windows are offered, and the
-    /// scan is shown in one. A guess, which the caller may override.
+    /// Whether the file doesn't name the modality and the values look like Hounsfield units, so that CT windows are
+    /// used. This is a guess, which the caller may override.
     pub looks_like_ct: bool,
-    /// Bits of a sample in the file.
+    /// Bits per sample in the file.
     pub bits: u32,
-    /// Small values are bright: DICOM's `MONOCHROME1`.
+    /// Whether small values are displayed bright, as with DICOM's `MONOCHROME1`.
     pub inverted: bool,
     /// [`About::inverted`] for each slice of the grid, if slices differ; otherwise empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -26,18 +26,18 @@ pub struct About {
     pub windows: Vec<NamedWindow>,
     /// Tables that [`Window::Lut`] refers to (DICOM VOI LUT Sequence).
     pub luts: Vec<Lut>,
-    /// What the user should know about this scan.
+    /// Messages for the user about this scan.
     pub notes: Vec<Note>,
 }
 
 impl About {
-    /// Whether small values are bright in a slice of the grid.
+    /// Whether small values are displayed bright on a slice of the grid.
     pub fn is_inverted(&self, slice: u32) -> bool {
         let own = self.inverted_slices.get(slice as usize);
         own.copied().unwrap_or(self.inverted)
     }
 
-    /// For a file that gives only its format and its bits per sample.
+    /// A description with only the format and the bits per sample.
     pub fn new(format: Format, bits: u32) -> About {
         About {
             format,
@@ -66,9 +66,9 @@ pub struct NamedWindow {
 /// A message for the user about the scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// The kind of message, for programs.
+    /// Kind of the message, for programs.
     pub code: NoteCode,
-    /// The message, for people.
+    /// Text of the message, for the user.
     pub text: String,
 }
 
@@ -83,14 +83,14 @@ pub enum NoteCode {
     DuplicateSlice,
     /// Slices are unevenly spaced, or not straight above each other.
     UnevenSlices,
-    /// Positions are missing, so slices are ordered by their numbers.
+    /// Positions are missing, so slices are sorted by their numbers.
     NoPositions,
     /// The pixel size is unknown, or not measured in the patient.
     Spacing,
-    /// Letters or marks may be part of the pixels: DICOM Burned In Annotation (0028,0301).
+    /// Text or marks may be part of the pixels: DICOM Burned In Annotation (0028,0301).
     BurnedIn,
     /// The values look like Hounsfield units, and the scan is treated as a CT ([`About::looks_like_ct`]).
     LooksLikeCt,
-    /// Something in the file was ignored or read differently than it says.
+    /// Part of the file was ignored, or not taken literally.
     Reading,
 }

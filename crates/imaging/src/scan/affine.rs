@@ -15,7 +15,7 @@ impl Affine {
             .map(|[a, b, c, offset]| a * point[0] + b * point[1] + c * point[2] + offset)
     }
 
-    /// A column of the linear part: the image of a unit step along an axis.
+    /// A column of the linear part: the step in the target space for a unit step along an axis.
     pub fn column(&self, axis: usize) -> [f64; 3] {
         self.0.map(|row| row[axis])
     }
@@ -31,7 +31,7 @@ impl Affine {
         dot(cross(x, y), z)
     }
 
-    /// The inverse transform; `None` if there is none in finite numbers.
+    /// The inverse transform; `None` if it has no finite numbers.
     pub fn inverse(&self) -> Option<Affine> {
         let [x, y, z] = [self.column(0), self.column(1), self.column(2)];
         let determinant = self.determinant();
@@ -42,7 +42,7 @@ impl Affine {
         (is_finite && determinant != 0.0).then_some(Affine(inverse))
     }
 
-    /// The largest distance between the images of one voxel under two affines, over a grid of `size` voxels. The
+    /// The largest distance between the positions that two affines give a voxel, over a grid of `size` voxels. The
     /// distance is convex, so its maximum is at a corner.
     pub(crate) fn largest_displacement(&self, other: &Affine, size: [u32; 3]) -> f64 {
         let ends = size.map(|side| [0.0, f64::from(side.saturating_sub(1))]);
@@ -72,12 +72,12 @@ impl Affine {
     }
 }
 
-/// Scalar product of two vectors.
+/// Dot product.
 pub(crate) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-/// Vector product of two vectors.
+/// Cross product.
 pub(crate) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     [
         a[1] * b[2] - a[2] * b[1],

@@ -1,5 +1,5 @@
-//! A scan as bytes and back: it moves from the worker that parses a file to the worker that holds the
-//! model. Both come from one build, so the format may change with any version.
+//! Serializes a scan, to send it from the worker that parses files to the worker that holds the model. Both come from
+//! the same build, so the format may change with any version.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ struct Header {
 }
 
 impl Scan {
-    /// Everything but the samples: the length of a JSON header (8 bytes, little-endian), then the header.
+    /// Everything except the samples: the length of a JSON header (8 bytes, little-endian), then the header.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Scan {
         Ok(bytes)
     }
 
-    /// The samples in the machine's byte order, borrowed, because a copy would double the memory of a large scan.
+    /// The samples in native byte order, borrowed, because a copy would double the memory of a large scan.
     pub fn sample_bytes(&self) -> &[u8] {
         for_any!(&self.voxels, values => bytemuck::cast_slice(values))
     }

@@ -3,14 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::affine::{Affine, length};
 use crate::space::Size;
 
-/// How many voxels there are, how large they are, and where they lie in the patient.
+/// Number, size and place of a scan's voxels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grid {
-    /// Voxels along a row.
+    /// Number of columns: voxels per row.
     pub columns: u32,
-    /// Rows of a slice.
+    /// Number of rows per slice.
     pub rows: u32,
-    /// Slices, or frames.
+    /// Number of slices, or frames.
     pub slices: u32,
     /// Whether the third axis is space or time.
     pub stacking: Stacking,
@@ -18,9 +18,9 @@ pub struct Grid {
     pub pixel_spacing: Option<PixelSpacing>,
     /// Height of a pixel in units of its width, if the file gives only this ratio.
     pub pixel_aspect: Option<f64>,
-    /// Parts of a slice whose pixels have their own size, or none: one list for all slices, or one for
-    /// each; empty where [`Grid::pixel_spacing`] holds everywhere. If that spacing is one of
-    /// [`SpacingSource::UltrasoundRegion`], pixels outside the regions have no size.
+    /// Parts of a slice whose pixels have their own size, or none: one list for all slices, or one for each; empty if
+    /// [`Grid::pixel_spacing`] holds everywhere. If that is from an ultrasound region, pixels outside the regions
+    /// have no size.
     pub regions: Vec<Vec<Region>>,
     /// Distance between the centres of neighbouring slices, in mm; `None` if the file doesn't give it. For
     /// unevenly spaced slices it is the most frequent distance.
@@ -28,8 +28,8 @@ pub struct Grid {
     /// Distance of each slice from the first, in mm along the third axis, ascending from 0; `None` if slices
     /// are evenly spaced or their positions are unknown. A missing slice leaves a larger distance.
     pub slice_positions_mm: Option<Vec<f64>>,
-    /// Voxel index → patient space in mm (LPS); `None` if the file doesn't give it. For unevenly
-    /// spaced slices it holds for the first, and [`Grid::patient_position`] for all.
+    /// Maps voxel indices to patient space in mm (LPS); `None` if the file doesn't give it. For unevenly spaced
+    /// slices it holds only for the first; [`Grid::patient_position`] holds for all.
     pub patient_from_voxel: Option<Affine>,
 }
 
@@ -37,9 +37,9 @@ pub struct Grid {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stacking {
-    /// Neighbours in space: the grid is a volume, or one slice of a volume.
+    /// Neighbours in space: the grid is a volume, or a single slice.
     Slices,
-    /// Frames in time, or pages: there is no volume.
+    /// Frames in time, or pages, which don't form a volume.
     Frames,
 }
 
@@ -54,7 +54,7 @@ pub struct PixelSpacing {
     pub source: SpacingSource,
 }
 
-/// Where a pixel's size comes from, and so how far it can be trusted.
+/// Source of a pixel size, which tells how far it can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -64,41 +64,40 @@ pub enum SpacingSource {
     /// At the detector, so larger than in the patient: DICOM Imager Pixel Spacing (0018,1164), or a Pixel
     /// Spacing that repeats it.
     ImagerPixelSpacing,
-    /// An estimate for the patient: that at the detector divided by DICOM Estimated Radiographic
-    /// Magnification Factor (0018,1114).
+    /// Estimated for the patient: the size at the detector divided by DICOM Estimated Radiographic Magnification Factor
+    /// (0018,1114).
     MagnificationFactor,
-    /// An estimate for the patient: that at the detector by the ratio of DICOM Distance Source to Detector
+    /// Estimated for the patient: the size at the detector, scaled by the ratio of DICOM Distance Source to Detector
     /// (0018,1110) and Distance Source to Patient (0018,1111).
     SourceDistances,
-    /// In the patient at an unspecified depth: DICOM Pixel Spacing that was corrected for magnification
-    /// (Pixel Spacing Calibration Type GEOMETRY).
+    /// In the patient at an unspecified depth: DICOM Pixel Spacing, corrected for magnification (Pixel Spacing
+    /// Calibration Type GEOMETRY).
     GeometryCalibration,
-    /// At the depth of an object of known size: DICOM Pixel Spacing that was calibrated by it (Pixel Spacing
-    /// Calibration Type FIDUCIAL).
+    /// At the depth of an object of known size: DICOM Pixel Spacing, calibrated with it (Pixel Spacing Calibration Type
+    /// FIDUCIAL).
     FiducialCalibration,
-    /// In the patient: DICOM Pixel Spacing of a projection that differs from Imager Pixel Spacing; nothing
-    /// says how it was calibrated.
+    /// In the patient: DICOM Pixel Spacing of a projection that differs from Imager Pixel Spacing, calibrated in an
+    /// unstated way.
     UnstatedCalibration,
-    /// At the detector or in the patient: DICOM Pixel Spacing of a projection, and nothing tells which.
+    /// At the detector or in the patient: DICOM Pixel Spacing of a projection that doesn't say which.
     UnstatedPixelSpacing,
     /// In the patient at the centre of the beam: DICOM Object Pixel Spacing in Center of Beam (0018,9404).
     ObjectPixelSpacing,
     /// At the plane of an RT image: DICOM Image Plane Pixel Spacing (3002,0011).
     RtImagePlane,
-    /// On the film that was scanned: DICOM Nominal Scanned Pixel Spacing (0018,2010), or a Pixel Spacing that
-    /// repeats it.
+    /// On the scanned film: DICOM Nominal Scanned Pixel Spacing (0018,2010), or a Pixel Spacing that repeats it.
     NominalScannedPixelSpacing,
     /// In the patient, inside a region: DICOM Sequence of Ultrasound Regions (0018,6011).
     UltrasoundRegion,
-    /// NIfTI `pixdim`, or its affine.
+    /// From NIfTI's `pixdim` or affine.
     Nifti,
-    /// A microscope program's entry in a TIFF file: ImageJ's description, or OME's PhysicalSize.
+    /// From a microscopy program's entry in a TIFF file: ImageJ's description, or OME's PhysicalSize.
     TiffDescription,
-    /// TIFF XResolution and YResolution with their ResolutionUnit: may describe a scanner or a printer.
+    /// From TIFF's XResolution and YResolution with their ResolutionUnit, which may describe a scanner or a printer.
     TiffResolution,
 }
 
-/// The object that a size refers to.
+/// The object that a pixel size was measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -109,11 +108,11 @@ pub enum SizeOf {
     ObjectEstimated,
     /// The image of the patient on the detector.
     Detector,
-    /// The image of the patient on another plane across the beam.
+    /// The image of the patient on another plane perpendicular to the beam.
     ImagePlane,
     /// The film that was scanned.
     Film,
-    /// Either the patient or the detector.
+    /// Either the patient or the detector, which is not known.
     Unstated,
 }
 
@@ -136,16 +135,16 @@ impl SpacingSource {
 /// A rectangle of a slice, in pixels of the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
-    /// The first column, and the one after the last.
+    /// First column, and one past the last.
     pub columns: [u32; 2],
-    /// The first row, and the one after the last.
+    /// First row, and one past the last.
     pub rows: [u32; 2],
-    /// Size of a pixel, x and y; `None` if its axes are not lengths, as with time and velocity.
+    /// Width and height of a pixel; `None` if its axes are not lengths, such as time and velocity.
     pub spacing_mm: Option<[f64; 2]>,
 }
 
 impl Region {
-    /// Whether it contains all of another rectangle.
+    /// Whether the region contains all of another rectangle.
     pub(crate) fn contains(&self, columns: [u32; 2], rows: [u32; 2]) -> bool {
         let is_within = |[a, b]: [u32; 2], [from, to]: [u32; 2]| from <= a && b <= to;
         is_within(columns, self.columns) && is_within(rows, self.rows)
@@ -189,7 +188,7 @@ impl Grid {
         [self.columns, self.rows, self.slices]
     }
 
-    /// Size of a slice as it is stored.
+    /// Size of a stored slice.
     pub fn slice_size(&self) -> Size {
         Size {
             width: self.columns,
@@ -203,14 +202,14 @@ impl Grid {
         slice.saturating_mul(u64::from(self.slices))
     }
 
-    /// Index of voxel `[i, j, k]` in the list of all voxels; `None` outside the grid.
+    /// Index of voxel `[i, j, k]` in the order of the grid; `None` outside it.
     pub fn index(&self, [i, j, k]: [u32; 3]) -> Option<usize> {
         let inside = i < self.columns && j < self.rows && k < self.slices;
         let (columns, rows) = (self.columns as usize, self.rows as usize);
         inside.then(|| (k as usize * rows + j as usize) * columns + i as usize)
     }
 
-    /// Whether several slices fill a volume.
+    /// Whether the grid is a volume of several slices.
     pub fn is_volume(&self) -> bool {
         self.stacking == Stacking::Slices && self.slices > 1
     }
@@ -222,7 +221,7 @@ impl Grid {
         Some([x_mm, y_mm, self.slice_spacing_mm?])
     }
 
-    /// Whether slices are evenly spaced, as far as is known.
+    /// Whether slices are evenly spaced, as far as known.
     pub fn is_even(&self) -> bool {
         self.slice_positions_mm.is_none()
     }
@@ -234,8 +233,8 @@ impl Grid {
         Some(affine.apply([f64::from(i), f64::from(j), self.steps_to(k)?]))
     }
 
-    /// Distance from the first slice to another along the third axis, in steps of
-    /// [`Grid::slice_spacing_mm`]: the slice's number, if slices are evenly spaced.
+    /// Distance between the first slice and another one, in units of [`Grid::slice_spacing_mm`]: the slice's index if
+    /// slices are evenly spaced.
     pub(crate) fn steps_to(&self, slice: u32) -> Option<f64> {
         let Some(positions) = &self.slice_positions_mm else {
             return Some(f64::from(slice));
@@ -244,8 +243,8 @@ impl Grid {
         Some(position / self.slice_spacing_mm?)
     }
 
-    /// Extent of a slice along the third axis, in mm: half way to each neighbour, and as far beyond the
-    /// first and the last slice as towards their only neighbour.
+    /// Extent of a slice along the third axis, in mm: half way to each neighbour, and at the ends as far outwards as
+    /// inwards.
     pub fn slice_extent_mm(&self, slice: u32) -> Option<f64> {
         let Some(positions) = &self.slice_positions_mm else {
             return self.slice_spacing_mm;

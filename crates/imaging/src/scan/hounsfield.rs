@@ -1,10 +1,9 @@
-//! Guesses whether a file's values are Hounsfield units when the file doesn't name the modality.
+//! Guesses whether values are Hounsfield units if the file doesn't name the modality.
 //!
 //! # The rule
 //!
-//! NIfTI and TIFF don't name the modality. Only CT has a peak of air far below 0 and one of soft tissue
-//! near 0, with little between or beyond them. The limits were found on these (shares of
-//! all values):
+//! NIfTI and TIFF don't name the modality. Only CT has a peak of air far below 0 and a peak of soft tissue near 0, with
+//! few values between or beyond them. The limits were found on these data (fractions of all values):
 //!
 //! | values | below −200 | of these below −500 | −200 to 300 | 300 to 3100 | beyond |
 //! |---|---|---|---|---|---|
@@ -17,30 +16,29 @@
 //! | normal noise of a deviation of 200, 800 | 0.16, 0.37 | 0.04, 0.63 | 0.78, 0.24 | 0.07, 0.36 | 0, 0.03 |
 //! | the difference of neighbouring slices of that CT | 0.04 | 0.21 | 0.93 | 0.02 | 0.0004 |
 //!
-//! Padding doesn't count: the smallest value is ignored outside the range, and can't be the only air (real
-//! air has noise and edges) unless it is a value that CT is padded with. So a file with −999 for missing
-//! values is not taken for a CT.
+//! Padding is excluded: the smallest value is ignored if it is out of range, and may not be the only air (real air has
+//! noise and edges) unless CT is usually padded with it. So a file with −999 for missing values is not taken for a CT.
 //!
 //! These limits recognise every axial and sagittal slice of that CT, and all but three of its 36 blocks of
-//! 40 × 42 × 41 voxels, which have hardly any air. A CT that isn't recognised only gets another window.
+//! 40 × 42 × 41 voxels, which contain hardly any air. A CT that isn't recognised only gets another window.
 
 use super::{Scan, Voxels};
 
-/// Fat and all that is denser is above; air and lung are below.
+/// Fat and all denser tissue is above; air and lung are below.
 const BELOW_TISSUE: f64 = -200.0;
-/// Most of air and lung is below, and hardly anything else.
+/// Most of air and lung is below, and little else.
 const AIR: f64 = -500.0;
-/// Noise of air is above. Below are only the padding around a round field of view and errors.
+/// The noise of air is above; below are only errors, and padding around a round field of view.
 const BELOW_AIR: f64 = -1500.0;
 /// Soft tissue, also with contrast medium, is below.
 const ABOVE_TISSUE: f64 = 300.0;
-/// 12 bits of a scanner reach to 3071; metal is beyond.
+/// A 12-bit scanner's values end at 3071; metal may be beyond.
 const ABOVE_BONE: f64 = 3100.0;
 
-/// Values that CT is clamped to and padded with: air, and the smallest value of 12 bits.
+/// Values that CT is clamped to and padded with: air, and the smallest 12-bit value.
 const PADDING: [f64; 2] = [-1000.0, -1024.0];
 
-/// See the table above.
+/// Limits of the fractions in the table above.
 const MIN_BELOW_TISSUE: f64 = 0.001;
 const MIN_AIR: f64 = 0.7;
 const MIN_TISSUE: f64 = 0.01;
@@ -59,7 +57,7 @@ struct Counts {
     bone: u64,
     beyond: u64,
     /// The smallest value, which may be padding, and its count.
-    least: (f64, u64),
+    smallest: (f64, u64),
 }
 
 /// Whether the values of a scan look like Hounsfield units.
@@ -82,13 +80,13 @@ pub(crate) fn is_likely(scan: &Scan) -> bool {
 
 /// Whether no stored sample can have a value below soft tissue.
 fn has_none_below(scan: &Scan) -> bool {
-    let least = match scan.voxels() {
+    let smallest = match scan.voxels() {
         Voxels::U8(_) | Voxels::U16(_) | Voxels::U32(_) => 0.0,
         Voxels::I8(_) => -128.0,
         _ => return false,
     };
     let mut rescales = scan.rescales().iter();
-    rescales.all(|rescale| rescale.slope >= 0.0 && rescale.value(least) >= BELOW_TISSUE)
+    rescales.all(|rescale| rescale.slope >= 0.0 && rescale.value(smallest) >= BELOW_TISSUE)
 }
 
 impl Counts {
@@ -96,10 +94,10 @@ impl Counts {
         if !value.is_finite() {
             return;
         }
-        match self.least {
-            (least, count) if count > 0 && value > least => {}
-            (least, count) if count > 0 && value == least => self.least.1 += 1,
-            _ => self.least = (value, 1),
+        match self.smallest {
+            (smallest, count) if count > 0 && value > smallest => {}
+            (smallest, count) if count > 0 && value == smallest => self.smallest.1 += 1,
+            _ => self.smallest = (value, 1),
         }
         let count = match value {
             _ if value < BELOW_AIR => &mut self.beyond,
@@ -116,14 +114,15 @@ impl Counts {
     }
 
     fn are_likely(&self) -> bool {
-        let (least, count) = self.least;
-        let padding = if least < BELOW_AIR { count } else { 0 };
+        let (smallest, count) = self.smallest;
+        let padding = if smallest < BELOW_AIR { count } else { 0 };
         let beyond = self.beyond - padding;
         let all = self.below_tissue + self.tissue + self.bone + beyond;
         // Air has noise and edges; a single value is padding.
-        let is_filled = (BELOW_AIR..BELOW_TISSUE).contains(&least) && !PADDING.contains(&least);
+        let is_filled =
+            (BELOW_AIR..BELOW_TISSUE).contains(&smallest) && !PADDING.contains(&smallest);
         let filled = if is_filled { count } else { 0 };
-        let is_part = |part: u64, of: u64, least: f64| part as f64 >= least * of as f64;
+        let is_part = |part: u64, of: u64, min: f64| part as f64 >= min * of as f64;
         all > 0
             && is_part(self.below_tissue - filled, all, MIN_BELOW_TISSUE)
             && is_part(self.air, self.below_tissue, MIN_AIR)

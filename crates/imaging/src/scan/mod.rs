@@ -1,5 +1,5 @@
-//! The contents of a file or a series: voxels on a grid, and where that grid lies in the patient. It names
-//! the file's format and reads none.
+//! A scan in memory: voxels on a grid, and the place of that grid in the patient. This module knows the names of file
+//! formats, but reads none.
 
 mod about;
 mod affine;
@@ -45,7 +45,7 @@ pub struct Scan {
     percentile_range: Derived<[f64; 2]>,
 }
 
-/// A value derived from the other fields, computed on first use.
+/// A value computed from the other fields on first use.
 #[derive(Debug, Clone, Default)]
 struct Derived<T>(OnceLock<T>);
 
@@ -104,7 +104,7 @@ impl Scan {
         })
     }
 
-    /// A single image of a file that doesn't give its physical size.
+    /// Makes a scan of a single image whose physical size is unknown.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Scan {
         own.copied().unwrap_or(Rescale::IDENTITY)
     }
 
-    /// One transform for all slices, or one for each.
+    /// One modality transform for all slices, or one for each.
     pub fn rescales(&self) -> &[Rescale] {
         &self.rescales
     }
@@ -147,8 +147,7 @@ impl Scan {
         *self.percentile_range.0.get_or_init(computed)
     }
 
-    /// Whether it is a CT, because the file says so or its values look like it
-    /// ([`About::looks_like_ct`]).
+    /// Whether it is a CT: the file says so, or the values look like it ([`About::looks_like_ct`]).
     pub fn is_ct(&self) -> bool {
         let is_told = self.about.modality == "CT";
         (is_told || self.about.looks_like_ct) && !self.is_colour()
@@ -167,14 +166,15 @@ impl Scan {
     }
 
     /// The values of a slice, row by row; empty in colour.
-    pub fn slice_values(&self, view: &SlicePlane, slice: u32) -> Vec<f64> {
-        view.voxels(slice)
+    pub fn slice_values(&self, plane: &SlicePlane, slice: u32) -> Vec<f64> {
+        plane
+            .voxels(slice)
             .filter_map(|voxel| self.value(voxel))
             .collect()
     }
 }
 
-/// The size, if it has pixels and `got` is `width × height × channels`.
+/// Checks that a size has pixels, and that `got` is `width × height × channels`.
 pub(crate) fn checked_size(
     width: u32,
     height: u32,

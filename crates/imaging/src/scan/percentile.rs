@@ -47,7 +47,7 @@ fn range_of_counts(rescale: Rescale, first: i32, stored: impl Iterator<Item = i3
     PERCENTILES.map(|percent| interpolated(percent, last, at_rank))
 }
 
-/// Index into `counts` of the value with `rank` values before it in ascending order.
+/// Index of the value that has `rank` values before it in ascending order.
 fn at_rank(counts: &[u64], rank: u64) -> usize {
     let mut seen = 0;
     let reaches = |&count: &u64| {
@@ -57,7 +57,7 @@ fn at_rank(counts: &[u64], rank: u64) -> usize {
     counts.iter().position(reaches).unwrap_or(0)
 }
 
-/// Single precision halves the memory and is enough for grey levels.
+/// Computes the range from a copy of all values; single precision is enough for grey levels.
 fn range_of_values(scan: &Scan) -> [f64; 2] {
     let slice = scan.grid().slice_size().pixels() as usize;
     let value = |index: usize| {

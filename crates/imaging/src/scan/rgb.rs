@@ -2,7 +2,7 @@ use crate::error::Error;
 use crate::scan::checked_size;
 use crate::space::Size;
 
-/// An image of 8-bit red, green and blue: shown to the user, and the start of every recipe.
+/// An 8-bit RGB image: shown to the user, and the input of every recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RgbImage8 {
     size: Size,
@@ -10,7 +10,7 @@ pub struct RgbImage8 {
 }
 
 impl RgbImage8 {
-    /// An image of `width × height` pixels, `pixels` being `[height, width, 3]`, each in `[0, 255]`.
+    /// Makes an image of `width × height` pixels; `pixels` is `[height, width, 3]`, each in `[0, 255]`.
     ///
     /// # Errors
     ///
@@ -21,7 +21,7 @@ impl RgbImage8 {
         Ok(RgbImage8 { size, pixels })
     }
 
-    /// For callers in this crate that computed `pixels` from `size`.
+    /// Makes an image without checks: `pixels` must match `size`.
     pub(crate) fn from_parts(size: Size, pixels: Vec<u8>) -> Self {
         debug_assert_eq!(size.pixels() * 3, pixels.len() as u64);
         RgbImage8 { size, pixels }

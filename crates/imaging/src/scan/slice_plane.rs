@@ -17,16 +17,16 @@ pub enum Plane {
     Sagittal,
 }
 
-/// Maps a plane's slices onto a grid: which axis of the grid runs along a row, down the rows, and from
-/// slice to slice, and which of them run backwards. Nothing is resampled: an oblique grid is cut along
-/// its own axes, those nearest to the patient's.
+/// Maps a plane's slices onto a grid: the grid axes that run along a row, down the rows, and from slice to slice, and
+/// their directions. Nothing is resampled: an oblique grid is cut along its own axes that are nearest to the
+/// patient's.
 ///
-/// Slice space is image space with the slice's number as its third coordinate.
+/// Slice plane space is image space with the slice's index as the third coordinate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlicePlane {
     plane: Plane,
     grid_size: [u32; 3],
-    /// For columns, rows and slices of the plane: the axis of the grid, and whether it runs backwards.
+    /// For columns, rows and slices of the plane: the axis of the grid, and whether it is reversed.
     axes: [(usize, bool); 3],
 }
 
@@ -44,8 +44,8 @@ pub struct Letters {
     pub bottom: String,
 }
 
-/// For each plane, the patient's axis (0 to the left, 1 to the back, 2 to the head) that columns, rows
-/// and slices follow, and its sign.
+/// For columns, rows and slices of a plane: the patient's axis (0 to the left, 1 to the back, 2 to the head), and its
+/// sign.
 const fn patient_axes(plane: Plane) -> [(usize, f64); 3] {
     match plane {
         Plane::Stored | Plane::Axial => [(0, 1.0), (1, 1.0), (2, 1.0)],
@@ -104,12 +104,11 @@ impl SlicePlane {
         [acquired].into_iter().chain(others).collect()
     }
 
-    /// Which plane it is.
     pub fn plane(&self) -> Plane {
         self.plane
     }
 
-    /// Width and height of its slices, in voxels.
+    /// Width and height of the plane's slices, in voxels.
     pub fn size(&self) -> Size {
         Size {
             width: self.count(0),
@@ -117,7 +116,7 @@ impl SlicePlane {
         }
     }
 
-    /// Number of its slices.
+    /// Number of slices.
     pub fn slices(&self) -> u32 {
         self.count(2)
     }
@@ -126,8 +125,8 @@ impl SlicePlane {
         self.grid_size[self.axes[of].0]
     }
 
-    /// The voxel at column `x` and row `y` of a slice; all three must be in range.
-    pub fn voxel_from_view(&self, [x, y, slice]: [u32; 3]) -> [u32; 3] {
+    /// Maps column `x`, row `y` and slice to a voxel; all three must be in range.
+    pub fn voxel_from_slice_plane(&self, [x, y, slice]: [u32; 3]) -> [u32; 3] {
         let mut voxel = [0; 3];
         for (at, (axis, backwards)) in [x, y, slice].into_iter().zip(self.axes) {
             voxel[axis] = match backwards {
@@ -138,27 +137,29 @@ impl SlicePlane {
         voxel
     }
 
-    /// Column, row and slice of a voxel.
-    pub fn view_from_voxel(&self, voxel: [u32; 3]) -> [u32; 3] {
+    /// Maps a voxel to column, row and slice.
+    pub fn slice_plane_from_voxel(&self, voxel: [u32; 3]) -> [u32; 3] {
         self.axes.map(|(axis, backwards)| match backwards {
             true => self.grid_size[axis] - 1 - voxel[axis],
             false => voxel[axis],
         })
     }
 
-    /// All voxels of a slice, row by row.
+    /// The voxels of a slice, row by row.
     pub fn voxels(&self, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
-        let view = *self;
-        let Size { width, height } = view.size();
-        (0..height).flat_map(move |y| (0..width).map(move |x| view.voxel_from_view([x, y, slice])))
+        let slice_plane = *self;
+        let Size { width, height } = slice_plane.size();
+        (0..height).flat_map(move |y| {
+            (0..width).map(move |x| slice_plane.voxel_from_slice_plane([x, y, slice]))
+        })
     }
 
-    /// The axis of the grid that its slices follow.
+    /// The axis of the grid along which the plane's slices follow each other.
     pub fn slice_axis(&self) -> usize {
         self.axes[2].0
     }
 
-    /// For columns, rows and slices: the axis of the grid that they follow, and whether backwards.
+    /// For columns, rows and slices: the axis of the grid, and whether it is reversed.
     pub(crate) fn axes(&self) -> [(usize, bool); 3] {
         self.axes
     }
@@ -173,7 +174,7 @@ impl SlicePlane {
         self.axes.map(|(axis, _)| known[axis])
     }
 
-    /// A region of the grid's slices, in columns and rows of this plane, which must cut along these slices.
+    /// Converts a region of the grid's stored slices to columns and rows of this plane, which must show these slices.
     pub(crate) fn region(&self, region: &Region) -> Region {
         let sides = [region.columns, region.rows];
         let [columns, rows] = [0, 1].map(|of| {
@@ -194,8 +195,8 @@ impl SlicePlane {
         }
     }
 
-    /// A point of image space on a slice → patient space (LPS), in mm; `None` if the grid's place is
-    /// unknown. The point may be outside the slice.
+    /// Maps a point in image space on a slice to patient space (LPS), in mm; `None` if the grid's place is unknown.
+    /// The point may be outside the slice.
     pub fn patient_from_image(
         &self,
         grid: &Grid,
@@ -227,7 +228,7 @@ impl SlicePlane {
         }
     }
 
-    /// The orientation letters at its edges; `None` if its place in the patient is unknown.
+    /// Orientation letters at the edges; `None` if the grid's place is unknown.
     pub fn letters(&self, grid: &Grid) -> Option<Letters> {
         let affine = grid.patient_from_voxel?;
         let direction = |of: usize| {
@@ -245,8 +246,8 @@ impl SlicePlane {
     }
 }
 
-/// For each of the patient's axes the nearest axis of the grid, and its direction:
-/// of the six ways to pair them, the one with the largest product of cosines.
+/// For each axis of the patient, the nearest axis of the grid, and its sign: of the six ways to pair them, the one
+/// with the largest product of cosines.
 fn nearest_axes(grid: &Grid) -> Option<[(usize, f64); 3]> {
     if grid.stacking != Stacking::Slices {
         return None;
@@ -275,8 +276,8 @@ fn nearest_axes(grid: &Grid) -> Option<[(usize, f64); 3]> {
     }))
 }
 
-/// The letters of a direction in the patient, the largest part first; parts under a tenth (6°) are
-/// left out.
+/// Orientation letters of a direction in patient space, the largest component first; components below a tenth (6°)
+/// are left out.
 fn letters_of(direction: [f64; 3]) -> String {
     const NAMES: [[char; 2]; 3] = [['L', 'R'], ['P', 'A'], ['H', 'F']];
     let length = super::affine::length(direction);
@@ -304,7 +305,7 @@ mod tests {
         }
     }
 
-    /// An axial CT as it is stored: columns to the left, rows to the back, slices to the head.
+    /// A stored axial CT: columns to the left, rows to the back, slices to the head.
     const AXIAL: [[f64; 4]; 3] = [
         [0.5, 0.0, 0.0, 0.0],
         [0.0, 0.5, 0.0, 0.0],
@@ -316,9 +317,9 @@ mod tests {
         let grid = grid(AXIAL);
         let planes = [Plane::Axial, Plane::Coronal, Plane::Sagittal];
         assert_eq!(SlicePlane::planes(&grid), planes);
-        let view = SlicePlane::new(&grid, Plane::Axial);
-        assert_eq!(view.voxel_from_view([1, 2, 3]), [1, 2, 3]);
-        let letters = view.letters(&grid).unwrap();
+        let slice_plane = SlicePlane::new(&grid, Plane::Axial);
+        assert_eq!(slice_plane.voxel_from_slice_plane([1, 2, 3]), [1, 2, 3]);
+        let letters = slice_plane.letters(&grid).unwrap();
         assert_eq!([letters.left, letters.right], ["R", "L"]);
         assert_eq!([letters.top, letters.bottom], ["A", "P"]);
     }
@@ -327,20 +328,20 @@ mod tests {
     fn heads_are_up_in_the_other_planes() {
         let grid = grid(AXIAL);
         for (plane, sides) in [(Plane::Coronal, ["R", "L"]), (Plane::Sagittal, ["A", "P"])] {
-            let view = SlicePlane::new(&grid, plane);
-            let letters = view.letters(&grid).unwrap();
+            let slice_plane = SlicePlane::new(&grid, plane);
+            let letters = slice_plane.letters(&grid).unwrap();
             assert_eq!([letters.left, letters.right], sides);
             assert_eq!([letters.top, letters.bottom], ["H", "F"]);
-            assert_eq!(view.size().height, 4);
-            let there = view.voxel_from_view([1, 0, 1]);
+            assert_eq!(slice_plane.size().height, 4);
+            let there = slice_plane.voxel_from_slice_plane([1, 0, 1]);
             assert_eq!(there[2], 3, "the topmost row is the last slice");
-            assert_eq!(view.view_from_voxel(there), [1, 0, 1]);
+            assert_eq!(slice_plane.slice_plane_from_voxel(there), [1, 0, 1]);
         }
         let sagittal = SlicePlane::new(&grid, Plane::Sagittal);
         assert_eq!((sagittal.size().width, sagittal.slices()), (3, 2));
     }
 
-    /// NIfTI's usual order: columns to the right, rows to the front.
+    /// NIfTI's usual order, with columns to the right and rows to the front.
     #[test]
     fn a_grid_that_runs_backwards_is_turned() {
         let turned = grid([
@@ -348,10 +349,10 @@ mod tests {
             [0.0, -1.0, 0.0, 0.0],
             [0.0, 0.0, 1.0, 0.0],
         ]);
-        let view = SlicePlane::new(&turned, Plane::Axial);
-        assert_eq!(view.voxel_from_view([0, 0, 0]), [1, 2, 0]);
-        assert_eq!(view.letters(&turned).unwrap().left, "R");
-        let left_top = view.patient_from_image(&turned, 3, [0.0, 0.5]);
+        let slice_plane = SlicePlane::new(&turned, Plane::Axial);
+        assert_eq!(slice_plane.voxel_from_slice_plane([0, 0, 0]), [1, 2, 0]);
+        assert_eq!(slice_plane.letters(&turned).unwrap().left, "R");
+        let left_top = slice_plane.patient_from_image(&turned, 3, [0.0, 0.5]);
         assert_eq!(left_top, Some([-1.5, -2.0, 3.0]));
         let stored = SlicePlane::new(&turned, Plane::Stored);
         assert_eq!(stored.letters(&turned).unwrap().left, "L");
@@ -370,10 +371,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_place_there_is_one_view() {
+    fn without_a_place_there_is_only_the_stored_plane() {
         let frames = Grid::image(5, 4);
         assert_eq!(SlicePlane::planes(&frames), [Plane::Stored]);
-        let view = SlicePlane::new(&frames, Plane::Axial);
-        assert_eq!((view.plane(), view.letters(&frames)), (Plane::Stored, None));
+        let slice_plane = SlicePlane::new(&frames, Plane::Axial);
+        assert_eq!(
+            (slice_plane.plane(), slice_plane.letters(&frames)),
+            (Plane::Stored, None)
+        );
     }
 }

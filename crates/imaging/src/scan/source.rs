@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// The parts of the original file that an export needs. In a [`Scan`](super::Scan) only this may identify a patient.
+/// The parts of the original file that exports need. Only this part of a [`Scan`](super::Scan) may identify a patient.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Source {
@@ -13,22 +13,21 @@ pub enum Source {
     Dicom(DicomSource),
 }
 
-/// A NIfTI file without its voxels.
+/// A NIfTI header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NiftiSource {
     /// Version of the format, 1 or 2.
     pub version: u8,
     /// Whether the header is big-endian.
     pub big_endian: bool,
-    /// The header as it was read: 348 or 540 bytes.
+    /// The header's bytes, 348 or 540.
     pub header: Vec<u8>,
 }
 
-/// The attributes of a DICOM series, without its pixels.
+/// Attributes and frames of a DICOM series.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DicomSource {
-    /// Attributes of the patient, the study, the series, the frame of reference and the equipment,
-    /// from the series' first instance.
+    /// Attributes of patient, study, series, frame of reference and equipment, from the first instance of the series.
     pub attributes: Vec<DicomValue>,
     /// The source frame of each slice of the grid.
     pub frames: Vec<DicomFrame>,
@@ -36,30 +35,30 @@ pub struct DicomSource {
     pub burned_in: Option<bool>,
 }
 
-/// An attribute with its value as bytes, little-endian, as explicit VR stores it.
+/// An attribute with its encoded value (explicit VR, little-endian).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DicomValue {
     /// Group and element.
     pub tag: (u16, u16),
     /// Value representation: two capital letters.
     pub vr: [u8; 2],
-    /// The value; text is without padding to even length.
+    /// The value's bytes; text is without padding to even length.
     pub value: Vec<u8>,
 }
 
-/// One frame of a source instance.
+/// A frame of a source instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DicomFrame {
     /// SOP Class UID of the instance.
     pub sop_class_uid: String,
     /// SOP Instance UID of the instance.
     pub sop_instance_uid: String,
-    /// Series Instance UID: slices of several series may be one volume.
+    /// Series Instance UID; slices of several series may form one volume.
     #[serde(default)]
     pub series_instance_uid: String,
-    /// Number of the frame within a multi-frame instance, counted from 1; `None` for a single one.
+    /// Number of the frame in a multi-frame instance, counted from 1; `None` for a single-frame one.
     pub frame: Option<u32>,
-    /// Centre of its first pixel in patient space, in mm, as in the file (Image Position (Patient),
-    /// (0020,0032)). The grid is even; this is the true position of a slice next to a gap.
+    /// Centre of the frame's first pixel in patient space, in mm, as in the file (Image Position (Patient),
+    /// (0020,0032)). The grid is regular; this is the true position of a slice next to a gap.
     pub position: Option<[f64; 3]>,
 }

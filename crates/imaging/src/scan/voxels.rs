@@ -27,7 +27,7 @@ pub enum Voxels {
     Rgb16(Vec<u16>),
 }
 
-/// Evaluates `$body` for the vector in a [`Voxels`], of any type.
+/// Evaluates `$body` with `$values` bound to the vector of a [`Voxels`], whatever its type.
 macro_rules! for_any {
     ($voxels:expr, $values:ident => $body:expr) => {
         match $voxels {
@@ -47,7 +47,7 @@ macro_rules! for_any {
 pub(crate) use for_any;
 
 impl Voxels {
-    /// Number of samples of a voxel: 1 for grey, 3 for colour.
+    /// Samples per voxel: 1 for grey, 3 for colour.
     pub fn channels(&self) -> usize {
         match self {
             Voxels::Rgb8(_) | Voxels::Rgb16(_) => 3,
@@ -55,7 +55,7 @@ impl Voxels {
         }
     }
 
-    /// Number of samples.
+    /// Number of samples, which is three times that of voxels in colour.
     pub fn len(&self) -> usize {
         for_any!(self, values => values.len())
     }
@@ -65,7 +65,7 @@ impl Voxels {
         self.len() == 0
     }
 
-    /// Bits of a sample in memory: 8, 16, 32 or 64.
+    /// Bits per sample in memory: 8, 16, 32 or 64.
     pub fn bits(&self) -> u32 {
         fn bits_of<T>(_: &[T]) -> u32 {
             8 * size_of::<T>() as u32
@@ -89,18 +89,18 @@ impl Voxels {
     }
 }
 
-/// Stored sample → value: `slope · stored + intercept` (DICOM PS3.3 C.11.1.1.2; NIfTI
-/// `scl_slope`, `scl_inter`).
+/// Modality transform of a stored sample: `slope · stored + intercept` (DICOM PS3.3 C.11.1.1.2; NIfTI `scl_slope`,
+/// `scl_inter`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rescale {
-    /// Value units per stored unit.
+    /// Units of value per stored unit.
     pub slope: f64,
-    /// The value of a stored 0.
+    /// Value of a stored 0.
     pub intercept: f64,
 }
 
 impl Rescale {
-    /// Values equal stored samples.
+    /// The identity: values equal stored samples.
     pub const IDENTITY: Rescale = Rescale {
         slope: 1.0,
         intercept: 0.0,

@@ -9,9 +9,9 @@ pub(crate) fn linear_of_pixels(level: f64, width: f64) -> impl Fn(f64) -> u8 {
     ramp(middle - half, middle + half, middle)
 }
 
-/// From black at `lower` to white at `upper`; a step above `middle` where these are not in order.
+/// A ramp from black at `lower` to white at `upper`; a step above `middle` if these are not in order.
 fn ramp(lower: f64, upper: f64, middle: f64) -> impl Fn(f64) -> u8 {
-    // Files and users may give any numbers, and `clamp` takes them only in order.
+    // Files and users may give any numbers, but `clamp` requires them in order.
     let is_step = !(lower < upper && (upper - lower).is_finite());
     move |x| match is_step {
         true => 255 * u8::from(x > middle),
@@ -23,7 +23,7 @@ fn ramp(lower: f64, upper: f64, middle: f64) -> impl Fn(f64) -> u8 {
 mod tests {
     use super::*;
 
-    /// PS3.3 C.11.2.1.2.1, its pseudo-code as it stands.
+    /// The pseudo-code of PS3.3 C.11.2.1.2.1, literally.
     fn standard(x: f64, c: f64, w: f64) -> f64 {
         if x <= c - 0.5 - (w - 1.0) / 2.0 {
             0.0
@@ -49,7 +49,7 @@ mod tests {
             for x in -5000..5000 {
                 let exact = standard(f64::from(x), level, width);
                 let got = f64::from(shade(f64::from(x)));
-                // The two orders of operations may differ in the last bit, on either side of a whole level.
+                // The two orders of operations may differ in the last bit, on either side of an integer level.
                 let near = (exact - 1e-9).floor()..=(exact + 1e-9).floor();
                 assert!(
                     near.contains(&got),
@@ -59,10 +59,10 @@ mod tests {
         }
     }
 
-    /// The examples that the standard works out: for C = 2048 and W = 4096 the first of 4096 values is black and the last
-    /// is white; for W = 1 the step is between C - 1 and C.
+    /// The examples that the standard works out: for C = 2048 and W = 4096 the first of 4096 values is black and the
+    /// last is white; for W = 1 the step is between C - 1 and C.
     #[test]
-    fn linear_of_dicom_counts_whole_numbers() {
+    fn linear_of_dicom_is_defined_for_integers() {
         let all = linear_of_pixels(2048.0, 4096.0);
         assert_eq!([all(0.0), all(4094.0), all(4095.0)], [0, 254, 255]);
         let step = linear_of_pixels(2048.0, 1.0);

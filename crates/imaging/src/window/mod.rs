@@ -1,4 +1,4 @@
-//! Values → 8-bit grey levels: the formulas. [`Scan::render`](crate::Scan::render) applies them to a scan.
+//! Formulas from values to 8-bit grey levels. [`Scan::render`](crate::Scan::render) applies them to a scan.
 
 mod linear;
 mod lut;
@@ -14,44 +14,45 @@ pub(crate) use percentiles::between_percentiles;
 pub use presets::{PRESETS, Preset};
 pub(crate) use sigmoid::sigmoid;
 
-/// How values become grey levels. Levels and widths are in the unit of the values.
+/// How values become grey levels. Level and width are in the unit of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Window {
-    /// Stored samples as they are, before the modality transform: for unsigned 8-bit samples and colours.
+    /// Stored samples without the modality transform: for unsigned 8-bit samples and colours.
     Stored,
-    /// `y = ⌊255 · (clip(x, lower, upper) − lower) / (upper − lower)⌋` between
-    /// `level − width / 2` and `level + width / 2`, as MedSAM windows CT (`utils/pre_CT_MR.py`):
-    /// DICOM's `LINEAR_EXACT` (PS3.3 C.11.2.1.3.2). All presets, and windows that a user sets.
+    /// `y = ⌊255 · (clip(x, lower, upper) − lower) / (upper − lower)⌋` between `level − width / 2` and `level + width
+    /// / 2`, as MedSAM windows CT (`utils/pre_CT_MR.py`): DICOM's `LINEAR_EXACT` (PS3.3 C.11.2.1.3.2). Used for all
+    /// presets, and for windows that a user sets.
     Linear {
-        /// The middle of the window.
+        /// Centre of the window.
         level: f64,
-        /// From black to white. If it is not above 0, or NaN, values above the middle are white and all others black.
+        /// Distance from black to white. If it is not above 0, or NaN, values above the centre are white and all
+        /// others black.
         width: f64,
     },
-    /// DICOM's `LINEAR` (PS3.3 C.11.2.1.2.1), which a file's window has unless it names another function:
-    /// `y = ⌊255 · ((x − (level − ½)) / (width − 1) + ½)⌋`, clipped to `[0, 255]`. It counts whole numbers: of
-    /// `width` of them the first is black and the last is white.
+    /// DICOM's `LINEAR` (PS3.3 C.11.2.1.2.1), the default for a file's windows: `y = ⌊255 · ((x − (level − ½)) /
+    /// (width − 1) + ½)⌋`, clipped to `[0, 255]`. It is defined for integers: of `width` integers the first is black
+    /// and the last is white.
     DicomLinear {
-        /// Half a unit above the middle of the window: DICOM's Window Center.
+        /// DICOM's Window Center, half a unit above the centre of the ramp.
         level: f64,
-        /// One unit more than from black to white, at least 1: DICOM's Window Width.
+        /// DICOM's Window Width, at least 1; one unit more than the distance from black to white.
         width: f64,
     },
     /// `y = ⌊255 / (1 + exp(−4 (x − level) / width))⌋` (DICOM PS3.3 C.11.2.1.3.1).
     Sigmoid {
-        /// The middle of the window.
+        /// Centre of the window.
         level: f64,
-        /// Four over the steepness, above 0.
+        /// Width, above 0: the steepness is `4 / width`.
         width: f64,
     },
-    /// Between the 0.5 and 99.5 percentiles of all values of the scan that are not 0, as MedSAM
-    /// windows "MR and others" (`utils/pre_CT_MR.py`). 0 stays black, unless values are below it.
+    /// Between the 0.5 and 99.5 percentiles of all values of the scan that are not 0, as MedSAM windows "MR and others"
+    /// (`utils/pre_CT_MR.py`). 0 stays black, unless there are values below it.
     Percentiles,
-    /// One of the file's tables.
+    /// One of the file's lookup tables.
     Lut {
-        /// Which of [`About::luts`](crate::About::luts), counted from 0.
+        /// Index into [`About::luts`](crate::About::luts), counted from 0.
         index: usize,
     },
 }

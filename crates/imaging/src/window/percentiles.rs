@@ -1,11 +1,10 @@
 /// The grey level of a value between two percentiles.
 ///
-/// In the reference 0 is black whatever the percentiles are: in MR and PET it is the background, and no value is
-/// below it. Differs from the reference, which has no values below 0, if there are some: then 0 is a value like
-/// any other (water in a CT), and not darker than the values below it.
+/// In the reference, 0 is always black: in MR and PET it is the background, and there are no values below it. Differs
+/// from the reference if there are: then 0 is an ordinary value (water in a CT), and no darker than values below it.
 pub(crate) fn between_percentiles([lower, upper]: [f64; 2]) -> impl Fn(f64) -> u8 {
-    // Differs from the reference, which divides by 0 if all values are equal: they are the foreground of a mask
-    // then, and shown white. NaN limits have no order either.
+    // Differs from the reference, which divides by 0 if all values are equal: they are shown white, as the foreground
+    // of a mask. NaN limits also give a step.
     let is_step = !(lower < upper && (upper - lower).is_finite());
     move |x| match is_step {
         true => 255 * u8::from(x != 0.0),

@@ -1,13 +1,13 @@
 use super::Window;
 
-/// A window that radiologists know by name, in Hounsfield units.
+/// A standard CT window, in Hounsfield units.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Preset {
-    /// Name for people.
+    /// Name for the user.
     pub name: &'static str,
-    /// Middle of the window, in HU.
+    /// Centre of the window, in HU.
     pub level: f64,
-    /// Width from black to white, in HU.
+    /// Distance from black to white, in HU.
     pub width: f64,
 }
 

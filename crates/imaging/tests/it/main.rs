@@ -1,4 +1,4 @@
-//! The tests of the crate through its public API, by subject. Only `hostile_set.rs` is a program of its own.
+//! Tests of the crate through its public API, by subject. Only `hostile_set.rs` is a separate binary.
 
 #![allow(
     clippy::unwrap_used,

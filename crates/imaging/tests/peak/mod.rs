@@ -1,4 +1,4 @@
-//! The most bytes that this program has had allocated, counted by its allocator.
+//! Measures the peak of allocated memory with a counting allocator.
 
 #![allow(unsafe_code, reason = "an allocator can't be written without")]
 
@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// Begins to look for the peak; returns what is allocated now.
+/// Starts a measurement; returns the number of bytes allocated now.
 pub fn start() -> usize {
     let now = NOW.load(Relaxed);
     PEAK.store(now, Relaxed);
     now
 }
 
-/// The most that has been allocated since, in bytes above what was allocated then.
+/// The peak since the start, in bytes above the number allocated then.
 pub fn since(start: usize) -> usize {
     PEAK.load(Relaxed).saturating_sub(start)
 }
@@ -27,7 +27,7 @@ fn grown(bytes: usize) {
     PEAK.fetch_max(now, Relaxed);
 }
 
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call is passed unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         grown(layout.size());
@@ -41,7 +41,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if size > layout.size() {
-            // Both may exist while the bytes are copied, as in wasm, whose memory can't be remapped.
+            // Both blocks may exist while bytes are copied, as in wasm, whose memory can't be remapped.
             grown(size);
             NOW.fetch_sub(layout.size(), Relaxed);
         } else {

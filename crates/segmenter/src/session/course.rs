@@ -47,7 +47,7 @@ impl Course {
     /// Starts at a slice and goes in the given directions one after the other; `None` if the object has no mask there.
     pub fn begin(
         object: &ObjectMask,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         from: u32,
         directions: &[Direction],
         judges: PropagationLimits,
@@ -56,18 +56,18 @@ impl Course {
         Some(Self {
             from,
             at: from,
-            neighbour: object.voxels().slice(view, from),
+            neighbour: object.voxels().slice(slice_plane, from),
             judges,
             directions: directions.iter().rev().copied().collect(),
         })
     }
 
     /// The next action. A slice that the user has touched, even during the propagation, ends a direction.
-    pub fn next(&self, object: &ObjectMask, view: &SlicePlane) -> Next {
+    pub fn next(&self, object: &ObjectMask, slice_plane: &SlicePlane) -> Next {
         let Some(direction) = self.directions.last() else {
             return Next::Finished;
         };
-        match direction.next(self.at, view.slices()) {
+        match direction.next(self.at, slice_plane.slices()) {
             None => Next::Stop(Stop::End),
             Some(slice) if object.is_touched(slice) => Next::Stop(Stop::Marked),
             Some(slice) => Next::Slice(slice),
@@ -88,7 +88,7 @@ impl Course {
     pub fn take(
         &mut self,
         object: &mut ObjectMask,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
         found: SliceMask,
     ) -> Result<PropagationStep, Error> {
@@ -99,7 +99,7 @@ impl Course {
             signals,
         } = found;
         let mut doubts: Vec<ReviewReason> = match self.judges.judge(&self.neighbour, &mask, iou) {
-            Judgement::Stop(reason) => return self.stop(object, view, reason),
+            Judgement::Stop(reason) => return self.stop(object, slice_plane, reason),
             Judgement::Take(doubts) => doubts,
         };
         for reason in self.judges.review(iou, signals) {
@@ -113,8 +113,8 @@ impl Course {
             doubts: doubts.clone(),
             image_box,
         };
-        if !object.propagate(view, slice, &mask, about)? {
-            return self.stop(object, view, Stop::Marked);
+        if !object.propagate(slice_plane, slice, &mask, about)? {
+            return self.stop(object, slice_plane, Stop::Marked);
         }
         let area_px = mask.area_px();
         (self.at, self.neighbour) = (slice, mask);
@@ -131,21 +131,21 @@ impl Course {
     pub fn stop(
         &mut self,
         object: &mut ObjectMask,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         reason: Stop,
     ) -> Result<PropagationStep, Error> {
         let direction = self.directions.pop().unwrap_or(Direction::Up);
-        let first = direction.next(self.at, view.slices());
+        let first = direction.next(self.at, slice_plane.slices());
         let mut beyond = first;
         while let Some(slice) = beyond
-            && object.discard_slice(view, slice)?
+            && object.discard_slice(slice_plane, slice)?
         {
-            beyond = direction.next(slice, view.slices());
+            beyond = direction.next(slice, slice_plane.slices());
         }
         let slice = first.unwrap_or(self.at);
         self.at = self.from;
         // The user may have changed the first slice's mask in the meantime.
-        self.neighbour = object.voxels().slice(view, self.from);
+        self.neighbour = object.voxels().slice(slice_plane, self.from);
         Ok(PropagationStep::Stopped {
             direction,
             slice,

@@ -22,8 +22,9 @@ pub struct SessionFile {
     pub scan: Named,
     /// The weights that the session used.
     pub model: Weights,
-    /// The slice that was shown at the end.
-    pub view: Rendering,
+    /// The slice that was shown last.
+    #[serde(rename = "view")]
+    pub rendering: Rendering,
     /// The objects, in the order of their numbers.
     pub objects: Vec<RecordedObject>,
 }

@@ -109,19 +109,21 @@ impl ObjectMask {
     /// The propagated mask of a slice, below prompt and strokes.
     pub(super) fn propagated(
         &self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
     ) -> Result<Option<Mask>, boxel_imaging::Error> {
         let layers = self.layers.get(&slice);
         let propagated = layers.and_then(|layers| layers.model.propagated.as_ref());
-        propagated.map(|layer| layer.mask(view.size())).transpose()
+        propagated
+            .map(|layer| layer.mask(slice_plane.size()))
+            .transpose()
     }
 
     /// Sets the mask of a prompt on a slice. Strokes stay over it, the propagated mask below it.
     /// `refines_propagated`: the prompt started from the propagated mask.
     pub(super) fn put(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: ObjectSlice,
@@ -130,13 +132,13 @@ impl ObjectMask {
         let layers = self.layers.entry(slice).or_default();
         layers.model.prompted = Some(Layer::new(mask, about));
         layers.model.refines_propagated = refines_propagated;
-        self.draw(view, slice)
+        self.draw(slice_plane, slice)
     }
 
     /// Sets the propagated mask of a slice. Changes nothing and returns false if the slice is the user's.
     pub(super) fn propagate(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
         mask: &Mask,
         about: ObjectSlice,
@@ -146,39 +148,39 @@ impl ObjectMask {
             return Ok(false);
         }
         layers.model.propagated = Some(Layer::new(mask, about));
-        self.draw(view, slice)?;
+        self.draw(slice_plane, slice)?;
         Ok(true)
     }
 
     /// Replaces the strokes on a slice.
     pub(super) fn edit(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
         strokes: Vec<Stroke>,
     ) -> Result<(), boxel_imaging::Error> {
         self.layers.entry(slice).or_default().strokes = strokes;
-        self.draw(view, slice)
+        self.draw(slice_plane, slice)
     }
 
     /// Removes a prompt's mask from a slice. Strokes stay, and the propagated mask shows again.
     pub(super) fn unmark(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
     ) -> Result<(), boxel_imaging::Error> {
         if let Some(layers) = self.layers.get_mut(&slice) {
             layers.model.prompted = None;
             layers.model.refines_propagated = false;
         }
-        self.draw(view, slice)
+        self.draw(slice_plane, slice)
     }
 
     /// Discards the propagated mask of a slice. Changes nothing and returns false if there is none or the slice is
     /// the user's.
     pub(super) fn discard_slice(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         slice: u32,
     ) -> Result<bool, boxel_imaging::Error> {
         let Some(layers) = self.layers.get_mut(&slice) else {
@@ -188,18 +190,18 @@ impl ObjectMask {
             return Ok(false);
         }
         layers.model.propagated = None;
-        self.draw(view, slice)?;
+        self.draw(slice_plane, slice)?;
         Ok(true)
     }
 
     /// Discards all propagated masks except those that strokes and refining prompts depend on.
     pub(super) fn discard_propagation(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
     ) -> Result<(), boxel_imaging::Error> {
         let slices: Vec<u32> = self.layers.keys().copied().collect();
         for slice in slices {
-            self.discard_slice(view, slice)?;
+            self.discard_slice(slice_plane, slice)?;
             if let Some(layers) = self.layers.get_mut(&slice)
                 && !layers.needs_propagated()
             {
@@ -210,9 +212,12 @@ impl ObjectMask {
     }
 
     /// Discards the former model's propagated masks and all stored versions.
-    pub(super) fn leave_model(&mut self, view: &SlicePlane) -> Result<(), boxel_imaging::Error> {
+    pub(super) fn leave_model(
+        &mut self,
+        slice_plane: &SlicePlane,
+    ) -> Result<(), boxel_imaging::Error> {
         self.versions.clear();
-        self.discard_propagation(view)
+        self.discard_propagation(slice_plane)
     }
 
     /// Stores the model's masks of all slices under the caller's version number.
@@ -223,7 +228,7 @@ impl ObjectMask {
     /// Returns to the model's masks of a stored version. Strokes stay. An unknown version changes nothing.
     pub(super) fn restore(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         version: u32,
     ) -> Result<(), boxel_imaging::Error> {
         let Some(kept) = self.versions.get(version).cloned() else {
@@ -235,23 +240,23 @@ impl ObjectMask {
             let layers = self.layers.entry(slice).or_default();
             if layers.model != model {
                 layers.model = model;
-                self.draw(view, slice)?;
+                self.draw(slice_plane, slice)?;
             }
         }
         Ok(())
     }
 
     /// Updates the voxels of a slice from its layers.
-    fn draw(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn draw(&mut self, slice_plane: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         let layers = self.layers.get(&slice);
         let Some(layers) = layers.filter(|layers| !layers.is_empty()) else {
             self.layers.remove(&slice);
-            return self.clear(view, slice);
+            return self.clear(slice_plane, slice);
         };
         let SliceLayers { model, strokes } = layers;
         let mask = match model.top() {
-            Some(layer) => layer.mask(view.size())?,
-            None => Mask::empty(view.size()),
+            Some(layer) => layer.mask(slice_plane.size())?,
+            None => Mask::empty(slice_plane.size()),
         };
         let drawn = match strokes.is_empty() {
             true => mask,
@@ -269,14 +274,15 @@ impl ObjectMask {
             true => Origin::Marked,
             false => Origin::Propagated,
         };
-        self.mask.set_slice(view, slice, &drawn)?;
+        self.mask.set_slice(slice_plane, slice, &drawn)?;
         self.slices.insert(slice, ObjectSlice { origin, ..about });
         Ok(())
     }
 
-    fn clear(&mut self, view: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
+    fn clear(&mut self, slice_plane: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         self.slices.remove(&slice);
-        self.mask.set_slice(view, slice, &Mask::empty(view.size()))
+        self.mask
+            .set_slice(slice_plane, slice, &Mask::empty(slice_plane.size()))
     }
 }
 
@@ -309,166 +315,169 @@ mod tests {
             slices: 3,
             ..Grid::image(4, 2)
         };
-        let view = SlicePlane::new(&grid, Plane::Stored);
+        let slice_plane = SlicePlane::new(&grid, Plane::Stored);
         let left = Mask::new(4, 2, vec![1, 1, 0, 0, 1, 1, 0, 0]).unwrap();
         let mut object = ObjectMask::new(&grid, Plane::Stored);
         object
-            .put(&view, 1, &left, about(Origin::Marked), false)
+            .put(&slice_plane, 1, &left, about(Origin::Marked), false)
             .unwrap();
-        (object, view, left)
+        (object, slice_plane, left)
     }
 
     #[test]
     fn strokes_lie_over_the_model_and_stay_over_its_next_answer() {
-        let (mut object, view, left) = begun();
+        let (mut object, slice_plane, left) = begun();
         let before = object.sha256();
         let strokes = vec![
             dab(StrokeKind::Paint, 3.5, 0.5),
             dab(StrokeKind::Erase, 0.5, 0.5),
         ];
-        object.edit(&view, 1, strokes).unwrap();
+        object.edit(&slice_plane, 1, strokes).unwrap();
         assert_eq!(
-            object.voxels().slice(&view, 1).values(),
+            object.voxels().slice(&slice_plane, 1).values(),
             [0, 1, 0, 1, 1, 1, 0, 0]
         );
         let all = Mask::new(4, 2, vec![1; 8]).unwrap();
         object
-            .put(&view, 1, &all, about(Origin::Marked), false)
+            .put(&slice_plane, 1, &all, about(Origin::Marked), false)
             .unwrap();
         assert_eq!(
-            object.voxels().slice(&view, 1).values(),
+            object.voxels().slice(&slice_plane, 1).values(),
             [0, 1, 1, 1, 1, 1, 1, 1]
         );
         object
-            .put(&view, 1, &left, about(Origin::Marked), false)
+            .put(&slice_plane, 1, &left, about(Origin::Marked), false)
             .unwrap();
-        object.edit(&view, 1, Vec::new()).unwrap();
-        assert_eq!(object.voxels().slice(&view, 1), left);
+        object.edit(&slice_plane, 1, Vec::new()).unwrap();
+        assert_eq!(object.voxels().slice(&slice_plane, 1), left);
         assert_eq!(object.sha256(), before);
         assert_eq!(object.slice(1), Some(&about(Origin::Marked)));
     }
 
     #[test]
     fn strokes_freeze_the_propagated_mask_below_them() {
-        let (mut object, view, left) = begun();
+        let (mut object, slice_plane, left) = begun();
         assert!(
             object
-                .propagate(&view, 2, &left, about(Origin::Propagated))
+                .propagate(&slice_plane, 2, &left, about(Origin::Propagated))
                 .unwrap()
         );
         object
-            .edit(&view, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
+            .edit(&slice_plane, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
             .unwrap();
         assert_eq!(object.slice(2), Some(&about(Origin::Marked)));
         let before = object.sha256();
         let all = Mask::new(4, 2, vec![1; 8]).unwrap();
         assert!(
             !object
-                .propagate(&view, 2, &all, about(Origin::Propagated))
+                .propagate(&slice_plane, 2, &all, about(Origin::Propagated))
                 .unwrap()
         );
-        assert!(!object.discard_slice(&view, 2).unwrap());
-        object.discard_propagation(&view).unwrap();
-        object.leave_model(&view).unwrap();
+        assert!(!object.discard_slice(&slice_plane, 2).unwrap());
+        object.discard_propagation(&slice_plane).unwrap();
+        object.leave_model(&slice_plane).unwrap();
         assert_eq!(object.sha256(), before);
-        assert_eq!(object.voxels().slice(&view, 2).area_px(), 5);
-        object.edit(&view, 2, Vec::new()).unwrap();
-        assert_eq!(object.voxels().slice(&view, 2), left);
+        assert_eq!(object.voxels().slice(&slice_plane, 2).area_px(), 5);
+        object.edit(&slice_plane, 2, Vec::new()).unwrap();
+        assert_eq!(object.voxels().slice(&slice_plane, 2), left);
         assert_eq!(object.slice(2), Some(&about(Origin::Propagated)));
         // Without strokes the slice can be discarded.
-        object.discard_propagation(&view).unwrap();
+        object.discard_propagation(&slice_plane).unwrap();
         assert_eq!((object.voxels().count(), object.slice(2)), (4, None));
     }
 
     #[test]
     fn a_prompt_covers_the_propagated_mask_until_it_is_removed() {
-        let (mut object, view, left) = begun();
+        let (mut object, slice_plane, left) = begun();
         let right = Mask::new(4, 2, vec![0, 0, 1, 1, 0, 0, 1, 1]).unwrap();
         let (marked, propagated) = (about(Origin::Marked), about(Origin::Propagated));
         for (refines_propagated, is_left) in [(false, None), (true, Some(&propagated))] {
             object
-                .propagate(&view, 0, &right, propagated.clone())
+                .propagate(&slice_plane, 0, &right, propagated.clone())
                 .unwrap();
             object
-                .put(&view, 0, &left, marked.clone(), refines_propagated)
+                .put(&slice_plane, 0, &left, marked.clone(), refines_propagated)
                 .unwrap();
-            assert_eq!(object.voxels().slice(&view, 0), left);
-            assert_eq!(object.propagated(&view, 0).unwrap().as_ref(), Some(&right));
-            object.unmark(&view, 0).unwrap();
-            assert_eq!(object.voxels().slice(&view, 0), right);
+            assert_eq!(object.voxels().slice(&slice_plane, 0), left);
+            assert_eq!(
+                object.propagated(&slice_plane, 0).unwrap().as_ref(),
+                Some(&right)
+            );
+            object.unmark(&slice_plane, 0).unwrap();
+            assert_eq!(object.voxels().slice(&slice_plane, 0), right);
             assert_eq!(object.slice(0), Some(&propagated));
             // Only a refinement needs it, to be decoded again.
             object
-                .put(&view, 0, &left, marked.clone(), refines_propagated)
+                .put(&slice_plane, 0, &left, marked.clone(), refines_propagated)
                 .unwrap();
-            object.discard_propagation(&view).unwrap();
-            assert_eq!(object.voxels().slice(&view, 0), left);
-            object.unmark(&view, 0).unwrap();
+            object.discard_propagation(&slice_plane).unwrap();
+            assert_eq!(object.voxels().slice(&slice_plane, 0), left);
+            object.unmark(&slice_plane, 0).unwrap();
             assert_eq!(object.slice(0), is_left);
-            object.unmark(&view, 0).unwrap();
+            object.unmark(&slice_plane, 0).unwrap();
             assert_eq!(object.slice(0), is_left, "there is no prompt to remove");
         }
     }
 
     #[test]
     fn a_stored_version_is_restored_as_it_was() {
-        let (mut object, view, left) = begun();
+        let (mut object, slice_plane, left) = begun();
         let right = Mask::new(4, 2, vec![0, 0, 1, 1, 0, 0, 1, 1]).unwrap();
         let propagated = about(Origin::Propagated);
         object
-            .propagate(&view, 0, &right, propagated.clone())
+            .propagate(&slice_plane, 0, &right, propagated.clone())
             .unwrap();
         object
-            .propagate(&view, 2, &left, propagated.clone())
+            .propagate(&slice_plane, 2, &left, propagated.clone())
             .unwrap();
         object
-            .edit(&view, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
+            .edit(&slice_plane, 2, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
             .unwrap();
         let before = object.sha256();
         object.keep(7);
-        object.discard_propagation(&view).unwrap();
+        object.discard_propagation(&slice_plane).unwrap();
         object.keep(8);
         let discarded = object.sha256();
         assert_eq!(object.voxels().count(), 4 + 5);
-        object.restore(&view, 7).unwrap();
+        object.restore(&slice_plane, 7).unwrap();
         assert_eq!(object.sha256(), before);
         assert_eq!(object.slice(0), Some(&propagated));
-        object.restore(&view, 8).unwrap();
+        object.restore(&slice_plane, 8).unwrap();
         assert_eq!(object.sha256(), discarded);
-        object.restore(&view, 9).unwrap();
+        object.restore(&slice_plane, 9).unwrap();
         assert_eq!(object.sha256(), discarded);
 
         // Masks of prompts are restored too, and strokes stay.
         object
-            .put(&view, 1, &right, about(Origin::Marked), false)
+            .put(&slice_plane, 1, &right, about(Origin::Marked), false)
             .unwrap();
         object
-            .edit(&view, 1, vec![dab(StrokeKind::Paint, 0.5, 0.5)])
+            .edit(&slice_plane, 1, vec![dab(StrokeKind::Paint, 0.5, 0.5)])
             .unwrap();
-        object.restore(&view, 7).unwrap();
-        assert_eq!(object.voxels().slice(&view, 1), left);
-        object.edit(&view, 1, Vec::new()).unwrap();
+        object.restore(&slice_plane, 7).unwrap();
+        assert_eq!(object.voxels().slice(&slice_plane, 1), left);
+        object.edit(&slice_plane, 1, Vec::new()).unwrap();
         assert_eq!(object.sha256(), before);
         // Another model drops the versions.
-        object.leave_model(&view).unwrap();
+        object.leave_model(&slice_plane).unwrap();
         let left_alone = object.sha256();
-        object.restore(&view, 7).unwrap();
+        object.restore(&slice_plane, 7).unwrap();
         assert_eq!(object.sha256(), left_alone);
         assert_eq!(object.slice(0), None);
     }
 
     #[test]
     fn a_slice_without_its_prompt_keeps_the_strokes_alone() {
-        let (mut object, view, _) = begun();
+        let (mut object, slice_plane, _) = begun();
         object
-            .edit(&view, 1, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
+            .edit(&slice_plane, 1, vec![dab(StrokeKind::Paint, 3.5, 0.5)])
             .unwrap();
-        object.unmark(&view, 1).unwrap();
+        object.unmark(&slice_plane, 1).unwrap();
         assert_eq!(object.voxels().count(), 1);
-        object.edit(&view, 1, Vec::new()).unwrap();
+        object.edit(&slice_plane, 1, Vec::new()).unwrap();
         assert_eq!((object.voxels().count(), object.slice(1)), (0, None));
-        let (mut object, view, _) = begun();
-        object.unmark(&view, 1).unwrap();
+        let (mut object, slice_plane, _) = begun();
+        object.unmark(&slice_plane, 1).unwrap();
         assert_eq!((object.voxels().count(), object.slice(1)), (0, None));
     }
 }

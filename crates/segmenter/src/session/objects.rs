@@ -36,12 +36,12 @@ impl OpenScan {
     pub fn edit(&mut self, object: u32, slice: u32, strokes: Vec<Stroke>) -> Result<(), Error> {
         let strokes = strokes.into_iter().map(Stroke::checked);
         let strokes = strokes.collect::<Result<Vec<_>, _>>()?;
-        let (mask, view) = self.mask_and_view(object)?;
-        if slice >= view.slices() {
-            let count = view.slices();
+        let (mask, slice_plane) = self.mask_and_slice_plane(object)?;
+        if slice >= slice_plane.slices() {
+            let count = slice_plane.slices();
             return Err(Error::NoSuchSlice { slice, count });
         }
-        Ok(mask.edit(&view, slice, strokes)?)
+        Ok(mask.edit(&slice_plane, slice, strokes)?)
     }
 
     /// Removes a prompt's mask from one slice of an object. Strokes stay, and the propagated mask below shows again.
@@ -50,9 +50,9 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn unmark(&mut self, object: u32, slice: u32) -> Result<(), Error> {
-        let (mask, view) = self.mask_and_view(object)?;
-        if slice < view.slices() {
-            mask.unmark(&view, slice)?;
+        let (mask, slice_plane) = self.mask_and_slice_plane(object)?;
+        if slice < slice_plane.slices() {
+            mask.unmark(&slice_plane, slice)?;
         }
         Ok(())
     }
@@ -64,8 +64,8 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn discard_propagation(&mut self, object: u32) -> Result<(), Error> {
-        let (mask, view) = self.mask_and_view(object)?;
-        Ok(mask.discard_propagation(&view)?)
+        let (mask, slice_plane) = self.mask_and_slice_plane(object)?;
+        Ok(mask.discard_propagation(&slice_plane)?)
     }
 
     /// Stores an object's predicted and propagated masks under the caller's version number, for
@@ -75,7 +75,7 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn keep_propagation(&mut self, object: u32, version: u32) -> Result<(), Error> {
-        self.mask_and_view(object)?.0.keep(version);
+        self.mask_and_slice_plane(object)?.0.keep(version);
         Ok(())
     }
 
@@ -86,15 +86,18 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn restore_propagation(&mut self, object: u32, version: u32) -> Result<(), Error> {
-        let (mask, view) = self.mask_and_view(object)?;
-        Ok(mask.restore(&view, version)?)
+        let (mask, slice_plane) = self.mask_and_slice_plane(object)?;
+        Ok(mask.restore(&slice_plane, version)?)
     }
 
     /// An object's mask, and the mapping of its plane's slices onto the grid.
-    fn mask_and_view(&mut self, object: u32) -> Result<(&mut ObjectMask, SlicePlane), Error> {
+    fn mask_and_slice_plane(
+        &mut self,
+        object: u32,
+    ) -> Result<(&mut ObjectMask, SlicePlane), Error> {
         let mask = self.objects.get_mut(&object);
         let mask = mask.ok_or(Error::NoSuchObject { object })?;
-        let view = SlicePlane::new(self.scan.grid(), mask.plane());
-        Ok((mask, view))
+        let slice_plane = SlicePlane::new(self.scan.grid(), mask.plane());
+        Ok((mask, slice_plane))
     }
 }

@@ -71,9 +71,9 @@ impl OpenScan {
         }
         let grid = self.scan.grid();
         self.objects.retain(|_, object| {
-            let view = SlicePlane::new(grid, object.plane());
-            // The view has the size of the object's masks, so this does not fail.
-            object.leave_model(&view).is_ok()
+            let slice_plane = SlicePlane::new(grid, object.plane());
+            // The plane has the size of the object's masks, so this does not fail.
+            object.leave_model(&slice_plane).is_ok()
         });
     }
 
@@ -109,13 +109,13 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchSlice`].
     pub fn show(&mut self, rendering: Rendering) -> Result<(), Error> {
-        let view = rendering.view(&self.scan);
-        let (slice, count) = (rendering.slice, view.slices());
+        let slice_plane = rendering.slice_plane(&self.scan);
+        let (slice, count) = (rendering.slice, slice_plane.slices());
         if slice >= count {
             return Err(Error::NoSuchSlice { slice, count });
         }
         let rendering = Rendering {
-            plane: view.plane(),
+            plane: slice_plane.plane(),
             ..rendering
         };
         if rendering != self.shown {

@@ -84,8 +84,8 @@ impl OpenScan {
         let Some(object) = object else {
             return Ok(None);
         };
-        let view = self.shown.view(&self.scan);
-        let propagated = object.propagated(&view, self.shown.slice)?;
+        let slice_plane = self.shown.slice_plane(&self.scan);
+        let propagated = object.propagated(&slice_plane, self.shown.slice)?;
         Ok(propagated.filter(|mask| mask.area_px() > 0))
     }
 
@@ -165,10 +165,10 @@ fn place(
     let (Some(number), at) = (prediction.prompt.object, prediction.rendering()) else {
         return Ok(());
     };
-    let view = at.view(scan);
-    let new = || ObjectMask::new(scan.grid(), view.plane());
+    let slice_plane = at.slice_plane(scan);
+    let new = || ObjectMask::new(scan.grid(), slice_plane.plane());
     let object = objects.entry(number).or_insert_with(new);
-    if object.plane() != view.plane() {
+    if object.plane() != slice_plane.plane() {
         *object = new();
     }
     let about = ObjectSlice {
@@ -178,5 +178,11 @@ fn place(
         image_box: prediction.prompt.image_box,
     };
     let refines_propagated = prediction.prompt.refine_propagated;
-    Ok(object.put(&view, at.slice, &prediction.mask, about, refines_propagated)?)
+    Ok(object.put(
+        &slice_plane,
+        at.slice,
+        &prediction.mask,
+        about,
+        refines_propagated,
+    )?)
 }

@@ -93,8 +93,8 @@ impl OpenScan {
             slice: from,
             window: window.unwrap_or(self.model_rendering().window),
         };
-        let view = from.view(&self.scan);
-        let course = Course::begin(mask, &view, from.slice, directions, judges);
+        let slice_plane = from.slice_plane(&self.scan);
+        let course = Course::begin(mask, &slice_plane, from.slice, directions, judges);
         self.inference.propagation = Some(Propagation {
             object,
             from,
@@ -130,13 +130,13 @@ impl OpenScan {
         propagation: &mut Propagation,
         model: &Model,
     ) -> Result<PropagationStep, Error> {
-        let view = propagation.from.view(&self.scan);
+        let slice_plane = propagation.from.slice_plane(&self.scan);
         let slice = match self.propagated_object(propagation) {
             // The object was removed, or started again in another plane.
             None => return Ok(PropagationStep::Finished),
-            Some(object) => match propagation.course.next(object, &view) {
+            Some(object) => match propagation.course.next(object, &slice_plane) {
                 Next::Finished => return Ok(PropagationStep::Finished),
-                Next::Stop(reason) => return self.stop(propagation, &view, reason),
+                Next::Stop(reason) => return self.stop(propagation, &slice_plane, reason),
                 Next::Slice(slice) => slice,
             },
         };
@@ -146,9 +146,9 @@ impl OpenScan {
         };
         match self.embedding_of(propagation, model, rendering).await? {
             Embedded::No(progress) => Ok(PropagationStep::Encoding { slice, progress }),
-            Embedded::Uniform => self.stop(propagation, &view, Stop::Uniform),
+            Embedded::Uniform => self.stop(propagation, &slice_plane, Stop::Uniform),
             Embedded::Yes(embedding) => {
-                self.propagate(propagation, model, &view, rendering, &embedding)
+                self.propagate(propagation, model, &slice_plane, rendering, &embedding)
                     .await
             }
         }
@@ -192,13 +192,13 @@ impl OpenScan {
         &mut self,
         propagation: &mut Propagation,
         model: &Model,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         rendering: Rendering,
         embedding: &Embedding,
     ) -> Result<PropagationStep, Error> {
         let neighbour = propagation.course.neighbour();
         let Some(model_box) = model.kind().recipe().next_box(neighbour) else {
-            return self.stop(propagation, view, Stop::Empty);
+            return self.stop(propagation, slice_plane, Stop::Empty);
         };
         let prediction = predict_box(model, embedding, rendering, model_box).await?;
         let signals = self
@@ -213,7 +213,7 @@ impl OpenScan {
         match self.propagated_object(propagation) {
             Some(object) => {
                 let slice = rendering.slice;
-                Ok(propagation.course.take(object, view, slice, found)?)
+                Ok(propagation.course.take(object, slice_plane, slice, found)?)
             }
             None => Ok(PropagationStep::Finished),
         }
@@ -249,12 +249,12 @@ impl OpenScan {
     fn stop(
         &mut self,
         propagation: &mut Propagation,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         reason: Stop,
     ) -> Result<PropagationStep, Error> {
         propagation.embedder = None;
         match self.propagated_object(propagation) {
-            Some(object) => Ok(propagation.course.stop(object, view, reason)?),
+            Some(object) => Ok(propagation.course.stop(object, slice_plane, reason)?),
             None => Ok(PropagationStep::Finished),
         }
     }

@@ -46,13 +46,16 @@ impl OpenScan {
         plane: Plane,
         slice: u32,
     ) -> Result<Option<SliceMeasures>, Error> {
-        let view = SlicePlane::new(self.scan.grid(), plane);
-        let count = view.slices();
+        let slice_plane = SlicePlane::new(self.scan.grid(), plane);
+        let count = slice_plane.slices();
         if slice >= count {
             return Err(Error::NoSuchSlice { slice, count });
         }
-        let mask = self.object_mask(object)?.voxels().slice(&view, slice);
-        let measures = slice_measures(&self.scan, &view, slice, &mask)?;
+        let mask = self
+            .object_mask(object)?
+            .voxels()
+            .slice(&slice_plane, slice);
+        let measures = slice_measures(&self.scan, &slice_plane, slice, &mask)?;
         Ok((measures.area_px > 0).then_some(measures))
     }
 
@@ -62,8 +65,8 @@ impl OpenScan {
     ///
     /// [`Error::NoSuchObject`].
     pub fn measure_volume(&self, object: u32, plane: Plane) -> Result<VolumeMeasures, Error> {
-        let view = SlicePlane::new(self.scan.grid(), plane);
+        let slice_plane = SlicePlane::new(self.scan.grid(), plane);
         let mask = self.object_mask(object)?.voxels();
-        Ok(measure_volume(&self.scan, &view, mask)?)
+        Ok(measure_volume(&self.scan, &slice_plane, mask)?)
     }
 }

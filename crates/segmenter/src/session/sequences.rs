@@ -18,7 +18,7 @@ const SLICES: u32 = 7;
 
 /// An action of the user.
 #[derive(Debug, Clone)]
-enum Deed {
+enum Action {
     /// Draws a box on a slice, or sets a point that refines its mask.
     Prompt {
         slice: u32,
@@ -30,7 +30,7 @@ enum Deed {
         at: [u32; 2],
     },
     /// Removes all strokes of a slice.
-    Bare {
+    RemoveStrokes {
         slice: u32,
     },
     /// `seed` determines where the masks go and where the propagation ends.
@@ -48,7 +48,7 @@ enum Deed {
     Redo,
 }
 
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+fn actions() -> impl Strategy<Value = Vec<Action>> {
     let slice = || 0..SLICES;
     let kind = prop_oneof![Just(StrokeKind::Paint), Just(StrokeKind::Erase)];
     let at = [0..SIDE, 0..SIDE];
@@ -58,20 +58,20 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         Just(vec![Direction::Up, Direction::Down]),
     ];
     let meanwhile = proptest::option::weighted(0.3, slice());
-    let deed = prop_oneof![
-        3 => (slice(), any::<bool>()).prop_map(|(slice, refines)| Deed::Prompt { slice, refines }),
-        4 => (slice(), kind, at).prop_map(|(slice, kind, at)| Deed::Stroke { slice, kind, at }),
-        1 => slice().prop_map(|slice| Deed::Bare { slice }),
+    let action = prop_oneof![
+        3 => (slice(), any::<bool>()).prop_map(|(slice, refines)| Action::Prompt { slice, refines }),
+        4 => (slice(), kind, at).prop_map(|(slice, kind, at)| Action::Stroke { slice, kind, at }),
+        1 => slice().prop_map(|slice| Action::RemoveStrokes { slice }),
         4 => (directions, any::<u32>(), meanwhile).prop_map(|(directions, seed, meanwhile)| {
-            Deed::Propagate { directions, seed, meanwhile }
+            Action::Propagate { directions, seed, meanwhile }
         }),
-        1 => Just(Deed::DiscardPropagation),
-        1 => Just(Deed::Window),
-        1 => Just(Deed::OtherModel),
-        4 => Just(Deed::Undo),
-        2 => Just(Deed::Redo),
+        1 => Just(Action::DiscardPropagation),
+        1 => Just(Action::Window),
+        1 => Just(Action::OtherModel),
+        4 => Just(Action::Undo),
+        2 => Just(Action::Redo),
     ];
-    proptest::collection::vec(deed, 1..40)
+    proptest::collection::vec(action, 1..40)
 }
 
 /// The object in the page's state (`web/state`), to which an undo returns.
@@ -89,7 +89,7 @@ struct Object {
 
 struct Page {
     mask: ObjectMask,
-    view: SlicePlane,
+    slice_plane: SlicePlane,
     object: Object,
     /// The object and its SHA-256 before each action; no SHA-256 if another model has changed the voxels since.
     history: Vec<(Object, Option<String>)>,
@@ -132,7 +132,7 @@ impl Page {
         };
         let mut page = Self {
             mask: ObjectMask::new(&grid, Plane::Stored),
-            view: SlicePlane::new(&grid, Plane::Stored),
+            slice_plane: SlicePlane::new(&grid, Plane::Stored),
             object,
             history: Vec::new(),
             future: Vec::new(),
@@ -164,7 +164,7 @@ impl Page {
             window,
             ..
         } = self.object;
-        let propagated = self.mask.propagated(&self.view, at).unwrap();
+        let propagated = self.mask.propagated(&self.slice_plane, at).unwrap();
         let propagated = propagated
             .filter(|_| refines_propagated)
             .map(|mask| number(&mask));
@@ -179,7 +179,13 @@ impl Page {
             image_box: None,
         };
         self.mask
-            .put(&self.view, at, &square(seed), about, refines_propagated)
+            .put(
+                &self.slice_plane,
+                at,
+                &square(seed),
+                about,
+                refines_propagated,
+            )
             .unwrap();
     }
 
@@ -190,7 +196,11 @@ impl Page {
 
     fn prompt(&mut self, slice: u32, refines: bool) {
         self.remember();
-        let is_propagated = self.mask.propagated(&self.view, slice).unwrap().is_some();
+        let is_propagated = self
+            .mask
+            .propagated(&self.slice_plane, slice)
+            .unwrap()
+            .is_some();
         if slice != self.object.at {
             self.begin_version();
             self.object.refines_propagated = refines && is_propagated;
@@ -203,7 +213,9 @@ impl Page {
     }
 
     fn draw(&mut self, slice: u32, strokes: Vec<Stroke>) {
-        self.mask.edit(&self.view, slice, strokes.clone()).unwrap();
+        self.mask
+            .edit(&self.slice_plane, slice, strokes.clone())
+            .unwrap();
         self.object.edits.insert(slice, strokes);
         self.object.edits.retain(|_, strokes| !strokes.is_empty());
     }
@@ -228,7 +240,7 @@ impl Page {
         let at = self.object.at;
         let begun = Course::begin(
             &self.mask,
-            &self.view,
+            &self.slice_plane,
             at,
             directions,
             PropagationLimits::default(),
@@ -237,9 +249,9 @@ impl Page {
         let mut meanwhile = meanwhile;
         for step in 0.. {
             let touched = self.touched();
-            let stepped = match course.next(&self.mask, &self.view) {
+            let stepped = match course.next(&self.mask, &self.slice_plane) {
                 Next::Finished => break,
-                Next::Stop(reason) => course.stop(&mut self.mask, &self.view, reason),
+                Next::Stop(reason) => course.stop(&mut self.mask, &self.slice_plane, reason),
                 Next::Slice(slice) => {
                     let luck = seed.wrapping_add(slice).wrapping_mul(0x85EB_CA6B) >> 20;
                     let found = SliceMask {
@@ -248,7 +260,7 @@ impl Page {
                         image_box: None,
                         signals: Signals::default(),
                     };
-                    course.take(&mut self.mask, &self.view, slice, found)
+                    course.take(&mut self.mask, &self.slice_plane, slice, found)
                 }
             };
             assert!(!matches!(
@@ -273,7 +285,7 @@ impl Page {
     /// The masks of all slices that the user has touched.
     fn touched(&self) -> BTreeMap<u32, Mask> {
         let slices = (0..SLICES).filter(|slice| self.mask.is_touched(*slice));
-        let mask = |slice| self.mask.voxels().slice(&self.view, slice);
+        let mask = |slice| self.mask.voxels().slice(&self.slice_plane, slice);
         slices.map(|slice| (slice, mask(slice))).collect()
     }
 
@@ -292,14 +304,14 @@ impl Page {
         let slices: Vec<u32> = slices.copied().collect();
         for slice in slices {
             let strokes = to.edits.get(&slice).cloned().unwrap_or_default();
-            self.mask.edit(&self.view, slice, strokes).unwrap();
+            self.mask.edit(&self.slice_plane, slice, strokes).unwrap();
         }
         if !was_prompted {
-            self.mask.unmark(&self.view, from.at).unwrap();
+            self.mask.unmark(&self.slice_plane, from.at).unwrap();
         }
         if from.version != to.version {
             self.mask.keep(from.version);
-            self.mask.restore(&self.view, to.version).unwrap();
+            self.mask.restore(&self.slice_plane, to.version).unwrap();
         }
         let question = |object: &Object| (object.at, object.prompt, object.window);
         if question(&from) != question(&to) {
@@ -334,27 +346,27 @@ impl Page {
     }
 
     fn other_model(&mut self) {
-        self.mask.leave_model(&self.view).unwrap();
+        self.mask.leave_model(&self.slice_plane).unwrap();
         self.model += 1;
         for (_, voxels) in self.history.iter_mut().chain(&mut self.future) {
             *voxels = None;
         }
     }
 
-    fn does(&mut self, deed: &Deed) {
+    fn does(&mut self, action: &Action) {
         let touched = self.touched();
-        match deed {
-            Deed::Prompt { slice, refines } => self.prompt(*slice, *refines),
-            Deed::Stroke { slice, kind, at } => {
+        match action {
+            Action::Prompt { slice, refines } => self.prompt(*slice, *refines),
+            Action::Stroke { slice, kind, at } => {
                 self.remember();
                 self.stroke(*slice, *kind, *at);
                 assert!(self.mask.is_touched(*slice));
             }
-            Deed::Bare { slice } => {
+            Action::RemoveStrokes { slice } => {
                 self.remember();
                 self.draw(*slice, Vec::new());
             }
-            Deed::Propagate {
+            Action::Propagate {
                 directions,
                 seed,
                 meanwhile,
@@ -370,10 +382,10 @@ impl Page {
                 let now = but_drawn(self.touched_of(&touched));
                 assert_eq!(now, but_drawn(touched), "a propagation");
             }
-            Deed::DiscardPropagation => {
+            Action::DiscardPropagation => {
                 self.remember();
                 self.begin_version();
-                self.mask.discard_propagation(&self.view).unwrap();
+                self.mask.discard_propagation(&self.slice_plane).unwrap();
                 assert_eq!(self.touched(), touched, "discarded");
                 let slices = self.mask.slices();
                 assert!(
@@ -382,18 +394,18 @@ impl Page {
                         .all(|(_, about)| about.origin == Origin::Marked)
                 );
             }
-            Deed::Window => {
+            Action::Window => {
                 self.remember();
                 self.object.window += 1;
                 self.ask();
             }
-            Deed::OtherModel => {
+            Action::OtherModel => {
                 self.other_model();
                 assert_eq!(self.touched(), touched, "another model");
                 self.ask();
             }
-            Deed::Undo => self.undo(),
-            Deed::Redo => self.redo(),
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
         }
         for (slice, strokes) in &self.object.edits {
             assert_eq!(self.mask.strokes(*slice), strokes);
@@ -405,10 +417,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn slices_that_the_user_touched_stay_the_users_in_any_order(deeds in deeds()) {
+    fn slices_that_the_user_touched_stay_the_users_in_any_order(actions in actions()) {
         let mut page = Page::new();
-        for deed in &deeds {
-            page.does(deed);
+        for action in &actions {
+            page.does(action);
         }
         // Undo everything, then redo it.
         while !page.history.is_empty() {

@@ -44,10 +44,14 @@ fn session(scan: &Rc<Scan>) -> Session {
 }
 
 /// The slice where the structure is largest, and its bounding box there, 3 pixels wider on each side.
-fn best_slice(truth: &VolumeMask, view: &SlicePlane) -> (u32, ImageBox) {
-    let area = |slice: &u32| truth.slice(view, *slice).area_px();
-    let best = truth.slices(view).into_iter().max_by_key(area).unwrap();
-    let bounds = truth.slice(view, best).bounds().unwrap();
+fn best_slice(truth: &VolumeMask, slice_plane: &SlicePlane) -> (u32, ImageBox) {
+    let area = |slice: &u32| truth.slice(slice_plane, *slice).area_px();
+    let best = truth
+        .slices(slice_plane)
+        .into_iter()
+        .max_by_key(area)
+        .unwrap();
+    let bounds = truth.slice(slice_plane, best).bounds().unwrap();
     let [x0, y0, x1, y1] = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|edge| edge as f32);
     let drawn = ImageBox {
         x0: x0 - 3.0,
@@ -65,8 +69,8 @@ fn a_named_structure_is_propagated_from_one_box() {
     };
     let scan = Rc::new(scan);
     let truth = mask_of_label(scan.grid(), &atlas, PUTAMEN_R).unwrap();
-    let view = SlicePlane::new(scan.grid(), Plane::Axial);
-    let (slice, image_box) = best_slice(&truth, &view);
+    let slice_plane = SlicePlane::new(scan.grid(), Plane::Axial);
+    let (slice, image_box) = best_slice(&truth, &slice_plane);
     let mut session = session(&scan);
     let window = scan.default_window();
     let plane = Plane::Axial;

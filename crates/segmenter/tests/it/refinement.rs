@@ -79,14 +79,14 @@ fn show(session: &mut Session, scan: &Scan, slice: u32) {
 }
 
 fn mask(session: &Session, scan: &Scan, slice: u32) -> Mask {
-    let view = SlicePlane::new(scan.grid(), Plane::Stored);
+    let slice_plane = SlicePlane::new(scan.grid(), Plane::Stored);
     session
         .open_scan()
         .unwrap()
         .object_mask(OBJECT)
         .unwrap()
         .voxels()
-        .slice(&view, slice)
+        .slice(&slice_plane, slice)
 }
 
 fn point(x: f32, y: f32) -> Prompt {

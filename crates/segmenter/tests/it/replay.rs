@@ -260,12 +260,12 @@ fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
 fn a_check_tells_one_voxel_from_a_missing_slice() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let whole = VolumeMask::from_values(scan.grid(), &vec![1; SIZE.iter().product()]).unwrap();
-    let view = SlicePlane::new(scan.grid(), Plane::Stored);
+    let slice_plane = SlicePlane::new(scan.grid(), Plane::Stored);
     let count = SIZE.iter().product::<usize>() as u64;
     // Runs of all slices, without the first `missing` voxels of slice 0.
     let stored = |missing: u32| {
-        let slices = (0..view.slices()).map(|slice| {
-            let pixels = view.size().width * view.size().height;
+        let slices = (0..slice_plane.slices()).map(|slice| {
+            let pixels = slice_plane.size().width * slice_plane.size().height;
             let outside = if slice == 0 { missing } else { 0 };
             format!(
                 r#"{{ "slice": {slice}, "origin": "marked", "runs": [{outside}, {}] }}"#,

@@ -88,7 +88,7 @@ mod tests {
     use super::is_version;
 
     #[test]
-    fn an_unpacked_package_is_known_by_its_version() {
+    fn an_unpacked_package_is_recognised_by_its_version() {
         assert!(is_version(r#"{ "version": "1.2.46" }"#, "1.2.46"));
         assert!(!is_version(r#"{ "version": "1.2.45" }"#, "1.2.46"));
         assert!(!is_version("{ \"version\": \"1.2.4", "1.2.46"), "cut off");

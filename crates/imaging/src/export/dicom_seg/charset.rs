@@ -1,14 +1,13 @@
-//! Character sets of texts.
+//! Character sets of text attributes.
 
 use super::elements::{DataSet, VR};
 use super::tags;
 use crate::scan::DicomValue;
 
-/// A Specific Character Set (0008,0005) for texts of the source, whose bytes are copied as they are,
-/// together with our own.
+/// A Specific Character Set (0008,0005) that fits the source's texts, whose bytes are copied unchanged, and our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Charset {
-    /// Value of the attribute; empty for ASCII, where it is left out.
+    /// Value of the attribute; empty for ASCII, for which the attribute is omitted.
     defined: Vec<u8>,
     kind: Encoding,
 }
@@ -17,18 +16,18 @@ pub(super) struct Charset {
 enum Encoding {
     Utf8,
     Latin1,
-    /// Texts of our own have ASCII alone.
+    /// Another character set, in which only ASCII can be written.
     Foreign,
 }
 
 impl Charset {
-    /// For texts that have nothing else.
+    /// The character set of ASCII texts.
     pub(super) const ASCII: Charset = Charset {
         defined: Vec::new(),
         kind: Encoding::Foreign,
     };
 
-    /// The source's character set, or UTF-8 if no copied value needs it.
+    /// The source's character set if a copied value needs it, otherwise UTF-8.
     pub(super) fn of(copied: &[&DicomValue], ours: &[&str]) -> Charset {
         let source = copied
             .iter()
@@ -53,8 +52,8 @@ impl Charset {
         Charset { defined, kind }
     }
 
-    /// For texts of our own in an item of a sequence. An item may have a character set of its own (PS3.5 7.5.3), so
-    /// that a letter that the object's set lacks is written as it is, in UTF-8.
+    /// The character set of our own texts in a sequence item. An item may have its own (PS3.5 7.5.3), so texts that the
+    /// object's set can't express are written in UTF-8.
     pub(super) fn of_item(&self, ours: &[&str]) -> Charset {
         let fits = match self.kind {
             Encoding::Utf8 => true,
@@ -73,16 +72,16 @@ impl Charset {
         }
     }
 
-    /// Sets the attribute.
+    /// Adds the attribute to a data set.
     pub(super) fn put(&self, set: &mut DataSet) {
         if !self.defined.is_empty() {
             set.bytes(tags::SPECIFIC_CHARACTER_SET, VR::CS, &self.defined);
         }
     }
 
-    /// A text of our own as one value of VR LO: without what separates values or controls a
-    /// terminal, of at most 64 characters (PS3.5 6.2). What the set lacks becomes a question mark; no text has such a
-    /// letter where the set is that of [`Charset::of_item`].
+    /// Encodes a text of our own as a single LO value: without value separators and control characters, at most 64
+    /// characters (PS3.5 6.2). Characters that the set lacks become question marks, which can't happen in the set of
+    /// [`Charset::of_item`].
     pub(super) fn long_string(&self, text: &str) -> Vec<u8> {
         let letters = text.trim().chars().filter(|c| !c.is_control());
         let letters = letters.map(|c| if c == '\\' { '/' } else { c }).take(64);
@@ -92,7 +91,7 @@ impl Charset {
                 Encoding::Utf8 => {
                     bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 }
-                // Latin-1 is the beginning of Unicode.
+                // The first 256 code points of Unicode are Latin-1.
                 Encoding::Latin1 => bytes.push(u8::try_from(letter).unwrap_or(b'?')),
                 Encoding::Foreign if letter.is_ascii() => bytes.push(letter as u8),
                 Encoding::Foreign => bytes.push(b'?'),
@@ -102,7 +101,7 @@ impl Charset {
     }
 }
 
-/// Whether ISO 8859-1 has it.
+/// Whether ISO 8859-1 contains a character.
 fn is_latin1(letter: char) -> bool {
     u8::try_from(letter).is_ok()
 }

@@ -1,4 +1,4 @@
-//! Coded terms (PS3.3 8) that a segmentation needs.
+//! Coded terms (PS3.3 8) used in segmentations.
 
 use super::charset::Charset;
 use super::elements::{DataSet, VR};
@@ -11,7 +11,7 @@ pub struct Code<'a> {
     pub value: &'a str,
     /// Coding Scheme Designator (0008,0102), such as `SCT` for SNOMED CT.
     pub scheme: &'a str,
-    /// Code Meaning (0008,0104), for people.
+    /// Code Meaning (0008,0104), human-readable.
     pub meaning: &'a str,
 }
 
@@ -28,15 +28,15 @@ pub(super) const fn code(
 }
 
 impl Code<'static> {
-    /// Tissue of any kind, which says least: a category (PS3.16 CID 7150) and a type.
+    /// Tissue of any kind, the least specific category (PS3.16 CID 7150) and type.
     pub const TISSUE: Code<'static> = code("85756007", "SCT", "Tissue");
 }
 
-/// Category and type of what no segment covers, in a label map (PS3.16 CID 7150).
+/// Category and type of pixels outside all segments of a label map (PS3.16 CID 7150).
 pub(super) const BACKGROUND: Code<'static> = code("125040", "DCM", "Background");
-/// Derivation Code Sequence (0008,9215), as PS3.3 A.51.5.1 asks.
+/// Derivation Code Sequence (0008,9215), required by PS3.3 A.51.5.1.
 pub(super) const SEGMENTATION: Code<'static> = code("113076", "DCM", "Segmentation");
-/// Purpose of Reference Code Sequence (0040,A170), as PS3.3 A.51.5.1 asks.
+/// Purpose of Reference Code Sequence (0040,A170), required by PS3.3 A.51.5.1.
 pub(super) const SOURCE_IMAGE: Code<'static> = code(
     "121322",
     "DCM",
@@ -46,7 +46,7 @@ pub(super) const SOURCE_IMAGE: Code<'static> = code(
 pub(super) const ARTIFICIAL_INTELLIGENCE: Code<'static> =
     code("123110", "DCM", "Artificial Intelligence");
 
-/// The only item of a code sequence, in the object's character set.
+/// A code sequence with one item, in the object's character set.
 pub(super) fn items(code: Code<'_>, charset: &Charset) -> Vec<DataSet> {
     let mut item = DataSet::default();
     for (tag, vr, text) in [

@@ -1,10 +1,9 @@
-//! sRGB → CIELab as DICOM stores it.
+//! Converts sRGB to CIELab as stored in DICOM.
 
 /// Recommended Display CIELab Value (0062,000D) of an sRGB colour (IEC 61966-2-1): L*, a*, b*, each
 /// scaled to 16 bits (PS3.3 C.10.7.1.1).
-// Differs from PS3.3: its Lab is that of ICC profiles, whose white is D50. Here it is sRGB's own D65,
-// as in highdicom (`color.py`), DCMTK (`cielabutil.cc`), dcmjs and dcm4che, so that viewers show the
-// colour that was chosen.
+// Differs from PS3.3, whose Lab is that of ICC profiles with a D50 white point. This uses sRGB's D65, like highdicom
+// (`color.py`), DCMTK (`cielabutil.cc`), dcmjs and dcm4che, so that viewers show the chosen colour.
 pub(super) fn cielab(rgb: [u8; 3]) -> [u16; 3] {
     const XYZ_FROM_RGB: [[f64; 3]; 3] = [
         [0.4124, 0.3576, 0.1805],
@@ -26,7 +25,7 @@ pub(super) fn cielab(rgb: [u8; 3]) -> [u16; 3] {
     }
     let [x, y, z] = f;
     let [l, a, b] = [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)];
-    // `as` saturates at both ends.
+    // `as` saturates.
     let scaled = |value: f64, from: f64, width: f64| ((value - from) / width * 65_535.0).round();
     [
         scaled(l, 0.0, 100.0) as u16,
@@ -35,7 +34,7 @@ pub(super) fn cielab(rgb: [u8; 3]) -> [u16; 3] {
     ]
 }
 
-/// The cube root that CIE 15 continues as a line near 0.
+/// The cube root, continued as a line near 0 (CIE 15).
 fn root(t: f64) -> f64 {
     const KAPPA: f64 = 24_389.0 / 27.0;
     match t > 216.0 / 24_389.0 {

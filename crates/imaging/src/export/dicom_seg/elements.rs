@@ -1,12 +1,11 @@
-//! Attributes of a data set, put in one at a time, and how they are written: explicit VR little
-//! endian (PS3.5 annex A.2).
+//! A data set that attributes are added to, and its encoding in explicit VR little endian (PS3.5 annex A.2).
 
 use std::collections::BTreeMap;
 
 use super::tags::Tag;
 use crate::error::Error;
 
-/// The value representations (PS3.5 6.2) that are written.
+/// The value representations (PS3.5 6.2) that the writer uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VR {
     AS,
@@ -29,7 +28,7 @@ pub(super) enum VR {
 }
 
 impl VR {
-    /// Its two letters.
+    /// The two letters of the VR.
     fn letters(self) -> &'static [u8; 2] {
         match self {
             VR::AS => b"AS",
@@ -52,13 +51,13 @@ impl VR {
         }
     }
 
-    /// Whether two bytes of zero and a length of four follow it, or else a length of two (PS3.5
-    /// 7.1.2, tables 7.1-1 and 7.1-2).
+    /// Whether two zero bytes and a four-byte length follow the VR, instead of a two-byte length (PS3.5 7.1.2, tables
+    /// 7.1-1 and 7.1-2).
     fn has_long_length(self) -> bool {
         matches!(self, VR::OB | VR::OW | VR::SQ | VR::UT)
     }
 
-    /// The byte that pads a value to even length (PS3.5 6.2): a space for text, otherwise 0.
+    /// The byte that pads values to even length (PS3.5 6.2): a space for text, otherwise 0.
     fn padding(self) -> u8 {
         match self {
             VR::UI | VR::OB => 0,
@@ -70,64 +69,64 @@ impl VR {
 /// A data set: the whole object, or an item of a sequence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct DataSet {
-    /// In the order that they are written in (PS3.5 7.1).
+    /// Sorted by tag, which is the order in files (PS3.5 7.1).
     elements: BTreeMap<Tag, Element>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Element {
-    /// As it is in the file, but for the padding.
+    /// A value as in the file, before padding.
     Value(VR, Vec<u8>),
     Sequence(Vec<DataSet>),
 }
 
-/// An attribute is set, replacing what it was.
+/// Each method sets an attribute, and replaces an earlier value.
 impl DataSet {
-    /// A text; empty for an attribute without a value (type 2). ASCII alone: what may have other
-    /// letters is put as [`DataSet::bytes`].
+    /// Sets an ASCII text; empty for an attribute without a value (type 2). Other texts are set with
+    /// [`DataSet::bytes`].
     pub(super) fn text(&mut self, tag: Tag, vr: VR, text: &str) {
         self.bytes(tag, vr, text.as_bytes());
     }
 
-    /// Bytes as they are to be written: already in the object's character set.
+    /// Sets text bytes that are already in the object's character set.
     pub(super) fn bytes(&mut self, tag: Tag, vr: VR, bytes: &[u8]) {
         self.put(tag, vr, bytes.to_vec());
     }
 
-    /// VR OB.
+    /// Sets bytes, VR OB.
     pub(super) fn octets(&mut self, tag: Tag, bytes: Vec<u8>) {
         self.put(tag, VR::OB, bytes);
     }
 
-    /// VR OW: pairs of bytes, little endian.
+    /// Sets little-endian words, VR OW.
     pub(super) fn words(&mut self, tag: Tag, bytes: Vec<u8>) {
         self.put(tag, VR::OW, bytes);
     }
 
-    /// VR US, of one value or more.
+    /// Sets one or more unsigned 16-bit numbers, VR US.
     pub(super) fn numbers(&mut self, tag: Tag, numbers: &[u16]) {
         let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
         self.put(tag, VR::US, bytes.collect());
     }
 
-    /// VR UL, of one value or more.
+    /// Sets one or more unsigned 32-bit numbers, VR UL.
     pub(super) fn long_numbers(&mut self, tag: Tag, numbers: &[u32]) {
         let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
         self.put(tag, VR::UL, bytes.collect());
     }
 
-    /// VR DS, of one value or more.
+    /// Sets one or more decimal strings, VR DS.
     pub(super) fn decimals(&mut self, tag: Tag, values: &[f64]) {
         let texts: Vec<String> = values.iter().map(|&value| decimal_string(value)).collect();
         self.text(tag, VR::DS, &texts.join("\\"));
     }
 
-    /// VR AT: the tag of another attribute, its group first.
+    /// Sets the tag of another attribute, VR AT.
     pub(super) fn pointer(&mut self, tag: Tag, to: Tag) {
         self.put(tag, VR::AT, tag_bytes(to).to_vec());
     }
 
-    /// VR SQ.
+    /// Sets the items of a sequence, VR SQ.
     pub(super) fn sequence(&mut self, tag: Tag, items: Vec<DataSet>) {
         self.elements.insert(tag, Element::Sequence(items));
     }
@@ -136,16 +135,16 @@ impl DataSet {
         self.elements.insert(tag, Element::Value(vr, value));
     }
 
-    /// Whether the attribute is there, with a value or without.
+    /// Whether the attribute is present, with or without a value.
     pub(super) fn contains(&self, tag: Tag) -> bool {
         self.elements.contains_key(&tag)
     }
 
-    /// Appends the elements to `out`.
+    /// Encodes the elements, in order, at the end of `out`.
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] for a value that is longer than its length can say.
+    /// [`Error::Encode`] for a value that is too long for its length field.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), Error> {
         for (&tag, element) in &self.elements {
             match element {
@@ -183,14 +182,14 @@ fn write_value(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) -> Result<(), 
     Ok(())
 }
 
-/// The length of what a delimiter ends.
+/// Length of values that a delimiter ends.
 const UNDEFINED: u32 = u32::MAX;
 const ITEM: Tag = (0xfffe, 0xe000);
 const ITEM_END: Tag = (0xfffe, 0xe00d);
 const SEQUENCE_END: Tag = (0xfffe, 0xe0dd);
 
-/// A sequence and its items, all ended by delimiters (PS3.5 7.5), so that no length has to be known
-/// before what it counts is written.
+/// Encodes a sequence and its items. All have undefined length and end with delimiters (PS3.5 7.5), so that no length
+/// must be known in advance.
 fn write_sequence(out: &mut Vec<u8>, tag: Tag, items: &[DataSet]) -> Result<(), Error> {
     out.extend(tag_bytes(tag));
     out.extend(VR::SQ.letters());
@@ -205,7 +204,7 @@ fn write_sequence(out: &mut Vec<u8>, tag: Tag, items: &[DataSet]) -> Result<(), 
     Ok(())
 }
 
-/// Tags of a sequence's parts, which have no value representation.
+/// Encodes the tag and length of a sequence's item or delimiter, which have no VR.
 fn write_delimiter(out: &mut Vec<u8>, tag: Tag, length: u32) {
     out.extend(tag_bytes(tag));
     out.extend(length.to_le_bytes());
@@ -216,23 +215,22 @@ fn tag_bytes((group, element): Tag) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// The nearest number that a Decimal String holds: at most 16 characters (PS3.5 6.2). `value` is
-/// finite.
+/// The nearest number that fits a Decimal String: at most 16 characters (PS3.5 6.2). `value` must be finite.
 pub(super) fn decimal_string(value: f64) -> String {
-    const MOST: usize = 16;
-    // Adding 0 makes a 0 of a negative one.
+    const MAX_LENGTH: usize = 16;
+    // Adding 0 turns −0 into 0.
     let value = value + 0.0;
     let shortest = value.to_string();
-    if shortest.len() <= MOST {
+    if shortest.len() <= MAX_LENGTH {
         return shortest;
     }
-    // A small number loses digits to zeros before the first that counts, a large one has no place.
+    // Without an exponent, small numbers lose digits to leading zeros, and large ones don't fit.
     let scientific = value != 0.0 && !(1e-4..1e14).contains(&value.abs());
-    let digits = (0..MOST).rev().map(|digits| match scientific {
+    let digits = (0..MAX_LENGTH).rev().map(|digits| match scientific {
         true => format!("{value:.digits$e}"),
         false => format!("{value:.digits$}"),
     });
-    let mut fitting = digits.filter(|text| text.len() <= MOST);
+    let mut fitting = digits.filter(|text| text.len() <= MAX_LENGTH);
     fitting.next().unwrap_or_default()
 }
 
@@ -279,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_keep_what_fits() {
+    fn decimals_keep_the_digits_that_fit() {
         for (value, expected) in [
             (0.0, "0"),
             (-0.0, "0"),

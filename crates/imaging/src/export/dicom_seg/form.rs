@@ -1,27 +1,27 @@
-//! How the pixels of a segmentation are stored.
+//! How a segmentation stores its pixels.
 
 use super::elements::{DataSet, VR};
 use super::tags;
 use crate::scan::Grid;
 
-/// How the pixels of a segmentation are stored (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` says who
-/// reads which.
+/// How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
+/// reads which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SegForm {
-    /// A bit for each pixel of each segment. Where the number of a frame's pixels is not a multiple of 8, frames begin
-    /// within a byte, and several readers shift or refuse them.
+    /// BINARY: one bit for each pixel of each segment. If the number of pixels per frame is not a multiple of 8,
+    /// frames begin within a byte, and several readers shift or reject them.
     Binary,
-    /// A byte for each pixel of each segment: FRACTIONAL with the values 0 and 1 alone.
+    /// FRACTIONAL with only the values 0 and 1: one byte for each pixel of each segment.
     WholeBytes,
-    /// The number of the segment in each pixel: LABELMAP, of DICOM 2024d. Segments can't overlap.
+    /// LABELMAP, new in DICOM 2024d: the number of the segment in each pixel. Segments can't overlap.
     LabelMap,
 }
 
 impl SegForm {
-    /// The form that most readers read right: [`SegForm::Binary`] where a frame fills words of 16 bits, else
-    /// [`SegForm::WholeBytes`]. Whole bytes of bits aren't enough: an odd number of them is padded to an even one
-    /// (PS3.5 8.1.1), and `@cornerstonejs/adapters` refuses the padded length.
+    /// The form that most readers support: [`SegForm::Binary`] if a frame fills whole 16-bit words, otherwise
+    /// [`SegForm::WholeBytes`]. Whole bytes are not enough: an odd number of them is padded (PS3.5 8.1.1), and
+    /// `@cornerstonejs/adapters` rejects the padded length.
     pub fn for_grid(grid: &Grid) -> SegForm {
         match grid.slice_size().pixels() % 16 {
             0 => SegForm::Binary,
@@ -37,7 +37,7 @@ impl SegForm {
         }
     }
 
-    /// Bits of a pixel that can hold the number of any segment.
+    /// Bits per pixel, enough for the number of any segment.
     pub(super) fn bits(self, segments: usize) -> u16 {
         match self {
             SegForm::Binary => 1,
@@ -46,7 +46,7 @@ impl SegForm {
         }
     }
 
-    /// What the Segmentation Image module (C.8.20.2) says of pixels.
+    /// Sets the attributes of the Segmentation Image module (C.8.20.2) about pixels.
     pub(super) fn put(self, set: &mut DataSet, segments: usize) {
         let bits = self.bits(segments);
         set.numbers(tags::BITS_ALLOCATED, &[bits]);
@@ -64,7 +64,7 @@ impl SegForm {
                 set.text(tags::SEGMENTATION_FRACTIONAL_TYPE, VR::CS, "OCCUPANCY");
                 set.numbers(tags::MAXIMUM_FRACTIONAL_VALUE, &[1]);
             }
-            // Pixels that no segment covers.
+            // The value of pixels outside all segments.
             SegForm::LabelMap => set.numbers(tags::PIXEL_PADDING_VALUE, &[0]),
         }
     }

@@ -1,4 +1,4 @@
-//! The frames: which there are, where each lies, and their pixels.
+//! The frames of a segmentation: their segments and slices, their places and their functional groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use super::uids::Uids;
 use super::{SegForm, Segment};
 use crate::scan::{Affine, DicomFrame, DicomSource, Grid, Stacking, cross, dot, length};
 
-/// The part of a segment, or of all in a label map, that lies in a slice.
+/// A frame: the part of a segment, or in a label map of all segments, on one slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegFrame {
-    /// Number of the segment, counted from 1; `None` in a label map, whose frames hold all.
+    /// Number of the segment, counted from 1; `None` in a label map, whose frames have all segments.
     pub segment: Option<u16>,
     /// Slice of the grid, counted from 0.
     pub slice: u32,
 }
 
-/// Which frames there are: slices that a segment has voxels in, segment after segment, or, in a label map, slices
-/// that any segment has voxels in.
+/// Lists the frames: for each segment, the slices with voxels of it; in a label map, the slices with voxels of any
+/// segment.
 pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<SegFrame> {
     if form == SegForm::LabelMap {
         let slices = segments
@@ -44,10 +44,10 @@ pub(super) fn frames(segments: &[Segment<'_>], form: SegForm) -> Vec<SegFrame> {
     frames
 }
 
-/// Part of the distance between slices by which a plane may miss its multiple: that of an even stack.
+/// Maximum offset of a plane from a multiple of the slice distance, as a fraction of that, in an even stack.
 const OFF_MULTIPLE: f64 = 0.1;
 
-/// The grid's place, if each of its slices has its own: voxel → patient, in mm.
+/// The grid's transform from voxel to patient space (mm), if every slice has its own position.
 pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     let affine = grid.patient_from_voxel.as_ref()?;
     let is_finite = affine.0.iter().flatten().all(|value| value.is_finite());
@@ -56,13 +56,13 @@ pub(super) fn place(grid: &Grid) -> Option<&Affine> {
     (is_finite && has_area && in_space).then_some(affine)
 }
 
-/// The input of the functional groups and the dimensions.
+/// The input for the functional groups and dimensions.
 pub(super) struct Groups<'a> {
     pub grid: &'a Grid,
     pub source: &'a DicomSource,
     /// See [`place`].
     pub place: Option<&'a Affine>,
-    /// For each slice the frame of the source; `None` where nothing may refer to it.
+    /// The source frame of each slice; `None` if references are not allowed.
     pub references: Option<&'a [DicomFrame]>,
     pub frames: &'a [SegFrame],
 }
@@ -90,8 +90,7 @@ impl Groups<'_> {
         set.sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, items);
     }
 
-    /// For each slice that has a frame its rank along the normal, or in the order of the grid where
-    /// there is none; counted from 1.
+    /// For each slice with a frame, its rank along the normal, or without one in the order of the grid; counted from 1.
     fn ranks(&self) -> BTreeMap<u32, u32> {
         let slices: BTreeSet<u32> = self.frames.iter().map(|frame| frame.slice).collect();
         let mut slices: Vec<u32> = slices.into_iter().collect();
@@ -102,8 +101,8 @@ impl Groups<'_> {
         slices.into_iter().zip(1..).collect()
     }
 
-    /// Centre of a slice's first pixel, in mm: what its file says, since slices may be missing or not
-    /// equally far apart, or the grid's if a file says nothing.
+    /// Centre of a slice's first pixel, in mm: from the source file, since slices may be missing or unevenly spaced;
+    /// if it gives none, from the grid.
     fn position(&self, place: &Affine, slice: u32) -> [f64; 3] {
         let frame = self.source.frames.get(slice as usize);
         let said = frame.and_then(|frame| frame.position);
@@ -114,13 +113,13 @@ impl Groups<'_> {
     /// Pixel Measures (C.7.6.16.2.1).
     fn put_measures(&self, shared: &mut DataSet, place: &Affine) {
         let mut item = DataSet::default();
-        // Rows first: from the centre of a row to the next, which is along a column.
+        // The distance between rows comes first; rows follow each other along a column.
         let [x, y, _] = Grid::spacing_of(place);
         item.decimals(tags::PIXEL_SPACING, &[y, x]);
         let between = self.spacing_between_slices(place);
         let thickness = text(self.source, tags::SLICE_THICKNESS).and_then(|t| t.parse().ok());
         let thickness = thickness.filter(|t: &f64| t.is_finite() && *t > 0.0);
-        // Where slices are not equally far apart, the usual distance stands for the thickness.
+        // If slices are unevenly spaced, the usual distance stands for the thickness.
         let usual = between.or(self.grid.slice_spacing_mm);
         if let Some(thickness) = thickness.or(usual) {
             item.decimals(tags::SLICE_THICKNESS, &[thickness]);
@@ -131,9 +130,8 @@ impl Groups<'_> {
         shared.sequence(tags::PIXEL_MEASURES_SEQUENCE, vec![item]);
     }
 
-    /// From the plane of a slice to the next, in mm, so that planes lie at multiples of it: rounded
-    /// positions differ from their neighbours' by more or less, and slices may be missing. `None` where
-    /// planes lie elsewhere, since slices are not equally far apart.
+    /// Distance between slices in mm, such that planes lie at multiples of it: averaged, because positions are
+    /// rounded, and slices may be missing. `None` if slices are unevenly spaced.
     fn spacing_between_slices(&self, place: &Affine) -> Option<f64> {
         let height = |slice| dot(normal(place), self.position(place, slice));
         let mut heights: Vec<f64> = (0..self.grid.slices).map(height).collect();
@@ -186,13 +184,13 @@ impl Groups<'_> {
         item
     }
 
-    /// Whether slices have an order and no place.
+    /// Whether the slices are ordered without having places.
     fn is_stack(&self) -> bool {
         self.place.is_none() && self.grid.slices > 1
     }
 
-    /// Multi-frame Dimension (C.7.6.17): by segment, then by position, as highdicom has it; slices
-    /// without a place by their order, a single one by segment alone.
+    /// Multi-frame Dimension (C.7.6.17): by segment, then by position, as in highdicom. Slices without a place are
+    /// indexed by their order, and a single slice by segment alone.
     pub(super) fn put_dimensions(&self, set: &mut DataSet, uids: &mut Uids) {
         let uid = uids.fresh();
         let mut organization = DataSet::default();
@@ -235,7 +233,7 @@ fn dimension(organization_uid: &str, pointer: Tag, group: Tag, label: &str) -> D
     item
 }
 
-/// Plane Orientation (C.7.6.16.2.4): directions of a row and of a column, each of length 1.
+/// Plane Orientation (C.7.6.16.2.4): unit vectors along a row and down a column.
 fn put_orientation(shared: &mut DataSet, place: &Affine) {
     let mut item = DataSet::default();
     let [row, column] = [0, 1].map(|axis| unit(place.column(axis)));
@@ -248,7 +246,7 @@ fn unit(v: [f64; 3]) -> [f64; 3] {
     v.map(|x| x / length(v))
 }
 
-/// Normal of a slice, of length 1.
+/// Unit normal of a slice.
 fn normal(place: &Affine) -> [f64; 3] {
     unit(cross(place.column(0), place.column(1)))
 }

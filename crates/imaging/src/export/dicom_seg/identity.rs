@@ -1,4 +1,4 @@
-//! Whose segmentation it is: patient, study and frame of reference.
+//! Patient, study and frame of reference of a segmentation.
 
 use super::elements::{DataSet, VR};
 use super::tags::{self, Tag};
@@ -9,18 +9,16 @@ use crate::scan::{DicomSource, DicomValue};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
-    /// To the same patient and study, in the same frame of reference, with references to the images
-    /// that were segmented: what an archive of images needs. It identifies the patient.
+    /// The file has the source's patient, study and frame of reference, and references to the segmented images, as an
+    /// image archive needs. It identifies the patient.
     Linked,
-    /// To nobody: patient and study are empty or new, every UID is new, and no image is referred to,
-    /// so that nothing of the source is in the file but its geometry (sizes, positions and
-    /// orientation in mm, in a new frame of reference) and whether it had been compressed with loss.
-    /// Labels are written as given.
+    /// Patient and study are empty or new, all UIDs are new, and no image is referenced. Of the source, the file
+    /// contains only the geometry (sizes, positions and orientation in mm, in a new frame of reference) and whether
+    /// it was compressed with loss. Labels are written as given.
     DeIdentified,
 }
 
-/// Attributes that must be there, though they may be empty (type 2): Patient (PS3.3 C.7.1.1) and
-/// General Study (C.7.2.1).
+/// Required attributes that may be empty (type 2): Patient (PS3.3 C.7.1.1) and General Study (C.7.2.1).
 const REQUIRED: [(Tag, VR); 9] = [
     (tags::PATIENT_NAME, VR::PN),
     (tags::PATIENT_ID, VR::LO),
@@ -33,8 +31,7 @@ const REQUIRED: [(Tag, VR); 9] = [
     (tags::ACCESSION_NUMBER, VR::SH),
 ];
 
-/// Attributes that are copied where the source has them: of the same modules, and of Patient Study
-/// (C.7.2.2).
+/// Attributes that are copied if the source has them: of the same modules, and of Patient Study (C.7.2.2).
 const OPTIONAL: [(Tag, VR); 9] = [
     (tags::PATIENT_BIRTH_TIME, VR::TM),
     (tags::ISSUER_OF_PATIENT_ID, VR::LO),
@@ -47,10 +44,10 @@ const OPTIONAL: [(Tag, VR); 9] = [
     (tags::PATIENT_WEIGHT, VR::DS),
 ];
 
-/// Longer values are not copied: none of the copied attributes holds more than a few names.
-const LONGEST_BYTES: usize = 1024;
+/// Maximum length of a copied value, in bytes: no copied attribute holds more than a few names.
+const MAX_BYTES: usize = 1024;
 
-/// The source's values that a linked object holds, with its character set.
+/// The source's values that a linked object copies.
 pub(super) fn copied(source: &DicomSource) -> Vec<&DicomValue> {
     let tags = REQUIRED.iter().chain(&OPTIONAL).map(|(tag, _)| *tag);
     let tags = tags.chain([
@@ -60,27 +57,27 @@ pub(super) fn copied(source: &DicomSource) -> Vec<&DicomValue> {
     tags.filter_map(|tag| value(source, tag)).collect()
 }
 
-/// An attribute's value, if it has one.
+/// An attribute's value, if it isn't empty.
 fn value(source: &DicomSource, tag: Tag) -> Option<&DicomValue> {
     let same = |value: &&DicomValue| value.tag == tag;
     let value = source.attributes.iter().find(same)?;
     let is_text = &value.vr != b"SQ" && !value.value.trim_ascii().is_empty();
-    (is_text && value.value.len() <= LONGEST_BYTES).then_some(value)
+    (is_text && value.value.len() <= MAX_BYTES).then_some(value)
 }
 
-/// An attribute's value as a text without the spaces and zeros around it.
+/// An attribute's value as text, without surrounding spaces and zeros.
 pub(super) fn text(source: &DicomSource, tag: Tag) -> Option<&str> {
     let text = str::from_utf8(&value(source, tag)?.value).ok()?;
     Some(text.trim_matches([' ', '\0']))
 }
 
-/// An attribute's value as a UID, if it can be one.
+/// An attribute's value, if it is a valid UID.
 pub(super) fn uid(source: &DicomSource, tag: Tag) -> Option<&str> {
     text(source, tag).filter(|text| is_uid(text))
 }
 
-/// Patient, General Study, Patient Study and what else of the source the object shares with it.
-/// `study_uid` is the source's, or a new one.
+/// Sets Patient, General Study, Patient Study and what else the object shares with the source. `study_uid` is the
+/// source's, or a new one.
 pub(super) fn put_patient_and_study(
     set: &mut DataSet,
     source: &DicomSource,
@@ -102,8 +99,8 @@ pub(super) fn put_patient_and_study(
         }
     }
     put_animal(set);
-    // Required with an identity that was removed (type 1C); the source may have said it in codes,
-    // which are not kept.
+    // Required if the identity was removed (type 1C). The source may have described the method with codes, which are
+    // not copied.
     let removed = text(source, tags::PATIENT_IDENTITY_REMOVED) == Some("YES");
     if removed && !set.contains(tags::DEIDENTIFICATION_METHOD) {
         set.text(
@@ -114,7 +111,7 @@ pub(super) fn put_patient_and_study(
     }
 }
 
-/// Attributes that an animal must have besides its species, even if empty (type 2C).
+/// Sets attributes that an animal must have besides its species, even if empty (type 2C).
 fn put_animal(set: &mut DataSet) {
     if !set.contains(tags::PATIENT_SPECIES_DESCRIPTION) {
         return;
@@ -131,8 +128,7 @@ fn put_animal(set: &mut DataSet) {
     set.sequence(tags::BREED_REGISTRATION_SEQUENCE, Vec::new());
 }
 
-/// Frame of Reference (C.7.4.1). A linked object is in the source's, in a new one only if the
-/// source names none.
+/// Sets Frame of Reference (C.7.4.1): the source's for a linked object, or a new one if the source has none.
 pub(super) fn put_frame_of_reference(
     set: &mut DataSet,
     source: &DicomSource,

@@ -1,18 +1,17 @@
-//! Masks as a DICOM Segmentation object (PS3.3 A.51, C.8.20), one segment for each.
+//! Writes masks as a DICOM Segmentation object (PS3.3 A.51, C.8.20), with one segment for each.
 //!
-//! The frames lie on the grid of the source as it was stored, slice by slice, each where its own file
-//! says; only those that have something in them are written. The object is a file of PS3.10 in explicit VR little endian.
+//! Frames have the grid of the source as stored, slice by slice, each at the position in its own file. Empty frames are
+//! omitted. The object is a PS3.10 file in explicit VR little endian.
 //!
-//! A scan whose slices have a place in the patient gets frames with positions. One without (a
-//! photograph, an ultrasound loop) can only refer to the images that it was drawn on, pixel for
-//! pixel (A.51.5.1), so its segmentation can't be de-identified.
+//! If a scan has a place in the patient, frames have positions. Without one (a photograph, an ultrasound loop) the
+//! segmentation can only refer to the images that it was drawn on, pixel for pixel (A.51.5.1), so it can't be
+//! de-identified.
 //!
-//! Letters that are burned into the source's pixels don't get into the file unless they were
-//! segmented: it holds shapes and no pixels of the source.
+//! Text burned into the source's pixels can't reach the file, unless it was segmented: the file contains shapes, not
+//! the source's pixels.
 //!
-//! The file is put together here, in `elements` and `part10`, and by no crate: a general writer would
-//! bring tables of character sets and a clock, and so the browser's bindings, to write the
-//! few kinds of values that a segmentation has.
+//! The writer is our own (`elements`, `part10`): a general one would bring character set tables and a clock, and with
+//! it wasm-bindgen, for the few kinds of values that a segmentation has.
 
 mod charset;
 mod codes;
@@ -42,18 +41,17 @@ use elements::{DataSet, VR};
 use frames::Groups;
 use uids::{Uids, is_uid};
 
-/// One thing in a segmentation.
+/// A segment to write.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment<'a> {
-    /// Segment Label (0062,0005), for people: what fits into 64 characters is written. Empty, it
-    /// becomes `Segment` with its number.
+    /// Segment Label (0062,0005); at most 64 characters are written. If empty, it becomes `Segment` with its number.
     pub label: &'a str,
-    /// Red, green, blue, each in `[0, 255]`, that it is to be shown in.
+    /// Display colour: red, green, blue, each in `[0, 255]`.
     pub color: [u8; 3],
-    /// Its voxels, on the scan's grid.
+    /// The segment's voxels, on the scan's grid.
     pub mask: &'a VolumeMask,
-    /// Segment Algorithm Name (0062,0009) of the model that segmented it at a person's prompts;
-    /// `None` if the person drew it.
+    /// Segment Algorithm Name (0062,0009): the model that segmented it from the user's prompts; `None` if the user
+    /// drew it.
     pub algorithm: Option<&'a str>,
     /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.
     pub category: Code<'a>,
@@ -64,7 +62,7 @@ pub struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    /// Drawn by a person, of what the label names (see [`Term::named`]), or else of tissue.
+    /// A segment drawn by the user, with the coded term for its label (see [`Term::named`]), or tissue.
     pub fn new(label: &'a str, color: [u8; 3], mask: &'a VolumeMask) -> Self {
         let term = Term::named(label).unwrap_or(Term::TISSUE);
         Segment {
@@ -79,28 +77,27 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// What a new object needs of the world around: chance, the time, and who writes it.
+/// Random bytes, date, time and software version for a new object.
 #[derive(Debug, Clone, Copy)]
 pub struct NewInstance<'a> {
-    /// 16 random bytes, new for each object: all its new UIDs are UUIDs made of them, with a counter
-    /// mixed in. The same bytes give the same UIDs.
+    /// 16 random bytes, new for each object. All its new UIDs are UUIDs made from them and a counter, so the same
+    /// bytes give the same UIDs.
     pub seed: [u8; 16],
-    /// Today, `YYYYMMDD` (VR DA).
+    /// Today's date, `YYYYMMDD` (VR DA).
     pub date: &'a str,
-    /// Now, `HHMMSS` (VR TM).
+    /// The current time, `HHMMSS` (VR TM).
     pub time: &'a str,
     /// Software Versions (0018,1020).
     pub software_version: &'a str,
 }
 
-/// The bytes of a DICOM Segmentation file: all segments in one object.
+/// Writes a DICOM Segmentation file with all segments.
 ///
 /// # Errors
 ///
-/// [`Error::ExportUnavailable`] with the reason for people, where the format can't hold it: the scan
-/// isn't DICOM, or its files don't say which they are; no mask has a voxel; slices have no place and
-/// no images may be named; masks overlap, which a label map can't hold. [`Error::GridsDiffer`] for a mask of another grid; [`Error::Encode`] for
-/// an invalid date or time.
+/// [`Error::ExportUnavailable`] with the reason: the scan isn't DICOM, or its files lack identifiers; no mask has a
+/// voxel; slices have no place and references are not allowed; masks overlap in a label map. [`Error::GridsDiffer`]
+/// for a mask of another grid; [`Error::Encode`] for an invalid date or time.
 pub fn dicom_seg(
     scan: &Scan,
     segments: &[Segment<'_>],
@@ -146,7 +143,7 @@ pub fn dicom_seg(
     modules::put_segments(&mut set, segments, form, instance, &charset, &mut uids)?;
     match place {
         Some(_) => identity::put_frame_of_reference(&mut set, source, identity, &mut uids),
-        // General Image (C.7.6.1) asks for it without a position (type 2C), known or not.
+        // General Image (C.7.6.1) requires it if there is no position (type 2C); it may be empty.
         None => set.text(tags::PATIENT_ORIENTATION, VR::CS, ""),
     }
     if let Some(links) = &links {
@@ -165,7 +162,7 @@ pub fn dicom_seg(
     part10::file(&set, form.sop_class_uid(), &sop_instance_uid)
 }
 
-/// The attributes that don't depend on the identity.
+/// Checks what doesn't depend on the identity.
 fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> Result<(), Error> {
     for segment in segments {
         let [a, b] = [scan.grid().size(), segment.mask.size()];
@@ -190,11 +187,11 @@ fn check(scan: &Scan, segments: &[Segment<'_>], instance: &NewInstance<'_>) -> R
     Ok(())
 }
 
-/// The references of a linked object.
+/// The source references of a linked object.
 struct Links<'a> {
     study_uid: &'a str,
     series_uid: &'a str,
-    /// One for each slice.
+    /// The source frame of each slice.
     frames: &'a [DicomFrame],
 }
 
@@ -242,7 +239,7 @@ fn charset(
     Charset::of(&copied, &ours)
 }
 
-/// The names of segments for people.
+/// The labels and other texts of segments, which the character set must fit.
 fn texts<'a>(segments: &[Segment<'a>]) -> Vec<&'a str> {
     let mut texts = Vec::new();
     for segment in segments {

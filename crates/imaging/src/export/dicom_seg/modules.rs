@@ -1,4 +1,4 @@
-//! What the object says once: of itself, its series, its maker and its segments.
+//! Modules that the object has once: instance, series, equipment, image and segments.
 
 use super::charset::Charset;
 use super::codes;
@@ -50,19 +50,18 @@ pub(super) fn put_series_and_equipment(
 ) {
     set.text(tags::MODALITY, VR::CS, "SEG");
     set.text(tags::SERIES_INSTANCE_UID, VR::UI, &uids.fresh());
-    // Type 1, and of no use but to put it after a study's images.
+    // Type 1; the number only sorts the series after the study's images.
     set.text(tags::SERIES_NUMBER, VR::IS, "1000");
     set.text(tags::SERIES_DESCRIPTION, VR::LO, "Segmentation");
     set.text(tags::MANUFACTURER, VR::LO, MAKER);
     set.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, MAKER);
-    // Type 1; a program has none, and one of the browser would identify its user.
+    // Type 1. A program has no serial number, and one of the browser would identify its user.
     set.text(tags::DEVICE_SERIAL_NUMBER, VR::LO, "0");
     let version = charset.long_string(instance.software_version);
     set.bytes(tags::SOFTWARE_VERSIONS, VR::LO, &version);
 }
 
-/// Image Pixel and Segmentation Image (C.7.6.3, C.8.20.2) but for the segments and what depends on the
-/// form.
+/// Image Pixel and Segmentation Image (C.7.6.3, C.8.20.2), without the segments and what depends on the form.
 pub(super) fn put_image(set: &mut DataSet, source: &DicomSource, grid: &Grid) -> Result<(), Error> {
     let side = |side: u32| {
         let unwritable = || unavailable("its sides are longer than 65535; save NIfTI or PNG");
@@ -171,7 +170,7 @@ pub(super) fn put_segments(
     Ok(())
 }
 
-/// Whether a voxel is in two segments.
+/// Whether two segments share a voxel.
 fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
     for (at, segment) in segments.iter().enumerate() {
         for other in segments.iter().skip(at + 1) {
@@ -183,7 +182,7 @@ fn overlap(segments: &[Segment<'_>]) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Background of a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
+/// The background segment of a label map: Segment Number 0, which is also the Pixel Padding Value (C.8.20.2.3).
 fn background_item() -> DataSet {
     let mut item = DataSet::default();
     item.numbers(tags::SEGMENT_NUMBER, &[0]);
@@ -229,7 +228,7 @@ fn segment_item(
         tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE,
         &cielab(segment.color),
     );
-    // Both or neither (type 1C). The number keeps it apart from another segment of the same label.
+    // Both are required, or neither (type 1C). The number distinguishes segments of the same label.
     let tracking_id = [number.to_string().as_bytes(), b" ", &label].concat();
     item.bytes(tags::TRACKING_ID, VR::UT, &tracking_id);
     item.text(tags::TRACKING_UID, VR::UI, &uids.fresh());
@@ -240,7 +239,7 @@ fn segment_item(
     item
 }
 
-/// What segmented, at the prompts of a person (Algorithm Identification Macro, 10.16).
+/// The model that segmented at the user's prompts (Algorithm Identification Macro, 10.16).
 fn put_algorithm(item: &mut DataSet, name: &str, instance: &NewInstance<'_>, charset: &Charset) {
     let name = charset.long_string(name);
     item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "SEMIAUTOMATIC");

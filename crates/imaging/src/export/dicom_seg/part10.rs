@@ -1,4 +1,4 @@
-//! The file around a data set (PS3.10 7).
+//! The PS3.10 file around a data set.
 
 use super::elements::{DataSet, VR};
 use super::tags;
@@ -10,12 +10,11 @@ const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 const IMPLEMENTATION_CLASS_UID: &str = "2.25.183375855254737726587807655089216989688";
 const IMPLEMENTATION_VERSION_NAME: &str = "BOXEL";
 
-/// The file of a segmentation: a preamble that says nothing, the prefix, the File Meta Information and
-/// the data set.
+/// A segmentation's file: an empty preamble, the prefix, the File Meta Information and the data set.
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] for a value that is longer than its length can say.
+/// [`Error::Encode`] for a value that is too long for its length field.
 pub(super) fn file(
     set: &DataSet,
     sop_class_uid: &str,
@@ -23,7 +22,7 @@ pub(super) fn file(
 ) -> Result<Vec<u8>, Error> {
     let mut meta = Vec::new();
     meta_information(sop_class_uid, sop_instance_uid).write(&mut meta)?;
-    // What follows the element itself, in bytes; a few UIDs.
+    // Number of bytes after this element.
     let mut length = DataSet::default();
     let bytes = u32::try_from(meta.len()).unwrap_or(u32::MAX);
     length.long_numbers(tags::FILE_META_INFORMATION_GROUP_LENGTH, &[bytes]);
@@ -36,7 +35,7 @@ pub(super) fn file(
     Ok(file)
 }
 
-/// File Meta Information (PS3.10 table 7.1-1) but for its length.
+/// File Meta Information (PS3.10 table 7.1-1) without its length.
 fn meta_information(sop_class_uid: &str, sop_instance_uid: &str) -> DataSet {
     let mut meta = DataSet::default();
     meta.octets(tags::FILE_META_INFORMATION_VERSION, vec![0, 1]);

@@ -1,4 +1,4 @@
-//! The pixels of all frames, one frame after the other.
+//! Pixel Data of all frames.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::scan::Grid;
 
-/// Pixel Data (7FE0,0010).
+/// Sets Pixel Data (7FE0,0010).
 ///
 /// # Errors
 ///
-/// [`Error::ExportUnavailable`] beyond the 4 GiB that a length in DICOM can say.
+/// [`Error::ExportUnavailable`] above 4 GiB, the maximum length in DICOM.
 pub(super) fn put(
     set: &mut DataSet,
     form: SegForm,
@@ -33,12 +33,12 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Destination of the pixels.
+/// Where pixels are written.
 struct Pixels {
-    /// The place of each frame's first pixel, counted in pixels, by segment and slice.
+    /// Index of each frame's first pixel, by segment and slice.
     starts: BTreeMap<(Option<u16>, u32), usize>,
     columns: usize,
-    /// Bytes of all frames, an even number.
+    /// Bytes of all frames; even.
     length: usize,
 }
 
@@ -60,7 +60,7 @@ impl Pixels {
         })
     }
 
-    /// The places of a mask's pixels in the frames of a segment, or of a label map.
+    /// Indices of a mask's pixels in the frames of a segment, or of a label map.
     fn places<'a>(
         &'a self,
         mask: &'a VolumeMask,
@@ -75,8 +75,8 @@ impl Pixels {
         })
     }
 
-    /// A bit for each pixel from the least significant of each byte (PS3.5 8.1.1 and annex D), with no gap where a
-    /// frame ends within a byte.
+    /// One bit per pixel, starting with the lowest of each byte (PS3.5 8.1.1 and annex D). Frames may begin within a
+    /// byte.
     fn bits(&self, segments: &[Segment<'_>]) -> Vec<u8> {
         let mut packed = vec![0; self.length];
         for (number, Segment { mask, .. }) in (1..).zip(segments) {
@@ -89,7 +89,7 @@ impl Pixels {
         packed
     }
 
-    /// 1 in each pixel of a segment's frames that is in its mask, else 0.
+    /// One byte per pixel of each segment's frames: 1 inside the mask, 0 outside.
     fn bytes(&self, segments: &[Segment<'_>]) -> Vec<u8> {
         let mut bytes = vec![0; self.length];
         for (number, Segment { mask, .. }) in (1..).zip(segments) {
@@ -102,7 +102,7 @@ impl Pixels {
         bytes
     }
 
-    /// The number of the segment in each pixel, counted from 1, in one byte or two (little endian); 0 elsewhere.
+    /// The segment number in each pixel, counted from 1, in one byte or two (little endian); 0 outside.
     fn labels(&self, segments: &[Segment<'_>]) -> Vec<u8> {
         let width = usize::from(SegForm::LabelMap.bits(segments.len()) / 8);
         let mut labels = vec![0; self.length];

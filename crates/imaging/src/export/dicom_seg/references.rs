@@ -1,4 +1,4 @@
-//! References to the images that were segmented.
+//! References to the segmented images.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use super::elements::{DataSet, VR};
 use super::tags;
 use crate::scan::{DicomFrame, DicomSource};
 
-/// Common Instance Reference (PS3.3 C.12.2): all instances of the scan, each once, by their series. One that names
-/// none is of `series_uid`.
+/// Sets Common Instance Reference (PS3.3 C.12.2): all instances of the scan, by series. Frames that name no series
+/// belong to `series_uid`.
 pub(super) fn put_common_instance_reference(
     set: &mut DataSet,
     source: &DicomSource,
@@ -39,7 +39,7 @@ pub(super) fn put_common_instance_reference(
     set.sequence(tags::REFERENCED_SERIES_SEQUENCE, series.collect());
 }
 
-/// Derivation Image (C.7.6.16.2.6): the frame that a frame was made from.
+/// Sets Derivation Image (C.7.6.16.2.6): the source frame of a frame.
 pub(super) fn put_derivation(item: &mut DataSet, frame: &DicomFrame) {
     let mut image = instance(frame);
     if let Some(number) = frame.frame {

@@ -1,6 +1,6 @@
-//! The attributes that are written or copied, under the names of the data dictionary (PS3.6 6 and 7).
+//! Tags of the attributes that are written or copied, with the names of the data dictionary (PS3.6 6 and 7).
 
-/// Group and element. Its order is that of elements in a data set.
+/// Group and element, sorted as in data sets.
 pub(super) type Tag = (u16, u16);
 
 /// File Meta Information Group Length, VR UL.

@@ -1,8 +1,8 @@
-//! Names that people give to segments, and the coded terms that say the same (SNOMED CT).
+//! Coded terms (SNOMED CT) for names that users give to segments.
 
 use super::codes::{Code, code};
 
-/// The content of a segment, in coded terms.
+/// A segment's content in coded terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.
@@ -18,7 +18,7 @@ const ABNORMAL: Code<'static> = code("49755003", "SCT", "Morphologically Abnorma
 const RIGHT: Code<'static> = code("24028007", "SCT", "Right");
 const LEFT: Code<'static> = code("7771000", "SCT", "Left");
 
-/// SNOMED CT code and meaning, as PS3.16 has them, and whether a person has a right and a left one.
+/// SNOMED CT code and meaning as in PS3.16, and whether the organ is paired.
 type Entry = (&'static str, &'static str, bool);
 
 /// Terms of CID 7151 (Segmentation Property Types) and other lists of PS3.16.
@@ -87,7 +87,7 @@ const LESIONS: &[Entry] = &[
     ("27925004", "Nodule", false),
 ];
 
-/// Other words for the same.
+/// Other words for the same terms.
 const SYNONYMS: [(&str, &str); 8] = [
     ("adrenal", "adrenal gland"),
     ("haemorrhage", "hemorrhage"),
@@ -100,15 +100,15 @@ const SYNONYMS: [(&str, &str); 8] = [
 ];
 
 impl Term {
-    /// Tissue of any kind, which says least: for a name that no term is known for.
+    /// Tissue of any kind, the least specific term: for names without a known one.
     pub const TISSUE: Term = Term {
         category: Code::TISSUE,
         property: Code::TISSUE,
         modifier: None,
     };
 
-    /// The term that a name stands for, whatever its case: `Liver`, `right kidney`, `Kidney, left`, `kidney_right`,
-    /// and with a number after it, `Lesion 2`. `None` for free text.
+    /// The term for a name, in upper or lower case: `Liver`, `right kidney`, `Kidney, left`, `kidney_right`, also
+    /// with a number after it (`Lesion 2`). `None` for free text.
     pub fn named(name: &str) -> Option<Term> {
         let lower = name.to_lowercase();
         let words = lower.split(|c: char| !c.is_alphanumeric());
@@ -125,7 +125,7 @@ impl Term {
         of(&rest.join(" "), Some(side))
     }
 
-    /// Names to offer, in alphabetical order: a paired organ once for each side.
+    /// Names to suggest, in alphabetical order; paired organs once for each side.
     pub fn names() -> Vec<String> {
         let mut names = Vec::new();
         for &(_, meaning, paired) in ORGANS.iter().chain(LESIONS) {
@@ -141,7 +141,7 @@ impl Term {
     }
 }
 
-/// The term with a name in lower case. A side counts for paired organs alone.
+/// The term for a lower-case name. Only paired organs may have a side.
 fn of(name: &str, side: Option<Code<'static>>) -> Option<Term> {
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == name);
     let name = synonym.map_or(name, |(_, term)| term);

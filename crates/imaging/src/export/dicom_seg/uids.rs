@@ -1,9 +1,9 @@
 //! Unique identifiers for the written objects.
 
-/// Gives one UID after the other, `2.25.` and a UUID as a decimal number (PS3.5 B.2).
+/// Generates UIDs: `2.25.` and a UUID as a decimal number (PS3.5 B.2).
 ///
-/// The UUIDs are the seed with a counter mixed into its last 64 bits, marked as random (version 4,
-/// RFC 9562). The same seed gives the same UIDs, so no two objects may be made of one.
+/// UUIDs are the seed with a counter mixed into its last 64 bits, marked as random (version 4, RFC 9562). The same seed
+/// gives the same UIDs, so every object needs its own.
 #[derive(Debug, Clone)]
 pub(super) struct Uids {
     seed: u128,
@@ -11,13 +11,12 @@ pub(super) struct Uids {
 }
 
 impl Uids {
-    /// From 16 random bytes.
     pub(super) fn new(seed: [u8; 16]) -> Uids {
         let seed = u128::from_be_bytes(seed);
         Uids { seed, given: 0 }
     }
 
-    /// One that wasn't given before.
+    /// A UID that this generator has not returned before.
     pub(super) fn fresh(&mut self) -> String {
         const VERSION: u128 = 0xf << 76;
         const VARIANT: u128 = 0b11 << 62;
@@ -28,7 +27,7 @@ impl Uids {
     }
 }
 
-/// Whether a text can be a UID: digits and dots, at most 64 of them (PS3.5 9.1).
+/// Whether a text is a valid UID: digits and dots, at most 64 (PS3.5 9.1).
 pub(super) fn is_uid(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     (1..=64).contains(&text.len()) && text.bytes().all(fits)

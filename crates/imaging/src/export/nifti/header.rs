@@ -10,7 +10,7 @@ const ALIGNED: f64 = 2.0;
 /// `NIFTI_UNITS_MM`.
 const MM: f64 = 2.0;
 
-/// The header without what is about the numbers.
+/// The header without the number type.
 pub(super) fn header_of(scan: &Scan) -> Header {
     let of_source = match &scan.source {
         Source::Nifti(source) => Header::find(&source.header),
@@ -23,7 +23,7 @@ pub(super) fn header_of(scan: &Scan) -> Header {
     }
 }
 
-/// The spatial fields of a source.
+/// The spatial fields of a NIfTI source.
 fn kept(source: &Header, grid: &Grid) -> Header {
     let mut header = Header::empty(source.version);
     let [dimensions, ..] = source.dim();
@@ -40,8 +40,8 @@ fn kept(source: &Header, grid: &Grid) -> Header {
     header
 }
 
-/// Adds the quaternion that a source leaves out, so that ITK opens the file, where it says the same: where
-/// the nearest rotation is near, and the sizes of voxels are those of the matrix.
+/// Adds a quaternion if the source has none, so that ITK opens the file; only if it says the same: the nearest
+/// rotation is near, and the voxel sizes equal those of the matrix.
 fn add_rotation(header: &mut Header, grid: &Grid) {
     let Some(place) = Place::of(header, grid.size()) else {
         return;
@@ -49,7 +49,7 @@ fn add_rotation(header: &mut Header, grid: &Grid) {
     let matrix = Affine(header.srow());
     let [_, x, y, z, ..] = header.pixdim();
     let sizes = Grid::spacing_of(&matrix).into_iter().zip([x, y, z]);
-    // To the precision of a header's numbers.
+    // Equal within the precision of a header's numbers.
     let are_same = sizes.into_iter().all(|(a, b)| (a - b).abs() <= 1e-5 * a);
     let nearest = Orientation::nearest(&place.ras_from_voxel, grid.size());
     let spacing = Grid::spacing_of(&place.ras_from_voxel);
@@ -61,7 +61,7 @@ fn add_rotation(header: &mut Header, grid: &Grid) {
     }
 }
 
-/// The spatial fields of a grid that a scan was resampled to, in the scan's space.
+/// The spatial fields for a resampled grid in the scan's space.
 pub(super) fn resampled(scan: &Scan, grid: &Grid) -> Header {
     let code = match &scan.source {
         Source::Nifti(source) => Header::find(&source.header)
@@ -76,13 +76,13 @@ pub(super) fn resampled(scan: &Scan, grid: &Grid) -> Header {
     placed(grid, code)
 }
 
-/// The spatial fields of a grid.
+/// The spatial fields for a grid.
 fn placed(grid: &Grid, code: f64) -> Header {
     let is_long = grid.size().iter().any(|&side| side > i16::MAX as u32);
     let mut header = Header::empty(if is_long { 2 } else { 1 });
     header.set_dim(dim_of(grid, 3.0));
     let place = grid.patient_from_voxel.filter(|a| a.inverse().is_some());
-    // The scale of an ultrasound's region holds inside it alone, and NIfTI has one for all.
+    // The scale of an ultrasound region holds only inside it, and NIfTI has one scale for all.
     let within = grid
         .pixel_spacing
         .filter(|spacing| spacing.source != SpacingSource::UltrasoundRegion)
@@ -90,7 +90,7 @@ fn placed(grid: &Grid, code: f64) -> Header {
     let spacing = match &place {
         Some(affine) => Grid::spacing_of(affine),
         None => {
-            // Without a unit the shape of a pixel is what is known.
+            // Without mm, at least the ratio of the sides is kept.
             let [x, y] = within.unwrap_or([1.0, grid.pixel_aspect.unwrap_or(1.0)]);
             [x, y, grid.slice_spacing_mm.unwrap_or(1.0)]
         }

@@ -1,22 +1,21 @@
-//! Label maps on a grid of their own, for scans whose geometry NIfTI, or the tools that read it, can't say.
+//! Resamples label maps for scans whose geometry NIfTI, or the software that reads it, can't represent.
 
 use super::{WHAT, file, header};
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::scan::{Affine, Grid, Scan, Stacking, cross, dot, length};
 
-/// Masks as a label map like [`nifti`](super::nifti)'s, on another grid: its axes are at right angles, its
-/// slices are parallel to the scan's and equally far apart, and it covers all of the scan. Each voxel has
-/// the label of the nearest voxel of the nearest slice, which also stands for slices that are missing.
-/// `descrip` in the header begins with `resampled`.
+/// Writes masks as a label map like [`nifti`](super::nifti), but on another grid: with perpendicular axes, evenly
+/// spaced slices parallel to the scan's, and covering the whole scan. Each voxel has the label of the nearest voxel
+/// of the nearest slice, also where slices are missing. The header's `descrip` begins with `resampled`.
 ///
-/// Slices are as far apart as the nearest two of the scan are, or a half, a third or a quarter of that if
-/// all distances are multiples of it.
+/// The slice distance is the smallest of the scan, or a half, third or quarter of that if all distances are multiples
+/// of it.
 ///
 /// # Errors
 ///
-/// [`Error::ExportUnavailable`] where nothing says where the scan lies, or for a grid of more than 2²⁹
-/// voxels; those of [`nifti`](super::nifti).
+/// [`Error::ExportUnavailable`] if the scan has no place, or for a grid of more than 2²⁹ voxels; those of
+/// [`nifti`](super::nifti).
 pub fn nifti_resampled(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Result<Vec<u8>, Error> {
     let grid = scan.grid();
     let unplaced = Error::ExportUnavailable {
@@ -46,18 +45,18 @@ pub fn nifti_resampled(scan: &Scan, labels: &[&VolumeMask], gzip: bool) -> Resul
     file(header, to, &resampled.iter().collect::<Vec<_>>(), gzip)
 }
 
-/// Half a GiB as bytes, of which the browser's 4 GiB hold a few copies.
+/// Half a GiB of bytes: a browser's 4 GiB hold a few copies.
 const MAX_VOXELS: u64 = 1 << 29;
 
-/// From a grid to one that is even and right-angled.
+/// Maps a grid to one with perpendicular axes and evenly spaced slices.
 struct Resampling<'a> {
     from: &'a Grid,
     grid: Grid,
-    /// In steps of the grid's: where the first voxel of each slice of `from` lies, columns and rows.
+    /// Columns and rows of the first voxel of each slice of `from`, in voxels of the new grid.
     offsets: Vec<[f64; 2]>,
-    /// From a step in the resampled plane to steps in that of `from`: of columns, of rows.
+    /// In-plane transform from the new grid to `from`, for columns and rows.
     from_in_plane: [[f64; 2]; 2],
-    /// For each slice of the grid the nearest of `from`.
+    /// For each slice of the new grid, the nearest slice of `from`.
     nearest: Vec<u32>,
 }
 
@@ -68,7 +67,7 @@ impl<'a> Resampling<'a> {
         let (row, column) = (place.column(0), place.column(1));
         let [x_mm, y_mm, _] = Grid::spacing_of(&place);
         let across = row.map(|value| value / x_mm);
-        // The normal towards the next slice, and the direction down the rows at right angles to a row.
+        // The normal points to the next slice; `down` is perpendicular to a row.
         let normal = cross(row, column);
         let normal = normal.map(|value| value / length(normal));
         let down = cross(normal, across);
@@ -91,7 +90,7 @@ impl<'a> Resampling<'a> {
             .iter()
             .map(|first| [dot(*first, across) / x_mm, dot(*first, down) / y_mm])
             .collect();
-        // A column of voxels may lean within the plane.
+        // Columns may be oblique within the plane.
         let leaning = [dot(column, across) / x_mm, dot(column, down) / y_mm];
         let heights: Vec<f64> = firsts.iter().map(|first| dot(*first, normal)).collect();
         let alone = dot(place.column(2), normal);
@@ -125,7 +124,7 @@ impl<'a> Resampling<'a> {
         })
     }
 
-    /// 1 where a mask of `from` is, in the order of the grid.
+    /// Labels of the new grid, in its order: 1 where the mask is.
     fn values(&self, mask: &VolumeMask) -> Vec<u8> {
         let mut values = Vec::with_capacity(self.grid.voxels() as usize);
         let [[ii, ij], [_, jj]] = self.from_in_plane;
@@ -136,7 +135,7 @@ impl<'a> Resampling<'a> {
                 let j = (jj * down).round();
                 for column in 0..self.grid.columns {
                     let i = (ii * (f64::from(column) - u) + ij * down).round();
-                    // A negative or large float becomes the nearest u32, which is beyond the grid.
+                    // Negative numbers become 0, and large ones a u32 outside the grid: hence the check.
                     let is_inside = i >= 0.0 && j >= 0.0 && mask.get([i as u32, j as u32, k]);
                     values.push(u8::from(is_inside));
                 }
@@ -147,11 +146,11 @@ impl<'a> Resampling<'a> {
     }
 }
 
-/// Rounding in positions moves no voxel by more than this part of it.
+/// Maximum rounding of positions, as a fraction of a voxel.
 const ROUNDED: f64 = 0.01;
 
-/// The first column (axis 0) or row (axis 1) that covers all slices, in voxels from that of the first
-/// slice, and how many there are.
+/// The first column (axis 0) or row (axis 1) that covers all slices, relative to that of the first slice, and their
+/// number.
 fn span(axis: usize, offsets: &[[f64; 2]], leaning: &[f64; 2], from: &Grid) -> Option<(f64, u32)> {
     let far_column = if axis == 0 {
         f64::from(from.columns - 1)
@@ -169,8 +168,9 @@ fn span(axis: usize, offsets: &[[f64; 2]], leaning: &[f64; 2], from: &Grid) -> O
     (count >= 1.0 && count < f64::from(i32::MAX)).then_some((first, count as u32))
 }
 
-/// The distance of even slices that cover those at some heights, the height of the first, and for each the
-/// nearest of those. `alone` is the thickness of a single one.
+/// Distance of evenly spaced slices that cover the given heights, the first height, and the nearest given slice for
+/// each.
+/// `alone` is the thickness of a single slice.
 fn slices(heights: &[f64], alone: f64) -> Option<(f64, f64, Vec<u32>)> {
     let steps: Vec<f64> = heights.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let (Some(before), Some(behind)) = (steps.first(), steps.last()) else {
@@ -197,7 +197,7 @@ fn slices(heights: &[f64], alone: f64) -> Option<(f64, f64, Vec<u32>)> {
     Some((step, lowest, nearest.collect()))
 }
 
-/// The smallest distance, or the part of it that all distances are multiples of.
+/// The smallest distance, or a fraction of it that divides all distances.
 fn regular_step(steps: &[f64]) -> Option<f64> {
     let smallest = steps.iter().copied().fold(f64::INFINITY, f64::min);
     if !smallest.is_finite() || smallest <= 0.0 {
@@ -210,7 +210,7 @@ fn regular_step(steps: &[f64]) -> Option<f64> {
             .iter()
             .all(|&distance| (distance - whole(distance) * step).abs() <= 0.02 * smallest);
         let count: f64 = steps.iter().map(|&distance| whole(distance)).sum();
-        // The mean, since the smallest may be rounded.
+        // The mean, because the smallest distance may be rounded.
         are_multiples.then(|| steps.iter().sum::<f64>() / count)
     });
     Some(regular.unwrap_or(smallest))

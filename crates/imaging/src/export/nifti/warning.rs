@@ -2,9 +2,9 @@ use super::header::header_of;
 use crate::nifti::{ITK, ItkPlace, TOLD_MM, flipped, lean_degrees};
 use crate::scan::{Affine, Scan, Source};
 
-/// What the user should know of the NIfTI file of a scan's masks before it goes to other software, as
-/// sentences: that ITK's tools (3D Slicer, ITK-SNAP, ANTs, SimpleITK) refuse it, or place it elsewhere,
-/// and what to save instead. `None` if nothing, or if [`nifti`](super::nifti) refuses to write it.
+/// What the user should know before using a scan's NIfTI masks in other software: whether ITK's tools (3D Slicer,
+/// ITK-SNAP, ANTs, SimpleITK) reject the file or place it elsewhere, and what to save instead. `None` if there is
+/// nothing to say, or if [`nifti`](super::nifti) can't write the file.
 pub fn nifti_warning(scan: &Scan) -> Option<String> {
     let grid = scan.grid();
     if !grid.is_even() {

@@ -1,9 +1,9 @@
-//! The corners between voxels, and which of the voxels around each are inside.
+//! Corners between voxels, with codes that tell which of the surrounding voxels are inside.
 
 use super::distance;
 use crate::mask::{Mask, VolumeMask};
 
-/// A box of whole voxels, both ends inside.
+/// A box of voxels, with inclusive ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Region {
     first: [u32; 3],
@@ -11,7 +11,7 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// The smallest around all of these; `None` around none.
+    /// The smallest region around the voxels; `None` if there are none.
     pub(super) fn of(mut voxels: impl Iterator<Item = [u32; 3]>) -> Option<Region> {
         let one = voxels.next()?;
         let mut region = Region {
@@ -36,7 +36,7 @@ impl Region {
     }
 }
 
-/// The pixels inside an image's mask, as voxels.
+/// The pixels inside an image's mask, as voxels of slice 0.
 pub(super) fn pixels(mask: &Mask) -> impl Iterator<Item = [u32; 3]> {
     let width = mask.width();
     let values = (0u32..).zip(mask.values());
@@ -44,17 +44,16 @@ pub(super) fn pixels(mask: &Mask) -> impl Iterator<Item = [u32; 3]> {
     inside.map(move |(at, _)| [at % width, at / width, 0])
 }
 
-/// One plane of corners: `columns + 1` by `rows + 1` of a region.
+/// A plane of corners: `columns + 1` by `rows + 1` of a region.
 #[derive(Debug)]
 pub(super) struct Corners {
     width: usize,
-    /// A bit for each of the voxels around a corner that is inside: bits 0 to 3 in the slice before it,
-    /// those on the left of the row above, on its right, on the left of the row below, on its right; bits
-    /// 4 to 7 in the slice after it. Of an image, only the first four.
+    /// One bit for each voxel around a corner that is inside. Bits 0 to 3 are the slice before the plane: upper left,
+    /// upper right, lower left, lower right; bits 4 to 7 the slice after it. An image has only the first four.
     codes: Vec<u8>,
-    /// What all voxels inside give.
+    /// The code of a corner with all voxels inside.
     full: u8,
-    /// To the nearest corner of the surface in this plane, squared.
+    /// Squared distance in mm² to the nearest corner of the surface in this plane.
     squared_mm: Vec<f64>,
 }
 
@@ -70,7 +69,7 @@ impl Corners {
         }
     }
 
-    /// With the distances of all corners from its surface.
+    /// Computes the distances of all corners from the surface.
     pub(super) fn with_distances(mut self, [x_mm, y_mm, _]: [f64; 3]) -> Corners {
         let is_surface = |&code: &u8| code != 0 && code != self.full;
         let surface: Vec<bool> = self.codes.iter().map(is_surface).collect();
@@ -78,7 +77,7 @@ impl Corners {
         self
     }
 
-    /// Where the elements of the surface are, and their codes.
+    /// Indices and codes of the surface elements.
     pub(super) fn elements(&self) -> impl Iterator<Item = (usize, u8)> {
         let codes = self.codes.iter().copied().enumerate();
         codes.filter(|(_, code)| *code != 0 && *code != self.full)
@@ -89,7 +88,7 @@ impl Corners {
     }
 }
 
-/// Four bits for each corner of a slice of a region.
+/// Four-bit codes of the corners of a slice of a region.
 fn codes(region: Region, slice: u32, inside: impl Fn([u32; 3]) -> bool) -> Vec<u8> {
     let (columns, rows) = (region.count(0), region.count(1));
     let width = columns + 1;
@@ -102,7 +101,7 @@ fn codes(region: Region, slice: u32, inside: impl Fn([u32; 3]) -> bool) -> Vec<u
                 slice,
             ];
             if inside(voxel) {
-                // It is on the right of the row below the corner at its own top left.
+                // The pixel is at the lower right of the corner at its own top left.
                 let at = y * width + x;
                 codes[at] |= 0b1000;
                 codes[at + 1] |= 0b0100;
@@ -114,11 +113,11 @@ fn codes(region: Region, slice: u32, inside: impl Fn([u32; 3]) -> bool) -> Vec<u
     codes
 }
 
-/// The planes of corners of a mask, one after the other.
+/// Generates the planes of corners of a mask one by one.
 pub(super) struct Planes<'a> {
     mask: &'a VolumeMask,
     region: Region,
-    /// The slice after the next plane.
+    /// The slice after the next plane of corners.
     slice: u32,
     before: Vec<u8>,
 }
@@ -133,7 +132,7 @@ impl<'a> Planes<'a> {
         }
     }
 
-    /// The plane between the last slice and the next; beyond the region all voxels are outside.
+    /// The plane between the previous slice and the next; outside the region all voxels are outside.
     pub(super) fn next_plane(&mut self) -> Corners {
         let after = match self.slice <= self.region.last[2] {
             true => codes(self.region, self.slice, |voxel| self.mask.get(voxel)),

@@ -1,10 +1,10 @@
 //! Exact Euclidean distance transform of a plane.
 
-/// From each point of a plane, given in rows of `width`, to the nearest that is set, squared; infinite if
-/// none is. `spacing` is from a point to the next along a row and down the rows.
+/// Squared distance from each point of a plane, given in rows of `width`, to the nearest set point; infinite without
+/// any. The spacing is between neighbouring points along a row and down the rows.
 ///
-/// P. F. Felzenszwalb, D. P. Huttenlocher: Distance Transforms of Sampled Functions, Theory of Computing
-/// 8, 2012, 415–428: along rows by counting, then down the columns by the lower envelope of parabolas.
+/// P. F. Felzenszwalb, D. P. Huttenlocher: Distance Transforms of Sampled Functions, Theory of Computing 8, 2012,
+/// 415–428. Rows are scanned in both directions; columns use the lower envelope of parabolas.
 pub(super) fn squared_mm(set: &[bool], width: usize, [x_mm, y_mm]: [f64; 2]) -> Vec<f64> {
     let mut squared = vec![f64::INFINITY; set.len()];
     for (row, squared) in set.chunks_exact(width).zip(squared.chunks_exact_mut(width)) {
@@ -44,10 +44,10 @@ fn square(x: f64) -> f64 {
     x * x
 }
 
-/// The lowest of the parabolas `value[at] + ((y − at) · spacing)²` at every `y`.
+/// Lower envelope of the parabolas `value[at] + ((y − at) · spacing)²`.
 #[derive(Default)]
 struct Envelope {
-    /// Which parabola is the lowest, and from which `y` on.
+    /// The lowest parabolas in order, each with the `y` from which it is the lowest.
     parts: Vec<(usize, f64)>,
 }
 

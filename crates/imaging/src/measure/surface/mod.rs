@@ -1,13 +1,13 @@
-//! Normalised surface Dice: the part of two surfaces that lies within a tolerance of the other one.
+//! Normalised surface Dice: the fraction of two surfaces that lies within a tolerance of the other one.
 //!
-//! By the definition of S. Nikolov et al. (arXiv:1809.04430, 2018) and of their code
-//! (`google-deepmind/surface-distance`, `compute_surface_dice_at_tolerance`), which scores the MedSAM on
-//! Laptop challenge with a tolerance of 2 mm (`evaluation/compute_metrics.py` of MedSAM): the elements of
-//! a surface stand at the corners between voxels, where not all voxels around agree; an element's area is
-//! that of its marching cubes, and its distance that to the other surface's nearest corner.
+//! The definition is that of S. Nikolov et al. (arXiv:1809.04430, 2018) and their code
+//! (`google-deepmind/surface-distance`, `compute_surface_dice_at_tolerance`), with which the MedSAM on Laptop
+//! challenge is scored at a tolerance of 2 mm (`evaluation/compute_metrics.py` of MedSAM). Surface elements lie at
+//! corners between voxels that are not all inside or all outside. An element has the area of its marching cubes
+//! surface; its distance is that to the nearest corner of the other surface.
 //!
-//! Differs from that code in two ways: two empty masks score 1 instead of NaN, since they agree; and the
-//! challenge's script pairs the spacing of columns with the axis of slices, while here each axis has its own.
+//! Differs from that code in two ways: two empty masks score 1 instead of NaN, since they agree; and each axis has
+//! its own spacing, where the challenge's script uses the column spacing for the slice axis.
 
 mod area;
 mod corners;
@@ -19,14 +19,13 @@ use crate::error::Error;
 use crate::mask::{Mask, VolumeMask, same_size};
 use corners::{Corners, Region};
 
-/// Normalised surface Dice of two masks on a grid, in `[0, 1]`; 1 if both are empty, 0 if one is.
+/// Normalised surface Dice of two masks on a grid, in `[0, 1]`: 1 if both are empty, 0 if only one is.
 ///
-/// `spacing_mm` is from a voxel to the next along columns, rows and slices, each above 0. A single slice
-/// has a surface above and below too; the challenge takes an image for one with a spacing of 1, so that
-/// its tolerance is in pixels. Its outline alone is [`normalised_surface_dice_2d`]'s.
+/// `spacing_mm` is the distance between voxels along columns, rows and slices, each above 0. The surface of a single
+/// slice includes its upper and lower side; the challenge scores images that way, with a spacing of 1, which makes
+/// the tolerance pixels. [`normalised_surface_dice_2d`] compares only outlines.
 ///
-/// Takes 18 bytes for each corner of the box around both masks in those planes that are within the tolerance
-/// of one.
+/// Uses 18 bytes for each corner of the box around both masks, in as many planes as lie within the tolerance.
 ///
 /// # Errors
 ///
@@ -43,10 +42,10 @@ pub fn normalised_surface_dice(
     };
     let areas = area::areas(spacing_mm);
     let count = region.slices() as usize + 1;
-    // `as` saturates, and maps NaN to 0.
+    // `as` saturates and maps NaN to 0.
     let reach = ((tolerance_mm / spacing_mm[2]) as usize).min(count);
     let mut sums = Sums::default();
-    // Planes of corners, as many as are within the tolerance of the one in their middle.
+    // A window of planes: all within the tolerance of the middle one.
     let mut near: VecDeque<(usize, [Corners; 2])> = VecDeque::new();
     let mut slices = [a, b].map(|mask| corners::Planes::new(mask, region));
     for last in 0..count + reach {
@@ -65,10 +64,10 @@ pub fn normalised_surface_dice(
     Ok(sums.dice())
 }
 
-/// Normalised surface Dice of two outlines, by the length of their elements: that of the reference for
-/// masks with two axes. In `[0, 1]`; 1 if both are empty, 0 if one is.
+/// Normalised surface Dice of two outlines by length: the reference's score for masks with two axes. In `[0, 1]`: 1
+/// if both are empty, 0 if only one is.
 ///
-/// `spacing_mm` is from a pixel to the next along a row and down the rows, each above 0.
+/// `spacing_mm` is the distance between pixels along a row and down the rows, each above 0.
 ///
 /// # Errors
 ///
@@ -96,7 +95,7 @@ pub fn normalised_surface_dice_2d(
     Ok(sums.dice())
 }
 
-/// Areas of two surfaces together.
+/// Areas of two surfaces, in total and within the tolerance.
 #[derive(Debug, Default)]
 struct Sums {
     within: f64,
@@ -104,7 +103,7 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds the elements of one plane of corners, `near` having all planes that are within the tolerance.
+    /// Adds the elements of a plane of corners; `near` has all planes within the tolerance.
     fn add(
         &mut self,
         near: &VecDeque<(usize, [Corners; 2])>,

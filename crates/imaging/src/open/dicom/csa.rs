@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_headers_hold_nothing() {
+    fn damaged_headers_give_no_numbers() {
         let header = header(true);
         for end in 0..header.len() {
             assert!(numbers(&header[..end], "Other").is_empty());

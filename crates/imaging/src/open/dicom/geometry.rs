@@ -21,8 +21,7 @@ const ROUNDED_MM: f64 = 0.01;
 const MIN_LEAN: f64 = 0.002;
 
 /// Orientation of a stack: that of its first frame, or if frames differ, the mean of all, since each may be equally
-/// wrong.
-/// `None` if a frame has no orientation.
+/// wrong. `None` if a frame has no orientation.
 pub(super) fn orientation(frames: &[&FrameInfo]) -> Option<[[f64; 3]; 2]> {
     let first = frames.first()?.orientation?;
     let mut sum = [[0.0; 3]; 2];

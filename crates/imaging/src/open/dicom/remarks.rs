@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_remark_is_told_once() {
+    fn a_remark_is_reported_once() {
         let mut remarks = Remarks::default();
         for slice in 0..3 {
             remarks.add("A.", slice);

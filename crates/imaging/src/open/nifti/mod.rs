@@ -10,7 +10,7 @@ mod shape;
 use super::{Choice, Limits, NamedFile};
 use crate::error::Error;
 use crate::format::Format;
-use crate::nifti::{Form, Header, LONGEST_HEADER, Place, disagreement};
+use crate::nifti::{Form, Header, MAX_HEADER_BYTES, Place, disagreement};
 use crate::scan::{
     About, Grid, NiftiSource, Note, NoteCode, PixelSpacing, Rescale, Scan, Source, SpacingSource,
     Stacking,
@@ -40,7 +40,7 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Format> {
 }
 
 fn header_of(bytes: &[u8]) -> Option<Header> {
-    Header::find(&Bytes::new(bytes).start(LONGEST_HEADER))
+    Header::find(&Bytes::new(bytes).start(MAX_HEADER_BYTES))
 }
 
 fn format_of(header: &Header) -> Format {

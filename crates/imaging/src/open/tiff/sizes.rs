@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_lengths_or_none() {
+    fn only_units_of_length_are_known() {
         for (name, mm) in [
             ("µm", 1e-3),
             ("\u{3bc}m", 1e-3),

@@ -1,10 +1,10 @@
-//! OpenCV's `resize(…, INTER_AREA)` on 8-bit RGB, bit for bit (OpenCV 4 and 5,
-//! `modules/imgproc/src/resize.cpp`). Three methods hide behind that one name:
+//! OpenCV's `resize(…, INTER_AREA)` on 8-bit RGB, bit for bit (OpenCV 4 and 5, `modules/imgproc/src/resize.cpp`). It
+//! uses one of three methods:
 //!
-//! - both axes shrink by whole factors: the mean of each block (`resizeAreaFast_`);
-//! - both axes shrink: pixels weighted by the part of them that is covered (`resizeArea_`);
-//! - an axis grows: linear interpolation in 11-bit fixed point, whose weights keep each source
-//!   pixel as wide as it can be (`hal::resize`, `area_mode`).
+//! - both axes shrink by integer factors: the mean of each block (`resizeAreaFast_`);
+//! - both axes shrink by other factors: pixels weighted by their covered fraction (`resizeArea_`);
+//! - an axis grows: linear interpolation in 11-bit fixed point, with weights that keep source pixels as wide as possible
+//!   (`hal::resize`, `area_mode`).
 
 use crate::scan::RgbImage8;
 use crate::space::Size;
@@ -12,7 +12,7 @@ use crate::space::Size;
 /// Weights of the fixed-point method are multiples of 1/2048 (`INTER_RESIZE_COEF_SCALE`).
 const FIXED_ONE: f32 = 2048.0;
 
-/// The image at the size `to`.
+/// Resizes an image to the size `to`.
 pub(crate) fn resize_area(image: &RgbImage8, to: Size) -> RgbImage8 {
     let from = image.size();
     if from == to {
@@ -30,7 +30,6 @@ pub(crate) fn resize_area(image: &RgbImage8, to: Size) -> RgbImage8 {
     RgbImage8::from_parts(to, pixels)
 }
 
-/// One axis of a resize.
 #[derive(Clone, Copy)]
 struct Axis {
     from: usize,
@@ -51,7 +50,7 @@ impl Axis {
         }
     }
 
-    /// The factor by which the axis shrinks, if it is whole.
+    /// The factor by which the axis shrinks, if it is an integer.
     fn whole_factor(self) -> Option<usize> {
         let whole = self.from_per_to.round_ties_even();
         let is_whole = whole >= 1.0 && (self.from_per_to - whole).abs() < f64::EPSILON;
@@ -59,7 +58,7 @@ impl Axis {
     }
 }
 
-/// `saturate_cast<uchar>`: to the nearest integer, ties to even.
+/// `saturate_cast<uchar>`: rounds to the nearest integer, ties to even.
 fn to_u8(value: f32) -> u8 {
     value.round_ties_even() as u8
 }
@@ -82,7 +81,7 @@ fn block_means(image: &RgbImage8, to: Size, x_factor: usize, y_factor: usize) ->
                 }
             }
         }
-        // Two by two is rounded half up (`ResizeAreaFastVec`), every other block half to even.
+        // Blocks of 2 × 2 round half up (`ResizeAreaFastVec`), all others half to even.
         let is_two_by_two = x_factor == 2 && y_factor == 2;
         let mean = |&sum: &u32| match is_two_by_two {
             true => ((sum + 2) >> 2) as u8,
@@ -93,14 +92,14 @@ fn block_means(image: &RgbImage8, to: Size, x_factor: usize, y_factor: usize) ->
     out
 }
 
-/// The part that one source pixel has in one target pixel.
+/// A source pixel's share of a target pixel.
 struct Share {
     from: usize,
     to: usize,
     weight: f32,
 }
 
-/// `computeResizeAreaTab`: slivers thinner than a thousandth of a pixel are left out.
+/// `computeResizeAreaTab`: shares below a thousandth of a pixel are omitted.
 fn shares(axis: Axis) -> Vec<Share> {
     const SLIVER: f64 = 1e-3;
     let mut shares = Vec::with_capacity(axis.from + axis.to);
@@ -158,7 +157,7 @@ fn add_shares(source: &[u8], columns: &[Share], line: &mut [f32]) {
     }
 }
 
-/// The two source positions of one target position and their weights, in 1/2048.
+/// The two source positions of a target position, with weights in 1/2048.
 struct Taps {
     first: usize,
     second: usize,
@@ -188,7 +187,7 @@ fn fixed_point_linear(image: &RgbImage8, to: Size, [x_axis, y_axis]: [Axis; 2]) 
     for row in taps(y_axis) {
         let line = |y: usize| interpolate_line(&image.pixels()[y * stride..][..stride], &columns);
         let [upper_weight, lower_weight] = row.weights;
-        // The shifts of `VResizeLinear<uchar, …>`: 4 + 16 + 2 bits are the two factors of 2048.
+        // The shifts of `VResizeLinear<uchar, …>`: 4 + 16 + 2 bits remove the two factors of 2048.
         let mix = |(upper, lower): (i32, i32)| {
             let upper = (upper_weight * (upper >> 4)) >> 16;
             let lower = (lower_weight * (lower >> 4)) >> 16;
@@ -199,7 +198,7 @@ fn fixed_point_linear(image: &RgbImage8, to: Size, [x_axis, y_axis]: [Axis; 2]) 
     out
 }
 
-/// One source row at the target's width, times 2048.
+/// Interpolates a source row to the target's width, times 2048.
 fn interpolate_line(source: &[u8], columns: &[Taps]) -> Vec<i32> {
     let source = source.as_chunks::<3>().0;
     let mix = |column: &Taps| {

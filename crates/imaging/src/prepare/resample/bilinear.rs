@@ -1,16 +1,16 @@
-//! Pillow's `Image.resize(…, BILINEAR)` on 8-bit RGB, bit for bit (Pillow,
-//! `src/libImaging/Resample.c`): a triangle as wide as two source or two target pixels, whichever
-//! is more, in 22-bit fixed point; first along x, then along y, rounded to 8 bits between.
+//! Pillow's `Image.resize(…, BILINEAR)` on 8-bit RGB, bit for bit (Pillow, `src/libImaging/Resample.c`): a triangle
+//! filter two source or two target pixels wide, whichever is more, in 22-bit fixed point; first along x, then along
+//! y, with rounding to 8 bits in between.
 
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// Fraction bits of a weight: 32 less 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
+/// Fraction bits of a weight: 32 minus 8 for the pixel and 2 for the sum (`PRECISION_BITS`).
 const FRACTION_BITS: u32 = 22;
-/// One half, which every sum starts from so that it is rounded, not truncated.
+/// One half, the initial value of every sum, so that truncation rounds.
 const HALF: i32 = 1 << (FRACTION_BITS - 1);
 
-/// The image at the size `to`. An axis that keeps its size is left alone.
+/// Resizes an image to the size `to`. An axis that keeps its size isn't filtered.
 pub(in crate::prepare) fn resize_bilinear(image: &RgbImage8, to: Size) -> RgbImage8 {
     match (image.width() == to.width, image.height() == to.height) {
         (true, true) => image.clone(),
@@ -20,7 +20,7 @@ pub(in crate::prepare) fn resize_bilinear(image: &RgbImage8, to: Size) -> RgbIma
     }
 }
 
-/// The source pixels of one target pixel: those from `first` on, by their weights.
+/// The source pixels of a target pixel: consecutive ones from `first` on, with their weights.
 struct Support {
     first: usize,
     weights: Vec<i32>,
@@ -34,7 +34,7 @@ fn supports(from: u32, to: u32) -> Vec<Support> {
     let per_support = 1.0 / support;
     let window = |to: u32| {
         let center = (f64::from(to) + 0.5) * from_per_to;
-        // `as` saturates: a start before the first pixel becomes the first pixel.
+        // `as` saturates: a negative start becomes 0.
         let first = (center - support + 0.5) as u32;
         let end = ((center + support + 0.5) as u32).min(from);
         let weight = |x: u32| {
@@ -51,7 +51,7 @@ fn supports(from: u32, to: u32) -> Vec<Support> {
     (0..to).map(window).collect()
 }
 
-/// `clip8`. The sum already has its half.
+/// `clip8`. The sum already includes the half.
 fn to_u8(sum: i32) -> u8 {
     (sum >> FRACTION_BITS).clamp(0, 255) as u8
 }

@@ -1,11 +1,11 @@
-//! scikit-image's `resize(…, order=3, preserve_range=True, anti_aliasing=True)` on 8-bit RGB,
-//! truncated to 8 bits as `astype(np.uint8)` does (scikit-image, `transform/_warps.py`, `resize`;
-//! SciPy, `ndimage/src/ni_interpolation.c`, `NI_ZoomShift`, `grid_mode`): blur, B-spline
-//! coefficients, cubic B-spline, clip to the range of the image.
+//! scikit-image's `resize(…, order=3, preserve_range=True, anti_aliasing=True)` on 8-bit RGB, truncated to 8 bits
+//! like `astype(np.uint8)` (scikit-image, `transform/_warps.py`, `resize`; SciPy, `ndimage/src/ni_interpolation.c`,
+//! `NI_ZoomShift`, `grid_mode`): blur, B-spline coefficients, cubic B-spline interpolation, clipping to the image's
+//! range.
 //!
-//! All in f64 and in the reference's order of operations, even across the three channels, which it
-//! filters and interpolates as a third axis: the truncation shows the last bit. A uniform area of
-//! 100 becomes 99 or 100 by how its sums were rounded.
+//! Everything is computed in f64 and in the reference's order of operations, including its filtering and
+//! interpolation over the channels as a third axis, because the truncation makes the last bit visible: a uniform area
+//! of 100 becomes 99 or 100 depending on how sums were rounded.
 
 use super::gaussian::Blurred;
 use super::mirrored;
@@ -13,7 +13,7 @@ use super::spline::Coefficients;
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// The image at the size `to`.
+/// Resizes an image to the size `to`.
 pub(in crate::prepare) fn resize_cubic(image: &RgbImage8, to: Size) -> RgbImage8 {
     let from = image.size();
     if from == to {
@@ -40,7 +40,7 @@ pub(in crate::prepare) fn resize_cubic(image: &RgbImage8, to: Size) -> RgbImage8
     RgbImage8::from_parts(to, out)
 }
 
-/// The least and the greatest value of all channels: a cubic overshoots, the result doesn't.
+/// Minimum and maximum over all channels. Cubic interpolation overshoots, so the result is clipped to them.
 fn range(image: &RgbImage8) -> [f64; 2] {
     let extremes = image
         .pixels()
@@ -51,15 +51,14 @@ fn range(image: &RgbImage8) -> [f64; 2] {
     extremes.map(f64::from)
 }
 
-/// The four coefficients of one target position along one axis, and their weights.
+/// The four coefficients of a target position along one axis, and their weights.
 struct Taps {
     positions: [usize; 4],
     weights: [f64; 4],
 }
 
 impl Taps {
-    /// `get_spline_interpolation_weights` for a position in source pixels, counted from the first
-    /// pixel's centre.
+    /// `get_spline_interpolation_weights` for a position in source pixels, where the first pixel's centre is 0.
     fn new(position: f64, len: usize) -> Self {
         let whole = position.floor();
         let right = position - whole;
@@ -79,8 +78,7 @@ impl Taps {
     }
 }
 
-/// Centres map to centres: `from = (to + 0.5) · from_per_to − 0.5`. Before the first centre the
-/// image is its mirror.
+/// Maps centres to centres: `from = (to + 0.5) · from_per_to − 0.5`. Beyond the first centre the image is mirrored.
 fn taps(from: u32, to: u32) -> Vec<Taps> {
     let from_per_to = f64::from(from) / f64::from(to);
     let tap = |to: u32| {
@@ -94,7 +92,7 @@ fn channel_taps() -> [Taps; 3] {
     [0.0, 1.0, 2.0].map(|channel| Taps::new(channel, 3))
 }
 
-/// One pixel from four rows of coefficients that already have their row's weight.
+/// Interpolates a pixel from four rows of coefficients that are already multiplied by their weights.
 fn interpolate(lines: &[Vec<f64>; 4], column: &Taps, channels: &[Taps; 3]) -> [f64; 3] {
     let mut sums = [0.0; 3];
     for line in lines {

@@ -1,12 +1,12 @@
-//! SciPy's `gaussian_filter` with mode "mirror" on 8-bit RGB, one row at a time, as scikit-image's
-//! `resize` blurs an image before it shrinks it (SciPy, `ndimage/_filters.py`,
-//! `_gaussian_kernel1d`, and `ndimage/src/ni_filters.c`, `NI_Correlate1D`).
+//! SciPy's `gaussian_filter` with mode "mirror" on 8-bit RGB, row by row, with which scikit-image's `resize` blurs
+//! images before it shrinks them (SciPy, `ndimage/_filters.py`, `_gaussian_kernel1d`, and `ndimage/src/ni_filters.c`,
+//! `NI_Correlate1D`).
 
 use super::mirrored;
 use crate::scan::RgbImage8;
 use crate::space::Size;
 
-/// An image, blurred by as much as each axis shrinks; an axis that grows is left alone.
+/// An image, blurred along each axis in proportion to how much it shrinks; an axis that grows isn't blurred.
 pub(super) struct Blurred<'a> {
     image: &'a RgbImage8,
     weights_x: Vec<f64>,
@@ -26,7 +26,7 @@ impl<'a> Blurred<'a> {
         self.image.size()
     }
 
-    /// Row `y`, `[width, 3]`: along y first, then along x.
+    /// Row `y`, `[width, 3]`, blurred along y, then along x.
     pub(super) fn row(&self, y: usize) -> Vec<f64> {
         self.along_x(self.along_y(y))
     }
@@ -73,10 +73,9 @@ impl<'a> Blurred<'a> {
     }
 }
 
-/// The weight of a pixel by its distance, from 0 to the radius.
+/// Weights by distance in pixels, from 0 to the radius.
 ///
-/// `sigma = (from / to − 1) / 2` pixels; the radius is four of them. Without blur it is 0, and the
-/// pixel's own weight 1.
+/// `sigma = (from / to − 1) / 2` pixels; the radius is `4 · sigma`. Without blur the radius is 0 and its weight 1.
 fn weights(from: u32, to: u32) -> Vec<f64> {
     let sigma = ((f64::from(from) / f64::from(to) - 1.0) / 2.0).max(0.0);
     let radius = (4.0 * sigma + 0.5) as u32;
@@ -92,10 +91,10 @@ fn weights(from: u32, to: u32) -> Vec<f64> {
     bell.iter().map(|value| value / sum).collect()
 }
 
-/// The sum in NumPy's order (`pairwise_sum` of up to 128 values).
+/// Sums in NumPy's order (`pairwise_sum` of up to 128 values).
 ///
-/// It matters: a uniform area keeps its grey level or loses one to the truncation at the end,
-/// depending on the last bit of this sum.
+/// The order matters: the last bit of this sum decides whether a uniform area keeps its grey level or loses one to the
+/// final truncation.
 fn numpy_sum(values: &[f64]) -> f64 {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut lanes = [0.0; 8];

@@ -1,7 +1,7 @@
-//! Resizing of 8-bit RGB, once for each reference: a model was trained on what its own library
-//! makes of an image, and the libraries differ by more than rounding.
+//! Resizes 8-bit RGB in the way of each reference's library: models were trained on its results, and the libraries
+//! differ by more than rounding.
 //!
-//! | | as | for |
+//! | | equals | used by |
 //! |---|---|---|
 //! | [`resize_area`] | OpenCV, `INTER_AREA` | LiteMedSAM |
 //! | [`resize_bilinear`] | Pillow, `BILINEAR` | SAM |
@@ -17,8 +17,7 @@ pub(crate) use area::resize_area;
 pub(super) use bilinear::resize_bilinear;
 pub(super) use cubic::resize_cubic;
 
-/// The position inside `0..len` that a position outside mirrors, without repeating the edge:
-/// −1 → 1, `len` → `len − 2`.
+/// Mirrors a position outside `0..len` back inside, without repeating the edge: −1 → 1, `len` → `len − 2`.
 fn mirrored(position: isize, len: usize) -> usize {
     let last = len as isize - 1;
     if last == 0 {

@@ -1,29 +1,27 @@
-//! SciPy's `spline_filter` of order 3 with mode "mirror" (SciPy, `ndimage/src/ni_splines.c`,
-//! `apply_filter`; M. Unser, A. Aldroubi, M. Eden, "Fast B-spline transforms for continuous image
-//! representation and interpolation", IEEE PAMI 13(3), 1991): the coefficients whose cubic
-//! B-spline passes through the pixels.
+//! SciPy's `spline_filter` of order 3 with mode "mirror" (SciPy, `ndimage/src/ni_splines.c`, `apply_filter`; M.
+//! Unser, A. Aldroubi, M. Eden, "Fast B-spline transforms for continuous image representation and interpolation",
+//! IEEE PAMI 13(3), 1991): computes the coefficients of the cubic B-spline that passes through the pixels.
 //!
-//! The filter runs down the image and up again, so the reference holds all of it in f64. But a row
-//! forgets what lies [`HORIZON`] rows away, so here a few dozen rows at a time are enough.
+//! The filter runs down the image and up again, for which the reference holds all of it in f64. But rows further
+//! apart than [`HORIZON`] don't influence each other's f64, so a few dozen rows at a time are enough here.
 
 use super::gaussian::Blurred;
 
 /// √3 − 2.
 const POLE: f64 = -0.267_949_192_431_122_7;
 const GAIN: f64 = (1.0 - POLE) * (1.0 - 1.0 / POLE);
-/// Elements after which the filter's memory, `POLE^HORIZON` or 4e-28, is below an f64's last bit.
+/// Distance at which the filter's impulse response, `POLE^HORIZON` or 4e-28, is below the last bit of an f64.
 const HORIZON: usize = 48;
-/// Rows that are finished together.
+/// Number of rows that are finished together.
 const BLOCK: usize = 64;
 
 /// The spline coefficients of a blurred image, row by row from the top.
 pub(super) struct Coefficients<'a> {
     source: Blurred<'a>,
-    /// Values of a row: 3 · width.
+    /// Values per row: 3 · width.
     stride: usize,
     height: usize,
-    /// The rows from `first` on that are held, `[rows, width, 3]`; from `finished` on they have been
-    /// filtered downwards only.
+    /// The rows in memory, from `first` on, `[rows, width, 3]`; from `finished` on, only the downward pass is done.
     rows: Vec<f64>,
     first: usize,
     finished: usize,
@@ -42,7 +40,7 @@ impl<'a> Coefficients<'a> {
         }
     }
 
-    /// Makes the rows up to `last` ready, and forgets those before `first`.
+    /// Computes the rows up to `last`, and frees those before `first`.
     pub(super) fn hold(&mut self, first: usize, last: usize) {
         while self.finished <= last {
             let forgotten = first.min(self.finished).max(self.first);
@@ -52,17 +50,17 @@ impl<'a> Coefficients<'a> {
         }
     }
 
-    /// Row `y`, `[width, 3]`, which must be held.
+    /// Row `y`, `[width, 3]`, which must be in memory.
     pub(super) fn row(&self, y: usize) -> &[f64] {
         debug_assert!((self.first..self.finished).contains(&y), "row {y}");
         &self.rows[(y - self.first) * self.stride..][..self.stride]
     }
 
     fn finish_block(&mut self) {
-        // Differs from the reference, which starts upwards from the last row: holding all of them in
-        // f64 takes 24 bytes a pixel. From HORIZON rows ahead the bits come out the same.
+        // Differs from the reference, which starts the upward pass at the last row: that would take 24 bytes a pixel.
+        // Starting HORIZON rows ahead gives the same bits.
         let seen = self.finished + BLOCK + HORIZON;
-        // The last block takes all that is left.
+        // The last block includes all remaining rows.
         let (end, seen) = if seen >= self.height {
             (self.height, self.height)
         } else {
@@ -85,7 +83,7 @@ impl<'a> Coefficients<'a> {
         self.finished = end;
     }
 
-    /// Appends the rows before `end`, filtered downwards.
+    /// Appends the rows before `end`, after the downward pass.
     fn load(&mut self, end: usize) {
         let start = self.rows.len();
         for y in self.first + start / self.stride..end {
@@ -104,7 +102,7 @@ impl<'a> Coefficients<'a> {
     }
 }
 
-/// Filters all elements of a line, each of which has `stride` values.
+/// Filters a line of elements with `stride` values each.
 fn filter(line: &mut [f64], stride: usize) {
     if line.len() == stride {
         return;
@@ -115,11 +113,11 @@ fn filter(line: &mut [f64], stride: usize) {
     backward(line, stride);
 }
 
-/// `_init_causal_mirror`: the first element, as if the line went on as its own mirror image.
+/// `_init_causal_mirror`: initializes the first element, as if the line continued as its own mirror image.
 fn start_forward(line: &mut [f64], stride: usize) {
     let last = line.len() / stride - 1;
     let (first, rest) = line.split_at_mut(stride);
-    // Only a short line's far end reaches back to its beginning.
+    // The mirrored far end matters only if the line is short.
     let power_last = match last < HORIZON {
         true => POLE.powf(last as f64),
         false => 0.0,
@@ -136,14 +134,14 @@ fn start_forward(line: &mut [f64], stride: usize) {
     }
 }
 
-/// Adds to each value from `start` on what the element before hands on.
+/// Causal pass: adds the previous element, times the pole, to each element from `start` on.
 fn forward(line: &mut [f64], stride: usize, start: usize) {
     for i in start..line.len() {
         line[i] += POLE * line[i - stride];
     }
 }
 
-/// The way back, from the last element (`_init_anticausal_mirror`) to the first.
+/// Anticausal pass, from the last element (`_init_anticausal_mirror`) to the first.
 fn backward(line: &mut [f64], stride: usize) {
     let last = line.len() - stride;
     for i in last..line.len() {

@@ -42,7 +42,7 @@ fn equals_pytorch() {
     }
 }
 
-/// What lies right of and below the part that is cut out has no influence, not even at the edge.
+/// Values to the right of and below the cropped part have no influence, not even at its edge.
 #[test]
 fn padding_stays_out() {
     let mut logits = vec![1.0; 8 * 8];

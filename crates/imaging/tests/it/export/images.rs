@@ -1,4 +1,4 @@
-//! What is written is read back as it was.
+//! Exported images are read back unchanged.
 
 use crate::support::scans::opened;
 use boxel_imaging::export::{Layer, mask_png, overlay, overlay_png, probability_png, rgb_png};
@@ -34,7 +34,7 @@ fn image_round_trip() {
     assert_eq!(image.to_rgba(), [1, 2, 3, 255, 250, 251, 252, 255]);
 }
 
-/// `0.4 · 100 + 0.6 · (251, 252, 30)`, and nothing outside the mask.
+/// `0.4 · 100 + 0.6 · (251, 252, 30)` inside the mask, and no change outside.
 #[test]
 fn overlay_is_the_reference_yellow() {
     let mask = Mask::new(2, 1, vec![1, 0]).unwrap();

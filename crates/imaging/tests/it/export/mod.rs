@@ -1,4 +1,4 @@
-//! Masks and images → files.
+//! Exports of masks and images.
 
 mod dicom_seg;
 mod images;

@@ -1,5 +1,5 @@
-//! Saved label maps, opened by nibabel (`tests/interop/nibabel_labels.py`): on the source's grid, and with
-//! the voxels that were drawn.
+//! Saved label maps, opened by nibabel (`tests/interop/nibabel_labels.py`): they have the source's grid and the drawn
+//! voxels.
 
 use crate::support::tools;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use boxel_imaging::{
 };
 use serde_json::Value;
 
-/// A folder of its own for a test, gone afterwards.
+/// A temporary folder for a test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -27,7 +27,7 @@ impl Folder {
         path
     }
 
-    /// What nibabel says of files.
+    /// What nibabel reads in the files.
     fn described(&self, files: &[PathBuf]) -> Option<Vec<Value>> {
         let files = files.iter().map(PathBuf::as_path);
         let args: Vec<&Path> = [self.0.as_path()].into_iter().chain(files).collect();
@@ -47,7 +47,7 @@ impl Drop for Folder {
     }
 }
 
-/// `count` masks that are mirrored in no axis and overlap, and the labels that they make.
+/// `count` overlapping masks without mirror symmetry, and the labels that they make.
 fn drawn(grid: &Grid, count: usize) -> (Vec<VolumeMask>, Vec<u16>) {
     let voxels = grid.voxels() as usize;
     let mut labels = vec![0; voxels];
@@ -72,7 +72,7 @@ fn saved(scan: &Scan, masks: &[VolumeMask], gzip: bool) -> Vec<u8> {
     export::nifti(scan, &masks, gzip).unwrap()
 }
 
-/// Checks the voxels, and that there is no text.
+/// Checks the voxels, and that the file contains no text.
 fn check_labels(found: &Value, labels: &[u16], dtype: &str) {
     let bytes = std::fs::read(found["labels"].as_str().unwrap()).unwrap();
     let numbers = bytes.as_chunks().0.iter();
@@ -85,7 +85,7 @@ fn check_labels(found: &Value, labels: &[u16], dtype: &str) {
     );
 }
 
-/// nibabel's own test files that have voxels.
+/// nibabel's own test files with voxels.
 fn sources() -> Option<Vec<PathBuf>> {
     let packages = tools::tools()?.join("python/lib");
     let versions = std::fs::read_dir(packages).ok()?;
@@ -167,7 +167,7 @@ fn matrix(value: &Value) -> Vec<f64> {
         .collect()
 }
 
-/// Compares with an affine in LPS.
+/// Compares a nibabel affine with one in LPS.
 fn check_affine(found: &Value, affine: &[[f64; 4]; 3]) {
     let theirs = matrix(found);
     for (index, value) in affine.as_flattened().iter().enumerate() {
@@ -235,7 +235,7 @@ fn many_labels_take_16_bits() {
 }
 
 #[test]
-fn what_is_saved_opens_here_in_the_same_place() {
+fn saved_files_open_here_in_the_same_place() {
     let s = 0.6;
     let c = 0.8;
     let place = [
@@ -272,7 +272,7 @@ fn a_mask_of_another_grid_is_refused() {
     assert!(matches!(error, Error::GridsDiffer { .. }));
 }
 
-/// `pixdim` of columns and rows, and `xyzt_units`, of an image without a place.
+/// `pixdim` of columns and rows, and `xyzt_units`, for an image without a place.
 fn spacing_and_unit(change: impl FnOnce(&mut Grid)) -> ([f32; 2], u8) {
     let mut grid = Grid::image(3, 2);
     change(&mut grid);

@@ -1,4 +1,4 @@
-//! Outlines and labels are those of the masks.
+//! Outlines and labels match the masks.
 
 use crate::support::objects::{labelled, mask, masks, scan, volume_grid};
 use boxel_imaging::export::{
@@ -6,9 +6,9 @@ use boxel_imaging::export::{
 };
 use boxel_imaging::{Grid, Limits, Mask, Plane, SlicePlane, VolumeMask, Voxels, Window, open};
 
-/// Even-odd, at the centres of the pixels.
+/// Rasterizes a path: even-odd, sampled at pixel centres.
 fn filled(path: &str, width: u32, height: u32) -> Vec<u8> {
-    // Vertical edges: column, from row, to row.
+    // Vertical edges as column, first row and last row.
     let mut edges: Vec<[i64; 3]> = Vec::new();
     for outline in path.split('Z').filter(|outline| !outline.is_empty()) {
         let spaced = outline.replace(['H', 'V'], ";");
@@ -48,14 +48,14 @@ fn outlines_fill_the_same_pixels() {
     let grid = volume_grid();
     let masks = masks(&grid);
     for plane in SlicePlane::planes(&grid) {
-        let view = SlicePlane::new(&grid, plane);
-        let (width, height) = (view.size().width, view.size().height);
-        for slice in 0..view.slices() {
-            let svg = outlines_svg(&grid, &view, slice, &labelled(&masks)).unwrap();
+        let slice_plane = SlicePlane::new(&grid, plane);
+        let (width, height) = (slice_plane.size().width, slice_plane.size().height);
+        for slice in 0..slice_plane.slices() {
+            let svg = outlines_svg(&grid, &slice_plane, slice, &labelled(&masks)).unwrap();
             assert!(svg.contains(&format!("viewBox=\"0 0 {width} {height}\"")));
             let mut paths = svg.split(" d=\"").skip(1);
             for mask in &masks {
-                let mask = mask.slice(&view, slice);
+                let mask = mask.slice(&slice_plane, slice);
                 if mask.area_px() == 0 {
                     continue;
                 }
@@ -65,19 +65,19 @@ fn outlines_fill_the_same_pixels() {
             assert_eq!(paths.next(), None);
         }
     }
-    let view = SlicePlane::new(&grid, Plane::Stored);
-    let svg = outlines_svg(&grid, &view, 1, &labelled(&masks)).unwrap();
+    let slice_plane = SlicePlane::new(&grid, Plane::Stored);
+    let svg = outlines_svg(&grid, &slice_plane, 1, &labelled(&masks)).unwrap();
     assert!(svg.contains("<title>Ödem &lt;&amp;&gt;</title>"), "{svg}");
     assert!(svg.contains("fill=\"#fa0003\""), "{svg}");
-    // The ring: once around, and once around its hole.
+    // The ring: its outline, and that of its hole.
     assert!(svg.contains("d=\"M1 0H6V5H1ZM2 1V4H5V1Z\""), "{svg}");
 }
 
-/// Noise has every way for outlines to meet.
+/// In noise, outlines meet in every possible way.
 #[test]
 fn outlines_of_noise() {
     let grid = Grid::image(40, 30);
-    let view = SlicePlane::first(&grid);
+    let slice_plane = SlicePlane::first(&grid);
     let noise = mask(&grid, |[i, j, _]| {
         (i * 7919 + j * 104_729 + i * j * 31) % 13 < 6
     });
@@ -86,7 +86,7 @@ fn outlines_of_noise() {
         colour: [1, 2, 3],
         mask: &noise,
     };
-    let svg = outlines_svg(&grid, &view, 0, &[object]).unwrap();
+    let svg = outlines_svg(&grid, &slice_plane, 0, &[object]).unwrap();
     let path = svg
         .split(" d=\"")
         .nth(1)
@@ -94,7 +94,7 @@ fn outlines_of_noise() {
         .split('"')
         .next()
         .unwrap();
-    assert_eq!(filled(path, 40, 30), noise.slice(&view, 0).values());
+    assert_eq!(filled(path, 40, 30), noise.slice(&slice_plane, 0).values());
     assert!(svg.contains("<title>noise</title>"));
 }
 
@@ -119,16 +119,16 @@ fn labels_are_numbered_and_the_last_wins() {
 #[test]
 fn objects_of_another_grid_are_refused() {
     let grid = volume_grid();
-    let view = SlicePlane::first(&grid);
+    let slice_plane = SlicePlane::first(&grid);
     let other = VolumeMask::empty(&Grid::image(7, 5));
     let object = [Labelled {
         name: "a",
         colour: [0; 3],
         mask: &other,
     }];
-    assert!(coco_json(&grid, &view, &object).is_err());
-    assert!(outlines_svg(&grid, &view, 0, &object).is_err());
+    assert!(coco_json(&grid, &slice_plane, &object).is_err());
+    assert!(outlines_svg(&grid, &slice_plane, 0, &object).is_err());
     assert!(segs_npz(&grid, &object).is_err());
     assert!(case_npz(&scan(), Window::Percentiles, &object).is_err());
-    assert!(measures_csv(&scan(), &view, &object).is_err());
+    assert!(measures_csv(&scan(), &slice_plane, &object).is_err());
 }

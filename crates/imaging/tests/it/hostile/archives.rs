@@ -1,19 +1,14 @@
-//! ZIP and gzip around files: opened within one budget, or refused with what to do instead.
+//! ZIP and gzip files are opened within one budget, or rejected with advice on what to do instead.
 
 use std::io::Write;
 
 use crate::support::dicom_writer::{Syntax, nth};
+use crate::support::gzip::gzipped;
 use boxel_imaging::{Error, Limits, NamedFile, Scan, Voxels, open, open_choice, survey};
 use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder};
+use flate2::write::DeflateEncoder;
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// A file of a ZIP: name, content, method (0 stored, 8 deflated), general flags.
+/// A file in a ZIP: name, content, method (0 stored, 8 deflated), general flags.
 struct Entry<'a> {
     name: &'a str,
     bytes: Vec<u8>,
@@ -142,7 +137,7 @@ fn a_zipped_folder_is_a_folder() {
 }
 
 #[test]
-fn gzip_is_taken_off_as_often_as_it_is_on() {
+fn nested_gzip_is_unpacked() {
     let expected = Voxels::I16((0..12).collect());
     for bytes in [
         gzipped(&nifti()),
@@ -159,7 +154,7 @@ fn gzip_is_taken_off_as_often_as_it_is_on() {
     assert!(error.to_string().ends_with("unpack it first"), "{error}");
 }
 
-/// A header finds its voxels by the name, folders included.
+/// A header finds its voxels by the file's name with folders.
 #[test]
 fn a_pair_in_a_zip_is_a_pair() {
     let whole = nifti();
@@ -176,7 +171,7 @@ fn a_pair_in_a_zip_is_a_pair() {
     assert_eq!(scans.len(), 1);
     assert_eq!(scans[0].voxels(), &Voxels::I16((0..12).collect()));
 
-    // Gzipped, and not in a ZIP: the voxels are read as they are, and are no archive.
+    // Gzipped, but not in a ZIP: the voxels are read as they are, and don't count as an archive.
     let mut header = whole[..348].to_vec();
     header[344..348].copy_from_slice(b"ni1\0");
     header[108..112].fill(0);
@@ -199,9 +194,9 @@ fn a_pair_in_a_zip_is_a_pair() {
     );
 }
 
-/// One budget for all that is unpacked, whatever sizes an archive claims.
+/// All unpacked files share one budget, whatever sizes an archive claims.
 #[test]
-fn a_bomb_is_refused_by_what_it_becomes() {
+fn a_bomb_is_rejected_by_its_unpacked_size() {
     let limits = Limits {
         max_bytes: 1 << 20,
         ..Limits::default()
@@ -210,7 +205,7 @@ fn a_bomb_is_refused_by_what_it_becomes() {
     let bytes = zipped(&[entry("a", half.clone()), entry("b", half.clone())]);
     assert!(bytes.len() < 4096);
     let mut lying = bytes.clone();
-    // The sizes of the directory's first entry: 1 byte.
+    // The first entry's size in the central directory becomes 1 byte.
     let directory = lying
         .windows(4)
         .position(|window| window == b"PK\x01\x02")
@@ -229,7 +224,7 @@ fn a_bomb_is_refused_by_what_it_becomes() {
         );
     }
     assert_ne!(refused(&lying, &limits).code(), "internal");
-    // Several archives have the budget together.
+    // Several archives share the budget.
     let one = zipped(&[entry("a", half)]);
     let files = [&one, &one].map(|bytes| NamedFile { name: "", bytes });
     let error = survey(&files, &limits).unwrap_err();
@@ -237,7 +232,7 @@ fn a_bomb_is_refused_by_what_it_becomes() {
 }
 
 #[test]
-fn what_cant_be_unpacked_says_what_to_do() {
+fn errors_of_archives_say_what_to_do() {
     let slice = series().remove(0);
     let says = |bytes: &[u8], words: &str| {
         let error = refused(bytes, &Limits::default());

@@ -1,5 +1,5 @@
-//! Files that were cut, bent or made up: every one gives an error or an image, never a panic. In
-//! wasm a panic would take the open image and its masks along.
+//! Truncated, altered and made-up files: each gives an error or an image, and never a panic. In wasm a panic would
+//! lose the open image and its masks.
 
 use crate::support::fixtures::file;
 use boxel_imaging::{Limits, open};
@@ -29,14 +29,14 @@ const NAMES: [&str; 22] = [
     "int32.tif",
 ];
 
-/// Small, so that a bent header can't slow the test down.
+/// Small limits, so that altered headers can't slow the test down.
 const LIMITS: Limits = Limits {
     max_side: 2048,
     max_pixels: 1 << 20,
     max_bytes: 16 << 20,
 };
 
-/// Opens, and checks that what was opened keeps the limits and that an error can be read.
+/// Opens a file, and checks that the result keeps the limits and that errors have a text.
 fn try_open(bytes: &[u8]) {
     match open(bytes, &LIMITS) {
         Ok(scan) => {

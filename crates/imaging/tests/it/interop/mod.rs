@@ -1,4 +1,4 @@
-//! The same files read by other programs, where `cargo xtask setup` has installed them.
+//! The same files read by other programs; tests skip unless `cargo xtask setup` has installed them.
 
 mod daikon;
 mod exports;

@@ -1,5 +1,5 @@
-//! Every NIfTI file of nibabel's own test data, and many that nibabel makes, opened here and by nibabel
-//! (`tests/interop/nibabel_reference.py`): the same values and the same place.
+//! All NIfTI files of nibabel's test data, and many that nibabel writes, opened here and by nibabel
+//! (`tests/interop/nibabel_reference.py`): values and places are equal.
 
 use crate::support::tools;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use boxel_imaging::{Error, Limits, NamedFile, Scan, Voxels, open_choice, survey};
 use serde::Deserialize;
 
-/// What nibabel finds in a file, or why it finds nothing.
+/// What nibabel reads in a file, or why it reads nothing.
 #[derive(Deserialize)]
 struct Reference {
     name: String,
@@ -21,7 +21,7 @@ struct Reference {
     colour: bool,
 }
 
-/// All scans of the files.
+/// Opens all scans of the files.
 fn opened(paths: &[PathBuf]) -> Result<Vec<Scan>, Error> {
     let named = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -40,7 +40,7 @@ fn opened(paths: &[PathBuf]) -> Result<Vec<Scan>, Error> {
         .collect()
 }
 
-/// The values of a scan, or its colours, as numbers.
+/// Values of a scan, or its colour samples.
 fn values(scan: &Scan) -> Vec<f64> {
     match scan.voxels() {
         Voxels::Rgb8(colours) => colours.iter().map(|&value| value.into()).collect(),
@@ -50,7 +50,7 @@ fn values(scan: &Scan) -> Vec<f64> {
     }
 }
 
-/// What nibabel wrote of a volume.
+/// The values that nibabel wrote for a volume.
 fn expected(reference: &Reference, bytes: &[u8], volume: usize, count: usize) -> Vec<f64> {
     let all = match reference.colour {
         true => bytes
@@ -65,7 +65,7 @@ fn expected(reference: &Reference, bytes: &[u8], volume: usize, count: usize) ->
     all[volume * count..][..count].to_vec()
 }
 
-/// Compares, and returns how many volumes there were.
+/// Compares the volumes of a file, and returns their number.
 fn compare(reference: &Reference, data: &Path) -> usize {
     let name = &reference.name;
     let scans = opened(&reference.files).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -77,7 +77,7 @@ fn compare(reference: &Reference, data: &Path) -> usize {
         assert_eq!(scan.grid().size(), [side(0), side(1), side(2)], "{name}");
         let ours = values(scan);
         let theirs = expected(reference, &bytes, volume, ours.len());
-        // Nothing is known in some voxels: NaN on both sides.
+        // Some voxels are NaN in both.
         let is_same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
         let differ = ours.iter().zip(&theirs).position(|pair| !is_same(pair));
         assert_eq!(differ, None, "{name}, volume {volume}: a voxel differs");
@@ -102,7 +102,7 @@ fn compare(reference: &Reference, data: &Path) -> usize {
 }
 
 #[test]
-fn every_file_holds_what_nibabel_finds() {
+fn every_file_has_the_content_that_nibabel_reads() {
     let folder = std::env::temp_dir().join(format!("boxel-nibabel-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let Some(lines) = tools::python("nibabel_reference.py", &[&folder]) else {
@@ -126,7 +126,7 @@ fn every_file_holds_what_nibabel_finds() {
         }
     }
     std::fs::remove_dir_all(&folder).unwrap();
-    // Headers whose voxels nibabel doesn't bring, and surfaces.
+    // Headers without voxels in nibabel's data, and surfaces.
     let expected = [
         ("analyze.hdr", "image_incomplete"),
         ("nifti1.hdr", "image_incomplete"),

@@ -1,5 +1,5 @@
-//! The Siemens mosaics of nibabel's own test data, opened here and by nibabel (`tests/interop/mosaic_reference.py`): the
-//! same samples at the same places.
+//! Siemens mosaics of nibabel's test data, opened here and by nibabel (`tests/interop/mosaic_reference.py`): samples
+//! and places are equal.
 
 use crate::support::tools;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use serde::Deserialize;
 struct Reference {
     name: String,
     path: PathBuf,
-    /// From row, column and slice.
+    /// Patient space from row, column and slice.
     affine: [[f64; 4]; 4],
-    /// Rows, columns and slices.
+    /// Number of rows, columns and slices.
     shape: [u32; 3],
     data: PathBuf,
 }

@@ -1,27 +1,19 @@
-//! Saved NIfTI label maps, opened by SimpleITK (`tests/interop/simpleitk_labels.py`), as 3D Slicer, ITK-SNAP and
-//! ANTs open them: where the scan is, or refused after a warning.
+//! Saved NIfTI label maps, opened by SimpleITK (`tests/interop/simpleitk_labels.py`) as in 3D Slicer, ITK-SNAP and
+//! ANTs: they lie where the scan does, or are rejected after a warning.
 
 use crate::support::tools;
 use std::path::{Path, PathBuf};
 
 use crate::support::dicom_writer::{Data, Syntax, nth};
+use crate::support::scans::placed;
 use boxel_imaging::{
-    About, Affine, Format, Grid, Limits, NamedFile, NiftiSource, PixelSpacing, Rescale, Scan,
-    Source, SpacingSource, Stacking, VolumeMask, Voxels, export, open, open_choice, survey,
+    About, Format, Grid, Limits, NamedFile, NiftiSource, PixelSpacing, Rescale, Scan, Source,
+    SpacingSource, VolumeMask, Voxels, export, open, open_choice, survey,
 };
 use serde_json::Value;
 
-fn placed(affine: [[f64; 4]; 3], size: [u32; 3]) -> Scan {
-    let [columns, rows, slices] = size;
-    let affine = Affine(affine);
-    let grid = Grid {
-        slices,
-        stacking: Stacking::Slices,
-        slice_spacing_mm: Some(Grid::spacing_of(&affine)[2]),
-        patient_from_voxel: Some(affine),
-        ..Grid::image(columns, rows)
-    };
-    scan(grid, Source::Raster)
+fn at(affine: [[f64; 4]; 3], size: [u32; 3]) -> Scan {
+    scan(placed(size, affine), Source::Raster)
 }
 
 fn scan(grid: Grid, source: Source) -> Scan {
@@ -30,13 +22,13 @@ fn scan(grid: Grid, source: Source) -> Scan {
     Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, source).unwrap()
 }
 
-/// The affine of steps along a row, a column and to the next slice.
+/// An affine from the steps along a row, down a column and to the next slice.
 fn affine(row: [f64; 3], column: [f64; 3], step: [f64; 3]) -> [[f64; 4]; 3] {
     let origin = [-120.5, 33.25, 801.0];
     [0, 1, 2].map(|axis| [row[axis], column[axis], step[axis], origin[axis]])
 }
 
-/// Slices of a DICOM series at positions, as text.
+/// A DICOM series with slices at these positions, which are given as text.
 fn series(positions: &[String]) -> Scan {
     let data = (1..).zip(positions);
     let files: Vec<Vec<u8>> = data
@@ -54,7 +46,7 @@ fn series(positions: &[String]) -> Scan {
     open_choice(&named, &choices[0], &Limits::default()).unwrap()
 }
 
-/// A mask that is mirrored in no axis.
+/// A mask without mirror symmetry, and its labels.
 fn drawn(grid: &Grid) -> (VolumeMask, Vec<u8>) {
     let values: Vec<u8> = (0..grid.voxels())
         .map(|index| u8::from((index * index + 7) % 5 < 2))
@@ -62,7 +54,7 @@ fn drawn(grid: &Grid) -> (VolumeMask, Vec<u8>) {
     (VolumeMask::from_values(grid, &values).unwrap(), values)
 }
 
-/// What SimpleITK says of files; `None` without the tools.
+/// What SimpleITK reads in the files; `None` without the tools.
 fn read(name: &str, files: &[Vec<u8>]) -> Option<Vec<Value>> {
     let folder = std::env::temp_dir().join(format!("boxel-itk-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -84,7 +76,7 @@ fn read(name: &str, files: &[Vec<u8>]) -> Option<Vec<Value>> {
     )
 }
 
-/// The largest distance of a corner from where a grid has it, in mm.
+/// Largest distance between a corner in the file and in the grid, in mm.
 fn displacement(found: &Value, grid: &Grid) -> f64 {
     let far = grid.size().map(|side| side - 1);
     let corners = found["corners"].as_array().unwrap();
@@ -103,25 +95,25 @@ fn displacement(found: &Value, grid: &Grid) -> f64 {
 fn every_plane_opens_where_the_scan_is() {
     let (s, c) = (0.3f64.sin(), 0.3f64.cos());
     let scans = [
-        // Axial, coronal and sagittal slices, as scanners have them.
-        placed(
+        // Axial, coronal and sagittal slices, as scanners write them.
+        at(
             affine([0.7, 0.0, 0.0], [0.0, 0.8, 0.0], [0.0, 0.0, 2.5]),
             [7, 5, 4],
         ),
-        placed(
+        at(
             affine([0.7, 0.0, 0.0], [0.0, 0.0, -0.8], [0.0, 2.5, 0.0]),
             [7, 5, 4],
         ),
-        placed(
+        at(
             affine([0.0, 0.7, 0.0], [0.0, 0.0, -0.8], [-2.5, 0.0, 0.0]),
             [7, 5, 4],
         ),
-        // Left-handed, oblique, and a single slice.
-        placed(
+        // Left-handed, oblique, a single slice.
+        at(
             affine([0.7, 0.0, 0.0], [0.0, 0.8, 0.0], [0.0, 0.0, -2.5]),
             [7, 5, 4],
         ),
-        placed(
+        at(
             affine(
                 [0.7 * c, 0.7 * s, 0.0],
                 [-0.8 * s, 0.8 * c, 0.0],
@@ -129,7 +121,7 @@ fn every_plane_opens_where_the_scan_is() {
             ),
             [7, 5, 4],
         ),
-        placed(
+        at(
             affine([0.7, 0.0, 0.0], [0.0, 0.8, 0.0], [0.0, 0.0, 5.0]),
             [7, 5, 1],
         ),
@@ -189,13 +181,13 @@ fn images_and_frames_without_a_place_open() {
     }
 }
 
-/// Rounded positions and cosines, and a small drift: axes are not at right angles to the precision that ITK
-/// asks for, and nothing is visibly elsewhere.
+/// Rounded positions and cosines, and a small drift: axes are not perpendicular enough for ITK, although nothing is
+/// visibly displaced.
 #[test]
 fn rounded_geometry_opens_where_the_scan_is() {
     let rounded = |k: u32| {
         let k = f64::from(k);
-        // An oblique step of 2.5 mm, to two decimals.
+        // An oblique step of 2.5 mm, rounded to two decimals.
         format!(
             "{:.2}\\{:.2}\\{:.2}",
             -10.0 + 0.003 * k,
@@ -212,13 +204,13 @@ fn rounded_geometry_opens_where_the_scan_is() {
     };
     let scans = [
         series(&[0, 1, 2, 3].map(rounded)),
-        // cos 17.3°, to three digits: the axes of a row and a column are at 89.98°.
-        placed(
+        // cos 17.3° to three digits: row and column are at 89.98°.
+        at(
             cosines([0.955, 0.297, 0.0], [-0.298, 0.955, 0.0]),
             [256, 256, 3],
         ),
-        // 0.001 mm a slice, over 200 slices.
-        placed(
+        // A drift of 0.001 mm a slice over 200 slices.
+        at(
             affine([0.8, 0.0, 0.0], [0.0, 0.8, 0.0], [0.001, 0.0, 2.5]),
             [64, 64, 200],
         ),
@@ -235,7 +227,7 @@ fn rounded_geometry_opens_where_the_scan_is() {
         assert!(lean < 0.2, "{lean} mm: {}", found["error"]);
         assert_eq!(found["labels"], serde_json::json!(drawn(scan.grid()).1));
     }
-    // And the matrix stays exact, for those who read it.
+    // The matrix stays exact, for readers that use it.
     for (file, scan) in files.iter().zip(&scans) {
         let again = open(file, &Limits::default()).unwrap();
         let far = scan.grid().size().map(|side| side - 1);
@@ -249,10 +241,10 @@ fn rounded_geometry_opens_where_the_scan_is() {
     }
 }
 
-/// A gantry that was tilted by 10°.
+/// A gantry tilted by 10°.
 #[test]
-fn a_tilted_stack_is_refused_by_itk_and_opens_resampled() {
-    let tilted = placed(
+fn a_tilted_stack_is_rejected_by_itk_and_opens_resampled() {
+    let tilted = at(
         affine(
             [0.8, 0.0, 0.0],
             [0.0, 0.8, 0.0],
@@ -279,13 +271,13 @@ fn a_tilted_stack_is_refused_by_itk_and_opens_resampled() {
     };
     let error = found[0]["error"].as_str().unwrap();
     assert!(error.contains("orthonormal direction cosines"), "{error}");
-    // The slices move by 12 · 0.441 mm, which is 6.06 rows.
+    // The slices shift by 12 · 0.441 mm, which is 6.06 rows.
     assert_eq!(found[1]["size"], serde_json::json!([7, 12, 12]));
     let labels = found[1]["labels"].as_array().unwrap();
     let at = labels.iter().position(|label| *label == 2).unwrap();
     let (i, j, k) = (at % 7, at / 7 % 12, at / 84);
     assert_eq!(labels.iter().filter(|label| **label == 2).count(), 1);
-    // Voxel (3, 2, 8) of the scan: 8 · 0.4408 / 0.8 = 4.41 rows further.
+    // Voxel (3, 2, 8) of the scan is 8 · 0.4408 / 0.8 = 4.41 rows further down.
     assert_eq!((i, j, k), (3, 6, 8));
     assert_eq!(
         found[1]["corners"][0],
@@ -293,17 +285,17 @@ fn a_tilted_stack_is_refused_by_itk_and_opens_resampled() {
     );
 }
 
-/// A source that ITK refuses is written as it is, unless a quaternion says the same.
+/// A source that ITK rejects is written unchanged, unless a quaternion describes the same place.
 #[test]
 fn masks_of_a_sheared_nifti_are_warned_of() {
     for (shear, is_refused) in [(0.0005, false), (0.6, true)] {
-        let grid = placed(
+        let grid = at(
             affine([-0.8, 0.0, 0.0], [0.0, -0.8, 0.0], [shear, 0.0, 2.5]),
             [7, 5, 4],
         );
         let (mask, values) = drawn(grid.grid());
         let mut file = export::nifti(&grid, &[&mask], false).unwrap();
-        // Without its quaternion.
+        // Clears qform_code.
         file[252] = 0;
         let source = open(&file, &Limits::default()).unwrap();
         assert!(matches!(
@@ -326,9 +318,9 @@ fn masks_of_a_sheared_nifti_are_warned_of() {
     }
 }
 
-/// A file whose quaternion turns the grid by some degrees about the third axis, and whose matrix doesn't.
+/// A file whose quaternion rotates the grid by some degrees about the third axis, but whose matrix doesn't.
 fn turned(degrees: f64, codes: [u8; 2]) -> Vec<u8> {
-    let scan = placed(
+    let scan = at(
         affine([-0.8, 0.0, 0.0], [0.0, -0.8, 0.0], [0.0, 0.0, 2.5]),
         [64, 64, 12],
     );
@@ -340,7 +332,7 @@ fn turned(degrees: f64, codes: [u8; 2]) -> Vec<u8> {
     file
 }
 
-/// The mm in the note of a file about its place.
+/// The millimetres in a scan's note about its place, and the note.
 fn told(scan: &Scan) -> Option<(f64, &str)> {
     let texts = scan.about.notes.iter().map(|note| note.text.as_str());
     let text = texts.into_iter().find(|text| text.contains("(sform)"))?;
@@ -350,8 +342,8 @@ fn told(scan: &Scan) -> Option<(f64, &str)> {
 }
 
 #[test]
-fn two_places_in_a_file_are_told() {
-    // A corner of 63 · 0.8 · √2 mm turned by 5° is 6.2 mm away.
+fn two_places_in_a_file_give_a_note() {
+    // A corner at 63 · 0.8 · √2 mm, rotated by 5°, moves by 6.2 mm.
     let cases = [
         ([1, 2], Some("which 3D Slicer, ITK-SNAP"), 6.2),
         ([2, 2], Some("which 3D Slicer, ITK-SNAP"), 6.2),
@@ -377,7 +369,7 @@ fn two_places_in_a_file_are_told() {
             (found, words) => assert!(found.is_none() && words.is_none(), "{codes:?}: {found:?}"),
         }
     }
-    // 0.05° is 0.06 mm, which nobody sees.
+    // 0.05° moves it by 0.06 mm, which is not visible.
     let near = open(&turned(0.05, [1, 2]), &Limits::default()).unwrap();
     assert_eq!(told(&near), None);
     let Some(found) = read("turned", &files) else {
@@ -390,9 +382,9 @@ fn two_places_in_a_file_are_told() {
 }
 
 #[test]
-fn a_sheared_file_is_told() {
-    // 0.25 mm a slice of 2.5 mm lean by 5.71°, and half of that is each axis's.
-    let scan = placed(
+fn a_sheared_file_gives_a_note() {
+    // A shift of 0.25 mm per slice of 2.5 mm is a lean of 5.71°, half of which each axis gets.
+    let scan = at(
         affine([-0.8, 0.0, 0.0], [0.0, -0.8, 0.0], [0.25, 0.0, 2.5]),
         [64, 64, 12],
     );
@@ -400,13 +392,13 @@ fn a_sheared_file_is_told() {
     let scan = open(&file, &Limits::default()).unwrap();
     let (mm, text) = told(&scan).unwrap();
     assert!(text.contains("5.71°") && text.contains("refuse"), "{text}");
-    // 63 · 0.8 mm turned by 2.86° is 2.5 mm, 11 · 2.51 mm is 1.4 mm, at a right angle.
+    // 63 · 0.8 mm rotated by 2.86° is 2.5 mm; 11 · 2.51 mm is 1.4 mm, perpendicular to it.
     assert!((mm - 2.9).abs() < 0.15, "{text}");
     if let Some(found) = read("told", &[file]) {
         assert!(found[0]["error"].is_string());
     }
 
-    // Sizes in pixdim that are not the matrix's: ITK's voxels are twice as long.
+    // pixdim differs from the matrix: ITK's voxels are twice as long.
     let mut file = turned(0.0, [0, 1]);
     file[80..84].copy_from_slice(&1.6f32.to_le_bytes());
     let scan = open(&file, &Limits::default()).unwrap();
@@ -423,7 +415,7 @@ fn a_sheared_file_is_told() {
 
 #[test]
 fn a_nifti_2_is_warned_of_and_opens_resampled() {
-    let scan = placed(
+    let scan = at(
         affine([0.7, 0.0, 0.0], [0.0, 0.8, 0.0], [0.0, 0.0, 2.5]),
         [7, 5, 4],
     );
@@ -443,7 +435,7 @@ fn a_nifti_2_is_warned_of_and_opens_resampled() {
     assert!(displacement(&found[1], scan.grid()) < 1e-4);
 }
 
-/// The same with NIfTI-2's header, in so far as it is about space.
+/// The same file with a NIfTI-2 header, for its spatial fields.
 fn as_nifti_2(file: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; 544];
     bytes[..4].copy_from_slice(&540i32.to_le_bytes());

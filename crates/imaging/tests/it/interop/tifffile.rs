@@ -1,5 +1,5 @@
-//! TIFF files of every kind that tifffile writes, with imagecodecs' compressions, opened here and there
-//! (`tests/interop/tifffile_reference.py`): the same scans with the same values.
+//! TIFF files of every kind that tifffile writes, with imagecodecs' compressions, opened here and by tifffile
+//! (`tests/interop/tifffile_reference.py`): scans and values are equal.
 
 use crate::support::tools;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use boxel_imaging::{Limits, NamedFile, Scan, Voxels, open_choice, survey};
 use serde::Deserialize;
 
-/// What is in a file.
+/// What tifffile reads in a file.
 #[derive(Deserialize)]
 struct Reference {
     name: String,

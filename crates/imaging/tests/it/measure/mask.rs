@@ -1,4 +1,4 @@
-//! What is measured on a mask.
+//! Measures of a two-dimensional mask.
 
 use boxel_imaging::{Bounds, Error, Mask, Probability};
 
@@ -69,7 +69,7 @@ fn sizes_must_match() {
     ));
 }
 
-/// Any value but 0 is inside, as in the files that other programs write.
+/// Any value other than 0 is inside, as in the files of other programs.
 #[test]
 fn values_become_0_and_1() {
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Masks → numbers.
+//! Measures of masks.
 
 mod mask;
 mod reference;

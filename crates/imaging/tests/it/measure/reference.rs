@@ -1,12 +1,13 @@
-//! References that are parts of the scan: sparse Segmentations, cropped and turned label maps; and those that do
-//! not lie on its voxels.
+//! References that cover a part of the scan (sparse Segmentations, cropped and rotated label maps), and references that
+//! don't lie on its voxels.
 
 use crate::support::dicom_writer::{Data, Syntax, Value, nth, slice};
+use crate::support::scans::placed;
 use crate::support::tools;
 use boxel_imaging::export::{self, Identity, NewInstance, SegForm, Segment};
 use boxel_imaging::{
-    About, Affine, Choice, Format, Grid, Limits, NamedFile, Rescale, Scan, Source, Stacking,
-    VolumeMask, Voxels, labels, mask_of_label, open, open_choice, open_reference, survey,
+    About, Choice, Format, Grid, Limits, NamedFile, Rescale, Scan, Source, VolumeMask, Voxels,
+    labels, mask_of_label, open, open_choice, open_reference, survey,
 };
 
 fn named(files: &[Vec<u8>]) -> Vec<NamedFile<'_>> {
@@ -22,14 +23,14 @@ fn opened(files: &[Vec<u8>], choice: usize) -> Scan {
     open_choice(&named(files), &choices(files)[choice], &Limits::default()).unwrap()
 }
 
-/// A CT of 4×3 pixels of 0.5 mm × 0.75 mm, whose slices lie at heights from (−10, −20).
+/// A CT of 4×3 pixels of 0.5 mm × 0.75 mm, with slices at these heights and corners at (−10, −20).
 fn ct(heights: &[f64]) -> Scan {
     let slices = (1..).zip(heights).map(|(n, z)| nth(n, *z, 1));
     let files: Vec<Vec<u8>> = slices.map(|data| data.file(Syntax::Explicit)).collect();
     opened(&files, 0)
 }
 
-/// Ten slices, 5 mm apart.
+/// A CT of ten slices, 5 mm apart.
 fn even() -> Scan {
     ct(&(0..10).map(|k| 5.0 * f64::from(k)).collect::<Vec<_>>())
 }
@@ -63,20 +64,11 @@ fn seg(scan: &Scan, masks: &[&VolumeMask]) -> Vec<u8> {
     .unwrap()
 }
 
-/// A label map with a place, as of NIfTI.
+/// A label map with a place, like one from NIfTI.
 fn label_map(affine: [[f64; 4]; 3], size: [u32; 3], values: Vec<u8>) -> Scan {
-    let [columns, rows, slices] = size;
-    let affine = Affine(affine);
-    let grid = Grid {
-        slices,
-        stacking: Stacking::Slices,
-        slice_spacing_mm: Some(Grid::spacing_of(&affine)[2]),
-        patient_from_voxel: Some(affine),
-        ..Grid::image(columns, rows)
-    };
     let about = About::new(Format::Nifti1, 8);
     Scan::new(
-        grid,
+        placed(size, affine),
         Voxels::U8(values),
         vec![Rescale::IDENTITY],
         about,
@@ -94,7 +86,7 @@ fn refusal(scan: &Scan, reference: &Scan) -> String {
 #[test]
 fn our_sparse_segmentation_is_a_reference() {
     for scan in [even(), ct(&[0.0, 4.0, 8.0, 15.0, 22.0, 29.0])] {
-        // Frames for slices 1, 2 and 4, and a single one.
+        // Frames for slices 1, 2 and 4, and a single frame.
         for voxels in [&[[3, 2, 1], [0, 0, 2], [1, 2, 4]][..], &[[1, 0, 3]]] {
             let drawn = mask(scan.grid(), voxels);
             let reference = opened(&[seg(&scan, &[&drawn])], 0);
@@ -121,7 +113,7 @@ fn segments_on_different_slices_stay_apart() {
 #[test]
 fn segments_are_the_labels_of_one_reference() {
     for scan in [even(), ct(&[0.0, 4.0, 8.0, 15.0, 22.0, 29.0, 36.0, 43.0])] {
-        // The second segment begins below the first, and they share a slice.
+        // The second segment begins below the first, and they share one slice.
         let a = mask(scan.grid(), &[[1, 1, 3], [2, 1, 5]]);
         let b = mask(scan.grid(), &[[3, 0, 1], [3, 1, 3]]);
         let c = mask(scan.grid(), &[[0, 2, 7]]);
@@ -136,7 +128,7 @@ fn segments_are_the_labels_of_one_reference() {
         let error = open_reference(&named(&file), &choices(&file), &Limits::default());
         let text = error.unwrap_err().to_string();
         assert!(text.contains("segments 1 and 2"), "{text}");
-        // A single segment, and a scan, are opened as always.
+        // A single segment and a scan are opened as usual.
         for file in [[seg(&scan, &[&a])], [seg(&scan, &[&c])]] {
             let reference = open_reference(&named(&file), &choices(&file), &Limits::default());
             assert_eq!(labels(&reference.unwrap()).unwrap(), [1.0]);
@@ -144,12 +136,12 @@ fn segments_are_the_labels_of_one_reference() {
     }
 }
 
-/// A binary Segmentation whose rows run to the right and whose frames are in no order.
+/// A binary Segmentation with rows to the right, and frames in no particular order.
 #[test]
 fn frames_are_placed_by_their_positions() {
     let scan = even();
     let heights = [30.0, 5.0, 45.0];
-    // Columns run from x = −8.5 to −10: the scan's, backwards.
+    // Columns run from x = −8.5 to −10: the opposite of the scan's.
     let frames = heights.map(|z| {
         let position = Data::default().text(0x0020_0032, "DS", &format!("-8.5\\-20\\{z}"));
         Data::default().items(0x0020_9113, vec![position])
@@ -159,7 +151,7 @@ fn frames_are_placed_by_their_positions() {
     let shared = Data::default()
         .items(0x0028_9110, vec![measures])
         .items(0x0020_9116, vec![orientation]);
-    // In frame n pixel n of row n, 12 bits a frame.
+    // In frame n, pixel n of row n is set; a frame has 12 bits.
     let mut bits = vec![0u8; 6];
     for n in 0..3 {
         let bit = 12 * n + 4 * n + n;
@@ -213,7 +205,7 @@ fn a_part_of_the_scan_is_a_reference() {
     let expected = mask(scan.grid(), &[[1, 1, 3], [3, 2, 6]]);
     assert_eq!(mask_of_label(scan.grid(), &cropped, 1.0).unwrap(), expected);
 
-    // The same part as sagittal slices from the head down: axes are z (backwards), y, x.
+    // The same part as sagittal slices from the head downwards: axes z (reversed), y, x.
     let mut values = vec![0; 24];
     values[3] = 1;
     values[4 + 2 * 8] = 1;
@@ -243,7 +235,7 @@ fn a_part_of_the_scan_is_a_reference() {
 }
 
 #[test]
-fn what_is_not_on_the_lattice_is_refused_with_what_differs() {
+fn references_off_the_lattice_are_rejected_with_the_difference() {
     let scan = even();
     let at = |affine, size: [u32; 3]| {
         label_map(affine, size, vec![1; size.iter().product::<u32>() as usize])
@@ -282,14 +274,14 @@ fn what_is_not_on_the_lattice_is_refused_with_what_differs() {
 
     let beyond = at([x, y, [0.0, 0.0, 5.0, 25.0]], [4, 3, 10]);
     assert!(refusal(&scan, &beyond).contains("slice 11"));
-    // Outside the scan there may be voxels without a label.
+    // Voxels outside the scan are allowed if they have no label.
     let mut values = vec![0; 120];
     values[0] = 1;
     let beyond = label_map([x, y, [0.0, 0.0, 5.0, 25.0]], [4, 3, 10], values);
     let expected = mask(scan.grid(), &[[0, 0, 5]]);
     assert_eq!(mask_of_label(scan.grid(), &beyond, 1.0).unwrap(), expected);
 
-    // Even slices over those of a scan that are not.
+    // Evenly spaced slices over a scan with unevenly spaced ones.
     let uneven = ct(&[0.0, 4.0, 8.0, 15.0, 22.0, 29.0]);
     let even = at([x, y, [0.0, 0.0, 4.0, 0.0]], [4, 3, 6]);
     assert!(refusal(&uneven, &even).contains("slices lie between"));
@@ -300,7 +292,7 @@ fn what_is_not_on_the_lattice_is_refused_with_what_differs() {
     );
 }
 
-/// highdicom makes a volume of the slices between the first frame and the last, in an order of its own.
+/// highdicom makes a volume of the slices from the first frame to the last, in its own order.
 #[test]
 fn highdicoms_volume_is_a_reference() {
     let scan = even();

@@ -1,6 +1,7 @@
-//! The short axis lies in the mask: shapes whose axes are known, and two independent implementations, one
-//! that walks along lines in small steps, and scikit-image's contour cut by lines.
+//! The short axis lies inside the mask: shapes with known axes, and two independent implementations, one that walks
+//! along lines in small steps, and scikit-image's contour cut by lines.
 
+use crate::support::random::Random;
 use crate::support::tools;
 use boxel_imaging::measure::{SliceMeasures, measure_slice, measure_volume};
 use boxel_imaging::{
@@ -8,7 +9,7 @@ use boxel_imaging::{
     SpacingSource, Stacking, VolumeMask, Voxels,
 };
 
-/// A slice of pixels of `x × y` mm.
+/// A scan of one slice with pixels of `x × y` mm.
 fn scan(size: [u32; 2], [x_mm, y_mm]: [f64; 2]) -> Scan {
     let grid = Grid {
         stacking: Stacking::Slices,
@@ -28,7 +29,7 @@ fn scan_on(grid: Grid) -> Scan {
     Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, Source::Raster).unwrap()
 }
 
-/// The pixels whose index is inside.
+/// A mask of the pixels whose index is inside.
 fn mask([width, height]: [u32; 2], inside: impl Fn(u32, u32) -> bool) -> Mask {
     let values = (0..width * height).map(|at| inside(at % width, at / width).into());
     Mask::new(width, height, values.collect()).unwrap()
@@ -39,7 +40,7 @@ fn measured(mask: &Mask, spacing: [f64; 2]) -> SliceMeasures {
     measure_slice(&scan, &SlicePlane::first(scan.grid()), 0, mask).unwrap()
 }
 
-/// Length in mm and ends in image space, of the long and of the short axis.
+/// Length in mm and ends in image space, of the long and the short axis.
 fn axes(mask: &Mask, spacing: [f64; 2]) -> [(f64, [[f64; 2]; 2]); 2] {
     let measures = measured(mask, spacing);
     [measures.long_axis, measures.short_axis].map(|axis| {
@@ -54,8 +55,8 @@ fn assert_near(got: f64, expected: f64, tolerance: f64) {
     assert!((got - expected).abs() <= tolerance, "{got} for {expected}");
 }
 
-/// A bar of 40 × 4 pixels with a second, 4 wide, 20 down from its left end: a bracket whose hull is filled.
-/// The long axis runs from the right end of the bar to the foot of the other.
+/// A bar of 40 × 4 pixels with a second bar, 4 wide, 20 down from its left end: a bracket. The long axis runs from the
+/// right end of the first bar to the foot of the second.
 #[test]
 fn a_bracket_is_measured_in_its_arms() {
     let bracket = |x: u32, y: u32| {
@@ -65,14 +66,14 @@ fn a_bracket_is_measured_in_its_arms() {
     let [(long, _), (short, ends)] = axes(&mask([50, 34], bracket), [1.0, 1.0]);
     // From the right edge of the first row to the left edge of the last.
     assert_near(long, 40f64.hypot(23.0), 1e-9);
-    // Across the hull it would be 19 and end in the air between the arms.
+    // Across the convex hull it would be 19 long, and end outside, between the arms.
     let bracket = mask([50, 34], bracket);
     assert_lies_in(&bracket, ends);
     assert_near(short, by_steps(&bracket, [1.0, 1.0]), 0.1);
     assert!((4.0..12.0).contains(&short), "{short}");
 }
 
-/// A ring: the short axis doesn't cross the hole.
+/// The short axis of a ring doesn't cross the hole.
 #[test]
 fn a_hole_is_not_crossed() {
     let ring = mask([64, 64], |x, y| {
@@ -82,11 +83,11 @@ fn a_hole_is_not_crossed() {
     let [(long, _), (short, ends)] = axes(&ring, [1.0, 1.0]);
     assert_near(long, 40.0, 1.0);
     assert_lies_in(&ring, ends);
-    // A chord of a circle of 20 that touches one of 10.
+    // A chord of a circle of radius 20 that touches one of radius 10.
     assert_near(short, 2.0 * 300f64.sqrt(), 1.0);
 }
 
-/// A convex mask is measured as before; a mask and its mirror image alike.
+/// A convex mask is as wide as its hull, and a mask and its mirror image have equal axes.
 #[test]
 fn convex_masks_are_as_wide_as_their_hull() {
     let rectangle = mask([64, 64], |x, y| {
@@ -98,12 +99,12 @@ fn convex_masks_are_as_wide_as_their_hull() {
     let [(long, along), (short, across)] = axes(&column, [0.5, 2.0]);
     assert_eq!((long, along), (50.0, [[3.5, 2.0], [3.5, 27.0]]));
     assert_near(short, 0.5, 1e-12);
-    // Of lines of one length the one at the middle of the long axis.
+    // Of equally long lines, the one at the middle of the long axis.
     assert_eq!(across.map(|[_, y]| y), [14.5, 14.5]);
 }
 
-/// Random parts with holes and pixels that touch by corners, on pixels of all shapes, against a search in
-/// steps of 0.04 mm along lines 0.04 mm apart.
+/// Random parts with holes and pixels that touch by corners, on pixels of all shapes, compared with a search in steps
+/// of 0.04 mm along lines 0.04 mm apart.
 #[test]
 fn equals_a_search_in_small_steps() {
     let mut random = Random(11);
@@ -113,12 +114,12 @@ fn equals_a_search_in_small_steps() {
         let mask = random.mask(size, inside);
         let spacing = [0.4 + random.unit(), 0.4 + random.unit()];
         let [(long, _), (short, ends)] = axes(&mask, spacing);
-        // One that passes between two corners may be missed in steps, and none of those is missed.
+        // The search may miss a line between two corners; ours must lie inside.
         assert_lies_in(&largest_part(&mask), ends);
         let in_steps = by_steps(&mask, spacing);
         assert!(short > in_steps - 0.1, "{number}: {short} for {in_steps}");
         assert!(short <= long + 1e-9, "{number}: {short} of {long}");
-        // At right angles to the long axis, in mm.
+        // Perpendicular to the long axis, in mm.
         let [(_, along), _] = axes(&mask, spacing);
         let [a, b] =
             [along, ends].map(|[from, to]| [0, 1].map(|at| (to[at] - from[at]) * spacing[at]));
@@ -127,7 +128,7 @@ fn equals_a_search_in_small_steps() {
     }
 }
 
-/// Every point of a line is in the part, or on its outline.
+/// Every point of a line is inside the part, or on its outline.
 #[track_caller]
 fn assert_lies_in(part: &Mask, [from, to]: [[f64; 2]; 2]) {
     for step in 0..=1000 {
@@ -139,7 +140,7 @@ fn assert_lies_in(part: &Mask, [from, to]: [[f64; 2]; 2]) {
     }
 }
 
-/// The longest way inside along lines at right angles to the long axis.
+/// The longest inside run along lines perpendicular to the long axis.
 fn by_steps(mask: &Mask, spacing: [f64; 2]) -> f64 {
     const STEP: f64 = 0.04;
     let [(_, [from, to]), _] = axes(mask, spacing);
@@ -152,7 +153,7 @@ fn by_steps(mask: &Mask, spacing: [f64; 2]) -> f64 {
     let lines = (-reach / STEP) as i64..=(reach / STEP) as i64;
     let mut longest = 0.0f64;
     for line in lines.clone() {
-        // Beside the corners, where an outline is only touched.
+        // Off the corners, where a line may touch the outline without entering.
         let at = (line as f64 + 0.37) * STEP;
         let mut run = 0u32;
         for step in lines.clone() {
@@ -168,8 +169,8 @@ fn by_steps(mask: &Mask, spacing: [f64; 2]) -> f64 {
     longest
 }
 
-/// Whether a point is within the outline: between the centres of four pixels, in what is left of the square
-/// when the outside ones are cut off.
+/// Whether a point is inside the outline: between the centres of four pixels, in the area that remains when the outside
+/// ones are cut off.
 fn is_inside(part: &Mask, [x, y]: [f64; 2]) -> bool {
     let (column, row) = ((x - 0.5).floor(), (y - 0.5).floor());
     let [dx, dy] = [x - 0.5 - column, y - 0.5 - row];
@@ -199,7 +200,7 @@ fn is_inside(part: &Mask, [x, y]: [f64; 2]) -> bool {
     }
 }
 
-/// The part of the most pixels that touch, the topmost of several, by flooding.
+/// The largest connected part by flooding; of equally large ones, the topmost.
 fn largest_part(mask: &Mask) -> Mask {
     let (width, height) = (mask.width() as i64, mask.height() as i64);
     let mut left: Vec<bool> = mask.values().iter().map(|value| *value != 0).collect();
@@ -228,9 +229,9 @@ fn largest_part(mask: &Mask) -> Mask {
     Mask::new(mask.width(), mask.height(), values).unwrap()
 }
 
-/// Both ends in patient space: on a coronal view of a volume that is stored backwards, and on no place.
+/// Both ends in patient space: in the coronal plane of a volume stored in reverse, and without a place.
 #[test]
-fn ends_are_said_in_the_patient() {
+fn ends_are_given_in_patient_space() {
     let grid = Grid {
         slices: 20,
         stacking: Stacking::Slices,
@@ -262,7 +263,7 @@ fn ends_are_said_in_the_patient() {
     let (_, measures) = measures.longest.unwrap();
     let [long, short] = [measures.long_axis, measures.short_axis].map(Option::unwrap);
     let [a, b] = long.patient_mm.unwrap();
-    // All in the plane of row 9: 50 − 9 · 0.5 = 45.5.
+    // All lie in the plane of row 9: 50 − 9 · 0.5 = 45.5.
     assert!(a[1] == 45.5 && b[1] == 45.5, "{a:?} {b:?}");
     let far = (b[0] - a[0]).hypot(b[2] - a[2]);
     assert_near(far, long.length_mm.unwrap(), 1e-5);
@@ -279,7 +280,7 @@ fn ends_are_said_in_the_patient() {
     assert_eq!(plain.short_axis.unwrap().patient_mm, None);
 }
 
-/// A hundred thousand corners take no minutes.
+/// A hundred thousand corners must not take minutes.
 #[test]
 fn noise_is_measured_too() {
     let mut random = Random(3);
@@ -291,7 +292,7 @@ fn noise_is_measured_too() {
     );
 }
 
-/// scikit-image's contour of each mask, cut by lines at right angles to our long axis.
+/// scikit-image's contour of each mask, cut by lines perpendicular to our long axis.
 #[test]
 fn equals_scikit_images_contour() {
     let folder = std::env::temp_dir().join(format!("boxel-axes-{}", std::process::id()));
@@ -300,9 +301,9 @@ fn equals_scikit_images_contour() {
     let (mut ours, mut cases) = (Vec::new(), Vec::new());
     for number in 0..20 {
         let size = [24 + number, 60 - number];
-        // Blobs on every other, else noise.
+        // Blobs and noise, alternately.
         let mask = match number % 2 {
-            0 => random.blobs(size),
+            0 => random.discs(size),
             _ => random.mask(size, 0.7),
         };
         let spacing = [0.4 + random.unit(), 0.4 + random.unit()];
@@ -334,19 +335,8 @@ fn equals_scikit_images_contour() {
     }
 }
 
-struct Random(u64);
-
 impl Random {
-    /// In `[0, 1)` (Knuth's MMIX generator).
-    fn unit(&mut self) -> f64 {
-        let Random(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 40) as f64 / (1u64 << 24) as f64
-    }
-
-    /// Pixels that are inside with a probability; the first always.
+    /// A mask with each pixel inside with a probability; the first one always.
     fn mask(&mut self, [width, height]: [u32; 2], inside: f64) -> Mask {
         let mut values: Vec<u8> = Vec::new();
         values.extend((0..width * height).map(|_| u8::from(self.unit() < inside)));
@@ -354,8 +344,8 @@ impl Random {
         Mask::new(width, height, values).unwrap()
     }
 
-    /// Some discs with others cut out.
-    fn blobs(&mut self, [width, height]: [u32; 2]) -> Mask {
+    /// A mask of some discs with others cut out.
+    fn discs(&mut self, [width, height]: [u32; 2]) -> Mask {
         let discs: Vec<([f64; 2], f64, bool)> = (0..7)
             .map(|at| {
                 let centre = [width, height].map(|side| f64::from(side) * self.unit());

@@ -1,5 +1,6 @@
-//! Shapes whose measures are known.
+//! Shapes with known measures.
 
+use crate::support::objects::voxels;
 use boxel_imaging::measure::{Axis, measure_slice, measure_volume};
 use boxel_imaging::{
     About, Affine, Error, Format, Grid, Mask, PixelSpacing, Plane, Rescale, Scan, SlicePlane,
@@ -8,7 +9,7 @@ use boxel_imaging::{
 
 const SIDE: u32 = 64;
 
-/// `SIDE` a side, `slices` of them, with pixels of this size.
+/// A grid of `SIDE` × `SIDE` pixels and `slices` slices, with this spacing.
 fn grid(slices: u32, spacing: Option<[f64; 3]>) -> Grid {
     Grid {
         slices,
@@ -23,7 +24,7 @@ fn grid(slices: u32, spacing: Option<[f64; 3]>) -> Grid {
     }
 }
 
-/// The value of voxel `[i, j, k]` is `2 (i + j + k) − 1000`.
+/// A scan in which voxel `[i, j, k]` has the value `2 (i + j + k) − 1000`.
 fn scan(grid: Grid) -> Scan {
     let mut stored = Vec::new();
     for k in 0..grid.slices {
@@ -46,18 +47,18 @@ fn scan(grid: Grid) -> Scan {
     .unwrap()
 }
 
-/// The pixels whose centres, in pixels of an image of `SIDE`, are inside.
+/// A mask of the pixels whose centres are inside, in an image of `SIDE`.
 fn mask(inside: impl Fn(f64, f64) -> bool) -> Mask {
     let pixel = |at: u32| f64::from(at) + 0.5;
     let values = (0..SIDE * SIDE).map(|at| inside(pixel(at % SIDE), pixel(at / SIDE)).into());
     Mask::new(SIDE, SIDE, values.collect()).unwrap()
 }
 
-/// Long axis and short axis of a mask on pixels of `x × y` mm.
+/// Long and short axis of a mask with pixels of `x × y` mm.
 fn axes(spacing: [f64; 2], mask: &Mask) -> [Axis; 2] {
     let scan = scan(grid(1, Some([spacing[0], spacing[1], 1.0])));
-    let view = SlicePlane::first(scan.grid());
-    let measures = measure_slice(&scan, &view, 0, mask).unwrap();
+    let plane = SlicePlane::first(scan.grid());
+    let measures = measure_slice(&scan, &plane, 0, mask).unwrap();
     [measures.long_axis.unwrap(), measures.short_axis.unwrap()]
 }
 
@@ -80,7 +81,7 @@ fn a_pixel_is_a_pixel_long() {
     let [axis, _] = axes([0.5, 2.0], &pixel);
     let ends = axis.ends.map(|end| (end.x, end.y));
     assert_eq!(ends, [(5.5, 7.0), (5.5, 8.0)]);
-    // In widths of a pixel.
+    // In pixel widths.
     assert_near(axis.length_px, 4.0, 1e-12);
     assert_eq!(axis.patient_mm, None);
 }
@@ -96,13 +97,13 @@ fn a_row_is_as_long_as_its_pixels() {
     assert_near(lengths_mm([0.5, 2.0], &column)[0], 42.0, 1e-12);
 }
 
-/// 40 by 20 pixels: the corners of the outline are the middles of the corner pixels' edges.
+/// 40 by 20 pixels: the outline's corners are the middles of the corner pixels' edges.
 #[test]
 fn a_rectangle() {
     let rectangle = mask(|x, y| (10.0..50.0).contains(&x) && (20.0..40.0).contains(&y));
     let [long, short] = axes([1.0, 1.0], &rectangle);
     assert_near(long.length_px, 40f64.hypot(19.0), 1e-9);
-    // At right angles to the diagonal, from one long side to the other.
+    // Perpendicular to the diagonal, from one long side to the other.
     assert_near(short.length_px, 20.0 * 40f64.hypot(19.0) / 40.0, 0.02);
     let [along, across] = [long, short].map(|axis| {
         (
@@ -118,7 +119,7 @@ fn a_rectangle() {
     let known = measures(Some([0.5, 2.0, 1.0]));
     assert_eq!((known.area_px, known.area_mm2), (800, Some(800.0)));
     assert_eq!(known.spacing, Some(SpacingSource::ImagerPixelSpacing));
-    // 20 mm wide and 40 mm high; from the middle of the top of one corner to that of the other's bottom.
+    // 20 mm wide and 40 mm high: from the middle of one corner pixel's top to the middle of the opposite one's bottom.
     assert_near(
         known.long_axis.unwrap().length_mm.unwrap(),
         40f64.hypot(19.5),
@@ -134,8 +135,7 @@ fn a_rectangle() {
     );
 }
 
-/// An ellipse with half axes of 20 and 8, turned by 30°, in mm; and seen through pixels that are no
-/// squares.
+/// An ellipse with semi-axes of 20 and 8 mm, rotated by 30°, with pixels of several shapes.
 #[test]
 fn a_turned_ellipse_on_any_pixels() {
     for [x_mm, y_mm] in [[1.0, 1.0], [0.75, 1.5], [1.4, 0.8]] {
@@ -159,8 +159,8 @@ fn a_turned_ellipse_on_any_pixels() {
     }
 }
 
-/// The largest distance within scikit-image's `find_contours(mask, 0.5)`, on a disc and on an ellipse, on
-/// pixels of 1 × 1 and of 1.4 × 0.8 mm.
+/// The largest distance within scikit-image's `find_contours(mask, 0.5)`, for a disc and an ellipse, with pixels of
+/// 1 × 1 and 1.4 × 0.8 mm.
 #[test]
 fn the_outline_is_scikit_images_contour() {
     let disc = mask(|x, y| (x - 32.5).hypot(y - 32.5) <= 15.0);
@@ -186,17 +186,17 @@ fn the_largest_part_is_measured() {
     let [long, _] = lengths_mm([1.0, 1.0], &parts);
     assert_near(long, 8f64.hypot(7.0), 1e-9);
     let scan = scan(grid(1, None));
-    let view = SlicePlane::first(scan.grid());
-    let all = measure_slice(&scan, &view, 0, &parts).unwrap();
+    let plane = SlicePlane::first(scan.grid());
+    let all = measure_slice(&scan, &plane, 0, &parts).unwrap();
     assert_eq!(all.area_px, 30 + 64);
 }
 
 #[test]
 fn values_are_those_after_the_modality_transform() {
     let scan = scan(grid(1, None));
-    let view = SlicePlane::first(scan.grid());
+    let plane = SlicePlane::first(scan.grid());
     let two = mask(|x, y| y < 1.0 && (x < 1.0 || (4.0..5.0).contains(&x)));
-    let values = measure_slice(&scan, &view, 0, &two)
+    let values = measure_slice(&scan, &plane, 0, &two)
         .unwrap()
         .values
         .unwrap();
@@ -206,15 +206,15 @@ fn values_are_those_after_the_modality_transform() {
     );
     assert_near(values.sd, 32f64.sqrt(), 1e-9);
     assert_eq!(values.count, 2);
-    let none = measure_slice(&scan, &view, 0, &mask(|_, _| false)).unwrap();
+    let none = measure_slice(&scan, &plane, 0, &mask(|_, _| false)).unwrap();
     assert_eq!((none.area_px, none.values, none.long_axis), (0, None, None));
     let about = About::new(Format::Png, 8);
     let colour = Scan::from_image(1, 1, Voxels::Rgb8(vec![1, 2, 3]), about).unwrap();
     let pixel = Mask::new(1, 1, vec![1]).unwrap();
-    let view = SlicePlane::first(colour.grid());
-    let of_colour = measure_slice(&colour, &view, 0, &pixel).unwrap();
+    let plane = SlicePlane::first(colour.grid());
+    let of_colour = measure_slice(&colour, &plane, 0, &pixel).unwrap();
     assert_eq!((of_colour.area_px, of_colour.values), (1, None));
-    assert!(measure_slice(&colour, &view, 0, &two).is_err());
+    assert!(measure_slice(&colour, &plane, 0, &two).is_err());
 }
 
 /// A ball of radius 10 mm in voxels of 0.8 × 0.8 × 2.5 mm: 4.19 ml.
@@ -252,7 +252,7 @@ fn a_ball_in_a_volume() {
         2.0 * (32.0 + 32.0 + 9.0) - 1000.0,
         1e-9,
     );
-    // From the front a pixel is 0.8 mm wide and 2.5 mm high.
+    // In the coronal plane a pixel is 0.8 mm wide and 2.5 mm high.
     let coronal = SlicePlane::new(scan.grid(), Plane::Coronal);
     let (slice, longest) = measure_volume(&scan, &coronal, &ball)
         .unwrap()
@@ -266,7 +266,7 @@ fn a_ball_in_a_volume() {
     assert!(matches!(refused, Err(Error::GridsDiffer { .. })));
 }
 
-/// Slices that are shifted by 1 mm each, 1 mm apart: seen from the left a column leans by 45°.
+/// Slices 1 mm apart, each shifted by 1 mm: in the sagittal plane a column leans by 45°.
 #[test]
 fn a_tilted_gantry_is_measured_as_it_was() {
     let mut tilted = grid(20, Some([1.0, 1.0, 2f64.sqrt()]));
@@ -288,20 +288,10 @@ fn a_tilted_gantry_is_measured_as_it_was() {
         20.0 * 2f64.sqrt(),
         1e-9,
     );
-    // Across, at right angles to the lean.
+    // Perpendicular to the lean.
     assert_near(
         longest.short_axis.unwrap().length_mm.unwrap(),
         0.5f64.sqrt(),
         1e-9,
     );
-}
-
-fn voxels(grid: &Grid, inside: impl Fn([f64; 3]) -> bool) -> VolumeMask {
-    let mut values = Vec::new();
-    for k in 0..grid.slices {
-        for j in 0..grid.rows {
-            values.extend((0..grid.columns).map(|i| u8::from(inside([i, j, k].map(f64::from)))));
-        }
-    }
-    VolumeMask::from_values(grid, &values).unwrap()
 }

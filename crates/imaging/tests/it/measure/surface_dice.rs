@@ -1,10 +1,12 @@
-//! Normalised surface Dice, against DeepMind's package.
+//! Normalised surface Dice, compared with DeepMind's package.
 
+use crate::support::objects::voxels;
+use crate::support::random::Random;
 use crate::support::tools;
 use boxel_imaging::measure::{normalised_surface_dice, normalised_surface_dice_2d};
 use boxel_imaging::{Grid, SlicePlane, Stacking, VolumeMask};
 
-/// 64 a side.
+/// A grid of 64 × 64 pixels.
 fn grid(slices: u32) -> Grid {
     Grid {
         slices,
@@ -13,19 +15,8 @@ fn grid(slices: u32) -> Grid {
     }
 }
 
-/// The voxels that a rule gives.
-fn voxels(grid: &Grid, inside: impl Fn([f64; 3]) -> bool) -> VolumeMask {
-    let mut values = Vec::new();
-    for k in 0..grid.slices {
-        for j in 0..grid.rows {
-            values.extend((0..grid.columns).map(|i| u8::from(inside([i, j, k].map(f64::from)))));
-        }
-    }
-    VolumeMask::from_values(grid, &values).unwrap()
-}
-
 #[test]
-fn surfaces_of_nothing() {
+fn empty_masks_have_no_surface() {
     let grid = grid(3);
     let (none, one) = (
         VolumeMask::empty(&grid),
@@ -44,7 +35,7 @@ fn surfaces_of_nothing() {
     assert!(normalised_surface_dice(&one, &other, [1.0; 3], 2.0).is_err());
 }
 
-/// A cube and the same moved by three voxels along the slices, whose spacing is 0.5 mm.
+/// A cube, and the same cube moved by three slices with a spacing of 0.5 mm.
 #[test]
 fn the_tolerance_is_in_mm() {
     let grid = grid(30);
@@ -57,13 +48,13 @@ fn the_tolerance_is_in_mm() {
         normalised_surface_dice(&cube(5.0), &cube(8.0), [1.0, 1.0, 0.5], tolerance).unwrap()
     };
     assert_eq!(dice(1.5), 1.0);
-    // Without the top and the bottom of both, and the ends of their sides.
+    // All but the top and bottom of both, and the ends of their sides.
     assert!((0.5..0.8).contains(&dice(1.4)), "{}", dice(1.4));
     assert_eq!((dice(-1.0), dice(f64::NAN)), (0.0, 0.0));
     assert_eq!(dice(f64::INFINITY), 1.0);
 }
 
-/// Blobs of all shapes, holes and single voxels on grids of all spacings.
+/// Blobs of all shapes, holes and single voxels, on grids of all spacings.
 #[test]
 fn surface_dice_equals_deepminds() {
     let folder = std::env::temp_dir().join(format!("boxel-surface-{}", std::process::id()));
@@ -78,14 +69,14 @@ fn surface_dice_equals_deepminds() {
             stacking: Stacking::Slices,
             ..Grid::image(14 + number, 30 - number)
         };
-        let [a, b] = [random.blobs(&grid), random.blobs(&grid)];
+        let [a, b] = [random.balls(&grid), random.balls(&grid)];
         let spacing = [0; 3].map(|_| 0.4 + 2.6 * random.unit());
         let tolerance = [0.0, 0.5, 1.0, 2.0, 4.0][number as usize % 5];
         for (name, mask) in [("a", &a), ("b", &b)] {
             let bytes: Vec<u8> = mask.values().map(u8::from).collect();
             std::fs::write(folder.join(format!("{number}.{name}")), bytes).unwrap();
         }
-        // Of a single slice the outline, and every other time the surface.
+        // For a single slice, alternately the outline and the surface.
         let axes = if slices == 1 && number % 2 == 0 { 2 } else { 3 };
         ours.push(match axes {
             2 => {
@@ -115,20 +106,9 @@ fn surface_dice_equals_deepminds() {
     }
 }
 
-struct Random(u64);
-
 impl Random {
-    /// In `[0, 1)` (Knuth's MMIX generator).
-    fn unit(&mut self) -> f64 {
-        let Random(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 40) as f64 / (1u64 << 24) as f64
-    }
-
-    /// Some balls, and single voxels turned over.
-    fn blobs(&mut self, grid: &Grid) -> VolumeMask {
+    /// A mask of some balls, with single voxels inverted.
+    fn balls(&mut self, grid: &Grid) -> VolumeMask {
         let balls: Vec<([f64; 3], f64)> = (0..4)
             .map(|_| {
                 let centre = grid.size().map(|side| self.unit() * f64::from(side));

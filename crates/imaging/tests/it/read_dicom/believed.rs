@@ -1,4 +1,4 @@
-//! What a data set says of its pixel data against what these say themselves: colours, sizes, frames, bits, signs.
+//! Data sets that contradict their pixel data: colours, sizes, number of frames, bits, signs.
 
 use crate::support::dicom_writer::{Data, Syntax, Value, slice};
 use crate::support::fixtures;
@@ -17,7 +17,7 @@ fn refused(bytes: &[u8]) -> String {
     open(bytes, &Limits::default()).unwrap_err().to_string()
 }
 
-/// The one note of a scan.
+/// The only note of a scan.
 fn note(scan: &Scan) -> &str {
     let notes = texts(scan);
     assert_eq!(notes.len(), 1, "{notes:?}");
@@ -31,10 +31,10 @@ fn rgb(scan: &Scan) -> &[u8] {
     }
 }
 
-/// 8 bits, so many samples a pixel, as values are stored.
+/// An 8-bit image with this many samples per pixel; values are the stored ones.
 fn image(width: u16, height: u16, samples: u16, photometric: &str) -> Data {
     slice()
-        // Frames without it get a note.
+        // Frames without this attribute get a note.
         .text(0x0018_0088, "DS", "5")
         .u16(0x0028_0002, samples)
         .text(0x0028_0004, "CS", photometric)
@@ -62,7 +62,7 @@ fn fragments(frames: &[Vec<u8>]) -> Value {
     Value::Fragments(table.chain(frames.iter().map(even)).collect())
 }
 
-/// 16 by 16 pixels of the levels 76, 85 and 255: red if they are YCbCr.
+/// 16 by 16 pixels with the levels 76, 85 and 255, which are red in YCbCr.
 fn red(factors: [u8; 2], ids: [u8; 3], segments: Vec<(u8, Vec<u8>)>) -> Jpeg {
     let component = |id, factors, level| Component { id, factors, level };
     Jpeg {
@@ -88,11 +88,11 @@ const YCBCR: [u8; 3] = [254, 0, 0];
 const RGB: [u8; 3] = [76, 85, 255];
 
 #[test]
-fn jpeg_says_itself_whether_it_is_rgb() {
+fn jpeg_declares_whether_it_is_rgb() {
     const IDS: [u8; 3] = [1, 2, 3];
     let whole = |segments: Vec<(u8, Vec<u8>)>| red([1, 1], IDS, segments);
     let cases = [
-        // JPEG says YCbCr, by JFIF's segment, Adobe's, or colours of half the resolution.
+        // JPEG says YCbCr: by a JFIF segment, an Adobe segment, or chroma subsampling.
         (whole(vec![jfif()]), "RGB", YCBCR, true),
         (whole(vec![adobe(1)]), "RGB", YCBCR, true),
         (red([2, 1], IDS, Vec::new()), "RGB", YCBCR, true),
@@ -100,15 +100,15 @@ fn jpeg_says_itself_whether_it_is_rgb() {
         (red([2, 2], IDS, vec![jfif()]), "RGB", YCBCR, true),
         (whole(vec![jfif()]), "YBR_FULL_422", YCBCR, false),
         (red([2, 1], IDS, vec![jfif()]), "YBR_FULL_422", YCBCR, false),
-        // JPEG says RGB, by Adobe's segment or the names of its components.
+        // JPEG says RGB: by an Adobe segment, or its component names.
         (whole(vec![adobe(0)]), "YBR_FULL_422", RGB, true),
         (whole(vec![adobe(0)]), "RGB", RGB, false),
         (red([1, 1], *b"RGB", Vec::new()), "YBR_FULL", RGB, true),
         (red([1, 1], *b"RGB", Vec::new()), "RGB", RGB, false),
-        // It says both: the data set decides.
+        // JPEG says both: the data set decides.
         (whole(vec![jfif(), adobe(0)]), "RGB", RGB, false),
         (whole(vec![jfif(), adobe(0)]), "YBR_FULL_422", YCBCR, false),
-        // It says nothing: the data set is all there is.
+        // JPEG says nothing: the data set decides.
         (whole(Vec::new()), "RGB", RGB, false),
         (whole(Vec::new()), "YBR_FULL", YCBCR, false),
     ];
@@ -127,8 +127,8 @@ fn jpeg_says_itself_whether_it_is_rgb() {
 }
 
 #[test]
-fn native_colours_of_the_whole_resolution_are_not_halved() {
-    // Two pixels: red, and grey of 50.
+fn native_chroma_of_full_resolution_is_not_halved() {
+    // Two pixels: red, and grey 50.
     let full = [76, 85, 255, 50, 128, 128];
     let planes = [76, 50, 85, 128, 255, 128];
     let red_and_grey = [254, 0, 0, 50, 50, 50];
@@ -142,7 +142,7 @@ fn native_colours_of_the_whole_resolution_are_not_halved() {
         assert_eq!(rgb(&scan), red_and_grey);
         assert!(note(&scan).contains("4:2:2"));
     }
-    // Two frames of the whole resolution are as long as three of half of it.
+    // Two frames with full-resolution chroma are as long as three with half resolution.
     let twice = image(2, 1, 3, "YBR_FULL_422")
         .text(0x0028_0008, "IS", "2")
         .set(0x7fe0_0010, "OB", bytes(&[full, full].concat()));
@@ -159,26 +159,26 @@ fn native_colours_of_the_whole_resolution_are_not_halved() {
         rgb(&opened(&partial.file(Syntax::Explicit))),
         [0, 0, 0, 255, 255, 255]
     );
-    // Halved, as it says: no note.
+    // Half resolution, as declared: no note.
     let halved = image(2, 1, 3, "YBR_FULL_422").set(0x7fe0_0010, "OB", bytes(&[76, 76, 85, 255]));
     let scan = opened(&halved.file(Syntax::Explicit));
     assert_eq!(
         (rgb(&scan), texts(&scan).len()),
         (&[254, 0, 0, 254, 0, 0][..], 0)
     );
-    // And the other way round there is nothing to read.
+    // The other way round, bytes are missing.
     let halved = image(2, 1, 3, "RGB").set(0x7fe0_0010, "OB", bytes(&[76, 76, 85, 255]));
     assert!(refused(&halved.file(Syntax::Explicit)).contains("4 bytes, and its size calls for 6"));
 }
 
 #[test]
-fn bytes_that_nothing_calls_for_are_counted() {
+fn surplus_bytes_are_counted() {
     let of = |count: usize| {
         let pixels: Vec<u8> = (0..count as u8).collect();
         let data = image(3, 3, 1, "MONOCHROME2").set(0x7fe0_0010, "OB", bytes(&pixels));
         opened(&data.file(Syntax::Explicit))
     };
-    // The tenth byte is padding.
+    // A tenth byte is padding.
     for count in [9, 10] {
         assert!(texts(&of(count)).is_empty());
     }
@@ -212,7 +212,7 @@ fn frames_beyond_their_number_are_named() {
     assert!(texts(&of(4, Some("4"))).is_empty());
 }
 
-/// Frames of 8 by 8 pixels of one level each.
+/// Frames of 8 by 8 pixels with one level each.
 fn flat_frames() -> Vec<Vec<u8>> {
     let levels: [fn(u32, u32) -> i32; 3] = [|_, _| 10, |_, _| 20, |_, _| 30];
     let frame = |level| jpeg_writer::grey(8, 8, level).file();
@@ -249,7 +249,7 @@ fn compressed_frames_beyond_their_number_are_named() {
         (vec![10.0, 20.0, 30.0], 0)
     );
     assert!(refused(&of("4")).contains("4 frames"));
-    // One frame in several fragments is one frame.
+    // One frame in several fragments.
     let frame = flat_frames().remove(0);
     let (first, second) = frame.split_at(40);
     let parts = fragments(&[first.to_vec(), second.to_vec()]);
@@ -278,9 +278,9 @@ fn native_colours_that_jpeg_2000_should_have_made_are_rgb() {
     assert!(note(&scan).contains("not JPEG 2000"));
 }
 
-/// The end of the fragments is 8 bytes long.
+/// The end marker of the fragments is 8 bytes long.
 #[test]
-fn whole_fragments_need_no_mark_at_their_end() {
+fn complete_fragments_need_no_end_marker() {
     let data = image(8, 8, 1, "MONOCHROME2").text(0x0028_0008, "IS", "3");
     let file = data
         .set(0x7fe0_0010, "OB", fragments(&flat_frames()))
@@ -318,13 +318,13 @@ fn deep(stored: u16, high: u16, signed: bool) -> Data {
 }
 
 #[test]
-fn bits_beside_those_that_count_are_noted() {
+fn bits_outside_the_stored_ones_are_noted() {
     let of =
         |data: Data, words: [u16; 4]| opened(&data.words(words.to_vec()).file(Syntax::Explicit));
     let beyond = of(deep(12, 11, false), [1, 4095, 5000, 7]);
     assert!(note(&beyond).contains("Bits Stored"));
     assert_eq!(beyond.voxels(), &Voxels::U16(vec![1, 4095, 904, 7]));
-    // A sign that goes on to the highest bit is none.
+    // Sign extension up to the highest bit is allowed.
     let extended = of(deep(12, 11, true), [0xffff, 0x0fff, 5, 0xf800]);
     assert!(texts(&extended).is_empty());
     assert_eq!(extended.voxels(), &Voxels::I16(vec![-1, -1, 5, -2048]));
@@ -363,10 +363,10 @@ fn compressed_samples_of_other_bits_than_the_file_says() {
     assert!(note(&scan).contains("bit 15"));
 }
 
-/// Fixtures: 8 by 8 pixels by OpenJPEG, red grows by 1 from pixel to pixel, green is 100, blue 200; and a ramp of 12 bits
-/// from 1000 up.
+/// Fixtures made with OpenJPEG: 8 by 8 pixels in which red grows by 1 from pixel to pixel, green is 100 and blue 200;
+/// and a 12-bit ramp from 1000 up.
 #[test]
-fn jpeg_2000_says_itself_what_it_holds() {
+fn jpeg_2000_declares_its_own_format() {
     let of = |photometric: &str, name: &str| {
         let codestream = fixtures::file(name);
         let data = image(8, 8, 3, photometric).set(0x7fe0_0010, "OB", fragments(&[codestream]));
@@ -390,7 +390,7 @@ fn jpeg_2000_says_itself_what_it_holds() {
         );
     }
     let full = of("YBR_FULL", "plain.j2k");
-    // Cb is 28 below the middle, Cr 72 above: Y + 1.402 · 72 and Y − 1.772 · 28 are cut at 0.
+    // Cb is 28 below the middle, Cr 72 above: Y + 1.402 · 72 and Y − 1.772 · 28, clamped at 0.
     assert_eq!(rgb(&full)[..3], [101, 0, 0]);
 }
 
@@ -409,7 +409,7 @@ fn jpeg_2000_that_is_cut_off_is_noted() {
         .unwrap();
     let mut open_ended = whole.clone();
     open_ended[part + 6..part + 10].fill(0);
-    // Whole, without the last marker, and with a tile-part that goes up to the end.
+    // Complete, without the last marker, and with a tile-part of unspecified length.
     for codestream in [&whole[..], &whole[..whole.len() - 2], &open_ended] {
         let scan = of(codestream, false);
         assert_eq!(
@@ -419,7 +419,7 @@ fn jpeg_2000_that_is_cut_off_is_noted() {
     }
     let scan = of(&whole[..whole.len() - 20], false);
     assert!(note(&scan).contains("cut off or damaged"));
-    // Of 12 bits, those from 2048 up are negative with a sign.
+    // As signed 12-bit samples, those from 2048 up are negative.
     let scan = of(&whole, true);
     assert!(note(&scan).contains("coded without a sign, and the file says with"));
     assert_eq!(
@@ -428,7 +428,7 @@ fn jpeg_2000_that_is_cut_off_is_noted() {
     );
 }
 
-/// Its components have the whole resolution, whatever the data set says.
+/// JPEG-LS chroma has full resolution, whatever the data set says.
 #[test]
 fn jpeg_ls_is_not_halved() {
     let fixtures = fixtures::file("jpeg_ls.safetensors");
@@ -436,7 +436,7 @@ fn jpeg_ls_is_not_halved() {
     let bytes = |name: &str| tensors.tensor(name).unwrap().data().to_vec();
     let codestream = bytes("rgb_sample.jls");
     let of = |photometric: &str| {
-        // Red, green and blue are not in planes, whatever the data set says.
+        // Components are not in separate planes, whatever the data set says.
         let data = image(14, 11, 3, photometric).u16(0x0028_0006, 1);
         let data = data.set(
             0x7fe0_0010,
@@ -450,7 +450,7 @@ fn jpeg_ls_is_not_halved() {
         .map(|pair| pair[0])
         .collect();
     assert_eq!(rgb(&of("RGB")), samples);
-    // By hand, of the last pixel (PS3.3 C.7.6.3.1.2).
+    // The last pixel, by hand (PS3.3 C.7.6.3.1.2).
     let [y, cb, cr] = samples.last_chunk().unwrap().map(f64::from);
     let (cb, cr) = (cb - 128.0, cr - 128.0);
     let last = [
@@ -469,7 +469,7 @@ fn jpeg_ls_is_not_halved() {
 }
 
 #[test]
-fn run_lengths_that_belong_to_no_pixel_are_noted() {
+fn surplus_run_lengths_are_noted() {
     // Two segments of 12 bytes.
     let coded = |surplus: &[u8]| {
         let mut coded = vec![2, 0, 0, 0, 64, 0, 0, 0, 66, 0, 0, 0];
@@ -499,7 +499,7 @@ fn run_lengths_that_belong_to_no_pixel_are_noted() {
         "{}",
         note(&scan)
     );
-    // The first run is of 13.
+    // The first run has 13 bytes.
     let mut longer = coded(&[]);
     longer[64] = (1i8 - 13) as u8;
     assert!(note(&of(longer)).contains("1 of their bytes"));

@@ -1,4 +1,4 @@
-//! Orientations that are rounded, or differ from slice to slice.
+//! Orientations that are rounded, or that differ between slices.
 
 use crate::support::dicom_files::{Files, assert_near, place};
 use crate::support::dicom_writer::{Data, nth};
@@ -6,7 +6,7 @@ use crate::support::dicom_writer::{Data, nth};
 const POSITION: u32 = 0x0020_0032;
 const ORIENTATION: u32 = 0x0020_0037;
 
-/// Slices of an oblique stack, 3 mm apart, whose cosines are written by `cosines` from the true ones.
+/// Slices of an oblique stack, 3 mm apart; `cosines` writes the text of the true ones.
 fn oblique(count: u32, cosines: impl Fn(u32, [f64; 6]) -> String) -> Vec<Data> {
     let (a, b) = (0.3_f64, 0.2_f64);
     let row = [a.cos(), a.sin(), 0.0];
@@ -32,7 +32,7 @@ fn joined(cosines: [f64; 6], digits: usize) -> String {
     each.join("\\")
 }
 
-/// Between −1 and 1.
+/// Pseudo-random, between −1 and 1.
 fn noise(k: u32, axis: usize) -> f64 {
     f64::from((k * 7919 + axis as u32 * 104_729) % 201) / 100.0 - 1.0
 }
@@ -43,12 +43,12 @@ fn cosines_of_two_digits_are_one_volume() {
     assert_eq!(files.choices().len(), 1);
     let scan = files.scan(0);
     assert_eq!(scan.grid().slices, 20);
-    // At right angles, though what the file says is not.
+    // The axes are perpendicular, although the cosines in the file are not.
     let affine = scan.grid().patient_from_voxel.unwrap();
     let (row, column) = (affine.column(0), affine.column(1));
     let dot: f64 = (0..3).map(|axis| row[axis] * column[axis]).sum();
     assert!(dot.abs() < 1e-12, "{dot}");
-    // Two digits turn the planes by up to 0.3° and no more.
+    // Rounding to two digits rotates the planes by at most 0.3°.
     let step = affine.column(2);
     let distance = step.iter().map(|x| x * x).sum::<f64>().sqrt();
     assert!((distance - 3.0).abs() < 0.01, "{distance}");
@@ -73,7 +73,7 @@ fn cosines_that_jitter_are_one_volume() {
         "{last:?}"
     );
 
-    // A jitter about the border of two rounded numbers.
+    // Jitter around the boundary between two rounded numbers.
     let files = Files::of(&oblique(30, |k, true_ones| {
         let axes = true_ones.map(|cosine| cosine + 0.002 * noise(k, 0));
         joined(axes, 2)
@@ -84,7 +84,7 @@ fn cosines_that_jitter_are_one_volume() {
 
 #[test]
 fn stacks_of_slightly_other_orientation_stay_apart() {
-    // The second is turned by 0.5°, as after another localizer, and lies between the planes of the first.
+    // The second stack is rotated by 0.5°, as after another localizer, and lies between the planes of the first.
     let turned = |k: u32| {
         let sine = 0.5_f64.to_radians().sin();
         let cosines = [1.0, 0.0, 0.0, 0.0, (1.0 - sine * sine).sqrt(), sine];

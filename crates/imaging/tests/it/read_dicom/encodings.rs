@@ -1,4 +1,4 @@
-//! Single DICOM files, in every encoding, and wrong ones.
+//! Single DICOM files in every encoding, and invalid ones.
 
 use crate::support::dicom_writer::{Data, Syntax, Value, slice};
 use crate::support::scans::{hounsfield, opened, refused, values};
@@ -74,7 +74,7 @@ fn everything_that_a_slice_says() {
 }
 
 #[test]
-fn the_source_has_what_an_export_needs_and_nothing_else_names_the_patient() {
+fn only_the_source_has_the_patients_name() {
     let data = slice().text(0x0028_0301, "CS", "YES");
     let scan = opened(&data.file(Syntax::Implicit));
     let Source::Dicom(source) = &scan.source else {
@@ -145,7 +145,7 @@ fn a_window_has_the_function_that_its_file_names() {
 }
 
 #[test]
-fn a_slope_that_is_none_is_told() {
+fn an_invalid_slope_gives_a_note() {
     for slope in ["0", "nan", "1e999", "x"] {
         let data = slice().text(0x0028_1053, "DS", slope);
         let scan = opened(&data.file(Syntax::Explicit));
@@ -155,7 +155,7 @@ fn a_slope_that_is_none_is_told() {
 }
 
 #[test]
-fn sizes_of_pixels_by_who_says_so() {
+fn the_source_of_a_pixel_size_is_known() {
     let base = slice().without(0x0028_0030);
     let source = |data: &Data| {
         let scan = opened(&data.file(Syntax::Explicit));
@@ -174,7 +174,7 @@ fn sizes_of_pixels_by_who_says_so() {
 }
 
 #[test]
-fn what_is_no_image_says_what_it_is() {
+fn other_objects_are_named_in_the_error() {
     let report = slice()
         .text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.88.11")
         .without(0x7fe0_0010);
@@ -200,7 +200,7 @@ fn an_unknown_transfer_syntax_is_named() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_named() {
+fn missing_or_wrong_attributes_are_named() {
     let cases: [(Data, &str); 5] = [
         (slice().without(0x0028_0010), "Rows (0028,0010) is missing"),
         (slice().u16(0x0028_0100, 12), "12 bits allocated"),

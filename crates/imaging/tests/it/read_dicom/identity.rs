@@ -1,4 +1,4 @@
-//! Which images are the same, and which are of one series: UIDs, copies, and ways to store samples.
+//! Copies, series, and images that share a UID; and how samples are stored.
 
 use crate::support::dicom_files::{Files, firsts};
 use crate::support::dicom_writer::{Data, Syntax, Value, nth, slice};
@@ -64,7 +64,7 @@ fn a_copy_counts_once_however_it_is_encoded() {
 }
 
 #[test]
-fn one_uid_at_one_place_with_other_pixels_is_told() {
+fn equal_uids_at_one_place_with_other_pixels_give_a_note() {
     let mut data: Vec<Data> = volume(4).into_iter().map(one_uid).collect();
     data.push(one_uid(nth(2, 5.0, 99)));
     let scan = Files::of(&data).scan(0);
@@ -74,8 +74,8 @@ fn one_uid_at_one_place_with_other_pixels_is_told() {
 }
 
 #[test]
-fn black_slices_of_two_phases_are_no_copies() {
-    // One UID for all, and the outer slices black in both phases.
+fn black_slices_of_two_phases_are_not_copies() {
+    // All have one UID, and the outer slices of both phases are black.
     let phase = |first: u32, value: u16| {
         (0..4).map(move |k| {
             let stored = if k == 0 || k == 3 { 0 } else { value };
@@ -89,7 +89,7 @@ fn black_slices_of_two_phases_are_no_copies() {
 }
 
 #[test]
-fn a_multi_frame_image_that_is_there_twice_is_told() {
+fn a_copy_of_a_multi_frame_image_gives_a_note() {
     let cine = slice()
         .text(0x0008_0060, "CS", "US")
         .text(0x0028_0008, "IS", "3")
@@ -106,7 +106,7 @@ fn a_multi_frame_image_that_is_there_twice_is_told() {
 #[test]
 fn how_samples_are_stored_does_not_divide_a_series() {
     let bits = |data: Data, stored: u16| data.u16(0x0028_0101, stored).u16(0x0028_0102, stored - 1);
-    // Twelve signed bits hold −2048 to 2047; the others differ in bits, sign, high bit and cells.
+    // Signed 12-bit samples are −2048 to 2047; the other slices differ in bits, sign, high bit and cell size.
     let unsigned_8 = nth(4, 15.0, 0)
         .u16(0x0028_0100, 8)
         .u16(0x0028_0101, 8)
@@ -125,7 +125,7 @@ fn how_samples_are_stored_does_not_divide_a_series() {
     ]);
     assert_eq!(files.labels(), ["CT, series 3, 6 slices of 4×3, axial"]);
     let scan = files.scan(0);
-    // 60,000 and −1 have no 16-bit type in common.
+    // No 16-bit type holds both 60,000 and −1.
     assert!(matches!(scan.voxels(), Voxels::I32(_)));
     assert_eq!(firsts(&scan), [-1.0, -1.0, 1023.0, 200.0, 60_000.0, 2000.0]);
     assert_eq!(scan.value([0, 0, 4]), Some(2.0 * 60_000.0 - 10.0));
@@ -161,7 +161,7 @@ fn colours_are_one_series_and_grey_another() {
     let files = Files::of(&[
         colour(1, "RGB", 0, [10, 20, 30].repeat(12)),
         colour(2, "RGB", 1, planes),
-        // Y 16, and no colour.
+        // Y is 16, without colour.
         colour(3, "YBR_FULL", 0, [16, 128, 128].repeat(12)),
         nth(4, 20.0, 4),
     ]);
@@ -180,7 +180,7 @@ fn firsts_of_grey(files: &Files) -> Vec<f64> {
 }
 
 #[test]
-fn an_image_that_cannot_be_opened_is_told_by_its_series() {
+fn an_image_that_cannot_be_opened_is_noted_in_its_series() {
     let mut data = volume(4);
     data.push(nth(5, 12.5, 5).without(0x0028_0010));
     let other = |n| nth(n, f64::from(n), n as u16).text(SERIES, "UI", "2.25.9");

@@ -1,4 +1,4 @@
-//! DICOM files and series → scans.
+//! Opening DICOM files and series.
 
 mod believed;
 mod cosines;

@@ -1,4 +1,4 @@
-//! Mosaics of Siemens and United Imaging: slices side by side in one image.
+//! Mosaics of Siemens and United Imaging: slices next to each other in one image.
 
 use crate::support::dicom_files::{Files, assert_near, firsts, place};
 use crate::support::dicom_writer::{Data, Value, nth};
@@ -7,7 +7,7 @@ use boxel_imaging::{NoteCode, Stacking};
 
 const ORIENTATION: u32 = 0x0020_0037;
 
-/// A mosaic of so many rows and columns of slices of 4×3 pixels, each with its number in all of its pixels.
+/// A mosaic of `down` rows and `across` columns of slices of 4×3 pixels; every pixel has its slice's number.
 fn mosaic(across: u16, down: u16, word: &str) -> Data {
     let row = |row: u16| (0..across * 4).map(move |column| row / 3 * across + column / 4);
     nth(1, 30.0, 0)
@@ -23,7 +23,7 @@ fn mosaic(across: u16, down: u16, word: &str) -> Data {
         .words((0..down * 3).flat_map(row).collect())
 }
 
-/// A CSA header of the second version with these elements.
+/// A CSA header of the second version with the given elements.
 fn csa(elements: &[(&str, &[&str])]) -> Value {
     let mut out = b"SV10\x04\x03\x02\x01".to_vec();
     let put = |out: &mut Vec<u8>, numbers: &[u32]| {
@@ -66,7 +66,7 @@ fn slices_of_siemens_lie_as_nibabel_says() {
     assert_eq!(files.labels(), ["MR, series 3, 7 slices of 4×3, axial"]);
     let scan = files.scan(0);
     assert_eq!(firsts(&scan), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    // Every pixel of a slice is of it.
+    // All pixels of a slice come from it.
     let all: Vec<f64> = (0..12 * 7)
         .map(|at| scan.voxels().grey(at).unwrap())
         .collect();
@@ -80,11 +80,11 @@ fn slices_of_siemens_lie_as_nibabel_says() {
 
 #[test]
 fn slices_of_siemens_may_be_stacked_against_the_normal() {
-    // Sagittal: rows towards the back, columns towards the feet; their normal is to the right.
+    // Sagittal: rows to the back, columns to the feet; the normal points to the right.
     let data = siemens(&["1.0", "0.0", "0.0"]).text(ORIENTATION, "DS", "0\\1\\0\\0\\0\\-1");
     let scan = Files::of(&[data]).scan(0);
     assert_eq!(scan.grid().stacking, Stacking::Slices);
-    // The first slice of the mosaic is the rightmost, so the last along the normal.
+    // The mosaic's first slice is the rightmost, so it comes last along the normal.
     assert_eq!(firsts(&scan), [6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
     assert_near(place(&scan, [0.0, 0.0, 6.0]), [-10.0, -18.0, 27.75]);
     assert_near(place(&scan, [0.0, 0.0, 0.0]), [11.0, -18.0, 27.75]);
@@ -107,7 +107,7 @@ fn volumes_of_a_time_series_are_choices() {
 
 #[test]
 fn without_a_direction_slices_have_no_place() {
-    // What is left by those who remove the CSA header.
+    // What remains after the CSA header is removed.
     let counted = |count: u16| {
         mosaic(3, 3, "MOSAIC")
             .text(0x0019_0010, "LO", "SIEMENS MR HEADER")
@@ -121,24 +121,24 @@ fn without_a_direction_slices_have_no_place() {
     assert_eq!(codes(&scan), [NoteCode::NoPositions]);
     assert!(texts(&scan)[0].contains("in which direction"));
 
-    // By the number of slice times.
+    // The number of slice times gives the number of slices.
     let times = (0..7).flat_map(|k| f64::from(k).to_le_bytes()).collect();
     let timed = mosaic(3, 3, "MOSAIC")
         .text(0x0019_0010, "LO", "SIEMENS MR HEADER")
         .set(0x0019_1029, "FD", Value::Bytes(times));
     assert_eq!(Files::of(&[timed]).scan(0).grid().slices, 7);
 
-    // A normal that isn't theirs.
+    // A normal that doesn't belong to the orientation.
     let scan = Files::of(&[siemens(&["0.0", "1.0", "0.0"])]).scan(0);
     assert_eq!(scan.grid().patient_from_voxel, None);
 
-    // A slice that another program has cut out of a mosaic.
+    // A slice that another program extracted from a mosaic.
     let acquired = Value::U16(vec![9, 0, 0, 12]);
     let scan = Files::of(&[mosaic(3, 3, "MOSAIC").set(0x0018_1310, "US", acquired)]).scan(0);
     assert_near(place(&scan, [0.0, 0.0, 0.0]), [-10.0, -20.0, 30.0]);
     assert_eq!(codes(&scan), []);
 
-    // Neither a number, nor one that fits.
+    // Without a number of slices, and with one that doesn't fit.
     for data in [mosaic(3, 3, "MOSAIC"), counted(30)] {
         let scan = Files::of(&[data]).scan(0);
         assert_eq!(scan.grid().size(), [12, 9, 1]);
@@ -146,7 +146,7 @@ fn without_a_direction_slices_have_no_place() {
         assert_eq!(codes(&scan), [NoteCode::NoPositions]);
     }
 
-    // Nor are several such images a volume.
+    // Several such images are not a volume either.
     let at = |n: &str| mosaic(3, 3, "MOSAIC").text(0x0020_0013, "IS", n);
     let scan = Files::of(&[at("1"), at("2"), at("3")]).scan(0);
     assert_eq!(scan.grid().stacking, Stacking::Frames);

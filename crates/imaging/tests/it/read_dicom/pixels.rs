@@ -13,7 +13,7 @@ fn bits_stand_where_the_high_bit_says() {
     assert_eq!(values(&opened(&data.file(Syntax::Explicit))), hounsfield());
 }
 
-/// Of 3 pixels: 2 frames of 5 bits would not end at a byte.
+/// Frames of 3 pixels: 2 frames of 5 bits would not end at a byte boundary.
 #[test]
 fn frames_of_single_bits_follow_each_other_without_a_gap() {
     let bits = slice()
@@ -50,7 +50,7 @@ fn floating_point_pixels() {
     }
 }
 
-/// 8 bits, three samples.
+/// An 8-bit image with three samples per pixel.
 fn colour(photometric: &str, planar: u16, bytes: Vec<u8>) -> Data {
     slice()
         .u16(0x0028_0002, 3)
@@ -79,7 +79,7 @@ fn colours_of_every_interpretation() {
         rgb(colour("RGB", 1, vec![1, 4, 2, 5, 3, 6])),
         [1, 2, 3, 4, 5, 6]
     );
-    // Red is (76.2, 85.0, 255.5) in YBR_FULL, grey has 128 twice.
+    // In YBR_FULL, red is (76.2, 85.0, 255.5) and grey has 128 twice.
     let red_and_grey = [254, 0, 0, 50, 50, 50];
     assert_eq!(
         rgb(colour("YBR_FULL", 0, vec![76, 85, 255, 50, 128, 128])),
@@ -91,12 +91,12 @@ fn colours_of_every_interpretation() {
     );
     let both_red = rgb(colour("YBR_FULL_422", 0, vec![76, 76, 85, 255]));
     assert_eq!(both_red, [254, 0, 0, 254, 0, 0]);
-    // 16 is black and 235 white.
+    // 16 is black, and 235 is white.
     let partial = rgb(colour("YBR_PARTIAL_422", 0, vec![16, 235, 128, 128]));
     assert_eq!(partial, [0, 0, 0, 255, 255, 255]);
 }
 
-/// Two pixels, of the indices 9 and 12; each colour has 3 entries from index 10 on.
+/// Two pixels with the indices 9 and 12; each colour has 3 entries from index 10 on.
 fn palette(bits: u16, tables: [Value; 3]) -> Data {
     let mut data = colour("PALETTE COLOR", 0, vec![9, 12])
         .u16(0x0028_0002, 1)
@@ -133,7 +133,7 @@ fn palettes_of_8_and_16_bits_and_in_segments() {
         panic!("not 8 bits");
     };
     assert_eq!(values, [10, 40, 70, 30, 60, 90]);
-    // One entry as it is, then a line of two to 300.
+    // A discrete segment of one entry, then a linear segment of two up to 300.
     let mut segmented = palette(16, [words([0; 3]), words([0; 3]), words([0; 3])]);
     for at in 0..3 {
         segmented = segmented
@@ -186,7 +186,7 @@ fn tables_of_the_modality_and_of_the_display() {
 
 #[test]
 fn run_lengths_in_several_fragments() {
-    // Two segments: the high bytes are a run of 12, the low ones 12 as they are.
+    // Two segments: high bytes as a run of 12, low bytes as 12 literals.
     let mut coded = vec![2, 0, 0, 0, 64, 0, 0, 0, 66, 0, 0, 0];
     coded.resize(64, 0);
     coded.extend([(1i8 - 12) as u8, 0x01, 11]);

@@ -1,4 +1,4 @@
-//! Places that aren't in the usual attribute of a slice: of detectors, at the root, in parts of an image.
+//! Places outside a slice's usual attributes: detectors, the root of the data set, parts of an image.
 
 use crate::support::dicom_files::{Files, assert_near, firsts, place};
 use crate::support::dicom_writer::{Data, Value, nth, slice};
@@ -10,7 +10,7 @@ const ORIENTATION: u32 = 0x0020_0037;
 const SPACING_BETWEEN: u32 = 0x0018_0088;
 const THICKNESS: u32 = 0x0018_0050;
 
-/// An image of so many frames, whose pixels are the number of the frame, with the place of `slice()` at its root.
+/// A multi-frame image with the place of `slice()` at its root; each frame's pixels have the frame's number.
 fn frames(count: u16) -> Data {
     let words = (0..count).flat_map(|n| vec![n; 12]).collect();
     slice()
@@ -22,7 +22,7 @@ fn long(number: u32) -> Value {
     Value::Bytes(number.to_le_bytes().to_vec())
 }
 
-/// A SPECT reconstruction, `step` mm from slice to slice (SimpleITK finds the same places).
+/// A SPECT reconstruction with slices `step` mm apart (SimpleITK finds the same places).
 fn spect(step: &str) -> Data {
     let detector = Data::default()
         .text(POSITION, "DS", "-128\\-120\\100")
@@ -72,7 +72,7 @@ fn a_gated_spect_is_a_volume_for_each_time_slot() {
 }
 
 #[test]
-fn projections_are_no_volume() {
+fn projections_are_not_a_volume() {
     let projections = spect("4").text(0x0008_0008, "CS", "ORIGINAL\\PRIMARY\\TOMO\\EMISSION");
     let scan = Files::of(&[projections]).scan(0);
     assert_eq!(scan.grid().stacking, Stacking::Frames);
@@ -86,12 +86,12 @@ fn a_multi_frame_ct_may_have_its_place_at_the_root() {
     assert_near(place(&scan, [0.0, 0.0, 3.0]), [-10.0, -20.0, 37.5]);
     assert_eq!(codes(&scan), []);
 
-    // As SimpleITK: a negative distance leads against the normal.
+    // Like SimpleITK: a negative distance means against the normal.
     let scan = Files::of(&[frames(4).text(SPACING_BETWEEN, "DS", "-2.5")]).scan(0);
     assert_eq!(firsts(&scan), [3.0, 2.0, 1.0, 0.0]);
     assert_near(place(&scan, [0.0, 0.0, 0.0]), [-10.0, -20.0, 22.5]);
 
-    // The thickness is a guess, and told.
+    // The thickness is only a guess, so there is a note.
     let scan = Files::of(&[frames(4)]).scan(0);
     assert_eq!(scan.grid().slice_spacing_mm, Some(5.0));
     assert_eq!(codes(&scan), [NoteCode::Reading]);
@@ -99,7 +99,7 @@ fn a_multi_frame_ct_may_have_its_place_at_the_root() {
     let bare = Files::of(&[frames(4).without(THICKNESS)]).scan(0);
     assert_eq!(bare.grid().stacking, Stacking::Frames);
 
-    // Groups that hold other things don't hide the root.
+    // Functional groups without a place don't hide the root's.
     let content = Data::default().set(0x0020_9057, "UL", long(1));
     let group = |number: u32| {
         let content = content.clone().set(0x0020_9057, "UL", long(number));
@@ -133,7 +133,7 @@ fn a_slice_location_vector_places_frames() {
     assert_near(place(&scan, [0.0, 0.0, 0.0]), [-10.0, -20.0, 27.0]);
 }
 
-/// A part of an enhanced image cut in three, of two frames each but the last, which has one.
+/// A part of an enhanced image split in three, of two frames each; the last has one.
 fn part(number: u16) -> Data {
     let first = 2 * (number - 1);
     let count = if number == 3 { 1 } else { 2 };
@@ -174,7 +174,7 @@ fn parts_of_a_concatenation_are_one_volume() {
     assert_near(place(&scan, [0.0, 0.0, 4.0]), [-10.0, -20.0, 12.0]);
     assert_eq!(codes(&scan), []);
 
-    // Named by their source alone.
+    // Only the source UID identifies them.
     let by_source = |number| {
         part(number)
             .without(0x0020_9161)
@@ -183,7 +183,7 @@ fn parts_of_a_concatenation_are_one_volume() {
     let scan = Files::of(&[by_source(1), by_source(2), by_source(3)]).scan(0);
     assert_eq!(scan.grid().slices, 5);
 
-    // Another concatenation is another image.
+    // Another concatenation UID means another image.
     let other = |number| part(number).text(0x0020_9161, "UI", "2.25.79");
     let files = Files::of(&[part(1), other(1), part(2), other(2), part(3), other(3)]);
     assert_eq!(files.all_firsts(), [[0.0, 1.0, 2.0, 3.0, 4.0]; 2]);
@@ -199,7 +199,7 @@ fn missing_parts_of_a_concatenation_are_named() {
     let scan = Files::of(&[part(2)]).scan(0);
     let text = "The image was split into 3 files: parts 1, 3 are missing.";
     assert_eq!(texts(&scan), [text]);
-    // A copy is no other part.
+    // A copy is not a missing part.
     let scan = Files::of(&[part(1), part(2), part(2), part(3)]).scan(0);
     assert_eq!(firsts(&scan), [0.0, 1.0, 2.0, 3.0, 4.0]);
     assert_eq!(texts(&scan), ["1 file is there twice and counts once."]);
@@ -225,7 +225,7 @@ fn slices_of_as_many_series_are_offered_as_a_volume() {
     assert_near(place(&scan, [0.0, 0.0, 4.0]), [-10.0, -20.0, 10.0]);
     assert_eq!(codes(&scan), [NoteCode::Reading]);
 
-    // Not where the steps, the frame of reference or the orientation differ.
+    // Not if the distances, the frame of reference or the orientation differ.
     let heights = [0.0, 2.5, 4.0, 9.0, 10.0];
     let uneven = (0..5).zip(heights).map(|(k, z)| lone(k, z));
     assert_eq!(Files::of(&uneven.collect::<Vec<_>>()).choices().len(), 5);
@@ -251,7 +251,7 @@ fn a_slice_without_a_place_does_not_displace_the_others() {
 }
 
 #[test]
-fn slides_are_refused_by_name() {
+fn slides_are_rejected_by_name() {
     let slide = frames(6)
         .text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.77.1.6")
         .text(0x0008_0060, "CS", "SM")
@@ -265,7 +265,7 @@ fn slides_are_refused_by_name() {
         text.contains("whole-slide image (12×6 pixels in 6 tiles of 4×3)"),
         "{text}"
     );
-    // Next to its label, which is an image, it is told.
+    // Next to its label, which is an image, the slide is mentioned in a note.
     let label = slice()
         .text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.77.1.6")
         .set(0x0048_0006, "UL", long(4))

@@ -1,4 +1,4 @@
-//! Series of DICOM files and multi-frame images: what is stacked, in which order, and what is said of it.
+//! Series and multi-frame images: what is stacked, in which order, and with which notes.
 
 use crate::support::dicom_writer::{Data, Syntax, Value, nth, slice};
 use crate::support::scans::codes;
@@ -39,7 +39,7 @@ impl Files {
     }
 }
 
-/// The stored values of the first pixel of each slice.
+/// Stored value of the first pixel of each slice.
 fn firsts(scan: &Scan) -> Vec<f64> {
     let slice = scan.grid().slice_size().pixels() as usize;
     let at = |k: u32| scan.voxels().grey(k as usize * slice).unwrap();
@@ -101,7 +101,7 @@ fn duplicates_are_left_out_and_counted() {
     assert_eq!(firsts(&scan), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(codes(&scan), [NoteCode::DuplicateSlice]);
 
-    // Another instance at the same place: the one with the lower number is taken.
+    // Another instance at the same position: the one with the lower number is used.
     data[4] = nth(9, 2.0, 99);
     let scan = Files::of(&data).scan(0);
     assert_eq!(firsts(&scan), [1.0, 2.0, 3.0, 4.0]);
@@ -112,7 +112,7 @@ fn duplicates_are_left_out_and_counted() {
 }
 
 #[test]
-fn uneven_and_leaning_stacks_are_told() {
+fn uneven_and_leaning_stacks_give_notes() {
     let heights = [0.0, 5.0, 10.0, 14.0, 19.0];
     let data: Vec<Data> = (1..).zip(heights).map(|(n, z)| nth(n, z, 1)).collect();
     assert_eq!(codes(&Files::of(&data).scan(0)), [NoteCode::UnevenSlices]);
@@ -127,7 +127,7 @@ fn uneven_and_leaning_stacks_are_told() {
     assert!(scan.about.notes[0].text.contains("21.8°"));
     let affine = scan.grid().patient_from_voxel.unwrap();
     assert_eq!(affine.column(2), [0.0, 2.0, 5.0]);
-    // 0.5 · 0.75 mm pixels, 5 mm between the planes.
+    // 0.5 × 0.75 mm pixels, planes 5 mm apart.
     assert!((scan.grid().voxel_mm3(0).unwrap() - 1.875).abs() < 1e-12);
 }
 
@@ -146,7 +146,7 @@ fn without_positions_the_numbers_order() {
 }
 
 #[test]
-fn what_does_not_go_together_is_a_choice_of_its_own() {
+fn images_that_do_not_fit_together_are_separate_choices() {
     let files = Files::of(&[
         nth(1, 0.0, 1),
         nth(2, 5.0, 2),
@@ -155,7 +155,7 @@ fn what_does_not_go_together_is_a_choice_of_its_own() {
         nth(5, 0.0, 5)
             .text(0x0020_000e, "UI", "2.25.9")
             .text(0x0020_0011, "IS", "1"),
-        // How samples are stored is no difference.
+        // Storage may differ within a scan.
         nth(6, 10.0, 6).u16(0x0028_0103, 0),
         nth(7, 0.0, 7)
             .text(0x0028_0004, "CS", "RGB")
@@ -177,7 +177,7 @@ fn what_does_not_go_together_is_a_choice_of_its_own() {
 }
 
 #[test]
-fn echoes_and_times_at_the_same_positions_are_told_apart() {
+fn echoes_and_times_at_the_same_positions_are_separated() {
     let echo = |n: u32, z: f64, echo: &str| nth(n, z, n as u16).text(0x0018_0086, "IS", echo);
     let files = Files::of(&[
         echo(1, 0.0, "1"),
@@ -191,7 +191,7 @@ fn echoes_and_times_at_the_same_positions_are_told_apart() {
     assert_eq!(firsts(&files.scan(0)), [1.0, 3.0]);
     assert_eq!(firsts(&files.scan(1)), [2.0, 4.0]);
 
-    // Nothing tells them apart but their numbers.
+    // Only the instance numbers differ.
     let files = Files::of(&[
         nth(1, 0.0, 1),
         nth(2, 5.0, 2),
@@ -202,7 +202,7 @@ fn echoes_and_times_at_the_same_positions_are_told_apart() {
     assert_eq!(firsts(&files.scan(0)), [1.0, 2.0]);
     assert_eq!(firsts(&files.scan(1)), [3.0, 4.0]);
 
-    // At one position only, one is the next moment of the other.
+    // If only one position has two images, they are frames in time.
     let files = Files::of(&[nth(2, 0.0, 2), nth(1, 0.0, 1), nth(3, 0.0, 3)]);
     let scan = files.scan(0);
     assert_eq!(scan.grid().stacking, Stacking::Frames);
@@ -223,7 +223,7 @@ fn each_slice_keeps_its_slope() {
 }
 
 #[test]
-fn what_is_no_image_is_passed_over_beside_images() {
+fn other_objects_next_to_images_are_skipped() {
     let report = slice().without(0x7fe0_0010);
     let mut files = Files::of(&[report.clone(), nth(1, 0.0, 7)]);
     files.0.push(b"read me".to_vec());
@@ -234,7 +234,7 @@ fn what_is_no_image_is_passed_over_beside_images() {
     assert!(matches!(error, Error::NoImage { .. }), "{error}");
 }
 
-/// An enhanced image of frames at these heights, whose pixels are the number of the frame.
+/// An enhanced image with frames at these heights; each frame's pixels have the frame's number.
 fn enhanced(heights: &[f64], own: impl Fn(usize, Data) -> Data) -> Data {
     let frame = |(at, z): (usize, &f64)| {
         let position = Data::default().text(0x0020_0032, "DS", &format!("1\\2\\{z}"));
@@ -314,7 +314,7 @@ fn stacks_of_an_enhanced_image_are_choices() {
 
 #[test]
 fn segments_are_choices_wherever_they_lie() {
-    // Of one slice each, none where another is.
+    // One slice each, at different positions.
     let segment = |at: usize, frame: Data| {
         let number = Data::default().u16(0x0062_000b, at as u16 + 1);
         frame.items(0x0062_000a, vec![number])
@@ -356,7 +356,7 @@ fn a_cine_is_frames_in_their_order() {
 }
 
 #[test]
-fn fragments_are_divided_by_a_table_or_one_to_a_frame() {
+fn fragments_are_divided_by_a_table_or_one_per_frame() {
     // 12 words of 0x0101 in two segments.
     let coded = |value: u8| {
         let mut coded = vec![2, 0, 0, 0, 64, 0, 0, 0, 66, 0, 0, 0];
@@ -373,7 +373,7 @@ fn fragments_are_divided_by_a_table_or_one_to_a_frame() {
     };
     let plain = cine(vec![Vec::new(), coded(1), coded(2)]);
     assert_eq!(firsts(&plain.scan(0)), [1.0, 2.0]);
-    // The first frame in two fragments of 40 and 28 bytes, each with 8 before it.
+    // The first frame has two fragments of 40 and 28 bytes, each after an 8-byte header.
     let (first, second) = (coded(1), coded(2));
     let table: Vec<u8> = [0u32, 84].iter().flat_map(|at| at.to_le_bytes()).collect();
     let parts = vec![table, first[..40].to_vec(), first[40..].to_vec(), second];

@@ -1,4 +1,4 @@
-//! What the size of a pixel is the size of, and where it holds (DICOM PS3.3 10.7.1.3, C.8.5.5).
+//! Which object a pixel size refers to, and where it holds (DICOM PS3.3 10.7.1.3, C.8.5.5).
 
 use crate::support::dicom_writer::{Data, Syntax, Value};
 use boxel_imaging::measure::{SliceMeasures, measure_slice};
@@ -17,7 +17,7 @@ const FILM: u32 = 0x0018_2010;
 const PIXEL: u32 = 0x0028_0030;
 const CALIBRATION: u32 = 0x0028_0a02;
 
-/// An image without any size.
+/// An image without a pixel size.
 fn image(modality: &str) -> Data {
     Data::default()
         .text(0x0008_0018, "UI", "1.2.3.4")
@@ -38,7 +38,7 @@ fn opened(data: &Data) -> Scan {
     open(&data.file(Syntax::Explicit), &Limits::default()).unwrap()
 }
 
-/// Size, source, what it is of, and the note.
+/// Pixel size, source, object it refers to, and note.
 fn size(data: &Data) -> Option<([f64; 2], SpacingSource, SizeOf, String)> {
     let scan = opened(data);
     let spacing = scan.grid().pixel_spacing?;
@@ -76,12 +76,12 @@ fn a_projection_without_calibration_is_at_the_detector() {
     for modality in ["CR", "DX", "MG", "XA", "RF", "RTIMAGE", "OT", ""] {
         let imager = image(modality).text(IMAGER, "DS", "0.15\\0.12");
         assert_detector(&imager);
-        // Pixel Spacing only repeats it, in other digits or in fewer.
+        // Pixel Spacing only repeats it, in another notation or with fewer digits.
         for pixel in ["0.15\\0.12", "0.1500\\0.12000", "0.1502\\0.1199"] {
             let repeated = imager.clone().text(PIXEL, "DS", pixel);
             assert_detector(&repeated);
         }
-        // A factor of 1 and equal distances say that nothing is magnified.
+        // A factor of 1 and equal distances mean no magnification.
         assert_detector(&imager.clone().text(MAGNIFICATION, "DS", "1"));
         let contact = imager.text(DETECTOR_TO_SOURCE, "DS", "1000");
         assert_detector(&contact.text(PATIENT_TO_SOURCE, "DS", "1000"));
@@ -103,12 +103,12 @@ fn a_magnification_gives_an_estimate_for_the_patient() {
                 .text(PATIENT_TO_SOURCE, "DS", "1000");
         let source = SpacingSource::SourceDistances;
         assert_size(&distances, [0.1, 0.08], source, of, "estimates");
-        // The factor that is stated goes before that of the distances.
+        // The stated factor takes precedence over the ratio of distances.
         let both = distances.text(MAGNIFICATION, "DS", "1.2");
         let source = SpacingSource::MagnificationFactor;
         assert_size(&both, [0.125, 0.1], source, of, "1.2");
     }
-    // What can't be a factor is said and not used.
+    // An implausible factor is mentioned and not used.
     for factor in ["0.5", "0", "-1.5", "nan", "inf"] {
         let (source, of, _) = DETECTOR;
         let wrong = repeated.clone().text(MAGNIFICATION, "DS", factor);
@@ -144,14 +144,14 @@ fn calibrations_are_named() {
     }
     let unstated = SpacingSource::UnstatedCalibration;
     assert_size(&calibrated, [0.1; 2], unstated, of, "doesn't say how");
-    // The same as at the detector, beside a magnification: it was not corrected, whatever it says.
+    // Equal to the size at the detector, with a magnification: it was not corrected, whatever the file says.
     let repeated = calibrated.text(PIXEL, "DS", "0.15\\0.15");
     let contradiction = repeated.clone().text(CALIBRATION, "CS", "GEOMETRY");
     let (source, of) = (SpacingSource::MagnificationFactor, SizeOf::ObjectEstimated);
     assert_size(&contradiction, [0.1; 2], source, of, "1.5");
     let contact = contradiction.without(MAGNIFICATION);
     assert_size(&contact, [0.15; 2], geometry, SizeOf::Object, "GEOMETRY");
-    // Alone, nothing tells what it is of.
+    // On its own, it may be at the detector or in the patient.
     let alone = image("CR").text(PIXEL, "DS", "0.2\\0.2");
     let (source, of) = (SpacingSource::UnstatedPixelSpacing, SizeOf::Unstated);
     assert_size(&alone, [0.2; 2], source, of, "doesn't say whether");
@@ -189,7 +189,7 @@ fn films_and_rt_images_are_named() {
     assert_size(&at("1600"), [0.4, 0.5], source, of, "0.625 times as large");
 }
 
-/// Enhanced XA has its sizes in functional groups; a slice of a tomosynthesis its Pixel Spacing in the patient.
+/// Enhanced XA has sizes in functional groups; a tomosynthesis slice has Pixel Spacing in the patient.
 #[test]
 fn functional_groups_have_sizes_of_their_own() {
     let shared = |sequence: u32, item: Data| {
@@ -217,7 +217,7 @@ fn functional_groups_have_sizes_of_their_own() {
     assert_size(&slice, [0.1; 2], source, of, "");
 }
 
-/// Columns and rows from the first to the last, and the cm that a pixel has.
+/// A region with first and last column and row, and cm per pixel.
 fn region(x: [u32; 2], y: [u32; 2], [dx, dy]: [f64; 2]) -> Data {
     let whole = |number: u32| Value::Bytes(number.to_le_bytes().to_vec());
     Data::default()
@@ -236,7 +236,7 @@ fn ultrasound(regions: Vec<Data>) -> Data {
     image("US").items(0x0018_6011, regions)
 }
 
-/// The measures of a rectangle of pixels, half-open.
+/// Measures a rectangle of pixels, half-open.
 fn measured(scan: &Scan, slice: u32, x: [u32; 2], y: [u32; 2]) -> SliceMeasures {
     let inside = |at: u32| {
         let (column, row) = (at % SIDE, at / SIDE);
@@ -281,7 +281,7 @@ fn a_regions_scale_holds_inside_it() {
     ] {
         assert_eq!(area(&scan, x, y), None, "{x:?} {y:?}");
     }
-    // In widths of a pixel, which is 2.5 times as high as wide.
+    // In pixel widths; pixels are 2.5 times as high as wide.
     let outside = measured(&scan, 0, [13, 14], [8, 12]);
     assert_eq!(outside.long_axis.unwrap().length_px, 10.0);
     let whole = opened(&ultrasound(vec![region([0, 15], [0, 15], [0.02, 0.02])]));
@@ -306,7 +306,7 @@ fn regions_of_other_units_give_no_mm() {
     let beside = opened(&ultrasound(vec![doppler]).text(PIXEL, "DS", "0.2\\0.1"));
     assert_eq!(area(&beside, [0, 8], [0, 2]), Some(0.32));
     assert_eq!(area(&beside, [7, 9], [0, 2]), None);
-    // M-mode: cm over seconds.
+    // M-mode: cm and seconds.
     let m_mode = region([8, 15], [0, 15], [0.01, 0.01]).u16(0x0018_6024, 4);
     let scan = opened(&ultrasound(vec![scaled(), m_mode]));
     assert_eq!(area(&scan, [9, 12], [0, 2]), None);
@@ -324,7 +324,7 @@ fn each_region_has_its_own_scale() {
     assert_eq!(area(&scan, [2, 4], [0, 2]), Some(0.04));
     assert_eq!(area(&scan, [9, 11], [0, 2]), Some(0.16));
     assert_eq!(area(&scan, [7, 9], [0, 2]), None);
-    // One of them in the other: a magnified inset.
+    // One region inside another: a magnified inset.
     let inset = vec![
         region([0, 15], [0, 15], [0.02, 0.02]),
         region([0, 7], [0, 7], [0.01, 0.01]),
@@ -335,7 +335,7 @@ fn each_region_has_its_own_scale() {
     assert_eq!(area(&scan, [6, 10], [0, 2]), None);
 }
 
-/// Regions that don't say where they are, end before they begin, or have no scale.
+/// Regions without bounds, with reversed bounds, or without a scale.
 #[test]
 fn broken_regions_have_no_scale() {
     let sound = region([0, 15], [0, 15], [0.02, 0.02]);
@@ -356,7 +356,7 @@ fn broken_regions_have_no_scale() {
     assert_eq!(area(&scan, [0, 16], [0, 16]), Some(10.24));
 }
 
-/// The regions of each file are its own.
+/// Each file has its own regions.
 #[test]
 fn regions_may_differ_from_image_to_image() {
     let image = |number: u32, x: [u32; 2]| {
@@ -373,14 +373,14 @@ fn regions_may_differ_from_image_to_image() {
     let mm2 = |slice, x| measured(&scan, slice, x, [0, 2]).area_mm2.map(rounded);
     assert_eq!((mm2(0, [0, 4]), mm2(0, [9, 13])), (Some(0.08), None));
     assert_eq!((mm2(1, [0, 4]), mm2(1, [9, 13])), (None, Some(0.08)));
-    // Both go to the engine's worker.
+    // Both reach the engine's worker.
     let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
     assert_eq!(Scan::from_bytes(&bytes).unwrap(), scan);
 }
 
-/// Where a volume is seen turned round, so are its regions.
+/// In a rotated plane, regions are rotated too.
 #[test]
-fn regions_are_turned_with_the_view() {
+fn regions_are_rotated_with_the_plane() {
     let grid = Grid {
         slices: 2,
         stacking: Stacking::Slices,
@@ -392,7 +392,7 @@ fn regions_are_turned_with_the_view() {
             }],
             Vec::new(),
         ],
-        // Columns to the back, and slices to the feet: the axial view shows columns as rows.
+        // Columns to the back and slices to the feet, so the axial plane shows columns as rows.
         patient_from_voxel: Some(Affine([
             [0.0, -0.2, 0.0, 0.0],
             [0.1, 0.0, 0.0, 0.0],
@@ -411,28 +411,28 @@ fn regions_are_turned_with_the_view() {
         let measures = measure_slice(&scan, &axial, slice, &mask).unwrap();
         measures.area_mm2.map(rounded)
     };
-    // The region is on the first slice, which the view has last, in its uppermost rows.
+    // The region is on the first stored slice: the last one of this plane, in its uppermost rows.
     assert_eq!((mm(1, [0, 4]), mm(1, [3, 5])), (Some(0.08), None));
     assert_eq!(mm(0, [0, 3]), None);
 }
 
-/// Vertical over horizontal size (C.7.6.3.1.7).
+/// Ratio of vertical to horizontal size (C.7.6.3.1.7).
 #[test]
 fn pixels_have_the_shape_that_the_file_says() {
     let shaped = |ratio: &str| opened(&image("US").text(0x0028_0034, "IS", ratio));
     let scan = shaped("4\\3");
-    let view = SlicePlane::first(scan.grid());
-    assert_eq!(view.pixel_aspect(scan.grid()), 4.0 / 3.0);
+    let slice_plane = SlicePlane::first(scan.grid());
+    assert_eq!(slice_plane.pixel_aspect(scan.grid()), 4.0 / 3.0);
     assert!(
         scan.about.notes[0]
             .text
             .contains("1.333 times as high as wide")
     );
-    // 9 columns by 9 rows are 9 widths by 12.
+    // 9 columns are 9 pixel widths; 9 rows are 12.
     let bar = |x, y| measured(&scan, 0, x, y).long_axis.unwrap();
     assert!((bar([2, 3], [0, 9]).length_px - 12.0).abs() < 1e-9);
     assert!((bar([0, 9], [2, 3]).length_px - 9.0).abs() < 1e-9);
-    // The axes of a square of pixels are those of an upright rectangle.
+    // A square of pixels has the axes of an upright rectangle.
     let square = measured(&scan, 0, [2, 12], [2, 12]);
     assert_eq!((square.area_px, square.area_mm2), (100, None));
     let long = square.long_axis.unwrap();
@@ -449,7 +449,7 @@ fn pixels_have_the_shape_that_the_file_says() {
         let aspect = SlicePlane::first(scan.grid()).pixel_aspect(scan.grid());
         assert_eq!(aspect, expected, "{ratio}");
     }
-    // A size in mm says more.
+    // A size in mm takes precedence.
     let sized = image("US")
         .text(0x0028_0034, "IS", "4\\3")
         .text(PIXEL, "DS", "0.5\\0.5");

@@ -1,4 +1,4 @@
-//! What differs from slice to slice: each slice is read by its own file's, or frame's, word.
+//! Attributes that differ between slices: each slice is read with those of its own file or frame.
 
 use crate::support::dicom_writer::{Data, Syntax, Value, nth, slice};
 use crate::support::scans::texts;
@@ -7,7 +7,7 @@ use boxel_imaging::{
     open_choice, survey,
 };
 
-/// The only scan that the files hold.
+/// The only scan in the files.
 fn stacked(slices: &[Data]) -> Result<Scan, Error> {
     let files: Vec<Vec<u8>> = slices
         .iter()
@@ -22,20 +22,20 @@ fn stacked(slices: &[Data]) -> Result<Scan, Error> {
     open_choice(&named, &choices[0], &Limits::default())
 }
 
-/// The first value of each slice.
+/// Value of the first pixel of each slice.
 fn values(scan: &Scan) -> Vec<f64> {
     let slices = 0..scan.grid().slices;
     slices.map(|k| scan.value([0, 0, k]).unwrap()).collect()
 }
 
-/// Slice `number` of a series, without a rescale; all of its pixels are `stored`.
+/// Slice `number` of a series, without rescale; all pixels are `stored`.
 fn plain(number: u32, stored: u16) -> Data {
     nth(number, 5.0 * f64::from(number), stored)
         .without(0x0028_1052)
         .without(0x0028_1053)
 }
 
-/// A table that gives `factor · x` for x from 0 to 3.
+/// A table with the values `factor · x` for x from 0 to 3.
 fn table(factor: u16, unit: &str) -> Data {
     Data::default()
         .set(0x0028_3002, "US", Value::U16(vec![4, 0, 16]))
@@ -56,9 +56,9 @@ fn each_slice_has_its_own_modality_table() {
 }
 
 #[test]
-fn tables_and_rescales_stand_side_by_side() {
+fn tables_and_rescales_can_be_mixed() {
     let tabled = plain(1, 3).items(0x0028_3000, vec![table(20_000, "HU")]);
-    // −5 of 12 bits, at 2 · stored − 10.
+    // −5 as a 12-bit number, with the value 2 · stored − 10.
     let rescaled = nth(2, 10.0, 0x0ffb);
     let scan = stacked(&[tabled, rescaled]).unwrap();
     assert_eq!(values(&scan), [60_000.0, -20.0]);
@@ -74,7 +74,7 @@ fn tables_and_rescales_stand_side_by_side() {
     assert_eq!(scan.rescales(), [Rescale::IDENTITY, rescale]);
 }
 
-/// While voxels become wider both kinds are there: 12 of 16 bits, and room for 24 of 32.
+/// While voxels are widened, both types are in memory: 12 of 16 bits, and 24 of 32 bits.
 #[test]
 fn wider_voxels_keep_the_limit() {
     let tabled = plain(1, 3).items(0x0028_3000, vec![table(20_000, "HU")]);
@@ -92,7 +92,7 @@ fn wider_voxels_keep_the_limit() {
 
 /// LEADTOOLS writes such items.
 #[test]
-fn an_empty_table_is_none() {
+fn an_empty_table_is_ignored() {
     let empty = Data::default()
         .set(0x0028_3002, "US", Value::U16(Vec::new()))
         .text(0x0028_3003, "LO", "")
@@ -107,7 +107,7 @@ fn an_empty_table_is_none() {
         assert_eq!((scan.about.windows.len(), scan.about.luts.len()), (2, 0));
         assert!(texts(&scan).is_empty());
     }
-    // Half a table is damage.
+    // An incomplete table is an error.
     let half = Data::default().set(0x0028_3002, "US", Value::U16(vec![4, 0, 16]));
     let data = slice().items(0x0028_3000, vec![half]);
     let error = open(&data.file(Syntax::Explicit), &Limits::default()).unwrap_err();
@@ -119,7 +119,7 @@ fn an_empty_table_is_none() {
     );
 }
 
-/// In implicit encoding nothing in the file says that the first value of a table is below 0.
+/// In implicit VR, nothing tells that the first mapped value is negative.
 #[test]
 fn a_table_of_signed_samples_begins_below_0() {
     let table = Data::default()
@@ -129,7 +129,7 @@ fn a_table_of_signed_samples_begins_below_0() {
     let data = slice().items(0x0028_3000, vec![table]);
     for syntax in [Syntax::Explicit, Syntax::Implicit] {
         let scan = open(&data.file(syntax), &Limits::default()).unwrap();
-        // Samples count from −6 up, and the table has 8 entries.
+        // Samples start at −6, and the table has 8 entries.
         let row = |j| (0..4).map(move |i| [i, j, 0]);
         let found: Vec<f64> = (0..3)
             .flat_map(row)
@@ -140,7 +140,7 @@ fn a_table_of_signed_samples_begins_below_0() {
     }
 }
 
-/// 8 bits, an index for each pixel; each colour has two entries.
+/// An 8-bit index for each pixel; each colour has two entries.
 fn palette(number: u32, bits: u16, entries: [u16; 2]) -> Data {
     let mut data = plain(number, 0)
         .text(0x0028_0004, "CS", "PALETTE COLOR")
@@ -168,7 +168,7 @@ fn each_slice_has_its_own_palette() {
         (&colours[..3], &colours[36..39]),
         (&[10, 11, 12][..], &[90, 91, 92][..])
     );
-    // One of 16 bits among one of 8: 255 becomes 65535.
+    // A 16-bit palette next to an 8-bit one: 255 becomes 65535.
     let scan = stacked(&[palette(1, 8, [0, 10]), palette(2, 16, [0, 3000])]).unwrap();
     let Voxels::Rgb16(colours) = scan.voxels() else {
         panic!("not 16 bits");
@@ -188,10 +188,10 @@ fn units_that_differ_are_named() {
     assert_eq!(scan.about.unit, "");
     let expected = "Values have different units: HU in slices 1 to 2, 4; MGML in slice 3.";
     assert_eq!(texts(&scan), [expected]);
-    // What is no defined term could be anything, a name too, and a unit stands in saved files.
+    // Other text than defined terms could be anything, even a name, and saved files contain the unit.
     let scan = stacked(&[of(1, "PANZA^SANCHO")]).unwrap();
     assert_eq!(scan.about.unit, "HU");
-    // Of CT without a rescale nobody says that they are HU.
+    // CT values without a rescale have no known unit.
     let scan = stacked(&[nth(1, 5.0, 7), plain(2, 7)]).unwrap();
     assert_eq!(
         texts(&scan),
@@ -223,7 +223,7 @@ fn of_windows_that_differ_those_of_the_middle_are_offered() {
         texts(&scan),
         ["The windows differ from slice to slice; those of slice 2 are offered."]
     );
-    // Where the middle has none, the nearest that has some.
+    // If the middle slice has no window, the nearest slice that has one counts.
     let none = of(2, "", "");
     let scan = stacked(&[of(1, "100", "50"), none, of(3, "100", "50")]).unwrap();
     assert_eq!(scan.about.windows.len(), 1);
@@ -233,7 +233,7 @@ fn of_windows_that_differ_those_of_the_middle_are_offered() {
 }
 
 #[test]
-fn each_slice_is_inverted_by_its_own_word() {
+fn each_slice_is_inverted_as_its_own_file_says() {
     let of = |number: u32, shape: &str| {
         let data = plain(number, 40 * number as u16);
         data.text(0x2050_0020, "CS", shape)
@@ -244,8 +244,8 @@ fn each_slice_is_inverted_by_its_own_word() {
     let scan = stacked(&[of(1, "IDENTITY"), of(2, "INVERSE")]).unwrap();
     assert_eq!(values(&scan), [40.0, 80.0], "values are as they are stored");
     assert!(!scan.about.is_inverted(0) && scan.about.is_inverted(1));
-    let view = SlicePlane::first(scan.grid());
-    let grey = |slice| scan.render(&view, slice, scan.default_window()).pixels()[0];
+    let plane = SlicePlane::first(scan.grid());
+    let grey = |slice| scan.render(&plane, slice, scan.default_window()).pixels()[0];
     // LINEAR: ((40 − 63.5) / 127 + 0.5) · 255 is 80.3, and 80 gives 160.6.
     assert_eq!((grey(0), grey(1)), (80, 255 - 160));
     assert!(
@@ -253,7 +253,7 @@ fn each_slice_is_inverted_by_its_own_word() {
             .iter()
             .any(|note| note.contains("dark in slice 1, and bright in slice 2"))
     );
-    // It goes to another worker as it is.
+    // It survives the transfer to another worker.
     let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
     assert_eq!(Scan::from_bytes(&bytes).unwrap(), scan);
 
@@ -274,9 +274,9 @@ fn each_slice_is_inverted_by_its_own_word() {
     assert_eq!(one("MONOCHROME1", "IDENTITY"), (true, 1));
 }
 
-/// The first file alone would hide it.
+/// The first file alone would not show it.
 #[test]
-fn letters_in_any_slice_are_noted() {
+fn text_burned_into_any_slice_is_noted() {
     let of = |number: u32, word: &str| plain(number, 7).text(0x0028_0301, "CS", word);
     let scan = stacked(&[of(1, "NO"), of(2, "YES"), of(3, "NO")]).unwrap();
     assert_eq!(scan.about.notes[0].code, NoteCode::BurnedIn);
@@ -288,7 +288,7 @@ fn letters_in_any_slice_are_noted() {
     assert!(texts(&scan).is_empty());
 }
 
-/// An enhanced image of three frames, whose rescale, unit and window are each frame's own.
+/// An enhanced image with three frames, each with its own rescale, unit and window.
 #[test]
 fn each_frame_has_its_own_groups() {
     let position = |z: u32| Data::default().text(0x0020_0032, "DS", &format!("0\\0\\{z}"));
@@ -345,9 +345,9 @@ fn a_remark_on_one_slice_names_it() {
     assert!(texts(&scan)[0].ends_with("(slice 2)"), "{:?}", texts(&scan));
 }
 
-/// The same stored number is another value in each slice, and so another grey.
+/// Equal stored numbers have different values, and so different grey levels, on each slice.
 #[test]
-fn samples_of_8_bits_with_different_rescales_are_shown_by_their_values() {
+fn samples_of_8_bits_with_different_rescales_are_shown_by_value() {
     let of = |number: u32, slope: &str| {
         plain(number, 0)
             .text(0x0008_0060, "CS", "PT")

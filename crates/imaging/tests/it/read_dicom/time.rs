@@ -1,4 +1,4 @@
-//! Several frames at each position: echoes, phases, repetitions, whatever the files say of them.
+//! Several frames at each position: echoes, phases, repetitions, with various attributes that tell them apart.
 
 use crate::support::dicom_files::{Files, firsts, place};
 use crate::support::dicom_writer::{Data, nth};
@@ -11,7 +11,7 @@ const TRIGGER_TIME: u32 = 0x0018_1060;
 const ACQUISITION: u32 = 0x0020_0012;
 const TEMPORAL_POSITION: u32 = 0x0020_0100;
 
-/// The image of a slice and a time, numbered slice by slice. Its pixels are `20 · time + slice`.
+/// The image of a slice at a time, numbered slice by slice. Its pixels are `20 · time + slice`.
 fn image(slice: u32, time: u32, times: u32) -> Data {
     let stored = 20 * time + slice;
     nth(
@@ -27,7 +27,7 @@ fn images(slices: u32, times: u32, own: impl Fn(u32, u32, Data) -> Data) -> Vec<
         .collect()
 }
 
-/// The stored values of volumes of so many slices.
+/// Stored values of the expected volumes.
 fn volumes(slices: u32, times: u32) -> Vec<Vec<f64>> {
     let volume = |time| {
         (0..slices)
@@ -37,7 +37,7 @@ fn volumes(slices: u32, times: u32) -> Vec<Vec<f64>> {
     (0..times).map(volume).collect()
 }
 
-/// A number that jitters from image to image, between 0 and 1.
+/// Pseudo-random jitter of an image, between 0 and 1.
 fn jitter(slice: u32, time: u32) -> f64 {
     f64::from((slice * 7919 + time * 104_729) % 97) / 97.0
 }
@@ -62,8 +62,8 @@ fn a_cine_is_as_many_volumes_as_it_has_phases() {
 }
 
 #[test]
-fn phases_of_very_different_heart_rates_stay_apart() {
-    // The last phases of one slice come before the middle ones of another.
+fn phases_of_very_different_heart_rates_stay_separate() {
+    // The last phases of one slice are earlier than the middle phases of another.
     let data = images(10, 25, |slice, time, data| {
         let trigger = f64::from(time) * (30.0 + 3.0 * f64::from(slice % 3));
         data.text(TRIGGER_TIME, "DS", &trigger.to_string())
@@ -73,7 +73,7 @@ fn phases_of_very_different_heart_rates_stay_apart() {
 
 #[test]
 fn numbers_that_go_against_the_time_do_not_matter() {
-    // Numbered backwards, and without any number.
+    // Numbered in reverse, and without numbers.
     let data = images(3, 4, |slice, time, data| {
         let number = 100 - slice * 4 - time;
         data.text(TRIGGER_TIME, "DS", &(time * 50 + slice).to_string())
@@ -88,7 +88,7 @@ fn numbers_that_go_against_the_time_do_not_matter() {
 }
 
 #[test]
-fn a_lost_image_is_missing_from_its_own_phase() {
+fn a_missing_image_is_missing_from_its_own_phase() {
     let mut data = images(5, 4, |slice, time, data| {
         let trigger = f64::from(time) * (50.0 + f64::from(slice));
         data.text(TRIGGER_TIME, "DS", &trigger.to_string())
@@ -107,7 +107,7 @@ fn a_lost_image_is_missing_from_its_own_phase() {
 }
 
 #[test]
-fn a_lost_image_without_times_is_told() {
+fn a_missing_image_without_times_gives_a_note() {
     let mut data = images(6, 4, |_, _, data| data);
     data.remove(2 * 4 + 1);
     let files = Files::of(&data);
@@ -118,7 +118,7 @@ fn a_lost_image_without_times_is_told() {
 }
 
 #[test]
-fn a_scan_that_was_stopped_keeps_its_whole_volumes() {
+fn an_interrupted_scan_keeps_its_complete_volumes() {
     let data = images(6, 3, |_, time, data| {
         data.text(TEMPORAL_POSITION, "IS", &(time + 1).to_string())
     });
@@ -134,7 +134,7 @@ fn a_scan_that_was_stopped_keeps_its_whole_volumes() {
 
 #[test]
 fn acquisitions_of_half_a_volume_are_joined() {
-    // A table that goes to and fro: odd acquisitions have the lower half, even ones the upper.
+    // The table moves to and fro: odd acquisitions cover the lower half, even ones the upper half.
     let data = images(8, 4, |slice, time, data| {
         let acquisition = 2 * time + u32::from(slice >= 4) + 1;
         data.text(ACQUISITION, "IS", &acquisition.to_string())
@@ -145,7 +145,7 @@ fn acquisitions_of_half_a_volume_are_joined() {
 }
 
 #[test]
-fn a_lost_image_does_not_divide_volumes_into_halves() {
+fn a_missing_image_does_not_split_volumes_into_halves() {
     for slices in [4, 8] {
         let mut data = images(slices, 4, |slice, time, data| {
             let acquisition = 2 * time + u32::from(2 * slice >= slices) + 1;
@@ -161,7 +161,7 @@ fn a_lost_image_does_not_divide_volumes_into_halves() {
 
 #[test]
 fn a_shorter_series_among_the_slices_of_a_longer_is_one_of_its_own() {
-    // The shorter one was taken first, each slice at a time of its own.
+    // The shorter series was acquired first, and has its own times.
     let at = |time: u32, slice: u32, value: u32| {
         nth(1000 * time + slice, 5.0 * f64::from(slice), value as u16)
             .text(0x0008_0022, "DA", "20260101")
@@ -203,20 +203,20 @@ fn acquisitions_that_overlap_are_two_volumes() {
 }
 
 #[test]
-fn a_jittering_echo_time_divides_nothing() {
+fn a_jittering_echo_time_splits_nothing() {
     let echo = |slice, time, data: Data| {
         let echo = 2.5 + (jitter(slice, time) * 7.0).floor() / 1000.0;
         data.text(ECHO_TIME, "DS", &echo.to_string())
     };
     let files = Files::of(&images(20, 1, echo));
     assert_eq!(files.all_firsts(), volumes(20, 1));
-    // Nor where there are repetitions, which it must not mix.
+    // Nor with repetitions, which it must not mix.
     let files = Files::of(&images(20, 3, echo));
     assert_eq!(files.all_firsts(), volumes(20, 3));
 }
 
 #[test]
-fn echoes_that_jitter_are_told_apart() {
+fn echoes_that_jitter_are_separated() {
     let data = images(12, 3, |slice, time, data| {
         let echo = 2.3 * f64::from(time + 1) + 0.05 * jitter(slice, time);
         data.text(ECHO_TIME, "DS", &format!("{echo:.3}"))
@@ -229,7 +229,7 @@ fn echoes_that_jitter_are_told_apart() {
 
 #[test]
 fn echoes_and_phases_are_both_divided() {
-    // Times 0 to 5: two echoes of each of three phases.
+    // Times 0 to 5: two echoes for each of three phases.
     let data = images(4, 6, |slice, time, data| {
         let trigger = f64::from(time / 2) * (40.0 + f64::from(slice));
         data.text(ECHO_TIME, "DS", ["2.3", "4.6"][time as usize % 2])
@@ -251,7 +251,7 @@ fn echoes_and_phases_are_both_divided() {
 }
 
 #[test]
-fn magnitude_and_phase_are_told_apart_by_the_image_type() {
+fn magnitude_and_phase_are_separated_by_image_type() {
     let data = images(4, 2, |_, time, data| {
         data.text(
             IMAGE_TYPE,
@@ -266,7 +266,7 @@ fn magnitude_and_phase_are_told_apart_by_the_image_type() {
 
 #[test]
 fn times_of_day_order_volumes_across_midnight() {
-    // The second volume is after midnight, and its numbers are lower.
+    // The second volume is acquired after midnight, and has lower numbers.
     let data = images(3, 2, |slice, time, data| {
         let (date, hour) = [("20260131", "235958"), ("20260201", "000003")][time as usize];
         data.text(0x0008_0022, "DA", date)
@@ -290,7 +290,7 @@ fn positions_that_are_rounded_otherwise_are_the_same() {
     });
     let files = Files::of(&data);
     assert_eq!(files.all_firsts(), volumes(6, 2));
-    // Thin slices with a gap between them don't run together.
+    // Thin slices with gaps between them are not merged.
     let thin = |k: u32| {
         let z = 0.02 * f64::from(k) + if k > 5 { 5.0 } else { 0.0 };
         nth(k + 1, z, k as u16).text(0x0028_0030, "DS", "0.02\\0.02")
@@ -307,7 +307,7 @@ fn repetitions_at_one_position_are_frames() {
 }
 
 #[test]
-fn volumes_that_follow_a_head_stay_apart() {
+fn volumes_that_follow_a_head_stay_separate() {
     let moved = |by: fn(u32) -> f64| {
         let data = images(8, 4, |slice, time, data| {
             let z = 4.0 * f64::from(slice) + by(time);
@@ -316,7 +316,7 @@ fn volumes_that_follow_a_head_stay_apart() {
         });
         Files::of(&data)
     };
-    // By less than the planes are rounded, and by a good part of their distance.
+    // By less than rounding, and by a good part of the slice distance.
     let files = moved(|time| 0.07 * f64::from(time * time % 5 % 3));
     assert_eq!(files.all_firsts(), volumes(8, 4));
     let files = moved(|time| [0.0, 0.9, 1.4, -0.6][time as usize]);
@@ -327,7 +327,7 @@ fn volumes_that_follow_a_head_stay_apart() {
 
 #[test]
 fn two_parts_of_other_distances_are_one_volume() {
-    // 4 mm in the lower part, 7 in the upper, each an acquisition: neither lies between the other's slices.
+    // 4 mm apart in the lower part and 7 mm in the upper, each an acquisition, which don't overlap.
     let data = (0..12).map(|k| {
         let z = if k < 6 { 4 * k } else { 24 + 7 * (k - 6) };
         nth(k + 1, f64::from(z), k as u16).text(ACQUISITION, "IS", if k < 6 { "1" } else { "2" })
@@ -339,7 +339,7 @@ fn two_parts_of_other_distances_are_one_volume() {
 
 #[test]
 fn a_localizer_does_not_take_the_place_of_a_slice() {
-    // It comes first, and lies where a slice does.
+    // It comes first, at the position of a slice.
     let mut data: Vec<Data> = (1..=8)
         .map(|k| {
             nth(k + 1, 5.0 * f64::from(k), k as u16).text(

@@ -1,5 +1,4 @@
-//! Slices that are not equally far apart, as of a head CT in two parts: where each lies, what it counts for, and
-//! what is said and saved.
+//! Unevenly spaced slices, as in a head CT in two parts: their places, their volumes, the notes, and what is exported.
 
 use crate::support::dicom_writer::{Data, Syntax, nth};
 use boxel_imaging::export::{self, Identity, Labelled, NewInstance, SegForm, Segment};
@@ -30,7 +29,7 @@ fn opened(files: &[Vec<u8>]) -> Scan {
     open_choice(&named, &choices[0], &Limits::default()).unwrap()
 }
 
-/// 14 slices 4 mm apart, then 14 that are 7 mm apart: 0 to 56 to 147 mm.
+/// 14 slices 4 mm apart, then 14 slices 7 mm apart: 0 to 56 to 147 mm.
 fn two_parts() -> Vec<f64> {
     (0..28)
         .scan(0.0, |z, k| {
@@ -46,7 +45,7 @@ fn notes(scan: &Scan) -> Vec<(NoteCode, &str)> {
     notes.map(|note| (note.code, note.text.as_str())).collect()
 }
 
-/// All voxels of some slices.
+/// A mask of all voxels of some slices.
 fn slab(scan: &Scan, slices: std::ops::Range<u32>) -> VolumeMask {
     let grid = scan.grid();
     let size = grid.slice_size().pixels() as usize;
@@ -70,12 +69,12 @@ fn each_slice_has_its_place_and_its_extent() {
     assert_eq!(found[0].0, NoteCode::UnevenSlices);
     assert!(found[0].1.contains("from 4.00 to 7.00 mm"), "{found:?}");
 
-    // What goes from one worker to another.
+    // As sent from one worker to another.
     let head = scan.head_bytes().unwrap();
     let bytes = [head.as_slice(), scan.sample_bytes()].concat();
     assert_eq!(Scan::from_bytes(&bytes).unwrap().grid(), grid);
 
-    // 12 pixels of 0.375 mm² are 4.5 mm²; the slices' extents are 13.5 · 4 + 5.5 … = 152.5 mm in all.
+    // 12 pixels of 0.375 mm² are 4.5 mm²; the slices' extents are 13.5 · 4 + 5.5 … = 152.5 mm in total.
     let ml = |slices: std::ops::Range<u32>| volume_ml(grid, &slab(&scan, slices)).unwrap();
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} and {b}");
     near(ml(0..28), 4.5 * 152.5 / 1000.0);
@@ -83,8 +82,8 @@ fn each_slice_has_its_place_and_its_extent() {
     near(ml(14..15), 4.5 * 5.5 / 1000.0);
     near(ml(15..28), 4.5 * 91.0 / 1000.0);
     near(ml(27..28), 4.5 * 7.0 / 1000.0);
-    let view = SlicePlane::new(grid, Plane::Axial);
-    let measures = measure_volume(&scan, &view, &slab(&scan, 10..20)).unwrap();
+    let slice_plane = SlicePlane::new(grid, Plane::Axial);
+    let measures = measure_volume(&scan, &slice_plane, &slab(&scan, 10..20)).unwrap();
     near(
         measures.volume_ml.unwrap(),
         4.5 * (16.0 + 5.5 + 35.0) / 1000.0,
@@ -96,13 +95,13 @@ fn nothing_across_uneven_slices_is_measured_in_mm() {
     let scan = series(&two_parts());
     let mask = slab(&scan, 10..20);
     let table = |plane| {
-        let view = SlicePlane::new(scan.grid(), plane);
+        let slice_plane = SlicePlane::new(scan.grid(), plane);
         let object = Labelled {
             name: "a",
             colour: [0; 3],
             mask: &mask,
         };
-        export::measures_csv(&scan, &view, &[object]).unwrap()
+        export::measures_csv(&scan, &slice_plane, &[object]).unwrap()
     };
     let mm2 = |table: &str| -> Vec<String> {
         let rows = table.lines().skip(1);
@@ -115,7 +114,7 @@ fn nothing_across_uneven_slices_is_measured_in_mm() {
             .all(|mm2| mm2 == "4.5")
     );
     assert!(mm2(&table(Plane::Coronal)).iter().all(String::is_empty));
-    // The surface's distances would be those of even slices.
+    // Distances between surfaces would be computed with even slices.
     let agreement = Agreement::of(&mask, &mask, scan.grid()).unwrap();
     assert_eq!((agreement.dice, agreement.nsd), (1.0, None));
 }
@@ -144,7 +143,7 @@ fn nifti_is_refused_and_a_resampled_copy_keeps_the_volume() {
         .filter(|&k| copy.value([1, 1, k]) == Some(1.0))
         .map(|k| grid.patient_position([1, 1, k]).unwrap()[2])
         .collect();
-    // From half way between 36 and 40 mm to half way between 91 and 98 mm.
+    // From midway between 36 and 40 mm to midway between 91 and 98 mm.
     assert!((inside[0] - 38.5).abs() <= 0.5 && (inside[inside.len() - 1] - 94.0).abs() <= 0.5);
     let voxels = VolumeMask::from_values(
         grid,
@@ -184,8 +183,8 @@ fn a_dicom_seg_keeps_each_slice_where_it_is() {
 }
 
 #[test]
-fn a_gap_is_told_apart_from_a_change_of_distance() {
-    // Two slices missing at one place.
+fn a_gap_is_distinguished_from_a_change_of_distance() {
+    // Two slices are missing at one place.
     let scan = series(&[0.0, 5.0, 10.0, 25.0, 30.0]);
     assert_eq!(
         notes(&scan),
@@ -198,11 +197,11 @@ fn a_gap_is_told_apart_from_a_change_of_distance() {
         scan.grid().patient_position([0, 0, 4]),
         Some([-10.0, -20.0, 30.0])
     );
-    // 5, 5, 10, 10 and 5 mm are each slice's own.
+    // 5, 5, 10, 10 and 5 mm are the extents of the slices.
     let ml = volume_ml(scan.grid(), &slab(&scan, 0..5)).unwrap();
     assert!((ml - 4.5 * 35.0 / 1000.0).abs() < 1e-9, "{ml}");
 
-    // 5 mm at the base, 10 mm above: nothing is missing.
+    // 5 mm apart at the base, 10 mm above: nothing is missing.
     let heights: Vec<f64> = (0..6).map(|k| 5.0 * f64::from(k)).collect();
     let above = (1..6).map(|k| 25.0 + 10.0 * f64::from(k));
     let scan = series(&heights.into_iter().chain(above).collect::<Vec<_>>());
@@ -213,7 +212,7 @@ fn a_gap_is_told_apart_from_a_change_of_distance() {
 
 #[test]
 fn rounded_positions_are_even_and_a_creeping_distance_is_not() {
-    // 1.25 mm to one decimal: distances of 1.2 and 1.3 mm, and no slice further off than 0.05 mm.
+    // 1.25 mm rounded to one decimal: distances of 1.2 and 1.3 mm, and every slice within 0.05 mm.
     let rounded: Vec<f64> = (0..40)
         .map(|k| (12.5 * f64::from(k)).round() / 10.0)
         .collect();
@@ -222,7 +221,7 @@ fn rounded_positions_are_even_and_a_creeping_distance_is_not() {
     assert!((scan.grid().slice_spacing_mm.unwrap() - 1.25).abs() < 0.003);
     assert!(export::nifti(&scan, &[&slab(&scan, 0..2)], true).is_ok());
 
-    // Each distance is within 2 % of the others', and slices in the middle are 0.8 mm off an even stack.
+    // Neighbouring distances differ by at most 2 %, but slices in the middle are 0.8 mm off an even stack.
     let creeping: Vec<f64> = (0..80)
         .scan(0.0, |z, k| {
             let here = *z;
@@ -238,7 +237,7 @@ fn rounded_positions_are_even_and_a_creeping_distance_is_not() {
 }
 
 #[test]
-fn slices_off_the_line_are_told() {
+fn slices_off_the_line_give_a_note() {
     let position = |k: u32| format!("{}\\-20\\{}", if k == 3 { -7.0 } else { -10.0 }, 5 * k);
     let scan = at((0..6).map(|k| nth(k + 1, 0.0, 1).text(0x0020_0032, "DS", &position(k))));
     let found = notes(&scan);

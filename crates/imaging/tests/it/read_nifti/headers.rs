@@ -1,16 +1,14 @@
-//! NIfTI files made up byte by byte: what is said of them, and that hostile ones are refused before
-//! memory is asked for. What is in sound files is compared with nibabel in `nibabel.rs`.
+//! NIfTI files made byte by byte: their notes, and that hostile ones are rejected before memory is allocated. The
+//! content of sound files is compared with nibabel in `nibabel.rs`.
 
+use crate::support::gzip::gzipped;
 use crate::support::scans::{opened, refused};
-use std::io::Write;
-
 use boxel_imaging::{
     Format, Limits, NamedFile, NoteCode, Plane, SlicePlane, Source, SpacingSource, Voxels, open,
     open_choice, survey,
 };
-use flate2::{Compression, write::GzEncoder};
 
-/// A NIfTI-1 file, little-endian, of `i16`: 3 × 2 × 2 voxels that count from 0.
+/// A little-endian NIfTI-1 file of `i16`: 3 × 2 × 2 voxels that count from 0.
 fn sound() -> Vec<u8> {
     let mut bytes = vec![0; 352];
     put(&mut bytes, 0, &348i32.to_le_bytes());
@@ -43,20 +41,14 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     bytes[at..at + value.len()].copy_from_slice(value);
 }
 
-/// The sound file with other bytes somewhere.
+/// The sound file with altered bytes.
 fn bent(at: usize, value: &[u8]) -> Vec<u8> {
     let mut bytes = sound();
     put(&mut bytes, at, value);
     bytes
 }
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The error of a file, whose text must have some words in it.
+/// Checks a file's error code, and that its text contains some words.
 fn says(bytes: &[u8], code: &str, words: &str) {
     let error = refused(bytes);
     assert_eq!(error.code(), code, "{error}");
@@ -125,7 +117,7 @@ fn volumes_are_choices() {
 }
 
 #[test]
-fn a_pair_is_found_by_its_names() {
+fn a_pair_is_matched_by_its_names() {
     let whole = bent(344, b"ni1\0");
     let header = bent(108, &0f32.to_le_bytes())[..348].to_vec();
     let header = [&header[..344], &whole[344..348]].concat();
@@ -156,7 +148,7 @@ fn a_pair_is_found_by_its_names() {
 }
 
 #[test]
-fn what_the_file_does_not_say_is_noted() {
+fn missing_information_is_noted() {
     let scan = opened(&bent(254, &[0, 0]));
     assert_eq!(scan.about.notes[0].code, NoteCode::Reading);
     assert!(scan.about.notes[0].text.contains("orientation"));
@@ -171,7 +163,7 @@ fn what_the_file_does_not_say_is_noted() {
     assert_eq!(SlicePlane::planes(scan.grid()), [Plane::Stored]);
 }
 
-/// A matrix of zeros or of NaN has a code in some files; what else there is then counts.
+/// Some files have a code for a matrix of zeros or NaN; then the next place in the header counts.
 #[test]
 fn an_unusable_matrix_gives_way() {
     for value in [0f32, f32::NAN, f32::INFINITY] {
@@ -216,7 +208,7 @@ fn numbers_that_are_not_read_are_named() {
 }
 
 #[test]
-fn wrong_headers_are_refused_by_their_numbers() {
+fn wrong_headers_are_rejected_with_their_numbers() {
     let i16 = |value: i16| value.to_le_bytes();
     let f32 = |value: f32| value.to_le_bytes();
     says(&bent(40, &i16(0)), "image_format", "0 dimensions");
@@ -245,7 +237,7 @@ fn wrong_headers_are_refused_by_their_numbers() {
     );
 }
 
-/// More voxels than there is memory for, in a file that may have them by its length alone.
+/// More voxels than memory allows, in a file that is long enough for them.
 #[test]
 fn volumes_beyond_the_limit_are_refused() {
     let mut bytes = sound();
@@ -274,7 +266,7 @@ fn gzip_bombs_and_damage_are_refused() {
         max_bytes: 1 << 20,
         ..Limits::default()
     };
-    // The volume is small, and 16 MiB of zeros are behind it.
+    // The volume is small, but 16 MiB of zeros follow it.
     let mut bomb = sound();
     bomb.resize(16 << 20, 0);
     let bomb = gzipped(&bomb);
@@ -285,7 +277,7 @@ fn gzip_bombs_and_damage_are_refused() {
 
     let zipped = gzipped(&sound());
     for cut in 0..zipped.len() {
-        // Without a whole header it is a gzip file like any other.
+        // Without a complete header it counts as an ordinary gzip file.
         let codes = [
             "image_empty",
             "image_format",

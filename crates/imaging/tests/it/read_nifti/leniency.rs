@@ -1,8 +1,8 @@
-//! Headers that are wrong and that ITK and nibabel read all the same: read as they do, and said.
+//! Invalid headers that ITK and nibabel accept: accepted here too, with a note.
 
 use boxel_imaging::{Limits, NoteCode, Scan, Voxels, open};
 
-/// A NIfTI-1 file of 16-bit numbers that count from 0, with these dimensions and bits of a voxel.
+/// A NIfTI-1 file of 16-bit numbers that count from 0, with these dimensions and bits per voxel.
 fn file(dim: [i16; 8], bitpix: i16, voxels: i16) -> Vec<u8> {
     let mut bytes = vec![0; 352];
     let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
@@ -20,7 +20,7 @@ fn file(dim: [i16; 8], bitpix: i16, voxels: i16) -> Vec<u8> {
     bytes
 }
 
-/// The scan, its notes but for the one on its place, which these files don't give.
+/// The scan and its notes, except the one about the missing place.
 fn opened(bytes: &[u8]) -> (Scan, Vec<String>) {
     let scan = open(bytes, &Limits::default()).unwrap();
     let notes = scan.about.notes.iter();
@@ -30,7 +30,7 @@ fn opened(bytes: &[u8]) -> (Scan, Vec<String>) {
     (scan, notes)
 }
 
-/// ITK takes a length of 0 for 1; nibabel gives an array without voxels.
+/// ITK reads a length of 0 as 1; nibabel returns an array without voxels.
 #[test]
 fn a_length_of_0_from_the_third_dimension_on_is_1() {
     for (dim, size, axis) in [

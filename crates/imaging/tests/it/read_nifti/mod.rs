@@ -1,4 +1,4 @@
-//! NIfTI files → scans.
+//! Opening NIfTI files.
 
 mod headers;
 mod leniency;

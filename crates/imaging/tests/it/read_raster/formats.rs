@@ -1,4 +1,4 @@
-//! What is in a file, compared with what Pillow and OpenCV find in it (`fixtures/make.py`).
+//! The content of image files, compared with Pillow and OpenCV (`fixtures/make.py`).
 
 use crate::support::fixtures::file;
 use boxel_imaging::{Error, Limits, Scan, Voxels, detect, open};
@@ -8,7 +8,7 @@ fn opened(name: &str) -> Scan {
     open(&file(name), &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Samples of any kind as numbers, grey ones once.
+/// Samples of any type as numbers; grey ones once per pixel.
 fn numbers(voxels: &Voxels) -> Vec<u32> {
     match voxels {
         Voxels::U8(v) | Voxels::Rgb8(v) => v.iter().map(|&x| x.into()).collect(),
@@ -18,7 +18,7 @@ fn numbers(voxels: &Voxels) -> Vec<u32> {
 }
 
 #[test]
-fn every_kind_of_file_holds_what_it_holds() {
+fn every_kind_of_file_has_its_pixels() {
     let expected = file("opened.safetensors");
     let expected = SafeTensors::deserialize(&expected).unwrap();
     assert_eq!(expected.names().len(), 28);
@@ -48,7 +48,7 @@ fn every_kind_of_file_holds_what_it_holds() {
             false => numbers(scan.voxels()),
         };
         assert_eq!(ours.len(), theirs.len(), "{name}");
-        // JPEG decoders differ in the last bits of the inverse DCT and of the colour conversion.
+        // JPEG decoders differ in the last bits of the inverse DCT and the colour conversion.
         let tolerance = if name.ends_with(".jpg") { 3 } else { 0 };
         let largest = ours.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(largest <= Some(tolerance), "{name}: {largest:?}");
@@ -56,7 +56,7 @@ fn every_kind_of_file_holds_what_it_holds() {
 }
 
 #[test]
-fn samples_keep_their_kind() {
+fn samples_keep_their_type() {
     assert!(matches!(opened("grey.png").voxels(), Voxels::U8(_)));
     assert!(matches!(opened("grey_alpha.png").voxels(), Voxels::U8(_)));
     assert!(matches!(opened("rgba.png").voxels(), Voxels::Rgb8(_)));
@@ -85,7 +85,7 @@ fn an_empty_file_says_so() {
 
 #[test]
 fn what_is_not_read_is_named() {
-    // The tag Compression (259) of a file, as Zstandard.
+    // Sets the tag Compression (259) to Zstandard.
     let mut tiff = file("grey16.tif");
     let entry = tiff_entry(&tiff, 259);
     tiff[entry + 8..entry + 10].copy_from_slice(&50_000u16.to_le_bytes());
@@ -94,16 +94,16 @@ fn what_is_not_read_is_named() {
     assert!(error.to_string().contains("Zstandard (50000)"), "{error}");
 }
 
-/// Both are of one image (`fixtures/make.py`).
+/// Both files contain the same image (`fixtures/make.py`).
 #[test]
 fn a_palette_becomes_colours_in_a_tiff_too() {
     let [png, tiff] = ["palette.png", "palette.tif"].map(opened);
     assert_eq!(png.voxels(), tiff.voxels());
 }
 
-/// Both hold the numbers of `grey16.tif` (`fixtures/make.py`).
+/// Both files contain the numbers of `grey16.tif` (`fixtures/make.py`).
 #[test]
-fn samples_of_32_bits_are_what_they_are() {
+fn samples_of_32_bits_keep_their_values() {
     let expected = numbers(opened("grey16.tif").voxels());
     let floats = expected.iter().map(|&x| x as f32).collect();
     assert_eq!(opened("float32.tif").voxels(), &Voxels::F32(floats));
@@ -112,12 +112,12 @@ fn samples_of_32_bits_are_what_they_are() {
     assert_eq!(opened("int32.tif").about.bits, 32);
 }
 
-/// A PNG of a few bytes that claims 60,000 × 60,000 pixels, and the like in the other formats.
+/// A small PNG that claims 60,000 × 60,000 pixels, and the same for other formats.
 #[test]
-fn a_large_header_is_refused_by_its_numbers() {
+fn a_large_header_is_rejected_with_its_numbers() {
     let mut png = file("rgb.png");
     png[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
-    let crc = crc32(&png[12..29]).to_be_bytes();
+    let crc = rawzip::crc32(&png[12..29]).to_be_bytes();
     png[29..33].copy_from_slice(&crc);
     let mut jpeg = file("grey.jpg");
     let sof = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
@@ -126,7 +126,7 @@ fn a_large_header_is_refused_by_its_numbers() {
     bmp[18..22].copy_from_slice(&60_000u32.to_le_bytes());
     bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
     let mut tiff = file("rgb.tif");
-    // Width, height and rows per strip: one strip, as a large image may have.
+    // Width, height, and rows per strip: a single strip, which is allowed for large images.
     for tag in [256u16, 257, 278] {
         let entry = tiff_entry(&tiff, tag);
         tiff[entry + 2..entry + 4].copy_from_slice(&4u16.to_le_bytes());
@@ -196,7 +196,7 @@ fn truncated_files_say_so() {
     }
 }
 
-/// The `png` crate panics on these, so they must not reach it.
+/// The `png` crate panics on these, so it must not get them.
 #[test]
 fn a_palette_of_broken_colours_is_damaged() {
     let bytes = file("palette.png");
@@ -206,7 +206,7 @@ fn a_palette_of_broken_colours_is_damaged() {
         let mut bent = bytes[..palette - 4].to_vec();
         bent.extend((kept as u32).to_be_bytes());
         bent.extend(&bytes[palette..palette + 4 + kept]);
-        bent.extend(crc32(&bytes[palette..palette + 4 + kept]).to_be_bytes());
+        bent.extend(rawzip::crc32(&bytes[palette..palette + 4 + kept]).to_be_bytes());
         bent.extend(&bytes[palette + 4 + length + 4..]);
         let error = open(&bent, &Limits::default()).unwrap_err();
         assert_eq!(error.code(), "image_format");
@@ -215,7 +215,7 @@ fn a_palette_of_broken_colours_is_damaged() {
     }
 }
 
-/// Where the entry of a tag begins in the first directory of a little-endian TIFF.
+/// Position of a tag's entry in the first directory of a little-endian TIFF.
 fn tiff_entry(bytes: &[u8], tag: u16) -> usize {
     let directory = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
     let count = u16::from_le_bytes(bytes[directory..directory + 2].try_into().unwrap());
@@ -223,11 +223,4 @@ fn tiff_entry(bytes: &[u8], tag: u16) -> usize {
     entries
         .find(|&at| bytes[at..at + 2] == tag.to_le_bytes())
         .unwrap()
-}
-
-/// The checksum of a PNG chunk.
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-    let byte = |crc: u32, &byte: &u8| (0..8).fold(crc ^ u32::from(byte), step);
-    !bytes.iter().fold(!0, byte)
 }

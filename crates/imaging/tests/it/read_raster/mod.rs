@@ -1,4 +1,4 @@
-//! PNG, JPEG and BMP images → scans, and how a format is recognised.
+//! Opening PNG, JPEG and BMP files, and detecting formats.
 
 mod formats;
 mod png_orientation;

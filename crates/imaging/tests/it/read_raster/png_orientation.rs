@@ -1,4 +1,4 @@
-//! How a PNG lies: eXIf before and behind the pixels turns it, what only some programs follow is said.
+//! PNG orientation: eXIf before or after the pixels is applied; orientations that only some programs apply give a note.
 
 use crate::support::scans::opened;
 use std::io::Write;
@@ -17,7 +17,7 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// A PNG of 3×2 pixels, 1 to 6, with chunks before the pixels and behind them.
+/// A PNG of 3×2 pixels, 1 to 6, with chunks before and after the pixels.
 fn png(before: &[u8], behind: &[u8]) -> Vec<u8> {
     let mut pixels = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     pixels.write_all(&[0, 1, 2, 3, 0, 4, 5, 6]).unwrap();
@@ -33,7 +33,7 @@ fn png(before: &[u8], behind: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// Exif with nothing but an orientation, of either order of bytes.
+/// Exif data with only an orientation, in either byte order.
 fn exif(orientation: u8, is_big: bool) -> Vec<u8> {
     match is_big {
         true => [
@@ -50,7 +50,7 @@ fn exif(orientation: u8, is_big: bool) -> Vec<u8> {
 }
 
 #[test]
-fn exif_turns_before_and_behind_the_pixels() {
+fn exif_before_and_after_the_pixels_is_applied() {
     // TIFF 6.0, tag 274: the stored rows are the shown columns from the right.
     let turned = Voxels::U8(vec![4, 1, 5, 2, 6, 3]);
     for is_big in [true, false] {
@@ -66,9 +66,9 @@ fn exif_turns_before_and_behind_the_pixels() {
     assert_eq!(mirrored.voxels(), &Voxels::U8(vec![3, 2, 1, 6, 5, 4]));
 }
 
-/// Browsers and most viewers don't follow XMP, nor the Exif that ImageMagick writes as text.
+/// Browsers and most viewers ignore XMP, and the Exif that ImageMagick writes as text.
 #[test]
-fn what_only_some_programs_follow_is_said() {
+fn orientations_that_only_some_programs_apply_are_noted() {
     let xmp = |form: &str| {
         let packet = format!("XML:com.adobe.xmp\0\0\0\0\0<rdf:Description {form}");
         chunk(b"iTXt", packet.as_bytes())
@@ -95,7 +95,7 @@ fn what_only_some_programs_follow_is_said() {
     }
     let upright = opened(&png(&xmp(r#"tiff:Orientation="1"/>"#), &[]));
     assert_eq!(upright.about.notes, []);
-    // eXIf decides where it is there.
+    // If there is an eXIf chunk, it decides.
     let both = [
         xmp(r#"tiff:Orientation="6"/>"#),
         chunk(b"eXIf", &exif(1, true)),

@@ -1,4 +1,4 @@
-//! Strips and tiles of every compression and predictor: each value comes back, also where the image is no
+//! Strips and tiles with every compression and predictor: all values are restored, also if the image is not a
 //! multiple of the tile.
 
 use crate::support::scans::{opened, refused};
@@ -11,12 +11,12 @@ use flate2::write::ZlibEncoder;
 const WIDTH: usize = 19;
 const HEIGHT: usize = 13;
 
-/// Anything that repeats and jumps.
+/// Values with repetitions and jumps.
 fn values() -> impl Iterator<Item = u64> {
     (0..(WIDTH * HEIGHT) as u64).map(|at| at * at % 251 * 257 + at / 40 * 3)
 }
 
-/// So compressed, with the tag's number.
+/// Compresses bytes; `compression` is the value of the tag.
 fn compressed(bytes: &[u8], compression: u16) -> Vec<u8> {
     match compression {
         1 => bytes.to_vec(),
@@ -28,7 +28,7 @@ fn compressed(bytes: &[u8], compression: u16) -> Vec<u8> {
             encoder.write_all(bytes).unwrap();
             encoder.finish().unwrap()
         }
-        // PackBits: runs of equal bytes and of others.
+        // PackBits: runs and literals.
         _ => {
             let mut packed = vec![0x80];
             for run in bytes.chunk_by(|a, b| a == b) {
@@ -44,7 +44,7 @@ fn compressed(bytes: &[u8], compression: u16) -> Vec<u8> {
     }
 }
 
-/// Rows as differences to the number before (TIFF 6.0, section 14).
+/// Replaces numbers by the differences to their predecessors (TIFF 6.0, section 14).
 fn differences(rows: &mut [u8], row_bytes: usize, size: usize, is_big: bool) {
     let number = |bytes: &[u8]| {
         let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
@@ -141,7 +141,7 @@ fn differences_are_undone_in_every_width() {
     }
 }
 
-/// The bytes of a row's numbers, the highest of all first, as differences (Adobe's technical note 3).
+/// Bytes of a row's numbers, highest bytes first, as differences (Adobe's technical note 3).
 #[test]
 fn differences_of_floating_point_numbers_are_undone() {
     let expected: Vec<f32> = values().map(|value| value as f32 * 0.37 - 1000.0).collect();
@@ -175,7 +175,7 @@ fn differences_of_floating_point_numbers_are_undone() {
     }
 }
 
-/// FillOrder (266) 2: the bits of every stored byte begin with the lowest.
+/// FillOrder (266) 2: the lowest bit of each byte comes first.
 #[test]
 fn bits_that_begin_with_the_lowest_are_turned() {
     let expected: Vec<u8> = values().map(|value| value as u8).collect();
@@ -201,11 +201,11 @@ fn bits_that_begin_with_the_lowest_are_turned() {
     );
 }
 
-/// Whole bytes or not, the highest bit comes first, and each row begins with a byte.
+/// In whole bytes or not, the highest bit comes first, and each row begins at a byte boundary.
 #[test]
-fn samples_of_12_bits_are_what_they_are() {
+fn samples_of_12_bits_keep_their_values() {
     let expected = [0xabc, 0x123, 0xfff, 0x001, 0x800, 0x0f0];
-    // The rows are five bytes each: the last four bits of a row are none of its samples.
+    // Rows have five bytes; the last four bits are unused.
     let page = Page::grey([3, 2], 12).strip(vec![
         0xab, 0xc1, 0x23, 0xff, 0xf0, 0x00, 0x18, 0x00, 0x0f, 0x00,
     ]);
@@ -216,7 +216,7 @@ fn samples_of_12_bits_are_what_they_are() {
 }
 
 #[test]
-fn a_tile_that_is_left_out_is_0_and_said() {
+fn an_omitted_tile_is_0_and_noted() {
     let image: Vec<u8> = vec![9; WIDTH * HEIGHT];
     let mut chunks = cut(&image, [WIDTH, HEIGHT], 1, [16, 16], true);
     chunks[1] = Vec::new();
@@ -236,7 +236,7 @@ fn a_tile_that_is_left_out_is_0_and_said() {
 }
 
 #[test]
-fn what_is_broken_or_too_short_is_an_error() {
+fn broken_or_short_data_are_an_error() {
     let bytes: Vec<u8> = values().map(|value| value as u8).collect();
     let short = compressed(&bytes[..100], 5);
     let page = Page::grey([WIDTH as u32, HEIGHT as u32], 8)
@@ -269,7 +269,7 @@ fn what_is_broken_or_too_short_is_an_error() {
     }
 }
 
-/// Tiles far larger than the image would take time and memory that no image needs.
+/// Tiles far larger than the image would take too much time and memory.
 #[test]
 fn tiles_out_of_proportion_are_refused() {
     let page = Page::grey([1, 16_000], 8).tiles([16_000, 1], vec![vec![0; 16]; 16_000]);

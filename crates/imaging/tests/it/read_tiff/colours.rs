@@ -1,28 +1,19 @@
-//! What the samples of a TIFF mean: palettes, YCbCr, inks, transparency, and grey where 0 is white.
+//! Interpretation of TIFF samples: palettes, YCbCr, CMYK, transparency, and grey with white as 0.
 
+use crate::support::scans::choices;
 use crate::support::tiff_writer::{Page, Value, little};
-use boxel_imaging::{Limits, NamedFile, Scan, Voxels, open, open_choice, survey};
+use boxel_imaging::{Limits, Scan, Voxels, open};
 
 fn opened(page: Page) -> Scan {
     open(&little(&[page]), &Limits::default()).unwrap()
 }
 
-/// Labels and scans of a file.
+/// Labels and scans of all choices of a file.
 fn all(page: Page) -> Vec<(String, Scan)> {
-    let bytes = little(&[page]);
-    let files = [NamedFile {
-        name: "",
-        bytes: &bytes,
-    }];
-    let choices = survey(&files, &Limits::default()).unwrap();
-    let open = |choice| open_choice(&files, choice, &Limits::default()).unwrap();
-    choices
-        .iter()
-        .map(|choice| (choice.label.clone(), open(choice)))
-        .collect()
+    choices(&little(&[page]))
 }
 
-/// Values are what is stored, of every kind of number; the view alone is inverted.
+/// Values are the stored ones for every number type; only the display is inverted.
 #[test]
 fn where_0_is_white_the_values_stay() {
     let white = |bits, format, bytes: Vec<u8>| {
@@ -56,7 +47,7 @@ fn where_0_is_white_the_values_stay() {
     assert_eq!(image.pixels(), [255, 255, 255, 0, 0, 0]);
     let black = opened(Page::grey([2, 1], 8).strip(vec![0, 255]));
     assert!(!black.about.inverted);
-    // A fax: two pixels, the first of them black ink.
+    // A fax with two pixels, of which the first is black.
     let bits = opened(Page::grey([2, 1], 1).short(262, 0).strip(vec![0b1000_0000]));
     assert_eq!(bits.voxels(), &Voxels::U8(vec![255, 0]));
     assert!(bits.about.inverted);
@@ -76,7 +67,7 @@ fn a_palette_gives_the_upper_bytes_of_its_colours() {
     };
     let colours = Voxels::Rgb8(vec![0x12, 0xab, 0xff, 0, 0, 0]);
     assert_eq!(opened(page(map.clone())).voxels(), &colours);
-    // Written with 8 bits by programs that knew no better.
+    // Some programs write 8-bit levels.
     let narrow: Vec<u16> = map.iter().map(|level| level >> 8).collect();
     assert_eq!(opened(page(narrow)).voxels(), &colours);
     let error = open(&little(&[page(map[..47].to_vec())]), &Limits::default()).unwrap_err();
@@ -86,7 +77,7 @@ fn a_palette_gives_the_upper_bytes_of_its_colours() {
     );
 }
 
-/// Blocks of 2×2 pixels share a blue and a red (TIFF 6.0, section 21); the image ends within blocks.
+/// Blocks of 2×2 pixels share chroma samples (TIFF 6.0, section 21); the image ends within blocks.
 #[test]
 fn colours_of_less_resolution_are_spread() {
     let grey = |light: [u8; 4]| [&light[..], &[128, 128]].concat();
@@ -100,8 +91,8 @@ fn colours_of_less_resolution_are_spread() {
             .strip(bytes.clone())
     };
     let scan = opened(page(vec![2, 2]));
-    // 100 of red: 1.402 · 100 more red, 0.714136 · 100 less green. −100 of blue: 0.344136 · 100 more
-    // green, 1.772 · 100 less blue. Ended at 0 and 255.
+    // Cr 100 means 1.402 · 100 more red and 0.714136 · 100 less green; Cb −100 means 0.344136 · 100 more green and
+    // 1.772 · 100 less blue; clamped at 0 and 255.
     let rows: [[[u8; 3]; 3]; 3] = [
         [[10; 3], [20; 3], [170, 0, 30]],
         [[40; 3], [50; 3], [200, 0, 60]],
@@ -117,7 +108,7 @@ fn colours_of_less_resolution_are_spread() {
 
 #[test]
 fn the_files_own_luminance_counts() {
-    // Luminance from red alone would divide by 0 in green; this one is of ITU-R BT.709.
+    // Coefficients with green 0 would divide by 0; these are of ITU-R BT.709.
     let coefficients = vec![[2126, 10_000], [7152, 10_000], [722, 10_000]];
     let reference = [16, 235, 128, 240, 128, 240].map(|level| [level, 1]);
     let page = Page::grey([1, 1], 8)
@@ -136,7 +127,7 @@ fn inks_become_light() {
     let page = Page::grey([2, 1], 8).samples(4, 5);
     let inks = vec![0, 255, 100, 0, 10, 20, 30, 128];
     let scan = opened(page.clone().strip(inks.clone()));
-    // 255 − ink, times what the black ink leaves, 127/255, rounded.
+    // 255 − ink, times the light that black leaves (127/255), rounded.
     assert_eq!(
         scan.voxels(),
         &Voxels::Rgb8(vec![255, 0, 155, 122, 117, 112])
@@ -151,7 +142,7 @@ fn inks_become_light() {
 
 /// Transparency is dropped; samples without a meaning are channels of their own.
 #[test]
-fn samples_beside_grey_are_transparency_or_channels() {
+fn further_samples_are_transparency_or_channels() {
     let page = Page::grey([2, 1], 8)
         .samples(2, 1)
         .strip(vec![1, 200, 2, 100]);

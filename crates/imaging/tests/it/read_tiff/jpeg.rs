@@ -1,11 +1,11 @@
-//! JPEG in TIFF (Adobe's technical note 2): tables apart or not, strips and tiles.
+//! JPEG in TIFF (Adobe's technical note 2): shared tables or not, strips and tiles.
 
 use crate::support::fixtures::file;
 use crate::support::scans::opened;
 use crate::support::tiff_writer::{Page, little};
 use boxel_imaging::{Limits, Scan, Voxels, open};
 
-/// The tables of a JPEG alone, and the JPEG without them: quantization (0xdb) and Huffman (0xc4).
+/// Splits a JPEG into its quantization (0xdb) and Huffman (0xc4) tables, and the rest.
 fn parted(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let (mut tables, mut image) = (vec![0xff, 0xd8], vec![0xff, 0xd8]);
     let mut at = 2;
@@ -31,7 +31,7 @@ fn page(scan: &Scan, samples: u16, colours: u16) -> Page {
 }
 
 #[test]
-fn grey_is_what_the_jpeg_alone_is() {
+fn grey_equals_that_of_the_jpeg_alone() {
     let jpeg = file("grey.jpg");
     let expected = opened(&jpeg);
     let whole = page(&expected, 1, 1).strip(jpeg.clone());
@@ -44,7 +44,7 @@ fn grey_is_what_the_jpeg_alone_is() {
         .bytes(347, &tables)
         .strip(image.clone());
     assert_eq!(opened(&little(&[apart])).voxels(), expected.voxels());
-    // The bits of JPEG data are never turned (as in libtiff), and no predictor is undone.
+    // The bits of JPEG data are never reversed (as in libtiff), and a predictor is ignored.
     let named = whole.short(266, 2).short(317, 2);
     assert_eq!(opened(&little(&[named])).voxels(), expected.voxels());
     let error = open(
@@ -54,9 +54,9 @@ fn grey_is_what_the_jpeg_alone_is() {
     assert_eq!(error.unwrap_err().code(), "image_format");
 }
 
-/// The tags say what the components are: YCbCr becomes RGB, and RGB stays.
+/// The tags say what components mean: YCbCr becomes RGB, and RGB stays.
 #[test]
-fn colours_are_what_the_tag_says() {
+fn colours_follow_the_tag() {
     let jpeg = file("orientation_1.jpg");
     let expected = opened(&jpeg);
     let Voxels::Rgb8(theirs) = expected.voxels() else {
@@ -66,7 +66,7 @@ fn colours_are_what_the_tag_says() {
     let Voxels::Rgb8(ours) = scan.voxels() else {
         panic!("not in colour");
     };
-    // Rounded once here, and in whole numbers there.
+    // Rounding differs: once here, and in integers there.
     let largest = ours.iter().zip(theirs).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(largest <= Some(1), "{largest:?}");
     let stored = opened(&little(&[page(&expected, 3, 2).strip(jpeg)]));

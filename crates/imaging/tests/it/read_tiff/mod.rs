@@ -1,4 +1,4 @@
-//! TIFF files → scans.
+//! Opening TIFF files.
 
 mod chunks;
 mod colours;

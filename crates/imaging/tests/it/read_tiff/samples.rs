@@ -1,6 +1,6 @@
-//! TIFF files of several pages and of every kind of number, made up byte by byte.
+//! TIFF files of several pages and of every number type, made byte by byte.
 
-use crate::support::scans::opened;
+use crate::support::scans::{choices, opened};
 use boxel_imaging::{
     Error, Format, Limits, NamedFile, Scan, Stacking, Voxels, open, open_choice, survey,
 };
@@ -12,11 +12,11 @@ struct Page {
     bits: u16,
     /// Tag 339: 1 unsigned, 2 signed, 3 floating point.
     format: u16,
-    /// Tag 262: 0 white is 0, 1 black is 0, 2 RGB.
+    /// Tag 262: 0 for white as 0, 1 for black as 0, 2 for RGB.
     colours: u16,
     samples: u16,
     orientation: u16,
-    /// Tag 284: 2 where red, green and blue are apart.
+    /// Tag 284: 2 if red, green and blue are separate planes.
     planar: u16,
     bytes: Vec<u8>,
 }
@@ -34,7 +34,7 @@ fn grey(size: [u32; 2], bits: u16, format: u16, bytes: Vec<u8>) -> Page {
     }
 }
 
-/// The tags of a page, each as its number and its value; all values are LONG but those of three samples.
+/// A page's tags with their values; all are LONG, except lists of three.
 fn tags(page: &Page, at: u64) -> Vec<(u16, u64)> {
     let [width, height] = page.size.map(u64::from);
     vec![
@@ -53,11 +53,11 @@ fn tags(page: &Page, at: u64) -> Vec<(u16, u64)> {
     ]
 }
 
-/// A little-endian file: a strip behind each directory.
+/// A little-endian file with a strip after each directory.
 fn tiff(pages: &[Page]) -> Vec<u8> {
     let mut file = b"II\x2a\0\x08\0\0\0".to_vec();
     for (index, page) in pages.iter().enumerate() {
-        // The planes of a planar page are strips of their own; their two lists are behind the entries.
+        // The planes of a planar page are separate strips; their two lists follow the entries.
         let lists = if page.planar == 2 { 24 } else { 0 };
         let strip = file.len() + 2 + 12 * 12 + 4 + lists;
         let mut lists_at = file.len() + 2 + 12 * 12 + 4;
@@ -94,7 +94,7 @@ fn tiff(pages: &[Page]) -> Vec<u8> {
     file
 }
 
-/// A big-endian BigTIFF of one page of 8 bits.
+/// A big-endian BigTIFF with one 8-bit page.
 fn big_tiff(page: &Page) -> Vec<u8> {
     let mut file = b"MM\0\x2b\0\x08\0\0".to_vec();
     file.extend(16u64.to_be_bytes());
@@ -111,22 +111,13 @@ fn big_tiff(page: &Page) -> Vec<u8> {
     file
 }
 
-/// The labels of the choices, and each of them opened.
+/// Labels and scans of all choices of a file.
 fn all(bytes: &[u8]) -> (Vec<String>, Vec<Scan>) {
-    let files = [NamedFile { name: "", bytes }];
-    let choices = survey(&files, &Limits::default()).unwrap();
-    let scans = choices
-        .iter()
-        .map(|choice| open_choice(&files, choice, &Limits::default()).unwrap());
-    let scans = scans.collect();
-    (
-        choices.into_iter().map(|choice| choice.label).collect(),
-        scans,
-    )
+    choices(bytes).into_iter().unzip()
 }
 
 #[test]
-fn every_kind_of_number_is_read() {
+fn every_number_type_is_read() {
     macro_rules! check {
         ($format:expr, $kind:ident, $values:expr) => {{
             let values = $values;
@@ -152,7 +143,7 @@ fn every_kind_of_number_is_read() {
         scan.voxels(),
         &Voxels::F64((0..6).map(|x| f64::from(x - 3)).collect())
     );
-    // 1, −2 and 0.5 of 16 bits (IEEE 754 binary16).
+    // 1, −2 and 0.5 in 16 bits (IEEE 754 binary16).
     let half = [0x3c00u16, 0xc000, 0x3800]
         .into_iter()
         .flat_map(u16::to_le_bytes);
@@ -248,7 +239,7 @@ fn a_big_tiff_is_read() {
 }
 
 #[test]
-fn what_is_before_a_broken_page_is_read() {
+fn pages_before_a_broken_page_are_read() {
     let page = grey([3, 2], 8, 1, vec![1, 2, 3, 4, 5, 6]);
     let bytes = tiff(&[page.clone(), page.clone(), page]);
     let cut = &bytes[..bytes.len() - 150];

@@ -1,40 +1,26 @@
-//! How the images of a TIFF belong together, and how large they are, as ImageJ, OME, tifffile and
-//! MetaMorph say.
+//! How the images of a TIFF are grouped, and their sizes, according to ImageJ, OME, tifffile and MetaMorph.
 
+use crate::support::scans::choices;
 use crate::support::tiff_writer::{Page, Value, little};
-use boxel_imaging::{
-    Grid, Limits, NamedFile, NoteCode, PixelSpacing, Rescale, Scan, SpacingSource, Stacking,
-    Voxels, open_choice, survey,
-};
-
-/// Labels and scans of a file.
-fn all(bytes: &[u8]) -> Vec<(String, Scan)> {
-    let files = [NamedFile { name: "", bytes }];
-    let choices = survey(&files, &Limits::default()).unwrap();
-    let open = |choice| open_choice(&files, choice, &Limits::default()).unwrap();
-    choices
-        .iter()
-        .map(|choice| (choice.label.clone(), open(choice)))
-        .collect()
-}
+use boxel_imaging::{Grid, NoteCode, PixelSpacing, Rescale, Scan, SpacingSource, Stacking, Voxels};
 
 fn labels(scans: &[(String, Scan)]) -> Vec<&str> {
     scans.iter().map(|(label, _)| label.as_str()).collect()
 }
 
-/// 2×1 pixels: the number of the image, and 100 more.
+/// A page of 2×1 pixels: the number of the image, and that plus 100.
 fn page(k: u8) -> Page {
     Page::grey([2, 1], 8).strip(vec![k, k + 100])
 }
 
-/// So many pages, the first described.
+/// `count` pages, the first with a description.
 fn described(count: u8, text: &str) -> Vec<Page> {
     let mut pages: Vec<Page> = (0..count).map(page).collect();
     pages[0] = pages[0].clone().text(text);
     pages
 }
 
-/// The first pixels of the slices.
+/// The first pixel of each slice.
 fn images(scan: &Scan) -> Vec<f64> {
     (0..scan.grid().slices)
         .map(|k| scan.value([0, 0, k]).unwrap())
@@ -58,11 +44,11 @@ fn resolution(page: Page, x: [u32; 2], y: [u32; 2], unit: Option<u16>) -> Page {
     }
 }
 
-/// Channels change fastest in ImageJ's hyperstacks, then slices, then frames.
+/// In ImageJ's hyperstacks channels change fastest, then slices, then frames.
 #[test]
 fn a_hyperstack_of_imagej_is_a_volume_for_each_channel_and_time() {
     let text = "ImageJ=1.53t\nimages=12\nchannels=2\nslices=3\nframes=2\nhyperstack=true\n";
-    let scans = all(&little(&described(12, text)));
+    let scans = choices(&little(&described(12, text)));
     let expected = [
         "TIFF, time 1 of 2, channel 1 of 2, 3 slices of 2×1",
         "TIFF, time 1 of 2, channel 2 of 2, 3 slices of 2×1",
@@ -83,11 +69,11 @@ fn a_hyperstack_of_imagej_is_a_volume_for_each_channel_and_time() {
     }
 }
 
-/// Without slices, the frames follow each other.
+/// Without slices, frames follow each other.
 #[test]
-fn frames_are_no_volume() {
+fn frames_are_not_a_volume() {
     let text = "ImageJ=1.53t\nimages=4\nchannels=2\nframes=2\nfinterval=0.5\n";
-    let scans = all(&little(&described(4, text)));
+    let scans = choices(&little(&described(4, text)));
     let expected = [
         "TIFF, channel 1 of 2, 2 images of 2×1",
         "TIFF, channel 2 of 2, 2 images of 2×1",
@@ -97,22 +83,22 @@ fn frames_are_no_volume() {
     assert_eq!(scans[1].1.grid().stacking, Stacking::Frames);
 }
 
-/// Above 4 GB ImageJ writes one directory, and all images one after the other.
+/// Above 4 GB ImageJ writes one directory and all images after each other.
 #[test]
 fn slices_without_directories_are_read() {
     let text = "ImageJ=1.53t\nimages=3\nslices=3\nunit=mm\nspacing=2.5\n";
     let whole = page(0).text(text).behind(vec![1, 101, 2, 102]);
     let whole = resolution(whole, [4, 1], [2, 1], None);
-    let scans = all(&little(std::slice::from_ref(&whole)));
+    let scans = choices(&little(std::slice::from_ref(&whole)));
     assert_eq!(labels(&scans), ["TIFF, 3 slices of 2×1"]);
     let (_, scan) = &scans[0];
     assert_eq!(scan.voxels(), &Voxels::U8(vec![0, 100, 1, 101, 2, 102]));
     assert_eq!(spacing(scan.grid()), (Some([0.25, 0.5]), Some(2.5)));
     assert_eq!(scan.about.notes, []);
 
-    // Compressed images can't be found so: what is missing is said, with its number.
+    // Compressed images can't be found this way: a note gives the number of missing ones.
     let packed = whole.short(259, 32_773).strip(vec![1, 0, 100]);
-    let scans = all(&little(&[packed]));
+    let scans = choices(&little(&[packed]));
     let (_, scan) = &scans[0];
     assert_eq!(images(scan), [0.0]);
     assert_eq!(
@@ -122,10 +108,10 @@ fn slices_without_directories_are_read() {
 }
 
 #[test]
-fn images_behind_the_end_of_the_file_are_said_to_be_missing() {
-    // The directories stand behind the pixels: their bytes are not taken for images.
+fn images_after_the_end_of_the_file_are_noted_as_missing() {
+    // The directories follow the pixels: their bytes must not be read as images.
     let pages: Vec<Page> = described(3, "ImageJ=1.53t\nimages=5\nslices=5\n");
-    let scans = all(&little(&pages));
+    let scans = choices(&little(&pages));
     let (label, scan) = &scans[0];
     assert_eq!(label, "TIFF, 3 slices of 2×1");
     assert_eq!(scan.about.notes[0].code, NoteCode::Reading);
@@ -141,7 +127,7 @@ fn tifffile_names_the_axes() {
     let whole = page(0)
         .text(r#"{"shape": [2, 3, 1, 2], "axes": "CZYX", "truncated": true}"#)
         .behind(vec![1, 101, 2, 102, 3, 103, 4, 104, 5, 105]);
-    let scans = all(&little(&[whole]));
+    let scans = choices(&little(&[whole]));
     let expected = [
         "TIFF, channel 1 of 2, 3 slices of 2×1",
         "TIFF, channel 2 of 2, 3 slices of 2×1",
@@ -149,10 +135,10 @@ fn tifffile_names_the_axes() {
     assert_eq!(labels(&scans), expected);
     assert_eq!(images(&scans[1].1), [3.0, 4.0, 5.0]);
 
-    // Axes without a meaning are pages, and a file may have several series.
+    // Axes without a meaning become pages, and a file may have several series.
     let mut pages = described(3, r#"{"shape": [3, 1, 2]}"#);
     pages.extend(described(2, r#"{"shape": [2, 1, 2]}"#));
-    let scans = all(&little(&pages));
+    let scans = choices(&little(&pages));
     let expected = [
         "TIFF, series 1 of 2, 3 images of 2×1",
         "TIFF, series 2 of 2, 2 images of 2×1",
@@ -162,14 +148,14 @@ fn tifffile_names_the_axes() {
     assert_eq!(scans[1].1.grid().stacking, Stacking::Frames);
 }
 
-/// tifffile has stored three or four images as planes of colour: its axes tell slices from colours, and
-/// without them the user is told.
+/// tifffile stores three or four images as if they were colours: its axes distinguish slices from colours; without axes
+/// there is a note.
 #[test]
-fn planes_that_tifffile_calls_slices_are_no_colours() {
+fn planes_that_tifffile_calls_slices_are_not_colours() {
     let planes = |text: &str| {
         let page = Page::grey([2, 1], 8).samples(3, 2).short(284, 2).text(text);
         let strips = vec![vec![0, 100], vec![1, 101], vec![2, 102]];
-        all(&little(&[page.strips(1, strips)]))
+        choices(&little(&[page.strips(1, strips)]))
     };
     let scans = planes(r#"{"shape": [3, 1, 2], "axes": "ZYX"}"#);
     assert_eq!(labels(&scans), ["TIFF, 3 slices of 2×1"]);
@@ -190,19 +176,19 @@ fn planes_that_tifffile_calls_slices_are_no_colours() {
     );
 }
 
-/// MetaMorph: the tag UIC2 (33629) has two fractions for each plane.
+/// MetaMorph's tag UIC2 (33629) has two fractions for each plane.
 #[test]
 fn planes_of_metamorph_are_counted_by_its_tag() {
     let whole = page(0)
         .with(33_629, Value::Fractions(vec![[1, 1]; 3]))
         .behind(vec![1, 101, 2, 102]);
-    let scans = all(&little(&[whole]));
+    let scans = choices(&little(&[whole]));
     assert_eq!(labels(&scans), ["TIFF, 3 images of 2×1"]);
     assert_eq!(images(&scans[0].1), [0.0, 1.0, 2.0]);
 }
 
 #[test]
-fn ome_says_which_page_is_what() {
+fn ome_assigns_pages_to_planes() {
     let pixels = |attributes: &str, inner: &str| {
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="2" SizeY="1" {attributes}>{inner}</Pixels></Image></OME>"#
@@ -212,7 +198,7 @@ fn ome_says_which_page_is_what() {
         r#"SizeZ="2" SizeC="2" SizeT="1" PhysicalSizeX="500" PhysicalSizeY="0.25" PhysicalSizeYUnit="mm" PhysicalSizeZ="2" PhysicalSizeZUnit="mm""#,
         r#"<Channel ID="Channel:0" SamplesPerPixel="1"/><TiffData/>"#,
     );
-    let scans = all(&little(&described(4, &text)));
+    let scans = choices(&little(&described(4, &text)));
     let expected = [
         "TIFF, channel 1 of 2, 2 slices of 2×1",
         "TIFF, channel 2 of 2, 2 slices of 2×1",
@@ -220,19 +206,19 @@ fn ome_says_which_page_is_what() {
     assert_eq!(labels(&scans), expected);
     assert_eq!(images(&scans[1].1), [2.0, 3.0]);
     let grid = scans[1].1.grid();
-    // Micrometres where there is no unit.
+    // The default unit is the micrometre.
     assert_eq!(spacing(grid), (Some([0.5, 0.25]), Some(2.0)));
     assert_eq!(
         grid.pixel_spacing.unwrap().source,
         SpacingSource::TiffDescription
     );
 
-    // Planes in another order, and one that is in another file.
+    // Planes in another order, and one in another file.
     let text = pixels(
         r#"SizeZ="3" SizeC="1" SizeT="1""#,
         r#"<TiffData FirstZ="0" IFD="1"/><TiffData FirstZ="1" IFD="0"/><TiffData FirstZ="2" IFD="0"><UUID FileName="b.ome.tif">urn:uuid:2</UUID></TiffData>"#,
     );
-    let scans = all(&little(&described(2, &text)));
+    let scans = choices(&little(&described(2, &text)));
     let (_, scan) = &scans[0];
     assert_eq!(images(scan), [1.0, 0.0]);
     assert!(
@@ -240,21 +226,21 @@ fn ome_says_which_page_is_what() {
         "{:?}",
         scan.about.notes
     );
-    // What is missing in the middle leaves no even volume.
+    // With a gap in the middle the volume isn't even.
     let text = pixels(
         r#"SizeZ="3" SizeC="1" SizeT="1" PhysicalSizeZ="1""#,
         r#"<TiffData FirstZ="0" IFD="0"/><TiffData FirstZ="2" IFD="1"/>"#,
     );
-    let scans = all(&little(&described(2, &text)));
+    let scans = choices(&little(&described(2, &text)));
     let (_, scan) = &scans[0];
     assert_eq!(scan.grid().stacking, Stacking::Frames);
     assert_eq!(scan.grid().slice_spacing_mm, None);
     assert_eq!(scan.about.notes[0].code, NoteCode::SliceGap);
 }
 
-/// XML that isn't OME's, or is broken, says nothing; the pages are as without it.
+/// XML that is broken, or not OME's, is ignored.
 #[test]
-fn a_broken_description_says_nothing() {
+fn a_broken_description_is_ignored() {
     for text in [
         "<OME><Image>",
         "<OME/>",
@@ -262,15 +248,15 @@ fn a_broken_description_says_nothing() {
         r#"{"shape": [9, 9"#,
         "ImageJ=1\nimages=x",
     ] {
-        let scans = all(&little(&described(3, text)));
+        let scans = choices(&little(&described(3, text)));
         assert_eq!(labels(&scans), ["TIFF, 3 pages of 2×1"], "{text}");
         assert_eq!(images(&scans[0].1), [0.0, 1.0, 2.0]);
     }
 }
 
-/// Counts that no file can have are passed over, and cost neither time nor memory.
+/// Counts beyond any file are ignored, and cost neither time nor memory.
 #[test]
-fn counts_beyond_any_file_say_nothing() {
+fn counts_beyond_any_file_are_ignored() {
     let started = std::time::Instant::now();
     for text in [
         "ImageJ=1\nimages=0\n",
@@ -279,7 +265,7 @@ fn counts_beyond_any_file_say_nothing() {
         r#"{"shape": [99999999999, 1, 2]}"#,
         r#"<OME><Image><Pixels DimensionOrder="XYZCT" SizeX="2" SizeY="1" SizeZ="99999999" SizeC="9" SizeT="9"/></Image></OME>"#,
     ] {
-        let scans = all(&little(&[page(3).text(text)]));
+        let scans = choices(&little(&[page(3).text(text)]));
         assert_eq!(labels(&scans), ["TIFF"], "{text}");
         assert_eq!(images(&scans[0].1), [3.0]);
     }
@@ -290,7 +276,7 @@ fn counts_beyond_any_file_say_nothing() {
 fn imagej_gives_sizes_in_its_unit() {
     let sized = |text: &str, unit: Option<u16>| {
         let page = resolution(page(0).text(text), [2_000_000, 1_000_000], [4, 1], unit);
-        let scans = all(&little(&[page]));
+        let scans = choices(&little(&[page]));
         let grid = scans[0].1.grid().clone();
         (
             spacing(&grid).0,
@@ -314,10 +300,15 @@ fn imagej_gives_sizes_in_its_unit() {
     assert_eq!(sized("ImageJ=1\n", Some(1)), (None, None));
 }
 
-/// The tags alone: with the word that it may be a scanner's, and not where it surely is a device's.
+/// The resolution tags alone: with a note that they may describe a scanner, and ignored if they clearly describe a
+/// device.
 #[test]
 fn a_resolution_is_a_size_unless_it_is_a_devices() {
-    let opened = |x: [u32; 2], unit| all(&little(&[resolution(page(0), x, x, unit)])).remove(0).1;
+    let opened = |x: [u32; 2], unit| {
+        choices(&little(&[resolution(page(0), x, x, unit)]))
+            .remove(0)
+            .1
+    };
     let scan = opened([20, 1], Some(3));
     let pixel = scan.grid().pixel_spacing.unwrap();
     assert_eq!((pixel.x_mm, pixel.y_mm), (0.5, 0.5));
@@ -348,20 +339,20 @@ fn a_resolution_is_a_size_unless_it_is_a_devices() {
     }
 }
 
-/// A turned image has its columns' distance along its rows.
+/// In a rotated image, the column distance becomes the row distance.
 #[test]
 fn a_size_is_turned_with_the_image() {
     let page = resolution(page(0).short(274, 6), [2, 1], [4, 1], None).text("ImageJ=1\nunit=mm\n");
-    let scans = all(&little(&[page]));
+    let scans = choices(&little(&[page]));
     let grid = scans[0].1.grid();
     assert_eq!(grid.size(), [1, 2, 1]);
     assert_eq!(spacing(grid).0, Some([0.25, 0.5]));
 }
 
-/// Values that ImageJ calibrates by a straight line, as those of a CT; another function is said.
+/// Linear calibrations of ImageJ, as for CT, become the rescale; other functions give a note.
 #[test]
 fn imagejs_calibration_is_a_rescale() {
-    let opened = |text: &str| all(&little(&[page(5).text(text)])).remove(0).1;
+    let opened = |text: &str| choices(&little(&[page(5).text(text)])).remove(0).1;
     let scan = opened("ImageJ=1\ncf=0\nc0=-1024.0\nc1=2.0\nvunit=HU\n");
     let (slope, intercept) = (2.0, -1024.0);
     assert_eq!(scan.rescale(0), Rescale { slope, intercept });
@@ -378,11 +369,11 @@ fn imagejs_calibration_is_a_rescale() {
     );
 }
 
-/// Levels of a pyramid and thumbnails between slices.
+/// Pyramid levels, and thumbnails between slices.
 #[test]
 fn reduced_copies_are_named_and_part_no_stack() {
     let small = || Page::grey([1, 1], 8).long(254, 1).strip(vec![9]);
-    let scans = all(&little(&[page(0), small(), page(1), small(), page(2)]));
+    let scans = choices(&little(&[page(0), small(), page(1), small(), page(2)]));
     assert_eq!(
         labels(&scans),
         [
@@ -395,8 +386,8 @@ fn reduced_copies_are_named_and_part_no_stack() {
 }
 
 #[test]
-fn pages_that_cant_be_opened_are_said() {
-    let scans = all(&little(&[page(0), page(1).short(259, 50_000), page(2)]));
+fn pages_that_cant_be_opened_are_noted() {
+    let scans = choices(&little(&[page(0), page(1).short(259, 50_000), page(2)]));
     assert_eq!(
         labels(&scans),
         ["TIFF, page 1 of 3, 2×1", "TIFF, page 3 of 3, 2×1"]

@@ -1,5 +1,4 @@
-//! SAM's recipe against what `transformers`' `SamProcessor` makes of the same image
-//! (`tests/goldens/make_sam_tiny_hf.py`).
+//! SAM's recipe compared with `transformers`' `SamProcessor` on the same image (`tests/goldens/make_sam_tiny_hf.py`).
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +6,7 @@ use boxel_imaging::{ImageBox, ImagePoint, Limits, Probability, Recipe, open, pre
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-/// Of its normalised values, one grey level: the least standard deviation is 57.12.
+/// One grey level in normalised values: the smallest standard deviation is 57.12.
 const ONE_LEVEL: f32 = 1.0 / 57.12;
 
 fn folder() -> PathBuf {
@@ -15,8 +14,8 @@ fn folder() -> PathBuf {
 }
 
 fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f32> {
-    let view = file.tensor(name).unwrap();
-    let (words, _) = view.data().as_chunks::<4>();
+    let plane = file.tensor(name).unwrap();
+    let (words, _) = plane.data().as_chunks::<4>();
     words.iter().map(|word| f32::from_le_bytes(*word)).collect()
 }
 
@@ -40,7 +39,7 @@ fn the_published_processor_prepares_and_restores_as_sam_does() {
         prepared.input[(channel * 1024 + y * 16) * 1024 + x * 16]
     });
     let every_16th: Vec<f32> = every_16th.collect();
-    // Theirs is resized by torchvision, which rounds otherwise than Pillow.
+    // torchvision resizes with another rounding than Pillow.
     let theirs = floats(&file, "pixel_values_sub");
     near(&every_16th, &theirs, 1.01 * ONE_LEVEL);
     let differ = every_16th.iter().zip(&theirs);

@@ -1,4 +1,4 @@
-//! The reference's own outputs, where the folder with them lies beside the repository.
+//! Compared with the reference's own outputs; skipped unless their folder is next to the repository.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use boxel_imaging::{ImageBox, Mask, Probability, Recipe, RgbImage8, prepare, res
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-/// The folder, or `None` after saying that the test is skipped.
+/// The folder with the outputs; `None` after printing that the test is skipped.
 fn goldens() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/goldens/litemedsam");
     if !folder.is_dir() {
@@ -25,8 +25,8 @@ fn floats(tensors: &SafeTensors<'_>, name: &str) -> Vec<f32> {
         .collect()
 }
 
-/// The file gives `input` the shape [1, 3, 256, 256] and stores it as [256, 256, 3]: it was written
-/// through a permuted view.
+/// The file declares `input` as [1, 3, 256, 256] but stores it as [256, 256, 3], because it was written from a permuted
+/// tensor.
 fn planes(interleaved: &[f32]) -> Vec<f32> {
     let channel = |c: usize| interleaved.iter().skip(c).step_by(3).copied();
     (0..3).flat_map(channel).collect()

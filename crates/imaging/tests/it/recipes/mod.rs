@@ -1,4 +1,4 @@
-//! Spaces, the model's input and its logits, against the reference implementations.
+//! Spaces, model input and logits, compared with the reference implementations.
 
 mod hugging_face;
 mod litemedsam;

@@ -1,4 +1,4 @@
-//! The input of the model beyond the resize, and the way back.
+//! Preprocessing after the resize, and postprocessing.
 
 use boxel_imaging::{Error, Prepared, Recipe, RgbImage8, Size, prepare, restore};
 
@@ -11,8 +11,8 @@ fn prepared(width: u32, height: u32, pixels: Vec<u8>) -> Prepared {
     )
 }
 
-/// At 256 pixels nothing is resized, so every value is known: extremes over all channels, planes
-/// of red, green and blue, zeros below.
+/// An image of 256 pixels isn't resized, so every value is known: extremes over all channels, planes of red, green and
+/// blue, zeros below.
 #[test]
 fn normalises_then_pads() {
     let mut pixels = vec![60; SIDE * 2 * 3];
@@ -39,8 +39,7 @@ fn a_flat_image_is_all_zero() {
     );
 }
 
-/// A step between columns 127 and 128 of 256 lies in the middle of an image of any width, and its
-/// sigmoid is symmetric about it.
+/// A step between columns 127 and 128 of 256 lies in the middle of an image of any width, and its sigmoid is symmetric.
 #[test]
 fn restores_a_step_to_its_place() {
     let logits: Vec<f32> = (0..SIDE * SIDE)
@@ -82,7 +81,7 @@ fn a_placement_of_another_recipe_is_a_fault() {
     let _ = restore(Recipe::Sam, &[0.0; SIDE * SIDE], &placement);
 }
 
-/// SAM's padding is 0 after the normalisation, the mean, and not black.
+/// SAM pads with 0 after the normalisation, which is the mean, not black.
 #[test]
 fn sam_pads_with_the_mean() {
     let white = RgbImage8::new(1024, 2, vec![255; 1024 * 2 * 3]).unwrap();
@@ -98,7 +97,7 @@ fn sam_pads_with_the_mean() {
     }
 }
 
-/// MedSAM mixes probabilities, the others logits; a step from −8 to 2 tells them apart.
+/// MedSAM interpolates probabilities, the others logits; a step from −8 to 2 tells them apart.
 #[test]
 fn medsam_enlarges_probabilities() {
     let logits: Vec<f32> = (0..SIDE * SIDE)
@@ -110,7 +109,7 @@ fn medsam_enlarges_probabilities() {
     };
     let at_step = |recipe: Recipe| {
         let map = restore(recipe, &logits, &recipe.placement(size)).unwrap();
-        // Five eighths of the way from column 127 to column 128.
+        // Five eighths of the way from column 127 to 128.
         map.values()[512]
     };
     let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());

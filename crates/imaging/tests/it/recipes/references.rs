@@ -1,4 +1,4 @@
-//! SAM's and MedSAM's recipes against what Pillow, scikit-image and NumPy make of the same images
+//! SAM's and MedSAM's recipes compared with Pillow, scikit-image and NumPy on the same images
 //! (`tests/goldens/make_recipes.py`).
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const LOGIT_SIDE: i32 = 256;
 
-/// `picture` of the script.
+/// The script's `picture`.
 fn picture(width: u32, height: u32) -> RgbImage8 {
     let value = |x: u32, y: u32, c: u32| {
         let hash = x.wrapping_mul(73_856_093)
@@ -30,7 +30,7 @@ fn picture(width: u32, height: u32) -> RgbImage8 {
     RgbImage8::new(width, height, (0..height).flat_map(row).collect()).unwrap()
 }
 
-/// `logits` of the script.
+/// The script's `logits`.
 fn logits() -> Vec<f32> {
     let value = |i: i32| {
         let (x, y) = (i % LOGIT_SIDE, i / LOGIT_SIDE);
@@ -40,13 +40,13 @@ fn logits() -> Vec<f32> {
     (0..LOGIT_SIDE * LOGIT_SIDE).map(value).collect()
 }
 
-/// `indices` of the script.
+/// The script's `indices`.
 fn indices(n: usize) -> Vec<usize> {
     let picked = |i: &usize| *i < 4 || *i + 4 >= n || i.is_multiple_of((n / 64).max(1));
     (0..n).filter(picked).collect()
 }
 
-/// `picked` of the script, of `[height, width, channels]`.
+/// The script's `picked`, for `[height, width, channels]`.
 fn picked<T: Copy>(values: &[T], width: u32, channels: usize) -> Vec<T> {
     let width = width as usize;
     let rows = indices(values.len() / channels / width);
@@ -55,16 +55,6 @@ fn picked<T: Copy>(values: &[T], width: u32, channels: usize) -> Vec<T> {
         .flat_map(|y| columns.iter().map(move |x| (y * width + x) * channels))
         .flat_map(|at| values[at..at + channels].iter().copied())
         .collect()
-}
-
-/// As `zlib.crc32`.
-fn crc32(bytes: &[u8]) -> u64 {
-    let step = |crc: u32, &byte: &u8| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
-        })
-    };
-    u64::from(!bytes.iter().fold(!0, step))
 }
 
 struct Golden {
@@ -123,8 +113,8 @@ fn numbers<const N: usize>(value: &Value) -> [f32; N] {
     values.try_into().unwrap()
 }
 
-/// What both recipes have to get right to the last bit: sizes, prompts, and the input, given that
-/// the resized image is right.
+/// Checks what must be equal to the last bit in both recipes: sizes, prompts, and the input if the resized image is
+/// right.
 fn check_input(golden: &Golden, recipe: &str, prepared: &Prepared) {
     let (name, report) = (&golden.name, &golden.report[recipe]);
     let Prepared {
@@ -168,7 +158,7 @@ fn check_way_back(golden: &Golden, name: &str, recipe: Recipe) {
     let expected = golden.report[name]["area_px"].as_u64().unwrap();
     println!("{}: {largest:e}, {area} px of {expected}", golden.name);
     assert!(largest <= 2e-6, "{}: {largest}", golden.name);
-    // A pixel whose probability is 0.5 but for the last bits may fall on either side.
+    // Pixels with a probability of almost exactly 0.5 may differ.
     assert!(
         area.abs_diff(expected) * 100_000 <= expected,
         "{}: {area} px, not {expected}",
@@ -184,13 +174,18 @@ fn sam_equals_pillow() {
         let ours = picked(resized.pixels(), resized.width(), 3);
         assert!(ours == golden.bytes("sam.resized"), "{}", golden.name);
         let crc = golden.report["sam"]["crc32"].as_u64().unwrap();
-        assert_eq!(crc32(resized.pixels()), crc, "{}", golden.name);
+        assert_eq!(
+            u64::from(rawzip::crc32(resized.pixels())),
+            crc,
+            "{}",
+            golden.name
+        );
         check_input(&golden, "sam", &prepared);
     }
 }
 
-/// On the machine that made the goldens no value differs; one in a thousand by one grey level is
-/// room for another machine's `exp`.
+/// On the machine that made the goldens no value differs; a tolerance of one value in a thousand by one grey level
+/// allows for another machine's `exp`.
 #[test]
 fn medsam_equals_scikit_image() {
     for golden in Golden::all() {

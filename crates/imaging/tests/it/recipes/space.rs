@@ -1,4 +1,4 @@
-//! Boxes and points, checked against the image and carried to the model.
+//! Boxes and points: checked against the image, and converted to model space.
 
 use boxel_imaging::{Error, ImageBox, ImagePoint, ModelBox, ModelPoint, Recipe, Size};
 
@@ -29,7 +29,7 @@ fn a_box_without_area_is_invalid() {
 }
 
 #[test]
-fn a_box_beside_the_image_is_outside() {
+fn a_box_next_to_the_image_is_outside() {
     assert_eq!(code([100.0, 10.0, 120.0, 20.0]), "box_outside");
     assert_eq!(code([-20.0, 10.0, 0.0, 20.0]), "box_outside");
     assert_eq!(code([10.0, 50.0, 20.0, 60.0]), "box_outside");
@@ -70,7 +70,7 @@ fn corners_come_in_any_order() {
     );
 }
 
-/// `resize_box_to_256` of the reference on 775 × 522 and 512 × 512.
+/// The reference's `resize_box_to_256` for 775 × 522 and 512 × 512.
 #[test]
 fn litemedsam_truncates_boxes() {
     let model = |width, height, corners| {
@@ -110,7 +110,7 @@ fn placement_leads_back() {
     );
 }
 
-/// The reference's `int(side * 256 / longest + 0.5)`, and the sizes on which it fails.
+/// The reference's `int(side * 256 / longest + 0.5)`, and sizes for which it fails.
 #[test]
 fn litemedsam_sizes() {
     let resized = |width, height| {
@@ -124,7 +124,7 @@ fn litemedsam_sizes() {
     assert_eq!(resized(10_000, 3), [256, 1]);
 }
 
-/// SAM's rounded factors differ from axis to axis; MedSAM's differ on purpose.
+/// SAM's rounded factors differ between axes; MedSAM's differ by design.
 #[test]
 fn recipes_scale_each_axis() {
     let size = Size {
@@ -141,7 +141,7 @@ fn recipes_scale_each_axis() {
     assert_eq!(model(Recipe::MedSam), expected(1024. / 775., 1024. / 522.));
 }
 
-/// `ResizeLongestSide.get_preprocess_shape`, and the sizes on which the reference fails.
+/// `ResizeLongestSide.get_preprocess_shape`, and sizes for which the reference fails.
 #[test]
 fn sam_sizes() {
     let resized = |width, height| {
@@ -172,7 +172,7 @@ fn points_are_checked() {
     );
 }
 
-/// LiteMedSAM truncates boxes only.
+/// LiteMedSAM truncates only boxes.
 #[test]
 fn points_are_not_truncated() {
     let size = Size {

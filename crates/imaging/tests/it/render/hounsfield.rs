@@ -1,19 +1,20 @@
-//! CT in formats that don't tell the modality: known by its values, and shown in a window of CT.
+//! CT in formats without a modality is recognised by its values, and shown in a CT window.
 
+use crate::support::random::Random;
 use boxel_imaging::{
     About, Format, Limits, NoteCode, PRESETS, Scan, SlicePlane, Voxels, Window, open,
 };
 
 const SIDE: usize = 32;
 
-/// Samples of a NIfTI-1 file, by its code.
+/// Number types of a NIfTI-1 file.
 enum Samples {
     I16,
     U16,
     F32,
 }
 
-/// A NIfTI-1 file of `SIDE`³ values, stored after `(value − intercept) / slope`.
+/// A NIfTI-1 file of `SIDE`³ values, stored as `(value − intercept) / slope`.
 fn nifti(values: &[f64], samples: &Samples, [slope, intercept]: [f32; 2]) -> Vec<u8> {
     let mut bytes = vec![0; 352];
     let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
@@ -52,19 +53,8 @@ fn opened(values: &[f64]) -> Scan {
     open(&file, &Limits::default()).unwrap()
 }
 
-struct Random(u64);
-
 impl Random {
-    /// In `[0, 1)` (Knuth's MMIX generator).
-    fn unit(&mut self) -> f64 {
-        let Random(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 40) as f64 / (1u64 << 24) as f64
-    }
-
-    /// Near to normal, of a deviation of 1.
+    /// An almost normally distributed random number with a standard deviation of 1.
     fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
@@ -118,7 +108,7 @@ fn assert_other(scan: &Scan, what: &str) {
 }
 
 #[test]
-fn a_ct_is_known_by_its_values() {
+fn a_ct_is_recognised_by_its_values() {
     let trunk = trunk();
     for (samples, scale) in [
         (Samples::I16, [1.0, 0.0]),
@@ -128,19 +118,19 @@ fn a_ct_is_known_by_its_values() {
     ] {
         let scan = open(&nifti(&trunk, &samples, scale), &Limits::default()).unwrap();
         assert_ct(&scan);
-        // The guess goes to the engine's worker, and can be taken back.
+        // The guess is sent to the engine's worker, and can be overridden.
         let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
         let mut other = Scan::from_bytes(&bytes).unwrap();
         assert_ct(&other);
         other.about.looks_like_ct = false;
         assert_eq!(other.default_window(), Window::Percentiles);
     }
-    // As other tools leave it: padded around the field of view, cut, and resampled.
+    // As other tools write it: padded around the field of view, cropped, and resampled.
     let padded = trunk.iter().map(|x| if *x < -980.0 { -3024.0 } else { *x });
     assert_ct(&opened(&padded.collect::<Vec<_>>()));
     let cut = trunk.iter().map(|x| x.clamp(-1024.0, 600.0));
     assert_ct(&opened(&cut.collect::<Vec<_>>()));
-    // Drawn, without noise: nothing but air and two tissues.
+    // Synthetic, without noise: only air and two tissues.
     for air in [-1000.0, -1024.0] {
         let drawn = trunk.iter().map(|x| match *x {
             x if x < -500.0 => air,
@@ -160,7 +150,7 @@ fn a_ct_is_known_by_its_values() {
 }
 
 #[test]
-fn what_only_has_values_below_0_is_no_ct() {
+fn negative_values_alone_do_not_make_a_ct() {
     let mut random = Random(2);
     let mut made = |value: &dyn Fn(&mut Random) -> f64| -> Vec<f64> {
         (0..SIDE * SIDE * SIDE)
@@ -175,7 +165,7 @@ fn what_only_has_values_below_0_is_no_ct() {
         let values = made(&|random| deviation * random.normal());
         assert_other(&opened(&values), &format!("noise {deviation}"));
     }
-    // MR, with ringing below 0; the same standardised; with a padding.
+    // MR with ringing below 0; the same standardised; and with padding.
     let mr = made(&|random| match random.unit() < 0.4 {
         true => 3.0 * random.normal(),
         false => 300.0 + 100.0 * random.normal(),
@@ -188,7 +178,7 @@ fn what_only_has_values_below_0_is_no_ct() {
         .map(|x| if *x < 5.0 { -999.0 } else { *x })
         .collect();
     assert_other(&opened(&padded), "filled MR");
-    // CT that was cut to soft tissue, or counted from 0.
+    // CT clipped to soft tissue, or shifted to start at 0.
     let cut: Vec<f64> = trunk().iter().map(|x| x.clamp(-160.0, 240.0)).collect();
     assert_other(&opened(&cut), "a window of CT");
     let counted: Vec<f64> = trunk().iter().map(|x| x + 1024.0).collect();
@@ -197,13 +187,13 @@ fn what_only_has_values_below_0_is_no_ct() {
     assert_other(&opened(&[f64::NAN; SIDE * SIDE * SIDE]), "no number");
 }
 
-/// Whoever wants "Automatic" all the same has no holes at 0 HU.
+/// With the "Automatic" window there are no black holes at 0 HU.
 #[test]
-fn zero_is_black_only_where_nothing_is_below_it() {
+fn zero_is_black_only_if_no_value_is_below_it() {
     let scan = opened(&trunk());
-    let view = SlicePlane::first(scan.grid());
-    let values = scan.slice_values(&view, 16);
-    let levels = scan.render(&view, 16, Window::Percentiles);
+    let plane = SlicePlane::first(scan.grid());
+    let values = scan.slice_values(&plane, 16);
+    let levels = scan.render(&plane, 16, Window::Percentiles);
     let level = |at: usize| levels.pixels()[3 * at];
     let [lower, upper] = scan.percentile_range();
     assert!(lower < -1000.0 && upper > 400.0);
@@ -212,12 +202,12 @@ fn zero_is_black_only_where_nothing_is_below_it() {
     let fat = values.iter().position(|value| *value == -100.0).unwrap();
     assert_eq!(level(zero), (-lower / (upper - lower) * 255.0) as u8);
     assert!(level(fat) < level(zero) && level(zero) < level(muscle));
-    // As in the reference where there is nothing below.
+    // As in the reference if there are no values below 0.
     let about = About::new(Format::Nifti1, 16);
     let mr = Scan::from_image(4, 1, Voxels::I16(vec![0, 100, 200, 300]), about).unwrap();
     let levels = mr.render(&SlicePlane::first(mr.grid()), 0, Window::Percentiles);
     assert_eq!(levels.pixels()[0], 0);
-    // A mask of one value, below 0 too.
+    // A mask with a single value, also below 0.
     for value in [-7, 7] {
         let about = About::new(Format::Nifti1, 16);
         let mask = Scan::from_image(2, 1, Voxels::I16(vec![0, value]), about).unwrap();
@@ -230,7 +220,7 @@ fn zero_is_black_only_where_nothing_is_below_it() {
     }
 }
 
-/// An uncompressed little-endian TIFF page of signed 16 bits.
+/// An uncompressed little-endian TIFF page with signed 16-bit samples.
 #[test]
 fn a_tiff_with_such_values_is_known_too() {
     let slice: Vec<i16> = trunk()[..SIDE * SIDE].iter().map(|x| *x as i16).collect();

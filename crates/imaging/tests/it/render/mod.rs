@@ -1,4 +1,4 @@
-//! Values → grey levels.
+//! Rendering values as grey levels.
 
 mod hounsfield;
 mod window;

@@ -1,4 +1,4 @@
-//! Values in 8 bits.
+//! Windows: values rendered in 8 bits.
 
 use crate::support::fixtures::file;
 use boxel_imaging::{
@@ -7,7 +7,7 @@ use boxel_imaging::{
 };
 use safetensors::SafeTensors;
 
-/// An image of one row, in the window to begin with.
+/// Renders an image of one row in its default window.
 fn row(voxels: Voxels) -> Vec<u8> {
     let width = (voxels.len() / voxels.channels()) as u32;
     let about = About::new(Format::Png, voxels.bits());
@@ -19,7 +19,7 @@ fn windowed(samples: Vec<u16>) -> Vec<u8> {
     row(Voxels::U16(samples)).into_iter().step_by(3).collect()
 }
 
-/// `fixtures/make.py`, `make_window`: the reference's NumPy code.
+/// Compared with the reference's NumPy code (`fixtures/make.py`, `make_window`).
 #[test]
 fn equals_the_reference() {
     let fixture = file("window.safetensors");
@@ -48,14 +48,14 @@ fn a_flat_foreground_is_white() {
     assert_eq!(windowed(vec![65_535]), [255]);
 }
 
-/// One window for the three channels.
+/// The three channels share one window.
 #[test]
 fn colour_keeps_its_order() {
     let pixels = vec![0, 1000, 2000, 3000, 4000, 5000];
     assert_eq!(row(Voxels::Rgb16(pixels)), [0, 0, 63, 127, 191, 255]);
 }
 
-/// An image of one row, of values `slope · stored + intercept`.
+/// An image of one row with values `slope · stored + intercept`.
 fn scan(voxels: Voxels, [slope, intercept]: [f64; 2]) -> Scan {
     let grid = Grid::image(voxels.len() as u32, 1);
     let about = About::new(Format::Dicom, voxels.bits());
@@ -70,7 +70,7 @@ fn levels(scan: &Scan, window: Window) -> Vec<u8> {
 
 const IDENTITY: [f64; 2] = [1.0, 0.0];
 
-/// `fixtures/make.py`, `make_values`: the reference's code for CT, in every preset.
+/// Compared with the reference's code for CT in every preset (`fixtures/make.py`, `make_values`).
 #[test]
 fn presets_equal_the_reference() {
     let fixture = file("values.safetensors");
@@ -86,7 +86,7 @@ fn presets_equal_the_reference() {
     }
 }
 
-/// The same function's other tensors: signs, fractions, and a slope below 0.
+/// The other tensors of the same function: signs, fractions, and a negative slope.
 #[test]
 fn percentiles_equal_numpys() {
     let fixture = file("values.safetensors");
@@ -133,7 +133,7 @@ fn percentiles_equal_numpys() {
                 "{name}: {got} for {expected}"
             );
         }
-        // The reference has 0 black here too; it is a value among others, since there are some below it.
+        // In the reference 0 is black here too; with values below 0 it is an ordinary value.
         let [lower, upper] = scan.percentile_range();
         assert!(lower < 0.0, "{name}");
         let of_zero = (-lower / (upper - lower) * 255.0) as u8;
@@ -146,7 +146,7 @@ fn percentiles_equal_numpys() {
     }
 }
 
-/// 8-bit samples with a sign, whose values are counted from another beginning.
+/// Signed 8-bit samples, for which the histogram has another offset.
 #[test]
 fn percentiles_of_signed_bytes() {
     let bytes = scan(Voxels::I8(vec![-128, 0, 127]), IDENTITY);
@@ -169,13 +169,12 @@ fn linear_is_cut_at_both_ends() {
     );
     let soft_tissue = PRESETS[0].window();
     assert_eq!(levels(&values, soft_tissue), [0, 0, 0, 127, 254, 255, 255]);
-    // In Hounsfield units, not in stored ones.
+    // Levels are in Hounsfield units, not in stored units.
     let stored = scan(Voxels::U16(vec![0, 864, 1064, 1264]), [1.0, -1024.0]);
     assert_eq!(levels(&stored, soft_tissue), [0, 0, 127, 255]);
 }
 
-/// DICOM PS3.3 C.11.2.1.3.1 by hand: at the middle one half, a quarter of the width above
-/// 1 / (1 + e⁻¹) = 0.7311.
+/// DICOM PS3.3 C.11.2.1.3.1, by hand: one half at the centre, and 1 / (1 + e⁻¹) = 0.7311 a quarter of the width above.
 #[test]
 fn sigmoid_has_its_formula() {
     let values = scan(Voxels::I16(vec![-2000, 40, 140, -60, 2000]), IDENTITY);
@@ -196,7 +195,7 @@ fn a_table_is_counted_from_its_first_value() {
         entries: vec![0, 4095, 2048],
     }];
     let table = Window::Lut { index: 0 };
-    // Values -2.9, 0, 0.29, 0.58, 0.87, 25.8 are rounded.
+    // Values −2.9, 0, 0.29, 0.58, 0.87 and 25.8 are rounded.
     assert_eq!(levels(&values, table), [0, 0, 0, 255, 255, 128]);
     let missing = Window::Lut { index: 1 };
     assert_eq!(
@@ -208,7 +207,7 @@ fn a_table_is_counted_from_its_first_value() {
     assert_eq!(values.level_and_width(missing), percentiles);
 }
 
-/// DICOM's MONOCHROME1: what would be white is black.
+/// DICOM's MONOCHROME1: black and white are exchanged.
 #[test]
 fn inverted_scans_are_turned_round_in_every_window() {
     let mut values = scan(Voxels::U8(vec![0, 100, 255]), IDENTITY);
@@ -225,7 +224,7 @@ fn inverted_scans_are_turned_round_in_every_window() {
     }
 }
 
-/// A file's slope is no reason to lose what is stored: 1 / 255 would leave black.
+/// The file's slope is ignored: 1 / 255 would leave only black.
 #[test]
 fn stored_samples_are_not_rescaled() {
     let values = scan(Voxels::U8(vec![0, 51, 255]), [1.0 / 255.0, 0.0]);
@@ -255,7 +254,7 @@ fn the_first_window_is_the_files_then_soft_tissue() {
 
 /// Files and users may give any numbers.
 #[test]
-fn windows_of_no_width_are_steps() {
+fn windows_without_width_are_steps() {
     let values = scan(Voxels::I16(vec![-5, 7, 8]), IDENTITY);
     for width in [0.0, -3.0, f64::NAN, f64::INFINITY] {
         let linear = Window::Linear { level: 7.0, width };

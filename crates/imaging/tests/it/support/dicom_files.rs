@@ -1,4 +1,4 @@
-//! Files of a folder in memory, and what is found in them.
+//! DICOM files in memory, and helpers to inspect their scans.
 
 use boxel_imaging::{Choice, Limits, NamedFile, Scan, open_choice, survey};
 
@@ -31,7 +31,7 @@ impl Files {
         open_choice(&self.named(), &self.choices()[choice], &Limits::default()).unwrap()
     }
 
-    /// The first values of the slices of each scan.
+    /// The stored value of the first pixel of each slice, for each scan.
     pub fn all_firsts(&self) -> Vec<Vec<f64>> {
         (0..self.choices().len())
             .map(|choice| firsts(&self.scan(choice)))
@@ -39,19 +39,19 @@ impl Files {
     }
 }
 
-/// The stored values of the first pixel of each slice.
+/// The stored value of the first pixel of each slice.
 pub fn firsts(scan: &Scan) -> Vec<f64> {
     let slice = scan.grid().slice_size().pixels() as usize;
     let at = |k: u32| scan.voxels().grey(k as usize * slice).unwrap();
     (0..scan.grid().slices).map(at).collect()
 }
 
-/// Where a voxel's centre is, in patient space.
+/// Centre of a voxel in patient space.
 pub fn place(scan: &Scan, voxel: [f64; 3]) -> [f64; 3] {
     scan.grid().patient_from_voxel.unwrap().apply(voxel)
 }
 
-/// Whether two points are the same up to a nanometre.
+/// Checks that two points are equal within a nanometre.
 pub fn assert_near(a: [f64; 3], b: [f64; 3]) {
     let far = (0..3).any(|axis| (a[axis] - b[axis]).abs() > 1e-6);
     assert!(!far, "{a:?} is not {b:?}");

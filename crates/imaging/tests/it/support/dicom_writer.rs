@@ -1,8 +1,8 @@
-//! Writes small DICOM files, right and wrong ones (DICOM PS3.5 section 7).
+//! Writes small DICOM files, valid and invalid ones (DICOM PS3.5 section 7).
 
 use std::io::Write;
 
-/// How elements are written.
+/// Transfer syntax of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     Implicit,
@@ -10,7 +10,7 @@ pub enum Syntax {
     Big,
     Deflated,
     Rle,
-    /// Anything else: explicit, with this UID.
+    /// Another transfer syntax UID; encoded as explicit VR.
     Other(&'static str),
 }
 
@@ -27,25 +27,25 @@ impl Syntax {
     }
 }
 
-/// A value, in whatever byte order it will be written.
+/// A value, in any byte order.
 #[derive(Debug, Clone)]
 pub enum Value {
     Text(String),
     U16(Vec<u16>),
     F64(f64),
     Bytes(Vec<u8>),
-    /// Items, the sequence and its items being of undefined length.
+    /// Items; the sequence and its items have undefined length.
     Items(Vec<Data>),
-    /// Fragments, the first of which is the offset table.
+    /// Fragments; the first one is the offset table.
     Fragments(Vec<Vec<u8>>),
 }
 
-/// A data set, by tag.
+/// A data set: tag, VR and value.
 #[derive(Debug, Clone, Default)]
 pub struct Data(pub Vec<(u32, &'static str, Value)>);
 
 impl Data {
-    /// Sets an attribute, or replaces it.
+    /// Sets or replaces an attribute.
     pub fn set(mut self, tag: u32, vr: &'static str, value: Value) -> Data {
         self.0.retain(|(other, ..)| *other != tag);
         self.0.push((tag, vr, value));
@@ -70,12 +70,12 @@ impl Data {
         self
     }
 
-    /// 16-bit pixels, in words.
+    /// Sets 16-bit pixels, as words.
     pub fn words(self, pixels: Vec<u16>) -> Data {
         self.set(0x7fe0_0010, "OW", Value::U16(pixels))
     }
 
-    /// Every attribute as `UN`, sequences and pixels apart.
+    /// Changes the VR of all attributes except sequences and pixels to `UN`.
     pub fn unknown(mut self) -> Data {
         for (tag, vr, value) in &mut self.0 {
             if *tag < 0x7fe0_0000 && !matches!(value, Value::Items(_)) {
@@ -105,12 +105,12 @@ impl Data {
         out
     }
 
-    /// The data set alone.
+    /// The data set without a file header.
     pub fn bare(&self, syntax: Syntax) -> Vec<u8> {
         self.bytes(syntax)
     }
 
-    /// A whole file.
+    /// A complete file.
     pub fn file(&self, syntax: Syntax) -> Vec<u8> {
         let mut out = vec![0; 128];
         out.extend(b"DICM");
@@ -231,8 +231,8 @@ fn deflated(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A CT slice of 4×3 pixels of 12 signed bits in 16, with everything that a real one has: HU are
-/// `2 · stored − 10`. Its pixels count from −6 up.
+/// A CT slice of 4×3 pixels, signed 12 bits in 16, with all attributes of a real one. HU are `2 · stored − 10`;
+/// pixels count from −6 up.
 pub fn slice() -> Data {
     let pixels = (-6i16..6).map(|value| (value & 0x0fff) as u16).collect();
     Data::default()
@@ -267,7 +267,7 @@ pub fn slice() -> Data {
         .words(pixels)
 }
 
-/// A slice of a series: its number, its height in mm, and the value of all of its pixels.
+/// A slice of a series: its number, its height in mm, and the value of all its pixels.
 pub fn nth(number: u32, z: f64, stored: u16) -> Data {
     slice()
         .text(0x0008_0018, "UI", &format!("2.25.100{number}"))

@@ -1,4 +1,4 @@
-//! The files of `tests/fixtures`, made by its `make.py`.
+//! Files of `tests/fixtures`, which its `make.py` made.
 
 use std::path::Path;
 

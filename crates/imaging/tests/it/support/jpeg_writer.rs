@@ -1,11 +1,11 @@
-//! Writes small JPEG files, right and wrong ones (ITU-T T.81): flat blocks of 8 by 8 with exact levels, and lossless ones.
+//! Writes small JPEG files, valid and invalid (ITU-T T.81): flat 8 by 8 blocks with exact levels, and lossless images.
 
 /// A component of flat blocks.
 pub struct Component {
     pub id: u8,
-    /// Across and down.
+    /// Sampling factors, across and down.
     pub factors: [u8; 2],
-    /// The level of the block in a column and a row, 0 to 255 in a sound image.
+    /// The level of the block at a column and row, 0 to 255 in a valid image.
     pub level: fn(u32, u32) -> i32,
 }
 
@@ -16,23 +16,23 @@ pub struct Jpeg {
     pub components: Vec<Component>,
     /// Segments before the frame header: marker and payload.
     pub segments: Vec<(u8, Vec<u8>)>,
-    /// In units; 0 for none.
+    /// Restart interval in minimum coded units; 0 for none.
     pub restart_interval: u16,
 }
 
-/// JFIF's segment.
+/// A JFIF segment.
 pub fn jfif() -> (u8, Vec<u8>) {
     (0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec())
 }
 
-/// Adobe's, with its colour transform: 0 for RGB, 1 for YCbCr.
+/// An Adobe segment with a colour transform: 0 for RGB, 1 for YCbCr.
 pub fn adobe(transform: u8) -> (u8, Vec<u8>) {
     let mut payload = b"Adobe\0\x64\0\0\0\0".to_vec();
     payload.push(transform);
     (0xee, payload)
 }
 
-/// Grey, without a restart interval.
+/// A grey image without restart intervals.
 pub fn grey(width: u16, height: u16, level: fn(u32, u32) -> i32) -> Jpeg {
     Jpeg {
         width,
@@ -53,10 +53,10 @@ impl Jpeg {
         for (marker, payload) in &self.segments {
             segment(&mut out, *marker, payload);
         }
-        // All steps are 8, so that a DC coefficient is the level less 128.
+        // All steps are 8, so that a DC coefficient is the level minus 128.
         segment(&mut out, 0xdb, &[&[0][..], &[8; 64]].concat());
         segment(&mut out, 0xc0, &self.frame());
-        // DC: 12 codes of 4 bits, each the number of its bits. AC: one code of 1 bit, the end of the block.
+        // DC: 12 codes of 4 bits, whose values are the numbers of bits. AC: one code of 1 bit, the end of the block.
         let codes = |counts: [u8; 4]| [&counts[..], &[0; 12]].concat();
         let dc = [vec![0x00], codes([0, 0, 0, 12]), (0..12).collect()].concat();
         segment(&mut out, 0xc4, &dc);
@@ -124,7 +124,7 @@ impl Jpeg {
     }
 }
 
-/// A lossless image of one component, each sample predicted by the one before it.
+/// A lossless image of one component; each sample is predicted by the previous one.
 pub fn lossless(width: u16, height: u16, precision: u8, samples: &[u16]) -> Vec<u8> {
     let mut out = vec![0xff, 0xd8];
     let [h1, h0] = height.to_be_bytes();
@@ -154,7 +154,7 @@ pub fn lossless(width: u16, height: u16, precision: u8, samples: &[u16]) -> Vec<
     out
 }
 
-/// Where the entropy-coded data of the first scan begin.
+/// Position of the first scan's entropy-coded data.
 pub fn data_begin(file: &[u8]) -> usize {
     let marker = file
         .windows(2)
@@ -169,7 +169,7 @@ fn segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
     out.extend(payload);
 }
 
-/// Number of bits and the bits of a difference (T.81 table F.1).
+/// Number of bits, and bits, of a difference (T.81 table F.1).
 fn coded(difference: i32) -> (u32, u32) {
     let size = 32 - difference.unsigned_abs().leading_zeros();
     let value = match difference < 0 {
@@ -200,7 +200,7 @@ impl Bits {
         }
     }
 
-    /// Filled up with ones.
+    /// The bytes, filled up with ones.
     fn finish(mut self) -> Vec<u8> {
         if self.count > 0 {
             let missing = 8 - self.count;

@@ -1,10 +1,12 @@
-//! Writers of test files, fixtures and other programs, for every subject.
+//! Writers of test files, fixtures and other programs, shared by all subjects.
 
 pub mod dicom_files;
 pub mod dicom_writer;
 pub mod fixtures;
+pub mod gzip;
 pub mod jpeg_writer;
 pub mod objects;
+pub mod random;
 pub mod scans;
 pub mod tiff_writer;
 pub mod tools;

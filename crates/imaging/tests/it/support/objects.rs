@@ -1,4 +1,4 @@
-//! Objects on a small volume, for what is exported.
+//! Objects on a small volume, for exports.
 
 use boxel_imaging::export::Labelled;
 use boxel_imaging::{
@@ -6,7 +6,7 @@ use boxel_imaging::{
     VolumeMask, Voxels,
 };
 
-/// 7 columns, 5 rows, 4 slices; columns to the right, rows to the front (so that views are turned).
+/// 7 columns, 5 rows, 4 slices; columns to the right and rows to the front, so that anatomical planes are rotated.
 pub fn volume_grid() -> Grid {
     Grid {
         slices: 4,
@@ -26,7 +26,7 @@ pub fn volume_grid() -> Grid {
     }
 }
 
-/// CT on that grid, each voxel 3 HU more than the one before.
+/// A CT on that grid; values grow by 3 HU from voxel to voxel.
 pub fn scan() -> Scan {
     let grid = volume_grid();
     let stored = (0..grid.voxels() as i16).map(|x| 3 * x - 200).collect();
@@ -37,7 +37,7 @@ pub fn scan() -> Scan {
     Scan::new(grid, Voxels::I16(stored), rescales, about, Source::Raster).unwrap()
 }
 
-/// The voxels that a rule gives.
+/// A mask of the voxels for which `inside` is true.
 pub fn mask(grid: &Grid, inside: impl Fn([u32; 3]) -> bool) -> VolumeMask {
     let mut values = Vec::new();
     for k in 0..grid.slices {
@@ -48,7 +48,12 @@ pub fn mask(grid: &Grid, inside: impl Fn([u32; 3]) -> bool) -> VolumeMask {
     VolumeMask::from_values(grid, &values).unwrap()
 }
 
-/// A ring in slices 1 and 2, a diagonal through all slices, all of slice 3, and nothing.
+/// A mask of the voxels for whose indices, as numbers for geometry, `inside` is true.
+pub fn voxels(grid: &Grid, inside: impl Fn([f64; 3]) -> bool) -> VolumeMask {
+    mask(grid, |voxel| inside(voxel.map(f64::from)))
+}
+
+/// A ring in slices 1 and 2, a diagonal through all slices, all of slice 3, and an empty mask.
 pub fn masks(grid: &Grid) -> [VolumeMask; 4] {
     let ring = |[i, j, k]: [u32; 3]| {
         let border = i == 1 || i == 5 || j == 0 || j == 4;
@@ -62,10 +67,10 @@ pub fn masks(grid: &Grid) -> [VolumeMask; 4] {
     ]
 }
 
-/// Those of the objects: the first and the third have one.
+/// Names of the objects; the first and the third have the same.
 pub const NAMES: [&str; 4] = ["=Tumor, \"left\"", "Ödem <&>", "=Tumor, \"left\"", "none"];
 
-/// With names and colours.
+/// The masks with names and colours.
 pub fn labelled(masks: &[VolumeMask; 4]) -> [Labelled<'_>; 4] {
     [0, 1, 2, 3].map(|at| Labelled {
         name: NAMES[at],

@@ -1,4 +1,4 @@
-//! Writes TIFF files for tests: any tags, strips or tiles, either order of bytes.
+//! Writes TIFF files for tests: any tags, strips or tiles, either byte order.
 
 /// The value of a tag.
 #[derive(Clone)]
@@ -16,12 +16,12 @@ pub struct Page {
     tags: Vec<(u16, Value)>,
     chunks: Vec<Vec<u8>>,
     is_tiled: bool,
-    /// Behind the chunks, without being listed.
+    /// Bytes after the chunks that no tag lists.
     behind: Vec<u8>,
 }
 
 impl Page {
-    /// Grey, one sample of so many bits a pixel, in one strip.
+    /// A grey page, one sample of `bits` bits per pixel, in one strip.
     pub fn grey([width, height]: [u32; 2], bits: u16) -> Page {
         Page {
             tags: Vec::new(),
@@ -36,7 +36,7 @@ impl Page {
         .long(278, height)
     }
 
-    /// Samples of a pixel, all of the bits that the page has, and what they mean (tag 262).
+    /// Sets the number of samples per pixel, all with the page's bits, and their meaning (tag 262).
     pub fn samples(self, count: u16, colours: u16) -> Page {
         let bits = match self.tags.iter().find(|(tag, _)| *tag == 258) {
             Some((_, Value::Short(bits))) => bits[0],
@@ -63,7 +63,7 @@ impl Page {
         self.with(270, Value::Ascii(text.to_owned()))
     }
 
-    /// Adds a tag, in the place of an older one.
+    /// Adds or replaces a tag.
     pub fn with(mut self, tag: u16, value: Value) -> Page {
         self.tags.retain(|(other, _)| *other != tag);
         self.tags.push((tag, value));
@@ -98,7 +98,7 @@ pub fn little(pages: &[Page]) -> Vec<u8> {
     file(pages, false)
 }
 
-/// A big-endian file; samples are stored as they are given.
+/// A big-endian file; sample bytes are stored as given.
 pub fn big(pages: &[Page]) -> Vec<u8> {
     file(pages, true)
 }
@@ -118,13 +118,13 @@ fn file(pages: &[Page], is_big: bool) -> Vec<u8> {
         b"II".to_vec()
     };
     file.extend(short(42));
-    // Where the place of the next directory is to be written.
+    // Position of the link to the next directory.
     let mut link = file.len();
     file.extend(long(0));
     for page in pages {
         let mut offsets = Vec::new();
         for chunk in &page.chunks {
-            // An empty chunk is one that the file leaves out.
+            // An empty chunk is omitted from the file.
             offsets.push(if chunk.is_empty() {
                 0
             } else {
@@ -173,8 +173,8 @@ fn file(pages: &[Page], is_big: bool) -> Vec<u8> {
     file
 }
 
-/// Tiles of an image of so many bytes a pixel, filled up with 0xee beyond its edge; or strips, where a
-/// tile is as wide as the image, whose last ends with it.
+/// Cuts an image with `pixel` bytes per pixel into tiles, filled with 0xee beyond its edge; or into strips, if a tile
+/// is as wide as the image: the last one ends with it.
 pub fn cut(
     image: &[u8],
     [width, height]: [usize; 2],

@@ -1,15 +1,15 @@
-//! The programs that other people read scans with. `cargo xtask setup` fetches them.
+//! Other programs that read scans, installed by `cargo xtask setup`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder of the tools; `None` where they aren't there.
+/// The folder of the tools; `None` if it is missing.
 pub fn tools() -> Option<PathBuf> {
     let tools = root().join(".tools/interop");
     tools.exists().then_some(tools)
 }
 
-/// What a script of `tests/interop` prints; `None`, with a line that says so, where the tools are missing.
+/// The output of a script in `tests/interop`; `None`, after printing that it is skipped, if the tools are missing.
 pub fn python(script: &str, args: &[&Path]) -> Option<String> {
     let python = tools().map(|tools| tools.join("python/bin/python"));
     let Some(python) = python.filter(|python| python.exists()) else {

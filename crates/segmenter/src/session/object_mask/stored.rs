@@ -91,17 +91,17 @@ impl StoredMasks {
     ///
     /// [`Error::SessionFile`] if the size, a slice or its runs do not fit the grid.
     pub fn voxels(&self, grid: &Grid, plane: Plane) -> Result<VolumeMask, Error> {
-        let view = self.view(grid, plane)?;
+        let slice_plane = self.slice_plane(grid, plane)?;
         let mut voxels = VolumeMask::empty(grid);
         for stored in &self.slices {
-            let mask = stored.mask.decode(&view, stored.slice)?;
-            voxels.set_slice(&view, stored.slice, &mask)?;
+            let mask = stored.mask.decode(&slice_plane, stored.slice)?;
+            voxels.set_slice(&slice_plane, stored.slice, &mask)?;
         }
         Ok(voxels)
     }
 
     /// The plane's mapping onto the grid, after checking that every slice lies in it.
-    fn view(&self, grid: &Grid, plane: Plane) -> Result<SlicePlane, Error> {
+    fn slice_plane(&self, grid: &Grid, plane: Plane) -> Result<SlicePlane, Error> {
         if self.size != grid.size() {
             let [of_file, of_scan] =
                 [self.size, grid.size()].map(|[i, j, k]| format!("{i} × {j} × {k}"));
@@ -109,15 +109,15 @@ impl StoredMasks {
                 "its masks have a grid of {of_file} voxels, but the scan has {of_scan}"
             )));
         }
-        let view = SlicePlane::new(grid, plane);
-        if view.plane() != plane {
+        let slice_plane = SlicePlane::new(grid, plane);
+        if slice_plane.plane() != plane {
             let plane = format!("{plane:?}").to_lowercase();
             return Err(wrong(format!("the scan has no {plane} slices")));
         }
         let mut before = None;
         for StoredSlice { slice, .. } in &self.slices {
-            if *slice >= view.slices() {
-                let count = view.slices();
+            if *slice >= slice_plane.slices() {
+                let count = slice_plane.slices();
                 return Err(wrong(format!(
                     "it has a mask on slice {slice}, but the scan has {count} slices, counted from 0"
                 )));
@@ -129,7 +129,7 @@ impl StoredMasks {
             }
             before = Some(*slice);
         }
-        Ok(view)
+        Ok(slice_plane)
     }
 }
 
@@ -138,12 +138,12 @@ fn wrong(reason: String) -> Error {
 }
 
 /// The voxels of a slice in the order of the grid: columns fastest, then rows, then slices.
-fn in_grid_order(view: &SlicePlane, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
-    let fixed = view.slice_axis();
-    let first = view.voxel_from_view([0, 0, slice]);
-    let last = view.voxel_from_view([
-        view.size().width.saturating_sub(1),
-        view.size().height.saturating_sub(1),
+fn in_grid_order(slice_plane: &SlicePlane, slice: u32) -> impl Iterator<Item = [u32; 3]> + use<> {
+    let fixed = slice_plane.slice_axis();
+    let first = slice_plane.voxel_from_slice_plane([0, 0, slice]);
+    let last = slice_plane.voxel_from_slice_plane([
+        slice_plane.size().width.saturating_sub(1),
+        slice_plane.size().height.saturating_sub(1),
         slice,
     ]);
     let range = move |axis: usize| match axis == fixed {
@@ -154,18 +154,20 @@ fn in_grid_order(view: &SlicePlane, slice: u32) -> impl Iterator<Item = [u32; 3]
 }
 
 /// The index of a voxel in a row-major mask in image space.
-fn place(view: &SlicePlane, voxel: [u32; 3]) -> usize {
-    let [x, y, _] = view.view_from_voxel(voxel);
-    y as usize * view.size().width as usize + x as usize
+fn place(slice_plane: &SlicePlane, voxel: [u32; 3]) -> usize {
+    let [x, y, _] = slice_plane.slice_plane_from_voxel(voxel);
+    y as usize * slice_plane.size().width as usize + x as usize
 }
 
 impl StoredMask {
-    fn encode(view: &SlicePlane, slice: u32, mask: &Mask, about: &ObjectSlice) -> Self {
+    fn encode(slice_plane: &SlicePlane, slice: u32, mask: &Mask, about: &ObjectSlice) -> Self {
         let values = mask.values();
         let mut runs = vec![0];
         let mut inside = false;
-        for voxel in in_grid_order(view, slice) {
-            let value = values.get(place(view, voxel)).is_some_and(|v| *v != 0);
+        for voxel in in_grid_order(slice_plane, slice) {
+            let value = values
+                .get(place(slice_plane, voxel))
+                .is_some_and(|v| *v != 0);
             if value != inside {
                 inside = value;
                 runs.push(0);
@@ -183,8 +185,8 @@ impl StoredMask {
     }
 
     /// The mask in image space. Checks the sum of the runs before it allocates.
-    fn decode(&self, view: &SlicePlane, slice: u32) -> Result<Mask, Error> {
-        let pixels = u64::from(view.size().width) * u64::from(view.size().height);
+    fn decode(&self, slice_plane: &SlicePlane, slice: u32) -> Result<Mask, Error> {
+        let pixels = u64::from(slice_plane.size().width) * u64::from(slice_plane.size().height);
         let sum = self.runs.iter().map(|&run| u64::from(run)).sum::<u64>();
         if sum != pixels {
             return Err(wrong(format!(
@@ -194,12 +196,16 @@ impl StoredMask {
         let mut values = vec![0; pixels as usize];
         let runs = self.runs.iter().zip([false, true].into_iter().cycle());
         let states = runs.flat_map(|(&run, inside)| std::iter::repeat_n(inside, run as usize));
-        for (voxel, inside) in in_grid_order(view, slice).zip(states) {
-            if let Some(value) = values.get_mut(place(view, voxel)) {
+        for (voxel, inside) in in_grid_order(slice_plane, slice).zip(states) {
+            if let Some(value) = values.get_mut(place(slice_plane, voxel)) {
                 *value = u8::from(inside);
             }
         }
-        Ok(Mask::new(view.size().width, view.size().height, values)?)
+        Ok(Mask::new(
+            slice_plane.size().width,
+            slice_plane.size().height,
+            values,
+        )?)
     }
 
     fn about(&self, origin: Origin) -> ObjectSlice {

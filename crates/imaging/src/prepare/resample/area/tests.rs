@@ -15,7 +15,7 @@ fn image(fixture: &SafeTensors<'_>, name: &str) -> RgbImage8 {
     RgbImage8::new(width as u32, height as u32, tensor.data().to_vec()).unwrap()
 }
 
-/// Whole factors (rounded half up for 2 × 2, half to even for the others), shares, fixed point.
+/// Integer factors (2 × 2 rounds half up, others half to even), weighted shares, and fixed point.
 #[test]
 fn equals_opencv() {
     let fixture = SafeTensors::deserialize(FIXTURE).unwrap();
@@ -39,7 +39,7 @@ fn same_size_is_a_copy() {
     assert_eq!(resize_area(&from, from.size()), from);
 }
 
-/// Ties tell the rounding rules apart: of two by two pixels 2.5 becomes 3, of four by one 2.
+/// Ties distinguish the rounding rules: 2.5 becomes 3 for 2 × 2 pixels, and 2 for 4 × 1.
 #[test]
 fn ties() {
     let resize = |width, height, grey: &[u8]| {

@@ -17,7 +17,7 @@ pub fn at(mask: &VolumeMask) -> Vec<u8> {
 }
 
 #[test]
-fn whole_bytes_hold_what_the_bits_hold() {
+fn whole_bytes_have_the_same_content_as_bits() {
     for lie in Lie::ALL {
         let scan = scan(lie);
         let masks = masks(&scan);

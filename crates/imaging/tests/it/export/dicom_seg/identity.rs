@@ -38,7 +38,7 @@ fn a_linked_object_is_the_patients() {
 }
 
 #[test]
-fn slices_of_several_series_are_referred_to_by_their_own() {
+fn slices_of_several_series_are_referenced_by_their_own_series() {
     let scan = with_source(&scan(Lie::Oblique), |source| {
         for (frame, uid) in source
             .frames
@@ -68,7 +68,7 @@ fn slices_of_several_series_are_referred_to_by_their_own() {
 }
 
 #[test]
-fn a_de_identified_object_holds_nothing_of_the_source() {
+fn a_de_identified_object_has_nothing_of_the_source() {
     let scan = scan(Lie::Oblique);
     let bytes = written(&scan, &masks(&scan), Identity::DeIdentified).unwrap();
     let holds = |value: &str| {
@@ -132,7 +132,7 @@ fn uids_are_the_seeds() {
 }
 
 #[test]
-fn what_the_source_lacks_is_made_up_for() {
+fn missing_attributes_of_the_source_get_substitutes() {
     let gone = [
         (0x0020, 0x0052),
         (0x0018, 0x0050),

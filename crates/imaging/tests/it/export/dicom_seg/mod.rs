@@ -61,7 +61,7 @@ fn with_source(scan: &Scan, change: impl FnOnce(&mut DicomSource)) -> Scan {
 }
 
 #[test]
-fn segments_say_what_they_are() {
+fn segments_have_coded_terms() {
     let scan = scan(Lie::Oblique);
     let object = read(&written(&scan, &masks(&scan), Identity::Linked).unwrap());
     let [first, second] = items(&object, tags::SEGMENT_SEQUENCE) else {
@@ -86,7 +86,7 @@ fn segments_say_what_they_are() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_in_words() {
+fn data_that_cannot_be_written_give_an_error() {
     let refused = |scan: &Scan, identity| {
         let error = written(scan, &masks(scan), identity).unwrap_err();
         assert_eq!(error.code(), "export_unavailable");

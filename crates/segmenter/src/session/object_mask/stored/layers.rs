@@ -1,4 +1,4 @@
-//! An object's layers → stored masks, and back.
+//! Converts an object's layers to stored masks, and back.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ impl ObjectMask {
     ///
     /// [`Error::Imaging`] for a layer of another size than the plane, which never happens.
     pub(crate) fn stored(&self, grid: &Grid) -> Result<StoredMasks, Error> {
-        let view = SlicePlane::new(grid, self.plane);
+        let slice_plane = SlicePlane::new(grid, self.plane);
         let slices = self
             .slices
             .iter()
@@ -28,17 +28,17 @@ impl ObjectMask {
                 let propagated = model.and_then(|model| model.propagated.as_ref());
                 let is_covered = has_strokes || prompted.is_some();
                 let encode = |layer: &Layer| -> Result<StoredMask, Error> {
-                    let mask = layer.mask(view.size())?;
-                    Ok(StoredMask::encode(&view, slice, &mask, &layer.about))
+                    let mask = layer.mask(slice_plane.size())?;
+                    Ok(StoredMask::encode(&slice_plane, slice, &mask, &layer.about))
                 };
-                let mask = self.mask.slice(&view, slice);
+                let mask = self.mask.slice(&slice_plane, slice);
                 Ok(StoredSlice {
                     slice,
                     origin: match about.origin {
                         Origin::Marked => StoredOrigin::Marked,
                         Origin::Propagated => StoredOrigin::Propagated,
                     },
-                    mask: StoredMask::encode(&view, slice, &mask, about),
+                    mask: StoredMask::encode(&slice_plane, slice, &mask, about),
                     propagated: propagated.filter(|_| is_covered).map(encode).transpose()?,
                     prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
                     refines_propagated: model.is_some_and(|model| model.refines_propagated),
@@ -61,11 +61,11 @@ impl ObjectMask {
         masks: &StoredMasks,
         mut strokes: BTreeMap<u32, Vec<Stroke>>,
     ) -> Result<Self, Error> {
-        let view = masks.view(grid, plane)?;
+        let slice_plane = masks.slice_plane(grid, plane)?;
         let mut object = Self::new(grid, plane);
         for stored in &masks.slices {
             let strokes = strokes.remove(&stored.slice).unwrap_or_default();
-            object.restore_slice(&view, stored, strokes)?;
+            object.restore_slice(&slice_plane, stored, strokes)?;
         }
         match strokes.into_iter().find(|(_, all)| !all.is_empty()) {
             Some((slice, _)) => Err(wrong(format!(
@@ -77,14 +77,17 @@ impl ObjectMask {
 
     fn restore_slice(
         &mut self,
-        view: &SlicePlane,
+        slice_plane: &SlicePlane,
         stored: &StoredSlice,
         strokes: Vec<Stroke>,
     ) -> Result<(), Error> {
         let slice = stored.slice;
         let layer = |of: Option<&StoredMask>, origin| -> Result<Option<Layer>, Error> {
             let decode = |mask: &StoredMask| -> Result<Layer, Error> {
-                Ok(Layer::new(&mask.decode(view, slice)?, mask.about(origin)))
+                Ok(Layer::new(
+                    &mask.decode(slice_plane, slice)?,
+                    mask.about(origin),
+                ))
             };
             of.map(decode).transpose()
         };
@@ -93,7 +96,7 @@ impl ObjectMask {
             prompted: layer(stored.prompted.as_ref(), Origin::Marked)?,
             refines_propagated: stored.refines_propagated,
         };
-        let mask = stored.mask.decode(view, slice)?;
+        let mask = stored.mask.decode(slice_plane, slice)?;
         let origin = match (stored.origin, strokes.is_empty()) {
             (StoredOrigin::Propagated, true) => Origin::Propagated,
             _ => Origin::Marked,
@@ -107,7 +110,7 @@ impl ObjectMask {
             };
             *upper = Some(Layer::new(&mask, about.clone()));
         }
-        self.mask.set_slice(view, slice, &mask)?;
+        self.mask.set_slice(slice_plane, slice, &mask)?;
         self.slices.insert(slice, about);
         self.layers.insert(slice, SliceLayers { model, strokes });
         Ok(())

@@ -39,31 +39,31 @@ fn about(origin: Origin) -> ObjectSlice {
 /// propagated mask.
 fn object(plane: Plane) -> ObjectMask {
     let grid = grid();
-    let view = SlicePlane::new(&grid, plane);
-    let (width, height) = (view.size().width, view.size().height);
+    let slice_plane = SlicePlane::new(&grid, plane);
+    let (width, height) = (slice_plane.size().width, slice_plane.size().height);
     let drawn = |step: u32| {
         let values = (0..width * height).map(|at| u8::from(at % step == 0));
         Mask::new(width, height, values.collect()).unwrap()
     };
     let mut object = ObjectMask::new(&grid, plane);
     object
-        .put(&view, 0, &drawn(2), about(Origin::Marked), false)
+        .put(&slice_plane, 0, &drawn(2), about(Origin::Marked), false)
         .unwrap();
     object
-        .propagate(&view, 1, &drawn(3), about(Origin::Propagated))
+        .propagate(&slice_plane, 1, &drawn(3), about(Origin::Propagated))
         .unwrap();
     object
-        .propagate(&view, 2, &drawn(5), about(Origin::Propagated))
+        .propagate(&slice_plane, 2, &drawn(5), about(Origin::Propagated))
         .unwrap();
     object
-        .put(&view, 2, &drawn(4), about(Origin::Marked), true)
+        .put(&slice_plane, 2, &drawn(4), about(Origin::Marked), true)
         .unwrap();
     let stroke = Stroke {
         kind: StrokeKind::Paint,
         radius_px: 0.6,
         path: vec![ImagePoint { x: 1.5, y: 0.5 }],
     };
-    object.edit(&view, 1, vec![stroke]).unwrap();
+    object.edit(&slice_plane, 1, vec![stroke]).unwrap();
     object
 }
 
@@ -83,16 +83,16 @@ fn an_object_is_restored_voxel_for_voxel_with_all_its_slices_say() {
         assert_eq!(after.sha256(), before.sha256());
         assert!(after.slices().eq(before.slices()));
         // The layer below the strokes is restored too.
-        let (view, mut before) = (SlicePlane::new(&grid, plane), before);
+        let (slice_plane, mut before) = (SlicePlane::new(&grid, plane), before);
         for object in [&mut before, &mut after] {
-            object.edit(&view, 1, Vec::new()).unwrap();
+            object.edit(&slice_plane, 1, Vec::new()).unwrap();
         }
         assert_eq!(after.sha256(), before.sha256());
         assert_eq!(after.slice(1), Some(&about(Origin::Propagated)));
         // So is the layer below the refining prompt, until the prompt is removed.
         for object in [&mut before, &mut after] {
-            object.discard_propagation(&view).unwrap();
-            object.unmark(&view, 2).unwrap();
+            object.discard_propagation(&slice_plane).unwrap();
+            object.unmark(&slice_plane, 2).unwrap();
         }
         assert_eq!(after.sha256(), before.sha256());
         assert_eq!(after.slice(2), Some(&about(Origin::Propagated)));
@@ -104,7 +104,7 @@ fn an_object_is_restored_voxel_for_voxel_with_all_its_slices_say() {
 #[test]
 fn runs_are_in_the_order_of_the_grid() {
     let grid = grid();
-    let view = SlicePlane::new(&grid, Plane::Axial);
+    let slice_plane = SlicePlane::new(&grid, Plane::Axial);
     let mut object = ObjectMask::new(&grid, Plane::Axial);
     let values: Vec<u8> = (0..60)
         .map(|at| u8::from([13, 14, 20].contains(&at)))
@@ -112,9 +112,9 @@ fn runs_are_in_the_order_of_the_grid() {
     let voxels = VolumeMask::from_values(&grid, &values).unwrap();
     object
         .put(
-            &view,
+            &slice_plane,
             1,
-            &voxels.slice(&view, 1),
+            &voxels.slice(&slice_plane, 1),
             about(Origin::Marked),
             false,
         )
