@@ -5,9 +5,9 @@ The tensors are the same, neither transposed nor split: only names differ.
 
 import re
 
-# Each key matches one row. Original on the left, Hugging Face on the right.
+# Each key matches one row: the original's on the left, Hugging Face's on the right.
 ROWS = [
-    # Image encoder, of the ViT.
+    # Image encoder (ViT).
     ("image_encoder.pos_embed", "vision_encoder.pos_embed"),
     ("image_encoder.patch_embed.proj.*", "vision_encoder.patch_embed.projection.*"),
     ("image_encoder.blocks.#.norm1.*", "vision_encoder.layers.#.layer_norm1.*"),
@@ -46,7 +46,7 @@ ROWS = [
     ("mask_decoder.output_upscaling.0.*", "mask_decoder.upscale_conv1.*"),
     ("mask_decoder.output_upscaling.1.*", "mask_decoder.upscale_layer_norm.*"),
     ("mask_decoder.output_upscaling.3.*", "mask_decoder.upscale_conv2.*"),
-    # The first and last layer of these MLPs have names of their own; between them lies one more.
+    # The first and the last layer of these MLPs have their own names; one more layer is between them.
     ("mask_decoder.output_hypernetworks_mlps.#.layers.0.*", "mask_decoder.output_hypernetworks_mlps.#.proj_in.*"),
     ("mask_decoder.output_hypernetworks_mlps.#.layers.1.*", "mask_decoder.output_hypernetworks_mlps.#.layers.0.*"),
     ("mask_decoder.output_hypernetworks_mlps.#.layers.2.*", "mask_decoder.output_hypernetworks_mlps.#.proj_out.*"),
@@ -55,13 +55,13 @@ ROWS = [
     ("mask_decoder.iou_prediction_head.layers.2.*", "mask_decoder.iou_prediction_head.proj_out.*"),
 ]
 
-# The matrix of random frequencies a second time: the original shares one module, `transformers`
-# ties two. Files written with tied weights dropped lack the second name.
+# The second key of the matrix of random frequencies: the original shares one module, `transformers` ties two tensors.
+# Files written without tied weights lack the second key.
 TIED = ("prompt_encoder.shared_embedding.positional_embedding", "shared_image_embedding.positional_embedding")
 
 
 def original_from_hf(key):
-    """The original name; the same one for both of `TIED`."""
+    """Returns the original name; both names in `TIED` give the same."""
     key = TIED[1] if key == TIED[0] else key
     return renamed(key, [(hf, original) for original, hf in ROWS])
 
@@ -71,7 +71,7 @@ def hf_from_original(key):
 
 
 def renamed(key, rows):
-    """`#` stands for a number and `*` for the rest, which both names share."""
+    """Renames a key by the row that matches it; `#` stands for a number and `*` for the rest, which both names share."""
     found = []
     for pattern, replacement in rows:
         regex = re.escape(pattern).replace(r"\#", r"(\d+)").replace(r"\*", r"(.+)")
@@ -83,7 +83,7 @@ def renamed(key, rows):
 
 
 def original_state_from_hf(state):
-    """The tensors under the original names. Both of `TIED` may be there, if they're equal."""
+    """Returns the tensors under the original names. Both keys in `TIED` may be present if they are equal."""
     if TIED[0] in state and TIED[1] in state:
         assert state[TIED[0]].equal(state[TIED[1]])
     return {original_from_hf(key): tensor for key, tensor in state.items()}

@@ -42,9 +42,9 @@ OUT = Path(__file__).resolve().parent / "litemedsam"
 SIDE = 256
 STAGES = ["patch_embed", "layers.0", "layers.1", "layers.2", "layers.3", "neck"]
 
-# The first box of each case is the sample's own (samples.json); these come after it.
+# The first box of each case is the sample's own (samples.json); these follow it.
 MORE_BOXES = {"mr-brain": [[141, 25, 171, 55]]}
-# Prompts other than a box, in the model's square, on a case with two boxes.
+# Prompts other than a box, in model space, for a case with two boxes.
 VARIANTS_OF = "mr-brain"
 POINTS = [[[92.0, 38.0], [131.0, 60.0]]]
 LABELS = [[1.0, 0.0]]
@@ -83,7 +83,7 @@ def write(net):
 
 
 def run_case(net, image, boxes):
-    """Everything of one image: its entry of the report, its tensors, its embedding."""
+    """Returns an image's entry in the report, its tensors and its embedding."""
     height, width = image.shape[:2]
     resized = resize_longest_side(image)
     stages, embedding = encode(net, padded(normalised(resized)))
@@ -104,7 +104,7 @@ def run_case(net, image, boxes):
 
 
 def run_variants(net, embedding, boxes, tensors):
-    """The other prompts: points, several masks, a mask as prompt, two boxes in one batch."""
+    """Runs the other prompts: points, several masks, a mask prompt, two boxes in one batch."""
     points = (torch.tensor(POINTS), torch.tensor(LABELS))
     first = torch.tensor([boxes[0]["box256"]])
     both = torch.tensor([box["box256"] for box in boxes])
@@ -134,7 +134,7 @@ def run_variants(net, embedding, boxes, tensors):
 
 
 def encode(net, model_input):
-    """The image encoder, with the output of each of its stages."""
+    """Runs the image encoder; also returns the output of each stage."""
     stages, hooks = {}, []
     for stage in STAGES:
         module = net.image_encoder.get_submodule(stage)
@@ -146,7 +146,7 @@ def encode(net, model_input):
 
 
 def decode(net, embedding, points=None, boxes=None, masks=None, multimask_output=False):
-    """`medsam_inference`: logits [B, M, 256, 256] and predicted IoU [B, M]."""
+    """Runs `medsam_inference`: logits [B, M, 256, 256] and predicted IoU [B, M]."""
     sparse, dense = net.prompt_encoder(points=points, boxes=boxes, masks=masks)
     return net.mask_decoder(
         image_embeddings=embedding,
@@ -158,7 +158,7 @@ def decode(net, embedding, points=None, boxes=None, masks=None, multimask_output
 
 
 def opened(path):
-    """The file's pixels, [H, W, 3] u8; grey is repeated."""
+    """Reads the file's pixels, [H, W, 3] u8; grey is repeated."""
     return np.asarray(Image.open(path).convert("RGB"))
 
 
@@ -175,7 +175,7 @@ def normalised(resized):
 
 
 def padded(pixels):
-    """`pad_image`, after the normalisation: zeros below and to the right; then [1, 3, 256, 256]."""
+    """Applies `pad_image` after the normalisation (zeros below and to the right); returns [1, 3, 256, 256]."""
     height, width = pixels.shape[:2]
     square = np.pad(pixels, ((0, SIDE - height), (0, SIDE - width), (0, 0)))
     return torch.tensor(square).float().permute(2, 0, 1).unsqueeze(0)
@@ -187,7 +187,7 @@ def resize_box_to_256(box, original_size):
 
 
 def restored(logits, new_size, original_size):
-    """`postprocess_masks`, sigmoid and threshold."""
+    """Applies `postprocess_masks`, sigmoid and threshold."""
     cropped = logits[..., : new_size[0], : new_size[1]]
     full = F.interpolate(cropped, size=original_size, mode="bilinear", align_corners=False)
     return (torch.sigmoid(full) > 0.5).squeeze().numpy().astype(np.uint8)

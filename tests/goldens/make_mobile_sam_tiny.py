@@ -42,7 +42,7 @@ CONFIG = {
     "embed_dims": [16, 24, 32, 40],
     "depths": [1, 1, 2, 1],
     "num_heads": [1, 2, 4, 5],
-    # The first layer has convolutions only; the others' grids, of 16, 8 and 8, need padding.
+    # The first layer has only convolutions; the other layers' grids of 16, 8 and 8 need padding.
     "window_sizes": [7, 7, 5, 3],
     "merge_strides": [2, 2, 1],
     "expand_ratio": 4,
@@ -81,7 +81,7 @@ def main():
 
 
 def small_mobile_sam():
-    """`build_sam_vit_t` with other sizes."""
+    """Runs `build_sam_vit_t` with other sizes."""
     c = CONFIG
     encoder = TinyViT(
         img_size=c["img_size"],
@@ -95,7 +95,7 @@ def small_mobile_sam():
         mbconv_expand_ratio=float(c["expand_ratio"]),
         layer_lr_decay=0.8,
     )
-    # The class tells the merging with stride 1 by its 320 channels, and always gives 256.
+    # The class recognises the merging with stride 1 by its 320 channels, and always outputs 256.
     encoder.layers[2].downsample.conv2.c.stride = (1, 1)
     channels = c["out_chans"]
     encoder.neck = nn.Sequential(
@@ -129,14 +129,14 @@ def small_mobile_sam():
 
 
 def run(model, given):
-    """Every output of the docstring, from the input and the mask prompt."""
+    """Computes every output in the docstring, from the input and the mask prompt."""
     model.eval()  # gathers the attention biases anew
     outputs = {}
     encoder = model.image_encoder
     x = outputs["stage.patch_embed"] = encoder.patch_embed(given["input"])
     for i, layer in enumerate(encoder.layers):
         x = outputs[f"stage.layers.{i}"] = layer(x)
-    # `forward_features`, which has 64 for the grid's side.
+    # `forward_features` with another grid size: the original's is fixed at 64.
     grid = CONFIG["img_size"] // 16
     x = x.view(1, grid, grid, -1).permute(0, 3, 1, 2)
     outputs["embedding"] = encoder.neck(x)

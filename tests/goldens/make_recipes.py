@@ -80,7 +80,7 @@ def run_case(width, height):
 
 
 def picture(width, height):
-    """[height, width, 3] u8: steep ramps, noise, and flat tiles of black, grey and white."""
+    """Draws [height, width, 3] u8: steep ramps, noise, and flat tiles of black, grey and white."""
     y, x, c = np.meshgrid(*(np.arange(n, dtype=np.uint32) for n in (height, width, 3)), indexing="ij")
     noise = (((x * 73856093) ^ (y * 19349663) ^ (c * 83492791) ^ 20240617) * np.uint32(2654435761)) >> 27
     values = (x * (c + 1) // 2 + y * 2) % 224 + noise
@@ -91,14 +91,14 @@ def picture(width, height):
 
 
 def logits():
-    """[256, 256] f32: a hill with ripples, in the upper half."""
+    """Makes [256, 256] f32: a hill with ripples, in the upper half."""
     y, x = np.mgrid[:LOGIT_SIDE, :LOGIT_SIDE]
     eighths = 64 - ((x - 100) ** 2 + (y - 40) ** 2) // 100 + (x * 7 + y * 13) % 17 - 8
     return eighths.astype(np.float32) / np.float32(8)
 
 
 def sam(image):
-    """`ResizeLongestSide.apply_image`, `Sam.preprocess`, `apply_coords`, `Sam.postprocess_masks`."""
+    """Applies `ResizeLongestSide.apply_image`, `Sam.preprocess`, `apply_coords`, `Sam.postprocess_masks`."""
     height, width = image.shape[:2]
     scale = SIDE * 1.0 / max(height, width)
     new_width, new_height = int(width * scale + 0.5), int(height * scale + 0.5)
@@ -113,7 +113,7 @@ def sam(image):
 
 
 def medsam(image):
-    """The "image preprocessing" of `MedSAM_Inference.py`, `box_1024`, `medsam_inference`."""
+    """Applies the "image preprocessing" of `MedSAM_Inference.py`, `box_1024`, `medsam_inference`."""
     height, width = image.shape[:2]
     resized = transform.resize(
         image, (SIDE, SIDE), order=3, preserve_range=True, anti_aliasing=True
@@ -156,7 +156,7 @@ def taps(from_, to):
 
 
 def picked(values):
-    """The first and last four rows and columns, and about 64 between."""
+    """Returns the first and last four rows and columns, and about 64 in between."""
     rows, columns = (indices(n) for n in values.shape[:2])
     return np.ascontiguousarray(values[rows][:, columns])
 

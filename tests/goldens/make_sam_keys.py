@@ -35,7 +35,7 @@ VISION = {
     "vit_h": {"hidden_size": 1280, "num_hidden_layers": 32, "num_attention_heads": 16,
               "global_attn_indexes": [7, 15, 23, 31], "mlp_dim": 5120},
 }
-# Tensors that the files have and `forward` never reads: the classifier that TinyViT was trained with.
+# Tensors in the files that `forward` never reads: the classifier with which TinyViT was trained.
 UNUSED = ("image_encoder.norm_head.", "image_encoder.head.")
 HEADER = "# original key\tHugging Face key\tshape\ttype\n"
 
@@ -54,7 +54,7 @@ def main():
             f"# `{hf_names.TIED[0]}` is the same matrix as\n# `{hf_names.TIED[1]}`; a file may have either or both.\n"
         )
         write(name, notes, original, hf_names.hf_from_original)
-    # Not on meta: its constructor reads values.
+    # Not on the meta device, because its constructor reads values.
     original = mobile_sam_registry["vit_t"]().state_dict()
     unused = [key for key in original if key.startswith(UNUSED)]
     notes = (

@@ -45,7 +45,7 @@ CONFIG = {
     "num_heads": 2,
     "mlp_ratio": 2,
     "global_attn_indexes": [1],
-    # The grid is 8×8: windows of 3 or 5 need padding, and with 3 there is one that is inner.
+    # The grid is 8×8: windows of 3 or 5 need padding, and with 3 one window is not at the edge.
     "window_size": 3,
     "out_chans": 32,
     "mask_in_chans": 16,
@@ -90,7 +90,7 @@ def main():
 
 
 def small_sam(c):
-    """`_build_sam` of build_sam.py with other sizes."""
+    """Runs `_build_sam` of build_sam.py with other sizes."""
     grid = c["img_size"] // c["patch_size"]
     transformer = TwoWayTransformer(
         depth=c["decoder_depth"],
@@ -132,14 +132,14 @@ def small_sam(c):
 
 
 def mask_prompt():
-    """Logits of a disc, not too smooth: [1, 1, 32, 32]."""
+    """Makes logits of a disc with some roughness: [1, 1, 32, 32]."""
     y, x = np.mgrid[0:32, 0:32]
     disc = 60.0 - (x - 13.0) ** 2 - (y - 10.0) ** 2 + 3.0 * ((x * 7 + y * 5) % 6)
     return torch.from_numpy(np.clip(disc / 8.0, -10.0, 10.0).astype(np.float32))[None, None]
 
 
 def run(model, given):
-    """Every output of the docstring, from the input and the mask prompt."""
+    """Computes every output in the docstring, from the input and the mask prompt."""
     outputs, hooks = {}, []
     encoder = model.image_encoder
     for stage in ["patch_embed", *(f"blocks.{i}" for i in range(CONFIG["depth"]))]:
@@ -157,7 +157,7 @@ def run(model, given):
 
 
 def decode(model, embedding, prompt, given, multimask):
-    """The second half of `SamPredictor.predict_torch`."""
+    """Runs the second half of `SamPredictor.predict_torch`."""
     points = None
     if "points" in prompt:
         points = (torch.tensor(prompt["points"]), torch.tensor(prompt["labels"]))

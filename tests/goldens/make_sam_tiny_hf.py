@@ -75,7 +75,7 @@ CONFIG = {
         "layer_norm_eps": 1e-5,
     },
 }
-# The same sizes in the original's words.
+# The same sizes with the original's names.
 ORIGINAL_CONFIG = make_sam_tiny.CONFIG | {"depth": 2}
 BOX = [31.0, 22.0, 140.0, 101.0]
 POINTS = [[63.0, 50.0], [170.5, 96.0]]
@@ -127,19 +127,19 @@ def main():
 
 
 def small_processor():
-    """The published one with 128 for 1024, and so 32 for 256."""
+    """Returns the published processor with 128 instead of 1024, and so 32 instead of 256."""
     sizes = {"size": {"longest_edge": SIDE}, "pad_size": {"height": SIDE, "width": SIDE}}
     mask_sizes = {"mask_size": {"longest_edge": 32}, "mask_pad_size": {"height": 32, "width": 32}}
     return SamProcessor(SamImageProcessor(**sizes, **mask_sizes))
 
 
 def in_batch(prompt):
-    """The processor's arguments for a batch of one image."""
+    """Returns the processor's arguments for a batch of one image."""
     return {f"input_{kind}": [prompt[kind]] for kind in ("boxes", "points", "labels") if kind in prompt}
 
 
 def in_model_space(given):
-    """The model's arguments. The processor gives f64; the model computes in f32."""
+    """Returns the model's arguments. The processor returns f64, but the model computes in f32."""
     kinds = ("input_boxes", "input_points", "input_labels")
     prompts = {kind: given[kind] for kind in kinds if kind in given}
     return {kind: tensor if kind == "input_labels" else tensor.float() for kind, tensor in prompts.items()}
@@ -164,7 +164,7 @@ def run(model, inputs):
 
 
 def restored(processor, given, outputs):
-    """`post_process_masks`, as masks and before the threshold."""
+    """Runs `post_process_masks`; returns masks, and values before the threshold."""
     sizes = (given["original_sizes"], given["reshaped_input_sizes"])
     found = {}
     for name in WITH_MASK:
@@ -177,7 +177,7 @@ def restored(processor, given, outputs):
 
 
 def published_processor(image):
-    """What the processor of the published checkpoints makes of the image, and of some logits."""
+    """Runs the processor of the published checkpoints on the image, and on logits."""
     processor = SamProcessor(SamImageProcessor())
     given = processor(image, input_boxes=[[BOX]], input_points=[[POINTS]], input_labels=[[[1, 0]]], return_tensors="pt")
     assert given["pixel_values"].shape == (1, 3, 1024, 1024)
@@ -226,7 +226,7 @@ def compare_with_the_original(model, inputs, outputs):
 
 
 def compare_resizing(outputs):
-    """Pillow's and torchvision's antialiased bilinear resizing, both rounded to u8."""
+    """Compares the antialiased bilinear resizing of Pillow and torchvision, both rounded to u8."""
     resized = outputs["resized"].permute(2, 0, 1).float()
     original = make_sam_tiny.small_sam(ORIGINAL_CONFIG).preprocess(resized)[None]
     height, width = outputs["resized"].shape[:2]
@@ -239,7 +239,7 @@ def compare_resizing(outputs):
 
 
 def check_the_file(model):
-    """What is tied is written once; `pytorch_model.bin` had all names of `state_dict`."""
+    """Checks that tied weights are written once; `pytorch_model.bin` had all names of `state_dict`."""
     written = load_file(OUT / "model.safetensors")
     state = model.state_dict()
     print("not in model.safetensors:", *(set(state) - set(written)), "| tensors:", len(written))

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
-# A tensor or a detail is tested if outputs move by this much of their largest value without it.
-# The comparison allows 1e-4.
+# A tensor or a detail counts as tested if outputs change by this fraction of their largest value without it. The
+# comparison with the goldens allows 1e-4.
 MATTERS = 5e-4
-# Of the residual streams, see above.
+# The same for tensors in residual streams, see above.
 SMALL = 0.01
 
 
@@ -24,7 +24,7 @@ def fill(model, seed, small=SMALL):
 
     With `small` at 1, epsilons don't show.
     """
-    # The legacy generator: its values are frozen, those of torch's and numpy's newer ones are not.
+    # The legacy generator, because its values never change; those of torch's and numpy's newer ones may.
     random = np.random.RandomState(seed)
     kinds = {}
     for name, module in model.named_modules():
@@ -56,10 +56,10 @@ def values(name, module, noise):
     return 1.4 * noise / math.sqrt(fan_in)
 
 
-# What a residual stream starts with, what is added to it, and what else meets a LayerNorm at once;
-# in the original's names, then in the Hugging Face ones where they differ.
+# Start of each residual stream, what is added to it, and other inputs of a LayerNorm; in the original's names, then in
+# Hugging Face's if they differ.
 SMALL_PARTS = (
-    # The ViT: the stream starts small, and stays so.
+    # The ViT: the stream starts small, and stays small.
     "encoder.pos_embed",
     "patch_embed",
     "attn.proj",
@@ -89,7 +89,7 @@ SMALL_PARTS = (
 
 
 def image(height, width, seed):
-    """[H, W, 3] u8: discs and stripes with noise, in colour."""
+    """Draws [H, W, 3] u8: coloured discs and stripes with noise."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     y, x = (y + 0.5) / height, (x + 0.5) / width
     red = 90 + 120 * ((x - 0.35) ** 2 + (y - 0.45) ** 2 < 0.06)
@@ -100,7 +100,7 @@ def image(height, width, seed):
 
 
 def largest_difference(found, expected):
-    """The largest difference in any output, as a part of the largest value of that output."""
+    """Returns the largest difference in any output, as a fraction of that output's largest value."""
     return max((found[k] - expected[k]).abs().max().item() / expected[k].abs().max().item() for k in expected)
 
 
@@ -114,7 +114,7 @@ def check_that_every_part_matters(model, run, with_epsilons=True, unused=()):
     expected = run()
     tensors, epsilons = [], []
     for name, tensor in model.state_dict().items():
-        # The same number for every key: softmax cancels it.
+        # The same number for every key would be cancelled by the softmax.
         if name.endswith("k_proj.bias"):
             continue
         kept = tensor.clone()
@@ -135,7 +135,7 @@ def check_that_every_part_matters(model, run, with_epsilons=True, unused=()):
         change, name = min(changes)
         print(f"weakest {kind} of {len(changes)}: {name} changes an output by {change:.1e} of its largest value")
         assert change > MATTERS, sorted(changes)[:14]
-    # How well the case is conditioned: every weight off by about the rounding of f32.
+    # The case's conditioning: every weight changes by about the rounding of f32.
     kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     for tensor in model.state_dict().values():
         if tensor.is_floating_point():

@@ -17,8 +17,8 @@ import { tiff_cases } from "./tiff.mjs";
 
 /** @typedef {{ name: string, bytes: Buffer }} NamedFile */
 /**
- * `refused`: an error; `either`: an error, or a scan within the limits; `opens`: a control, as its neighbours are before
- * they are bent, so that these aren't refused for another reason.
+ * `refused`: an error; `either`: an error, or a scan within the limits; `opens`: a control, like its neighbours before
+ * they were altered, which shows that these aren't rejected for another reason.
  * @typedef {"refused" | "either" | "opens"} Outcome
  */
 /** Files that are opened together; the name says their fault. @typedef {{ name: string, outcome: Outcome, files: NamedFile[] }} Case */
