@@ -118,17 +118,17 @@ fn is_method(text: &str) -> bool {
     METHODS.contains(&text.trim())
 }
 
-/// A compression of more than this is no compression of an image; a number beyond it may be an identifier.
+/// Maximum compression ratio: images don't compress further, and a larger number may be an identifier.
 const MAX_RATIO: f64 = 1000.0;
 
-/// The ratios, written again from their values to two decimals, so that no other text or digits of the source survive;
-/// `None` if one of them is no ratio.
+/// The ratios, rewritten from their values with two decimals, so that no other text or digits of the source survive;
+/// `None` if one of them is not a ratio.
 fn ratios(text: &str) -> Option<String> {
     let ratios = text.split('\\').map(|ratio| {
         let ratio: f64 = ratio.trim().parse().ok()?;
         let is_ratio = (1.0..=MAX_RATIO).contains(&ratio);
         is_ratio.then(|| {
-            format!("{:.2}", ratio)
+            format!("{ratio:.2}")
                 .trim_end_matches('0')
                 .trim_end_matches('.')
                 .to_owned()

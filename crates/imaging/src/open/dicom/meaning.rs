@@ -143,8 +143,8 @@ const UNITS: [&str; 26] = [
     "STDDEV",
 ];
 
-/// Unit of the values: from the table or the rescale, otherwise the default (PS3.3 C.11.1.1.2). Only a defined term counts: the
-/// unit stands in saved files, and other text of a source may hold anything, a name too.
+/// Unit of the values: from the table or the rescale, otherwise the default (PS3.3 C.11.1.1.2). Only defined terms
+/// count: saved files contain the unit, and other text of a source may be anything, even a name.
 fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
     let modality = data.text(MODALITY);
     let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {

@@ -178,7 +178,7 @@ fn rescale_of(header: &Header) -> Result<Rescale, Error> {
         }),
         (false, _) => Err(Error::Damaged {
             format: format_of(header),
-            reason: format!("its scl_inter is {intercept}, beside a scl_slope of {slope}"),
+            reason: format!("its scl_inter is {intercept}, with a scl_slope of {slope}"),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! Scans as DICOM files would give them, with masks on them.
+//! Scans like those from DICOM files, with masks on them.
 
 use boxel_imaging::export::{Code, Identity, NewInstance, SegForm, Segment, dicom_seg};
 use boxel_imaging::{
@@ -24,7 +24,7 @@ pub const IDENTIFYING: [(u16, u16, &[u8; 2], &str); 14] = [
     (0x0020, 0x0052, b"UI", "1.2.826.0.1.11111.3"),
 ];
 
-/// What else an opener gives.
+/// Values that an opened file has besides.
 const OTHER: [(u16, u16, &[u8; 2], &str); 5] = [
     (0x0010, 0x0040, b"CS", "M"),
     (0x0020, 0x1040, b"LO", ""),
@@ -40,31 +40,31 @@ pub const INSTANCE: NewInstance<'static> = NewInstance {
     software_version: "0.1.0",
 };
 
-/// How a scan's slices lie.
+/// Arrangement of a scan's slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lie {
-    /// Oblique, each slice above the other.
+pub enum Arrangement {
+    /// Oblique, each slice directly above the previous one.
     Oblique,
-    /// The same the other way round, against their normal.
+    /// The same in reverse order, against the normal.
     Downwards,
-    /// Gantry tilt: slices are shifted along their columns, and go against their normal.
+    /// A tilted gantry: slices are shifted along their columns, and ordered against their normal.
     Tilted,
-    /// One slice with a place.
+    /// A single slice with a place.
     Single,
-    /// Frames of one multi-frame instance, without a place.
+    /// Frames of one multi-frame instance without a place.
     Loop,
-    /// One image without a place.
+    /// A single image without a place.
     Photograph,
 }
 
-impl Lie {
-    pub const ALL: [Lie; 6] = [
-        Lie::Oblique,
-        Lie::Downwards,
-        Lie::Tilted,
-        Lie::Single,
-        Lie::Loop,
-        Lie::Photograph,
+impl Arrangement {
+    pub const ALL: [Arrangement; 6] = [
+        Arrangement::Oblique,
+        Arrangement::Downwards,
+        Arrangement::Tilted,
+        Arrangement::Single,
+        Arrangement::Loop,
+        Arrangement::Photograph,
     ];
 
     pub fn has_place(self) -> bool {
@@ -73,20 +73,20 @@ impl Lie {
 
     fn slices(self) -> u32 {
         match self {
-            Lie::Single | Lie::Photograph => 1,
+            Arrangement::Single | Arrangement::Photograph => 1,
             _ => 6,
         }
     }
 
     fn place(self) -> Option<Affine> {
         let (sin, cos) = 0.3_f64.sin_cos();
-        // Columns are 0.7 mm apart, rows 0.9 mm.
+        // Columns are 0.7 mm apart, and rows 0.9 mm.
         let (row, column) = ([0.7 * cos, 0.7 * sin, 0.0], [-0.9 * sin, 0.9 * cos, 0.0]);
         let step = match self {
-            Lie::Oblique | Lie::Single => [0.0, 0.0, 3.0],
-            Lie::Downwards => [0.0, 0.0, -3.0],
-            Lie::Tilted => [-0.4 * sin, 0.4 * cos, -2.0],
-            Lie::Loop | Lie::Photograph => return None,
+            Arrangement::Oblique | Arrangement::Single => [0.0, 0.0, 3.0],
+            Arrangement::Downwards => [0.0, 0.0, -3.0],
+            Arrangement::Tilted => [-0.4 * sin, 0.4 * cos, -2.0],
+            Arrangement::Loop | Arrangement::Photograph => return None,
         };
         let offset = [-120.5, 33.0 + 1.0 / 3.0, 1040.25];
         Some(Affine([0, 1, 2].map(|axis| {
@@ -95,24 +95,24 @@ impl Lie {
     }
 }
 
-/// 7 columns and 5 rows, so that no frame but the first begins with a byte.
-pub fn scan(lie: Lie) -> Scan {
-    scan_of(lie, 7)
+/// 7 columns and 5 rows, so that only the first frame begins at a byte boundary.
+pub fn scan(arrangement: Arrangement) -> Scan {
+    scan_of(arrangement, 7)
 }
 
-/// So many columns and 5 rows.
-pub fn scan_of(lie: Lie, columns: u32) -> Scan {
+/// `columns` columns and 5 rows.
+pub fn scan_of(arrangement: Arrangement, columns: u32) -> Scan {
     let attribute = |&(group, element, vr, value): &(u16, u16, &[u8; 2], &str)| DicomValue {
         tag: (group, element),
         vr: *vr,
         value: value.as_bytes().to_vec(),
     };
     let attributes = IDENTIFYING.iter().chain(&OTHER).map(attribute).collect();
-    let multi_frame = lie == Lie::Loop;
+    let multi_frame = arrangement == Arrangement::Loop;
     let frame = |k: u32| DicomFrame {
         series_instance_uid: String::new(),
-        // Ultrasound Multi-frame, MR, Secondary Capture.
-        sop_class_uid: match (multi_frame, lie.has_place()) {
+        // SOP classes: Ultrasound Multi-frame, MR, Secondary Capture.
+        sop_class_uid: match (multi_frame, arrangement.has_place()) {
             (true, _) => "1.2.840.10008.5.1.4.1.1.3.1",
             (_, true) => "1.2.840.10008.5.1.4.1.1.4",
             _ => "1.2.840.10008.5.1.4.1.1.7",
@@ -125,15 +125,15 @@ pub fn scan_of(lie: Lie, columns: u32) -> Scan {
         frame: multi_frame.then_some(k + 1),
         position: None,
     };
-    let place = lie.place();
+    let place = arrangement.place();
     let pixel_spacing = place.as_ref().map(|_| PixelSpacing {
         x_mm: 0.7,
         y_mm: 0.9,
         source: SpacingSource::PixelSpacing,
     });
     let grid = Grid {
-        slices: lie.slices(),
-        stacking: match lie.has_place() {
+        slices: arrangement.slices(),
+        stacking: match arrangement.has_place() {
             true => Stacking::Slices,
             false => Stacking::Frames,
         },
@@ -144,7 +144,7 @@ pub fn scan_of(lie: Lie, columns: u32) -> Scan {
     };
     let source = Source::Dicom(DicomSource {
         attributes,
-        frames: (0..lie.slices()).map(frame).collect(),
+        frames: (0..arrangement.slices()).map(frame).collect(),
         burned_in: None,
     });
     let voxels = Voxels::U8(vec![0; grid.voxels() as usize]);
@@ -152,7 +152,7 @@ pub fn scan_of(lie: Lie, columns: u32) -> Scan {
     Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, source).unwrap()
 }
 
-/// Two masks that overlap; of more than one slice, some are empty.
+/// Two overlapping masks; with several slices, some are empty.
 pub fn masks(scan: &Scan) -> [VolumeMask; 2] {
     let [columns, rows, slices] = scan.grid().size();
     let inside = |at: &dyn Fn(u32, u32, u32) -> bool| {
@@ -172,7 +172,7 @@ pub fn masks(scan: &Scan) -> [VolumeMask; 2] {
 
 pub const LABELS: [&str; 2] = ["Meniscus", "Cyst"];
 pub const COLORS: [[u8; 3]; 2] = [[251, 252, 30], [20, 90, 200]];
-/// Of PS3.16 CID 7150 and CID 7159.
+/// Terms of PS3.16 CID 7150 and CID 7159.
 pub const LESION: [Code<'static>; 2] = [
     Code {
         value: "49755003",
@@ -186,12 +186,12 @@ pub const LESION: [Code<'static>; 2] = [
     },
 ];
 
-/// The two masks' object with a bit for each pixel, the first by a model and the second by hand.
+/// The object with both masks in one bit per pixel, the first by a model and the second by hand.
 pub fn written(scan: &Scan, masks: &[VolumeMask; 2], identity: Identity) -> Result<Vec<u8>, Error> {
     written_as(scan, masks, identity, SegForm::Binary)
 }
 
-/// The same in a form.
+/// The same object in a given form.
 pub fn written_as(
     scan: &Scan,
     masks: &[VolumeMask; 2],

@@ -1,4 +1,4 @@
-//! Which reader reads which form: the table in `docs/exports.md`.
+//! Which readers support which form: tests the table in `docs/exports.md`.
 
 use crate::support::tools;
 use std::fs;
@@ -9,27 +9,27 @@ use boxel_imaging::export::{Identity, SegForm, Segment, dicom_seg};
 use boxel_imaging::{Source, VolumeMask};
 use serde_json::json;
 
-use super::cases::{INSTANCE, Lie, scan_of};
+use super::cases::{Arrangement, INSTANCE, scan_of};
 use super::forms::{apart, at};
 use super::readers::dciodvfy_errors;
 
 /// Segments of a scan with 5 rows and 6 slices, or of one with a single slice.
 struct Case {
     name: &'static str,
-    lie: Lie,
+    arrangement: Arrangement,
     columns: u32,
     form: SegForm,
-    /// The first segment has this many slices at most.
+    /// Maximum number of slices of the first segment.
     slices: usize,
-    /// The second is part of the first.
+    /// Whether the second segment is part of the first.
     is_one: bool,
 }
 
-/// Two segments of six frames in all.
+/// Two segments with six frames in total.
 const fn two(name: &'static str, columns: u32, form: SegForm) -> Case {
     Case {
         name,
-        lie: Lie::Oblique,
+        arrangement: Arrangement::Oblique,
         columns,
         form,
         slices: 6,
@@ -39,9 +39,9 @@ const fn two(name: &'static str, columns: u32, form: SegForm) -> Case {
 
 /// Two frames of a single slice.
 const fn single(name: &'static str, columns: u32, form: SegForm) -> Case {
-    let lie = Lie::Single;
+    let arrangement = Arrangement::Single;
     Case {
-        lie,
+        arrangement,
         ..two(name, columns, form)
     }
 }
@@ -54,7 +54,7 @@ const fn one(name: &'static str, columns: u32, form: SegForm) -> Case {
     }
 }
 
-/// Two segments of five frames in all.
+/// Two segments with five frames in total.
 const fn five(name: &'static str, columns: u32, form: SegForm) -> Case {
     Case {
         slices: 4,
@@ -65,7 +65,7 @@ const fn five(name: &'static str, columns: u32, form: SegForm) -> Case {
 const CASES: [Case; 11] = [
     two("bits_80", 16, SegForm::Binary),
     two("bits_40", 8, SegForm::Binary),
-    // 25 bytes, and one that pads them.
+    // 25 bytes and a padding byte.
     five("bits_40_five", 8, SegForm::Binary),
     two("bits_35", 7, SegForm::Binary),
     five("bits_35_five", 7, SegForm::Binary),
@@ -77,7 +77,7 @@ const CASES: [Case; 11] = [
     two("label_map_35", 7, SegForm::LabelMap),
 ];
 
-/// What a reader makes of each case, in their order. `check_seg_forms.py` says what the words mean.
+/// A reader's result for each case, in order. `check_seg_forms.py` defines the words.
 type Verdicts = [&'static str; CASES.len()];
 const RIGHT: &str = "right";
 const WRONG: &str = "wrong";
@@ -119,14 +119,14 @@ const JAVASCRIPT: [(&str, Verdicts); 2] = [
     ]),
 ];
 
-/// A folder with the object, and with what the scripts need to read and to judge it.
+/// A folder with the object, and with what the scripts need to read and check it.
 fn folder(of: &str, case: &Case) -> PathBuf {
-    let scan = scan_of(case.lie, case.columns);
+    let scan = scan_of(case.arrangement, case.columns);
     let [mut first, mut second] = apart(&scan).map(|mask| at(&mask));
     let kept = case.slices * scan.grid().slice_size().pixels() as usize;
     first.iter_mut().skip(kept).for_each(|value| *value = 0);
     if case.is_one {
-        // Its first and last slice are the scan's, so that a reader's volume has the size of the scan.
+        // Its first and last slices are the scan's, so that a reader's volume has the scan's size.
         for (value, more) in first.iter_mut().zip(&mut second) {
             *value += std::mem::take(more);
         }
@@ -156,7 +156,7 @@ fn folder(of: &str, case: &Case) -> PathBuf {
     folder
 }
 
-/// The lines that a script is to print.
+/// The expected output lines of a script.
 fn lines(readers: &[(&str, Verdicts)]) -> String {
     let of_case = |(number, case): (usize, &Case)| -> String {
         let name = case.name;
@@ -169,7 +169,7 @@ fn lines(readers: &[(&str, Verdicts)]) -> String {
     CASES.iter().enumerate().map(of_case).collect()
 }
 
-/// What `check_seg_forms.mjs` prints; `None`, with a line that says so, where the packages or Node.js are missing.
+/// The output of `check_seg_forms.mjs`; `None`, after printing that it is skipped, if packages or Node.js are missing.
 fn javascript(folders: &[&Path]) -> Option<String> {
     let modules = tools::tools().map(|tools| tools.join("javascript/node_modules"));
     let modules = modules.filter(|modules| modules.exists());
@@ -205,7 +205,7 @@ fn each_reader_reads_the_forms_that_the_table_says() {
 
 #[test]
 fn dciodvfy_finds_no_error_in_each_form() {
-    // It does not know the object of label maps yet.
+    // It doesn't know label map objects yet.
     let known = CASES.iter().filter(|case| case.form != SegForm::LabelMap);
     for case in known {
         let errors = dciodvfy_errors(&folder("form_errors", case)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The same masks in each form.
+//! The same masks in every form.
 
 use std::fs;
 use std::path::Path;
@@ -7,19 +7,19 @@ use boxel_imaging::export::{Identity, SegForm, Segment, Term, dicom_seg};
 use boxel_imaging::{Grid, VolumeMask};
 use dicom_dictionary_std::tags;
 
-use super::cases::{INSTANCE, Lie, masks, scan, written_as};
+use super::cases::{Arrangement, INSTANCE, masks, scan, written_as};
 use super::{items, numbers, only, read, text};
 use crate::support::tools;
 
-/// What belongs to each voxel of a grid, in its order.
+/// The segments of each voxel, in the grid's order.
 pub fn at(mask: &VolumeMask) -> Vec<u8> {
     mask.values().map(u8::from).collect()
 }
 
 #[test]
 fn whole_bytes_have_the_same_content_as_bits() {
-    for lie in Lie::ALL {
-        let scan = scan(lie);
+    for arrangement in Arrangement::ALL {
+        let scan = scan(arrangement);
         let masks = masks(&scan);
         let bytes = written_as(&scan, &masks, Identity::Linked, SegForm::WholeBytes).unwrap();
         let object = read(&bytes);
@@ -35,14 +35,14 @@ fn whole_bytes_have_the_same_content_as_bits() {
         for mask in &masks {
             let values = at(mask);
             for slice in values.chunks(35).filter(|slice| slice.contains(&1)) {
-                assert_eq!(frames.next(), Some(slice), "{lie:?}");
+                assert_eq!(frames.next(), Some(slice), "{arrangement:?}");
             }
         }
         assert!(frames.next().is_none_or(|rest| rest == [0]));
     }
 }
 
-/// The second mask where the first is not, so that they don't overlap.
+/// The second mask without the first, so that they don't overlap.
 pub fn apart(scan: &boxel_imaging::Scan) -> [VolumeMask; 2] {
     let [first, second] = masks(scan);
     let rest = at(&first).into_iter().zip(at(&second));
@@ -52,8 +52,8 @@ pub fn apart(scan: &boxel_imaging::Scan) -> [VolumeMask; 2] {
 
 #[test]
 fn a_label_map_numbers_the_segments() {
-    for lie in Lie::ALL {
-        let scan = scan(lie);
+    for arrangement in Arrangement::ALL {
+        let scan = scan(arrangement);
         let masks = apart(&scan);
         let bytes = written_as(&scan, &masks, Identity::Linked, SegForm::LabelMap).unwrap();
         let object = read(&bytes);
@@ -85,7 +85,7 @@ fn a_label_map_numbers_the_segments() {
             .unwrap()
             .to_bytes()
             .unwrap();
-        assert_eq!(&pixels[..expected.len()], expected, "{lie:?}");
+        assert_eq!(&pixels[..expected.len()], expected, "{arrangement:?}");
         assert_eq!(pixels.len(), expected.len().next_multiple_of(2));
         let frames = items(&object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
         assert_eq!(frames.len(), expected.len() / 35);
@@ -99,7 +99,7 @@ fn a_label_map_numbers_the_segments() {
 
 #[test]
 fn a_label_map_of_many_segments_has_two_bytes_a_pixel() {
-    let scan = scan(Lie::Oblique);
+    let scan = scan(Arrangement::Oblique);
     let masks: Vec<VolumeMask> = (0..300_usize)
         .map(|voxel| {
             let mut values = vec![0; 210];
@@ -132,7 +132,7 @@ fn a_label_map_of_many_segments_has_two_bytes_a_pixel() {
 
 #[test]
 fn a_label_map_of_overlapping_segments_is_refused() {
-    let scan = scan(Lie::Oblique);
+    let scan = scan(Arrangement::Oblique);
     let error = written_as(&scan, &masks(&scan), Identity::Linked, SegForm::LabelMap).unwrap_err();
     assert!(error.to_string().contains("overlap"), "{error}");
 }
@@ -142,14 +142,14 @@ fn frames_of_whole_words_are_bits() {
     let form = |columns, rows| SegForm::for_grid(&Grid::image(columns, rows));
     assert_eq!(form(512, 512), SegForm::Binary);
     assert_eq!(form(16, 5), SegForm::Binary);
-    // Whole bytes, but an odd number of them.
+    // Whole bytes, but an odd number.
     assert_eq!(form(8, 5), SegForm::WholeBytes);
     assert_eq!(form(366, 303), SegForm::WholeBytes);
 }
 
 #[test]
 fn a_name_becomes_a_coded_term() {
-    let scan = scan(Lie::Single);
+    let scan = scan(Arrangement::Single);
     let [mask, _] = masks(&scan);
     let segments =
         ["Right kidney", "Lesion 2", "what I saw"].map(|label| Segment::new(label, [0; 3], &mask));
@@ -178,7 +178,7 @@ fn a_name_becomes_a_coded_term() {
     assert_eq!(terms.collect::<Vec<_>>(), expected);
 }
 
-/// pydicom's dictionary of SNOMED CT has every code with the meaning that we write.
+/// pydicom's SNOMED CT dictionary has every code, with the meaning that we write.
 #[test]
 fn terms_are_those_of_the_standard() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terms");

@@ -1,13 +1,13 @@
-//! The frames, where they lie and what they refer to.
+//! Frames of a segmentation, their places and their references.
 
 use boxel_imaging::export::Identity;
 use boxel_imaging::{Source, VolumeMask};
 use dicom_dictionary_std::tags;
 
-use super::cases::{Lie, masks, scan, written};
+use super::cases::{Arrangement, masks, scan, written};
 use super::{code, items, numbers, only, read, text, with_source};
 
-/// Segment and slice of each frame that there must be.
+/// Expected segment and slice of each frame.
 fn frames_of(masks: &[VolumeMask; 2]) -> Vec<(usize, u32)> {
     let slices = masks[0].size()[2];
     let all = (0..2).flat_map(|at| (0..slices).map(move |k| (at, k)));
@@ -17,8 +17,8 @@ fn frames_of(masks: &[VolumeMask; 2]) -> Vec<(usize, u32)> {
 
 #[test]
 fn every_frame_has_its_pixels_its_segment_and_its_place() {
-    for lie in Lie::ALL {
-        let scan = scan(lie);
+    for arrangement in Arrangement::ALL {
+        let scan = scan(arrangement);
         let masks = masks(&scan);
         let object = read(&written(&scan, &masks, Identity::Linked).unwrap());
         let expected = frames_of(&masks);
@@ -44,7 +44,7 @@ fn every_frame_has_its_pixels_its_segment_and_its_place() {
                 assert_eq!(
                     inside,
                     masks[segment].get([i, j, k]),
-                    "{lie:?} {at} {i} {j}"
+                    "{arrangement:?} {at} {i} {j}"
                 );
             }
             if let Some(place) = scan.grid().patient_from_voxel {
@@ -55,7 +55,7 @@ fn every_frame_has_its_pixels_its_segment_and_its_place() {
                     .iter()
                     .zip(wanted)
                     .all(|(a, b)| (a - b).abs() < 1e-9);
-                assert!(close, "{lie:?} {position:?} {wanted:?}");
+                assert!(close, "{arrangement:?} {position:?} {wanted:?}");
             } else {
                 assert!(frame.get(tags::PLANE_POSITION_SEQUENCE).is_none());
             }
@@ -63,11 +63,11 @@ fn every_frame_has_its_pixels_its_segment_and_its_place() {
     }
 }
 
-/// The grid is even, and a series need not be: here a slice is missing after the third.
+/// The grid is evenly spaced even if the series is not: here a slice is missing after the third.
 #[test]
 fn a_frame_is_where_its_file_says() {
     let place = |k: u32| [1.5, -2.25, 3.0 * f64::from(k + u32::from(k > 2))];
-    let scan = with_source(&scan(Lie::Oblique), |source| {
+    let scan = with_source(&scan(Arrangement::Oblique), |source| {
         for (k, frame) in (0..).zip(&mut source.frames) {
             frame.position = Some(place(k));
         }
@@ -88,8 +88,8 @@ fn a_frame_is_where_its_file_says() {
 
 #[test]
 fn every_frame_names_the_image_that_it_was_drawn_on() {
-    for lie in Lie::ALL {
-        let scan = scan(lie);
+    for arrangement in Arrangement::ALL {
+        let scan = scan(arrangement);
         let masks = masks(&scan);
         let object = read(&written(&scan, &masks, Identity::Linked).unwrap());
         let frames = items(&object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
@@ -124,7 +124,7 @@ fn every_frame_names_the_image_that_it_was_drawn_on() {
             text(series, tags::SERIES_INSTANCE_UID),
             "1.2.826.0.1.11111.2"
         );
-        let instances = if lie == Lie::Loop {
+        let instances = if arrangement == Arrangement::Loop {
             1
         } else {
             scan.grid().slices as usize
@@ -136,11 +136,11 @@ fn every_frame_names_the_image_that_it_was_drawn_on() {
     }
 }
 
-/// Ranks along the normal from 1 without gaps: some go against it.
+/// Ranks along the normal start at 1 without gaps; some slices are ordered against it.
 #[test]
 fn dimensions_count_positions_along_the_normal() {
-    let ranks = |lie| {
-        let scan = scan(lie);
+    let ranks = |arrangement| {
+        let scan = scan(arrangement);
         let object = read(&written(&scan, &masks(&scan), Identity::Linked).unwrap());
         let index = |frame| {
             numbers(
@@ -159,10 +159,10 @@ fn dimensions_count_positions_along_the_normal() {
         [2.0, 2.0],
         [2.0, 5.0],
     ];
-    assert_eq!(ranks(Lie::Oblique), expected);
-    assert_eq!(ranks(Lie::Loop), expected);
+    assert_eq!(ranks(Arrangement::Oblique), expected);
+    assert_eq!(ranks(Arrangement::Loop), expected);
     let descending = expected.map(|[segment, rank]| [segment, 6.0 - rank]);
-    assert_eq!(ranks(Lie::Downwards), descending);
-    assert_eq!(ranks(Lie::Tilted), descending);
-    assert_eq!(ranks(Lie::Photograph), [[1.0], [2.0]]);
+    assert_eq!(ranks(Arrangement::Downwards), descending);
+    assert_eq!(ranks(Arrangement::Tilted), descending);
+    assert_eq!(ranks(Arrangement::Photograph), [[1.0], [2.0]]);
 }

@@ -1,4 +1,4 @@
-//! Whose object it is.
+//! Patient, study and references of a segmentation.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,16 +9,16 @@ use boxel_imaging::{DicomValue, Scan, Source};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::cases::{IDENTIFYING, INSTANCE, Lie, masks, scan, written};
+use super::cases::{Arrangement, IDENTIFYING, INSTANCE, masks, scan, written};
 use super::{items, numbers, only, read, text, with_source};
 use crate::support::tools;
 
 #[test]
 fn a_linked_object_is_the_patients() {
-    let scan = scan(Lie::Oblique);
+    let scan = scan(Arrangement::Oblique);
     let object = read(&written(&scan, &masks(&scan), Identity::Linked).unwrap());
     for (group, element, _, value) in IDENTIFYING {
-        // The series is new; it is referred to.
+        // The series is new, and its source is referenced.
         if (group, element) != (0x0020, 0x000e) {
             assert_eq!(text(&object, Tag(group, element)), value);
         }
@@ -39,7 +39,7 @@ fn a_linked_object_is_the_patients() {
 
 #[test]
 fn slices_of_several_series_are_referenced_by_their_own_series() {
-    let scan = with_source(&scan(Lie::Oblique), |source| {
+    let scan = with_source(&scan(Arrangement::Oblique), |source| {
         for (frame, uid) in source
             .frames
             .iter_mut()
@@ -57,7 +57,7 @@ fn slices_of_several_series_are_referenced_by_their_own_series() {
         .iter()
         .map(|item| text(item, tags::SERIES_INSTANCE_UID))
         .collect();
-    // What names no series is of the scan's.
+    // Frames that name no series belong to the scan's series.
     let own = IDENTIFYING
         .iter()
         .find(|known| (known.0, known.1) == (0x0020, 0x000e));
@@ -69,7 +69,7 @@ fn slices_of_several_series_are_referenced_by_their_own_series() {
 
 #[test]
 fn a_de_identified_object_has_nothing_of_the_source() {
-    let scan = scan(Lie::Oblique);
+    let scan = scan(Arrangement::Oblique);
     let bytes = written(&scan, &masks(&scan), Identity::DeIdentified).unwrap();
     let holds = |value: &str| {
         bytes
@@ -105,10 +105,10 @@ fn a_de_identified_object_has_nothing_of_the_source() {
     assert!(uids.len() == 4 && uids.iter().all(|uid| uid.starts_with("2.25.")));
 }
 
-/// The seed decides, so that two objects of two seeds have no UID in common.
+/// UIDs depend on the seed, so objects of two seeds have no UID in common.
 #[test]
 fn uids_are_the_seeds() {
-    let scan = scan(Lie::Single);
+    let scan = scan(Arrangement::Single);
     let [mask, _] = masks(&scan);
     let seeded = |seed| {
         let instance = NewInstance {
@@ -139,7 +139,7 @@ fn missing_attributes_of_the_source_get_substitutes() {
         (0x0010, 0x0010),
         (0x0028, 0x2110),
     ];
-    let scan = with_source(&scan(Lie::Oblique), |source| {
+    let scan = with_source(&scan(Arrangement::Oblique), |source| {
         source.attributes.retain(|value| !gone.contains(&value.tag));
         let (tag, vr) = ((0x0012, 0x0062), *b"CS");
         let value = b"YES".to_vec();
@@ -153,15 +153,15 @@ fn missing_attributes_of_the_source_get_substitutes() {
     assert_eq!(text(&object, tags::PATIENT_NAME), "");
     assert_eq!(text(&object, tags::LOSSY_IMAGE_COMPRESSION), "00");
     assert!(object.get(tags::LOSSY_IMAGE_COMPRESSION_RATIO).is_none());
-    // An identity that was removed, by a method (type 1C) that isn't known.
+    // The identity was removed, by an unknown method (type 1C).
     assert!(!text(&object, tags::DEIDENTIFICATION_METHOD).is_empty());
 }
 
-/// Letters of the source's character set stay as they were; ours are written in it or, where nothing
-/// of the source needs it, in UTF-8.
+/// Texts in the source's character set are copied unchanged; ours are written in it, or in UTF-8 if no copied text
+/// needs it.
 #[test]
 fn letters_beyond_ascii() {
-    let plain = scan(Lie::Single);
+    let plain = scan(Arrangement::Single);
     let [mask, _] = masks(&plain);
     let written = |scan: &Scan, identity| {
         let segment = Segment::new("L\u{e4}sion\\1", [0; 3], &mask);
@@ -191,10 +191,10 @@ fn letters_beyond_ascii() {
     assert_eq!(label(&object), "L\u{e4}sion/1");
 }
 
-/// Where the source's set lacks a letter of a label, the segments have a set of their own.
+/// If the source's character set lacks a letter of a label, the segments have their own set.
 #[test]
 fn a_label_keeps_its_letters_in_a_foreign_character_set() {
-    let japanese = with_source(&scan(Lie::Single), |source| {
+    let japanese = with_source(&scan(Arrangement::Single), |source| {
         source.attributes[0].value = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B".to_vec();
         let (tag, vr) = ((0x0008, 0x0005), *b"CS");
         let value = b"\\ISO 2022 IR 87".to_vec();
@@ -233,7 +233,7 @@ fn a_label_keeps_its_letters_in_a_foreign_character_set() {
 #[test]
 fn of_the_compression_only_defined_terms_are_written() {
     let object = |ratio: &str, method: &str| {
-        let scan = with_source(&scan(Lie::Oblique), |source| {
+        let scan = with_source(&scan(Arrangement::Oblique), |source| {
             for (element, vr, text) in [(0x2112, *b"DS", ratio), (0x2114, *b"CS", method)] {
                 source
                     .attributes

@@ -1,5 +1,4 @@
-//! A DICOM Segmentation holds the masks that went in, where they were, and of the patient what was
-//! asked for.
+//! A DICOM Segmentation contains the original masks, at their places, and as much about the patient as requested.
 
 mod cases;
 mod form_readers;
@@ -11,7 +10,7 @@ mod real;
 
 use boxel_imaging::export::{Identity, NewInstance, SegForm, Segment, dicom_seg, rgb_png};
 use boxel_imaging::{DicomSource, Error, Limits, RgbImage8, Scan, Source, VolumeMask, open};
-use cases::{INSTANCE, Lie, masks, scan, written};
+use cases::{Arrangement, INSTANCE, masks, scan, written};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::{DefaultDicomObject, InMemDicomObject, from_reader};
@@ -62,7 +61,7 @@ fn with_source(scan: &Scan, change: impl FnOnce(&mut DicomSource)) -> Scan {
 
 #[test]
 fn segments_have_coded_terms() {
-    let scan = scan(Lie::Oblique);
+    let scan = scan(Arrangement::Oblique);
     let object = read(&written(&scan, &masks(&scan), Identity::Linked).unwrap());
     let [first, second] = items(&object, tags::SEGMENT_SEQUENCE) else {
         panic!()
@@ -96,10 +95,10 @@ fn data_that_cannot_be_written_give_an_error() {
     let raster = open(&rgb_png(&image).unwrap(), &Limits::default()).unwrap();
     assert!(refused(&raster, Identity::Linked).contains("not opened from DICOM files"));
 
-    let unplaced = refused(&scan(Lie::Loop), Identity::DeIdentified);
+    let unplaced = refused(&scan(Arrangement::Loop), Identity::DeIdentified);
     assert!(unplaced.contains("no positions"), "{unplaced}");
 
-    let oblique = scan(Lie::Oblique);
+    let oblique = scan(Arrangement::Oblique);
     let nameless = with_source(&oblique, |source| source.frames[3].sop_instance_uid.clear());
     assert!(refused(&nameless, Identity::Linked).contains("UIDs"));
     assert!(written(&nameless, &masks(&nameless), Identity::DeIdentified).is_ok());
@@ -111,7 +110,12 @@ fn data_that_cannot_be_written_give_an_error() {
     let error = written(&oblique, &empty, Identity::Linked).unwrap_err();
     assert!(error.to_string().contains("no voxel is marked"));
 
-    let error = written(&oblique, &masks(&scan(Lie::Single)), Identity::Linked).unwrap_err();
+    let error = written(
+        &oblique,
+        &masks(&scan(Arrangement::Single)),
+        Identity::Linked,
+    )
+    .unwrap_err();
     assert_eq!(
         error,
         Error::GridsDiffer {

