@@ -168,9 +168,7 @@ export interface Scan {
   /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list
    * removes them. Later masks of the model go under them. */
   draw(object: number, strokes: readonly Stroke[], at?: { slice?: number }): Promise<void>;
-  /**
-   * Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel of the scan.
-   */
+  /** Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel. */
   fingerprint(object: number): Promise<{ sha256: string; voxels: number }>;
   /** Removes the slices that `propagate` has added. */
   take_back(object: number): Promise<void>;

@@ -2,8 +2,7 @@
 
 /** @typedef {{ code: string, message: string }} Failure */
 
-/** A plain `{ code, message }` was thrown on purpose; anything else gets the code `unexpected` and its text after
- * `what`.
+/** A plain `{ code, message }` was thrown on purpose; anything else gets the code `unexpected`, with `what`.
  * @type {(error: any, unexpected: string, what?: string) => Failure} */
 export function failure_of(error, unexpected, what = "Something unexpected happened") {
   const { code, message } = error ?? {};

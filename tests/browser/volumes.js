@@ -37,5 +37,5 @@ export const is_inside = ({ x, y, slice }) => distance(127 - x, 127 - y, slice) 
  * @type {[number, number, number, number]} */
 export const MIDDLE_BOX = [41, 39, 94, 80];
 export const MIDDLE_SLICE = CENTRE[2];
-/** What is in it. */
+/** The volume of the ellipsoid. */
 export const MILLILITRES = (4 / 3) * Math.PI * RADII[0] * RADII[1] * RADII[2] * 3 / 1000;

@@ -203,3 +203,8 @@ export async function worked() {
   await settled();
   return made;
 }
+
+/** What the user has made of each object. @type {(state: import("../../web/state/reduce.js").State) => unknown[]} */
+export const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [
+  name, colour, at, prompts.map(({ box, points }) => [box, points]), edits,
+]);

@@ -1,17 +1,16 @@
 // A session file with masks: they are put back before any model is there, what is drawn goes on from them, and a check
-// by replay changes nothing. Masks survive the engine's worker.
+// by replay changes nothing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Keeper } from "../../web/features/copies/keeper.js";
 import { session_in } from "../../web/features/sessions/read.js";
 import { exported_objects } from "../../web/features/exports/exporter.js";
 import { model_of_masks, text_of } from "../../web/features/sessions/write.js";
 import { session_note } from "../../web/features/sessions/words.js";
 import { is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled } from "./page.mjs";
-import { a, b, engine, KEY, long, saved_with_masks, sha256, with_scan, worked } from "./recording.mjs";
+import { a, b, engine, long, saved_with_masks, sha256, with_scan, work_in, worked } from "./recording.mjs";
 
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
@@ -23,11 +22,6 @@ async function without_model() {
   await settled();
   return made;
 }
-
-/** @type {(state: import("../../web/state/reduce.js").State) => unknown[]} */
-const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [
-  name, colour, at, prompts.map(({ box, points }) => [box, points]), edits,
-]);
 
 test("masks, prompts, strokes, colours and names come back before the model, without a question to it", async () => {
   const before = await worked();
@@ -263,69 +257,4 @@ test("a file's masks are looked at before they are believed", async () => {
     change(changed.objects[0]);
     assert.throws(() => session_in(JSON.stringify(changed)), ({ code }) => code === "session_invalid", String(change));
   }
-});
-
-test("masks survive the engine's worker: nothing is computed again, and an undo ends where "
-  + "it could not come back", async () => {
-  const { dispatch, state, driver, asked } = await worked();
-  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
-  keeper.follow();
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  assert.deepEqual(Object.keys(state().kept), ["1", "2"]);
-  const fingerprints = async () => Promise.all([1, 2].map(async (number) => (await driver.saved_masks(number)).sha256));
-  const [masks, steps, work] = [await fingerprints(), state().steps, work_in(state())];
-  const before = asked.length;
-  dispatch({
-    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
-  });
-  await long();
-  assert.deepEqual([state().engine.phase, state().sessions.main.numbers, await fingerprints()], [
-    "ready", [1, 2], masks,
-  ]);
-  assert.deepEqual([state().steps, work_in(state())], [steps, work]);
-  assert.deepEqual(
-    asked.slice(before).filter((method) => ["segment", "begin_propagation", "edit", "restore_object"].includes(method)),
-    ["restore_object", "restore_object"],
-  );
-  for (let i = 0; i < 20; i += 1) dispatch({ do: "undone" });
-  assert.ok(state().objects.length > 0, "the propagation itself is not undone: its versions are gone");
-  assert.equal(KEY, state().scan?.key);
-});
-
-test("an object that was removed before the worker died comes back with an undo, from its copy", async () => {
-  const { dispatch, state, driver, asked } = await worked();
-  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
-  keeper.follow();
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  const { sha256: before } = await driver.saved_masks(2);
-  dispatch({ do: "object_removed", number: 2 });
-  const asked_before = asked.length;
-  dispatch({
-    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
-  });
-  await long();
-  dispatch({ do: "undone" });
-  await long();
-  assert.deepEqual([state().objects.map(({ number }) => number), (await driver.saved_masks(2)).sha256], [
-    [1, 2], before,
-  ]);
-  assert.equal(asked.slice(asked_before).includes("segment"), false);
-});
-
-test("a stroke that the copy has not got is drawn again after the worker's death", async () => {
-  const { dispatch, state, driver, asked } = await worked();
-  const keeper = new Keeper(state, dispatch, (number) => driver.object_masks(number));
-  keeper.follow();
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  dispatch({ do: "stroke_drawn", number: 1, slice: 3, stroke: { kind: "paint", radius_px: 1, path: [[0, 0]] } });
-  await settled();
-  const before = asked.length;
-  dispatch({
-    do: "engine_died", generation: 1, step: "segment", failure: { code: "worker_stopped", message: "It died." },
-  });
-  await long();
-  assert.deepEqual(asked.slice(before).filter((method) => ["segment", "edit", "restore_object"].includes(method)), [
-    "restore_object", "restore_object", "edit",
-  ]);
-  assert.equal(state().edited[1]?.some(({ slice }) => slice === 3), true);
 });

@@ -28,7 +28,7 @@ const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
-  /** The keyboard's crosshair. @type {import("../features/keyboard/crosshair.js").Crosshair | null} */
+  /** @type {import("../features/keyboard/crosshair.js").Crosshair | null} */
   crosshair = null;
   /** Called after painting: the image may have moved. */ on_painted = () => {};
   /** The stroke being drawn.

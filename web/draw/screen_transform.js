@@ -66,8 +66,7 @@ export function device_from_image(
   return [xx * by_x, yx * by_x, xy * by_y, yy * by_y, origin.x * device_per_screen, origin.y * device_per_screen];
 }
 
-/** The box between two corners in image space, on whole pixels. It may leave the image: the engine clips it or rejects
- * it.
+/** The box between two corners in image space, on whole pixels. Outside the image, the engine clips or rejects it.
  * @type {(a: Point, b: Point) => import("../features/prompts/state.js").ImageBox} */
 export const box_between = (a, b) => [
   Math.round(Math.min(a.x, b.x)),

@@ -41,8 +41,7 @@ function engine_of(side) {
 
 const { port1: turn, port2: next_turn } = new MessageChannel();
 
-/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle those, most of all in hidden
- * tabs.
+/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle timers in hidden tabs.
  * @type {() => Promise<unknown>} */
 const let_messages_in = () => new Promise((resolve) => {
   turn.onmessage = resolve;

@@ -38,8 +38,7 @@ const timed_out = (ms) => ({
     + "The file is probably damaged: save or export it again.",
 });
 
-/** @typedef {Failure & { crashed?: true }} ParseFailure `crashed`: the reader itself stopped, and one file may be to
- *   blame */
+/** @typedef {Failure & { crashed?: true }} ParseFailure `crashed`: the reader stopped, perhaps because of one file */
 
 /** @type {(reason: string) => ParseFailure} */
 const crashed = (reason) => ({

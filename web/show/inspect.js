@@ -11,7 +11,7 @@ import { is_here, mask_here } from "../state/here.js";
  * `comparison`. `slice_masks` lists the objects that have a mask on the slice, `slice_version` the version of the
  * object masks.
  * @type {(state: State) => object} */
-function view_of({
+function seen_of({
   objects, sessions: { main, comparison }, engine, history, future, slice_masks, opening, scan, kept, replay, ...rest
 }) {
   const { image, saved } = rest;
@@ -89,7 +89,7 @@ function view_of({
 export const inspector = (state) => Object.freeze({
   /** @returns {Seen} */
   state: () =>
-    JSON.parse(JSON.stringify(view_of(state()), (_, value) => ArrayBuffer.isView(value) ? undefined : value)),
+    JSON.parse(JSON.stringify(seen_of(state()), (_, value) => ArrayBuffer.isView(value) ? undefined : value)),
   /** @param {number} number */
   mask: (number) => mask_copy(state(), number, "main"),
   /** @param {number} number */

@@ -29,8 +29,7 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
   ...about, prompts, alone, main, comparison, dice,
 });
 
-/** The worker has forgotten objects that an undo brings back: they are decoded again and show their old mask until
- * then.
+/** The worker has forgotten objects that an undo brings back: they show their old mask until they are decoded.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
   const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;

@@ -38,8 +38,7 @@ import { rendering_slice } from "./rendering.js";
 /** One function for each action of a slice.
  * @template {{ do: string }} A
  * @typedef {{ [D in A["do"]]: (state: State, action: Extract<A, { do: D }>) => State }} Handlers */
-/** One part of the state: the actions `A`, and what its fields `K` begin with. Actions may change fields of other
- * slices.
+/** One part of the state: its actions `A`, and the first values of its fields `K`. Actions may change other slices.
  * @template {{ do: string }} A
  * @template {keyof State} K
  * @typedef {{ initial: Pick<State, K>, actions: Handlers<A> }} Slice */

@@ -29,7 +29,7 @@ export function write(id, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** A new element. @template {keyof HTMLElementTagNameMap} T
+/** @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag @param {string} class_name @param {string} text
  * @returns {HTMLElementTagNameMap[T]} */
 export function part(tag, class_name, text) {

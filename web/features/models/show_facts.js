@@ -38,8 +38,7 @@ export function facts_list(facts, copy_checksum) {
   return made;
 }
 
-/** Asks for the recipe.
- * @type {(state: State, dispatch: import("../../state/reduce.js").Dispatch) => void} */
+/** @type {(state: State, dispatch: import("../../state/reduce.js").Dispatch) => void} */
 export function show_recipe_choice({ reading }, dispatch) {
   const facts = reading?.facts;
   const asked = element("recipe-choice", HTMLElement);

@@ -103,8 +103,7 @@ export const object_actions = {
     without_orphans(with_objects(state, state.objects.filter((object) => object.number !== number), state.selected)),
   objects_cleared: (state) =>
     without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
-  // A box that is being moved counts as the last change. During a replay check, the user's objects and history are set
-  // aside.
+  // A box that is being moved counts as the last change. A replay check sets the user's objects and history aside.
   undone: (state) =>
     state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
   redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),

@@ -1,5 +1,4 @@
-// Lets the service worker store the page's files once the model is loaded, unless the user refuses, and reports new
-// versions.
+// Lets the service worker store the page's files once the model is loaded, unless the user refuses. Reports updates.
 
 import { BASE } from "../../offline/requests.js";
 
@@ -41,9 +40,7 @@ export class Offline {
     this.#reload = reload;
   }
 
-  /**
-   * To be called after every action. Files are stored once the model has loaded: by then the browser has most of them.
-   */
+  /** To be called after every action. Waits for the model: by then the browser has most of the files. */
   follow() {
     const { offline, weights } = this.#state();
     if (!offline.wanted) {

@@ -1,5 +1,4 @@
-// The selected object's box under the pointer: eight handles resize it, its edges move it. A new box can begin inside
-// it.
+// The selected object's box under the pointer: eight handles resize it, its edges move it. Inside, a new box can begin.
 
 import { image_from_screen, screen_from_image } from "../../draw/screen_transform.js";
 

@@ -5,8 +5,7 @@
 // and comes to the same mask.
 
 /** @typedef {[number, number, number, number]} ImageBox x0, y0, x1, y1 in image space, pixels */
-/** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; label 1 is inside the object, 0
- *   outside */
+/** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; label: 1 inside, 0 outside */
 /** @typedef {import("../../state/sessions.js").Side} Side */
 /**
  * @typedef {object} Prompt

@@ -207,7 +207,7 @@ export const propagation_slice = {
 const with_propagation = (state, changes) =>
   state.propagating ? { ...state, propagating: { ...state.propagating, ...changes } } : state;
 
-/** Begins the next direction. @type {(state: State, number: number) => State} */
+/** @type {(state: State, number: number) => State} */
 function direction_begun(state, number) {
   const { from, window, directions: [direction] = [] } = state.propagating ?? {};
   if (from === undefined || !window || !direction) return state;

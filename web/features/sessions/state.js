@@ -111,7 +111,7 @@ export const replay_slice = { initial: { replay: null }, actions: replay_actions
 /** A session that waits for a scan survives the opening of another one. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
 
-/** The current move. @type {(state: State) => Move | undefined} */
+/** @type {(state: State) => Move | undefined} */
 export const move_of = ({ replay }) => replay?.moves[replay.at];
 
 /** The object that a move is for. @type {(state: State, move: Move) => PromptedObject | undefined} */

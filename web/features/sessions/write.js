@@ -45,8 +45,7 @@ export function session_of(state, results, objects = state.objects) {
   };
 }
 
-/** The slice of an object's prompts if a step has prompts there (an offer has no step yet), else the last slice with
- * prompts.
+/** The slice of an object's prompts if a step has prompts there (an offer has none yet), else the last with prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */
 function prompted_at(steps, slice) {
   const slices = steps.flatMap((step) => step.do === "prompt" ? step.slice : []);
