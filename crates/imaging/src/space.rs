@@ -37,6 +37,11 @@ impl Size {
 
 /// A point in image space, in pixels of the opened image; serialized as `[x, y]`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "Point", as = "[f32; 2]")
+)]
 #[serde(from = "[f32; 2]", into = "[f32; 2]")]
 pub struct ImagePoint {
     /// Distance from the left edge, in pixels.
@@ -81,8 +86,14 @@ impl ImagePoint {
     }
 }
 
-/// A box in image space, in pixels of the opened image.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A box in image space, in pixels of the opened image; serialized as `[x0, y0, x1, y1]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "Corners", as = "[f32; 4]")
+)]
+#[serde(from = "[f32; 4]", into = "[f32; 4]")]
 pub struct ImageBox {
     /// Left edge.
     pub x0: f32,
@@ -92,6 +103,18 @@ pub struct ImageBox {
     pub x1: f32,
     /// Bottom edge.
     pub y1: f32,
+}
+
+impl From<[f32; 4]> for ImageBox {
+    fn from([x0, y0, x1, y1]: [f32; 4]) -> Self {
+        Self { x0, y0, x1, y1 }
+    }
+}
+
+impl From<ImageBox> for [f32; 4] {
+    fn from(ImageBox { x0, y0, x1, y1 }: ImageBox) -> Self {
+        [x0, y0, x1, y1]
+    }
 }
 
 impl ImageBox {

@@ -1,10 +1,13 @@
 use burn::tensor::{DType, Device};
 use burn_sam::Precision;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
 /// The kind of a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 pub enum ComputeKind {
     /// WebGPU, in a browser or on the native target.
     Gpu,

@@ -27,6 +27,7 @@ impl Embedding {
 
 /// The progress of an encoding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EmbedProgress {
     /// The stage that just ran, as the reference names it.
     pub stage: String,

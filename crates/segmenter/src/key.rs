@@ -1,4 +1,5 @@
 use boxel_imaging::VolumeMask;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::rendering::Rendering;
@@ -46,7 +47,7 @@ pub fn scan_key<'a>(files: impl Iterator<Item = &'a [u8]>, choice: usize) -> Str
 /// Identifies an image as shown: the scan by its content, the slice, the window.
 ///
 /// Answers contain it, so that a late answer can be told from one for the current image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImageKey(String);
 
 impl ImageKey {

@@ -10,6 +10,7 @@ const MAX_LOST: f64 = 0.5;
 
 /// Why a refinement is offered instead of taken.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Offer {
     /// The fraction of the object's current mask that it loses, 0 to 1.
     pub lost_fraction: f64,

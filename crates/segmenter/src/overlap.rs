@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which object keeps a voxel that several objects share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Winner {
     /// The later object, as in painting.
@@ -22,6 +23,7 @@ pub enum Winner {
 
 /// Two objects that share voxels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Overlap {
     /// The earlier object's number.
     pub first: u32,

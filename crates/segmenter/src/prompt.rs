@@ -1,15 +1,19 @@
 use boxel_imaging::{ImageBox, ImagePoint, Mask, ModelBox, Placement, Size};
 use burn::tensor::Device;
 use burn_sam::Prompts;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::point_label::PointLabel;
 use crate::tensors::{boxes_tensor, masks_tensor, points_tensors};
 
 /// A prompt in image space: a box, points, or both.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default)]
 pub struct Prompt {
     /// A box around the object.
+    #[serde(rename = "box")]
     pub image_box: Option<ImageBox>,
     /// Points on the object and next to it.
     pub points: Vec<PromptPoint>,
@@ -18,9 +22,12 @@ pub struct Prompt {
     /// Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
     /// this set; the model then also gets that mask's box with each prompt that has no box. Without a propagated
     /// mask the prompt stands alone.
+    #[serde(rename = "refine_carried")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
     pub refine_propagated: bool,
     /// Whether the mask is taken in any case, because the user or a session file says so. Otherwise a refinement of
     /// an object may only be offered, see [`Prediction::offer`](crate::Prediction::offer).
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
     pub take: bool,
     /// Whether the model offers three candidate masks instead of one.
     pub multimask: bool,
@@ -28,13 +35,45 @@ pub struct Prompt {
     pub object: Option<u32>,
 }
 
-/// A point of a prompt.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A point of a prompt; serialized as `[x, y, label]`, with the label 1 on the object and 0 next to it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "LabelledPoint", type = "[number, number, 0 | 1]")
+)]
+#[serde(try_from = "[f32; 3]", into = "[f32; 3]")]
 pub struct PromptPoint {
     /// The position in image space.
     pub point: ImagePoint,
     /// Whether the point is on the object.
     pub label: PointLabel,
+}
+
+impl TryFrom<[f32; 3]> for PromptPoint {
+    type Error = String;
+
+    fn try_from([x, y, label]: [f32; 3]) -> Result<Self, String> {
+        let label = match label {
+            1.0 => PointLabel::Foreground,
+            0.0 => PointLabel::Background,
+            other => {
+                return Err(format!("the label of a point must be 1 or 0, not {other}"));
+            }
+        };
+        let point = ImagePoint { x, y };
+        Ok(Self { point, label })
+    }
+}
+
+impl From<PromptPoint> for [f32; 3] {
+    fn from(PromptPoint { point, label }: PromptPoint) -> Self {
+        let label = match label {
+            PointLabel::Foreground => 1.0,
+            PointLabel::Background => 0.0,
+        };
+        [point.x, point.y, label]
+    }
 }
 
 impl Prompt {
@@ -146,6 +185,42 @@ mod tests {
             point: ImagePoint { x, y },
             label: PointLabel::Foreground,
         }
+    }
+
+    /// As the page sends prompts.
+    #[test]
+    fn a_prompt_is_read_from_the_seams_json() {
+        let text = r#"{ "box": [1, 2, 30.5, 40], "points": [[5.5, 6, 1], [7, 8, 0]], "refine": 3,
+            "refine_carried": true, "take": true, "multimask": true, "object": 4 }"#;
+        let expected = Prompt {
+            image_box: Some([1.0, 2.0, 30.5, 40.0].into()),
+            points: vec![
+                point(5.5, 6.0),
+                PromptPoint {
+                    label: PointLabel::Background,
+                    ..point(7.0, 8.0)
+                },
+            ],
+            refine: Some(3),
+            refine_propagated: true,
+            take: true,
+            multimask: true,
+            object: Some(4),
+        };
+        assert_eq!(serde_json::from_str::<Prompt>(text).unwrap(), expected);
+        assert_eq!(
+            serde_json::to_string(&expected.points).unwrap(),
+            "[[5.5,6.0,1.0],[7.0,8.0,0.0]]"
+        );
+        let nulls =
+            r#"{ "box": null, "points": [], "refine": null, "multimask": false, "object": null }"#;
+        for empty in ["{}", nulls] {
+            let prompt: Prompt = serde_json::from_str(empty).unwrap();
+            assert_eq!(prompt, Prompt::default());
+        }
+        let wrong = serde_json::from_str::<Prompt>(r#"{ "points": [[1, 2, 0.5]] }"#);
+        let wrong = wrong.unwrap_err().to_string();
+        assert!(wrong.contains("must be 1 or 0, not 0.5"), "{wrong}");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// An image of a scan as shown: the plane, the slice in it and the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Rendering {
     /// The plane that the slice lies in.
     pub plane: Plane,

@@ -8,7 +8,8 @@ use boxel_imaging::export::{
     overlay_png, segs_npz,
 };
 use boxel_imaging::{Error as ImagingError, Mask, Scan, SlicePlane, Source, VolumeMask};
-use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 use crate::overlap::{Winner, resolved};
@@ -16,7 +17,9 @@ use crate::rendering::Rendering;
 use crate::session::Session;
 
 /// A file format for masks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "ExportFormat"))]
+#[serde(rename_all = "snake_case")]
 pub enum SaveFormat {
     /// PNG of one slice: the union of all objects, 0 or 255.
     MaskPng,
@@ -149,6 +152,7 @@ impl SaveFormat {
 
 /// An object to save.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "ExportObject"))]
 pub struct SavedObject {
     /// The object's number.
     pub object: u32,
@@ -158,24 +162,45 @@ pub struct SavedObject {
     pub colour: [u8; 3],
     /// The name of the model that made its masks; `None` for the loaded model.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub model: Option<String>,
 }
 
 /// Options of [`Session::save`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "ExportOptions")
+)]
 pub struct SaveOptions {
     /// The slice, for formats of one slice; the plane, for measurements.
+    #[serde(flatten)]
     pub rendering: Rendering,
     /// Whether a DICOM Segmentation names the patient and the source.
     pub identity: Identity,
-    /// How a DICOM Segmentation stores its pixels; `None` for the form that most readers read correctly.
+    /// How a DICOM Segmentation stores its pixels; `None`, in JSON also `"auto"`, for the form that most readers read
+    /// correctly.
+    #[serde(default, deserialize_with = "form_or_auto")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "SegForm | \"auto\""))]
     pub seg_form: Option<SegForm>,
     /// Which object keeps a voxel that several objects share, in a format with one number for each voxel.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Winner>"))]
     pub winner: Winner,
     /// The current time as `YYYYMMDDTHHMMSS`.
     pub now: String,
     /// 16 random bytes, new for each file, from which UIDs are made.
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array"))]
     pub seed: [u8; 16],
+}
+
+fn form_or_auto<'de, D: Deserializer<'de>>(form: D) -> Result<Option<SegForm>, D::Error> {
+    let name: Option<String> = Option::deserialize(form)?;
+    match name.as_deref() {
+        None | Some("auto") => Ok(None),
+        Some(name) => SegForm::deserialize(name.into_deserializer()).map(Some),
+    }
 }
 
 impl Session {
@@ -304,4 +329,58 @@ fn segmentation(
     let form = options.seg_form;
     let form = form.unwrap_or_else(|| SegForm::for_grid(scan.grid()));
     dicom_seg(scan, &segments, options.identity, form, &instance)
+}
+
+#[cfg(test)]
+mod tests {
+    use boxel_imaging::{Plane, Window};
+
+    use super::*;
+
+    /// As the page sends them.
+    #[test]
+    fn options_are_read_from_the_seams_json() {
+        let options = |further: &str| {
+            let text = format!(
+                r#"{{ "plane": "coronal", "slice": 7, "window": {{ "kind": "linear", "level": 40, "width": 400 }},
+                "identity": "de_identified", {further} "now": "20261125T120000",
+                "seed": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }}"#
+            );
+            serde_json::from_str::<SaveOptions>(&text)
+        };
+        let expected = SaveOptions {
+            rendering: Rendering {
+                plane: Plane::Coronal,
+                slice: 7,
+                window: Window::Linear {
+                    level: 40.0,
+                    width: 400.0,
+                },
+            },
+            identity: Identity::DeIdentified,
+            seg_form: None,
+            winner: Winner::Later,
+            now: "20261125T120000".to_owned(),
+            seed: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        };
+        assert_eq!(options("").unwrap(), expected);
+        assert_eq!(options(r#""seg_form": "auto","#).unwrap(), expected);
+        let chosen = SaveOptions {
+            seg_form: Some(SegForm::WholeBytes),
+            winner: Winner::Earlier,
+            ..expected
+        };
+        let further = r#""seg_form": "whole_bytes", "winner": "earlier","#;
+        assert_eq!(options(further).unwrap(), chosen);
+        let wrong = options(r#""seg_form": "bits","#).unwrap_err().to_string();
+        assert!(wrong.contains("bits"), "{wrong}");
+    }
+
+    #[test]
+    fn a_format_is_read_by_its_name() {
+        for format in SaveFormat::ALL {
+            let name = serde_json::Value::from(format.name());
+            assert_eq!(SaveFormat::deserialize(name).unwrap(), format);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use crate::space::ImagePoint;
 
 /// What a stroke does to the pixels that it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum StrokeKind {
     /// Adds them to the mask.
@@ -16,6 +17,7 @@ pub enum StrokeKind {
 
 /// A stroke of a round brush along a path.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Stroke {
     /// Whether it adds or removes pixels.
     pub kind: StrokeKind,

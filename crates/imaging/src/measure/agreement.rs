@@ -6,7 +6,8 @@ use crate::mask::VolumeMask;
 use crate::scan::{Grid, Plane, SlicePlane};
 
 /// Agreement of a mask and a reference.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Agreement {
     /// Dice coefficient, 0 to 1.
     pub dice: f64,
@@ -52,6 +53,16 @@ impl Agreement {
 mod tests {
     use super::*;
     use crate::scan::Stacking;
+
+    #[test]
+    fn programs_get_null_for_an_unknown_surface_dice() {
+        let agreement = Agreement {
+            dice: 0.5,
+            nsd: None,
+        };
+        let json = serde_json::to_string(&agreement).unwrap();
+        assert_eq!(json, r#"{"dice":0.5,"nsd":null}"#);
+    }
 
     #[test]
     fn without_a_spacing_only_dice_is_known() {

@@ -25,6 +25,7 @@ use serde::Serialize;
 
 /// A diameter of a mask on a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Axis {
     /// Both ends, in image space.
     pub ends: [ImagePoint; 2],

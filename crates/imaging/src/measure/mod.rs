@@ -27,6 +27,7 @@ use plane::PlaneInMm;
 
 /// The measures of a mask on one slice.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SliceMeasures {
     /// Number of pixels inside.
     pub area_px: u64,

@@ -1,5 +1,6 @@
 /// Statistics of a set of values, in their unit.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Statistics {
     /// Arithmetic mean.
     pub mean: f64,

@@ -1,3 +1,5 @@
+use serde::{Serialize, Serializer};
+
 use super::axes::{Axis, long_axis};
 use super::plane::PlaneInMm;
 use super::{SliceMeasures, Statistics, measure_slice};
@@ -6,7 +8,8 @@ use crate::mask::VolumeMask;
 use crate::scan::{Grid, Scan, SlicePlane};
 
 /// The measures of a mask in a volume.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct VolumeMeasures {
     /// Number of voxels inside.
     pub voxels: u64,
@@ -14,11 +17,18 @@ pub struct VolumeMeasures {
     pub volume_ml: Option<f64>,
     /// Statistics of the values inside; `None` in colour or for an empty mask.
     pub values: Option<Statistics>,
-    /// The slices of the plane with voxels of the mask.
+    /// The slices of the plane with voxels of the mask; serialized as their number.
+    #[serde(serialize_with = "count")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub slices: Vec<u32>,
     /// The slice with the longest long axis (the first of several) and its measures: where RECIST 1.1 measures a
     /// lesion. `None` for an empty mask.
+    #[serde(skip)]
     pub longest: Option<(u32, SliceMeasures)>,
+}
+
+fn count<S: Serializer>(slices: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(slices.len() as u64)
 }
 
 /// Volume of a mask on a grid, in millilitres; `None` if the voxel size is unknown, or the grid is not a volume.
@@ -88,4 +98,24 @@ pub fn measure_volume(
 
 fn length(axis: &Axis) -> f64 {
     axis.length_mm.unwrap_or(axis.length_px)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_get_the_number_of_slices() {
+        let measures = VolumeMeasures {
+            voxels: 6000,
+            volume_ml: Some(12.5),
+            values: None,
+            slices: vec![3, 4, 5],
+            longest: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&measures).unwrap(),
+            r#"{"voxels":6000,"volume_ml":12.5,"values":null,"slices":3}"#
+        );
+    }
 }

@@ -9,6 +9,8 @@ mod sam;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use resample::resize_area;
 
 use crate::scan::RgbImage8;
@@ -23,7 +25,9 @@ use crate::space::{Placement, Size};
 /// | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
 ///
 /// The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Recipe {
     /// SAM, preprocessed as by its authors (`SamPredictor.set_image`).

@@ -6,6 +6,7 @@ use crate::space::ImagePoint;
 
 /// Why a user should review a propagated mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "Doubt"))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewReason {
     /// The model predicts a low IoU.
@@ -32,6 +33,7 @@ pub struct Signals {
 
 /// Why a propagation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Stop {
     /// It reached the last slice.

@@ -56,6 +56,7 @@ impl About {
 
 /// A window and the file's name for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NamedWindow {
     /// The file's explanation, such as `BRAIN`; may be empty.
     pub name: String,
@@ -65,8 +66,11 @@ pub struct NamedWindow {
 
 /// A message for the user about the scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Note {
     /// Kind of the message, for programs.
+    // The page adds messages of its own.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub code: NoteCode,
     /// Text of the message, for the user.
     pub text: String,

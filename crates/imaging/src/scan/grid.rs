@@ -56,6 +56,7 @@ pub struct PixelSpacing {
 
 /// Source of a pixel size, which tells how far it can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SpacingSource {

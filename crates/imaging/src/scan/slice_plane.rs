@@ -5,6 +5,7 @@ use crate::space::Size;
 
 /// An anatomical plane, or the slices as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Plane {
     /// Slices as stored, without any rotation.
@@ -33,6 +34,7 @@ pub struct SlicePlane {
 /// Orientation letters at the edges of a slice: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of them
 /// if the grid is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Letters {
     /// Letters at the left edge.
     pub left: String,

@@ -16,6 +16,7 @@ pub(crate) use sigmoid::sigmoid;
 
 /// How values become grey levels. Level and width are in the unit of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Window {

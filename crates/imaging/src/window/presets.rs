@@ -2,6 +2,7 @@ use super::Window;
 
 /// A standard CT window, in Hounsfield units.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Preset {
     /// Name for the user.
     pub name: &'static str,

@@ -16,6 +16,7 @@ pub(super) struct Embeddings {
 
 /// The device memory of cached embeddings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EmbeddingMemory {
     /// The number of cached embeddings.
     pub count: usize,

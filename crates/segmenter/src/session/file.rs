@@ -141,6 +141,7 @@ pub struct RecordedPrompt {
 
 /// The recorded result of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RecordedResult {
     /// The number of voxels.
     pub voxels: u64,

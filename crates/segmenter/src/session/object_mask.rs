@@ -34,6 +34,7 @@ pub struct ObjectMask {
 
 /// One slice of an object, without its voxels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ObjectSlice {
     /// Where the mask comes from.
     pub origin: Origin,
@@ -48,6 +49,7 @@ pub struct ObjectSlice {
 
 /// Where a slice's mask comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The user's prompt or strokes.

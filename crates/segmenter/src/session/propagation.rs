@@ -15,6 +15,7 @@ use crate::rendering::Rendering;
 
 /// A direction through the slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Towards larger slice numbers.
@@ -34,6 +35,7 @@ impl Direction {
 
 /// What one step of a propagation did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum PropagationStep {
     /// The encoder ran one step on a slice.

@@ -21,6 +21,7 @@ const MAX_COUNT_DIFFERENCE: f64 = 0.001;
 
 /// How an object's masks compare with those that a session recorded.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ReplayCheck {
     /// The object's number of voxels.
     pub voxels: u64,

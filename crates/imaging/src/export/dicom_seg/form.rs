@@ -7,6 +7,7 @@ use crate::scan::Grid;
 /// How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
 /// reads which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum SegForm {
     /// BINARY: one bit for each pixel of each segment. If the number of pixels per frame is not a multiple of 8,

@@ -7,6 +7,7 @@ use crate::scan::{DicomSource, DicomValue};
 
 /// Whether the file keeps the identity of the scan's patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// The file has the source's patient, study and frame of reference, and references to the segmented images, as an
