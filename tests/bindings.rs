@@ -79,7 +79,7 @@ async fn a_session_opens_embeds_and_segments() {
         .find(|(name, _)| name.contains("ct-abdomen"))
         .unwrap()
         .1;
-    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut engine = Engine::create("cpu".into()).await.unwrap();
     assert_eq!(get(&engine.device(), "kind").as_string().unwrap(), "cpu");
 
     // Each step says what is missing.
@@ -89,7 +89,7 @@ async fn a_session_opens_embeds_and_segments() {
         "weights",
     );
     let loaded = engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam")
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
         .unwrap();
     assert_eq!(text(&loaded, "name"), "LiteMedSAM");
     assert_eq!(get(&loaded, "trained_on_points"), JsValue::FALSE);
@@ -102,7 +102,7 @@ async fn a_session_opens_embeds_and_segments() {
     let opened = open(&mut engine, file);
     let pixels = number(&opened, "width") * number(&opened, "height");
     assert_eq!(number(&get(&opened, "rgba"), "length"), 4.0 * pixels);
-    let early = engine.segment(box_prompt(drawn)).await.unwrap_err();
+    let early = engine.segment(box_prompt(drawn), None).await.unwrap_err();
     assert_thrown(&early, "session_order", "embed");
 
     // A refused file leaves the open image.
@@ -119,13 +119,17 @@ async fn a_session_opens_embeds_and_segments() {
     }
 
     let outside = box_prompt([9000.0, 9000.0, 9100.0, 9100.0]);
-    let outside = engine.segment(outside).await.unwrap_err();
+    let outside = engine.segment(outside, None).await.unwrap_err();
     assert_thrown(&outside, "box_outside", "9000");
     let flat = box_prompt([10.0, 10.0, 10.0, 90.0]);
-    let flat = engine.segment(flat).await.unwrap_err();
+    let flat = engine.segment(flat, None).await.unwrap_err();
     assert_thrown(&flat, "box_invalid", "10");
 
-    let found = engine.segment(box_prompt(drawn)).await.unwrap().remove(0);
+    let found = engine
+        .segment(box_prompt(drawn), None)
+        .await
+        .unwrap()
+        .remove(0);
     assert!(get(&found, "mask").is_instance_of::<Uint8Array>());
     let mask = mask_of(&found);
     let expected = golden.bytes("box0.mask").unwrap();
@@ -161,9 +165,9 @@ async fn a_session_opens_embeds_and_segments() {
 
 #[wasm_bindgen_test]
 async fn points_candidates_and_refinement() {
-    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut engine = Engine::create("cpu".into()).await.unwrap();
     engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam")
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
         .unwrap();
     embedded(&mut engine).await;
 
@@ -172,7 +176,7 @@ async fn points_candidates_and_refinement() {
         {"points": [[120, 140, 1], [20, 20, 0]], "multimask": true},
         {"box": [40, 60, 200, 220], "points": [[120, 140, 1]]}
     ]"#;
-    let found = engine.segment(prompts(several)).await.unwrap();
+    let found = engine.segment(prompts(several), None).await.unwrap();
     let counts: Vec<u32> = found
         .iter()
         .map(|f| Array::from(&get(f, "candidates")).length())
@@ -189,10 +193,10 @@ async fn points_candidates_and_refinement() {
     let chosen = number(&found[1], "chosen") as usize;
     assert!(ious.iter().all(|iou| *iou <= ious[chosen]), "{ious:?}");
     let id = number(&found[1], "id") as u32;
-    let other = engine.choose(id, (chosen + 1) % 3).unwrap();
+    let other = engine.choose(id, (chosen + 1) % 3, None).unwrap();
     assert_ne!(mask_of(&other), mask_of(&found[1]));
     assert_eq!(get(&other, "iou").as_f64(), Some(ious[(chosen + 1) % 3]));
-    let none = engine.choose(id, 3).unwrap_err();
+    let none = engine.choose(id, 3, None).unwrap_err();
     assert_thrown(&none, "session_order", "3 masks");
 
     // The previous mask is part of the prompt.
@@ -200,7 +204,7 @@ async fn points_candidates_and_refinement() {
         r#"[{{"box": [40, 60, 200, 220], "refine": {}}}]"#,
         number(&found[0], "id")
     );
-    let refined = engine.segment(prompts(&refined)).await.unwrap();
+    let refined = engine.segment(prompts(&refined), None).await.unwrap();
     assert_ne!(get(&refined[0], "iou"), get(&found[0], "iou"));
 
     for (wrong, code, words) in [
@@ -215,7 +219,7 @@ async fn points_candidates_and_refinement() {
         ),
     ] {
         assert_thrown(
-            &engine.segment(prompts(wrong)).await.unwrap_err(),
+            &engine.segment(prompts(wrong), None).await.unwrap_err(),
             code,
             words,
         );
@@ -224,21 +228,21 @@ async fn points_candidates_and_refinement() {
 
 #[wasm_bindgen_test]
 async fn two_sessions_side_by_side_are_compared() {
-    let mut main = Engine::create("cpu".to_owned()).await.unwrap();
-    main.load_weights(bundled_weights().to_vec(), "litemedsam")
+    let mut main = Engine::create("cpu".into()).await.unwrap();
+    main.load_weights(bundled_weights().to_vec(), "litemedsam".into())
         .unwrap();
     embedded(&mut main).await;
     let mut other = main.comparison();
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
-    other.load_weights(rounded, "litemedsam").unwrap();
+    other.load_weights(rounded, "litemedsam".into()).unwrap();
     embedded(&mut other).await;
 
     let ours = main
-        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]))
+        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]), None)
         .await
         .unwrap();
     let theirs = other
-        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]))
+        .segment(box_prompt([40.0, 60.0, 200.0, 220.0]), None)
         .await
         .unwrap();
     let id = |found: &[JsValue]| number(&found[0], "id") as u32;
@@ -290,9 +294,9 @@ fn volume() -> Vec<u8> {
 
 #[wasm_bindgen_test]
 async fn a_mask_goes_through_a_volume() {
-    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut engine = Engine::create("cpu".into()).await.unwrap();
     engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam")
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
         .unwrap();
     let (scan, key) = parsed(&volume()).unwrap();
     let opened = engine.open(scan, &key).unwrap();
@@ -310,9 +314,39 @@ async fn a_mask_goes_through_a_volume() {
         engine.embed_step().await.unwrap();
     }
     let prompt = prompts(r#"[{"box": [28, 28, 68, 68], "object": 7}]"#);
-    let found = engine.segment(prompt).await.unwrap().remove(0);
+    let found = engine.segment(prompt.clone(), None).await.unwrap();
+    assert!(get(&get(&found[0], "updated"), "measured").is_null());
+    let found = engine.segment(prompt, Some(7)).await.unwrap().remove(0);
     let area = number(&found, "area_px");
     assert!((900.0..1700.0).contains(&area), "{area}");
+    let updated = get(&found, "updated");
+    let volume = get(&get(&updated, "measured"), "volume");
+    assert_eq!(
+        (number(&volume, "voxels"), number(&volume, "slices")),
+        (area, 1.0)
+    );
+    let slice_mask = get(&updated, "slice_mask");
+    assert_eq!(mask_of(&slice_mask), mask_of(&found));
+    assert_eq!(text(&slice_mask, "origin"), "marked");
+    let slices = Array::from(&get(&get(&updated, "mask"), "slices"));
+    assert_eq!(number(&slices.get(0), "slice"), 3.0);
+
+    // What the page sends to save it, with the form of a DICOM SEG left open.
+    let objects = r#"[{"object": 7, "name": "square", "colour": [255, 0, 0]}]"#;
+    let options = r#"{"plane": "axial", "slice": 3, "window": {"kind": "percentiles"}, "identity": "linked",
+        "seg_form": "auto", "winner": "earlier", "now": "20261125T120000"}"#;
+    let options = JSON::parse(options).unwrap();
+    let seed = Uint8Array::new_with_length(16);
+    Reflect::set(&options, &"seed".into(), &seed).unwrap();
+    let objects = JSON::parse(objects).unwrap();
+    let saved = engine
+        .export("nifti".into(), objects.clone(), options.clone())
+        .unwrap();
+    assert_eq!(text(&saved, "name"), "boxel-labels.nii.gz");
+    assert!(Uint8Array::from(get(&saved, "bytes")).length() > 0);
+    assert_eq!(text(&engine.export_refusals().unwrap(), "nifti"), "");
+    let unknown = engine.export("jpeg".into(), objects, options).unwrap_err();
+    assert_thrown(&unknown, "export_invalid", "jpeg");
 
     let both = JSON::parse(r#"["up", "down"]"#).unwrap();
     engine.begin_propagation(7, 3, both, JsValue::NULL).unwrap();
@@ -362,7 +396,7 @@ async fn a_mask_goes_through_a_volume() {
     // Another engine, without weights, restores it as from a session file.
     let masks = engine.stored_masks(7).unwrap();
     let sha256 = engine.mask_sha256(7).unwrap();
-    let mut second = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut second = Engine::create("cpu".into()).await.unwrap();
     let (scan, key) = parsed(&volume()).unwrap();
     second.open(scan, &key).unwrap();
     let none = JSON::parse("[]").unwrap();
@@ -412,13 +446,17 @@ async fn a_mask_goes_through_a_volume() {
         engine.embed_step().await.unwrap();
     }
     let point = prompts(r#"[{"points": [[48, 48, 1]], "refine_carried": true, "object": 7}]"#);
-    let mut found = engine.segment(point).await.unwrap().remove(0);
+    let mut found = engine.segment(point, None).await.unwrap().remove(0);
     if get(&found, "offered") != JsValue::NULL {
         assert_eq!(engine.mask_sha256(7).unwrap(), edited);
-        found = engine.accept(number(&found, "id") as u32).unwrap();
+        found = engine.accept(number(&found, "id") as u32, None).unwrap();
     }
     assert_eq!(get(&found, "offered"), JsValue::NULL);
-    assert_thrown(&engine.accept(999).unwrap_err(), "session_order", "999");
+    assert_thrown(
+        &engine.accept(999, None).unwrap_err(),
+        "session_order",
+        "999",
+    );
 
     engine.discard_propagation(7).unwrap();
     let object = engine.object_mask(7).unwrap();
@@ -457,10 +495,10 @@ fn a_file_of_weights_says_what_it_is() {
 
 #[wasm_bindgen_test]
 async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
-    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut engine = Engine::create("cpu".into()).await.unwrap();
     for (recipe, words) in [("sam", "litemedsam.safetensors"), ("jpeg", "jpeg")] {
         let refused = engine
-            .load_weights(bundled_weights().to_vec(), recipe)
+            .load_weights(bundled_weights().to_vec(), recipe.into())
             .unwrap_err();
         assert_thrown(&refused, "weights_recipe", words);
     }
@@ -468,12 +506,12 @@ async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
 
 #[wasm_bindgen_test]
 async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
-    let mut engine = Engine::create("cpu".to_owned()).await.unwrap();
+    let mut engine = Engine::create("cpu".into()).await.unwrap();
     let refused = engine
-        .load_weights(b"no weights".to_vec(), "litemedsam")
+        .load_weights(b"no weights".to_vec(), "litemedsam".into())
         .unwrap_err();
     assert_thrown(&refused, "weights_format", "neither a PyTorch checkpoint");
-    let Err(refused) = Engine::create("abacus".to_owned()).await else {
+    let Err(refused) = Engine::create("abacus".into()).await else {
         panic!("there is no such device");
     };
     assert_thrown(&refused, "device_unavailable", "abacus");

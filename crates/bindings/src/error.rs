@@ -1,7 +1,6 @@
-use js_sys::{Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// An error as JavaScript sees it.
 #[derive(Serialize)]
@@ -34,10 +33,4 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
 /// Converts an argument from JavaScript.
 pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue, code: &str) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| thrown_with(code, &error.to_string()))
-}
-
-/// Adds a property to an object. An array is copied at once; serde would copy it value by value.
-pub(crate) fn with(object: JsValue, key: &str, value: &JsValue) -> Result<JsValue, JsValue> {
-    Reflect::set(object.unchecked_ref::<Object>(), &key.into(), value)?;
-    Ok(object)
 }

@@ -6,9 +6,10 @@
 mod engine;
 mod error;
 mod opener;
-mod prompt;
 #[cfg(target_family = "wasm")]
 mod relaxed_simd;
+#[cfg(test)]
+mod typescript;
 mod weights;
 
 pub use engine::Engine;
@@ -19,7 +20,7 @@ pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The values that cross to JavaScript, for wasm-bindgen's declarations.
+/// The values that cross to JavaScript, for wasm-bindgen's declarations. A test generates the file from the Rust types.
 #[wasm_bindgen(typescript_custom_section)]
 const VALUES: &str = include_str!("../typescript/values.d.ts");
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{thrown, thrown_with, to_js, with};
+use crate::error::{thrown, thrown_with, to_js};
 
 /// Reads files into a scan. It belongs into a worker that is terminated after the task: a module's memory never
 /// shrinks, and an untrusted file may take much of it.
@@ -24,8 +24,14 @@ struct Label<'a> {
 }
 
 #[derive(Serialize)]
-struct Opened {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct OpenedFile {
+    /// Identifies the scan: the SHA-256 of the files and the choice.
     key: String,
+    /// For `Engine.open`.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
+    scan: Uint8Array,
 }
 
 #[wasm_bindgen]
@@ -83,7 +89,7 @@ impl Opener {
         let key = scan_key(files, choice);
         self.files.clear();
         let scan = bytes_of(&scan)?;
-        with(to_js(&Opened { key }), "scan", &scan)
+        Ok(to_js(&OpenedFile { key, scan }))
     }
 }
 

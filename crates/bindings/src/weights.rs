@@ -1,26 +1,34 @@
 //! Weights files, before an engine loads them.
 
 use boxel_segmenter::imaging::Recipe;
+use boxel_segmenter::inspect;
 use boxel_segmenter::sam::tensor_file::Format;
 use boxel_segmenter::sam::{Checkpoint, FloatFormat, Naming};
-use boxel_segmenter::{CheckpointKind, inspect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{thrown, thrown_with, to_js};
 
+/// What a weights file contains.
 #[derive(Serialize)]
-struct WeightsFile<'a> {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct WeightsFile<'a> {
+    #[cfg_attr(test, ts(type = "\"safetensors\" | \"pytorch\""))]
     format: &'static str,
+    #[cfg_attr(test, ts(type = "\"original\" | \"hugging_face\""))]
     names: &'static str,
+    /// LiteMedSAM's TinyViT, ViT-B, …
     architecture: &'static str,
+    #[cfg_attr(test, ts(type = "\"f32\" | \"f16\" | \"bf16\" | \"mixed\""))]
     dtype: &'static str,
     tensors: usize,
     parameters: usize,
     sha256: &'a str,
+    /// The name of the published file, if the SHA-256 is known.
     known: Option<&'static str>,
-    recipes: Vec<&'static str>,
+    /// The possible recipes: one if it is certain.
+    recipes: Vec<Recipe>,
 }
 
 /// Describes a weights file. It has one possible recipe unless it is a ViT-B that is not a published file.
@@ -31,7 +39,6 @@ struct WeightsFile<'a> {
 #[wasm_bindgen(unchecked_return_type = "WeightsFile")]
 pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let (file, _) = inspect(bytes).map_err(thrown)?;
-    let recipe = |kind: &CheckpointKind| recipe_name(kind.recipe());
     Ok(to_js(&WeightsFile {
         format: match file.format {
             Format::PyTorch => "pytorch",
@@ -47,7 +54,7 @@ pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
         parameters: file.parameters,
         sha256: &file.sha256,
         known: file.published,
-        recipes: file.kinds.iter().map(recipe).collect(),
+        recipes: file.kinds.iter().map(|kind| kind.recipe()).collect(),
     }))
 }
 
@@ -72,23 +79,4 @@ pub fn convert_weights(
     };
     let (_, checkpoint): (_, Checkpoint) = inspect(bytes).map_err(thrown)?;
     checkpoint.to_safetensors(format).map_err(thrown)
-}
-
-pub(crate) fn recipe_name(recipe: Recipe) -> &'static str {
-    match recipe {
-        Recipe::LiteMedSam => "litemedsam",
-        Recipe::MedSam => "medsam",
-        Recipe::Sam => "sam",
-        // `Recipe` is non-exhaustive.
-        _ => "unknown",
-    }
-}
-
-pub(crate) fn recipe_from_name(name: &str) -> Result<Recipe, JsValue> {
-    let all = [Recipe::LiteMedSam, Recipe::MedSam, Recipe::Sam];
-    let found = all.into_iter().find(|recipe| recipe_name(*recipe) == name);
-    found.ok_or_else(|| {
-        let message = format!("the recipe `{name}` does not exist; use litemedsam, medsam or sam");
-        thrown_with("weights_recipe", &message)
-    })
 }

@@ -1,155 +1,207 @@
 /* tslint:disable */
 /* eslint-disable */
-// The values that cross between the page and the engine. `crates/bindings` adds this text to the declarations that
-// wasm-bindgen generates of `Engine`, `Opener` and the functions. Coordinates are in image space, in pixels of the slice.
-// Functions throw `{ code, message }`.
+// The values that cross between the page and the engine. A test of `crates/bindings` generates this file from the Rust
+// types; wasm-bindgen adds it to the declarations of `Engine`, `Opener` and the functions. Coordinates are in image space,
+// in pixels of the slice. Functions throw `{ code, message }`.
 
-/** x0, y0, x1, y1. */
+/** Agreement of a mask and a reference. */
+export type Agreement = {
+    /** Dice coefficient, 0 to 1. */
+    dice: number;
+    /** Normalised surface Dice at `Agreement::TOLERANCE_MM`, 0 to 1; null if the size of a
+     * voxel is unknown, or slices are unevenly spaced. */
+    nsd: number | null;
+};
+
+/** A diameter. */
+export type Axis = {
+    /** Where it begins and ends, in image space. */
+    ends: [Point, Point];
+    /** The same in patient space (LPS), in mm; null where the place of the scan isn't known. */
+    ends_mm: [[number, number, number], [number, number, number]] | null;
+    /** Its length in widths of a pixel of the view. */
+    length_px: number;
+    /** Its length in mm. */
+    length_mm: number | null;
+};
+
+/** The kind of a device. */
+export type ComputeKind = "gpu" | "cpu";
+
+/** A box in image space, in pixels of the opened image; serialized as `[x0, y0, x1, y1]`. */
 export type Corners = [number, number, number, number];
 
-/** x, y and the label: 1 on the object, 0 next to it. */
-export type LabelledPoint = [number, number, 0 | 1];
+export type DeviceInfo = {
+    kind: ComputeKind;
+    name: string;
+};
 
-/** How a model wants its image prepared and its mask restored. */
-export type Recipe = "sam" | "medsam" | "litemedsam";
-
+/** A direction through the slices. */
 export type Direction = "up" | "down";
 
-export interface DeviceInfo {
-    kind: "gpu" | "cpu";
-    name: string;
-}
+/** Why a user should review a propagated mask. */
+export type Doubt = "low_iou" | "area_jump" | "drift" | "disagreement" | "like_outside";
 
-export interface EmbeddingMemory {
+/** The progress of an encoding. */
+export type EmbedProgress = {
+    /** The stage that just ran, as the reference names it. */
+    stage: string;
+    /** The number of completed steps. */
+    done: number;
+    /** The number of all steps. */
+    total: number;
+};
+
+/** The device memory of cached embeddings. */
+export type EmbeddingMemory = {
+    /** The number of cached embeddings. */
     count: number;
+    /** Their size on the device. */
     bytes: number;
+    /** The largest size; one embedding is kept in any case. */
     budget_bytes: number;
-}
+};
 
-export interface Agreement {
-    /** 0 to 1. */
-    dice: number;
-    /** Normalised surface Dice at 2 mm; null if the spacing is unknown or uneven. */
-    nsd: number | null;
-}
+/** A file format for masks. */
+export type ExportFormat = "mask_png" | "label_png" | "overlay_png" | "svg" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv";
 
-/** A coded term of SNOMED CT. */
-export interface Term {
-    value: string;
-    scheme: string;
-    meaning: string;
-}
-
-/** Two objects that share voxels. */
-export interface Overlap {
-    first: number;
-    second: number;
-    /** On a slice: pixels. */
-    voxels: number;
-}
-
-/** What a weights file contains. */
-export interface WeightsFile {
-    format: "safetensors" | "pytorch";
-    names: "original" | "hugging_face";
-    /** LiteMedSAM's TinyViT, ViT-B, … */
-    architecture: string;
-    dtype: "f32" | "f16" | "bf16" | "mixed";
-    tensors: number;
-    parameters: number;
-    sha256: string;
-    /** Published name, where the SHA-256 is known. */
-    known: string | null;
-    /** The possible ones; one if it is certain. */
-    recipes: Recipe[];
-}
-
-/** Axial, coronal, sagittal; `stored` where the place in the patient is unknown. */
-export type Plane = "stored" | "axial" | "coronal" | "sagittal";
-
-/** How values become grey levels; level and width in the values' units, such as HU. */
-export type Window =
-| { kind: "stored" }
-| { kind: "linear"; level: number; width: number }
-/** DICOM's LINEAR, which a file's own window has; `linear` is LINEAR_EXACT. */
-| { kind: "dicom_linear"; level: number; width: number }
-| { kind: "sigmoid"; level: number; width: number }
-| { kind: "percentiles" }
-| { kind: "lut"; index: number };
-
-export interface OpenedFile {
-    /** Identifies the scan: the SHA-256 of the files and the choice. */
-    key: string;
-    /** For `Engine.open`. */
-    scan: Uint8Array<ArrayBuffer>;
-}
-
-/** The user's strokes on a slice. */
-export interface SliceStrokes {
-    slice: number;
-    strokes: Stroke[];
-}
-
-/** The recorded result of an object. */
-export interface RecordedResult {
-    voxels: number;
-    sha256: string;
-}
-
-export type ExportFormat =
-| "label_png" | "mask_png" | "overlay_png" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv" | "svg";
-
-export interface ExportObject {
-    /** The name of the model that made its masks, if it is not the loaded one. */
-    model?: string;
+/** An object to save. */
+export type ExportObject = {
+    /** The object's number. */
     object: number;
+    /** The user's name for the object. */
     name: string;
+    /** Red, green, blue, each in `[0, 255]`. */
     colour: [number, number, number];
-}
+    /** The name of the model that made its masks; null for the loaded model. */
+    model?: string;
+};
 
-export interface ExportOptions {
-    /** The slice, for formats of one slice. */
-    plane: Plane;
-    slice: number;
-    window: Window;
-    /** Whether a DICOM SEG names the patient and the source. */
-    identity: "linked" | "de_identified";
-    /** How a DICOM SEG stores its pixels; "auto" is the form that most readers read correctly. */
-    seg_form?: "auto" | "binary" | "whole_bytes" | "label_map";
-    /** Which object keeps a shared voxel, in a format with one number for each voxel. */
-    winner?: "later" | "earlier";
-    /** ISO 8601, to the second: `20261125T120000`. */
+/** Options of `Session::save`. */
+export type ExportOptions = {
+    /** Whether a DICOM Segmentation names the patient and the source. */
+    identity: Identity;
+    /** How a DICOM Segmentation stores its pixels; null, in JSON also `"auto"`, for the form that most readers read
+     * correctly. */
+    seg_form?: SegForm | "auto";
+    /** Which object keeps a voxel that several objects share, in a format with one number for each voxel. */
+    winner?: Winner;
+    /** The current time as `YYYYMMDDTHHMMSS`. */
     now: string;
-    /** 16 random bytes for UIDs. */
+    /** 16 random bytes, new for each file, from which UIDs are made. */
     seed: Uint8Array;
-}
+    /** The plane that the slice lies in. */
+    plane: Plane;
+    /** The slice, counted from 0. */
+    slice: number;
+    /** How values become grey levels. */
+    window: Window;
+};
 
-export interface ExportedFile {
+export type ExportedFile = {
     bytes: Uint8Array<ArrayBuffer>;
     /** Such as `boxel-labels.nii.gz`; never the source's name. */
     name: string;
     type: string;
-}
+};
 
-export interface View {
+/** Whether the file keeps the identity of the scan's patient. */
+export type Identity = "linked" | "de_identified";
+
+/** A point of a prompt; serialized as `[x, y, label]`, with the label 1 on the object and 0 next to it. */
+export type LabelledPoint = [number, number, 0 | 1];
+
+/** Orientation letters at the edges of a slice: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of them
+ * if the grid is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1). */
+export type Letters = {
+    /** Letters at the left edge. */
+    left: string;
+    /** Letters at the right edge. */
+    right: string;
+    /** Letters at the top. */
+    top: string;
+    /** Letters at the bottom. */
+    bottom: string;
+};
+
+export type LoadedWeights = {
+    name: string;
+    recipe: Recipe;
+    trained_on_points: boolean;
+};
+
+export type Measured = {
+    /** Null if the object's mask is empty on the slice. */
+    slice: SliceMeasures | null;
+    volume: VolumeMeasures;
+};
+
+/** The image that the model sees, with a prompt in its pixels. */
+export type ModelInput = {
+    /** Side of the square, in pixels. */
+    side: number;
+    /** Width and height of the part of the square that the image covers. */
+    resized: [number, number];
+    rgba: Uint8ClampedArray<ArrayBuffer>;
+    box: Corners | null;
+    points: Array<LabelledPoint>;
+};
+
+/** A window and the file's name for it. */
+export type NamedWindow = {
+    /** The file's explanation, such as `BRAIN`; may be empty. */
+    name: string;
+    /** Level and width in the scan's values, or another kind of window. */
+    window: Window;
+};
+
+/** A message for the user about the scan. */
+export type Note = {
+    /** The kind of message, for programs. */
+    code: string;
+    /** The message, for people. */
+    text: string;
+};
+
+/** An object's mask in the volume, without its voxels. */
+export type ObjectMask = {
     plane: Plane;
-    width: number;
-    height: number;
-    slices: number;
-    /** A pixel's height in units of its width. */
-    pixel_aspect: number;
-    /** mm along a row, down the rows, from slice to slice. */
-    spacing_mm: [number | null, number | null, number | null];
-    letters: { left: string; right: string; top: string; bottom: string } | null;
-}
+    voxels: number;
+    volume_ml: number | null;
+    slices: Array<ObjectSlice>;
+};
 
-/** Where the pixel spacing comes from, which says how reliable lengths are. */
-export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances"
-| "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing"
-| "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
+/** A slice of an object with its number. */
+export type ObjectSlice = {
+    slice: number;
+    /** Where the mask comes from. */
+    origin: Origin;
+    /** The IoU that the model predicts for the mask; null where only the user has drawn. */
+    iou: number | null;
+    /** Reasons to review the slice. */
+    doubts: Array<Doubt>;
+};
 
-export interface OpenedScan {
+/** Why a refinement is offered instead of taken. */
+export type Offer = {
+    /** The fraction of the object's current mask that it loses, 0 to 1. */
+    lost_fraction: number;
+    /** Whether a point on the object is outside the refined mask. */
+    point_outside: boolean;
+    /** Whether a point next to the object is inside the refined mask. */
+    point_inside: boolean;
+};
+
+export type OpenedFile = {
+    /** Identifies the scan: the SHA-256 of the files and the choice. */
     key: string;
+    /** For `Engine.open`. */
+    scan: Uint8Array<ArrayBuffer>;
+};
+
+export type OpenedScan = {
+    key: string;
+    /** Such as `DICOM` or `NIfTI-1`. */
     format: string;
     /** `CT`, `MR`, …; may be empty. */
     modality: string;
@@ -164,16 +216,164 @@ export interface OpenedScan {
     volume: boolean;
     spacing_source: SpacingSource | null;
     /** The first one is the plane of acquisition. */
-    views: View[];
+    views: Array<View>;
     /** The windows in the file. */
-    windows: { name: string; window: Window }[];
-    presets: { name: string; level: number; width: number }[];
-    notes: { code: string; text: string }[];
+    windows: Array<NamedWindow>;
+    presets: Array<Preset>;
+    notes: Array<Note>;
     shown: Shown;
-}
+};
+
+/** Where a slice's mask comes from. */
+export type Origin = "marked" | "carried";
+
+/** Two objects that share voxels. */
+export type Overlap = {
+    /** The earlier object's number. */
+    first: number;
+    /** The later object's number. */
+    second: number;
+    /** The number of shared voxels, or of shared pixels on a slice. */
+    voxels: number;
+};
+
+/** An anatomical plane, or the slices as stored. */
+export type Plane = "stored" | "axial" | "coronal" | "sagittal";
+
+/** A point in image space, in pixels of the opened image; serialized as `[x, y]`. */
+export type Point = [number, number];
+
+/** The answer to one prompt. */
+export type Prediction = {
+    id: number;
+    /** The key of the image. */
+    key: string;
+    /** The prompt's box, clipped to the image. */
+    box: Corners | null;
+    points: Array<LabelledPoint>;
+    /** The predicted IoU of each mask: one, or three of a multi-mask prompt. */
+    candidates: Array<number>;
+    chosen: number;
+    /** The predicted IoU of the chosen mask. */
+    iou: number;
+    /** 0 or 1, row-major, width × height. */
+    mask: Uint8Array<ArrayBuffer>;
+    area_px: number;
+    /** Half-open; null for an empty mask. */
+    bounds: Corners | null;
+    decode_ms: number;
+    /** Why the mask is only offered; null if it is taken. */
+    offered: Offer | null;
+    /** The object after this answer; null for a prompt without an object, and for an offer. */
+    updated: UpdatedObject | null;
+};
+
+/** A window that radiologists know by name, in Hounsfield units. */
+export type Preset = {
+    /** Name for people. */
+    name: string;
+    /** Middle of the window, in HU. */
+    level: number;
+    /** Width from black to white, in HU. */
+    width: number;
+};
+
+/** A prompt in image space: a box, points, or both. */
+export type Prompt = {
+    /** A box around the object. */
+    box: Corners | null;
+    /** Points on the object and next to it. */
+    points: Array<LabelledPoint>;
+    /** The id of an earlier prediction on this image, whose mask is refined. */
+    refine: number | null;
+    /** Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
+     * this set; the model then also gets that mask's box with each prompt that has no box. Without a propagated
+     * mask the prompt stands alone. */
+    refine_carried?: boolean;
+    /** Whether the mask is taken in any case, because the user or a session file says so. Otherwise a refinement of
+     * an object may only be offered, see `Prediction::offer`. */
+    take?: boolean;
+    /** Whether the model offers three candidate masks instead of one. */
+    multimask: boolean;
+    /** The object whose `ObjectMask` gets the mask as a slice. */
+    object: number | null;
+};
+
+/** What one step of a propagation did. */
+export type PropagationStep = {
+    "step": "encoding";
+    /** The slice that is being encoded. */
+    slice: number;
+    /** The stage that just ran, as the reference names it. */
+    stage: string;
+    /** The number of completed steps. */
+    done: number;
+    /** The number of all steps. */
+    total: number;
+} | {
+    "step": "carried";
+    /** The slice that was decoded. */
+    slice: number;
+    /** The IoU that the model predicts for its mask. */
+    iou: number;
+    /** The area of its mask, in pixels. */
+    area_px: number;
+    /** Reasons to review the slice. */
+    doubts: Array<Doubt>;
+} | {
+    "step": "stopped";
+    /** The direction that ended. */
+    direction: Direction;
+    /** The slice that was not taken, or the last one. */
+    slice: number;
+    /** Why it ended. */
+    reason: Stop;
+} | {
+    "step": "finished"
+};
+
+/** How a family of weights wants its input, and how its logits come back.
+ *
+ * | | side | resize | input | padding | back |
+ * |---|---|---|---|---|---|
+ * | `Sam` | 1024 | longest side, Pillow's bilinear | `(x − mean) / std` | mean | 1024², crop, image, sigmoid |
+ * | `MedSam` | 1024 | both sides, cubic spline | min–max to `[0, 1]` | none | sigmoid, image |
+ * | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
+ *
+ * The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation. */
+export type Recipe = "sam" | "medsam" | "litemedsam";
+
+/** The recorded result of an object. */
+export type RecordedResult = {
+    /** The number of voxels. */
+    voxels: number;
+    /** As `ObjectMask::sha256` identifies them. */
+    sha256: string;
+};
+
+/** How an object's masks compare with those that a session recorded. */
+export type ReplayCheck = {
+    /** The object's number of voxels. */
+    voxels: number;
+    /** The number of voxels that the session recorded. */
+    recorded_voxels: number;
+    /** Whether all voxels are equal, by their hashes. */
+    identical: boolean;
+    /** The Dice coefficient of both, 0 to 1; null if the session holds no masks and the hashes differ. */
+    dice: number | null;
+    /** The number of voxels in only one of the two; null as above. */
+    differing: number | null;
+    /** Whether they agree as well as two devices can, see `MIN_REPLAY_DICE`. Without masks: whether the counts differ
+     * by at most 0.1 %. */
+    agrees: boolean;
+};
+
+/** How the pixels of a segmentation are stored (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` says who
+ * reads which. */
+export type SegForm = "binary" | "whole_bytes" | "label_map";
 
 /** A slice in a window. */
-export interface Shown {
+export type Shown = {
     /** Identifies the image; answers contain it. */
     key: string;
     plane: Plane;
@@ -188,168 +388,162 @@ export interface Shown {
     rgba: Uint8ClampedArray<ArrayBuffer>;
     /** The values before the window, row-major; null for a colour image. */
     values: Float32Array<ArrayBuffer> | null;
-}
+};
 
-export interface SliceMask {
+/** An object's mask on one slice. */
+export type SliceMask = {
     object: number;
     /** 0 or 1, row-major. */
     mask: Uint8Array<ArrayBuffer>;
     /** Null outside the object's plane. */
-    origin: "marked" | "carried" | null;
+    origin: Origin | null;
     iou: number | null;
-    doubts: Doubt[];
-}
+    doubts: Array<Doubt>;
+};
 
-/** A stroke of a round brush. */
-export interface Stroke {
-    kind: "paint" | "erase";
-    /** In pixel widths. */
-    radius_px: number;
-    /** Image space; one point is a dab. */
-    path: [number, number][];
-}
+/** The measures of a mask on one slice. */
+export type SliceMeasures = {
+    /** Number of pixels inside. */
+    area_px: number;
+    /** Area in mm². */
+    area_mm2: number | null;
+    /** The longest diameter of the largest connected part; null for an empty mask. */
+    long_axis: Axis | null;
+    /** The longest line at right angles to the long axis that lies in that part. */
+    short_axis: Axis | null;
+    /** Statistics of the values inside; null in colour or for an empty mask. */
+    values: Statistics | null;
+};
 
-/** How an object compares with its recorded result. */
-export interface ReplayCheck {
-    voxels: number;
-    recorded_voxels: number;
-    /** Voxel for voxel. */
-    identical: boolean;
-    /** 0 to 1; null, like `differing`, if the session has no masks and the hashes differ. */
-    dice: number | null;
-    /** Voxels in only one of the two. */
-    differing: number | null;
-    /** Dice at least 0.999, or without masks counts within 0.1 %. */
-    agrees: boolean;
-}
-export type Doubt = "low_iou" | "area_jump" | "drift" | "disagreement" | "like_outside";
+/** The user's strokes on a slice. */
+export type SliceStrokes = {
+    slice: number;
+    strokes: Array<Stroke>;
+};
+
+/** Where a pixel's size comes from, and so how far it can be trusted. */
+export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances" | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing" | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
+
+/** Statistics of a set of values, in their unit. */
+export type Statistics = {
+    /** Arithmetic mean. */
+    mean: number;
+    /** Standard deviation of a sample, `√(Σ (x − mean)² / (n − 1))`, as ITK
+     * (`itk::LabelStatisticsImageFilter`) and 3D Slicer (`vtkImageAccumulate`) give it; 0 for a single
+     * value. */
+    sd: number;
+    /** The smallest value. */
+    min: number;
+    /** The largest value. */
+    max: number;
+    /** Number of values. NaN and infinite ones are ignored. */
+    count: number;
+};
+
+/** Why a propagation ended. */
 export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
 
-/** An object's mask in the volume. */
-export interface ObjectMask {
-    plane: Plane;
-    voxels: number;
-    volume_ml: number | null;
-    slices: { slice: number; origin: "marked" | "carried"; iou: number | null; doubts: Doubt[] }[];
-}
+/** A stroke of a round brush along a path. */
+export type Stroke = {
+    /** Whether it adds or removes pixels. */
+    kind: StrokeKind;
+    /** The brush's radius, in widths of a pixel. */
+    radius_px: number;
+    /** The path of the brush's centre, in image space; one point makes a dot. */
+    path: Array<Point>;
+};
 
-export type PropagationStep =
-| { step: "encoding"; slice: number; stage: string; done: number; total: number }
-| { step: "carried"; slice: number; iou: number; area_px: number; doubts: Doubt[] }
-| { step: "stopped"; direction: Direction; slice: number; reason: Stop }
-| { step: "finished" };
+/** The effect of a stroke on the pixels that it covers. */
+export type StrokeKind = "paint" | "erase";
 
-export interface ModelInput {
-    /** Side of the square, in pixels. */
-    side: number;
-    /** The part of the square that the image covers. */
-    resized: [number, number];
-    rgba: Uint8ClampedArray<ArrayBuffer>;
-    box: Corners | null;
-    points: LabelledPoint[];
-}
-
-/** A line between two points. */
-export interface Axis {
-    /** In image space. */
-    ends: [[number, number], [number, number]];
-    /** In the patient, in mm (LPS); null if the position of the scan is unknown. */
-    ends_mm: [[number, number, number], [number, number, number]] | null;
-    /** In pixel widths. */
-    length_px: number;
-    length_mm: number | null;
-}
-
-export interface Statistics {
-    count: number;
-    mean: number;
-    sd: number;
-    min: number;
-    max: number;
-}
-
-export interface Measured {
-    /** Null if the object's mask is empty on the slice. */
-    slice: {
-        area_px: number;
-        area_mm2: number | null;
-        long_axis: Axis | null;
-        short_axis: Axis | null;
-        values: Statistics | null;
-    } | null;
-    volume: { voxels: number; volume_ml: number | null; slices: number; values: Statistics | null };
-}
-
-export interface EmbedProgress {
-    stage: string;
-    done: number;
-    total: number;
-}
-
-export interface LoadedWeights {
-    name: string;
-    recipe: Recipe;
-    trained_on_points: boolean;
-}
-
-/** A box, points, or both, in image space. */
-export interface Prompt {
-    box: Corners | null;
-    /** x, y, and 1 for a point of the object, 0 for one that is not. */
-    points: LabelledPoint[];
-    /** The id of an earlier answer whose mask is refined. */
-    refine: number | null;
-    /** Whether the chain of prompts starts from the propagated mask of the slice. */
-    refine_carried?: boolean;
-    /** Take the mask in any case. */
-    take?: boolean;
-    multimask: boolean;
-    /** The object whose mask gets this slice. */
-    object: number | null;
-}
-
-/** Why a refinement is only offered, while the object keeps its mask. */
-export interface Offer {
-    /** The fraction of the object's mask that it loses, 0 to 1. */
-    lost_fraction: number;
-    /** A point on the object is outside the refined mask. */
-    point_outside: boolean;
-    /** A point next to the object is inside the refined mask. */
-    point_inside: boolean;
-}
-
-export interface Prediction {
-    id: number;
-    /** The key of the image. */
-    key: string;
-    /** Clipped to the image. */
-    box: Corners | null;
-    points: LabelledPoint[];
-    /** The predicted IoU of each mask: one, or three of a multi-mask prompt. */
-    candidates: number[];
-    chosen: number;
-    /** Predicted by the model for the chosen one. */
-    iou: number;
-    /** 0 or 1, row-major, width × height. */
-    mask: Uint8Array<ArrayBuffer>;
-    area_px: number;
-    /** Half-open; null for an empty mask. */
-    bounds: Corners | null;
-    decode_ms: number;
-    /** Why the mask is only offered; null if it is taken. */
-    offered: Offer | null;
-    /** The object after this answer; null for a prompt without an object, and for an offer. */
-    updated: UpdatedObject | null;
-}
+/** A coded term of SNOMED CT. */
+export type Term = {
+    value: string;
+    scheme: string;
+    meaning: string;
+};
 
 /** An object after an answer. */
-export interface UpdatedObject {
+export type UpdatedObject = {
     /** Its mask on the current slice, strokes included; null if it is empty. */
     slice_mask: SliceMask | null;
     mask: ObjectMask;
-    /** On the current slice. */
-    measured: Measured;
-}
+    /** On the current slice; null if the caller did not ask for it, or if it failed: `Engine.measure` says why. */
+    measured: Measured | null;
+};
+
+/** A plane of the scan. */
+export type View = {
+    plane: Plane;
+    width: number;
+    height: number;
+    slices: number;
+    /** A pixel's height in units of its width. */
+    pixel_aspect: number;
+    /** In mm along a row, down the rows, from slice to slice. */
+    spacing_mm: [number | null, number | null, number | null];
+    letters: Letters | null;
+};
+
+/** The measures of a mask in a volume. */
+export type VolumeMeasures = {
+    /** Number of voxels inside. */
+    voxels: number;
+    /** Volume in millilitres, as `volume_ml` computes it. */
+    volume_ml: number | null;
+    /** Statistics of the values inside; null in colour or for an empty mask. */
+    values: Statistics | null;
+    /** The slices of the plane with voxels of the mask; serialized as their number. */
+    slices: number;
+};
+
+/** What a weights file contains. */
+export type WeightsFile = {
+    format: "safetensors" | "pytorch";
+    names: "original" | "hugging_face";
+    /** LiteMedSAM's TinyViT, ViT-B, … */
+    architecture: string;
+    dtype: "f32" | "f16" | "bf16" | "mixed";
+    tensors: number;
+    parameters: number;
+    sha256: string;
+    /** The name of the published file, if the SHA-256 is known. */
+    known: string | null;
+    /** The possible recipes: one if it is certain. */
+    recipes: Array<Recipe>;
+};
+
+/** How values become grey levels. Levels and widths are in the unit of the values. */
+export type Window = {
+    "kind": "stored"
+} | {
+    "kind": "linear";
+    /** The middle of the window. */
+    level: number;
+    /** From black to white. If it is not above 0, or NaN, values above the middle are white and all others black. */
+    width: number;
+} | {
+    "kind": "dicom_linear";
+    /** Half a unit above the middle of the window: DICOM's Window Center. */
+    level: number;
+    /** One unit more than from black to white, at least 1: DICOM's Window Width. */
+    width: number;
+} | {
+    "kind": "sigmoid";
+    /** The middle of the window. */
+    level: number;
+    /** Four over the steepness, above 0. */
+    width: number;
+} | {
+    "kind": "percentiles"
+} | {
+    "kind": "lut";
+    /** Which of `About::luts`, counted from 0. */
+    index: number;
+};
+
+/** Which object keeps a voxel that several objects share. */
+export type Winner = "later" | "earlier";
 
 
 
@@ -371,13 +565,13 @@ export class Engine {
      */
     abandon_propagation(): void;
     /**
-     * Takes a refinement that is only offered.
+     * Takes a refinement that is only offered. `measure` is as in `segment`.
      *
      * # Errors
      *
      * `session_order` if the answer does not exist.
      */
-    accept(id: number): Prediction;
+    accept(id: number, measure?: number | null): Prediction;
     /**
      * Starts to embed the current image and returns the number of steps: 0 if its embedding is cached.
      *
@@ -405,13 +599,13 @@ export class Engine {
      */
     check_object(object: number, plane: Plane, result: RecordedResult, masks?: string | null): ReplayCheck;
     /**
-     * Takes another candidate of an answer, counted from 0. Nothing is decoded.
+     * Takes another candidate of an answer, counted from 0. Nothing is decoded. `measure` is as in `segment`.
      *
      * # Errors
      *
      * `session_order` if the answer or the candidate does not exist.
      */
-    choose(id: number, candidate: number): Prediction;
+    choose(id: number, candidate: number, measure?: number | null): Prediction;
     /**
      * Compares an object with a label of the reference.
      *
@@ -632,14 +826,15 @@ export class Engine {
     restore_propagation(object: number, version: number): void;
     /**
      * Decodes prompts; prompts of the same form share a batch. The answers are in the prompts' order. An answer with
-     * `offered` leaves its object's mask until `accept`.
+     * `offered` leaves its object's mask until `accept`. The answer to a prompt of the object `measure` has the object's
+     * measures.
      *
      * # Errors
      *
      * `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
      * `session_order`, `device_failed`. Then nothing is kept of all prompts.
      */
-    segment(prompts: Prompt[]): Promise<Prediction[]>;
+    segment(prompts: Prompt[], measure?: number | null): Promise<Prediction[]>;
     /**
      * Limits the memory of cached embeddings, in bytes.
      */

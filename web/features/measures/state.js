@@ -52,6 +52,11 @@ export function wanted_measure(state) {
   return { of: JSON.stringify([plane, slice, mask_version(state, object)]), key, number: object.number, plane, slice };
 }
 
+/** The object that the next answer is to measure: the one whose measurements are shown.
+ * @type {(state: State, side: import("../../state/sessions.js").Side) => number | undefined} */
+export const measured_with_answer = (state, side) =>
+  side === "main" && !state.measurement.off ? selected_of(state)?.number : undefined;
+
 /** The measurements of what is shown now. @type {(state: State) => Measured | null} */
 export const current_measure = (state) => {
   const wanted = wanted_measure(state);

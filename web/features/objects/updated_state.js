@@ -1,4 +1,4 @@
-// Takes an object's masks and measures from the answer to its prompt, so that the page need not ask for them.
+// Takes an object's masks and measures from the answer to its prompt. The page asks for measures that the answer lacks.
 
 import { wanted_measure } from "../measures/state.js";
 
@@ -48,9 +48,7 @@ function masks_before({ image, slice_masks, object_masks_version, sessions: { ma
 /** @type {(state: State, changed: Changed[]) => State} */
 function with_measure(state, changed) {
   const wanted = wanted_measure(state);
-  const found = changed.find(({ number }) => number === wanted?.number);
-  if (!wanted || !found) return state;
-  return {
-    ...state, measurement: { ...state.measurement, of: wanted.of, measured: found.updated.measured, failure: null },
-  };
+  const measured = changed.find(({ number }) => number === wanted?.number)?.updated.measured;
+  if (!wanted || !measured) return state;
+  return { ...state, measurement: { ...state.measurement, of: wanted.of, measured, failure: null } };
 }

@@ -2,6 +2,7 @@
 
 import { failure_of } from "../../failure.js";
 import { asked_step } from "../../state/steps.js";
+import { measured_with_answer } from "../measures/state.js";
 
 /** @typedef {import("../../../boxel-bindings.js").Prediction} Prediction */
 
@@ -12,7 +13,7 @@ export const segmenting = {
     const about = { generation, side };
     const steps = questions.map(({ number, serial }) => asked_step(state(), number, serial));
     try {
-      const found = await call("segment", [side, questions.map(({ prompt }) => prompt)]);
+      const found = await call("segment", [side, questions.map(({ prompt }) => prompt), measured_with_answer(state(), side)]);
       const answers = questions.map(({ number, serial }, i) => answer_of(number, serial, found[i], steps[i]));
       dispatch({ do: "predicted", ...about, key: found[0]?.key ?? key, answers });
     } catch (error) {
@@ -25,7 +26,7 @@ export const segmenting = {
     const about = { generation, side };
     const step = asked_step(state(), number, serial);
     try {
-      const found = await call("choose", [side, id, candidate]);
+      const found = await call("choose", [side, id, candidate, measured_with_answer(state(), side)]);
       dispatch({ do: "predicted", ...about, key: found.key, answers: [answer_of(number, serial, found, step)] });
     } catch (error) {
       dispatch({
@@ -37,7 +38,7 @@ export const segmenting = {
   async accept({ generation, state, dispatch, call }, { side, key, number, serial, id }) {
     const step = asked_step(state(), number, serial);
     try {
-      const found = await call("accept", [side, id]);
+      const found = await call("accept", [side, id, measured_with_answer(state(), side)]);
       dispatch({
         do: "predicted", generation, side, key: found.key, answers: [answer_of(number, serial, found, step)],
       });

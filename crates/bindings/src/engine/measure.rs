@@ -1,7 +1,7 @@
 //! Measures of objects, and their comparison with a reference.
 
-use boxel_segmenter::imaging::measure::{SliceMeasures, Statistics};
-use boxel_segmenter::imaging::{Agreement, Plane, Scan};
+use boxel_segmenter::imaging::measure::{SliceMeasures, VolumeMeasures};
+use boxel_segmenter::imaging::{Plane, Scan};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,29 +10,16 @@ use super::Engine;
 use crate::error::{from_js, thrown, to_js};
 
 #[derive(Serialize)]
-pub(super) struct Measured {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Measured {
+    /// Null if the object's mask is empty on the slice.
     slice: Option<SliceMeasures>,
-    volume: JsVolume,
-}
-
-/// The page shows how many slices there are, and not which.
-#[derive(Serialize)]
-struct JsVolume {
-    voxels: u64,
-    volume_ml: Option<f64>,
-    slices: usize,
-    values: Option<Statistics>,
+    volume: VolumeMeasures,
 }
 
 #[derive(Serialize)]
 struct Labels {
     labels: Vec<f64>,
-}
-
-#[derive(Serialize)]
-struct JsAgreement {
-    dice: f64,
-    nsd: Option<f64>,
 }
 
 #[wasm_bindgen]
@@ -74,8 +61,7 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Agreement")]
     pub fn compare(&self, object: u32, label: f64) -> Result<JsValue, JsValue> {
         let agreement = self.scan()?.agreement(object, label).map_err(thrown)?;
-        let Agreement { dice, nsd } = agreement;
-        Ok(to_js(&JsAgreement { dice, nsd }))
+        Ok(to_js(&agreement))
     }
 }
 
@@ -87,16 +73,9 @@ impl Engine {
         slice: u32,
     ) -> Result<Measured, JsValue> {
         let scan = self.scan()?;
-        let on_slice = scan.measure_slice(object, plane, slice).map_err(thrown)?;
-        let volume = scan.measure_volume(object, plane).map_err(thrown)?;
         Ok(Measured {
-            slice: on_slice,
-            volume: JsVolume {
-                voxels: volume.voxels,
-                volume_ml: volume.volume_ml,
-                slices: volume.slices.len(),
-                values: volume.values,
-            },
+            slice: scan.measure_slice(object, plane, slice).map_err(thrown)?,
+            volume: scan.measure_volume(object, plane).map_err(thrown)?,
         })
     }
 }

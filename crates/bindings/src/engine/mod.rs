@@ -1,3 +1,4 @@
+mod answer;
 mod measure;
 mod model_input;
 mod objects;
@@ -6,16 +7,27 @@ mod restore;
 mod save;
 mod scan;
 
+use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::imaging::export::probability_png;
-use boxel_segmenter::{Compute, ComputeKind, Error, Model, OpenScan, Session, inspect};
-use js_sys::Uint8Array;
+use boxel_segmenter::{Compute, ComputeKind, Model, OpenScan, Prompt, Session, inspect};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::{thrown, to_js, with};
-use crate::prompt::{JsPrediction, prompts_from};
-use crate::weights::{recipe_from_name, recipe_name};
+use crate::error::{from_js, thrown, thrown_with, to_js};
+use answer::UpdatedObject;
+use objects::{slice_mask, summary};
+
+pub(crate) use answer::Answer;
+#[cfg(test)]
+pub(crate) use {
+    measure::Measured,
+    model_input::ModelInput,
+    objects::{ObjectSummary, SliceMask},
+    restore::SliceStrokes,
+    save::{CodedTerm, ExportedFile},
+    scan::OpenedScan,
+};
 
 /// One session on one device.
 ///
@@ -27,15 +39,17 @@ pub struct Engine {
 }
 
 #[derive(Serialize)]
-struct DeviceInfo<'a> {
-    kind: &'static str,
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct DeviceInfo<'a> {
+    kind: ComputeKind,
     name: &'a str,
 }
 
 #[derive(Serialize)]
-struct LoadedWeights {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct LoadedWeights {
     name: &'static str,
-    recipe: &'static str,
+    recipe: Recipe,
     trained_on_points: bool,
 }
 
@@ -47,18 +61,9 @@ impl Engine {
     ///
     /// `device_unavailable`.
     pub async fn create(
-        #[wasm_bindgen(unchecked_param_type = "\"gpu\" | \"cpu\"")] device: String,
+        #[wasm_bindgen(unchecked_param_type = "\"gpu\" | \"cpu\"")] device: JsValue,
     ) -> Result<Engine, JsValue> {
-        let kind = match device.as_str() {
-            "gpu" => ComputeKind::Gpu,
-            "cpu" => ComputeKind::Cpu,
-            other => {
-                return Err(thrown(Error::DeviceUnavailable {
-                    kind: "device",
-                    reason: format!("`{other}` is neither `gpu` nor `cpu`"),
-                }));
-            }
-        };
+        let kind: ComputeKind = from_js(device, "device_unavailable")?;
         Ok(Engine {
             compute: Compute::open(kind).await.map_err(thrown)?,
             session: Session::default(),
@@ -77,10 +82,7 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
     pub fn device(&self) -> JsValue {
         to_js(&DeviceInfo {
-            kind: match self.compute.kind() {
-                ComputeKind::Gpu => "gpu",
-                ComputeKind::Cpu => "cpu",
-            },
+            kind: self.compute.kind(),
             name: self.compute.name(),
         })
     }
@@ -96,17 +98,18 @@ impl Engine {
     pub fn load_weights(
         &mut self,
         bytes: Vec<u8>,
-        #[wasm_bindgen(unchecked_param_type = "Recipe")] recipe: &str,
+        #[wasm_bindgen(unchecked_param_type = "Recipe")] recipe: JsValue,
     ) -> Result<JsValue, JsValue> {
+        let recipe: Recipe = from_js(recipe, "weights_recipe")?;
         let (file, checkpoint) = inspect(&bytes).map_err(thrown)?;
         // The checkpoint has its own copy, and the module's memory never shrinks.
         drop(bytes);
-        let kind = file.kind_with(recipe_from_name(recipe)?).map_err(thrown)?;
+        let kind = file.kind_with(recipe).map_err(thrown)?;
         let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
         self.session.set_model(model);
         Ok(to_js(&LoadedWeights {
             name: kind.name(),
-            recipe: recipe_name(kind.recipe()),
+            recipe: kind.recipe(),
             trained_on_points: kind.trained_on_points(),
         }))
     }
@@ -149,7 +152,8 @@ impl Engine {
     }
 
     /// Decodes prompts; prompts of the same form share a batch. The answers are in the prompts' order. An answer with
-    /// `offered` leaves its object's mask until `accept`.
+    /// `offered` leaves its object's mask until `accept`. The answer to a prompt of the object `measure` has the object's
+    /// measures.
     ///
     /// # Errors
     ///
@@ -159,36 +163,44 @@ impl Engine {
     pub async fn segment(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Prompt[]")] prompts: JsValue,
+        measure: Option<u32>,
     ) -> Result<Vec<JsValue>, JsValue> {
-        let prompts = prompts_from(prompts)?;
+        let prompts: Vec<Prompt> = serde_wasm_bindgen::from_value(prompts).map_err(|error| {
+            thrown_with("prompt_invalid", &format!("this is not a prompt: {error}"))
+        })?;
         let start = now_ms();
         let ids = self.session.segment(&prompts).await.map_err(thrown)?;
         let decode_ms = (now_ms() - start) / ids.len().max(1) as f64;
         ids.into_iter()
-            .map(|id| self.found(id, decode_ms))
+            .map(|id| self.answer(id, decode_ms, measure))
             .collect()
     }
 
-    /// Takes another candidate of an answer, counted from 0. Nothing is decoded.
+    /// Takes another candidate of an answer, counted from 0. Nothing is decoded. `measure` is as in `segment`.
     ///
     /// # Errors
     ///
     /// `session_order` if the answer or the candidate does not exist.
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
-    pub fn choose(&mut self, id: u32, candidate: usize) -> Result<JsValue, JsValue> {
+    pub fn choose(
+        &mut self,
+        id: u32,
+        candidate: usize,
+        measure: Option<u32>,
+    ) -> Result<JsValue, JsValue> {
         self.scan_mut()?.choose(id, candidate).map_err(thrown)?;
-        self.found(id, 0.0)
+        self.answer(id, 0.0, measure)
     }
 
-    /// Takes a refinement that is only offered.
+    /// Takes a refinement that is only offered. `measure` is as in `segment`.
     ///
     /// # Errors
     ///
     /// `session_order` if the answer does not exist.
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
-    pub fn accept(&mut self, id: u32) -> Result<JsValue, JsValue> {
+    pub fn accept(&mut self, id: u32, measure: Option<u32>) -> Result<JsValue, JsValue> {
         self.scan_mut()?.accept(id).map_err(thrown)?;
-        self.found(id, 0.0)
+        self.answer(id, 0.0, measure)
     }
 
     /// The Dice coefficient of an answer's mask and one of another engine, 0 to 1.
@@ -233,34 +245,27 @@ impl Engine {
         self.session.open_scan_mut().map_err(thrown)
     }
 
-    fn found(&self, id: u32, decode_ms: f64) -> Result<JsValue, JsValue> {
+    fn answer(&self, id: u32, decode_ms: f64, measure: Option<u32>) -> Result<JsValue, JsValue> {
         let scan = self.scan()?;
         let prediction = scan.prediction(id).map_err(thrown)?;
-        let key = scan.image_key();
-        let found = to_js(&JsPrediction::new(id, key.as_str(), prediction, decode_ms));
-        let found = with(found, "mask", &Uint8Array::from(prediction.mask.values()))?;
-        let updated = match prediction.prompt.object {
-            Some(object) if prediction.offer().is_none() => self.updated(object)?,
-            _ => JsValue::NULL,
-        };
-        with(found, "updated", &updated)
+        let object = prediction.prompt.object;
+        let object = object.filter(|_| prediction.offer().is_none());
+        let updated = object.map(|object| self.updated(object, measure == Some(object)));
+        let (key, updated) = (scan.image_key(), updated.transpose()?);
+        Ok(to_js(&Answer::new(id, key, prediction, decode_ms, updated)))
     }
 
-    /// An object after an answer: its mask on the current slice, its mask in the volume, and its measures.
-    fn updated(&self, object: u32) -> Result<JsValue, JsValue> {
+    fn updated(&self, object: u32, is_measured: bool) -> Result<UpdatedObject<'_>, JsValue> {
         let scan = self.scan()?;
         let shown = scan.shown();
         let mask = scan.object_mask(object).map_err(thrown)?;
-        let slice_mask = self.slice_mask(object, mask, shown.plane, shown.slice)?;
-        let measured = self.measured(object, shown.plane, shown.slice)?;
-        let of_object = js_sys::Object::new().into();
-        let of_object = with(
-            of_object,
-            "slice_mask",
-            &slice_mask.unwrap_or(JsValue::NULL),
-        )?;
-        let of_object = with(of_object, "mask", &to_js(&self.object_mask_of(object)?))?;
-        with(of_object, "measured", &to_js(&measured))
+        // The object has its mask even if it can't be measured; `measure` says why it can't.
+        let measured = is_measured.then(|| self.measured(object, shown.plane, shown.slice));
+        Ok(UpdatedObject {
+            slice_mask: slice_mask(scan, object, mask, shown.plane, shown.slice),
+            mask: summary(scan, mask),
+            measured: measured.and_then(Result::ok),
+        })
     }
 }
 

@@ -2,34 +2,44 @@
 
 use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{Plane, ReviewReason, SlicePlane, Stroke};
-use boxel_segmenter::{ObjectMask, ObjectSlice, Origin};
+use boxel_segmenter::{ObjectMask, ObjectSlice, OpenScan, Origin};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
-use crate::error::{from_js, thrown, to_js, with};
+use crate::error::{from_js, thrown, to_js};
 
-/// An object's mask on one slice, without its pixels.
+/// An object's mask on one slice.
 #[derive(Serialize)]
-struct SliceMask<'a> {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SliceMask<'a> {
     object: u32,
+    /// 0 or 1, row-major.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
+    mask: Uint8Array,
+    /// Null outside the object's plane.
     origin: Option<Origin>,
     iou: Option<f32>,
     doubts: &'a [ReviewReason],
 }
 
+/// An object's mask in the volume, without its voxels.
 #[derive(Serialize)]
-pub(super) struct JsObjectMask<'a> {
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ObjectMask"))]
+pub(crate) struct ObjectSummary<'a> {
     plane: Plane,
     voxels: u64,
     volume_ml: Option<f64>,
-    slices: Vec<JsSlice<'a>>,
+    slices: Vec<NumberedSlice<'a>>,
 }
 
+/// A slice of an object with its number.
 #[derive(Serialize)]
-struct JsSlice<'a> {
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ObjectSlice"))]
+struct NumberedSlice<'a> {
     slice: u32,
     #[serde(flatten)]
     about: &'a ObjectSlice,
@@ -50,13 +60,10 @@ impl Engine {
         slice: u32,
     ) -> Result<Array, JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
-        let masks = Array::new();
-        for (object, mask) in self.scan()?.object_masks() {
-            if let Some(mask) = self.slice_mask(object, mask, plane, slice)? {
-                masks.push(&mask);
-            }
-        }
-        Ok(masks)
+        let scan = self.scan()?;
+        let masks = scan.object_masks();
+        let masks = masks.filter_map(|(object, mask)| slice_mask(scan, object, mask, plane, slice));
+        Ok(masks.map(|mask| to_js(&mask)).collect())
     }
 
     /// An object's size and its slices.
@@ -66,7 +73,9 @@ impl Engine {
     /// `session_order` if the object has no mask.
     #[wasm_bindgen(unchecked_return_type = "ObjectMask")]
     pub fn object_mask(&self, object: u32) -> Result<JsValue, JsValue> {
-        Ok(to_js(&self.object_mask_of(object)?))
+        let scan = self.scan()?;
+        let mask = scan.object_mask(object).map_err(thrown)?;
+        Ok(to_js(&summary(scan, mask)))
     }
 
     /// Drops an object's mask.
@@ -113,42 +122,38 @@ impl Engine {
     }
 }
 
-impl Engine {
-    /// An object's mask on a slice, or `None` if it is empty there.
-    pub(super) fn slice_mask(
-        &self,
-        object: u32,
-        mask: &ObjectMask,
-        plane: Plane,
-        slice: u32,
-    ) -> Result<Option<JsValue>, JsValue> {
-        let view = SlicePlane::new(self.scan()?.scan().grid(), plane);
-        let pixels = mask.voxels().slice(&view, slice);
-        if slice >= view.slices() || pixels.area_px() == 0 {
-            return Ok(None);
-        }
-        let about = mask.slice(slice);
-        let about = about.filter(|_| mask.plane() == view.plane());
-        let on_slice = to_js(&SliceMask {
-            object,
-            origin: about.map(|about| about.origin),
-            iou: about.and_then(|about| about.iou),
-            doubts: about.map_or(&[], |about| &about.doubts),
-        });
-        with(on_slice, "mask", &Uint8Array::from(pixels.values())).map(Some)
+/// An object's mask on a slice, or `None` if it is empty there.
+pub(super) fn slice_mask<'a>(
+    scan: &OpenScan,
+    object: u32,
+    mask: &'a ObjectMask,
+    plane: Plane,
+    slice: u32,
+) -> Option<SliceMask<'a>> {
+    let view = SlicePlane::new(scan.scan().grid(), plane);
+    let pixels = mask.voxels().slice(&view, slice);
+    if slice >= view.slices() || pixels.area_px() == 0 {
+        return None;
     }
+    let about = mask.slice(slice);
+    let about = about.filter(|_| mask.plane() == view.plane());
+    Some(SliceMask {
+        object,
+        mask: Uint8Array::from(pixels.values()),
+        origin: about.map(|about| about.origin),
+        iou: about.and_then(|about| about.iou),
+        doubts: about.map_or(&[], |about| &about.doubts),
+    })
+}
 
-    pub(super) fn object_mask_of(&self, object: u32) -> Result<JsObjectMask<'_>, JsValue> {
-        let scan = self.scan()?;
-        let mask = scan.object_mask(object).map_err(thrown)?;
-        Ok(JsObjectMask {
-            plane: mask.plane(),
-            voxels: mask.voxels().count(),
-            volume_ml: volume_ml(scan.scan().grid(), mask.voxels()),
-            slices: mask
-                .slices()
-                .map(|(slice, about)| JsSlice { slice, about })
-                .collect(),
-        })
+pub(super) fn summary<'a>(scan: &OpenScan, mask: &'a ObjectMask) -> ObjectSummary<'a> {
+    let slices = mask.slices();
+    ObjectSummary {
+        plane: mask.plane(),
+        voxels: mask.voxels().count(),
+        volume_ml: volume_ml(scan.scan().grid(), mask.voxels()),
+        slices: slices
+            .map(|(slice, about)| NumberedSlice { slice, about })
+            .collect(),
     }
 }

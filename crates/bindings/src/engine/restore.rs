@@ -11,9 +11,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::Engine;
 use crate::error::{from_js, thrown, to_js};
 
-/// The strokes of a slice.
+/// The user's strokes on a slice.
 #[derive(Deserialize)]
-struct JsEdit {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SliceStrokes {
     slice: u32,
     strokes: Vec<Stroke>,
 }
@@ -47,7 +48,7 @@ impl Engine {
     ) -> Result<(), JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
         let masks = StoredMasks::from_json(masks).map_err(thrown)?;
-        let edits: Vec<JsEdit> = from_js(edits, "stroke_invalid")?;
+        let edits: Vec<SliceStrokes> = from_js(edits, "stroke_invalid")?;
         let strokes = edits.into_iter().map(|edit| (edit.slice, edit.strokes));
         let strokes: BTreeMap<u32, Vec<Stroke>> = strokes.collect();
         self.scan_mut()?

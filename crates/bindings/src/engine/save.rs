@@ -1,66 +1,41 @@
 //! Files of objects.
 
+use std::collections::BTreeMap;
+
 use boxel_segmenter::imaging::Plane;
-use boxel_segmenter::imaging::export::{Identity, SegForm, Term};
-use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject, Winner};
-use js_sys::{Object, Reflect, Uint8Array};
+use boxel_segmenter::imaging::export::Term;
+use boxel_segmenter::{Rendering, SaveFormat, SaveOptions, SavedObject};
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
-use super::scan::window_from;
-use crate::error::{from_js, thrown, thrown_with, to_js, with};
-
-/// [`SaveOptions`] without the window, which is checked on its own.
-#[derive(Deserialize)]
-struct JsOptions {
-    plane: Plane,
-    slice: u32,
-    identity: Identity,
-    #[serde(default)]
-    seg_form: JsSegForm,
-    #[serde(default)]
-    winner: Winner,
-    now: String,
-    seed: Vec<u8>,
-}
-
-/// `"auto"`, or a [`SegForm`].
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum JsSegForm {
-    Form(SegForm),
-    Auto(Auto),
-}
+use super::scan::checked_window;
+use crate::error::{from_js, thrown, to_js};
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Auto {
-    Auto,
-}
-
-impl Default for JsSegForm {
-    fn default() -> Self {
-        Self::Auto(Auto::Auto)
-    }
-}
-
-#[derive(Deserialize)]
-struct JsSlice {
+struct SliceOfPlane {
     plane: Plane,
     slice: u32,
 }
 
+/// A coded term of SNOMED CT.
 #[derive(Serialize)]
-struct JsTerm {
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Term"))]
+pub(crate) struct CodedTerm {
     value: &'static str,
     scheme: &'static str,
     meaning: String,
 }
 
 #[derive(Serialize)]
-struct Exported {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ExportedFile {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
+    bytes: Uint8Array,
+    /// Such as `boxel-labels.nii.gz`; never the source's name.
     name: &'static str,
     #[serde(rename = "type")]
     media_type: &'static str,
@@ -76,7 +51,9 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Record<ExportFormat, string>")]
     pub fn export_refusals(&self) -> Result<JsValue, JsValue> {
         let scan = self.scan()?.scan();
-        by_format(|format| format.refusal(scan).unwrap_or_default().into())
+        Ok(by_format(|format| {
+            format.refusal(scan).unwrap_or_default().into()
+        }))
     }
 
     /// For each format, what the user should know before other software reads the file, as sentences; empty if there
@@ -88,7 +65,7 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Record<ExportFormat, string>")]
     pub fn export_warnings(&self) -> Result<JsValue, JsValue> {
         let scan = self.scan()?.scan();
-        by_format(|format| format.warning(scan).unwrap_or_default())
+        Ok(by_format(|format| format.warning(scan).unwrap_or_default()))
     }
 
     /// The pairs of objects that share voxels, or with `at` pixels of that slice.
@@ -103,9 +80,9 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "{ plane: Plane; slice: number } | null")]
         at: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let at: Option<JsSlice> = from_js(at, "export_invalid")?;
+        let at: Option<SliceOfPlane> = from_js(at, "export_invalid")?;
         let scan = self.scan()?;
-        let slice = at.map(|JsSlice { plane, slice }| Rendering {
+        let slice = at.map(|SliceOfPlane { plane, slice }| Rendering {
             plane,
             slice,
             ..scan.shown()
@@ -121,56 +98,27 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "ExportedFile")]
     pub fn export(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "ExportFormat")] format: &str,
+        #[wasm_bindgen(unchecked_param_type = "ExportFormat")] format: JsValue,
         #[wasm_bindgen(unchecked_param_type = "ExportObject[]")] objects: JsValue,
         #[wasm_bindgen(unchecked_param_type = "ExportOptions")] options: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let found = SaveFormat::ALL.into_iter().find(|f| f.name() == format);
-        let format = found.ok_or_else(|| {
-            thrown_with(
-                "export_invalid",
-                &format!("`{format}` is not an export format"),
-            )
-        })?;
+        let format: SaveFormat = from_js(format, "export_invalid")?;
         let objects: Vec<SavedObject> = from_js(objects, "export_invalid")?;
-        let window = window_from(Reflect::get(&options, &"window".into())?)?;
-        let options: JsOptions = from_js(options, "export_invalid")?;
-        let seed = <[u8; 16]>::try_from(options.seed)
-            .map_err(|_| thrown_with("export_invalid", "`seed` must be 16 bytes"))?;
-        let options = SaveOptions {
-            rendering: Rendering {
-                plane: options.plane,
-                slice: options.slice,
-                window,
-            },
-            identity: options.identity,
-            seg_form: match options.seg_form {
-                JsSegForm::Form(form) => Some(form),
-                JsSegForm::Auto(Auto::Auto) => None,
-            },
-            winner: options.winner,
-            now: options.now,
-            seed,
-        };
-        let bytes = self
-            .session
-            .save(format, &objects, &options)
-            .map_err(thrown)?;
-        let exported = to_js(&Exported {
+        let options: SaveOptions = from_js(options, "export_invalid")?;
+        checked_window(options.rendering.window)?;
+        let bytes = self.session.save(format, &objects, &options);
+        Ok(to_js(&ExportedFile {
+            bytes: Uint8Array::from(bytes.map_err(thrown)?.as_slice()),
             name: format.file_name(),
             media_type: format.media_type(),
-        });
-        with(exported, "bytes", &Uint8Array::from(bytes.as_slice()))
+        }))
     }
 }
 
 /// An object with a text for each format.
-fn by_format(text: impl Fn(SaveFormat) -> String) -> Result<JsValue, JsValue> {
-    let texts = Object::new();
-    for format in SaveFormat::ALL {
-        Reflect::set(&texts, &format.name().into(), &text(format).as_str().into())?;
-    }
-    Ok(texts.into())
+fn by_format(text: impl Fn(SaveFormat) -> String) -> JsValue {
+    let texts = SaveFormat::ALL.map(|format| (format.name(), text(format)));
+    to_js(&BTreeMap::from(texts))
 }
 
 /// Names of segments that have a coded term.
@@ -191,7 +139,7 @@ pub fn terms(names: Vec<String>) -> Result<JsValue, JsValue> {
         let side = term
             .modifier
             .map(|side| format!(", {}", side.meaning.to_lowercase()));
-        Some(JsTerm {
+        Some(CodedTerm {
             value: term.property.value,
             scheme: term.property.scheme,
             meaning: format!("{}{}", term.property.meaning, side.unwrap_or_default()),

@@ -2,56 +2,83 @@
 
 use std::rc::Rc;
 
-use boxel_segmenter::Rendering;
 use boxel_segmenter::imaging::{
     Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SlicePlane, SpacingSource, Window,
 };
+use boxel_segmenter::{ImageKey, OpenScan, Rendering};
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
-use crate::error::{from_js, thrown, thrown_with, to_js, with};
+use crate::error::{from_js, thrown, thrown_with, to_js};
 
 #[derive(Serialize)]
-struct OpenedScan<'a> {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct OpenedScan<'a> {
     key: &'a str,
+    /// Such as `DICOM` or `NIfTI-1`.
     format: &'static str,
+    /// `CT`, `MR`, …; may be empty.
     modality: &'a str,
+    /// `HU`, …; may be empty.
     unit: &'a str,
+    /// The file has no modality, but the values look like Hounsfield units, so the scan is treated as a CT.
     looks_like_ct: bool,
+    /// Bits of a sample in the file.
     bits: u32,
     colour: bool,
+    /// Whether slices are neighbours in space.
     volume: bool,
     spacing_source: Option<SpacingSource>,
+    /// The first one is the plane of acquisition.
     views: Vec<OpenedView>,
+    /// The windows in the file.
     windows: &'a [NamedWindow],
     presets: &'static [Preset],
     notes: &'a [Note],
+    shown: Shown,
 }
 
+/// A plane of the scan.
 #[derive(Serialize)]
-struct OpenedView {
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "View"))]
+pub(crate) struct OpenedView {
     plane: Plane,
     width: u32,
     height: u32,
     slices: u32,
+    /// A pixel's height in units of its width.
     pixel_aspect: f64,
+    /// In mm along a row, down the rows, from slice to slice.
     spacing_mm: [Option<f64>; 3],
     letters: Option<Letters>,
 }
 
+/// A slice in a window.
 #[derive(Serialize)]
-struct Shown<'a> {
-    key: &'a str,
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Shown {
+    /// Identifies the image; answers contain it.
+    #[cfg_attr(test, ts(type = "string"))]
+    key: ImageKey,
     plane: Plane,
     slice: u32,
     window: Window,
+    /// The window's level, if it has one.
     level: Option<f64>,
     width_of_window: Option<f64>,
     width: u32,
     height: u32,
+    /// The image windowed to 8 bits, alpha 255.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Uint8ClampedArray<ArrayBuffer>"))]
+    rgba: Uint8ClampedArray,
+    /// The values before the window, row-major; null for a colour image.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Float32Array<ArrayBuffer> | null"))]
+    values: JsValue,
 }
 
 #[wasm_bindgen]
@@ -99,7 +126,7 @@ impl Engine {
             window: window_from(window)?,
         };
         self.scan_mut()?.show(rendering).map_err(thrown)?;
-        self.shown()
+        Ok(to_js(&shown(self.scan()?)))
     }
 
     /// Sets the window in which the model sees the scan; with null it sees the window that is shown.
@@ -125,9 +152,12 @@ pub(super) fn optional_window_from(window: JsValue) -> Result<Option<Window>, Js
     }
 }
 
+fn window_from(window: JsValue) -> Result<Window, JsValue> {
+    checked_window(from_js(window, "window_invalid")?)
+}
+
 /// A window with a finite level and a width above 0.
-pub(super) fn window_from(window: JsValue) -> Result<Window, JsValue> {
-    let window: Window = from_js(window, "window_invalid")?;
+pub(super) fn checked_window(window: Window) -> Result<Window, JsValue> {
     if let Window::Linear { level, width }
     | Window::DicomLinear { level, width }
     | Window::Sigmoid { level, width } = window
@@ -144,7 +174,7 @@ impl Engine {
         let open = self.scan()?;
         let scan = open.scan();
         let (grid, about) = (scan.grid(), &scan.about);
-        let opened = to_js(&OpenedScan {
+        Ok(to_js(&OpenedScan {
             key: open.key(),
             format: about.format.name(),
             modality: &about.modality,
@@ -161,35 +191,32 @@ impl Engine {
             windows: &about.windows,
             presets: if scan.is_ct() { &PRESETS } else { &[] },
             notes: &about.notes,
-        });
-        with(opened, "shown", &self.shown()?)
+            shown: shown(open),
+        }))
     }
+}
 
-    fn shown(&self) -> Result<JsValue, JsValue> {
-        let open = self.scan()?;
-        let (scan, at, image, key) = (open.scan(), open.shown(), open.image(), open.image_key());
-        let (level, width_of_window) = scan.level_and_width(at.window).unzip();
-        let shown = to_js(&Shown {
-            key: key.as_str(),
-            plane: at.plane,
-            slice: at.slice,
-            window: at.window,
-            level,
-            width_of_window,
-            width: image.width(),
-            height: image.height(),
-        });
-        let rgba = Uint8ClampedArray::from(image.to_rgba().as_slice());
-        let shown = with(shown, "rgba", &rgba)?;
-        let values = match scan.is_colour() {
+fn shown(open: &OpenScan) -> Shown {
+    let (scan, at, image) = (open.scan(), open.shown(), open.image());
+    let (level, width_of_window) = scan.level_and_width(at.window).unzip();
+    Shown {
+        key: open.image_key(),
+        plane: at.plane,
+        slice: at.slice,
+        window: at.window,
+        level,
+        width_of_window,
+        width: image.width(),
+        height: image.height(),
+        rgba: Uint8ClampedArray::from(image.to_rgba().as_slice()),
+        values: match scan.is_colour() {
             true => JsValue::NULL,
             false => {
                 let values = scan.slice_values(&at.slice_plane(scan), at.slice);
                 let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
                 Float32Array::from(values.as_slice()).into()
             }
-        };
-        with(shown, "values", &values)
+        },
     }
 }
 
