@@ -1,7 +1,7 @@
 //! The segmenter for JavaScript: the only crate that knows a browser.
 //!
 //! It only converts arguments and results. Errors are thrown as plain objects `{ code, message }`. All coordinates are in
-//! image space, in pixels of the slice. An [`Engine`] belongs into a worker, because methods block while the CPU works.
+//! image space, in pixels of the slice. An [`Engine`] belongs in a worker, because methods block while the CPU works.
 
 mod engine;
 mod error;

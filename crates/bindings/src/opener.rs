@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{thrown, thrown_with, to_js};
 
-/// Reads files into a scan. It belongs into a worker that is terminated after the task: a module's memory never
+/// Reads files into a scan. It belongs in a worker that is terminated after the task: a module's memory never
 /// shrinks, and an untrusted file may take much of it.
 #[wasm_bindgen]
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Opener {
     ///
     /// # Errors
     ///
-    /// `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: the fault of the first
+    /// `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: the error of the first
     /// file, if no file contains a scan.
     #[wasm_bindgen(unchecked_return_type = "{ label: string }[]")]
     pub fn survey(&mut self) -> Result<Array, JsValue> {

@@ -1,4 +1,4 @@
-//! What the model is given.
+//! The image and the prompt as the model gets them.
 
 use boxel_segmenter::PromptPoint;
 use boxel_segmenter::imaging::ImageBox;

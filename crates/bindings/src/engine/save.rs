@@ -1,4 +1,4 @@
-//! Files of objects.
+//! Saves objects as files.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ impl Engine {
         Ok(by_format(|format| format.warning(scan).unwrap_or_default()))
     }
 
-    /// The pairs of objects that share voxels, or with `at` pixels of that slice.
+    /// The pairs of objects that share voxels, or with `at` the pixels of that slice.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The scan of an engine, its views and what is shown of it.
+//! The open scan, its planes, and the slice that is shown.
 
 use std::rc::Rc;
 
