@@ -769,7 +769,7 @@ export class Engine {
      */
     open_same(other: Engine): void;
     /**
-     * The pairs of objects that share voxels, or with `at` pixels of that slice.
+     * The pairs of objects that share voxels, or with `at` the pixels of that slice.
      *
      * # Errors
      *
@@ -832,7 +832,7 @@ export class Engine {
      * # Errors
      *
      * `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
-     * `session_order`, `device_failed`. Then nothing is kept of all prompts.
+     * `session_order`, `device_failed`. Then no answer is kept.
      */
     segment(prompts: Prompt[], measure?: number | null): Promise<Prediction[]>;
     /**
@@ -883,7 +883,7 @@ export class Engine {
 }
 
 /**
- * Reads files into a scan. It belongs into a worker that is terminated after the task: a module's memory never
+ * Reads files into a scan. It belongs in a worker that is terminated after the task: a module's memory never
  * shrinks, and an untrusted file may take much of it.
  */
 export class Opener {
@@ -911,7 +911,7 @@ export class Opener {
      *
      * # Errors
      *
-     * `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: the fault of the first
+     * `image_format`, `image_truncated`, `image_too_large`, `image_empty`, `image_unsupported`: the error of the first
      * file, if no file contains a scan.
      */
     survey(): { label: string }[];
