@@ -32,5 +32,12 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
 
 /// Converts an argument from JavaScript.
 pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue, code: &str) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| thrown_with(code, &error.to_string()))
+    serde_wasm_bindgen::from_value(value).map_err(|error| thrown_with(code, &reason_of(&error)))
+}
+
+/// The reason without the "Error: " that JavaScript puts before it.
+pub(crate) fn reason_of(error: &serde_wasm_bindgen::Error) -> String {
+    let text = error.to_string();
+    let reason = text.strip_prefix("Error: ").unwrap_or(&text);
+    reason.to_owned()
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::{from_js, thrown, thrown_with, to_js};
+use crate::error::{from_js, reason_of, thrown, thrown_with, to_js};
 use answer::UpdatedObject;
 use objects::{slice_mask, summary};
 
@@ -166,7 +166,8 @@ impl Engine {
         measure: Option<u32>,
     ) -> Result<Vec<JsValue>, JsValue> {
         let prompts: Vec<Prompt> = serde_wasm_bindgen::from_value(prompts).map_err(|error| {
-            thrown_with("prompt_invalid", &format!("this is not a prompt: {error}"))
+            let message = format!("this is not a prompt: {}", reason_of(&error));
+            thrown_with("prompt_invalid", &message)
         })?;
         let start = now_ms();
         let ids = self.session.segment(&prompts).await.map_err(thrown)?;
