@@ -11,15 +11,15 @@ export type Agreement = {
   nsd: number | null;
 };
 
-/** A diameter. */
+/** A diameter of a mask on a slice. */
 export type Axis = {
-  /** Where it begins and ends, in image space. */
+  /** Both ends, in image space. */
   ends: [Point, Point];
-  /** The same in patient space (LPS), in mm; null where the place of the scan isn't known. */
+  /** Both ends in patient space (LPS), in mm; null if the scan's place is unknown. */
   ends_mm: [[number, number, number], [number, number, number]] | null;
-  /** Its length in widths of a pixel of the view. */
+  /** Length in pixel widths. */
   length_px: number;
-  /** Its length in mm. */
+  /** Length in mm, if known. */
   length_mm: number | null;
 };
 
@@ -155,9 +155,9 @@ export type NamedWindow = {
 
 /** A message for the user about the scan. */
 export type Note = {
-  /** The kind of message, for programs. */
+  /** Kind of the message, for programs. */
   code: string;
-  /** The message, for people. */
+  /** Text of the message, for the user. */
   text: string;
 };
 
@@ -266,13 +266,13 @@ export type Prediction = {
   updated: UpdatedObject | null;
 };
 
-/** A window that radiologists know by name, in Hounsfield units. */
+/** A standard CT window, in Hounsfield units. */
 export type Preset = {
-  /** Name for people. */
+  /** Name for the user. */
   name: string;
-  /** Middle of the window, in HU. */
+  /** Centre of the window, in HU. */
   level: number;
-  /** Width from black to white, in HU. */
+  /** Distance from black to white, in HU. */
   width: number;
 };
 
@@ -330,7 +330,7 @@ export type PropagationStep = {
   "step": "finished"
 };
 
-/** How a family of weights wants its input, and how its logits come back.
+/** How a family of weights is fed, and how its logits become a mask.
  *
  * | | side | resize | input | padding | back |
  * |---|---|---|---|---|---|
@@ -366,8 +366,8 @@ export type ReplayCheck = {
   agrees: boolean;
 };
 
-/** How the pixels of a segmentation are stored (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` says who
- * reads which. */
+/** How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
+ * reads which form. */
 export type SegForm = "binary" | "whole_bytes" | "label_map";
 
 /** A slice in a window. */
@@ -407,7 +407,7 @@ export type SliceMeasures = {
   area_mm2: number | null;
   /** The longest diameter of the largest connected part; null for an empty mask. */
   long_axis: Axis | null;
-  /** The longest line at right angles to the long axis that lies in that part. */
+  /** The longest line perpendicular to the long axis inside that part. */
   short_axis: Axis | null;
   /** Statistics of the values inside; null in colour or for an empty mask. */
   values: Statistics | null;
@@ -419,7 +419,7 @@ export type SliceStrokes = {
   strokes: Array<Stroke>;
 };
 
-/** Where a pixel's size comes from, and so how far it can be trusted. */
+/** Source of a pixel size, which tells how far it can be trusted. */
 export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances" | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing" | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
 
 /** Statistics of a set of values, in their unit. */
@@ -451,7 +451,7 @@ export type Stroke = {
   path: Array<Point>;
 };
 
-/** The effect of a stroke on the pixels that it covers. */
+/** What a stroke does to the pixels that it covers. */
 export type StrokeKind = "paint" | "erase";
 
 /** A coded term of SNOMED CT. */
@@ -511,32 +511,33 @@ export type WeightsFile = {
   recipes: Array<Recipe>;
 };
 
-/** How values become grey levels. Levels and widths are in the unit of the values. */
+/** How values become grey levels. Level and width are in the unit of the values. */
 export type Window = {
   "kind": "stored"
 } | {
   "kind": "linear";
-  /** The middle of the window. */
+  /** Centre of the window. */
   level: number;
-  /** From black to white. If it is not above 0, or NaN, values above the middle are white and all others black. */
+  /** Distance from black to white. If it is not above 0, or NaN, values above the centre are white and all
+   * others black. */
   width: number;
 } | {
   "kind": "dicom_linear";
-  /** Half a unit above the middle of the window: DICOM's Window Center. */
+  /** DICOM's Window Center, half a unit above the centre of the ramp. */
   level: number;
-  /** One unit more than from black to white, at least 1: DICOM's Window Width. */
+  /** DICOM's Window Width, at least 1; one unit more than the distance from black to white. */
   width: number;
 } | {
   "kind": "sigmoid";
-  /** The middle of the window. */
+  /** Centre of the window. */
   level: number;
-  /** Four over the steepness, above 0. */
+  /** Width, above 0: the steepness is `4 / width`. */
   width: number;
 } | {
   "kind": "percentiles"
 } | {
   "kind": "lut";
-  /** Which of `About::luts`, counted from 0. */
+  /** Index into `About::luts`, counted from 0. */
   index: number;
 };
 
