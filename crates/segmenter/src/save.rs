@@ -376,6 +376,16 @@ mod tests {
         assert!(wrong.contains("bits"), "{wrong}");
     }
 
+    /// Serde lists the variants of the enum in its message.
+    #[test]
+    fn the_list_of_all_formats_is_complete() {
+        let unknown = serde_json::Value::from("unknown");
+        let message = SaveFormat::deserialize(unknown).unwrap_err().to_string();
+        let (_, names) = message.split_once("expected one of").unwrap();
+        let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
+        assert_eq!(names, SaveFormat::ALL.map(SaveFormat::name));
+    }
+
     #[test]
     fn a_format_is_read_by_its_name() {
         for format in SaveFormat::ALL {
