@@ -12,6 +12,7 @@ import { listen_to_keyboard } from "./features/keyboard/listen.js";
 import { ReferenceReader } from "./features/measures/reference.js";
 import { listen_to_offline } from "./features/offline/listen.js";
 import { Offline } from "./features/offline/offline.js";
+import { Replaced } from "./features/offline/replaced.js";
 import { listen_to_forms } from "./features/prompts/listen.js";
 import { listen_to_propagation } from "./features/propagation/listen.js";
 import { parameters_of } from "./features/samples/demo_link.js";
@@ -30,6 +31,8 @@ import { Kept } from "./models/kept.js";
 import { Loader } from "./models/load.js";
 import { OwnModels } from "./models/own.js";
 import { ModuleLoader } from "./module_loader.js";
+import { fence } from "./offline/fence.js";
+import { start_worker } from "./offline/own_scripts.js";
 import { Opening } from "./open/opening.js";
 import { parse } from "./open/parser.js";
 import { inspector } from "./show/inspect.js";
@@ -44,6 +47,8 @@ import { listen_to_pointer } from "./wire/tools.js";
 
 /** @typedef {import("./state/reduce.js").Action} Action */
 
+fence();
+document.getElementById("not-started")?.remove();
 let state = initial_state(wanted_from(parameters_of(location).get("device")));
 /** @type {(
  *   id: string, side: import("./state/sessions.js").Side,
@@ -68,10 +73,8 @@ function watched(worker) {
   return worker;
 }
 const modules = new ModuleLoader(() => state, dispatch, built_number("module-bytes"));
-const new_worker = () =>
-  modules.give(watched(new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" })));
-const new_parser = () =>
-  modules.give(watched(new Worker(new URL("./open/parse_worker.js", import.meta.url), { type: "module" })));
+const new_worker = () => modules.give(watched(start_worker(new URL("./engine/worker.js", import.meta.url))));
+const new_parser = () => modules.give(watched(start_worker(new URL("./open/parse_worker.js", import.meta.url))));
 const samples = new SampleLoader(() => state, dispatch);
 const opening = new Opening(() => state, dispatch, new_parser, () => app.may_leave());
 const driver = new Driver(() => state, dispatch, new_worker, opening);
@@ -93,8 +96,10 @@ const own_models = new OwnModels({
   download: (entry, watch) => downloads.get(entry, watch),
 });
 const offline = new Offline(() => state, dispatch, {
-  container: navigator.serviceWorker, caches: globalThis.caches, reload: () => location.reload(),
+  container: navigator.serviceWorker, caches: globalThis.caches, locks: navigator.locks,
+  reload: () => location.reload(),
 });
+const replaced = new Replaced(() => state, dispatch);
 const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
 
 /** @param {Action} action */
@@ -115,6 +120,7 @@ function follow() {
   driver.follow();
   loader.follow();
   offline.follow();
+  replaced.follow();
   references.follow();
   samples.follow();
   replayer.follow();

@@ -7,9 +7,14 @@ import { fetch_asset } from "./open/fetch.js";
 
 /** @typedef {import("./state/reduce.js").State} State */
 /** @typedef {import("./state/reduce.js").Action} Action */
-/** @typedef {(
- *   options: { total: number, cache: RequestCache, on_bytes: (loaded: number) => void },
- * ) => Promise<WebAssembly.Module>} Bring */
+/**
+ * @typedef {object} BringOptions
+ * @property {number} total bytes, or 0 if unknown
+ * @property {RequestCache} cache
+ * @property {(loaded: number) => void} on_bytes
+ * @property {(headers: Headers) => void} [on_headers]
+ */
+/** @typedef {(options: BringOptions) => Promise<WebAssembly.Module>} Bring */
 
 export const MODULE = "boxel-bindings_bg.wasm";
 
@@ -30,10 +35,11 @@ const ended = (code, loaded, total) => ({
 /** `total`: its bytes, or 0 if unknown. All sizes are of the uncompressed file; a Content-Length would be the
  * compressed size.
  * @type {Bring} */
-export async function bring_module({ total, cache, on_bytes }) {
+export async function bring_module({ total, cache, on_bytes, on_headers }) {
   const lack = wasm_lack(globalThis.WebAssembly);
   if (lack) throw module_failure(null, lack);
-  const { body } = await fetch_asset(MODULE, { cache });
+  const { body, headers } = await fetch_asset(MODULE, { cache });
+  on_headers?.(headers);
   let loaded = 0;
   let has_ended = false;
   const counted = body?.pipeThrough(new TransformStream({
@@ -95,6 +101,11 @@ export class ModuleLoader {
         total,
         cache: this.#cache,
         on_bytes: (loaded) => this.#dispatch({ do: "module_progress", loaded, total }),
+        // The service worker names the policy that it has added.
+        on_headers: (headers) => {
+          const sends_policy = headers.has("content-security-policy") && !headers.has("boxel-policy");
+          this.#dispatch({ do: "host_seen", sends_policy });
+        },
       });
       for (const worker of this.#waiting.splice(0)) worker.postMessage({ wasm: this.#module });
       this.#dispatch({ do: "module_ready" });

@@ -184,9 +184,9 @@ async function slices({ page }) {
 
 const peers = options.peers ? resolve(options.peers) : "";
 const has_peers = peers !== "" && existsSync(join(peers, "litemedsam_encoder.onnx"));
-const page_folder = folder(options.page, "page");
+const package_folder = folder(options.package, "package");
 const host = new Host({
-  page: page_folder, boxel: folder(options.package, "package"), samples: folder(options.samples, "samples"),
+  page: folder(options.page, "page"), boxel: package_folder, samples: folder(options.samples, "samples"),
   pages: new URL("pages", import.meta.url).pathname, ort: new URL("node_modules/onnxruntime-web/dist", import.meta.url).pathname,
   ...(has_peers ? { peers } : {}),
 });
@@ -214,8 +214,8 @@ try {
     sizes: is_gpu || !own[0] ? [] : await sizes(own[0]),
     slices: is_gpu || !own[0] ? [] : await slices(own[0]),
     wasm: {
-      bytes: statSync(join(page_folder, "boxel-bindings_bg.wasm")).size,
-      brotli_bytes: host.compressed(join(page_folder, "boxel-bindings_bg.wasm")).length,
+      bytes: statSync(join(package_folder, "boxel-bindings_bg.wasm")).size,
+      brotli_bytes: host.compressed(join(package_folder, "boxel-bindings_bg.wasm")).length,
     },
     visits: null,
   };

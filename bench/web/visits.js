@@ -46,9 +46,13 @@ async function visit({ host, url, profile, launching }) {
       return { longest_task_ms: longest(tasks), encoding_task_ms: longest(tasks.filter((/** @type {any} */ task) => task.to > from && task.from < to)) };
     });
     const engine = page.workers().find((worker) => worker.url().endsWith("/engine/worker.js"));
-    // The module that the worker runs: it is started once only.
+    // The module that the worker runs: it is started once only. The page's script is in its version's folder.
+    const bindings = await page.evaluate(() => {
+      const script = document.querySelector("script[src]");
+      return new URL("../boxel-bindings.js", script instanceof HTMLScriptElement ? script.src : "").href;
+    });
     const module_bytes = await engine?.evaluate(async (address) => (await (await import(address)).default()).memory.buffer.byteLength,
-      new URL("boxel-bindings.js", url).href) ?? NaN;
+      bindings) ?? NaN;
     return { mask_ms, bytes: host.sent_bytes - sent_bytes, requests: host.requests - requests, longest_task_ms, encoding_task_ms, module_bytes };
   } finally {
     await context.close();

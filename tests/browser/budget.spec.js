@@ -7,12 +7,13 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { test as without_page } from "@playwright/test";
 
 import { DIST } from "./playwright.config.js";
+import { path_in } from "./site.js";
 import { expect, test } from "./watch.js";
 
 const MB = 1e6;
 const IS_COMPRESSED_FORM = /\.(br|gz)$/;
 /** The compressed forms stand beside, maps are for those who debug, and a sample is loaded when it is asked for. */
-const IS_NO_PART = /\.(br|gz|map)$|^samples/;
+const IS_NO_PART = /\.(br|gz|map)$|\/samples\//;
 const MAX_REQUESTS = 20;
 
 const files = readdirSync(DIST, { recursive: true, encoding: "utf8" })
@@ -26,7 +27,7 @@ function delivered_bytes(path) {
 
 without_page("the module is at most 3 MB, and a first visit at most 24 MB", () => {
   const loaded = files.filter((path) => !IS_NO_PART.test(path));
-  const module = delivered_bytes("boxel-bindings_bg.wasm");
+  const module = delivered_bytes(path_in("boxel-bindings_bg.wasm"));
   const all = loaded.reduce((sum, path) => sum + delivered_bytes(path), 0);
   console.log(`module ${(module / MB).toFixed(2)} MB, first visit ${(all / MB).toFixed(2)} MB`);
   expect(module).toBeLessThanOrEqual(3 * MB);
@@ -35,7 +36,7 @@ without_page("the module is at most 3 MB, and a first visit at most 24 MB", () =
 
 without_page("the compressed files hold what they stand beside, and the service worker keeps none of them", () => {
   const compressed = files.filter((path) => IS_COMPRESSED_FORM.test(path));
-  for (const path of ["boxel-bindings_bg.wasm", "web/main.js", "index.html"]) {
+  for (const path of ["boxel-bindings_bg.wasm", "web/main.js", "index.html"].map((path) => path_in(path))) {
     expect(compressed).toContain(`${path}.br`);
     expect(compressed).toContain(`${path}.gz`);
   }
@@ -44,9 +45,9 @@ without_page("the compressed files hold what they stand beside, and the service 
     const whole = path.endsWith(".br") ? brotliDecompressSync(bytes) : gunzipSync(bytes);
     expect(whole.equals(readFileSync(join(DIST, path.replace(IS_COMPRESSED_FORM, "")))), path).toBe(true);
   }
-  const listed =
-    Object.keys(JSON.parse(/= (\{[^}]*\});/.exec(readFileSync(join(DIST, "service-worker.js"), "utf8"))?.[1] ?? ""));
-  expect(listed).toContain("web/main.js");
+  const worker = readFileSync(join(DIST, "service-worker.js"), "utf8");
+  const listed = Object.keys(JSON.parse(/"files": (\{[^}]*\})/.exec(worker)?.[1] ?? ""));
+  expect(listed).toContain(path_in("web/main.js"));
   expect(listed.filter((path) => /\.(br|gz|map)$/.test(path))).toEqual([]);
 });
 

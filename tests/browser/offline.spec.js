@@ -1,11 +1,12 @@
-// The service worker: a new version, what it lets through, what the page shows of it, and the end of it all.
+// The service worker: what it keeps, what it lets through, what the page shows of it, and the end of it all.
 
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { own_case } from "./golden.js";
 import { DIST } from "./playwright.config.js";
 import { serve } from "./server.js";
+import { path_in } from "./site.js";
 import { pick, state_of, wait_for_image } from "./steps.js";
 import { ASSETS, expect, test } from "./watch.js";
 
@@ -14,63 +15,17 @@ const mr = own_case("mr_brain");
 
 test.use({ serviceWorkers: "allow" });
 
-/** @type {(path: string) => string} */
-const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
-
-/** Another version of the page: another file, and the list that the build would write for it.
- * @type {(site: string) => void} */
-function change(site) {
-  const [page, worker] = [`${site}/index.html`, `${site}/service-worker.js`];
-  const before = sha256(page);
-  writeFileSync(
-    page, readFileSync(page, "utf8").replace("Not for diagnostic use", "Not for diagnostic use, version 2"),
-  );
-  writeFileSync(worker, readFileSync(worker, "utf8").replace(before, sha256(page)));
-}
-
 /** @type {(page: Page) => Promise<void>} */
 const is_ready = (page) => expect(page.locator("#offline")).toContainText("Ready");
-/** @type {(page: Page) => import("@playwright/test").Locator} */
-const warning = (page) => page.locator("header .warning");
-
-test("a new version is announced, and comes when it is asked for and no "
-  + "other tab runs the former", async ({ page, context, watch }, info) => {
-  const dist = info.outputPath("site");
-  cpSync(DIST, dist, { recursive: true });
-  const site = await serve(dist);
-  watch.page_is_at(site.url);
-  await page.goto(site.url);
-  await is_ready(page);
-  await page.reload();
-  change(dist);
-  await page.reload();
-  await expect(warning(page)).toHaveText("Not for diagnostic use");
-  await expect(page.locator("#update")).toBeVisible();
-  // The former version goes on, with all its files.
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-
-  const second = await context.newPage();
-  await second.goto(site.url);
-  await expect(warning(second)).toHaveText("Not for diagnostic use");
-  await page.click("#update");
-  await expect(page.locator("#message-text")).toContainText("open in 2 tabs");
-  await second.close();
-  await page.click("#update");
-  await expect(warning(page)).toHaveText("Not for diagnostic use, version 2");
-  await is_ready(page);
-  expect(await page.evaluate(async () => (await caches.keys()).length)).toBe(1);
-  site.close();
-});
-
 test("a version of which a file is wrong is never taken", async ({ page, watch }, info) => {
   const dist = info.outputPath("site");
   cpSync(DIST, dist, { recursive: true });
-  writeFileSync(`${dist}/samples/fundus.png`, "another");
+  writeFileSync(join(dist, path_in("samples/fundus.png")), "another");
   const site = await serve(dist);
   watch.page_is_at(site.url);
   await page.goto(site.url);
   await expect(page.locator("#offline")).toContainText("Not available");
+  await expect(page.locator("#offline")).toContainText("fundus.png is not the file of this version");
   expect(await page.evaluate(() => caches.keys())).toEqual([]);
   await pick(page, mr.image);
   await wait_for_image(page, mr);

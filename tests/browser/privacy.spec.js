@@ -3,7 +3,6 @@
 
 import { test as without_page } from "@playwright/test";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 
 import { own_case } from "./golden.js";
 import { DIST } from "./playwright.config.js";
@@ -13,9 +12,9 @@ import {
 } from "./steps.js";
 import { ASSETS, expect, test } from "./watch.js";
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; "
   + "img-src 'self' blob: data:; style-src 'self'; manifest-src 'self'; form-action 'none'; "
-  + "base-uri 'none'; object-src 'none'";
+  + "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types boxel";
 const mr = own_case("mr_brain");
 const [mr_box] = mr.boxes;
 if (!mr_box) throw new Error("the golden lacks a box");
@@ -45,66 +44,9 @@ without_page("the policy stands first in the page and in _headers", () => {
   const html = readFileSync(`${DIST}/index.html`, "utf8");
   const head = html.slice(html.indexOf("<head>") + "<head>".length).trimStart();
   expect(head.startsWith(`<meta http-equiv="Content-Security-Policy" content="${POLICY}">`)).toBe(true);
-  expect(readFileSync(`${DIST}/_headers`, "utf8")).toContain(`Content-Security-Policy: ${POLICY}\n`);
+  expect(readFileSync(`${DIST}/_headers`, "utf8"))
+    .toContain(`Content-Security-Policy: ${POLICY}; frame-ancestors 'none'\n`);
   expect(html).not.toMatch(/https?:|<script(?![^>]*\bsrc=)|<style|\bon\w+="|\bstyle="/);
-});
-
-test("no request to another origin leaves the page or its worker", async ({ page, watch }) => {
-  watch.expect_error(/Content Security Policy/);
-  watch.expect_error(/CSP: connect-src/);
-  watch.expect_error(
-    /CSP: (img|style|script|font|frame|media|object|default)-src|CSP: (script|style)-src-elem|CSP: form-action/,
-  );
-  let hits = 0;
-  const stranger = createServer((_, response) => {
-    hits += 1;
-    response.writeHead(200, { "Access-Control-Allow-Origin": "*" }).end("reached");
-  });
-  await new Promise((resolve) => stranger.listen(0, "127.0.0.1", () => resolve(undefined)));
-  const address = stranger.address();
-  const url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/`;
-  expect(await (await fetch(url)).text()).toBe("reached");
-  // The browser tells of what it blocks; `hits` says that none came through.
-  watch.expect_fault(new RegExp(`^${url}`));
-
-  const site = await serve(DIST);
-  watch.page_is_at(site.url);
-  await page.goto(site.url);
-  await expect(page.locator("#device-name")).toContainText("CPU");
-  /** @type {(url: string) => Promise<string>} */
-  const attempt = (url) => fetch(url).then(() => "reached", () => "blocked");
-  expect(await page.evaluate(attempt, url)).toBe("blocked");
-  expect(await page.workers()[0]?.evaluate(attempt, url)).toBe("blocked");
-  await page.evaluate(async (to) => {
-    /** @param {string} tag @param {Record<string, string>} attributes */
-    const put = (tag, attributes) => {
-      const made = Object.assign(document.createElement(tag), attributes);
-      document.body.append(made);
-      return made;
-    };
-    for (const tag of ["img", "script", "iframe", "video", "embed"]) put(tag, { src: `${to}${tag}` });
-    put("link", { rel: "stylesheet", href: `${to}style` });
-    put("link", { rel: "prefetch", href: `${to}prefetch` });
-    put("object", { data: `${to}object` });
-    const form = /** @type {HTMLFormElement} */ (put("form", { action: `${to}form`, method: "post" }));
-    form.append(Object.assign(document.createElement("input"), { name: "scan", value: "secret" }));
-    form.submit();
-    navigator.sendBeacon(`${to}beacon`, "secret");
-    const request = new XMLHttpRequest();
-    request.open("POST", `${to}xhr`);
-    request.send("secret");
-    try {
-      new EventSource(`${to}events`);
-      new WebSocket(to.replace("http", "ws"));
-    } catch {
-      // Refused at once: as well.
-    }
-    await new FontFace("foreign", `url(${to}font)`).load().catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-  }, url);
-  expect(hits, "only the test itself reached it").toBe(1);
-  stranger.close();
-  site.close();
 });
 
 for (const with_headers of [true, false]) {

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { DIST } from "./playwright.config.js";
 import { CANARY, LARGE_BOX, phantom_series, SIZE } from "./phantom.js";
 import { serve } from "./server.js";
+import { name_of, path_in } from "./site.js";
 import { draw_box, pick_all, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { ASSETS, expect, test } from "./watch.js";
 
@@ -85,16 +86,17 @@ test("nothing of a scan goes anywhere: requests, storage, console, files; "
     expect(kept).not.toContain(NAME);
     // The page's own files, and nothing else.
     const lines = kept.split("\n").filter((line) => /^(file|database|kept) /.test(line))
-      .map((line) => line.replace(`kept ${site.url}`, ""));
+      .map((line) => line.replace(new RegExp(`^kept ${site.url}(.*)`), (_, path) => name_of(path || "index.html")));
     expect(lines.filter((line) => !ASSETS.includes(line))).toEqual([]);
     expect(said.join("\n")).not.toContain(NAME);
   };
   await nothing_is_known(await whole_session(page, paths));
   // What the host got to know: of the page, its workers, its service worker, and the browser.
-  const paths_asked = site.log.map(({ url }) => url.slice(PREFIX.length) || "index.html");
+  const paths_asked = site.log
+    .map(({ url }) => url.startsWith(PREFIX) ? name_of(url.slice(PREFIX.length) || "index.html") : url);
   expect(site.log.filter(({ method, url, body_bytes }) => method !== "GET" || body_bytes > 0 || url.includes("?")))
     .toEqual([]);
-  expect(paths_asked.filter((path) => !ASSETS.includes(path) && path !== "../favicon.ico")).toEqual([]);
+  expect(paths_asked.filter((path) => !ASSETS.includes(path) && path !== "/favicon.ico")).toEqual([]);
   expect(JSON.stringify(site.log)).not.toContain(NAME);
   for (const part of ["boxel-bindings_bg.wasm", "service-worker.js", "web/open/parse_worker.js"]) {
     expect(paths_asked).toContain(part);
@@ -118,7 +120,7 @@ const NAMES = [/^http:\/\/www\.w3\.org\/(2000\/svg|1999\/xlink|XML\/1998\/namesp
 
 without_page("no file of the page names an address", () => {
   const found = ASSETS.filter((path) => !/\.(png|safetensors|md)$|LICENSE$/.test(path)).flatMap((path) => {
-    const foreign = addresses_in(readFileSync(`${DIST}/${path}`))
+    const foreign = addresses_in(readFileSync(`${DIST}/${path_in(path)}`))
       .filter((address) => !NAMES.some((name) => name.test(address)));
     return foreign.map((address) => `${path}: ${address}`);
   });

@@ -5,6 +5,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { own_case } from "./golden.js";
 import { DIST } from "./playwright.config.js";
 import { serve } from "./server.js";
+import { name_of, path_in } from "./site.js";
 import { draw_box, pick, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { ellipsoid, MIDDLE_BOX } from "./volumes.js";
 import { expect, test } from "./watch.js";
@@ -12,7 +13,7 @@ import { expect, test } from "./watch.js";
 /** @typedef {import("@playwright/test").Page} Page */
 
 const MODULE = "boxel-bindings_bg.wasm";
-const MODULE_BYTES = statSync(`${DIST}/${MODULE}`).size;
+const MODULE_BYTES = statSync(`${DIST}/${path_in(MODULE)}`).size;
 const mr = own_case("mr_brain");
 const [mr_box] = mr.boxes;
 if (!mr_box) throw new Error("the golden lacks a box");
@@ -23,7 +24,7 @@ const module_of = async (page) => (await state_of(page)).module;
 test("a module that takes ten minutes is a number of bytes, not a damaged file; "
   + "the scan opens when it is there", async ({ page, watch }) => {
   const seconds = 8;
-  const site = await serve(DIST, { pace: (file) => file === MODULE ? MODULE_BYTES / seconds : Infinity });
+  const site = await serve(DIST, { pace: (file) => name_of(file) === MODULE ? MODULE_BYTES / seconds : Infinity });
   watch.page_is_at(site.url);
   await page.clock.install();
   await page.goto(site.url);

@@ -10,6 +10,8 @@ import { expect } from "./watch.js";
 /** @typedef {import("./golden.js").ImageBox} ImageBox */
 /** @typedef {import("./geometry.js").Point} Point */
 
+const SAMPLES = JSON.parse(readFileSync(new URL("../../samples/samples.json", import.meta.url), "utf8"));
+
 /** @type {(page: Page) => Promise<import("../../web/show/inspect.js").Seen>} */
 export const state_of = (page) => page.evaluate(() => /** @type {any} */ (window).boxel.state());
 
@@ -65,11 +67,8 @@ export async function paste(page, path) {
 
 /** @type {(page: Page, file: string) => Promise<void>} */
 export async function open_sample(page, file) {
-  const title = await page.evaluate(async (name) => {
-    const samples = await (await fetch("samples/samples.json")).json();
-    return samples.find((/** @type {{ file: string }} */ sample) => sample.file === name)?.title;
-  }, file);
-  await page.selectOption("#sample", { label: title });
+  const sample = SAMPLES.find((/** @type {{ file: string }} */ each) => each.file === file);
+  await page.selectOption("#sample", { label: sample.title });
 }
 
 /** @type {(page: Page, size: { width: number, height: number }) => Promise<void>} */

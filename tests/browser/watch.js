@@ -3,12 +3,14 @@
 import { expect, test as base } from "@playwright/test";
 import { readFileSync } from "node:fs";
 
+import { name_of } from "./site.js";
+
 /** The page's whole list of files. @type {string[]} */
 export const ASSETS = JSON.parse(readFileSync(new URL("assets.json", import.meta.url), "utf8"));
 
 /**
  * @typedef {object} Watch
- * @property {string[]} paths requested so far, relative to the page
+ * @property {string[]} paths requested so far, without the version's folder
  * @property {(error: RegExp) => void} expect_error this error is what the test provokes: it must come
  * @property {(fault: RegExp) => void} expect_fault of a request that the test makes itself, and that must not get
  *   through
@@ -22,6 +24,8 @@ function faults_of(request, page_url, files) {
   const page = new URL(page_url);
   if (url.protocol === "blob:") return url.origin === page.origin ? [] : [`foreign blob ${url}`];
   const path = url.pathname.slice(page.pathname.length) || "index.html";
+  // Another page than the built one has no folder of a version.
+  const name = files === ASSETS ? name_of(path) : path;
   // A device or a demo may be asked for in the address that the user types, and nowhere else.
   const typed = request.isNavigationRequest()
     && [...url.searchParams.keys()].every((key) =>
@@ -31,7 +35,7 @@ function faults_of(request, page_url, files) {
     url.origin !== page.origin && "another origin",
     url.search !== "" && !typed && "a query",
     request.postDataBuffer() !== null && "a body",
-    !(url.pathname.startsWith(page.pathname) && files.includes(path)) && "not in the list of files",
+    !(url.pathname.startsWith(page.pathname) && files.includes(name)) && "not in the list of files",
   ].filter((fault) => fault !== false).map((fault) => `${request.url()}: ${fault}`);
 }
 
@@ -64,7 +68,7 @@ const fixtures = {
         const base_path = new URL(page_url).pathname;
         return requests.map((request) => new URL(request.url()))
           .filter(({ protocol }) => protocol !== "blob:")
-          .map(({ pathname }) => pathname.slice(base_path.length) || "index.html");
+          .map(({ pathname }) => name_of(pathname.slice(base_path.length) || "index.html"));
       },
       expect_error: (error) => expected.push(error),
       expect_fault: (fault) => faults.push(fault),

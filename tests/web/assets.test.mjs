@@ -28,7 +28,7 @@ test("the bundles are the page's script and those of all workers that it starts"
   const html = readFileSync(in_repo("index.html"), "utf8");
   const started = [...html.matchAll(/<script type="module" src="([^"]+)"/g)].map(([, path = ""]) => path);
   for (const file of FILES.filter((path) => path.endsWith(".js"))) {
-    const workers = readFileSync(in_repo(file), "utf8").matchAll(/new Worker\(new URL\("([^"]+)"/g);
+    const workers = readFileSync(in_repo(file), "utf8").matchAll(/start_worker\(new URL\("([^"]+)"/g);
     started.push(...[...workers].map(([, path = ""]) => posix.join(posix.dirname(file), path)));
   }
   assert.deepEqual(started.sort(), [...ENTRIES].sort());

@@ -6,6 +6,7 @@ import { afterEach, test } from "node:test";
 import { play } from "../../web/features/samples/demo_player.js";
 import { read_demo } from "../../web/features/samples/demo_link.js";
 import { bring_module, MODULE, ModuleLoader } from "../../web/module_loader.js";
+import { BASE } from "../../web/offline/place.js";
 import { Opening } from "../../web/open/opening.js";
 import { SampleLoader } from "../../web/features/samples/loader.js";
 import { loading_progress } from "../../web/show/loading_words.js";
@@ -55,7 +56,7 @@ test("the module is compiled from what comes, whatever the host calls its type, 
   /** @type {number[]} */
   const loaded = [];
   const module = await bring(BYTES.length, loaded);
-  assert.deepEqual([asked, loaded], [[[MODULE, "default"]], [20, BYTES.length]]);
+  assert.deepEqual([asked, loaded], [[[new URL(MODULE, BASE).href, "default"]], [20, BYTES.length]]);
   const { f } = /** @type {any} */ ((await WebAssembly.instantiate(module, {})).exports);
   assert.equal(f(), 7);
 });

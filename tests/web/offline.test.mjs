@@ -5,13 +5,14 @@ import { test } from "node:test";
 
 import { parameters_of, read_demo, with_offline } from "../../web/features/samples/demo_link.js";
 import { Offline } from "../../web/features/offline/offline.js";
-import { BASE } from "../../web/offline/requests.js";
-import { kept_words, offline_words } from "../../web/features/offline/show.js";
+import { Replaced } from "../../web/features/offline/replaced.js";
+import { kept_words, offline_words, policy_words } from "../../web/features/offline/show.js";
+import { PREFIX, VERSION } from "../../web/offline/place.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 
-const OURS = `boxel ${new URL(BASE).pathname} 0123`;
+const OURS = `${PREFIX}0123`;
 const OTHERS = "another page of the origin";
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 
@@ -24,7 +25,8 @@ function browser({ active = false, cached = [] } = {}) {
   /** @type {any} */
   let registration = null;
   const worker = () => Object.assign(new EventTarget(), {
-    state: "installing", postMessage: (/** @type {string} */ text) => log.push(text),
+    state: "installing",
+    postMessage: (/** @type {any} */ data) => log.push(data.hello === undefined ? data : "hello"),
   });
   const made = () => Object.assign(new EventTarget(), {
     active: active ? Object.assign(worker(), { state: "activated" }) : null, installing: active ? null : worker(),
@@ -57,17 +59,41 @@ function browser({ active = false, cached = [] } = {}) {
     state = reduce(state, action);
     offline.follow();
   };
-  const offline = new Offline(() => state, dispatch, { container, caches, reload: () => log.push("reload") });
+  const reload = () => log.push("reload");
+  const offline = new Offline(() => state, dispatch, { container, caches, locks: undefined, reload });
   state = { ...state, weights: { ...state.weights, phase: "ready" } };
+  /** A service worker says something. @type {(data: object) => void} */
+  const say = (data) => container.dispatchEvent(new MessageEvent("message", { data }));
+  /** @type {(each: any, state: string) => void} */
+  const becomes = (each, state) => {
+    each.state = state;
+    each.dispatchEvent(new Event("statechange"));
+  };
   /** The worker has kept all files. */
   function install() {
     names.add(OURS);
     const { installing } = registration;
     Object.assign(registration, { active: installing, installing: null });
-    installing.state = "activated";
-    installing.dispatchEvent(new Event("statechange"));
+    becomes(installing, "activated");
+    say({ version: VERSION, kept: true });
   }
-  return { dispatch, log, names, offline, install, container, state: () => state };
+  /** A new version is on the host; it is kept as a whole, or a file of it is wrong. @param {string} [fault] */
+  function find(fault = "") {
+    const found = Object.assign(worker(), { postMessage: (/** @type {any} */ data) => {
+      log.push(data);
+      if (data !== "take over") return;
+      Object.assign(registration, { active: found, waiting: null });
+      becomes(found, "activated");
+    } });
+    registration.installing = found;
+    registration.dispatchEvent(new Event("updatefound"));
+    if (fault) say({ failed: fault });
+    const before = registration.waiting;
+    Object.assign(registration, { installing: null, waiting: fault ? before : found });
+    becomes(found, fault ? "redundant" : "installed");
+    if (!fault && before) becomes(before, "redundant");
+  }
+  return { dispatch, log, names, offline, install, find, say, state: () => state };
 }
 
 test("the files are kept once the model is there, and refusing removes them and nothing else", async () => {
@@ -80,11 +106,11 @@ test("the files are kept once the model is there, and refusing removes them and 
   page.dispatch({ do: "offline_wanted", on: false });
   assert.equal(page.state().offline.phase, "removing");
   await settled();
-  assert.deepEqual([page.log.slice(1), [...page.names]], [["unregister", `delete ${OURS}`], [OTHERS]]);
+  assert.deepEqual([page.log.slice(2), [...page.names]], [["unregister", `delete ${OURS}`], [OTHERS]]);
   assert.match(offline_words(page.state().offline), /^Off: .*stores none/);
   // What the ended worker still says changes nothing.
   page.dispatch({ do: "offline_ready" });
-  page.dispatch({ do: "update_ready" });
+  page.dispatch({ do: "update_seen", is_ready: true });
   assert.deepEqual([page.state().offline.phase, page.state().offline.update], ["removed", false]);
 });
 
@@ -114,11 +140,85 @@ test("a worker that goes on is asked for its files before the page says that it 
   const page = browser({ active: true, cached: [OURS] });
   page.offline.follow();
   await settled();
-  assert.deepEqual([page.log, page.state().offline.phase], [["register", "keep"], "preparing"]);
-  page.container.dispatchEvent(new MessageEvent("message", { data: { kept: false } }));
+  assert.deepEqual([page.log, page.state().offline.phase], [["register", "hello"], "preparing"]);
+  page.say({ version: VERSION, kept: false });
   assert.match(offline_words(page.state().offline), /could not be stored/);
-  page.container.dispatchEvent(new MessageEvent("message", { data: { kept: true } }));
+  page.say({ version: VERSION, kept: true });
   assert.equal(page.state().offline.phase, "ready");
+});
+
+test("a new version is offered while it waits; one that is incomplete is not, and takes away no other", async () => {
+  const page = browser({ active: true, cached: [OURS] });
+  page.offline.follow();
+  await settled();
+  page.say({ version: VERSION, kept: true });
+  const seen = () => [page.state().offline.update, page.state().message?.code ?? null];
+  page.find("a.js is not the file of this version");
+  await settled();
+  assert.deepEqual(seen(), [false, "update_failed"]);
+  const text = "The host's new version is incomplete (a.js is not the file of this version). This version stays in use.";
+  assert.equal(page.state().message?.text, text);
+  assert.equal(page.state().offline.phase, "ready");
+  page.dispatch({ do: "message_closed" });
+  page.find();
+  assert.deepEqual(seen(), [true, null]);
+  page.find("b.js: the host answered 404");
+  await settled();
+  assert.deepEqual(seen(), [true, "update_failed"], "the version that waits is whole");
+  page.dispatch({ do: "message_closed" });
+  page.find();
+  assert.deepEqual(seen(), [true, null], "one replaced by a newer one has not failed");
+  await page.offline.update();
+  assert.deepEqual(page.log.slice(-3), ["take over", { hello: VERSION }, "reload"]);
+});
+
+test("a page that another version's worker serves, or none, reloads all the same", async () => {
+  const page = browser({ active: true, cached: [OURS] });
+  page.offline.follow();
+  await settled();
+  page.say({ version: "v-other", kept: true });
+  assert.equal(page.state().offline.update, true);
+  await page.offline.update();
+  assert.equal(page.log.at(-1), "reload");
+  const without = browser();
+  await without.offline.update();
+  assert.deepEqual(without.log, ["reload"]);
+});
+
+test("a first visit whose files are incomplete says which one", async () => {
+  const page = browser();
+  page.offline.follow();
+  await settled();
+  page.find("a.js: the host answered 404");
+  await settled();
+  const { phase, reason } = page.state().offline;
+  assert.deepEqual([phase, reason], ["unavailable", "a.js: the host answered 404"]);
+});
+
+test("a file that cannot be loaded makes the page ask which version its host has", async () => {
+  let state = initial_state("cpu");
+  let version = VERSION;
+  let asked = 0;
+  /** @param {Action} action */
+  const dispatch = (action) => {
+    state = reduce(state, action);
+    replaced.follow();
+  };
+  const replaced = new Replaced(() => state, dispatch, async () => {
+    asked += 1;
+    return version;
+  });
+  dispatch({ do: "failed", failure: { code: "image_damaged", message: "Bad." } });
+  await settled();
+  assert.equal(asked, 0, "the file of the user is at fault");
+  dispatch({ do: "samples_failed", failure: { code: "fetch", message: "404." } });
+  await settled();
+  const seen = () => [asked, state.message?.code, state.offline.update];
+  assert.deepEqual(seen(), [1, "fetch", false], "the host has the same version");
+  version = "v-other";
+  dispatch({ do: "module_failed", failure: { code: "wasm_fetch", message: "404." } });
+  await settled();
+  assert.deepEqual([...seen(), state.message?.offers], [2, "page_replaced", true, ["reload"]]);
 });
 
 test("a refusal stands in the address, with what it asks for besides, and goes from it", () => {
@@ -142,6 +242,15 @@ test("a refusal stands in the address, with what it asks for besides, and goes f
     assert.deepEqual([parameters.get("offline"), read_demo(parameters).faults], ["off", []], before);
   }
   assert.match(read_demo(new URLSearchParams("offline=no")).faults.join(), /must be off/);
+});
+
+test("where the policy comes from is said as soon as the host has sent a file", () => {
+  const state = initial_state("cpu");
+  assert.equal(policy_words(state.offline), "…");
+  const after = (/** @type {boolean} */ sends_policy) =>
+    policy_words(reduce(state, { do: "host_seen", sends_policy }).offline);
+  assert.match(after(true), /its host's$/);
+  assert.match(after(false), /The host sends none$/);
 });
 
 test("what is kept is said with its size, where the build has counted it", () => {

@@ -1,6 +1,6 @@
 // models/models.json: the site's models. A broken entry is reported and does not affect the others.
 
-import { fetch_asset } from "../open/fetch.js";
+import { fetch_asset, fetch_at } from "../open/fetch.js";
 
 /** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {{ entries: ModelEntry[], faults: string[] }} Catalogue */
@@ -9,9 +9,10 @@ export const RECIPES = ["sam", "medsam", "litemedsam"];
 const MAX_NAME_LENGTH = 80;
 
 /** @type {(signal?: AbortSignal, folder?: string) => Promise<Catalogue>} */
-export async function fetch_catalogue(signal, folder = "models/") {
-  const text = await (await fetch_asset(`${folder}models.json`, { signal })).text();
-  return read_catalogue(text);
+export async function fetch_catalogue(signal, folder) {
+  const list = folder === undefined ? fetch_asset("models/models.json", { signal })
+    : fetch_at(`${folder}models.json`, { signal });
+  return read_catalogue(await (await list).text());
 }
 
 /** @type {(text: string) => Catalogue} */

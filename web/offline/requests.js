@@ -1,18 +1,24 @@
 // All requests of the page and its workers, as reported by the browser.
 
-/** `path` is relative to the page's folder; `is_kept`: the file came from the browser or the service worker.
- * @typedef {{ by: string, path: string, bytes: number, is_kept: boolean }} Requested */
+import { BASE, SITE } from "./place.js";
 
-/** The page's folder, derived from this file's address. */
-export const BASE = new URL("../../boxel-bindings.js", import.meta.url).href.slice(0, -"boxel-bindings.js".length);
+/** `path` is relative to the version's folder, or to the page's; `is_kept`: the file came from the browser or the
+ * service worker.
+ * @typedef {{ by: string, path: string, bytes: number, is_kept: boolean }} Requested */
 
 /** @type {(by: string, entry: PerformanceResourceTiming) => Requested} */
 export const requested = (by, { name, encodedBodySize, transferSize }) => ({
   by,
-  path: name.startsWith(BASE) ? name.slice(BASE.length) || "index.html" : name,
+  path: path_of(name),
   bytes: encodedBodySize,
   is_kept: transferSize === 0,
 });
+
+/** @type {(address: string) => string} */
+function path_of(address) {
+  const folder = [BASE, SITE].find((each) => address.startsWith(each));
+  return folder ? address.slice(folder.length) || "index.html" : address;
+}
 
 /** Reports all requests so far and each new one. Handles of local files are not requests.
  * @type {(by: string, tell: (requests: Requested[]) => void) => void} */

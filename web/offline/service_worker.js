@@ -1,25 +1,31 @@
-// Stores the page's own files for offline use, and lets nothing else through. The build prepends FILES: each file of
-// the site with its SHA-256. A new version of any file makes a new worker, which takes over when no tab runs the old
-// version, so files of two versions never mix. A classic script, because not all browsers support modules here.
+// Keeps the page's own files for offline use, and lets nothing else through. The build prepends BOXEL: the version, its
+// headers, and each file of the site with its SHA-256. A change of any file makes a new version and so a new worker.
+// Each version has a cache of its own, which stays while a tab of that version is open. A classic script, because not
+// all browsers support modules here.
 
-/** Path from the page's folder → SHA-256 in lower-case hex. @typedef {Record<string, string>} Files */
+/** `files`: path from the page's folder → SHA-256 in lower-case hex.
+ * @typedef {{ version: string, headers: Record<string, string>, files: Record<string, string> }} Built */
 /** @typedef {Event & {
  *   waitUntil(work: Promise<unknown>): void, request: Request, respondWith(answer: Promise<Response>): void,
  *   data: any, source: Client | null,
  * }} WorkerEvent */
 /** @typedef {{ postMessage(message: unknown): void, url: string }} Client */
 /** @typedef {{
- *   location: Location, registration: { scope: string },
- *   clients: { matchAll(options: object): Promise<Client[]> }, skipWaiting(): Promise<void>,
+ *   registration: ServiceWorkerRegistration, skipWaiting(): Promise<void>,
+ *   clients: { matchAll(options: object): Promise<Client[]>, claim(): Promise<void> },
  *   addEventListener(type: string, listener: (event: WorkerEvent) => void): void,
  * }} Scope */
 
 (() => {
   const scope = /** @type {Scope} */ (/** @type {any} */ (globalThis));
-  const files = /** @type {Files} */ (/** @type {any} */ (globalThis).BOXEL_FILES);
+  const { version, headers: wanted_headers, files } = /** @type {Built} */ (/** @type {any} */ (globalThis).BOXEL);
   const base = new URL(scope.registration.scope);
   /** Several copies of the page may share an origin. */
   const PREFIX = `boxel ${base.pathname} `;
+  const OWN = `${PREFIX}${version}`;
+  /** In place of the version of a tab that has not named it. */
+  const UNKNOWN = "";
+  const PAGE = "index.html";
   /** Response headers to keep; lengths and encodings do not apply to a stored file. */
   const DROPPED_HEADERS = ["content-encoding", "content-length", "transfer-encoding", "set-cookie"];
 
@@ -27,17 +33,28 @@
   const sha256 = async (bytes) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)),
     (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  const name = sha256(new TextEncoder().encode(JSON.stringify(files))).then((hash) => PREFIX + hash);
   /** @type {(path: string) => string} */
   const url_of = (path) => new URL(path, base).href;
+  const page_urls = [base.href, url_of(PAGE)];
+  /** Also tabs that this worker does not control. */
+  const tabs = async () => (await scope.clients.matchAll({ type: "window", includeUncontrolled: true }))
+    .filter(({ url }) => page_urls.includes(url.replace(/[?#].*/, "")));
+  /** @param {unknown} message */
+  const tell_tabs = async (message) => (await tabs()).forEach((tab) => tab.postMessage(message));
 
-  /** From an earlier version's cache if the file is the same, else from the host. */
-  /** @type {(path: string, hash: string) => Promise<Response>} */
-  async function brought(path, hash) {
-    for (const former of (await caches.keys()).filter((each) => each.startsWith(PREFIX))) {
-      const kept = await (await caches.open(former)).match(url_of(path));
-      if (kept?.headers.get("etag") === `"${hash}"`) return kept;
+  /** What the caches of other versions hold, by its SHA-256. */
+  async function kept_before() {
+    /** @type {Map<string, Response>} */
+    const found = new Map();
+    for (const name of await caches.keys()) {
+      if (!name.startsWith(PREFIX) || name === OWN) continue;
+      for (const kept of await (await caches.open(name)).matchAll()) found.set(kept.headers.get("etag") ?? "", kept);
     }
+    return found;
+  }
+
+  /** From the host, if it is the file of this version. @type {(path: string, hash: string) => Promise<Response>} */
+  async function from_host(path, hash) {
     // Asks the host whether the browser's copy is still current.
     const answer = await fetch(url_of(path), { cache: "no-cache", credentials: "omit" });
     if (!answer.ok) throw new Error(`${path}: the host answered ${answer.status}`);
@@ -52,9 +69,12 @@
 
   /** Files that are not stored yet, or that the browser has evicted. */
   async function keep_all() {
-    const cache = await caches.open(await name);
+    const cache = await caches.open(OWN);
+    const before = await kept_before();
     for (const [path, hash] of Object.entries(files)) {
-      if (!await cache.match(url_of(path))) await cache.put(url_of(path), await brought(path, hash));
+      if (await cache.match(url_of(path))) continue;
+      const kept = before.get(`"${hash}"`);
+      await cache.put(url_of(path), kept ? kept.clone() : await from_host(path, hash));
     }
   }
 
@@ -63,15 +83,28 @@
     try {
       await keep_all();
     } catch (error) {
-      await caches.delete(await name);
+      await caches.delete(OWN);
+      await tell_tabs({ failed: error instanceof Error ? error.message : String(error) });
       throw error;
     }
   }
 
-  async function remove_former() {
-    const own = await name;
-    for (const each of await caches.keys()) {
-      if (each.startsWith(PREFIX) && each !== own) await caches.delete(each);
+  /** The versions of all open tabs. Each tab holds a lock that names its version; the browser releases it with the
+   * tab. */
+  async function open_versions() {
+    const held = (await navigator.locks?.query())?.held ?? [];
+    const versions = held.flatMap(({ name }) => name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []);
+    return (await tabs()).length > versions.length ? [...versions, UNKNOWN] : versions;
+  }
+
+  /** Removes versions that no tab needs, and what an interrupted installation has left. */
+  async function remove_unused() {
+    const versions = await open_versions();
+    const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== OWN);
+    const { installing, waiting } = scope.registration;
+    if (installing || waiting || versions.includes(UNKNOWN)) return;
+    for (const name of names) {
+      if (!versions.includes(name.slice(PREFIX.length))) await caches.delete(name);
     }
   }
 
@@ -91,55 +124,80 @@
     return new Response(file.slice(start, end + 1), { status: 206, headers });
   }
 
-  /** The name of a listed file, or null. A page's address may have parameters, a file's may not.
+  /** With the headers of `_headers` that the host did not send. @type {(response: Response) => Response} */
+  function with_headers(response) {
+    const headers = new Headers(response.headers);
+    if (!headers.has("content-security-policy")) headers.set("boxel-policy", "added");
+    for (const [name, value] of Object.entries(wanted_headers)) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
+    return new Response(response.body, { status: response.status, headers });
+  }
+
+  /** The path from the page's folder, or null if it is elsewhere. A page's address may have parameters, a file's may
+   * not.
    * @type {(request: Request) => string | null} */
-  function listed(request) {
+  function path_of(request) {
     const url = new URL(request.url);
     const is_here = url.origin === base.origin && url.pathname.startsWith(base.pathname);
     if (request.method !== "GET" || !is_here || (url.search && request.mode !== "navigate")) return null;
-    const path = decodeURIComponent(url.pathname.slice(base.pathname.length)) || "index.html";
-    return Object.hasOwn(files, path) ? path : null;
+    return decodeURIComponent(url.pathname.slice(base.pathname.length)) || PAGE;
+  }
+
+  /** A file of this version, or of another one whose tabs are still open. Unlike `open`, this does not recreate a cache
+   * that the user removed. @type {(path: string) => Promise<Response | undefined>} */
+  function kept(path) {
+    const folder = /^v-[0-9a-f]{12}(?=\/)/.exec(path)?.[0];
+    const cacheName = Object.hasOwn(files, path) || !folder ? OWN : `${PREFIX}${folder}`;
+    return caches.match(url_of(path), { cacheName });
   }
 
   /** @type {(request: Request) => Promise<Response>} */
   async function answer(request) {
-    const path = listed(request);
+    const path = path_of(request);
     if (path === null) return Response.error();
-    // Unlike `open`, this does not recreate a cache that the user removed.
-    const kept = await caches.match(url_of(path), { cacheName: await name });
+    const found = await kept(path);
+    if (found) {
+      const range = request.headers.get("range");
+      return with_headers(range ? await part_of(found, range) : found);
+    }
     // The browser may have evicted its files.
-    if (!kept) return fetch(request);
-    const range = request.headers.get("range");
-    return range ? part_of(kept, range) : kept;
+    if (!Object.hasOwn(files, path)) return Response.error();
+    const response = await fetch(request);
+    if (path !== PAGE || !response.ok) return response;
+    if (await sha256(await response.clone().arrayBuffer()) === files[path]) return response;
+    // Without its own files this worker is of no use to another version's page.
+    await scope.registration.unregister();
+    return Response.redirect(request.url);
   }
 
-  /** Takes over if the asking tab is the only one: others would mix files of two versions.
-   * @type {(asker: Client | null) => Promise<void>} */
-  async function take_over(asker) {
-    const tabs = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (tabs.length > 1) asker?.postMessage({ tabs: tabs.length });
-    else await scope.skipWaiting();
+  /** Takes tabs of this version that were loaded before this worker was there. Others would not get their files from
+   * it.
+   * @type {(asker: Client | null, asked: string) => Promise<void>} */
+  async function greet(asker, asked) {
+    const is_kept = await keep_all().then(() => true, () => false);
+    const versions = is_kept && asked === version ? await open_versions() : [UNKNOWN];
+    if (versions.every((each) => each === version)) await scope.clients.claim().catch(() => {});
+    await remove_unused();
+    asker?.postMessage({ version, kept: is_kept });
   }
 
   // The page shows every request, including those of this worker.
   new PerformanceObserver((list) => {
     const requests = list.getEntries().map((entry) => {
       const { name: url, encodedBodySize, transferSize } = /** @type {PerformanceResourceTiming} */ (entry);
-      return {
-        by: "service worker", path: url.slice(base.href.length), bytes: encodedBodySize, is_kept: transferSize === 0,
-      };
+      const path = url.slice(base.href.length).replace(`${version}/`, "");
+      return { by: "service worker", path, bytes: encodedBodySize, is_kept: transferSize === 0 };
     });
-    void scope.clients.matchAll({ type: "window", includeUncontrolled: true })
-      .then((tabs) => tabs.forEach((tab) => tab.postMessage({ requests })));
+    void tell_tabs({ requests });
   }).observe({ type: "resource", buffered: true });
 
   scope.addEventListener("install", (event) => event.waitUntil(install()));
-  scope.addEventListener("activate", (event) => event.waitUntil(remove_former()));
+  scope.addEventListener("activate", (event) => event.waitUntil(remove_unused()));
   scope.addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
   scope.addEventListener("message", (event) => {
-    if (event.data === "take over") event.waitUntil(take_over(event.source));
-    if (event.data === "keep") {
-      event.waitUntil(keep_all().then(() => true, () => false).then((kept) => event.source?.postMessage({ kept })));
-    }
+    const { data, source } = event;
+    if (data === "take over") event.waitUntil(scope.skipWaiting());
+    if (typeof data?.hello === "string") event.waitUntil(greet(source, data.hello));
   });
 })();

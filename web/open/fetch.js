@@ -1,10 +1,19 @@
-// Every fetch of the page: GET, relative to the page, without query, body or credentials.
+// Every fetch of the page: GET of an own file, without query, body or credentials.
+
+import { BASE } from "../offline/place.js";
 
 /** @typedef {{ signal?: AbortSignal, cache?: RequestCache, headers?: Record<string, string> }} FetchOptions */
 
-/** @type {(path: string, options?: FetchOptions) => Promise<Response>} */
-export async function fetch_asset(path, options) {
-  const response = await fetch_answer(path, options);
+/** A file of this version. @type {(path: string, options?: FetchOptions) => Promise<Response>} */
+export const fetch_asset = (path, options) => loaded(path, fetch_answer(new URL(path, BASE).href, options));
+
+/** A file at an address that the caller chose, relative to the page.
+ * @type {(address: string, options?: FetchOptions) => Promise<Response>} */
+export const fetch_at = (address, options) => loaded(address, fetch_answer(address, options));
+
+/** @type {(path: string, answer: Promise<Response | null>) => Promise<Response>} */
+async function loaded(path, answer) {
+  const response = await answer;
   if (!response) {
     throw { code: "fetch", message: `${path} could not be loaded. Check that the page's host can be reached.` };
   }

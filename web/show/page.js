@@ -37,6 +37,7 @@ function show_message({ message }) {
   write("message-text", message?.text ?? "");
   element("message-retry", HTMLElement).hidden = !message?.offers.includes("retry");
   element("message-use-cpu", HTMLElement).hidden = !message?.offers.includes("use_cpu");
+  element("message-reload", HTMLElement).hidden = !message?.offers.includes("reload");
 }
 
 /** The only part of showing that uses a clock. @type {() => (state: State) => void} */

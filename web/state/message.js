@@ -2,7 +2,8 @@
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
-/** @typedef {{ level: "error" | "info", code: string, text: string, offers: ("retry" | "use_cpu")[] }} Message */
+/** @typedef {"retry" | "use_cpu" | "reload"} MessageOffer */
+/** @typedef {{ level: "error" | "info", code: string, text: string, offers: MessageOffer[] }} Message */
 /**
  * @typedef {{ do: "failed", failure: Failure }
  *  | { do: "told", code: string, text: string }

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod command;
+mod headers;
 mod package;
 mod project;
 mod rules;

@@ -48,10 +48,9 @@ pub fn assemble(dist: &Path) -> Result<()> {
     for (from, to) in NOT_IMPORTED {
         copy(&root.join(from), &package.join(to))?;
     }
-    let models = site::files_in(&dist.join("models"))?.into_iter();
-    for model in models.filter(|file| !file.ends_with(".br") && !file.ends_with(".gz")) {
+    for model in site::files_in(&root.join("models"))? {
         let path = format!("models/{model}");
-        copy(&dist.join(&path), &package.join(&path))?;
+        copy(&root.join(&path), &package.join(&path))?;
     }
     // Scripts are not bundled: users of the package have a bundler or want none.
     let is_script = |path: &str| {
@@ -60,23 +59,23 @@ pub fn assemble(dist: &Path) -> Result<()> {
             .any(|start| path.starts_with(start))
     };
     let source = |path: &str| match is_script(path) {
-        true => root.join(path),
-        false => dist.join(path),
+        true => Ok(root.join(path)),
+        false => site::path_of(dist, path),
     };
     for path in needed_by(ENTRY, source)? {
-        copy(&source(&path), &package.join(&path))?;
+        copy(&source(&path)?, &package.join(&path))?;
     }
     write_manifest(&package)?;
     check(&package)
 }
 
 /// A script and everything that it imports, starts as a worker or loads, recursively, as paths from the root.
-fn needed_by(entry: &str, source: impl Fn(&str) -> PathBuf) -> Result<BTreeSet<String>> {
+fn needed_by(entry: &str, source: impl Fn(&str) -> Result<PathBuf>) -> Result<BTreeSet<String>> {
     let mut needed = BTreeSet::new();
     let mut open = vec![entry.to_owned()];
     while let Some(path) = open.pop() {
         if path.ends_with(".js") && !needed.contains(&path) {
-            let file = source(&path);
+            let file = source(&path)?;
             let script = fs::read_to_string(&file)
                 .with_context(|| format!("cannot read {}", file.display()))?;
             let imports = site::markup::imports(&script);
@@ -166,8 +165,8 @@ mod tests {
         fs::write(folder.join("a/one.js"), "import \"./two.js\";").unwrap();
         let two = "import { x } from \"./one.js\"; new URL(\"../b.wasm\", import.meta.url)";
         fs::write(folder.join("a/two.js"), two).unwrap();
-        let needed = needed_by("a/one.js", |path| folder.join(path)).unwrap();
-        let missing = needed_by("a/three.js", |path| folder.join(path));
+        let needed = needed_by("a/one.js", |path| Ok(folder.join(path))).unwrap();
+        let missing = needed_by("a/three.js", |path| Ok(folder.join(path)));
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(Vec::from_iter(needed), ["a/one.js", "a/two.js", "b.wasm"]);
         assert!(missing.is_err());

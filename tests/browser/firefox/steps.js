@@ -26,11 +26,11 @@ export async function until(what, is_so) {
   }
 }
 
-/** @type {(page: Page, path: string) => Promise<void>} */
-export async function pick(page, path) {
+/** @type {(page: Page, ...paths: string[]) => Promise<void>} */
+export async function pick(page, ...paths) {
   const input = await page.$("input#file");
   assert.ok(input, "there is no place to pick a file");
-  await input.uploadFile(path);
+  await input.uploadFile(...paths);
 }
 
 /** @type {(page: Page, count: number) => Promise<void>} */

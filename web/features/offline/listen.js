@@ -33,7 +33,7 @@ export function listen_to_offline({ dispatch, offline, kept, autosave }) {
   // Opening the panel does not change the state: an empty report shows it.
   element("requests-panel", HTMLDetailsElement)
     .addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
-  on_click("update", () => offline.update());
+  for (const id of ["update", "message-reload"]) on_click(id, () => void offline.update());
   on_click("wipe", async () => {
     if (!confirm(QUESTION)) return;
     try {

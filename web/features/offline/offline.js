@@ -1,43 +1,46 @@
 // Lets the service worker store the page's files once the model is loaded, unless the user refuses. Reports updates.
 
-import { BASE } from "../../offline/requests.js";
+import { service_worker_address } from "../../offline/own_scripts.js";
+import { PREFIX, SITE, VERSION } from "../../offline/place.js";
 
 /** @typedef {import("../../state/reduce.js").Action} Action */
 /** @typedef {import("../../state/reduce.js").State} State */
+/**
+ * @typedef {object} Browser
+ * @property {ServiceWorkerContainer | undefined} container
+ * @property {CacheStorage | undefined} caches
+ * @property {LockManager | undefined} locks
+ * @property {() => void} reload
+ */
 
 /** How long a terminated service worker may still be writing a file. */
 const LAST_FILE_MS = 1000;
+/** How long a new version may take to replace the old one. */
+const MAX_TAKE_OVER_MS = 5000;
+/** How long after its end an installation's own message may still be on its way. */
+const FAULT_MS = 1000;
 const NO_ROOM = "the files could not be stored: is the disk full?";
-export const WORKER = "service-worker.js";
 const SETTLED = ["ready", "failed", "cancelled"];
-/** Prefix of the service worker's caches. */
-const CACHE_PREFIX = `boxel ${new URL(BASE).pathname} `;
-
 
 export class Offline {
   #state;
   #dispatch;
-  #container;
-  #caches;
-  #reload;
+  #browser;
   #is_started = false;
   #is_removed = false;
   #is_listening = false;
   /** Runs changes one after the other, however fast the user switches. */ #turn = Promise.resolve();
   /** @type {ServiceWorkerRegistration | null} */ #registration = null;
+  /** Of the active service worker, once it has answered. @type {string | null} */ #active_version = null;
+  /** Why the installation in progress failed; empty until it does. */ #fault = "";
 
-  /** @param {() => State} state
-   * @param {(action: Action) => void} dispatch
-   * @param {{
-   *   container: ServiceWorkerContainer | undefined, caches: CacheStorage | undefined,
-   *   reload: () => void,
-   * }} browser */
-  constructor(state, dispatch, { container, caches, reload }) {
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Browser} browser */
+  constructor(state, dispatch, browser) {
     this.#state = state;
     this.#dispatch = dispatch;
-    this.#container = container;
-    this.#caches = caches;
-    this.#reload = reload;
+    this.#browser = browser;
+    // Tells service workers that a tab of this version is open. The browser releases it with the tab.
+    browser.locks?.request(`${PREFIX}${VERSION}`, { mode: "shared" }, () => new Promise(() => {})).catch(() => {});
   }
 
   /** To be called after every action. Waits for the model: by then the browser has most of the files. */
@@ -55,14 +58,24 @@ export class Offline {
     }
   }
 
-  /** Switches to the new version and reloads the page, unless other tabs still run the old one. */
-  update() {
-    this.#registration?.waiting?.postMessage("take over");
+  /** Reloads the page in the newest version there is. Other tabs keep theirs. */
+  async update() {
+    const waiting = this.#registration?.waiting;
+    if (waiting) {
+      const activated = new Promise((resolve) => {
+        waiting.addEventListener("statechange", () => { if (waiting.state === "activated") resolve(null); });
+        setTimeout(resolve, MAX_TAKE_OVER_MS);
+      });
+      waiting.postMessage("take over");
+      await activated;
+    }
+    this.#browser.reload();
   }
 
   /** Removes the service worker and its files. A page that it serves then gets its files from the host. */
   async remove() {
-    const registration = await this.#container?.getRegistration();
+    const { container, caches } = this.#browser;
+    const registration = await container?.getRegistration();
     const installing = registration?.installing;
     await registration?.unregister();
     // It may be writing a file at this moment.
@@ -72,10 +85,11 @@ export class Offline {
         setTimeout(resolve, LAST_FILE_MS);
       });
     }
-    for (const name of await this.#caches?.keys() ?? []) {
-      if (name.startsWith(CACHE_PREFIX)) await this.#caches?.delete(name);
+    for (const name of await caches?.keys() ?? []) {
+      if (name.startsWith(PREFIX)) await caches?.delete(name);
     }
     this.#registration = null;
+    this.#active_version = null;
   }
 
   async #refuse() {
@@ -96,26 +110,24 @@ export class Offline {
   #listen(container) {
     if (this.#is_listening) return;
     this.#is_listening = true;
-    let was_controlled = container.controller !== null;
-    container.addEventListener("controllerchange", () => {
-      if (was_controlled) this.#reload();
-      was_controlled = true;
-    });
+    // Another tab may have changed to another version.
+    container.addEventListener("controllerchange", () => this.#greet(container.controller));
     container.addEventListener("message", ({ data }) => this.#receive(data));
   }
 
   async #start() {
-    const container = this.#container;
+    const { container } = this.#browser;
     if (!container) return this.#unavailable(
       isSecureContext ? "this browser has no service workers here" : "the address does not begin with https",
     );
     if (!this.#state().offline.wanted) return;
     this.#dispatch({ do: "offline_preparing" });
+    this.#fault = "";
     this.#listen(container);
     try {
       // If the server cannot be reached, the old worker stays in use.
-      const registration = await container.register(WORKER, { scope: "./", updateViaCache: "none" })
-        .catch(async (error) => {
+      const options = /** @type {const} */ ({ scope: SITE, updateViaCache: "none" });
+      const registration = await container.register(service_worker_address(), options).catch(async (error) => {
         const before = await container.getRegistration();
         if (!before?.active) throw error;
         return before;
@@ -130,30 +142,56 @@ export class Offline {
   /** @param {ServiceWorkerRegistration} registration */
   #watch(registration) {
     this.#registration = registration;
-    // The files of a continuing worker may be gone: the user refused them, or the browser needed space.
-    registration.active?.postMessage("keep");
-    if (registration.active && registration.waiting) this.#dispatch({ do: "update_ready" });
-    /** @param {ServiceWorker | null} worker */
-    const follow = (worker) => worker?.addEventListener("statechange", () => {
-      if (worker.state === "activated") this.#dispatch({ do: "offline_ready" });
-      if (worker.state === "installed" && registration.active) this.#dispatch({ do: "update_ready" });
-      if (worker.state === "redundant" && !registration.active) this.#unavailable(NO_ROOM);
+    this.#greet(registration.active);
+    this.#tell_update();
+    this.#follow_worker(registration.installing ?? registration.waiting);
+    registration.addEventListener("updatefound", () => {
+      this.#fault = "";
+      this.#follow_worker(registration.installing);
     });
-    follow(registration.installing ?? registration.waiting);
-    registration.addEventListener("updatefound", () => follow(registration.installing));
+  }
+
+  /** The worker answers with its version, once it has all its files: the user may have refused them in the meantime,
+   * or the browser needed space. @param {ServiceWorker | null} worker */
+  #greet(worker) {
+    worker?.postMessage({ hello: VERSION });
+  }
+
+  /** @param {ServiceWorker | null} worker */
+  #follow_worker(worker) {
+    let was_installed = worker?.state === "installed";
+    worker?.addEventListener("statechange", () => {
+      was_installed ||= worker.state === "installed";
+      if (worker.state === "activated") this.#greet(worker);
+      if (worker.state === "redundant" && !was_installed) setTimeout(() => this.#failed(), this.#fault ? 0 : FAULT_MS);
+      this.#tell_update();
+    });
+  }
+
+  /** The version that could not be kept is gone; the former one, if there is one, goes on. */
+  #failed() {
+    const reason = this.#fault || NO_ROOM;
+    if (this.#registration?.active) this.#dispatch({ do: "update_failed", reason });
+    else this.#unavailable(reason);
+  }
+
+  /** Whether a reload brings another version. */
+  #tell_update() {
+    const active = this.#active_version;
+    const is_other = active !== null && active !== VERSION;
+    const is_ready = is_other || Boolean(this.#registration?.active && this.#registration.waiting);
+    this.#dispatch({ do: "update_seen", is_ready });
   }
 
   /** @param {any} data */
   #receive(data) {
     if (data?.requests) this.#dispatch({ do: "requested", requests: data.requests });
-    if (data?.kept === true) this.#dispatch({ do: "offline_ready" });
-    if (data?.kept === false) this.#unavailable(NO_ROOM);
-    if (data?.tabs) {
-      this.#dispatch({
-        do: "told", code: "update_tabs",
-        text: `Boxel is open in ${data.tabs} tabs. Close the others first: two versions cannot run at once.`,
-      });
-    }
+    if (typeof data?.failed === "string") this.#fault = data.failed;
+    if (typeof data?.version !== "string") return;
+    this.#active_version = data.version;
+    if (data.kept) this.#dispatch({ do: "offline_ready" });
+    else this.#unavailable(NO_ROOM);
+    this.#tell_update();
   }
 
   /** @param {string} reason */

@@ -15,6 +15,14 @@ export function offline_words({ phase, reason }) {
   return phase === "preparing" ? "Preparing…" : "Available once the model is loaded";
 }
 
+/** Where the policy comes from that binds the page and its workers.
+ * @type {(offline: Offline) => string} */
+export function policy_words({ host_policy }) {
+  if (host_policy === null) return "…";
+  return host_policy ? "The page's own and its host's"
+    : "The page's own, in this tab and its workers. The host sends none";
+}
+
 /** What the page stores, with the size if the build has counted it. @type {(bytes: number) => string} */
 export const kept_words = (bytes) => bytes > 0 ? `its own files (${Math.round(bytes / 1e6)} MB)` : "its own files";
 
@@ -35,6 +43,7 @@ export function request_shower() {
   let shown = [];
   return ({ offline, requests }) => {
     write("offline", offline_words(offline));
+    write("policy", policy_words(offline));
     element("update", HTMLElement).hidden = !offline.update;
     element("keep-offline", HTMLInputElement).checked = offline.wanted;
     if (!panel.open || shown === requests) return;

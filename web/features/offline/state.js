@@ -1,5 +1,7 @@
 // Offline use, new versions of the page, and the requests it has made.
 
+import { error_message, message_actions } from "../../state/message.js";
+
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../offline/requests.js").Requested} Requested */
 /** Requests for the same file; `bytes` is their sum. @typedef {Requested & { times: number }} Tally */
@@ -9,20 +11,27 @@
  * @property {boolean} wanted
  * @property {"none" | "preparing" | "ready" | "unavailable" | "removing" | "removed"} phase
  * @property {string} reason
- * @property {boolean} update
+ * @property {boolean} update a reload brings another version
+ * @property {boolean | null} host_policy the host sends a policy with the page's files; null if unknown
  */
 /**
  * @typedef {{ do: "offline_preparing" }
  *  | { do: "offline_ready" }
  *  | { do: "offline_unavailable", reason: string }
- *  | { do: "update_ready" }
+ *  | { do: "update_seen", is_ready: boolean }
+ *  | { do: "update_failed", reason: string }
+ *  | { do: "page_replaced" }
+ *  | { do: "host_seen", sends_policy: boolean }
  *  | { do: "offline_wanted", on: boolean }
  *  | { do: "offline_removed" }
  *  | { do: "requested", requests: Requested[] }} OfflineAction
  */
 
+const REPLACED = "This page was updated on its host, which no longer has the files of the version in this tab. "
+  + "Save your work, then reload.";
+
 /** @type {Offline} */
-export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false };
+export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false, host_policy: null };
 
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
@@ -51,7 +60,16 @@ export const offline_actions = {
   offline_preparing: (state) => kept(state, { phase: "preparing", reason: "" }),
   offline_ready: (state) => kept(state, { phase: "ready", reason: "" }),
   offline_unavailable: (state, { reason }) => kept(state, { phase: "unavailable", reason }),
-  update_ready: (state) => kept(state, { update: true }),
+  update_seen: (state, { is_ready }) =>
+    is_ready === state.offline.update ? state : kept(state, { update: is_ready }),
+  update_failed: (state, { reason }) => message_actions.told(state, {
+    do: "told", code: "update_failed",
+    text: `The host's new version is incomplete (${reason}). This version stays in use.`,
+  }),
+  page_replaced: (state) => ({
+    ...changed(state, { update: true }), message: error_message({ code: "page_replaced", message: REPLACED }, ["reload"]),
+  }),
+  host_seen: (state, { sends_policy }) => changed(state, { host_policy: sends_policy }),
   offline_wanted: (state, { on }) => on === state.offline.wanted ? state
     : changed(state, { wanted: on, phase: on ? "none" : "removing", reason: "", update: false }),
   offline_removed: (state) => state.offline.wanted ? state : changed(state, { phase: "removed" }),

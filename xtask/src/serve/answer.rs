@@ -1,6 +1,6 @@
 //! Answers a request with a file, like a static host.
 
-use super::headers::{self, Rule};
+use crate::headers::{self, Rule};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::Body;

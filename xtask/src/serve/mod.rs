@@ -1,7 +1,6 @@
 //! A static host for one folder, reachable from this machine only.
 
 mod answer;
-mod headers;
 #[cfg(test)]
 mod tests;
 

@@ -5,6 +5,9 @@ pub mod markup;
 mod offline;
 mod page;
 mod scripts;
+mod version;
+
+pub use version::path_of;
 
 use crate::rules::addresses;
 use crate::{project, setup, weights};
@@ -13,19 +16,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files that the page needs, in addition to the copies of web/, models/ and samples/.
-const NEEDED: [&str; 11] = [
+const NEEDED: [&str; 10] = [
     "index.html",
     "_headers",
+    MODULE,
     "boxel-bindings.js",
-    "boxel-bindings_bg.wasm",
     "web/main.js",
     "web/engine/worker.js",
     "web/open/parse_worker.js",
     "models/models.json",
     "models/litemedsam.safetensors",
     "samples/samples.json",
-    offline::WORKER,
 ];
+const MODULE: &str = "boxel-bindings_bg.wasm";
 
 /// `cargo xtask build`: writes a `dist/` that any static host can serve, with bundled scripts and with compressed files
 /// for hosts that do not compress.
@@ -96,8 +99,10 @@ fn without_raw_exports(types: &str) -> String {
 
 /// Writes everything that depends on the final files, and checks them.
 fn complete(dist: &Path) -> Result<()> {
-    page::write_sizes(dist, &offline::kept(dist)?)?;
-    offline::write_worker(dist)?;
+    let version = version::move_files(dist)?;
+    let worker = offline::take_source(dist, &version)?;
+    page::write(dist, &version, &offline::kept(dist)?)?;
+    offline::write_worker(dist, &version, &worker)?;
     check(dist)
 }
 
@@ -145,14 +150,14 @@ fn without_comments_with_addresses(text: &str) -> String {
 }
 
 fn check(dist: &Path) -> Result<()> {
-    let files = files_in(dist)?;
-    let missing = NEEDED
-        .iter()
-        .filter(|needed| !files.iter().any(|file| file == *needed));
-    let mut faults: Vec<String> = missing
-        .map(|needed| format!("dist/{needed} is missing"))
-        .collect();
-    for file in &files {
+    let mut faults = Vec::new();
+    for needed in NEEDED {
+        let path = path_of(dist, needed)?;
+        if !path.is_file() {
+            faults.push(format!("{} is missing", path.display()));
+        }
+    }
+    for file in &files_in(dist)? {
         let found = faults_of(dist, file)?.into_iter();
         faults.extend(found.map(|fault| format!("dist/{fault}")));
     }
@@ -201,14 +206,15 @@ fn faults_in(file: &Path, kind: &str, text: &str) -> Vec<String> {
 fn print_sizes(dist: &Path) -> Result<()> {
     println!("dist/ is ready:");
     for file in [
-        "boxel-bindings_bg.wasm",
+        MODULE,
         "boxel-bindings.js",
         "web/main.js",
         "models/litemedsam.safetensors",
     ] {
-        let bytes = fs::metadata(dist.join(file))?.len();
+        let path = path_of(dist, file)?;
+        let bytes = fs::metadata(&path)?.len();
         let compressed = [("br", "brotli"), ("gz", "gzip")].map(|(ending, name)| {
-            let sibling = fs::metadata(dist.join(format!("{file}.{ending}")));
+            let sibling = fs::metadata(format!("{}.{ending}", path.display()));
             sibling.map_or(String::new(), |found| {
                 format!(", {} by {name}", megabytes(found.len()))
             })

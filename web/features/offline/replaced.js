@@ -1,0 +1,49 @@
+// Finds out, when a file of the page cannot be loaded, whether the host has another version by now.
+
+import { SITE, VERSION } from "../../offline/place.js";
+import { fetch_answer } from "../../open/fetch.js";
+import { READER_NOT_LOADED } from "../../state/failure_codes.js";
+
+/** @typedef {import("../../state/reduce.js").Action} Action */
+/** @typedef {import("../../state/reduce.js").State} State */
+
+/** Failures that a missing file causes, or another answer in its place. */
+const OF_FILES = [
+  "fetch", "catalogue", "wasm_fetch", "wasm_length", "wasm_refused", "worker_stopped", READER_NOT_LOADED,
+];
+/** As the build writes it into the page. */
+const VERSION_IN_PAGE = /<meta name="version" content="(v-[0-9a-f]{12})">/;
+
+/** The version that the host, or the service worker, would load now; null if that is unknown.
+ * @type {() => Promise<string | null>} */
+async function version_of_host() {
+  const page = await fetch_answer(SITE, { cache: "no-cache" });
+  return VERSION_IN_PAGE.exec(await page?.text() ?? "")?.[1] ?? null;
+}
+
+export class Replaced {
+  #state;
+  #dispatch;
+  #ask;
+  /** @type {State["message"]} */ #seen = null;
+
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {typeof version_of_host} [ask] */
+  constructor(state, dispatch, ask = version_of_host) {
+    this.#state = state;
+    this.#dispatch = dispatch;
+    this.#ask = ask;
+  }
+
+  /** To be called after every action. */
+  follow() {
+    const { message } = this.#state();
+    if (message === this.#seen) return;
+    this.#seen = message;
+    if (message && OF_FILES.includes(message.code)) void this.#check();
+  }
+
+  async #check() {
+    const version = await this.#ask().catch(() => null);
+    if (version !== null && version !== VERSION) this.#dispatch({ do: "page_replaced" });
+  }
+}
