@@ -83,10 +83,11 @@ function opening_progress({ serial, phase, files, read, choices }) {
 /** What to do next or what is pending, unless the progress bar says it.
  * @type {(state: State) => string} */
 export function hint_of(state) {
-  const { engine, weights, image, sessions: { main: { embedding } } } = state;
+  const { engine, weights, models, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine has stopped.";
-  if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
+  const is_none_coming = is_stopped(weights) || (!weights.id && ["listed", "failed"].includes(models.phase));
+  if (!loadable(weights) && is_none_coming) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
   if (embedding.phase === "failed" || embedding.phase === "cancelled") {
     return "The slice is not encoded; boxes wait for it.";
@@ -107,8 +108,11 @@ function next_step(state) {
 }
 
 /** The label of the button that resumes a failed step; empty if there is none. @type {(state: State) => string} */
-export function resume_of({ module, models, samples, unopened, weights, comparison_weights, sessions, image }) {
+export function resume_of({
+  module, engine, models, samples, unopened, weights, comparison_weights, sessions, image,
+}) {
   if (module.phase === "failed") return "Load Boxel";
+  if (engine.phase === "failed") return "Start the engine";
   if (unopened) return "Open the scan";
   if (samples.coming?.phase === "failed") return "Load the sample";
   if (models.phase === "failed") return "Load the list of models";

@@ -6,7 +6,7 @@
 // for an older image are dropped, so a new image never shows an old mask.
 
 import { locked_against } from "../features/objects/locks_state.js";
-import { message_actions } from "./message.js";
+import { message_actions, with_standing_offers } from "./message.js";
 import { FIRST_STATE, handlers } from "./slices.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -87,6 +87,14 @@ function is_stale(state, action) {
 /** @type {(state: State, action: Action) => State} */
 export function reduce(state, action) {
   if (is_stale(state, action)) return state;
+  // Only the user removes an offer: by closing the message, or by using it.
+  return action.do === "message_closed" || action.do === "retry"
+    ? reduced(state, action)
+    : with_standing_offers(state, reduced(state, action));
+}
+
+/** @type {(state: State, action: Action) => State} */
+function reduced(state, action) {
   const locked = locked_against(state, action);
   if (locked !== null) return message_actions.told(state, {
     do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.`,

@@ -3,7 +3,7 @@
 // before it.
 
 import { with_objects } from "../../state/history.js";
-import { error_message } from "../../state/message.js";
+import { error_message, standing_of } from "../../state/message.js";
 import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { label_of } from "../objects/labels_state.js";
@@ -37,6 +37,8 @@ import { objects_in } from "./objects_state.js";
  * @property {Move[]} moves
  * @property {number} at index of the current move
  * @property {boolean} made the engine has been asked for the current move
+ * @property {import("../../state/message.js").Message | null} standing the message from before it, which does not
+ *   stop it
  * @property {number} looks how often the slice of the move was requested
  * @property {ReplayCheck[] | null} found at the end, in the order of the objects
  * @property {string} stopped why it stopped early; empty if it did not
@@ -66,8 +68,7 @@ export const replay_actions = {
     replay: {
       session, phase: "waiting", by_replay: !session.objects.every(({ masks }) => masks), found_as, before: null,
       checks: false, other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false,
-      looks: 0,
-      found: null, stopped: "",
+      looks: 0, standing: null, found: null, stopped: "",
     },
   }),
   session_restored: (state) => restored(state),
@@ -163,7 +164,7 @@ function begun(state) {
   const numbers = replay.session.objects.map((_, i) => next_number + i);
   const next = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   return with_replay({ ...next, next_number: next_number + numbers.length, message: null },
-    { phase: "running", generation: state.engine.generation, numbers, before });
+    { phase: "running", generation: state.engine.generation, numbers, before, standing: standing_of(state.message) });
 }
 
 /** @type {(state: State) => State} */
