@@ -141,6 +141,7 @@ function news(state) {
     })) };
   }
   if (exports.saving) return { do: "save_ended" };
+  if (state.reading_session !== null) return { do: "session_read" };
   return next_move(state);
 }
 
@@ -186,7 +187,7 @@ export function pending(state) {
     masks: waiting_here(state).length > 0, restoring: wanted_restore(state) !== null,
     strokes: wanted_edit(state) !== null, version: wanted_version(state) !== null,
     propagating: propagating !== null, discarding: discarding !== null, unmarking: unmarking.length > 0,
-    saving: exports.saving !== null,
+    saving: exports.saving !== null, session: state.reading_session !== null,
     replay: replay !== null && (["restoring", "running", "comparing"].includes(replay.phase)
       || (replay.phase === "waiting" && obstacle_to(state, replay) === "engine")),
   };

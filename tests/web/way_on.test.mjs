@@ -82,6 +82,7 @@ const STATES = {
   "reading a reference": () => after(with_mask(), reference),
   "comparing with a reference": () => settled(after(with_mask(), reference)),
   "reading weights": () => after(image_ready(), { do: "own_reading", serial: 1, side: "main", bytes: 1 }),
+  "reading a session": () => after(with_mask(), { do: "session_reading", part: 0.5 }),
   "session waiting for its scan": () => after(at_rest(), { do: "session_opened", session: session(masks) }),
   "session restoring": () => with_session(masks, "restoring"),
   "session restoring, one object deleted": () =>

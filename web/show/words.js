@@ -23,7 +23,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @typedef {object} Progress
  * @property {string} label
  * @property {number | null} value
- * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | null} cancels
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | null} cancels
  * @property {import("./time_left.js").Task} [task]
  */
 
@@ -37,6 +37,8 @@ export function progress_of(state) {
 function progress_of_work(state) {
   const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } =
     state;
+  const { reading_session } = state;
+  if (reading_session !== null) return { label: "Reading the session", value: reading_session, cancels: "session" };
   const first = loading_progress(state);
   if (first) return first;
   if (sample?.phase === "loading") {

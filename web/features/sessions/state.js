@@ -44,7 +44,9 @@ import { objects_in } from "./objects_state.js";
  * @property {string} stopped why it stopped early; empty if it did not
  */
 /**
- * @typedef {{ do: "session_opened", session: SessionFile, found_as?: string }
+ * @typedef {{ do: "session_reading", part: number }
+ *  | { do: "session_read" }
+ *  | { do: "session_opened", session: SessionFile, found_as?: string }
  *  | { do: "session_restored" }
  *  | { do: "session_is_back" }
  *  | { do: "replay_wanted" }
@@ -63,6 +65,9 @@ const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...
 
 /** @type {import("../../state/slices.js").Handlers<ReplayAction>} */
 export const replay_actions = {
+  session_reading: (state, { part }) => ({ ...state, reading_session: part }),
+  // Read, refused, or cancelled by the user.
+  session_read: (state) => ({ ...state, reading_session: null }),
   session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
     replay: {
@@ -106,8 +111,8 @@ export const replay_actions = {
   replay_closed: (state) => ({ ...state, replay: null }),
 };
 
-/** @type {import("../../state/slices.js").Slice<ReplayAction, "replay">} */
-export const replay_slice = { initial: { replay: null }, actions: replay_actions };
+/** @type {import("../../state/slices.js").Slice<ReplayAction, "replay" | "reading_session">} */
+export const replay_slice = { initial: { replay: null, reading_session: null }, actions: replay_actions };
 
 /** A session that waits for a scan survives the opening of another one. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
