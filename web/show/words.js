@@ -8,6 +8,7 @@ import { last_prompt } from "../features/prompts/state.js";
 import { propagated_words, propagation_progress } from "../features/propagation/words.js";
 import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
+import { area_of } from "../state/mask_runs.js";
 import { loading_progress } from "./loading_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -139,7 +140,10 @@ export function prompt_text({ box, points }) {
 }
 
 /** @type {(object: PromptedObject, state: State) => number} */
-const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
+const area_here = (object, state) => {
+  const here = mask_here(object, state);
+  return here ? area_of(here.mask) : 0;
+};
 
 /** A mask from a session file: only the engine knows its predicted IoU.
  * @type {(object: PromptedObject, state: State) => string} */
