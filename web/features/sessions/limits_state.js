@@ -11,8 +11,14 @@ export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 export const MAX_OBJECTS = 1000;
 /** Of an object: prompts, propagations and strokes on every one of 2,000 slices. */
 export const MAX_STEPS = 10_000;
+/** Of all objects. */
+export const MAX_ALL_STEPS = 20_000;
+/** Propagations of an object that were discarded under strokes; others leave no step. */
+export const MAX_TAKE_BACKS = 100;
 /** Of a chain on one slice, each refined by a click. */
 export const MAX_PROMPTS = 500;
+/** Of all chains of a file. */
+export const MAX_ALL_PROMPTS = 100_000;
 /** Of a prompt. */
 export const MAX_POINTS = 500;
 /** On a slice of an object: a stroke a second for more than an hour. */

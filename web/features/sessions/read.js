@@ -1,26 +1,24 @@
 // An untrusted session file → what to restore or replay. Unknown fields are ignored. It is read in slices, so that the page
 // stays usable meanwhile, and counted before it is parsed: limits_state.js.
 
-import { RECIPES } from "../../models/catalogue.js";
 import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 import { JsonCursor, JsonFault } from "./json_cursor.js";
 import {
-  MAX_ALL_POINTS, MAX_FILE_BYTES, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_OBJECTS, MAX_PATH_POINTS, MAX_POINTS, MAX_PROMPTS,
-  MAX_RUNS, MAX_STEPS, MAX_STROKES,
+  MAX_ALL_POINTS, MAX_ALL_PROMPTS, MAX_ALL_STEPS, MAX_FILE_BYTES, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_OBJECTS, MAX_PROMPTS,
+  MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS,
 } from "./limits_state.js";
+import {
+  check, check_count, list, model_in, numbers, prompt_in, refusal, SHA256, step_in, STOP, stroke_in, whole, window_in,
+} from "./values.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** @typedef {import("./format.js").FileStep} FileStep */
-/** @typedef {import("./format.js").FilePrompt} FilePrompt */
-/** @typedef {import("../../../boxel-bindings.js").Window} Window */
-/** @typedef {import("../../../boxel-bindings.js").Stroke} Stroke */
 
 /** How long the page's thread may be busy at a time; the rest of 50 ms is for what the page does in between. */
 const SLICE_MS = 20;
 /** A stroke of the most points, with all their digits. */
 const MAX_STROKE_BYTES = 1024 * 1024;
 const MIB = 1024 * 1024;
-const SHA256 = /^[0-9a-f]{64}$/;
 /** Suffix of a scan's hash: which of several scans in the same files. */
 const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
 const PLANES = ["stored", "axial", "coronal", "sagittal"];
@@ -49,9 +47,6 @@ export async function read_session(file, goes_on = () => true) {
   return session_in(new Uint8Array(bytes), goes_on);
 }
 
-/** @type {(why: string) => import("../../failure.js").Failure} */
-const refusal = (why) => ({ code: "session_invalid", message: `This session cannot be opened: ${why}.` });
-
 /** @type {(bytes: Uint8Array, goes_on?: (part: number) => boolean) => Promise<SessionFile>} */
 export async function session_in(bytes, goes_on = () => true) {
   let begun_ms = performance.now();
@@ -68,117 +63,11 @@ export async function session_in(bytes, goes_on = () => true) {
   }
 }
 
-/** @type {(holds: boolean, where: string) => void} */
-function check(holds, where) {
-  if (!holds) throw refusal(`"${where}" does not match docs/session-file.md`);
-}
-
-/** @type {(count: number) => string} */
-const thousands = (count) => count.toLocaleString("en");
-
-/** Lists are counted up to this many times their limit. */
-const STOP = 20;
-
-/** @type {(count: number, most: number, what: string) => void} */
-function check_count(count, most, what) {
-  if (count <= most) return;
-  const many = `${count < STOP * most ? "" : "at least "}${thousands(count)} ${what}`;
-  throw refusal(`it has ${many}, and the limit is ${thousands(most)}, far more than is drawn by hand. `
-    + "Check which program wrote it, or let that program write several sessions");
-}
-
-/** @type {(value: any, where: string) => any[]} */
-function list(value, where) {
-  check(Array.isArray(value), where);
-  return value;
-}
-
-/** @type {(value: any, where: string) => number} */
-function whole(value, where) {
-  check(Number.isSafeInteger(value) && value >= 0, where);
-  return value;
-}
-
-/** @type {(values: any, count: number, where: string) => any} */
-function numbers(values, count, where) {
-  check(Array.isArray(values) && values.length === count && values.every(Number.isFinite), where);
-  return [...values];
-}
-
-/** @type {(value: any, where: string) => import("../prompts/state.js").Maker} */
-function model_in(value, where) {
-  check(typeof value?.name === "string" && RECIPES.includes(value.recipe) && SHA256.test(value.sha256), where);
-  return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
-}
-
-/** A window with its fields in a fixed order, since windows are compared as text.
- * @type {(value: any, where: string) => Window} */
-function window_in(value, where) {
-  switch (value?.kind) {
-    case "stored": case "percentiles": return { kind: value.kind };
-    case "lut": return { kind: "lut", index: whole(value.index, where) };
-    case "linear": case "dicom_linear": case "sigmoid": {
-      const [level, width] = numbers([value.level, value.width], 2, where);
-      check(width > 0, where);
-      return { kind: value.kind, level, width };
-    }
-    default: throw refusal(`"${where}" is not a window`);
-  }
-}
-
-/** The steps in which nothing is listed. @type {(value: any, where: string) => FileStep} */
-function step_in(value, where) {
-  switch (value?.do) {
-    case "propagate": {
-      const directions = list(value.directions, where);
-      check(["up", "down", "up,down"].includes(directions.join()), where);
-      /** @type {FileStep} */
-      const step = {
-        do: "propagate", from: whole(value.from, where), window: window_in(value.window, where),
-        directions: [...directions],
-      };
-      if (value.until === undefined || value.until === null) return step;
-      const [lowest, highest] = list(value.until, where).map((slice) => whole(slice, where));
-      check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from
-        && step.from <= highest, where);
-      return { ...step, until: /** @type {[number, number]} */ ([lowest, highest]) };
-    }
-    case "take_back": return { do: "take_back" };
-    case "unmark": return { do: "unmark", slice: whole(value.slice, where) };
-    default: throw refusal(`"${where}" is a step that this page does not know`);
-  }
-}
-
-/** @type {(value: any, where: string) => FilePrompt} */
-function prompt_in(value, where) {
-  const { box = null, points = [], multimask = false, candidate = null, refine_carried = false } = value ?? {};
-  check_count(list(points, where).length, MAX_POINTS, `points of a prompt in "${where}"`);
-  const read = points.map((/** @type {any} */ each) => {
-    const [x, y, label] = numbers(each, 3, where);
-    check(label === 0 || label === 1, where);
-    return /** @type {import("../prompts/state.js").ImagePoint} */ ([x, y, label]);
-  });
-  check(
-    typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where,
-  );
-  check(box !== null || read.length > 0, where);
-  return {
-    box: box && numbers(box, 4, where), points: read, multimask, candidate,
-    ...(refine_carried ? { refine_carried } : {}),
-  };
-}
-
-/** @type {(value: any, where: string) => Stroke} */
-function stroke_in(value, where) {
-  const { kind, radius_px, path } = value ?? {};
-  check((kind === "paint" || kind === "erase") && Number.isFinite(radius_px) && radius_px > 0, where);
-  check_count(list(path, where).length, MAX_PATH_POINTS, `points of a stroke in "${where}"`);
-  return { kind, radius_px, path: path.map((/** @type {any} */ point) => numbers(point, 2, where)) };
-}
-
 /** Reads what has lists, each of which is counted before it is parsed. */
 class Reader {
   #json;
+  #steps = 0;
+  #prompts = 0;
   #points = 0;
 
   /** @param {JsonCursor} json */
@@ -248,6 +137,9 @@ class Reader {
     /** @type {FileStep[]} */
     const read = list(steps, `${where}.steps`);
     check(read[0]?.do === "prompt", `${where}.steps`);
+    this.#steps += read.length;
+    check_count(this.#steps, MAX_ALL_STEPS, "steps of all objects");
+    check_count(read.filter((step) => step.do === "take_back").length, MAX_TAKE_BACKS, `discarded propagations in "${where}"`);
     check(at === null || read.some((step) => step.do === "prompt" && step.slice === at), `${where}.at`);
     return {
       number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH),
@@ -278,6 +170,8 @@ class Reader {
   /** @param {string} where */
   async #prompt(where) {
     const prompt = prompt_in(await this.#json.value(), where);
+    this.#prompts += 1;
+    check_count(this.#prompts, MAX_ALL_PROMPTS, "prompts of all objects");
     this.#count_points(prompt.points.length);
     return prompt;
   }
