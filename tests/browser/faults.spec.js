@@ -27,6 +27,17 @@ test("memory runs out: said so, the masks stay, and retry goes on", async ({ pag
   expect(mask_iou(await mask_of(page, 1), before)).toBe(1);
 });
 
+test("an engine that ends without a word is replaced, and the masks come again", async ({ page }) => {
+  await open_with_mask(page, mr);
+  const before = await mask_of(page, 1);
+  await engine_of(page).evaluate(() => self.close());
+  await says(page, "worker_stopped", "the browser ended its worker");
+  expect(await mask_of(page, 1)).toEqual(before);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await wait_for_masks(page, 1);
+  expect(mask_iou(await mask_of(page, 1), before)).toBe(1);
+});
+
 test("an engine that hangs is ended by choosing the device anew; the masks stay, and come again", async ({ page }) => {
   await open_with_mask(page, mr);
   const before = await mask_of(page, 1);

@@ -115,6 +115,7 @@ function page(answers = []) {
       sent: [], postMessage: (/** @type {any} */ message) => worker.sent.push(message), terminate: () => {},
     });
     parsers.push(worker);
+    queueMicrotask(() => worker.onmessage({ data: { alive: null } }));
     return loader.give(worker);
   });
   const samples = new SampleLoader(() => state, dispatch);

@@ -10,6 +10,9 @@ import { entry, MEMORY, open, page, ready, scan_of, settled } from "./page.mjs";
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 
+/** @type {(text: string) => Promise<SessionFile>} */
+export const session_of_text = (text) => session_in(new TextEncoder().encode(text));
+
 /** @type {(text: string) => string} */
 export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 /** @type {import("../../boxel-bindings.js").Window} */
@@ -163,7 +166,7 @@ export const saved_with_masks = async ({ state, driver }) => {
   assert.deepEqual(JSON.parse(text_of(session)), {
     ...session, objects: session.objects.map((object) => ({ ...object, masks: JSON.parse(object.masks ?? "") })),
   });
-  return session_in(text_of(session));
+  return session_of_text(text_of(session));
 };
 /** As version 1 has it, which is replayed.
  * @type {(made: Parameters<typeof saved_with_masks>[0]) => Promise<SessionFile>} */

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { moves_of } from "../../web/features/sessions/moves_state.js";
-import { is_json, read_session, session_in } from "../../web/features/sessions/read.js";
+import { is_json, read_session } from "../../web/features/sessions/read.js";
 import { file_steps } from "../../web/features/sessions/write.js";
 import { session_note } from "../../web/features/sessions/words.js";
 import { progress_of } from "../../web/show/words.js";
 import { without_session } from "../../web/features/sessions/listen.js";
+import { initial_state } from "../../web/state/reduce.js";
 import { open, page, ready, settled } from "./page.mjs";
-import { a, b, engine, KEY, long, saved, sha256, window, with_scan, worked } from "./recording.mjs";
+import { a, b, engine, KEY, long, saved, session_of_text, sha256, window, with_scan, worked } from "./recording.mjs";
 
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
@@ -193,8 +194,8 @@ test("what the scan does not have is refused with words before anything is repla
   ]);
 });
 
-/** A good file, changed. @type {(change: (session: any) => void) => () => SessionFile} */
-const changed = (change) => () => {
+/** A good file, changed. @type {(change: (session: any) => void) => Promise<SessionFile>} */
+const changed = (change) => {
   const session = {
     format: "boxel-session", version: 1, scan: { sha256: KEY }, model: { name: "m", recipe: "sam", sha256: KEY },
     more: "passed over",
@@ -210,23 +211,23 @@ const changed = (change) => () => {
     ] }],
   };
   change(session);
-  return session_in(JSON.stringify(session));
+  return session_of_text(JSON.stringify(session));
 };
 
-test("a file is read whatever the order of its fields, and refused with words if one is wrong", () => {
-  assert.equal(JSON.stringify(changed(() => {})().view.window), JSON.stringify(window));
-  assert.deepEqual(changed((session) => { session.scan.sha256 += ".2"; })().scan.sha256, `${KEY}.2`);
+test("a file is read whatever the order of its fields, and refused with words if one is wrong", async () => {
+  assert.equal(JSON.stringify((await changed(() => {})).view.window), JSON.stringify(window));
+  assert.deepEqual((await changed((session) => { session.scan.sha256 += ".2"; })).scan.sha256, `${KEY}.2`);
   // Files of before say nothing of what is hidden or locked.
-  assert.deepEqual(about(changed(() => {})()), [["n", 3, false, false]]);
+  assert.deepEqual(about(await changed(() => {})), [["n", 3, false, false]]);
   assert.deepEqual(
-    about(changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })()),
+    about(await changed((session) => { Object.assign(session.objects[0], { hidden: true, locked: true }); })),
     [["n", 3, true, true]],
   );
   for (const [text, why] of /** @type {[string, RegExp][]} */ ([
     ["{", /is not valid JSON/], ["[]", /not a Boxel session/], ["null", /not a Boxel session/],
     ['{"format":"boxel-session","version":3}', /version is 3, but this page reads versions 1 to 2/],
     ['{"format":"boxel-session","version":"1"}', /version is 1, but/],
-  ])) assert.throws(() => session_in(text), ({ code, message }) => code === "session_invalid" && why.test(message));
+  ])) await assert.rejects(session_of_text(text), ({ code, message }) => code === "session_invalid" && why.test(message));
   for (const change of /** @type {((session: any) => void)[]} */ ([
     (s) => { s.scan.sha256 = "a name"; },
     (s) => { s.model.recipe = "other"; },
@@ -248,11 +249,11 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
-  ])) assert.throws(changed(change), ({ code, message }) =>
+  ])) await assert.rejects(changed(change), ({ code, message }) =>
     code === "session_invalid" && message.startsWith("This session cannot be opened: "), String(change));
 });
 
-test("a chain that starts from a carried mask is written and read; what was taken of an offer is not said", () => {
+test("a chain that starts from a carried mask is written and read; what was taken of an offer is not said", async () => {
   /** @type {import("../../web/state/steps.js").Step} */
   const step = { do: "prompt", slice: 5, window, prompts: [
     { serial: 3, box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true, taken: true },
@@ -260,7 +261,7 @@ test("a chain that starts from a carried mask is written and read; what was take
   const [written] = file_steps([step]);
   const prompt = { box: null, points: [[1, 1, 1]], multimask: false, candidate: null, refine_carried: true };
   assert.deepEqual(written, { do: "prompt", slice: 5, window, prompts: [prompt] });
-  const read = changed((s) => { s.objects[0].steps[1] = written; })();
+  const read = await changed((s) => { s.objects[0].steps[1] = written; });
   assert.deepEqual(read.objects[0]?.steps[1], written);
   assert.deepEqual(moves_of(read)[1], {
     do: "prompt", object: 0, at: { plane: read.objects[0]?.plane, slice: 5, window }, prompts: [prompt],
@@ -268,7 +269,7 @@ test("a chain that starts from a carried mask is written and read; what was take
   assert.deepEqual(file_steps([step, { do: "take_back" }]).at(-1), { do: "take_back" });
 });
 
-test("both ways are one step; one that was cut off stays on its own", () => {
+test("both ways are one step; one that was cut off stays on its own", async () => {
   /** @type {(direction: "up" | "down", until?: number) => import("../../web/state/steps.js").Step} */
   const way = (direction, until) => ({
     do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6,
@@ -277,9 +278,9 @@ test("both ways are one step; one that was cut off stays on its own", () => {
     { do: "propagate", from: 4, window, directions: ["up", "down"] },
   ]);
   assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
-  const session = changed((s) => {
+  const session = await changed((s) => {
     s.objects[0].steps[1] = { do: "propagate", from: 4, window, directions: ["up", "down"], until: [4, 6] };
-  })();
+  });
   assert.deepEqual(
     moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]),
     [["up", 6]],
@@ -291,7 +292,8 @@ test("a session is taken out of what is dropped, and the scan is left", async ()
   const told = [];
   const file = new File([JSON.stringify({ format: "boxel-session", version: 9 })], "session.json");
   const scan = new File(["{"], "scan.dcm");
-  assert.deepEqual(await without_session([scan, file], (action) => told.push(action)), {
+  const app = { state: () => initial_state("cpu"), dispatch: (/** @type {any} */ action) => told.push(action) };
+  assert.deepEqual(await without_session([scan, file], app), {
     files: [scan], session: null,
   });
   assert.deepEqual(told.map(({ do: what, failure }) => [what, failure?.code]), [["failed", "session_invalid"]]);

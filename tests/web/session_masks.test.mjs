@@ -4,13 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { session_in } from "../../web/features/sessions/read.js";
 import { exported_objects } from "../../web/features/exports/exporter.js";
 import { model_of_masks, text_of } from "../../web/features/sessions/write.js";
 import { session_note } from "../../web/features/sessions/words.js";
 import { is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled } from "./page.mjs";
-import { a, b, engine, long, saved_with_masks, sha256, with_scan, work_in, worked } from "./recording.mjs";
+import {
+  a, b, engine, long, saved_with_masks, session_of_text, sha256, with_scan, work_in, worked,
+} from "./recording.mjs";
 
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
@@ -228,20 +229,20 @@ test("what is saved names the model of each object", async () => {
   const saved = await saved_with_masks({ state, driver });
   assert.deepEqual([saved.model, saved.objects.map(({ model }) => model)], [session.model, [maker, undefined]]);
   assert.deepEqual(exported_objects(state()).map(({ model }) => model), ["Another", undefined]);
-  assert.deepEqual(session_in(text_of({ ...saved, format: "boxel-session", version: 2 })), saved);
+  assert.deepEqual(await session_of_text(text_of({ ...saved, format: "boxel-session", version: 2 })), saved);
   // Opened again, it is as it was.
   const again = await with_scan();
   again.dispatch({ do: "session_opened", session: saved });
   await settled();
   assert.deepEqual(await saved_with_masks(again), saved);
   const unknown = { ...saved, format: "boxel-session", version: 2, objects: [{ ...saved.objects[0], model: "M" }] };
-  assert.throws(() => session_in(JSON.stringify(unknown)), { code: "session_invalid" });
+  await assert.rejects(session_of_text(JSON.stringify(unknown)), { code: "session_invalid" });
 });
 
 test("a file's masks are looked at before they are believed", async () => {
   const session = await saved_with_masks(await worked());
   const good = JSON.parse(text_of({ ...session, format: "boxel-session", version: 2 }));
-  assert.deepEqual(session_in(JSON.stringify(good)), session);
+  assert.deepEqual(await session_of_text(JSON.stringify(good)), session);
   for (const change of /** @type {((object: any) => void)[]} */ ([
     (object) => { object.masks = []; },
     (object) => { object.masks.size = [1, 2]; },
@@ -255,6 +256,6 @@ test("a file's masks are looked at before they are believed", async () => {
   ])) {
     const changed = structuredClone(good);
     change(changed.objects[0]);
-    assert.throws(() => session_in(JSON.stringify(changed)), ({ code }) => code === "session_invalid", String(change));
+    await assert.rejects(session_of_text(JSON.stringify(changed)), ({ code }) => code === "session_invalid", String(change));
   }
 });

@@ -3,6 +3,7 @@
 import { rgb_of } from "../features/objects/colours.js";
 import { open_offer } from "../features/prompts/state.js";
 import { is_here, mask_here } from "../state/here.js";
+import { each_run } from "../state/mask_runs.js";
 
 /** @typedef {import("../state/rendering.js").Image} Image */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -47,9 +48,7 @@ export function mask_layer({ width, height }, state, side) {
     const offer = side === "main" && is_here(object, state.image) ? open_offer(object) : null;
     if (!here && !offer) continue;
     const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
-    here?.mask.forEach((inside, i) => {
-      if (inside) pixels[i] = rgba;
-    });
+    if (here) each_run(here.mask, (start, end) => pixels.fill(rgba, start, end));
     offer?.prediction.mask.forEach((inside, i) => {
       if (inside && is_gap(i % width, Math.floor(i / width))) pixels[i] = rgba;
     });

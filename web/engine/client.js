@@ -1,5 +1,7 @@
 // The page's side of the worker protocol: one request at a time, in order, with progress, cancelling and death.
 
+import { Life } from "../life.js";
+
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("./worker.js").Methods} Methods */
 /** @template {keyof Methods} M @typedef {Parameters<Methods[M]>} Args */
@@ -12,7 +14,7 @@
  */
 /** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */
 /** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown }
- *   | { fatal: Failure }} FromWorker */
+ *   | { fatal: Failure } | import("../life.js").SignOfLife} FromWorker */
 /**
  * @typedef {object} Call
  * @property {number} id
@@ -27,12 +29,27 @@
 
 export const CANCELLED = { code: "cancelled", message: "Cancelled." };
 const TERMINATED = { code: "terminated", message: "The engine was stopped." };
+/** @type {Record<import("../life.js").End, Failure>} */
+const SILENT = {
+  gone: {
+    code: "worker_stopped",
+    message: "The engine stopped: the browser ended its worker, as it does when memory is short. "
+      + "Close other tabs, then retry.",
+  },
+  not_started: {
+    code: "worker_stopped", message: "The engine did not start: its script gave no sign of life. Retry.",
+  },
+  silent: {
+    code: "worker_stopped", message: "The engine gave no sign of life for 10 minutes and was stopped. Retry.",
+  },
+};
 
 export class EngineClient {
   /** @type {Call[]} */ #queue = [];
   #next_id = 1;
   #worker;
   #on_death;
+  #life = new Life((how) => this.#die(SILENT[how]));
   /** @type {Failure | null} */ #dead = null;
 
   /** @param {Worker} worker
@@ -74,6 +91,7 @@ export class EngineClient {
 
   #send() {
     const call = this.#queue[0];
+    this.#life.expect(call !== undefined);
     if (call) this.#worker.postMessage({ id: call.id, method: call.method, args: call.args }, call.transfer ?? []);
   }
 
@@ -86,9 +104,10 @@ export class EngineClient {
 
   /** @param {FromWorker} reply */
   #receive(reply) {
+    this.#life.hear(reply);
     if ("fatal" in reply) return this.#die(reply.fatal);
     const call = this.#queue[0];
-    if (!call || call.id !== reply.id) return;
+    if (!("id" in reply) || !call || call.id !== reply.id) return;
     if ("progress" in reply) return call.on_progress?.(reply.progress);
     this.#queue.shift();
     if ("failure" in reply) call.reject(reply.failure);
@@ -106,6 +125,7 @@ export class EngineClient {
   /** @param {Failure} failure */
   #end(failure) {
     this.#dead ??= failure;
+    this.#life.end();
     this.#worker.terminate();
     for (const call of this.#queue.splice(0)) call.reject(failure);
   }

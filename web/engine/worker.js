@@ -4,6 +4,7 @@ import init, {
   convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256,
 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
+import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
 import { probe_gpu } from "./adapter.js";
@@ -21,10 +22,12 @@ import { or_out_of_memory, watch_devices } from "./faults.js";
 /** @typedef {{ postMessage(reply: FromWorker, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+show_life(scope);
 report_requests("engine");
 let wasm_bytes = () => 0;
 const loaded = load_module(init).then(({ memory }) => {
   wasm_bytes = () => memory.buffer.byteLength;
+  scope.postMessage({ ready: true });
 });
 loaded.catch(() => {}); // reported by the first request that needs it
 

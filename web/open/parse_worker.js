@@ -1,6 +1,7 @@
 // Runs the module's file reader for one scan. The page terminates it: see parser.js.
 
 import init, { Opener } from "../../boxel-bindings.js";
+import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
 import { parse_failure } from "./parser.js";
@@ -9,6 +10,7 @@ import { parse_failure } from "./parser.js";
 /** @typedef {{ postMessage(reply: FromParser, transfer?: Transferable[]): void }} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+show_life(scope);
 report_requests("file reader");
 const loaded = load_module(init);
 loaded.then(() => scope.postMessage({ ready: true }), () => {}); // a failure is reported by the first message

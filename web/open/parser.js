@@ -2,12 +2,13 @@
 // does no harm, and its memory is freed.
 
 import { failure_of } from "../failure.js";
+import { Life } from "../life.js";
 import { READER_NOT_LOADED } from "../state/failure_codes.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../engine/driver.js").Parsed} Parsed */
 /** `ready`: the module is loaded. A beat comes before each piece of work, which is about `bytes`. `read` counts files.
- * @typedef {{ ready: true }
+ * @typedef {import("../life.js").SignOfLife
  *  | { beat: { read: number, bytes: number } }
  *  | { choices: string[] }
  *  | { parsed: Parsed }
@@ -106,7 +107,7 @@ async function fatal_file(new_worker, files, signal) {
   return last && !signal.aborted && await is_fatal([last]) ? last : null;
 }
 
-/** Reads files with one reader. The time limit starts at its first message: before that, the page's own files are
+/** Reads files with one reader. The time limit starts once its module is loaded: before that, the page's own files are
  * loading, however slow the connection.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 function attempt(new_worker, files, { on_read, choose, signal }) {
@@ -114,8 +115,11 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
   const worker = new_worker();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {(reason: string) => void} */
+  let on_end = () => {};
+  const life = new Life(() => on_end("the browser ended the file reader"));
   let chosen = 0;
-  let is_alive = false;
+  let is_ready = false;
   /** @type {Promise<Parsed & { choice: number }>} */
   const parsing = new Promise((resolve, reject) => {
     /** @param {number} ms */
@@ -125,8 +129,9 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
     };
     /** @param {FromParser} reply */
     const receive = (reply) => {
-      if ("requests" in reply) return; // main.js handles them
-      is_alive = true;
+      life.hear(reply);
+      if ("requests" in reply || "alive" in reply) return; // main.js handles the requests
+      is_ready = true;
       if ("ready" in reply) return allow(time_limit_ms(0)); // until the first beat
       if ("failure" in reply) return reject(reply.failure);
       if ("parsed" in reply) return resolve({ ...reply.parsed, choice: chosen });
@@ -141,17 +146,19 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
         worker.postMessage({ choice });
       }, reject);
     };
+    on_end = (reason) => reject(is_ready ? crashed(reason) : NO_READER);
     signal.addEventListener("abort", () => reject(GIVEN_UP), { once: true });
     worker.onmessage = ({ data }) => receive(data);
     worker.onmessageerror = () => reject(UNREADABLE_REPLY);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      reject(is_alive ? crashed(event.message) : NO_READER);
+      on_end(event.message);
     };
     worker.postMessage({ files });
   });
   return parsing.finally(() => {
     clearTimeout(timer);
+    life.end();
     worker.terminate();
   });
 }

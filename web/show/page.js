@@ -18,6 +18,7 @@ import { session_shower } from "../features/sessions/show.js";
 import { show_unsaved } from "../features/unsaved/show.js";
 import { window_shower } from "../features/window/show.js";
 import { is_here } from "../state/here.js";
+import { text_of_message } from "../state/message.js";
 import { element, enable, write } from "../ui/element.js";
 import { panel_shower } from "./panels.js";
 import { scan_shower } from "./scan.js";
@@ -34,7 +35,7 @@ function show_message({ message }) {
   element("message", HTMLElement).hidden = !message;
   element("message", HTMLElement).dataset.level = message?.level ?? "";
   element("message", HTMLElement).dataset.code = message?.code ?? "";
-  write("message-text", message?.text ?? "");
+  write("message-text", text_of_message(message));
   element("message-retry", HTMLElement).hidden = !message?.offers.includes("retry");
   element("message-use-cpu", HTMLElement).hidden = !message?.offers.includes("use_cpu");
   element("message-reload", HTMLElement).hidden = !message?.offers.includes("reload");

@@ -8,6 +8,7 @@ import { last_prompt } from "../features/prompts/state.js";
 import { propagated_words, propagation_progress } from "../features/propagation/words.js";
 import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
+import { area_of } from "../state/mask_runs.js";
 import { loading_progress } from "./loading_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -23,7 +24,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @typedef {object} Progress
  * @property {string} label
  * @property {number | null} value
- * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | null} cancels
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | null} cancels
  * @property {import("./time_left.js").Task} [task]
  */
 
@@ -37,6 +38,8 @@ export function progress_of(state) {
 function progress_of_work(state) {
   const { weights, comparison_weights, reading, sessions, opening, image, objects, samples: { coming: sample } } =
     state;
+  const { reading_session } = state;
+  if (reading_session !== null) return { label: "Reading the session", value: reading_session, cancels: "session" };
   const first = loading_progress(state);
   if (first) return first;
   if (sample?.phase === "loading") {
@@ -83,10 +86,11 @@ function opening_progress({ serial, phase, files, read, choices }) {
 /** What to do next or what is pending, unless the progress bar says it.
  * @type {(state: State) => string} */
 export function hint_of(state) {
-  const { engine, weights, image, sessions: { main: { embedding } } } = state;
+  const { engine, weights, models, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine has stopped.";
-  if (!loadable(weights) && is_stopped(weights)) return "No model is loaded, so there are no masks.";
+  const is_none_coming = is_stopped(weights) || (!weights.id && ["listed", "failed"].includes(models.phase));
+  if (!loadable(weights) && is_none_coming) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
   if (embedding.phase === "failed" || embedding.phase === "cancelled") {
     return "The slice is not encoded; boxes wait for it.";
@@ -107,8 +111,11 @@ function next_step(state) {
 }
 
 /** The label of the button that resumes a failed step; empty if there is none. @type {(state: State) => string} */
-export function resume_of({ module, models, samples, unopened, weights, comparison_weights, sessions, image }) {
+export function resume_of({
+  module, engine, models, samples, unopened, weights, comparison_weights, sessions, image,
+}) {
   if (module.phase === "failed") return "Load Boxel";
+  if (engine.phase === "failed") return "Start the engine";
   if (unopened) return "Open the scan";
   if (samples.coming?.phase === "failed") return "Load the sample";
   if (models.phase === "failed") return "Load the list of models";
@@ -133,7 +140,10 @@ export function prompt_text({ box, points }) {
 }
 
 /** @type {(object: PromptedObject, state: State) => number} */
-const area_here = (object, state) => mask_here(object, state)?.mask.reduce((sum, inside) => sum + inside, 0) ?? 0;
+const area_here = (object, state) => {
+  const here = mask_here(object, state);
+  return here ? area_of(here.mask) : 0;
+};
 
 /** A mask from a session file: only the engine knows its predicted IoU.
  * @type {(object: PromptedObject, state: State) => string} */

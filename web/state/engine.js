@@ -26,6 +26,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  * @property {boolean} has_comparison whether the worker has an engine for the comparison model
  * @property {string} name the adapter's or the CPU backend's
  * @property {string} reason why this device was chosen
+ * @property {number} deaths of workers since the user last asked for anything that starts one
  * @property {string} gpu_refused why the GPU did not start, if it was tried; empty if it started
  */
 /**
@@ -42,8 +43,12 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 
 /** @type {(generation: number) => Engine} */
 export const new_engine = (generation) => ({
-  generation, phase: "none", kind: null, device: null, has_comparison: false, name: "", reason: "", gpu_refused: "",
+  generation, phase: "none", kind: null, device: null, has_comparison: false, name: "", reason: "", deaths: 0,
+  gpu_refused: "",
 });
+
+/** After this many deaths the next worker waits for the user: whatever killed them may be repeated for each. */
+export const MAX_DEATHS = 3;
 
 /** The state with a new, empty worker; the image, the objects and the masks that the page has stay.
  * @type {(state: State) => State} */
@@ -90,39 +95,53 @@ export const engine_actions = {
     const next = with_new_engine(state);
     return { ...next, engine: { ...next.engine, gpu_refused: reason } };
   },
-  engine_died(state, { step, side = "main", failure }) {
-    const was_gpu = state.engine.kind === "gpu" || (state.engine.kind === null && state.wanted === "gpu");
-    const next = with_new_engine(state);
-    // Drop a file that kills the worker; everything else goes on.
-    if (step === "open") return { ...next, opening: null, message: error_message(failure) };
-
-    // Likewise a slice or a window, if there is one to return to.
-    if (step === "show" && side === "main" && has_former_rendering(next)) {
-      return { ...next, rendering: rendering_of(next.image), message: error_message(failure) };
-    }
-
-    const rested = without_panel(next, step);
-    if (rested) return { ...rested, message: error_message(failure) };
-
-    // The comparison model must not stop the first one.
-    if (side === "comparison" || step === "begin_comparison" || step === "dice") {
-      return {
-        ...without_comparison(next),
-        message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }),
-      };
-    }
-
-    const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;
-    if (former) return { ...former, message: error_message(failure) };
-
-    const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
-    // A step that may kill the next worker too waits for the user.
-    const gets_no_further = step === "start" || step === "load_weights" || step === "reopen" || step === "show";
-    return gets_no_further
-      ? { ...next, engine: { ...next.engine, phase: "failed" }, message }
-      : { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message };
+  engine_died(state, action) {
+    const next = died(state, action);
+    const deaths = state.engine.deaths + 1;
+    if (deaths < MAX_DEATHS) return { ...next, engine: { ...next.engine, deaths } };
+    const message = next.message ?? error_message(action.failure);
+    return {
+      ...next, engine: { ...next.engine, deaths, phase: "failed" },
+      message: message.offers.length ? message : { ...message, offers: ["retry"] },
+    };
   },
 };
 
 /** @type {import("./slices.js").Slice<EngineAction, "wanted" | "engine">} */
 export const engine_slice = { initial: { wanted: "auto", engine: new_engine(1) }, actions: engine_actions };
+
+/** @type {(state: State, action: Extract<EngineAction, { do: "engine_died" }>) => State} */
+function died(state, { step, side = "main", failure }) {
+  const was_gpu = state.engine.kind === "gpu" || (state.engine.kind === null && state.wanted === "gpu");
+  const next = with_new_engine(state);
+  // Drop a file that kills the worker; everything else goes on.
+  if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+  // Likewise a slice or a window, if there is one to return to.
+  if (step === "show" && side === "main" && has_former_rendering(next)) {
+    return { ...next, rendering: rendering_of(next.image), message: error_message(failure) };
+  }
+
+  const rested = without_panel(next, step);
+  if (rested) return { ...rested, message: error_message(failure) };
+
+  // The comparison model must not stop the first one.
+  if (side === "comparison" || step === "begin_comparison" || step === "dice") {
+    return {
+      ...without_comparison(next),
+      message: error_message({ ...failure, message: `${failure.message} The comparison is switched off.` }),
+    };
+  }
+
+  const former = step === "load_weights" ? without_fatal_weights(next, "main") : null;
+  if (former) return { ...former, message: error_message(failure) };
+
+  const message = error_message(failure, was_gpu ? ["retry", "use_cpu"] : ["retry"]);
+  // A step that may kill the next worker too waits for the user.
+  const gets_no_further = step === "start" || step === "load_weights" || step === "reopen" || step === "show";
+  if (gets_no_further) return { ...next, engine: { ...next.engine, phase: "failed" }, message };
+  // Without an image there is nothing to encode again: the next worker just starts.
+  return next.image
+    ? { ...with_session(next, "main", { embedding: { ...NO_EMBEDDING, phase: "failed" } }), message }
+    : { ...next, message };
+}

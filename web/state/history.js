@@ -32,6 +32,7 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
 /** The worker has forgotten objects that an undo brings back: they show their old mask until they are decoded.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
+  if (before === present) return before;
   const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;
   if (present && same_version(before, present)) {
     const answered = with_answers_of(before, present);
@@ -66,8 +67,8 @@ export function redone(state) {
 
 /** @type {(state: State, version: PromptedObject[]) => State} */
 function with_version(state, version) {
-  const objects = version.map((object) =>
-    brought_back(object, state.objects.find(({ number }) => number === object.number)));
+  const present = new Map(state.objects.map((object) => [object.number, object]));
+  const objects = version.map((object) => brought_back(object, present.get(object.number)));
   const selected = objects.some(({ number }) => number === state.selected) ? state.selected : null;
   return { ...state, objects, selected, message: lasting_message(state) };
 }
@@ -78,10 +79,14 @@ function with_version(state, version) {
  *   state: State, before: PromptedObject[], history: PromptedObject[][],
  * ) => { number: number, slice: number }[]} */
 const left_slices = ({ objects }, before, history) => objects.flatMap(({ number, at }) => {
-  const versions = [before, ...history].map((each) => each.find((object) => object.number === number));
-  const [came_from] = versions;
-  const was_there = versions.some((each) => each?.at.slice === at.slice && each.at.plane === at.plane);
-  return came_from && !was_there ? [{ number, slice: at.slice }] : [];
+  /** @type {(version: PromptedObject[]) => PromptedObject | undefined} */
+  const in_version = (version) => version.find((object) => object.number === number);
+  /** @type {(object: PromptedObject | undefined) => boolean} */
+  const was_there = (object) => object?.at.slice === at.slice && object.at.plane === at.plane;
+  const came_from = in_version(before);
+  // Most objects stay where they are: the history is looked through only for the one that moved.
+  return !came_from || was_there(came_from) || history.some((version) => was_there(in_version(version)))
+    ? [] : [{ number, slice: at.slice }];
 });
 
 /** The object without its last prompts; a mask from a copy is of the version before them.

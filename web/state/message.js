@@ -3,7 +3,10 @@
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {"retry" | "use_cpu" | "reload"} MessageOffer */
-/** @typedef {{ level: "error" | "info", code: string, text: string, offers: MessageOffer[] }} Message */
+/** `standing` is an earlier message whose fault still holds: it is shown after this one, and its offers stay.
+ * @typedef {{
+ *   level: "error" | "info", code: string, text: string, offers: MessageOffer[], standing?: Message,
+ * }} Message */
 /**
  * @typedef {{ do: "failed", failure: Failure }
  *  | { do: "told", code: string, text: string }
@@ -17,9 +20,15 @@ export const error_message = (failure, offers = []) => ({
   level: "error", code: failure.code, text: failure.message, offers,
 });
 
+/** The message whose offers are shown. @type {(message: Message | null) => Message | null} */
+export const standing_of = (message) => message?.standing ?? message;
+
 /** A message with an offer stays until the offer is used or the message is closed.
  * @type {(state: State) => Message | null} */
-export const lasting_message = ({ message }) => message?.offers.length ? message : null;
+export function lasting_message({ message }) {
+  const standing = standing_of(message);
+  return standing?.offers.length ? standing : null;
+}
 
 /** Whether something of the page failed to load that a retry would load. @type {(state: State) => boolean} */
 const is_unloaded = ({ module, models, samples: { phase, coming }, weights, unopened }) =>
@@ -28,11 +37,33 @@ const is_unloaded = ({ module, models, samples: { phase, coming }, weights, unop
 /** The offer to retry a failed load outlasts other events. @type {(state: State) => Message | null} */
 export const unloaded_message = (state) => is_unloaded(state) ? lasting_message(state) : null;
 
+/** Whether anything waits that a retry would continue. @type {(state: State) => boolean} */
+const waits_for_retry = (state) => {
+  const { engine, comparison_weights, sessions } = state;
+  return is_unloaded(state) || engine.phase === "failed" || comparison_weights?.phase === "failed"
+    || [sessions.main, sessions.comparison].some((session) => session?.embedding.phase === "failed");
+};
+
+/** No message without offers removes an offer whose fault still holds.
+ * @type {(before: State, next: State) => State} */
+export function with_standing_offers(before, next) {
+  const standing = standing_of(before.message);
+  if (next.message === before.message || !standing?.offers.length || next.message?.offers.length
+    || !waits_for_retry(next)) {
+    return next;
+  }
+  return { ...next, message: next.message ? { ...next.message, offers: standing.offers, standing } : standing };
+}
+
+/** @type {(message: Message | null) => string} */
+export const text_of_message = (message) =>
+  message ? [message.text, message.standing?.text ?? ""].filter(Boolean).join(" ") : "";
+
 /** @type {import("./slices.js").Handlers<MessageAction>} */
 export const message_actions = {
   failed: (state, { failure }) => ({ ...state, message: error_message(failure) }),
   told: (state, { code, text }) => ({ ...state, message: { level: "info", code, text, offers: [] } }),
-  message_closed: (state) => ({ ...state, message: null }),
+  message_closed: (state) => ({ ...state, message: waits_for_retry(state) ? state.message?.standing ?? null : null }),
   opacity_set: (state, { opacity }) => ({ ...state, opacity: Math.min(1, Math.max(0, opacity)) }),
   masks_toggled: (state) => state.opacity > 0 ? { ...state, opacity: 0, opacity_before: state.opacity }
     : { ...state, opacity: state.opacity_before },

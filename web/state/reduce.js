@@ -6,7 +6,8 @@
 // for an older image are dropped, so a new image never shows an old mask.
 
 import { locked_against } from "../features/objects/locks_state.js";
-import { message_actions } from "./message.js";
+import { beyond_limit } from "../features/sessions/limits_state.js";
+import { message_actions, with_standing_offers } from "./message.js";
 import { FIRST_STATE, handlers } from "./slices.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -64,6 +65,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/measures/reference_state.js").Reference | null} reference
  * @property {import("../features/exports/state.js").Exports} exports
  * @property {import("../features/sessions/state.js").Replay | null} replay of a session file
+ * @property {number | null} reading_session the part of a large session file that is read, 0 to 1
  * @property {import("../features/offline/state.js").Offline} offline
  * @property {import("../features/offline/state.js").Tally[]} requests of the page and its workers
  * @property {import("../features/self_test/state.js").SelfTest} self_test
@@ -87,10 +89,20 @@ function is_stale(state, action) {
 /** @type {(state: State, action: Action) => State} */
 export function reduce(state, action) {
   if (is_stale(state, action)) return state;
+  // Only the user removes an offer: by closing the message, or by using it.
+  return action.do === "message_closed" || action.do === "retry"
+    ? reduced(state, action)
+    : with_standing_offers(state, reduced(state, action));
+}
+
+/** @type {(state: State, action: Action) => State} */
+function reduced(state, action) {
   const locked = locked_against(state, action);
   if (locked !== null) return message_actions.told(state, {
     do: "told", code: "locked", text: `Object ${locked} is locked. Unlock it in the list to change it.`,
   });
+  const beyond = beyond_limit(state, action);
+  if (beyond) return message_actions.told(state, { do: "told", code: "limit", text: beyond });
   // The table maps each action name to the function for that action.
   const handle = /** @type {(state: State, action: Action) => State} */ (handlers[action.do]);
   return handle(state, action);

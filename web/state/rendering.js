@@ -74,9 +74,10 @@ export const rendering_actions = {
   show_failed(state, { side, failure }) {
     if (side === "comparison") return { ...without_comparison(state), message: error_message(failure) };
     const { shown } = state.sessions.main;
-    // Keep what was shown. If nothing was, do not ask again.
-    const next = shown ? { ...state, rendering: shown } : with_session(state, "main", { shown: state.rendering });
-    return { ...next, message: error_message(failure) };
+    // Keep what was shown. If this worker has shown nothing yet, another one may.
+    return shown
+      ? { ...state, rendering: shown, message: error_message(failure) }
+      : { ...state, engine: { ...state.engine, phase: "failed" }, message: error_message(failure, ["retry"]) };
   },
   rendering_settled: (state, { image_key }) => image_key === state.image?.key ? { ...state, settled: true } : state,
 };

@@ -10,7 +10,8 @@ import { NO_EMBEDDING, with_session } from "./sessions.js";
 /** @type {import("./slices.js").Handlers<RetryAction>} */
 export const retry_actions = {
   retry(state) {
-    let next = state.engine.phase === "failed" ? with_new_engine(state) : state;
+    let next = state.engine.phase === "failed" ? with_new_engine(state)
+      : { ...state, engine: { ...state.engine, deaths: 0 } };
     for (const side of /** @type {const} */ (["main", "comparison"])) {
       const phase = next.sessions[side]?.embedding.phase;
       if (phase === "failed" || phase === "cancelled") next = with_session(next, side, { embedding: NO_EMBEDDING });

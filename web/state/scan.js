@@ -44,7 +44,7 @@ const with_opening = (state, serial, changes) =>
 /** @type {import("./slices.js").Handlers<ScanAction>} */
 export const scan_actions = {
   open_wanted: (state, { source }) => ({
-    ...state, samples: { ...state.samples, coming: null }, unopened: null,
+    ...state, samples: { ...state.samples, coming: null }, unopened: null, engine: { ...state.engine, deaths: 0 },
     opening: { ...source, phase: "reading", read: 0, choices: [], choice: null, notes: [] },
     message: lasting_message(state),
   }),

@@ -47,7 +47,7 @@ export function keep_focus(list, rebuild) {
   const act = inside?.dataset.act ?? "";
   const place = Array.from(list.children).findIndex((child) => child.contains(inside));
   rebuild();
-  if (!inside) return;
+  if (!inside || document.activeElement === inside) return;
   const same = Array.from(list.querySelectorAll("[data-act]"))
     .find((each) => each instanceof HTMLElement && each.dataset.act === act);
   const near = list.children[Math.min(place, list.children.length - 1)]?.querySelector(".remove");

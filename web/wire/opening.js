@@ -36,7 +36,7 @@ export function listen_to_opening(app) {
   /** Opens files of unknown kind: a session, alone or with its scan; a weights file; or a scan.
    * @param {File[]} given */
   async function open_any(given) {
-    const { files, session } = await without_session(given, dispatch);
+    const { files, session } = await without_session(given, app);
     const [first, second] = files;
     if (first && !second && await is_weights(first)) await own_models.read(first, "main");
     // A session waits for the scan given with it.

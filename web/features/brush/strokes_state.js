@@ -30,12 +30,16 @@ export function drawn_here({ number, at }, { image, slice_masks }) {
   return strokes_on(slice_masks.edited[number], image.slice);
 }
 
-/** The strokes that the mask on the screen does not contain yet.
+/** As many pending strokes are drawn; the earlier ones of a session appear with their mask. */
+const MAX_DRAWN = 100;
+
+/** The strokes that the mask on the screen does not contain yet, the latest ones.
  * @type {(object: PromptedObject, state: Pick<State, "image" | "slice_masks">) => Stroke[]} */
 export function coming_strokes(object, state) {
   const [wanted, drawn] = [strokes_here(object, state.image), drawn_here(object, state)];
   // After an undo the mask contains more strokes than wanted, so none is pending.
-  return drawn.every((stroke, i) => stroke === wanted[i]) ? wanted.slice(drawn.length) : NONE;
+  return drawn.every((stroke, i) => stroke === wanted[i])
+    ? wanted.slice(Math.max(drawn.length, wanted.length - MAX_DRAWN)) : NONE;
 }
 
 /** Strokes of an object that the engine does not have.

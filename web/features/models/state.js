@@ -54,10 +54,8 @@ export const model_actions = {
     const others = state.models.entries.filter(({ source }) => source !== "site");
     const next = with_models(state, { phase: "listed", entries: [...entries, ...others], faults });
     if (entries.length || faults.length === 0) return with_default(next);
-    return {
-      ...next,
-      message: error_message({ code: "catalogue", message: "The site offers no usable model; load a weights file." }),
-    };
+    const message = "The site offers no usable model. Load a weights file, or retry.";
+    return { ...with_models(next, { phase: "failed" }), message: error_message({ code: "catalogue", message }, ["retry"]) };
   },
   models_failed: (state, { failure }) =>
     ({ ...with_models(state, { phase: "failed" }), message: error_message(failure, ["retry"]) }),

@@ -62,8 +62,9 @@ function mark(number, what, is_on, on_set) {
   return button;
 }
 
-/** @type {(object: PromptedObject, state: State, list: List) => HTMLLIElement} */
-function item(object, state, list) {
+/** `is_locked`: an object of the same name is locked.
+ * @type {(object: PromptedObject, is_locked: boolean, state: State, list: List) => HTMLLIElement} */
+function item(object, is_locked, state, list) {
   const { dispatch } = list;
   const { number } = object;
   const selected = number === state.selected;
@@ -96,7 +97,7 @@ function item(object, state, list) {
     mark(number, "lock", object.locked, (on) => dispatch({ do: "object_locked", number, on })),
     remove,
   );
-  made.append(colour_button(object, state.objects, list.palette), name_field(object, list), marks, select, measured);
+  made.append(colour_button(object, is_locked, list.palette), name_field(object, list), marks, select, measured);
   const strokes = strokes_title(object);
   if (strokes) {
     const edited = part("span", "edited", "edited");
@@ -162,22 +163,47 @@ function candidates(number, { candidates, chosen }, dispatch) {
   return made;
 }
 
-/** Rebuilds the list when the objects have changed, and keeps the focus.
+/** Shows the items in order. Those that are there already are not moved, since that would take as long as making them.
+ * @type {(list: HTMLElement, items: readonly HTMLElement[]) => void} */
+function arrange(list, items) {
+  const wanted = new Set(items);
+  for (const child of Array.from(list.children)) {
+    if (!(child instanceof HTMLElement && wanted.has(child))) child.remove();
+  }
+  let at = list.firstElementChild;
+  for (const each of items) {
+    if (each === at) at = at.nextElementSibling;
+    else list.insertBefore(each, at);
+  }
+}
+
+/** Makes the items anew of which anything has changed, and keeps the focus.
  * @type {(list: HTMLElement, dispatch: Dispatch) => (state: State) => void} */
 export function object_list(list, dispatch) {
   /** @type {unknown[]} */
   let shown = [];
+  /** By object number. @type {Map<number, { of: unknown[], item: HTMLLIElement }>} */
+  let items = new Map();
   let is_rebuilding = false;
   const palette = palette_of(list, dispatch);
   const given = { dispatch, palette, is_rebuilding: () => is_rebuilding };
   return (state) => {
     palette.show(state);
     const { objects, selected, sessions, image, slice_masks } = state;
-    const now = [objects, selected, image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
+    const of_all = [image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
+    const now = [objects, selected, ...of_all];
     if (shown.length && now.every((each, i) => each === shown[i])) return;
     shown = now;
+    const locked = new Set(objects.filter((object) => object.locked).map(({ name }) => name));
+    items = new Map(objects.map((object) => {
+      const { number, name } = object;
+      const of = [object, number === selected, locked.has(name), ...of_all];
+      const before = items.get(number);
+      const is_same = before?.of.every((each, i) => each === of[i]);
+      return [number, before && is_same ? before : { of, item: item(object, locked.has(name), state, given) }];
+    }));
     is_rebuilding = true;
-    keep_focus(list, () => list.replaceChildren(...objects.map((object) => item(object, state, given))));
+    keep_focus(list, () => arrange(list, Array.from(items.values(), (each) => each.item)));
     is_rebuilding = false;
   };
 }

@@ -8,7 +8,7 @@ import { label_of } from "./labels_state.js";
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /**
  * @typedef {object} Palette
- * @property {(object: PromptedObject, objects: PromptedObject[]) => void} open
+ * @property {(object: PromptedObject) => void} open
  * @property {(state: State) => void} show
  */
 
@@ -23,20 +23,20 @@ function swatch(colour) {
  * @type {(number: number) => string} */
 const act_of = (number) => `colour ${number}`;
 
-/** @type {(object: PromptedObject, objects: PromptedObject[], palette: Palette) => HTMLButtonElement} */
-export function colour_button(object, objects, palette) {
+/** @type {(object: PromptedObject, is_locked: boolean, palette: Palette) => HTMLButtonElement} */
+export function colour_button(object, is_locked, palette) {
   const { number, name, colour } = object;
   const made = part("button", "colour", "");
   made.type = "button";
   made.dataset.act = act_of(number);
   made.setAttribute("aria-label", `Colour of ${name}: ${colour_name(colour)}`);
   made.setAttribute("aria-haspopup", "dialog");
-  made.disabled = label_of(objects, name).some(({ locked }) => locked);
+  made.disabled = is_locked;
   made.title = made.disabled
     ? "An object of this name is locked"
     : "Choose a colour. Objects of the same name share it";
   made.append(swatch(colour));
-  made.addEventListener("click", () => palette.open(object, objects));
+  made.addEventListener("click", () => palette.open(object));
   return made;
 }
 
@@ -46,6 +46,8 @@ export function palette_of(list, dispatch) {
   const choices = element("colours-choices", HTMLElement);
   /** @type {PromptedObject | null} */
   let opened = null;
+  /** @type {PromptedObject[]} */
+  let present = [];
   element("colours-close", HTMLElement).addEventListener("click", () => dialog.close());
   // The browser returns the focus to the opening button, which may have been rebuilt since.
   dialog.addEventListener("close", () => {
@@ -53,10 +55,10 @@ export function palette_of(list, dispatch) {
     opened = null;
   });
   return {
-    open(object, objects) {
+    open(object) {
       opened = object;
       const { name, colour } = object;
-      const count = label_of(objects, name).length;
+      const count = label_of(present, name).length;
       write("colours-title", `Colour of ${name}`);
       write("colours-note", count > 1 ? `Applies to all ${count} objects of this name.` : "");
       choices.replaceChildren(...PALETTE.map((_, i) => choice(i, i === place_in_palette(colour), () => {
@@ -67,6 +69,7 @@ export function palette_of(list, dispatch) {
       pressed_of(choices)?.focus();
     },
     show({ objects }) {
+      present = objects;
       if (opened && !objects.some(({ number, name }) => number === opened?.number && name === opened.name)) {
         dialog.close();
       }

@@ -26,6 +26,7 @@
  * @property {import("../prompts/state.js").Maker} [model] if not the file's
  * @property {Fingerprint} result
  * @property {string | null} masks its masks in runs, as JSON text of the engine; null in version 1
+ * @property {[number, number]} [reach] the lowest and the highest slice in `masks`, as the reader found them
  */
 /** The engine's masks of an object, as JSON text. @typedef {Fingerprint & { masks: string }} ObjectMasks */
 /**

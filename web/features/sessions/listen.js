@@ -2,7 +2,7 @@
 
 import { failure_of } from "../../failure.js";
 import { on_click } from "../../wire/listen.js";
-import { is_json, read_session } from "./read.js";
+import { CANCELLED, is_json, read_session } from "./read.js";
 import { session_note } from "./words.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
@@ -17,20 +17,31 @@ export function listen_to_session({ state, dispatch }) {
   on_click("session-close", () => dispatch({ do: "replay_closed" }));
 }
 
-/** Takes a session file out of files of unknown kind; the rest is a scan or weights.
+/** Takes a session file out of files of unknown kind; the rest is a scan or weights. Nothing is left if the user cancels.
  * @type {(
- *   files: File[], dispatch: App["dispatch"],
+ *   files: File[], app: Pick<App, "state" | "dispatch">,
  * ) => Promise<{ files: File[], session: import("./format.js").SessionFile | null }>} */
-export async function without_session(files, dispatch) {
+export async function without_session(files, { state, dispatch }) {
   const are_json = await Promise.all(files.map((file) => is_json(file, files.length === 1)));
   const session = files.find((_, i) => are_json[i]);
   if (!session) return { files, session: null };
   const others = files.filter((_, i) => !are_json[i]);
+  let has_begun = false;
+  /** Small files are read before this is called. @param {number} part */
+  const goes_on = (part) => {
+    if (has_begun && state().reading_session === null) return false;
+    has_begun = true;
+    dispatch({ do: "session_reading", part });
+    return true;
+  };
   try {
-    return { files: others, session: await read_session(session) };
+    return { files: others, session: await read_session(session, goes_on) };
   } catch (error) {
+    if (error === CANCELLED) return { files: [], session: null };
     dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
     // Next to a scan it may be any other JSON.
+  } finally {
+    if (has_begun) dispatch({ do: "session_read" });
   }
   return { files: others, session: null };
 }

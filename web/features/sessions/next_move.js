@@ -51,8 +51,9 @@ export function next_move(state) {
     return obstacle_to(state, replay) ? null : { do: replay.by_replay ? "replay_begun" : "session_restored" };
   }
   if (replay?.phase === "restoring") {
-    const are_back = replay.numbers.every((number) =>
-      state.sessions.main.numbers.includes(number) || !state.kept[number]);
+    // The user may have deleted one meanwhile.
+    const are_back = state.objects.every(({ number }) => !replay.numbers.includes(number)
+      || state.sessions.main.numbers.includes(number) || !state.kept[number]);
     return are_back ? { do: "session_is_back" } : null;
   }
   const move = move_of(state);
@@ -74,9 +75,9 @@ const is_wanted = (shown, wanted) =>
     && same_window(shown.window, wanted.window);
 
 /** @type {(state: State, replay: Replay, move: Move) => string} */
-function why_stopped(state, { generation, looks, moves, at, made: is_made }, move) {
+function why_stopped(state, { generation, looks, moves, at, made: is_made, standing }, move) {
   if (state.engine.generation !== generation) return "The engine was started again.";
-  if (state.message?.level === "error") return state.message.text;
+  if (state.message?.level === "error" && state.message !== standing) return state.message.text;
   if (looks > MAX_LOOKS && "at" in move && !is_wanted(state.rendering, move.at)) {
     return "Its slices could not be shown.";
   }

@@ -53,17 +53,8 @@ const edits_of = (steps) => steps.reduce(
   (edits, step) => step.do === "edit" ? with_strokes(edits, step.slice, step.strokes) : edits,
   /** @type {import("../brush/strokes_state.js").Edit[]} */ ([]));
 
-/** The lowest and the highest slice with a mask.
- * @type {(masks: string | null) => { lowest: number, highest: number }} */
-function reach_of(masks) {
-  /** @type {number[]} */
-  const slices = masks ? JSON.parse(masks).slices.map((/** @type {{ slice: number }} */ { slice }) => slice) : [];
-  return { lowest: slices.at(0) ?? 0, highest: slices.at(-1) ?? 0 };
-}
-
 /** @type {(object: FileObject, number: number, next_serial: () => number) => Step[]} */
-function page_steps({ steps, masks }, number, next_serial) {
-  const { lowest, highest } = reach_of(masks);
+function page_steps({ steps, reach: [lowest, highest] = [0, 0] }, number, next_serial) {
   /** @type {Step[]} */
   let made = [];
   for (const step of steps) {

@@ -3,7 +3,7 @@
 // before it.
 
 import { with_objects } from "../../state/history.js";
-import { error_message } from "../../state/message.js";
+import { error_message, standing_of } from "../../state/message.js";
 import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { label_of } from "../objects/labels_state.js";
@@ -37,12 +37,16 @@ import { objects_in } from "./objects_state.js";
  * @property {Move[]} moves
  * @property {number} at index of the current move
  * @property {boolean} made the engine has been asked for the current move
+ * @property {import("../../state/message.js").Message | null} standing the message from before it, which does not
+ *   stop it
  * @property {number} looks how often the slice of the move was requested
  * @property {ReplayCheck[] | null} found at the end, in the order of the objects
  * @property {string} stopped why it stopped early; empty if it did not
  */
 /**
- * @typedef {{ do: "session_opened", session: SessionFile, found_as?: string }
+ * @typedef {{ do: "session_reading", part: number }
+ *  | { do: "session_read" }
+ *  | { do: "session_opened", session: SessionFile, found_as?: string }
  *  | { do: "session_restored" }
  *  | { do: "session_is_back" }
  *  | { do: "replay_wanted" }
@@ -61,13 +65,15 @@ const with_replay = (state, changes) => state.replay ? { ...state, replay: { ...
 
 /** @type {import("../../state/slices.js").Handlers<ReplayAction>} */
 export const replay_actions = {
+  session_reading: (state, { part }) => ({ ...state, reading_session: part }),
+  // Read, refused, or cancelled by the user.
+  session_read: (state) => ({ ...state, reading_session: null }),
   session_opened: (state, { session, found_as = null }) => ({
     ...state, message: null,
     replay: {
       session, phase: "waiting", by_replay: !session.objects.every(({ masks }) => masks), found_as, before: null,
       checks: false, other_model: false, generation: 0, numbers: [], moves: moves_of(session), at: 0, made: false,
-      looks: 0,
-      found: null, stopped: "",
+      looks: 0, standing: null, found: null, stopped: "",
     },
   }),
   session_restored: (state) => restored(state),
@@ -105,8 +111,8 @@ export const replay_actions = {
   replay_closed: (state) => ({ ...state, replay: null }),
 };
 
-/** @type {import("../../state/slices.js").Slice<ReplayAction, "replay">} */
-export const replay_slice = { initial: { replay: null }, actions: replay_actions };
+/** @type {import("../../state/slices.js").Slice<ReplayAction, "replay" | "reading_session">} */
+export const replay_slice = { initial: { replay: null, reading_session: null }, actions: replay_actions };
 
 /** A session that waits for a scan survives the opening of another one. @type {(state: State) => Replay | null} */
 export const waiting_replay = ({ replay }) => replay?.phase === "waiting" ? replay : null;
@@ -163,7 +169,7 @@ function begun(state) {
   const numbers = replay.session.objects.map((_, i) => next_number + i);
   const next = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   return with_replay({ ...next, next_number: next_number + numbers.length, message: null },
-    { phase: "running", generation: state.engine.generation, numbers, before });
+    { phase: "running", generation: state.engine.generation, numbers, before, standing: standing_of(state.message) });
 }
 
 /** @type {(state: State) => State} */

@@ -1,0 +1,122 @@
+// The values of an untrusted session file, one by one. Each is checked before it is believed.
+
+import { RECIPES } from "../../models/catalogue.js";
+import { MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS } from "./limits_state.js";
+
+/** @typedef {import("./format.js").FileStep} FileStep */
+/** @typedef {import("./format.js").FilePrompt} FilePrompt */
+/** @typedef {import("../../../boxel-bindings.js").Window} Window */
+/** @typedef {import("../../../boxel-bindings.js").Stroke} Stroke */
+
+export const SHA256 = /^[0-9a-f]{64}$/;
+
+/** @type {(why: string) => import("../../failure.js").Failure} */
+export const refusal = (why) => ({ code: "session_invalid", message: `This session cannot be opened: ${why}.` });
+
+/** @type {(holds: boolean, where: string) => void} */
+export function check(holds, where) {
+  if (!holds) throw refusal(`"${where}" does not match docs/session-file.md`);
+}
+
+/** @type {(count: number) => string} */
+const thousands = (count) => count.toLocaleString("en");
+
+/** Lists are counted up to this many times their limit. */
+export const STOP = 20;
+
+/** @type {(count: number, most: number, what: string) => void} */
+export function check_count(count, most, what) {
+  if (count <= most) return;
+  const many = `${count < STOP * most ? "" : "at least "}${thousands(count)} ${what}`;
+  throw refusal(`it has ${many}, and the limit is ${thousands(most)}, far more than is drawn by hand. `
+    + "Check which program wrote it, or let that program write several sessions");
+}
+
+/** @type {(value: any, where: string) => any[]} */
+export function list(value, where) {
+  check(Array.isArray(value), where);
+  return value;
+}
+
+/** @type {(value: any, where: string) => number} */
+export function whole(value, where) {
+  check(Number.isSafeInteger(value) && value >= 0, where);
+  return value;
+}
+
+/** @type {(values: any, count: number, where: string) => any} */
+export function numbers(values, count, where) {
+  check(Array.isArray(values) && values.length === count && values.every(Number.isFinite), where);
+  return [...values];
+}
+
+/** @type {(value: any, where: string) => import("../prompts/state.js").Maker} */
+export function model_in(value, where) {
+  check(typeof value?.name === "string" && RECIPES.includes(value.recipe) && SHA256.test(value.sha256), where);
+  return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
+}
+
+/** A window with its fields in a fixed order, since windows are compared as text.
+ * @type {(value: any, where: string) => Window} */
+export function window_in(value, where) {
+  switch (value?.kind) {
+    case "stored": case "percentiles": return { kind: value.kind };
+    case "lut": return { kind: "lut", index: whole(value.index, where) };
+    case "linear": case "dicom_linear": case "sigmoid": {
+      const [level, width] = numbers([value.level, value.width], 2, where);
+      check(width > 0, where);
+      return { kind: value.kind, level, width };
+    }
+    default: throw refusal(`"${where}" is not a window`);
+  }
+}
+
+/** The steps in which nothing is listed. @type {(value: any, where: string) => FileStep} */
+export function step_in(value, where) {
+  switch (value?.do) {
+    case "propagate": {
+      const directions = list(value.directions, where);
+      check(["up", "down", "up,down"].includes(directions.join()), where);
+      /** @type {FileStep} */
+      const step = {
+        do: "propagate", from: whole(value.from, where), window: window_in(value.window, where),
+        directions: [...directions],
+      };
+      if (value.until === undefined || value.until === null) return step;
+      const [lowest, highest] = list(value.until, where).map((slice) => whole(slice, where));
+      check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from
+        && step.from <= highest, where);
+      return { ...step, until: /** @type {[number, number]} */ ([lowest, highest]) };
+    }
+    case "take_back": return { do: "take_back" };
+    case "unmark": return { do: "unmark", slice: whole(value.slice, where) };
+    default: throw refusal(`"${where}" is a step that this page does not know`);
+  }
+}
+
+/** @type {(value: any, where: string) => FilePrompt} */
+export function prompt_in(value, where) {
+  const { box = null, points = [], multimask = false, candidate = null, refine_carried = false } = value ?? {};
+  check_count(list(points, where).length, MAX_POINTS, `points of a prompt in "${where}"`);
+  const read = points.map((/** @type {any} */ each) => {
+    const [x, y, label] = numbers(each, 3, where);
+    check(label === 0 || label === 1, where);
+    return /** @type {import("../prompts/state.js").ImagePoint} */ ([x, y, label]);
+  });
+  check(
+    typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where,
+  );
+  check(box !== null || read.length > 0, where);
+  return {
+    box: box && numbers(box, 4, where), points: read, multimask, candidate,
+    ...(refine_carried ? { refine_carried } : {}),
+  };
+}
+
+/** @type {(value: any, where: string) => Stroke} */
+export function stroke_in(value, where) {
+  const { kind, radius_px, path } = value ?? {};
+  check((kind === "paint" || kind === "erase") && Number.isFinite(radius_px) && radius_px > 0, where);
+  check_count(list(path, where).length, MAX_PATH_POINTS, `points of a stroke in "${where}"`);
+  return { kind, radius_px, path: path.map((/** @type {any} */ point) => numbers(point, 2, where)) };
+}
