@@ -31,6 +31,9 @@ export interface Model {
   name: string;
   recipe: Recipe;
   trained_on_points: boolean;
+  /** Whether the SHA-256 of its file is in the list, given by the caller, or known to Boxel. If not, nothing shows that
+   * the file is undamaged, and a DICOM SEG says "not a published file". */
+  published: boolean;
 }
 
 /** The name or file of an entry in `models.json`, or weights from elsewhere. A `Blob` is inspected, and needs a recipe

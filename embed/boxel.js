@@ -81,7 +81,7 @@ export class Boxel extends EventTarget {
   use(choice, { signal } = {}) {
     return this.#turn(async () => {
       const { probe, device: { kind } } = this.#running();
-      const { id, file, recipe } = await bring_model(choice, {
+      const { id, file, recipe, sha256, listed } = await bring_model(choice, {
         folder: this.#models,
         device: { ...probe, kind },
         sha256: sha256_with((blob) => this.#call("sha256", [blob])),
@@ -93,8 +93,9 @@ export class Boxel extends EventTarget {
         },
       });
       this.#tell({ stage: "load", done: 0, total: null, slice: null });
-      const { name, trained_on_points } = await this.#call("load_weights", ["main", file, recipe]);
-      this.#model = { id, name, recipe, trained_on_points };
+      const { name, trained_on_points, published } =
+        await this.#call("load_weights", ["main", file, recipe, sha256, listed]);
+      this.#model = { id, name, recipe, trained_on_points, published };
       this.#emit("model", this.#model);
       return this.#model;
     }, signal);

@@ -7,7 +7,10 @@ import { inspect } from "../web/models/reader.js";
 
 /** @typedef {import("../web/features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("./api.js").ModelChoice} ModelChoice */
-/** @typedef {{ id: string, file: Blob, recipe: import("../boxel-bindings.js").Recipe }} Brought */
+/** `listed`: its SHA-256 is in the list, or the one that the caller has given.
+ * @typedef {{
+ *   id: string, file: Blob, recipe: import("../boxel-bindings.js").Recipe, sha256: string, listed: boolean,
+ * }} Brought */
 /**
  * @typedef {object} Needs
  * @property {string} folder the one with models.json, as an address that ends in "/"
@@ -45,7 +48,7 @@ async function from_list(choice, { folder, device, watch }) {
 /** @type {(entry: ModelEntry, folder: string, needs: Needs) => Promise<Brought>} */
 async function downloaded(entry, folder, { sha256, watch }) {
   const file = await new Downloads(sha256, { folder }).get(entry, watch);
-  return { id: entry.name, file, recipe: entry.recipe };
+  return { id: entry.name, file, recipe: entry.recipe, sha256: entry.sha256, listed: true };
 }
 
 /** A file from elsewhere is used only if its SHA-256 is the one that the caller gives.
@@ -72,5 +75,7 @@ async function from_hand({ sha256, recipe }, file, { new_worker }) {
   if (!chosen) {
     throw { code: "weights_recipe", message: `Name the recipe of these weights: ${facts.recipes.join(" or ")}.` };
   }
-  return { id: facts.known ?? facts.architecture, file, recipe: chosen };
+  return {
+    id: facts.known ?? facts.architecture, file, recipe: chosen, sha256: facts.sha256, listed: Boolean(sha256),
+  };
 }

@@ -89,9 +89,10 @@ async fn a_session_opens_embeds_and_segments() {
         "weights",
     );
     let loaded = engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into(), None, None)
         .unwrap();
     assert_eq!(text(&loaded, "name"), "LiteMedSAM");
+    assert_eq!(get(&loaded, "published"), JsValue::TRUE);
     assert_eq!(get(&loaded, "trained_on_points"), JsValue::FALSE);
     assert_thrown(
         &engine.begin_embedding().unwrap_err(),
@@ -167,7 +168,7 @@ async fn a_session_opens_embeds_and_segments() {
 async fn points_candidates_and_refinement() {
     let mut engine = Engine::create("cpu".into()).await.unwrap();
     engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into(), None, None)
         .unwrap();
     embedded(&mut engine).await;
 
@@ -229,12 +230,18 @@ async fn points_candidates_and_refinement() {
 #[wasm_bindgen_test]
 async fn two_sessions_side_by_side_are_compared() {
     let mut main = Engine::create("cpu".into()).await.unwrap();
-    main.load_weights(bundled_weights().to_vec(), "litemedsam".into())
+    main.load_weights(bundled_weights().to_vec(), "litemedsam".into(), None, None)
         .unwrap();
     embedded(&mut main).await;
     let mut other = main.comparison();
     let rounded = convert_weights(bundled_weights(), "bf16").unwrap();
-    other.load_weights(rounded, "litemedsam".into()).unwrap();
+    let recipe = || "litemedsam".into();
+    let listed = main
+        .comparison()
+        .load_weights(rounded.clone(), recipe(), None, Some(true));
+    assert_eq!(get(&listed.unwrap(), "published"), JsValue::TRUE);
+    let loaded = other.load_weights(rounded, recipe(), None, None).unwrap();
+    assert_eq!(get(&loaded, "published"), JsValue::FALSE);
     embedded(&mut other).await;
 
     let ours = main
@@ -296,7 +303,7 @@ fn volume() -> Vec<u8> {
 async fn a_mask_goes_through_a_volume() {
     let mut engine = Engine::create("cpu".into()).await.unwrap();
     engine
-        .load_weights(bundled_weights().to_vec(), "litemedsam".into())
+        .load_weights(bundled_weights().to_vec(), "litemedsam".into(), None, None)
         .unwrap();
     let (scan, key) = parsed(&volume()).unwrap();
     let opened = engine.open(scan, &key).unwrap();
@@ -498,7 +505,7 @@ async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
     let mut engine = Engine::create("cpu".into()).await.unwrap();
     for (recipe, words) in [("sam", "litemedsam.safetensors"), ("jpeg", "jpeg")] {
         let refused = engine
-            .load_weights(bundled_weights().to_vec(), recipe.into())
+            .load_weights(bundled_weights().to_vec(), recipe.into(), None, None)
             .unwrap_err();
         assert_thrown(&refused, "weights_recipe", words);
     }
@@ -508,7 +515,7 @@ async fn a_recipe_that_the_weights_do_not_go_with_is_refused() {
 async fn weights_and_devices_that_are_none_are_refused_with_a_code() {
     let mut engine = Engine::create("cpu".into()).await.unwrap();
     let refused = engine
-        .load_weights(b"no weights".to_vec(), "litemedsam".into())
+        .load_weights(b"no weights".to_vec(), "litemedsam".into(), None, None)
         .unwrap_err();
     assert_thrown(&refused, "weights_format", "neither a PyTorch checkpoint");
     let Err(refused) = Engine::create("abacus".into()).await else {

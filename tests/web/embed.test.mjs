@@ -27,7 +27,7 @@ function workers(script = {}, { choices = ["one"] } = {}) {
     probe: () => NO_GPU,
     create: ([kind]) => ({ kind, name: kind }),
     inspect_weights: () => ({ recipes: ["litemedsam"], sha256: "s", known: null, architecture: "TinyViT" }),
-    load_weights: ([, , recipe]) => ({ name: "M", recipe, trained_on_points: false }),
+    load_weights: ([, , recipe, , listed]) => ({ name: "M", recipe, trained_on_points: false, published: listed }),
     open: ([, , key]) => {
       opened = key;
       return scan_of(key, 5);
@@ -246,6 +246,12 @@ test("weights in hand are those that are named, with a recipe that is certain", 
   });
   await assert.rejects(create(two(), { model: { weights: "w.safetensors" } }), { code: "model_invalid" });
   await assert.rejects(create(two(), { signal: AbortSignal.abort() }), { code: "cancelled" });
+});
+
+test("weights are published if the engine knows them, or if the caller says which they are", async () => {
+  const { published } = (await create(workers())).model;
+  const vouched = (await create(workers(), { model: { ...weights, sha256: "s" } })).model.published;
+  assert.deepEqual([published, vouched], [false, true]);
 });
 
 test("an export has a neutral name, all objects, and no identity unless it is asked for", async () => {

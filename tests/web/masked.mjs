@@ -66,7 +66,7 @@ export function masked({ numbers = [1] } = {}) {
     sessions: {
       main: {
         ...main, scan_key: "scan", image_key: "image", numbers, ids: [3],
-        model: { id: "m", name: "M", trained_on_points: true },
+        model: { id: "m", name: "M", trained_on_points: true, published: true },
       },
       comparison: null,
     },

@@ -31,7 +31,7 @@ const listed = { do: "models_listed", faults: [], entries: [entry("vit", "medsam
 const ready = (id) => ({ do: "weights_ready", side: "main", id, file: new Blob([id]) });
 /** @type {(id: string) => Action} */
 const loaded = (id) => ({
-  do: "weights_loaded", generation: 1, side: "main", model: { id, name: id, trained_on_points: true },
+  do: "weights_loaded", generation: 1, side: "main", model: { id, name: id, trained_on_points: true, published: true },
 });
 const failure = { code: "test", message: "A test failure." };
 

@@ -136,7 +136,7 @@ test("the model's input is fetched while its panel is open, and when prompt, ima
   const other_prompt = { ...open.state, objects: [object(1, { box: [1, 1, 3, 3] })] };
   assert.deepEqual((await served(other_prompt)).asked, ["model_input"]);
   const { main } = open.state.sessions;
-  const model = { id: "n", name: "N", trained_on_points: true };
+  const model = { id: "n", name: "N", trained_on_points: true, published: true };
   assert.deepEqual((await served({ ...open.state, sessions: { main: { ...main, model }, comparison: null } })).asked, [
     "model_input",
   ]);

@@ -55,7 +55,10 @@ const ready = after(initial_state("auto"),
   { do: "engine_probed", generation: 1, device: { kind: "cpu", software: false, binding_bytes: 0, buffer_bytes: 0 } },
   { do: "engine_ready", generation: 1, kind: "cpu", name: "", reason: "" },
   listed, { do: "weights_ready", side: "main", id: "m", file: new Blob(["w"]) },
-  { do: "weights_loaded", generation: 1, side: "main", model: { id: "m", name: "MedSAM", trained_on_points: false } },
+  {
+    do: "weights_loaded", generation: 1, side: "main",
+    model: { id: "m", name: "MedSAM", trained_on_points: false, published: true },
+  },
   { do: "open_wanted", source: { serial: 1, title: "", files: [] } },
   { do: "scan_opened", generation: 1, serial: 1, scan: scan_of("a") },
   { do: "embed_done", generation: 1, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY });
@@ -109,7 +112,7 @@ test("another worker asks the whole chain again, in order", () => {
   const moved = after(chain, { do: "device_wanted", wanted: "cpu" },
     { do: "engine_ready", generation: 2, kind: "cpu", name: "", reason: "" },
     { do: "scan_reopened", generation: 2, side: "main", scan_key: "a" }, shown_again(2),
-    { do: "weights_loaded", generation: 2, side: "main", model: { id: "m", name: "M", trained_on_points: true } },
+    { do: "weights_loaded", generation: 2, side: "main", model: { id: "m", name: "M", trained_on_points: true, published: true } },
     { do: "embed_done", generation: 2, side: "main", key: key_of("a"), encode_ms: 5, memory: MEMORY });
   assert.deepEqual(request_of(moved).questions[0].prompt, {
     box: [0, 0, 2, 2], points: [], refine: null, multimask: false, object: 1,

@@ -39,7 +39,7 @@ const segmented = (key, number, id, generation = 1, serial = number) => ({
 });
 /** @type {(generation?: number) => Action} */
 const loaded = (generation = 1) =>
-  ({ do: "weights_loaded", generation, side: "main", model: { id: "m", name: "M", trained_on_points: false } });
+  ({ do: "weights_loaded", generation, side: "main", model: { id: "m", name: "M", trained_on_points: false, published: true } });
 /** @type {(key: string, generation?: number) => Action} */
 const encoded = (key, generation = 1) => ({
   do: "embed_done", generation, side: "main", key: key_of(key), encode_ms: 12, memory: MEMORY,

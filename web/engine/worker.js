@@ -111,8 +111,14 @@ const methods = {
   inspect_weights: async (/** @type {Blob} */ file) => inspect_weights(await bytes_of(file)),
   convert_weights: async (/** @type {Blob} */ file, /** @type {"f32" | "f16" | "bf16"} */ dtype) =>
     convert_weights(await bytes_of(file), dtype),
-  load_weights: async (/** @type {Side} */ side, /** @type {Blob} */ file, /** @type {Recipe} */ recipe) =>
-    engine_of(side).load_weights(await bytes_of(file), recipe),
+  load_weights: async (
+    /** @type {Side} */ side,
+    /** @type {Blob} */ file,
+    /** @type {Recipe} */ recipe,
+    /** @type {string | undefined} */ checked = undefined,
+    /** @type {boolean | undefined} */ listed = undefined,
+  ) =>
+    engine_of(side).load_weights(await bytes_of(file), recipe, checked, listed),
   open: of_side("open"),
   open_same: (/** @type {Side} */ side) => engine_of(side).open_same(engine_of("main")),
   show: (

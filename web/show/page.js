@@ -26,7 +26,9 @@ import { image_facts, slice_words } from "./scan_words.js";
 import { state_line_shower } from "./state_line.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
-import { device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of } from "./words.js";
+import {
+  device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of, weights_hint_of,
+} from "./words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 
@@ -120,6 +122,9 @@ function show_tools(state) {
   const hint = points_hint_of(state);
   element("points-hint", HTMLElement).hidden = !hint;
   write("points-hint", hint);
+  const weights_hint = weights_hint_of(state);
+  element("weights-hint", HTMLElement).hidden = !weights_hint;
+  write("weights-hint", weights_hint);
 }
 
 /** Shows the corners of the selected box in the form.

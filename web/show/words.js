@@ -3,6 +3,8 @@
 import { is_brush, is_drawing } from "../features/brush/state.js";
 import { strokes_here } from "../features/brush/strokes_state.js";
 import { brush_hint } from "../features/brush/words.js";
+import { maker_of } from "../features/models/makers_state.js";
+import { label_of_model, NOT_PUBLISHED } from "../features/models/published_state.js";
 import { loadable } from "../features/models/weights_state.js";
 import { last_prompt } from "../features/prompts/state.js";
 import { propagated_words, propagation_progress } from "../features/propagation/words.js";
@@ -198,7 +200,7 @@ export function caption_of({ sessions, weights, comparison_weights }, side) {
   const session = sessions[side];
   const wanted = side === "main" ? weights : comparison_weights;
   const { encode_ms } = session?.embedding ?? { encode_ms: null };
-  const name = session?.model?.name ?? wanted?.model ?? "";
+  const name = session?.model ? label_of_model(session.model) : wanted?.model ?? "";
   return encode_ms === null ? name : `${name} · encoded in ${seconds(encode_ms)}`;
 }
 
@@ -215,6 +217,17 @@ export function points_hint_of({ sessions, tools, objects }) {
     + "expect poor masks from points alone.";
 }
 
+/** Shown next to masks that a model made whose file is not a published one. @type {(state: State) => string} */
+export function weights_hint_of(state) {
+  const { objects, sessions: { main, comparison } } = state;
+  const makers = objects.map((object) => maker_of(object, state));
+  const used = [...makers, ...objects.length ? [main.model, comparison?.model] : []];
+  const names = [...new Set(used.flatMap((model) => model?.published === false ? model.name : []))];
+  return names.length
+    ? `${names.join(" and ")}: ${NOT_PUBLISHED}. Nothing shows that the weights are undamaged, so check the masks.`
+    : "";
+}
+
 /** @type {(state: State) => string} */
 export function device_of({ engine: { phase, kind, name } }) {
   if (phase === "failed") return "stopped";
@@ -222,11 +235,11 @@ export function device_of({ engine: { phase, kind, name } }) {
 }
 
 /** @type {(state: State) => string} */
-export function model_of({ weights: { model, phase, total, former } }) {
+export function model_of({ weights: { model, phase, total, published, former } }) {
   const name = model || "the model";
   const used = former ? `; using ${former.model}` : "";
   switch (phase) {
-    case "ready": return `${name}, ${megabytes(total)} MB, SHA-256 checked`;
+    case "ready": return `${name}, ${megabytes(total)} MB, ${published === false ? NOT_PUBLISHED : "SHA-256 checked"}`;
     case "failed": return `${name} could not be loaded${used}`;
     case "cancelled": return `${name} is not loaded`;
     default: return `${name} is loading…`;

@@ -133,7 +133,8 @@ fn convert(mut boxel: Command, checkpoint: &Path, result: &Path, dtype: &str) ->
             .arg(checkpoint)
             .arg("-o")
             .arg(result)
-            .args(["--dtype", dtype]),
+            // The file's own SHA-256 is published, and sessions name it.
+            .args(["--dtype", dtype, "--no-checksum"]),
     )
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct WeightsFile<'a> {
 ///
 /// # Errors
 ///
-/// `weights_format`, `weights_key`.
+/// `weights_format`, `weights_key`, `weights_checksum`, `weights_values`.
 #[wasm_bindgen(unchecked_return_type = "WeightsFile")]
 pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let (file, _) = inspect(bytes).map_err(thrown)?;
@@ -58,11 +58,11 @@ pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     }))
 }
 
-/// Converts weights to a safetensors file with the original names.
+/// Converts weights to a safetensors file with the original names and a checksum of its tensors.
 ///
 /// # Errors
 ///
-/// `weights_format`, `weights_key`.
+/// `weights_format`, `weights_key`, `weights_checksum`, `weights_values`.
 #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
 pub fn convert_weights(
     bytes: &[u8],
@@ -78,5 +78,5 @@ pub fn convert_weights(
         }
     };
     let (_, checkpoint): (_, Checkpoint) = inspect(bytes).map_err(thrown)?;
-    checkpoint.to_safetensors(format).map_err(thrown)
+    checkpoint.to_checked_safetensors(format).map_err(thrown)
 }

@@ -128,6 +128,8 @@ export type LoadedWeights = {
     name: string;
     recipe: Recipe;
     trained_on_points: boolean;
+    /** Whether its SHA-256 is in a list of published files. */
+    published: boolean;
 };
 
 export type Measured = {
@@ -706,11 +708,15 @@ export class Engine {
      * another model are dropped, but those that were restored before the first model stay. If it fails, the former
      * model stays.
      *
+     * `checked` is the SHA-256 of the bytes, if the caller has computed it and compared it with a list or with
+     * `inspect_weights`; else the engine computes it. `listed`: a list of models has it. Then, or if Boxel knows it, the
+     * file counts as published.
+     *
      * # Errors
      *
-     * `weights_format`, `weights_key`, `weights_recipe`.
+     * `weights_format`, `weights_key`, `weights_recipe`, `weights_checksum`, `weights_values`.
      */
-    load_weights(bytes: Uint8Array | number[], recipe: Recipe): LoadedWeights;
+    load_weights(bytes: Uint8Array | number[], recipe: Recipe, checked?: string | null, listed?: boolean | null): LoadedWeights;
     /**
      * The SHA-256 of an object's voxels on the source's grid, one byte for each voxel, 0 or 1, columns fastest.
      *
@@ -919,11 +925,11 @@ export class Opener {
 }
 
 /**
- * Converts weights to a safetensors file with the original names.
+ * Converts weights to a safetensors file with the original names and a checksum of its tensors.
  *
  * # Errors
  *
- * `weights_format`, `weights_key`.
+ * `weights_format`, `weights_key`, `weights_checksum`, `weights_values`.
  */
 export function convert_weights(bytes: Uint8Array | number[], dtype: "f32" | "f16" | "bf16"): Uint8Array<ArrayBuffer>;
 
@@ -932,7 +938,7 @@ export function convert_weights(bytes: Uint8Array | number[], dtype: "f32" | "f1
  *
  * # Errors
  *
- * `weights_format`, `weights_key`.
+ * `weights_format`, `weights_key`, `weights_checksum`, `weights_values`.
  */
 export function inspect_weights(bytes: Uint8Array | number[]): WeightsFile;
 

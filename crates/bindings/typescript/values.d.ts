@@ -126,6 +126,8 @@ export type LoadedWeights = {
   name: string;
   recipe: Recipe;
   trained_on_points: boolean;
+  /** Whether its SHA-256 is in a list of published files. */
+  published: boolean;
 };
 
 export type Measured = {

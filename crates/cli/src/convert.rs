@@ -4,7 +4,7 @@ use anyhow::Result;
 use boxel_segmenter::sam::FloatFormat;
 use clap::ValueEnum;
 
-use crate::{read_weights, write};
+use crate::{published, read_weights, write};
 
 /// Arguments of `boxel convert`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,9 @@ pub struct Arguments {
     /// The number format of the output.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Dtype,
+    /// Leave out the checksum of the tensors, for a file whose own SHA-256 is published.
+    #[arg(long)]
+    no_checksum: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -34,7 +37,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Dtype::Bf16 => FloatFormat::BF16,
         Dtype::F32 => FloatFormat::F32,
     };
-    let bytes = checkpoint.to_safetensors(format)?;
+    // A checksum of what was damaged before says nothing.
+    if !published::check(&arguments.input, &file)? {
+        published::note(&arguments.input, &file);
+    }
+    let bytes = match arguments.no_checksum {
+        true => checkpoint.to_safetensors(format)?,
+        false => checkpoint.to_checked_safetensors(format)?,
+    };
     write(&arguments.output, &bytes)?;
     println!(
         "{}: {}, {} tensors, {} bytes",

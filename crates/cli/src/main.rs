@@ -6,6 +6,7 @@ mod inspect_weights;
 mod output;
 mod prompts;
 mod propagate;
+mod published;
 mod replay;
 mod scans;
 mod segment;
@@ -112,11 +113,15 @@ impl ModelArguments {
         let compute = pollster::block_on(Compute::open(kind))?;
         let path = self.weights()?;
         let (file, checkpoint) = read_weights(&path)?;
+        let is_published = published::check(&path, &file)?;
         let kind = self.family(&file, &path)?;
         eprintln!("{} on {}", kind.name(), compute.name());
+        if !is_published {
+            published::note(&path, &file);
+        }
         let model = Model::new(kind, checkpoint, &compute);
         let model = model.with_context(|| format!("{}", path.display()))?;
-        Ok((model, file.sha256))
+        Ok((model.with_published(is_published), file.sha256))
     }
 
     fn family(&self, file: &WeightsFile, path: &Path) -> Result<CheckpointKind> {

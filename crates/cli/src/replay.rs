@@ -2,7 +2,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail, ensure};
-use boxel_segmenter::{RecordedObject, ReplayCheck, SavedObject, Session, SessionFile, colour};
+use boxel_segmenter::{
+    NOT_PUBLISHED, RecordedObject, ReplayCheck, SavedObject, Session, SessionFile, colour,
+};
 
 use crate::output::FormatArguments;
 use crate::scans::{ChoiceArguments, open_with_key};
@@ -59,6 +61,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         file.model.name,
         file.model.sha256
     );
+    if file.model.published == Some(false) {
+        eprintln!(
+            "the session was made with weights that are {NOT_PUBLISHED}: {}",
+            file.model.name
+        );
+    }
     session.set_model(model);
     session.open(Rc::new(scan), &key);
     let mut differ = 0;

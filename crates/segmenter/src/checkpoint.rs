@@ -4,11 +4,13 @@ use burn_sam::{Checkpoint, MaskPrediction, Prompts, Sam};
 use crate::checkpoint_kind::CheckpointKind;
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
+use crate::weights_file::NOT_PUBLISHED;
 
 /// A model with its weights on a device.
 #[derive(Debug)]
 pub struct Model {
     kind: CheckpointKind,
+    is_published: bool,
     sam: Sam,
     /// The dense positional encoding, which is the same for every image and prompt.
     image_pe: Tensor<4>,
@@ -16,7 +18,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads a checkpoint onto a device in [`Compute::precision`].
+    /// Loads a checkpoint onto a device in [`Compute::precision`]. It counts as not published until
+    /// [`Model::with_published`] says otherwise.
     ///
     /// # Errors
     ///
@@ -30,6 +33,7 @@ impl Model {
         let sam = checkpoint.into_sam_with(&config, device, compute.precision())?;
         Ok(Self {
             kind,
+            is_published: false,
             image_pe: sam.prompt_encoder.dense_pe(device),
             sam,
             compute: compute.clone(),
@@ -39,6 +43,29 @@ impl Model {
     /// The family of its checkpoint.
     pub fn kind(&self) -> CheckpointKind {
         self.kind
+    }
+
+    /// Says whether the file's SHA-256 is in a list of published files.
+    #[must_use]
+    pub fn with_published(self, is_published: bool) -> Self {
+        Self {
+            is_published,
+            ..self
+        }
+    }
+
+    /// Whether the file's SHA-256 is in a list of published files.
+    pub fn is_published(&self) -> bool {
+        self.is_published
+    }
+
+    /// The family's name for people; in parentheses, if so, that the file is not a published one.
+    pub fn label(&self) -> String {
+        let name = self.kind.name();
+        match self.is_published {
+            true => name.to_owned(),
+            false => format!("{name} ({NOT_PUBLISHED})"),
+        }
     }
 
     /// Burn's modules of the model.

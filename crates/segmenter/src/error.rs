@@ -115,6 +115,12 @@ impl Error {
         match self {
             Self::Imaging(error) => error.code(),
             Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. }) => "weights_format",
+            Self::Weights(WeightsError::Checksum { .. }) => "weights_checksum",
+            Self::Weights(
+                WeightsError::NotFinite { .. }
+                | WeightsError::Zero { .. }
+                | WeightsError::Range { .. },
+            ) => "weights_values",
             Self::Weights(_) => "weights_key",
             Self::RecipeMismatch { .. } | Self::RecipeUnknown { .. } => "weights_recipe",
             Self::PromptEmpty => "prompt_empty",

@@ -52,4 +52,4 @@ pub use session::{
     RecordedStep, ReplayCheck, Session, SessionFile, StoredMask, StoredMasks, StoredOrigin,
     StoredSlice, Weights,
 };
-pub use weights_file::{WeightsFile, inspect};
+pub use weights_file::{NOT_PUBLISHED, WeightsFile, inspect, inspect_checked};

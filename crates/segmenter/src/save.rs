@@ -256,8 +256,8 @@ impl Session {
             SaveFormat::NiftiResampled => nifti_resampled(scan, &all_masks(), true)?,
             SaveFormat::DicomSeg => {
                 // Masks from a session file may exist before a model is loaded.
-                let model = self.model().map(|model| model.kind().name());
-                let model = model.unwrap_or("not recorded");
+                let model = self.model().map(|model| model.label());
+                let model = model.as_deref().unwrap_or("not recorded");
                 segmentation(scan, &masks, options, model)?
             }
             SaveFormat::Npz => segs_npz(scan.grid(), &labelled(&masks))?,

@@ -25,6 +25,8 @@ pub struct WeightsFile {
     pub sha256: String,
     /// The name of the published file, if the checksum is known.
     pub published: Option<&'static str>,
+    /// Whether the file has Boxel's own checksum of its tensors, which was found to be right.
+    pub has_checksum: bool,
     /// The families that it may belong to: one, if the shapes or the checksum determine it.
     pub kinds: Vec<CheckpointKind>,
 }
@@ -36,16 +38,50 @@ struct Published {
     kind: CheckpointKind,
 }
 
+/// What is said about a file whose SHA-256 is in no list: nothing shows that it is undamaged.
+pub const NOT_PUBLISHED: &str = "not a published file";
+
 /// Reads a weights file and describes it.
 ///
 /// # Errors
 ///
-/// A file that is not a weights file or of an unknown model; the first key that is missing, unused or has a wrong shape.
+/// A file that is not a weights file, is damaged, or is of an unknown model; the first key that is missing, unused or has
+/// a wrong shape, or whose values no working model has.
 pub fn inspect(bytes: &[u8]) -> Result<(WeightsFile, Checkpoint), Error> {
-    let checkpoint = Checkpoint::read(bytes)?;
+    let (checkpoint, sha256) = with_sha256(bytes, || Checkpoint::read(bytes));
+    described(checkpoint?, sha256)
+}
+
+/// Computes the SHA-256 while something else is done with the same bytes: for a large file each takes as long as reading
+/// it from a disk.
+#[cfg(not(target_family = "wasm"))]
+fn with_sha256<T>(bytes: &[u8], work: impl FnOnce() -> T) -> (T, String) {
+    std::thread::scope(|scope| {
+        let hashing = std::thread::Builder::new().spawn_scoped(scope, || sha256_hex(bytes));
+        let result = work();
+        let sha256 = hashing.ok().and_then(|thread| thread.join().ok());
+        (result, sha256.unwrap_or_else(|| sha256_hex(bytes)))
+    })
+}
+
+/// A browser's module has one thread.
+#[cfg(target_family = "wasm")]
+fn with_sha256<T>(bytes: &[u8], work: impl FnOnce() -> T) -> (T, String) {
+    (work(), sha256_hex(bytes))
+}
+
+/// As [`inspect`], for a file whose SHA-256 the caller has computed and compared already.
+///
+/// # Errors
+///
+/// Those of [`inspect`], except that a damaged file is not noticed.
+pub fn inspect_checked(bytes: &[u8], sha256: &str) -> Result<(WeightsFile, Checkpoint), Error> {
+    described(Checkpoint::read_checked(bytes)?, sha256.to_owned())
+}
+
+fn described(checkpoint: Checkpoint, sha256: String) -> Result<(WeightsFile, Checkpoint), Error> {
     let architecture = checkpoint.architecture()?;
     checkpoint.check(&architecture.config(), &Device::flex())?;
-    let sha256 = sha256_hex(bytes);
     let published = PUBLISHED.iter().find(|file| file.sha256 == sha256);
     let file = WeightsFile {
         format: checkpoint.format(),
@@ -56,6 +92,7 @@ pub fn inspect(bytes: &[u8]) -> Result<(WeightsFile, Checkpoint), Error> {
         parameters: checkpoint.parameters(),
         sha256,
         published: published.map(|file| file.name),
+        has_checksum: checkpoint.has_checksum(),
         kinds: match published {
             Some(file) => vec![file.kind],
             None => CheckpointKind::candidates(architecture),

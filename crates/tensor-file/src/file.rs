@@ -10,6 +10,8 @@ use crate::{Error, Format, Tensor, pytorch, safetensors};
 pub struct TensorFile<'a> {
     format: Format,
     tensors: BTreeMap<String, Tensor<'a>>,
+    metadata: BTreeMap<String, String>,
+    buffer: Option<&'a [u8]>,
 }
 
 impl<'a> TensorFile<'a> {
@@ -22,20 +24,38 @@ impl<'a> TensorFile<'a> {
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         limits::check("bytes", bytes.len() as u64, limits.file_bytes)?;
         let format = Format::of(bytes)?;
-        let tensors = match format {
-            Format::PyTorch => pytorch::read(bytes, limits)?,
-            Format::Safetensors => safetensors::read(bytes, limits)?,
+        let (tensors, metadata, buffer) = match format {
+            Format::PyTorch => (pytorch::read(bytes, limits)?, BTreeMap::new(), None),
+            Format::Safetensors => {
+                let read = safetensors::read(bytes, limits)?;
+                (read.tensors, read.metadata, Some(read.buffer))
+            }
         };
         if tensors.is_empty() {
             return Err(Error::Empty);
         }
         limit_shared(&tensors, bytes.len(), limits)?;
-        Ok(Self { format, tensors })
+        Ok(Self {
+            format,
+            tensors,
+            metadata,
+            buffer,
+        })
     }
 
     /// The format of the file that was read.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// A text of a safetensors file's `__metadata__`, by its key.
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
+    /// All bytes after the header of a safetensors file: those of its tensors, in the file's order. `None` for PyTorch.
+    pub fn buffer(&self) -> Option<&'a [u8]> {
+        self.buffer
     }
 
     /// The number of tensors, at least 1.

@@ -4,7 +4,7 @@
 //! here, because its reader keeps the last of two equal keys and does not name a malformed tensor.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use ::safetensors::Dtype as FileDtype;
@@ -20,9 +20,21 @@ const LENGTH_BYTES: usize = 8;
 /// The one entry that is not a tensor: a map of texts.
 const METADATA: &str = "__metadata__";
 
-pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Tensor<'a>>, Error> {
+/// What a file holds.
+pub struct Contents<'a> {
+    pub tensors: BTreeMap<String, Tensor<'a>>,
+    pub metadata: BTreeMap<String, String>,
+    /// All bytes after the header.
+    pub buffer: &'a [u8],
+}
+
+pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Contents<'a>, Error> {
     let (header, buffer) = split(bytes, limits)?;
-    let Header(mut entries) = serde_json::from_slice(header).map_err(HeaderFault::Json)?;
+    let header: Header = serde_json::from_slice(header).map_err(HeaderFault::Json)?;
+    let Header {
+        mut entries,
+        metadata,
+    } = header;
     limits::check("tensors", entries.len() as u64, limits.tensors)?;
     entries.sort_by_key(|(_, info)| info.data_offsets);
 
@@ -50,7 +62,11 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<BTreeMap<String, Ten
         before = (name, end);
     }
     no_gap(before.1, buffer.len())?;
-    Ok(tensors)
+    Ok(Contents {
+        tensors,
+        metadata,
+        buffer,
+    })
 }
 
 /// Splits a file into header and buffer.
@@ -125,8 +141,11 @@ fn dtype(dtype: FileDtype) -> Result<Dtype, TensorFault> {
     })
 }
 
-/// The tensors of the JSON object, in the file's order.
-struct Header(Vec<(String, TensorInfo)>);
+/// The JSON object: its tensors in the file's order, and its texts.
+struct Header {
+    entries: Vec<(String, TensorInfo)>,
+    metadata: BTreeMap<String, String>,
+}
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -145,7 +164,8 @@ impl<'de> Visitor<'de> for Entries {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
         let mut seen = HashSet::new();
-        let mut tensors = Vec::new();
+        let mut entries = Vec::new();
+        let mut metadata = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
             if !seen.insert(key.clone()) {
                 return Err(A::Error::custom(format!(
@@ -153,12 +173,11 @@ impl<'de> Visitor<'de> for Entries {
                 )));
             }
             if key == METADATA {
-                // Only its form is checked; its content is not used.
-                map.next_value::<HashMap<String, String>>()?;
+                metadata = map.next_value()?;
             } else {
-                tensors.push((key, map.next_value()?));
+                entries.push((key, map.next_value()?));
             }
         }
-        Ok(Header(tensors))
+        Ok(Header { entries, metadata })
     }
 }

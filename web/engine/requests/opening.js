@@ -55,11 +55,13 @@ export const opening = {
     }
   },
 
-  async load_weights({ generation, state, dispatch, call }, { side, weights: { id, model, file, recipe } }) {
+  async load_weights({ generation, state, dispatch, call }, { side, weights }) {
+    const { id, model, file, recipe, sha256, published: listed } = weights;
     try {
       // Loadable weights have a file.
-      const { trained_on_points } = await call("load_weights", [side, /** @type {Blob} */ (file), recipe]);
-      dispatch({ do: "weights_loaded", generation, side, model: { id, name: model, trained_on_points } });
+      const { trained_on_points, published } =
+        await call("load_weights", [side, /** @type {Blob} */ (file), recipe, sha256 || undefined, listed]);
+      dispatch({ do: "weights_loaded", generation, side, model: { id, name: model, trained_on_points, published } });
     } catch (error) {
       if (generation !== state().engine.generation) return; // the worker failed, not the weights
       dispatch({ do: "weights_refused", generation, side, id, failure: failure_of(error, "weights_format") });

@@ -4,6 +4,7 @@ import { failure_of } from "../../failure.js";
 import { download } from "../../save/download.js";
 import { time_of } from "../../save/time.js";
 import { other_maker_of } from "../models/makers_state.js";
+import { label_of_model } from "../models/published_state.js";
 import { rgb_of } from "../objects/colours.js";
 import { session_of, text_of } from "../sessions/write.js";
 import { holds_work, work_of } from "../unsaved/state.js";
@@ -31,12 +32,18 @@ import { is_label_map } from "./state.js";
  * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
  */
 
+/** DICOM has 64 characters, of which the words about an unpublished file take 23. */
+const MAX_MODEL_NAME = 41;
+
 /** @type {(state: State) => ExportObject[]} */
 export const exported_objects = (state) => state.objects.map((object) => {
   const { number, name, colour } = object;
   const maker = other_maker_of(object, state);
-  return { object: number, name, colour: rgb_of(colour), ...(maker ? { model: maker.name } : {}) };
+  return { object: number, name, colour: rgb_of(colour), ...(maker ? { model: algorithm_of(maker) } : {}) };
 });
+
+/** @type {(maker: import("../prompts/state.js").Maker) => string} */
+const algorithm_of = (maker) => label_of_model({ ...maker, name: maker.name.slice(0, MAX_MODEL_NAME) });
 
 /** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<string>} */
 export async function session_text(state, writer, objects = state.objects) {
@@ -52,7 +59,8 @@ async function written(format, state, writer, winner) {
   const { image } = state;
   if (!image) throw { code: "session_order", message: "No image is open." };
   if (format === "figure") {
-    return { blob: await figure_png(state, state.sessions.main.model?.name ?? ""), name: "boxel-figure.png" };
+    const { model } = state.sessions.main;
+    return { blob: await figure_png(state, model ? label_of_model(model) : ""), name: "boxel-figure.png" };
   }
   if (format === "probability") {
     const bytes = await writer.probability_png(probable_ids(state));

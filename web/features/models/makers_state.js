@@ -1,5 +1,7 @@
 // The model that made an object's masks: exports name it, even after another model is loaded.
 
+import { is_published } from "./published_state.js";
+
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/sessions.js").Side} Side */
 /** @typedef {import("../prompts/state.js").Maker} Maker */
@@ -13,7 +15,9 @@ export const loaded_entry = ({ models, sessions }, side = "main") =>
 /** @type {(state: Pick<State, "models" | "sessions">, side?: Side) => Maker | undefined} */
 export function loaded_maker(state, side) {
   const entry = loaded_entry(state, side);
-  return entry && { name: entry.name, recipe: entry.recipe, sha256: entry.sha256 };
+  return entry && {
+    name: entry.name, recipe: entry.recipe, sha256: entry.sha256, ...(is_published(entry) ? {} : { published: false }),
+  };
 }
 
 /** @type {(object: PromptedObject, state: Pick<State, "models" | "sessions">) => Maker | undefined} */

@@ -3,6 +3,7 @@
 import { error_message, unloaded_message } from "../../state/message.js";
 import { NO_EMBEDDING, to_be_decoded, with_session } from "../../state/sessions.js";
 import { with_other_model } from "../propagation/state.js";
+import { is_published } from "./published_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/sessions.js").Side} Side */
@@ -13,6 +14,8 @@ import { with_other_model } from "../propagation/state.js";
  * @property {string} id
  * @property {string} model
  * @property {import("../../state/sessions.js").Recipe} recipe
+ * @property {string} sha256 that the file was found to have
+ * @property {boolean} published
  * @property {number} total
  * @property {Blob | null} file
  */
@@ -55,18 +58,24 @@ const ready_again = (former) => ({ ...former, phase: "ready", loaded: former.tot
 /** The model that an engine should have loaded now. @type {(weights: Weights | null) => Loadable | null} */
 export function loadable(weights) {
   if (!weights) return null;
-  const { id, recipe, file, model, total, phase, former } = weights;
-  return phase === "ready" && id && recipe && file ? { id, recipe, file, model, total } : former;
+  const { id, recipe, sha256 = "", published = false, file, model, total, phase, former } = weights;
+  return phase === "ready" && id && recipe && file
+    ? { id, recipe, sha256, published, file, model, total }
+    : former;
 }
 
 /** @type {(state: State, side: Side, entry: ModelEntry) => State} */
-export function begin_weights(state, side, { id, name, recipe, bytes }) {
+export function begin_weights(state, side, entry) {
+  const { id, name, recipe, sha256, bytes } = entry;
   const weights = weights_of(state, side);
   if (!weights) return state;
   if (weights.id === id && weights.phase !== "failed" && weights.phase !== "cancelled") return state;
   /** @type {Weights} */
   const wanted = weights.former?.id === id ? ready_again(weights.former)
-    : { id, model: name, recipe, phase: "idle", loaded: 0, total: bytes, file: null, former: weights.former };
+    : {
+      id, model: name, recipe, sha256, published: is_published(entry), phase: "idle", loaded: 0, total: bytes,
+      file: null, former: weights.former,
+    };
   const phase = state.sessions[side]?.embedding.phase;
   // Another model may succeed where the last one failed.
   const again = phase === "failed" || phase === "cancelled"

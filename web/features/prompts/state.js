@@ -63,8 +63,10 @@
  * @property {number | null} dice of the two engines' masks, once known
  */
 
-/** A model as a session file names it.
- * @typedef {{ name: string, recipe: import("../../state/sessions.js").Recipe, sha256: string }} Maker */
+/** A model as a session file names it. `published` is absent unless its file is not a published one.
+ * @typedef {{
+ *   name: string, recipe: import("../../state/sessions.js").Recipe, sha256: string, published?: false,
+ * }} Maker */
 
 /** An answer that waits for the user's decision, and why.
  * @typedef {{ serial: number, prediction: Prediction, why: import("../../../boxel-bindings.js").Offer }} Offered */

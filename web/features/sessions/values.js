@@ -53,7 +53,11 @@ export function numbers(values, count, where) {
 /** @type {(value: any, where: string) => import("../prompts/state.js").Maker} */
 export function model_in(value, where) {
   check(typeof value?.name === "string" && RECIPES.includes(value.recipe) && SHA256.test(value.sha256), where);
-  return { name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256 };
+  check(value.published === undefined || typeof value.published === "boolean", `${where}.published`);
+  return {
+    name: value.name.slice(0, MAX_NAME_LENGTH), recipe: value.recipe, sha256: value.sha256,
+    ...(value.published === false ? { published: false } : {}),
+  };
 }
 
 /** A window with its fields in a fixed order, since windows are compared as text.

@@ -1,5 +1,6 @@
 // Words for an opened session: what it waits for, and its result.
 
+import { label_of_model } from "../models/published_state.js";
 import { model_for, obstacle_to } from "./next_move.js";
 import { move_of } from "./state.js";
 
@@ -59,7 +60,7 @@ function waiting_note(state, replay) {
         + "or use another model: its masks will differ.";
       return {
         ...NOTHING,
-        text: `This session was made with ${entry?.name ?? model.name}.${how}`,
+        text: `This session was made with ${label_of_model({ ...model, name: entry?.name ?? model.name })}.${how}`,
         load: entry ? { id: entry.id, text: `Load ${entry.name}` } : null,
         anyway: `Replay with ${present}: masks will differ`,
         close: "Don't replay",

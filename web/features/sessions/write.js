@@ -30,7 +30,7 @@ export function session_of(state, results, objects = state.objects) {
     format: FORMAT,
     version: VERSION,
     scan: { sha256: scan.key },
-    model: { name: model.name, recipe: model.recipe, sha256: model.sha256 },
+    model: file_model(model),
     view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice } } = object;
@@ -39,11 +39,15 @@ export function session_of(state, results, objects = state.objects) {
       const steps = file_steps(steps_of(state.steps, number));
       return {
         number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps,
-        ...(maker.sha256 === model.sha256 ? {} : { model: maker }), result: { voxels, sha256 }, masks,
+        ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), result: { voxels, sha256 }, masks,
       };
     }),
   };
 }
+
+/** @type {(maker: Maker) => Maker} */
+const file_model = ({ name, recipe, sha256, published }) =>
+  ({ name, recipe, sha256, ...(published === false ? { published } : {}) });
 
 /** The slice of an object's prompts if a step has prompts there (an offer has none yet), else the last with prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */

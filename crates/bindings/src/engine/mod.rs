@@ -9,7 +9,9 @@ mod scan;
 
 use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::imaging::export::probability_png;
-use boxel_segmenter::{Compute, ComputeKind, Model, OpenScan, Prompt, Session, inspect};
+use boxel_segmenter::{
+    Compute, ComputeKind, Model, OpenScan, Prompt, Session, inspect, inspect_checked,
+};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -51,6 +53,8 @@ pub(crate) struct LoadedWeights {
     name: &'static str,
     recipe: Recipe,
     trained_on_points: bool,
+    /// Whether its SHA-256 is in a list of published files.
+    published: bool,
 }
 
 #[wasm_bindgen]
@@ -91,26 +95,38 @@ impl Engine {
     /// another model are dropped, but those that were restored before the first model stay. If it fails, the former
     /// model stays.
     ///
+    /// `checked` is the SHA-256 of the bytes, if the caller has computed it and compared it with a list or with
+    /// `inspect_weights`; else the engine computes it. `listed`: a list of models has it. Then, or if Boxel knows it, the
+    /// file counts as published.
+    ///
     /// # Errors
     ///
-    /// `weights_format`, `weights_key`, `weights_recipe`.
+    /// `weights_format`, `weights_key`, `weights_recipe`, `weights_checksum`, `weights_values`.
     #[wasm_bindgen(unchecked_return_type = "LoadedWeights")]
     pub fn load_weights(
         &mut self,
         bytes: Vec<u8>,
         #[wasm_bindgen(unchecked_param_type = "Recipe")] recipe: JsValue,
+        checked: Option<String>,
+        listed: Option<bool>,
     ) -> Result<JsValue, JsValue> {
         let recipe: Recipe = from_js(recipe, "weights_recipe")?;
-        let (file, checkpoint) = inspect(&bytes).map_err(thrown)?;
+        let inspected = match checked {
+            Some(sha256) => inspect_checked(&bytes, &sha256),
+            None => inspect(&bytes),
+        };
+        let (file, checkpoint) = inspected.map_err(thrown)?;
         // The checkpoint has its own copy, and the module's memory never shrinks.
         drop(bytes);
         let kind = file.kind_with(recipe).map_err(thrown)?;
+        let published = file.published.is_some() || listed == Some(true);
         let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
-        self.session.set_model(model);
+        self.session.set_model(model.with_published(published));
         Ok(to_js(&LoadedWeights {
             name: kind.name(),
             recipe: kind.recipe(),
             trained_on_points: kind.trained_on_points(),
+            published,
         }))
     }
 

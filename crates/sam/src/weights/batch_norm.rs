@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{DType, TensorData};
 
-use super::WeightsError;
+use super::{WeightsError, values};
 
 /// PyTorch's default, which `Conv2d_BN` of `tiny_vit_sam.py` does not change.
 const EPSILON: f64 = 1e-5;
@@ -57,8 +57,13 @@ fn fold_layer(tensors: &mut Tensors, layer: &str) -> Result<(), WeightsError> {
         values.iter_mut().for_each(|value| *value *= factor);
         bias.push(beta[channel] - mean[channel] * factor);
     }
-    tensors.insert(weight_key, f32_data(weight, shape));
-    tensors.insert(format!("{layer}.c.bias"), f32_data(bias, vec![channels]));
+    let bias_key = format!("{layer}.c.bias");
+    let (weight, bias) = (f32_data(weight, shape), f32_data(bias, vec![channels]));
+    // A negative variance gives NaN, and some values of very different size overflow.
+    values::check_finite(&weight_key, &weight)?;
+    values::check_finite(&bias_key, &bias)?;
+    tensors.insert(weight_key, weight);
+    tensors.insert(bias_key, bias);
     Ok(())
 }
 
@@ -78,6 +83,7 @@ fn floats(data: TensorData, key: &str) -> Result<Vec<f64>, WeightsError> {
             found: data.dtype().name().to_owned(),
         });
     }
+    values::check_finite(key, &data)?;
     let data = data.convert_dtype(DType::F64);
     data.try_to_vec().map_err(|error| WeightsError::Load {
         key: key.to_owned(),
@@ -123,6 +129,18 @@ mod tests {
         let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(near(&weight, &[1.0, -2.0, 3.0, 4.0]), "{weight:?}");
         assert!(near(&bias, &[0.25 - 3.0, -1.0 + 4.0]), "{bias:?}");
+    }
+
+    #[test]
+    fn a_negative_variance_is_refused_by_the_name_of_the_convolution() {
+        let mut tensors = layer();
+        let variance = TensorData::new(vec![4.0f32, -1.0], [2]);
+        tensors.insert("x.bn.running_var".to_owned(), variance);
+        let error = fold(tensors).unwrap_err();
+        assert!(
+            matches!(&error, WeightsError::NotFinite { key, nan: 2, .. } if key == "x.c.weight"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -62,6 +62,53 @@ pub enum WeightsError {
         /// The data type in the file.
         found: String,
     },
+    /// The tensors' bytes differ from the checksum that the file records.
+    #[error(
+        "the file is damaged: its tensors have the SHA-256 {found:.12}…, and when it was converted they had \
+         {recorded:.12}…; copy it again from where it came from, or convert the original again"
+    )]
+    Checksum {
+        /// The checksum in the file's metadata.
+        recorded: String,
+        /// The SHA-256 of the bytes.
+        found: String,
+    },
+    /// A tensor has NaN or infinite values.
+    #[error(
+        "`{key}` has {nan} NaN and {infinite} infinite values among {values}: the file is damaged, or its training \
+         failed; get it again from its authors"
+    )]
+    NotFinite {
+        /// The key, by its name in the file.
+        key: String,
+        /// Number of NaN values.
+        nan: usize,
+        /// Number of infinite values.
+        infinite: usize,
+        /// Number of all values.
+        values: usize,
+    },
+    /// All values of a matrix or a convolution's kernel are zero.
+    #[error(
+        "all {values} values of `{key}` are zero, so the model can't work: the file is damaged or incomplete; get it \
+         again from its authors"
+    )]
+    Zero {
+        /// The key, by its name in the file.
+        key: String,
+        /// Number of values.
+        values: usize,
+    },
+    /// Values exceed the range of the number format that they are converted to.
+    #[error("{count} values of `{key}` are too large for {dtype}; use bf16 or f32")]
+    Range {
+        /// The key, by its name in the file.
+        key: String,
+        /// Number of such values.
+        count: usize,
+        /// The number format.
+        dtype: &'static str,
+    },
     /// A tensor could not be loaded into the model.
     #[error("`{key}` could not be loaded: {reason}")]
     Load {

@@ -7,7 +7,7 @@ use burn::tensor::{DType, Shape, TensorData};
 use safetensors::tensor::TensorView;
 use tensor_file::{Dtype, Limits, TensorFile};
 
-use super::{Checkpoint, WeightsError};
+use super::{Checkpoint, WeightsError, checksum, values};
 
 /// The data type of the tensors in a written file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,27 +22,45 @@ pub enum FloatFormat {
 
 impl Checkpoint {
     /// Reads a safetensors file or PyTorch's own format (`.pth`, `.pt`, `.bin`), with the original names or Hugging Face's,
-    /// without executing anything in it.
+    /// without executing anything in it. If the file has Boxel's checksum, the bytes of its tensors are compared with it.
     ///
     /// # Errors
     ///
-    /// [`WeightsError::File`] for other files, [`WeightsError::Kind`] for tensors that are not floating-point.
+    /// [`WeightsError::File`] for other files, [`WeightsError::Checksum`] for a damaged one, [`WeightsError::NotFinite`]
+    /// for a BatchNorm with NaN or infinity, [`WeightsError::Kind`] for tensors that are not floating-point.
     pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
         let file = TensorFile::read(bytes, &Limits::default())?;
+        let has_checksum = checksum::verify(&file)?;
+        Self::from_file(file, has_checksum)
+    }
+
+    /// As [`Checkpoint::read`], for bytes whose SHA-256 the caller has compared already, so that the file's own
+    /// checksum is not computed again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::read`], except [`WeightsError::Checksum`].
+    pub fn read_checked(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let file = TensorFile::read(bytes, &Limits::default())?;
+        let has_checksum = checksum::is_in(&file);
+        Self::from_file(file, has_checksum)
+    }
+
+    fn from_file(file: TensorFile<'_>, has_checksum: bool) -> Result<Self, WeightsError> {
         let format = file.format();
         let mut tensors = BTreeMap::new();
         for (key, tensor) in file {
             let data = data_from_tensor(&key, tensor)?;
             tensors.insert(key, data);
         }
-        Self::new(format, tensors)
+        Self::new(format, has_checksum, tensors)
     }
 
     /// Writes a safetensors file with the original names. The same tensors give the same bytes.
     ///
     /// # Errors
     ///
-    /// [`WeightsError::Write`] if the writer fails.
+    /// [`WeightsError::Write`] if the writer fails, [`WeightsError::Range`] for values that the format can't hold.
     pub fn to_safetensors(&self, format: FloatFormat) -> Result<Vec<u8>, WeightsError> {
         let (burn_dtype, dtype) = match format {
             FloatFormat::F32 => (DType::F32, safetensors::Dtype::F32),
@@ -52,8 +70,12 @@ impl Checkpoint {
         let converted: BTreeMap<&str, Cow<'_, TensorData>> = self
             .tensors
             .iter()
-            .map(|(key, data)| (key.as_str(), converted(data, burn_dtype)))
-            .collect();
+            .map(|(key, data)| {
+                let data = converted(data, burn_dtype);
+                values::check_in_range(&self.naming.file_from_original(key), &data)?;
+                Ok((key.as_str(), data))
+            })
+            .collect::<Result<_, WeightsError>>()?;
         let views = converted
             .iter()
             .map(|(key, data)| {
@@ -64,6 +86,16 @@ impl Checkpoint {
         // One entry only: the writer does not order several, and files must be reproducible.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize(views, Some(metadata)).map_err(write_error)
+    }
+
+    /// As [`Checkpoint::to_safetensors`], with a checksum of the tensors' bytes in the metadata, which
+    /// [`Checkpoint::read`] compares.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::to_safetensors`].
+    pub fn to_checked_safetensors(&self, format: FloatFormat) -> Result<Vec<u8>, WeightsError> {
+        checksum::added(&self.to_safetensors(format)?)
     }
 }
 

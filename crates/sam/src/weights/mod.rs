@@ -2,11 +2,13 @@
 
 mod architecture;
 mod batch_norm;
+mod checksum;
 mod error;
 mod expected;
 mod formats;
 mod keys;
 mod precision;
+mod values;
 
 pub use architecture::Architecture;
 pub use error::WeightsError;
@@ -31,6 +33,7 @@ use crate::sam::{Sam, SamConfig};
 pub struct Checkpoint {
     format: tensor_file::Format,
     naming: Naming,
+    has_checksum: bool,
     tensors: BTreeMap<String, TensorData>,
 }
 
@@ -42,6 +45,7 @@ impl Checkpoint {
     /// Renames keys, folds BatchNorms, and checks that all remaining tensors are floating-point.
     fn new(
         format: tensor_file::Format,
+        has_checksum: bool,
         file: BTreeMap<String, TensorData>,
     ) -> Result<Self, WeightsError> {
         let naming = Naming::of(file.keys().map(String::as_str));
@@ -68,6 +72,7 @@ impl Checkpoint {
         Ok(Self {
             format,
             naming,
+            has_checksum,
             tensors,
         })
     }
@@ -80,6 +85,11 @@ impl Checkpoint {
     /// The naming scheme of the file.
     pub fn naming(&self) -> Naming {
         self.naming
+    }
+
+    /// Whether the file has Boxel's checksum of its tensors, as [`Checkpoint::to_checked_safetensors`] writes it.
+    pub fn has_checksum(&self) -> bool {
+        self.has_checksum
     }
 
     /// The original names of the tensors, sorted.
@@ -99,17 +109,22 @@ impl Checkpoint {
         dtypes.all(|dtype| dtype == first).then_some(first)
     }
 
-    /// Compares all keys and shapes with those of a model, without loading weights.
+    /// Compares all keys and shapes with those of a model, and looks for values that no working model has, without
+    /// loading weights.
     ///
     /// # Errors
     ///
-    /// The first key that is missing, unused or has the wrong shape, by its name in the file.
+    /// The first key that is missing, unused or has the wrong shape, by its name in the file; [`WeightsError::NotFinite`]
+    /// and [`WeightsError::Zero`].
     pub fn check(&self, config: &SamConfig, device: &Device) -> Result<(), WeightsError> {
         let sam = config.init(device);
         self.check_parts()?;
         self.check_module("image_encoder.", &sam.image_encoder)?;
         self.check_module("prompt_encoder.", &sam.prompt_encoder)?;
-        self.check_module("mask_decoder.", &sam.mask_decoder)
+        self.check_module("mask_decoder.", &sam.mask_decoder)?;
+        self.tensors.iter().try_for_each(|(key, data)| {
+            values::check(key, &self.naming.file_from_original(key), data)
+        })
     }
 
     /// Loads the whole model, in f32.
@@ -125,7 +140,7 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// Those of [`Checkpoint::check`].
+    /// Those of [`Checkpoint::check`], and [`WeightsError::Range`] for values that the precision can't hold.
     pub fn into_sam_with(
         mut self,
         config: &SamConfig,
@@ -163,6 +178,9 @@ impl Checkpoint {
             if let Some(data) = self.tensors.remove(&key) {
                 let name = keys::module_from_original(&key)[below.len()..].to_owned();
                 let data = data.convert_dtype(precision.dtype_of(&key));
+                if precision == Precision::F16 {
+                    values::check_in_range(&self.naming.file_from_original(&key), &data)?;
+                }
                 tensors.push(bridge::from_data(data, name, None));
             }
         }

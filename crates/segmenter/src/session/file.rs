@@ -45,6 +45,9 @@ pub struct Weights {
     pub recipe: String,
     /// The SHA-256 of the file.
     pub sha256: String,
+    /// Whether that SHA-256 was in a list of published files; missing in older sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<bool>,
 }
 
 /// An object and its steps.
@@ -239,6 +242,16 @@ mod tests {
         assert_eq!(masks.slices[0].propagated.as_ref().unwrap().runs, [12]);
         let written = serde_json::to_vec(&file).unwrap();
         assert_eq!(SessionFile::read(&written).unwrap(), file);
+    }
+
+    #[test]
+    fn weights_may_say_that_their_file_is_not_a_published_one() {
+        let published = |text: &str| SessionFile::read(text.as_bytes()).unwrap().model.published;
+        assert_eq!(published(EXAMPLE), None);
+        let text = EXAMPLE.replace("\"cd\" }", "\"cd\", \"published\": false }");
+        assert_eq!(published(&text), Some(false));
+        let written = serde_json::to_string(&SessionFile::read(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(published(&written), Some(false));
     }
 
     #[test]
