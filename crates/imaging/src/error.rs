@@ -69,6 +69,14 @@ pub enum Error {
         /// The limit, in bytes.
         max_bytes: u64,
     },
+    /// Reading takes more steps than the [`Limits`](crate::Limits) allow: no file of a scanner or a program is so.
+    #[error(
+        "the {format} file takes too long to read, because of the way it is built; save or export it again"
+    )]
+    TooMuchWork {
+        /// Format by magic number.
+        format: Format,
+    },
     /// A known format, or a variant of one, that is not supported.
     #[error(
         "{what} can't be opened; export it without compression, or as a PNG or TIFF with 8 or 16 \
@@ -294,6 +302,7 @@ impl Error {
             Error::Truncated { .. } => "image_truncated",
             Error::TooLarge { .. }
             | Error::TooMuchMemory { .. }
+            | Error::TooMuchWork { .. }
             | Error::ArchiveTooLarge { .. } => "image_too_large",
             Error::ReaderStopped { .. } => "image_damaged",
             Error::Unsupported { .. }

@@ -3,7 +3,8 @@
 use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
 use crate::format::Format;
-use crate::open::{Limits, NamedFile};
+use crate::open::NamedFile;
+use crate::open::budget::Budget;
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.
@@ -26,17 +27,17 @@ const SAME_MM: f64 = 1e-3;
 pub(in crate::open) fn label_map(
     files: &[NamedFile<'_>],
     segments: &[(u16, DicomPick)],
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<Option<Scan>, Error> {
     let mut scans = Vec::new();
     let mut bytes = 0;
     for (_, pick) in segments {
-        let scan = open(files, pick, limits)?;
+        let scan = open(files, pick, budget)?;
         bytes += scan.sample_bytes().len() as u64;
-        if bytes > limits.max_bytes {
+        if bytes > budget.limits().max_bytes {
             return Err(Error::TooMuchMemory {
                 format: Format::Dicom,
-                max_bytes: limits.max_bytes,
+                max_bytes: budget.limits().max_bytes,
             });
         }
         if scan.about.modality != "SEG" || scan.is_colour() {
@@ -59,8 +60,8 @@ pub(in crate::open) fn label_map(
         stacking: Stacking::Slices,
         notes: Vec::new(),
     };
-    // Opened for its grid: each segment alone has only some of the slices.
-    let union = open(files, &union, limits)?;
+    // It is opened for its grid: the place of each slice, which segments alone know in part.
+    let union = open(files, &union, budget)?;
     let grid = union.grid().clone();
     let mut labels = vec![0u16; grid.voxels() as usize];
     for (k, group) in (0..).zip(slices.chunk_by(same)) {

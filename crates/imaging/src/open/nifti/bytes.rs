@@ -5,7 +5,7 @@ use flate2::bufread::GzDecoder;
 use super::samples::{self, Samples};
 use super::shape::Shape;
 use crate::error::Error;
-use crate::open::Limits;
+use crate::open::budget::{BYTES_PER_STEP, Budget, Spent};
 
 /// The bytes of a file, which may be gzipped.
 pub(super) struct Bytes<'a> {
@@ -31,19 +31,25 @@ impl<'a> Bytes<'a> {
 
     /// The first `count` bytes, or fewer if the file is shorter or damaged.
     pub fn start(self, count: usize) -> Vec<u8> {
-        let Some(gunzip) = self.gunzip else {
+        let Some(mut gunzip) = self.gunzip else {
             let start = self.stored.get(..count);
             return start.unwrap_or(self.stored).to_vec();
         };
+        gunzip.most_members = MEMBERS_OF_START;
         let mut start = Vec::with_capacity(count);
         // Bytes read before an error are kept.
         let _ = gunzip.take(count as u64).read_to_end(&mut start);
         start
     }
 
-    /// Reads the samples of a volume. Memory is allocated only if the file can contain them.
-    pub fn volume(self, shape: &Shape, volume: u64, limits: &Limits) -> Result<Samples, Error> {
-        let stored = self.stored;
+    /// The samples of a volume. Memory for them is asked for only if the file can have them.
+    pub fn volume(self, shape: &Shape, volume: u64, budget: &Budget) -> Result<Samples, Error> {
+        let (stored, limits) = (self.stored, budget.limits());
+        let spent = |spent: Spent| spent.error(shape.format);
+        // The scan takes the memory over.
+        budget
+            .keep(shape.voxels() * shape.number.bytes())
+            .map_err(spent)?;
         let truncated = Error::Truncated {
             format: shape.format,
             bytes: stored.len(),
@@ -76,11 +82,15 @@ impl<'a> Bytes<'a> {
         if start + length > max {
             return Err(too_much);
         }
+        budget
+            .step((start + length) / BYTES_PER_STEP)
+            .map_err(spent)?;
         pass(&mut gunzip, start).map_err(explain)?;
         let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
-        // Read to the end, where the checksum is.
-        let mut remaining = (&mut gunzip).take(max - start - length);
-        io::copy(&mut remaining, &mut io::sink()).map_err(explain)?;
+        // To the end, since the checksum stands there.
+        let mut behind = (&mut gunzip).take(max - start - length);
+        let behind = io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
+        budget.step(behind / BYTES_PER_STEP).map_err(spent)?;
         match gunzip.is_at_end() {
             true => Ok(samples),
             false => Err(too_much),
@@ -102,13 +112,28 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 pub(in crate::open) struct Gunzip<'a> {
     /// The next member; `None` after the last one.
     member: Option<GzDecoder<&'a [u8]>>,
+    members: u64,
+    most_members: u64,
 }
+
+/// Members that are read: as blocks of `bgzip`, of 64 KiB each, they are more than 4 GiB, which no volume lies behind
+/// ([`PASSES`]). Every member makes a decoder, however little it holds.
+const MAX_MEMBERS: u64 = 70_000;
+/// Members in which a header is looked for.
+const MEMBERS_OF_START: u64 = 16;
 
 impl<'a> Gunzip<'a> {
     pub fn new(stored: &'a [u8]) -> Self {
         Gunzip {
             member: Some(GzDecoder::new(stored)),
+            members: 1,
+            most_members: MAX_MEMBERS,
         }
+    }
+
+    /// How many have been begun.
+    pub fn members(&self) -> u64 {
+        self.members
     }
 
     fn is_at_end(&self) -> bool {
@@ -131,6 +156,11 @@ impl Read for Gunzip<'_> {
             let next = rest.iter().position(|&byte| byte != 0);
             let rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
             self.member = rest.starts_with(GZIP).then(|| GzDecoder::new(rest));
+            self.members += u64::from(self.member.is_some());
+            if self.members > self.most_members {
+                let reason = format!("it is made of more than {} parts", self.most_members);
+                return Err(io::Error::other(reason));
+            }
         }
         Ok(0)
     }
