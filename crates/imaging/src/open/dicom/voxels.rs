@@ -29,6 +29,8 @@ pub(super) struct Gathered<'b> {
     /// Voxels of a slice.
     pixels: usize,
     slices: usize,
+    /// Slices up to the last that has come.
+    reached: usize,
     budget: &'b Budget,
     held: Option<Held<'b>>,
 }
@@ -41,6 +43,7 @@ impl<'b> Gathered<'b> {
             kind: None,
             pixels,
             slices,
+            reached: 0,
             budget,
             held: None,
         }
@@ -60,6 +63,7 @@ impl<'b> Gathered<'b> {
     ) -> Result<(), Problem> {
         let kind = VoxelKind::of(frame, layout, lookup);
         self.make_room(kind)?;
+        self.reached = self.reached.max(slice + 1);
         let samples = self.pixels * self.voxels.channels();
         let place = slice * samples..(slice + 1) * samples;
         let into = &mut self.voxels;
@@ -97,7 +101,12 @@ impl<'b> Gathered<'b> {
             let width = u64::from(of.bits() / 8);
             (samples as u64).saturating_mul(width)
         };
-        // While voxels are converted, both copies are in memory.
+        // While voxels are converted, both copies are in memory: the first as far as it is filled.
+        let filled = self.reached * self.pixels * self.voxels.channels();
+        for_any!(&mut self.voxels, values => {
+            values.truncate(filled);
+            values.shrink_to_fit();
+        });
         let moved = bytes(self.voxels.len(), &self.voxels);
         let needed = bytes(samples, &voxels);
         if needed.saturating_add(moved) > self.budget.limits().max_bytes {
