@@ -77,6 +77,16 @@ pub enum Error {
         /// Format by magic number.
         format: Format,
     },
+    /// All values are NaN or infinite.
+    #[error(
+        "none of the {count} values of the {format} file is a finite number; export it again, or choose another file"
+    )]
+    NoFiniteValue {
+        /// Format by magic number.
+        format: Format,
+        /// Number of values.
+        count: u64,
+    },
     /// A known format, or a variant of one, that is not supported.
     #[error(
         "{what} can't be opened; export it without compression, or as a PNG or TIFF with 8 or 16 \
@@ -304,7 +314,7 @@ impl Error {
             | Error::TooMuchMemory { .. }
             | Error::TooMuchWork { .. }
             | Error::ArchiveTooLarge { .. } => "image_too_large",
-            Error::ReaderStopped { .. } => "image_damaged",
+            Error::ReaderStopped { .. } | Error::NoFiniteValue { .. } => "image_damaged",
             Error::Unsupported { .. }
             | Error::UnsupportedVoxels { .. }
             | Error::NoImage { .. }

@@ -8,6 +8,7 @@ mod jpeg;
 mod nifti;
 mod png;
 mod raster;
+mod sound;
 mod tiff;
 
 use crate::error::Error;
@@ -250,7 +251,8 @@ pub fn open_choice(
         Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, budget),
         Pick::Dicom(pick) => dicom::open(files, pick, budget),
         Pick::Nifti(pick) => nifti::open(files, pick, budget),
-    })?;
+    })
+    .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
         scan.about.looks_like_ct = true;
         scan.about.notes.push(Note {
@@ -290,7 +292,7 @@ pub fn open_reference(
         _ => None,
     };
     match map {
-        Some(map) => Ok(map),
+        Some(map) => sound::checked(map),
         None => open_choice(files, first, limits),
     }
 }

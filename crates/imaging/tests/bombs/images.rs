@@ -44,43 +44,36 @@ pub fn bytes(tag: u16, kind: u16, values: Vec<u8>) -> Tag {
 /// Where the shared data of [`tiff`] begin.
 pub const DATA: u32 = 8;
 
-/// A TIFF file: data at [`DATA`], then a directory for each list of tags. Values of more than four bytes that several
-/// pages have are stored once.
-pub fn tiff(data: &[u8], pages: &[Vec<Tag>]) -> Vec<u8> {
+/// A TIFF file: data at [`DATA`], then so many directories of the same tags, whose values are stored once.
+pub fn tiff(data: &[u8], tags: &[Tag], pages: usize) -> Vec<u8> {
     let mut out = b"II\x2a\0\0\0\0\0".to_vec();
     out.extend(data);
-    let mut stored: std::collections::HashMap<Vec<u8>, u32> = std::collections::HashMap::new();
-    let mut pointer = 4;
-    for tags in pages {
-        let mut tags = tags.clone();
-        tags.sort_by_key(|tag| tag.0);
-        let mut entries = Vec::new();
-        for (tag, kind, values) in &tags {
-            let width = match kind {
-                3 => 2,
-                4 => 4,
-                5 => 8,
-                _ => 1,
-            };
-            entries.extend(tag.to_le_bytes());
-            entries.extend(kind.to_le_bytes());
-            entries.extend((values.len() as u32 / width).to_le_bytes());
-            if values.len() <= 4 {
-                entries.extend(values);
-                entries.resize(entries.len() + 4 - values.len(), 0);
-            } else {
-                let at = *stored.entry(values.clone()).or_insert_with(|| {
-                    let at = out.len() as u32;
-                    out.extend(values);
-                    at
-                });
-                entries.extend(at.to_le_bytes());
-            }
+    let mut tags = tags.to_vec();
+    tags.sort_by_key(|tag| tag.0);
+    let mut directory = (tags.len() as u16).to_le_bytes().to_vec();
+    for (tag, kind, values) in &tags {
+        let width = match kind {
+            3 => 2,
+            4 => 4,
+            5 => 8,
+            _ => 1,
+        };
+        directory.extend(tag.to_le_bytes());
+        directory.extend(kind.to_le_bytes());
+        directory.extend((values.len() as u32 / width).to_le_bytes());
+        if values.len() <= 4 {
+            directory.extend(values);
+            directory.resize(directory.len() + 4 - values.len(), 0);
+        } else {
+            directory.extend((out.len() as u32).to_le_bytes());
+            out.extend(values);
         }
+    }
+    let mut pointer = 4;
+    for _ in 0..pages {
         let at = out.len() as u32;
         out[pointer..pointer + 4].copy_from_slice(&at.to_le_bytes());
-        out.extend((tags.len() as u16).to_le_bytes());
-        out.extend(entries);
+        out.extend(&directory);
         pointer = out.len();
         out.extend([0; 4]);
     }
@@ -109,7 +102,7 @@ pub fn single(size: [u32; 2], bits: &[u16], colour: u16, more: &[Tag]) -> Vec<u8
     let mut tags = page(size, bits, colour, stored.len());
     tags.retain(|tag| more.iter().all(|other| other.0 != tag.0));
     tags.extend(more.iter().cloned());
-    tiff(&stored, &[tags])
+    tiff(&stored, &tags, 1)
 }
 
 /// A PNG of zeros.

@@ -8,6 +8,9 @@ use crate::open::budget::Budget;
 /// Elements of one data set or item; real ones have a few hundred.
 const MAX_ELEMENTS: usize = 20_000;
 
+/// Bytes of a sequence that are walked through in one step.
+const BYTES_PER_STEP: usize = 64;
+
 /// Numbers of one element: one for each frame, or three for each entry of a segmented palette.
 const MAX_NUMBERS: usize = 1 << 18;
 
@@ -35,6 +38,9 @@ pub(super) struct Element<'a> {
     /// Encoding of its numbers, or of its items if it is a sequence.
     pub encoding: Encoding,
 }
+
+/// A sequence, and the bytes of its items.
+pub(super) type RawItems<'a> = (Element<'a>, Vec<&'a [u8]>);
 
 /// A data set or an item of a sequence; its values borrow the file's bytes.
 #[derive(Debug, Clone, Default)]
@@ -119,11 +125,12 @@ impl<'a> DataSet<'a> {
         &self,
         attribute: Attribute,
         most: usize,
-    ) -> Result<Option<(Element<'a>, Vec<&'a [u8]>)>, Problem> {
+    ) -> Result<Option<RawItems<'a>>, Problem> {
         let Some(element) = self.element(attribute) else {
             return Ok(None);
         };
         let items = item_values(element.value, element.encoding, most)?;
+        self.count(items.len() + element.value.len() / BYTES_PER_STEP);
         Ok(Some((element, items)))
     }
 

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::attribute::*;
-use super::data_set::{DataSet, Element};
+use super::data_set::{DataSet, RawItems};
 use super::element::Tag;
 use super::frame_properties::{FrameProperty, Properties};
 use super::problem::Problem;
@@ -38,7 +38,7 @@ pub(super) struct Groups<'d, 'a> {
     root: &'d DataSet<'a>,
     shared: Option<DataSet<'a>>,
     /// The bytes of each frame's groups, as far as there are frames, and the sequence that they are of.
-    per_frame: Option<(Element<'a>, Vec<&'a [u8]>)>,
+    per_frame: Option<RawItems<'a>>,
     /// The shared groups that were asked for: a file may have a large one and many frames.
     read: RefCell<HashMap<Tag, Option<Rc<DataSet<'a>>>>>,
     common: Common,

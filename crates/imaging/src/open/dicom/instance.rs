@@ -149,7 +149,7 @@ fn share_properties(
     match before {
         Some(before) if Rc::ptr_eq(&before.properties, &info.properties) => {}
         Some(before) if before.properties == info.properties => {
-            info.properties = before.properties.clone()
+            info.properties = before.properties.clone();
         }
         _ => {
             let texts: usize = info

@@ -4,7 +4,7 @@ use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
 use crate::format::Format;
 use crate::open::NamedFile;
-use crate::open::budget::Budget;
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.
@@ -43,6 +43,9 @@ pub(in crate::open) fn label_map(
         if scan.about.modality != "SEG" || scan.is_colour() {
             return Ok(None);
         }
+        budget
+            .keep(scan.sample_bytes().len() as u64)
+            .map_err(spent)?;
         scans.push(scan);
     }
     let Some(slices) = slices_of(&scans) else {
@@ -63,6 +66,9 @@ pub(in crate::open) fn label_map(
     // It is opened for its grid: the place of each slice, which segments alone know in part.
     let union = open(files, &union, budget)?;
     let grid = union.grid().clone();
+    // The union's voxels are there until the labels are.
+    let bytes = 2 * grid.voxels() + union.sample_bytes().len() as u64;
+    budget.keep(bytes).map_err(spent)?;
     let mut labels = vec![0u16; grid.voxels() as usize];
     for (k, group) in (0..).zip(slices.chunk_by(same)) {
         for of in group {
@@ -74,8 +80,12 @@ pub(in crate::open) fn label_map(
         }
     }
     let rescales = vec![Rescale::IDENTITY];
-    let (about, source) = (union.about.clone(), union.source.clone());
+    let Scan { about, source, .. } = union;
     Scan::new(grid, Voxels::U16(labels), rescales, about, source).map(Some)
+}
+
+fn spent(spent: Spent) -> Error {
+    spent.error(Format::Dicom)
 }
 
 /// The slices of all segments, along the normal of the first one; `None` unless all have positions, the same size and

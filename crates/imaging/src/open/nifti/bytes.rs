@@ -1,6 +1,6 @@
 use std::io::{self, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::samples::{self, Samples};
 use super::shape::Shape;
@@ -35,7 +35,7 @@ impl<'a> Bytes<'a> {
             let start = self.stored.get(..count);
             return start.unwrap_or(self.stored).to_vec();
         };
-        gunzip.most_members = MEMBERS_OF_START;
+        gunzip.max_members = MEMBERS_OF_START;
         let mut start = Vec::with_capacity(count);
         // Bytes read before an error are kept.
         let _ = gunzip.take(count as u64).read_to_end(&mut start);
@@ -110,14 +110,24 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 /// Inflates all members of a gzipped file one after the other and compares their checksums (RFC 1952). Bytes after
 /// the last member are ignored, as by `gzip`.
 pub(in crate::open) struct Gunzip<'a> {
-    /// The next member; `None` after the last one.
-    member: Option<GzDecoder<&'a [u8]>>,
+    rest: &'a [u8],
+    stage: Stage,
+    /// One for all members: making a decoder takes longer than inflating a short one.
+    inflater: Decompress,
+    checksum: Crc,
     members: u64,
-    most_members: u64,
+    max_members: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Header,
+    Data,
+    End,
 }
 
 /// Members that are read: as blocks of `bgzip`, of 64 KiB each, they are more than 4 GiB, which no volume lies behind
-/// ([`PASSES`]). Every member makes a decoder, however little it holds.
+/// ([`PASSES`]).
 const MAX_MEMBERS: u64 = 70_000;
 /// Members in which a header is looked for.
 const MEMBERS_OF_START: u64 = 16;
@@ -125,9 +135,12 @@ const MEMBERS_OF_START: u64 = 16;
 impl<'a> Gunzip<'a> {
     pub fn new(stored: &'a [u8]) -> Self {
         Gunzip {
-            member: Some(GzDecoder::new(stored)),
-            members: 1,
-            most_members: MAX_MEMBERS,
+            rest: stored,
+            stage: Stage::Header,
+            inflater: Decompress::new(false),
+            checksum: Crc::new(),
+            members: 0,
+            max_members: MAX_MEMBERS,
         }
     }
 
@@ -137,7 +150,68 @@ impl<'a> Gunzip<'a> {
     }
 
     fn is_at_end(&self) -> bool {
-        self.member.is_none()
+        self.stage == Stage::End
+    }
+
+    /// Passes a member's header (RFC 1952 section 2.3).
+    fn read_header(&mut self) -> io::Result<()> {
+        self.members += 1;
+        if self.members > self.max_members {
+            let reason = format!("it is made of more than {} parts", self.max_members);
+            return Err(io::Error::other(reason));
+        }
+        let head = self.next(10)?;
+        if !head.starts_with(GZIP) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "invalid gzip header",
+            ));
+        }
+        let flags = head[3];
+        if flags & 4 != 0 {
+            let length = self.next(2)?;
+            self.next(usize::from(u16::from_le_bytes([length[0], length[1]])))?;
+        }
+        // The name and the comment end with a zero.
+        for _ in 0..(flags >> 3 & 1) + (flags >> 4 & 1) {
+            let end = self.rest.iter().position(|&byte| byte == 0);
+            self.next(end.ok_or(io::ErrorKind::UnexpectedEof)? + 1)?;
+        }
+        if flags & 2 != 0 {
+            self.next(2)?;
+        }
+        self.inflater.reset(false);
+        self.checksum.reset();
+        Ok(())
+    }
+
+    /// The next bytes of the file.
+    fn next(&mut self, count: usize) -> io::Result<&'a [u8]> {
+        let taken = self.rest.split_at_checked(count);
+        let (taken, rest) = taken.ok_or(io::ErrorKind::UnexpectedEof)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Compares a member's checksum and length, and goes to the next one.
+    fn read_trailer(&mut self) -> io::Result<()> {
+        let expected = [self.checksum.sum(), self.checksum.amount()].map(u32::to_le_bytes);
+        if self.next(8)? != expected.as_flattened() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "corrupt gzip stream does not have a matching checksum",
+            ));
+        }
+        // Tapes are padded with zeros.
+        let next = self.rest.iter().position(|&byte| byte != 0);
+        self.rest = next
+            .and_then(|next| self.rest.get(next..))
+            .unwrap_or_default();
+        self.stage = match self.rest.starts_with(GZIP) {
+            true => Stage::Header,
+            false => Stage::End,
+        };
+        Ok(())
     }
 }
 
@@ -146,22 +220,34 @@ impl Read for Gunzip<'_> {
         if into.is_empty() {
             return Ok(0);
         }
-        while let Some(member) = &mut self.member {
-            let got = member.read(into)?;
+        loop {
+            match self.stage {
+                Stage::End => return Ok(0),
+                Stage::Header => {
+                    self.read_header()?;
+                    self.stage = Stage::Data;
+                }
+                Stage::Data => {}
+            }
+            let before = (self.inflater.total_in(), self.inflater.total_out());
+            let status = self
+                .inflater
+                .decompress(self.rest, into, FlushDecompress::None)
+                .map_err(|_| {
+                    io::Error::new(io::ErrorKind::InvalidData, "corrupt deflate stream")
+                })?;
+            let consumed = (self.inflater.total_in() - before.0) as usize;
+            let got = (self.inflater.total_out() - before.1) as usize;
+            self.next(consumed)?;
+            self.checksum.update(&into[..got]);
+            if status == Status::StreamEnd {
+                self.read_trailer()?;
+            } else if got == 0 && consumed == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             if got > 0 {
                 return Ok(got);
             }
-            let rest: &[u8] = member.get_ref();
-            // Files from tapes are padded with zeros.
-            let next = rest.iter().position(|&byte| byte != 0);
-            let rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
-            self.member = rest.starts_with(GZIP).then(|| GzDecoder::new(rest));
-            self.members += u64::from(self.member.is_some());
-            if self.members > self.most_members {
-                let reason = format!("it is made of more than {} parts", self.most_members);
-                return Err(io::Error::other(reason));
-            }
         }
-        Ok(0)
     }
 }

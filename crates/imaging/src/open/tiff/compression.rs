@@ -62,7 +62,7 @@ impl Compression {
     pub fn steps(self) -> u64 {
         match self {
             Compression::None | Compression::PackBits => 5,
-            Compression::Fax4 | Compression::Lzw | Compression::Deflate => 300,
+            Compression::Fax4 | Compression::Lzw | Compression::Deflate => 500,
             Compression::Jpeg => 2000,
         }
     }
