@@ -484,7 +484,7 @@ const CASES: &[Case] = &[
             .map(|at| (format!("{at:05}.hdr"), header.clone()))
             .collect()
     }),
-    ("work-gzip-far-behind", Refused, || {
+    ("work-gzip-far-behind", Opens, || {
         let mut bytes = nifti_header([4, 512, 512, 100, 4000, 1, 1, 1], 4, 16);
         bytes.resize(1_100_000_000, 0);
         alone(gzip(&bytes))

@@ -179,7 +179,7 @@ pub(super) fn alike<T>(
 }
 
 /// Families whose two cosines are looked at in one step.
-const LOOKED_AT_PER_STEP: u64 = 4;
+const LOOKED_AT_PER_STEP: u64 = 8;
 
 /// Those of a frame without an orientation are no cosines.
 fn two_cosines(frame: &FrameInfo) -> [f64; 2] {

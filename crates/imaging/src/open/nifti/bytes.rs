@@ -123,6 +123,8 @@ pub(in crate::open) struct Gunzip<'a> {
 enum Stage {
     Header,
     Data,
+    /// The checksum is compared after all data have been handed over, so that a damaged file's start is known.
+    Trailer,
     End,
 }
 
@@ -227,6 +229,10 @@ impl Read for Gunzip<'_> {
                     self.read_header()?;
                     self.stage = Stage::Data;
                 }
+                Stage::Trailer => {
+                    self.read_trailer()?;
+                    continue;
+                }
                 Stage::Data => {}
             }
             let before = (self.inflater.total_in(), self.inflater.total_out());
@@ -241,7 +247,7 @@ impl Read for Gunzip<'_> {
             self.next(consumed)?;
             self.checksum.update(&into[..got]);
             if status == Status::StreamEnd {
-                self.read_trailer()?;
+                self.stage = Stage::Trailer;
             } else if got == 0 && consumed == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
