@@ -7,6 +7,8 @@ const LIMITS: Limits = Limits {
     max_side: 2048,
     max_pixels: 1 << 20,
     max_bytes: 16 << 20,
+    max_held: 256 << 20,
+    max_steps: 1 << 28,
 };
 
 /// Opens the first scans in the files, and checks what comes of it.

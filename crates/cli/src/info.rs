@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use boxel_segmenter::imaging::{
@@ -33,13 +34,28 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Time to open the scans of a path in, and how much more there is for each 4 MB: a file may hold thousands of volumes,
+/// each behind all others.
+const MAX_TIME: Duration = Duration::from_secs(30);
+const BYTES_PER_SECOND: usize = 4_000_000;
+
 fn info(path: &Path) -> Result<()> {
     let files = files(path)?;
     let files = named(&files);
+    let length: usize = files.iter().map(|file| file.bytes.len()).sum();
+    let allowed = MAX_TIME + Duration::from_secs((length / BYTES_PER_SECOND) as u64);
+    let begun = Instant::now();
     let choices = survey(&files, &Limits::default())?;
     println!("{}", path.display());
     for (number, choice) in (1..).zip(&choices) {
         println!("  {number}: {}", choice.label);
+        if begun.elapsed() > allowed {
+            println!(
+                "     not opened: the scans before it took {} s",
+                allowed.as_secs()
+            );
+            continue;
+        }
         let scan = open_choice(&files, choice, &Limits::default());
         let scan = scan.with_context(|| format!("scan {number}"))?;
         for line in lines(&scan) {

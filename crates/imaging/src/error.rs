@@ -69,6 +69,24 @@ pub enum Error {
         /// The limit, in bytes.
         max_bytes: u64,
     },
+    /// Reading takes more steps than the [`Limits`](crate::Limits) allow: no file of a scanner or a program is so.
+    #[error(
+        "the {format} file takes too long to read, because of the way it is built; save or export it again"
+    )]
+    TooMuchWork {
+        /// Format by magic number.
+        format: Format,
+    },
+    /// All values are NaN or infinite.
+    #[error(
+        "none of the {count} values of the {format} file is a finite number; export it again, or choose another file"
+    )]
+    NoFiniteValue {
+        /// Format by magic number.
+        format: Format,
+        /// Number of values.
+        count: u64,
+    },
     /// A known format, or a variant of one, that is not supported.
     #[error(
         "{what} can't be opened; export it without compression, or as a PNG or TIFF with 8 or 16 \
@@ -294,8 +312,9 @@ impl Error {
             Error::Truncated { .. } => "image_truncated",
             Error::TooLarge { .. }
             | Error::TooMuchMemory { .. }
+            | Error::TooMuchWork { .. }
             | Error::ArchiveTooLarge { .. } => "image_too_large",
-            Error::ReaderStopped { .. } => "image_damaged",
+            Error::ReaderStopped { .. } | Error::NoFiniteValue { .. } => "image_damaged",
             Error::Unsupported { .. }
             | Error::UnsupportedVoxels { .. }
             | Error::NoImage { .. }

@@ -6,8 +6,9 @@ use std::io::{self, Read};
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipSliceArchive};
 
+use super::NamedFile;
+use super::budget::{BYTES_PER_STEP, Budget, Held, Spent};
 use super::nifti::{self, Gunzip};
-use super::{Limits, NamedFile};
 use crate::error::Error;
 
 /// How deep archives may be nested: a gzipped file in a ZIP has depth 2.
@@ -17,13 +18,18 @@ const MAX_FILES: usize = 20_000;
 /// Maximum expansion of one byte by deflate (zlib's technical notes).
 const MAX_RATIO: u64 = 1032;
 
+/// Work to begin with a member of a gzipped file, or with a file of a ZIP, whatever its length.
+pub(super) const STEPS_PER_MEMBER: u64 = 300;
+
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const GZIP: &[u8] = b"\x1f\x8b";
 
-pub(super) struct Unpacked {
-    /// File name with its folders in the archive.
+/// A file out of an archive.
+pub(super) struct Unpacked<'b> {
+    /// With its folders in the archive.
     pub name: String,
     pub bytes: Vec<u8>,
+    _held: [Held<'b>; 2],
 }
 
 /// Whether a file is a ZIP or gzip archive. Gzipped NIfTI files don't count: their reader inflates them itself,
@@ -38,18 +44,21 @@ fn is_zip(bytes: &[u8]) -> bool {
     ZIP.iter().any(|magic| bytes.starts_with(magic))
 }
 
-/// Unpacks the archives among the files, in the files' order. If an archive can't be unpacked, its error is
-/// returned and none of its files, so that no series is silently incomplete.
-pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>, Vec<Error>) {
+/// The contents of the archives among the files, and the errors of those that can't be unpacked: of them
+/// nothing is taken, so that no part of a series is missing without a word. The order is that of the files.
+pub(super) fn unpack<'b>(
+    files: &[NamedFile<'_>],
+    budget: &'b Budget,
+) -> (Vec<Unpacked<'b>>, Vec<Error>) {
     let (mut unpacked, mut errors) = (Vec::new(), Vec::new());
-    let mut budget = Budget {
-        bytes: limits.max_bytes,
+    let mut unpacking = Unpacking {
+        bytes: budget.limits().max_bytes,
         files: MAX_FILES,
-        limits,
+        budget,
     };
     for file in files.iter().filter(|file| is_archive(file)) {
         let before = unpacked.len();
-        if let Err(error) = budget.unpack(file.name, file.bytes, 0, &mut unpacked) {
+        if let Err(error) = unpacking.unpack(file.name, file.bytes, 0, &mut unpacked) {
             unpacked.truncate(before);
             errors.push(error);
         }
@@ -57,20 +66,23 @@ pub(super) fn unpack(files: &[NamedFile<'_>], limits: &Limits) -> (Vec<Unpacked>
     (unpacked, errors)
 }
 
-/// The remaining budget for all archives together.
-struct Budget<'a> {
+/// What all archives together may still hold.
+struct Unpacking<'b> {
     bytes: u64,
     files: usize,
-    limits: &'a Limits,
+    budget: &'b Budget,
 }
 
-impl Budget<'_> {
+/// Bytes, and the memory that they take.
+type Bytes<'b> = (Vec<u8>, Held<'b>);
+
+impl<'b> Unpacking<'b> {
     fn unpack(
         &mut self,
         name: &str,
         bytes: &[u8],
         depth: u32,
-        into: &mut Vec<Unpacked>,
+        into: &mut Vec<Unpacked<'b>>,
     ) -> Result<(), Error> {
         if depth == MAX_DEPTH {
             let reason = format!("there are archives in it, {MAX_DEPTH} deep; unpack it first");
@@ -94,9 +106,9 @@ impl Budget<'_> {
     fn push(
         &mut self,
         name: &str,
-        bytes: Vec<u8>,
+        (bytes, held): Bytes<'b>,
         depth: u32,
-        into: &mut Vec<Unpacked>,
+        into: &mut Vec<Unpacked<'b>>,
     ) -> Result<(), Error> {
         if is_archive(&NamedFile {
             name,
@@ -109,22 +121,39 @@ impl Budget<'_> {
                 format!("it has more than {MAX_FILES} files; unpack it, and open one study");
             archive("a ZIP archive", reason)
         })?;
-        let name = name.to_owned();
-        into.push(Unpacked { name, bytes });
+        let of_name = (size_of::<Unpacked<'_>>() + name.len()) as u64;
+        let of_name = self.budget.hold(of_name).map_err(|spent| {
+            Problem::of_spent(spent).error("a ZIP archive", self.budget.limits().max_bytes)
+        })?;
+        into.push(Unpacked {
+            name: name.to_owned(),
+            bytes,
+            _held: [held, of_name],
+        });
         Ok(())
     }
 
-    /// Inflates twice, first to count: a vector that grows would take three times the size of its content.
-    fn gunzip(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    /// Twice through: first to count, since a vector that grows takes three times its content.
+    fn gunzip(&mut self, bytes: &[u8]) -> Result<Bytes<'b>, Error> {
         let what = "a gzipped file";
         let mut counted = Gunzip::new(bytes).take(self.bytes.saturating_add(1));
         let count = io::copy(&mut counted, &mut io::sink()).map_err(broken);
+        let members = counted.get_ref().members();
         count
-            .and_then(|count| self.read(&mut Gunzip::new(bytes), count))
-            .map_err(|problem| problem.error(what, self.limits))
+            .and_then(|count| {
+                let steps = 2 * members * STEPS_PER_MEMBER + count / BYTES_PER_STEP;
+                self.budget.step(steps).map_err(Problem::of_spent)?;
+                self.read(&mut Gunzip::new(bytes), count)
+            })
+            .map_err(|problem| problem.error(what, self.budget.limits().max_bytes))
     }
 
-    fn unzip(&mut self, bytes: &[u8], depth: u32, into: &mut Vec<Unpacked>) -> Result<(), Error> {
+    fn unzip(
+        &mut self,
+        bytes: &[u8],
+        depth: u32,
+        into: &mut Vec<Unpacked<'b>>,
+    ) -> Result<(), Error> {
         let what = "a ZIP archive";
         let unreadable =
             |error: rawzip::Error| archive(what, format!("{error}; copy or download it again"));
@@ -137,9 +166,10 @@ impl Budget<'_> {
                 continue;
             }
             let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
-            let inner = self
-                .entry(&zip, &entry)
-                .map_err(|problem| problem.of_entry(number).error(what, self.limits))?;
+            let inner = self.entry(&zip, &entry).map_err(|problem| {
+                let max_bytes = self.budget.limits().max_bytes;
+                problem.of_entry(number).error(what, max_bytes)
+            })?;
             self.push(&name, inner, depth, into)?;
         }
         match number {
@@ -152,7 +182,7 @@ impl Budget<'_> {
         &mut self,
         zip: &ZipSliceArchive<&[u8]>,
         entry: &rawzip::ZipFileHeaderRecord<'_>,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Bytes<'b>, Problem> {
         if entry.flags().is_encrypted() {
             return Err(Problem::Other(
                 "it is encrypted; unpack it first".to_owned(),
@@ -178,14 +208,18 @@ impl Budget<'_> {
         }
     }
 
-    /// Reads exactly `count` bytes, if the budget allows them.
-    fn read(&mut self, reader: &mut impl Read, count: u64) -> Result<Vec<u8>, Problem> {
-        self.bytes = self.bytes.checked_sub(count).ok_or(Problem::TooMuch)?;
+    /// All that a reader gives, which is so many bytes, if the budget has them.
+    fn read(&mut self, reader: &mut impl Read, count: u64) -> Result<Bytes<'b>, Problem> {
+        let none_left = Problem::TooMuch { max_bytes: None };
+        self.bytes = self.bytes.checked_sub(count).ok_or(none_left)?;
+        let steps = count / BYTES_PER_STEP + STEPS_PER_MEMBER;
+        self.budget.step(steps).map_err(Problem::of_spent)?;
+        let held = self.budget.hold(count).map_err(Problem::of_spent)?;
         let mut bytes = vec![0; count as usize];
         reader.read_exact(&mut bytes).map_err(broken)?;
         // At the end the reader compares the checksum.
         match reader.read(&mut [0]).map_err(broken)? {
-            0 => Ok(bytes),
+            0 => Ok((bytes, held)),
             _ => Err(Problem::Broken(format!(
                 "it has more than the {count} bytes that it says"
             ))),
@@ -202,7 +236,10 @@ fn broken(error: io::Error) -> Problem {
 
 /// Why a file in an archive can't be unpacked.
 enum Problem {
-    TooMuch,
+    /// More memory than the limit of the budget, or of unpacked files.
+    TooMuch {
+        max_bytes: Option<u64>,
+    },
     Broken(String),
     Other(String),
 }
@@ -211,17 +248,30 @@ impl Problem {
     /// Adds the file's number to the reason. Its name is left out, because it often names the patient.
     fn of_entry(self, number: usize) -> Problem {
         match self {
-            Problem::TooMuch => Problem::TooMuch,
+            problem @ Problem::TooMuch { .. } => problem,
             Problem::Broken(reason) => Problem::Broken(format!("its file {number}: {reason}")),
             Problem::Other(reason) => Problem::Other(format!("its file {number}: {reason}")),
         }
     }
 
-    fn error(self, what: &'static str, limits: &Limits) -> Error {
+    fn of_spent(spent: Spent) -> Problem {
+        match spent {
+            Spent::Memory { max_bytes } => Problem::TooMuch {
+                max_bytes: Some(max_bytes),
+            },
+            Spent::Steps => Problem::Other(
+                "it takes too long to unpack, because of the way it is built; unpack it first"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// `usual` is the limit of unpacked files.
+    fn error(self, what: &'static str, usual: u64) -> Error {
         match self {
-            Problem::TooMuch => Error::ArchiveTooLarge {
+            Problem::TooMuch { max_bytes } => Error::ArchiveTooLarge {
                 what,
-                max_bytes: limits.max_bytes,
+                max_bytes: max_bytes.map_or(usual, |max_bytes| max_bytes.min(usual)),
             },
             Problem::Broken(reason) => {
                 archive(what, format!("{reason}; copy or download it again"))

@@ -1,18 +1,21 @@
 //! Reads files into a [`Scan`]. The format is detected by magic number; names and MIME types are not trusted.
 
 mod archive;
+mod budget;
 mod contain;
 mod dicom;
 mod jpeg;
 mod nifti;
 mod png;
 mod raster;
+mod sound;
 mod tiff;
 
 use crate::error::Error;
 use crate::format::Format;
 use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
+use budget::Budget;
 use contain::{contained, contained_in_each};
 
 /// The format of a file, by its first bytes.
@@ -97,18 +100,28 @@ pub struct Limits {
     pub max_side: u32,
     /// Maximum number of pixels, width times height.
     pub max_pixels: u64,
-    /// Maximum number of bytes that a decoder may allocate.
+    /// Maximum number of bytes of a scan's voxels.
     pub max_bytes: u64,
+    /// Maximum number of bytes that opening files may hold at once, the files' own not counted: what is unpacked, headers,
+    /// a decoder's buffers, the list of scans and the scan. For files of up to 20 MB together; longer ones may take
+    /// 8 bytes more for each of theirs.
+    pub max_held: u64,
+    /// Maximum number of steps that listing or opening such files may take, each of about 10 ns; longer ones may take
+    /// 32 more for each byte. Pixels are not counted: [`Limits::max_bytes`] bounds them.
+    pub max_steps: u64,
 }
 
 impl Default for Limits {
     /// Limits that fit in a browser tab together with the model: 16,384 pixels a side (the largest canvas),
-    /// 64 megapixels, 512 MiB.
+    /// 64 megapixels, 512 MiB of voxels; and for 20 MB of files no more than 512 MiB together with their own bytes.
     fn default() -> Self {
         Limits {
             max_side: 16_384,
             max_pixels: 64_000_000,
             max_bytes: 512 << 20,
+            // Without the files, and 12 MiB for what isn't counted, such as the elements of a header.
+            max_held: (512 << 20) - 20_000_000 - (12 << 20),
+            max_steps: 400_000_000,
         }
     }
 }
@@ -171,7 +184,8 @@ enum Pick {
 ///
 /// Without any scan, the error of the first file: one of those of [`open`].
 pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, Error> {
-    let (unpacked, errors) = archive::unpack(files, limits);
+    let budget = &Budget::new(files, limits);
+    let (unpacked, errors) = archive::unpack(files, budget);
     let files = &with_unpacked(files, &unpacked);
     let mut choices = Vec::new();
     let mut refused = None;
@@ -188,7 +202,7 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
         match contained(|| detect(bytes)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
-            Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, limits)) {
+            Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, budget)) {
                 Ok(found) => choices.extend(found),
                 Err(error) => refuse(error),
             },
@@ -200,8 +214,8 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
             Err(error) => refuse(error),
         }
     }
-    let nifti = |of_them: &[usize]| nifti::survey(files, of_them, limits);
-    let dicom = |of_them: &[usize]| dicom::survey(files, of_them, limits);
+    let nifti = |of_them: &[usize]| nifti::survey(files, of_them, budget);
+    let dicom = |of_them: &[usize]| dicom::survey(files, of_them, budget);
     let surveyed = [
         contained_in_each(&of_nifti, nifti),
         contained_in_each(&of_dicom, dicom),
@@ -227,16 +241,18 @@ pub fn open_choice(
     choice: &Choice,
     limits: &Limits,
 ) -> Result<Scan, Error> {
+    let budget = &Budget::new(files, limits);
     // Unpacked again, so that a choice holds no bytes.
-    let (unpacked, _) = archive::unpack(files, limits);
+    let (unpacked, _) = archive::unpack(files, budget);
     let files = &with_unpacked(files, &unpacked);
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
     let mut scan = contained(|| match &choice.pick {
-        Pick::Raster { file, format } => raster::open(bytes(*file), *format, limits),
-        Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, limits),
-        Pick::Dicom(pick) => dicom::open(files, pick, limits),
-        Pick::Nifti(pick) => nifti::open(files, pick, limits),
-    })?;
+        Pick::Raster { file, format } => raster::open(bytes(*file), *format, budget),
+        Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, budget),
+        Pick::Dicom(pick) => dicom::open(files, pick, budget),
+        Pick::Nifti(pick) => nifti::open(files, pick, budget),
+    })
+    .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
         scan.about.looks_like_ct = true;
         scan.about.notes.push(Note {
@@ -268,14 +284,15 @@ pub fn open_reference(
     let segments: Option<Vec<_>> = choices.iter().map(segment).collect();
     let map = match &segments {
         Some(segments) if segments.len() > 1 => {
-            let (unpacked, _) = archive::unpack(files, limits);
+            let budget = &Budget::new(files, limits);
+            let (unpacked, _) = archive::unpack(files, budget);
             let files = with_unpacked(files, &unpacked);
-            contained(|| dicom::label_map(&files, segments, limits))?
+            contained(|| dicom::label_map(&files, segments, budget))?
         }
         _ => None,
     };
     match map {
-        Some(map) => Ok(map),
+        Some(map) => sound::checked(map),
         None => open_choice(files, first, limits),
     }
 }

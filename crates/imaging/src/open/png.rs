@@ -35,7 +35,18 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     Err(truncated)
 }
 
-/// Names and data of the complete chunks.
+/// Memory that the decoder may take for what is compressed beside the pixels, up to a limit for each of the buffers: what
+/// it unpacks, in a vector that grows.
+pub(super) fn metadata_bytes(bytes: &[u8], most: u64) -> u64 {
+    const MAX_RATIO: u64 = 1032;
+    let compressed = chunks(bytes).filter(|(name, _)| matches!(*name, b"iCCP" | b"zTXt" | b"iTXt"));
+    let unpacked = compressed.fold(0, |sum: u64, (_, data)| {
+        sum.saturating_add((data.len() as u64).saturating_mul(MAX_RATIO))
+    });
+    2 * unpacked.min(most)
+}
+
+/// Names and data of the chunks, as far as they are whole.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = &bytes[bytes.len().min(SIGNATURE)..];
     std::iter::from_fn(move || {

@@ -8,13 +8,22 @@ use image::error::UnsupportedErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
+use super::budget::Budget;
 use super::{Limits, jpeg, png};
 use crate::error::Error;
 use crate::format::Format;
 use crate::scan::{About, Note, NoteCode, Scan, Voxels};
 use crate::space::Size;
 
-pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan, Error> {
+pub(super) fn open(bytes: &[u8], format: Format, budget: &Budget) -> Result<Scan, Error> {
+    let limits = budget.limits();
+    let scratch = match format {
+        Format::Png => png::metadata_bytes(bytes, MAX_METADATA),
+        // With the decoder's copy of the file, which grows.
+        Format::Jpeg => jpeg::scratch_bytes(bytes) + 3 * bytes.len() as u64,
+        _ => 0,
+    };
+    let _scratch = budget.hold(scratch).map_err(|spent| spent.error(format))?;
     let note = match format {
         Format::Png => png::check(bytes, limits).map(|()| None)?,
         Format::Jpeg => jpeg::check(bytes, limits)?,
@@ -30,6 +39,7 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
         bytes,
         format,
         limits,
+        budget,
         orientation: found.as_ref().and_then(|found| found.exif),
     };
     let reader = Cursor::new(bytes);
@@ -60,11 +70,15 @@ pub(super) fn open(bytes: &[u8], format: Format, limits: &Limits) -> Result<Scan
     Ok(scan)
 }
 
+/// Memory for what is stored beside the pixels: a colour profile has a few MB at most.
+const MAX_METADATA: u64 = 24 << 20;
+
 struct File<'a> {
     bytes: &'a [u8],
     format: Format,
     limits: &'a Limits,
-    /// Orientation if already known; otherwise the decoder is asked.
+    budget: &'a Budget,
+    /// What was found of it before; else the decoder is asked.
     orientation: Option<Orientation>,
 }
 
@@ -79,7 +93,7 @@ impl File<'_> {
     /// for them: into a buffer that may grow to twice its content.
     fn metadata_limits(&self) -> image::Limits {
         let mut limits = image::Limits::no_limits();
-        limits.max_alloc = Some(self.limits.max_bytes / 8);
+        limits.max_alloc = Some(MAX_METADATA);
         limits
     }
 
@@ -102,9 +116,14 @@ impl File<'_> {
             Some(found) => found,
             None => decoder.orientation().map_err(adapt)?,
         };
-        if is_turned(orientation) && decoder.total_bytes() > self.limits.max_bytes / 2 {
+        let images = if is_turned(orientation) { 2 } else { 1 };
+        if decoder.total_bytes() > self.limits.max_bytes / images {
             return Err(self.too_much_memory());
         }
+        let _images = self
+            .budget
+            .hold(decoder.total_bytes().saturating_mul(images))
+            .map_err(|spent| spent.error(self.format))?;
         let mut image = DynamicImage::from_decoder(decoder).map_err(adapt)?;
         image.apply_orientation(orientation);
         Ok(image)

@@ -1,19 +1,45 @@
 //! Serializes a scan, to send it from the worker that parses files to the worker that holds the model. Both come from
 //! the same build, so the format may change with any version.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use super::voxels::for_any;
 use super::{About, Grid, Rescale, Scan, Source, Voxels};
 use crate::error::Error;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Header {
     grid: Grid,
     kind: String,
     rescales: Vec<Rescale>,
     about: About,
     source: Source,
+}
+
+/// The same, borrowed: a scan may have many frames.
+#[derive(Serialize)]
+struct Written<'s> {
+    grid: &'s Grid,
+    kind: &'s str,
+    rescales: &'s [Rescale],
+    about: &'s About,
+    source: &'s Source,
+}
+
+/// Counts what is written to it.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Scan {
@@ -23,19 +49,23 @@ impl Scan {
     ///
     /// [`Error::Encode`] if the header can't be written.
     pub fn head_bytes(&self) -> Result<Vec<u8>, Error> {
-        let header = Header {
-            grid: self.grid.clone(),
-            kind: kind_of(&self.voxels).to_owned(),
-            rescales: self.rescales.clone(),
-            about: self.about.clone(),
-            source: self.source.clone(),
+        let header = Written {
+            grid: &self.grid,
+            kind: kind_of(&self.voxels),
+            rescales: &self.rescales,
+            about: &self.about,
+            source: &self.source,
         };
-        let header = serde_json::to_vec(&header).map_err(|error| Error::Encode {
+        let wrong = |error: serde_json::Error| Error::Encode {
             what: "scan",
             reason: error.to_string(),
-        })?;
-        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(header);
+        };
+        // Written twice, the first time to count: a vector that grows takes three times its content.
+        let mut counted = Counted(0);
+        serde_json::to_writer(&mut counted, &header).map_err(wrong)?;
+        let mut bytes = Vec::with_capacity(8 + counted.0);
+        bytes.extend((counted.0 as u64).to_le_bytes());
+        serde_json::to_writer(&mut bytes, &header).map_err(wrong)?;
         Ok(bytes)
     }
 

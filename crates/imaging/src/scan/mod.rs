@@ -124,6 +124,11 @@ impl Scan {
         &self.grid
     }
 
+    /// The same, to leave out what can't be used.
+    pub(crate) fn grid_mut(&mut self) -> &mut Grid {
+        &mut self.grid
+    }
+
     /// The stored samples.
     pub fn voxels(&self) -> &Voxels {
         &self.voxels

@@ -57,23 +57,71 @@ fn at_rank(counts: &[u64], rank: u64) -> usize {
     counts.iter().position(reaches).unwrap_or(0)
 }
 
-/// Computes the range from a copy of all values; single precision is enough for grey levels.
+/// Single precision is enough for grey levels. The values are counted twice instead of sorted, because a list of them may
+/// not fit beside the scan: first by the upper half of their bits, then, where a rank lies, by the lower half.
 fn range_of_values(scan: &Scan) -> [f64; 2] {
-    let slice = scan.grid().slice_size().pixels() as usize;
-    let value = |index: usize| {
-        let stored = scan.voxels().grey(index)?;
-        Some(scan.rescale((index / slice) as u32).value(stored) as f32)
-    };
-    let values = (0..scan.voxels().len()).filter_map(value);
-    let mut values: Vec<f32> = values.filter(|x| x.is_finite() && *x != 0.0).collect();
-    let Some(last) = values.len().checked_sub(1) else {
+    let mut upper = vec![0u64; 1 << 16];
+    each_value(scan, |key| upper[(key >> 16) as usize] += 1);
+    let Some(last) = upper.iter().sum::<u64>().checked_sub(1) else {
         return [0.0, 0.0];
     };
-    PERCENTILES.map(|percent| {
-        interpolated(percent, last as u64, |rank| {
-            let (_, value, _) = values.select_nth_unstable_by(rank as usize, f32::total_cmp);
-            f64::from(*value)
-        })
+    let mut ranks: Vec<u64> = Vec::new();
+    for percent in PERCENTILES {
+        interpolated(percent, last, |rank| {
+            ranks.push(rank);
+            0.0
+        });
+    }
+    // A count for each value of the lower half, where the upper half is that of a rank.
+    let mut lower: Vec<(u32, Vec<u64>)> = Vec::new();
+    for rank in &ranks {
+        let half = at_rank(&upper, *rank) as u32;
+        if lower.iter().all(|(known, _)| *known != half) {
+            lower.push((half, vec![0; 1 << 16]));
+        }
+    }
+    each_value(scan, |key| {
+        if let Some((_, counts)) = lower.iter_mut().find(|(half, _)| *half == key >> 16) {
+            counts[(key & 0xffff) as usize] += 1;
+        }
+    });
+    let value = |rank: u64| {
+        let half = at_rank(&upper, rank);
+        let before: u64 = upper[..half].iter().sum();
+        let counts = lower.iter().find(|(known, _)| *known == half as u32);
+        let low = counts.map_or(0, |(_, counts)| at_rank(counts, rank - before));
+        f64::from(value_of_key((half << 16 | low) as u32))
+    };
+    PERCENTILES.map(|percent| interpolated(percent, last, value))
+}
+
+/// The values that count, as numbers in the same order.
+fn each_value(scan: &Scan, mut count: impl FnMut(u32)) {
+    let slice = (scan.grid().slice_size().pixels() as usize).max(1);
+    for index in 0..scan.voxels().len() {
+        let Some(stored) = scan.voxels().grey(index) else {
+            continue;
+        };
+        let value = scan.rescale((index / slice) as u32).value(stored) as f32;
+        if value.is_finite() && value != 0.0 {
+            count(key_of_value(value));
+        }
+    }
+}
+
+/// A number that is larger for a larger value.
+fn key_of_value(value: f32) -> u32 {
+    let bits = value.to_bits();
+    match bits >> 31 {
+        0 => bits | 1 << 31,
+        _ => !bits,
+    }
+}
+
+fn value_of_key(key: u32) -> f32 {
+    f32::from_bits(match key >> 31 {
+        0 => !key,
+        _ => key ^ 1 << 31,
     })
 }
 
@@ -82,4 +130,38 @@ fn interpolated(percent: f64, last: u64, mut at_rank: impl FnMut(u64) -> f64) ->
     let below = at_rank(rank as u64);
     let above = at_rank((rank as u64 + 1).min(last));
     below + (above - below) * rank.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::scan::About;
+
+    /// As `numpy.percentile` of the list.
+    fn sorted_range(mut values: Vec<f32>) -> [f64; 2] {
+        values.sort_by(f32::total_cmp);
+        let last = values.len() as u64 - 1;
+        PERCENTILES
+            .map(|percent| interpolated(percent, last, |rank| f64::from(values[rank as usize])))
+    }
+
+    #[test]
+    fn counting_finds_what_sorting_finds() {
+        // A generator of Park and Miller, so that the values are the same each time.
+        let mut seed = 1u64;
+        let mut next = || {
+            seed = seed * 48_271 % 0x7fff_ffff;
+            seed as f64 / f64::from(0x7fff_ffff)
+        };
+        for spread in [1.0, 1e-3, 1e30] {
+            let values: Vec<f32> = (0..5_000)
+                .map(|_| ((next() - 0.3) * spread * 10f64.powf(6.0 * next())) as f32)
+                .collect();
+            let about = About::new(Format::Nifti1, 32);
+            let voxels = Voxels::F32(values.clone());
+            let scan = Scan::from_image(100, 50, voxels, about).unwrap();
+            assert_eq!(range(&scan), sorted_range(values));
+        }
+    }
 }

@@ -3,12 +3,24 @@
 use super::attribute::{Attribute, PIXEL_DATA};
 use super::element::{self, Encoding, ITEM, Tag};
 use super::problem::Problem;
+use crate::open::budget::Budget;
 
-/// Maximum number of elements in a data set or item; real ones have a few hundred.
-const MAX_ELEMENTS: usize = 100_000;
+/// Elements of one data set or item; real ones have a few hundred.
+const MAX_ELEMENTS: usize = 20_000;
 
-/// Maximum number of items, such as frames, in a sequence.
-const MAX_ITEMS: usize = 1_000_000;
+/// Bytes of a sequence that are walked through in one step.
+const BYTES_PER_STEP: usize = 64;
+
+/// Numbers of one element: one for each frame, or three for each entry of a segmented palette.
+const MAX_NUMBERS: usize = 1 << 18;
+
+/// Numbers are looked for in the first bytes of an element, so many for each: a decimal has up to 16 characters, and in
+/// some files more.
+const BYTES_OF_NUMBER: usize = 64;
+const LEADING_BYTES: usize = 1024;
+
+/// Items of one sequence, such as frames.
+pub(super) const MAX_ITEMS: usize = 1_000_000;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element<'a> {
@@ -27,16 +39,26 @@ pub(super) struct Element<'a> {
     pub encoding: Encoding,
 }
 
+/// A sequence, and the bytes of its items.
+pub(super) type RawItems<'a> = (Element<'a>, Vec<&'a [u8]>);
+
 /// A data set or an item of a sequence; its values borrow the file's bytes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DataSet<'a> {
+    /// In the order of their tags; of several with one tag the first of the file comes first.
     elements: Vec<Element<'a>>,
+    /// Counts the work of finding and reading elements.
+    budget: Option<&'a Budget>,
 }
 
 impl<'a> DataSet<'a> {
-    /// Reads the elements. Sequences are skipped; [`DataSet::items`] reads them. Every length is compared with the
-    /// remaining bytes, and nothing is copied.
-    pub fn read(bytes: &'a [u8], encoding: Encoding) -> Result<DataSet<'a>, Problem> {
+    /// Walks the elements; the values of sequences are passed over, until [`DataSet::items`] is called.
+    /// Every length is checked against the bytes that are left, and nothing is copied.
+    pub fn read(
+        bytes: &'a [u8],
+        encoding: Encoding,
+        budget: Option<&'a Budget>,
+    ) -> Result<DataSet<'a>, Problem> {
         let mut elements = Vec::new();
         let mut at = 0;
         let mut has_pixels = false;
@@ -55,13 +77,25 @@ impl<'a> DataSet<'a> {
             }
             at = next;
         }
-        Ok(DataSet { elements })
+        if let Some(budget) = budget {
+            budget.step(elements.len() as u64)?;
+        }
+        // In files they are in order, mostly.
+        elements.sort_by_key(|element| element.tag);
+        Ok(DataSet { elements, budget })
+    }
+
+    fn count(&self, steps: usize) {
+        if let Some(budget) = self.budget {
+            budget.count(steps as u64);
+        }
     }
 
     pub fn element(&self, attribute: Attribute) -> Option<Element<'a>> {
-        // The elements are mostly sorted; a list this short needs no index.
-        let found = |element: &&Element<'_>| element.tag == attribute.tag;
-        self.elements.iter().find(found).copied()
+        self.count(1);
+        let before = |element: &Element<'_>| element.tag < attribute.tag;
+        let found = self.elements.get(self.elements.partition_point(before))?;
+        (found.tag == attribute.tag).then_some(*found)
     }
 
     pub fn has(&self, attribute: Attribute) -> bool {
@@ -74,14 +108,35 @@ impl<'a> DataSet<'a> {
             .filter(|element| !element.value.is_empty())
     }
 
-    /// The items of a sequence.
-    pub fn items(&self, attribute: Attribute) -> Result<Vec<DataSet<'a>>, Problem> {
+    /// The first items of a sequence, up to `most`.
+    pub fn items(&self, attribute: Attribute, most: usize) -> Result<Vec<DataSet<'a>>, Problem> {
         let Some(element) = self.element(attribute) else {
             return Ok(Vec::new());
         };
-        let items = item_values(element.value, element.encoding)?;
-        let read = |bytes: &'a [u8]| DataSet::read(bytes, element.encoding);
-        items.into_iter().map(read).collect()
+        let items = item_values(element.value, element.encoding, most)?;
+        items
+            .iter()
+            .map(|item| self.item_of(&element, item))
+            .collect()
+    }
+
+    /// The bytes of the first items of a sequence, up to `most`, and the element for [`DataSet::item_of`].
+    pub fn raw_items(
+        &self,
+        attribute: Attribute,
+        most: usize,
+    ) -> Result<Option<RawItems<'a>>, Problem> {
+        let Some(element) = self.element(attribute) else {
+            return Ok(None);
+        };
+        let items = item_values(element.value, element.encoding, most)?;
+        self.count(items.len() + element.value.len() / BYTES_PER_STEP);
+        Ok(Some((element, items)))
+    }
+
+    /// An item of a sequence that this data set has.
+    pub fn item_of(&self, sequence: &Element<'a>, item: &'a [u8]) -> Result<DataSet<'a>, Problem> {
+        DataSet::read(item, sequence.encoding, self.budget)
     }
 
     /// The first item of a sequence.
@@ -90,7 +145,7 @@ impl<'a> DataSet<'a> {
             return Ok(None);
         };
         match next_item(element.value, 0, element.encoding)? {
-            Some((bytes, _)) => DataSet::read(bytes, element.encoding).map(Some),
+            Some((bytes, _)) => self.item_of(&element, bytes).map(Some),
             None => Ok(None),
         }
     }
@@ -104,7 +159,9 @@ impl<'a> DataSet<'a> {
             0 => ' ',
             _ => '?',
         };
-        let text: String = value.iter().take(1024).map(character).collect();
+        let value = &value[..value.len().min(1024)];
+        self.count(value.len() / 16);
+        let text: String = value.iter().map(character).collect();
         text.trim().to_owned()
     }
 
@@ -116,12 +173,20 @@ impl<'a> DataSet<'a> {
             .collect()
     }
 
-    /// Numeric values in any representation; other values are ignored.
+    /// Its numbers, in any representation, up to [`MAX_NUMBERS`]; other values are ignored.
     pub fn numbers(&self, attribute: Attribute) -> Vec<f64> {
+        self.first_numbers(attribute, MAX_NUMBERS)
+    }
+
+    /// Its first numbers, as far as they are in its first bytes.
+    fn first_numbers(&self, attribute: Attribute, most: usize) -> Vec<f64> {
         let Some(element) = self.element(attribute) else {
             return Vec::new();
         };
         let (value, e) = (element.value, element.encoding);
+        let bytes = (BYTES_OF_NUMBER * most).max(LEADING_BYTES);
+        let value = &value[..value.len().min(bytes)];
+        self.count(value.len() / 2);
         match &element.vr.unwrap_or(attribute.vr) {
             b"US" | b"OW" => each(value, |b| e.u16(b).into()),
             b"SS" => each(value, |b| (e.u16(b) as i16).into()),
@@ -131,18 +196,19 @@ impl<'a> DataSet<'a> {
             b"FD" | b"OD" => each(value, |b| f64::from_bits(e.u64(b))),
             b"UV" | b"OV" => each(value, |b| e.u64(b) as f64),
             b"SV" => each(value, |b| e.u64(b) as i64 as f64),
-            _ => decimals(value),
+            _ => decimals(value, most),
         }
     }
 
     /// First numeric value.
     pub fn number(&self, attribute: Attribute) -> Option<f64> {
-        self.numbers(attribute).first().copied()
+        let numbers = self.first_numbers(attribute, 1);
+        numbers.first().copied()
     }
 
     /// The first `N` values; `None` if there are fewer or one is not finite.
     pub fn finite<const N: usize>(&self, attribute: Attribute) -> Option<[f64; N]> {
-        let numbers = self.numbers(attribute);
+        let numbers = self.first_numbers(attribute, N);
         let chunk = numbers.first_chunk::<N>().copied();
         chunk.filter(|numbers| numbers.iter().all(|x| x.is_finite()))
     }
@@ -173,14 +239,14 @@ fn each<const N: usize>(value: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f6
     chunks.map(|&chunk| number(chunk)).collect()
 }
 
-/// Parses numbers as text, separated by `\\` (IS and DS).
-fn decimals(value: &[u8]) -> Vec<f64> {
+/// Numbers as text, with `\` between (IS and DS).
+fn decimals(value: &[u8], most: usize) -> Vec<f64> {
     let text = String::from_utf8_lossy(value);
     let parts = text.split('\\');
     let trimmed = parts.map(|part| part.trim_matches(|c: char| c == '\0' || c.is_whitespace()));
     // Some writers use a decimal comma.
     let number = |part: &str| part.replace(',', ".").parse().ok();
-    trimmed.filter_map(number).collect()
+    trimmed.filter_map(number).take(most).collect()
 }
 
 fn next_element(
@@ -283,11 +349,17 @@ fn end_of_item(bytes: &[u8], at: usize, encoding: Encoding) -> Result<(usize, us
     }
 }
 
-/// Values of all items.
-pub(super) fn item_values(bytes: &[u8], encoding: Encoding) -> Result<Vec<&[u8]>, Problem> {
+/// The values of the first items, up to `most`.
+pub(super) fn item_values(
+    bytes: &[u8],
+    encoding: Encoding,
+    most: usize,
+) -> Result<Vec<&[u8]>, Problem> {
     let mut items = Vec::new();
     let mut at = 0;
-    while let Some((value, next)) = next_item(bytes, at, encoding)? {
+    while items.len() < most
+        && let Some((value, next)) = next_item(bytes, at, encoding)?
+    {
         items.push(value);
         at = next;
         if items.len() > MAX_ITEMS {

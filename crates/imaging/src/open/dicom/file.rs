@@ -10,7 +10,7 @@ use super::data_set::DataSet;
 use super::element::{self, Encoding};
 use super::problem::Problem;
 use super::transfer_syntax::TransferSyntax;
-use crate::open::Limits;
+use crate::open::budget::{BYTES_PER_STEP, Budget, Held};
 
 const PREAMBLE: usize = 128;
 const MAGIC: &[u8] = b"DICM";
@@ -25,10 +25,13 @@ pub(super) struct File<'a> {
     pub syntax: TransferSyntax,
     /// SOP class in the meta information; may be empty.
     pub media_storage_sop_class: String,
+    budget: &'a Budget,
+    /// Memory of the inflated data.
+    _inflated: Option<Held<'a>>,
 }
 
 impl<'a> File<'a> {
-    pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<File<'a>, Problem> {
+    pub fn read(bytes: &'a [u8], budget: &'a Budget) -> Result<File<'a>, Problem> {
         let begins = match has_preamble(bytes) {
             true => PREAMBLE + MAGIC.len(),
             false => 0,
@@ -38,9 +41,12 @@ impl<'a> File<'a> {
         let body = body.get(length..).unwrap_or_default();
         let uid = meta.text(TRANSFER_SYNTAX_UID);
         let declared = (!uid.is_empty()).then(|| TransferSyntax::of_uid(&uid));
-        let data = match declared {
-            Some(TransferSyntax::Deflated) => Cow::Owned(inflate(body, limits)?),
-            _ => Cow::Borrowed(body),
+        let (data, inflated) = match declared {
+            Some(TransferSyntax::Deflated) => {
+                let (data, held) = inflate(body, budget)?;
+                (Cow::Owned(data), Some(held))
+            }
+            _ => (Cow::Borrowed(body), None),
         };
         let encoding = match (sniff(&data), &declared) {
             // If the file contradicts its meta information, the data set itself decides.
@@ -55,11 +61,13 @@ impl<'a> File<'a> {
             encoding,
             syntax,
             media_storage_sop_class: meta.text(MEDIA_STORAGE_SOP_CLASS_UID),
+            budget,
+            _inflated: inflated,
         })
     }
 
     pub fn data_set(&self) -> Result<DataSet<'_>, Problem> {
-        DataSet::read(&self.data, self.encoding)
+        DataSet::read(&self.data, self.encoding, Some(self.budget))
     }
 
     /// Whether numbers are big-endian.
@@ -134,24 +142,28 @@ fn meta_information(bytes: &[u8]) -> Result<(DataSet<'_>, usize), Problem> {
             .ok_or(Problem::Truncated)?;
     }
     let meta = bytes.get(..at).unwrap_or_default();
-    Ok((DataSet::read(meta, encoding)?, at))
+    Ok((DataSet::read(meta, encoding, None)?, at))
 }
 
-/// Inflates a data set, which has no zlib header (PS3.5 section A.5). The first of two passes only counts the bytes: a
-/// vector that grows would take three times their size.
-fn inflate(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> {
-    let max = limits.max_bytes / 2;
+/// Deflated data sets have no header of zlib (PS3.5 section A.5). They are inflated twice, the first time
+/// into nothing: a vector that grows takes thrice its last size.
+fn inflate<'b>(bytes: &[u8], budget: &'b Budget) -> Result<(Vec<u8>, Held<'b>), Problem> {
+    let most = budget.limits().max_bytes / 2;
     let broken = |error: io::Error| match error.kind() {
         io::ErrorKind::UnexpectedEof => Problem::Truncated,
         _ => Problem::damaged("its deflated data set can't be inflated"),
     };
-    let mut counted = DeflateDecoder::new(bytes).take(max + 1);
+    let mut counted = DeflateDecoder::new(bytes).take(most + 1);
     let length = io::copy(&mut counted, &mut io::sink()).map_err(broken)?;
-    if length > max {
+    // Both times.
+    budget.step(2 * length / BYTES_PER_STEP)?;
+    if length > most {
         return Err(Problem::TooMuchMemory);
     }
+    let held = budget.hold(length)?;
     let mut inflated = Vec::with_capacity(length as usize);
-    let mut decoder = DeflateDecoder::new(bytes);
+    // It is read up to its end and no further, so that the vector does not grow.
+    let mut decoder = DeflateDecoder::new(bytes).take(length);
     decoder.read_to_end(&mut inflated).map_err(broken)?;
-    Ok(inflated)
+    Ok((inflated, held))
 }

@@ -1,8 +1,10 @@
 //! Properties that distinguish frames at one position: echo, b-value, phase, time, …
 
+use std::rc::Rc;
+
 use super::attribute::*;
 use super::data_set::DataSet;
-use super::frame_info::Groups;
+use super::frame_info::{Group, Groups};
 use super::problem::Problem;
 
 /// The kind of difference that a property makes between frames.
@@ -30,7 +32,17 @@ pub(super) struct FrameProperty {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Number(f64),
-    Text(String),
+    Text(Rc<str>),
+}
+
+impl Value {
+    /// Memory of its text.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Value::Number(_) => 0,
+            Value::Text(text) => text.len(),
+        }
+    }
 }
 
 impl FrameProperty {
@@ -151,62 +163,100 @@ const DIMENSIONS: [&str; 6] = [
     "dimension 6 index",
 ];
 
-/// Vectors of nuclear medicine in a data set.
+/// What an image says of its frames, read once for all of them.
 #[derive(Debug, Default)]
-pub(super) struct Vectors(Vec<(&'static str, Role, Vec<f64>)>);
+pub(super) struct Properties {
+    /// Of each of [`PROPERTIES`], for frames without a group of their own.
+    common: Vec<Option<Value>>,
+    dated: Vec<(&'static str, f64)>,
+    vectors: Vec<(&'static str, Role, Vec<f64>)>,
+    dimensions: Vec<f64>,
+    /// The list of a frame without groups of its own, where there are no vectors.
+    usual: Option<Rc<[FrameProperty]>>,
+}
 
-impl Vectors {
-    pub fn read(root: &DataSet<'_>) -> Vectors {
+impl Properties {
+    pub fn read(groups: &Groups<'_, '_>) -> Result<Properties, Problem> {
+        let root = groups.root();
+        let common = PROPERTIES.iter().map(|(_, _, (sequence, attribute))| {
+            Ok(match sequence {
+                Some(sequence) => value(&*groups.common_group(*sequence)?, *attribute),
+                None => value(root, *attribute),
+            })
+        });
+        let dated = DATED.iter().filter_map(|(name, date, time)| {
+            Some((*name, seconds(&root.text(*date), &root.text(*time))?))
+        });
         let there = VECTORS
             .iter()
             .filter(|(.., attribute)| root.has(*attribute));
-        Vectors(
-            there
-                .map(|(name, role, attribute)| (*name, *role, root.numbers(*attribute)))
-                .collect(),
-        )
+        let vectors = there.map(|(name, role, attribute)| (*name, *role, root.numbers(*attribute)));
+        let mut properties = Properties {
+            common: common.collect::<Result<_, Problem>>()?,
+            dated: dated.collect(),
+            vectors: vectors.collect(),
+            dimensions: match groups.common_group(FRAME_CONTENT_SEQUENCE)? {
+                Group::Root(_) => Vec::new(),
+                content => dimensions(&content),
+            },
+            usual: None,
+        };
+        if properties.vectors.is_empty() {
+            properties.usual = Some(properties.of(None, 0)?);
+        }
+        Ok(properties)
+    }
+
+    /// The properties of a frame, the most significant first.
+    pub fn of(
+        &self,
+        own: Option<&DataSet<'_>>,
+        frame: u32,
+    ) -> Result<Rc<[FrameProperty]>, Problem> {
+        if let (None, Some(usual)) = (own, &self.usual) {
+            return Ok(usual.clone());
+        }
+        let mut properties: Vec<FrameProperty> = Vec::new();
+        let mut add = |name, role, value| {
+            if !properties.iter().any(|property| property.name == name) {
+                properties.push(FrameProperty { name, role, value });
+            }
+        };
+        let group = |sequence: Attribute| match own {
+            Some(own) => own.item(sequence),
+            None => Ok(None),
+        };
+        for ((name, role, (sequence, attribute)), common) in PROPERTIES.iter().zip(&self.common) {
+            let own = sequence.map(group).transpose()?.flatten();
+            let found = match own {
+                Some(own) => value(&own, *attribute),
+                None => common.clone(),
+            };
+            if let Some(value) = found {
+                add(name, *role, value);
+            }
+        }
+        for (name, seconds) in &self.dated {
+            add(name, Role::Time, Value::Number(*seconds));
+        }
+        for (name, role, numbers) in &self.vectors {
+            if let Some(&number) = numbers.get(frame as usize) {
+                add(name, *role, Value::Number(number));
+            }
+        }
+        let own = group(FRAME_CONTENT_SEQUENCE)?.map(|content| dimensions(&content));
+        let indices = own.as_ref().unwrap_or(&self.dimensions);
+        for (name, index) in DIMENSIONS.into_iter().zip(indices) {
+            add(name, Role::Dimension, Value::Number(*index));
+        }
+        Ok(properties.into())
     }
 }
 
-/// Reads the properties of a frame, the most significant first.
-pub(super) fn read(
-    groups: &Groups<'_, '_>,
-    vectors: &Vectors,
-    frame: u32,
-) -> Result<Vec<FrameProperty>, Problem> {
-    let mut properties: Vec<FrameProperty> = Vec::new();
-    let mut add = |name, role, value| {
-        if !properties.iter().any(|property| property.name == name) {
-            properties.push(FrameProperty { name, role, value });
-        }
-    };
-    for (name, role, (sequence, attribute)) in PROPERTIES {
-        let group = match sequence {
-            Some(sequence) => groups.group(frame, sequence)?,
-            None => groups.root(),
-        };
-        if let Some(value) = value(&group, attribute) {
-            add(name, role, value);
-        }
-    }
-    for (name, date, time) in DATED {
-        let root = groups.root();
-        if let Some(seconds) = seconds(&root.text(date), &root.text(time)) {
-            add(name, Role::Time, Value::Number(seconds));
-        }
-    }
-    for (name, role, numbers) in &vectors.0 {
-        if let Some(&number) = numbers.get(frame as usize) {
-            add(name, *role, Value::Number(number));
-        }
-    }
-    if let Some(content) = groups.own_group(frame, FRAME_CONTENT_SEQUENCE)? {
-        let indices = content.numbers(DIMENSION_INDEX_VALUES);
-        for (name, index) in DIMENSIONS.into_iter().zip(indices) {
-            add(name, Role::Dimension, Value::Number(index));
-        }
-    }
-    Ok(properties)
+fn dimensions(content: &DataSet<'_>) -> Vec<f64> {
+    let mut indices = content.numbers(DIMENSION_INDEX_VALUES);
+    indices.truncate(DIMENSIONS.len());
+    indices
 }
 
 fn value(group: &DataSet<'_>, attribute: Attribute) -> Option<Value> {
@@ -222,7 +272,7 @@ fn value(group: &DataSet<'_>, attribute: Attribute) -> Option<Value> {
     match (number, text.is_empty()) {
         (Some(number), _) => Some(Value::Number(number)),
         (None, true) => None,
-        (None, false) => Some(Value::Text(text)),
+        (None, false) => Some(Value::Text(text.into())),
     }
 }
 

@@ -1,15 +1,19 @@
 //! The data of each file that are needed to sort it into scans.
 
+use std::rc::Rc;
+
 use super::attribute::*;
 use super::data_set::DataSet;
 use super::file::File;
 use super::frame_info::{FrameInfo, Groups};
+use super::frame_properties::FrameProperty;
 use super::layout::PixelLayout;
 use super::mosaic::Mosaic;
 use super::pixels::{check_syntax, has_pixels};
 use super::problem::Problem;
 use super::sop_class;
-use crate::open::Limits;
+use super::stack::FrameRef;
+use crate::open::budget::Budget;
 use crate::scan::Note;
 
 /// A file and its frames; the slices of a mosaic count as frames.
@@ -46,17 +50,17 @@ pub(super) struct Concatenation {
 }
 
 impl Instance {
-    pub fn read(file: usize, bytes: &[u8], limits: &Limits) -> Result<Instance, Problem> {
-        let opened = File::read(bytes, limits)?;
+    pub fn read(file: usize, bytes: &[u8], budget: &Budget) -> Result<Instance, Problem> {
+        let opened = File::read(bytes, budget)?;
         let data = opened.data_set()?;
         if !has_pixels(&data) {
             return Err(no_pixels(&opened, &data));
         }
         check_syntax(&opened.syntax)?;
         sop_class::refuse_tiles(&data)?;
-        let layout = PixelLayout::read(&data, limits)?;
-        let groups = Groups::read(&data)?;
+        let layout = PixelLayout::read(&data, budget.limits())?;
         let count = frame_count(&layout, &data)?;
+        let groups = Groups::read(&data, count)?;
         let mut notes: Vec<Note> = groups.note().cloned().into_iter().collect();
         let (mut layout, mut frames) = (layout, Vec::new());
         let mosaic = Mosaic::read(&data, &layout, &groups)?;
@@ -65,14 +69,22 @@ impl Instance {
             notes.extend(mosaic.note.clone());
         }
         match &mosaic {
-            Some(mosaic) => frames.extend(mosaic.frames.iter().cloned()),
+            Some(mosaic) => {
+                budget.keep(bytes_of(mosaic.frames.len()))?;
+                frames.extend(mosaic.frames.iter().cloned());
+            }
             None => {
+                budget.keep(bytes_of(count as usize))?;
+                frames.reserve_exact(count as usize);
                 for frame in 0..count {
-                    frames.push(groups.frame(frame)?);
+                    budget.step(STEPS_PER_FRAME)?;
+                    let mut info = groups.frame(frame)?;
+                    share_properties(&mut info, frames.last(), budget)?;
+                    frames.push(info);
                 }
             }
         }
-        Ok(Instance {
+        let instance = Instance {
             file,
             sop_instance_uid: data.text(SOP_INSTANCE_UID),
             study_uid: data.text(STUDY_INSTANCE_UID),
@@ -86,12 +98,29 @@ impl Instance {
             concatenation: concatenation(&data),
             is_mosaic: mosaic.is_some(),
             notes,
-        })
+        };
+        budget.keep(instance.bytes())?;
+        Ok(instance)
     }
 
-    /// The series UID of a file that can't be opened, if it can be read.
-    pub fn series_of_refused(bytes: &[u8], limits: &Limits) -> Option<String> {
-        let opened = File::read(bytes, limits).ok()?;
+    /// Memory of it, besides that of its frames.
+    fn bytes(&self) -> u64 {
+        let texts = [
+            &self.sop_instance_uid,
+            &self.study_uid,
+            &self.series_uid,
+            &self.frame_of_reference_uid,
+            &self.modality,
+        ];
+        let texts: usize = texts.iter().map(|text| text.len()).sum();
+        // What it is sorted with: its places in lists and in tables of hashes.
+        const SORTED: usize = 256;
+        (size_of::<Instance>() + texts + SORTED) as u64
+    }
+
+    /// The series UID of a file that can't be opened, where that much can be read of it.
+    pub fn series_of_refused(bytes: &[u8], budget: &Budget) -> Option<String> {
+        let opened = File::read(bytes, budget).ok()?;
         let uid = opened.data_set().ok()?.text(SERIES_INSTANCE_UID);
         Some(uid).filter(|uid| !uid.is_empty())
     }
@@ -102,7 +131,40 @@ impl Instance {
     }
 }
 
-/// Reads the concatenation. If it has no UID, the UID of the image that was split identifies it.
+/// Work of reading a frame, besides that of its elements.
+pub(super) const STEPS_PER_FRAME: u64 = 20;
+
+/// Memory of frames until the survey is over: what is known of each, and where it is sorted to.
+fn bytes_of(frames: usize) -> u64 {
+    let of_one = size_of::<FrameInfo>() + 2 * size_of::<FrameRef>();
+    frames as u64 * of_one as u64
+}
+
+/// Lets a frame have the list of properties of the one before, where they are the same.
+fn share_properties(
+    info: &mut FrameInfo,
+    before: Option<&FrameInfo>,
+    budget: &Budget,
+) -> Result<(), Problem> {
+    match before {
+        Some(before) if Rc::ptr_eq(&before.properties, &info.properties) => {}
+        Some(before) if before.properties == info.properties => {
+            info.properties = before.properties.clone();
+        }
+        _ => {
+            let texts: usize = info
+                .properties
+                .iter()
+                .map(|property| property.value.text_bytes())
+                .sum();
+            let list = info.properties.len() * size_of::<FrameProperty>();
+            budget.keep((list + texts) as u64)?;
+        }
+    }
+    Ok(())
+}
+
+/// Without a UID of its own, the parts share that of the image that they are of.
 fn concatenation(data: &DataSet<'_>) -> Option<Concatenation> {
     let uids = [CONCATENATION_UID, CONCATENATION_SOURCE].map(|uid| data.text(uid));
     Some(Concatenation {

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use super::instance::Instance;
-use super::series::{Form, Group, SAME_COSINE, is_even, is_parallel};
+use super::series::{Form, Group, SAME_COSINE, alike, is_even};
 use super::stack::{FrameRef, Stack, stacks, steps};
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Note, NoteCode};
 
 /// Minimum number of slices to tell that they are equally spaced.
@@ -15,9 +16,12 @@ const MIN_SLICES: usize = 3;
 /// format. Series numbers differ, since they may count the slices.
 type Shared<'i> = (&'i str, Option<&'i str>, &'i str, Form);
 
-/// Finds volumes among stacks of one image each: images from different series that share frame of reference,
-/// orientation and pixel size, and are equally spaced.
-pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
+/// The volumes that stacks of one image each make, which share frame of reference, orientation, pixel size and the step from slice to slice, and are of different series.
+pub(super) fn volumes(
+    single: &[Stack],
+    instances: &[Instance],
+    budget: &Budget,
+) -> Result<Vec<Stack>, Spent> {
     let mut families: HashMap<Shared<'_>, usize> = HashMap::new();
     let mut members: Vec<Vec<FrameRef>> = Vec::new();
     for stack in single {
@@ -40,29 +44,20 @@ pub(super) fn volumes(single: &[Stack], instances: &[Instance]) -> Vec<Stack> {
         });
         members[family].push(at);
     }
-    let parallel = members
-        .into_iter()
-        .flat_map(|frames| parallel(frames, instances));
-    parallel
-        .filter_map(|frames| volume(frames, instances))
-        .collect()
-}
-
-fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>> {
-    let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
-    let mut found: Vec<Vec<FrameRef>> = Vec::new();
-    for frame in frames {
-        let same =
-            |group: &&mut Vec<FrameRef>| is_parallel(info(group[0]), info(frame), SAME_COSINE);
-        match found.iter_mut().find(same) {
-            Some(group) => group.push(frame),
-            None => found.push(vec![frame]),
+    let mut volumes = Vec::new();
+    for frames in members {
+        for frames in alike(frames.into_iter(), |at| *at, instances, SAME_COSINE, budget)? {
+            volumes.extend(volume(frames, instances, budget)?);
         }
     }
-    found
+    Ok(volumes)
 }
 
-fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
+fn volume(
+    frames: Vec<FrameRef>,
+    instances: &[Instance],
+    budget: &Budget,
+) -> Result<Option<Stack>, Spent> {
     let steps = steps(&frames, instances);
     let series = |at: &FrameRef| instances[at.instance].series_uid.as_str();
     let mut uids: Vec<&str> = frames.iter().map(series).collect();
@@ -73,7 +68,7 @@ fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
         && steps.len() + 1 == frames.len()
         && is_even(&steps);
     if !is_volume {
-        return None;
+        return Ok(None);
     }
     let count = frames.len();
     let group = Group {
@@ -81,7 +76,9 @@ fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
         is_multi_frame: false,
         notes: Vec::new(),
     };
-    let mut stack = stacks(&group, instances).pop()?;
+    let Some(mut stack) = stacks(&group, instances, budget)?.pop() else {
+        return Ok(None);
+    };
     stack.variant = format!("of {count} series");
     stack.notes.push(Note {
         code: NoteCode::Reading,
@@ -90,5 +87,5 @@ fn volume(frames: Vec<FrameRef>, instances: &[Instance]) -> Option<Stack> {
              as one volume."
         ),
     });
-    Some(stack)
+    Ok(Some(stack))
 }

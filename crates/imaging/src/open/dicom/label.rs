@@ -1,5 +1,7 @@
 //! Labels of choices. They contain no text from the file, because it may name the patient.
 
+use std::collections::HashMap;
+
 use super::instance::Instance;
 use super::stack::Stack;
 use crate::scan::{Affine, Grid, Plane, SlicePlane, Stacking};
@@ -7,11 +9,17 @@ use crate::scan::{Affine, Grid, Plane, SlicePlane, Stacking};
 /// Labels such as `MR, series 3, 20 slices of 256×256, sagittal`; equal ones are numbered.
 pub(super) fn labels(stacks: &[Stack], instances: &[Instance]) -> Vec<String> {
     let labels: Vec<String> = stacks.iter().map(|stack| label(stack, instances)).collect();
-    let numbered = labels.iter().enumerate().map(|(at, label)| {
-        let same = |labels: &[String]| labels.iter().filter(|other| *other == label).count();
-        match same(&labels) {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut nth = |label| {
+        let count = counts.entry(label).or_default();
+        *count += 1;
+        *count
+    };
+    let places: Vec<usize> = labels.iter().map(|label| nth(label)).collect();
+    let numbered = labels.iter().zip(places).map(|(label, place)| {
+        match counts.get(label.as_str()).copied().unwrap_or(1) {
             1 => label.clone(),
-            all => format!("{label} ({} of {all})", same(&labels[..=at])),
+            all => format!("{label} ({place} of {all})"),
         }
     });
     numbered.collect()

@@ -32,7 +32,9 @@ impl<'i> Layers<'i> {
         for column in &columns {
             let times: Vec<f64> = column.iter().map(time).collect();
             let of_each: Vec<usize> = match clock {
-                Some(_) if column.len() < deepest => nearest(&times, &usual),
+                Some(_) if column.len() < deepest && is_comparable(column.len(), deepest) => {
+                    nearest(&times, &usual)
+                }
                 _ => (0..column.len()).collect(),
             };
             for (frame, layer) in column.iter().zip(of_each) {
@@ -88,13 +90,23 @@ fn usual_times(
     deepest: usize,
     time: impl Fn(&Placed<'_>) -> f64,
 ) -> Vec<f64> {
-    let full = || columns.iter().filter(|column| column.len() == deepest);
-    let count = full().count().max(1) as f64;
-    let mean = |at: usize| full().map(|column| time(&column[at])).sum::<f64>() / count;
+    let full = columns.iter().filter(|column| column.len() == deepest);
+    let full: Vec<&Vec<Placed<'_>>> = full.collect();
+    let count = full.len().max(1) as f64;
+    let mean = |at: usize| full.iter().map(|column| time(&column[at])).sum::<f64>() / count;
     (0..deepest).map(mean).collect()
 }
 
-/// Assigns ascending times to different volumes, such that the sum of their distances from the usual times is smallest.
+/// Most pairs of times that are compared for one position; one that lacks a fifth of 5,000 has as many. Above it the
+/// first frame is of the first volume.
+const MAX_PAIRS: usize = 1 << 22;
+
+fn is_comparable(times: usize, deepest: usize) -> bool {
+    times.saturating_mul(deepest - times + 1) <= MAX_PAIRS
+}
+
+/// For ascending times the volumes that they are of, each of another, so that all together are as near as can be to
+/// the usual times.
 fn nearest(times: &[f64], usual: &[f64]) -> Vec<usize> {
     let spare = usual.len() - times.len();
     // `cost[skipped]` is the minimum cost up to this time, with `skipped` volumes left out before the last.

@@ -1,16 +1,16 @@
 //! The meaning of each frame's values (unit, inversion, windows), and what a whole scan has in common.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::attribute::*;
 use super::data_set::DataSet;
-use super::frame_info::Groups;
+use super::frame_info::{Group, Groups};
 use super::layout::{Photometric, PixelLayout};
 use super::problem::Problem;
 use super::remarks::listed;
 use super::voi;
 use super::voxels::Lookup;
+use crate::open::budget::Budget;
 use crate::scan::{About, NamedWindow, Note, NoteCode};
 use crate::window::Lut;
 use crate::window::Window;
@@ -29,12 +29,18 @@ pub(super) struct Meaning {
 
 /// The meanings of the values in a file's frames.
 pub(super) struct Meanings<'f, 'a> {
-    data: &'f DataSet<'a>,
     groups: &'f Groups<'f, 'a>,
-    lookup: &'f Lookup,
-    layout: &'f PixelLayout,
-    /// Tables of the data set, shared by its frames.
+    units: Units,
+    inverted: bool,
+    /// Whether values have a unit and windows: colours have none.
+    has_values: bool,
+    /// Samples are 0 or 1.
+    are_bits: bool,
+    /// The tables of the data set, which its frames share.
     luts: Rc<Vec<Lut>>,
+    /// The meaning of frames without groups of their own.
+    common: Rc<Meaning>,
+    budget: &'f Budget,
 }
 
 impl<'f, 'a> Meanings<'f, 'a> {
@@ -43,37 +49,78 @@ impl<'f, 'a> Meanings<'f, 'a> {
         groups: &'f Groups<'f, 'a>,
         lookup: &'f Lookup,
         layout: &'f PixelLayout,
+        budget: &'f Budget,
     ) -> Result<Meanings<'f, 'a>, Problem> {
-        Ok(Meanings {
-            data,
+        let is_grey = layout.channels() == 1;
+        let inverted = is_inverted(data, layout);
+        let mut meanings = Meanings {
             groups,
-            lookup,
-            layout,
+            units: Units::read(data, lookup)?,
+            inverted,
+            has_values: is_grey && layout.photometric != Photometric::Palette,
+            are_bits: layout.allocated() == 1,
             luts: Rc::new(voi::tables(data)?),
-        })
+            common: Rc::new(Meaning {
+                unit: String::new(),
+                inverted,
+                windows: Vec::new(),
+                luts: Rc::default(),
+            }),
+            budget,
+        };
+        let values = groups.common_group(PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
+        let windows = groups.common_group(FRAME_VOI_LUT_SEQUENCE)?;
+        let luts = match &windows {
+            Group::Shared(shared) if shared.has(VOI_LUT_SEQUENCE) => Rc::new(voi::tables(shared)?),
+            _ => meanings.luts.clone(),
+        };
+        meanings.common = meanings.of(meanings.units.of(&values), &windows, luts)?;
+        Ok(meanings)
     }
 
-    pub fn frame(&self, frame: u32) -> Result<Meaning, Problem> {
-        let mut meaning = Meaning {
-            unit: String::new(),
-            inverted: is_inverted(self.data, self.layout),
-            windows: Vec::new(),
-            luts: Rc::default(),
+    pub fn frame(&self, frame: u32) -> Result<Rc<Meaning>, Problem> {
+        let Some(own) = self.groups.own(frame)? else {
+            return Ok(self.common.clone());
         };
-        let is_grey = self.layout.channels() == 1;
-        if is_grey && self.layout.photometric != Photometric::Palette {
-            let values = self
-                .groups
-                .group(frame, PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
-            meaning.unit = unit(self.data, &values, self.lookup)?;
-            let group = self.groups.group(frame, FRAME_VOI_LUT_SEQUENCE)?;
-            meaning.luts = match &group {
-                Cow::Owned(own) if own.has(VOI_LUT_SEQUENCE) => Rc::new(voi::tables(own)?),
-                _ => self.luts.clone(),
-            };
-            meaning.windows = voi::windows(&group, &meaning.luts);
+        let values = own.item(PIXEL_VALUE_TRANSFORMATION_SEQUENCE)?;
+        let windows = own.item(FRAME_VOI_LUT_SEQUENCE)?;
+        if !self.has_values || values.is_none() && windows.is_none() {
+            return Ok(self.common.clone());
         }
-        if self.layout.allocated() == 1 && meaning.windows.is_empty() {
+        let unit = match values {
+            Some(values) => self.units.of(&values),
+            None => self.common.unit.clone(),
+        };
+        let Some(windows) = windows else {
+            let mut meaning = (*self.common).clone();
+            meaning.unit = unit;
+            return Ok(Rc::new(meaning));
+        };
+        let luts = match windows.has(VOI_LUT_SEQUENCE) {
+            true => Rc::new(voi::tables(&windows)?),
+            false => self.luts.clone(),
+        };
+        self.of(unit, &windows, luts)
+    }
+
+    /// What a group of windows makes of values.
+    fn of(
+        &self,
+        unit: String,
+        windows: &DataSet<'_>,
+        luts: Rc<Vec<Lut>>,
+    ) -> Result<Rc<Meaning>, Problem> {
+        let mut meaning = Meaning {
+            unit,
+            inverted: self.inverted,
+            windows: Vec::new(),
+            luts,
+        };
+        match self.has_values {
+            true => meaning.windows = voi::windows(windows, &meaning.luts),
+            false => (meaning.unit, meaning.luts) = Default::default(),
+        }
+        if self.are_bits && meaning.windows.is_empty() {
             meaning.windows.push(NamedWindow {
                 name: String::new(),
                 window: Window::Linear {
@@ -82,7 +129,23 @@ impl<'f, 'a> Meanings<'f, 'a> {
                 },
             });
         }
-        Ok(meaning)
+        self.budget.keep(meaning.bytes())?;
+        Ok(Rc::new(meaning))
+    }
+}
+
+impl Meaning {
+    /// In memory.
+    fn bytes(&self) -> u64 {
+        let windows = self.windows.iter();
+        let windows: usize = windows
+            .map(|of| size_of::<NamedWindow>() + of.name.len())
+            .sum();
+        let luts = self.luts.iter();
+        let luts: usize = luts
+            .map(|lut| size_of::<Lut>() + 2 * lut.entries.len())
+            .sum();
+        (size_of::<Meaning>() + windows + luts) as u64
     }
 }
 
@@ -143,36 +206,61 @@ const UNITS: [&str; 26] = [
     "STDDEV",
 ];
 
-/// Unit of the values: from the table or the rescale, otherwise the default (PS3.3 C.11.1.1.2). Only defined terms
-/// count: saved files contain the unit, and other text of a source may be anything, even a name.
-fn unit(data: &DataSet<'_>, values: &DataSet<'_>, lookup: &Lookup) -> Result<String, Problem> {
-    let modality = data.text(MODALITY);
-    let of_table = match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
-        (Lookup::Modality(_), Some(item)) => item.text(MODALITY_LUT_TYPE),
-        _ => values.text(RESCALE_TYPE),
-    };
-    let declared = [of_table, data.text(PET_UNITS)];
-    let declared = declared
-        .into_iter()
-        .find(|unit| UNITS.contains(&unit.as_str()));
-    let usual = match modality.as_str() {
-        "CT" if values.has(RESCALE_SLOPE) => "HU",
-        "RTDOSE" if data.text(DOSE_UNITS) == "GY" => "Gy",
-        _ => "",
-    };
-    Ok(declared.unwrap_or_else(|| usual.to_owned()))
+/// What a file says of the unit of its values (PS3.3 C.11.1.1.2). Only a defined term counts: the unit stands in saved
+/// files, and other text of a source may hold anything, a name too.
+struct Units {
+    /// Of the modality's table, which goes before that of a rescale.
+    of_table: Option<String>,
+    of_pet: String,
+    /// For a CT with a rescale.
+    is_ct: bool,
+    usual: &'static str,
+}
+
+impl Units {
+    fn read(data: &DataSet<'_>, lookup: &Lookup) -> Result<Units, Problem> {
+        let modality = data.text(MODALITY);
+        Ok(Units {
+            of_table: match (lookup, data.item(MODALITY_LUT_SEQUENCE)?) {
+                (Lookup::Modality(_), Some(item)) => Some(item.text(MODALITY_LUT_TYPE)),
+                _ => None,
+            },
+            of_pet: data.text(PET_UNITS),
+            is_ct: modality == "CT",
+            usual: match modality.as_str() {
+                "RTDOSE" if data.text(DOSE_UNITS) == "GY" => "Gy",
+                _ => "",
+            },
+        })
+    }
+
+    /// Unit of the values of a group: that of the table or the rescale, or the default.
+    fn of(&self, values: &DataSet<'_>) -> String {
+        let of_table = self.of_table.clone();
+        let of_table = of_table.unwrap_or_else(|| values.text(RESCALE_TYPE));
+        let declared = [of_table, self.of_pet.clone()];
+        let declared = declared
+            .into_iter()
+            .find(|unit| UNITS.contains(&unit.as_str()));
+        let usual = match self.is_ct && values.has(RESCALE_SLOPE) {
+            true => "HU",
+            false => self.usual,
+        };
+        declared.unwrap_or_else(|| usual.to_owned())
+    }
 }
 
 /// The meanings of a scan's slices, each with the first slice that it applies to.
 #[derive(Debug, Default)]
 pub(super) struct OfSlices {
-    runs: Vec<(u32, Meaning)>,
+    runs: Vec<(u32, Rc<Meaning>)>,
     count: u32,
 }
 
 impl OfSlices {
-    pub fn push(&mut self, meaning: Meaning) {
-        if self.runs.last().is_none_or(|(_, last)| *last != meaning) {
+    pub fn push(&mut self, meaning: Rc<Meaning>) {
+        let is_same = |last: &Rc<Meaning>| Rc::ptr_eq(last, &meaning) || *last == meaning;
+        if !self.runs.last().is_some_and(|(_, last)| is_same(last)) {
             self.runs.push((self.count, meaning));
         }
         self.count += 1;
@@ -206,7 +294,7 @@ impl OfSlices {
     fn slices(&self) -> impl Iterator<Item = (u32, &Meaning)> {
         let ends = self.runs.iter().skip(1).map(|(first, _)| *first);
         let runs = self.runs.iter().zip(ends.chain([self.count]));
-        runs.flat_map(|((first, meaning), end)| (*first..end).map(move |slice| (slice, meaning)))
+        runs.flat_map(|((first, meaning), end)| (*first..end).map(move |slice| (slice, &**meaning)))
     }
 
     fn differ<T: PartialEq>(&self, of: impl Fn(&Meaning) -> &T) -> bool {
@@ -228,6 +316,9 @@ impl OfSlices {
             if !units.contains(&meaning.unit.as_str()) {
                 units.push(&meaning.unit);
             }
+            if units.len() == MAX_UNITS {
+                break;
+            }
         }
         let of = |unit: &&str| {
             let slices = self.numbers(|meaning| meaning.unit == *unit);
@@ -236,7 +327,7 @@ impl OfSlices {
                 false => format!("{unit} in {slices}"),
             }
         };
-        let listed: Vec<String> = units.iter().take(MAX_UNITS).map(of).collect();
+        let listed: Vec<String> = units.iter().map(of).collect();
         format!("Values have different units: {}.", listed.join("; "))
     }
 

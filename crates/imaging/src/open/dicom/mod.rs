@@ -58,8 +58,10 @@ mod voi;
 mod voxel_kind;
 mod voxels;
 
-use super::{Choice, Limits, NamedFile};
+use super::budget::{Budget, Spent};
+use super::{Choice, NamedFile};
 use crate::error::Error;
+use crate::format::Format;
 use crate::scan::{Note, Stacking};
 use instance::Instance;
 
@@ -78,8 +80,8 @@ pub(super) struct DicomPick {
 /// A frame in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PickedFrame {
-    file: usize,
-    /// Index of the frame, counted from 0.
+    file: u32,
+    /// Counted from 0.
     frame: u32,
 }
 
@@ -106,48 +108,67 @@ fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
 pub(super) fn survey(
     files: &[NamedFile<'_>],
     of_them: &[usize],
-    limits: &Limits,
+    budget: &Budget,
 ) -> (Vec<Choice>, Vec<Error>) {
     let (mut instances, mut errors) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
     for &file in of_them {
         let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
-        match Instance::read(file, bytes, limits) {
+        match Instance::read(file, bytes, budget) {
             Ok(instance) => instances.push(instance),
             Err(problem) => {
-                let error = problem.error(bytes.len(), limits);
+                let error = problem.error(bytes.len(), budget);
                 if !matches!(error, Error::NoImage { .. }) {
-                    let series = Instance::series_of_refused(bytes, limits);
+                    let series = Instance::series_of_refused(bytes, budget);
                     refused.push((series, error.to_string()));
                 }
                 errors.push(error);
             }
         }
     }
-    let originals = copies::originals(&instances, files, limits);
+    let found = sorted(&instances, files, &refused, budget);
+    let choices = found.unwrap_or_else(|spent| {
+        errors.insert(0, spent.error(Format::Dicom));
+        Vec::new()
+    });
+    (choices, errors)
+}
+
+/// The stacks that the files make, as choices.
+fn sorted(
+    instances: &[Instance],
+    files: &[NamedFile<'_>],
+    refused: &[refused::Refused],
+    budget: &Budget,
+) -> Result<Vec<Choice>, Spent> {
+    let originals = copies::originals(instances, files, budget);
     let mut stacks: Vec<stack::Stack> = Vec::new();
-    for group in series::groups(&instances, &originals) {
-        let mut found = stack::stacks(&group, &instances);
+    for group in series::groups(instances, &originals, budget)? {
+        let mut found = stack::stacks(&group, instances, budget)?;
         for stack in &mut found {
             stack.notes.splice(0..0, group.notes.iter().cloned());
+            budget.keep(stack.bytes())?;
         }
         stacks.extend(found);
     }
-    stacks.splice(0..0, joined::volumes(&stacks, &instances));
-    stacks.sort_by(|a, b| order(a, &instances).total_cmp(&order(b, &instances)));
-    refused::add_notes(&mut stacks, &instances, &refused);
-    let labels = label::labels(&stacks, &instances);
+    stacks.splice(0..0, joined::volumes(&stacks, instances, budget)?);
+    stacks.sort_by(|a, b| order(a, instances).total_cmp(&order(b, instances)));
+    refused::add_notes(&mut stacks, instances, refused);
+    let labels = label::labels(&stacks, instances);
     let picked = |at: &stack::FrameRef| PickedFrame {
-        file: instances[at.instance].file,
+        file: instances[at.instance].file as u32,
         frame: at.frame as u32,
     };
-    let choices = stacks.iter().zip(labels).map(|(stack, label)| Choice {
-        label,
-        pick: super::Pick::Dicom(DicomPick {
-            frames: stack.frames.iter().map(picked).collect(),
-            stacking: stack.stacking,
-            notes: stack.notes.clone(),
-        }),
+    let choices = stacks.into_iter().zip(labels).map(|(stack, label)| {
+        budget.keep_choice(stack.bytes() + (size_of::<Choice>() + label.len()) as u64)?;
+        Ok(Choice {
+            label,
+            pick: super::Pick::Dicom(DicomPick {
+                frames: stack.frames.iter().map(picked).collect(),
+                stacking: stack.stacking,
+                notes: stack.notes,
+            }),
+        })
     });
-    (choices.collect(), errors)
+    choices.collect()
 }

@@ -14,6 +14,7 @@ use super::layout::{PixelLayout, Samples};
 use super::pixels::Frame;
 use super::private::{CSA, SIEMENS_MR, UIH, private};
 use super::problem::Problem;
+use crate::open::budget::Budget;
 use crate::scan::{Note, NoteCode, cross, dot};
 
 /// Maximum number of slices of a mosaic; real ones have up to about 150.
@@ -88,7 +89,12 @@ impl Mosaic {
     }
 
     /// A slice of the decoded image, counted from 0.
-    pub fn slice(&self, image: &Frame<'_>, slice: u32) -> Result<Frame<'static>, Problem> {
+    pub fn slice<'b>(
+        &self,
+        image: &Frame<'_>,
+        slice: u32,
+        budget: &'b Budget,
+    ) -> Result<Frame<'b>, Problem> {
         if image.photometric.is_halved() {
             let what = "a DICOM mosaic with halved chroma";
             return Err(Problem::Unsupported(what.to_owned()));
@@ -106,6 +112,7 @@ impl Mosaic {
         let (columns, rows) = (self.layout.columns as usize, self.layout.rows as usize);
         let at = (slice as usize % self.across, slice as usize / self.across);
         let plane_length = image.cells.len() / planes;
+        let held = budget.hold((planes * rows * columns * cell) as u64)?;
         let mut cells = Vec::with_capacity(planes * rows * columns * cell);
         for plane in 0..planes {
             for row in 0..rows {
@@ -121,6 +128,7 @@ impl Mosaic {
             samples: image.samples,
             photometric: image.photometric,
             remarks: image.remarks.clone(),
+            held: Some(held),
         })
     }
 }
@@ -282,10 +290,10 @@ fn uih(
     count: usize,
 ) -> Result<(Vec<FrameInfo>, Option<Note>), Problem> {
     let items = match private(data, UIH, 0x51) {
-        Some(sequence) => data.items(sequence)?,
+        Some(sequence) => data.items(sequence, count)?,
         None => Vec::new(),
     };
-    let own = items.iter().take(count).filter_map(|item| {
+    let own = items.iter().filter_map(|item| {
         let orientation = item.finite(IMAGE_ORIENTATION).and_then(unit_vectors);
         Some(FrameInfo {
             position: Some(item.finite(IMAGE_POSITION)?),

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::format::Format;
-use crate::open::Limits;
+use crate::open::budget::{Budget, Spent};
 use crate::open::jpeg::fault::Fault;
 
 /// A problem found while reading; [`Problem::error`] turns it into an error for the user.
@@ -25,7 +25,7 @@ impl Problem {
         Problem::Damaged(reason.into())
     }
 
-    pub fn error(self, bytes: usize, limits: &Limits) -> Error {
+    pub fn error(self, bytes: usize, budget: &Budget) -> Error {
         let format = Format::Dicom;
         match self {
             Problem::Truncated => Error::Truncated { format, bytes },
@@ -33,7 +33,7 @@ impl Problem {
             Problem::Unsupported(what) => Error::Unsupported { what },
             Problem::TooMuchMemory => Error::TooMuchMemory {
                 format,
-                max_bytes: limits.max_bytes,
+                max_bytes: budget.limits().max_bytes,
             },
             Problem::Error(error) => error,
         }
@@ -43,6 +43,12 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         Problem::Error(error)
+    }
+}
+
+impl From<Spent> for Problem {
+    fn from(spent: Spent) -> Problem {
+        Problem::Error(spent.error(Format::Dicom))
     }
 }
 

@@ -15,9 +15,8 @@ const MAX_REGIONS: usize = 64;
 
 /// Reads all regions with bounds. Those whose axes are time, velocity or a spectrum have no pixel size.
 pub(super) fn read(root: &DataSet<'_>) -> Result<Vec<Region>, Problem> {
-    let items = root.items(ULTRASOUND_REGIONS)?;
-    let regions = items.iter().take(MAX_REGIONS).filter_map(region);
-    Ok(regions.collect())
+    let items = root.items(ULTRASOUND_REGIONS, MAX_REGIONS)?;
+    Ok(items.iter().filter_map(region).collect())
 }
 
 fn region(item: &DataSet<'_>) -> Option<Region> {

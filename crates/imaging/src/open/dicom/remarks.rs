@@ -22,8 +22,12 @@ impl Remarks {
         }
     }
 
-    /// The remarks as notes, for a scan of `slices` slices.
-    pub fn notes(self, slices: u32) -> impl Iterator<Item = Note> {
+    /// The remarks as notes of a scan of `slices` slices.
+    pub fn notes(mut self, slices: u32) -> impl Iterator<Item = Note> {
+        // Files are read one after the other, and their slices may take turns.
+        self.found
+            .iter_mut()
+            .for_each(|(_, about)| about.sort_unstable());
         let text = move |(text, about): (String, Vec<u32>)| match about.len() as u32 {
             count if count == slices => text,
             _ => format!("{text} ({})", listed(about.into_iter())),

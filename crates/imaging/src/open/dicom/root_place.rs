@@ -20,6 +20,9 @@ pub(super) struct RootPlace {
     pub note: Option<Note>,
 }
 
+/// Detectors that are read; cameras have up to a dozen.
+const MAX_DETECTORS: usize = 256;
+
 type Detector = (Option<[f64; 3]>, Option<[[f64; 3]; 2]>);
 
 #[derive(Debug, Default)]
@@ -115,7 +118,7 @@ fn nuclear(root: &DataSet<'_>, measures: &DataSet<'_>, frames: u32) -> Result<Ro
         return Ok(RootPlace::default());
     }
     let mut place = stepped(measures, slices, true);
-    for detector in root.items(DETECTOR_INFORMATION_SEQUENCE)? {
+    for detector in root.items(DETECTOR_INFORMATION_SEQUENCE, MAX_DETECTORS)? {
         let orientation = detector.finite(IMAGE_ORIENTATION);
         place.detectors.push((
             detector.finite(IMAGE_POSITION),

@@ -3,7 +3,8 @@
 use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
 use crate::format::Format;
-use crate::open::{Limits, NamedFile};
+use crate::open::NamedFile;
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.
@@ -26,22 +27,25 @@ const SAME_MM: f64 = 1e-3;
 pub(in crate::open) fn label_map(
     files: &[NamedFile<'_>],
     segments: &[(u16, DicomPick)],
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<Option<Scan>, Error> {
     let mut scans = Vec::new();
     let mut bytes = 0;
     for (_, pick) in segments {
-        let scan = open(files, pick, limits)?;
+        let scan = open(files, pick, budget)?;
         bytes += scan.sample_bytes().len() as u64;
-        if bytes > limits.max_bytes {
+        if bytes > budget.limits().max_bytes {
             return Err(Error::TooMuchMemory {
                 format: Format::Dicom,
-                max_bytes: limits.max_bytes,
+                max_bytes: budget.limits().max_bytes,
             });
         }
         if scan.about.modality != "SEG" || scan.is_colour() {
             return Ok(None);
         }
+        budget
+            .keep(scan.sample_bytes().len() as u64)
+            .map_err(spent)?;
         scans.push(scan);
     }
     let Some(slices) = slices_of(&scans) else {
@@ -59,9 +63,12 @@ pub(in crate::open) fn label_map(
         stacking: Stacking::Slices,
         notes: Vec::new(),
     };
-    // Opened for its grid: each segment alone has only some of the slices.
-    let union = open(files, &union, limits)?;
+    // It is opened for its grid: the place of each slice, which segments alone know in part.
+    let union = open(files, &union, budget)?;
     let grid = union.grid().clone();
+    // The union's voxels are there until the labels are.
+    let bytes = 2 * grid.voxels() + union.sample_bytes().len() as u64;
+    budget.keep(bytes).map_err(spent)?;
     let mut labels = vec![0u16; grid.voxels() as usize];
     for (k, group) in (0..).zip(slices.chunk_by(same)) {
         for of in group {
@@ -73,8 +80,12 @@ pub(in crate::open) fn label_map(
         }
     }
     let rescales = vec![Rescale::IDENTITY];
-    let (about, source) = (union.about.clone(), union.source.clone());
+    let Scan { about, source, .. } = union;
     Scan::new(grid, Voxels::U16(labels), rescales, about, source).map(Some)
+}
+
+fn spent(spent: Spent) -> Error {
+    spent.error(Format::Dicom)
 }
 
 /// The slices of all segments, along the normal of the first one; `None` unless all have positions, the same size and

@@ -1,11 +1,12 @@
 //! Groups frames that could form stacks: of one series, size, pixel format and orientation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::frame_info::FrameInfo;
 use super::instance::Instance;
 use super::layout::{Photometric, PixelLayout};
 use super::stack::{FrameRef, steps};
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Note, NoteCode, PixelSpacing};
 
 /// Frames that may differ only in position.
@@ -57,9 +58,17 @@ impl Form {
     }
 }
 
-/// Groups in the order of their first file. A multi-frame image is grouped only with other parts of its concatenation.
-/// Copies are left out.
-pub(super) fn groups(instances: &[Instance], originals: &[Option<usize>]) -> Vec<Group> {
+/// Groups in the order of their first file; a multi-frame image is none with other files but the other parts of its
+/// concatenation. Copies of other files are left out.
+pub(super) fn groups(
+    instances: &[Instance],
+    originals: &[Option<usize>],
+    budget: &Budget,
+) -> Result<Vec<Group>, Spent> {
+    let mut copies = vec![0; instances.len()];
+    for original in originals.iter().flatten() {
+        copies[*original] += 1;
+    }
     let mut places: HashMap<Identity<'_>, usize> = HashMap::new();
     let mut members: Vec<(bool, Vec<FrameRef>)> = Vec::new();
     for (at, instance) in instances.iter().enumerate() {
@@ -80,15 +89,15 @@ pub(super) fn groups(instances: &[Instance], originals: &[Option<usize>]) -> Vec
     }
     let mut groups = Vec::new();
     for (is_multi_frame, frames) in members {
-        for frames in parallel(frames, instances) {
+        for frames in parallel(frames, instances, budget)? {
             groups.push(Group {
-                notes: notes(&frames, instances, originals),
+                notes: notes(&frames, instances, &copies),
                 frames,
                 is_multi_frame,
             });
         }
     }
-    groups
+    Ok(groups)
 }
 
 fn identity<'i>(instance: &'i Instance, at: usize, frame: &FrameInfo) -> Identity<'i> {
@@ -106,29 +115,21 @@ fn identity<'i>(instance: &'i Instance, at: usize, frame: &FrameInfo) -> Identit
     }
 }
 
-/// Divides frames by orientation and pixel size. Orientations that differ only by rounding are merged if the frames
-/// are then evenly spaced, or if no orientation alone is a stack.
-fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>> {
-    let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
-    let mut exact: Vec<Vec<FrameRef>> = Vec::new();
-    for frame in frames {
-        let same =
-            |group: &&mut Vec<FrameRef>| is_parallel(info(group[0]), info(frame), SAME_COSINE);
-        match exact.iter_mut().find(same) {
-            Some(group) => group.push(frame),
-            None => exact.push(vec![frame]),
-        }
-    }
-    let mut rounded: Vec<Vec<Vec<FrameRef>>> = Vec::new();
-    for group in exact {
-        let same = |family: &&mut Vec<Vec<FrameRef>>| {
-            is_parallel(info(family[0][0]), info(group[0]), ROUNDED_COSINE)
-        };
-        match rounded.iter_mut().find(same) {
-            Some(family) => family.push(group),
-            None => rounded.push(vec![group]),
-        }
-    }
+/// Frames by orientation and pixel size. Orientations that differ by no more than rounding are one where the frames
+/// are evenly stacked so, or are no stacks without each other.
+fn parallel(
+    frames: Vec<FrameRef>,
+    instances: &[Instance],
+    budget: &Budget,
+) -> Result<Vec<Vec<FrameRef>>, Spent> {
+    let exact = alike(frames.into_iter(), |at| *at, instances, SAME_COSINE, budget)?;
+    let rounded = alike(
+        exact.into_iter(),
+        |group| group[0],
+        instances,
+        ROUNDED_COSINE,
+        budget,
+    )?;
     let joined = rounded.into_iter().flat_map(|family| {
         let is_stack = |frames: &[FrameRef]| is_even(&steps(frames, instances));
         let whole: Vec<FrameRef> = family.concat();
@@ -139,7 +140,52 @@ fn parallel(frames: Vec<FrameRef>, instances: &[Instance]) -> Vec<Vec<FrameRef>>
             false => family,
         }
     });
-    joined.collect()
+    Ok(joined.collect())
+}
+
+/// Puts what is parallel together: each with the first family whose first member is parallel to it. Every comparison
+/// counts, because all may differ from all.
+pub(super) fn alike<T>(
+    each: impl Iterator<Item = T>,
+    first: impl Fn(&T) -> FrameRef,
+    instances: &[Instance],
+    same_cosine: f64,
+    budget: &Budget,
+) -> Result<Vec<Vec<T>>, Spent> {
+    let info = |at: FrameRef| &instances[at.instance].frames[at.frame];
+    let mut families: Vec<Vec<T>> = Vec::new();
+    // Two of the cosines of each, which tell most apart.
+    let mut cosines: Vec<[f64; 2]> = Vec::new();
+    for one in each {
+        let own = info(first(&one));
+        let [a, b] = two_cosines(own);
+        let mut compared = 0;
+        let found = cosines.iter().enumerate().position(|(at, other)| {
+            let is_near = (other[0] - a).abs() < same_cosine && (other[1] - b).abs() < same_cosine;
+            compared += u64::from(is_near);
+            is_near && is_parallel(info(first(&families[at][0])), own, same_cosine)
+        });
+        let looked_at = found.unwrap_or(families.len()) as u64;
+        budget.step(compared + looked_at / LOOKED_AT_PER_STEP + 1)?;
+        match found {
+            Some(at) => families[at].push(one),
+            None => {
+                families.push(vec![one]);
+                cosines.push([a, b]);
+            }
+        }
+    }
+    Ok(families)
+}
+
+/// Families whose two cosines are looked at in one step.
+const LOOKED_AT_PER_STEP: u64 = 8;
+
+/// Those of a frame without an orientation are no cosines.
+fn two_cosines(frame: &FrameInfo) -> [f64; 2] {
+    frame
+        .orientation
+        .map_or([9.0; 2], |[row, column]| [row[0], column[1]])
 }
 
 /// Distances between slices may differ by this fraction of the usual one, and this fraction of the distances (below)
@@ -183,24 +229,25 @@ pub(super) fn is_parallel(a: &FrameInfo, b: &FrameInfo, same_cosine: f64) -> boo
     orientation && spacing
 }
 
+/// Maximum number of different notes of a group's files.
+const MAX_NOTES: usize = 8;
+
 /// Maximum number of parts of a concatenation that are listed one by one.
 const MAX_LISTED: usize = 5;
 
-/// Notes about a group: copies that were left out, missing parts of a concatenation, and the notes of its files.
-fn notes(frames: &[FrameRef], instances: &[Instance], originals: &[Option<usize>]) -> Vec<Note> {
+/// What the files of a group say, copies that were left out, and parts of a concatenation that aren't there.
+fn notes(frames: &[FrameRef], instances: &[Instance], copies: &[usize]) -> Vec<Note> {
     let mut of_group: Vec<usize> = frames.iter().map(|frame| frame.instance).collect();
     of_group.sort_unstable();
     of_group.dedup();
     let mut notes: Vec<Note> = Vec::new();
     for note in of_group.iter().flat_map(|&at| &instances[at].notes) {
-        if !notes.contains(note) {
+        if notes.len() < MAX_NOTES && !notes.contains(note) {
             notes.push(note.clone());
         }
     }
-    let is_of_group = |at: &usize| of_group.binary_search(at).is_ok();
-    let copies = originals.iter().flatten().filter(|at| is_of_group(at));
-    let text = match copies.count() {
-        0 => None,
+    let text = match of_group.iter().map(|&at| copies[at]).sum() {
+        0usize => None,
         1 => Some("1 file is there twice and counts once.".to_owned()),
         count => Some(format!(
             "{count} files are copies of others and were left out."
@@ -223,10 +270,10 @@ fn missing_parts(of_group: &[usize], instances: &[Instance]) -> Option<Note> {
     let (last, _) = parts.last()?;
     let total = parts.iter().filter_map(|(part, _)| part.total).max();
     let total = total.unwrap_or(0).max(last.number);
-    let is_there = |number: u32| parts.iter().any(|(part, _)| part.number == number);
-    // The claimed total may be billions.
+    let numbers: HashSet<u32> = parts.iter().map(|(part, _)| part.number).collect();
+    // A file may claim billions.
     let named: Vec<String> = (1..=total)
-        .filter(|number| !is_there(*number))
+        .filter(|number| !numbers.contains(number))
         .map(|number| number.to_string())
         .take(MAX_LISTED)
         .collect();

@@ -52,7 +52,20 @@ pub(super) fn read(measures: &DataSet<'_>, root: &DataSet<'_>) -> Result<PixelSi
     })
 }
 
-/// Distance between rows, then between columns (PS3.3 10.7.1.3), in mm; its source; and a note on doubts.
+/// Whether regions of the image say how large its pixels are.
+pub(super) fn is_by_regions(root: &DataSet<'_>) -> Result<bool, Problem> {
+    let regions = regions::read(root)?;
+    Ok(regions.iter().any(|region| region.spacing_mm.is_some()))
+}
+
+/// The size in a frame's own group.
+pub(super) fn of_group(measures: &DataSet<'_>) -> Option<PixelSpacing> {
+    let [y_mm, x_mm] = pair(measures, PIXEL_SPACING)?;
+    let source = SpacingSource::PixelSpacing;
+    Some(PixelSpacing { x_mm, y_mm, source })
+}
+
+/// From row to row, then from column to column (PS3.3 10.7.1.3), in mm; and why it isn't what it seems.
 type Found = ([f64; 2], SpacingSource, Option<String>);
 
 fn pair(data: &DataSet<'_>, attribute: Attribute) -> Option<[f64; 2]> {

@@ -4,17 +4,21 @@
 //! that jitter from slice to slice, or that count something else, don't. Frames that remain at the same positions are
 //! a time series.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::frame_properties::{FrameProperty, Role, SEGMENT, TIMES_OF_DAY, Value};
 use super::layers::{self, Layers};
 use super::partial::{interleaved, irregular};
 use super::stack::{Placed, Stack, in_space};
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Note, NoteCode};
 
-/// Splits frames, which are sorted by position and then by number, into stacks.
-pub(super) fn split(frames: &[Placed<'_>]) -> Vec<Stack> {
+/// The stacks of frames, which are sorted by position and then by number.
+pub(super) fn split(frames: &[Placed<'_>], budget: &Budget) -> Result<Vec<Stack>, Spent> {
     let mut stacks = Vec::new();
-    divide(frames.to_vec(), &mut Vec::new(), &mut stacks);
-    stacks
+    divide(frames.to_vec(), &mut Vec::new(), &mut stacks, budget)?;
+    Ok(stacks)
 }
 
 /// Number of frames at each position, in order.
@@ -32,22 +36,30 @@ fn common_count(counts: &[usize]) -> Option<usize> {
 /// Words for a label, and frames that share a property.
 pub(super) type Part<'i> = (String, Vec<Placed<'i>>);
 
-fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
+fn divide(
+    frames: Vec<Placed<'_>>,
+    words: &mut Vec<String>,
+    stacks: &mut Vec<Stack>,
+    budget: &Budget,
+) -> Result<(), Spent> {
     let at_each = counts(&frames);
     let max = at_each.iter().copied().max().unwrap_or(0);
     let names = names(&frames);
-    // Segments are always separate, also without common positions.
+    // By each of the names, and by some of them twice.
+    budget.step((frames.len() * (names.len() + 1)) as u64)?;
+    // Segments are no one label map, even where they share no position.
     let segments = by_value(&frames, SEGMENT);
     if segments.len() > 1 {
-        divide_each(segments, words, stacks);
-        return;
+        return divide_each(segments, words, stacks, budget);
     }
     if max <= 1 {
-        match interleaved(&frames, &names) {
-            Some(parts) => divide_each(parts, words, stacks),
-            None => stacks.push(in_space(&frames, words.join(", "))),
-        }
-        return;
+        return match interleaved(&frames, &names) {
+            Some(parts) => divide_each(parts, words, stacks, budget),
+            None => {
+                stacks.push(in_space(&frames, words.join(", ")));
+                Ok(())
+            }
+        };
     }
     let is_regular = common_count(&at_each).is_some();
     let found = names.iter().find_map(|(name, role)| match role {
@@ -64,26 +76,43 @@ fn divide(frames: Vec<Placed<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Sta
         false => irregular(&frames, &names, &at_each),
     });
     match found {
-        Some(parts) => divide_each(parts, words, stacks),
-        None => layered(&frames, max, words, stacks),
+        Some(parts) => divide_each(parts, words, stacks, budget),
+        None => {
+            layered(&frames, max, words, stacks);
+            Ok(())
+        }
     }
 }
 
-/// Splits each part further.
-fn divide_each(parts: Vec<Part<'_>>, words: &mut Vec<String>, stacks: &mut Vec<Stack>) {
+/// Divides each part again.
+fn divide_each(
+    parts: Vec<Part<'_>>,
+    words: &mut Vec<String>,
+    stacks: &mut Vec<Stack>,
+    budget: &Budget,
+) -> Result<(), Spent> {
     for (word, part) in parts {
         words.push(word);
-        divide(part, words, stacks);
+        divide(part, words, stacks, budget)?;
         words.pop();
     }
+    Ok(())
 }
 
 /// Names of the frames' properties, the most significant first.
 fn names(frames: &[Placed<'_>]) -> Vec<(&'static str, Role)> {
     let mut names = Vec::new();
-    for property in frames.iter().flat_map(|frame| &frame.info.properties) {
-        if !names.contains(&(property.name, property.role)) {
-            names.push((property.name, property.role));
+    let mut before: Option<&Rc<[FrameProperty]>> = None;
+    for frame in frames {
+        let properties = &frame.info.properties;
+        if before.is_some_and(|before| Rc::ptr_eq(before, properties)) {
+            continue;
+        }
+        before = Some(properties);
+        for property in properties.iter() {
+            if !names.contains(&(property.name, property.role)) {
+                names.push((property.name, property.role));
+            }
         }
     }
     names
@@ -100,9 +129,11 @@ fn property<'i>(frame: &Placed<'i>, name: &str) -> Option<&'i FrameProperty> {
 /// Groups frames by the exact value of a property, in order of appearance. Frames without a value form a part too.
 pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
     let mut parts: Vec<(Option<&FrameProperty>, Part<'i>)> = Vec::new();
+    let mut places: HashMap<Option<Key<'_>>, usize> = HashMap::new();
     for frame in frames {
         let own = property(frame, name);
-        match parts.iter_mut().find(|(known, _)| *known == own) {
+        let place = *places.entry(own.map(key)).or_insert(parts.len());
+        match parts.get_mut(place) {
             Some((_, (_, part))) => part.push(*frame),
             None => parts.push((own, (words(name, own), vec![*frame]))),
         }
@@ -134,8 +165,23 @@ pub(super) fn by_value<'i>(frames: &[Placed<'i>], name: &str) -> Vec<Part<'i>> {
         .collect()
 }
 
-fn words(name: &str, property: Option<&FrameProperty>) -> String {
-    match property.map(|property| &property.value) {
+/// The value of a property, to find it among others.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'k> {
+    Bits(u64),
+    Text(&'k str),
+}
+
+fn key(property: &FrameProperty) -> Key<'_> {
+    match &property.value {
+        // -0 is 0.
+        Value::Number(number) => Key::Bits((number + 0.0).to_bits()),
+        Value::Text(text) => Key::Text(text),
+    }
+}
+
+fn words(name: &str, kind: Option<&FrameProperty>) -> String {
+    match kind.map(|kind| &kind.value) {
         Some(Value::Number(number)) => format!("{name} {number}"),
         Some(Value::Text(text)) => format!("{name} {text}"),
         None => format!("no {name}"),

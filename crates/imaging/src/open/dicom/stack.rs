@@ -4,6 +4,7 @@ use super::frame_info::FrameInfo;
 use super::instance::Instance;
 use super::series::Group;
 use super::{geometry, split};
+use crate::open::budget::{Budget, Spent};
 use crate::scan::{Note, NoteCode, Stacking, cross, dot};
 
 /// Index of a frame.
@@ -26,7 +27,21 @@ pub(super) struct Stack {
     pub variant: String,
 }
 
-/// A frame with its sort keys.
+impl Stack {
+    /// Memory of it.
+    pub fn bytes(&self) -> u64 {
+        let notes = self.notes.iter();
+        let notes: usize = notes.map(|note| size_of::<Note>() + note.text.len()).sum();
+        let frames = self.frames.len() * size_of::<FrameRef>();
+        (size_of::<Stack>() + frames + notes + self.variant.len()) as u64
+    }
+}
+
+/// Memory of a frame while its group is divided: lists of it, of the parts that were tried, and of those that were taken.
+/// Found by counting what 60,000 frames take that are divided by each of their properties in turn.
+const SORTING_BYTES: u64 = 2048;
+
+/// A frame with what it is sorted by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed<'i> {
     pub at: FrameRef,
@@ -47,8 +62,14 @@ impl Placed<'_> {
     }
 }
 
-/// Sorts a group into stacks.
-pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
+/// The stacks of frames that have everything but their position in common.
+pub(super) fn stacks(
+    group: &Group,
+    instances: &[Instance],
+    budget: &Budget,
+) -> Result<Vec<Stack>, Spent> {
+    let count = group.frames.len() as u64;
+    let _sorting = budget.hold(count * SORTING_BYTES)?;
     let mut placed = placed(&group.frames, instances);
     placed.sort_by(Placed::by_number);
     let has_positions = placed.iter().all(|frame| frame.info.position.is_some())
@@ -59,19 +80,19 @@ pub(super) fn stacks(group: &Group, instances: &[Instance]) -> Vec<Stack> {
         } else {
             Stacking::Frames
         };
-        return vec![stack(&placed, stacking, Vec::new())];
+        return Ok(vec![stack(&placed, stacking, Vec::new())]);
     }
     if !has_positions {
-        return vec![without_positions(&placed, group, instances)];
+        return Ok(vec![without_positions(&placed, group, instances)]);
     }
     // The sort is stable, so frames at one position stay in the order of their numbers.
     placed.sort_by(|a, b| a.distance.total_cmp(&b.distance));
     let positions = number_slots(&mut placed);
     if positions == 1 {
         placed.sort_by(Placed::by_number);
-        return vec![stack(&placed, Stacking::Frames, Vec::new())];
+        return Ok(vec![stack(&placed, Stacking::Frames, Vec::new())]);
     }
-    split::split(&placed)
+    split::split(&placed, budget)
 }
 
 /// Distances between the distinct planes of frames, from the lowest to the highest.

@@ -13,12 +13,9 @@ const MAX: usize = 32;
 
 /// The tables of a VOI LUT Sequence.
 pub(super) fn tables(data: &DataSet<'_>) -> Result<Vec<Lut>, Problem> {
-    let items = data.items(VOI_LUT_SEQUENCE)?;
-    // An image can be shown without its damaged tables.
-    let tables = items
-        .iter()
-        .take(MAX)
-        .filter_map(|item| lut::read(item).ok());
+    let items = data.items(VOI_LUT_SEQUENCE, MAX)?;
+    // A damaged table doesn't prevent showing the image.
+    let tables = items.iter().filter_map(|item| lut::read(item).ok());
     Ok(tables.collect())
 }
 

@@ -40,6 +40,25 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<Option<Note>, Error
     Ok(doubts.text().map(note))
 }
 
+/// Memory of the decoder besides the pixels: all coefficients of a progressive image, and which of them are not 0.
+pub(super) fn scratch_bytes(bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while let Ok(Some(segment)) = markers::segment(bytes, at) {
+        at = segment.end;
+        if let Some(Ok(header)) = markers::FrameHeader::of(&segment) {
+            if header.process != 2 {
+                return 0;
+            }
+            // Blocks of 16 by 16 may reach beyond the image.
+            let around = |side: u16| u64::from(side).next_multiple_of(32);
+            let blocks = around(header.columns) * around(header.rows);
+            let samples = blocks * header.components.len() as u64;
+            return 2 * samples + samples / 8;
+        }
+    }
+    0
+}
+
 fn check_markers(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     let truncated = || Error::Truncated {
         format: Format::Jpeg,

@@ -1,11 +1,11 @@
 use std::io::{self, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::samples::{self, Samples};
 use super::shape::Shape;
 use crate::error::Error;
-use crate::open::Limits;
+use crate::open::budget::{BYTES_PER_STEP, Budget, Spent};
 
 /// The bytes of a file, which may be gzipped.
 pub(super) struct Bytes<'a> {
@@ -31,19 +31,25 @@ impl<'a> Bytes<'a> {
 
     /// The first `count` bytes, or fewer if the file is shorter or damaged.
     pub fn start(self, count: usize) -> Vec<u8> {
-        let Some(gunzip) = self.gunzip else {
+        let Some(mut gunzip) = self.gunzip else {
             let start = self.stored.get(..count);
             return start.unwrap_or(self.stored).to_vec();
         };
+        gunzip.max_members = MEMBERS_OF_START;
         let mut start = Vec::with_capacity(count);
         // Bytes read before an error are kept.
         let _ = gunzip.take(count as u64).read_to_end(&mut start);
         start
     }
 
-    /// Reads the samples of a volume. Memory is allocated only if the file can contain them.
-    pub fn volume(self, shape: &Shape, volume: u64, limits: &Limits) -> Result<Samples, Error> {
-        let stored = self.stored;
+    /// The samples of a volume. Memory for them is asked for only if the file can have them.
+    pub fn volume(self, shape: &Shape, volume: u64, budget: &Budget) -> Result<Samples, Error> {
+        let (stored, limits) = (self.stored, budget.limits());
+        let spent = |spent: Spent| spent.error(shape.format);
+        // The scan takes the memory over.
+        budget
+            .keep(shape.voxels() * shape.number.bytes())
+            .map_err(spent)?;
         let truncated = Error::Truncated {
             format: shape.format,
             bytes: stored.len(),
@@ -76,11 +82,15 @@ impl<'a> Bytes<'a> {
         if start + length > max {
             return Err(too_much);
         }
+        budget
+            .step((start + length) / BYTES_PER_STEP)
+            .map_err(spent)?;
         pass(&mut gunzip, start).map_err(explain)?;
         let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
-        // Read to the end, where the checksum is.
-        let mut remaining = (&mut gunzip).take(max - start - length);
-        io::copy(&mut remaining, &mut io::sink()).map_err(explain)?;
+        // To the end, since the checksum stands there.
+        let mut behind = (&mut gunzip).take(max - start - length);
+        let behind = io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
+        budget.step(behind / BYTES_PER_STEP).map_err(spent)?;
         match gunzip.is_at_end() {
             true => Ok(samples),
             false => Err(too_much),
@@ -100,19 +110,110 @@ fn pass(reader: &mut impl Read, bytes: u64) -> io::Result<()> {
 /// Inflates all members of a gzipped file one after the other and compares their checksums (RFC 1952). Bytes after
 /// the last member are ignored, as by `gzip`.
 pub(in crate::open) struct Gunzip<'a> {
-    /// The next member; `None` after the last one.
-    member: Option<GzDecoder<&'a [u8]>>,
+    rest: &'a [u8],
+    stage: Stage,
+    /// One for all members: making a decoder takes longer than inflating a short one.
+    inflater: Decompress,
+    checksum: Crc,
+    members: u64,
+    max_members: u64,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Header,
+    Data,
+    /// The checksum is compared after all data have been handed over, so that a damaged file's start is known.
+    Trailer,
+    End,
+}
+
+/// Members that are read: as blocks of `bgzip`, of 64 KiB each, they are more than 4 GiB, which no volume lies behind
+/// ([`PASSES`]).
+const MAX_MEMBERS: u64 = 70_000;
+/// Members in which a header is looked for.
+const MEMBERS_OF_START: u64 = 16;
 
 impl<'a> Gunzip<'a> {
     pub fn new(stored: &'a [u8]) -> Self {
         Gunzip {
-            member: Some(GzDecoder::new(stored)),
+            rest: stored,
+            stage: Stage::Header,
+            inflater: Decompress::new(false),
+            checksum: Crc::new(),
+            members: 0,
+            max_members: MAX_MEMBERS,
         }
     }
 
+    /// How many have been begun.
+    pub fn members(&self) -> u64 {
+        self.members
+    }
+
     fn is_at_end(&self) -> bool {
-        self.member.is_none()
+        self.stage == Stage::End
+    }
+
+    /// Passes a member's header (RFC 1952 section 2.3).
+    fn read_header(&mut self) -> io::Result<()> {
+        self.members += 1;
+        if self.members > self.max_members {
+            let reason = format!("it is made of more than {} parts", self.max_members);
+            return Err(io::Error::other(reason));
+        }
+        let head = self.next(10)?;
+        if !head.starts_with(GZIP) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "invalid gzip header",
+            ));
+        }
+        let flags = head[3];
+        if flags & 4 != 0 {
+            let length = self.next(2)?;
+            self.next(usize::from(u16::from_le_bytes([length[0], length[1]])))?;
+        }
+        // The name and the comment end with a zero.
+        for _ in 0..(flags >> 3 & 1) + (flags >> 4 & 1) {
+            let end = self.rest.iter().position(|&byte| byte == 0);
+            self.next(end.ok_or(io::ErrorKind::UnexpectedEof)? + 1)?;
+        }
+        if flags & 2 != 0 {
+            self.next(2)?;
+        }
+        self.inflater.reset(false);
+        self.checksum.reset();
+        Ok(())
+    }
+
+    /// The next bytes of the file.
+    fn next(&mut self, count: usize) -> io::Result<&'a [u8]> {
+        let taken = self.rest.split_at_checked(count);
+        let (taken, rest) = taken.ok_or(io::ErrorKind::UnexpectedEof)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Compares a member's checksum and length, and goes to the next one.
+    fn read_trailer(&mut self) -> io::Result<()> {
+        let expected = [self.checksum.sum(), self.checksum.amount()].map(u32::to_le_bytes);
+        if self.next(8)? != expected.as_flattened() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "corrupt gzip stream does not have a matching checksum",
+            ));
+        }
+        // Tapes are padded with zeros.
+        let next = self.rest.iter().position(|&byte| byte != 0);
+        self.rest = next
+            .and_then(|next| self.rest.get(next..))
+            .unwrap_or_default();
+        self.stage = match self.rest.starts_with(GZIP) {
+            true => Stage::Header,
+            false => Stage::End,
+        };
+        Ok(())
     }
 }
 
@@ -121,17 +222,38 @@ impl Read for Gunzip<'_> {
         if into.is_empty() {
             return Ok(0);
         }
-        while let Some(member) = &mut self.member {
-            let got = member.read(into)?;
+        loop {
+            match self.stage {
+                Stage::End => return Ok(0),
+                Stage::Header => {
+                    self.read_header()?;
+                    self.stage = Stage::Data;
+                }
+                Stage::Trailer => {
+                    self.read_trailer()?;
+                    continue;
+                }
+                Stage::Data => {}
+            }
+            let before = (self.inflater.total_in(), self.inflater.total_out());
+            let status = self
+                .inflater
+                .decompress(self.rest, into, FlushDecompress::None)
+                .map_err(|_| {
+                    io::Error::new(io::ErrorKind::InvalidData, "corrupt deflate stream")
+                })?;
+            let consumed = (self.inflater.total_in() - before.0) as usize;
+            let got = (self.inflater.total_out() - before.1) as usize;
+            self.next(consumed)?;
+            self.checksum.update(&into[..got]);
+            if status == Status::StreamEnd {
+                self.stage = Stage::Trailer;
+            } else if got == 0 && consumed == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             if got > 0 {
                 return Ok(got);
             }
-            let rest: &[u8] = member.get_ref();
-            // Files from tapes are padded with zeros.
-            let next = rest.iter().position(|&byte| byte != 0);
-            let rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
-            self.member = rest.starts_with(GZIP).then(|| GzDecoder::new(rest));
         }
-        Ok(0)
     }
 }

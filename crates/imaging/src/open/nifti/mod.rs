@@ -7,7 +7,10 @@ mod bytes;
 mod samples;
 mod shape;
 
-use super::{Choice, Limits, NamedFile};
+use std::collections::HashMap;
+
+use super::budget::Budget;
+use super::{Choice, NamedFile};
 use crate::error::Error;
 use crate::format::Format;
 use crate::nifti::{Form, Header, MAX_HEADER_BYTES, Place, disagreement};
@@ -54,25 +57,33 @@ fn format_of(header: &Header) -> Format {
 pub(super) fn survey(
     files: &[NamedFile<'_>],
     of_them: &[usize],
-    limits: &Limits,
+    budget: &Budget,
 ) -> (Vec<Choice>, Vec<Error>) {
     let (mut choices, mut errors) = (Vec::new(), Vec::new());
+    let partners = partners(files);
     for (count, &file) in of_them.iter().enumerate() {
         let which = match of_them.len() {
             1 => String::new(),
             _ => format!("file {}, ", count + 1),
         };
-        match volumes_of(files, file, limits) {
+        match volumes_of(files, file, &partners, budget) {
             Ok((voxels, shape)) => {
-                let volumes = 0..shape.volumes.min(MAX_CHOICES);
-                choices.extend(volumes.map(|volume| Choice {
-                    label: format!("NIfTI, {which}{}", shape.describe(volume)),
-                    pick: super::Pick::Nifti(NiftiPick {
-                        header: file,
-                        voxels,
-                        volume,
-                    }),
-                }));
+                for volume in 0..shape.volumes.min(MAX_CHOICES) {
+                    let label = format!("NIfTI, {which}{}", shape.describe(volume));
+                    let bytes = (size_of::<Choice>() + label.len()) as u64;
+                    if let Err(spent) = budget.keep_choice(bytes) {
+                        errors.push(spent.error(shape.format));
+                        return (choices, errors);
+                    }
+                    choices.push(Choice {
+                        label,
+                        pick: super::Pick::Nifti(NiftiPick {
+                            header: file,
+                            voxels,
+                            volume,
+                        }),
+                    });
+                }
             }
             Err(error) => errors.push(error),
         }
@@ -84,29 +95,39 @@ pub(super) fn survey(
 fn volumes_of(
     files: &[NamedFile<'_>],
     file: usize,
-    limits: &Limits,
+    partners: &HashMap<&str, usize>,
+    budget: &Budget,
 ) -> Result<(usize, Shape), Error> {
     let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
     let header = header_of(bytes).ok_or(Error::Truncated {
         format: Format::Nifti1,
         bytes: bytes.len(),
     })?;
-    let shape = Shape::of(&header, limits)?;
+    let shape = Shape::of(&header, budget.limits())?;
     let voxels = match header.form {
         Form::Single => file,
-        Form::Pair | Form::Analyze => partner(files, file).ok_or(Error::PartMissing {
+        Form::Pair | Form::Analyze => partner(files, file, partners).ok_or(Error::PartMissing {
             format: format_of(&header),
         })?,
     };
     Ok((voxels, shape))
 }
 
-/// The `.img` file of a `.hdr` file: the same name apart from the extension.
-fn partner(files: &[NamedFile<'_>], header: usize) -> Option<usize> {
+/// The first `.img` of each name without its ending.
+fn partners<'f>(files: &[NamedFile<'f>]) -> HashMap<&'f str, usize> {
+    let stems = files.iter().enumerate().rev();
+    let stems = stems.filter_map(|(at, file)| Some((stem(file.name, ".img")?, at)));
+    stems.collect()
+}
+
+/// The `.img` of a `.hdr`: the file of the same name but for the ending.
+fn partner(
+    files: &[NamedFile<'_>],
+    header: usize,
+    partners: &HashMap<&str, usize>,
+) -> Option<usize> {
     let stem = stem(files.get(header)?.name, ".hdr")?;
-    files
-        .iter()
-        .position(|file| self::stem(file.name, ".img") == Some(stem))
+    partners.get(stem).copied()
 }
 
 /// Whether a file has the name of a pair's voxels.
@@ -127,16 +148,16 @@ fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
 pub(super) fn open(
     files: &[NamedFile<'_>],
     pick: &NiftiPick,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<Scan, Error> {
     let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
     let header = header_of(bytes(pick.header)).ok_or(Error::Truncated {
         format: Format::Nifti1,
         bytes: bytes(pick.header).len(),
     })?;
-    let shape = Shape::of(&header, limits)?;
+    let shape = Shape::of(&header, budget.limits())?;
     let rescale = rescale_of(&header)?;
-    let read = Bytes::new(bytes(pick.voxels)).volume(&shape, pick.volume, limits)?;
+    let read = Bytes::new(bytes(pick.voxels)).volume(&shape, pick.volume, budget)?;
     let mut about = About::new(shape.format, shape.number.bits());
     about
         .notes

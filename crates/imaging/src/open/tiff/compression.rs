@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use weezl::LzwStatus;
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
@@ -10,6 +10,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::{damaged, unsupported};
 use crate::error::Error;
+use crate::open::jpeg;
 
 /// Value of tag 259.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,18 @@ impl Compression {
     }
 }
 
-/// A strip or tile, with the size that its decompressed bytes must have.
+impl Compression {
+    /// Work to begin with a chunk, whatever its length.
+    pub fn steps(self) -> u64 {
+        match self {
+            Compression::None | Compression::PackBits => 5,
+            Compression::Fax4 | Compression::Lzw | Compression::Deflate => 500,
+            Compression::Jpeg => 2000,
+        }
+    }
+}
+
+/// A chunk: what its bytes are to become.
 pub(super) struct Chunk<'a> {
     pub compression: Compression,
     /// Content of the tag `JPEGTables`.
@@ -83,7 +95,19 @@ impl Chunk<'_> {
         })
     }
 
-    /// Decodes JPEG without colour conversion: the tags say what the components mean.
+    /// Memory of a chunk that is decoded at once.
+    pub fn decoded_bytes(&self, stored: &[u8], row_bytes: u64) -> u64 {
+        let rows = u64::from(self.max_rows.max(self.rows));
+        match self.compression {
+            Compression::Jpeg => {
+                rows * row_bytes + 2 * stored.len() as u64 + jpeg::scratch_bytes(stored)
+            }
+            Compression::Fax4 => rows * row_bytes,
+            _ => 0,
+        }
+    }
+
+    /// The components as they are stored, without a change of colours: what they mean is in the tags.
     fn jpeg(&self, stored: &[u8]) -> Result<Vec<u8>, Error> {
         let explain = |error: &dyn std::fmt::Display| damaged(format!("its JPEG data: {error}"));
         let mut whole;

@@ -2,7 +2,7 @@
 //! images after each other.
 
 use super::compression::Compression;
-use super::directory::File;
+use super::directory::{Directory, File};
 use super::page::Page;
 use super::tags::*;
 
@@ -20,27 +20,40 @@ pub(super) fn images_after(file: File<'_>, page: &Page) -> u64 {
     let Ok(directory) = file.directory(page.at) else {
         return 0;
     };
-    let lists = [offsets, counts].map(|tag| directory.list(tag, MAX_CHUNKS));
-    let [Ok(offsets), Ok(counts)] = lists else {
-        return 0;
-    };
-    let Some(&start) = offsets.first() else {
+    let is_sound = directory.count(offsets) <= MAX_CHUNKS && directory.count(counts) <= MAX_CHUNKS;
+    let Ok(Some(start)) = directory.nth(offsets, 0) else {
         return 0;
     };
     let length = storage.image_bytes(&page.kind);
-    let is_one = offsets.len() == 1;
-    let follow = offsets.iter().zip(&counts).zip(offsets.iter().skip(1));
-    let mut are_together = follow.map(|((at, count), next)| at.checked_add(*count) == Some(*next));
-    let own: u64 = counts
-        .iter()
-        .fold(0, |sum, count| sum.saturating_add(*count));
-    // Writers set the length of a single strip to that of all images, or to 0.
-    let is_whole = is_one || (are_together.all(|together| together) && own == length);
-    let rest = (file.bytes.len() as u64).saturating_sub(start);
-    match is_whole && length > 0 {
-        true => (rest / length).saturating_sub(1),
-        false => 0,
+    let is_one = directory.count(offsets) == 1;
+    // The length of a single strip may be that of all images, or 0.
+    let is_whole = is_one || are_together(file, &directory, [offsets, counts]) == Some(length);
+    if !is_sound || !is_whole {
+        return 0;
     }
+    let rest = (file.bytes.len() as u64).saturating_sub(start);
+    match length {
+        0 => 0,
+        length => (rest / length).saturating_sub(1),
+    }
+}
+
+/// The length of all chunks, where each begins at the end of the one before.
+fn are_together(file: File<'_>, directory: &Directory<'_>, [at, count]: [u16; 2]) -> Option<u64> {
+    let number = directory.count(at);
+    file.budget.step(2 * number).ok()?;
+    let mut end: Option<u64> = None;
+    let mut length = 0u64;
+    for index in 0..number {
+        let begin = directory.nth(at, index).ok()??;
+        if end.is_some_and(|end| end != begin) {
+            return None;
+        }
+        let own = directory.nth(count, index).ok()??;
+        end = begin.checked_add(own);
+        length = length.saturating_add(own);
+    }
+    Some(length)
 }
 
 /// Maximum number of strips or tiles: more than uncompressed images have.

@@ -1,6 +1,9 @@
 //! What ImageJ and tifffile write about a file's images into its description: their number, axes and size.
 
-use serde_json::Value;
+use std::fmt::{self, Formatter};
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::sizes::unit_mm;
 
@@ -43,7 +46,16 @@ pub(super) fn images(axes: &[Axis]) -> Option<u64> {
     product.filter(|product| (1..=MAX_IMAGES).contains(product))
 }
 
-/// ImageJ's description (its `ij.io.TiffEncoder` and `FileSaver`).
+/// What is read of ImageJ's description.
+const KEYS: [&str; 12] = [
+    "frames", "slices", "channels", "images", "unit", "yunit", "zunit", "spacing", "cf", "c0",
+    "c1", "vunit",
+];
+
+/// Longer texts are no unit.
+const MAX_UNIT_BYTES: usize = 64;
+
+/// What ImageJ writes (its `ij.io.TiffEncoder` and `FileSaver`).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ImageJ {
     /// Axes; the last one changes fastest.
@@ -66,12 +78,14 @@ impl ImageJ {
             return None;
         }
         let text = text_of(description);
-        let value = |key: &str| {
-            let mut values = text.lines().filter_map(|line| line.split_once('='));
-            values
-                .find(|(name, _)| *name == key)
-                .map(|(_, value)| value.trim())
-        };
+        // In one pass, because many pages may share a long text.
+        let mut values = [None; KEYS.len()];
+        for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+            if let Some(at) = KEYS.iter().position(|key| *key == name) {
+                values[at].get_or_insert(value.trim());
+            }
+        }
+        let value = |key: &str| KEYS.iter().zip(values).find(|(of, _)| **of == key)?.1;
         let count = |key| value(key).and_then(|value| value.parse::<u64>().ok());
         let number = |key| {
             let number = value(key).and_then(|value| value.parse::<f64>().ok());
@@ -107,7 +121,10 @@ impl ImageJ {
             spacing: number("spacing").map(f64::abs).filter(|mm| *mm > 0.0),
             line: line.filter(|[_, c1]| function == Some(0) && *c1 != 0.0),
             other_function: function.filter(|&function| function != 0).map(|f| f as u32),
-            value_unit: value("vunit").unwrap_or_default().to_owned(),
+            value_unit: value("vunit")
+                .filter(|unit| unit.len() <= MAX_UNIT_BYTES)
+                .unwrap_or_default()
+                .to_owned(),
         })
     }
 }
@@ -124,6 +141,66 @@ pub(super) struct Shaped {
     pub is_doubtful: bool,
 }
 
+/// Most sides of a shape: NumPy has no arrays of more.
+const MAX_SIDES: usize = 64;
+
+/// What is read of tifffile's description, which may hold any other thing.
+#[derive(Deserialize)]
+struct Described {
+    shape: Sides,
+    axes: Option<Letters>,
+}
+
+/// Up to [`MAX_SIDES`] numbers.
+struct Sides(Vec<u64>);
+
+impl<'de> Deserialize<'de> for Sides {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sides, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Sides;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                write!(formatter, "up to {MAX_SIDES} sides")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sides, A::Error> {
+                let mut sides = Vec::new();
+                while let Some(side) = list.next_element()? {
+                    sides.push(side);
+                    if sides.len() > MAX_SIDES {
+                        return Err(A::Error::invalid_length(sides.len(), &self));
+                    }
+                }
+                Ok(Sides(sides))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// A letter for each side; `None` where there are far more.
+struct Letters(Option<String>);
+
+impl<'de> Deserialize<'de> for Letters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Letters, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Letters;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("letters")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Letters, E> {
+                let letters = (text.len() <= 4 * MAX_SIDES).then(|| text.to_owned());
+                Ok(Letters(letters))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
 impl Shaped {
     /// Parses a description; `None` if tifffile did not write it, or for images other than these, which are given by
     /// height, width, samples, and whether the samples are stored separately.
@@ -135,10 +212,8 @@ impl Shaped {
         if !description.starts_with(b"{\"shape\":") {
             return None;
         }
-        let described: Value = serde_json::from_slice(description).ok()?;
-        let shape = described.get("shape")?.as_array()?;
-        let shape: Option<Vec<u64>> = shape.iter().map(Value::as_u64).collect();
-        let shape = shape?;
+        let described: Described = serde_json::from_slice(description).ok()?;
+        let shape = described.shape.0;
         let image: &[u64] = match (samples, is_planar) {
             (1, _) => &[height, width],
             (_, true) => &[samples, height, width],
@@ -149,7 +224,7 @@ impl Shaped {
             1 => shape.strip_suffix(one_sample),
             _ => None,
         })?;
-        let letters = described.get("axes").and_then(Value::as_str);
+        let letters = described.axes.and_then(|axes| axes.0);
         let letters: Vec<char> = letters.unwrap_or_default().chars().collect();
         let is_named = letters.len() == shape.len();
         let axis = |(index, &count): (usize, &u64)| Axis {

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::damaged;
+use super::{damaged, spent};
 use crate::error::Error;
 use crate::format::Format;
+use crate::open::budget::Budget;
 
 /// Maximum number of entries in a directory, more than any writer uses; bounds the time for overlapping directories.
 const MAX_ENTRIES: u64 = 4096;
@@ -18,6 +19,8 @@ pub(super) struct File<'a> {
     pub big_endian: bool,
     /// Whether it is BigTIFF, with offsets and counts of 64 bits.
     is_big: bool,
+    /// Counts the work of reading directories, and the memory of images.
+    pub budget: &'a Budget,
 }
 
 pub(super) struct Directory<'a> {
@@ -36,9 +39,10 @@ struct Entry {
 
 impl<'a> File<'a> {
     /// Reads the header of a file that begins with TIFF's magic number.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8], budget: &'a Budget) -> Self {
         File {
             bytes,
+            budget,
             big_endian: bytes.starts_with(b"MM"),
             is_big: bytes.get(2..4).is_some_and(|magic| magic.contains(&0x2b)),
         }
@@ -49,6 +53,7 @@ impl<'a> File<'a> {
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         let mut pointer = if self.is_big { 8 } else { 4 };
+        let mut length = 0;
         loop {
             let Some(at) = self.pointer(pointer) else {
                 return (found, Some(self.truncated()));
@@ -61,8 +66,15 @@ impl<'a> File<'a> {
                 return (found, Some(damaged(reason)));
             }
             match self.after_entries(at) {
-                Ok(next) => pointer = next,
+                Ok(next) => {
+                    pointer = next;
+                    length += next - at;
+                }
                 Err(error) => return (found, Some(error)),
+            }
+            // Together they are a part of the file.
+            if length > self.bytes.len() as u64 {
+                return (found, Some(damaged("its directories overlap".to_owned())));
             }
             found.push(at);
         }
@@ -73,7 +85,10 @@ impl<'a> File<'a> {
         let end = self.after_entries(at)?;
         let (head, entry) = self.entry_layout();
         let begins = (at + head..end).step_by(entry as usize);
-        let entries = begins.filter_map(|at| self.entry(at)).collect();
+        self.budget.step((end - at) / 8).map_err(spent)?;
+        let mut entries: Vec<Entry> = begins.filter_map(|at| self.entry(at)).collect();
+        // In files they are in order, mostly; of several with one tag the first comes first.
+        entries.sort_by_key(|entry| entry.tag);
         Ok(Directory {
             file: self,
             entries,
@@ -162,7 +177,25 @@ fn bytes_of(kind: u16) -> Option<u64> {
 
 impl<'a> Directory<'a> {
     fn entry(&self, tag: u16) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.tag == tag)
+        let first = self.entries.partition_point(|entry| entry.tag < tag);
+        self.entries.get(first).filter(|entry| entry.tag == tag)
+    }
+
+    /// A value of a tag, a whole number from 0 on; `None` where it has no more values.
+    ///
+    /// # Errors
+    ///
+    /// As [`Directory::unsigned`].
+    pub fn nth(&self, tag: u16, index: u64) -> Result<Option<u64>, Error> {
+        match self.entry(tag) {
+            Some(entry) if index < entry.count => self.number(entry, index).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Where the values of a tag are in the file.
+    pub fn place(&self, tag: u16) -> Option<u64> {
+        self.entry(tag).map(|entry| entry.at)
     }
 
     /// Number of values of a tag; 0 if it is missing.
@@ -195,15 +228,8 @@ impl<'a> Directory<'a> {
             let reason = format!("its tag {tag} has {} values, more than {max}", entry.count);
             return Err(damaged(reason));
         }
-        self.leading(tag, max)
-    }
-
-    /// The first values of a tag, at most `max`.
-    pub fn leading(&self, tag: u16, max: u64) -> Result<Vec<u64>, Error> {
-        let Some(entry) = self.entry(tag) else {
-            return Ok(Vec::new());
-        };
-        (0..entry.count.min(max))
+        self.file.budget.step(entry.count).map_err(spent)?;
+        (0..entry.count)
             .map(|index| self.number(entry, index))
             .collect()
     }
@@ -244,6 +270,8 @@ impl<'a> Directory<'a> {
         of_tag.filter_map(|entry| {
             let is_text = matches!(entry.kind, 1 | 2 | 7);
             let text = self.file.slice(entry.at, entry.count).filter(|_| is_text)?;
+            // Many pages may share one; it is looked through several times.
+            self.file.budget.count(text.len() as u64 / 2);
             let end = text.iter().position(|&byte| byte == 0);
             text.get(..end.unwrap_or(text.len()))
         })

@@ -8,7 +8,7 @@ use super::samples::{Reader, Samples};
 use super::tags::COLOR_MAP;
 use super::turn::upright;
 use super::ycbcr::Conversion;
-use super::{compression::Compression, damaged};
+use super::{compression::Compression, damaged, spent};
 use crate::error::Error;
 use crate::scan::{Voxels, for_any};
 
@@ -21,21 +21,67 @@ pub(super) struct Image {
     pub is_rounded: bool,
 }
 
-/// Reads an image: number `after` of those stored after the page's own (0 for its own), and of its samples the one
-/// at `sample` if they are separate images.
-pub(super) fn read(file: File<'_>, page: &Page, after: u64, sample: usize) -> Result<Image, Error> {
-    let length = page.storage.image_bytes(&page.kind);
-    let reader = Reader {
-        file,
-        directory: file.directory(page.at)?,
-        page: page.clone(),
-        skipped_bytes: after.saturating_mul(length),
-    };
-    match page.kind.colour {
-        Colour::Grey { .. } => reader.grey(sample),
-        Colour::Palette => reader.palette(),
-        _ if page.kind.bits == 8 => reader.colours8(),
-        _ => reader.colours16(),
+/// Reads the images of a stack.
+pub(super) struct Images<'a> {
+    file: File<'a>,
+    kind: PixelFormat,
+    /// The page that was read last: many images may lie behind one.
+    reader: Option<Reader<'a>>,
+    /// The last palette, and where it lies: many pages may share one.
+    palette: Option<(u64, Vec<[u8; 3]>)>,
+}
+
+impl<'a> Images<'a> {
+    /// For images of a format. Samples of a page may be images of their own, whatever its tags call them.
+    pub fn new(file: File<'a>, kind: PixelFormat) -> Images<'a> {
+        Images {
+            file,
+            kind,
+            reader: None,
+            palette: None,
+        }
+    }
+
+    /// Reads an image: of a page the one that lies so many images behind its own, and of its samples the one
+    /// that is asked for.
+    pub fn read(&mut self, page: &Page, behind: u64, sample: usize) -> Result<Image, Error> {
+        let length = page.storage.image_bytes(&self.kind);
+        let reader = match self
+            .reader
+            .take()
+            .filter(|reader| reader.page.at == page.at)
+        {
+            Some(reader) => reader,
+            None => Reader {
+                file: self.file,
+                directory: self.file.directory(page.at)?,
+                page: Page {
+                    kind: self.kind,
+                    ..page.clone()
+                },
+                skipped_bytes: 0,
+            },
+        };
+        let reader = self.reader.insert(Reader {
+            skipped_bytes: behind.saturating_mul(length),
+            ..reader
+        });
+        let budget = self.file.budget;
+        let _image = budget.hold(self.kind.peak_bytes()).map_err(spent)?;
+        match self.kind.colour {
+            Colour::Grey { .. } => reader.grey(sample),
+            Colour::Palette => {
+                let at = reader.directory.place(COLOR_MAP);
+                let known = self.palette.take().filter(|(known, _)| Some(*known) == at);
+                let (_, colours) = self.palette.insert(match known {
+                    Some(known) => known,
+                    None => (at.unwrap_or(0), reader.palette_colours()?),
+                });
+                reader.palette(colours)
+            }
+            _ if self.kind.bits == 8 => reader.colours8(),
+            _ => reader.colours16(),
+        }
     }
 }
 
@@ -99,11 +145,7 @@ impl Reader<'_> {
                 }
                 values
             }
-            Colour::Cmyk => {
-                let pixels = values.as_chunks::<4>().0.iter();
-                let rgb = pixels.flat_map(|&pixel| from_cmyk(pixel.map(u32::from), 255));
-                rgb.map(|level| level as u8).collect()
-            }
+            Colour::Cmyk => without_inks(values, |level| level as u8, 255),
             _ => values,
         };
         Ok(self.colours(Voxels::Rgb8(self.turned(values, 3)), absent))
@@ -113,18 +155,14 @@ impl Reader<'_> {
         let kind = &self.page.kind;
         let Samples { values, absent } = self.samples::<u16>(0, kind.read_samples())?;
         let values = match kind.colour {
-            Colour::Cmyk => {
-                let pixels = values.as_chunks::<4>().0.iter();
-                let rgb = pixels.flat_map(|&pixel| from_cmyk(pixel.map(u32::from), 65_535));
-                rgb.map(|level| level as u16).collect()
-            }
+            Colour::Cmyk => without_inks(values, |level| level as u16, 65_535),
             _ => values,
         };
         Ok(self.colours(Voxels::Rgb16(self.turned(values, 3)), absent))
     }
 
-    /// Looks up the colours of a palette image, 8 bits each.
-    fn palette(&self) -> Result<Image, Error> {
+    /// The colours of a palette, 8 bits each.
+    fn palette_colours(&self) -> Result<Vec<[u8; 3]>, Error> {
         let bits = self.page.kind.bits;
         let entries = 1usize << bits;
         let map = self.directory.list(COLOR_MAP, 3 << bits)?;
@@ -147,17 +185,24 @@ impl Reader<'_> {
                 min(level.copied().unwrap_or(0) >> shift, 255) as u8
             })
         };
-        let colours: Vec<[u8; 3]> = (0..entries).map(colour).collect();
-        let Samples { values, absent } = match bits {
+        Ok((0..entries).map(colour).collect())
+    }
+
+    fn palette(&self, colours: &[[u8; 3]]) -> Result<Image, Error> {
+        let bits = self.page.kind.bits;
+        let of = |index: u16| colours.get(usize::from(index)).copied().unwrap_or_default();
+        let (rgb, absent) = match bits {
             ..=8 => {
                 let Samples { values, absent } = self.samples::<u8>(0, 1)?;
-                let values = values.into_iter().map(u16::from).collect();
-                Samples { values, absent }
+                let colours = values.iter().map(|&index| of(index.into()));
+                (colours.collect::<Vec<[u8; 3]>>(), absent)
             }
-            _ => self.samples::<u16>(0, 1)?,
+            _ => {
+                let Samples { values, absent } = self.samples::<u16>(0, 1)?;
+                (values.iter().map(|&index| of(index)).collect(), absent)
+            }
         };
-        let colours_of = values.iter().map(|&index| colours.get(usize::from(index)));
-        let rgb: Vec<u8> = colours_of.flat_map(|rgb| *rgb.unwrap_or(&[0; 3])).collect();
+        let rgb = rgb.into_flattened();
         Ok(self.colours(Voxels::Rgb8(self.turned(rgb, 3)), absent))
     }
 
@@ -193,19 +238,46 @@ fn from_half(bits: u16) -> f32 {
     }
 }
 
-/// Converts CMYK to RGB like Pillow, rounded.
-fn from_cmyk([cyan, magenta, yellow, black]: [u32; 4], max: u32) -> [u32; 3] {
-    let light = u64::from(max - black);
-    let max = u64::from(max);
+/// Three colours of each four inks, in the same memory: a copy might not fit beside them.
+fn without_inks<T: Copy + Into<u32>>(mut values: Vec<T>, of: fn(u32) -> T, most: u32) -> Vec<T> {
+    let pixels = values.len() / 4;
+    for pixel in 0..pixels {
+        let from = 4 * pixel;
+        let inks = [0, 1, 2, 3].map(|ink| values[from + ink].into());
+        values[3 * pixel..3 * pixel + 3].copy_from_slice(&from_cmyk(inks, most).map(of));
+    }
+    values.truncate(3 * pixels);
+    values.shrink_to_fit();
+    values
+}
+
+/// Inks as light, rounded; as Pillow has it.
+fn from_cmyk([cyan, magenta, yellow, black]: [u32; 4], most: u32) -> [u32; 3] {
+    let light = u64::from(most - black);
+    let most = u64::from(most);
     [cyan, magenta, yellow].map(|ink| {
-        let taken = (u64::from(ink) * light + max / 2) / max;
+        let taken = (u64::from(ink) * light + most / 2) / most;
         (light - taken) as u32
     })
 }
 
-/// Reserves memory for more images of the same size.
-pub(super) fn reserve(voxels: &mut Voxels, images: usize) {
-    for_any!(voxels, values => values.reserve_exact(values.len().saturating_mul(images)));
+/// Room for so many images like this one.
+pub(super) fn room(image: &Voxels, images: usize) -> Voxels {
+    let mut room = match image {
+        Voxels::U8(_) => Voxels::U8(Vec::new()),
+        Voxels::I8(_) => Voxels::I8(Vec::new()),
+        Voxels::U16(_) => Voxels::U16(Vec::new()),
+        Voxels::I16(_) => Voxels::I16(Vec::new()),
+        Voxels::U32(_) => Voxels::U32(Vec::new()),
+        Voxels::I32(_) => Voxels::I32(Vec::new()),
+        Voxels::F32(_) => Voxels::F32(Vec::new()),
+        Voxels::F64(_) => Voxels::F64(Vec::new()),
+        Voxels::Rgb8(_) => Voxels::Rgb8(Vec::new()),
+        Voxels::Rgb16(_) => Voxels::Rgb16(Vec::new()),
+    };
+    let length = image.len().saturating_mul(images);
+    for_any!(&mut room, values => values.reserve_exact(length));
+    room
 }
 
 /// Appends an image of the same number type.

@@ -30,12 +30,13 @@ mod tags;
 mod turn;
 mod ycbcr;
 
-use super::{Choice, Limits};
+use super::Choice;
+use super::budget::{Budget, Spent};
 use crate::error::Error;
 use crate::format::Format;
 use crate::scan::{About, Scan, Source};
 use directory::File;
-use page::{Colour, Page, too_much_memory};
+use page::{Colour, too_much_memory};
 
 /// One stack of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +52,13 @@ pub(super) struct TiffPick {
 /// # Errors
 ///
 /// The error of the first page, if none can be opened.
-pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<Choice>, Error> {
-    let found = series::find(File::new(bytes), limits);
-    let stacks = stack::stacks(&found)?;
+pub(super) fn survey(file: usize, bytes: &[u8], budget: &Budget) -> Result<Vec<Choice>, Error> {
+    let found = series::find(File::new(bytes, budget))?;
+    let stacks = stack::stacks(&found, budget)?;
+    for stack in &stacks {
+        let bytes = size_of::<Choice>() + stack.label.len();
+        budget.keep_choice(bytes as u64).map_err(spent)?;
+    }
     let choices = stacks.into_iter().enumerate().map(|(index, stack)| Choice {
         label: stack.label,
         pick: super::Pick::Tiff(TiffPick { file, stack: index }),
@@ -61,43 +66,52 @@ pub(super) fn survey(file: usize, bytes: &[u8], limits: &Limits) -> Result<Vec<C
     Ok(choices.collect())
 }
 
-pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Scan, Error> {
-    let file = File::new(bytes);
-    let found = series::find(file, limits);
-    let mut stacks = stack::stacks(&found)?;
+/// Opens a stack of a file.
+pub(super) fn open(bytes: &[u8], pick: &TiffPick, budget: &Budget) -> Result<Scan, Error> {
+    let file = File::new(bytes, budget);
+    let found = series::find(file)?;
+    let mut stacks = stack::stacks(&found, budget)?;
     let is_there = pick.stack < stacks.len();
     let stack = is_there.then(|| stacks.swap_remove(pick.stack));
+    drop(stacks);
     let stack = stack.ok_or_else(|| damaged("its pages differ".to_owned()))?;
     let count = stack.planes.len();
+    let limits = budget.limits();
+    let result = stack.kind.result_bytes().saturating_mul(count as u64);
     if stack.kind.bytes().saturating_mul(count as u64) > limits.max_bytes {
         return Err(too_much_memory(limits));
     }
-    let mut images = stack.planes.iter().map(|plane| {
+    // The first image is the scan where there is no other.
+    let mut held = budget
+        .hold(if count > 1 { result } else { 0 })
+        .map_err(spent)?;
+    let mut images = image::Images::new(file, stack.kind);
+    let mut voxels = None;
+    let (mut absent, mut is_rounded) = (0, false);
+    for plane in stack.planes.iter() {
         let page = found
             .pages
             .get(plane.page)
             .and_then(|page| page.as_ref().ok());
         let page = page.ok_or_else(|| damaged("its pages differ".to_owned()))?;
-        // A page's samples may be separate images, whatever its tags call them.
-        let page = Page {
-            kind: stack.kind,
-            ..page.clone()
-        };
-        image::read(file, &page, plane.after, plane.sample + stack.sample)
-    });
-    let first = images.next().ok_or(Error::EmptyFile)??;
-    let image::Image {
-        mut voxels,
-        mut absent,
-        mut is_rounded,
-    } = first;
-    image::reserve(&mut voxels, count - 1);
-    for image in images {
-        let image = image?;
-        image::append(&mut voxels, image.voxels);
+        let image = images.read(page, plane.after, plane.sample + stack.sample)?;
         absent += image.absent;
         is_rounded |= image.is_rounded;
+        match &mut voxels {
+            Some(voxels) => image::append(voxels, image.voxels),
+            None if count > 1 => {
+                let mut all = image::room(&image.voxels, count);
+                image::append(&mut all, image.voxels);
+                voxels = Some(all);
+            }
+            None => {
+                voxels = Some(image.voxels);
+                held = budget.hold(result).map_err(spent)?;
+            }
+        }
     }
+    drop(held);
+    let voxels = voxels.ok_or(Error::EmptyFile)?;
     let mut about = About::new(Format::Tiff, voxels.bits());
     // Voxels keep their stored values; only the display is inverted, as for DICOM's MONOCHROME1.
     about.inverted = stack.kind.colour
@@ -124,6 +138,10 @@ pub(super) fn open(bytes: &[u8], pick: &TiffPick, limits: &Limits) -> Result<Sca
         about,
         Source::Raster,
     )
+}
+
+fn spent(spent: Spent) -> Error {
+    spent.error(Format::Tiff)
 }
 
 fn damaged(reason: String) -> Error {

@@ -4,6 +4,9 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::description::{Axis, Meaning, images};
 use super::sizes::{Sizes, unit_mm, usable};
+use super::spent;
+use crate::error::Error;
+use crate::open::budget::{Budget, Held, Spent};
 use crate::scan::{PixelSpacing, SpacingSource};
 
 /// An image of an OME-TIFF.
@@ -21,24 +24,83 @@ const MAX_NODES: u32 = 1_000_000;
 
 /// Parses a description; `None` if it isn't OME's. `samples` is the number of samples per pixel, which OME counts
 /// as channels.
-pub(super) fn read(description: &[u8], samples: u64) -> Option<Vec<OmeImage>> {
-    let start = description.get(..description.len().min(4096))?;
+///
+/// # Errors
+///
+/// [`Error::TooMuchMemory`] and [`Error::TooMuchWork`] for one that takes too much to parse.
+pub(super) fn read(
+    description: &[u8],
+    samples: u64,
+    budget: &Budget,
+) -> Result<Option<Vec<OmeImage>>, Error> {
+    if !is_ome(description) {
+        return Ok(None);
+    }
+    let _parsed = hold_parsed(description, budget).map_err(spent)?;
+    parsed(description, samples, budget).map_err(spent)
+}
+
+fn is_ome(description: &[u8]) -> bool {
+    let start = &description[..description.len().min(4096)];
     let is_ome = start
         .windows(4)
         .any(|window| window == b"<OME" || window == b"OME:");
     let is_xml = description.trim_ascii_start().starts_with(b"<");
-    if !is_ome || !is_xml {
-        return None;
+    is_ome && is_xml
+}
+
+/// Takes the memory of the parsed text and of the planes that it names, and counts the work: the parser compares the
+/// attributes of an element each with each, and the namespaces of nested ones.
+fn hold_parsed<'b>(description: &[u8], budget: &'b Budget) -> Result<Held<'b>, Spent> {
+    let (mut nodes, mut attributes, mut of_element, mut spaces) = (0u64, 0u64, 0u64, 0u64);
+    let mut pairs = 0u64;
+    for (at, byte) in description.iter().enumerate() {
+        match byte {
+            // Nowhere but at the beginning of a tag.
+            b'<' => {
+                nodes += 1;
+                pairs += of_element * of_element;
+                of_element = 0;
+            }
+            b'=' => {
+                attributes += 1;
+                of_element += 1;
+            }
+            b'x' if description[at..].starts_with(b"xmlns") => spaces += 1,
+            _ => {}
+        }
     }
+    pairs += of_element * of_element + spaces * spaces;
+    budget.step(pairs / 4 + description.len() as u64 / 4)?;
+    let text = description.len() as u64;
+    budget.hold(
+        BYTES_OF_NODE * nodes + BYTES_OF_ATTRIBUTE * attributes + 2 * spaces * spaces + 3 * text,
+    )
+}
+
+/// Memory of an element or a text, and of an attribute, in lists that grow.
+const BYTES_OF_NODE: u64 = 2 * 160;
+const BYTES_OF_ATTRIBUTE: u64 = 160;
+
+fn parsed(
+    description: &[u8],
+    samples: u64,
+    budget: &Budget,
+) -> Result<Option<Vec<OmeImage>>, Spent> {
     let text = String::from_utf8_lossy(description);
     let options = ParsingOptions {
         nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(text.trim(), options).ok()?;
+    let Ok(document) = Document::parse_with_options(text.trim(), options) else {
+        return Ok(None);
+    };
     let own = document.root_element().attribute("UUID");
     let all = document.descendants().filter(|node| name(node) == "Pixels");
-    all.map(|pixels| image(&pixels, own, samples)).collect()
+    let images = all.map(|pixels| image(&pixels, own, samples, budget).transpose());
+    // One that can't be read leaves nothing to go by.
+    let images: Option<Result<Vec<OmeImage>, Spent>> = images.collect();
+    images.transpose()
 }
 
 fn name<'a>(node: &Node<'a, '_>) -> &'a str {
@@ -49,7 +111,12 @@ fn count(node: &Node<'_, '_>, attribute: &str) -> Option<u64> {
     node.attribute(attribute)?.trim().parse().ok()
 }
 
-fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeImage> {
+fn image(
+    pixels: &Node<'_, '_>,
+    own: Option<&str>,
+    samples: u64,
+    budget: &Budget,
+) -> Result<Option<OmeImage>, Spent> {
     let order = pixels.attribute("DimensionOrder").unwrap_or("XYCZT");
     // The letters after X and Y; the first one changes fastest.
     let letters: Vec<char> = order.chars().skip(2).collect();
@@ -69,8 +136,12 @@ fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeIm
             count: size(letter),
         })
         .collect();
-    let planes = images(&axes).filter(|_| is_order)?;
-    let mut directories = vec![None; usize::try_from(planes).ok()?];
+    let Some(planes) = images(&axes).filter(|_| is_order) else {
+        return Ok(None);
+    };
+    budget.keep(planes * size_of::<Option<usize>>() as u64)?;
+    budget.step(planes)?;
+    let mut directories = vec![None; planes as usize];
     let mut data = pixels
         .children()
         .filter(|node| name(node) == "TiffData")
@@ -105,18 +176,20 @@ fn image(pixels: &Node<'_, '_>, own: Option<&str>, samples: u64) -> Option<OmeIm
                 .saturating_add(step(letter))
         });
         let taken = count(&data, "PlaneCount").or(count(&data, "NumPlanes"));
-        for index in 0..taken.unwrap_or(max).min(planes) {
+        let taken = taken.unwrap_or(max).min(planes);
+        budget.step(taken)?;
+        for index in 0..taken {
             let at = usize::try_from(begin.saturating_add(index)).unwrap_or(usize::MAX);
             if let Some(directory) = directories.get_mut(at) {
                 *directory = usize::try_from(first.saturating_add(index)).ok();
             }
         }
     }
-    Some(OmeImage {
+    Ok(Some(OmeImage {
         axes,
         directories,
         sizes: sizes(pixels),
-    })
+    }))
 }
 
 /// Reads PhysicalSizeX, Y and Z; the default unit is the micrometre.

@@ -58,8 +58,9 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads the page that the directory at `at` describes.
-    pub fn read(file: File<'_>, at: u64, limits: &Limits) -> Result<Page, Error> {
+    /// The page of a directory.
+    pub fn read(file: File<'_>, at: u64) -> Result<Page, Error> {
+        let limits = file.budget.limits();
         let directory = file.directory(at)?;
         let side = |tag| -> Result<u32, Error> {
             let side = directory.unsigned(tag)?.unwrap_or(0);
@@ -145,7 +146,36 @@ impl PixelFormat {
         pixels.saturating_mul(samples * sample)
     }
 
-    /// How many samples of each pixel are read together, starting with the first.
+    /// Bytes that an image takes as part of a scan: inks become three colours, and colours of a palette have 8 bits.
+    pub fn result_bytes(&self) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        match self.colour {
+            Colour::Cmyk => self.bytes() / 4 * 3,
+            Colour::Palette => 3 * pixels,
+            _ => self.bytes(),
+        }
+    }
+
+    /// Bytes that are held at once while an image is made, from the decoded samples to the upright image.
+    pub fn peak_bytes(&self) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        let sample = u64::from(self.bits.next_power_of_two().max(8) / 8);
+        let decoded = pixels * sample * self.read_samples() as u64;
+        let result = self.result_bytes();
+        // Columns become rows in a second image.
+        let turned = if self.orientation > 4 {
+            2 * result
+        } else {
+            result
+        };
+        let converted = match (self.colour, self.number, self.bits) {
+            (Colour::Palette, ..) | (_, Number::Float, 16) => decoded + result,
+            _ => decoded,
+        };
+        converted.max(turned)
+    }
+
+    /// Samples that are read at once, from the first.
     pub fn read_samples(&self) -> usize {
         match self.colour {
             Colour::Grey { .. } | Colour::Palette => 1,

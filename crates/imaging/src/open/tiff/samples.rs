@@ -8,8 +8,9 @@ use super::page::Page;
 use super::predictor::unpredict;
 use super::tags::*;
 use super::ycbcr;
-use super::{damaged, unsupported};
+use super::{damaged, spent, unsupported};
 use crate::error::Error;
+use crate::open::budget::BYTES_PER_STEP;
 
 /// A number type of samples, read from bytes (lowest byte first) or from single bits.
 pub(super) trait Sample: Copy + Default {
@@ -57,6 +58,10 @@ impl Reader<'_> {
         let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_rows));
         let planes = if storage.is_planar { count } else { 1 };
         let chunks = self.chunks((across * down) as u64)?;
+        let row = chunk_width as u64 * self.samples_of_chunk() as u64;
+        let row_bytes = row.saturating_mul((u64::from(kind.bits).div_ceil(8)) + T::BYTES as u64);
+        let budget = self.file.budget;
+        let _rows = budget.hold(row_bytes).map_err(spent)?;
         let mut values = vec![T::default(); width * height * count];
         let mut row_of_chunk = Vec::new();
         let mut absent = 0;
@@ -68,7 +73,8 @@ impl Reader<'_> {
                 };
                 let [x0, y0] = [index % across * chunk_width, index / across * chunk_rows];
                 let rows = chunk_rows.min(height - y0);
-                let stored = self.stored(&chunks, position)?;
+                budget.step(storage.compression.steps()).map_err(spent)?;
+                let stored = self.stored(chunks, position)?;
                 let Some(stored) = stored else {
                     absent += 1;
                     continue;
@@ -106,8 +112,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Offsets and lengths of the chunks.
-    fn chunks(&self, of_plane: u64) -> Result<[Vec<u64>; 2], Error> {
+    /// The tags that say where the chunks are: offsets and lengths.
+    fn chunks(&self, of_plane: u64) -> Result<[u16; 2], Error> {
         let storage = &self.page.storage;
         let planes = match storage.is_planar {
             true => u64::from(storage.samples),
@@ -118,29 +124,21 @@ impl Reader<'_> {
             true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
             false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
         };
-        let offsets = self.directory.leading(offsets, needed)?;
-        let mut counts = self.directory.leading(counts, needed)?;
-        if (offsets.len() as u64) < needed {
-            return Err(damaged(format!(
-                "it lists {} strips or tiles, and its size needs {needed}",
-                offsets.len()
-            )));
+        let listed = self.directory.count(offsets);
+        match listed >= needed {
+            true => Ok([offsets, counts]),
+            false => Err(damaged(format!(
+                "it lists {listed} strips or tiles, and its size needs {needed}"
+            ))),
         }
-        if counts.len() < offsets.len() {
-            // Missing lengths: read what is needed, at most to the end of the file.
-            counts.resize(offsets.len(), u64::MAX);
-        }
-        Ok([offsets, counts])
     }
 
-    /// The stored bytes of a chunk; `None` if the file omits it.
-    fn stored(
-        &self,
-        [offsets, counts]: &[Vec<u64>; 2],
-        position: usize,
-    ) -> Result<Option<&[u8]>, Error> {
-        let at = offsets.get(position).copied().unwrap_or(0);
-        let count = counts.get(position).copied().unwrap_or(0);
+    /// The stored bytes of a chunk; `None` where the file leaves it out.
+    fn stored(&self, [offsets, counts]: [u16; 2], position: usize) -> Result<Option<&[u8]>, Error> {
+        let at = self.directory.nth(offsets, position as u64)?.unwrap_or(0);
+        // A missing length: what is needed, or up to the file's end.
+        let count = self.directory.nth(counts, position as u64)?;
+        let count = count.unwrap_or(u64::MAX);
         if at == 0 && (count == 0 || count == u64::MAX) || self.page.storage.is_tiled && count == 0
         {
             return Ok(None);
@@ -181,16 +179,26 @@ impl Reader<'_> {
             max_rows,
             samples: samples as u32,
         };
+        let budget = self.file.budget;
+        let row_bytes = (width as usize * samples * kind.bits as usize).div_ceil(8);
+        let decoded = chunk.decoded_bytes(stored, row_bytes as u64);
+        let _decoded = budget.hold(decoded).map_err(spent)?;
+        // Rows have samples that nobody asked for, and a chunk without a length is the rest of the file.
+        let copied = if decoded > 0 { stored.len() } else { 0 };
+        let steps = (rows * row_bytes + copied) as u64 / BYTES_PER_STEP / 2;
+        budget.step(steps).map_err(spent)?;
         let turned: Vec<u8>;
         let stored = match storage.is_lowest_bit_first && storage.compression != Compression::Jpeg {
             true => {
+                budget
+                    .step(stored.len() as u64 / BYTES_PER_STEP)
+                    .map_err(spent)?;
                 turned = stored.iter().map(|byte| byte.reverse_bits()).collect();
                 &turned
             }
             false => stored,
         };
         let mut reader = chunk.reader(stored)?;
-        let row_bytes = (width as usize * samples * kind.bits as usize).div_ceil(8);
         let [_, down] = storage.subsampling;
         let is_subsampled = storage.subsampling != [1, 1];
         let band_bytes = match is_subsampled {

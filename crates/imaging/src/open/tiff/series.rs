@@ -7,9 +7,9 @@ use super::directory::{Directory, File};
 use super::ome;
 use super::page::{Colour, Page, PixelFormat};
 use super::sizes::Sizes;
+use super::spent;
 use super::tags::{IMAGE_DESCRIPTION, UIC2};
 use crate::error::Error;
-use crate::open::Limits;
 use crate::scan::{Note, NoteCode};
 
 /// Maximum number of pages that are read of a file.
@@ -59,11 +59,19 @@ pub(super) struct Series {
     pub imagej: Option<ImageJ>,
 }
 
-/// Finds the pages and series of a file.
-pub(super) fn find(file: File<'_>, limits: &Limits) -> Found {
+/// Finds them all.
+///
+/// # Errors
+///
+/// [`Error::TooMuchMemory`] and [`Error::TooMuchWork`].
+pub(super) fn find(file: File<'_>) -> Result<Found, Error> {
     let (places, broken) = file.directories(MAX_PAGES + 1);
+    let of_page = size_of::<Result<Page, Error>>() + 2 * size_of::<u64>();
+    file.budget
+        .keep((places.len() * of_page) as u64)
+        .map_err(spent)?;
     let read = places.iter().take(MAX_PAGES);
-    let pages: Vec<_> = read.map(|&at| Page::read(file, at, limits)).collect();
+    let pages: Vec<_> = read.map(|&at| Page::read(file, at)).collect();
     let mut found = Found {
         has_more: places.len() > MAX_PAGES,
         series: Vec::new(),
@@ -71,14 +79,18 @@ pub(super) fn find(file: File<'_>, limits: &Limits) -> Found {
         broken,
     };
     let mut is_taken = vec![false; found.pages.len()];
-    found.described(file, &mut is_taken);
+    found.described(file, &mut is_taken)?;
     for first in 0..found.pages.len() {
         if !is_taken.get(first).is_some_and(|taken| *taken) {
-            found.add_series_at(file, first, &mut is_taken);
+            file.budget.step(STEPS_PER_SERIES).map_err(spent)?;
+            found.add_series_at(file, first, &mut is_taken)?;
         }
     }
-    found
+    Ok(found)
 }
+
+/// Work to begin a series.
+const STEPS_PER_SERIES: u64 = 100;
 
 impl Found {
     fn page(&self, index: usize) -> Option<&Page> {
@@ -100,10 +112,10 @@ impl Found {
         }
     }
 
-    /// Adds the series that the first page's description gives: it stands for the whole file.
-    fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) {
+    /// The first page's description, which holds for all.
+    fn described(&mut self, file: File<'_>, is_taken: &mut [bool]) -> Result<(), Error> {
         let (Some(first), Some(directory)) = (self.page(0), self.directory(file, 0)) else {
-            return;
+            return Ok(());
         };
         let (kind, samples) = (first.kind, u64::from(first.storage.samples));
         let description = directory
@@ -121,7 +133,7 @@ impl Found {
             if count > 1 || self.pages.len() == 1 {
                 let series = Series {
                     kind,
-                    planes: self.planes(file, 0, count),
+                    planes: self.planes(file, 0, count)?,
                     axes,
                     sizes: Sizes::of_imagej(&directory, &said),
                     is_described: true,
@@ -129,9 +141,10 @@ impl Found {
                 };
                 self.push(series, is_taken);
             }
-            return;
+            return Ok(());
         }
-        for image in ome::read(description, samples).unwrap_or_default() {
+        for image in ome::read(description, samples, file.budget)?.unwrap_or_default() {
+            keep_planes(file, image.directories.len() as u64)?;
             let first = image
                 .directories
                 .iter()
@@ -156,10 +169,17 @@ impl Found {
             };
             self.push(series, is_taken);
         }
+        Ok(())
     }
 
-    /// The planes of `count` images from a page on: the following pages, or images stored after the only page.
-    fn planes(&self, file: File<'_>, first: usize, count: u64) -> Vec<Option<Plane>> {
+    /// The planes of a number of images from a page on: pages, or images after the only page.
+    fn planes(
+        &self,
+        file: File<'_>,
+        first: usize,
+        count: u64,
+    ) -> Result<Vec<Option<Plane>>, Error> {
+        keep_planes(file, count)?;
         let kind = self.page(first).map(|page| page.kind);
         let is_one_of_them = |page: usize| {
             self.page(page).map(|page| page.kind) == kind
@@ -183,7 +203,7 @@ impl Found {
                 ..Plane::of_page(first)
             })
         };
-        (0..count).map(plane).collect()
+        Ok((0..count).map(plane).collect())
     }
 
     /// Whether tifffile's description on this page begins a new series.
@@ -195,10 +215,15 @@ impl Found {
         })
     }
 
-    /// Adds the series that begins with a page that no description covers.
-    fn add_series_at(&mut self, file: File<'_>, first: usize, is_taken: &mut [bool]) {
+    /// The series that begins with a page which no description names.
+    fn add_series_at(
+        &mut self,
+        file: File<'_>,
+        first: usize,
+        is_taken: &mut [bool],
+    ) -> Result<(), Error> {
         let (Some(page), Some(directory)) = (self.page(first), self.directory(file, first)) else {
-            return;
+            return Ok(());
         };
         let (mut kind, is_reduced) = (page.kind, page.is_reduced);
         let storage = page.storage;
@@ -233,7 +258,7 @@ impl Found {
         let is_described = count.is_some();
         let (axes, planes) = match count {
             Some(count) => {
-                let pages = self.planes(file, first, count / of_page);
+                let pages = self.planes(file, first, count / of_page)?;
                 let samples = |plane: Option<Plane>| {
                     let sample = move |sample| plane.map(|plane| Plane { sample, ..plane });
                     (0..of_page as usize).map(sample)
@@ -251,6 +276,7 @@ impl Found {
             imagej: None,
         };
         self.push(series, is_taken);
+        Ok(())
     }
 
     /// Consecutive pages of one format. Reduced copies between them, such as thumbnails of a microscope, are
@@ -285,7 +311,14 @@ impl Found {
     }
 }
 
-/// A note that tifffile, by default, stores a stack of three or four images as colours.
+/// Takes the memory for planes of a series, and of the stacks that it becomes.
+fn keep_planes(file: File<'_>, count: u64) -> Result<(), Error> {
+    let bytes = count.saturating_mul(4 * size_of::<Option<Plane>>() as u64);
+    file.budget.keep(bytes).map_err(spent)?;
+    file.budget.step(count).map_err(spent)
+}
+
+/// tifffile has stored stacks of three or four images as planes of colour, if nobody told it better.
 fn are_they_colours() -> Note {
     Note {
         code: NoteCode::Reading,

@@ -1,9 +1,13 @@
 //! Splits a series into stacks to choose from: slices, or images in time, of one channel.
 
+use std::rc::Rc;
+
 use super::description::{Axis, Meaning};
 use super::page::{Colour, PixelFormat};
 use super::series::{Found, Plane, Series};
+use super::spent;
 use crate::error::Error;
+use crate::open::budget::Budget;
 use crate::scan::{Grid, Note, NoteCode, PixelSpacing, Rescale, Stacking};
 
 /// Maximum number of stacks of a file that are offered; later ones can't be opened.
@@ -12,8 +16,9 @@ const MAX_CHOICES: usize = 4096;
 /// Images that are opened together as one scan.
 pub(super) struct Stack {
     pub kind: PixelFormat,
-    pub planes: Vec<Plane>,
-    /// Index of the sample in a pixel.
+    /// The channels of an image have the same.
+    pub planes: Rc<[Plane]>,
+    /// Which of a pixel's samples.
     pub sample: usize,
     /// A label that distinguishes it from the file's others.
     pub label: String,
@@ -28,10 +33,11 @@ pub(super) struct Stack {
 /// # Errors
 ///
 /// The error of the first page, if none can be opened.
-pub(super) fn stacks(found: &Found) -> Result<Vec<Stack>, Error> {
+pub(super) fn stacks(found: &Found, budget: &Budget) -> Result<Vec<Stack>, Error> {
     let mut stacks = Vec::new();
     for (index, series) in found.series.iter().enumerate() {
-        stacks.extend(series.stacks(found, index, MAX_CHOICES - stacks.len().min(MAX_CHOICES)));
+        let most = MAX_CHOICES - stacks.len().min(MAX_CHOICES);
+        stacks.extend(series.stacks(found, index, most, budget)?);
     }
     let mut refused = found.pages.iter().filter_map(|page| page.as_ref().err());
     let first = refused.next().or(found.broken.as_ref());
@@ -80,7 +86,13 @@ pub(super) fn reading(text: String) -> Note {
 }
 
 impl Series {
-    fn stacks(&self, found: &Found, index: usize, max: usize) -> Vec<Stack> {
+    fn stacks(
+        &self,
+        found: &Found,
+        index: usize,
+        most: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Stack>, Error> {
         let axis = self.stacked_axis();
         let [along, rest] = self.axes_and_strides(axis);
         let (stacked, stride) = along.first().copied().unwrap_or((ONE, 1));
@@ -99,6 +111,7 @@ impl Series {
             }
             places.reverse();
             let at = |step: u64| self.planes.get((begin + step * stride) as usize);
+            budget.step(stacked.count + 10).map_err(spent)?;
             let planes: Vec<Option<Plane>> = (0..stacked.count)
                 .map(|step| at(step).copied().flatten())
                 .collect();
@@ -106,11 +119,11 @@ impl Series {
                 missing += 1;
                 continue;
             }
-            for sample in 0..channels {
-                if stacks.len() < max {
-                    let words = self.words(found, index, &places, sample);
-                    stacks.push(self.stack(found, &planes, stacked, sample as usize, words));
-                }
+            let present: Rc<[Plane]> = planes.iter().flatten().copied().collect();
+            for sample in 0..channels.min((most - stacks.len()) as u64) {
+                let words = self.words(found, index, &places, sample);
+                let all = (&planes[..], &present);
+                stacks.push(self.stack(found, all, stacked, sample as usize, words));
             }
         }
         if missing > 0 {
@@ -121,7 +134,7 @@ impl Series {
                 stack.notes.push(reading(text.clone()));
             }
         }
-        stacks
+        Ok(stacks)
     }
 
     /// The axis that becomes the scan's slices: z, otherwise time, otherwise one without a meaning.
@@ -150,12 +163,11 @@ impl Series {
     fn stack(
         &self,
         found: &Found,
-        all: &[Option<Plane>],
+        (all, planes): (&[Option<Plane>], &Rc<[Plane]>),
         stacked: Axis,
         sample: usize,
         words: String,
     ) -> Stack {
-        let planes: Vec<Plane> = all.iter().flatten().copied().collect();
         let [columns, rows] = self.kind.upright_size();
         let last = all.iter().rposition(Option::is_some).unwrap_or(0);
         let has_gap =
@@ -203,7 +215,7 @@ impl Series {
             }
         }
         Stack {
-            label: self.label(found, &planes, stacked, &words),
+            label: self.label(found, planes, stacked, &words),
             kind: self.kind,
             sample,
             grid: Grid {
@@ -224,7 +236,7 @@ impl Series {
                 slice_spacing_mm: self.sizes.slice_mm.filter(|_| is_volume),
                 ..Grid::image(columns, rows)
             },
-            planes,
+            planes: planes.clone(),
             rescale,
             unit,
             notes,

@@ -1,7 +1,7 @@
 /// Turns an image upright. `orientation` (TIFF 6.0, tag 274) says how the stored rows and columns lie: 1 is upright,
 /// 2 to 4 are mirrored or rotated by 180°, and from 5 on stored rows are displayed as columns.
 pub(super) fn upright<T: Copy>(
-    stored: Vec<T>,
+    mut stored: Vec<T>,
     [width, height]: [usize; 2],
     channels: usize,
     orientation: u32,
@@ -9,17 +9,20 @@ pub(super) fn upright<T: Copy>(
     if !(2..=8).contains(&orientation) {
         return stored;
     }
-    let (shown_width, shown_height) = match orientation {
-        5.. => (height, width),
-        _ => (width, height),
-    };
+    if orientation < 5 {
+        let [is_left_right, is_upside_down] = [orientation != 4, orientation != 2];
+        mirror(
+            &mut stored,
+            width * channels,
+            channels,
+            [is_left_right, is_upside_down],
+        );
+        return stored;
+    }
     let mut shown = Vec::with_capacity(stored.len());
-    for y in 0..shown_height {
-        for x in 0..shown_width {
+    for y in 0..width {
+        for x in 0..height {
             let (column, row) = match orientation {
-                2 => (width - 1 - x, y),
-                3 => (width - 1 - x, height - 1 - y),
-                4 => (x, height - 1 - y),
                 5 => (y, x),
                 6 => (y, height - 1 - x),
                 7 => (width - 1 - y, height - 1 - x),
@@ -30,6 +33,29 @@ pub(super) fn upright<T: Copy>(
         }
     }
     shown
+}
+
+/// Mirrors rows, columns or both in place: a second image might not fit beside the first.
+fn mirror<T: Copy>(
+    stored: &mut [T],
+    row: usize,
+    channels: usize,
+    [is_left_right, is_upside_down]: [bool; 2],
+) {
+    if is_left_right {
+        for row in stored.chunks_exact_mut(row.max(1)) {
+            row.reverse();
+            row.chunks_exact_mut(channels).for_each(<[T]>::reverse);
+        }
+    }
+    if is_upside_down {
+        let rows = stored.len() / row.max(1);
+        let (upper, lower) = stored.split_at_mut((rows - rows / 2) * row);
+        let lower = lower.chunks_exact_mut(row.max(1)).rev();
+        for (above, below) in upper.chunks_exact_mut(row.max(1)).zip(lower) {
+            above.swap_with_slice(below);
+        }
+    }
 }
 
 #[cfg(test)]

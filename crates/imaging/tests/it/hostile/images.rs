@@ -34,6 +34,8 @@ const LIMITS: Limits = Limits {
     max_side: 2048,
     max_pixels: 1 << 20,
     max_bytes: 16 << 20,
+    max_held: 256 << 20,
+    max_steps: 1 << 28,
 };
 
 /// Opens a file, and checks that the result keeps the limits and that errors have a text.

@@ -300,6 +300,7 @@ fn every_flipped_bit_gives_an_error_or_a_scan() {
         max_side: 2048,
         max_pixels: 1 << 20,
         max_bytes: 16 << 20,
+        ..Limits::default()
     };
     for mut bytes in [sound(), gzipped(&sound())] {
         for position in 0..bytes.len() * 8 {

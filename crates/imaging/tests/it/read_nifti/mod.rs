@@ -2,3 +2,4 @@
 
 mod headers;
 mod leniency;
+mod not_numbers;

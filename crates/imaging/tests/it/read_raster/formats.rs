@@ -151,6 +151,7 @@ fn each_limit_holds() {
         max_side: 9,
         max_pixels: 54,
         max_bytes: 1 << 20,
+        ..Limits::default()
     };
     let bytes = file("rgb.png");
     assert!(open(&bytes, &limits).is_ok());

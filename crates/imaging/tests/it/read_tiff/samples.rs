@@ -270,6 +270,7 @@ fn every_bent_byte_gives_an_error_or_a_scan() {
         max_side: 2048,
         max_pixels: 1 << 20,
         max_bytes: 16 << 20,
+        ..Limits::default()
     };
     let page = |k: u8| grey([3, 2], 16, 2, vec![k; 12]);
     let planes = Page {

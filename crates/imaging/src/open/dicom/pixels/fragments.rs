@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::open::budget::{Budget, Held};
 use crate::open::dicom::attribute::{EXTENDED_OFFSET_LENGTHS, EXTENDED_OFFSET_TABLE};
-use crate::open::dicom::data_set::{DataSet, Element, item_values};
+use crate::open::dicom::data_set::{DataSet, Element, MAX_ITEMS, item_values};
 use crate::open::dicom::element::Encoding;
 use crate::open::dicom::problem::Problem;
 
@@ -12,9 +13,13 @@ use crate::open::dicom::problem::Problem;
 pub(super) struct Fragments<'a> {
     fragments: Vec<&'a [u8]>,
     frames: Vec<Range<usize>>,
+    _held: Held<'a>,
 }
 
-/// Bytes of an item's tag and length.
+/// Memory of a fragment: its place in the list of items and in a copy of it, while both grow, and as a frame.
+const BYTES_OF_FRAGMENT: u64 = 96;
+
+/// Tag and length of an item.
 const ITEM_HEADER: u64 = 8;
 
 impl<'a> Fragments<'a> {
@@ -23,8 +28,12 @@ impl<'a> Fragments<'a> {
         data: &DataSet<'a>,
         element: &Element<'a>,
         frames: u32,
+        budget: &'a Budget,
     ) -> Result<(Fragments<'a>, Option<String>), Problem> {
-        let items = item_values(element.value, Encoding::EXPLICIT)?;
+        // An item has a header, and the table an offset for each at most.
+        let most = (element.value.len() as u64 / ITEM_HEADER).min(MAX_ITEMS as u64);
+        let held = budget.hold(most * BYTES_OF_FRAGMENT)?;
+        let items = item_values(element.value, Encoding::EXPLICIT, usize::MAX)?;
         let Some((table, fragments)) = items.split_first() else {
             return Err(Problem::damaged("its pixel data has no items"));
         };
@@ -55,6 +64,7 @@ impl<'a> Fragments<'a> {
         let fragments = Fragments {
             fragments: fragments.to_vec(),
             frames: found,
+            _held: held,
         };
         Ok((fragments, remark))
     }

@@ -7,7 +7,8 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::depth::depth;
-use super::{Frame, jpeg_lossless, jpeg_sequential};
+use super::{Frame, cells, jpeg_lossless, jpeg_sequential, samples};
+use crate::open::budget::Budget;
 use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
 use crate::open::jpeg::entropy;
@@ -54,7 +55,11 @@ fn headers(bytes: &[u8]) -> Result<Headers, Problem> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    budget: &Budget,
+) -> Result<Frame<'static>, Problem> {
     let headers = headers(bytes)?;
     let header = &headers.frame;
     let size = (u32::from(header.columns), u32::from(header.rows));
@@ -70,6 +75,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
             header.precision,
         )));
     }
+    let _scratch = budget.hold(scratch_bytes(header, layout))?;
     let doubts = entropy::check(bytes)?;
     let mut remarks: Vec<String> = doubts.text().into_iter().collect();
     if holds_several(bytes) {
@@ -96,15 +102,16 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
     };
     let (photometric, remark) = colour(&headers, layout.photometric);
     remarks.extend(remark);
-    let (samples, remark) = match &decoded {
+    let (stored, remark) = match &decoded {
         Decoded::Bytes(bytes) => depth(layout.samples, header.precision, bytes.iter().copied()),
         Decoded::Words(words) => depth(layout.samples, header.precision, words.iter().copied()),
     };
     remarks.extend(remark);
     Ok(Frame {
         cells: Cow::Owned(decoded.cells(layout.allocated())),
+        held: None,
         planar: false,
-        samples,
+        samples: stored,
         photometric,
         remarks,
     })
@@ -129,18 +136,35 @@ enum Decoded {
 impl Decoded {
     /// Stores the samples in cells of `allocated` bits, which must hold them.
     fn cells(self, allocated: u32) -> Vec<u8> {
-        let width = allocated as usize / 8;
-        let widened = |value: u16| u32::from(value).to_le_bytes().into_iter().take(width);
         match self {
-            Decoded::Bytes(bytes) if width == 1 => bytes,
-            Decoded::Bytes(bytes) => bytes.into_iter().flat_map(|b| widened(b.into())).collect(),
-            Decoded::Words(words) => words.into_iter().flat_map(widened).collect(),
+            Decoded::Bytes(bytes) if allocated == 8 => bytes,
+            Decoded::Bytes(bytes) => cells(bytes.into_iter(), allocated),
+            Decoded::Words(words) => cells(words.into_iter(), allocated),
         }
     }
 }
 
-/// The photometric interpretation, and a remark if the data set's differs: that one often describes the image before
-/// compression. Follows libjpeg (`jdapimin.c`), and the data set where JPEG itself says nothing.
+/// Memory of a decoder besides the cells that it fills.
+fn scratch_bytes(header: &FrameHeader, layout: &PixelLayout) -> u64 {
+    // Blocks of 16 by 16 may reach beyond the image.
+    let around = |side: u32| u64::from(side.next_multiple_of(32));
+    let padded = around(layout.columns) * around(layout.rows) * u64::from(layout.channels());
+    match (header.process, header.precision) {
+        // Coefficients of 16 bits, and which of them are not 0.
+        (2, _) => 2 * padded + padded / 8,
+        (0 | 1, 8) if !header.is_subsampled() => match layout.allocated() {
+            8 => 0,
+            _ => samples(layout),
+        },
+        // Of each component, doubled, and together.
+        (0 | 1, _) => 4 * padded + 2 * samples(layout),
+        _ => 2 * samples(layout),
+    }
+}
+
+/// What the samples mean, and a remark where the data set says otherwise: its Photometric Interpretation often is that
+/// of the image before it was compressed. As libjpeg has it (`jdapimin.c`), with the data set's word where JPEG itself says
+/// nothing.
 fn colour(headers: &Headers, declared: Photometric) -> (Photometric, Option<String>) {
     let ids: Vec<u8> = headers.frame.components.iter().map(|c| c.id).collect();
     if ids.len() != 3 {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
-use super::Frame;
+use super::{Frame, cells, samples};
+use crate::open::budget::Budget;
 use crate::open::dicom::layout::{Photometric, PixelLayout, Samples};
 use crate::open::dicom::problem::Problem;
 
@@ -23,13 +24,21 @@ struct Codestream<'a> {
     signed: bool,
     /// Whether a multiple component transform makes the components RGB.
     is_transformed: bool,
+    /// Tiles, code-blocks and precincts.
+    parts: u64,
 }
 
-pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
+pub(super) fn decode(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    budget: &Budget,
+) -> Result<Frame<'static>, Problem> {
     let codestream = checked(codestream(bytes)?, layout)?;
+    let scratch = samples(layout) * BYTES_OF_SAMPLE + codestream.parts * BYTES_OF_PART;
+    let _scratch = budget.hold(scratch)?;
     let mut remarks = Vec::new();
-    let samples = match decoded(&codestream, layout, true) {
-        Ok(samples) => samples,
+    let values = match decoded(&codestream, layout, true) {
+        Ok(values) => values,
         Err(_) => {
             let text = "The JPEG 2000 data are cut off or damaged: part of the image may be wrong or blurred.";
             remarks.push(text.to_owned());
@@ -41,7 +50,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
         Samples::Integers { signed, .. } => signed,
         _ => codestream.signed,
     };
-    if signed != codestream.signed && samples.iter().any(|&value| is_other(value, precision)) {
+    if signed != codestream.signed && values.iter().any(|&value| is_other(value, precision)) {
         let [said, coded] = match signed {
             true => ["with", "without"],
             false => ["without", "with"],
@@ -52,11 +61,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
     }
     let (photometric, remark) = colour(&codestream, layout.photometric);
     remarks.extend(remark);
-    let width = allocated as usize / 8;
-    let cells = samples
-        .into_iter()
-        .flat_map(|value| value.to_le_bytes().into_iter().take(width))
-        .collect();
+    let cells = cells(values.into_iter().map(i32::cast_unsigned), allocated);
     Ok(Frame {
         cells: Cow::Owned(cells),
         planar: false,
@@ -70,10 +75,17 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
         },
         photometric,
         remarks,
+        held: None,
     })
 }
 
-/// Whether the sign bit changes a sample's value.
+/// Memory of the decoder for a sample, besides its cell: coefficients and samples in single precision, and ours. Found by
+/// counting it for images of 1 to 64 megapixels.
+const BYTES_OF_SAMPLE: u64 = 14;
+/// And for a tile, a code-block or a precinct, found in the same way.
+const BYTES_OF_PART: u64 = 192;
+
+/// Whether a sample is another number with a sign than without.
 fn is_other(value: i32, precision: u32) -> bool {
     value < 0 || value >> (precision - 1) & 1 == 1
 }
@@ -205,6 +217,7 @@ fn checked<'a>(bytes: &'a [u8], layout: &PixelLayout) -> Result<Codestream<'a>, 
         precision,
         signed: first[0] & 0x80 != 0,
         is_transformed: style.is_transformed,
+        parts,
     })
 }
 

@@ -20,6 +20,7 @@ use super::jpeg_ls;
 use super::layout::{Photometric, PixelLayout, Samples};
 use super::problem::Problem;
 use super::transfer_syntax::{TransferSyntax, describe};
+use crate::open::budget::{Budget, Held};
 use fragments::Fragments;
 
 /// Little-endian cells of a frame with as many bytes as allocated; 1-bit samples take a byte of 0 or 1.
@@ -33,11 +34,14 @@ pub(super) struct Frame<'a> {
     pub photometric: Photometric,
     /// Notes for the user about its data.
     pub remarks: Vec<String>,
+    /// Memory of the cells, where they are not the file's.
+    pub held: Option<Held<'a>>,
 }
 
 /// The pixel data of an instance.
 pub(super) struct Pixels<'a> {
-    /// Layout of the frames; corrected if native chroma has another resolution than the data set says.
+    budget: &'a Budget,
+    /// Where native colours have another resolution than the data set says, that.
     layout: PixelLayout,
     stored: Stored<'a>,
     /// Notes for the user about the pixel data as a whole.
@@ -82,6 +86,7 @@ impl<'a> Pixels<'a> {
         file: &File<'a>,
         data: &DataSet<'a>,
         layout: PixelLayout,
+        budget: &'a Budget,
     ) -> Result<Pixels<'a>, Problem> {
         check_syntax(&file.syntax)?;
         let attribute = match layout.samples {
@@ -92,6 +97,7 @@ impl<'a> Pixels<'a> {
         let missing = || Problem::damaged("it has no pixel data");
         let element = data.element(attribute).ok_or_else(missing)?;
         let mut pixels = Pixels {
+            budget,
             layout,
             stored: Stored::Native {
                 bytes: &[],
@@ -100,7 +106,7 @@ impl<'a> Pixels<'a> {
             remarks: Vec::new(),
         };
         if element.is_undefined {
-            let (fragments, remark) = Fragments::read(data, &element, layout.frames)?;
+            let (fragments, remark) = Fragments::read(data, &element, layout.frames, budget)?;
             let syntax = file.syntax.clone();
             pixels.stored = Stored::Encapsulated { fragments, syntax };
             pixels.remarks.extend(remark);
@@ -124,33 +130,66 @@ impl<'a> Pixels<'a> {
     /// Decodes a frame, counted from 0.
     pub fn frame(&self, index: u32) -> Result<Frame<'a>, Problem> {
         match &self.stored {
-            Stored::Native { bytes, swap } => native::frame(bytes, *swap, &self.layout, index),
+            Stored::Native { bytes, swap } => {
+                native::frame(bytes, *swap, &self.layout, index, self.budget)
+            }
             Stored::Encapsulated { fragments, syntax } => {
-                decoded(&fragments.frame(index)?, syntax, &self.layout)
+                decoded(&fragments.frame(index)?, syntax, &self.layout, self.budget)
             }
         }
     }
 }
 
-fn decoded(
+fn decoded<'b>(
     bytes: &[u8],
     syntax: &TransferSyntax,
     layout: &PixelLayout,
-) -> Result<Frame<'static>, Problem> {
-    match syntax {
+    budget: &'b Budget,
+) -> Result<Frame<'b>, Problem> {
+    let held = budget.hold(cell_bytes(layout))?;
+    let mut frame = match syntax {
         TransferSyntax::Rle => rle::decode(bytes, layout),
-        TransferSyntax::Jpeg => jpeg::decode(bytes, layout),
-        TransferSyntax::JpegLs => near_lossless(bytes, layout),
-        TransferSyntax::Jpeg2000 => jpeg2000::decode(bytes, layout),
+        TransferSyntax::Jpeg => jpeg::decode(bytes, layout, budget),
+        TransferSyntax::JpegLs => near_lossless(bytes, layout, budget),
+        TransferSyntax::Jpeg2000 => jpeg2000::decode(bytes, layout, budget),
         TransferSyntax::Other { uid } => Err(not_read(uid)),
         _ => Err(Problem::damaged(
             "its pixel data is encapsulated, and its transfer syntax has no such",
         )),
-    }
+    }?;
+    frame.held = Some(held);
+    Ok(frame)
 }
 
-/// Decodes a JPEG-LS frame.
-fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, Problem> {
+/// Samples of a frame.
+fn samples(layout: &PixelLayout) -> u64 {
+    layout.pixels() as u64 * u64::from(layout.channels())
+}
+
+/// Bytes of the cells of a decoded frame.
+fn cell_bytes(layout: &PixelLayout) -> u64 {
+    samples(layout) * u64::from((layout.allocated() / 8).max(1))
+}
+
+/// Samples in cells of so many bits, which must hold them.
+fn cells<S: Into<u32>>(samples: impl ExactSizeIterator<Item = S>, allocated: u32) -> Vec<u8> {
+    let width = allocated as usize / 8;
+    let mut cells = Vec::with_capacity(samples.len() * width);
+    for sample in samples {
+        let bytes = sample.into().to_le_bytes();
+        cells.extend_from_slice(&bytes[..width.min(bytes.len())]);
+    }
+    cells
+}
+
+/// JPEG-LS.
+fn near_lossless(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    budget: &Budget,
+) -> Result<Frame<'static>, Problem> {
+    // The decoder's samples are of 16 bits.
+    let _samples = budget.hold(2 * samples(layout))?;
     let expected = jpeg_ls::Expected {
         width: layout.columns as usize,
         height: layout.rows as usize,
@@ -161,15 +200,14 @@ fn near_lossless(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static>, P
     let decoded = jpeg_ls::decode(bytes, expected).map_err(reason)?;
     let values = decoded.samples.iter().copied();
     let (samples, remark) = depth::depth(layout.samples, decoded.bits, values);
-    let width = layout.allocated() as usize / 8;
-    let cell = |sample: u16| u32::from(sample).to_le_bytes().into_iter().take(width);
     Ok(Frame {
-        cells: Cow::Owned(decoded.samples.into_iter().flat_map(cell).collect()),
+        cells: Cow::Owned(cells(decoded.samples.into_iter(), layout.allocated())),
         planar: false,
         samples,
         // JPEG-LS chroma has full resolution, whatever the data set says.
         photometric: layout.with_whole_colours().photometric,
         remarks: remark.into_iter().collect(),
+        held: None,
     })
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Frame, Pixels, Stored, fragments};
+use super::{Frame, Pixels, Stored, cell_bytes, fragments};
+use crate::open::budget::Budget;
 use crate::open::dicom::data_set::Element;
 use crate::open::dicom::file::File;
 use crate::open::dicom::layout::PixelLayout;
@@ -92,10 +93,15 @@ pub(super) fn frame<'a>(
     swap: usize,
     layout: &PixelLayout,
     index: u32,
+    budget: &'a Budget,
 ) -> Result<Frame<'a>, Problem> {
     let bits = frame_bits(layout);
     let first = bits * u64::from(index);
+    let is_copy = layout.allocated() == 1 || swap != 1;
+    let held = is_copy.then(|| budget.hold(cell_bytes(layout)));
+    let held = held.transpose()?;
     let frame = |cells| Frame {
+        held,
         cells,
         planar: layout.planar && !layout.photometric.is_halved(),
         samples: layout.samples,

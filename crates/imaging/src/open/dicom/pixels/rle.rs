@@ -47,6 +47,7 @@ pub(super) fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Frame<'static
         planar: false,
         samples: layout.samples,
         remarks: remark(surplus).into_iter().collect(),
+        held: None,
         photometric: match layout.photometric {
             // Chroma is upsampled before it is coded (PS3.5 section 8.2.2).
             Photometric::YbrFull422 => Photometric::YbrFull,
