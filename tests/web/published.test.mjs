@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { exported_objects } from "../../web/features/exports/exporter.js";
 import { loaded_maker } from "../../web/features/models/makers_state.js";
 import { is_published, label_of_model } from "../../web/features/models/published_state.js";
-import { session_in } from "../../web/features/sessions/read.js";
 import { session_of, text_of } from "../../web/features/sessions/write.js";
 import { caption_of, model_of, weights_hint_of } from "../../web/show/words.js";
 import { masked, object } from "./masked.mjs";
 import { entry, open, page, ready, settled } from "./page.mjs";
+import { session_of_text } from "./recording.mjs";
 
 /** @typedef {import("../../web/features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {import("../../web/state/reduce.js").State} State */
@@ -45,9 +45,10 @@ function with_model(model) {
   };
 }
 const result = { voxels: 12, sha256: SHA256, masks: '{"size":[4,3,9],"slices":[]}' };
-/** @type {(state: State) => ReturnType<typeof session_in>} */
-const saved = (state) =>
-  session_in(text_of(session_of({ ...state, scan: { .../** @type {any} */ (state.scan), key: SHA256 } }, [result])));
+/** @type {(state: State) => ReturnType<typeof session_of_text>} */
+const saved = (state) => session_of_text(
+  text_of(session_of({ ...state, scan: { .../** @type {any} */ (state.scan), key: SHA256 } }, [result])),
+);
 
 test("a file is a published one if the site lists it or the engine knows its SHA-256", () => {
   assert.deepEqual([entry("site"), own("litemedsam.safetensors"), own(null)].map(is_published), [true, true, false]);
@@ -68,21 +69,21 @@ test("the page says it at the model's name and next to the masks, and of a publi
   }
 });
 
-test("a session says it of its model and of each object's, and one of before says nothing", () => {
-  const made = saved(with_model(own(null)));
+test("a session says it of its model and of each object's, and one of before says nothing", async () => {
+  const made = await saved(with_model(own(null)));
   assert.equal(made.model.published, false);
-  assert.equal("published" in saved(with_model(own("litemedsam.safetensors"))).model, false);
+  assert.equal("published" in (await saved(with_model(own("litemedsam.safetensors")))).model, false);
   const state = with_model(entry("site"));
   /** @type {import("../../web/features/prompts/state.js").Maker} */
   const maker = { name: "Mine", recipe: "litemedsam", sha256: SHA256, published: false };
   const mixed = { ...state, objects: [object(1, {}, { main: { ...object(1).main, made_by: maker } })] };
-  assert.equal(saved(mixed).model.published, false, "the maker of all masks");
+  assert.equal((await saved(mixed)).model.published, false, "the maker of all masks");
   assert.match(weights_hint_of(mixed), /^Mine: /);
   const text = JSON.stringify({ ...JSON.parse(text_of(session_of(
     { ...mixed, scan: { .../** @type {any} */ (mixed.scan), key: SHA256 } }, [result],
   ))), model: { name: "Before", recipe: "litemedsam", sha256: SHA256 } });
-  assert.deepEqual(session_in(text).model, { name: "Before", recipe: "litemedsam", sha256: SHA256 });
-  assert.throws(() => session_in(text.replace('"name":"Before"', '"name":"Before","published":"no"')), {
+  assert.deepEqual((await session_of_text(text)).model, { name: "Before", recipe: "litemedsam", sha256: SHA256 });
+  await assert.rejects(session_of_text(text.replace('"name":"Before"', '"name":"Before","published":"no"')), {
     message: /"model\.published" does not match/,
   });
 });
