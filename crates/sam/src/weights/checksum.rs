@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(after.metadata("format"), Some("pt"));
         let start = after.get("a").unwrap().bytes.as_ptr() as usize;
         let file = after.buffer().unwrap().as_ptr() as usize;
-        assert!((start - file) % ALIGNMENT == 0);
+        assert!((start - file).is_multiple_of(ALIGNMENT));
     }
 
     #[test]

@@ -28,6 +28,9 @@ fn has_avx2() -> bool {
 /// Runs code that the compiler can vectorise, in AVX2 where the processor has it.
 #[allow(unsafe_code, reason = "not every processor has AVX2")]
 pub(super) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
+    /// # Safety
+    ///
+    /// The processor must have AVX2 and FMA.
     #[target_feature(enable = "avx2,fma")]
     fn in_avx2<R>(run: impl FnOnce() -> R) -> R {
         run()
