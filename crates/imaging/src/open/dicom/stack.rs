@@ -38,7 +38,7 @@ impl Stack {
 }
 
 /// Memory of a frame while its group is divided: lists of it, of the parts that were tried, and of those that were taken.
-/// Found by counting what 60,000 frames take that are divided by each of their properties in turn.
+/// Chosen by hand, above the peak of one group of 60,000 frames.
 const SORTING_BYTES: u64 = 2048;
 
 /// A frame with what it is sorted by.
