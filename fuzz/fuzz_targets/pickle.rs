@@ -3,7 +3,7 @@
 
 mod read;
 #[allow(dead_code)]
-#[path = "../../crates/tensor-file/tests/build/zip.rs"]
+#[path = "../../crates/tensor-file/tests/it/build/zip.rs"]
 mod zip;
 
 use libfuzzer_sys::fuzz_target;

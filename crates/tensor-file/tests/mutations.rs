@@ -4,6 +4,7 @@
 //! `fuzz/` checks the same without end, guided by coverage.
 #![allow(unsafe_code, reason = "an allocator that counts is unsafe to write")]
 
+#[path = "it/build/mod.rs"]
 mod build;
 
 use std::alloc::{GlobalAlloc, Layout, System};

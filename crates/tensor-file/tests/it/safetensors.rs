@@ -1,8 +1,6 @@
 //! Safetensors files, valid and hostile.
 
-mod build;
-
-use build::{error_of, message_of, safetensors};
+use crate::build::{error_of, message_of, safetensors};
 use tensor_file::{Dtype, Limits, TensorFile};
 
 const TWO: &str = r#"{"__metadata__":{"format":"pt"},"b":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"a":{"dtype":"I64","shape":[],"data_offsets":[4,12]}}"#;

@@ -1,9 +1,9 @@
 //! Hostile pickles.
 
-mod build;
-
-use build::pickle::{self, SQUARE, Tensor, call, dict, global, one, rebuilt, text, tuple, whole};
-use build::{checkpoint, refused};
+use crate::build::pickle::{
+    self, SQUARE, Tensor, call, dict, global, one, rebuilt, text, tuple, whole,
+};
+use crate::build::{checkpoint, refused};
 use tensor_file::{Error, Limits, TensorFile};
 
 #[test]
@@ -37,7 +37,7 @@ fn a_call_is_named_and_not_made() {
 fn foreign_opcodes_are_named_with_their_place() {
     // INST, OBJ, EXT1, PERSID, GET, INT, NEXT_BUFFER: other ways to call, or never written.
     for opcode in [b'i', b'o', 0x82, b'P', b'g', b'I', 0x97, 0, 0xff] {
-        let error = build::error_of(&checkpoint(&[0x80, 2, opcode, b'.'], &[]));
+        let error = crate::build::error_of(&checkpoint(&[0x80, 2, opcode, b'.'], &[]));
         assert!(matches!(error, Error::Pickle { offset: 2, .. }), "{error}");
         assert!(
             error.to_string().contains(&format!("{opcode:#04x}")),
@@ -86,7 +86,7 @@ fn the_stack_and_the_memo_are_guarded() {
         b"N(R.",
     ] {
         let pickle = [b"\x80\x02", broken].concat();
-        let error = build::error_of(&checkpoint(&pickle, &[]));
+        let error = crate::build::error_of(&checkpoint(&pickle, &[]));
         assert!(matches!(error, Error::Pickle { .. }), "{broken:?}: {error}");
     }
     refused(b"\x80\x02h\x05.", &["memo entry 5"]);
@@ -108,7 +108,7 @@ fn nesting_up_to_the_limit_does_not_recurse() {
     let lists = [b"]".repeat(DEEP), b"a".repeat(DEEP - 1)].concat();
     let dicts = [b"}N".repeat(DEEP / 2), b"N".to_vec(), b"s".repeat(DEEP / 2)].concat();
     for nested in [tuples, lists, dicts] {
-        let error = build::error_of(&checkpoint(&whole(&nested), &[]));
+        let error = crate::build::error_of(&checkpoint(&whole(&nested), &[]));
         assert!(!matches!(error, Error::Pickle { .. }), "{error}");
         // Next to a model it is ignored.
         let model = dict(&[("w", SQUARE.pickle())]);

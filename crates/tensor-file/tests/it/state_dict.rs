@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
-mod build;
-
-use build::pickle::{self, SQUARE, call, dict, global, int, text, tuple, whole};
-use build::{checkpoint, message_of};
+use crate::build::pickle::{self, SQUARE, call, dict, global, int, text, tuple, whole};
+use crate::build::{checkpoint, message_of};
 use tensor_file::{Limits, TensorFile};
 
 fn read(bytes: &[u8]) -> TensorFile<'_> {

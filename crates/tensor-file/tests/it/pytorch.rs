@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
-mod build;
-
 use std::borrow::Cow;
 
-use build::pickle::{self, SQUARE, Tensor, call, dict, global, one, whole};
-use build::zip::{self, Entry};
-use build::{checkpoint, entries, message_of};
+use crate::build::pickle::{self, SQUARE, Tensor, call, dict, global, one, whole};
+use crate::build::zip::{self, Entry};
+use crate::build::{checkpoint, entries, message_of};
 use tensor_file::{Dtype, Format, Limits, TensorFile};
 
 fn read(bytes: &[u8]) -> TensorFile<'_> {

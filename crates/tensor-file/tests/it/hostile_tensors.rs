@@ -1,9 +1,7 @@
 //! Hostile descriptions of tensors.
 
-mod build;
-
-use build::pickle::{SQUARE, Tensor, dict, int, one, rebuilt, text, tuple, whole};
-use build::{checkpoint, refused};
+use crate::build::pickle::{SQUARE, Tensor, dict, int, one, rebuilt, text, tuple, whole};
+use crate::build::{checkpoint, refused};
 use tensor_file::{Limits, TensorFile};
 
 #[test]

@@ -1,10 +1,8 @@
 //! Hostile zip archives.
 
-mod build;
-
-use build::pickle::{self, SQUARE, one};
-use build::zip::{self, Entry};
-use build::{entries, error_of, message_of};
+use crate::build::pickle::{self, SQUARE, one};
+use crate::build::zip::{self, Entry};
+use crate::build::{entries, error_of, message_of};
 use tensor_file::{ArchiveFault, Error, Limits, TensorFile};
 
 fn valid() -> Vec<Entry> {
@@ -44,7 +42,7 @@ fn a_file_cut_anywhere_is_an_error() {
 fn a_pickle_cut_anywhere_is_an_error() {
     let pickle = one(&SQUARE);
     for length in 0..pickle.len() {
-        let bytes = build::checkpoint(&pickle[..length], &[&pickle::square_bytes()]);
+        let bytes = crate::build::checkpoint(&pickle[..length], &[&pickle::square_bytes()]);
         assert!(matches!(error_of(&bytes), Error::Pickle { .. }));
     }
 }
