@@ -130,13 +130,13 @@ pub(super) fn slice_mask<'a>(
     plane: Plane,
     slice: u32,
 ) -> Option<SliceMask<'a>> {
-    let view = SlicePlane::new(scan.scan().grid(), plane);
-    let pixels = mask.voxels().slice(&view, slice);
-    if slice >= view.slices() || pixels.area_px() == 0 {
+    let slice_plane = SlicePlane::new(scan.scan().grid(), plane);
+    let pixels = mask.voxels().slice(&slice_plane, slice);
+    if slice >= slice_plane.slices() || pixels.area_px() == 0 {
         return None;
     }
     let about = mask.slice(slice);
-    let about = about.filter(|_| mask.plane() == view.plane());
+    let about = about.filter(|_| mask.plane() == slice_plane.plane());
     Some(SliceMask {
         object,
         mask: Uint8Array::from(pixels.values()),

@@ -221,15 +221,15 @@ fn shown(open: &OpenScan) -> Shown {
 }
 
 fn opened_view(scan: &Scan, plane: Plane) -> OpenedView {
-    let view = SlicePlane::new(scan.grid(), plane);
-    let size = view.size();
+    let slice_plane = SlicePlane::new(scan.grid(), plane);
+    let size = slice_plane.size();
     OpenedView {
         plane,
         width: size.width,
         height: size.height,
-        slices: view.slices(),
-        pixel_aspect: view.pixel_aspect(scan.grid()),
-        spacing_mm: view.spacing_mm(scan.grid()),
-        letters: view.letters(scan.grid()),
+        slices: slice_plane.slices(),
+        pixel_aspect: slice_plane.pixel_aspect(scan.grid()),
+        spacing_mm: slice_plane.spacing_mm(scan.grid()),
+        letters: slice_plane.letters(scan.grid()),
     }
 }
