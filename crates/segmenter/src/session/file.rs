@@ -3,6 +3,7 @@
 use boxel_imaging::{Plane, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
+use super::file_limits::{MAX_FILE_BYTES, check};
 use super::{Direction, StoredMasks};
 use crate::error::Error;
 use crate::rendering::Rendering;
@@ -157,7 +158,7 @@ impl SessionFile {
     ///
     /// # Errors
     ///
-    /// [`Error::SessionFile`] unless the bytes are a session of version 1 or 2.
+    /// [`Error::SessionFile`] unless the bytes are a session of version 1 or 2 within the limits of `file_limits.rs`.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Head {
@@ -165,6 +166,13 @@ impl SessionFile {
             version: u32,
         }
         let wrong = |reason: String| Error::SessionFile { reason };
+        if bytes.len() > MAX_FILE_BYTES {
+            return Err(wrong(format!(
+                "it has {} MiB, and the limit is {} MiB",
+                bytes.len() >> 20,
+                MAX_FILE_BYTES >> 20
+            )));
+        }
         let head: Result<Head, _> = serde_json::from_slice(bytes);
         let head = head.map_err(|error| wrong(format!("it is not a session file: {error}")))?;
         if head.format != FORMAT {
@@ -176,7 +184,9 @@ impl SessionFile {
                 head.version
             )));
         }
-        serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
+        let file = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+        check(&file).map_err(wrong)?;
+        Ok(file)
     }
 }
 

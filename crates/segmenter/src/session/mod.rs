@@ -3,6 +3,7 @@
 mod course;
 mod embeddings;
 mod file;
+mod file_limits;
 mod layers;
 mod object_mask;
 mod objects;
