@@ -5,3 +5,4 @@ mod limits;
 mod propagation;
 mod refinement;
 mod replay;
+mod support;

@@ -1,26 +1,18 @@
 //! Propagates a structure of a head from one box, and compares it with the atlas of that head.
 
-use std::path::PathBuf;
 use std::rc::Rc;
 
+use crate::support::{model, root};
 use boxel_segmenter::imaging::{
     ImageBox, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stop, VolumeMask, mask_of_label,
     open,
 };
-use boxel_segmenter::sam::Checkpoint;
-use boxel_segmenter::{
-    CheckpointKind, Compute, ComputeKind, Direction, Model, Prompt, PropagationStep, Rendering,
-    Session,
-};
+use boxel_segmenter::{Direction, Prompt, PropagationStep, Rendering, Session};
 
 /// The right putamen in the atlas AAL (`aal.nii.txt`).
 const PUTAMEN_R: f64 = 74.0;
 /// The Dice coefficient was 0.63 when this was written.
 const MIN_DICE: f64 = 0.6;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// A file of Colin27, a T1 image of one head, or of an atlas on its grid.
 fn colin27(file: &str) -> Option<Scan> {
@@ -34,11 +26,8 @@ fn colin27(file: &str) -> Option<Scan> {
 
 /// The bundled model with the scan open.
 fn session(scan: &Rc<Scan>) -> Session {
-    let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
-    let weights = std::fs::read(root().join("models/litemedsam.safetensors")).unwrap();
-    let checkpoint = Checkpoint::read(&weights).unwrap();
     let mut session = Session::default();
-    session.set_model(Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap());
+    session.set_model(model());
     session.open(Rc::clone(scan), "colin27");
     session
 }

@@ -1,57 +1,33 @@
 //! A point on a propagated slice refines its mask, and never replaces it without asking.
 
-use std::path::PathBuf;
 use std::rc::Rc;
 
+use crate::support::{model, nifti};
 use boxel_segmenter::imaging::{
     ImageBox, ImagePoint, Limits, Mask, Plane, PropagationLimits, Scan, SlicePlane, open,
 };
-use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
-    CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
-    PropagationStep, Rendering, Session,
+    Direction, PointLabel, Prompt, PromptPoint, PropagationStep, Rendering, Session,
 };
 
 const SIZE: [usize; 3] = [96, 80, 3];
 const OBJECT: u32 = 5;
 
-/// Two bright discs that touch, the smaller one on the right, in a grey block: as NIfTI-1 (the header's fields as in
-/// nifti1.h). The same on every slice.
+/// Two bright discs that touch, the smaller one on the right; the same on every slice.
 fn volume() -> Vec<u8> {
-    let mut file = vec![0; 352];
-    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, &348i32.to_le_bytes());
-    let [columns, rows, slices] = SIZE.map(|count| count as i16);
-    for (place, dimension) in [3, columns, rows, slices, 1, 1, 1, 1].iter().enumerate() {
-        put(40 + 2 * place, &dimension.to_le_bytes());
-    }
-    put(70, &2i16.to_le_bytes());
-    put(72, &8i16.to_le_bytes());
-    for place in 0..4 {
-        put(76 + 4 * place, &1f32.to_le_bytes());
-    }
-    put(108, &352f32.to_le_bytes());
-    put(344, b"n+1\0");
-    for at in 0..SIZE.iter().product() {
-        let (x, y) = (at % SIZE[0], at / SIZE[0] % SIZE[1]);
+    nifti(SIZE, |x, y, _| {
         let within = |centre: [f32; 2], radius: f32| {
             (x as f32 - centre[0]).hypot(y as f32 - centre[1]) < radius
         };
-        let is_in = within([34.0, 40.0], 18.0) || within([62.0, 40.0], 11.0);
-        file.push(if is_in { 200 } else { 60 + (at % 7) as u8 });
-    }
-    file
+        within([34.0, 40.0], 18.0) || within([62.0, 40.0], 11.0)
+    })
 }
 
 /// The bundled model on the volume, and an object around the larger disc, propagated to all slices.
 fn propagated() -> (Session, Rc<Scan>) {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let weights = std::fs::read(root.join("models/litemedsam.safetensors")).unwrap();
-    let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
-    let checkpoint = Checkpoint::read(&weights).unwrap();
     let scan = Rc::new(open(&volume(), &Limits::default()).unwrap());
     let mut session = Session::default();
-    session.set_model(Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap());
+    session.set_model(model());
     session.open(Rc::clone(&scan), "");
     show(&mut session, &scan, 1);
     let [x0, y0, x1, y1] = [14.0, 20.0, 54.0, 60.0];

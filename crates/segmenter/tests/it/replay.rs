@@ -1,61 +1,26 @@
 //! Replaying a recorded session gives the same masks as its steps did.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 
+use crate::support::{model, nifti};
 use boxel_segmenter::imaging::{
     ImageBox, ImagePoint, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stroke, StrokeKind,
     VolumeMask, open,
 };
-use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{
-    CheckpointKind, Compute, ComputeKind, Direction, Model, PointLabel, Prompt, PromptPoint,
-    PropagationStep, RecordedResult, Rendering, Session, SessionFile, StoredMasks, sha256_hex,
+    Direction, PointLabel, Prompt, PromptPoint, PropagationStep, RecordedResult, Rendering,
+    Session, SessionFile, StoredMasks, sha256_hex,
 };
 
 const SIZE: [usize; 3] = [60, 48, 4];
 
-/// A bright ball in a grey block, as NIfTI-1 (the header's fields as in nifti1.h).
+/// A bright ball.
 fn volume() -> Vec<u8> {
-    let mut file = vec![0; 352];
-    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, &348i32.to_le_bytes());
-    let dimensions = [
-        3,
-        SIZE[0] as i16,
-        SIZE[1] as i16,
-        SIZE[2] as i16,
-        1,
-        1,
-        1,
-        1,
-    ];
-    for (place, dimension) in dimensions.iter().enumerate() {
-        put(40 + 2 * place, &dimension.to_le_bytes());
-    }
-    put(70, &2i16.to_le_bytes());
-    put(72, &8i16.to_le_bytes());
-    for place in 0..4 {
-        put(76 + 4 * place, &1f32.to_le_bytes());
-    }
-    put(108, &352f32.to_le_bytes());
-    put(344, b"n+1\0");
-    for at in 0..SIZE.iter().product() {
-        let (x, y, z) = (at % SIZE[0], at / SIZE[0] % SIZE[1], at / SIZE[0] / SIZE[1]);
+    nifti(SIZE, |x, y, z| {
         let off = [x as f32 - 30.0, y as f32 - 20.0, 4.0 * (z as f32 - 1.0)];
-        let is_in = off.iter().map(|d| d * d).sum::<f32>() < 144.0;
-        file.push(if is_in { 200 } else { 60 + (at % 7) as u8 });
-    }
-    file
-}
-
-fn model() -> Model {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let weights = std::fs::read(root.join("models/litemedsam.safetensors")).unwrap();
-    let compute = pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap();
-    let checkpoint = Checkpoint::read(&weights).unwrap();
-    Model::new(CheckpointKind::LiteMedSam, checkpoint, &compute).unwrap()
+        off.iter().map(|d| d * d).sum::<f32>() < 144.0
+    })
 }
 
 fn session(scan: Scan) -> Session {
