@@ -327,9 +327,9 @@ async fn a_mask_goes_through_a_volume() {
     let area = number(&found, "area_px");
     assert!((900.0..1700.0).contains(&area), "{area}");
     let updated = get(&found, "updated");
-    let volume = get(&get(&updated, "measured"), "volume");
+    let measures = get(&get(&updated, "measured"), "volume");
     assert_eq!(
-        (number(&volume, "voxels"), number(&volume, "slices")),
+        (number(&measures, "voxels"), number(&measures, "slices")),
         (area, 1.0)
     );
     let slice_mask = get(&updated, "slice_mask");

@@ -1,4 +1,4 @@
-// Weights that are no published file, damaged ones, and values that no model has: none goes unnoticed.
+// Weights that are not a published file, damaged ones, and values that no model has: none goes unnoticed.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -60,7 +60,7 @@ async function load(page, path) {
   await wait_for_masks(page, 1);
 }
 
-test("one flipped bit: the model's name, the masks, the session and a DICOM SEG say that it is no published file",
+test("one flipped bit: the model's name, the masks, the session and a DICOM SEG say that it is not a published file",
   async ({ page }, info) => {
     const paths = phantom_series().map((bytes, i) => {
       const path = info.outputPath(`${i}.dcm`);

@@ -59,7 +59,7 @@ function client() {
   return { worker, deaths, made };
 }
 
-test("an engine that ends without an event is told dead, and its pending calls are rejected",
+test("an engine that ends without an event is reported dead, and its pending calls are rejected",
   with_stand_ins(async (held) => {
     const { worker, deaths, made } = client();
     show_life({ postMessage: worker.say });

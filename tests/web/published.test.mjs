@@ -69,7 +69,7 @@ test("the page says it at the model's name and next to the masks, and of a publi
   }
 });
 
-test("a session says it of its model and of each object's, and one of before says nothing", async () => {
+test("a session says it of its model and of each object's, and an older one says nothing", async () => {
   const made = await saved(with_model(own(null)));
   assert.equal(made.model.published, false);
   assert.equal("published" in (await saved(with_model(own("litemedsam.safetensors")))).model, false);

@@ -20,8 +20,11 @@ for (const [what, most, make] of /** @type {[string, number, (count: number) => 
   ["objects", MAX_OBJECTS, (count) => times(count, object())],
   ["steps", MAX_STEPS, (count) => [object(times(count - 1, { do: "unmark", slice: 0 }))]],
   ["steps of all objects", MAX_ALL_STEPS, (count) => {
-    const half = times(MAX_ALL_STEPS / 2 - 1, { do: "unmark", slice: 0 });
-    return [object(half), object(half.slice(1)), ...times(count - MAX_ALL_STEPS + 1, object())];
+    const full = times(MAX_STEPS - 1, { do: "unmark", slice: 0 });
+    return [
+      ...times(MAX_ALL_STEPS / MAX_STEPS - 1, object(full)), object(full.slice(1)),
+      ...times(count - MAX_ALL_STEPS + 1, object()),
+    ];
   }],
   ["discarded propagations", MAX_TAKE_BACKS, (count) => [object(times(count, { do: "take_back" }))]],
   ["prompts of all objects", MAX_ALL_PROMPTS, (count) => {
@@ -44,7 +47,7 @@ for (const [what, most, make] of /** @type {[string, number, (count: number) => 
     const [count, limit] = [most + 1, most].map((each) => each.toLocaleString("en"));
     await assert.rejects(session_of_text(text(make(most + 1))), ({ code, message }) => code === "session_invalid"
       && message.includes(`it has ${count} ${what}`) && message.includes(`the limit is ${limit}`)
-      && message.includes("Check which program wrote it"));
+      && message.includes("Divide its objects among several sessions"));
   });
 }
 
@@ -60,7 +63,7 @@ test("the points of all strokes are limited together, and so is the file", async
   });
 });
 
-test("what is drawn stops at the limits too, with words, so that no session is written that would be refused", () => {
+test("drawing stops, with words, at the limits on objects, prompts, points of a prompt and strokes on a slice", () => {
   /** @type {(state: State, ...actions: any[]) => State} */
   const after = (state, ...actions) => actions.reduce(reduce, state);
   const box = { do: "box_added", box: [0, 0, 2, 2] };

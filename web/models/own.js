@@ -109,7 +109,8 @@ export class OwnModels {
     const dtype = facts.dtype === "bf16" ? "bf16" : "f16";
     const converted = await convert(this.#needs.new_worker, file, dtype);
     return {
-      file: converted, facts: /** @type {const} */ ({ ...facts, format: "safetensors", names: "original", dtype }),
+      file: converted, // Another file than the one that was found in the list.
+      facts: /** @type {const} */ ({ ...facts, format: "safetensors", names: "original", dtype, known: null }),
     };
   }
 

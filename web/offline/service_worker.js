@@ -175,11 +175,12 @@
    * it.
    * @type {(asker: Client | null, asked: string) => Promise<void>} */
   async function greet(asker, asked) {
-    const is_kept = await keep_all().then(() => true, () => false);
+    const fault = await keep_all().then(() => "", (error) => error instanceof Error ? error.message : String(error));
+    const is_kept = fault === "";
     const versions = is_kept && asked === version ? await open_versions() : [UNKNOWN];
     if (versions.every((each) => each === version)) await scope.clients.claim().catch(() => {});
     await remove_unused();
-    asker?.postMessage({ version, kept: is_kept });
+    asker?.postMessage({ version, kept: is_kept, fault });
   }
 
   // The page shows every request, including those of this worker.

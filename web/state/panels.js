@@ -13,7 +13,10 @@ export const panels_of_new_scan = ({ model_input, measurement, exports }) => ({
   model_input: { ...NO_INPUT, open: model_input.open },
   measurement: { ...NOTHING_MEASURED, axes: measurement.axes },
   reference: null,
-  exports: { ...NO_EXPORTS, identity: exports.identity, seg_form: exports.seg_form },
+  // The next scan may be another patient's, whom a file must not name unasked.
+  exports: {
+    ...NO_EXPORTS, identity: exports.identity === "linked" ? null : exports.identity, seg_form: exports.seg_form,
+  },
 });
 
 /** @type {Record<PanelStep, (state: State) => State>} */

@@ -32,8 +32,8 @@ import { is_label_map } from "./state.js";
  * @property {(ids: number[]) => Promise<Uint8Array<ArrayBuffer>>} probability_png
  */
 
-/** DICOM has 64 characters, of which the words about an unpublished file take 23. */
-const MAX_MODEL_NAME = 41;
+/** As many characters as DICOM has for it. */
+const MAX_MODEL_NAME = 64;
 
 /** @type {(state: State) => ExportObject[]} */
 export const exported_objects = (state) => state.objects.map((object) => {
@@ -43,7 +43,10 @@ export const exported_objects = (state) => state.objects.map((object) => {
 });
 
 /** @type {(maker: import("../prompts/state.js").Maker) => string} */
-const algorithm_of = (maker) => label_of_model({ ...maker, name: maker.name.slice(0, MAX_MODEL_NAME) });
+const algorithm_of = (maker) => {
+  const words = label_of_model({ ...maker, name: "" }).length;
+  return label_of_model({ ...maker, name: maker.name.slice(0, MAX_MODEL_NAME - words) });
+};
 
 /** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<string>} */
 export async function session_text(state, writer, objects = state.objects) {

@@ -190,7 +190,7 @@ export class Offline {
     if (typeof data?.version !== "string") return;
     this.#active_version = data.version;
     if (data.kept) this.#dispatch({ do: "offline_ready" });
-    else this.#unavailable(NO_ROOM);
+    else this.#unavailable(data.fault || NO_ROOM);
     this.#tell_update();
   }
 

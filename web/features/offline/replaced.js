@@ -1,6 +1,6 @@
 // Finds out, when a file of the page cannot be loaded, whether the host has another version by now.
 
-import { SITE, VERSION } from "../../offline/place.js";
+import { BASE, SITE, VERSION } from "../../offline/place.js";
 import { fetch_answer } from "../../open/fetch.js";
 import { READER_NOT_LOADED } from "../../state/failure_codes.js";
 
@@ -14,9 +14,17 @@ const OF_FILES = [
 /** As the build writes it into the page. */
 const VERSION_IN_PAGE = /<meta name="version" content="(v-[0-9a-f]{12})">/;
 
-/** The version that the host, or the service worker, would load now; null if that is unknown.
+/** Whether this version's files are still there, from the host or the service worker: then a retry may load them. Some
+ * hosts answer with a page instead of "not found". */
+async function has_own_files() {
+  const own = await fetch_answer(new URL("web/offline/manifest.webmanifest", BASE).href, { cache: "no-cache" });
+  return own?.ok === true && (await own.text()).trimStart().startsWith("{");
+}
+
+/** The version to load instead: the host's, or the service worker's; null if that is unknown.
  * @type {() => Promise<string | null>} */
 async function version_of_host() {
+  if (await has_own_files()) return VERSION;
   const page = await fetch_answer(SITE, { cache: "no-cache" });
   return VERSION_IN_PAGE.exec(await page?.text() ?? "")?.[1] ?? null;
 }

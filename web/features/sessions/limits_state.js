@@ -1,20 +1,20 @@
-// Limits on what a session file may contain, in one place: the reader refuses a file above them, and the page lets nobody
-// draw beyond them, so that it never writes a file that it would refuse. Each is at least five times what a person makes by
-// hand in a day's work on one scan; all of them together are read in seconds.
+// Limits on what a session file may contain, in one place: the reader refuses a file above them. Objects, prompts, points
+// of a prompt and strokes on a slice end while drawing, with a message; the others are far above what a person makes by hand
+// in weeks of work on one scan.
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
 
 /** 256 MiB. Masks take about 4 bytes for each run boundary in a row: 250 KB for a liver on 100 slices. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
-/** A whole-body label set has 117 structures; who counts lesions by hand comes to some hundreds. */
+/** A whole-body label set has 117 structures; someone who counts lesions by hand reaches a few hundred. */
 export const MAX_OBJECTS = 1000;
 /** Of an object: prompts, propagations and strokes on every one of 2,000 slices. */
 export const MAX_STEPS = 10_000;
 /** Of all objects. */
-export const MAX_ALL_STEPS = 20_000;
+export const MAX_ALL_STEPS = 100_000;
 /** Propagations of an object that were discarded under strokes; others leave no step. */
-export const MAX_TAKE_BACKS = 100;
+export const MAX_TAKE_BACKS = 1000;
 /** Of a chain on one slice, each refined by a click. */
 export const MAX_PROMPTS = 500;
 /** Of all chains of a file. */
@@ -25,8 +25,8 @@ export const MAX_POINTS = 500;
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
 export const MAX_PATH_POINTS = 10_000;
-/** Of all prompts and strokes of a file. */
-export const MAX_ALL_POINTS = 2_000_000;
+/** Of all prompts and strokes of a file. Ten organs outlined by brush on 300 slices have about two million. */
+export const MAX_ALL_POINTS = 5_000_000;
 /** Of an object with a mask: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
 /** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */

@@ -17,6 +17,9 @@ export function listen_to_session({ state, dispatch }) {
   on_click("session-close", () => dispatch({ do: "replay_closed" }));
 }
 
+/** Counts the sessions that were begun to be read. */
+let readings = 0;
+
 /** Takes a session file out of files of unknown kind; the rest is a scan or weights. Nothing is left if the user cancels.
  * @type {(
  *   files: File[], app: Pick<App, "state" | "dispatch">,
@@ -26,10 +29,13 @@ export async function without_session(files, { state, dispatch }) {
   const session = files.find((_, i) => are_json[i]);
   if (!session) return { files, session: null };
   const others = files.filter((_, i) => !are_json[i]);
+  readings += 1;
+  const own = readings;
   let has_begun = false;
-  /** Small files are read before this is called. @param {number} part */
+  /** Small files are read before this is called. A session that is dropped later replaces one that is still being read.
+   * @param {number} part */
   const goes_on = (part) => {
-    if (has_begun && state().reading_session === null) return false;
+    if (own !== readings || (has_begun && state().reading_session === null)) return false;
     has_begun = true;
     dispatch({ do: "session_reading", part });
     return true;
@@ -41,7 +47,7 @@ export async function without_session(files, { state, dispatch }) {
     dispatch({ do: "failed", failure: failure_of(error, "session_invalid") });
     // Next to a scan it may be any other JSON.
   } finally {
-    if (has_begun) dispatch({ do: "session_read" });
+    if (has_begun && own === readings) dispatch({ do: "session_read" });
   }
   return { files: others, session: null };
 }

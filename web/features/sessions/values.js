@@ -29,7 +29,7 @@ export function check_count(count, most, what) {
   if (count <= most) return;
   const many = `${count < STOP * most ? "" : "at least "}${thousands(count)} ${what}`;
   throw refusal(`it has ${many}, and the limit is ${thousands(most)}, far more than is drawn by hand. `
-    + "Check which program wrote it, or let that program write several sessions");
+    + "Divide its objects among several sessions");
 }
 
 /** @type {(value: any, where: string) => any[]} */

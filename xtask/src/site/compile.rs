@@ -15,7 +15,7 @@ const HEADERS: &str = "web/_headers";
 /// Workers import the bindings by this name.
 const BINDINGS: &str = "boxel-bindings";
 
-/// Writes the page to `dist`. A build that fails leaves the former one.
+/// Writes the page to `dist`. If compiling fails, the former one stays.
 pub fn compile(dist: &Path) -> Result<()> {
     const WASM: &str = "wasm32-unknown-unknown";
     command::run(&mut project::cargo([

@@ -35,7 +35,7 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     Err(truncated)
 }
 
-/// Memory that the decoder may take for what is compressed beside the pixels, up to a limit for each of the buffers: what
+/// Memory that the decoder may take for what is compressed next to the pixels, up to a limit for each of the buffers: what
 /// it unpacks, in a vector that grows.
 pub(super) fn metadata_bytes(bytes: &[u8], most: u64) -> u64 {
     const MAX_RATIO: u64 = 1032;

@@ -70,7 +70,7 @@ pub(super) fn open(bytes: &[u8], format: Format, budget: &Budget) -> Result<Scan
     Ok(scan)
 }
 
-/// Memory for what is stored beside the pixels: a colour profile has a few MB at most.
+/// Memory for what is stored next to the pixels: a colour profile has a few MB at most.
 const MAX_METADATA: u64 = 24 << 20;
 
 struct File<'a> {

@@ -43,8 +43,7 @@ pub(super) fn check_finite(name: &str, data: &TensorData) -> Result<(), WeightsE
 }
 
 /// Weights of linear layers and convolutions, and the matrix of the position embedding: their product with anything would
-/// be zero. In the published files that were
-/// looked at (LiteMedSAM's original and the bundled one), no tensor of any kind is all zero, and at least 98 % of each
+/// be zero. In the published files that were looked at (LiteMedSAM's original and the bundled one), no tensor of any kind is all zero, and at least 98 % of each
 /// matrix's values differ from zero. Biases, BatchNorms' and LayerNorms' vectors, and tables of positions start at zero in
 /// training, so a model may have them.
 fn is_matrix(original: &str, rank: usize) -> bool {

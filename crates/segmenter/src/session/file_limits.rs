@@ -1,19 +1,19 @@
 //! Limits on what a session file may contain. `web/features/sessions/limits_state.js` has the same ones, and says how each was
-//! found: at least five times what a person makes by hand in a day's work on one scan.
+//! found.
 
 use super::file::{RecordedObject, RecordedStep, SessionFile};
 
 pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
 const MAX_OBJECTS: usize = 1000;
 const MAX_STEPS: usize = 10_000;
-const MAX_ALL_STEPS: usize = 20_000;
-const MAX_TAKE_BACKS: usize = 100;
+const MAX_ALL_STEPS: usize = 100_000;
+const MAX_TAKE_BACKS: usize = 1000;
 const MAX_PROMPTS: usize = 500;
 const MAX_ALL_PROMPTS: usize = 100_000;
 const MAX_POINTS: usize = 500;
 const MAX_STROKES: usize = 5000;
 const MAX_PATH_POINTS: usize = 10_000;
-const MAX_ALL_POINTS: usize = 2_000_000;
+const MAX_ALL_POINTS: usize = 5_000_000;
 const MAX_MASK_SLICES: usize = 10_000;
 const MAX_RUNS: usize = 4_000_000;
 

@@ -349,6 +349,15 @@ fn end_of_item(bytes: &[u8], at: usize, encoding: Encoding) -> Result<(usize, us
     }
 }
 
+/// The number of items, found without a list of them.
+pub(super) fn item_count(bytes: &[u8], encoding: Encoding) -> Result<u64, Problem> {
+    let (mut count, mut at) = (0, 0);
+    while let Some((_, next)) = next_item(bytes, at, encoding)? {
+        (count, at) = (count + 1, next);
+    }
+    Ok(count)
+}
+
 /// The values of the first items, up to `most`.
 pub(super) fn item_values(
     bytes: &[u8],

@@ -16,7 +16,8 @@ const MIN_SLICES: usize = 3;
 /// format. Series numbers differ, since they may count the slices.
 type Shared<'i> = (&'i str, Option<&'i str>, &'i str, Form);
 
-/// The volumes that stacks of one image each make, which share frame of reference, orientation, pixel size and the step from slice to slice, and are of different series.
+/// The volumes that stacks of one image each make, which share frame of reference, orientation, pixel size and the step from
+/// slice to slice, and are of different series.
 pub(super) fn volumes(
     single: &[Stack],
     instances: &[Instance],

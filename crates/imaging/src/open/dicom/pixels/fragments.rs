@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::open::budget::{Budget, Held};
 use crate::open::dicom::attribute::{EXTENDED_OFFSET_LENGTHS, EXTENDED_OFFSET_TABLE};
-use crate::open::dicom::data_set::{DataSet, Element, MAX_ITEMS, item_values};
+use crate::open::dicom::data_set::{DataSet, Element, MAX_ITEMS, item_count, item_values};
 use crate::open::dicom::element::Encoding;
 use crate::open::dicom::problem::Problem;
 
@@ -19,9 +19,6 @@ pub(super) struct Fragments<'a> {
 /// Memory of a fragment: its place in the list of items and in a copy of it, while both grow, and as a frame.
 const BYTES_OF_FRAGMENT: u64 = 96;
 
-/// Tag and length of an item.
-const ITEM_HEADER: u64 = 8;
-
 impl<'a> Fragments<'a> {
     /// Reads the fragments; also returns a remark if there are more frames than the data set declares.
     pub fn read(
@@ -30,9 +27,9 @@ impl<'a> Fragments<'a> {
         frames: u32,
         budget: &'a Budget,
     ) -> Result<(Fragments<'a>, Option<String>), Problem> {
-        // An item has a header, and the table an offset for each at most.
-        let most = (element.value.len() as u64 / ITEM_HEADER).min(MAX_ITEMS as u64);
-        let held = budget.hold(most * BYTES_OF_FRAGMENT)?;
+        // Counted first: the bytes alone would allow a fragment for every eight of them.
+        let count = item_count(element.value, Encoding::EXPLICIT)?;
+        let held = budget.hold(count.min(MAX_ITEMS as u64) * BYTES_OF_FRAGMENT)?;
         let items = item_values(element.value, Encoding::EXPLICIT, usize::MAX)?;
         let Some((table, fragments)) = items.split_first() else {
             return Err(Problem::damaged("its pixel data has no items"));
