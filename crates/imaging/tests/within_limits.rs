@@ -63,7 +63,24 @@ fn compressed(
     file(syntax, &image.data_set())
 }
 
+/// An ultrasound loop: its pixels take most of the memory there is, and its fragments must not take the rest.
+fn loop_of_jpegs() -> Vec<u8> {
+    const FRAMES: u32 = 300;
+    let size = [800, 600];
+    let mut frame = jpeg(0xc0, size, 3);
+    let comment = [&[0xff, 0xfe, 0x60, 0x00][..], &[b' '; 0x5ffe]].concat();
+    frame.splice(2..2, comment);
+    let image = Image {
+        size,
+        channels: 3,
+        pixels: Some(fragments(&vec![frame; FRAMES as usize])),
+        ..Image::new(FRAMES)
+    };
+    file(JPEG, &image.data_set())
+}
+
 const CASES: &[Case] = &[
+    ("dicom-loop-of-jpegs", Opens, || alone(loop_of_jpegs())),
     // A header's text, or its count, times its frames or files.
     ("dicom-texts-times-frames", Refused, || {
         alone(wordy(65_536, 0).file())

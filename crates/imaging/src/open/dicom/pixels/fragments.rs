@@ -19,6 +19,9 @@ pub(super) struct Fragments<'a> {
 /// Memory of a fragment: its place in the list of items and in a copy of it, while both grow, and as a frame.
 const BYTES_OF_FRAGMENT: u64 = 96;
 
+/// Tag and length of an item.
+const ITEM_HEADER: u64 = 8;
+
 impl<'a> Fragments<'a> {
     /// Reads the fragments; also returns a remark if there are more frames than the data set declares.
     pub fn read(
