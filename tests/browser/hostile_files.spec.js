@@ -57,7 +57,7 @@ test("hostile files end in an error or a scan, soon and in little memory", async
         };
         worker.onmessage = ({ data }) => {
           allocated = Math.max(allocated, data.allocated ?? 0);
-          if ("requests" in data || "ready" in data) return;
+          if ("requests" in data || "ready" in data || "alive" in data) return;
           if ("beat" in data) {
             if (is_started) return;
             is_started = true; // the module is there
