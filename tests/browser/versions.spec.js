@@ -93,6 +93,7 @@ test("a page whose host has another version before its first visit is over "
   const started = watch_workers(page);
   await page.goto(site.url);
   await expect.poll(async () => (await state_of(page)).module.phase).toBe("ready");
+  watch.expect_error(/404 \(Not Found\)/); // the page asks whether its own files are still there
   // The service worker comes after the weights, and is the other version's.
   make_version(dist, "two");
   release();
@@ -143,6 +144,7 @@ test.describe("without a service worker", () => {
     await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
     await pick(page, mr.image);
     await wait_for_image(page, mr);
+    watch.expect_error(/404 \(Not Found\)/); // the page asks whether its own files are still there
     make_version(dist, "two");
     await pick(page, mr.image);
     await expect(page.getByRole("alert")).toHaveAttribute("data-code", "page_replaced");
