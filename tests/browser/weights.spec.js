@@ -85,6 +85,7 @@ test("one flipped bit: the model's name, the masks, the session and a DICOM SEG 
     await expect(page.locator("#weights-hint")).toContainText("TinyViT at 256, ");
     await expect(page.locator("#weights-hint")).toContainText(NONE);
     expect((await saved_session(page)).model.published).toBe(false);
+    await page.getByLabel("De-identified").check();
     const coming = page.waitForEvent("download");
     await page.click("#save-seg");
     expect(readFileSync(await (await coming).path()).includes(`LiteMedSAM (${NONE})`)).toBe(true);
