@@ -77,6 +77,16 @@ test("three versions in a row, one of them broken, in two tabs", async ({ page, 
   site.close();
 });
 
+/** The message's button brings the host's version, with which a scan opens.
+ * @type {(page: Page, name: string) => Promise<void>} */
+async function reloads_to(page, name) {
+  await page.getByRole("button", { name: "Reload", exact: true }).click();
+  await expect(shown_version(page)).toHaveText(shown_as(name));
+  await pick(page, mr.image);
+  await wait_for_image(page, mr);
+  expect(await versions_in(page)).toEqual([name]);
+}
+
 test("a page whose host has another version before its first visit is over "
   + "never gets a file of it", async ({ page, context, watch }, info) => {
   const dist = info.outputPath("site");
@@ -104,11 +114,7 @@ test("a page whose host has another version before its first visit is over "
   await expect(page.getByRole("alert")).toHaveAttribute("data-code", "page_replaced");
   await expect(page.locator("#message-text")).toContainText("Save your work, then reload");
   expect(await started.versions()).toEqual(["one"]);
-  await page.getByRole("button", { name: "Reload", exact: true }).click();
-  await expect(shown_version(page)).toHaveText(shown_as("two"));
-  await pick(page, mr.image);
-  await wait_for_image(page, mr);
-  expect(await versions_in(page)).toEqual(["two"]);
+  await reloads_to(page, "two");
   site.close();
 });
 
@@ -150,11 +156,7 @@ test.describe("without a service worker", () => {
     await expect(page.getByRole("alert")).toHaveAttribute("data-code", "page_replaced");
     expect((await state_of(page)).image?.width, "the scan stays").toBe(mr.width);
     expect(await started.versions()).toEqual(["one"]);
-    await page.getByRole("button", { name: "Reload", exact: true }).click();
-    await expect(shown_version(page)).toHaveText(shown_as("two"));
-    await pick(page, mr.image);
-    await wait_for_image(page, mr);
-    expect(await versions_in(page)).toEqual(["two"]);
+    await reloads_to(page, "two");
     site.close();
   });
 });

@@ -2,6 +2,7 @@
 //! folders as here, so that no import is rewritten.
 
 use crate::args::Args;
+use crate::site::copy;
 use crate::{command, project, site};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -100,14 +101,6 @@ fn resolved(script: &str, import: &str) -> String {
         }
     }
     steps.join("/")
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
-    Ok(())
 }
 
 /// The package.json, with the workspace's version.

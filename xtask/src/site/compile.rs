@@ -29,27 +29,13 @@ pub fn compile(dist: &Path) -> Result<()> {
     let module = project::target()
         .join(WASM)
         .join("release/boxel_bindings.wasm");
-    let made = project::target().join("site");
-    empty(&made)?;
-    let mut bindgen = project::program("wasm-bindgen")?;
-    bindgen.args(["--target", "web", "--out-name", BINDINGS, "--out-dir"]);
-    command::run(bindgen.arg(&made).arg(module))?;
-    copy_files(project::root(), &made)?;
     if dist.exists() {
         fs::remove_dir_all(dist)?;
     }
-    // A build folder elsewhere may be on another disk, where a rename fails.
-    for file in files_in(&made)? {
-        copy(&made.join(&file), &dist.join(&file))?;
-    }
-    Ok(())
-}
-
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(fs::create_dir_all(folder)?)
+    let mut bindgen = project::program("wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--out-name", BINDINGS, "--out-dir"]);
+    command::run(bindgen.arg(dist).arg(module))?;
+    copy_files(project::root(), dist)
 }
 
 fn copy_files(root: &Path, made: &Path) -> Result<()> {
@@ -70,7 +56,8 @@ fn is_copied(file: &str) -> bool {
     !file.ends_with(".py") && !NOT_COPIED.contains(&file)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a file, and makes its folder.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -7,6 +7,7 @@ mod page;
 mod scripts;
 mod version;
 
+pub use compile::copy;
 pub use version::path_of;
 
 use crate::rules::addresses;
