@@ -31,23 +31,24 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs both commands at the same time; shows the second one's output after the first has ended.
-pub fn run_together(first: &mut Command, second: &mut Command) -> Result<()> {
-    let second_line = line(second);
-    eprintln!("$ {second_line} (at the same time; its output follows)");
-    let (first, second) = thread::scope(|scope| {
-        let second = scope.spawn(|| second.stdin(Stdio::null()).output());
-        (run(first), second.join())
+/// Runs the command while `meanwhile` runs; shows its output after both have ended.
+pub fn run_beside(command: &mut Command, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
+    let line = line(command);
+    eprintln!("$ {line} (in the background; its output follows)");
+    let (output, result) = thread::scope(|scope| {
+        let output = scope.spawn(|| command.stdin(Stdio::null()).output());
+        let result = meanwhile();
+        (output.join(), result)
     });
-    let second = second
+    let output = output
         .unwrap_or_else(|panic| resume_unwind(panic))
-        .with_context(|| format!("could not start `{second_line}`"))?;
-    eprintln!("$ {second_line}");
-    print!("{}", String::from_utf8_lossy(&second.stdout));
-    eprint!("{}", String::from_utf8_lossy(&second.stderr));
-    first?;
-    if !second.status.success() {
-        bail!("`{second_line}` failed ({})", second.status);
+        .with_context(|| format!("could not start `{line}`"))?;
+    eprintln!("$ {line}");
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    result?;
+    if !output.status.success() {
+        bail!("`{line}` failed ({})", output.status);
     }
     Ok(())
 }

@@ -48,13 +48,7 @@ pub fn for_the_tests() -> Result<Option<String>> {
     if let Err(error) = download(&folder()) {
         return Ok(Some(format!("no weights in f32: {error:#}")));
     }
-    // With the same options as the tests, so that Burn is compiled once for both.
-    command::run(&mut project::cargo([
-        "build",
-        "--workspace",
-        "--all-targets",
-        project::WITHOUT_GPU,
-    ])?)?;
+    command::run(&mut project::linted_build()?)?;
     let boxel = || Ok(Command::new(project::target().join("debug/boxel")));
     expect(&make(&boxel)?, &listed()?.sha256)?;
     Ok(None)

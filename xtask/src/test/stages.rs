@@ -110,12 +110,19 @@ fn fmt() -> Result<Outcome> {
 }
 
 fn clippy() -> Result<Outcome> {
-    const STRICT: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
-    command::run(project::cargo(["clippy", "--workspace", project::WITHOUT_GPU])?.args(STRICT))?;
+    command::run(&mut project::linted_build()?)?;
     setup::wasm_target()?;
-    let mut wasm = project::cargo(["clippy", "--target", "wasm32-unknown-unknown"])?;
+    let mut wasm = project::cargo([
+        "clippy",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--all-targets",
+    ])?;
     let packages = "-p tensor-file -p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
-    pass(wasm.args(packages.split(' ')).args(STRICT))
+    pass(
+        wasm.args(packages.split(' '))
+            .args(["--", "-D", "warnings"]),
+    )
 }
 
 /// The lints above compile burn-sam with Flex alone (for this machine) and with both backends (for wasm): WebGPU alone is left.
@@ -164,12 +171,7 @@ fn native() -> Result<Outcome> {
         println!("SKIPPED: {reason}");
     }
     interop.unwrap_or_else(|panic| resume_unwind(panic))?;
-    pass(&mut project::cargo([
-        "test",
-        "--timings",
-        "--workspace",
-        project::WITHOUT_GPU,
-    ])?)
+    pass(&mut project::linted(["test", "--workspace"])?)
 }
 
 fn gpu() -> Result<Outcome> {
@@ -197,10 +199,13 @@ fn wasm() -> Result<Outcome> {
         Ok(tests)
     };
     command::run(&mut tests(&["--no-run"])?)?;
-    // The tests on the CPU use one thread, and the GPU's shaders compile on one: both at the same time.
-    let mut on_gpu = tests(&["--test", "gpu"])?;
+    // The shaders compile on one thread for minutes. The other one runs the tests on the CPU, and builds the page that
+    // the next stage needs.
     let mut on_cpu = tests(&["--test", "bindings", "--test", "parity"])?;
-    command::run_together(&mut on_gpu, &mut on_cpu)?;
+    command::run_beside(&mut tests(&["--test", "gpu"])?, || {
+        command::run(&mut on_cpu)?;
+        site::build()
+    })?;
     Ok(Outcome::Passed)
 }
 
