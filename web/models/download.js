@@ -13,7 +13,7 @@ import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from 
 
 export const PIECE_BYTES = 16 * 1024 * 1024;
 /** Waits before each retry after a broken connection; any received byte resets them. Silence has taken long already, so it
- * counts twice. */
+ * counts twice, and only a whole piece resets it. */
 const PAUSES_MS = [500, 1000, 2000, 4000];
 const MAX_CHANGES = 2;
 
@@ -92,8 +92,10 @@ export class Downloads {
         if (changes > MAX_CHANGES) throw changed(entry);
         Object.assign(partial, nothing(), { again: true });
       }
+      if (outcome === "came") failed = 0;
       if (outcome !== "broken" && outcome !== "silent") continue;
-      failed = partial.loaded > before ? 0 : failed + (outcome === "silent" ? 2 : 1);
+      if (outcome === "silent") failed += 2;
+      else failed = partial.loaded > before ? 0 : failed + 1;
       const pause_ms = PAUSES_MS[failed];
       if (pause_ms === undefined) throw stopped(entry, partial.loaded);
       await this.#pause(pause_ms, signal);

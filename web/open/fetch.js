@@ -13,6 +13,16 @@ export const fetch_asset = (path, options) => loaded(path, fetch_answer(new URL(
  * @type {(address: string, options?: FetchOptions) => Promise<Response>} */
 export const fetch_at = (address, options) => loaded(address, fetch_answer(address, options));
 
+/** All bytes of an answer. Unlike the answer's own methods, it rejects with the failure of `fetch_answer`.
+ * @type {(answer: Response) => Promise<Blob>} */
+export async function whole({ body, headers }) {
+  const reader = body?.getReader();
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [];
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) parts.push(part.value);
+  return new Blob(parts, { type: headers.get("content-type") ?? "" });
+}
+
 /** @type {(path: string, answer: Promise<Response | null>) => Promise<Response>} */
 async function loaded(path, answer) {
   const response = await answer;
