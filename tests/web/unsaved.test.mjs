@@ -206,3 +206,14 @@ test("storage that fails is said, and the work goes on", async () => {
   assert.equal(made.state().autosave.is_on, false);
   made.dispatch(open(2));
 });
+
+test("a browser that runs out of room while it writes is said, and is not taken for a dead engine", async () => {
+  const made = await worked();
+  const { files } = storage();
+  const autosave =
+    autosave_of(made, { ...files, write: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
+  await autosave.set(true);
+  autosave.follow();
+  await after_pause();
+  assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
+});

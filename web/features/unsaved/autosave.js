@@ -124,8 +124,9 @@ export class Autosave {
       this.#dispatch({ do: "autosaved", at_ms: Date.now(), name: this.#files.name, bytes: new Blob([text]).size });
       await this.#let_go();
     } catch (error) {
-      // If the engine died, storage is not at fault: the masks are restored and written later.
-      if (/** @type {any} */ (error)?.code) return;
+      // If the engine died, storage is not at fault: the masks are restored and written later. The browser's own errors have
+      // numbers as codes.
+      if (typeof (/** @type {any} */ (error)?.code) === "string") return;
       this.#dispatch({ do: "autosave_failed", reason: reason_of(error) });
     }
   }
