@@ -2,6 +2,8 @@
 // fails in silence. So each worker holds a lock for as long as it lives, and the page waits for that lock: it gets it when
 // the worker is gone, without a clock. Only two cases need one: a worker that never starts, and one that computes for ever.
 
+import { Countdown } from "./countdown.js";
+
 /** The worker's first message: the name of its lock, or null without Web Locks (over plain HTTP). `ready` is sent once the
  * module is loaded.
  * @typedef {{ alive: string | null } | { ready: true }} SignOfLife */
@@ -9,7 +11,6 @@
  * @typedef {"gone" | "not_started" | "silent"} End */
 /** @typedef {Pick<LockManager, "request">} Locks */
 
-const TICK_MS = 10_000;
 /** A worker's script has 100 to 200 kB; it arrives within this time at 1 kB/s. */
 const MAX_START_MS = 180_000;
 /** Chosen by hand: an encoder's stage, the longest step between two messages, takes about a minute on a software GPU; a
@@ -38,7 +39,7 @@ export class Life {
   #is_ready = false;
   #is_busy = false;
   #abort = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer = undefined;
+  #countdown = new Countdown();
 
   /** @param {(how: End) => void} on_end called at most once, and not after `end` @param {Locks} [locks] */
   constructor(on_end, locks = locks_here()) {
@@ -64,7 +65,7 @@ export class Life {
 
   /** Stops watching. */
   end() {
-    clearTimeout(this.#timer);
+    this.#countdown.stop();
     this.#abort.abort();
   }
 
@@ -75,17 +76,10 @@ export class Life {
 
   /** Counts anew. */
   #count() {
-    clearTimeout(this.#timer);
+    this.#countdown.stop();
     if (this.#abort.signal.aborted) return;
-    if (!this.#has_started) this.#tick(MAX_START_MS, "not_started");
-    else if (this.#is_ready && this.#is_busy) this.#tick(MAX_SILENCE_MS, "silent");
-  }
-
-  /** In short ticks: while a computer sleeps, the worker does not compute, and only one tick passes.
-   * @param {number} left_ms @param {End} how */
-  #tick(left_ms, how) {
-    if (left_ms <= 0) return this.#told(how);
-    this.#timer = setTimeout(() => this.#tick(left_ms - TICK_MS, how), TICK_MS);
+    if (!this.#has_started) this.#countdown.start(MAX_START_MS, () => this.#told("not_started"));
+    else if (this.#is_ready && this.#is_busy) this.#countdown.start(MAX_SILENCE_MS, () => this.#told("silent"));
   }
 
   /** @param {End} how */

@@ -7,7 +7,7 @@ import { failure_of } from "./failure.js";
 import { listen_to_brush_form } from "./features/brush/listen.js";
 import { Keeper } from "./features/copies/keeper.js";
 import { listen_to_display } from "./features/display/listen.js";
-import { save, session_text } from "./features/exports/exporter.js";
+import { save, saved_session } from "./features/exports/exporter.js";
 import { listen_to_keyboard } from "./features/keyboard/listen.js";
 import { ReferenceReader } from "./features/measures/reference.js";
 import { listen_to_offline } from "./features/offline/listen.js";
@@ -87,7 +87,7 @@ const references = new ReferenceReader(() => state, dispatch, async (files) => {
 });
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
-const autosave = new Autosave(() => state, dispatch, (now) => session_text(now, driver), new AutosaveFiles());
+const autosave = new Autosave(() => state, dispatch, (now) => saved_session(now, driver), new AutosaveFiles());
 const sha256 = sha256_with((file) => driver.sha256(file));
 const downloads = new Downloads(sha256);
 const kept = new Kept();

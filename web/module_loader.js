@@ -3,7 +3,7 @@
 
 import { failure_of } from "./failure.js";
 import { module_failure, wasm_lack } from "./module.js";
-import { fetch_asset } from "./open/fetch.js";
+import { fetch_asset, HOST_SILENT } from "./open/fetch.js";
 
 /** @typedef {import("./state/reduce.js").State} State */
 /** @typedef {import("./state/reduce.js").Action} Action */
@@ -42,22 +42,31 @@ export async function bring_module({ total, cache, on_bytes, on_headers }) {
   on_headers?.(headers);
   let loaded = 0;
   let has_ended = false;
-  const counted = body?.pipeThrough(new TransformStream({
-    transform(chunk, controller) {
-      loaded += chunk.length;
+  /** @type {any} */ let fault = null;
+  const reader = body?.getReader();
+  const counted = new ReadableStream({
+    async pull(controller) {
+      const part = await reader?.read().catch((error) => {
+        fault = error;
+        throw error;
+      });
+      if (!part?.value) {
+        has_ended = true;
+        return controller.close();
+      }
+      loaded += part.value.length;
       on_bytes(loaded);
-      controller.enqueue(chunk);
+      controller.enqueue(part.value);
     },
-    flush() {
-      has_ended = true;
-    },
-  }));
+    cancel: (reason) => reader?.cancel(reason),
+  }, { highWaterMark: 0 });
   try {
     // With its own type it compiles while it loads, even from hosts that do not know the type.
     return await WebAssembly.compileStreaming(
       new Response(counted, { headers: { "Content-Type": "application/wasm" } }),
     );
   } catch (error) {
+    if (fault?.code === HOST_SILENT) throw fault;
     if (has_ended && total > 0 && loaded !== total) throw ended(SHORT, loaded, total);
     throw error instanceof WebAssembly.CompileError ? module_failure(error, "") : ended(BROKEN, loaded, total);
   }

@@ -218,7 +218,11 @@ test("a file that cannot be loaded makes the page ask which version its host has
   version = "v-other";
   dispatch({ do: "module_failed", failure: { code: "wasm_fetch", message: "404." } });
   await settled();
-  assert.deepEqual([...seen(), state.message?.offers], [2, "page_replaced", true, ["reload"]]);
+  const offers = ["reload", "retry"];
+  assert.deepEqual([...seen(), state.message?.offers], [2, "page_replaced", true, offers]);
+  dispatch({ do: "message_closed" });
+  await settled();
+  assert.deepEqual(seen(), [2, "wasm_fetch", true], "what was under it does not bring it back");
 });
 
 test("a refusal stands in the address, with what it asks for besides, and goes from it", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { session_file } from "../../web/features/sessions/file.js";
 import { read_session } from "../../web/features/sessions/read.js";
 import {
   MAX_ALL_POINTS, MAX_ALL_PROMPTS, MAX_ALL_STEPS, MAX_FILE_BYTES, MAX_MASK_SLICES, MAX_OBJECTS, MAX_PATH_POINTS, MAX_POINTS,
@@ -63,10 +64,90 @@ test("the points of all strokes are limited together, and so is the file", async
   });
 });
 
+/** @type {(state: State, ...actions: any[]) => State} */
+const after = (state, ...actions) => actions.reduce(reduce, state);
+const box = { do: "box_added", box: [0, 0, 2, 2] };
+const more = { do: "stroke_drawn", number: 1, slice: 4, stroke };
+/** A volume with an object on slice 4, whose steps are replaced. @type {(steps?: unknown[]) => State} */
+function drawn_on(steps) {
+  const ready = settled(after(settled(after(initial_state("cpu"), open(1))), box));
+  return steps ? { ...ready, steps: { 1: /** @type {any} */ ([...ready.steps[1] ?? [], ...steps]) } } : ready;
+}
+const propagate = { do: "propagation_wanted", number: 1, directions: ["up", "down"] };
+
+for (const [what, count, steps, actions, said] of /** @type {[string, number, (count: number) => unknown[], any[], RegExp][]} */ ([
+  ["steps of an object", MAX_STEPS - 2 - (drawn_on().steps[1]?.length ?? 0), (count) => times(count, { do: "unmark", slice: 0 }),
+    [propagate, { do: "unmark_wanted", number: 1, slice: 4 }, more], /Object 1 was changed .* times, as often as a session holds/],
+  ["discarded propagations", MAX_TAKE_BACKS - 1, (count) => times(count, { do: "take_back" }),
+    [{ do: "discard_wanted", number: 1 }], /1,00. propagations of object 1 were discarded/],
+  ["prompts of all objects", MAX_ALL_PROMPTS / MAX_PROMPTS - 1, (count) =>
+    times(count, { ...first, prompts: times(MAX_PROMPTS, prompt) }).concat({ ...first, prompts: times(MAX_PROMPTS - 2, prompt) }),
+    [box], /prompts together, and a session holds 100,000/],
+  ["points of all strokes", MAX_ALL_POINTS / MAX_PATH_POINTS - 1, (count) =>
+    [edit([
+      ...times(count, { ...stroke, path: times(MAX_PATH_POINTS, [1, 1]) }),
+      { ...stroke, path: times(MAX_PATH_POINTS - 1, [1, 1]) },
+    ])],
+    [more], /points of prompts and strokes together, and a session holds 5,000,000/],
+])) {
+  test(`${what}: drawing goes on up to the limit, and ends at it with words`, () => {
+    const [below, at] = [drawn_on(steps(count)), drawn_on([...steps(count), ...steps(2)])];
+    for (const action of actions) {
+      assert.notEqual(after(below, action).message?.code, "limit", `${what}: ${action.do}`);
+      const full = after(at, action);
+      assert.match(full.message?.text ?? "", said, `${what}: ${action.do}`);
+      assert.deepEqual([full.objects, full.propagating, full.unmarking], [at.objects, at.propagating, at.unmarking]);
+    }
+  });
+}
+
+test("strokes that the engine does not have yet count as well", () => {
+  const strokes = /** @type {any} */ (times(MAX_ALL_POINTS / MAX_PATH_POINTS, { ...stroke, path: times(MAX_PATH_POINTS, [1, 1]) }));
+  const state = drawn_on();
+  const waiting = { ...state, objects: state.objects.map((object) => ({ ...object, edits: [{ slice: 5, strokes }] })) };
+  assert.match(after(waiting, more).message?.text ?? "", /5,000,000 points/);
+  assert.equal(after({ ...waiting, edited: { 1: waiting.objects[0]?.edits ?? [] } }, more).message, null);
+});
+
+test("the steps of all objects end together", () => {
+  const state = drawn_on();
+  const [one] = state.objects;
+  const numbers = Array.from({ length: MAX_ALL_STEPS / MAX_STEPS + 1 }, (_, i) => i + 1);
+  const list = /** @type {any} */ (times(MAX_STEPS - 100, { do: "unmark", slice: 0 }));
+  const full = {
+    ...state, objects: numbers.map((number) => ({ .../** @type {any} */ (one), number })),
+    steps: Object.fromEntries(numbers.map((number) => [number, list])),
+  };
+  assert.match(after(full, more).message?.text ?? "", /108,900 changes together, and a session holds 100,000/);
+});
+
+test("a propagation that could reach more slices than a mask has in a session is refused before it begins", () => {
+  const state = drawn_on();
+  const image = { .../** @type {any} */ (state.image), slices: MAX_MASK_SLICES + 5, slice: 3000 };
+  assert.match(after({ ...state, image }, propagate).message?.text ?? "", /could reach 10,004/);
+  assert.equal(after({ ...state, image }, { ...propagate, directions: ["up"] }).propagating?.phase, "wanted");
+});
+
+test("a session that could not be opened again is not saved, and the user is told which limit", async () => {
+  const session = /** @type {any} */ (await session_of_text(text([object([], masks([{ slice: 0, runs: [8] }]))])));
+  const written = { ...session, format: "boxel-session", version: 2 };
+  const [one] = written.objects;
+  assert.deepEqual(await session_of_text(await (await session_file(written)).text()), session);
+  /** @type {(objects: object[], most?: number) => Promise<unknown>} */
+  const saved = (objects, most) => session_file({ ...written, objects }, most);
+  for (const [objects, why] of /** @type {[object[], RegExp][]} */ ([
+    [times(MAX_OBJECTS + 1, one), /1,001 objects/],
+    [[{ ...one, steps: times(MAX_STEPS + 1, first) }], /10,001 steps of n/],
+    [[{ ...one, masks: JSON.stringify({ size: [1, 1, 1], slices: [{ slice: 0, runs: times(MAX_RUNS + 1, 1) }] }) }], /4,000,001 runs/],
+    [[{ ...one, masks: JSON.stringify({ slices: times(MAX_MASK_SLICES + 1, { slice: 0, runs: [1] }) }) }], /10,001 slices of a mask/],
+  ])) {
+    await assert.rejects(saved(objects), ({ code, message }) =>
+      code === "session_limit" && /not saved, because it could not be opened again/.test(message) && why.test(message));
+  }
+  await assert.rejects(saved([{ ...one, masks: `"${"x".repeat(3e6)}"` }], 1024 * 1024), { message: /would have 3 MiB, and the limit is 1 MiB/ });
+});
+
 test("drawing stops, with words, at the limits on objects, prompts, points of a prompt and strokes on a slice", () => {
-  /** @type {(state: State, ...actions: any[]) => State} */
-  const after = (state, ...actions) => actions.reduce(reduce, state);
-  const box = { do: "box_added", box: [0, 0, 2, 2] };
   const ready = settled(after(settled(after(initial_state("cpu"), open(1))), box));
   const [one] = ready.objects;
   if (!one) return assert.fail();
@@ -76,7 +157,6 @@ test("drawing stops, with words, at the limits on objects, prompts, points of a 
   assert.equal(after(full, box).objects, full.objects);
   assert.equal(after({ ...full, objects: full.objects.slice(1) }, box).objects.length, MAX_OBJECTS);
   const drawn = { ...ready, objects: [{ ...one, edits: [{ slice: 4, strokes: times(MAX_STROKES, /** @type {any} */ (stroke)) }] }] };
-  const more = { do: "stroke_drawn", number: 1, slice: 4, stroke };
   assert.match(after(drawn, more).message?.text ?? "", /5,000 strokes on this slice/);
   assert.equal(after(drawn, { ...more, slice: 5 }).message, null);
   const point = { do: "point_added", point: [1, 1, 1] };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Autosave } from "../../web/features/unsaved/autosave.js";
-import { save, session_text } from "../../web/features/exports/exporter.js";
+import { save, saved_session } from "../../web/features/exports/exporter.js";
 import { FORMATS } from "../../web/features/exports/formats.js";
 import { autosave_words, found_words, question } from "../../web/features/unsaved/words.js";
 import { holds_work, is_unsaved } from "../../web/features/unsaved/state.js";
@@ -106,7 +106,7 @@ function storage() {
     is_possible: () => true,
     is_on: async () => is_on,
     begin: async () => { is_on = true; },
-    write: async (text) => void texts.set("this-tab", { at_ms: 1000, text }),
+    write: async (file) => void texts.set("this-tab", { at_ms: 1000, text: await file.text() }),
     left: async () => [...texts].filter(([id]) => id !== "this-tab")
       .map(([id, { at_ms, text }]) => ({ id, at_ms, file: new File([text], id) })),
     remove: async (id) => void texts.delete(id),
@@ -121,7 +121,7 @@ const after_pause = () => new Promise((resolve) => setTimeout(resolve, 3200));
 
 /** @type {(made: Awaited<ReturnType<typeof with_scan>>, files: Files) => Autosave} */
 const autosave_of = ({ dispatch, state, driver }, files) =>
-  new Autosave(state, dispatch, (now) => session_text(now, driver), files);
+  new Autosave(state, dispatch, (now) => saved_session(now, driver), files);
 
 test("nothing is kept in the browser unless it is switched on; what is kept is the session file", async () => {
   const made = await worked();
@@ -137,7 +137,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
   autosave.follow();
   await after_pause();
   assert.deepEqual(
-    JSON.parse(texts.get("this-tab")?.text ?? ""), JSON.parse(await session_text(made.state(), made.driver)),
+    JSON.parse(texts.get("this-tab")?.text ?? ""), JSON.parse(await (await saved_session(made.state(), made.driver)).text()),
   );
   assert.match(autosave_words(made.state()), /^On: autosave\/this-tab\.json, \d+ KB, .*no pixels, no tags\.$/);
 
@@ -157,7 +157,7 @@ test("nothing is kept in the browser unless it is switched on; what is kept is t
 
 test("work of a tab that is gone is offered, comes back with its scan, and is then this tab's", async () => {
   const session = await worked();
-  const text = await session_text(session.state(), session.driver);
+  const text = await (await saved_session(session.state(), session.driver)).text();
   const { files, texts } = storage();
   await files.begin();
   texts.set("gone", { at_ms: Date.UTC(2026, 10, 27, 14, 5), text });
@@ -205,4 +205,15 @@ test("storage that fails is said, and the work goes on", async () => {
   assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
   assert.equal(made.state().autosave.is_on, false);
   made.dispatch(open(2));
+});
+
+test("a browser that runs out of room while it writes is said, and is not taken for a dead engine", async () => {
+  const made = await worked();
+  const { files } = storage();
+  const autosave =
+    autosave_of(made, { ...files, write: () => Promise.reject(new DOMException("full", "QuotaExceededError")) });
+  await autosave.set(true);
+  autosave.follow();
+  await after_pause();
+  assert.equal(autosave_words(made.state()), "Unsaved work cannot be stored: the browser has no room left.");
 });

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { next_request } from "../../web/engine/next.js";
 import { hint_of, resume_of } from "../../web/show/words.js";
 import { MAX_DEATHS } from "../../web/state/engine.js";
+import { text_of_message } from "../../web/state/message.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
 import { failed, key_of_serial, pending, settled, stepped } from "./ideal.mjs";
 import { entry } from "./page.mjs";
@@ -108,10 +109,22 @@ const STEPS = /** @type {const} */ ([
 const FILES = (/** @type {State} */ { opening }, /** @type {string} */ code) =>
   opening ? [{ do: "open_failed", serial: opening.serial, failure: { ...failure, code } }] : NONE;
 
+/** What the page waits for from its host, when the host falls silent. @type {(state: State) => any[]} */
+const silent = ({ module, models, samples, weights, comparison_weights }) => [
+  ...module.phase === "loading" ? [{ do: "module_failed", failure }] : NONE,
+  ...models.phase === "listing" ? [{ do: "models_failed", failure }] : NONE,
+  ...samples.phase === "listing" ? [{ do: "samples_failed", failure }] : NONE,
+  ...samples.coming?.phase === "loading" ? [{ do: "sample_failed", serial: samples.coming.serial, failure }] : NONE,
+  ...weights.phase === "loading" ? [{ do: "weights_failed", side: "main", failure }] : NONE,
+  ...comparison_weights?.phase === "loading" ? [{ do: "weights_failed", side: "comparison", failure }] : NONE,
+];
+
 /** What each fault tells the state. The pending work of a dead engine is rejected first.
  * @type {Record<string, (state: State) => any[]>} */
 const FAULTS = {
   "module": () => [{ do: "module_failed", failure }],
+  "silent host": silent,
+  "page replaced on its host": () => [{ do: "page_replaced" }],
   "list of models": () => [{ do: "models_failed", failure }],
   "list without a usable model": () => [{ do: "models_listed", faults: ["one is broken"], entries: [] }],
   "list of samples": () => [{ do: "samples_failed", failure }],
@@ -205,11 +218,15 @@ for (const [doing, make] of Object.entries(STATES)) {
     const before = make();
     for (const [first, actions] of Object.entries(FAULTS)) {
       const broken = settled(after(before, ...actions(before)));
-      if (!broken.message?.offers.length || !failed(broken).length) continue;
+      const offers = broken.message?.offers ?? [];
+      if (!offers.length || !failed(broken).length) continue;
       for (const [second, more] of Object.entries(FAULTS)) {
         for (const told of more(broken)) {
           const next = after(broken, told);
-          if (failed(next).length) assert.ok(next.message?.offers.length, `${doing}, ${first}, then ${second}: no offer`);
+          if (!failed(next).length) continue;
+          for (const offer of offers) {
+            assert.ok(next.message?.offers.includes(offer), `${doing}, ${first}, then ${second}: no ${offer}`);
+          }
         }
       }
     }
@@ -239,6 +256,20 @@ test("a message over a standing one shows both, and closing it leaves the standi
   assert.equal(after(more, { do: "message_closed" }).message, broken.message);
   assert.equal(after(more, { do: "message_closed" }, { do: "message_closed" }).message, null);
   assert.equal(after(more, { do: "retry" }).message, null);
+});
+
+test("a page that its host has replaced keeps the offer to retry, with both texts, through news and until it is closed", () => {
+  const broken = after(at_rest(), { do: "module_failed", failure });
+  const replaced = after(broken, { do: "page_replaced" });
+  assert.deepEqual([replaced.message?.code, replaced.message?.offers], ["page_replaced", ["reload", "retry"]]);
+  assert.match(text_of_message(replaced.message), /updated on its host.*It failed\.$/);
+  const told = after(replaced, { do: "told", code: "sha256", text: "SHA-256 copied." });
+  assert.deepEqual([told.message?.offers, told.message?.standing], [["reload", "retry"], replaced.message]);
+  assert.equal(after(told, { do: "message_closed" }).message, replaced.message);
+  assert.equal(after(replaced, { do: "message_closed" }).message, broken.message);
+  assert.equal(after(replaced, { do: "message_closed" }, { do: "message_closed" }).message, null);
+  const before = after(at_rest(), { do: "page_replaced" }, { do: "module_failed", failure });
+  assert.deepEqual([before.message?.code, before.message?.offers], ["fault", ["retry", "reload"]]);
 });
 
 test("a standing message does not stop a replay, and a new one does", () => {

@@ -4,6 +4,7 @@ import init, {
   convert_weights, Engine, inspect_weights, terms, term_names, verify_sha256,
 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
+import { received } from "../features/brush/packed.js";
 import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
@@ -142,7 +143,11 @@ const methods = {
   remove: of_side("remove"),
   slice_masks: main("slice_masks"),
   object_mask: main("object_mask"),
-  edit: main("edit"),
+  edit: (
+    /** @type {number} */ object,
+    /** @type {number} */ slice,
+    /** @type {import("../features/brush/packed.js").SentStrokes} */ strokes,
+  ) => engine_of("main").edit(object, slice, received(strokes)),
   remove_object: main("remove_object"),
   discard_propagation: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
     keep_propagation(object, keep);
@@ -194,8 +199,16 @@ const methods = {
       sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object),
     };
   },
-  restore_object: (/** @type {Parameters<Engine["restore_object"]>} */ ...[object, plane, masks, edits, sha256]) =>
-    engine_of("main").restore_object(object, plane, masks, edits, sha256 || undefined),
+  restore_object: (
+    /** @type {number} */ object,
+    /** @type {Plane} */ plane,
+    /** @type {string} */ masks,
+    /** @type {{ slice: number, strokes: import("../features/brush/packed.js").SentStrokes }[]} */ edits,
+    /** @type {string} */ sha256,
+  ) => {
+    const strokes = edits.map((edit) => ({ ...edit, strokes: received(edit.strokes) }));
+    engine_of("main").restore_object(object, plane, masks, strokes, sha256 || undefined);
+  },
   check_object: (
     /** @type {number} */ object,
     /** @type {Plane} */ plane,

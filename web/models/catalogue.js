@@ -1,6 +1,6 @@
 // models/models.json: the site's models. A broken entry is reported and does not affect the others.
 
-import { fetch_asset, fetch_at } from "../open/fetch.js";
+import { fetch_asset, fetch_at, whole } from "../open/fetch.js";
 
 /** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {{ entries: ModelEntry[], faults: string[] }} Catalogue */
@@ -12,7 +12,7 @@ const MAX_NAME_LENGTH = 80;
 export async function fetch_catalogue(signal, folder) {
   const list = folder === undefined ? fetch_asset("models/models.json", { signal })
     : fetch_at(`${folder}models.json`, { signal });
-  return read_catalogue(await (await list).text());
+  return read_catalogue(await (await whole(await list)).text());
 }
 
 /** @type {(text: string) => Catalogue} */

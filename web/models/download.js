@@ -1,7 +1,7 @@
 // Downloads the site's models in pieces, each byte once. If the connection breaks, the next try resumes.
 
 import { failure_of } from "../failure.js";
-import { fetch_answer } from "../open/fetch.js";
+import { fetch_answer, HOST_SILENT } from "../open/fetch.js";
 import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from "./answers.js";
 
 /** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
@@ -12,7 +12,8 @@ import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from 
 /** @typedef {{ signal: AbortSignal, on_bytes: OnBytes, on_checking: () => void }} Watch */
 
 export const PIECE_BYTES = 16 * 1024 * 1024;
-/** Waits before each retry after a broken connection; any received byte resets them. */
+/** Waits before each retry after a broken connection; any received byte resets them. Silence has taken long already, so it
+ * counts twice, and only a whole piece resets it. */
 const PAUSES_MS = [500, 1000, 2000, 4000];
 const MAX_CHANGES = 2;
 
@@ -91,8 +92,10 @@ export class Downloads {
         if (changes > MAX_CHANGES) throw changed(entry);
         Object.assign(partial, nothing(), { again: true });
       }
-      if (outcome !== "broken") continue;
-      failed = partial.loaded > before ? 0 : failed + 1;
+      if (outcome === "came") failed = 0;
+      if (outcome !== "broken" && outcome !== "silent") continue;
+      if (outcome === "silent") failed += 2;
+      else failed = partial.loaded > before ? 0 : failed + 1;
       const pause_ms = PAUSES_MS[failed];
       if (pause_ms === undefined) throw stopped(entry, partial.loaded);
       await this.#pause(pause_ms, signal);
@@ -100,12 +103,12 @@ export class Downloads {
   }
 
   /** @param {ModelEntry} entry @param {Partial} partial @param {AbortSignal} signal @param {OnBytes} on_bytes
-   *  @returns {Promise<"came" | "broken" | "changed">} */
+   *  @returns {Promise<"came" | Interrupted | "changed">} */
   async #next_piece(entry, partial, signal, on_bytes) {
     const piece = Math.floor(partial.loaded / this.#piece_bytes);
     const to = Math.min((piece + 1) * this.#piece_bytes, entry.bytes);
-    const response = await this.#ask(entry, partial, to, signal);
-    if (!response) return "broken";
+    const response = await this.#ask(entry, partial, to, signal).catch((error) => interrupted(error, signal));
+    if (typeof response === "string") return response;
     const start = start_of_answer(response, entry, partial);
     if (start === "changed" || start === "broken") {
       await response.body?.cancel();
@@ -116,14 +119,15 @@ export class Downloads {
     return read_body(response, entry, partial, start === "whole" ? entry.bytes : to, signal, on_bytes);
   }
 
-  /** Null without an answer. `If-Range` is sent only to resume a file, because it bypasses the browser's cache.
+  /** `If-Range` is sent only to resume a file, because it bypasses the browser's cache.
    * @param {ModelEntry} entry @param {Partial} partial @param {number} to @param {AbortSignal} signal */
   async #ask({ file, bytes }, { loaded, validator, again }, to, signal) {
     /** @type {Record<string, string>} */
     const headers = loaded > 0 || to < bytes ? { Range: `bytes=${loaded}-${to - 1}` } : {};
     const goes_on = loaded % this.#piece_bytes > 0;
     if (goes_on && validator) headers["If-Range"] = validator;
-    return fetch_answer(`${this.#folder}${file}`, { headers, signal, cache: again ? "reload" : "default" });
+    const cache = again ? "reload" : "default";
+    return await fetch_answer(`${this.#folder}${file}`, { headers, signal, cache }) ?? "broken";
   }
 }
 
@@ -146,10 +150,19 @@ async function watched({ watches, ended }, watch) {
   }
 }
 
+/** @typedef {"broken" | "silent"} Interrupted */
+/** How a request ended too early; throws what is not the host's or the network's fault.
+ * @type {(error: any, signal: AbortSignal) => Interrupted} */
+function interrupted(error, signal) {
+  const { code } = failure_of(error, "broken");
+  if (signal.aborted || (code !== "broken" && code !== HOST_SILENT)) throw error;
+  return code === HOST_SILENT ? "silent" : "broken";
+}
+
 /** Keeps everything received, even of a body that breaks off.
  * @type {(
  *   response: Response, entry: ModelEntry, partial: Partial, to: number, signal: AbortSignal, on_bytes: OnBytes,
- * ) => Promise<"came" | "broken">} */
+ * ) => Promise<"came" | Interrupted>} */
 async function read_body(response, entry, partial, to, signal, on_bytes) {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];
@@ -162,9 +175,7 @@ async function read_body(response, entry, partial, to, signal, on_bytes) {
       on_bytes(partial.loaded);
     }
   } catch (error) {
-    const failure = failure_of(error, "broken");
-    if (signal.aborted || failure.code !== "broken") throw error;
-    return "broken";
+    return interrupted(error, signal);
   } finally {
     if (chunks.length) partial.parts.push(new Blob(chunks));
     void reader?.cancel().catch(() => {});

@@ -9,13 +9,19 @@ const STORE = "models";
 const result_of = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
+  if (request instanceof IDBOpenDBRequest) {
+    request.onblocked = () => reject(new Error("another tab uses the stored models; close it"));
+  }
 });
 
 /** @returns {Promise<IDBDatabase>} */
-function open_database() {
+async function open_database() {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return result_of(request);
+  const database = await result_of(request);
+  // Another tab wipes everything.
+  database.onversionchange = () => database.close();
+  return database;
 }
 
 /** Resolves when the data is written.
@@ -42,9 +48,9 @@ export class DatabaseShelf {
   async list() {
     const there = await indexedDB.databases?.();
     if (there && !there.some(({ name }) => name === DATABASE)) return [];
-    /** @type {{ entry: ModelEntry }[]} */
+    /** @type {({ entry?: ModelEntry, file?: Blob } | null)[]} */
     const rows = await within("readonly", (store) => store.getAll());
-    return rows.map(({ entry }) => entry);
+    return rows.flatMap((row) => row?.entry && row.file instanceof Blob ? row.entry : []);
   }
 
   /** @param {string} key @param {ModelEntry} entry @param {Blob} file */
@@ -55,7 +61,7 @@ export class DatabaseShelf {
   /** @param {string} key @returns {Promise<Blob>} */
   async read(key) {
     const row = await within("readonly", (store) => store.get(key));
-    if (!row) throw new Error("the database does not have it");
+    if (!(row?.file instanceof Blob)) throw new Error("the database does not have it");
     return row.file;
   }
 

@@ -3,7 +3,8 @@
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {"retry" | "use_cpu" | "reload"} MessageOffer */
-/** `standing` is an earlier message whose fault still holds: it is shown after this one, and its offers stay.
+/** `standing` is an earlier message whose fault still holds: it is shown after this one, and its offers stay. A message
+ * without offers of its own has the very list of the standing one.
  * @typedef {{
  *   level: "error" | "info", code: string, text: string, offers: MessageOffer[], standing?: Message,
  * }} Message */
@@ -20,8 +21,9 @@ export const error_message = (failure, offers = []) => ({
   level: "error", code: failure.code, text: failure.message, offers,
 });
 
-/** The message whose offers are shown. @type {(message: Message | null) => Message | null} */
-export const standing_of = (message) => message?.standing ?? message;
+/** The message that made the offers which are shown. @type {(message: Message | null) => Message | null} */
+export const standing_of = (message) =>
+  message?.standing && message.offers === message.standing.offers ? message.standing : message;
 
 /** A message with an offer stays until the offer is used or the message is closed.
  * @type {(state: State) => Message | null} */
@@ -44,20 +46,22 @@ const waits_for_retry = (state) => {
     || [sessions.main, sessions.comparison].some((session) => session?.embedding.phase === "failed");
 };
 
-/** No message without offers removes an offer whose fault still holds.
+/** No message removes an offer whose fault still holds.
  * @type {(before: State, next: State) => State} */
 export function with_standing_offers(before, next) {
   const standing = standing_of(before.message);
-  if (next.message === before.message || !standing?.offers.length || next.message?.offers.length
-    || !waits_for_retry(next)) {
-    return next;
-  }
-  return { ...next, message: next.message ? { ...next.message, offers: standing.offers, standing } : standing };
+  const { message } = next;
+  if (message === before.message || !standing?.offers.length || !waits_for_retry(next)) return next;
+  if (!message) return { ...next, message: standing };
+  const kept = standing.offers.filter((offer) => !message.offers.includes(offer));
+  if (!kept.length) return next;
+  const offers = message.offers.length ? [...message.offers, ...kept] : standing.offers;
+  return { ...next, message: { ...message, offers, standing } };
 }
 
 /** @type {(message: Message | null) => string} */
 export const text_of_message = (message) =>
-  message ? [message.text, message.standing?.text ?? ""].filter(Boolean).join(" ") : "";
+  message ? [message.text, text_of_message(message.standing ?? null)].filter(Boolean).join(" ") : "";
 
 /** @type {import("./slices.js").Handlers<MessageAction>} */
 export const message_actions = {

@@ -6,7 +6,8 @@ import { time_of } from "../../save/time.js";
 import { other_maker_of } from "../models/makers_state.js";
 import { label_of_model } from "../models/published_state.js";
 import { rgb_of } from "../objects/colours.js";
-import { session_of, text_of } from "../sessions/write.js";
+import { session_file } from "../sessions/file.js";
+import { session_of } from "../sessions/write.js";
 import { holds_work, work_of } from "../unsaved/state.js";
 import { figure_png } from "./figure.js";
 import { is_complete, probable_ids, why_no_save, why_not } from "./formats.js";
@@ -48,10 +49,10 @@ const algorithm_of = (maker) => {
   return label_of_model({ ...maker, name: maker.name.slice(0, MAX_MODEL_NAME - words) });
 };
 
-/** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<string>} */
-export async function session_text(state, writer, objects = state.objects) {
+/** @type {(state: State, writer: Pick<Writer, "saved_masks">, objects?: State["objects"]) => Promise<Blob>} */
+export async function saved_session(state, writer, objects = state.objects) {
   const results = await Promise.all(objects.map(({ number }) => writer.saved_masks(number)));
-  return text_of(session_of(state, results, objects));
+  return session_file(session_of(state, results, objects));
 }
 
 /** File names are neutral, because the source's often contains the patient's name.
@@ -70,9 +71,7 @@ async function written(format, state, writer, winner) {
     return { blob: new Blob([bytes], { type: "image/png" }), name: "boxel-probability.png" };
   }
   if (format === "session") {
-    return {
-      blob: new Blob([await session_text(state, writer)], { type: "application/json" }), name: "boxel-session.json",
-    };
+    return { blob: await saved_session(state, writer), name: "boxel-session.json" };
   }
   const { plane, slice, window } = image;
   const { bytes, name, type } = await writer.export_file(format, exported_objects(state), {

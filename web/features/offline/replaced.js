@@ -33,7 +33,7 @@ export class Replaced {
   #state;
   #dispatch;
   #ask;
-  /** @type {State["message"]} */ #seen = null;
+  /** Messages that were looked at: one may come back when another is closed. */ #seen = new WeakSet();
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch @param {typeof version_of_host} [ask] */
   constructor(state, dispatch, ask = version_of_host) {
@@ -45,9 +45,9 @@ export class Replaced {
   /** To be called after every action. */
   follow() {
     const { message } = this.#state();
-    if (message === this.#seen) return;
-    this.#seen = message;
-    if (message && OF_FILES.includes(message.code)) void this.#check();
+    if (!message || this.#seen.has(message)) return;
+    this.#seen.add(message);
+    if (OF_FILES.includes(message.code)) void this.#check();
   }
 
   async #check() {

@@ -1,6 +1,8 @@
 // Requests for object masks and propagation.
 
 import { failure_of } from "../../failure.js";
+import { pauses } from "../../pauses.js";
+import { to_send } from "../brush/packed.js";
 
 /** @type {import("../../engine/driver.js").Fulfil<
  *   "slice_masks" | "object_mask" | "remove_object" | "restore_object" | "discard_propagation"
@@ -23,9 +25,15 @@ export const object_masks = {
     dispatch({ do: "object_forgotten", generation, number });
   },
 
-  async restore_object({ generation, dispatch, call }, { number, kept: { of, masks, edits, sha256 } }) {
+  async restore_object({ generation, state, dispatch, call }, { number, kept: { of, masks, edits, sha256 } }) {
     try {
-      await call("restore_object", [number, of.at.plane, masks, edits, sha256]);
+      const pause = pauses();
+      const sent = [];
+      /** @type {ArrayBuffer[]} */
+      const transfer = [];
+      for (const { slice, strokes } of edits) sent.push({ slice, strokes: await to_send(strokes, pause, transfer) });
+      if (state().engine.generation !== generation) return;
+      await call("restore_object", [number, of.at.plane, masks, sent, sha256], { transfer });
       dispatch({ do: "object_restored", generation, number });
     } catch (error) {
       dispatch({ do: "restore_refused", generation, number, failure: failure_of(error, "internal") });

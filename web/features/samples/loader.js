@@ -1,7 +1,7 @@
 // The bundled sample scans, listed in samples/samples.json: fetched when the state asks for them.
 
 import { failure_of } from "../../failure.js";
-import { fetch_asset } from "../../open/fetch.js";
+import { fetch_asset, whole } from "../../open/fetch.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
@@ -27,7 +27,8 @@ export class SampleLoader {
   async #list() {
     this.#dispatch({ do: "samples_listing" });
     try {
-      this.#dispatch({ do: "samples_listed", list: await (await fetch_asset("samples/samples.json")).json() });
+      const text = await (await whole(await fetch_asset("samples/samples.json"))).text();
+      this.#dispatch({ do: "samples_listed", list: JSON.parse(text) });
     } catch (error) {
       this.#dispatch({
         do: "samples_failed", failure: failure_of(error, "samples", "The list of samples could not be loaded"),
@@ -39,7 +40,7 @@ export class SampleLoader {
   async #load({ serial, sample: { file, title } }) {
     this.#dispatch({ do: "sample_loading", serial });
     try {
-      const blob = await (await fetch_asset(`samples/${file}`)).blob();
+      const blob = await whole(await fetch_asset(`samples/${file}`));
       // The user may have asked for something else meanwhile.
       if (this.#state().samples.coming?.serial !== serial) return;
       this.#dispatch({ do: "open_wanted", source: { serial, title, files: [blob] } });

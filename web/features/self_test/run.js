@@ -2,7 +2,7 @@
 // compute wrongly without an error. It runs in workers of its own and changes nothing on the screen.
 
 import { EngineClient } from "../../engine/client.js";
-import { fetch_asset } from "../../open/fetch.js";
+import { fetch_asset, whole } from "../../open/fetch.js";
 import { parse } from "../../open/parser.js";
 
 /**
@@ -72,8 +72,8 @@ export function verdict_of({ runs, iou }, found, kind, encode_ms) {
 /** Rejects with a `Failure`. @type {(needs: Needs) => Promise<Verdict>} */
 export async function run_self_test({ new_worker, new_parser, kind, weights, on_progress, signal }) {
   /** @type {Expected} */
-  const expected = await (await fetch_asset("samples/self-test.json", { signal })).json();
-  const file = await (await fetch_asset(`samples/${expected.sample}`, { signal })).blob();
+  const expected = JSON.parse(await (await whole(await fetch_asset("samples/self-test.json", { signal }))).text());
+  const file = await whole(await fetch_asset(`samples/${expected.sample}`, { signal }));
   const { scan, key } = await parse(new_parser, [file], { on_read: () => {}, choose: async () => 0, signal });
   signal.throwIfAborted();
   const client = new EngineClient(new_worker(), () => {});

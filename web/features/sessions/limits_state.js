@@ -1,6 +1,7 @@
-// Limits on what a session file may contain, in one place: the reader refuses a file above them. Objects, prompts, points
-// of a prompt and strokes on a slice end while drawing, with a message; the others are far above what a person makes by hand
-// in weeks of work on one scan.
+// Limits on what a session file may contain, in one place: the reader refuses a file above them. Whatever the user draws ends
+// at them, with a message. Only the masks' own sizes show when the file is written (file.js).
+
+import { strokes_on } from "../brush/strokes_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
@@ -37,23 +38,131 @@ export const MAX_NAME_LENGTH = 64;
 /** @type {(count: number) => string} */
 const thousands = (count) => count.toLocaleString("en");
 
+/** @typedef {import("../../state/steps.js").Step | import("./format.js").FileStep} AnyStep */
+/** What a list of steps holds, as the limits count it.
+ * @typedef {{ steps: number, prompts: number, points: number, take_backs: number }} Totals */
+
+/** Steps and their lists are never mutated. @type {WeakMap<object, number>} */
+const counted = new WeakMap();
+/** @type {WeakMap<object, Totals>} */
+const counted_lists = new WeakMap();
+
+/** @type {(of: readonly { points?: unknown[], path?: unknown[] }[]) => number} */
+function points_of(of) {
+  const points = counted.get(of) ?? of.reduce((sum, { points, path }) => sum + (points ?? path ?? []).length, 0);
+  counted.set(of, points);
+  return points;
+}
+
+/** @type {(list: readonly AnyStep[]) => Totals} */
+export function totals_of(list) {
+  const before = counted_lists.get(list);
+  if (before) return before;
+  const totals = { steps: list.length, prompts: 0, points: 0, take_backs: 0 };
+  for (const step of list) {
+    if (step.do === "prompt") {
+      totals.prompts += step.prompts.length;
+      totals.points += points_of(step.prompts);
+    } else if (step.do === "edit") totals.points += points_of(step.strokes);
+    else if (step.do === "take_back") totals.take_backs += 1;
+  }
+  counted_lists.set(list, totals);
+  return totals;
+}
+
+const NOTHING = { steps: 0, prompts: 0, points: 0, take_backs: 0 };
+
+/** At most so much comes to the steps of an object with an action of the user: a slice's chain or strokes may be recorded
+ * anew as a whole.
+ * @type {(state: State, action: Action) => { number: number | null, more: Partial<Totals> } | null} */
+function growth(state, action) {
+  const { objects, selected } = state;
+  switch (action.do) {
+    case "box_added": case "point_added": case "box_changed": {
+      const is_new = action.do === "box_added" && !action.to_selected;
+      const number = is_new ? null : action.do === "box_changed" ? action.number : selected;
+      const { prompts = [] } = objects.find((each) => each.number === number) ?? {};
+      // A prompt that leaves its slice takes the old mask along.
+      return { number, more: { steps: 2, prompts: prompts.length + 1, points: points_of(prompts) + MAX_POINTS } };
+    }
+    case "stroke_drawn": {
+      const { number, slice, stroke } = action;
+      const strokes = strokes_on(objects.find((each) => each.number === number)?.edits, slice);
+      return { number, more: { steps: 1, points: points_of(strokes) + stroke.path.length } };
+    }
+    case "propagation_wanted": return { number: action.number, more: { steps: action.directions.length } };
+    case "discard_wanted": return { number: action.number, more: { steps: 1, take_backs: 1 } };
+    case "unmark_wanted": return { number: action.number, more: { steps: 1 } };
+    default: return null;
+  }
+}
+
+/** @type {(state: State, number: number | null) => Totals} */
+const totals_in = ({ steps }, number) => number !== null && steps[number] ? totals_of(steps[number]) : NOTHING;
+
+/** Points of strokes that the engine does not have yet, so that no step has them. @type {(state: State) => number} */
+const pending_points = ({ objects, edited }) => objects.reduce((sum, { number, edits }) => {
+  if (edits === edited[number]) return sum;
+  const known = new Set(edited[number]?.map(({ strokes }) => strokes));
+  return edits.reduce((points, { strokes }) => points + (known.has(strokes) ? 0 : points_of(strokes)), sum);
+}, 0);
+
+/** @type {(state: State, action: Action) => string} */
+function beyond_totals(state, action) {
+  const grown = growth(state, action);
+  if (!grown) return "";
+  const { number, more: { steps = 0, prompts = 0, points = 0, take_backs = 0 } } = grown;
+  const own = totals_in(state, number);
+  if (own.steps + steps > MAX_STEPS) {
+    return `Object ${number} was changed ${thousands(own.steps)} times, as often as a session holds. Go on with a new object.`;
+  }
+  if (own.take_backs + take_backs > MAX_TAKE_BACKS) {
+    return `${thousands(own.take_backs)} propagations of object ${number} were discarded under strokes, as many as a session `
+      + "holds. Go on with a new object.";
+  }
+  const all = state.objects.map((object) => totals_in(state, object.number));
+  const sum = (/** @type {keyof Totals} */ what) => all.reduce((total, each) => total + each[what], 0);
+  for (const [what, count, most, come] of /** @type {const} */ ([
+    ["changes", sum("steps"), MAX_ALL_STEPS, steps], ["prompts", sum("prompts"), MAX_ALL_PROMPTS, prompts],
+    ["points of prompts and strokes", sum("points") + pending_points(state), MAX_ALL_POINTS, points],
+  ])) {
+    if (count + come > most) {
+      return `The objects have ${thousands(count)} ${what} together, and a session holds ${thousands(most)}. Save it, and go on `
+        + "in another one.";
+    }
+  }
+  return "";
+}
+
+/** Why a propagation could give a mask on more slices than a session holds; empty if it cannot.
+ * @type {(state: State, action: Extract<Action, { do: "propagation_wanted" }>) => string} */
+function beyond_slices({ image, object_masks }, { number, directions }) {
+  if (!image || image.slices <= MAX_MASK_SLICES) return "";
+  const reach = directions.reduce((sum, each) => sum + (each === "up" ? image.slices - 1 - image.slice : image.slice), 0);
+  const { length = 0 } = object_masks[number]?.slices ?? [];
+  return reach + Math.max(length, 1) <= MAX_MASK_SLICES ? "" : `A mask may have ${thousands(MAX_MASK_SLICES)} slices in a session, `
+    + `and this propagation could reach ${thousands(reach)}. Propagate one way, or open a part of the scan.`;
+}
+
 /** Why an action of the user would go beyond a limit; empty if it would not. @type {(state: State, action: Action) => string} */
 export function beyond_limit(state, action) {
   const { objects, selected } = state;
   const object = objects.find(({ number }) => number === selected);
   switch (action.do) {
     case "box_added": case "point_added": {
-      if ((action.do === "point_added" || action.to_selected) && object) return beyond_prompts(object);
-      return objects.length < MAX_OBJECTS ? ""
+      const is_chained = (action.do === "point_added" || action.to_selected) && object;
+      const why = is_chained ? beyond_prompts(object) : objects.length < MAX_OBJECTS ? ""
         : `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`;
+      return why || beyond_totals(state, action);
     }
     case "stroke_drawn": {
-      const edits = objects.find(({ number }) => number === action.number)?.edits;
-      const { length = 0 } = edits?.find(({ slice }) => slice === action.slice)?.strokes ?? [];
-      return length < MAX_STROKES ? "" : `Object ${action.number} has ${thousands(length)} strokes on this slice, the most `
-        + "that a session holds. Remove its strokes here, and draw the shape with fewer.";
+      const { length } = strokes_on(objects.find(({ number }) => number === action.number)?.edits, action.slice);
+      return length < MAX_STROKES ? beyond_totals(state, action)
+        : `Object ${action.number} has ${thousands(length)} strokes on this slice, the most that a session holds. Remove its `
+          + "strokes here, and draw the shape with fewer.";
     }
-    default: return "";
+    case "propagation_wanted": return beyond_slices(state, action) || beyond_totals(state, action);
+    default: return beyond_totals(state, action);
   }
 }
 

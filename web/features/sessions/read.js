@@ -1,6 +1,7 @@
 // An untrusted session file → what to restore or replay. Unknown fields are ignored. It is read in slices, so that the page
 // stays usable meanwhile, and counted before it is parsed: limits_state.js.
 
+import { pauses } from "../../pauses.js";
 import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 import { JsonCursor, JsonFault } from "./json_cursor.js";
 import {
@@ -14,8 +15,6 @@ import {
 /** @typedef {import("./format.js").SessionFile} SessionFile */
 /** @typedef {import("./format.js").FileStep} FileStep */
 
-/** How long the page's thread may be busy at a time; the rest of 50 ms is for what the page does in between. */
-const SLICE_MS = 20;
 /** A stroke of the most points, with all their digits. */
 const MAX_STROKE_BYTES = 1024 * 1024;
 const MIB = 1024 * 1024;
@@ -49,18 +48,22 @@ export async function read_session(file, goes_on = () => true) {
 
 /** @type {(bytes: Uint8Array, goes_on?: (part: number) => boolean) => Promise<SessionFile>} */
 export async function session_in(bytes, goes_on = () => true) {
-  let begun_ms = performance.now();
+  const pause = pauses();
   const json = new JsonCursor(bytes, async (at) => {
-    if (performance.now() - begun_ms < SLICE_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (!goes_on(at / bytes.length)) throw CANCELLED;
-    begun_ms = performance.now();
+    if (await pause() && !goes_on(at / bytes.length)) throw CANCELLED;
   });
   try {
     return await new Reader(json).session();
   } catch (error) {
     throw error instanceof JsonFault ? refusal("it is not valid JSON") : error;
   }
+}
+
+/** Rejects if the masks of a session that was just written exceed a limit, which only their text shows.
+ * @type {(bytes: Uint8Array) => Promise<void>} */
+export async function check_masks(bytes) {
+  const pause = pauses();
+  await new Reader(new JsonCursor(bytes, async () => void await pause())).masks();
 }
 
 /** Reads what has lists, each of which is counted before it is parsed. */
@@ -104,6 +107,15 @@ class Reader {
       view: { plane: view.plane, slice: whole(view.slice, "view.slice"), window: window_in(view.window, "view.window") },
       objects: await this.#list("objects", MAX_OBJECTS, "objects", (where) => this.#object(where)),
     };
+  }
+
+  /** Counts the slices and the runs of all masks. */
+  async masks() {
+    const json = this.#json;
+    const slices = () => json.list(MAX_MASK_SLICES, STOP * MAX_MASK_SLICES, () => this.#runs("masks"))
+      .then((listed) => check_count(listed?.count ?? 0, MAX_MASK_SLICES, "slices of a mask"));
+    await json.fields({ objects: () => json.list(MAX_OBJECTS, MAX_OBJECTS, () =>
+      json.fields({ steps: () => json.pass(), masks: () => json.fields({ slices }) })) });
   }
 
   /** Reads each value of a list, which has at most `most`.
@@ -203,14 +215,17 @@ class Reader {
 
   /** @param {string} where @returns {Promise<number>} */
   async #mask_slice(where) {
-    const { slice, runs } = await this.#json.fields({
-      runs: async () => {
-        const count = await this.#json.counts();
-        check_count(count ?? 0, MAX_RUNS, `runs in "${where}"`);
-        return count;
-      },
-    }) ?? {};
+    const { slice, runs } = await this.#runs(where) ?? {};
     check(Number.isInteger(runs), `${where}.runs`);
     return whole(slice, `${where}.slice`);
+  }
+  /** The fields of a slice of a mask; of its runs the count.
+   * @param {string} where @returns {Promise<any>} */
+  #runs(where) {
+    return this.#json.fields({ runs: async () => {
+      const count = await this.#json.counts();
+      check_count(count ?? 0, MAX_RUNS, `runs in "${where}"`);
+      return count;
+    } });
   }
 }

@@ -10,8 +10,8 @@ import { MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS } from "./limits_state.js"
 
 export const SHA256 = /^[0-9a-f]{64}$/;
 
-/** @type {(why: string) => import("../../failure.js").Failure} */
-export const refusal = (why) => ({ code: "session_invalid", message: `This session cannot be opened: ${why}.` });
+/** @type {(why: string) => import("../../failure.js").Failure & { why: string }} */
+export const refusal = (why) => ({ code: "session_invalid", message: `This session cannot be opened: ${why}.`, why });
 
 /** @type {(holds: boolean, where: string) => void} */
 export function check(holds, where) {

@@ -58,14 +58,39 @@ function prompted_at(steps, slice) {
 
 /** One line per object and step, readable for people and version control.
  * @type {(session: WrittenSession) => string} */
-export function text_of({ objects, ...head }) {
+export const text_of = (session) => [...pieces_of(session)].join("");
+
+/** The text in pieces, so that a large session need not be written at once.
+ * @type {(session: WrittenSession) => Generator<string>} */
+export function* pieces_of({ objects, ...head }) {
   const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
-  const made = objects.map(({ steps, masks, ...about }) => {
-    const lines = steps.map((step) => `      ${JSON.stringify(step)}`);
-    const in_runs = masks === null ? "" : `,\n    "masks": ${masks}`;
-    return `    { ${JSON.stringify(about).slice(1, -1)},\n    "steps": [\n${lines.join(",\n")}\n    ]${in_runs} }`;
-  });
-  return `{\n${fields.join("\n")}\n  "objects": [${made.length ? `\n${made.join(",\n")}\n  ` : ""}]\n}\n`;
+  yield `{\n${fields.join("\n")}\n  "objects": [`;
+  for (const [i, { steps, masks, ...about }] of objects.entries()) {
+    yield `${i ? "," : ""}\n    { ${JSON.stringify(about).slice(1, -1)},\n    "steps": [\n`;
+    for (const [k, step] of steps.entries()) {
+      yield k ? ",\n      " : "      ";
+      yield* pieces_of_step(step);
+    }
+    yield "\n    ]";
+    if (masks !== null) yield ',\n    "masks": ';
+    for (let at = 0; masks !== null && at < masks.length; at += MAX_PIECE) yield masks.slice(at, at + MAX_PIECE);
+    yield " }";
+  }
+  yield `${objects.length ? "\n  " : ""}]\n}\n`;
+}
+
+/** Characters. */
+const MAX_PIECE = 1024 * 1024;
+
+/** Prompts and strokes one by one. @type {(step: FileStep) => Generator<string>} */
+function* pieces_of_step(step) {
+  const list = step.do === "prompt" ? step.prompts : step.do === "edit" ? step.strokes : [];
+  if (!list.length) return yield JSON.stringify(step);
+  const about = JSON.stringify({ ...step, [step.do === "prompt" ? "prompts" : "strokes"]: [] });
+  const end = about.lastIndexOf("[]") + 1;
+  yield about.slice(0, end);
+  for (const [i, each] of list.entries()) yield `${i ? "," : ""}${JSON.stringify(each)}`;
+  yield about.slice(end);
 }
 
 /** Merges up and down from one slice into one step, if both stopped by themselves.

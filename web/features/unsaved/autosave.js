@@ -20,9 +20,10 @@ const reason_of = (error) =>
 export class Autosave {
   #state;
   #dispatch;
-  #text;
+  #session;
   #files;
   #written = ""; // the work that is in the file
+  #is_writing = false;
   /** @type {ReturnType<typeof setTimeout> | null} */ #timer = null;
   /** @type {Promise<void>} */ #writing = Promise.resolve();
   /** @type {string | null} */ #recovering = null;
@@ -30,12 +31,12 @@ export class Autosave {
 
   /** @param {() => State} state
    * @param {(action: Action) => void} dispatch
-   * @param {(state: State) => Promise<string>} text of a session file
+   * @param {(state: State) => Promise<Blob>} session a session file
    * @param {Files} files */
-  constructor(state, dispatch, text, files) {
+  constructor(state, dispatch, session, files) {
     this.#state = state;
     this.#dispatch = dispatch;
-    this.#text = text;
+    this.#session = session;
     this.#files = files;
   }
 
@@ -96,7 +97,7 @@ export class Autosave {
     if (!state.autosave.is_on) return this.#stop();
     this.#recover(state);
     if (!is_unsaved(state)) return this.#forget(state);
-    if (this.#timer === null && work_of(state) !== this.#written) {
+    if (this.#timer === null && !this.#is_writing && work_of(state) !== this.#written) {
       this.#timer = setTimeout(() => { this.#writing = this.#write(); }, PAUSE_MS);
     }
   }
@@ -117,16 +118,22 @@ export class Autosave {
       return this.follow();
     }
     try {
-      const text = await this.#text(state);
+      this.#is_writing = true;
+      const file = await this.#session(state);
       if (!this.#state().autosave.is_on) return;
-      await this.#files.write(text);
+      await this.#files.write(file);
       this.#written = work;
-      this.#dispatch({ do: "autosaved", at_ms: Date.now(), name: this.#files.name, bytes: new Blob([text]).size });
+      this.#is_writing = false; // what has changed meanwhile is written next
+      this.#dispatch({ do: "autosaved", at_ms: Date.now(), name: this.#files.name, bytes: file.size });
       await this.#let_go();
     } catch (error) {
-      // If the engine died, storage is not at fault: the masks are restored and written later.
-      if (/** @type {any} */ (error)?.code) return;
+      // If the engine died, storage is not at fault: the masks are restored and written later. The browser's own errors have
+      // numbers as codes.
+      const { code } = /** @type {any} */ (error) ?? {};
+      if (typeof code === "string" && code !== "session_limit") return;
       this.#dispatch({ do: "autosave_failed", reason: reason_of(error) });
+    } finally {
+      this.#is_writing = false;
     }
   }
 

@@ -41,12 +41,12 @@ export class AutosaveFiles {
     return `${FOLDER}/${name_of(this.id)}`;
   }
 
-  /** @param {string} text */
-  async write(text) {
+  /** @param {Blob} file */
+  async write(file) {
     const handle = await (await folder(true)).getFileHandle(name_of(this.id), { create: true });
     // A temporary file until it is closed, so no half-written file exists.
     const writable = await handle.createWritable();
-    await writable.write(text);
+    await writable.write(file);
     await writable.close();
   }
 
