@@ -9,7 +9,7 @@ import { expect, test } from "./watch.js";
 /** @typedef {import("@playwright/test").Page} Page */
 
 const SIDE = 64;
-const SLICES = 6;
+const SLICES = 5;
 const volume = nifti({ size: [SIDE, SIDE, SLICES], spacing: [1, 1, 2] }, (x, y, z) =>
   60 + (x * 7 + y * 3) % 11 + (Math.hypot(x - 30 - z, y - 32) < 12 ? 140 : 0));
 /** Of the tube on the first slice; the axial view is turned. @type {[number, number, number, number]} */

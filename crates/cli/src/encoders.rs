@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use boxel_segmenter::{Encoder, Encoding, Lent, Session};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -98,13 +98,13 @@ impl Encoders {
     ///
     /// # Errors
     ///
-    /// Threads that have ended.
+    /// Threads that have ended, or an encoder that has failed.
     pub fn wait(&self, session: &mut Session) -> Result<()> {
         let (ticket, values) = self.done.recv().context("the encoding threads ended")?;
         match values {
             Some(values) => session.take_encoded(ticket, values)?,
-            // The session encodes it itself, and says what is wrong.
-            None => session.take_back(ticket),
+            // One that is not wanted any more was left.
+            None => ensure!(!session.is_lent(ticket), "a slice can't be encoded"),
         }
         Ok(())
     }
