@@ -96,7 +96,7 @@ export class Scan {
         is_under_way = true;
       }, signal);
       while (is_under_way) {
-        /** @type {{ step: import("../boxel-bindings.js").PropagationStep }} */
+        /** @type {{ step: import("../web/engine/lending.js").Step }} */
         const { step } = await this.#turn(() => this.#port.call("propagation_step", []), signal);
         if (step.step === "finished") is_under_way = false;
         else if (step.step === "encoding") this.#port.tell({

@@ -38,6 +38,7 @@ import { parse } from "./open/parser.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
+import { machine_of } from "./state/slice_encoders.js";
 import { built_number, element } from "./ui/element.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
 import { listen_to_opening } from "./wire/opening.js";
@@ -75,9 +76,11 @@ function watched(worker) {
 const modules = new ModuleLoader(() => state, dispatch, built_number("module-bytes"));
 const new_worker = () => modules.give(watched(start_worker(new URL("./engine/worker.js", import.meta.url))));
 const new_parser = () => modules.give(watched(start_worker(new URL("./open/parse_worker.js", import.meta.url))));
+const new_slice_encoder = () =>
+  modules.give(watched(start_worker(new URL("./engine/slice_encoder.js", import.meta.url))));
 const samples = new SampleLoader(() => state, dispatch);
 const opening = new Opening(() => state, dispatch, new_parser, () => app.may_leave());
-const driver = new Driver(() => state, dispatch, new_worker, opening);
+const driver = new Driver(() => state, dispatch, new_worker, opening, new_slice_encoder, machine_of(navigator));
 const references = new ReferenceReader(() => state, dispatch, async (files) => {
   const signal = new AbortController().signal;
   // The last choice plus one opens all segments of a DICOM SEG as one label map.

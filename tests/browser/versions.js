@@ -10,7 +10,9 @@ import { path_in, version_of } from "./site.js";
 /** @typedef {import("@playwright/test").Page} Page */
 
 /** Every script that a version could share with another one. */
-const SCRIPTS = ["web/main.js", "web/engine/worker.js", "web/open/parse_worker.js", "boxel-bindings.js"];
+const SCRIPTS = [
+  "web/main.js", "web/engine/worker.js", "web/engine/slice_encoder.js", "web/open/parse_worker.js", "boxel-bindings.js",
+];
 const WARNING = "Not for diagnostic use";
 
 /** @type {(bytes: string | Buffer) => string} */

@@ -142,7 +142,7 @@ export function page(script = {}, wanted = "auto", slices = 1, scan_key = (byte)
     replayer.follow();
   };
   const opening = new Opening(() => state, dispatch, new_parser);
-  const driver = new Driver(() => state, dispatch, new_worker, opening);
+  const driver = new Driver(() => state, dispatch, new_worker, opening, new_worker, { cores: 1, memory_gib: 8 });
   const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
   dispatch({ do: "models_listed", faults: [], entries: [entry("a"), entry("b")] });
   dispatch({ do: "model_wanted", id: "a" });

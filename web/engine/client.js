@@ -12,9 +12,10 @@ import { Life } from "../life.js";
  * @property {AbortSignal} [signal]
  * @property {Transferable[]} [transfer]
  */
-/** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }} ToWorker */
+/** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }
+ *   | import("./slice_encoders.js").ToEngine} ToWorker */
 /** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown }
- *   | { fatal: Failure } | import("../life.js").SignOfLife} FromWorker */
+ *   | { fatal: Failure } | { lost: number, failure: Failure } | import("../life.js").SignOfLife} FromWorker */
 /**
  * @typedef {object} Call
  * @property {number} id
@@ -49,14 +50,17 @@ export class EngineClient {
   #next_id = 1;
   #worker;
   #on_death;
+  #on_lost;
   #life = new Life((how) => this.#die(SILENT[how]));
   /** @type {Failure | null} */ #dead = null;
 
   /** @param {Worker} worker
-   *  @param {(failure: Failure) => void} on_death called at most once, after the pending calls are rejected */
-  constructor(worker, on_death) {
+   *  @param {(failure: Failure) => void} on_death called at most once, after the pending calls are rejected
+   *  @param {(id: number, failure: Failure) => void} [on_lost] a slice encoder that the engine has given up */
+  constructor(worker, on_death, on_lost = () => {}) {
     this.#worker = worker;
     this.#on_death = on_death;
+    this.#on_lost = on_lost;
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault?.();
@@ -84,6 +88,12 @@ export class EngineClient {
     });
   }
 
+  /** A message that has no answer. @param {import("./slice_encoders.js").ToEngine} message
+   *  @param {Transferable[]} [transfer] */
+  tell(message, transfer = []) {
+    if (!this.#dead) this.#worker.postMessage(message, transfer);
+  }
+
   /** Terminates the worker. Pending calls are rejected, and `on_death` is not called. */
   terminate() {
     this.#end(TERMINATED);
@@ -106,6 +116,7 @@ export class EngineClient {
   #receive(reply) {
     this.#life.hear(reply);
     if ("fatal" in reply) return this.#die(reply.fatal);
+    if ("lost" in reply) return this.#on_lost(reply.lost, reply.failure);
     const call = this.#queue[0];
     if (!("id" in reply) || !call || call.id !== reply.id) return;
     if ("progress" in reply) return call.on_progress?.(reply.progress);

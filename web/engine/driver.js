@@ -12,6 +12,7 @@ import { next_request } from "./next.js";
 import { opening } from "./requests/opening.js";
 import { panels } from "./requests/panels.js";
 import { start } from "./requests/start.js";
+import { SliceEncoders } from "./slice_encoders.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
 /** @typedef {import("../state/reduce.js").Action} Action */
@@ -57,13 +58,19 @@ export class Driver {
   /** @type {string | null} */ #settling = null; // the image's key
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #settle_timer = undefined;
 
+  #slice_encoders;
+
   /** @param {() => State} state @param {(action: Action) => void} dispatch @param {() => Worker} new_worker
-   *  @param {Parsing} parsing */
-  constructor(state, dispatch, new_worker, parsing) {
+   *  @param {Parsing} parsing
+   *  @param {() => Worker} new_slice_encoder @param {import("../state/slice_encoders.js").Machine} machine */
+  constructor(state, dispatch, new_worker, parsing, new_slice_encoder, machine) {
     this.#state = state;
     this.#dispatch = dispatch;
     this.#new_worker = new_worker;
     this.#parsing = parsing;
+    this.#slice_encoders = new SliceEncoders(
+      dispatch, new_slice_encoder, (message, transfer) => this.#client?.tell(message, transfer), machine,
+    );
   }
 
   /** Called after every action. */
@@ -73,6 +80,7 @@ export class Driver {
       this.#client.terminate();
       this.#client = null;
     }
+    this.#slice_encoders.follow(state);
     const session = state.sessions[this.#side];
     const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.rendering;
     // A stroke does not wait for an encoding that no prompt needs.
@@ -191,7 +199,10 @@ export class Driver {
     const { generation } = this.#state().engine;
     this.#generation = generation;
     this.#tries_gpu = false;
-    this.#client = new EngineClient(this.#new_worker(), (failure) => this.#died(generation, failure));
+    this.#client = new EngineClient(
+      this.#new_worker(), (failure) => this.#died(generation, failure),
+      (id, failure) => this.#slice_encoders.lost(id, failure),
+    );
     await start(this.#reach(), () => { this.#tries_gpu = true; }, (failure) => this.#died(generation, failure));
   }
 

@@ -10,6 +10,8 @@ import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
 import { probe_gpu } from "./adapter.js";
 import { or_out_of_memory, watch_devices } from "./faults.js";
+import { Lending } from "./lending.js";
+import { let_messages_in } from "./turn.js";
 
 /** @typedef {import("./client.js").FromWorker} FromWorker */
 /** @typedef {import("../state/sessions.js").Side} Side */
@@ -43,23 +45,22 @@ function engine_of(side) {
   return engine;
 }
 
-const { port1: turn, port2: next_turn } = new MessageChannel();
-
-/** Lets pending messages, such as a cancel, arrive. Not by a timer: browsers throttle timers in hidden tabs.
- * @type {() => Promise<unknown>} */
-const let_messages_in = () => new Promise((resolve) => {
-  turn.onmessage = resolve;
-  next_turn.postMessage(null);
-});
+let is_answering = false;
+/** Between two requests. */
+function feed() {
+  if (engines.main && !is_answering) lending.feed(engines.main);
+}
+const lending = new Lending(feed, (lost, failure) => scope.postMessage({ lost, failure }));
 
 /** A file arrives as a handle, so only the worker has its bytes in memory.
  * @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
 /** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
- * milliseconds; null if the embedding was cached.
+ * milliseconds; null if the embedding was cached, or computed by another worker.
  * @param {Engine} engine */
 async function embed(engine) {
+  if (engine === engines.main) await lending.until_shown(engine, on_progress, is_cancelled);
   let start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
@@ -72,7 +73,9 @@ async function embed(engine) {
     }
     start = performance.now();
     const progress = await engine.embed_step();
-    encode_ms += performance.now() - start;
+    const step_ms = performance.now() - start;
+    lending.measured(step_ms);
+    encode_ms += step_ms;
     done = progress.done;
     on_progress(progress);
   }
@@ -118,8 +121,11 @@ const methods = {
     /** @type {Recipe} */ recipe,
     /** @type {string | undefined} */ checked = undefined,
     /** @type {boolean | undefined} */ listed = undefined,
-  ) =>
-    engine_of(side).load_weights(await bytes_of(file), recipe, checked, listed),
+  ) => {
+    const loaded = engine_of(side).load_weights(await bytes_of(file), recipe, checked, listed);
+    if (side === "main") lending.clear();
+    return loaded;
+  },
   open: of_side("open"),
   open_same: (/** @type {Side} */ side) => engine_of(side).open_same(engine_of("main")),
   show: (
@@ -171,7 +177,7 @@ const methods = {
   },
   propagation_step: async () => {
     const engine = engine_of("main");
-    return { step: await engine.propagation_step(), memory: engine.embedding_memory() };
+    return { step: await lending.step(engine), memory: engine.embedding_memory() };
   },
   abandon_propagation: main("abandon_propagation"),
   begin_comparison: () => {
@@ -246,6 +252,7 @@ async function answer({ id, method, args }) {
       /** @type {((...args: any[]) => unknown) | undefined} */ (methods[/** @type {keyof Methods} */ (method)]);
     if (!run) throw new Error(`no method ${method}`);
     request_id = id;
+    is_answering = true;
     const value = await run(...args);
     scope.postMessage({ id, value }, buffers(value));
   } catch (error) {
@@ -253,7 +260,10 @@ async function answer({ id, method, args }) {
     // The module fails before the browser reports a lost device, which is then the reason.
     if (failure.code === "device_failed") await losses_told();
     scope.postMessage(FATAL.includes(failure.code) ? { fatal: failure } : { id, failure });
+  } finally {
+    is_answering = false;
   }
+  feed();
 }
 
 /** @param {unknown} error */
@@ -263,8 +273,11 @@ const die = (error) => scope.postMessage({ fatal: worker_failure(error) });
 const losses_told = watch_devices(globalThis.GPUAdapter?.prototype, die);
 self.addEventListener("message", ({ data }) => {
   if ("wasm" in data) return; // for load_module
-  if ("cancel" in data) cancelled_id = data.cancel;
-  else void answer(data);
+  if ("join" in data) return lending.join(data.join, data.port);
+  if ("leave" in data) return lending.leave(data.leave);
+  if (!("cancel" in data)) return void answer(data);
+  cancelled_id = data.cancel;
+  lending.wake();
 });
 // A trap in an async function of the module never settles its promise, but ends here.
 self.addEventListener("unhandledrejection", (event) => die(event.reason));

@@ -69,7 +69,7 @@ function seen_of({
 /**
  * Fields of the state that are shown as they are.
  * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks"
- *   | "stops" | "propagating" | "memory" | "weights" | "edited" | "object_masks_version" | "message"
+ *   | "stops" | "propagating" | "memory" | "slice_encoders" | "weights" | "edited" | "object_masks_version" | "message"
  *   | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField
  */
 /** What `state()` returns, as far as the tests use it.

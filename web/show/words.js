@@ -254,5 +254,12 @@ export function memory_of({ memory }) {
     + `${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
+/** @type {(state: State) => string} */
+export function slices_at_a_time_of({ engine, slice_encoders: { running, lost } }) {
+  if (engine.kind === "gpu") return "one slice at a time, on the GPU";
+  const count = running ? `${running + 1} slices at a time` : "one slice at a time";
+  return lost ? `${count}. A worker stopped, and its slice was encoded by another: ${lost}` : count;
+}
+
 /** @type {(weights: import("../features/models/weights_state.js").Weights) => boolean} */
 const is_stopped = ({ phase }) => phase === "failed" || phase === "cancelled";

@@ -16,6 +16,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("./engine.js").Wanted} wanted
  * @property {import("./engine.js").Engine} engine
  * @property {{ main: Session, comparison: Session | null }} sessions
+ * @property {import("./slice_encoders.js").SliceEncoders} slice_encoders
  * @property {import("./module.js").Module} module
  * @property {import("../features/models/state.js").Models} models
  * @property {import("../features/models/weights_state.js").Weights} weights of the main model

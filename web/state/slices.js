@@ -31,6 +31,7 @@ import { message_slice } from "./message.js";
 import { module_slice } from "./module.js";
 import { retry_slice } from "./retry.js";
 import { scan_slice } from "./scan.js";
+import { slice_encoders_slice } from "./slice_encoders.js";
 import { tools_slice } from "./tools.js";
 import { rendering_slice } from "./rendering.js";
 
@@ -45,6 +46,7 @@ import { rendering_slice } from "./rendering.js";
 
 export const slices = /** @type {const} */ ([
   engine_slice,
+  slice_encoders_slice,
   models_slice,
   module_slice,
   samples_slice,

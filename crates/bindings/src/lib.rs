@@ -8,6 +8,7 @@ mod error;
 mod opener;
 #[cfg(target_family = "wasm")]
 mod relaxed_simd;
+mod slice_encoder;
 #[cfg(test)]
 mod typescript;
 mod weights;
@@ -16,6 +17,7 @@ pub use engine::Engine;
 pub use opener::Opener;
 #[cfg(target_family = "wasm")]
 pub use relaxed_simd::use_relaxed_simd;
+pub use slice_encoder::SliceEncoder;
 pub use weights::{convert_weights, inspect_weights};
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -12,7 +12,7 @@ use boxel_segmenter::{
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::engine::{
-    Answer, CodedTerm, DeviceInfo, ExportedFile, LoadedWeights, Measured, ModelInput,
+    Answer, CodedTerm, DeviceInfo, ExportedFile, Lent, LoadedWeights, Measured, ModelInput,
     ObjectSummary, OpenedScan, SliceMask, SliceStrokes,
 };
 use crate::opener::OpenedFile;
@@ -123,6 +123,7 @@ fn declarations() -> String {
     types.visit::<EmbedProgress>();
     types.visit::<EmbeddingMemory>();
     types.visit::<ExportedFile>();
+    types.visit::<Lent>();
     types.visit::<LoadedWeights>();
     types.visit::<Measured>();
     types.visit::<ModelInput>();

@@ -111,6 +111,14 @@ export type Identity = "linked" | "de_identified";
 /** A point of a prompt; serialized as `[x, y, label]`, with the label 1 on the object and 0 next to it. */
 export type LabelledPoint = [number, number, 0 | 1];
 
+/** A slice for another worker's `SliceEncoder`. */
+export type Lent = {
+    /** Identifies the slice to `take_encoded`. */
+    ticket: number;
+    /** The model's input: red, green and blue plane. */
+    input: Float32Array<ArrayBuffer>;
+};
+
 /** Orientation letters at the edges of a slice: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of them
  * if the grid is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1). */
 export type Letters = {
@@ -312,6 +320,10 @@ export type PropagationStep = {
     done: number;
     /** The number of all steps. */
     total: number;
+} | {
+    "step": "waiting";
+    /** The slice. */
+    slice: number;
 } | {
     "step": "carried";
     /** The slice that was decoded. */
@@ -650,6 +662,10 @@ export class Engine {
      */
     discard_propagation(object: number): void;
     /**
+     * Drops what was handed out or encoded early and is not among the next `window` slices any more.
+     */
+    drop_unwanted(window: number): void;
+    /**
      * Replaces the user's strokes on a slice of an object's plane; the path is in image space. An empty array removes
      * them. They are drawn over the model's mask, now and after later answers.
      *
@@ -670,6 +686,15 @@ export class Engine {
      * The memory that cached embeddings take.
      */
     embedding_memory(): EmbeddingMemory;
+    /**
+     * Encodes one step of a slice that the propagation will need later, while it waits for one that was handed out.
+     * Null if there is no such slice among the next `window` ones.
+     *
+     * # Errors
+     *
+     * `session_order`, `device_failed`.
+     */
+    encode_ahead(window: number): Promise<EmbedProgress | null>;
     /**
      * Saves objects in a format.
      *
@@ -696,6 +721,10 @@ export class Engine {
      */
     export_warnings(): Record<ExportFormat, string>;
     /**
+     * Whether a slice that was handed out is still wanted.
+     */
+    is_lent(ticket: number): boolean;
+    /**
      * Stores an object's propagated masks under the caller's version number.
      *
      * # Errors
@@ -703,6 +732,11 @@ export class Engine {
      * `session_order` if the object has no mask.
      */
     keep_propagation(object: number, version: number): void;
+    /**
+     * Hands out a slice that the propagation will need if no mask ends it early, or a neighbour of the encoded slice.
+     * At most `window` slices are handed out, encoded early or kept at a time; null if all of them are.
+     */
+    lend(window: number): Lent | null;
     /**
      * Loads weights onto the device. `inspect_weights` lists the possible recipes. The open scan stays; masks of
      * another model are dropped, but those that were restored before the first model stay. If it fails, the former
@@ -880,6 +914,22 @@ export class Engine {
      */
     stored_masks(object: number): string;
     /**
+     * Takes a slice back that was not encoded.
+     */
+    take_back(ticket: number): void;
+    /**
+     * Takes the embedding of a slice that was handed out; does nothing if it is no longer wanted.
+     *
+     * # Errors
+     *
+     * `internal` for a wrong number of values.
+     */
+    take_encoded(ticket: number, values: Float32Array | number[]): void;
+    /**
+     * The ticket of the slice that the model sees, if it is handed out.
+     */
+    ticket_of_shown(): number | undefined;
+    /**
      * Removes a prompt's mask from one slice of an object. Strokes stay.
      *
      * # Errors
@@ -922,6 +972,52 @@ export class Opener {
      * file, if no file contains a scan.
      */
     survey(): { label: string }[];
+}
+
+/**
+ * The image encoder of a model, on the CPU of its own worker, for slices that an `Engine` hands out. It knows neither
+ * scan nor prompt.
+ */
+export class SliceEncoder {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Drops the slice.
+     */
+    abandon(): void;
+    /**
+     * Starts with a slice's input, drops the former slice, and returns the number of steps.
+     *
+     * # Errors
+     *
+     * `internal` for a wrong number of values.
+     */
+    begin(input: Float32Array | number[]): number;
+    /**
+     * Loads the image encoder from a weights file. `recipe` and `checked` are those of `Engine.load_weights`.
+     *
+     * # Errors
+     *
+     * Those of `Engine.load_weights`.
+     */
+    static create(bytes: Uint8Array | number[], recipe: Recipe, checked?: string | null): Promise<SliceEncoder>;
+    /**
+     * Ends the encoding and returns the embedding, for `Engine.take_encoded`.
+     *
+     * # Errors
+     *
+     * `session_order` before `begin`, `device_failed`.
+     */
+    finish(): Promise<Float32Array<ArrayBuffer>>;
+    /**
+     * Runs one step.
+     *
+     * # Errors
+     *
+     * `session_order` before `begin`, `device_failed`.
+     */
+    step(): Promise<EmbedProgress>;
 }
 
 /**

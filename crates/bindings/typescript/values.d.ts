@@ -109,6 +109,14 @@ export type Identity = "linked" | "de_identified";
 /** A point of a prompt; serialized as `[x, y, label]`, with the label 1 on the object and 0 next to it. */
 export type LabelledPoint = [number, number, 0 | 1];
 
+/** A slice for another worker's `SliceEncoder`. */
+export type Lent = {
+  /** Identifies the slice to `take_encoded`. */
+  ticket: number;
+  /** The model's input: red, green and blue plane. */
+  input: Float32Array<ArrayBuffer>;
+};
+
 /** Orientation letters at the edges of a slice: `R`, `L`, `A`, `P`, `H`, `F`, or two or three of them
  * if the grid is oblique, the nearest first (DICOM PS3.3 C.7.6.1.1.1). */
 export type Letters = {
@@ -310,6 +318,10 @@ export type PropagationStep = {
   done: number;
   /** The number of all steps. */
   total: number;
+} | {
+  "step": "waiting";
+  /** The slice. */
+  slice: number;
 } | {
   "step": "carried";
   /** The slice that was decoded. */

@@ -1,6 +1,8 @@
 //! `boxel`: segments scans from the command line with the same crates as the page.
 
+mod batch;
 mod convert;
+mod encoders;
 mod info;
 mod inspect_weights;
 mod output;
@@ -12,7 +14,9 @@ mod scans;
 mod segment;
 mod verify;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 use boxel_segmenter::imaging::Recipe;
@@ -68,6 +72,10 @@ struct ModelArguments {
     /// MedSAM have the same shapes.
     #[arg(long, value_enum)]
     recipe: Option<RecipeName>,
+    /// The number of threads. The default is one for each core. Slices and scans are encoded side by side, one on each
+    /// thread; the masks are the same with any number.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -104,8 +112,25 @@ impl ModelArguments {
         Ok(self.load_with_sha256()?.0)
     }
 
-    /// The model and the SHA-256 of its file.
+    /// How many slices or scans to encode side by side: one for each thread, and one on a GPU.
+    fn side_by_side(&self) -> usize {
+        match self.device {
+            Device::Cpu => self.thread_count(),
+            Device::Gpu => 1,
+        }
+    }
+
+    fn thread_count(&self) -> usize {
+        let threads = self.threads.or_else(|| available_parallelism().ok());
+        threads.map_or(1, NonZero::get)
+    }
+
+    /// The model and the SHA-256 of its file. Decides on how many threads all products run.
     fn load_with_sha256(&self) -> Result<(Model, String)> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.thread_count());
+        threads
+            .build_global()
+            .context("the threads can't be started")?;
         let kind = match self.device {
             Device::Cpu => ComputeKind::Cpu,
             Device::Gpu => ComputeKind::Gpu,

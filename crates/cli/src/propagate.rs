@@ -7,6 +7,7 @@ use boxel_segmenter::imaging::{PropagationLimits, Stop};
 use boxel_segmenter::{Direction, PropagationStep, Session};
 use clap::ValueEnum;
 
+use crate::encoders::Encoders;
 use crate::output::{FormatArguments, numbered};
 use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
@@ -61,7 +62,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     );
     let rendering = arguments.slice.rendering(&scan)?;
     let mut session = Session::default();
-    session.set_model(arguments.model.load()?);
+    let model = arguments.model.load()?;
+    let encoders = Encoders::start(&model.encoder(), arguments.model.side_by_side())?;
+    session.set_model(model);
     session.open(Rc::clone(&scan), "");
     session.open_scan_mut()?.show(rendering)?;
     pollster::block_on(session.embed())?;
@@ -76,7 +79,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             prediction.mask.area_px(),
             prediction.iou()
         );
-        propagate(&mut session, object, rendering.slice, arguments.direction)?;
+        let (from, direction) = (rendering.slice, arguments.direction);
+        propagate(&mut session, &encoders, object, from, direction)?;
         println!("object {}: {}", object + 1, volume(&session, object)?);
     }
     for (output, format) in arguments.output.iter().zip(formats) {
@@ -91,7 +95,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn propagate(session: &mut Session, object: u32, from: u32, which: DirectionName) -> Result<()> {
+fn propagate(
+    session: &mut Session,
+    encoders: &Encoders,
+    object: u32,
+    from: u32,
+    which: DirectionName,
+) -> Result<()> {
     let directions: &[Direction] = match which {
         DirectionName::Both => &[Direction::Up, Direction::Down],
         DirectionName::Up => &[Direction::Up],
@@ -99,8 +109,10 @@ fn propagate(session: &mut Session, object: u32, from: u32, which: DirectionName
     };
     session.begin_propagation(object, from, directions, None, PropagationLimits::default())?;
     loop {
+        encoders.feed(session);
         match pollster::block_on(session.propagation_step())? {
             PropagationStep::Encoding { .. } => {}
+            PropagationStep::Waiting { .. } => encoders.wait(session)?,
             PropagationStep::Propagated {
                 slice,
                 iou,

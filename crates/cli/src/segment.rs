@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::{Prompt, Session};
 
+use crate::batch::side_by_side;
 use crate::output::{Format, FormatArguments, numbered};
 use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
@@ -35,24 +36,44 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let outputs = outputs(arguments)?;
     let prompts = arguments.prompts.prompts()?;
-    let mut session = Session::default();
-    session.set_model(arguments.model.load()?);
+    let model = arguments.model.load()?;
+    let format = match outputs.as_slice() {
+        [one] => arguments.form.of(one)?,
+        _ => arguments.form.of_many()?,
+    };
+    let jobs: Vec<_> = arguments.paths.iter().zip(&outputs).collect();
     let mut failures = 0;
-    for (path, output) in arguments.paths.iter().zip(&outputs) {
-        let format = match outputs.as_slice() {
-            [one] => arguments.form.of(one)?,
-            _ => arguments.form.of_many()?,
-        };
-        // One unreadable file does not lose the masks of the others.
-        if let Err(error) = segment(&mut session, path, output, &prompts, format, arguments) {
-            eprintln!("{}: {error:#}", path.display());
-            failures += 1;
-        }
-    }
+    side_by_side(
+        model,
+        arguments.model.side_by_side(),
+        jobs.len(),
+        |session, number| {
+            let (path, output) = jobs[number];
+            segment(session, path, output, &prompts, format, arguments)
+        },
+        |number, segmented| match segmented {
+            Ok(Segmented { masks, times }) => {
+                masks.iter().for_each(|line| println!("{line}"));
+                eprintln!("{times}");
+            }
+            // One unreadable file does not lose the masks of the others.
+            Err(error) => {
+                eprintln!("{}: {error:#}", jobs[number].0.display());
+                failures += 1;
+            }
+        },
+    )?;
     if failures > 0 {
         bail!("{failures} of {} scans failed", outputs.len());
     }
     Ok(())
+}
+
+/// What is said of a scan.
+struct Segmented {
+    /// A line for each mask.
+    masks: Vec<String>,
+    times: String,
 }
 
 fn segment(
@@ -62,7 +83,7 @@ fn segment(
     prompts: &[Prompt],
     format: Format,
     arguments: &Arguments,
-) -> Result<()> {
+) -> Result<Segmented> {
     let scan = Rc::new(open(path, &arguments.which)?);
     let rendering = arguments.slice.rendering(&scan)?;
     session.open(Rc::clone(&scan), "");
@@ -72,16 +93,17 @@ fn segment(
     let encoded = start.elapsed();
     let ids = pollster::block_on(session.segment(prompts))?;
     let decoded = start.elapsed() - encoded;
-    for id in &ids {
+    let line = |id: &u32| {
         let prediction = session.open_scan()?.prediction(*id)?;
-        println!(
+        Ok(format!(
             "{}: {}: {} px, predicted IoU {:.3}",
             path.display(),
             words(&prediction.prompt),
             prediction.mask.area_px(),
             prediction.iou()
-        );
-    }
+        ))
+    };
+    let masks = ids.iter().map(line).collect::<Result<Vec<_>>>()?;
     let output = arguments.form.path(output, format);
     write(
         &output,
@@ -89,11 +111,11 @@ fn segment(
             .form
             .bytes(session, format, &numbered(ids.len()), &ids, rendering)?,
     )?;
-    eprintln!(
+    let times = format!(
         "{}: encode {encoded:.2?}, decode {decoded:.2?}",
         output.display()
     );
-    Ok(())
+    Ok(Segmented { masks, times })
 }
 
 /// The output files: one file for one scan; for several scans, files named after the scans in a folder.

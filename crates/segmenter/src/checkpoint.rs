@@ -2,12 +2,13 @@ use burn::tensor::{Device, Tensor};
 use burn_sam::{Checkpoint, MaskPrediction, Prompts, Sam};
 
 use crate::checkpoint_kind::CheckpointKind;
-use crate::device::{Compute, ComputeKind};
+use crate::device::Compute;
+use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::weights_file::NOT_PUBLISHED;
 
-/// A model with its weights on a device.
-#[derive(Debug)]
+/// A model with its weights on a device. A clone shares the weights.
+#[derive(Debug, Clone)]
 pub struct Model {
     kind: CheckpointKind,
     is_published: bool,
@@ -85,11 +86,16 @@ impl Model {
             .decode(embedding, image_pe, prompts, multimask_output)
     }
 
-    pub(crate) fn device(&self) -> &Device {
-        self.compute.device()
+    /// Its image encoder, for another thread or as part of an [`Embedder`](crate::Embedder).
+    pub fn encoder(&self) -> Encoder {
+        Encoder::of(self)
     }
 
-    pub(crate) fn runs_on_gpu(&self) -> bool {
-        self.compute.kind() == ComputeKind::Gpu
+    pub(crate) fn compute(&self) -> &Compute {
+        &self.compute
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        self.compute.device()
     }
 }

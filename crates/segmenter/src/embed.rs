@@ -3,8 +3,9 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 use crate::checkpoint::Model;
+use crate::encoder::Encoding;
 use crate::error::Error;
-use crate::tensors::{image_tensor, wait_for};
+use crate::tensors::embedding_tensor;
 
 /// The image encoder's output. It stays on the device.
 #[derive(Debug, Clone)]
@@ -14,6 +15,24 @@ pub struct Embedding {
 }
 
 impl Embedding {
+    /// An embedding that another instance of the model's encoder computed, `[1, C, G, G]`.
+    pub(crate) fn of_values(
+        model: &Model,
+        values: Vec<f32>,
+        placement: Placement,
+    ) -> Result<Self, Error> {
+        let sizes = model.kind().config().prompt_encoder;
+        let shape = [1, sizes.embed_dim, sizes.grid_size, sizes.grid_size];
+        let (needed, found) = (shape.iter().product(), values.len());
+        if found != needed {
+            return Err(Error::Values { needed, found });
+        }
+        Ok(Self {
+            tensor: embedding_tensor(values, shape, model.device()),
+            placement,
+        })
+    }
+
     /// The size on the device in f32.
     pub fn bytes(&self) -> u64 {
         self.tensor.dims().iter().product::<usize>() as u64 * 4
@@ -37,40 +56,35 @@ pub struct EmbedProgress {
     pub total: usize,
 }
 
-/// Embeds an image step by step, so that the caller can show progress, do other work between the steps, or cancel.
+/// Prepares an image and encodes it step by step.
 #[derive(Debug)]
 pub struct Embedder {
-    x: Tensor<4>,
+    encoding: Encoding,
     placement: Placement,
-    stages: Vec<String>,
-    done: usize,
 }
 
 impl Embedder {
     /// Prepares an image by the model's recipe.
-    pub fn new(model: &Model, image: &RgbImage8) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// None: the recipe's input fits the model.
+    pub fn new(model: &Model, image: &RgbImage8) -> Result<Self, Error> {
         let prepared = prepare(model.kind().recipe(), image);
-        Self {
-            x: image_tensor(&prepared, model.device()),
+        Ok(Self {
+            encoding: Encoding::new(model.encoder(), prepared.input)?,
             placement: prepared.placement,
-            stages: model.sam().image_encoder.steps(),
-            done: 0,
-        }
+        })
     }
 
     /// The number of all steps.
     pub fn total(&self) -> usize {
-        self.stages.len()
-    }
-
-    /// Whether all steps are done.
-    pub fn is_done(&self) -> bool {
-        self.done == self.stages.len()
+        self.encoding.total()
     }
 
     /// The output of the last step: the model's input before the first step, the embedding after the last.
     pub fn value(&self) -> &Tensor<4> {
-        &self.x
+        self.encoding.value()
     }
 
     /// Runs one step, and waits for it on a GPU. Does nothing after the last step.
@@ -78,26 +92,14 @@ impl Embedder {
     /// # Errors
     ///
     /// [`Error::DeviceFailed`], with the stage.
-    pub async fn step(&mut self, model: &Model) -> Result<EmbedProgress, Error> {
-        if let Some(stage) = self.stages.get(self.done) {
-            self.x = model.sam().image_encoder.step(self.done, self.x.clone());
-            if model.runs_on_gpu() {
-                wait_for(&self.x, stage).await?;
-            }
-            self.done += 1;
-        }
-        let last = self.done.saturating_sub(1);
-        Ok(EmbedProgress {
-            stage: self.stages.get(last).cloned().unwrap_or_default(),
-            done: self.done,
-            total: self.stages.len(),
-        })
+    pub async fn step(&mut self) -> Result<EmbedProgress, Error> {
+        self.encoding.step().await
     }
 
     /// The embedding, after the last step.
     pub fn embedding(&self) -> Option<Embedding> {
-        self.is_done().then(|| Embedding {
-            tensor: self.x.clone(),
+        self.encoding.is_done().then(|| Embedding {
+            tensor: self.encoding.value().clone(),
             placement: self.placement,
         })
     }

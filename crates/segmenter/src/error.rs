@@ -93,6 +93,14 @@ pub enum Error {
         /// The runtime's message.
         reason: String,
     },
+    /// An encoder elsewhere got or returned the wrong number of values.
+    #[error("an encoding needs {needed} values, not {found}")]
+    Values {
+        /// The number that the model needs.
+        needed: usize,
+        /// The number that came.
+        found: usize,
+    },
     /// The device returned NaN or infinity.
     #[error("the device returned {count} NaN or infinite values; choose another device")]
     NotFinite {
@@ -131,6 +139,7 @@ impl Error {
             | Self::NoSuchCandidate { .. } => "session_order",
             Self::SessionFile { .. } => "session_file",
             Self::DeviceUnavailable { .. } => "device_unavailable",
+            Self::Values { .. } => "internal",
             Self::DeviceFailed { .. } | Self::NotFinite { .. } => "device_failed",
             Self::Golden { .. } => "golden",
         }

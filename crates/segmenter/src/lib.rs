@@ -14,6 +14,7 @@ mod checkpoint;
 mod checkpoint_kind;
 mod device;
 mod embed;
+mod encoder;
 mod error;
 mod key;
 mod offer;
@@ -36,6 +37,7 @@ pub use checkpoint::Model;
 pub use checkpoint_kind::CheckpointKind;
 pub use device::{Compute, ComputeKind};
 pub use embed::{EmbedProgress, Embedder, Embedding};
+pub use encoder::{Encoder, Encoding};
 pub use error::Error;
 pub use key::{ImageKey, scan_key, sha256_hex};
 pub use offer::Offer;
@@ -47,9 +49,9 @@ pub use prompt::{Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use session::{
-    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, MIN_REPLAY_DICE, Named, ObjectMask,
-    ObjectSlice, OpenScan, Origin, PropagationStep, RecordedObject, RecordedPrompt, RecordedResult,
-    RecordedStep, ReplayCheck, Session, SessionFile, StoredMask, StoredMasks, StoredOrigin,
-    StoredSlice, Weights,
+    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, Lent, MIN_REPLAY_DICE, Named,
+    ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep, RecordedObject, RecordedPrompt,
+    RecordedResult, RecordedStep, ReplayCheck, Session, SessionFile, StoredMask, StoredMasks,
+    StoredOrigin, StoredSlice, Weights,
 };
 pub use weights_file::{NOT_PUBLISHED, WeightsFile, inspect, inspect_checked};

@@ -3,16 +3,31 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::MaskPrediction;
 
-use boxel_imaging::{ModelBox, ModelPoint, Prepared};
+use boxel_imaging::{ModelBox, ModelPoint};
 
 use crate::error::Error;
 use crate::point_label::PointLabel;
 
 /// The model's input as `[1, 3, S, S]`.
-pub(crate) fn image_tensor(prepared: &Prepared, device: &Device) -> Tensor<4> {
-    let side = prepared.placement.side as usize;
-    let data = TensorData::new(prepared.input.clone(), [1, 3, side, side]);
-    Tensor::from_data(data, device)
+pub(crate) fn image_tensor(input: Vec<f32>, side: usize, device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(input, [1, 3, side, side]), device)
+}
+
+/// The values of an embedding `[1, C, G, G]`, read back from the device.
+pub(crate) async fn embedding_values(embedding: Tensor<4>) -> Result<Vec<f32>, Error> {
+    let failed = |reason: String| Error::DeviceFailed {
+        stage: "neck".to_owned(),
+        reason,
+    };
+    let read = embedding.into_data_async().await;
+    let data = read.map_err(|error| failed(error.to_string()))?;
+    data.try_to_vec::<f32>()
+        .map_err(|error| failed(format!("{error:?}")))
+}
+
+/// An embedding `[1, C, G, G]` from its values.
+pub(crate) fn embedding_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(values, shape), device)
 }
 
 /// Boxes in model space as `[B, 4]`: x0, y0, x1, y1.

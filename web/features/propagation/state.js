@@ -15,7 +15,7 @@ import { switched, with_new_version } from "./versions_state.js";
 /** @typedef {import("../../failure.js").Failure} Failure */
 /** @typedef {import("../../../boxel-bindings.js").Plane} Plane */
 /** @typedef {import("../../../boxel-bindings.js").SliceMask} SliceMask */
-/** @typedef {import("../../../boxel-bindings.js").PropagationStep} PropagationStep */
+/** @typedef {import("../../engine/lending.js").Step} PropagationStep */
 /** @typedef {import("../../../boxel-bindings.js").Stop} Stop */
 /** @typedef {import("../../../boxel-bindings.js").ObjectMask} EngineObjectMask */
 /** @typedef {"up" | "down"} Direction */

@@ -17,13 +17,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files that the page needs, in addition to the copies of web/, models/ and samples/.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 11] = [
     "index.html",
     "_headers",
     MODULE,
     "boxel-bindings.js",
     "web/main.js",
     "web/engine/worker.js",
+    "web/engine/slice_encoder.js",
     "web/open/parse_worker.js",
     "models/models.json",
     "models/litemedsam.safetensors",

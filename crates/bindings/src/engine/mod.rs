@@ -1,3 +1,4 @@
+mod ahead;
 mod answer;
 mod measure;
 mod model_input;
@@ -23,6 +24,7 @@ use objects::{slice_mask, summary};
 pub(crate) use answer::Answer;
 #[cfg(test)]
 pub(crate) use {
+    ahead::Lent,
     measure::Measured,
     model_input::ModelInput,
     objects::{ObjectSummary, SliceMask},

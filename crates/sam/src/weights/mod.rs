@@ -22,6 +22,7 @@ use burn::module::Module;
 use burn::store::{ModuleSnapshot, PyTorchToBurnAdapter, bridge};
 use burn::tensor::{DType, Device, TensorData};
 
+use crate::image_encoder::ImageEncoder;
 use crate::sam::{Sam, SamConfig};
 
 /// The named tensors of a checkpoint, in the layout and under the names of the original PyTorch code, with BatchNorms
@@ -158,6 +159,24 @@ impl Checkpoint {
             prompt_encoder: self.load_module("prompt_encoder.", prompt_encoder, precision)?,
             mask_decoder: self.load_module("mask_decoder.", mask_decoder, precision)?,
         })
+    }
+
+    /// Loads the image encoder alone and drops the other tensors, for what only embeds images. Refuses the same
+    /// checkpoints as [`Checkpoint::into_sam_with`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::into_sam_with`].
+    pub fn into_image_encoder_with(
+        mut self,
+        config: &SamConfig,
+        device: &Device,
+        precision: Precision,
+    ) -> Result<ImageEncoder, WeightsError> {
+        const BELOW: &str = "image_encoder.";
+        self.check(config, device)?;
+        self.tensors.retain(|key, _| key.starts_with(BELOW));
+        self.load_module(BELOW, config.image_encoder.init(device), precision)
     }
 
     /// Loads one part of a model from the keys below a prefix, and removes them from the checkpoint, so that a large one is

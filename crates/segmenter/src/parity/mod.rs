@@ -179,9 +179,9 @@ pub async fn compare_box(
 ///
 /// A device that fails.
 pub async fn embed(model: &Model, image: &RgbImage8) -> Result<Embedding, Error> {
-    let mut embedder = Embedder::new(model, image);
+    let mut embedder = Embedder::new(model, image)?;
     loop {
-        embedder.step(model).await?;
+        embedder.step().await?;
         if let Some(embedding) = embedder.embedding() {
             return Ok(embedding);
         }
@@ -215,10 +215,10 @@ async fn compare_stages(
     tolerance: &Tolerance,
     differences: &mut Vec<Difference>,
 ) -> Result<Embedding, Error> {
-    let mut embedder = Embedder::new(model, golden.image());
+    let mut embedder = Embedder::new(model, golden.image())?;
     let stages = model.sam().image_encoder.steps();
     for (index, stage) in stages.iter().enumerate() {
-        embedder.step(model).await?;
+        embedder.step().await?;
         if stages.get(index + 1) == Some(stage) {
             continue;
         }

@@ -74,6 +74,21 @@ impl Course {
         }
     }
 
+    /// The slices that follow if no mask ends a direction early, the next one first.
+    pub fn coming(
+        &self,
+        object: &ObjectMask,
+        slice_plane: &SlicePlane,
+    ) -> impl Iterator<Item = u32> {
+        let count = slice_plane.slices();
+        let starts = std::iter::once(self.at).chain(std::iter::repeat(self.from));
+        let directions = self.directions.iter().rev().zip(starts);
+        directions.flat_map(move |(direction, at)| {
+            let next = move |slice: &u32| direction.next(*slice, count);
+            std::iter::successors(next(&at), next).take_while(|slice| !object.is_touched(*slice))
+        })
+    }
+
     /// The last slice that was taken.
     pub fn at(&self) -> u32 {
         self.at

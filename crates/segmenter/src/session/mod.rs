@@ -1,5 +1,6 @@
 //! One model and one open scan: embeddings, predictions and the objects' masks through all slices.
 
+mod ahead;
 mod course;
 mod embeddings;
 mod file;
@@ -20,6 +21,7 @@ use std::rc::Rc;
 
 use boxel_imaging::{Prepared, PropagationLimits, Scan, Window, prepare};
 
+pub use ahead::Lent;
 pub use embeddings::{DEFAULT_EMBEDDING_BUDGET_BYTES, EmbeddingMemory};
 pub use file::{
     Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,
@@ -48,6 +50,8 @@ pub struct Session {
     embedding_budget_bytes: u64,
     /// Counts over all scans and models, so that a late answer's id is never another prediction's.
     next_id: u32,
+    /// Counts over all scans and models, so that a late embedding is never another slice's.
+    next_ticket: u32,
 }
 
 impl Default for Session {
@@ -58,6 +62,7 @@ impl Default for Session {
             scan: None,
             embedding_budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
             next_id: 0,
+            next_ticket: 0,
         }
     }
 }
@@ -136,7 +141,7 @@ impl Session {
     /// [`Error::Order`] without weights or scan.
     pub fn begin_embedding(&mut self) -> Result<usize, Error> {
         let (model, scan) = self.model_and_scan()?;
-        Ok(scan.begin_embedding(model))
+        scan.begin_embedding(model)
     }
 
     /// Runs one step of the encoder. After the last step the image is embedded.
@@ -145,8 +150,8 @@ impl Session {
     ///
     /// [`Error::Order`] unless an embedding has begun; [`Error::DeviceFailed`], which ends the embedding.
     pub async fn embed_step(&mut self) -> Result<EmbedProgress, Error> {
-        let (model, scan) = self.model_and_scan()?;
-        scan.embed_step(model).await
+        let (_, scan) = self.model_and_scan()?;
+        scan.embed_step().await
     }
 
     /// Embeds the current image with all steps at once.
@@ -155,9 +160,8 @@ impl Session {
     ///
     /// Those of [`Session::begin_embedding`] and [`Session::embed_step`].
     pub async fn embed(&mut self) -> Result<(), Error> {
-        for _ in 0..self.begin_embedding()? {
-            self.embed_step().await?;
-        }
+        let total = self.begin_embedding()?;
+        while total > 0 && self.embed_step().await?.done < total {}
         Ok(())
     }
 

@@ -1,15 +1,17 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use boxel_imaging::{RgbImage8, Scan, SlicePlane, Window};
 
 use super::NEEDS_EMBEDDING;
+use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
-use super::propagation::Propagation;
+use super::propagation::{Direction, Propagation};
 use crate::checkpoint::Model;
-use crate::embed::{EmbedProgress, Embedder};
+use crate::embed::{EmbedProgress, Embedder, Embedding};
 use crate::error::Error;
 use crate::key::ImageKey;
 use crate::prediction::Prediction;
@@ -21,6 +23,8 @@ pub struct OpenScan {
     pub(super) scan: Rc<Scan>,
     key: String,
     pub(super) shown: Rendering,
+    /// The direction in which the user came to the slice.
+    pub(super) heading: Option<Direction>,
     pub(super) image: RgbImage8,
     model_window: Option<Window>,
     pub(super) objects: BTreeMap<u32, ObjectMask>,
@@ -33,6 +37,7 @@ pub struct OpenScan {
 pub(super) struct Inference {
     embedder: Option<Embedder>,
     pub embeddings: Embeddings,
+    pub ahead: Ahead,
     pub predictions: BTreeMap<u32, Prediction>,
     pub propagation: Option<Propagation>,
 }
@@ -42,9 +47,28 @@ impl Inference {
         Self {
             embedder: None,
             embeddings: Embeddings::new(embedding_budget_bytes),
+            ahead: Ahead::default(),
             predictions: BTreeMap::new(),
             propagation: None,
         }
+    }
+
+    /// A slice's embedding from the cache. One that was encoded early enters the cache.
+    pub fn embedding(&mut self, rendering: &Rendering) -> Option<Embedding> {
+        self.cache_early(rendering);
+        self.embeddings.get(rendering)
+    }
+
+    fn cache_early(&mut self, rendering: &Rendering) {
+        if let Some(embedding) = self.ahead.take(rendering) {
+            self.embeddings.keep(*rendering, embedding);
+        }
+    }
+
+    /// Whether the propagation encodes the slice.
+    pub fn is_encoding(&self, rendering: &Rendering) -> bool {
+        let propagation = self.propagation.as_ref();
+        propagation.is_some_and(|propagation| propagation.is_encoding(rendering))
     }
 }
 
@@ -56,6 +80,7 @@ impl OpenScan {
             scan,
             key: key.to_owned(),
             shown,
+            heading: None,
             model_window: None,
             objects: BTreeMap::new(),
             reference: None,
@@ -119,6 +144,12 @@ impl OpenScan {
             ..rendering
         };
         if rendering != self.shown {
+            self.heading = match rendering.slice.cmp(&self.shown.slice) {
+                _ if rendering.plane != self.shown.plane => None,
+                Ordering::Greater => Some(Direction::Up),
+                Ordering::Less => Some(Direction::Down),
+                Ordering::Equal => self.heading,
+            };
             let seen = self.model_rendering();
             self.image = rendering.image(&self.scan);
             self.shown = rendering;
@@ -154,20 +185,25 @@ impl OpenScan {
         }
     }
 
-    pub(super) fn begin_embedding(&mut self, model: &Model) -> usize {
-        if self.inference.embeddings.has(&self.model_rendering()) {
-            return 0;
+    pub(super) fn begin_embedding(&mut self, model: &Model) -> Result<usize, Error> {
+        let seen = self.model_rendering();
+        self.inference.cache_early(&seen);
+        if self.inference.embeddings.has(&seen) {
+            return Ok(0);
         }
-        let embedder = Embedder::new(model, &self.model_image());
+        let embedder = match self.inference.ahead.take_own(&seen) {
+            Some(embedder) => embedder,
+            None => Embedder::new(model, &self.model_image())?,
+        };
         let total = embedder.total();
         self.inference.embedder = Some(embedder);
-        total
+        Ok(total)
     }
 
-    pub(super) async fn embed_step(&mut self, model: &Model) -> Result<EmbedProgress, Error> {
+    pub(super) async fn embed_step(&mut self) -> Result<EmbedProgress, Error> {
         let seen = self.model_rendering();
         let mut embedder = self.inference.embedder.take().ok_or(NEEDS_EMBEDDING)?;
-        let progress = embedder.step(model).await?;
+        let progress = embedder.step().await?;
         match embedder.embedding() {
             Some(embedding) => self.inference.embeddings.keep(seen, embedding),
             None => self.inference.embedder = Some(embedder),
@@ -179,6 +215,7 @@ impl OpenScan {
     pub fn abandon_embedding(&mut self) {
         self.inference.embedder = None;
         let seen = self.model_rendering();
+        self.inference.ahead.take(&seen);
         self.inference.embeddings.forget(&seen);
     }
 

@@ -46,6 +46,11 @@ pub enum PropagationStep {
         #[serde(flatten)]
         progress: EmbedProgress,
     },
+    /// The next slice is encoded elsewhere. `Session::encode_ahead` has work for the meantime.
+    Waiting {
+        /// The slice.
+        slice: u32,
+    },
     /// A slice has its mask. Its name for programs is that of the embedding API's first version.
     #[serde(rename = "carried")]
     Propagated {
@@ -80,6 +85,14 @@ pub(super) struct Propagation {
     embedder: Option<(Rendering, Embedder)>,
 }
 
+impl Propagation {
+    pub fn is_encoding(&self, rendering: &Rendering) -> bool {
+        self.embedder
+            .as_ref()
+            .is_some_and(|(of, _)| of == rendering)
+    }
+}
+
 impl OpenScan {
     pub(super) fn begin_propagation(
         &mut self,
@@ -106,9 +119,28 @@ impl OpenScan {
         Ok(())
     }
 
+    /// The next slices of the propagation if no mask ends a direction early.
+    pub(super) fn coming_in_propagation(&self, count: usize) -> Vec<Rendering> {
+        let Some(propagation) = &self.inference.propagation else {
+            return Vec::new();
+        };
+        let object = self.objects.get(&propagation.object);
+        let Some(object) = object.filter(|object| object.plane() == propagation.from.plane) else {
+            return Vec::new();
+        };
+        let slice_plane = propagation.from.slice_plane(&self.scan);
+        let slices = propagation.course.coming(object, &slice_plane);
+        let renderings = slices.map(|slice| Rendering {
+            slice,
+            ..propagation.from
+        });
+        renderings.take(count).collect()
+    }
+
     /// Cancels the propagation. The masks that it has found stay.
     pub fn abandon_propagation(&mut self) {
         self.inference.propagation = None;
+        self.inference.ahead.clear();
     }
 
     pub(super) async fn propagation_step(
@@ -121,8 +153,9 @@ impl OpenScan {
             });
         };
         let step = self.step_of(&mut propagation, model).await?;
-        if step != PropagationStep::Finished {
-            self.inference.propagation = Some(propagation);
+        match step {
+            PropagationStep::Finished => self.inference.ahead.clear(),
+            _ => self.inference.propagation = Some(propagation),
         }
         Ok(step)
     }
@@ -148,6 +181,7 @@ impl OpenScan {
         };
         match self.embedding_of(propagation, model, rendering).await? {
             Embedded::No(progress) => Ok(PropagationStep::Encoding { slice, progress }),
+            Embedded::Elsewhere => Ok(PropagationStep::Waiting { slice }),
             Embedded::Uniform => self.stop(propagation, &slice_plane, Stop::Uniform),
             Embedded::Yes(embedding) => {
                 self.propagate(propagation, model, &slice_plane, rendering, &embedding)
@@ -168,8 +202,11 @@ impl OpenScan {
         model: &Model,
         rendering: Rendering,
     ) -> Result<Embedded, Error> {
-        if let Some(embedding) = self.inference.embeddings.get(&rendering) {
+        if let Some(embedding) = self.inference.embedding(&rendering) {
             return Ok(Embedded::Yes(Box::new(embedding)));
+        }
+        if self.inference.ahead.is_lent(&rendering) {
+            return Ok(Embedded::Elsewhere);
         }
         let embedder = match &mut propagation.embedder {
             Some((of, embedder)) if *of == rendering => embedder,
@@ -178,10 +215,15 @@ impl OpenScan {
                 if PropagationLimits::is_uniform(&image) {
                     return Ok(Embedded::Uniform);
                 }
-                &mut other.insert((rendering, Embedder::new(model, &image))).1
+                let begun = self.inference.ahead.take_own(&rendering);
+                let embedder = match begun {
+                    Some(embedder) => embedder,
+                    None => Embedder::new(model, &image)?,
+                };
+                &mut other.insert((rendering, embedder)).1
             }
         };
-        let progress = embedder.step(model).await?;
+        let progress = embedder.step().await?;
         if let Some(embedding) = embedder.embedding() {
             self.inference.embeddings.keep(rendering, embedding);
             propagation.embedder = None;
@@ -265,6 +307,8 @@ impl OpenScan {
 enum Embedded {
     Yes(Box<Embedding>),
     No(EmbedProgress),
+    /// Another encoder works on it.
+    Elsewhere,
     /// The slice has one value everywhere and is not embedded.
     Uniform,
 }

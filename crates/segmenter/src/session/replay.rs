@@ -90,6 +90,8 @@ impl Session {
         if until == Some(from) {
             return Ok(());
         }
+        // Nothing else encodes here, so the propagation never waits.
+        self.open_scan_mut()?.abandon_propagation();
         self.begin_propagation(
             object,
             from,

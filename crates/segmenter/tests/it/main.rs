@@ -1,6 +1,7 @@
 //! The segmenter with the bundled model, on scans that the tests make or download.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod ahead;
 mod limits;
 mod propagation;
 mod refinement;

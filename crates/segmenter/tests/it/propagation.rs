@@ -89,7 +89,9 @@ fn a_named_structure_is_propagated_from_one_box() {
         match pollster::block_on(session.propagation_step()).unwrap() {
             PropagationStep::Stopped { slice, reason, .. } => ends.push((slice, reason)),
             PropagationStep::Finished => break,
-            PropagationStep::Encoding { .. } | PropagationStep::Propagated { .. } => {}
+            PropagationStep::Encoding { .. }
+            | PropagationStep::Waiting { .. }
+            | PropagationStep::Propagated { .. } => {}
         }
     }
     let object = session.open_scan().unwrap().object_mask(1).unwrap();

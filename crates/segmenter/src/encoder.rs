@@ -1,0 +1,131 @@
+use burn::tensor::{Device, Tensor};
+use burn_sam::{Checkpoint, ImageEncoder};
+
+use crate::checkpoint::Model;
+use crate::checkpoint_kind::CheckpointKind;
+use crate::device::{Compute, ComputeKind};
+use crate::embed::EmbedProgress;
+use crate::error::Error;
+use crate::tensors::{embedding_values, image_tensor, wait_for};
+
+/// An image encoder with its weights on a device: all that embedding needs of a model. A clone shares the weights.
+#[derive(Debug, Clone)]
+pub struct Encoder {
+    kind: CheckpointKind,
+    image_encoder: ImageEncoder,
+    compute: Compute,
+}
+
+impl Encoder {
+    /// Loads the image encoder of a checkpoint and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Model::new`].
+    pub fn new(
+        kind: CheckpointKind,
+        checkpoint: Checkpoint,
+        compute: &Compute,
+    ) -> Result<Self, Error> {
+        let (config, precision) = (kind.config(), compute.precision());
+        let image_encoder =
+            checkpoint.into_image_encoder_with(&config, compute.device(), precision)?;
+        Ok(Self {
+            kind,
+            image_encoder,
+            compute: compute.clone(),
+        })
+    }
+
+    pub(crate) fn of(model: &Model) -> Self {
+        Self {
+            kind: model.kind(),
+            image_encoder: model.sam().image_encoder.clone(),
+            compute: model.compute().clone(),
+        }
+    }
+
+    fn device(&self) -> &Device {
+        self.compute.device()
+    }
+}
+
+/// An image on its way through the encoder, step by step, so that the caller can show progress, do other work between
+/// the steps, or cancel.
+#[derive(Debug)]
+pub struct Encoding {
+    encoder: Encoder,
+    x: Tensor<4>,
+    stages: Vec<String>,
+    done: usize,
+}
+
+impl Encoding {
+    /// Starts with the model's input, `[3, S, S]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Values`] if it has another length.
+    pub fn new(encoder: Encoder, input: Vec<f32>) -> Result<Self, Error> {
+        let side = encoder.kind.config().image_size();
+        let (needed, found) = (3 * side * side, input.len());
+        if found != needed {
+            return Err(Error::Values { needed, found });
+        }
+        Ok(Self {
+            x: image_tensor(input, side, encoder.device()),
+            stages: encoder.image_encoder.steps(),
+            done: 0,
+            encoder,
+        })
+    }
+
+    /// The number of all steps.
+    pub fn total(&self) -> usize {
+        self.stages.len()
+    }
+
+    /// Whether all steps are done.
+    pub fn is_done(&self) -> bool {
+        self.done == self.stages.len()
+    }
+
+    /// The output of the last step: the model's input before the first step, the embedding after the last.
+    pub fn value(&self) -> &Tensor<4> {
+        &self.x
+    }
+
+    /// Runs one step, and waits for it on a GPU. Does nothing after the last step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DeviceFailed`], with the stage.
+    pub async fn step(&mut self) -> Result<EmbedProgress, Error> {
+        if let Some(stage) = self.stages.get(self.done) {
+            let x = self.x.clone();
+            self.x = self.encoder.image_encoder.step(self.done, x);
+            if self.encoder.compute.kind() == ComputeKind::Gpu {
+                wait_for(&self.x, stage).await?;
+            }
+            self.done += 1;
+        }
+        let last = self.done.saturating_sub(1);
+        Ok(EmbedProgress {
+            stage: self.stages.get(last).cloned().unwrap_or_default(),
+            done: self.done,
+            total: self.stages.len(),
+        })
+    }
+
+    /// Runs all steps and returns the embedding, `[1, C, G, G]`, for [`Session::take_encoded`](crate::Session).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Encoding::step`].
+    pub async fn finish(mut self) -> Result<Vec<f32>, Error> {
+        while !self.is_done() {
+            self.step().await?;
+        }
+        embedding_values(self.x).await
+    }
+}

@@ -1,0 +1,216 @@
+// In the engine's worker: lends slices to workers that encode them, and takes their embeddings. What they encode, and
+// what of it is still wanted, the engine decides (crates/segmenter/src/session/ahead.rs).
+
+import { failure_of } from "../failure.js";
+import { let_messages_in } from "./turn.js";
+
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../../boxel-bindings.js").EmbedProgress} EmbedProgress */
+/** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
+/** A step as the page sees it: it never waits itself. @typedef {Exclude<PropagationStep, { step: "waiting" }>} Step */
+/** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number }} ToSliceEncoder */
+/** @typedef {{ ticket: number, progress: EmbedProgress } | { ticket: number, values: Float32Array<ArrayBuffer> }
+ *   | { ticket: number, cancelled: true }} FromSliceEncoder */
+/** @typedef {Pick<import("../../boxel-bindings.js").Engine,
+ *   "lend" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
+ *   | "encode_ahead">} Lender */
+/**
+ * A worker that encodes slices.
+ * @typedef {object} Other
+ * @property {MessagePort} port
+ * @property {number | null} ticket of the slice that it encodes
+ * @property {boolean} is_stopping it was told that the slice is not wanted
+ * @property {number} heard_ms when it last sent something
+ * @property {EmbedProgress | null} progress
+ */
+
+/** A worker that is silent for longer is taken for hung; longer than a computer's hiccup. */
+const MIN_SILENCE_MS = 10_000;
+/** In units of the longest step so far. */
+const MAX_SILENT_STEPS = 10;
+
+export class Lending {
+  /** @type {Map<number, Other>} */ #others = new Map();
+  /** What has arrived and is not taken yet. @type {{ id: number, message: FromSliceEncoder }[]} */ #news = [];
+  /** Tickets of workers that have gone. @type {number[]} */ #orphans = [];
+  #wake = () => {};
+  #longest_ms = 0;
+  #on_news;
+  #on_lost;
+  #min_silence_ms;
+
+  /** @param {() => void} on_news called when something has arrived
+   *  @param {(id: number, failure: Failure) => void} on_lost a worker that hangs or answers wrongly
+   *  @param {number} [min_silence_ms] */
+  constructor(on_news, on_lost, min_silence_ms = MIN_SILENCE_MS) {
+    this.#on_news = on_news;
+    this.#on_lost = on_lost;
+    this.#min_silence_ms = min_silence_ms;
+  }
+
+  /** A worker that has loaded the engine's weights. @param {number} id @param {MessagePort} port */
+  join(id, port) {
+    this.#others.set(id, { port, ticket: null, is_stopping: false, heard_ms: performance.now(), progress: null });
+    port.onmessage = ({ data }) => {
+      const other = this.#others.get(id);
+      if (other) this.#hear(other, data);
+      this.#news.push({ id, message: data });
+      this.wake();
+    };
+    this.wake();
+  }
+
+  /** A worker that has ended. @param {number} id */
+  leave(id) {
+    const other = this.#others.get(id);
+    if (!other) return;
+    this.#others.delete(id);
+    other.port.close();
+    if (other.ticket !== null) this.#orphans.push(other.ticket);
+    this.wake();
+  }
+
+  /** After new weights: all workers have the former ones. */
+  clear() {
+    for (const id of [...this.#others.keys()]) this.leave(id);
+    this.#news = [];
+  }
+
+  /** Something has changed that a waiting request must look at. */
+  wake() {
+    this.#wake();
+    this.#on_news();
+  }
+
+  /** How long the engine took for a step of the encoder. @param {number} ms */
+  measured(ms) {
+    this.#longest_ms = Math.max(this.#longest_ms, ms);
+  }
+
+  /** Takes what has arrived and lends new slices. Not while the engine works. @param {Lender} engine */
+  feed(engine) {
+    this.#take(engine);
+    if (!this.#others.size) return;
+    engine.drop_unwanted(this.#window);
+    for (const other of this.#others.values()) {
+      if (other.ticket !== null && !other.is_stopping && !engine.is_lent(other.ticket)) {
+        other.is_stopping = true;
+        this.#send(other, { cancel: other.ticket });
+      }
+      if (other.ticket !== null) continue;
+      const lent = engine.lend(this.#window);
+      if (!lent) continue;
+      Object.assign(other, { ticket: lent.ticket, is_stopping: false, progress: null, heard_ms: performance.now() });
+      this.#send(other, lent, [lent.input.buffer]);
+    }
+  }
+
+  /** A step of the propagation. While another worker encodes the next slice, the engine encodes a later one.
+   * @param {Lender} engine @returns {Promise<Step>} */
+  async step(engine) {
+    for (;;) {
+      await this.#news_of(engine);
+      const step = await engine.propagation_step();
+      if (step.step !== "waiting") return step;
+      const { slice } = step;
+      const own = await engine.encode_ahead(this.#window);
+      // The page may have something else to do in between.
+      if (own) return { step: "encoding", slice, ...own };
+      const progress = await this.#wait();
+      if (progress) return { step: "encoding", slice, ...progress };
+    }
+  }
+
+  /** Waits while another worker encodes the slice that the model sees.
+   * @param {Lender} engine @param {(progress: EmbedProgress) => void} on_progress @param {() => boolean} is_cancelled */
+  async until_shown(engine, on_progress, is_cancelled) {
+    for (;;) {
+      await this.#news_of(engine);
+      const ticket = engine.ticket_of_shown();
+      if (ticket === undefined) return;
+      if (is_cancelled() || ![...this.#others.values()].some((other) => other.ticket === ticket)) {
+        return engine.take_back(ticket);
+      }
+      const progress = await this.#wait();
+      if (progress) on_progress(progress);
+    }
+  }
+
+  /** Slices that are encoded or wait to be used: one for each worker, and one more while the engine decodes. */
+  get #window() {
+    return this.#others.size && 2 * this.#others.size + 1;
+  }
+
+  /** @param {Lender} engine */
+  async #news_of(engine) {
+    if (this.#others.size) await let_messages_in();
+    this.feed(engine);
+    this.#end_silent(engine);
+  }
+
+  /** @param {Other} other @param {FromSliceEncoder} message */
+  #hear(other, message) {
+    const now_ms = performance.now();
+    if ("progress" in message) {
+      this.measured(now_ms - other.heard_ms);
+      other.progress = message.progress;
+    }
+    other.heard_ms = now_ms;
+  }
+
+  /** @param {Lender} engine */
+  #take(engine) {
+    for (const ticket of this.#orphans.splice(0)) engine.take_back(ticket);
+    for (const { id, message } of this.#news.splice(0)) {
+      if ("progress" in message) continue;
+      const other = this.#others.get(id);
+      if (other) other.ticket = null;
+      if ("cancelled" in message) engine.take_back(message.ticket);
+      else this.#take_encoded(engine, id, message);
+    }
+  }
+
+  /** @param {Lender} engine @param {number} id
+   *  @param {{ ticket: number, values: Float32Array<ArrayBuffer> }} encoded */
+  #take_encoded(engine, id, { ticket, values }) {
+    try {
+      engine.take_encoded(ticket, values);
+    } catch (error) {
+      this.leave(id);
+      this.#on_lost(id, failure_of(error, "internal"));
+    }
+  }
+
+  /** @param {Lender} engine */
+  #end_silent(engine) {
+    const limit_ms = Math.max(this.#min_silence_ms, MAX_SILENT_STEPS * this.#longest_ms);
+    for (const [id, { ticket, heard_ms }] of this.#others) {
+      if (ticket === null || performance.now() - heard_ms <= limit_ms) continue;
+      this.leave(id);
+      this.#on_lost(id, {
+        code: "worker_stopped", message: `It gave no sign of life for ${Math.round(limit_ms / 1000)} seconds.`,
+      });
+    }
+    this.#take(engine);
+  }
+
+  /** Until something arrives, or some worker may be hung. @returns {Promise<EmbedProgress | null>} the latest progress */
+  async #wait() {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    await new Promise((resolve) => {
+      this.#wake = () => resolve(null);
+      timer = setTimeout(resolve, this.#min_silence_ms);
+      if (this.#news.length || this.#orphans.length) resolve(null);
+    });
+    clearTimeout(timer);
+    this.#wake = () => {};
+    const message = this.#news.at(-1)?.message;
+    return message && "progress" in message ? message.progress : null;
+  }
+
+  /** @param {Other} other @param {ToSliceEncoder} message @param {Transferable[]} [transfer] */
+  #send(other, message, transfer = []) {
+    other.port.postMessage(message, transfer);
+  }
+}

@@ -1,0 +1,122 @@
+// On the page: starts the workers that encode slices next to the engine, and ends them.
+
+import { Life } from "../life.js";
+import { loadable } from "../features/models/weights_state.js";
+import { others_wanted } from "../state/slice_encoders.js";
+
+/** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("../state/reduce.js").State} State */
+/** @typedef {import("../state/reduce.js").Action} Action */
+/** @typedef {import("../state/slice_encoders.js").Machine} Machine */
+/** To a worker: the weights, and its way to the engine's worker.
+ * @typedef {{
+ *   port: MessagePort, file: Blob, recipe: import("../../boxel-bindings.js").Recipe, sha256: string | undefined,
+ * }} Serve */
+/** @typedef {{ ready: true } | { fatal: Failure } | import("../life.js").SignOfLife} FromWorker */
+/** @typedef {{ join: number, port: MessagePort } | { leave: number }} ToEngine */
+/** @typedef {{ worker: Worker, life: Life, is_ready: boolean }} Member */
+
+/** @type {Record<import("../life.js").End, Failure>} */
+const ENDS = {
+  gone: { code: "worker_stopped", message: "The browser ended it, as it does when memory is short." },
+  not_started: { code: "worker_stopped", message: "Its script gave no sign of life." },
+  silent: { code: "worker_stopped", message: "It gave no sign of life." },
+};
+
+export class SliceEncoders {
+  /** What the workers are for: engine, model and number. */
+  #of = "";
+  /** @type {Map<number, Member>} */ #members = new Map();
+  #next_id = 1;
+  #generation = 0;
+  #lost = "";
+  #dispatch;
+  #new_worker;
+  #tell;
+  #machine;
+
+  /** @param {(action: Action) => void} dispatch @param {() => Worker} new_worker
+   *  @param {(message: ToEngine, transfer?: Transferable[]) => void} tell the engine's worker
+   *  @param {Machine} machine */
+  constructor(dispatch, new_worker, tell, machine) {
+    this.#dispatch = dispatch;
+    this.#new_worker = new_worker;
+    this.#tell = tell;
+    this.#machine = machine;
+  }
+
+  /** To be called after every action. @param {State} state */
+  follow(state) {
+    const { engine, sessions: { main } } = state;
+    const count = others_wanted(state, this.#machine);
+    const whose = `${engine.generation} ${main.model?.id}`;
+    const of = count ? `${whose} ${count}` : "";
+    if (of === this.#of) return;
+    const weights = loadable(state.weights);
+    const has_weights = weights !== null && weights.id === main.model?.id;
+    // While another model is loading, the present one stays in use.
+    if (count && !has_weights && this.#of.startsWith(`${whose} `)) return;
+    this.#end();
+    // After the first slice: until then, memory and cores are for it.
+    if (!count || !has_weights || main.embedding.phase !== "done") return;
+    this.#of = of;
+    this.#generation = engine.generation;
+    for (let i = 0; i < count; i += 1) this.#start(weights);
+  }
+
+  /** A worker that has failed. @param {number} id @param {Failure} failure */
+  lost(id, { message }) {
+    if (!this.#remove(id)) return;
+    this.#lost = message;
+    this.#show();
+  }
+
+  #end() {
+    const had_any = this.#members.size > 0 || this.#lost !== "";
+    for (const id of [...this.#members.keys()]) this.#remove(id);
+    this.#of = "";
+    this.#lost = "";
+    if (had_any) this.#show();
+  }
+
+  /** @param {import("../features/models/weights_state.js").Loadable} weights */
+  #start({ file, recipe, sha256 }) {
+    const id = this.#next_id++;
+    const { port1: port, port2: engines_port } = new MessageChannel();
+    const worker = this.#new_worker();
+    const life = new Life((how) => this.lost(id, ENDS[how]));
+    const member = { worker, life, is_ready: false };
+    this.#members.set(id, member);
+    worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ { data }) => {
+      life.hear(data);
+      if ("fatal" in data) return this.lost(id, data.fatal);
+      if (!("ready" in data) || !this.#members.has(id)) return;
+      member.is_ready = true;
+      this.#tell({ join: id, port: engines_port }, [engines_port]);
+      this.#show();
+    };
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.lost(id, { code: "worker_stopped", message: event.message || "Its script did not load." });
+    };
+    /** @type {{ serve: Serve }} */
+    const message = { serve: { port, file: /** @type {Blob} */ (file), recipe, sha256: sha256 || undefined } };
+    worker.postMessage(message, [port]);
+  }
+
+  /** @param {number} id @returns {boolean} whether it was there */
+  #remove(id) {
+    const member = this.#members.get(id);
+    if (!member) return false;
+    this.#members.delete(id);
+    member.life.end();
+    member.worker.terminate();
+    if (member.is_ready) this.#tell({ leave: id });
+    return true;
+  }
+
+  #show() {
+    const running = [...this.#members.values()].filter(({ is_ready }) => is_ready).length;
+    this.#dispatch({ do: "slice_encoders_changed", generation: this.#generation, running, lost: this.#lost });
+  }
+}
