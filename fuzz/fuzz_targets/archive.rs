@@ -1,8 +1,3 @@
-//! The input is the whole file.
 #![no_main]
 
-mod read;
-
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|file: &[u8]| read::read(file));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| boxel_fuzz::weights::archive(input));

