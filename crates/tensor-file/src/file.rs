@@ -23,6 +23,7 @@ impl<'a> TensorFile<'a> {
     /// [`Error::Empty`] for a file without tensors, and the other kinds for malformed files.
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         limits::check("bytes", bytes.len() as u64, limits.file_bytes)?;
+        let limits = &limits.of_file(bytes.len());
         let format = Format::of(bytes)?;
         let (tensors, metadata, buffer) = match format {
             Format::PyTorch => (pytorch::read(bytes, limits)?, BTreeMap::new(), None),

@@ -22,7 +22,9 @@ pub struct Limits {
     /// Number of a tensor's dimensions.
     pub rank: u64,
     /// Bytes that are copied or inflated for one file: compressed records, and tensors that are not contiguous. All
-    /// tensors together, counting shared bytes once for each tensor, may have this many bytes plus twice the file's.
+    /// tensors together, counting shared bytes once for each tensor, may have this many bytes plus twice the file's. For a
+    /// short file it is less: 16 MiB and four times its length, since `torch.save` compresses nothing, and a strided tensor
+    /// has no more elements than its storage.
     pub owned_bytes: u64,
 }
 
@@ -40,6 +42,19 @@ impl Default for Limits {
             name_bytes: 512,
             rank: 8,
             owned_bytes: 1 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// The limits for a file of this length.
+    pub(crate) fn of_file(&self, bytes: usize) -> Limits {
+        const MIN_OWNED: u64 = 16 << 20;
+        const OWNED_PER_BYTE: u64 = 4;
+        let most = MIN_OWNED + OWNED_PER_BYTE * bytes as u64;
+        Limits {
+            owned_bytes: self.owned_bytes.min(most),
+            ..*self
         }
     }
 }

@@ -107,6 +107,26 @@ fn bombs_are_refused_before_they_are_inflated() {
     assert!(message.contains("1048576 bytes of compressed"), "{message}");
 }
 
+/// Compressed zeros: 64 MiB of them in some 70 kB, of which the limits for such a file allow a quarter.
+#[test]
+fn a_short_file_becomes_no_long_tensor() {
+    let zeros = Entry::deflated("archive/data/0", &vec![0; 64 << 20]);
+    let tensor = pickle::Tensor {
+        elements: 16 << 20,
+        ..SQUARE
+    };
+    let mut entries = entries(&one(&tensor), &[]);
+    entries.push(zeros);
+    let bytes = zip::archive(&entries);
+    assert!(bytes.len() < 100_000);
+    let message = TensorFile::read(&bytes, &Limits::default())
+        .unwrap_err()
+        .to_string();
+    let most = (16 << 20) + 4 * bytes.len();
+    assert!(message.contains("67108864 bytes of compressed"), "{message}");
+    assert!(message.contains(&most.to_string()), "{message}");
+}
+
 #[test]
 fn records_are_where_they_should_be() {
     refused(
