@@ -55,7 +55,7 @@ impl Opener {
     /// file, if no file contains a scan.
     #[wasm_bindgen(unchecked_return_type = "{ label: string }[]")]
     pub fn survey(&mut self) -> Result<Array, JsValue> {
-        self.choices = survey(&self.named(), &limits()).map_err(thrown)?;
+        self.choices = survey(&self.named(), &Limits::default()).map_err(thrown)?;
         let labels = self.choices.iter().map(|choice| {
             to_js(&Label {
                 label: &choice.label,
@@ -73,9 +73,9 @@ impl Opener {
     #[wasm_bindgen(unchecked_return_type = "OpenedFile")]
     pub fn open(&mut self, choice: usize) -> Result<JsValue, JsValue> {
         let scan = match self.choices.get(choice) {
-            Some(chosen) => open_choice(&self.named(), chosen, &limits()),
+            Some(chosen) => open_choice(&self.named(), chosen, &Limits::default()),
             None if choice == self.choices.len() => {
-                open_reference(&self.named(), &self.choices, &limits())
+                open_reference(&self.named(), &self.choices, &Limits::default())
             }
             None => {
                 return Err(thrown_with(
@@ -90,14 +90,6 @@ impl Opener {
         self.files.clear();
         let scan = bytes_of(&scan)?;
         Ok(to_js(&OpenedFile { key, scan }))
-    }
-}
-
-/// The module's limits for a scan: half a GiB without the module itself and a decoder's scratch memory.
-fn limits() -> Limits {
-    Limits {
-        max_bytes: 384 << 20,
-        ..Limits::default()
     }
 }
 

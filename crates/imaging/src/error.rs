@@ -60,12 +60,16 @@ pub enum Error {
     },
     /// Decoding needs more memory than the [`Limits`](crate::Limits) allow.
     #[error(
-        "the {format} file needs more than {max_bytes} bytes of memory to decode, which is the \
-         limit; save it without metadata, or scale it down"
+        "the {format} file needs {} MiB of memory or more to be opened, and the limit is {} MiB; save it without metadata, \
+         or scale it down",
+        mib(*needed_bytes),
+        max_bytes >> 20
     )]
     TooMuchMemory {
         /// Format by magic number.
         format: Format,
+        /// What would be held at once, in bytes, as far as it was read.
+        needed_bytes: u64,
         /// The limit, in bytes.
         max_bytes: u64,
     },
@@ -104,13 +108,17 @@ pub enum Error {
         /// Why, and what to do instead.
         reason: String,
     },
-    /// A ZIP or gzip whose files are more than the [`Limits`](crate::Limits) allow.
+    /// A ZIP or gzip with a file that is more than the [`Limits`](crate::Limits) allow.
     #[error(
-        "{what} holds more than {max_bytes} bytes, the limit for unpacked files; unpack it and open the files in it"
+        "{what} unpacks to {} MiB or more, and the limit is {} MiB; unpack it and open the files in it",
+        mib(*needed_bytes),
+        max_bytes >> 20
     )]
     ArchiveTooLarge {
         /// `a ZIP archive`, or `a gzipped file`.
         what: &'static str,
+        /// What would be held at once, in bytes, as far as it was read.
+        needed_bytes: u64,
         /// The limit, in bytes.
         max_bytes: u64,
     },
@@ -301,6 +309,11 @@ pub enum Error {
         /// The encoder's message.
         reason: String,
     },
+}
+
+/// Whole MiB, rounded up.
+fn mib(bytes: u64) -> u64 {
+    bytes.div_ceil(1 << 20)
 }
 
 impl Error {

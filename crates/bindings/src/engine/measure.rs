@@ -1,12 +1,14 @@
 //! Measures of objects, and their comparison with a reference.
 
+use boxel_segmenter::imaging::Plane;
 use boxel_segmenter::imaging::measure::{SliceMeasures, VolumeMeasures};
-use boxel_segmenter::imaging::{Plane, Scan};
+use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
+use super::scan::scan_of;
 use crate::error::{from_js, thrown, to_js};
 
 #[derive(Serialize)]
@@ -47,8 +49,8 @@ impl Engine {
     /// `reference_labels` if the scan is not a label map, `grids_differ` if it has another grid; then the former
     /// reference stays.
     #[wasm_bindgen(unchecked_return_type = "{ labels: number[] }")]
-    pub fn open_reference(&mut self, scan: Vec<u8>) -> Result<JsValue, JsValue> {
-        let reference = Scan::from_bytes(&scan).map_err(thrown)?;
+    pub fn open_reference(&mut self, scan: Uint8Array) -> Result<JsValue, JsValue> {
+        let reference = scan_of(&scan)?;
         let labels = self.scan_mut()?.set_reference(reference).map_err(thrown)?;
         Ok(to_js(&Labels { labels }))
     }

@@ -6,7 +6,7 @@ use boxel_segmenter::imaging::{
     Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SlicePlane, SpacingSource, Window,
 };
 use boxel_segmenter::{ImageKey, OpenScan, Rendering};
-use js_sys::{Float32Array, Uint8ClampedArray};
+use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -90,9 +90,8 @@ impl Engine {
     ///
     /// `internal` if the bytes are not a scan.
     #[wasm_bindgen(unchecked_return_type = "OpenedScan")]
-    pub fn open(&mut self, scan: Vec<u8>, key: &str) -> Result<JsValue, JsValue> {
-        let opened = Scan::from_bytes(&scan).map_err(thrown)?;
-        drop(scan);
+    pub fn open(&mut self, scan: Uint8Array, key: &str) -> Result<JsValue, JsValue> {
+        let opened = scan_of(&scan)?;
         self.session.open(Rc::new(opened), key);
         self.opened()
     }
@@ -142,6 +141,15 @@ impl Engine {
         self.scan_mut()?.set_model_window(window);
         Ok(())
     }
+}
+
+/// A scan that `Opener.open` returned, copied straight to where it stays: the module's memory never shrinks.
+pub(super) fn scan_of(bytes: &Uint8Array) -> Result<Scan, JsValue> {
+    let copy = |from: usize, into: &mut [u8]| {
+        let end = from + into.len();
+        bytes.subarray(from as u32, end as u32).copy_to(into);
+    };
+    Scan::copied_from(bytes.length() as usize, copy).map_err(thrown)
 }
 
 /// A window, or `None` for null and undefined.

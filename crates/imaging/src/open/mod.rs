@@ -4,6 +4,7 @@ mod archive;
 mod budget;
 mod contain;
 mod dicom;
+mod entry;
 mod jpeg;
 mod nifti;
 mod png;
@@ -102,9 +103,9 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Maximum number of bytes of a scan's voxels.
     pub max_bytes: u64,
-    /// Maximum number of bytes that opening files may hold at once, the files' own not counted: what is unpacked, headers,
-    /// a decoder's buffers, the list of scans and the scan. For files of up to 20 MB together; longer ones may take
-    /// 8 bytes more for each of theirs.
+    /// Maximum number of bytes that opening files may hold at once: the files, what is unpacked, headers, a decoder's
+    /// buffers, the list of scans and the scan. For files of up to 20 MB together; longer ones may take 8 bytes more for
+    /// each of theirs.
     pub max_held: u64,
     /// Maximum number of steps that listing or opening such files may take, each of about 10 ns; longer ones may take
     /// 32 more for each byte. Pixels are not counted: [`Limits::max_bytes`] bounds them.
@@ -113,14 +114,13 @@ pub struct Limits {
 
 impl Default for Limits {
     /// Limits that fit in a browser tab together with the model: 16,384 pixels a side (the largest canvas),
-    /// 64 megapixels, 512 MiB of voxels; and for 20 MB of files no more than 512 MiB together with their own bytes.
+    /// 64 megapixels; and for 20 MB of files 512 MiB in all.
     fn default() -> Self {
         Limits {
             max_side: 16_384,
             max_pixels: 64_000_000,
             max_bytes: 512 << 20,
-            // Without the files, and 12 MiB for what isn't counted, such as the elements of a header.
-            max_held: (512 << 20) - 20_000_000 - (12 << 20),
+            max_held: 512 << 20,
             max_steps: 400_000_000,
         }
     }
@@ -165,6 +165,18 @@ pub struct Choice {
     /// A label that distinguishes it from the others, such as `MR, series 3, 20 slices of 256×256`.
     pub label: String,
     pick: Pick,
+    /// Memory of all choices of its list, which is there while one of them is opened.
+    list_bytes: u64,
+}
+
+impl Choice {
+    fn new(label: String, pick: Pick) -> Choice {
+        Choice {
+            label,
+            pick,
+            list_bytes: 0,
+        }
+    }
 }
 
 /// Where a choice's scan is stored; files are counted from 0.
@@ -185,8 +197,7 @@ enum Pick {
 /// Without any scan, the error of the first file: one of those of [`open`].
 pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, Error> {
     let budget = &Budget::new(files, limits);
-    let (unpacked, errors) = archive::unpack(files, budget);
-    let files = &with_unpacked(files, &unpacked);
+    let (entries, errors) = archive::entries(files, budget);
     let mut choices = Vec::new();
     let mut refused = None;
     let mut refuse = |error: Error| {
@@ -194,28 +205,27 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     };
     errors.into_iter().for_each(&mut refuse);
     let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
-    for (file, named) in files.iter().enumerate() {
-        if archive::is_archive(named) {
-            continue;
-        }
-        let bytes = named.bytes;
-        match contained(|| detect(bytes)) {
+    for (file, entry) in entries.iter().enumerate() {
+        match contained(|| detect(&entry.start(budget)?)) {
             Ok(Format::Dicom) => of_dicom.push(file),
             Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
-            Ok(Format::Tiff) => match contained(|| tiff::survey(file, bytes, budget)) {
-                Ok(found) => choices.extend(found),
-                Err(error) => refuse(error),
-            },
-            Ok(format) => choices.push(Choice {
-                label: format.name().to_owned(),
-                pick: Pick::Raster { file, format },
-            }),
+            Ok(Format::Tiff) => {
+                let found = contained(|| tiff::survey(file, &entry.load(budget)?, budget));
+                match found {
+                    Ok(found) => choices.extend(found),
+                    Err(error) => refuse(error),
+                }
+            }
+            Ok(format) => {
+                let label = format.name().to_owned();
+                choices.push(Choice::new(label, Pick::Raster { file, format }));
+            }
             // The `.img` of a pair has no signature either.
             Err(error) => refuse(error),
         }
     }
-    let nifti = |of_them: &[usize]| nifti::survey(files, of_them, budget);
-    let dicom = |of_them: &[usize]| dicom::survey(files, of_them, budget);
+    let nifti = |of_them: &[usize]| nifti::survey(&entries, of_them, budget);
+    let dicom = |of_them: &[usize]| dicom::survey(&entries, of_them, budget);
     let surveyed = [
         contained_in_each(&of_nifti, nifti),
         contained_in_each(&of_dicom, dicom),
@@ -223,6 +233,9 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     for ((found, errors), stopped) in surveyed {
         choices.extend(found);
         errors.into_iter().chain(stopped).for_each(&mut refuse);
+    }
+    for choice in &mut choices {
+        choice.list_bytes = budget.choices_bytes();
     }
     match refused {
         _ if !choices.is_empty() => Ok(choices),
@@ -241,16 +254,17 @@ pub fn open_choice(
     choice: &Choice,
     limits: &Limits,
 ) -> Result<Scan, Error> {
-    let budget = &Budget::new(files, limits);
-    // Unpacked again, so that a choice holds no bytes.
-    let (unpacked, _) = archive::unpack(files, budget);
-    let files = &with_unpacked(files, &unpacked);
-    let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
+    let budget = &opening(files, choice, limits)?;
+    // Listed again, so that a choice holds no bytes.
+    let (entries, _) = archive::entries(files, budget);
+    let entry = |file: usize| entries.get(file).ok_or(Error::EmptyFile);
     let mut scan = contained(|| match &choice.pick {
-        Pick::Raster { file, format } => raster::open(bytes(*file), *format, budget),
-        Pick::Tiff(pick) => tiff::open(bytes(pick.file), pick, budget),
-        Pick::Dicom(pick) => dicom::open(files, pick, budget),
-        Pick::Nifti(pick) => nifti::open(files, pick, budget),
+        Pick::Raster { file, format } => {
+            raster::open(&entry(*file)?.load(budget)?, *format, budget)
+        }
+        Pick::Tiff(pick) => tiff::open(&entry(pick.file)?.load(budget)?, pick, budget),
+        Pick::Dicom(pick) => dicom::open(&entries, pick, budget),
+        Pick::Nifti(pick) => nifti::open(&entries, pick, budget),
     })
     .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
@@ -263,6 +277,20 @@ pub fn open_choice(
         });
     }
     Ok(scan)
+}
+
+/// The budget for opening a choice while its list is in memory.
+fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<Budget, Error> {
+    let budget = Budget::new(files, limits);
+    let format = match &choice.pick {
+        Pick::Raster { format, .. } => *format,
+        Pick::Tiff(_) => Format::Tiff,
+        Pick::Dicom(_) => Format::Dicom,
+        Pick::Nifti(_) => Format::Nifti1,
+    };
+    let kept = budget.keep(choice.list_bytes);
+    kept.map_err(|spent| spent.error(format))?;
+    Ok(budget)
 }
 
 /// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation as one label map, with
@@ -284,10 +312,9 @@ pub fn open_reference(
     let segments: Option<Vec<_>> = choices.iter().map(segment).collect();
     let map = match &segments {
         Some(segments) if segments.len() > 1 => {
-            let budget = &Budget::new(files, limits);
-            let (unpacked, _) = archive::unpack(files, budget);
-            let files = with_unpacked(files, &unpacked);
-            contained(|| dicom::label_map(&files, segments, budget))?
+            let budget = &opening(files, first, limits)?;
+            let (entries, _) = archive::entries(files, budget);
+            contained(|| dicom::label_map(&entries, segments, budget))?
         }
         _ => None,
     };
@@ -304,18 +331,6 @@ impl Choice {
         let number = parts.find_map(|part| part.strip_prefix("segment "))?;
         number.split(' ').next()?.parse().ok()
     }
-}
-
-/// The files, followed by those unpacked from archives among them.
-fn with_unpacked<'a>(
-    files: &[NamedFile<'a>],
-    unpacked: &'a [archive::Unpacked],
-) -> Vec<NamedFile<'a>> {
-    let unpacked = unpacked.iter().map(|file| NamedFile {
-        name: &file.name,
-        bytes: &file.bytes,
-    });
-    files.iter().copied().chain(unpacked).collect()
 }
 
 /// Opens the first scan of a file.

@@ -17,16 +17,23 @@ use crate::space::Size;
 
 pub(super) fn open(bytes: &[u8], format: Format, budget: &Budget) -> Result<Scan, Error> {
     let limits = budget.limits();
+    if format == Format::Jpeg {
+        jpeg::check_markers(bytes, limits)?;
+    }
     let scratch = match format {
         Format::Png => png::metadata_bytes(bytes, MAX_METADATA),
-        // With the decoder's copy of the file, which grows.
-        Format::Jpeg => jpeg::scratch_bytes(bytes) + 3 * bytes.len() as u64,
+        // With the decoder's copy of the file.
+        Format::Jpeg => jpeg::scratch_bytes(bytes) + bytes.len() as u64,
         _ => 0,
     };
     let _scratch = budget.hold(scratch).map_err(|spent| spent.error(format))?;
+    if format == Format::Jpeg {
+        let counted = budget.step(jpeg::steps(bytes));
+        counted.map_err(|spent| spent.error(format))?;
+    }
     let note = match format {
         Format::Png => png::check(bytes, limits).map(|()| None)?,
-        Format::Jpeg => jpeg::check(bytes, limits)?,
+        Format::Jpeg => jpeg::check(bytes)?,
         _ => None,
     };
     #[cfg(test)]
@@ -101,8 +108,9 @@ impl File<'_> {
     fn decode(&self, mut decoder: impl ImageDecoder) -> Result<DynamicImage, Error> {
         let (width, height) = decoder.dimensions();
         self.limits.check(Size { width, height })?;
-        if decoder.total_bytes() > self.limits.max_bytes {
-            return Err(self.too_much_memory());
+        let bytes = decoder.total_bytes();
+        if bytes > self.limits.max_bytes {
+            return Err(self.too_much_memory(bytes));
         }
         if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
             let what = format!("{} file with floating-point samples", self.article());
@@ -117,12 +125,9 @@ impl File<'_> {
             None => decoder.orientation().map_err(adapt)?,
         };
         let images = if is_turned(orientation) { 2 } else { 1 };
-        if decoder.total_bytes() > self.limits.max_bytes / images {
-            return Err(self.too_much_memory());
-        }
         let _images = self
             .budget
-            .hold(decoder.total_bytes().saturating_mul(images))
+            .hold(bytes.saturating_mul(images))
             .map_err(|spent| spent.error(self.format))?;
         let mut image = DynamicImage::from_decoder(decoder).map_err(adapt)?;
         image.apply_orientation(orientation);
@@ -136,7 +141,7 @@ impl File<'_> {
             return Error::Truncated { format, bytes };
         }
         match error {
-            ImageError::Limits(_) => self.too_much_memory(),
+            ImageError::Limits(_) => self.too_much_memory(self.limits.max_bytes + 1),
             ImageError::Unsupported(error) => Error::Unsupported {
                 what: match error.kind() {
                     UnsupportedErrorKind::GenericFeature(feature) => {
@@ -155,9 +160,10 @@ impl File<'_> {
         }
     }
 
-    fn too_much_memory(&self) -> Error {
+    fn too_much_memory(&self, needed_bytes: u64) -> Error {
         Error::TooMuchMemory {
             format: self.format,
+            needed_bytes,
             max_bytes: self.limits.max_bytes,
         }
     }

@@ -80,17 +80,37 @@ impl Scan {
     ///
     /// [`Error::Transfer`] for any other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Scan, Error> {
+        Scan::copied_from(bytes.len(), |from, into| {
+            into.copy_from_slice(&bytes[from..from + into.len()]);
+        })
+    }
+
+    /// The same for bytes elsewhere, as in another memory: `copy` copies those from a position on. Samples are copied once,
+    /// to where they stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Scan::from_bytes`].
+    pub fn copied_from(
+        length: usize,
+        mut copy: impl FnMut(usize, &mut [u8]),
+    ) -> Result<Scan, Error> {
+        const BEGIN: usize = 8;
         let wrong = |reason: &str| Error::Transfer {
             reason: reason.to_owned(),
         };
-        let (length, rest) = bytes.split_first_chunk().ok_or(wrong("no header"))?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).ok();
-        let (header, samples) = length
-            .and_then(|length| rest.split_at_checked(length))
-            .ok_or(wrong("its header is cut off"))?;
+        let left = length.checked_sub(BEGIN).ok_or(wrong("no header"))?;
+        let mut head_length = [0; BEGIN];
+        copy(0, &mut head_length);
+        let head_length = usize::try_from(u64::from_le_bytes(head_length)).ok();
+        let head_length = head_length.filter(|head_length| *head_length <= left);
+        let mut header = vec![0; head_length.ok_or(wrong("its header is cut off"))?];
+        copy(BEGIN, &mut header);
+        let begin = BEGIN + header.len();
         let header: Header =
-            serde_json::from_slice(header).map_err(|error| wrong(&error.to_string()))?;
-        let voxels = voxels_from(&header.kind, samples).ok_or(wrong("unknown samples"))?;
+            serde_json::from_slice(&header).map_err(|error| wrong(&error.to_string()))?;
+        let mut voxels = zeros(&header.kind, length - begin).ok_or(wrong("unknown samples"))?;
+        for_any!(&mut voxels, values => copy(begin, bytemuck::cast_slice_mut(values)));
         Scan::new(
             header.grid,
             voxels,
@@ -116,28 +136,19 @@ fn kind_of(voxels: &Voxels) -> &'static str {
     }
 }
 
-fn voxels_from(kind: &str, bytes: &[u8]) -> Option<Voxels> {
-    macro_rules! values {
-        ($number:ty) => {
-            bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&chunk| <$number>::from_ne_bytes(chunk))
-                .collect()
-        };
-    }
+/// As many samples as so many bytes have, all 0.
+fn zeros(kind: &str, bytes: usize) -> Option<Voxels> {
     Some(match kind {
-        "u8" => Voxels::U8(bytes.to_vec()),
-        "i8" => Voxels::I8(values!(i8)),
-        "u16" => Voxels::U16(values!(u16)),
-        "i16" => Voxels::I16(values!(i16)),
-        "u32" => Voxels::U32(values!(u32)),
-        "i32" => Voxels::I32(values!(i32)),
-        "f32" => Voxels::F32(values!(f32)),
-        "f64" => Voxels::F64(values!(f64)),
-        "rgb8" => Voxels::Rgb8(bytes.to_vec()),
-        "rgb16" => Voxels::Rgb16(values!(u16)),
+        "u8" => Voxels::U8(vec![0; bytes]),
+        "i8" => Voxels::I8(vec![0; bytes]),
+        "u16" => Voxels::U16(vec![0; bytes / 2]),
+        "i16" => Voxels::I16(vec![0; bytes / 2]),
+        "u32" => Voxels::U32(vec![0; bytes / 4]),
+        "i32" => Voxels::I32(vec![0; bytes / 4]),
+        "f32" => Voxels::F32(vec![0.0; bytes / 4]),
+        "f64" => Voxels::F64(vec![0.0; bytes / 8]),
+        "rgb8" => Voxels::Rgb8(vec![0; bytes]),
+        "rgb16" => Voxels::Rgb16(vec![0; bytes / 2]),
         _ => return None,
     })
 }

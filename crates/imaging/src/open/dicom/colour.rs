@@ -41,8 +41,43 @@ pub(super) fn rgb<'f>(
         let Some(convert) = convert else {
             return colour;
         };
-        convert(colour.map(f64::from), largest).map(|x| x.round().clamp(0.0, largest) as u32)
+        // Rounded.
+        convert(colour.map(f64::from), largest).map(|x| (x.clamp(0.0, largest) + 0.5) as u32)
     }))
+}
+
+/// Whether [`put_full`] converts a frame: interleaved YBR_FULL of 8 bits, as most loops are.
+pub(super) fn is_full_of_8_bits(frame: &Frame<'_>) -> bool {
+    let is_plain = matches!(
+        frame.samples,
+        Samples::Integers {
+            allocated: 8,
+            stored: 8,
+            ..
+        }
+    );
+    is_plain && frame.photometric == Photometric::YbrFull && !frame.planar
+}
+
+/// The conversion of [`rgb`] with products from a table. Returns how many samples there were.
+pub(super) fn put_full(frame: &Frame<'_>, into: &mut [u8]) -> usize {
+    let products = |factor: f64| -> [f64; 256] {
+        std::array::from_fn(|level| factor * (level as f64 - 128.0))
+    };
+    let [red_cr, green_cb, green_cr, blue_cb] = [RED_CR, GREEN_CB, GREEN_CR, BLUE_CB].map(products);
+    let rounded = |level: f64| (level.clamp(0.0, 255.0) + 0.5) as u8;
+    let pixels = frame.cells.as_chunks().0.iter();
+    let mut count = 0;
+    for (rgb, &[y, cb, cr]) in into.as_chunks_mut().0.iter_mut().zip(pixels) {
+        let (y, cb, cr) = (f64::from(y), usize::from(cb), usize::from(cr));
+        *rgb = [
+            rounded(y + red_cr[cr]),
+            rounded(y - green_cb[cb] - green_cr[cr]),
+            rounded(y + blue_cb[cb]),
+        ];
+        count += 3;
+    }
+    count
 }
 
 /// Samples of the frame's cells as unsigned numbers, without the bits outside the stored ones.
@@ -76,20 +111,28 @@ fn sample_of<'f>(frame: &'f Frame<'_>) -> impl Fn(usize) -> u32 + use<'f> {
     };
     let cells = &frame.cells[..];
     move |at| {
+        if width == 1 {
+            return u32::from(cells.get(at).copied().unwrap_or_default()) >> shift & mask;
+        }
         let cell = cells.get(at * width..(at + 1) * width);
         let bytes = cell.unwrap_or_default().iter().rev();
         bytes.fold(0u32, |sum, &byte| sum << 8 | u32::from(byte)) >> shift & mask
     }
 }
 
+const RED_CR: f64 = 1.402;
+const GREEN_CB: f64 = 0.114 * 1.772 / 0.587;
+const GREEN_CR: f64 = 0.299 * 1.402 / 0.587;
+const BLUE_CB: f64 = 1.772;
+
 /// YBR_FULL: ITU-R BT.601 over the full range (PS3.3 C.7.6.3.1.2).
 fn full([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
     let middle = (largest + 1.0) / 2.0;
     let (cb, cr) = (cb - middle, cr - middle);
     [
-        y + 1.402 * cr,
-        y - 0.114 * 1.772 / 0.587 * cb - 0.299 * 1.402 / 0.587 * cr,
-        y + 1.772 * cb,
+        y + RED_CR * cr,
+        y - GREEN_CB * cb - GREEN_CR * cr,
+        y + BLUE_CB * cb,
     ]
 }
 
@@ -104,4 +147,47 @@ fn partial([y, cb, cr]: [f64; 3], largest: f64) -> [f64; 3] {
         of(cr, middle, 224.0) + middle,
     ];
     full(whole, largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::borrow::Cow;
+
+    /// Each level of one sample next to some of the others.
+    #[test]
+    fn the_table_has_the_formulas_levels() {
+        let levels = [0u8, 1, 16, 77, 127, 128, 129, 200, 254, 255];
+        let pixels = (0..=255).flat_map(|level| {
+            levels.iter().flat_map(move |&other| {
+                [
+                    [level, other, 255 - other],
+                    [other, level, other],
+                    [other, other, level],
+                ]
+            })
+        });
+        let cells: Vec<u8> = pixels.flatten().collect();
+        let frame = Frame {
+            samples: Samples::Integers {
+                allocated: 8,
+                stored: 8,
+                high: 7,
+                signed: false,
+            },
+            photometric: Photometric::YbrFull,
+            planar: false,
+            remarks: Vec::new(),
+            held: None,
+            cells: Cow::Owned(cells.clone()),
+        };
+        assert!(is_full_of_8_bits(&frame));
+        let mut ours = vec![0; cells.len()];
+        assert_eq!(put_full(&frame, &mut ours), cells.len());
+        for (rgb, cells) in ours.as_chunks::<3>().0.iter().zip(cells.as_chunks::<3>().0) {
+            let exact = full(cells.map(f64::from), 255.0);
+            let exact = exact.map(|level| level.round().clamp(0.0, 255.0) as u8);
+            assert_eq!(*rgb, exact, "{cells:?}");
+        }
+    }
 }

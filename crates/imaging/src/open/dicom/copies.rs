@@ -11,13 +11,13 @@ use super::instance::Instance;
 use super::layout::PixelLayout;
 use super::pixels::Pixels;
 use super::problem::Problem;
-use crate::open::NamedFile;
 use crate::open::budget::{BYTES_PER_STEP, Budget};
+use crate::open::entry::Entry;
 
 /// For each instance, the earlier one that it is a copy of: with the same UIDs, instance number, place and pixels.
 pub(super) fn originals(
     instances: &[Instance],
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     budget: &Budget,
 ) -> Vec<Option<usize>> {
     let mut alike: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
@@ -28,12 +28,9 @@ pub(super) fn originals(
     for members in alike.into_values().filter(|members| members.len() > 1) {
         let members: Vec<Member<'_>> = members
             .into_iter()
-            .map(|at| {
-                let file = files.get(instances[at].file);
-                Member {
-                    at,
-                    bytes: file.map_or(&[][..], |file| file.bytes),
-                }
+            .filter_map(|at| {
+                let entry = files.get(instances[at].file)?;
+                Some(Member { at, entry })
             })
             .collect();
         for [copy, original] in copies(&members, instances, budget) {
@@ -62,7 +59,7 @@ fn key(instance: &Instance) -> Key<'_> {
 /// An instance and its file.
 struct Member<'f> {
     at: usize,
-    bytes: &'f [u8],
+    entry: &'f Entry<'f>,
 }
 
 /// Copies among instances with the same key, each with its original. Every file is read once, and compared with those only
@@ -73,7 +70,7 @@ fn copies(members: &[Member<'_>], instances: &[Instance], budget: &Budget) -> Ve
     let mut decoded: HashMap<u64, Vec<usize>> = HashMap::new();
     let stored_hashes: Vec<Option<(u64, u64)>> = members
         .iter()
-        .map(|member| hash_of_stored(member.bytes, budget).ok())
+        .map(|member| hash_of_stored(member.entry, budget).ok())
         .collect();
     let mut encodings = stored_hashes.iter().flatten().map(|(encoding, _)| encoding);
     let first = encodings.next();
@@ -82,14 +79,14 @@ fn copies(members: &[Member<'_>], instances: &[Instance], budget: &Budget) -> Ve
         let is_same = |other: &&usize| {
             let other = &members[**other];
             is_alike(&instances[other.at], &instances[member.at])
-                && has_same_pixels(other.bytes, member.bytes, budget).unwrap_or(false)
+                && has_same_pixels(other.entry, member.entry, budget).unwrap_or(false)
         };
         let Some((_, hash)) = hash else { continue };
         let of_stored = stored.entry(*hash).or_default();
         let mut original = of_stored.iter().take(MAX_COMPARED).find(is_same).copied();
         if original.is_none()
             && are_mixed
-            && let Ok(hash) = hash_of_decoded(member.bytes, budget)
+            && let Ok(hash) = hash_of_decoded(member.entry, budget)
         {
             let of_decoded = decoded.entry(hash).or_default();
             original = of_decoded.iter().take(MAX_COMPARED).find(is_same).copied();
@@ -109,8 +106,9 @@ fn copies(members: &[Member<'_>], instances: &[Instance], budget: &Budget) -> Ve
 const MAX_COMPARED: usize = 8;
 
 /// Hashes of how pixels are encoded, and of that together with their stored bytes.
-fn hash_of_stored(bytes: &[u8], budget: &Budget) -> Result<(u64, u64), Problem> {
-    let file = File::read(bytes, budget)?;
+fn hash_of_stored(entry: &Entry<'_>, budget: &Budget) -> Result<(u64, u64), Problem> {
+    let bytes = entry.load(budget)?;
+    let file = File::read(&bytes, budget)?;
     let data = file.data_set()?;
     let layout = PixelLayout::read(&data, budget.limits())?;
     let mut hasher = DefaultHasher::new();
@@ -124,8 +122,9 @@ fn hash_of_stored(bytes: &[u8], budget: &Budget) -> Result<(u64, u64), Problem> 
     Ok((of_encoding, hasher.finish()))
 }
 
-fn hash_of_decoded(bytes: &[u8], budget: &Budget) -> Result<u64, Problem> {
-    let file = File::read(bytes, budget)?;
+fn hash_of_decoded(entry: &Entry<'_>, budget: &Budget) -> Result<u64, Problem> {
+    let bytes = entry.load(budget)?;
+    let file = File::read(&bytes, budget)?;
     let data = file.data_set()?;
     let layout = PixelLayout::read(&data, budget.limits())?;
     let pixels = Pixels::read(&file, &data, layout, budget)?;
@@ -148,11 +147,12 @@ fn is_alike(a: &Instance, b: &Instance) -> bool {
         && a.frames == b.frames
 }
 
-fn has_same_pixels(a: &[u8], b: &[u8], budget: &Budget) -> Result<bool, Problem> {
-    if a == b {
+fn has_same_pixels(a: &Entry<'_>, b: &Entry<'_>, budget: &Budget) -> Result<bool, Problem> {
+    let (a, b) = (a.load(budget)?, b.load(budget)?);
+    if a[..] == b[..] {
         return Ok(true);
     }
-    let files = [File::read(a, budget)?, File::read(b, budget)?];
+    let files = [File::read(&a, budget)?, File::read(&b, budget)?];
     let data = [files[0].data_set()?, files[1].data_set()?];
     let layouts = [
         PixelLayout::read(&data[0], budget.limits())?,

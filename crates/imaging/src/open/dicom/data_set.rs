@@ -3,7 +3,7 @@
 use super::attribute::{Attribute, PIXEL_DATA};
 use super::element::{self, Encoding, ITEM, Tag};
 use super::problem::Problem;
-use crate::open::budget::Budget;
+use crate::open::budget::{Budget, Held};
 
 /// Elements of one data set or item; real ones have a few hundred.
 const MAX_ELEMENTS: usize = 20_000;
@@ -43,12 +43,14 @@ pub(super) struct Element<'a> {
 pub(super) type RawItems<'a> = (Element<'a>, Vec<&'a [u8]>);
 
 /// A data set or an item of a sequence; its values borrow the file's bytes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct DataSet<'a> {
     /// In the order of their tags; of several with one tag the first of the file comes first.
     elements: Vec<Element<'a>>,
     /// Counts the work of finding and reading elements.
     budget: Option<&'a Budget>,
+    /// Memory of the elements.
+    _held: Option<Held<'a>>,
 }
 
 impl<'a> DataSet<'a> {
@@ -80,9 +82,15 @@ impl<'a> DataSet<'a> {
         if let Some(budget) = budget {
             budget.step(elements.len() as u64)?;
         }
+        let bytes = elements.capacity() * size_of::<Element<'_>>();
+        let held = budget.map(|budget| budget.hold(bytes as u64)).transpose()?;
         // In files they are in order, mostly.
         elements.sort_by_key(|element| element.tag);
-        Ok(DataSet { elements, budget })
+        Ok(DataSet {
+            elements,
+            budget,
+            _held: held,
+        })
     }
 
     fn count(&self, steps: usize) {

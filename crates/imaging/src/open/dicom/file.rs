@@ -158,7 +158,7 @@ fn inflate<'b>(bytes: &[u8], budget: &'b Budget) -> Result<(Vec<u8>, Held<'b>), 
     // Both times.
     budget.step(2 * length / BYTES_PER_STEP)?;
     if length > most {
-        return Err(Problem::TooMuchMemory);
+        return Err(Problem::TooMuchMemory(length));
     }
     let held = budget.hold(length)?;
     let mut inflated = Vec::with_capacity(length as usize);

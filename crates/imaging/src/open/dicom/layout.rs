@@ -108,8 +108,9 @@ impl PixelLayout {
                 self.frames
             )));
         }
-        if self.voxel_bytes().saturating_mul(self.frames.into()) > limits.max_bytes {
-            return Err(Problem::TooMuchMemory);
+        let bytes = self.voxel_bytes().saturating_mul(self.frames.into());
+        if bytes > limits.max_bytes {
+            return Err(Problem::TooMuchMemory(bytes));
         }
         Ok(())
     }

@@ -58,8 +58,9 @@ mod voi;
 mod voxel_kind;
 mod voxels;
 
+use super::Choice;
 use super::budget::{Budget, Spent};
-use super::{Choice, NamedFile};
+use super::entry::Entry;
 use crate::error::Error;
 use crate::format::Format;
 use crate::scan::{Note, Stacking};
@@ -106,25 +107,33 @@ fn order(stack: &stack::Stack, instances: &[Instance]) -> f64 {
 /// Lists the scans in the DICOM files, and the errors of other files. They are sorted by study, series, and order of
 /// the files.
 pub(super) fn survey(
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     of_them: &[usize],
     budget: &Budget,
 ) -> (Vec<Choice>, Vec<Error>) {
     let (mut instances, mut errors) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
     for &file in of_them {
-        let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
-        match Instance::read(file, bytes, budget) {
-            Ok(instance) => instances.push(instance),
-            Err(problem) => {
-                let error = problem.error(bytes.len(), budget);
-                if !matches!(error, Error::NoImage { .. }) {
-                    let series = Instance::series_of_refused(bytes, budget);
-                    refused.push((series, error.to_string()));
+        let Some(entry) = files.get(file) else {
+            continue;
+        };
+        let (error, series) = match entry.load(budget) {
+            Ok(bytes) => match Instance::read(file, &bytes, budget) {
+                Ok(instance) => {
+                    instances.push(instance);
+                    continue;
                 }
-                errors.push(error);
-            }
+                Err(problem) => {
+                    let series = Instance::series_of_refused(&bytes, budget);
+                    (problem.error(bytes.len(), budget), series)
+                }
+            },
+            Err(error) => (error, None),
+        };
+        if !matches!(error, Error::NoImage { .. }) {
+            refused.push((series, error.to_string()));
         }
+        errors.push(error);
     }
     let found = sorted(&instances, files, &refused, budget);
     let choices = found.unwrap_or_else(|spent| {
@@ -137,7 +146,7 @@ pub(super) fn survey(
 /// The stacks that the files make, as choices.
 fn sorted(
     instances: &[Instance],
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     refused: &[refused::Refused],
     budget: &Budget,
 ) -> Result<Vec<Choice>, Spent> {
@@ -161,14 +170,12 @@ fn sorted(
     };
     let choices = stacks.into_iter().zip(labels).map(|(stack, label)| {
         budget.keep_choice(stack.bytes() + (size_of::<Choice>() + label.len()) as u64)?;
-        Ok(Choice {
-            label,
-            pick: super::Pick::Dicom(DicomPick {
-                frames: stack.frames.iter().map(picked).collect(),
-                stacking: stack.stacking,
-                notes: stack.notes,
-            }),
-        })
+        let pick = DicomPick {
+            frames: stack.frames.iter().map(picked).collect(),
+            stacking: stack.stacking,
+            notes: stack.notes,
+        };
+        Ok(Choice::new(label, super::Pick::Dicom(pick)))
     });
     choices.collect()
 }

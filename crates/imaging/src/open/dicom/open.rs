@@ -20,8 +20,8 @@ use super::voxels::{Gathered, Lookup};
 use super::{DicomPick, geometry, lut, regions, source, spacing};
 use crate::error::Error;
 use crate::format::Format;
-use crate::open::NamedFile;
 use crate::open::budget::{Budget, Spent};
+use crate::open::entry::Entry;
 use crate::scan::{
     About, DicomFrame, DicomSource, DicomValue, Grid, Note, NoteCode, Region, Rescale, Scan, Source,
 };
@@ -56,14 +56,15 @@ type Place = (usize, u32);
 
 /// Opens a scan.
 pub(in crate::open) fn open(
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     pick: &DicomPick,
     budget: &Budget,
 ) -> Result<Scan, Error> {
     let mut opened: Option<Opened<'_>> = None;
     for (file, places) in by_file(pick) {
-        let bytes = files.get(file as usize).map_or(&[][..], |file| file.bytes);
-        add(&mut opened, bytes, &places, pick, budget)
+        let entry = files.get(file as usize).ok_or(Error::EmptyFile)?;
+        let bytes = entry.load(budget)?;
+        add(&mut opened, &bytes, &places, pick, budget)
             .map_err(|problem| problem.error(bytes.len(), budget))?;
     }
     finished(opened.ok_or(Error::EmptyFile)?, pick, budget)
@@ -187,7 +188,7 @@ fn begin<'b>(
     let count = pick.frames.len();
     let bytes = layout.voxel_bytes().saturating_mul(count as u64);
     if bytes > budget.limits().max_bytes {
-        return Err(Problem::TooMuchMemory);
+        return Err(Problem::TooMuchMemory(bytes));
     }
     // Together with the list of files, and what is made of it in the end.
     const OF_SLICE: usize = size_of::<Option<Slice>>() + 2 * size_of::<Slice>();

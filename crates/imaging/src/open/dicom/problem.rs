@@ -14,8 +14,8 @@ pub(super) enum Problem {
     Damaged(String),
     /// Not supported: the subject of a sentence that ends in "can't be opened".
     Unsupported(String),
-    /// The image needs more memory than the limits allow.
-    TooMuchMemory,
+    /// So many bytes of voxels, or of an inflated data set, which are more than the limits allow.
+    TooMuchMemory(u64),
     /// An error that is already complete.
     Error(Error),
 }
@@ -31,8 +31,9 @@ impl Problem {
             Problem::Truncated => Error::Truncated { format, bytes },
             Problem::Damaged(reason) => Error::Damaged { format, reason },
             Problem::Unsupported(what) => Error::Unsupported { what },
-            Problem::TooMuchMemory => Error::TooMuchMemory {
+            Problem::TooMuchMemory(needed_bytes) => Error::TooMuchMemory {
                 format,
+                needed_bytes,
                 max_bytes: budget.limits().max_bytes,
             },
             Problem::Error(error) => error,

@@ -3,8 +3,8 @@
 use super::{DicomPick, PickedFrame, open};
 use crate::error::Error;
 use crate::format::Format;
-use crate::open::NamedFile;
 use crate::open::budget::{Budget, Spent};
+use crate::open::entry::Entry;
 use crate::scan::{Grid, Rescale, Scan, Source, Stacking, Voxels, cross, dot, length};
 
 /// A slice of a segment.
@@ -25,7 +25,7 @@ const SAME_MM: f64 = 1e-3;
 ///
 /// [`Error::SegmentsOverlap`]; those of opening a segment.
 pub(in crate::open) fn label_map(
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     segments: &[(u16, DicomPick)],
     budget: &Budget,
 ) -> Result<Option<Scan>, Error> {
@@ -37,6 +37,7 @@ pub(in crate::open) fn label_map(
         if bytes > budget.limits().max_bytes {
             return Err(Error::TooMuchMemory {
                 format: Format::Dicom,
+                needed_bytes: bytes,
                 max_bytes: budget.limits().max_bytes,
             });
         }

@@ -109,8 +109,9 @@ impl<'b> Gathered<'b> {
         });
         let moved = bytes(self.voxels.len(), &self.voxels);
         let needed = bytes(samples, &voxels);
-        if needed.saturating_add(moved) > self.budget.limits().max_bytes {
-            return Err(Problem::TooMuchMemory);
+        let both = needed.saturating_add(moved);
+        if both > self.budget.limits().max_bytes {
+            return Err(Problem::TooMuchMemory(both));
         }
         let held = self.budget.hold(needed)?;
         for_any!(&mut voxels, values => {
@@ -217,6 +218,10 @@ fn put_stored(
         }
         (Voxels::Rgb8(values), _) if is_plain && is_rgb => {
             fill(values, place, cells.iter().copied())
+        }
+        (Voxels::Rgb8(values), _) if colour::is_full_of_8_bits(frame) => {
+            let into = values.get_mut(place);
+            into.is_some_and(|into| colour::put_full(frame, into) == into.len())
         }
         (_, Samples::F32) => {
             let chunks = cells.as_chunks().0.iter();

@@ -6,11 +6,28 @@ use super::samples::{self, Samples};
 use super::shape::Shape;
 use crate::error::Error;
 use crate::open::budget::{BYTES_PER_STEP, Budget, Spent};
+use crate::open::entry::{Entry, Unpacking};
 
-/// The bytes of a file, which may be gzipped.
+/// The bytes of a file, which may be gzipped, or in an archive.
 pub(super) struct Bytes<'a> {
+    /// As they are stored, or how many they are in their archive.
     stored: &'a [u8],
-    gunzip: Option<Gunzip<'a>>,
+    length: usize,
+    inflated: Option<Inflated<'a>>,
+}
+
+enum Inflated<'a> {
+    Gzip(Gunzip<'a>),
+    Archive(Unpacking<'a>),
+}
+
+impl Read for Inflated<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Inflated::Gzip(gunzip) => gunzip.read(into),
+            Inflated::Archive(unpacking) => unpacking.read(into),
+        }
+    }
 }
 
 /// Maximum expansion of one byte by deflate (RFC 1951: 258 bytes from two bits, rounded up).
@@ -22,29 +39,48 @@ const PASSES: u64 = 8;
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";
 
+pub(super) fn is_gzipped(bytes: &[u8]) -> bool {
+    bytes.starts_with(GZIP)
+}
+
 impl<'a> Bytes<'a> {
-    /// The bytes of an uncompressed file.
+    /// The bytes of a file.
     pub fn new(stored: &'a [u8]) -> Self {
-        let gunzip = stored.starts_with(GZIP).then(|| Gunzip::new(stored));
-        Bytes { stored, gunzip }
+        let inflated = is_gzipped(stored).then(|| Inflated::Gzip(Gunzip::new(stored)));
+        Bytes {
+            stored,
+            length: stored.len(),
+            inflated,
+        }
+    }
+
+    /// The bytes of a file that is unpacked while it is read.
+    pub fn packed(entry: &'a Entry<'_>) -> Self {
+        Bytes {
+            stored: &[],
+            length: entry.packed_bytes(),
+            inflated: Some(Inflated::Archive(entry.reader())),
+        }
     }
 
     /// The first `count` bytes, or fewer if the file is shorter or damaged.
     pub fn start(self, count: usize) -> Vec<u8> {
-        let Some(mut gunzip) = self.gunzip else {
+        let Some(mut inflated) = self.inflated else {
             let start = self.stored.get(..count);
             return start.unwrap_or(self.stored).to_vec();
         };
-        gunzip.max_members = MEMBERS_OF_START;
+        if let Inflated::Gzip(gunzip) = &mut inflated {
+            gunzip.max_members = MEMBERS_OF_START;
+        }
         let mut start = Vec::with_capacity(count);
         // Bytes read before an error are kept.
-        let _ = gunzip.take(count as u64).read_to_end(&mut start);
+        let _ = inflated.take(count as u64).read_to_end(&mut start);
         start
     }
 
     /// The samples of a volume. Memory for them is asked for only if the file can have them.
     pub fn volume(self, shape: &Shape, volume: u64, budget: &Budget) -> Result<Samples, Error> {
-        let (stored, limits) = (self.stored, budget.limits());
+        let limits = budget.limits();
         let spent = |spent: Spent| spent.error(shape.format);
         // The scan takes the memory over.
         budget
@@ -52,7 +88,7 @@ impl<'a> Bytes<'a> {
             .map_err(spent)?;
         let truncated = Error::Truncated {
             format: shape.format,
-            bytes: stored.len(),
+            bytes: self.length,
         };
         let (start, length) = shape.extent(volume).ok_or(truncated.clone())?;
         let explain = |error: io::Error| match error.kind() {
@@ -62,20 +98,21 @@ impl<'a> Bytes<'a> {
                 reason: error.to_string(),
             },
         };
-        let Some(mut gunzip) = self.gunzip else {
+        let Some(mut inflated) = self.inflated else {
             let range = usize::try_from(start)
                 .ok()
                 .zip(usize::try_from(start + length).ok());
-            let voxels = range.and_then(|(start, end)| stored.get(start..end));
+            let voxels = range.and_then(|(start, end)| self.stored.get(start..end));
             let mut voxels = voxels.ok_or(truncated.clone())?;
             return samples::read(&mut voxels, shape).map_err(explain);
         };
-        let max = (stored.len() as u64).saturating_mul(MAX_DEFLATE_RATIO);
+        let max = (self.length as u64).saturating_mul(MAX_DEFLATE_RATIO);
         if start + length > max {
             return Err(truncated);
         }
         let too_much = Error::TooMuchMemory {
             format: shape.format,
+            needed_bytes: start + length,
             max_bytes: limits.max_bytes,
         };
         let max = limits.max_bytes.saturating_mul(PASSES);
@@ -85,15 +122,15 @@ impl<'a> Bytes<'a> {
         budget
             .step((start + length) / BYTES_PER_STEP)
             .map_err(spent)?;
-        pass(&mut gunzip, start).map_err(explain)?;
-        let samples = samples::read(&mut gunzip, shape).map_err(explain)?;
+        pass(&mut inflated, start).map_err(explain)?;
+        let samples = samples::read(&mut inflated, shape).map_err(explain)?;
         // To the end, since the checksum stands there.
-        let mut behind = (&mut gunzip).take(max - start - length);
+        let mut behind = (&mut inflated).take(max - start - length);
         let behind = io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
         budget.step(behind / BYTES_PER_STEP).map_err(spent)?;
-        match gunzip.is_at_end() {
-            true => Ok(samples),
-            false => Err(too_much),
+        match inflated.read(&mut [0]).map_err(explain)? {
+            0 => Ok(samples),
+            _ => Err(too_much),
         }
     }
 }
@@ -149,10 +186,6 @@ impl<'a> Gunzip<'a> {
     /// How many have been begun.
     pub fn members(&self) -> u64 {
         self.members
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.stage == Stage::End
     }
 
     /// Passes a member's header (RFC 1952 section 2.3).

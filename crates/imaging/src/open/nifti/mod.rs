@@ -9,8 +9,9 @@ mod shape;
 
 use std::collections::HashMap;
 
+use super::Choice;
 use super::budget::Budget;
-use super::{Choice, NamedFile};
+use super::entry::Entry;
 use crate::error::Error;
 use crate::format::Format;
 use crate::nifti::{Form, Header, MAX_HEADER_BYTES, Place, disagreement};
@@ -46,6 +47,21 @@ fn header_of(bytes: &[u8]) -> Option<Header> {
     Header::find(&Bytes::new(bytes).start(MAX_HEADER_BYTES))
 }
 
+fn header_in(files: &[Entry<'_>], file: usize, budget: &Budget) -> Result<Header, Error> {
+    let entry = files.get(file).ok_or(Error::EmptyFile)?;
+    let start = entry.start(budget)?;
+    header_of(&start).ok_or(Error::Truncated {
+        format: Format::Nifti1,
+        bytes: start.len(),
+    })
+}
+
+/// Whether a file is read out of its archive straight into the voxels.
+fn is_streamed(entry: &Entry<'_>, budget: &Budget) -> Result<bool, Error> {
+    let is_gzipped = bytes::is_gzipped(&entry.start(budget)?);
+    Ok(entry.stored().is_none() && !is_gzipped)
+}
+
 fn format_of(header: &Header) -> Format {
     match header.version {
         2 => Format::Nifti2,
@@ -55,7 +71,7 @@ fn format_of(header: &Header) -> Format {
 
 /// Lists the scans in the NIfTI files, and the errors of the other files. Only headers are read.
 pub(super) fn survey(
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     of_them: &[usize],
     budget: &Budget,
 ) -> (Vec<Choice>, Vec<Error>) {
@@ -75,14 +91,12 @@ pub(super) fn survey(
                         errors.push(spent.error(shape.format));
                         return (choices, errors);
                     }
-                    choices.push(Choice {
-                        label,
-                        pick: super::Pick::Nifti(NiftiPick {
-                            header: file,
-                            voxels,
-                            volume,
-                        }),
-                    });
+                    let pick = NiftiPick {
+                        header: file,
+                        voxels,
+                        volume,
+                    };
+                    choices.push(Choice::new(label, super::Pick::Nifti(pick)));
                 }
             }
             Err(error) => errors.push(error),
@@ -93,16 +107,12 @@ pub(super) fn survey(
 
 /// Finds the file with the voxels of a header, and reads their shape.
 fn volumes_of(
-    files: &[NamedFile<'_>],
+    files: &[Entry<'_>],
     file: usize,
     partners: &HashMap<&str, usize>,
     budget: &Budget,
 ) -> Result<(usize, Shape), Error> {
-    let bytes = files.get(file).map_or(&[][..], |file| file.bytes);
-    let header = header_of(bytes).ok_or(Error::Truncated {
-        format: Format::Nifti1,
-        bytes: bytes.len(),
-    })?;
+    let header = header_in(files, file, budget)?;
     let shape = Shape::of(&header, budget.limits())?;
     let voxels = match header.form {
         Form::Single => file,
@@ -114,19 +124,15 @@ fn volumes_of(
 }
 
 /// The first `.img` of each name without its ending.
-fn partners<'f>(files: &[NamedFile<'f>]) -> HashMap<&'f str, usize> {
+fn partners<'f>(files: &'f [Entry<'_>]) -> HashMap<&'f str, usize> {
     let stems = files.iter().enumerate().rev();
-    let stems = stems.filter_map(|(at, file)| Some((stem(file.name, ".img")?, at)));
+    let stems = stems.filter_map(|(at, file)| Some((stem(&file.name, ".img")?, at)));
     stems.collect()
 }
 
 /// The `.img` of a `.hdr`: the file of the same name but for the ending.
-fn partner(
-    files: &[NamedFile<'_>],
-    header: usize,
-    partners: &HashMap<&str, usize>,
-) -> Option<usize> {
-    let stem = stem(files.get(header)?.name, ".hdr")?;
+fn partner(files: &[Entry<'_>], header: usize, partners: &HashMap<&str, usize>) -> Option<usize> {
+    let stem = stem(&files.get(header)?.name, ".hdr")?;
     partners.get(stem).copied()
 }
 
@@ -145,19 +151,15 @@ fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     end.eq_ignore_ascii_case(ending).then_some(stem)
 }
 
-pub(super) fn open(
-    files: &[NamedFile<'_>],
-    pick: &NiftiPick,
-    budget: &Budget,
-) -> Result<Scan, Error> {
-    let bytes = |file: usize| files.get(file).map_or(&[][..], |file| file.bytes);
-    let header = header_of(bytes(pick.header)).ok_or(Error::Truncated {
-        format: Format::Nifti1,
-        bytes: bytes(pick.header).len(),
-    })?;
+pub(super) fn open(files: &[Entry<'_>], pick: &NiftiPick, budget: &Budget) -> Result<Scan, Error> {
+    let header = header_in(files, pick.header, budget)?;
     let shape = Shape::of(&header, budget.limits())?;
     let rescale = rescale_of(&header)?;
-    let read = Bytes::new(bytes(pick.voxels)).volume(&shape, pick.volume, budget)?;
+    let entry = files.get(pick.voxels).ok_or(Error::EmptyFile)?;
+    let read = match is_streamed(entry, budget)? {
+        true => Bytes::packed(entry).volume(&shape, pick.volume, budget)?,
+        false => Bytes::new(&entry.load(budget)?).volume(&shape, pick.volume, budget)?,
+    };
     let mut about = About::new(shape.format, shape.number.bits());
     about
         .notes

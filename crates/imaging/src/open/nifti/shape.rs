@@ -134,6 +134,7 @@ impl Shape {
             true => Ok(shape),
             false => Err(Error::TooMuchMemory {
                 format,
+                needed_bytes: bytes,
                 max_bytes: limits.max_bytes,
             }),
         }

@@ -1,8 +1,9 @@
 //! Decompresses the strips and tiles of a TIFF file, and never to more bytes than they must have.
 
+use std::cell::RefMut;
 use std::io::{self, Cursor, Read};
 
-use flate2::bufread::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use weezl::LzwStatus;
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
@@ -84,11 +85,15 @@ pub(super) struct Chunk<'a> {
 impl Chunk<'_> {
     /// A reader of the decompressed bytes. Rows are read one at a time, so that a single strip for the whole image is
     /// never decompressed as a whole. Only JPEG and CCITT, of 8 bits and 1 bit, are decoded at once.
-    pub fn reader<'a>(&self, stored: &'a [u8]) -> Result<Box<dyn Read + 'a>, Error> {
+    pub fn reader<'a>(
+        &self,
+        stored: &'a [u8],
+        inflater: RefMut<'a, Decompress>,
+    ) -> Result<Box<dyn Read + 'a>, Error> {
         Ok(match self.compression {
             Compression::None => Box::new(stored),
             Compression::Lzw => Box::new(Lzw::new(stored)),
-            Compression::Deflate => Box::new(ZlibDecoder::new(stored)),
+            Compression::Deflate => Box::new(Deflate::new(stored, inflater)),
             Compression::PackBits => Box::new(PackBits::new(stored)),
             Compression::Jpeg => Box::new(Cursor::new(self.jpeg(stored)?)),
             Compression::Fax4 => Box::new(Cursor::new(self.fax4(stored)?)),
@@ -164,6 +169,37 @@ impl Chunk<'_> {
         match decoded {
             Some(()) => Ok(bytes),
             None => Err(damaged("its CCITT Group 4 data are broken".to_owned())),
+        }
+    }
+}
+
+/// A reader of deflated bytes. Making an inflater takes longer than inflating a small tile, so that all have the same.
+struct Deflate<'a> {
+    stored: &'a [u8],
+    inflater: RefMut<'a, Decompress>,
+}
+
+impl<'a> Deflate<'a> {
+    fn new(stored: &'a [u8], mut inflater: RefMut<'a, Decompress>) -> Self {
+        inflater.reset(true);
+        Deflate { stored, inflater }
+    }
+}
+
+impl Read for Deflate<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let before = (self.inflater.total_in(), self.inflater.total_out());
+            let status = self
+                .inflater
+                .decompress(self.stored, into, FlushDecompress::None)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            let consumed = (self.inflater.total_in() - before.0) as usize;
+            let got = (self.inflater.total_out() - before.1) as usize;
+            self.stored = self.stored.get(consumed..).unwrap_or_default();
+            if got > 0 || status == Status::StreamEnd || consumed == 0 {
+                return Ok(got);
+            }
         }
     }
 }

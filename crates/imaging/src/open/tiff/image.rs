@@ -1,12 +1,14 @@
 //! Converts a page's samples to voxels: grey as stored, colours as RGB.
 
+use std::cell::RefCell;
 use std::cmp::min;
+
+use flate2::Decompress;
 
 use super::directory::File;
 use super::page::{Colour, Number, Page, PixelFormat};
 use super::samples::{Reader, Samples};
 use super::tags::COLOR_MAP;
-use super::turn::upright;
 use super::ycbcr::Conversion;
 use super::{compression::Compression, damaged, spent};
 use crate::error::Error;
@@ -25,6 +27,7 @@ pub(super) struct Image {
 pub(super) struct Images<'a> {
     file: File<'a>,
     kind: PixelFormat,
+    inflater: &'a RefCell<Decompress>,
     /// The page that was read last: many images may lie behind one.
     reader: Option<Reader<'a>>,
     /// The last palette, and where it lies: many pages may share one.
@@ -33,10 +36,11 @@ pub(super) struct Images<'a> {
 
 impl<'a> Images<'a> {
     /// For images of a format. Samples of a page may be images of their own, whatever its tags call them.
-    pub fn new(file: File<'a>, kind: PixelFormat) -> Images<'a> {
+    pub fn new(file: File<'a>, kind: PixelFormat, inflater: &'a RefCell<Decompress>) -> Images<'a> {
         Images {
             file,
             kind,
+            inflater,
             reader: None,
             palette: None,
         }
@@ -59,6 +63,7 @@ impl<'a> Images<'a> {
                     kind: self.kind,
                     ..page.clone()
                 },
+                inflater: self.inflater,
                 skipped_bytes: 0,
             },
         };
@@ -92,12 +97,12 @@ impl Reader<'_> {
         macro_rules! read {
             ($kind:ident) => {{
                 let Samples { values, absent } = self.samples(sample, 1)?;
-                (Voxels::$kind(self.turned(values, 1)), absent)
+                (Voxels::$kind(values), absent)
             }};
             ($kind:ident, $number:ty, $convert:expr) => {{
                 let Samples { values, absent } = self.samples::<$number>(sample, 1)?;
                 let values = values.into_iter().map($convert).collect();
-                (Voxels::$kind(self.turned(values, 1)), absent)
+                (Voxels::$kind(values), absent)
             }};
         }
         let (voxels, absent) = match (number, bits) {
@@ -148,7 +153,7 @@ impl Reader<'_> {
             Colour::Cmyk => without_inks(values, |level| level as u8, 255),
             _ => values,
         };
-        Ok(self.colours(Voxels::Rgb8(self.turned(values, 3)), absent))
+        Ok(self.colours(Voxels::Rgb8(values), absent))
     }
 
     fn colours16(&self) -> Result<Image, Error> {
@@ -158,7 +163,7 @@ impl Reader<'_> {
             Colour::Cmyk => without_inks(values, |level| level as u16, 65_535),
             _ => values,
         };
-        Ok(self.colours(Voxels::Rgb16(self.turned(values, 3)), absent))
+        Ok(self.colours(Voxels::Rgb16(values), absent))
     }
 
     /// The colours of a palette, 8 bits each.
@@ -203,7 +208,7 @@ impl Reader<'_> {
             }
         };
         let rgb = rgb.into_flattened();
-        Ok(self.colours(Voxels::Rgb8(self.turned(rgb, 3)), absent))
+        Ok(self.colours(Voxels::Rgb8(rgb), absent))
     }
 
     fn colours(&self, voxels: Voxels, absent: usize) -> Image {
@@ -212,17 +217,6 @@ impl Reader<'_> {
             absent,
             is_rounded: false,
         }
-    }
-
-    fn turned<T: Copy>(&self, values: Vec<T>, channels: usize) -> Vec<T> {
-        let PixelFormat {
-            width,
-            height,
-            orientation,
-            ..
-        } = self.page.kind;
-        let size = [width, height].map(|side| side as usize);
-        upright(values, size, channels, orientation)
     }
 }
 

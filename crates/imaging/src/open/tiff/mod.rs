@@ -30,6 +30,10 @@ mod tags;
 mod turn;
 mod ycbcr;
 
+use std::cell::RefCell;
+
+use flate2::Decompress;
+
 use super::Choice;
 use super::budget::{Budget, Spent};
 use crate::error::Error;
@@ -59,10 +63,10 @@ pub(super) fn survey(file: usize, bytes: &[u8], budget: &Budget) -> Result<Vec<C
         let bytes = size_of::<Choice>() + stack.label.len();
         budget.keep_choice(bytes as u64).map_err(spent)?;
     }
-    let choices = stacks.into_iter().enumerate().map(|(index, stack)| Choice {
-        label: stack.label,
-        pick: super::Pick::Tiff(TiffPick { file, stack: index }),
-    });
+    let choices = stacks
+        .into_iter()
+        .enumerate()
+        .map(|(stack, of)| Choice::new(of.label, super::Pick::Tiff(TiffPick { file, stack })));
     Ok(choices.collect())
 }
 
@@ -78,14 +82,16 @@ pub(super) fn open(bytes: &[u8], pick: &TiffPick, budget: &Budget) -> Result<Sca
     let count = stack.planes.len();
     let limits = budget.limits();
     let result = stack.kind.result_bytes().saturating_mul(count as u64);
-    if stack.kind.bytes().saturating_mul(count as u64) > limits.max_bytes {
-        return Err(too_much_memory(limits));
+    let stored = stack.kind.bytes().saturating_mul(count as u64);
+    if stored > limits.max_bytes {
+        return Err(too_much_memory(stored, limits));
     }
     // The first image is the scan where there is no other.
     let mut held = budget
         .hold(if count > 1 { result } else { 0 })
         .map_err(spent)?;
-    let mut images = image::Images::new(file, stack.kind);
+    let inflater = RefCell::new(Decompress::new(true));
+    let mut images = image::Images::new(file, stack.kind, &inflater);
     let mut voxels = None;
     let (mut absent, mut is_rounded) = (0, false);
     for plane in stack.planes.iter() {

@@ -122,7 +122,7 @@ impl Page {
         let chunk = u64::from(width) * u64::from(rows.min(self.kind.height)) * stored;
         match self.kind.bytes().max(chunk) <= limits.max_bytes {
             true => Ok(()),
-            false => Err(too_much_memory(limits)),
+            false => Err(too_much_memory(self.kind.bytes().max(chunk), limits)),
         }
     }
 }
@@ -156,23 +156,16 @@ impl PixelFormat {
         }
     }
 
-    /// Bytes that are held at once while an image is made, from the decoded samples to the upright image.
+    /// Bytes that are held at once while an image is made from the decoded samples.
     pub fn peak_bytes(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         let sample = u64::from(self.bits.next_power_of_two().max(8) / 8);
         let decoded = pixels * sample * self.read_samples() as u64;
         let result = self.result_bytes();
-        // Columns become rows in a second image.
-        let turned = if self.orientation > 4 {
-            2 * result
-        } else {
-            result
-        };
-        let converted = match (self.colour, self.number, self.bits) {
+        match (self.colour, self.number, self.bits) {
             (Colour::Palette, ..) | (_, Number::Float, 16) => decoded + result,
-            _ => decoded,
-        };
-        converted.max(turned)
+            _ => decoded.max(result),
+        }
     }
 
     /// Samples that are read at once, from the first.
@@ -290,9 +283,10 @@ fn channels(directory: &Directory<'_>, samples: u64, colour: Colour) -> Result<u
     Ok((samples as u32).saturating_sub(transparent as u32).max(1))
 }
 
-pub(super) fn too_much_memory(limits: &Limits) -> Error {
+pub(super) fn too_much_memory(needed_bytes: u64, limits: &Limits) -> Error {
     Error::TooMuchMemory {
         format: Format::Tiff,
+        needed_bytes,
         max_bytes: limits.max_bytes,
     }
 }

@@ -1,16 +1,21 @@
 //! Assembles the chunks of a page to its samples, without predictor and in native byte order.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
+
+use flate2::Decompress;
 
 use super::compression::{Chunk, Compression};
 use super::directory::{Directory, File};
 use super::page::Page;
 use super::predictor::unpredict;
 use super::tags::*;
+use super::turn::Line;
 use super::ycbcr;
 use super::{damaged, spent, unsupported};
 use crate::error::Error;
 use crate::open::budget::BYTES_PER_STEP;
+use crate::open::jpeg;
 
 /// A number type of samples, read from bytes (lowest byte first) or from single bits.
 pub(super) trait Sample: Copy + Default {
@@ -38,6 +43,8 @@ pub(super) struct Reader<'a> {
     pub file: File<'a>,
     pub directory: Directory<'a>,
     pub page: Page,
+    /// One for all chunks.
+    pub inflater: &'a RefCell<Decompress>,
     /// Distance in bytes from the page's own image to the requested one, if several follow one directory.
     pub skipped_bytes: u64,
 }
@@ -50,7 +57,8 @@ pub(super) struct Samples<T> {
 }
 
 impl Reader<'_> {
-    /// Reads `count` samples of each pixel, starting at sample `first`.
+    /// Reads `count` samples of each pixel, starting at sample `first`, straight into the upright image: a second one might
+    /// not fit in memory.
     pub fn samples<T: Sample>(&self, first: usize, count: usize) -> Result<Samples<T>, Error> {
         let (kind, storage) = (&self.page.kind, &self.page.storage);
         let (width, height) = (kind.width as usize, kind.height as usize);
@@ -62,6 +70,9 @@ impl Reader<'_> {
         let row_bytes = row.saturating_mul((u64::from(kind.bits).div_ceil(8)) + T::BYTES as u64);
         let budget = self.file.budget;
         let _rows = budget.hold(row_bytes).map_err(spent)?;
+        // Before any is read: a file may list millions, of one pixel each.
+        let steps = (planes * across * down) as u64 * storage.compression.steps();
+        budget.step(steps).map_err(spent)?;
         let mut values = vec![T::default(); width * height * count];
         let mut row_of_chunk = Vec::new();
         let mut absent = 0;
@@ -73,7 +84,6 @@ impl Reader<'_> {
                 };
                 let [x0, y0] = [index % across * chunk_width, index / across * chunk_rows];
                 let rows = chunk_rows.min(height - y0);
-                budget.step(storage.compression.steps()).map_err(spent)?;
                 let stored = self.stored(chunks, position)?;
                 let Some(stored) = stored else {
                     absent += 1;
@@ -86,16 +96,18 @@ impl Reader<'_> {
                 };
                 self.rows(stored, rows, |y, row| {
                     unpack(row, kind.bits, chunk_width * of_pixel, &mut row_of_chunk);
-                    let at = ((y0 + y) * width + x0) * count + plane;
-                    let into = values.get_mut(at..).unwrap_or_default();
                     let pixels = chunk_width.min(width - x0);
-                    if of_pixel == count {
+                    let line = Line::of(y0 + y, [width, height], kind.orientation);
+                    if of_pixel == count && line.is_straight() {
+                        let into = values.get_mut(line.at(x0) * count..).unwrap_or_default();
                         let samples = pixels * count;
                         into[..samples].copy_from_slice(&row_of_chunk[..samples]);
                         return;
                     }
                     let pixels = row_of_chunk.chunks_exact(of_pixel).take(pixels);
-                    for (pixel, into) in pixels.zip(into.chunks_mut(count)) {
+                    for (pixel, x) in pixels.zip(x0..) {
+                        let at = line.at(x) * count + plane;
+                        let into = values.get_mut(at..).unwrap_or_default();
                         into[..taken].copy_from_slice(&pixel[skip..skip + taken]);
                     }
                 })?;
@@ -186,6 +198,10 @@ impl Reader<'_> {
         // Rows have samples that nobody asked for, and a chunk without a length is the rest of the file.
         let copied = if decoded > 0 { stored.len() } else { 0 };
         let steps = (rows * row_bytes + copied) as u64 / BYTES_PER_STEP / 2;
+        let steps = match storage.compression {
+            Compression::Jpeg => steps + jpeg::steps(stored),
+            _ => steps,
+        };
         budget.step(steps).map_err(spent)?;
         let turned: Vec<u8>;
         let stored = match storage.is_lowest_bit_first && storage.compression != Compression::Jpeg {
@@ -198,7 +214,7 @@ impl Reader<'_> {
             }
             false => stored,
         };
-        let mut reader = chunk.reader(stored)?;
+        let mut reader = chunk.reader(stored, self.inflater.borrow_mut())?;
         let [_, down] = storage.subsampling;
         let is_subsampled = storage.subsampling != [1, 1];
         let band_bytes = match is_subsampled {

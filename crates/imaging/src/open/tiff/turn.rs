@@ -1,60 +1,37 @@
-/// Turns an image upright. `orientation` (TIFF 6.0, tag 274) says how the stored rows and columns lie: 1 is upright,
-/// 2 to 4 are mirrored or rotated by 180°, and from 5 on stored rows are displayed as columns.
-pub(super) fn upright<T: Copy>(
-    mut stored: Vec<T>,
-    [width, height]: [usize; 2],
-    channels: usize,
-    orientation: u32,
-) -> Vec<T> {
-    if !(2..=8).contains(&orientation) {
-        return stored;
-    }
-    if orientation < 5 {
-        let [is_left_right, is_upside_down] = [orientation != 4, orientation != 2];
-        mirror(
-            &mut stored,
-            width * channels,
-            channels,
-            [is_left_right, is_upside_down],
-        );
-        return stored;
-    }
-    let mut shown = Vec::with_capacity(stored.len());
-    for y in 0..width {
-        for x in 0..height {
-            let (column, row) = match orientation {
-                5 => (y, x),
-                6 => (y, height - 1 - x),
-                7 => (width - 1 - y, height - 1 - x),
-                _ => (width - 1 - y, x),
-            };
-            let at = (row * width + column) * channels;
-            shown.extend_from_slice(&stored[at..at + channels]);
-        }
-    }
-    shown
+/// Where the pixels of a stored row lie in the upright image: at `start`, and `step` further for each column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    start: usize,
+    step: isize,
 }
 
-/// Mirrors rows, columns or both in place: a second image might not fit beside the first.
-fn mirror<T: Copy>(
-    stored: &mut [T],
-    row: usize,
-    channels: usize,
-    [is_left_right, is_upside_down]: [bool; 2],
-) {
-    if is_left_right {
-        for row in stored.chunks_exact_mut(row.max(1)) {
-            row.reverse();
-            row.chunks_exact_mut(channels).for_each(<[T]>::reverse);
-        }
+impl Line {
+    /// A row of an image of stored columns and rows. `orientation` (TIFF 6.0, tag 274) says how they lie: 1 is upright, 2
+    /// to 4 are mirrored or rotated by 180°, and from 5 on stored rows are displayed as columns.
+    pub fn of(row: usize, [width, height]: [usize; 2], orientation: u32) -> Line {
+        let (below, last) = (height - 1 - row, width - 1);
+        let down = height as isize;
+        let (start, step) = match orientation {
+            2 => (row * width + last, -1),
+            3 => (below * width + last, -1),
+            4 => (below * width, 1),
+            5 => (row, down),
+            6 => (below, down),
+            7 => (last * height + below, -down),
+            8 => (last * height + row, -down),
+            _ => (row * width, 1),
+        };
+        Line { start, step }
     }
-    if is_upside_down {
-        let rows = stored.len() / row.max(1);
-        let (upper, lower) = stored.split_at_mut((rows - rows / 2) * row);
-        let lower = lower.chunks_exact_mut(row.max(1)).rev();
-        for (above, below) in upper.chunks_exact_mut(row.max(1)).zip(lower) {
-            above.swap_with_slice(below);
-        }
+
+    /// Whether its pixels lie next to each other, in their order.
+    pub fn is_straight(self) -> bool {
+        self.step == 1
+    }
+
+    /// Index of a pixel of the upright image.
+    pub fn at(self, column: usize) -> usize {
+        self.start.wrapping_add_signed(self.step * column as isize)
     }
 }
 
@@ -71,7 +48,12 @@ mod tests {
             let mut image = image::DynamicImage::ImageRgb8(image);
             let theirs = image::metadata::Orientation::from_exif(orientation).unwrap();
             image.apply_orientation(theirs);
-            let ours = upright(stored.clone(), [3, 2], 3, orientation.into());
+            let mut ours = vec![0; 18];
+            for (at, pixel) in stored.chunks(3).enumerate() {
+                let line = Line::of(at / 3, [3, 2], orientation.into());
+                let to = 3 * line.at(at % 3);
+                ours[to..to + 3].copy_from_slice(pixel);
+            }
             assert_eq!(ours, image.into_bytes(), "{orientation}");
         }
     }

@@ -194,15 +194,24 @@ fn a_pair_in_a_zip_is_a_pair() {
     );
 }
 
-/// All unpacked files share one budget, whatever sizes an archive claims.
+/// A DICOM file without pixels that is as long as a few kilobytes of zeros are when they are unpacked.
+fn long_dicom(bytes: usize) -> Vec<u8> {
+    let mut file = series().remove(0);
+    // Private data after the pixels: a header of 12 bytes.
+    file.extend(*b"\xe1\x7f\x10\x00OB\0\0");
+    file.extend((bytes as u32).to_le_bytes());
+    file.resize(file.len() + bytes, 0);
+    file
+}
+
+/// Whatever sizes an archive claims.
 #[test]
 fn a_bomb_is_rejected_by_its_unpacked_size() {
     let limits = Limits {
         max_bytes: 1 << 20,
         ..Limits::default()
     };
-    let half = vec![0; 600 << 10];
-    let bytes = zipped(&[entry("a", half.clone()), entry("b", half.clone())]);
+    let bytes = zipped(&[entry("a", long_dicom(1200 << 10))]);
     assert!(bytes.len() < 4096);
     let mut lying = bytes.clone();
     // The first entry's size in the central directory becomes 1 byte.
@@ -213,22 +222,45 @@ fn a_bomb_is_rejected_by_its_unpacked_size() {
     lying[directory + 24..directory + 28].copy_from_slice(&1u32.to_le_bytes());
     for bytes in [
         bytes,
-        gzipped(&vec![0; 2 << 20]),
-        gzipped(&gzipped(&vec![0; 2 << 20])),
+        gzipped(&long_dicom(2 << 20)),
+        gzipped(&gzipped(&long_dicom(2 << 20))),
     ] {
         let error = refused(&bytes, &limits);
         assert_eq!(error.code(), "image_too_large", "{error}");
         assert!(
-            error.to_string().contains("more than 1048576 bytes"),
+            error.to_string().contains("and the limit is 1 MiB"),
             "{error}"
         );
     }
     assert_ne!(refused(&lying, &limits).code(), "internal");
-    // Several archives share the budget.
-    let one = zipped(&[entry("a", half)]);
-    let files = [&one, &one].map(|bytes| NamedFile { name: "", bytes });
-    let error = survey(&files, &limits).unwrap_err();
-    assert_eq!(error.code(), "image_too_large", "{error}");
+}
+
+/// Files are unpacked one after the other: together they may be more than fits in memory, and each that can't be unpacked
+/// is named.
+#[test]
+fn an_archive_is_unpacked_file_by_file() {
+    let limits = Limits {
+        max_bytes: 1 << 20,
+        max_held: (9 << 20) + (3 << 18),
+        ..Limits::default()
+    };
+    let files: Vec<Vec<u8>> = series();
+    let entries = |first: usize| {
+        let long = |at: usize| {
+            let mut file = long_dicom(if at == 0 { first } else { 800 << 10 });
+            file.splice(..series()[0].len(), files[at].iter().copied());
+            entry("a", file)
+        };
+        zipped(&[long(0), long(1), long(2)])
+    };
+    let opened = open(&entries(800 << 10), &limits).unwrap();
+    assert_eq!(opened.grid().slices, 3);
+    // The first is too long, and the others make a scan without it.
+    let lacking = open(&entries(1200 << 10), &limits).unwrap();
+    assert_eq!(lacking.grid().slices, 2);
+    let notes = &lacking.about.notes;
+    let note = "1 image is left out: a ZIP archive unpacks to 2 MiB";
+    assert!(notes.iter().any(|n| n.text.starts_with(note)), "{notes:?}");
 }
 
 #[test]

@@ -8,13 +8,13 @@ fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-fn frame(marker: u8, precision: u8, [width, height]: [u16; 2], components: u8) -> Vec<u8> {
+fn frame(marker: u8, precision: u8, [width, height]: [u16; 2], factors: &[u8]) -> Vec<u8> {
     let mut payload = vec![precision];
     payload.extend(height.to_be_bytes());
     payload.extend(width.to_be_bytes());
-    payload.push(components);
-    for id in 1..=components {
-        payload.extend([id, 0x11, 0]);
+    payload.push(factors.len() as u8);
+    for (id, factors) in (1..).zip(factors) {
+        payload.extend([id, *factors, 0]);
     }
     segment(marker, &payload)
 }
@@ -27,12 +27,13 @@ fn table(class: u8) -> Vec<u8> {
     segment(0xc4, &payload)
 }
 
-fn scan(components: u8, [first, last]: [u8; 2]) -> Vec<u8> {
-    let mut payload = vec![components];
-    for id in 1..=components {
-        payload.extend([id, 0]);
+/// A scan of some components and coefficients; `shifts` has the bits before and after it.
+fn scan(components: &[u8], [first, last]: [u8; 2], shifts: u8) -> Vec<u8> {
+    let mut payload = vec![components.len() as u8];
+    for id in components {
+        payload.extend([*id, 0]);
     }
-    payload.extend([first, last, 0]);
+    payload.extend([first, last, shifts]);
     segment(0xda, &payload)
 }
 
@@ -42,19 +43,59 @@ fn quantization() -> Vec<u8> {
     segment(0xdb, &payload)
 }
 
+/// Sampling factors of each component: whole colours, and such of half the resolution.
+pub const WHOLE: &[u8] = &[0x11; 3];
+pub const HALVED: &[u8] = &[0x22, 0x11, 0x11];
+
 /// Progressive (`0xc2`) or sequential (`0xc0`) JPEG of 8 bits.
-pub fn jpeg(marker: u8, size: [u16; 2], components: u8) -> Vec<u8> {
-    let blocks = size.map(|side| usize::from(side).div_ceil(8));
-    let bits = blocks[0] * blocks[1] * usize::from(components) * if marker == 0xc2 { 1 } else { 2 };
+pub fn jpeg(marker: u8, size: [u16; 2], factors: &[u8]) -> Vec<u8> {
+    let ids: Vec<u8> = (1..=factors.len() as u8).collect();
     let last = if marker == 0xc2 { 0 } else { 63 };
+    let bits = blocks(size, factors, 0..factors.len()) * if marker == 0xc2 { 1 } else { 2 };
+    let one = [scan(&ids, [0, last], 0), vec![0; bits.div_ceil(8)]];
+    around(marker, size, factors, &one.concat())
+}
+
+/// Sequential JPEG with a scan for each of its whole components.
+pub fn jpeg_apart(size: [u16; 2]) -> Vec<u8> {
+    let scans = (0..3).map(|at| {
+        let bits = 2 * blocks(size, WHOLE, at..at + 1);
+        [scan(&[at as u8 + 1], [0, 63], 0), vec![0; bits.div_ceil(8)]].concat()
+    });
+    around(0xc0, size, WHOLE, &scans.collect::<Vec<_>>().concat())
+}
+
+/// Progressive JPEG whose first component is refined so many times, without a bit that changes.
+pub fn jpeg_refined(size: [u16; 2], factors: &[u8], times: usize) -> Vec<u8> {
+    let ids: Vec<u8> = (1..=factors.len() as u8).collect();
+    let first = blocks(size, factors, 0..factors.len());
+    let own = blocks(size, factors, 0..1);
+    let mut scans = [scan(&ids, [0, 0], 0), vec![0; first.div_ceil(8)]].concat();
+    let refined = [scan(&[1], [1, 63], 0x10), vec![0; own.div_ceil(8)]].concat();
+    scans.extend(refined.repeat(times));
+    around(0xc2, size, factors, &scans)
+}
+
+/// Blocks of some components, with those that only fill the minimum coded units.
+fn blocks(size: [u16; 2], factors: &[u8], of: std::ops::Range<usize>) -> usize {
+    let most = factors.iter().fold([1, 1], |most: [u8; 2], factors| {
+        [most[0].max(factors >> 4), most[1].max(factors & 15)]
+    });
+    let units = [0, 1].map(|axis| usize::from(size[axis]).div_ceil(8 * usize::from(most[axis])));
+    let in_unit = factors[of]
+        .iter()
+        .map(|factors| (factors >> 4) * (factors & 15));
+    units[0] * units[1] * in_unit.map(usize::from).sum::<usize>()
+}
+
+fn around(marker: u8, size: [u16; 2], factors: &[u8], scans: &[u8]) -> Vec<u8> {
     let parts = [
         vec![0xff, 0xd8],
         quantization(),
-        frame(marker, 8, size, components),
+        frame(marker, 8, size, factors),
         table(0),
         table(1),
-        scan(components, [0, last]),
-        vec![0; bits.div_ceil(8)],
+        scans.to_vec(),
         vec![0xff, 0xd9],
     ];
     parts.concat()
@@ -65,9 +106,9 @@ pub fn lossless(size: [u16; 2], components: u8) -> Vec<u8> {
     let bits = usize::from(size[0]) * usize::from(size[1]) * usize::from(components);
     let parts = [
         vec![0xff, 0xd8],
-        frame(0xc3, 16, size, components),
+        frame(0xc3, 16, size, &vec![0x11; components.into()]),
         table(0),
-        scan(components, [1, 0]),
+        scan(&(1..=components).collect::<Vec<_>>(), [1, 0], 0),
         vec![0; bits.div_ceil(8)],
         vec![0xff, 0xd9],
     ];
@@ -83,7 +124,7 @@ pub fn jpeg_ls(size: [u16; 2], components: u8) -> Vec<u8> {
     scan.extend([0, if components > 1 { 1 } else { 0 }, 0]);
     let parts = [
         vec![0xff, 0xd8],
-        frame(0xf7, 16, size, components),
+        frame(0xf7, 16, size, &vec![0x11; components.into()]),
         segment(0xda, &scan),
         ones(bits_of_runs(size) * usize::from(components)),
         vec![0xff, 0xd9],

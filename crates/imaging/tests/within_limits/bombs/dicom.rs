@@ -89,13 +89,25 @@ impl Image {
         self
     }
 
+    /// The same with an Instance Number.
+    pub fn with_number(&self, number: usize) -> Image {
+        Image {
+            elements: vec![text((0x20, 0x13), "IS", &number.to_string())],
+            pixels: self.pixels.clone(),
+            ..*self
+        }
+    }
+
     pub fn data_set(&self) -> Vec<u8> {
+        self.data_set_of(match self.channels {
+            3 => "RGB",
+            _ => "MONOCHROME2",
+        })
+    }
+
+    /// With a Photometric Interpretation.
+    pub fn data_set_of(&self, colour: &str) -> Vec<u8> {
         let [columns, rows] = self.size;
-        let colour = if self.channels == 3 {
-            "RGB"
-        } else {
-            "MONOCHROME2"
-        };
         let mut elements = vec![
             short((0x28, 2), self.channels),
             text((0x28, 4), "CS", colour),

@@ -11,8 +11,8 @@ use super::{Frame, cells, jpeg_lossless, jpeg_sequential, samples};
 use crate::open::budget::Budget;
 use crate::open::dicom::layout::{Photometric, PixelLayout};
 use crate::open::dicom::problem::Problem;
-use crate::open::jpeg::entropy;
 use crate::open::jpeg::markers::{self, FrameHeader, SOS, Segment};
+use crate::open::jpeg::{self, entropy};
 
 /// The next segment that begins at or after a position; an error at the end of the image.
 pub(super) fn segment(bytes: &[u8], at: usize) -> Result<Segment<'_>, Problem> {
@@ -75,7 +75,8 @@ pub(super) fn decode(
             header.precision,
         )));
     }
-    let _scratch = budget.hold(scratch_bytes(header, layout))?;
+    let _scratch = budget.hold(scratch_bytes(bytes, header, layout))?;
+    budget.step(jpeg::steps(bytes))?;
     let doubts = entropy::check(bytes)?;
     let mut remarks: Vec<String> = doubts.text().into_iter().collect();
     if holds_several(bytes) {
@@ -85,10 +86,12 @@ pub(super) fn decode(
     let decoded = match (header.process, header.precision) {
         // `zune-jpeg` rounds chroma upsampling differently, by up to 3 levels of RGB.
         (0 | 1, 8) if header.is_subsampled() => {
-            Decoded::Words(jpeg_sequential::decode(bytes, header)?)
+            Decoded::Bytes(jpeg_sequential::decode(bytes, header, |sample| {
+                sample as u8
+            })?)
         }
         (0..=2, 8) => Decoded::Bytes(cosine(bytes, layout)?),
-        (1, 12) => Decoded::Words(jpeg_sequential::decode(bytes, header)?),
+        (1, 12) => Decoded::Words(jpeg_sequential::decode(bytes, header, |sample| sample)?),
         (3, 2..=16) => {
             let (samples, doubts) = jpeg_lossless::decode(bytes, header)?;
             remarks.extend(doubts.text());
@@ -145,19 +148,19 @@ impl Decoded {
 }
 
 /// Memory of a decoder besides the cells that it fills.
-fn scratch_bytes(header: &FrameHeader, layout: &PixelLayout) -> u64 {
-    // Blocks of 16 by 16 may reach beyond the image.
-    let around = |side: u32| u64::from(side.next_multiple_of(32));
-    let padded = around(layout.columns) * around(layout.rows) * u64::from(layout.channels());
+fn scratch_bytes(bytes: &[u8], header: &FrameHeader, layout: &PixelLayout) -> u64 {
+    let is_filled = header.precision == 8 && layout.allocated() == 8;
+    let width = if header.precision == 8 { 1 } else { 2 };
+    let decoded = if is_filled {
+        0
+    } else {
+        width * samples(layout)
+    };
     match (header.process, header.precision) {
-        // Coefficients of 16 bits, and which of them are not 0.
-        (2, _) => 2 * padded + padded / 8,
-        (0 | 1, 8) if !header.is_subsampled() => match layout.allocated() {
-            8 => 0,
-            _ => samples(layout),
-        },
-        // Of each component, doubled, and together.
-        (0 | 1, _) => 4 * padded + 2 * samples(layout),
+        (0 | 1, 8) if header.is_subsampled() => 2 * jpeg::padded_samples(header) + decoded,
+        // With the file's copy.
+        (0..=2, 8) => jpeg::scratch_bytes(bytes) + decoded + bytes.len() as u64,
+        (0 | 1, _) => 2 * jpeg::padded_samples(header) + decoded,
         _ => 2 * samples(layout),
     }
 }

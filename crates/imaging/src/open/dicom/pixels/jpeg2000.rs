@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
-use super::{Frame, cells, samples};
+use super::{Frame, samples};
 use crate::open::budget::Budget;
 use crate::open::dicom::layout::{Photometric, PixelLayout, Samples};
 use crate::open::dicom::problem::Problem;
@@ -24,6 +24,8 @@ struct Codestream<'a> {
     signed: bool,
     /// Whether a multiple component transform makes the components RGB.
     is_transformed: bool,
+    /// Pixels of a tile.
+    tile_pixels: u64,
     /// Tiles, code-blocks and precincts.
     parts: u64,
 }
@@ -34,11 +36,18 @@ pub(super) fn decode(
     budget: &Budget,
 ) -> Result<Frame<'static>, Problem> {
     let codestream = checked(codestream(bytes)?, layout)?;
-    let scratch = samples(layout) * BYTES_OF_SAMPLE + codestream.parts * BYTES_OF_PART;
+    let scratch = samples(layout) * BYTES_OF_SAMPLE
+        + codestream.tile_pixels * BYTES_OF_TILE_PIXEL
+        + codestream.parts * BYTES_OF_PART
+        + bytes.len() as u64;
     let _scratch = budget.hold(scratch)?;
     let mut remarks = Vec::new();
-    let values = match decoded(&codestream, layout, true) {
-        Ok(values) => values,
+    let signed = match layout.samples {
+        Samples::Integers { signed, .. } => signed,
+        _ => codestream.signed,
+    };
+    let (cells, has_other) = match decoded(&codestream, layout, true) {
+        Ok(decoded) => decoded,
         Err(_) => {
             let text = "The JPEG 2000 data are cut off or damaged: part of the image may be wrong or blurred.";
             remarks.push(text.to_owned());
@@ -46,11 +55,7 @@ pub(super) fn decode(
         }
     };
     let (precision, allocated) = (u32::from(codestream.precision), layout.allocated());
-    let signed = match layout.samples {
-        Samples::Integers { signed, .. } => signed,
-        _ => codestream.signed,
-    };
-    if signed != codestream.signed && values.iter().any(|&value| is_other(value, precision)) {
+    if signed != codestream.signed && has_other {
         let [said, coded] = match signed {
             true => ["with", "without"],
             false => ["without", "with"],
@@ -61,7 +66,6 @@ pub(super) fn decode(
     }
     let (photometric, remark) = colour(&codestream, layout.photometric);
     remarks.extend(remark);
-    let cells = cells(values.into_iter().map(i32::cast_unsigned), allocated);
     Ok(Frame {
         cells: Cow::Owned(cells),
         planar: false,
@@ -79,9 +83,11 @@ pub(super) fn decode(
     })
 }
 
-/// Memory of the decoder for a sample, besides its cell: coefficients and samples in single precision, and ours. Found by
-/// counting what one image of 64 megapixels takes: 17 bytes a sample, its cell included.
-const BYTES_OF_SAMPLE: u64 = 14;
+/// Memory of the decoder for a sample, besides its cell: in single precision.
+const BYTES_OF_SAMPLE: u64 = 4;
+/// And for a pixel of a tile: the coefficients of one component, what they are transformed to, and a quarter of that for
+/// the steps between.
+const BYTES_OF_TILE_PIXEL: u64 = 9;
 /// And for a tile, a code-block or a precinct; chosen by hand.
 const BYTES_OF_PART: u64 = 192;
 
@@ -111,12 +117,13 @@ fn colour(codestream: &Codestream<'_>, declared: Photometric) -> (Photometric, O
     )
 }
 
-/// Decodes samples, interleaved by pixel, in two's complement if they are signed.
+/// Decodes samples to cells, interleaved by pixel, in two's complement if they are signed. Also returns whether some are
+/// other numbers with a sign than without.
 fn decoded(
     codestream: &Codestream<'_>,
     layout: &PixelLayout,
     strict: bool,
-) -> Result<Vec<i32>, Problem> {
+) -> Result<(Vec<u8>, bool), Problem> {
     let damaged = |error: hayro_jpeg2000::DecodeError| {
         Problem::Damaged(format!("its JPEG 2000 data can't be decoded: {error}"))
     };
@@ -140,14 +147,21 @@ fn decoded(
         false => 0,
     };
     let largest = ((1i64 << codestream.precision) - 1) as f32;
-    let mut samples = vec![0; pixels * channels];
+    let precision = u32::from(codestream.precision);
+    // Straight to cells: the decoder's samples are still in memory.
+    let width = (layout.allocated() as usize / 8).max(1);
+    let mut cells = vec![0; pixels * channels * width];
+    let mut has_other = false;
     for (channel, component) in components.iter().enumerate() {
-        let cells = samples.iter_mut().skip(channel).step_by(channels);
-        for (cell, &value) in cells.zip(component.samples()) {
-            *cell = value.round().clamp(0.0, largest) as i32 - zero;
+        let cells = cells.chunks_exact_mut(width).skip(channel);
+        for (cell, &value) in cells.step_by(channels).zip(component.samples()) {
+            let value = value.round().clamp(0.0, largest) as i32 - zero;
+            has_other |= is_other(value, precision);
+            let bytes = value.to_le_bytes();
+            cell.copy_from_slice(bytes.get(..cell.len()).unwrap_or_default());
         }
     }
-    Ok(samples)
+    Ok((cells, has_other))
 }
 
 /// The codestream, extracted if the bytes are a JP2 file (T.800 annex I). DICOM requires a bare codestream, but some
@@ -217,6 +231,7 @@ fn checked<'a>(bytes: &'a [u8], layout: &PixelLayout) -> Result<Codestream<'a>, 
         precision,
         signed: first[0] & 0x80 != 0,
         is_transformed: style.is_transformed,
+        tile_pixels: u64::from(tile_x.min(layout.columns)) * u64::from(tile_y.min(layout.rows)),
         parts,
     })
 }

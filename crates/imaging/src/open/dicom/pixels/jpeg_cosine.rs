@@ -12,14 +12,17 @@ pub(super) fn cosines() -> [[f64; 8]; 8] {
     })
 }
 
-/// Transforms the rows, then the columns.
+/// Transforms the rows, then the columns. Rows after the last that has a coefficient are passed over: few have one.
 pub(super) fn inverse_cosine(block: &[f64; 64], cosines: &[[f64; 8]; 8]) -> [f64; 64] {
-    let along: [f64; 64] = std::array::from_fn(|at| {
+    let last = block.iter().rposition(|&coefficient| coefficient != 0.0);
+    let rows = last.map_or(1, |last| last / 8 + 1);
+    let mut along = [0.0; 64];
+    for (at, sum) in along[..8 * rows].iter_mut().enumerate() {
         let (v, x) = (at / 8, at % 8);
-        (0..8).map(|u| cosines[x][u] * block[v * 8 + u]).sum()
-    });
+        *sum = (0..8).map(|u| cosines[x][u] * block[v * 8 + u]).sum();
+    }
     std::array::from_fn(|at| {
         let (y, x) = (at / 8, at % 8);
-        (0..8).map(|v| cosines[y][v] * along[v * 8 + x]).sum()
+        (0..rows).map(|v| cosines[y][v] * along[v * 8 + x]).sum()
     })
 }

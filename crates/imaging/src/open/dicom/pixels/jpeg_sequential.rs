@@ -1,5 +1,7 @@
 //! Sequential Huffman-coded JPEG (ITU-T T.81 annex F): 12 bits, and 8 bits with chroma subsampling.
 
+use std::borrow::Cow;
+
 use super::jpeg::segment;
 use super::jpeg_cosine::{cosines, inverse_cosine};
 use super::jpeg_upsampling::Plane;
@@ -45,8 +47,12 @@ struct Shape {
     rows: usize,
 }
 
-/// Decodes samples, interleaved by pixel.
-pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Problem> {
+/// Decodes samples, interleaved by pixel, each as `of` gives it.
+pub(super) fn decode<S: Copy + Default>(
+    bytes: &[u8],
+    frame: &FrameHeader,
+    of: fn(u16) -> S,
+) -> Result<Vec<S>, Problem> {
     let shapes = shapes(frame)?;
     let room = |shape: &Shape| vec![0; shape.stride * shape.rows];
     let mut coded: Vec<Vec<u16>> = shapes.iter().map(room).collect();
@@ -88,7 +94,7 @@ pub(super) fn decode(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u16>, Prob
             _ => {}
         }
     }
-    Ok(interleaved(frame, &shapes, coded))
+    Ok(interleaved(frame, &shapes, coded, of))
 }
 
 /// Layouts of the components (T.81 sections A.1.1 and A.2).
@@ -123,24 +129,32 @@ fn shapes(frame: &FrameHeader) -> Result<Vec<Shape>, Problem> {
     frame.components.iter().map(shape).collect()
 }
 
-fn interleaved(frame: &FrameHeader, shapes: &[Shape], coded: Vec<Vec<u16>>) -> Vec<u16> {
+fn interleaved<S: Copy + Default>(
+    frame: &FrameHeader,
+    shapes: &[Shape],
+    coded: Vec<Vec<u16>>,
+    of: fn(u16) -> S,
+) -> Vec<S> {
     let (columns, rows) = (usize::from(frame.columns), usize::from(frame.rows));
     let channels = shapes.len();
-    let mut samples = vec![0; columns * rows * channels];
+    let mut samples = vec![S::default(); columns * rows * channels];
     for (channel, (shape, coded)) in shapes.iter().zip(coded).enumerate() {
-        let lines = coded.chunks(shape.stride.max(1)).take(shape.height);
         let plane = Plane {
             width: shape.width,
             height: shape.height,
-            samples: lines
-                .flat_map(|line| line.iter().take(shape.width))
-                .copied()
-                .collect(),
+            stride: shape.stride,
+            samples: &coded,
         };
         for (y, line) in samples.chunks_mut((columns * channels).max(1)).enumerate() {
-            let row = plane.upsampled_row(y, shape.factors, columns);
+            let row = match shape.factors {
+                [1, 1] => Cow::Borrowed(plane.row(y)),
+                factors => Cow::Owned(plane.upsampled_row(y, factors, columns)),
+            };
             let places = line.iter_mut().skip(channel).step_by(channels);
-            places.zip(row).for_each(|(place, sample)| *place = sample);
+            let row = row.iter().copied();
+            places
+                .zip(row)
+                .for_each(|(place, sample)| *place = of(sample));
         }
     }
     samples
@@ -196,7 +210,6 @@ fn scan<'a>(
 
 /// Decodes a scan (T.81 sections A.2.2 and A.2.3): a single component's blocks row by row, several components' blocks
 /// interleaved in minimum coded units.
-/// that they share.
 fn decode_scan(
     bits: &mut Bits<'_>,
     components: &mut [Coded<'_>],
@@ -225,12 +238,20 @@ fn decode_scan(
             for block in 0..of.blocks[0] * of.blocks[1] {
                 let at = [block % of.blocks[0], block / of.blocks[0]];
                 let [left, top] = [0, 1].map(|axis| 8 * (unit[axis] * of.blocks[axis] + at[axis]));
-                let values = inverse_cosine(&coefficients(bits, of)?, &cosines);
-                for (row, values) in values.chunks(8).enumerate() {
+                let coefficients = coefficients(bits, of)?;
+                let sample = |value: f64| (value + middle).round().clamp(0.0, 2.0 * middle - 1.0);
+                let is_flat = coefficients[1..]
+                    .iter()
+                    .all(|&coefficient| coefficient == 0.0);
+                let flat = sample(coefficients[0] * cosines[0][0] * cosines[0][0]) as u16;
+                let values = match is_flat {
+                    true => [flat; 64],
+                    false => inverse_cosine(&coefficients, &cosines).map(|x| sample(x) as u16),
+                };
+                for (row, values) in values.as_chunks::<8>().0.iter().enumerate() {
                     let first = (top + row) * stride + left;
-                    let places = coded[of.index].iter_mut().skip(first);
-                    for (place, value) in places.zip(values) {
-                        *place = (value + middle).round().clamp(0.0, 2.0 * middle - 1.0) as u16;
+                    if let Some(places) = coded[of.index].get_mut(first..first + 8) {
+                        places.copy_from_slice(values);
                     }
                 }
             }

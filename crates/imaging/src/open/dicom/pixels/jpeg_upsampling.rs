@@ -1,17 +1,20 @@
 //! Chroma upsampling as in libjpeg by default (`jdsample.c`, "fancy upsampling": each sample is three quarters of the
 //! nearer and one quarter of the further neighbour), so that values equal those of other DICOM readers.
 
-/// A component's samples, without those that only fill blocks.
-pub(super) struct Plane {
+/// A component's samples.
+pub(super) struct Plane<'a> {
     pub width: usize,
     pub height: usize,
-    pub samples: Vec<u16>,
+    /// Samples from one row to the next, with those that only fill blocks.
+    pub stride: usize,
+    pub samples: &'a [u16],
 }
 
-impl Plane {
-    fn row(&self, y: usize) -> &[u16] {
-        let y = y.min(self.height.saturating_sub(1));
-        let row = y * self.width..(y + 1) * self.width;
+impl Plane<'_> {
+    /// A row, or the last if there are fewer.
+    pub fn row(&self, y: usize) -> &[u16] {
+        let begin = y.min(self.height.saturating_sub(1)) * self.stride;
+        let row = begin..begin + self.width;
         self.samples.get(row).unwrap_or_default()
     }
 
@@ -78,7 +81,8 @@ mod tests {
         let plane = Plane {
             width: 3,
             height: 2,
-            samples: vec![0, 40, 80, 100, 100, 100],
+            stride: 4,
+            samples: &[0, 40, 80, 9, 100, 100, 100, 9],
         };
         assert_eq!(plane.upsampled_row(0, [2, 1], 6), [0, 10, 30, 50, 70, 80]);
         assert_eq!(plane.upsampled_row(1, [2, 1], 5), [100; 5]);

@@ -74,19 +74,22 @@ fn unpack(coded: &[u8], cells: &mut [u8], first: usize, step: usize) -> Result<u
     while at < cells.len() {
         let (&control, after) = rest.split_first().ok_or(Problem::Truncated)?;
         let control = usize::from(control);
-        let (values, count) = match control {
-            0..=127 => (control + 1, control + 1),
+        let (values, times) = match control {
+            0..=127 => (control + 1, 1),
             128 => (0, 0),
             _ => (1, 257 - control),
         };
         let (values, after) = after.split_at_checked(values).ok_or(Problem::Truncated)?;
         rest = after;
-        for &value in values.iter().cycle().take(count) {
-            match cells.get_mut(at) {
-                Some(cell) => *cell = value,
-                None => surplus += 1,
+        for &value in values {
+            let into = cells.get_mut(at..).unwrap_or_default();
+            let mut filled = 0;
+            for cell in into.iter_mut().step_by(step).take(times) {
+                *cell = value;
+                filled += 1;
             }
-            at += step;
+            surplus += times - filled;
+            at += step * times;
         }
     }
     // Segments are padded to an even length, by some writers with several zeros; 128 is a no-op.
