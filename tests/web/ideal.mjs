@@ -74,7 +74,7 @@ function replies(state, request) {
     case "object_mask": return [{ ...request, do: "object_mask_found", generation, object_mask: null }];
     case "discard_propagation": return [{ ...request, do: "propagation_discarded", generation }];
     case "restore_propagation": return [{ ...request, do: "version_restored", generation }];
-    case "restore_object": return [{ do: "object_restored", generation, number: request.number }];
+    case "restore_object": return [{ do: "objects_restored", generation, numbers: [request.number] }];
     case "unmark": return [{ ...request, do: "unmarked", generation }];
     case "begin_propagation": return [{ do: "propagation_begun", generation, number: request.number, now_ms: 0 }];
     case "propagation_step": return [{

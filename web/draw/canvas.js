@@ -44,7 +44,7 @@ export class ImageCanvas {
   #context;
   #side;
   /** @type {{ of: unknown, inverted: boolean, layer: OffscreenCanvas } | null} */ #image = null;
-  /** @type {{ of: unknown[], layer: OffscreenCanvas } | null} */ #masks = null;
+  /** @type {{ of: unknown[], layer: import("./layers.js").MaskLayer | null } | null} */ #masks = null;
   /** @type {State | null} */ #state = null;
 
   /** @param {HTMLCanvasElement} canvas @param {Side} side whose masks it shows */
@@ -112,7 +112,8 @@ export class ImageCanvas {
     context.drawImage(this.#image.layer, 0, 0);
     context.imageSmoothingEnabled = false;
     context.globalAlpha = opacity;
-    if (this.#masks) context.drawImage(this.#masks.layer, 0, 0);
+    const masks = this.#masks?.layer;
+    if (masks) context.drawImage(masks.canvas, masks.x, masks.y);
     context.globalAlpha = 1;
     context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
 

@@ -32,27 +32,60 @@ export function image_layer({ width, height, rgba }, inverted = false) {
 
 const HATCH = 6; // pixels of the image from stripe to stripe
 
+/** The masks of the image, as far as they reach: `x` and `y` are the place of the canvas in the image.
+ * @typedef {{ canvas: OffscreenCanvas, x: number, y: number }} MaskLayer */
+/** @typedef {{ mask: Uint8Array, rgba: number, is_hatched: boolean }} Shown */
+
 /** Opaque; the canvas applies the opacity. Where masks overlap, the later one is visible. An offered mask is hatched.
+ * Null without a mask.
  * @type {(
  *   image: Image,
  *   state: Pick<State, "image" | "slice_masks" | "objects">,
  *   side: import("../state/sessions.js").Side,
- * ) => OffscreenCanvas} */
-export function mask_layer({ width, height }, state, side) {
-  const context = layer_context(width, height);
-  const data = context.createImageData(width, height);
+ * ) => MaskLayer | null} */
+export function mask_layer({ width }, state, side) {
+  const shown = shown_masks(state, side);
+  const bounds = bounds_of(shown, width);
+  if (!bounds) return null;
+  const { x, y } = bounds;
+  const context = layer_context(bounds.width, bounds.height);
+  const data = context.createImageData(bounds.width, bounds.height);
   const pixels = new Uint32Array(data.data.buffer);
-  for (const object of state.objects) {
-    if (object.hidden) continue;
-    const here = mask_here(object, state, side);
-    const offer = side === "main" && is_here(object, state.image) ? open_offer(object) : null;
-    if (!here && !offer) continue;
-    const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
-    if (here) each_run(here.mask, (start, end) => pixels.fill(rgba, start, end));
-    offer?.prediction.mask.forEach((inside, i) => {
-      if (inside && is_gap(i % width, Math.floor(i / width))) pixels[i] = rgba;
+  for (const { mask, rgba, is_hatched } of shown) {
+    // A run of several rows has made the bounds as wide as the image.
+    each_run(mask, (start, end) => {
+      const [row, column] = [Math.floor(start / width), start % width];
+      const at = (row - y) * bounds.width + column - x;
+      if (!is_hatched) return pixels.fill(rgba, at, at + end - start);
+      for (let i = start; i < end; i += 1) if (is_gap(i % width, Math.floor(i / width))) pixels[at + i - start] = rgba;
     });
   }
   context.putImageData(data, 0, 0);
-  return context.canvas;
+  return { canvas: context.canvas, x, y };
+}
+
+/** @type {(state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => Shown[]} */
+const shown_masks = (state, side) => state.objects.filter(({ hidden }) => !hidden).flatMap((object) => {
+  const here = mask_here(object, state, side);
+  const offer = side === "main" && is_here(object, state.image) ? open_offer(object) : null;
+  const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
+  return [
+    ...(here ? [{ mask: here.mask, rgba, is_hatched: false }] : []),
+    ...(offer ? [{ mask: offer.prediction.mask, rgba, is_hatched: true }] : []),
+  ];
+});
+
+/** @type {(shown: Shown[], width: number) => { x: number, y: number, width: number, height: number } | null} */
+function bounds_of(shown, width) {
+  let [left, right, first, last] = [width, 0, Infinity, -1];
+  for (const { mask } of shown) {
+    each_run(mask, (start, end) => {
+      const [row, last_row] = [Math.floor(start / width), Math.floor((end - 1) / width)];
+      left = row === last_row ? Math.min(left, start % width) : 0;
+      right = row === last_row ? Math.max(right, (end - 1) % width + 1) : width;
+      first = Math.min(first, row);
+      last = Math.max(last, last_row);
+    });
+  }
+  return last < 0 ? null : { x: left, y: first, width: right - left, height: last - first + 1 };
 }

@@ -26,18 +26,19 @@ import { same_version } from "../prompts/state.js";
 /** A copy to restore in the engine. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
 /**
  * @typedef {{ do: "object_kept", generation: number, number: number, masks: string }
- *  | { do: "object_restored", generation: number, number: number }
+ *  | { do: "objects_restored", generation: number, numbers: number[] }
  *  | {
  *      do: "restore_refused", generation: number, number: number, failure: import("../../failure.js").Failure,
  *    }} KeptAction
  */
 
-/** An object that the engine lacks and that the page has a copy of.
- * @type {(state: Pick<State, "objects" | "kept" | "sessions">) => RestoreQuestion | null} */
-export function wanted_restore({ objects, kept, sessions: { main } }) {
+/** An object that the engine lacks and that the page has a copy of; `done` are those that the state does not know of yet.
+ * @type {(state: Pick<State, "objects" | "kept" | "sessions">, done?: readonly number[]) => RestoreQuestion | null} */
+export function wanted_restore({ objects, kept, sessions: { main } }, done = []) {
+  const there = new Set([...main.numbers, ...done]);
   for (const { number } of objects) {
     const copy = kept[number];
-    if (copy && !main.numbers.includes(number)) return { number, kept: copy };
+    if (copy && !there.has(number)) return { number, kept: copy };
   }
   return null;
 }
@@ -68,15 +69,16 @@ export const kept_actions = {
     };
     return { ...state, kept: { ...remembered(state), [number]: copy } };
   },
-  object_restored(state, { number }) {
-    const copy = state.kept[number];
-    if (!copy) return state;
-    const { main } = state.sessions;
-    const next = with_session(state, "main", { numbers: [...new Set([...main.numbers, number])] });
+  objects_restored(state, { numbers }) {
+    const copies = numbers.filter((number) => state.kept[number]);
+    const known = new Set([...state.sessions.main.numbers, ...copies]);
+    const next = copies.reduce(with_what_was_kept, with_session(state, "main", { numbers: [...known] }));
     return object_masks_changed({
       ...next,
-      objects: state.objects.map((object) => object.number === number ? with_mask_of(object, copy) : object),
-      ...with_what_was_kept(next, number, copy),
+      objects: state.objects.map((object) => {
+        const copy = copies.includes(object.number) ? state.kept[object.number] : undefined;
+        return copy ? with_mask_of(object, copy) : object;
+      }),
     });
   },
   // Ask its prompts instead.
@@ -93,15 +95,19 @@ export const kept_actions = {
 /** @type {import("../../state/slices.js").Slice<KeptAction, "kept">} */
 export const kept_slice = { initial: { kept: {} }, actions: kept_actions };
 
-/** @type {(
- *   state: State, number: number, copy: Kept,
- * ) => Pick<State, "edited" | "propagation_versions" | "steps" | "stops">} */
-const with_what_was_kept = (state, number, { edits, propagation_version, steps, stops }) => ({
-  edited: { ...state.edited, [number]: edits },
-  propagation_versions: { ...state.propagation_versions, [number]: { version: propagation_version, kept: {} } },
-  steps: { ...state.steps, [number]: steps },
-  stops: { ...state.stops, [number]: stops },
-});
+/** @type {(state: State, number: number) => State} */
+function with_what_was_kept(state, number) {
+  const copy = state.kept[number];
+  if (!copy) return state;
+  const { edits, propagation_version: version, steps, stops } = copy;
+  return {
+    ...state,
+    edited: { ...state.edited, [number]: edits },
+    propagation_versions: { ...state.propagation_versions, [number]: { version, kept: {} } },
+    steps: { ...state.steps, [number]: steps },
+    stops: { ...state.stops, [number]: stops },
+  };
+}
 
 /** The mask is there, so the prompts of the copy are not asked again; other prompts are.
  * @type {(object: PromptedObject, copy: Kept) => PromptedObject} */

@@ -56,7 +56,14 @@ export async function figure_png(state, model) {
     context.drawImage(picture, x, top, width, height);
     if (i === 1) {
       context.globalAlpha = opacity;
-      context.drawImage(mask_layer(image, state, "main"), x, top, width, height);
+      const masks = mask_layer(image, state, "main");
+      const [across, down] = [width / image.width, height / image.height];
+      if (masks) {
+        const { canvas } = masks;
+        context.drawImage(
+          canvas, x + masks.x * across, top + masks.y * down, canvas.width * across, canvas.height * down,
+        );
+      }
       context.globalAlpha = 1;
     }
     for (const prompt of prompts) draw_prompt(context, prompt, { x, y: top, factor_x, factor_y }, line);

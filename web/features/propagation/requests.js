@@ -3,6 +3,19 @@
 import { failure_of } from "../../failure.js";
 import { pauses } from "../../pauses.js";
 import { to_send } from "../brush/packed.js";
+import { wanted_restore } from "../copies/state.js";
+
+const RESTORING_MS = 200;
+
+/** The worker gets the memory of the strokes. @param {import("../brush/strokes_state.js").Edit[]} edits */
+async function edits_to_send(edits) {
+  const pause = pauses();
+  /** @type {ArrayBuffer[]} */
+  const transfer = [];
+  const sent = [];
+  for (const { slice, strokes } of edits) sent.push({ slice, strokes: await to_send(strokes, pause, transfer) });
+  return { sent, transfer };
+}
 
 /** @type {import("../../engine/driver.js").Fulfil<
  *   "slice_masks" | "object_mask" | "remove_object" | "restore_object" | "discard_propagation"
@@ -25,19 +38,26 @@ export const object_masks = {
     dispatch({ do: "object_forgotten", generation, number });
   },
 
-  async restore_object({ generation, state, dispatch, call }, { number, kept: { of, masks, edits, sha256 } }) {
-    try {
-      const pause = pauses();
-      const sent = [];
-      /** @type {ArrayBuffer[]} */
-      const transfer = [];
-      for (const { slice, strokes } of edits) sent.push({ slice, strokes: await to_send(strokes, pause, transfer) });
-      if (state().engine.generation !== generation) return;
-      await call("restore_object", [number, of.at.plane, masks, sent, sha256], { transfer });
-      dispatch({ do: "object_restored", generation, number });
-    } catch (error) {
-      dispatch({ do: "restore_refused", generation, number, failure: failure_of(error, "internal") });
+  /** As many objects as a moment allows: the page is shown anew after each request. */
+  async restore_object({ generation, state, dispatch, call }, first) {
+    const begun_ms = performance.now();
+    /** @type {number[]} */
+    const numbers = [];
+    /** @type {typeof first | import("../copies/state.js").RestoreQuestion | null} */
+    let next = first;
+    for (; next; next = performance.now() - begun_ms < RESTORING_MS ? wanted_restore(state(), numbers) : null) {
+      const { number, kept: { of, masks, edits, sha256 } } = next;
+      try {
+        const { sent, transfer } = await edits_to_send(edits);
+        if (state().engine.generation !== generation) return;
+        await call("restore_object", [number, of.at.plane, masks, sent, sha256], { transfer });
+        numbers.push(number);
+      } catch (error) {
+        dispatch({ do: "objects_restored", generation, numbers });
+        return dispatch({ do: "restore_refused", generation, number, failure: failure_of(error, "internal") });
+      }
     }
+    dispatch({ do: "objects_restored", generation, numbers });
   },
 
   async discard_propagation({ generation, dispatch, call }, { number, keep, version }) {
