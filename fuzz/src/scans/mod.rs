@@ -1,7 +1,7 @@
 //! Targets that open scans.
 
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../../crates/imaging/tests/bombs/archives.rs"]
+#[path = "../../../crates/imaging/tests/within_limits/bombs/archives.rs"]
 mod archives;
 mod dicom;
 mod dicom_pixels;
