@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { Lending } from "../../web/engine/lending.js";
 
 const STEPS = 2;
-const SILENCE_MS = 60;
+/** A worker that hangs is given up after this time; ten times without a message in a row. */
+const SILENCE_MS = 100;
 /** @param {number} done */
 const progress_of = (done) => ({ stage: "layer", done, total: STEPS });
 
@@ -119,7 +120,7 @@ function join(lending, id, answer) {
 
 /** @param {number} slice @param {(message: object) => void} post */
 function encodes(slice, post) {
-  for (let done = 1; done <= STEPS; done += 1) post({ progress: progress_of(done) });
+  for (let done = 1; done <= STEPS; done += 1) post({ progress: progress_of(done), step_ms: 1 });
   post({ values: Float32Array.of(-slice) });
 }
 

@@ -70,7 +70,11 @@ function page() {
   /** @type {string[]} */
   const told = [];
   const encoders = new SliceEncoders(
-    (action) => { state = reduce(state, action); },
+    // As the page does: it follows every action at once.
+    (action) => {
+      state = reduce(state, action);
+      encoders.follow(state);
+    },
     () => {
       const worker = new TestWorker();
       workers.push(worker);
@@ -103,6 +107,19 @@ test("they start after the first slice, and join the engine when they have the w
   assert.deepEqual([workers.map(({ terminated }) => terminated), told.slice(2), says()], [
     [true, true], ["leave", "leave"], "one slice at a time",
   ]);
+});
+
+test("another number, and another engine, start as many as are wanted and no more", () => {
+  const { follow, workers, says, state } = page();
+  follow();
+  for (const worker of workers) worker.onmessage({ data: { ready: true } });
+  const running = () => workers.filter(({ terminated }) => !terminated).length;
+  assert.deepEqual([running(), says()], [2, "3 slices at a time"]);
+  follow({ slice_encoders: { ...state().slice_encoders, wanted: 5 } });
+  assert.deepEqual([running(), workers.length, says()], [4, 6, "one slice at a time"]);
+  const { engine } = state();
+  follow({ engine: { ...engine, generation: engine.generation + 1, phase: "starting" } });
+  assert.deepEqual([running(), says()], [0, "one slice at a time"]);
 });
 
 for (const [how, fail] of /** @type {[string, (worker: TestWorker) => void][]} */ ([

@@ -272,6 +272,19 @@ test("a page that its host has replaced keeps the offer to retry, with both text
   assert.deepEqual([before.message?.code, before.message?.offers], ["fault", ["retry", "reload"]]);
 });
 
+test("a message whose offers newer ones make too stands no longer", () => {
+  const state = after(
+    at_rest(), { do: "module_failed", failure }, { do: "page_replaced" },
+    { do: "failed", failure: { code: "other", message: "Other." } },
+    ...["One.", "Two."].map((message) => ({ do: "models_failed", failure: { code: "fault", message } })),
+  );
+  assert.match(text_of_message(state.message), /^Two\. This page was updated on its host[^]*$/);
+  assert.doesNotMatch(text_of_message(state.message), /One\.|It failed\.|Other\./);
+  assert.deepEqual(state.message?.offers, ["retry", "reload"]);
+  const closed = after(state, { do: "message_closed" });
+  assert.deepEqual([closed.message?.code, closed.message?.offers], ["page_replaced", ["reload"]]);
+});
+
 test("a standing message does not stop a replay, and a new one does", () => {
   const broken = after(image_ready(), { do: "samples_failed", failure });
   const replaying = settled(after(broken, { do: "session_opened", session: session(null) }),

@@ -9,7 +9,7 @@ import { let_messages_in } from "./turn.js";
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** A step as the page sees it: it never waits itself. @typedef {Exclude<PropagationStep, { step: "waiting" }>} Step */
 /** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number }} ToSliceEncoder */
-/** @typedef {{ ticket: number, progress: EmbedProgress } | { ticket: number, values: Float32Array<ArrayBuffer> }
+/** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number } | { ticket: number, values: Float32Array<ArrayBuffer> }
  *   | { ticket: number, cancelled: true }} FromSliceEncoder */
 /** @typedef {Pick<import("../../boxel-bindings.js").Engine,
  *   "lend" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
@@ -20,14 +20,19 @@ import { let_messages_in } from "./turn.js";
  * @property {MessagePort} port
  * @property {number | null} ticket of the slice that it encodes
  * @property {boolean} is_stopping it was told that the slice is not wanted
- * @property {number} heard_ms when it last sent something
- * @property {EmbedProgress | null} progress
+ * @property {number} silent_ms how long the engine has waited without a message of it
+ * @property {EmbedProgress | null} progress of the slice
  */
 
-/** A worker that is silent for longer is taken for hung; longer than a computer's hiccup. */
+/** A worker that is silent for longer, while the engine waits, is taken for hung; longer than a computer's hiccup. Chosen
+ * by hand, as the next two. */
 const MIN_SILENCE_MS = 10_000;
 /** In units of the longest step so far. */
 const MAX_SILENT_STEPS = 10;
+/** Below the silence after which the page ends the engine's worker (life.js). */
+const MAX_SILENCE_MS = 300_000;
+/** Silence is counted in parts of the least one that ends a worker: a computer that sleeps counts for one of them. */
+const TICKS = 10;
 
 export class Lending {
   /** @type {Map<number, Other>} */ #others = new Map();
@@ -50,7 +55,7 @@ export class Lending {
 
   /** A worker that has loaded the engine's weights. @param {number} id @param {MessagePort} port */
   join(id, port) {
-    this.#others.set(id, { port, ticket: null, is_stopping: false, heard_ms: performance.now(), progress: null });
+    this.#others.set(id, { port, ticket: null, is_stopping: false, silent_ms: 0, progress: null });
     port.onmessage = ({ data }) => {
       const other = this.#others.get(id);
       if (other) this.#hear(other, data);
@@ -100,7 +105,7 @@ export class Lending {
       if (other.ticket !== null) continue;
       const lent = engine.lend(this.#window);
       if (!lent) continue;
-      Object.assign(other, { ticket: lent.ticket, is_stopping: false, progress: null, heard_ms: performance.now() });
+      Object.assign(other, { ticket: lent.ticket, is_stopping: false, progress: null, silent_ms: 0 });
       this.#send(other, lent, [lent.input.buffer]);
     }
   }
@@ -115,25 +120,33 @@ export class Lending {
       const { slice } = step;
       const own = await engine.encode_ahead(this.#window);
       // The page may have something else to do in between.
-      if (own) return { step: "encoding", slice, ...own };
-      const progress = await this.#wait();
-      if (progress) return { step: "encoding", slice, ...progress };
+      if (own) return { step: "encoding", slice, ...this.#progress ?? { ...own, done: 0 } };
+      const has_news = await this.#wait();
+      if (has_news && this.#progress) return { step: "encoding", slice, ...this.#progress };
     }
   }
 
-  /** Waits while another worker encodes the slice that the model sees.
+  /** Waits while another worker encodes the slice that the model sees. `false`: none does.
    * @param {Lender} engine @param {(progress: EmbedProgress) => void} on_progress @param {() => boolean} is_cancelled */
   async until_shown(engine, on_progress, is_cancelled) {
-    for (;;) {
+    for (let has_waited = false; ; has_waited = true) {
       await this.#news_of(engine);
       const ticket = engine.ticket_of_shown();
-      if (ticket === undefined) return;
-      if (is_cancelled() || ![...this.#others.values()].some((other) => other.ticket === ticket)) {
-        return engine.take_back(ticket);
+      if (ticket === undefined) return has_waited;
+      const other = [...this.#others.values()].find((each) => each.ticket === ticket);
+      if (is_cancelled() || !other) {
+        engine.take_back(ticket);
+        return has_waited;
       }
-      const progress = await this.#wait();
-      if (progress) on_progress(progress);
+      const has_news = await this.#wait();
+      if (has_news && other.progress) on_progress(other.progress);
     }
+  }
+
+  /** Of the slice that the propagation needs next: the one that was lent first. @returns {EmbedProgress | null} */
+  get #progress() {
+    const busy = [...this.#others.values()].filter(({ ticket }) => ticket !== null);
+    return busy.sort((a, b) => Number(a.ticket) - Number(b.ticket))[0]?.progress ?? null;
   }
 
   /** Slices that are encoded or wait to be used: one for each worker, and one more while the engine decodes. */
@@ -150,12 +163,11 @@ export class Lending {
 
   /** @param {Other} other @param {FromSliceEncoder} message */
   #hear(other, message) {
-    const now_ms = performance.now();
     if ("progress" in message) {
-      this.measured(now_ms - other.heard_ms);
+      this.measured(message.step_ms);
       other.progress = message.progress;
     }
-    other.heard_ms = now_ms;
+    other.silent_ms = 0;
   }
 
   /** @param {Lender} engine */
@@ -183,9 +195,9 @@ export class Lending {
 
   /** @param {Lender} engine */
   #end_silent(engine) {
-    const limit_ms = Math.max(this.#min_silence_ms, MAX_SILENT_STEPS * this.#longest_ms);
-    for (const [id, { ticket, heard_ms }] of this.#others) {
-      if (ticket === null || performance.now() - heard_ms <= limit_ms) continue;
+    const limit_ms = Math.min(MAX_SILENCE_MS, Math.max(this.#min_silence_ms, MAX_SILENT_STEPS * this.#longest_ms));
+    for (const [id, { ticket, silent_ms }] of this.#others) {
+      if (ticket === null || silent_ms < limit_ms) continue;
       this.leave(id);
       this.#on_lost(id, {
         code: "worker_stopped", message: `It gave no sign of life for ${Math.round(limit_ms / 1000)} seconds.`,
@@ -194,19 +206,20 @@ export class Lending {
     this.#take(engine);
   }
 
-  /** Until something arrives, or some worker may be hung. @returns {Promise<EmbedProgress | null>} the latest progress */
+  /** Until something arrives, or for one tick of silence. @returns {Promise<boolean>} whether something has arrived */
   async #wait() {
+    const tick_ms = this.#min_silence_ms / TICKS;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    await new Promise((resolve) => {
-      this.#wake = () => resolve(null);
-      timer = setTimeout(resolve, this.#min_silence_ms);
-      if (this.#news.length || this.#orphans.length) resolve(null);
+    const has_news = await new Promise((resolve) => {
+      this.#wake = () => resolve(true);
+      timer = setTimeout(() => resolve(false), tick_ms);
+      if (this.#news.length || this.#orphans.length) resolve(true);
     });
     clearTimeout(timer);
     this.#wake = () => {};
-    const message = this.#news.at(-1)?.message;
-    return message && "progress" in message ? message.progress : null;
+    if (!has_news) for (const other of this.#others.values()) other.silent_ms += tick_ms;
+    return has_news;
   }
 
   /** @param {Other} other @param {ToSliceEncoder} message @param {Transferable[]} [transfer] */

@@ -52,9 +52,10 @@ async function encode(encoder, port, { ticket, input }, cancelled) {
       encoder.abandon();
       return port.postMessage({ ticket, cancelled: true });
     }
+    const start = performance.now();
     const progress = await encoder.step();
     done = progress.done;
-    port.postMessage({ ticket, progress });
+    port.postMessage({ ticket, progress, step_ms: performance.now() - start });
   }
   const values = await encoder.finish();
   port.postMessage({ ticket, values }, [values.buffer]);

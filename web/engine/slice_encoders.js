@@ -48,6 +48,7 @@ export class SliceEncoders {
   /** To be called after every action. @param {State} state */
   follow(state) {
     const { engine, sessions: { main } } = state;
+    this.#generation = engine.generation;
     const count = others_wanted(state, this.#machine);
     const whose = `${engine.generation} ${main.model?.id}`;
     const of = count ? `${whose} ${count}` : "";
@@ -56,12 +57,14 @@ export class SliceEncoders {
     const has_weights = weights !== null && weights.id === main.model?.id;
     // While another model is loading, the present one stays in use.
     if (count && !has_weights && this.#of.startsWith(`${whose} `)) return;
-    this.#end();
+    const had_any = this.#end();
     // After the first slice: until then, memory and cores are for it.
-    if (!count || !has_weights || main.embedding.phase !== "done") return;
-    this.#of = of;
-    this.#generation = engine.generation;
-    for (let i = 0; i < count; i += 1) this.#start(weights);
+    if (count && has_weights && main.embedding.phase === "done") {
+      this.#of = of;
+      for (let i = 0; i < count; i += 1) this.#start(weights);
+    }
+    // Last, because the page follows each action at once.
+    if (had_any) this.#show();
   }
 
   /** A worker that has failed. @param {number} id @param {Failure} failure */
@@ -71,12 +74,13 @@ export class SliceEncoders {
     this.#show();
   }
 
+  /** @returns {boolean} whether the page shows something of them */
   #end() {
     const had_any = this.#members.size > 0 || this.#lost !== "";
     for (const id of [...this.#members.keys()]) this.#remove(id);
     this.#of = "";
     this.#lost = "";
-    if (had_any) this.#show();
+    return had_any;
   }
 
   /** @param {import("../features/models/weights_state.js").Loadable} weights */

@@ -57,11 +57,13 @@ const lending = new Lending(feed, (lost, failure) => scope.postMessage({ lost, f
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
 /** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
- * milliseconds; null if the embedding was cached, or computed by another worker.
+ * milliseconds, or how long it took to wait for another worker; null if the embedding was there.
  * @param {Engine} engine */
 async function embed(engine) {
-  if (engine === engines.main) await lending.until_shown(engine, on_progress, is_cancelled);
   let start = performance.now();
+  const has_waited = engine === engines.main && await lending.until_shown(engine, on_progress, is_cancelled);
+  const waited_ms = performance.now() - start;
+  start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
   if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
@@ -79,7 +81,8 @@ async function embed(engine) {
     done = progress.done;
     on_progress(progress);
   }
-  return { encode_ms: total ? encode_ms : null, memory: engine.embedding_memory() };
+  if (!total && has_waited) encode_ms = waited_ms;
+  return { encode_ms: total || has_waited ? encode_ms : null, memory: engine.embedding_memory() };
 }
 
 /** @typedef {Extract<keyof Engine, string>} EngineMethod */

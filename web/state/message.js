@@ -4,9 +4,10 @@
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {"retry" | "use_cpu" | "reload"} MessageOffer */
 /** `standing` is an earlier message whose fault still holds: it is shown after this one, and its offers stay. A message
- * without offers of its own has the very list of the standing one.
+ * without offers of its own has the very list of the standing one. `own`: the offers without those of the standing one, if
+ * there is one.
  * @typedef {{
- *   level: "error" | "info", code: string, text: string, offers: MessageOffer[], standing?: Message,
+ *   level: "error" | "info", code: string, text: string, offers: MessageOffer[], own?: MessageOffer[], standing?: Message,
  * }} Message */
 /**
  * @typedef {{ do: "failed", failure: Failure }
@@ -53,10 +54,23 @@ export function with_standing_offers(before, next) {
   const { message } = next;
   if (message === before.message || !standing?.offers.length || !waits_for_retry(next)) return next;
   if (!message) return { ...next, message: standing };
-  const kept = standing.offers.filter((offer) => !message.offers.includes(offer));
-  if (!kept.length) return next;
-  const offers = message.offers.length ? [...message.offers, ...kept] : standing.offers;
-  return { ...next, message: { ...message, offers, standing } };
+  const kept = without_covered(standing, message.offers);
+  if (!kept) return next;
+  const own = message.offers;
+  const offers = own.length ? [...own, ...kept.offers.filter((offer) => !own.includes(offer))] : kept.offers;
+  return { ...next, message: { ...message, offers, own, standing: kept } };
+}
+
+/** The message and those that stand behind it, without those whose offers newer messages make too.
+ * @type {(message: Message | undefined, covered: MessageOffer[]) => Message | undefined} */
+function without_covered(message, covered) {
+  if (!message) return undefined;
+  const own = message.own ?? message.offers;
+  const standing = without_covered(message.standing, [...covered, ...own]);
+  if (own.every((offer) => covered.includes(offer))) return standing;
+  if (standing === message.standing) return message;
+  const behind = standing?.offers.filter((offer) => !own.includes(offer)) ?? [];
+  return { ...message, own, offers: [...own, ...behind], standing };
 }
 
 /** @type {(message: Message | null) => string} */
