@@ -88,11 +88,7 @@ impl Model {
 
     /// Its image encoder, for another thread or as part of an [`Embedder`](crate::Embedder).
     pub fn encoder(&self) -> Encoder {
-        Encoder::of(self)
-    }
-
-    pub(crate) fn compute(&self) -> &Compute {
-        &self.compute
+        Encoder::of(self.kind, &self.sam.image_encoder, &self.compute)
     }
 
     pub(crate) fn device(&self) -> &Device {

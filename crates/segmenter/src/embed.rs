@@ -1,9 +1,8 @@
 use boxel_imaging::{Placement, RgbImage8, prepare};
 use burn::tensor::Tensor;
-use serde::Serialize;
 
 use crate::checkpoint::Model;
-use crate::encoder::Encoding;
+use crate::encoder::{EmbedProgress, Encoding};
 use crate::error::Error;
 use crate::tensors::embedding_tensor;
 
@@ -42,18 +41,6 @@ impl Embedding {
     pub fn tensor(&self) -> Tensor<4> {
         self.tensor.clone()
     }
-}
-
-/// The progress of an encoding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct EmbedProgress {
-    /// The stage that just ran, as the reference names it.
-    pub stage: String,
-    /// The number of completed steps.
-    pub done: usize,
-    /// The number of all steps.
-    pub total: usize,
 }
 
 /// Prepares an image and encodes it step by step.

@@ -1,10 +1,9 @@
 use burn::tensor::{Device, Tensor};
 use burn_sam::{Checkpoint, ImageEncoder};
+use serde::Serialize;
 
-use crate::checkpoint::Model;
 use crate::checkpoint_kind::CheckpointKind;
 use crate::device::{Compute, ComputeKind};
-use crate::embed::EmbedProgress;
 use crate::error::Error;
 use crate::tensors::{embedding_values, image_tensor, wait_for};
 
@@ -21,7 +20,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// Those of [`Model::new`].
+    /// Those of [`Model::new`](crate::Model::new).
     pub fn new(
         kind: CheckpointKind,
         checkpoint: Checkpoint,
@@ -37,17 +36,29 @@ impl Encoder {
         })
     }
 
-    pub(crate) fn of(model: &Model) -> Self {
+    pub(crate) fn of(kind: CheckpointKind, encoder: &ImageEncoder, compute: &Compute) -> Self {
         Self {
-            kind: model.kind(),
-            image_encoder: model.sam().image_encoder.clone(),
-            compute: model.compute().clone(),
+            kind,
+            image_encoder: encoder.clone(),
+            compute: compute.clone(),
         }
     }
 
     fn device(&self) -> &Device {
         self.compute.device()
     }
+}
+
+/// The progress of an encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct EmbedProgress {
+    /// The stage that just ran, as the reference names it.
+    pub stage: String,
+    /// The number of completed steps.
+    pub done: usize,
+    /// The number of all steps.
+    pub total: usize,
 }
 
 /// An image on its way through the encoder, step by step, so that the caller can show progress, do other work between

@@ -9,7 +9,8 @@ use super::Session;
 use super::open_scan::OpenScan;
 use super::propagation::Direction;
 use crate::checkpoint::Model;
-use crate::embed::{EmbedProgress, Embedder, Embedding};
+use crate::embed::{Embedder, Embedding};
+use crate::encoder::EmbedProgress;
 use crate::error::Error;
 use crate::rendering::Rendering;
 

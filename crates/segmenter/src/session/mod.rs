@@ -34,7 +34,7 @@ pub use propagation::{Direction, PropagationStep};
 pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
 
 use crate::checkpoint::Model;
-use crate::embed::EmbedProgress;
+use crate::encoder::EmbedProgress;
 use crate::error::Error;
 use crate::prompt::Prompt;
 
