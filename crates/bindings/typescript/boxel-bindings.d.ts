@@ -52,13 +52,13 @@ export type EmbedProgress = {
     total: number;
 };
 
-/** The device memory of cached embeddings. */
+/** The device memory of embeddings: cached ones, and those that other encoders have sent before they are needed. */
 export type EmbeddingMemory = {
-    /** The number of cached embeddings. */
+    /** The number of embeddings. */
     count: number;
     /** Their size on the device. */
     bytes: number;
-    /** The largest size; one embedding is kept in any case. */
+    /** The largest size of the cached ones; one embedding is kept in any case. */
     budget_bytes: number;
 };
 

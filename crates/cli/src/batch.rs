@@ -9,6 +9,9 @@ use boxel_segmenter::{Model, Session};
 
 use crate::encoders::pool_of;
 
+/// Scans that are open at the same time: the limits of memory hold for each of them. Chosen by hand.
+const MAX_SCANS: usize = 4;
+
 /// Runs `run` with each number below `count`, with sessions that share a model, on `threads` threads in all. `take` gets
 /// the results in the order of the numbers.
 ///
@@ -22,7 +25,7 @@ pub fn side_by_side<T: Send>(
     run: impl Fn(&mut Session, usize) -> T + Sync,
     mut take: impl FnMut(usize, T),
 ) -> Result<()> {
-    let workers = threads.min(count);
+    let workers = threads.min(count).min(MAX_SCANS);
     if workers <= 1 {
         let mut session = Session::default();
         session.set_model(model);

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow};
 use boxel_segmenter::{Encoder, Encoding, Lent, Session};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -17,9 +17,12 @@ const SLICES_AHEAD: usize = 2;
 #[derive(Debug)]
 pub struct Encoders {
     work: Arc<Work>,
-    done: Receiver<(u32, Option<Vec<f32>>)>,
+    done: Receiver<Encoded>,
     threads: Vec<JoinHandle<()>>,
 }
+
+/// A ticket and its embedding, or `None` if that was not wanted any more.
+type Encoded = (u32, Result<Option<Vec<f32>>>);
 
 #[derive(Debug, Default)]
 struct Work {
@@ -102,11 +105,11 @@ impl Encoders {
     pub fn wait(&self, session: &mut Session) -> Result<()> {
         let (ticket, values) = self.done.recv().context("the encoding threads ended")?;
         match values {
-            Some(values) => session.take_encoded(ticket, values)?,
-            // One that is not wanted any more was left.
-            None => ensure!(!session.is_lent(ticket), "a slice can't be encoded"),
+            Ok(Some(values)) => Ok(session.take_encoded(ticket, values)?),
+            Err(error) if session.is_lent(ticket) => Err(error.context("a slice can't be encoded")),
+            // One that is not wanted any more.
+            Ok(None) | Err(_) => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -134,26 +137,27 @@ pub fn pool_of(threads: usize) -> Result<ThreadPool> {
     pool.context("a thread can't be started")
 }
 
-fn encode_all(work: &Work, send: &Sender<(u32, Option<Vec<f32>>)>, encoder: &Encoder) {
+fn encode_all(work: &Work, send: &Sender<Encoded>, encoder: &Encoder) {
     while let Some(lent) = work.next() {
         let ticket = lent.ticket;
         let encoded = catch_unwind(AssertUnwindSafe(|| encode(work, encoder, lent)));
-        if send.send((ticket, encoded.unwrap_or_default())).is_err() {
+        let encoded = encoded.unwrap_or_else(|_| Err(anyhow!("its thread panicked, as said above")));
+        if send.send((ticket, encoded)).is_err() {
             return;
         }
     }
 }
 
-/// The embedding, or `None` if it is not wanted any more or the encoder fails.
-fn encode(work: &Work, encoder: &Encoder, lent: Lent) -> Option<Vec<f32>> {
-    let mut encoding = Encoding::new(encoder.clone(), lent.input).ok()?;
+/// The embedding, or `None` if it is not wanted any more.
+fn encode(work: &Work, encoder: &Encoder, lent: Lent) -> Result<Option<Vec<f32>>> {
+    let mut encoding = Encoding::new(encoder.clone(), lent.input)?;
     while !encoding.is_done() {
         if !work.todo().wanted.contains(&lent.ticket) {
-            return None;
+            return Ok(None);
         }
-        pollster::block_on(encoding.step()).ok()?;
+        pollster::block_on(encoding.step())?;
     }
-    pollster::block_on(encoding.finish()).ok()
+    Ok(Some(pollster::block_on(encoding.finish())?))
 }
 
 #[cfg(test)]

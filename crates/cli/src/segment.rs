@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// What is said of a scan.
+/// The lines that report on a scan.
 struct Segmented {
     /// A line for each mask.
     masks: Vec<String>,

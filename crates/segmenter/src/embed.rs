@@ -55,7 +55,7 @@ impl Embedder {
     ///
     /// # Errors
     ///
-    /// None: the recipe's input fits the model.
+    /// [`Error::Values`] if the recipe's input does not fit the model: never with a model's own recipe.
     pub fn new(model: &Model, image: &RgbImage8) -> Result<Self, Error> {
         let prepared = prepare(model.kind().recipe(), image);
         Ok(Self {

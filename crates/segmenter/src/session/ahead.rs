@@ -23,7 +23,7 @@ pub struct Lent {
     pub input: Vec<f32>,
 }
 
-/// What is encoded elsewhere or was encoded early.
+/// Slices that other encoders work on, and those that are ready before they are needed.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
     lent: Vec<(u32, Rendering, Placement)>,
@@ -53,6 +53,12 @@ impl Ahead {
         Some(own.1)
     }
 
+    /// The number of embeddings that are ready, and their size on the device.
+    pub fn memory(&self) -> (usize, u64) {
+        let bytes = self.ready.iter().map(|(_, embedding)| embedding.bytes());
+        (self.ready.len(), bytes.sum())
+    }
+
     pub fn clear(&mut self) {
         *self = Self::default();
     }
@@ -72,8 +78,8 @@ impl Ahead {
 
 impl Session {
     /// Hands out a slice that the propagation will need if no mask ends it early, or a neighbour of the encoded slice that
-    /// the user is likely to need; at most `window` slices are handed out, encoded early or kept at a time. `None` if all of them are, or without
-    /// weights or scan.
+    /// the user is likely to need; at most `window` slices are handed out, encoded early or kept at a time. `None` if all
+    /// of them are, or without weights or scan.
     pub fn lend(&mut self, window: usize) -> Option<Lent> {
         let ticket = self.next_ticket;
         let (model, scan) = self.model_and_scan().ok()?;

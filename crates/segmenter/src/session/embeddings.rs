@@ -14,15 +14,15 @@ pub(super) struct Embeddings {
     budget_bytes: u64,
 }
 
-/// The device memory of cached embeddings.
+/// The device memory of embeddings: cached ones, and those that other encoders have sent before they are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EmbeddingMemory {
-    /// The number of cached embeddings.
+    /// The number of embeddings.
     pub count: usize,
     /// Their size on the device.
     pub bytes: u64,
-    /// The largest size; one embedding is kept in any case.
+    /// The largest size of the cached ones; one embedding is kept in any case.
     pub budget_bytes: u64,
 }
 

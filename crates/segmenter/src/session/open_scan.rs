@@ -221,7 +221,11 @@ impl OpenScan {
     }
 
     pub(super) fn embedding_memory(&self) -> EmbeddingMemory {
-        self.inference.embeddings.memory()
+        let mut memory = self.inference.embeddings.memory();
+        let (count, bytes) = self.inference.ahead.memory();
+        memory.count += count;
+        memory.bytes += bytes;
+        memory
     }
 
     pub(super) fn set_embedding_budget(&mut self, bytes: u64) {
