@@ -141,7 +141,8 @@ fn encode_all(work: &Work, send: &Sender<Encoded>, encoder: &Encoder) {
     while let Some(lent) = work.next() {
         let ticket = lent.ticket;
         let encoded = catch_unwind(AssertUnwindSafe(|| encode(work, encoder, lent)));
-        let encoded = encoded.unwrap_or_else(|_| Err(anyhow!("its thread panicked, as said above")));
+        let encoded =
+            encoded.unwrap_or_else(|_| Err(anyhow!("its thread panicked, as said above")));
         if send.send((ticket, encoded)).is_err() {
             return;
         }

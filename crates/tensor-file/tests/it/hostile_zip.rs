@@ -123,7 +123,10 @@ fn a_short_file_becomes_no_long_tensor() {
         .unwrap_err()
         .to_string();
     let most = (16 << 20) + 4 * bytes.len();
-    assert!(message.contains("67108864 bytes of compressed"), "{message}");
+    assert!(
+        message.contains("67108864 bytes of compressed"),
+        "{message}"
+    );
     assert!(message.contains(&most.to_string()), "{message}");
 }
 
