@@ -12,8 +12,8 @@ import { changed, checksum_wrong, length_wrong, start_of_answer, stopped } from 
 /** @typedef {{ signal: AbortSignal, on_bytes: OnBytes, on_checking: () => void }} Watch */
 
 export const PIECE_BYTES = 16 * 1024 * 1024;
-/** Waits before each retry after a broken connection; any received byte resets them. Silence has taken long already, so it
- * counts twice, and only a whole piece resets it. */
+/** Waits before each retry after a broken connection; a whole piece, or any byte before a broken end, resets them. Silence
+ * has taken long already, so it counts twice, and bytes before it reset nothing. */
 const PAUSES_MS = [500, 1000, 2000, 4000];
 const MAX_CHANGES = 2;
 

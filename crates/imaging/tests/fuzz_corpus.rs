@@ -17,7 +17,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-const MAX_TIME: Duration = Duration::from_secs(5);
+/// The fuzzer's own limit.
+const MAX_TIME: Duration = Duration::from_secs(30);
 /// Stack size in bytes, as the linker sets it for wasm.
 const STACK: usize = 1 << 20;
 

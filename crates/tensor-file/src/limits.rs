@@ -23,8 +23,8 @@ pub struct Limits {
     pub rank: u64,
     /// Bytes that are copied or inflated for one file: compressed records, and tensors that are not contiguous. All
     /// tensors together, counting shared bytes once for each tensor, may have this many bytes plus twice the file's. For a
-    /// short file it is less: 16 MiB and four times its length, since `torch.save` compresses nothing, and a strided tensor
-    /// has no more elements than its storage.
+    /// short file it is less: 16 MiB and four times its length, since `torch.save` compresses nothing, and few tensors have
+    /// more elements than their storage (expanded ones have).
     pub owned_bytes: u64,
 }
 
