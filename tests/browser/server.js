@@ -88,7 +88,7 @@ function send(request, response, path, headers, pace) {
  * @param {string} dist
  * @param {{ prefix?: string, port?: number, with_headers?: boolean, pace?: (file: string) => number }} [options]
  * `pace`: at how many bytes per second a file is sent. `log`: every request of whoever it was.
- * @returns {Promise<{ url: string, log: Logged[], close: () => void }>} */
+ * @returns {Promise<{ url: string, log: Logged[], cut: () => void, close: () => void }>} `cut` ends all connections. */
 export function serve(dist, { prefix = "/", port = 0, with_headers = true, pace = () => Infinity } = {}) {
   const headers = with_headers ? common_headers(dist) : {};
   /** @type {Logged[]} */
@@ -117,7 +117,7 @@ export function serve(dist, { prefix = "/", port = 0, with_headers = true, pace 
       server.close();
       server.closeAllConnections();
     };
-    resolve({ url: `http://127.0.0.1:${used}${prefix}`, log, close });
+    resolve({ url: `http://127.0.0.1:${used}${prefix}`, log, cut: () => server.closeAllConnections(), close });
   }));
 }
 

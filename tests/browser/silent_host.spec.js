@@ -66,3 +66,24 @@ for (const silence of /** @type {const} */ (["before", "within"])) {
     host.close();
   });
 }
+
+test("offline in the middle of the weights: a retry goes on at the byte, and nothing is kept before all has come", async (
+  { page, context, watch },
+) => {
+  const host = await serve(DIST, { pace: (file) => file.endsWith(".safetensors") ? 4e6 : Infinity });
+  watch.page_is_at(host.url);
+  watch.expect_error(/ERR_INTERNET_DISCONNECTED|ERR_CONTENT_LENGTH_MISMATCH/);
+  await page.goto(host.url);
+  await expect.poll(async () => (await state_of(page)).weights.loaded).toBeGreaterThan(1e6);
+  await context.setOffline(true);
+  host.cut();
+  await expect(page.locator("#message-text")).toContainText("Retry resumes the download");
+  const { loaded } = (await state_of(page)).weights;
+  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
+  const ranges = host.log.filter(({ url }) => url.endsWith(".safetensors")).map(({ headers }) => headers.range ?? "");
+  expect(ranges).toContain(`bytes=${loaded}-16777215`);
+  host.close();
+});

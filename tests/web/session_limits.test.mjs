@@ -135,6 +135,8 @@ test("a session that could not be opened again is not saved, and the user is tol
   assert.deepEqual(await session_of_text(await (await session_file(written)).text()), session);
   /** @type {(objects: object[], most?: number) => Promise<unknown>} */
   const saved = (objects, most) => session_file({ ...written, objects }, most);
+  await saved(times(MAX_OBJECTS, one));
+  await saved([{ ...one, masks: JSON.stringify({ slices: times(MAX_MASK_SLICES, { slice: 0, runs: [1] }) }) }]);
   for (const [objects, why] of /** @type {[object[], RegExp][]} */ ([
     [times(MAX_OBJECTS + 1, one), /1,001 objects/],
     [[{ ...one, steps: times(MAX_STEPS + 1, first) }], /10,001 steps of n/],

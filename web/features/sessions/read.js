@@ -114,7 +114,7 @@ class Reader {
     const json = this.#json;
     const slices = () => json.list(MAX_MASK_SLICES, STOP * MAX_MASK_SLICES, () => this.#runs("masks"))
       .then((listed) => check_count(listed?.count ?? 0, MAX_MASK_SLICES, "slices of a mask"));
-    await json.fields({ objects: () => json.list(MAX_OBJECTS, MAX_OBJECTS, () =>
+    await json.fields({ objects: () => json.list(MAX_OBJECTS, STOP * MAX_OBJECTS, () =>
       json.fields({ steps: () => json.pass(), masks: () => json.fields({ slices }) })) });
   }
 
