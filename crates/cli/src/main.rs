@@ -125,17 +125,22 @@ impl ModelArguments {
         threads.map_or(1, NonZero::get)
     }
 
+    /// The device.
+    fn compute(&self) -> Result<Compute> {
+        let kind = match self.device {
+            Device::Cpu => ComputeKind::Cpu,
+            Device::Gpu => ComputeKind::Gpu,
+        };
+        Ok(pollster::block_on(Compute::open(kind))?)
+    }
+
     /// The model and the SHA-256 of its file. Decides on how many threads all products run.
     fn load_with_sha256(&self) -> Result<(Model, String)> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.thread_count());
         threads
             .build_global()
             .context("the threads can't be started")?;
-        let kind = match self.device {
-            Device::Cpu => ComputeKind::Cpu,
-            Device::Gpu => ComputeKind::Gpu,
-        };
-        let compute = pollster::block_on(Compute::open(kind))?;
+        let compute = self.compute()?;
         let path = self.weights()?;
         let (file, checkpoint) = read_weights(&path)?;
         let is_published = published::check(&path, &file)?;
