@@ -1,15 +1,15 @@
 //! Follows one object from slice to slice.
 
+mod tokens;
+
 use std::collections::BTreeMap;
 
-use burn::tensor::{DType, Device, FloatDType, Tensor};
+use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::answer::{Answer, Question, point_tensors};
 use super::bank::{self, Direction, Selection};
-use super::memory_attention::MemoryTokens;
-use super::sine::{cell_positions, line_positions};
+use super::sine::cell_positions;
 use super::{ImageFeatures, Sam2};
-use crate::common::project;
 
 /// Earlier logits are clamped to this before they are a prompt.
 const MAX_EARLIER_LOGIT: f64 = 32.0;
@@ -259,69 +259,6 @@ impl Tracker {
             .forward(embedding, self.positions.clone(), &tokens);
         crate::ops::channels_first(conditioned.reshape([b, h, w, c]))
     }
-
-    /// The memories and pointers of a selection as tokens.
-    fn tokens(&self, sam2: &Sam2, selection: &Selection) -> MemoryTokens {
-        let device = self.positions.device();
-        let rows = sam2.maskmem_tpos_enc.val();
-        let (mut values, mut positions) = (Vec::new(), Vec::new());
-        for &(_, slice, row) in &selection.memories {
-            let Some(kept) = self.kept.get(&slice) else {
-                continue;
-            };
-            let row = rows.clone().narrow(0, row, 1).squeeze_dim::<3>(0);
-            values.push(kept.memory.clone().cast(FloatDType::F32));
-            positions.push(self.memory_positions.clone() + row);
-        }
-        let pointers = selection.pointers.iter();
-        let pointers: Vec<(Tensor<2>, isize)> = pointers
-            .filter_map(|(slice, distance)| {
-                Some((self.kept.get(slice)?.pointer.clone(), *distance))
-            })
-            .collect();
-        let [_, _, memory_dim] = self.memory_positions.dims();
-        let pointer_tokens = pointers.len() * pointer_parts(sam2);
-        if !pointers.is_empty() {
-            let (vectors, distances): (Vec<_>, Vec<_>) = pointers.into_iter().unzip();
-            let vectors = Tensor::cat(vectors, 0).reshape([1, pointer_tokens, memory_dim]);
-            let when = temporal_positions(sam2, &distances, selection.divisor, &device);
-            values.push(vectors);
-            positions.push(when);
-        }
-        MemoryTokens {
-            values: Tensor::cat(values, 1),
-            positions: Tensor::cat(positions, 1),
-            pointer_tokens,
-        }
-    }
-}
-
-/// A pointer has the channels of this many tokens.
-fn pointer_parts(sam2: &Sam2) -> usize {
-    let ([_, dim], [_, memory_dim]) = (sam2.no_obj_ptr.dims(), sam2.no_obj_embed_spatial.dims());
-    dim / memory_dim
-}
-
-/// The positions of pointers' tokens, all parts of a pointer alike. Shape: `[1, N · parts, C']`.
-fn temporal_positions(
-    sam2: &Sam2,
-    distances: &[isize],
-    divisor: usize,
-    device: &Device,
-) -> Tensor<3> {
-    let [_, dim] = sam2.no_obj_ptr.dims();
-    let parts = pointer_parts(sam2);
-    let divided: Vec<f32> = distances
-        .iter()
-        .map(|&distance| distance as f32 / divisor.max(1) as f32)
-        .collect();
-    let sines = line_positions(&divided, dim, device);
-    let projected = project(&sam2.obj_ptr_tpos_proj, sines);
-    let [count, memory_dim] = projected.dims();
-    projected
-        .reshape([count, 1, memory_dim])
-        .expand([count, parts, memory_dim])
-        .reshape([1, count * parts, memory_dim])
 }
 
 /// Rounds to bfloat16, and stores so where the device can.
