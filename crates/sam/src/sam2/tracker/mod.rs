@@ -15,13 +15,13 @@ use super::{ImageFeatures, Sam2};
 const MAX_EARLIER_LOGIT: f64 = 32.0;
 
 /// A prompt on a slice.
-#[derive(Debug, Clone)]
-pub enum SlicePrompt {
+#[derive(Debug, Clone, Copy)]
+pub enum SlicePrompt<'a> {
     /// Points `[x, y]` in model space with labels: 1 inside the object, 0 outside, 2 and 3 the corners of a box, which come
     /// first.
-    Points(Vec<([f32; 2], i32)>),
+    Points(&'a [([f32; 2], i32)]),
     /// A mask `[1, 1, S, S]`, 1 inside and 0 outside, that is taken as it is.
-    Mask(Tensor<4>),
+    Mask(&'a Tensor<4>),
 }
 
 /// The number format in which memories are kept.
@@ -138,7 +138,7 @@ impl Tracker {
         sam2: &Sam2,
         features: &ImageFeatures,
         slice: usize,
-        prompt: &SlicePrompt,
+        prompt: SlicePrompt<'_>,
     ) -> Answer {
         let before = self.kept.get(&slice);
         let passed = before.and_then(|kept| kept.passed);

@@ -122,16 +122,17 @@ impl<'a> Way<'a> {
                 Op::Points(slice, points) => {
                     let points = points.into_iter();
                     let points = points.map(|(place, label)| (self.in_model(place), label));
-                    let prompt = SlicePrompt::Points(points.collect());
-                    self.prompt(slice, &prompt, found).await?;
+                    let points: Vec<_> = points.collect();
+                    self.prompt(slice, SlicePrompt::Points(&points), found)
+                        .await?;
                 }
                 Op::LastMask(slice) => {
                     let Some(logits) = self.last.clone() else {
                         return Err(found.unusable("there is no last mask".to_owned()));
                     };
                     let mask = self.volume.restored(logits).greater_elem(0.0).float();
-                    let prompt = SlicePrompt::Mask(self.sam2.mask_prompt(mask));
-                    self.prompt(slice, &prompt, found).await?;
+                    let mask = self.sam2.mask_prompt(mask);
+                    self.prompt(slice, SlicePrompt::Mask(&mask), found).await?;
                 }
                 Op::Go(backward) => self.propagate(backward, found).await?,
                 Op::Reset => {
@@ -158,7 +159,7 @@ impl<'a> Way<'a> {
     async fn prompt(
         &mut self,
         slice: usize,
-        prompt: &SlicePrompt,
+        prompt: SlicePrompt<'_>,
         found: &mut Differences<'_>,
     ) -> Result<(), Error> {
         let features = &self.volume.features[slice];
