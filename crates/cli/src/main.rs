@@ -125,8 +125,12 @@ impl ModelArguments {
         threads.map_or(1, NonZero::get)
     }
 
-    /// The device.
+    /// The device. Decides on how many threads all products run, which a program can do only once.
     fn compute(&self) -> Result<Compute> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.thread_count());
+        threads
+            .build_global()
+            .context("the threads can't be started")?;
         let kind = match self.device {
             Device::Cpu => ComputeKind::Cpu,
             Device::Gpu => ComputeKind::Gpu,
@@ -134,13 +138,12 @@ impl ModelArguments {
         Ok(pollster::block_on(Compute::open(kind))?)
     }
 
-    /// The model and the SHA-256 of its file. Decides on how many threads all products run.
+    /// The model and the SHA-256 of its file.
     fn load_with_sha256(&self) -> Result<(Model, String)> {
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.thread_count());
-        threads
-            .build_global()
-            .context("the threads can't be started")?;
-        let compute = self.compute()?;
+        self.load_on(&self.compute()?)
+    }
+
+    fn load_on(&self, compute: &Compute) -> Result<(Model, String)> {
         let path = self.weights()?;
         let (file, checkpoint) = read_weights(&path)?;
         let is_published = published::check(&path, &file)?;
@@ -149,7 +152,7 @@ impl ModelArguments {
         if !is_published {
             published::note(&path, &file);
         }
-        let model = Model::new(kind, checkpoint, &compute);
+        let model = Model::new(kind, checkpoint, compute);
         let model = model.with_context(|| format!("{}", path.display()))?;
         Ok((model.with_published(is_published), file.sha256))
     }

@@ -54,17 +54,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if folders.is_empty() {
         folders.push(&default);
     }
+    let compute = arguments.model.compute()?;
     let mut model = None;
     let (mut compared, mut failed) = (0, 0);
     for folder in folders {
         if folder.join("case.json").is_file() {
-            failed += verify_small_model(folder, &arguments.model.compute()?)?;
+            failed += verify_small_model(folder, &compute)?;
             compared += 1;
             continue;
         }
         let model = match &model {
             Some(model) => model,
-            None => model.insert(arguments.model.load()?),
+            None => model.insert(arguments.model.load_on(&compute)?.0),
         };
         for golden in read_goldens(folder, &arguments.root)? {
             failed += verify(model, &golden, &tolerance)?;
