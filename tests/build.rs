@@ -71,6 +71,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         tiny.join(", ")
     )?;
 
+    let sam2 = tiny_source("shared/sam2_tiny", &shared.join("sam2_tiny"));
+    writeln!(code, "/// The small SAM 2 models that are there.")?;
+    writeln!(
+        code,
+        "pub static SAM2_TINY: &[TinyFolder] = &[{}];",
+        sam2.unwrap_or_default()
+    )?;
+
     let out = Path::new(&env::var("OUT_DIR")?).join("cases.rs");
     fs::write(out, code)?;
     Ok(())
@@ -113,7 +121,12 @@ fn folder_source(folder: &Path) -> Result<Option<String>, Box<dyn Error>> {
 fn tiny_source(name: &str, folder: &Path) -> Option<String> {
     let outputs = bytes_source(&folder.join("outputs.safetensors"))?;
     let case = bytes_source(&folder.join("case.json"))?;
-    let files = ["weights.safetensors", "weights.pth", "model.safetensors"];
+    let files = [
+        "weights.safetensors",
+        "weights.pth",
+        "weights.pt",
+        "model.safetensors",
+    ];
     let weights = files.iter().filter_map(|file| {
         let bytes = bytes_source(&folder.join(file))?;
         Some(format!("({file:?}, {bytes})"))

@@ -1,20 +1,20 @@
-"""Makes the goldens of SAM's and MedSAM's recipes: pre- and postprocessing, without the model.
+"""Makes the goldens of SAM's, MedSAM's and MedSAM2's recipes: pre- and postprocessing, without the model.
 
     pip install -r tests/goldens/requirements-recipes.txt
     python tests/goldens/make_recipes.py              # writes tests/goldens/recipes/
     python tests/goldens/make_recipes.py --full F     # also every resized image, into folder F
 
 Needs no PyTorch. SAM's follow `utils/transforms.py`, `modeling/sam.py` and `predictor.py` of
-facebookresearch/segment-anything, MedSAM's `MedSAM_Inference.py` of bowang-lab/MedSAM, branch main;
-their function names are given below. The images and the logits are formulas, which
+facebookresearch/segment-anything, MedSAM's `MedSAM_Inference.py` of bowang-lab/MedSAM, branch main,
+MedSAM2's `medsam2_infer_3D_CT.py` of bowang-lab/MedSAM2; their function names are given below. The images and the logits are formulas, which
 `crates/imaging/tests/it/recipes/references.rs` repeats.
 
 report.json has for each case `size` [width, height], `box` and `point` in pixels of the image, and
 for each recipe the size after the resize, the CRC-32 of its bytes, box and point in the model's
-1024x1024 square, and the area of the mask. <case>.safetensors has for each recipe:
+square of 1024 or, in MedSAM2, 512 pixels, and the area of the mask. <case>.safetensors has for each recipe:
     <recipe>.resized      [h, w, 3] u8    image after the resize, at picked(height) x picked(width)
     <recipe>.input        [3, h, w] f32   the model's input, at every 64th row and column
-    <recipe>.probability  [h, w] f32      of the image's pixels, at picked(height) x picked(width)
+    <recipe>.probability  [h, w] f32      of the image's pixels, at picked(height) x picked(width); not of medsam2
 """
 
 import argparse
@@ -29,6 +29,7 @@ from skimage import transform
 
 OUT = Path(__file__).resolve().parent / "recipes"
 SIDE = 1024
+MEDSAM2_SIDE = 512
 LOGIT_SIDE = 256
 CASES = {  # name: width, height
     "shrunk": (1500, 1100),
@@ -63,19 +64,21 @@ def run_case(width, height):
     point = [width // 3, height // 2]
     entry = {"size": [width, height], "box": box, "point": point}
     tensors, whole = {}, {}
-    for name, recipe in {"sam": sam, "medsam": medsam}.items():
+    for name, recipe in {"sam": sam, "medsam": medsam, "medsam2": medsam2}.items():
         resized, model_input, (x_factor, y_factor), probability = recipe(image)
         tensors[f"{name}.resized"] = picked(resized)
         tensors[f"{name}.input"] = np.ascontiguousarray(model_input[:, ::64, ::64])
-        tensors[f"{name}.probability"] = picked(probability)
+        if probability is not None:
+            tensors[f"{name}.probability"] = picked(probability)
         whole[f"{name}.resized"] = resized
         entry[name] = {
             "resized": [resized.shape[1], resized.shape[0]],
             "crc32": zlib.crc32(resized.tobytes()),
             "box": to_model(box, [x_factor, y_factor] * 2),
             "point": to_model(point, [x_factor, y_factor]),
-            "area_px": int((probability > 0.5).sum()),
         }
+        if probability is not None:
+            entry[name]["area_px"] = int((probability > 0.5).sum())
     return entry, tensors, whole
 
 
@@ -123,6 +126,20 @@ def medsam(image):
     model_input = normal.astype(np.float32).transpose(2, 0, 1)
     probability = interpolate(sigmoid(logits()), (height, width))
     return resized, model_input, (SIDE / width, SIDE / height), probability
+
+
+def medsam2(image):
+    """Applies `resize_grayscale_to_rgb_and_resize` and what follows it in `medsam2_infer_3D_CT.py`."""
+    height, width = image.shape[:2]
+    # In two steps: Pillow 13 resizes along y first where that is the larger reduction, and the versions that the
+    # authors had always along x, with other roundings in between.
+    resized = Image.fromarray(image).resize((MEDSAM2_SIDE, height)).resize((MEDSAM2_SIDE, MEDSAM2_SIDE))
+    resized = np.asarray(resized)
+    mean = np.array([0.485, 0.456, 0.406], np.float32)
+    std = np.array([0.229, 0.224, 0.225], np.float32)
+    normal = (resized / 255.0 - mean) / std
+    model_input = normal.astype(np.float32).transpose(2, 0, 1)
+    return resized, model_input, (MEDSAM2_SIDE / width, MEDSAM2_SIDE / height), None
 
 
 def to_model(coordinates, factors):

@@ -11,7 +11,7 @@ mod files {
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
 
-pub use files::{IMAGES, TINY, WEIGHTS_F16, WEIGHTS_F32};
+pub use files::{IMAGES, SAM2_TINY, TINY, WEIGHTS_F16, WEIGHTS_F32};
 pub use tiny::{Tiny, TinyFolder};
 
 /// Prints a line: on the terminal, or in a browser's console.

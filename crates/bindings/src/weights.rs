@@ -39,6 +39,7 @@ pub(crate) struct WeightsFile<'a> {
 #[wasm_bindgen(unchecked_return_type = "WeightsFile")]
 pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let (file, _) = inspect(bytes).map_err(thrown)?;
+    file.check_runnable().map_err(thrown)?;
     Ok(to_js(&WeightsFile {
         format: match file.format {
             Format::PyTorch => "pytorch",

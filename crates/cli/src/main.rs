@@ -125,8 +125,8 @@ impl ModelArguments {
         threads.map_or(1, NonZero::get)
     }
 
-    /// The model and the SHA-256 of its file. Decides on how many threads all products run.
-    fn load_with_sha256(&self) -> Result<(Model, String)> {
+    /// The device. Decides on how many threads all products run, which a program can do only once.
+    fn compute(&self) -> Result<Compute> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.thread_count());
         threads
             .build_global()
@@ -135,7 +135,15 @@ impl ModelArguments {
             Device::Cpu => ComputeKind::Cpu,
             Device::Gpu => ComputeKind::Gpu,
         };
-        let compute = pollster::block_on(Compute::open(kind))?;
+        Ok(pollster::block_on(Compute::open(kind))?)
+    }
+
+    /// The model and the SHA-256 of its file.
+    fn load_with_sha256(&self) -> Result<(Model, String)> {
+        self.load_on(&self.compute()?)
+    }
+
+    fn load_on(&self, compute: &Compute) -> Result<(Model, String)> {
         let path = self.weights()?;
         let (file, checkpoint) = read_weights(&path)?;
         let is_published = published::check(&path, &file)?;
@@ -144,7 +152,7 @@ impl ModelArguments {
         if !is_published {
             published::note(&path, &file);
         }
-        let model = Model::new(kind, checkpoint, &compute);
+        let model = Model::new(kind, checkpoint, compute);
         let model = model.with_context(|| format!("{}", path.display()))?;
         Ok((model.with_published(is_published), file.sha256))
     }

@@ -19,6 +19,7 @@
 //!
 //! - `sam`: the whole model and its configuration; `image_encoder`, `prompt_encoder`, `mask_decoder`: its three parts, one
 //!   file per box of the paper's figure; `common`: layers that they share
+//! - `sam2`: SAM 2.1 and MedSAM2, with a memory for volumes; one file per box of that paper's figure
 //! - `ops`: linear layers, convolutions, attention in windows, softmax and GELU, by the fastest kernel for a device; only
 //!   this folder knows devices
 //! - `weights`: from the bytes of a checkpoint to a model
@@ -44,6 +45,7 @@ mod mask_decoder;
 mod ops;
 mod prompt_encoder;
 mod sam;
+pub mod sam2;
 mod weights;
 
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
@@ -57,4 +59,6 @@ pub use ops::relaxed_simd;
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::{Sam, SamConfig};
 pub use tensor_file;
-pub use weights::{Architecture, Checkpoint, FloatFormat, Naming, Precision, WeightsError};
+pub use weights::{
+    Architecture, Checkpoint, FloatFormat, Naming, Precision, Sam2Size, WeightsError,
+};

@@ -59,7 +59,13 @@ impl CheckpointKind {
 
     /// The model's sizes.
     pub fn config(self) -> SamConfig {
-        self.architecture().config()
+        match self {
+            Self::LiteMedSam => SamConfig::lite_medsam(),
+            Self::MobileSam => SamConfig::mobile_sam(),
+            Self::SamVitB | Self::MedSamVitB => SamConfig::vit_b(),
+            Self::SamVitL => SamConfig::vit_l(),
+            Self::SamVitH => SamConfig::vit_h(),
+        }
     }
 
     /// How its images are prepared and its logits restored.
@@ -98,6 +104,7 @@ mod tests {
             let candidates = CheckpointKind::candidates(kind.architecture());
             let fits = |other: &&CheckpointKind| other.recipe() == kind.recipe();
             assert_eq!(candidates.iter().filter(fits).collect::<Vec<_>>(), [&kind]);
+            assert_eq!(Some(kind.config()), kind.architecture().config());
         }
     }
 

@@ -24,6 +24,14 @@ pub enum Error {
         /// The possible families.
         kinds: Vec<CheckpointKind>,
     },
+    /// The weights are whole, but of a model that no session runs.
+    #[error(
+        "weights of {architecture} (SAM 2.1 or MedSAM2) can be inspected and converted, but not used for segmenting yet"
+    )]
+    NotRunnable {
+        /// The model's architecture.
+        architecture: &'static str,
+    },
     /// The weights need another recipe.
     #[error("weights of {architecture} can't be used with the recipe of {recipe}")]
     RecipeMismatch {
@@ -122,7 +130,8 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Imaging(error) => error.code(),
-            Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. }) => "weights_format",
+            Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. })
+            | Self::NotRunnable { .. } => "weights_format",
             Self::Weights(WeightsError::Checksum { .. }) => "weights_checksum",
             Self::Weights(
                 WeightsError::NotFinite { .. }

@@ -81,7 +81,7 @@ pub fn inspect_checked(bytes: &[u8], sha256: &str) -> Result<(WeightsFile, Check
 
 fn described(checkpoint: Checkpoint, sha256: String) -> Result<(WeightsFile, Checkpoint), Error> {
     let architecture = checkpoint.architecture()?;
-    checkpoint.check(&architecture.config(), &Device::flex())?;
+    checkpoint.check_architecture(architecture, &Device::flex())?;
     let published = PUBLISHED.iter().find(|file| file.sha256 == sha256);
     let file = WeightsFile {
         format: checkpoint.format(),
@@ -106,10 +106,11 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeUnknown`] if several are possible.
+    /// [`Error::RecipeUnknown`] if several are possible, [`Error::NotRunnable`] if no session runs its model.
     pub fn kind(&self) -> Result<CheckpointKind, Error> {
         match self.kinds.as_slice() {
             [kind] => Ok(*kind),
+            [] => Err(self.not_runnable()),
             kinds => Err(Error::RecipeUnknown {
                 architecture: self.architecture.name(),
                 kinds: kinds.to_vec(),
@@ -121,13 +122,32 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeMismatch`] if no possible family has the recipe.
+    /// [`Error::RecipeMismatch`] if no possible family has the recipe, [`Error::NotRunnable`] if no session runs its model.
     pub fn kind_with(&self, recipe: boxel_imaging::Recipe) -> Result<CheckpointKind, Error> {
+        self.check_runnable()?;
         let found = self.kinds.iter().find(|kind| kind.recipe() == recipe);
         found.copied().ok_or(Error::RecipeMismatch {
             architecture: self.published.unwrap_or(self.architecture.name()),
             recipe,
         })
+    }
+
+    /// Whether a session can run its model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRunnable`].
+    pub fn check_runnable(&self) -> Result<(), Error> {
+        match self.kinds.is_empty() {
+            true => Err(self.not_runnable()),
+            false => Ok(()),
+        }
+    }
+
+    fn not_runnable(&self) -> Error {
+        Error::NotRunnable {
+            architecture: self.architecture.name(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod litemedsam;
 mod longest_side;
 mod medsam;
+mod medsam2;
 mod planes;
 mod resample;
 mod sam;
@@ -95,6 +96,14 @@ impl Prepared {
         };
         RgbImage8::from_parts(size, (0..3 * pixels).map(level).collect())
     }
+}
+
+/// Prepares an image for MedSAM2: both sides to 512 by Pillow's bicubic, then ImageNet's mean and standard deviation.
+///
+/// Its authors' scripts resize 8-bit images whose values were clipped to a window, or to the percentiles 0.5 and 99.5 of
+/// the volume.
+pub fn prepare_medsam2(image: &RgbImage8) -> Prepared {
+    medsam2::prepare(image)
 }
 
 /// Prepares an image for the model.

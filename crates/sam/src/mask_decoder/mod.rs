@@ -158,7 +158,7 @@ impl MaskDecoder {
 }
 
 impl OutputUpscaling {
-    fn new(dim: usize, device: &Device) -> Self {
+    pub(crate) fn new(dim: usize, device: &Device) -> Self {
         let double = |c_in, c_out| {
             ConvTranspose2dConfig::new([c_in, c_out], [2, 2])
                 .with_stride([2, 2])
@@ -177,12 +177,21 @@ impl OutputUpscaling {
         let x = gelu(self.norm1.forward(x));
         unpatchwise(&self.conv2, x, Activation::Gelu)
     }
+
+    /// [`forward`](Self::forward), where maps in the order of the result are added after each convolution.
+    ///
+    /// Shapes: `s1` `[1, HW · 4, C/4]`, `s0` `[1, HW · 16, C/8]`.
+    pub(crate) fn forward_with(&self, x: Tensor<3>, s1: Tensor<3>, s0: Tensor<3>) -> Tensor<3> {
+        let x = unpatchwise(&self.conv1, x, Activation::Identity) + s1;
+        let x = gelu(self.norm1.forward(x));
+        gelu(unpatchwise(&self.conv2, x, Activation::Identity) + s0)
+    }
 }
 
 /// Moves the pixels of [`OutputUpscaling`] to their places. Done for the few masks instead of its many channels.
 ///
 /// Shapes: `[B, HW · 4 · 4, M]` → `[B, M, 4H, 4W]`.
-fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
+pub(crate) fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     let [b, _, masks] = x.dims();
     x.reshape([b, h, w, 2, 2, 2, 2, masks])
         .permute([0, 7, 1, 3, 5, 2, 4, 6])
@@ -190,7 +199,7 @@ fn upscaled_maps(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
 }
 
 /// `[B, C, H, W]` → `[B, HW, C]`.
-fn flat(x: Tensor<4>) -> Tensor<3> {
+pub(crate) fn flat(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
     channels_last(x).reshape([b, h * w, c])
 }

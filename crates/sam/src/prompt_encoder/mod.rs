@@ -34,7 +34,8 @@ pub struct PromptEncoderConfig {
 /// `B` prompts give `B` independent masks of the same image. All parts that are present have the same `B`.
 #[derive(Debug, Clone, Default)]
 pub struct Prompts {
-    /// Points `[B, N, 2]` and their labels `[B, N]`: 1 inside the object, 0 outside, -1 not a point.
+    /// Points `[B, N, 2]` and their labels `[B, N]`: 1 inside the object, 0 outside, -1 not a point. SAM 2 has a box among
+    /// them: 2 is its top left corner, 3 its bottom right one.
     pub points: Option<(Tensor<3>, Tensor<2, Int>)>,
     /// Boxes `[B, 4]`: x0, y0, x1, y1.
     pub boxes: Option<Tensor<2>>,
@@ -169,6 +170,8 @@ impl PromptEncoder {
             + no_point * row(&self.not_a_point_embed)
             + is(0) * row(&self.point_embeddings[0])
             + is(1) * row(&self.point_embeddings[1])
+            + is(2) * row(&self.point_embeddings[2])
+            + is(3) * row(&self.point_embeddings[3])
     }
 
     /// Shapes: `[B, 4]` → `[B, 2, C]`.

@@ -1,7 +1,10 @@
 //! Detects the model to which a checkpoint belongs.
 
-use super::{Checkpoint, WeightsError};
+use burn::tensor::Device;
+
+use super::{Checkpoint, Sam2Size, WeightsError};
 use crate::sam::SamConfig;
+use crate::sam2::Sam2Config;
 
 /// The models with published weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Architecture {
     VitL,
     /// ViT-H at 1024²: SAM.
     VitH,
+    /// Hiera with a memory: SAM 2.1, MedSAM2. Images of 512² and of 1024² have the same weights.
+    Sam2(Sam2Size),
 }
 
 const VIT: &str = "image_encoder.patch_embed.proj.weight";
@@ -31,34 +36,61 @@ impl Architecture {
             Self::VitB => "ViT-B",
             Self::VitL => "ViT-L",
             Self::VitH => "ViT-H",
+            Self::Sam2(size) => size.name(),
         }
     }
 
-    /// The sizes of this model.
-    pub fn config(self) -> SamConfig {
+    /// The sizes of this model; `None` for a SAM 2, which has a [`Sam2Config`].
+    pub fn config(self) -> Option<SamConfig> {
         match self {
-            Self::LiteMedSam => SamConfig::lite_medsam(),
-            Self::MobileSam => SamConfig::mobile_sam(),
-            Self::VitB => SamConfig::vit_b(),
-            Self::VitL => SamConfig::vit_l(),
-            Self::VitH => SamConfig::vit_h(),
+            Self::LiteMedSam => Some(SamConfig::lite_medsam()),
+            Self::MobileSam => Some(SamConfig::mobile_sam()),
+            Self::VitB => Some(SamConfig::vit_b()),
+            Self::VitL => Some(SamConfig::vit_l()),
+            Self::VitH => Some(SamConfig::vit_h()),
+            Self::Sam2(_) => None,
         }
     }
 }
 
 impl Checkpoint {
+    /// Compares all keys and shapes with those of a published model, as [`Checkpoint::check`] does with a configuration's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::check`].
+    pub fn check_architecture(
+        &self,
+        architecture: Architecture,
+        device: &Device,
+    ) -> Result<(), WeightsError> {
+        match (architecture, architecture.config()) {
+            (Architecture::Sam2(size), _) => {
+                self.check_sam2(&Sam2Config::published(size.trunk(), 512), device)
+            }
+            (_, Some(config)) => self.check(&config, device),
+            (_, None) => Ok(()),
+        }
+    }
+
     /// Detects the model by the shape of its first weights. [`Checkpoint::into_sam`] checks the others.
     ///
     /// # Errors
     ///
     /// [`WeightsError::Unknown`] for weights of another model.
     pub fn architecture(&self) -> Result<Architecture, WeightsError> {
+        if let Some(refused) = self.refused_relative() {
+            return Err(refused);
+        }
+        if self.is_sam2() {
+            return self.sam2_size().map(Architecture::Sam2);
+        }
         let shape = |key| self.tensors.get(key).map(|data| data.shape().to_vec());
         let (key, found) = match (shape(VIT), shape(TINY_VIT)) {
             (Some(found), _) => (VIT, found),
             (None, Some(found)) => (TINY_VIT, found),
             (None, None) => {
-                let key = self.naming.file_from_original(VIT);
+                let key = self.names.file_from_original(VIT);
                 return Err(WeightsError::Unknown {
                     reason: format!(
                         "they have neither `{key}` of a ViT nor `{TINY_VIT}` of a TinyViT"
@@ -76,7 +108,7 @@ impl Checkpoint {
             _ => Err(WeightsError::Unknown {
                 reason: format!(
                     "`{}` has shape {found:?}, which no published model has",
-                    self.naming.file_from_original(key)
+                    self.names.file_from_original(key)
                 ),
             }),
         }

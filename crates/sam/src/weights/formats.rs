@@ -72,7 +72,7 @@ impl Checkpoint {
             .iter()
             .map(|(key, data)| {
                 let data = converted(data, burn_dtype);
-                values::check_in_range(&self.naming.file_from_original(key), &data)?;
+                values::check_in_range(&self.names.file_from_original(key), &data)?;
                 Ok((key.as_str(), data))
             })
             .collect::<Result<_, WeightsError>>()?;

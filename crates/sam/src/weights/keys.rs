@@ -5,13 +5,18 @@
 //! which `*` matches a number.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use burn::tensor::TensorData;
+
+use super::{WeightsError, sam2, sam2_keys};
 
 /// The naming scheme of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
-    /// The original code (`segment_anything`, MobileSAM, MedSAM).
+    /// The original code (`segment_anything`, MobileSAM, MedSAM, `sam2`).
     Original,
-    /// Hugging Face (`transformers`, class `SamModel`).
+    /// Hugging Face (`transformers`, classes `SamModel` and `Sam2VideoModel`).
     HuggingFace,
 }
 
@@ -202,14 +207,86 @@ impl Naming {
     }
 }
 
+/// How a file names the weights of its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Names {
+    pub naming: Naming,
+    /// Whether the model is a SAM 2.
+    pub is_sam2: bool,
+}
+
+impl Names {
+    /// Detects them by all keys of a file.
+    pub fn of<'a, I: Iterator<Item = &'a str>>(keys: impl Fn() -> I) -> Self {
+        Self {
+            naming: Naming::of(keys()),
+            is_sam2: sam2::is_sam2(keys()),
+        }
+    }
+
+    /// The original name of a key in the file.
+    pub fn original_from_file(self, key: &str) -> String {
+        if !self.is_sam2 || self.naming == Naming::Original {
+            return self.naming.original_from_file(key);
+        }
+        match key {
+            POSITION_AGAIN => format!("sam_{POSITION}"),
+            _ => match key.strip_prefix(sam2_keys::POINTS) {
+                Some(kind) => format!("sam_prompt_encoder.point_embeddings{kind}.weight"),
+                None => renamed(key, sam2_keys::HUGGING_FACE.iter().map(|&(a, b)| (b, a))),
+            },
+        }
+    }
+
+    /// The name in the file of an original key.
+    pub fn file_from_original(self, key: &str) -> String {
+        match self.is_sam2 && self.naming == Naming::HuggingFace {
+            true => renamed(key, sam2_keys::HUGGING_FACE.iter().copied()),
+            false => self.naming.file_from_original(key),
+        }
+    }
+
+    /// The file's tensors, where one that the original has as several is split: `….0`, `….1`, ….
+    pub fn split(
+        self,
+        mut file: BTreeMap<String, TensorData>,
+    ) -> Result<BTreeMap<String, TensorData>, WeightsError> {
+        if !self.is_sam2 || self.naming == Naming::Original {
+            return Ok(file);
+        }
+        let Some(all) = file.remove(sam2_keys::POINTS) else {
+            return Ok(file);
+        };
+        let shape = all.shape().to_vec();
+        let [kinds, channels] = shape.as_slice() else {
+            return Err(WeightsError::Shape {
+                key: sam2_keys::POINTS.to_owned(),
+                expected: vec![4, 256],
+                found: shape,
+            });
+        };
+        let bytes = channels * all.dtype().size();
+        for kind in 0..*kinds {
+            let row = all.as_bytes()[kind * bytes..][..bytes].to_vec();
+            let row = TensorData::from_bytes_vec(row, [1, *channels], all.dtype());
+            file.insert(format!("{}.{kind}", sam2_keys::POINTS), row);
+        }
+        Ok(file)
+    }
+}
+
 /// The model's name of an original key.
 pub(super) fn module_from_original(key: &str) -> String {
-    renamed(key, MODULE.iter().copied())
+    renamed(key, all_of_module())
 }
 
 /// The original name of a key of the model.
 pub(super) fn original_from_module(key: &str) -> String {
-    renamed(key, MODULE.iter().map(|&(a, b)| (b, a)))
+    renamed(key, all_of_module().map(|(a, b)| (b, a)))
+}
+
+fn all_of_module() -> impl Iterator<Item = (&'static str, &'static str)> {
+    MODULE.iter().chain(sam2_keys::MODULE).copied()
 }
 
 /// Renames a key by the first row of the table that matches.
@@ -250,7 +327,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_one_to_one() {
-        for (original, module) in MODULE {
+        for (original, module) in all_of_module() {
             assert_eq!(module_from_original(&filled(original)), filled(module));
             assert_eq!(original_from_module(&filled(module)), filled(original));
         }

@@ -8,6 +8,8 @@ mod expected;
 mod formats;
 mod keys;
 mod precision;
+mod sam2;
+mod sam2_keys;
 mod values;
 
 pub use architecture::Architecture;
@@ -15,6 +17,7 @@ pub use error::WeightsError;
 pub use formats::FloatFormat;
 pub use keys::Naming;
 pub use precision::Precision;
+pub use sam2::Sam2Size;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +27,7 @@ use burn::tensor::{DType, Device, TensorData};
 
 use crate::image_encoder::ImageEncoder;
 use crate::sam::{Sam, SamConfig};
+use keys::Names;
 
 /// The named tensors of a checkpoint, in the layout and under the names of the original PyTorch code, with BatchNorms
 /// folded into their convolutions.
@@ -33,7 +37,7 @@ use crate::sam::{Sam, SamConfig};
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     format: tensor_file::Format,
-    naming: Naming,
+    names: Names,
     has_checksum: bool,
     tensors: BTreeMap<String, TensorData>,
 }
@@ -49,10 +53,10 @@ impl Checkpoint {
         has_checksum: bool,
         file: BTreeMap<String, TensorData>,
     ) -> Result<Self, WeightsError> {
-        let naming = Naming::of(file.keys().map(String::as_str));
+        let names = Names::of(|| file.keys().map(String::as_str));
         let mut tensors = BTreeMap::new();
-        for (key, data) in file {
-            let original = naming.original_from_file(&key);
+        for (key, data) in names.split(file)? {
+            let original = names.original_from_file(&key);
             if IGNORED_KEYS.iter().any(|part| original.starts_with(part)) {
                 continue;
             }
@@ -65,14 +69,14 @@ impl Checkpoint {
         for (key, data) in &tensors {
             if !data.dtype().is_float() {
                 return Err(WeightsError::Kind {
-                    key: naming.file_from_original(key),
+                    key: names.file_from_original(key),
                     found: data.dtype().name().to_owned(),
                 });
             }
         }
         Ok(Self {
             format,
-            naming,
+            names,
             has_checksum,
             tensors,
         })
@@ -85,7 +89,7 @@ impl Checkpoint {
 
     /// The naming scheme of the file.
     pub fn naming(&self) -> Naming {
-        self.naming
+        self.names.naming
     }
 
     /// Whether the file has Boxel's checksum of its tensors, as [`Checkpoint::to_checked_safetensors`] writes it.
@@ -124,7 +128,7 @@ impl Checkpoint {
         self.check_module("prompt_encoder.", &sam.prompt_encoder)?;
         self.check_module("mask_decoder.", &sam.mask_decoder)?;
         self.tensors.iter().try_for_each(|(key, data)| {
-            values::check(key, &self.naming.file_from_original(key), data)
+            values::check(key, &self.names.file_from_original(key), data)
         })
     }
 
@@ -198,7 +202,7 @@ impl Checkpoint {
                 let name = keys::module_from_original(&key)[below.len()..].to_owned();
                 let data = data.convert_dtype(precision.dtype_of(&key));
                 if precision == Precision::F16 {
-                    values::check_in_range(&self.naming.file_from_original(&key), &data)?;
+                    values::check_in_range(&self.names.file_from_original(&key), &data)?;
                 }
                 tensors.push(bridge::from_data(data, name, None));
             }
@@ -221,7 +225,7 @@ impl Checkpoint {
         match unused.next() {
             None => Ok(()),
             Some(key) => Err(WeightsError::Unused {
-                key: self.naming.file_from_original(key),
+                key: self.names.file_from_original(key),
                 unused: 1 + unused.count(),
             }),
         }
@@ -243,7 +247,7 @@ impl Checkpoint {
                 None => missing.push(key),
                 Some(data) if data.shape().as_slice() != shape.as_slice() => {
                     return Err(WeightsError::Shape {
-                        key: self.naming.file_from_original(&key),
+                        key: self.names.file_from_original(&key),
                         expected: shape.clone(),
                         found: data.shape().to_vec(),
                     });
@@ -254,7 +258,7 @@ impl Checkpoint {
         missing.sort();
         if let Some(key) = missing.first() {
             return Err(WeightsError::Missing {
-                key: self.naming.file_from_original(key),
+                key: self.names.file_from_original(key),
                 missing: missing.len(),
                 expected: expected.len(),
             });
@@ -262,7 +266,7 @@ impl Checkpoint {
         match unused.keys().next() {
             None => Ok(()),
             Some(key) => Err(WeightsError::Unused {
-                key: self.naming.file_from_original(key),
+                key: self.names.file_from_original(key),
                 unused: unused.len(),
             }),
         }

@@ -7,12 +7,13 @@ use burn::tensor::{DType, TensorData};
 use super::WeightsError;
 
 /// Tables of learned vectors that are looked up instead of multiplied: the model works with one that is zero.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "prompt_encoder.point_embeddings.",
     "prompt_encoder.not_a_point_embed.",
     "prompt_encoder.no_mask_embed.",
     "mask_decoder.iou_token.",
     "mask_decoder.mask_tokens.",
+    "mask_decoder.obj_score_token.",
 ];
 
 /// Fails if a tensor has NaN or infinity, or is a matrix of zeros. `original` is its original key, `name` the one in
@@ -47,9 +48,11 @@ pub(super) fn check_finite(name: &str, data: &TensorData) -> Result<(), WeightsE
 /// matrix's values differ from zero. Biases, BatchNorms' and LayerNorms' vectors, and tables of positions start at zero in
 /// training, so a model may have them.
 fn is_matrix(original: &str, rank: usize) -> bool {
+    // SAM 2's parts have SAM's names after this.
+    let name = original.strip_prefix("sam_").unwrap_or(original);
     rank >= 2
         && (original.ends_with(".weight") || original.ends_with("_gaussian_matrix"))
-        && !TABLES.iter().any(|table| original.starts_with(table))
+        && !TABLES.iter().any(|table| name.starts_with(table))
 }
 
 fn is_zero(data: &TensorData) -> bool {

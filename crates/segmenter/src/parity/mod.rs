@@ -5,9 +5,15 @@
 
 mod golden;
 mod prompts;
+mod sam2;
+mod small;
+mod small_sam;
 mod values;
 
 pub use golden::{Entry, Golden, GoldenBox, read_report};
+pub use sam2::Sam2Golden;
+pub use small::SmallGolden;
+pub use small_sam::SmallSam;
 
 use boxel_imaging::{ImageBox, Mask, Plane, RgbImage8, Window, prepare};
 

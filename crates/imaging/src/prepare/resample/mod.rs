@@ -5,17 +5,18 @@
 //! |---|---|---|
 //! | [`resize_area`] | OpenCV, `INTER_AREA` | LiteMedSAM |
 //! | [`resize_bilinear`] | Pillow, `BILINEAR` | SAM |
+//! | [`resize_bicubic`] | Pillow, `BICUBIC` | MedSAM2 |
 //! | [`resize_cubic`] | scikit-image, `resize` of order 3 with antialiasing | MedSAM |
 
 mod area;
-mod bilinear;
 mod cubic;
 mod gaussian;
+mod pillow;
 mod spline;
 
 pub(crate) use area::resize_area;
-pub(super) use bilinear::resize_bilinear;
 pub(super) use cubic::resize_cubic;
+pub(super) use pillow::{resize_bicubic, resize_bilinear};
 
 /// Mirrors a position outside `0..len` back inside, without repeating the edge: −1 → 1, `len` → `len − 2`.
 fn mirrored(position: isize, len: usize) -> usize {

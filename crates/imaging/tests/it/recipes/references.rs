@@ -1,10 +1,11 @@
-//! SAM's and MedSAM's recipes compared with Pillow, scikit-image and NumPy on the same images
+//! SAM's, MedSAM's and MedSAM2's recipes compared with Pillow, scikit-image and NumPy on the same images
 //! (`tests/goldens/make_recipes.py`).
 
 use std::path::Path;
 
 use boxel_imaging::{
-    ImageBox, ImagePoint, Prepared, Probability, Recipe, RgbImage8, prepare, restore,
+    ImageBox, ImagePoint, Prepared, Probability, Recipe, RgbImage8, prepare, prepare_medsam2,
+    restore,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -134,10 +135,11 @@ fn check_input(golden: &Golden, recipe: &str, prepared: &Prepared) {
         numbers(&report["point"]),
         "{name}"
     );
-    assert_eq!(input.len(), 3 * 1024 * 1024);
-    let rows = input.chunks_exact(64 * 1024);
+    let side = placement.side as usize;
+    assert_eq!(input.len(), 3 * side * side);
+    let rows = input.chunks_exact(64 * side);
     let ours: Vec<f32> = rows
-        .flat_map(|rows| rows[..1024].iter().step_by(64).copied())
+        .flat_map(|rows| rows[..side].iter().step_by(64).copied())
         .collect();
     let theirs = golden.floats(&format!("{recipe}.input"));
     assert_eq!(ours.len(), theirs.len());
@@ -204,6 +206,22 @@ fn medsam_equals_scikit_image() {
             golden.name
         );
         check_input(&golden, "medsam", &prepared);
+    }
+}
+
+#[test]
+fn medsam2_equals_pillow_to_the_last_bit() {
+    for golden in Golden::all() {
+        let prepared = prepare_medsam2(&golden.image);
+        let ours = picked(prepared.resized.pixels(), 512, 3);
+        assert!(ours == golden.bytes("medsam2.resized"), "{}", golden.name);
+        assert_eq!(
+            u64::from(rawzip::crc32(prepared.resized.pixels())),
+            golden.report["medsam2"]["crc32"].as_u64().unwrap(),
+            "{}",
+            golden.name
+        );
+        check_input(&golden, "medsam2", &prepared);
     }
 }
 
