@@ -146,7 +146,8 @@ test("a session that could not be opened again is not saved, and the user is tol
     await assert.rejects(saved(objects), ({ code, message }) =>
       code === "session_limit" && /not saved, because it could not be opened again/.test(message) && why.test(message));
   }
-  await assert.rejects(saved([{ ...one, masks: `"${"x".repeat(3e6)}"` }], 1024 * 1024), { message: /would have 3 MiB, and the limit is 1 MiB/ });
+  const too_long = saved([{ ...one, masks: `"${"x".repeat(3e6)}"` }], 1024 * 1024);
+  await assert.rejects(too_long, { message: /would have 3 MiB, and the limit is 1 MiB/ });
 });
 
 test("drawing stops, with words, at the limits on objects, prompts, points of a prompt and strokes on a slice", () => {
