@@ -11,11 +11,12 @@ mod headers;
 mod images;
 #[path = "../peak/mod.rs"]
 mod peak;
+#[path = "../seconds/mod.rs"]
+mod seconds;
 
 use std::env;
 use std::fs;
 use std::sync::Mutex;
-use std::time::SystemTime;
 
 use bombs::{Files, alone};
 use boxel_imaging::{Error, Limits, NamedFile, open_choice, open_reference, survey};
@@ -59,7 +60,7 @@ fn no_input_takes_more_memory_or_work_than_its_length_allows() {
 
 /// Opens files, prints what that takes, and returns the bytes that were held.
 fn tried(name: &str, files: &Files) -> (usize, Result<(), Error>) {
-    let began = seconds();
+    let began = seconds::of_thread();
     let before = peak::start();
     let found = open(files);
     let held = peak::since(before) + length(files);
@@ -71,7 +72,7 @@ fn tried(name: &str, files: &Files) -> (usize, Result<(), Error>) {
         "{name}: {:.2} MB, {} MiB, {:.2} s: {text}",
         length(files) as f64 / 1e6,
         held >> 20,
-        seconds() - began
+        seconds::of_thread() - began
     );
     (held, found)
 }
@@ -80,17 +81,6 @@ fn tried(name: &str, files: &Files) -> (usize, Result<(), Error>) {
 fn length(files: &Files) -> usize {
     let bytes = |(name, bytes): &(String, Vec<u8>)| name.len() + bytes.len();
     files.iter().map(bytes).sum()
-}
-
-/// Seconds that this thread has run, where the system says so; other programs' are not counted.
-fn seconds() -> f64 {
-    let run = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let run = run.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
-    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    run.map_or_else(
-        || now().unwrap().as_secs_f64(),
-        |nanoseconds| nanoseconds / 1e9,
-    )
 }
 
 /// Files whose frames share long headers: twice as many frames are twice the work, whatever they share.
