@@ -6,7 +6,8 @@ mod percentiles;
 mod presets;
 mod sigmoid;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use linear::{linear, linear_of_pixels};
 pub use lut::Lut;
@@ -15,7 +16,7 @@ pub use presets::{PRESETS, Preset};
 pub(crate) use sigmoid::sigmoid;
 
 /// How values become grey levels. Level and width are in the unit of the values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -56,4 +57,84 @@ pub enum Window {
         /// Index into [`About::luts`](crate::About::luts), counted from 0.
         index: usize,
     },
+}
+
+/// The fields of all windows. Serde's own reader of tagged enums holds every field in memory before it knows the tag, also
+/// unknown ones of any length.
+#[derive(Deserialize)]
+struct Fields {
+    kind: Kind,
+    level: Option<f64>,
+    width: Option<f64>,
+    index: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Stored,
+    Linear,
+    DicomLinear,
+    Sigmoid,
+    Percentiles,
+    Lut,
+}
+
+impl<'de> Deserialize<'de> for Window {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Fields::deserialize(deserializer)?;
+        let level = || fields.level.ok_or_else(|| D::Error::missing_field("level"));
+        let width = || fields.width.ok_or_else(|| D::Error::missing_field("width"));
+        let index = || fields.index.ok_or_else(|| D::Error::missing_field("index"));
+        Ok(match fields.kind {
+            Kind::Stored => Window::Stored,
+            Kind::Linear => Window::Linear {
+                level: level()?,
+                width: width()?,
+            },
+            Kind::DicomLinear => Window::DicomLinear {
+                level: level()?,
+                width: width()?,
+            },
+            Kind::Sigmoid => Window::Sigmoid {
+                level: level()?,
+                width: width()?,
+            },
+            Kind::Percentiles => Window::Percentiles,
+            Kind::Lut => Window::Lut { index: index()? },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_window_is_read_as_it_is_written() {
+        let (level, width) = (40.5, 400.0);
+        for window in [
+            Window::Stored,
+            Window::Linear { level, width },
+            Window::DicomLinear { level, width },
+            Window::Sigmoid { level, width },
+            Window::Percentiles,
+            Window::Lut { index: 2 },
+        ] {
+            let text = serde_json::to_string(&window).unwrap();
+            assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
+        }
+    }
+
+    #[test]
+    fn a_field_that_a_window_lacks_is_named() {
+        let read = |text| {
+            serde_json::from_str::<Window>(text)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(read(r#"{"kind":"linear","level":40}"#).contains("missing field `width`"));
+        assert!(read(r#"{"kind":"lut"}"#).contains("missing field `index`"));
+        assert!(read(r#"{"kind":"cubic"}"#).contains("unknown variant `cubic`"));
+    }
 }

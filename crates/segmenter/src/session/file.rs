@@ -78,7 +78,7 @@ pub struct RecordedObject {
 }
 
 /// One step of the user. Slices are counted from 0.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum RecordedStep {
     /// A chain of prompts on a slice.
@@ -99,7 +99,6 @@ pub enum RecordedStep {
         /// The directions, one after the other.
         directions: Vec<Direction>,
         /// The lowest and highest slice that were reached, if the propagation was cancelled.
-        #[serde(default)]
         until: Option<[u32; 2]>,
     },
     /// Discards the propagated masks.

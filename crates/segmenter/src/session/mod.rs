@@ -5,6 +5,7 @@ mod course;
 mod embeddings;
 mod file;
 mod file_limits;
+mod file_steps;
 mod layers;
 mod object_mask;
 mod objects;

@@ -5,7 +5,7 @@ mod layers;
 mod tests;
 
 use boxel_imaging::{Grid, ImageBox, Mask, Plane, ReviewReason, SlicePlane, VolumeMask};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ObjectSlice, Origin};
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub struct StoredMasks {
 /// One slice of an object: its mask and the layers below it.
 ///
 /// The top layer is left out if no strokes cover it, because it then equals the mask.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StoredSlice {
     /// The slice of the object's plane, counted from 0.
     pub slice: u32,
@@ -32,14 +32,51 @@ pub struct StoredSlice {
     #[serde(flatten)]
     pub mask: StoredMask,
     /// The propagated mask, if a prompt or strokes cover it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub propagated: Option<StoredMask>,
     /// The prompt's mask, if strokes cover it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompted: Option<StoredMask>,
     /// Whether the prompt refined the propagated mask.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub refines_propagated: bool,
+}
+
+/// The fields of a slice with its mask's. Serde's own reader of flattened fields holds 32 bytes for each run.
+#[derive(Deserialize)]
+struct Fields {
+    slice: u32,
+    origin: StoredOrigin,
+    #[serde(default)]
+    iou: Option<f32>,
+    #[serde(default)]
+    review: Vec<String>,
+    #[serde(rename = "box", default)]
+    image_box: Option<[f32; 4]>,
+    runs: Vec<u32>,
+    propagated: Option<StoredMask>,
+    prompted: Option<StoredMask>,
+    #[serde(default)]
+    refines_propagated: bool,
+}
+
+impl<'de> Deserialize<'de> for StoredSlice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            slice: fields.slice,
+            origin: fields.origin,
+            mask: StoredMask {
+                iou: fields.iou,
+                review: fields.review,
+                image_box: fields.image_box,
+                runs: fields.runs,
+            },
+            propagated: fields.propagated,
+            prompted: fields.prompted,
+            refines_propagated: fields.refines_propagated,
+        })
+    }
 }
 
 /// A mask of one slice, and what the model says about it.
