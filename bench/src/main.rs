@@ -8,7 +8,7 @@ mod memory;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use boxel_segmenter::sam::{Architecture, Prompts, SamConfig};
 use boxel_segmenter::{Compute, ComputeKind};
 use burn::tensor::{Distribution, Tensor};
@@ -93,7 +93,9 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let device = compute.device();
     device.seed(7);
     let architecture = architecture(arguments.encoder);
-    let config: SamConfig = architecture.config();
+    let config: SamConfig = architecture
+        .config()
+        .context("SAM 2 is not measured here")?;
     let sam = config.init(device);
     let encoder = &sam.image_encoder;
     let side = config.image_size();
