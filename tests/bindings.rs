@@ -40,12 +40,12 @@ fn mask_of(found: &JsValue) -> Vec<u8> {
 }
 
 /// Scan bytes and key of a file, as the parsing worker returns them.
-fn parsed(bytes: &[u8]) -> Result<(Vec<u8>, String), JsValue> {
+fn parsed(bytes: &[u8]) -> Result<(Uint8Array, String), JsValue> {
     let mut opener = Opener::new();
     opener.add("a name".to_owned(), bytes.to_vec());
     opener.survey()?;
     let opened = opener.open(0)?;
-    let scan = Uint8Array::from(get(&opened, "scan")).to_vec();
+    let scan = Uint8Array::from(get(&opened, "scan"));
     Ok((scan, text(&opened, "key")))
 }
 
@@ -112,7 +112,7 @@ async fn a_session_opens_embeds_and_segments() {
         "image_format",
         "plain text",
     );
-    let no_scan = engine.open(b"no scan".to_vec(), "key").unwrap_err();
+    let no_scan = engine.open(Uint8Array::from(b"no scan".as_slice()), "key").unwrap_err();
     assert_thrown(&no_scan, "internal", "handed over");
     for step in 1..=engine.begin_embedding().unwrap() {
         let progress = engine.embed_step().await.unwrap();
