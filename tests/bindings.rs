@@ -112,7 +112,9 @@ async fn a_session_opens_embeds_and_segments() {
         "image_format",
         "plain text",
     );
-    let no_scan = engine.open(Uint8Array::from(b"no scan".as_slice()), "key").unwrap_err();
+    let no_scan = engine
+        .open(Uint8Array::from(b"no scan".as_slice()), "key")
+        .unwrap_err();
     assert_thrown(&no_scan, "internal", "handed over");
     for step in 1..=engine.begin_embedding().unwrap() {
         let progress = engine.embed_step().await.unwrap();
