@@ -791,7 +791,7 @@ export class Engine {
      *
      * `internal` if the bytes are not a scan.
      */
-    open(scan: Uint8Array | number[], key: string): OpenedScan;
+    open(scan: Uint8Array, key: string): OpenedScan;
     /**
      * Sets a label map that `Opener.open` returned as the reference to compare with.
      *
@@ -800,7 +800,7 @@ export class Engine {
      * `reference_labels` if the scan is not a label map, `grids_differ` if it has another grid; then the former
      * reference stays.
      */
-    open_reference(scan: Uint8Array | number[]): { labels: number[] };
+    open_reference(scan: Uint8Array): { labels: number[] };
     /**
      * Opens the scan of another engine. Both share its memory.
      *
