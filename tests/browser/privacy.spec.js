@@ -36,7 +36,7 @@ test("a whole session requests the listed files, and each of them", async ({ pag
   const OF_THE_SELF_TEST = ["samples/self-test.json"];
   const OF_A_VOLUME = ["web/engine/slice_encoder.js"]; // slice_encoders.spec.js opens one
   const without = /** @type {(paths: string[]) => string[]} */ ((paths) =>
-    paths.filter((path) => ![...ITS_OWN, ...FOR_PEOPLE, ...OF_THE_SELF_TEST].includes(path)));
+    paths.filter((path) => ![...ITS_OWN, ...FOR_PEOPLE, ...OF_THE_SELF_TEST, ...OF_A_VOLUME].includes(path)));
   expect(without([...new Set(watch.paths)]).sort()).toEqual(without(ASSETS).sort());
   expect(watch.paths, "the worker's requests are seen too").toContain("boxel-bindings_bg.wasm");
 });

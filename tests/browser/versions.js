@@ -81,14 +81,16 @@ export function watch_workers(page) {
   /** @type {Promise<string[]>[]} */
   const marks = [];
   page.on("worker", (worker) => {
-    marks.push((async () => {
-      for (let i = 0; i < 100; i += 1) {
-        const found = await worker.evaluate(() => /** @type {any} */ (globalThis).marks ?? null).catch(() => []);
-        if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      return [];
-    })());
+    // The worker itself waits for its script: it may end before it could be asked a second time.
+    const marked = worker.evaluate(() => new Promise((resolve) => {
+      const look = (left = 2000) => {
+        const { marks: found } = /** @type {any} */ (globalThis);
+        if (found || left === 0) resolve(found ?? []);
+        else setTimeout(look, 1, left - 1);
+      };
+      look();
+    }));
+    marks.push(/** @type {Promise<string[]>} */ (marked).catch(() => []));
   });
   return { versions: async () => [...new Set((await Promise.all(marks)).flat())] };
 }
