@@ -61,7 +61,8 @@ pub fn cargo<const N: usize>(args: [&str; N]) -> Result<Command> {
 }
 
 /// Cargo for native tests, with Clippy as the compiler of the workspace's crates: it compiles what it lints, so dependencies
-/// are compiled once, and not checked once more for lints alone.
+/// are compiled once, and not checked once more for lints alone. It leaves more to LLVM than the plain compiler; the page and
+/// the tests in a browser have that one.
 pub fn linted<const N: usize>(args: [&str; N]) -> Result<Command> {
     let mut command = cargo(args)?;
     command.arg(WITHOUT_GPU);

@@ -88,7 +88,7 @@ pub const STAGES: [Stage; 12] = [
     },
     Stage {
         name: "wasm",
-        what: "the tests in headless Chromium",
+        what: "the tests in headless Chromium, and the page's build",
         by_name_only: false,
         run: wasm,
     },
