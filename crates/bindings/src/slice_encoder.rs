@@ -1,9 +1,9 @@
-use boxel_segmenter::imaging::Recipe;
-use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding, inspect, inspect_checked};
+use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{from_js, thrown, thrown_with, to_js};
+use crate::error::{thrown, thrown_with, to_js};
+use crate::weights::read_weights;
 
 /// The image encoder of a model, on the CPU of its own worker, for slices that an `Engine` hands out. It knows neither
 /// scan nor prompt.
@@ -25,16 +25,8 @@ impl SliceEncoder {
         #[wasm_bindgen(unchecked_param_type = "Recipe")] recipe: JsValue,
         checked: Option<String>,
     ) -> Result<SliceEncoder, JsValue> {
-        let recipe: Recipe = from_js(recipe, "weights_recipe")?;
         let compute = Compute::open(ComputeKind::Cpu).await.map_err(thrown)?;
-        let inspected = match checked {
-            Some(sha256) => inspect_checked(&bytes, &sha256),
-            None => inspect(&bytes),
-        };
-        let (file, checkpoint) = inspected.map_err(thrown)?;
-        // The checkpoint has its own copy, and the module's memory never shrinks.
-        drop(bytes);
-        let kind = file.kind_with(recipe).map_err(thrown)?;
+        let (_, kind, checkpoint) = read_weights(bytes, recipe, checked)?;
         Ok(Self {
             encoder: Encoder::new(kind, checkpoint, &compute).map_err(thrown)?,
             encoding: None,

@@ -1,14 +1,14 @@
 //! Weights files, before an engine loads them.
 
 use boxel_segmenter::imaging::Recipe;
-use boxel_segmenter::inspect;
 use boxel_segmenter::sam::tensor_file::Format;
 use boxel_segmenter::sam::{Checkpoint, FloatFormat, Naming};
+use boxel_segmenter::{CheckpointKind, inspect, inspect_checked};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{thrown, thrown_with, to_js};
+use crate::error::{from_js, thrown, thrown_with, to_js};
 
 /// What a weights file contains.
 #[derive(Serialize)]
@@ -29,6 +29,25 @@ pub(crate) struct WeightsFile<'a> {
     known: Option<&'static str>,
     /// The possible recipes: one if it is certain.
     recipes: Vec<Recipe>,
+}
+
+/// The tensors of a weights file, and which checkpoint they are by the recipe. `checked` is the SHA-256 of the bytes, if the
+/// caller knows it.
+pub(crate) fn read_weights(
+    bytes: Vec<u8>,
+    recipe: JsValue,
+    checked: Option<String>,
+) -> Result<(boxel_segmenter::WeightsFile, CheckpointKind, Checkpoint), JsValue> {
+    let recipe: Recipe = from_js(recipe, "weights_recipe")?;
+    let inspected = match checked {
+        Some(sha256) => inspect_checked(&bytes, &sha256),
+        None => inspect(&bytes),
+    };
+    let (file, checkpoint) = inspected.map_err(thrown)?;
+    // The checkpoint has its own copy, and the module's memory never shrinks.
+    drop(bytes);
+    let kind = file.kind_with(recipe).map_err(thrown)?;
+    Ok((file, kind, checkpoint))
 }
 
 /// Describes a weights file. It has one possible recipe unless it is a ViT-B that is not a published file.

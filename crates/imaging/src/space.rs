@@ -214,6 +214,21 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// Stretches the image to fill the square.
+    pub(crate) fn stretched(image: Size, side: u32) -> Self {
+        let per_side = |pixels: u32| f64::from(side) / f64::from(pixels);
+        Self {
+            image,
+            resized: Size {
+                width: side,
+                height: side,
+            },
+            side,
+            model_per_image: [per_side(image.width), per_side(image.height)],
+            truncates_boxes: false,
+        }
+    }
+
     /// Maps a box from image space to model space, as the recipe's reference does.
     ///
     /// If the recipe truncates, a box smaller than a model pixel may lose its area; the reference passes such boxes

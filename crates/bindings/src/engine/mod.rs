@@ -10,14 +10,13 @@ mod scan;
 
 use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::imaging::export::probability_png;
-use boxel_segmenter::{
-    Compute, ComputeKind, Model, OpenScan, Prompt, Session, inspect, inspect_checked,
-};
+use boxel_segmenter::{Compute, ComputeKind, Model, OpenScan, Prompt, Session};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{from_js, reason_of, thrown, thrown_with, to_js};
+use crate::weights::read_weights;
 use answer::UpdatedObject;
 use objects::{slice_mask, summary};
 
@@ -112,15 +111,7 @@ impl Engine {
         checked: Option<String>,
         listed: Option<bool>,
     ) -> Result<JsValue, JsValue> {
-        let recipe: Recipe = from_js(recipe, "weights_recipe")?;
-        let inspected = match checked {
-            Some(sha256) => inspect_checked(&bytes, &sha256),
-            None => inspect(&bytes),
-        };
-        let (file, checkpoint) = inspected.map_err(thrown)?;
-        // The checkpoint has its own copy, and the module's memory never shrinks.
-        drop(bytes);
-        let kind = file.kind_with(recipe).map_err(thrown)?;
+        let (file, kind, checkpoint) = read_weights(bytes, recipe, checked)?;
         let published = file.published.is_some() || listed == Some(true);
         let model = Model::new(kind, checkpoint, &self.compute).map_err(thrown)?;
         self.session.set_model(model.with_published(published));

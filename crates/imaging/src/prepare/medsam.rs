@@ -10,19 +10,8 @@ use crate::space::{Placement, Size};
 /// Side of the model's square.
 const SIDE: u32 = 1024;
 
-/// Stretches the image to fill the square.
 pub(super) fn placement(image: Size) -> Placement {
-    let per_side = |side: u32| f64::from(SIDE) / f64::from(side);
-    Placement {
-        image,
-        resized: Size {
-            width: SIDE,
-            height: SIDE,
-        },
-        side: SIDE,
-        model_per_image: [per_side(image.width), per_side(image.height)],
-        truncates_boxes: false,
-    }
+    Placement::stretched(image, SIDE)
 }
 
 pub(super) fn prepare(image: &RgbImage8) -> Prepared {

@@ -5,7 +5,7 @@ use super::Prepared;
 use super::planes::padded_planes;
 use super::resample::resize_bicubic;
 use crate::scan::RgbImage8;
-use crate::space::{Placement, Size};
+use crate::space::Placement;
 
 /// Side of the model's square.
 const SIDE: u32 = 512;
@@ -13,23 +13,8 @@ const SIDE: u32 = 512;
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const STD: [f32; 3] = [0.229, 0.224, 0.225];
 
-/// Stretches the image to fill the square.
-fn placement(image: Size) -> Placement {
-    let per_side = |side: u32| f64::from(SIDE) / f64::from(side);
-    Placement {
-        image,
-        resized: Size {
-            width: SIDE,
-            height: SIDE,
-        },
-        side: SIDE,
-        model_per_image: [per_side(image.width), per_side(image.height)],
-        truncates_boxes: false,
-    }
-}
-
 pub(super) fn prepare(image: &RgbImage8) -> Prepared {
-    let placement = placement(image.size());
+    let placement = Placement::stretched(image.size(), SIDE);
     let resized = resize_bicubic(image, placement.resized);
     // The reference computes in double precision, with a mean and a deviation in single precision, and rounds at the end.
     let normal = |channel: usize, value| {
