@@ -2,10 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
+use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 /// The command as typed in a shell, without its environment.
 fn line(command: &Command) -> String {
@@ -31,26 +33,43 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command while `meanwhile` runs; shows its output after both have ended.
-pub fn run_beside(command: &mut Command, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
-    let line = line(command);
-    eprintln!("$ {line} (in the background; its output follows)");
-    let (output, result) = thread::scope(|scope| {
-        let output = scope.spawn(|| command.stdin(Stdio::null()).output());
-        let result = meanwhile();
-        (output.join(), result)
-    });
-    let output = output
-        .unwrap_or_else(|panic| resume_unwind(panic))
-        .with_context(|| format!("could not start `{line}`"))?;
-    eprintln!("$ {line}");
-    print!("{}", String::from_utf8_lossy(&output.stdout));
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    result?;
-    if !output.status.success() {
-        bail!("`{line}` failed ({})", output.status);
+/// A command that runs while others do.
+pub struct Background {
+    line: String,
+    thread: JoinHandle<(io::Result<Output>, Instant)>,
+}
+
+impl Background {
+    pub fn start(mut command: Command) -> Self {
+        let line = line(&command);
+        eprintln!("$ {line} (in the background; its output follows at the end)");
+        let thread = thread::spawn(move || {
+            let output = command.stdin(Stdio::null()).output();
+            (output, Instant::now())
+        });
+        Self { line, thread }
     }
-    Ok(())
+
+    /// Shows the command's output after it has ended, and fails if it failed; and when it ended.
+    pub fn wait(self) -> (Result<()>, Instant) {
+        let line = self.line;
+        let (output, end) = self
+            .thread
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
+        eprintln!("$ {line}");
+        let result = output
+            .with_context(|| format!("could not start `{line}`"))
+            .and_then(|output| {
+                print!("{}", String::from_utf8_lossy(&output.stdout));
+                eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                if !output.status.success() {
+                    bail!("`{line}` failed ({})", output.status);
+                }
+                Ok(())
+            });
+        (result, end)
+    }
 }
 
 /// Runs the command without showing it and returns what it wrote to its standard output.

@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod fuzz;
 mod headers;
+mod lint;
 mod package;
 mod project;
 mod rules;
@@ -15,6 +16,7 @@ mod site;
 mod test;
 mod weights;
 
+use lint::Lints;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -28,7 +30,7 @@ cargo xtask TASK
   sbom                  list all components of the page and of `boxel`, in target/sbom (CycloneDX)
   test [--keep-going] [STAGE…]
                         run all tests, or the named stages in their order:
-                        check, fmt, web, clippy, features, doc, deny, native, wasm, page;
+                        check, fmt, web, clippy, deny, native, wasm, webgpu, features, doc, page;
                         and only if named: gpu, on this machine's GPU, and advisories, by the network
   check                 check rules that no compiler enforces: dependencies, addresses, licences, paths in documents
   bench [--peers DIR] [--python PROGRAM]
@@ -46,6 +48,9 @@ cargo xtask TASK
 ";
 
 fn main() -> ExitCode {
+    if let Some(result) = lint::as_compiler() {
+        return result;
+    }
     match run(std::env::args().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -64,7 +69,7 @@ fn run(mut words: Vec<String>) -> anyhow::Result<()> {
     let args = args::Args::new(words);
     match task.as_str() {
         "serve" => serve::task(args),
-        "build" => args.end().and_then(|()| site::build()),
+        "build" => args.end().and_then(|()| site::build(Lints::Off)),
         "package" => package::task(args),
         "sbom" => args.end().and_then(|()| sbom::task()),
         "test" => test::task(args),

@@ -2,6 +2,7 @@
 //! folders as here, so that no import is rewritten.
 
 use crate::args::Args;
+use crate::lint::Lints;
 use crate::site::copy;
 use crate::{command, project, site};
 use anyhow::{Context, Result, bail};
@@ -27,7 +28,7 @@ pub fn task(mut args: Args) -> Result<()> {
     let is_built = args.flag("--no-build");
     args.end()?;
     if !is_built {
-        site::build()?;
+        site::build(Lints::Off)?;
     }
     assemble(&site::dist())?;
     println!("{} is ready for `npm publish`", folder().display());

@@ -104,11 +104,11 @@ fn open(files: &[(String, Vec<u8>)], outcome: Outcome) -> Option<String> {
         .map(|(name, bytes)| NamedFile { name, bytes })
         .collect();
     let limits = Limits::default();
-    let before = peak::start();
+    peak::start();
     let start = seconds::of_thread();
     let opened = survey(&files, &limits)
         .and_then(|choices| open_choice(&files, choices.first().unwrap(), &limits));
-    let (took, bytes) = (seconds::of_thread() - start, peak::since(before));
+    let (took, bytes) = (seconds::of_thread() - start, peak::since_start());
     if took > MAX_TIME.as_secs_f64() {
         return Some(format!("takes {took:.1} s"));
     }

@@ -80,9 +80,9 @@ fn not_our_fault<T>(result: Result<T, Error>) -> Option<T> {
 
 /// Panics if the call holds more memory than the limits allow.
 fn within_memory<T>(call: impl FnOnce() -> T) -> T {
-    let before = peak::start();
+    peak::start();
     let result = call();
-    let bytes = peak::since(before) as u64;
+    let bytes = peak::since_start() as u64;
     assert!(bytes <= LIMITS.max_held + NOT_COUNTED, "{bytes} bytes");
     result
 }

@@ -2,6 +2,7 @@
 
 use super::peers::PEERS;
 use crate::args::Args;
+use crate::lint::Lints;
 use crate::{command, package, project, setup, site};
 use anyhow::{Context, Result};
 use std::fs;
@@ -22,7 +23,7 @@ pub fn measure(mut args: Args) -> Result<()> {
     let browser = setup::browser()?;
     command::run(npm()?.arg("ci"))?;
     if !is_built {
-        site::build()?;
+        site::build(Lints::Off)?;
     }
     package::assemble(&site::dist())?;
     let measured = command::shown_output(

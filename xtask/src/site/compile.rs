@@ -1,6 +1,7 @@
 //! Compiles the engine to wasm with its JavaScript, and copies everything else that the page consists of.
 
 use super::files_in;
+use crate::lint::Lints;
 use crate::{command, project};
 use anyhow::{Context, Result};
 use std::fs;
@@ -16,16 +17,11 @@ const HEADERS: &str = "web/_headers";
 const BINDINGS: &str = "boxel-bindings";
 
 /// Writes the page to `dist`. If compiling fails, the former one stays.
-pub fn compile(dist: &Path) -> Result<()> {
+pub fn compile(dist: &Path, lints: Lints) -> Result<()> {
     const WASM: &str = "wasm32-unknown-unknown";
-    command::run(&mut project::cargo([
-        "build",
-        "--release",
-        "-p",
-        BINDINGS,
-        "--target",
-        WASM,
-    ])?)?;
+    let mut cargo = project::cargo(["build", "--release", "-p", BINDINGS, "--target", WASM])?;
+    lints.apply(&mut cargo)?;
+    command::run(&mut cargo)?;
     let module = project::target()
         .join(WASM)
         .join("release/boxel_bindings.wasm");

@@ -10,6 +10,7 @@ mod version;
 pub use compile::copy;
 pub use version::path_of;
 
+use crate::lint::Lints;
 use crate::rules::addresses;
 use crate::{project, setup, weights};
 use anyhow::{Context, Result, bail};
@@ -34,12 +35,12 @@ const MODULE: &str = "boxel-bindings_bg.wasm";
 
 /// `cargo xtask build`: writes a `dist/` that any static host can serve, with bundled scripts and with compressed files
 /// for hosts that do not compress.
-pub fn build() -> Result<()> {
+pub fn build(lints: Lints) -> Result<()> {
     weights::present()?;
     setup::to_compile_wasm()?;
     setup::to_bundle()?;
     let dist = dist();
-    compile(&dist)?;
+    compile(&dist, lints)?;
     scripts::bundle(&dist)?;
     complete(&dist)?;
     scripts::compress(&dist)?;
@@ -51,13 +52,13 @@ pub fn build_to_develop() -> Result<()> {
     weights::present()?;
     setup::to_compile_wasm()?;
     let dist = dist();
-    compile(&dist)?;
+    compile(&dist, Lints::Off)?;
     complete(&dist)?;
     print_sizes(&dist)
 }
 
-fn compile(dist: &Path) -> Result<()> {
-    compile::compile(dist)?;
+fn compile(dist: &Path, lints: Lints) -> Result<()> {
+    compile::compile(dist, lints)?;
     check_types(dist)?;
     remove_comments_with_addresses(&dist.join("boxel-bindings.js"))
 }

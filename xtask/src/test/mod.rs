@@ -3,6 +3,7 @@
 mod stages;
 
 use crate::args::Args;
+use crate::command::Background;
 use anyhow::{Result, bail};
 use stages::{Outcome, STAGES, Stage};
 use std::time::{Duration, Instant};
@@ -11,26 +12,45 @@ use std::time::{Duration, Instant};
 pub fn task(mut args: Args) -> Result<()> {
     let keep_going = args.flag("--keep-going");
     let chosen = choose(&args.rest()?)?;
-    let mut lines = Vec::new();
-    let mut failed = Vec::new();
+    let mut report = Report::default();
+    let mut background = Vec::new();
     for stage in chosen {
         eprintln!("\n=== {}: {}", stage.name, stage.what);
         let start = Instant::now();
-        let result = (stage.run)();
-        lines.push(line(stage.name, &result, start.elapsed()));
-        if let Err(error) = result {
-            eprintln!("error: {error:#}");
-            failed.push(stage.name);
-            if !keep_going {
-                break;
-            }
+        match (stage.run)() {
+            Ok(Outcome::GoesOn(rest)) => background.push((stage, start, Background::start(*rest))),
+            result => report.add(stage, &result, start.elapsed()),
+        }
+        if !keep_going && !report.failed.is_empty() {
+            break;
         }
     }
-    println!("\n{}", lines.join("\n"));
-    if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
+    for (stage, start, rest) in background {
+        eprintln!("\n=== {}: {}", stage.name, stage.what);
+        let (result, end) = rest.wait();
+        report.add(stage, &result.map(|()| Outcome::Passed), end - start);
+    }
+    println!("\n{}", report.lines.join("\n"));
+    if !report.failed.is_empty() {
+        bail!("failed: {}", report.failed.join(", "));
     }
     Ok(())
+}
+
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    failed: Vec<&'static str>,
+}
+
+impl Report {
+    fn add(&mut self, stage: &'static Stage, result: &Result<Outcome>, took: Duration) {
+        self.lines.push(line(stage.name, result, took));
+        if let Err(error) = result {
+            eprintln!("error: {error:#}");
+            self.failed.push(stage.name);
+        }
+    }
 }
 
 /// The named stages in their usual order; without names, all stages except those that run only by name.
@@ -52,7 +72,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Stage>> {
 fn line(name: &str, result: &Result<Outcome>, took: Duration) -> String {
     let seconds = took.as_secs();
     let word = match result {
-        Ok(Outcome::Passed) => "passed".to_owned(),
+        Ok(Outcome::Passed | Outcome::GoesOn(_)) => "passed".to_owned(),
         Ok(Outcome::Skipped(why)) => format!("SKIPPED: {why}"),
         Err(_) => "FAILED".to_owned(),
     };

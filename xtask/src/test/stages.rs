@@ -1,5 +1,6 @@
 //! The stages of the tests, and what each runs.
 
+use crate::lint::Lints;
 use crate::serve::Host;
 use crate::{command, package, project, rules, setup, site, weights};
 use anyhow::Result;
@@ -22,10 +23,14 @@ pub struct Stage {
 pub enum Outcome {
     Passed,
     Skipped(String),
+    /// The rest of the stage. It takes one thread, so the next stages run meanwhile.
+    GoesOn(Box<Command>),
 }
 
+const WASM: &str = "wasm32-unknown-unknown";
+
 /// All stages, in the order in which they run.
-pub const STAGES: [Stage; 12] = [
+pub const STAGES: [Stage; 13] = [
     Stage {
         name: "check",
         what: "the rules of the repository",
@@ -46,21 +51,9 @@ pub const STAGES: [Stage; 12] = [
     },
     Stage {
         name: "clippy",
-        what: "lints, for this machine and for wasm",
+        what: "lints, for this machine; what is compiled for wasm is linted then",
         by_name_only: false,
         run: clippy,
-    },
-    Stage {
-        name: "features",
-        what: "burn-sam with each of its backends alone, and with both",
-        by_name_only: false,
-        run: features,
-    },
-    Stage {
-        name: "doc",
-        what: "the documentation and its links",
-        by_name_only: false,
-        run: doc,
     },
     Stage {
         name: "deny",
@@ -88,9 +81,27 @@ pub const STAGES: [Stage; 12] = [
     },
     Stage {
         name: "wasm",
-        what: "the tests in headless Chromium, and the page's build",
+        what: "the tests in headless Chromium, on its CPU",
         by_name_only: false,
         run: wasm,
+    },
+    Stage {
+        name: "webgpu",
+        what: "the models on WebGPU, in headless Chromium",
+        by_name_only: false,
+        run: webgpu,
+    },
+    Stage {
+        name: "features",
+        what: "burn-sam with each of its backends alone, and with both",
+        by_name_only: false,
+        run: features,
+    },
+    Stage {
+        name: "doc",
+        what: "the documentation and its links",
+        by_name_only: false,
+        run: doc,
     },
     Stage {
         name: "page",
@@ -110,33 +121,22 @@ fn fmt() -> Result<Outcome> {
 }
 
 fn clippy() -> Result<Outcome> {
-    command::run(&mut project::linted_build()?)?;
-    setup::wasm_target()?;
-    let mut wasm = project::cargo([
-        "clippy",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--all-targets",
-    ])?;
-    let packages = "-p tensor-file -p boxel-imaging -p burn-sam -p boxel-segmenter -p boxel-bindings -p boxel-tests";
-    pass(
-        wasm.args(packages.split(' '))
-            .args(["--", "-D", "warnings"]),
-    )
+    pass(&mut project::linted_build()?)
 }
 
-/// The lints above compile burn-sam with Flex alone (for this machine) and with both backends (for wasm): WebGPU alone is left.
-/// For wasm, because the stage before has checked most of its dependencies.
+/// The stages before compile burn-sam with Flex alone (for this machine) and with both backends (for wasm): WebGPU alone is
+/// left. For wasm, and a release, because most of its dependencies are compiled then.
 fn features() -> Result<Outcome> {
-    let mut check = project::cargo(["check", "--target", "wasm32-unknown-unknown"])?;
-    let alone = [
-        "-p",
-        "burn-sam",
+    setup::wasm_target()?;
+    let mut build = project::cargo(["build", "--release", "--target", WASM, "-p", "burn-sam"])?;
+    build.args([
         project::WITHOUT_GPU,
         "--features",
         "webgpu",
-    ];
-    pass(check.args(alone).arg("--all-targets"))
+        "--all-targets",
+    ]);
+    Lints::On.apply(&mut build)?;
+    pass(&mut build)
 }
 
 fn doc() -> Result<Outcome> {
@@ -186,27 +186,27 @@ fn gpu() -> Result<Outcome> {
 
 /// This build and the page's are both release builds for wasm in the same folder, so Burn is compiled once.
 fn wasm() -> Result<Outcome> {
+    let mut on_cpu = browser_engine_tests(&["--test", "bindings", "--test", "parity"])?;
+    command::run(&mut browser_engine_tests(&["--no-run"])?)?;
+    pass(&mut on_cpu)
+}
+
+/// A software adapter compiles the shaders for minutes, on one thread.
+fn webgpu() -> Result<Outcome> {
+    let test = ["--test", "gpu"];
+    command::run(browser_engine_tests(&test)?.arg("--no-run"))?;
+    Ok(Outcome::GoesOn(Box::new(browser_engine_tests(&test)?)))
+}
+
+fn browser_engine_tests(which: &[&str]) -> Result<Command> {
     setup::to_compile_wasm()?;
-    let browser = setup::browser()?;
-    let tests = |which: &[&str]| -> Result<Command> {
-        let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests"])?;
-        tests
-            .args(["--target", "wasm32-unknown-unknown"])
-            .args(which);
-        tests
-            .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
-            .env("CHROMEDRIVER", &browser.driver);
-        Ok(tests)
-    };
-    command::run(&mut tests(&["--no-run"])?)?;
-    // The shaders compile on one thread for minutes. The other one runs the tests on the CPU, and builds the page that
-    // the next stage needs.
-    let mut on_cpu = tests(&["--test", "bindings", "--test", "parity"])?;
-    command::run_beside(&mut tests(&["--test", "gpu"])?, || {
-        command::run(&mut on_cpu)?;
-        site::build()
-    })?;
-    Ok(Outcome::Passed)
+    let mut tests = project::cargo(["test", "--release", "-p", "boxel-tests", "--target", WASM])?;
+    tests.args(which);
+    tests
+        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        .env("CHROMEDRIVER", setup::browser()?.driver);
+    Lints::On.apply(&mut tests)?;
+    Ok(tests)
 }
 
 fn web() -> Result<Outcome> {
@@ -223,7 +223,7 @@ fn page() -> Result<Outcome> {
     setup::node()?;
     let browser = setup::browser()?;
     setup::node_modules(&browser_tests())?;
-    site::build()?;
+    site::build(Lints::On)?;
     package::assemble(&site::dist())?;
     let host = Host::start(&site::dist(), "/", Some(0))?;
     let mut playwright = npm()?;

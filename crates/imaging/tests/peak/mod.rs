@@ -3,28 +3,40 @@
 #![allow(unsafe_code, reason = "an allocator can't be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::cell::Cell;
 
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+// Of each thread, so that tests can run side by side: what they measure starts no threads.
+thread_local! {
+    /// Bytes allocated since the start, less those that were freed.
+    static NOW: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
 
-/// Starts a measurement; returns the number of bytes allocated now.
-pub fn start() -> usize {
-    let now = NOW.load(Relaxed);
-    PEAK.store(now, Relaxed);
-    now
+/// Starts a measurement in this thread.
+pub fn start() {
+    NOW.set(0);
+    PEAK.set(0);
 }
 
 /// The peak since the start, in bytes above the number allocated then.
-pub fn since(start: usize) -> usize {
-    PEAK.load(Relaxed).saturating_sub(start)
+pub fn since_start() -> usize {
+    usize::try_from(PEAK.get()).unwrap_or_default()
 }
 
 struct Counting;
 
+fn change(bytes: isize) {
+    let now = NOW.get() + bytes;
+    NOW.set(now);
+    PEAK.set(PEAK.get().max(now));
+}
+
 fn grown(bytes: usize) {
-    let now = NOW.fetch_add(bytes, Relaxed) + bytes;
-    PEAK.fetch_max(now, Relaxed);
+    change(bytes.cast_signed());
+}
+
+fn shrunk(bytes: usize) {
+    change(-bytes.cast_signed());
 }
 
 // SAFETY: every call is passed unchanged to the system's allocator.
@@ -43,15 +55,15 @@ unsafe impl GlobalAlloc for Counting {
         if size > layout.size() {
             // Both blocks may exist while bytes are copied, as in wasm, whose memory can't be remapped.
             grown(size);
-            NOW.fetch_sub(layout.size(), Relaxed);
+            shrunk(layout.size());
         } else {
-            NOW.fetch_sub(layout.size() - size, Relaxed);
+            shrunk(layout.size() - size);
         }
         unsafe { System.realloc(at, layout, size) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Relaxed);
+        shrunk(layout.size());
         unsafe { System.dealloc(at, layout) }
     }
 }

@@ -1,7 +1,5 @@
 //! DICOM headers at random.
 
-use std::sync::PoisonError;
-
 use boxel_imaging::{Error, Limits};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +7,7 @@ use proptest::prelude::*;
 use crate::bombs::Files;
 use crate::bombs::dicom::*;
 use crate::cases::{many, regions_of, spacing};
-use crate::{ALONE, MAX_BYTES, MAX_INPUT, open_within, peak, steps};
+use crate::{MAX_BYTES, MAX_INPUT, open_within, peak, steps};
 
 /// A DICOM file at random.
 #[derive(Debug, Clone)]
@@ -116,7 +114,6 @@ proptest! {
 
     #[test]
     fn headers_at_random_keep_the_limits(headers in vec(header(), 1..6), copies in 1..16usize) {
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut files, mut bytes, mut frames, mut input) = (Files::new(), 0, 0, 0);
         for (seed, header) in headers.iter().cycle().take(headers.len() * copies).enumerate() {
             let (file, length) = header.file(seed);
@@ -133,9 +130,9 @@ proptest! {
             max_steps: steps(4 * bytes, 4 * frames, 4 * files.len()),
             ..Limits::default()
         };
-        let before = peak::start();
+        peak::start();
         let found = open_within(&files, &limits);
-        let held = peak::since(before) + input;
+        let held = peak::since_start() + input;
         prop_assert!(held <= MAX_BYTES, "{} MiB", held >> 20);
         prop_assert!(!matches!(found, Err(Error::TooMuchWork { .. })), "{found:?}");
         prop_assert!(found.err().is_none_or(|error| error.code() != "internal"));

@@ -16,7 +16,6 @@ mod seconds;
 
 use std::env;
 use std::fs;
-use std::sync::Mutex;
 
 use bombs::{Files, alone};
 use boxel_imaging::{Error, Limits, NamedFile, open_choice, open_reference, survey};
@@ -27,12 +26,8 @@ const MAX_BYTES: usize = 512 << 20;
 /// Inputs of which that holds.
 const MAX_INPUT: usize = 20_000_000;
 
-/// The allocator counts for the whole program, so that one test at a time may run.
-static ALONE: Mutex<()> = Mutex::new(());
-
 #[test]
 fn no_input_takes_more_memory_or_work_than_its_length_allows() {
-    let _alone = ALONE.lock().unwrap();
     if let Ok(path) = env::var("FILE") {
         let (held, found) = tried(&path, &alone(fs::read(&path).unwrap()));
         assert!(held <= MAX_BYTES && found.is_ok());
@@ -61,9 +56,9 @@ fn no_input_takes_more_memory_or_work_than_its_length_allows() {
 /// Opens files, prints what that takes, and returns the bytes that were held.
 fn tried(name: &str, files: &Files) -> (usize, Result<(), Error>) {
     let began = seconds::of_thread();
-    let before = peak::start();
+    peak::start();
     let found = open(files);
-    let held = peak::since(before) + length(files);
+    let held = peak::since_start() + length(files);
     let text = match &found {
         Ok(()) => "opens".to_owned(),
         Err(error) => format!("{error}").chars().take(160).collect(),
@@ -86,7 +81,6 @@ fn length(files: &Files) -> usize {
 /// Files whose frames share long headers: twice as many frames are twice the work, whatever they share.
 #[test]
 fn what_frames_share_is_read_once() {
-    let _alone = ALONE.lock().unwrap();
     let names = [
         "dicom-tables-times-frames",
         "dicom-regions-times-frames",
