@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, error::Error, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
     let tests = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = tests.join("..").canonicalize()?;
     let shared = root.join("../shared/goldens");
@@ -137,8 +138,14 @@ fn tiny_source(name: &str, folder: &Path) -> Option<String> {
     ))
 }
 
-/// The expression for the bytes of a file, if it exists.
+/// The expression for the bytes of a file, if it exists. Cargo runs this program anew after the file has changed, or has come
+/// into its folder. Where the folder is missing too, Cargo would run it each time, and compile all tests again: after such
+/// a folder has come, touch this file.
 fn bytes_source(path: &Path) -> Option<String> {
-    println!("cargo::rerun-if-changed={}", path.display());
-    path.exists().then(|| format!("include_bytes!({path:?})"))
+    let is_there = path.exists();
+    let watched = if is_there { Some(path) } else { path.parent() };
+    if let Some(watched) = watched.filter(|watched| watched.exists()) {
+        println!("cargo::rerun-if-changed={}", watched.display());
+    }
+    is_there.then(|| format!("include_bytes!({path:?})"))
 }

@@ -47,7 +47,7 @@ pub fn as_compiler() -> Option<ExitCode> {
 }
 
 fn compile(compiler: &OsStr, arguments: &[OsString]) -> ExitCode {
-    let result = lint(compiler, arguments).and_then(|is_clean| {
+    let result = lint_all(compiler, arguments).and_then(|is_clean| {
         if !is_clean {
             return Ok(ExitCode::FAILURE);
         }
@@ -64,11 +64,17 @@ fn compile(compiler: &OsStr, arguments: &[OsString]) -> ExitCode {
     })
 }
 
-/// Runs Clippy. What it writes for dependent crates is thrown away.
-fn lint(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
+/// Runs Clippy on the crate, and on burn-sam without one of its backends too.
+fn lint_all(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
     let Some(arguments) = to_lint(arguments) else {
         return Ok(true); // Cargo asks the compiler something
     };
+    let alone = with_webgpu_alone(&arguments).map_or(Ok(true), |alone| lint(compiler, &alone));
+    Ok(alone? && lint(compiler, &arguments)?)
+}
+
+/// Runs Clippy. What it writes for dependent crates is thrown away.
+fn lint(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
     let folder = env::temp_dir().join(format!("boxel-lint-{}", process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let status = Command::new("clippy-driver")
@@ -110,9 +116,21 @@ fn to_lint(arguments: &[OsString]) -> Option<Vec<OsString>> {
     Some(found)
 }
 
+/// The arguments for burn-sam with WebGPU alone, if these are for burn-sam with both of its backends: the lints for this
+/// machine have Flex alone. Its dependencies keep what both need; the stage `features` has them without.
+fn with_webgpu_alone(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let name = arguments.iter().position(|word| word == "--crate-name")?;
+    let flex = arguments.windows(2).position(|words| {
+        words[0] == "--cfg" && words[1] == "feature=\"flex\"" // as Cargo writes it
+    })?;
+    let has_both = arguments.iter().any(|word| word == "feature=\"webgpu\"");
+    (arguments.get(name + 1)? == "burn_sam" && has_both)
+        .then(|| [&arguments[..flex], &arguments[flex + 2..]].concat())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::to_lint;
+    use super::{to_lint, with_webgpu_alone};
     use std::ffi::OsString;
 
     fn words(line: &str) -> Vec<OsString> {
@@ -126,6 +144,17 @@ mod tests {
         let check = "--crate-name a src/lib.rs --json=diagnostic-rendered-ansi,future-incompat \
             --crate-type lib --emit=metadata -C opt-level=3 --extern b=b.rmeta";
         assert_eq!(to_lint(&words(build)), Some(words(check)));
+    }
+
+    #[test]
+    fn burn_sam_with_both_backends_is_linted_with_webgpu_alone_too() {
+        let both =
+            "--crate-name burn_sam --cfg feature=\"flex\" --cfg feature=\"webgpu\" src/lib.rs";
+        let alone = "--crate-name burn_sam --cfg feature=\"webgpu\" src/lib.rs";
+        assert_eq!(with_webgpu_alone(&words(both)), Some(words(alone)));
+        assert_eq!(with_webgpu_alone(&words(alone)), None);
+        let another = both.replace("burn_sam", "boxel_segmenter");
+        assert_eq!(with_webgpu_alone(&words(&another)), None);
     }
 
     #[test]

@@ -30,8 +30,8 @@ cargo xtask TASK
   sbom                  list all components of the page and of `boxel`, in target/sbom (CycloneDX)
   test [--keep-going] [STAGE…]
                         run all tests, or the named stages in their order:
-                        check, fmt, web, clippy, deny, native, wasm, webgpu, features, doc, page;
-                        and only if named: gpu, on this machine's GPU, and advisories, by the network
+                        check, fmt, web, clippy, deny, native, wasm, webgpu, doc, page; and only if named: gpu, on this
+                        machine's GPU, features of burn-sam alone, and advisories, by the network
   check                 check rules that no compiler enforces: dependencies, addresses, licences, paths in documents
   bench [--peers DIR] [--python PROGRAM]
                         run all of the following, with a browser's GPU too
