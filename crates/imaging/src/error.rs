@@ -276,6 +276,14 @@ pub enum Error {
         /// Number of labels, or a lower bound of it.
         count: usize,
     },
+    /// A reference has a value that is no label.
+    #[error(
+        "the reference has the value {value}, and a label is a finite number; save it as a map of whole numbers"
+    )]
+    LabelNotFinite {
+        /// The value.
+        value: f64,
+    },
     /// Segments of a reference share voxels, so they don't fit in one label map.
     #[error(
         "segments {a} and {b} of the reference overlap, and a reference has one label for each voxel; save them \
@@ -339,7 +347,9 @@ impl Error {
             Error::PointInvalid { .. } => "point_invalid",
             Error::PointOutside { .. } => "point_outside",
             Error::GridsDiffer { .. } | Error::ReferenceElsewhere { .. } => "grids_differ",
-            Error::NoLabels { .. } | Error::SegmentsOverlap { .. } => "reference_labels",
+            Error::NoLabels { .. }
+            | Error::LabelNotFinite { .. }
+            | Error::SegmentsOverlap { .. } => "reference_labels",
             Error::ExportUnavailable { .. } => "export_unavailable",
             Error::Length { .. }
             | Error::SizesDiffer { .. }

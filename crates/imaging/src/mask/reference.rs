@@ -14,7 +14,8 @@ const MAX_LABELS: usize = 1000;
 ///
 /// # Errors
 ///
-/// [`Error::NoLabels`] in colour, if all values are 0, or if there are more than 1000 labels.
+/// [`Error::NoLabels`] in colour, if all values are 0, or if there are more than 1000 labels;
+/// [`Error::LabelNotFinite`] for an infinite value.
 pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let grid = reference.grid();
     let plane = SlicePlane::new(grid, Plane::Stored);
@@ -31,6 +32,9 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     }
     let mut labels: Vec<f64> = found.into_iter().map(f64::from_bits).collect();
     labels.sort_by(f64::total_cmp);
+    if let Some(&value) = labels.iter().find(|label| !label.is_finite()) {
+        return Err(Error::LabelNotFinite { value });
+    }
     match labels.len() {
         1..=MAX_LABELS => Ok(labels),
         count => Err(Error::NoLabels { count }),
@@ -106,6 +110,18 @@ mod tests {
                 mask_of_label(forward.grid(), &forward, label).unwrap()
             );
         }
+    }
+
+    #[test]
+    fn an_infinite_label_is_refused_by_its_value() {
+        let mut values = vec![0.0; 12];
+        values[3..5].copy_from_slice(&[1.0, f32::INFINITY]);
+        let here = scan(vec![1; 12], FORWARD);
+        let (grid, about) = (here.grid().clone(), About::new(Format::Nifti1, 32));
+        let rescales = vec![Rescale::IDENTITY];
+        let infinite = Scan::new(grid, Voxels::F32(values), rescales, about, Source::Raster);
+        let said = labels(&infinite.unwrap()).unwrap_err().to_string();
+        assert!(said.contains("has the value inf"), "{said}");
     }
 
     #[test]
