@@ -436,7 +436,7 @@ export type SliceStrokes = {
 };
 
 /** Source of a pixel size, which tells how far it can be trusted. */
-export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances" | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing" | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "tiff_description" | "tiff_resolution";
+export type SpacingSource = "pixel_spacing" | "imager_pixel_spacing" | "magnification_factor" | "source_distances" | "geometry_calibration" | "fiducial_calibration" | "unstated_calibration" | "unstated_pixel_spacing" | "object_pixel_spacing" | "rt_image_plane" | "nominal_scanned_pixel_spacing" | "ultrasound_region" | "nifti" | "volume_header" | "tiff_description" | "tiff_resolution";
 
 /** Statistics of a set of values, in their unit. */
 export type Statistics = {

@@ -9,7 +9,9 @@ use crate::format::Format;
 #[non_exhaustive]
 pub enum Error {
     /// The file has no bytes.
-    #[error("the file is empty (0 bytes); choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file")]
+    #[error(
+        "the file is empty (0 bytes); choose a DICOM, NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP or TIFF file"
+    )]
     EmptyFile,
     /// The header describes an image without pixels.
     #[error("the image has no pixels: its size is {width}x{height}")]
@@ -21,7 +23,7 @@ pub enum Error {
     },
     /// The first bytes belong to no known format, whatever the file's name.
     #[error(
-        "the file is not an image: it begins with {start}; choose a DICOM, NIfTI, PNG, JPEG, BMP or TIFF file"
+        "the file is not an image: it begins with {start}; choose a DICOM, NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP or TIFF file"
     )]
     UnknownFormat {
         /// The first bytes of the file: as text if printable, otherwise in hexadecimal.
@@ -148,10 +150,9 @@ pub enum Error {
         /// The number type and its code.
         what: String,
     },
-    /// A header whose voxels are in a second file, which is missing.
+    /// A header whose voxels are in other files, of which one is missing.
     #[error(
-        "the {format} header has its voxels in a second file; choose the .hdr and the .img file \
-         of the same name together"
+        "the {format} header has its voxels in {}", parts(*format)
     )]
     PartMissing {
         /// Format of the header.
@@ -317,6 +318,19 @@ pub enum Error {
         /// The encoder's message.
         reason: String,
     },
+}
+
+/// What belongs to a header, and what to do about it.
+fn parts(format: Format) -> &'static str {
+    match format {
+        Format::Nrrd => {
+            "other files; choose the .nhdr file and the data files that it names together"
+        }
+        Format::MetaImage => {
+            "other files; choose the .mhd file and the .raw or .zraw files that it names together"
+        }
+        _ => "a second file; choose the .hdr and the .img file of the same name together",
+    }
 }
 
 /// Whole MiB, rounded up.

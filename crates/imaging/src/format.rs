@@ -22,6 +22,12 @@ pub enum Format {
     Nifti1,
     /// NIfTI-2, one file or a pair, gzipped or not.
     Nifti2,
+    /// NRRD: one file or a header with its data files; plain, gzipped or as text.
+    Nrrd,
+    /// MetaImage: one file or a header with its data files; plain, compressed or as text.
+    MetaImage,
+    /// FreeSurfer's MGH, gzipped (MGZ) or not.
+    Mgh,
 }
 
 impl Format {
@@ -35,6 +41,9 @@ impl Format {
             Format::Dicom => "DICOM",
             Format::Nifti1 => "NIfTI-1",
             Format::Nifti2 => "NIfTI-2",
+            Format::Nrrd => "NRRD",
+            Format::MetaImage => "MetaImage",
+            Format::Mgh => "MGH",
         }
     }
 }

@@ -76,9 +76,9 @@ pub use propagation::{
 };
 pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{
-    About, Affine, DicomFrame, DicomSource, DicomValue, Grid, Letters, NamedWindow, NiftiSource,
-    Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8, Scan, SizeOf, SlicePlane,
-    Source, SpacingSource, Stacking, Voxels,
+    About, Affine, Code, DicomFrame, DicomSource, DicomValue, Grid, Letters, NamedSegment,
+    NamedWindow, NiftiSource, Note, NoteCode, PixelSpacing, Plane, Region, Rescale, RgbImage8,
+    Scan, SizeOf, SlicePlane, Source, SpacingSource, Stacking, Voxels,
 };
 pub use space::{ImageBox, ImagePoint, ModelBox, ModelPoint, Placement, Size};
 pub use window::{Lut, PRESETS, Preset, Window};

@@ -10,6 +10,7 @@ mod nifti;
 mod part10;
 mod reference;
 mod tiff;
+mod volumes;
 
 use boxel_imaging::{Choice, Error, Limits, NamedFile, Scan, SlicePlane, open_choice, survey};
 
@@ -21,17 +22,21 @@ pub use files::files;
 pub use nifti::nifti;
 pub use reference::reference;
 pub use tiff::tiff;
+pub use volumes::{metaimage, mgh, nrrd};
 
 /// A target's name, and what it does with its input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets that read such files.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 10] = [
     ("dicom", dicom),
     ("dicom_pixels", dicom_pixels),
     ("files", files),
     ("image", image),
+    ("metaimage", metaimage),
+    ("mgh", mgh),
     ("nifti", nifti),
+    ("nrrd", nrrd),
     ("reference", reference),
     ("tiff", tiff),
 ];

@@ -30,7 +30,7 @@ pub fn nifti(mut input: &[u8]) {
 }
 
 /// As a gzip file without the right checksum, like a damaged one.
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
+pub fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     file.extend(super::dicom::deflated(bytes));
     file.extend([0; 4]);

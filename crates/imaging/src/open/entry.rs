@@ -148,17 +148,56 @@ impl<'a> Entry<'a> {
         self.part.bytes().len()
     }
 
+    /// Whether it was gzipped, and so had another name.
+    pub fn is_gzipped(&self) -> bool {
+        matches!(self.packing, Packing::Gzip)
+    }
+
+    /// The most bytes that it can have, if one that is packed becomes `ratio`.
+    pub fn most_bytes(&self, ratio: u64) -> u64 {
+        let stored = self.packed_bytes() as u64;
+        match self.packing {
+            Packing::None | Packing::Stored(_) => stored,
+            Packing::Deflated(said) => said.uncompressed_size,
+            Packing::Gzip => stored.saturating_mul(ratio),
+        }
+    }
+
+    /// How many bytes it has.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Entry::load`]: where nothing says how many, they are unpacked to be counted.
+    pub fn length(&self, budget: &Budget) -> Result<u64, Error> {
+        match self.packing {
+            Packing::Gzip => {
+                let counted = self.read(budget, u64::MAX, |_| {});
+                counted.map_err(|fault| self.error(fault))
+            }
+            _ => Ok(self.most_bytes(1)),
+        }
+    }
+
     /// Enough of the bytes to tell the format.
     ///
     /// # Errors
     ///
     /// [`Error::Archive`] if they are damaged.
     pub fn start(&self, budget: &Budget) -> Result<Cow<'_, [u8]>, Error> {
+        self.first(START, budget)
+    }
+
+    /// The first bytes, `most` or a few more; all of them if they need not be unpacked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Archive`] if they are damaged.
+    pub fn first(&self, most: usize, budget: &Budget) -> Result<Cow<'_, [u8]>, Error> {
         if let Some(stored) = self.stored() {
             return Ok(Cow::Borrowed(stored));
         }
-        let mut start = Vec::with_capacity(START);
-        let read = self.read(budget, START as u64, |portion| {
+        let mut start = Vec::with_capacity(most);
+        let read = self.read(budget, most as u64, |portion| {
             start.extend_from_slice(portion);
         });
         read.map_err(|fault| self.error(fault))?;

@@ -9,8 +9,10 @@ mod jpeg;
 mod nifti;
 mod png;
 mod raster;
+mod samples;
 mod sound;
 mod tiff;
+mod volume;
 
 use crate::error::Error;
 use crate::format::Format;
@@ -37,6 +39,9 @@ pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
         return Ok(*format);
     }
     if let Some(format) = nifti::detect(bytes) {
+        return Ok(format);
+    }
+    if let Some(format) = volume::detect(bytes) {
         return Ok(format);
     }
     let is_known = |(offset, magic, _): &&(usize, &'static [u8], &'static str)| {
@@ -186,6 +191,7 @@ enum Pick {
     Tiff(tiff::TiffPick),
     Dicom(dicom::DicomPick),
     Nifti(nifti::NiftiPick),
+    Volume(volume::VolumePick),
 }
 
 /// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,
@@ -205,25 +211,34 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     };
     errors.into_iter().for_each(&mut refuse);
     let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
-    for (file, entry) in entries.iter().enumerate() {
-        match contained(|| detect(&entry.start(budget)?)) {
-            Ok(Format::Dicom) => of_dicom.push(file),
-            Ok(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
-            Ok(Format::Tiff) => {
+    let (formats, mut unknown) = formats_of(&entries, budget);
+    let volumes = contained(|| Ok(volume::survey(&entries, &formats, budget)));
+    let volumes = volumes.unwrap_or_else(volume::Found::failed);
+    volumes.errors.into_iter().for_each(&mut refuse);
+    for (file, (entry, format)) in entries.iter().zip(formats).enumerate() {
+        if volumes.parts.contains(&file) {
+            continue;
+        }
+        match format {
+            Some(Format::Nrrd | Format::MetaImage | Format::Mgh) => {}
+            Some(Format::Dicom) => of_dicom.push(file),
+            Some(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
+            Some(Format::Tiff) => {
                 let found = contained(|| tiff::survey(file, &entry.load(budget)?, budget));
                 match found {
                     Ok(found) => choices.extend(found),
                     Err(error) => refuse(error),
                 }
             }
-            Ok(format) => {
+            Some(format) => {
                 let label = format.name().to_owned();
                 choices.push(Choice::new(label, Pick::Raster { file, format }));
             }
             // The `.img` of a pair has no signature either.
-            Err(error) => refuse(error),
+            None => unknown.take().into_iter().for_each(&mut refuse),
         }
     }
+    choices.extend(volumes.choices);
     let nifti = |of_them: &[usize]| nifti::survey(&entries, of_them, budget);
     let dicom = |of_them: &[usize]| dicom::survey(&entries, of_them, budget);
     let surveyed = [
@@ -242,6 +257,23 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
         Some(error) => Err(error),
         None => Err(Error::EmptyFile),
     }
+}
+
+/// The format of each file, and the first error.
+fn formats_of(
+    entries: &[entry::Entry<'_>],
+    budget: &Budget,
+) -> (Vec<Option<Format>>, Option<Error>) {
+    let mut first = None;
+    let formats = entries.iter().map(|entry| {
+        let detected = contained(|| detect(&entry.start(budget)?));
+        detected
+            .map_err(|error| {
+                first.get_or_insert(error);
+            })
+            .ok()
+    });
+    (formats.collect(), first)
 }
 
 /// Opens one of the scans that [`survey`] found in the same files.
@@ -265,6 +297,7 @@ pub fn open_choice(
         Pick::Tiff(pick) => tiff::open(&entry(pick.file)?.load(budget)?, pick, budget),
         Pick::Dicom(pick) => dicom::open(&entries, pick, budget),
         Pick::Nifti(pick) => nifti::open(&entries, pick, budget),
+        Pick::Volume(pick) => volume::open(&entries, pick, budget),
     })
     .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
@@ -287,6 +320,7 @@ fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<
         Pick::Tiff(_) => Format::Tiff,
         Pick::Dicom(_) => Format::Dicom,
         Pick::Nifti(_) => Format::Nifti1,
+        Pick::Volume(pick) => pick.format,
     };
     let kept = budget.keep(choice.list_bytes);
     kept.map_err(|spent| spent.error(format))?;
@@ -311,6 +345,11 @@ pub fn open_reference(
     };
     let segments: Option<Vec<_>> = choices.iter().map(segment).collect();
     let map = match &segments {
+        _ if let Pick::Volume(pick) = &first.pick => {
+            let budget = &opening(files, first, limits)?;
+            let (entries, _) = archive::entries(files, budget);
+            contained(|| volume::label_map(&entries, pick, budget))?
+        }
         Some(segments) if segments.len() > 1 => {
             let budget = &opening(files, first, limits)?;
             let (entries, _) = archive::entries(files, budget);

@@ -95,6 +95,8 @@ pub enum NoteCode {
     BurnedIn,
     /// The values look like Hounsfield units, and the scan is treated as a CT ([`About::looks_like_ct`]).
     LooksLikeCt,
+    /// The values are numbers of labels, not those of an image.
+    LabelMap,
     /// Part of the file was ignored, or not taken literally.
     Reading,
 }

@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::voxels::for_any;
-use super::{About, Grid, Rescale, Scan, Source, Voxels};
+use super::{About, Grid, NamedSegment, Rescale, Scan, Source, Voxels};
 use crate::error::Error;
 
 #[derive(Deserialize)]
@@ -16,6 +16,7 @@ struct Header {
     rescales: Vec<Rescale>,
     about: About,
     source: Source,
+    segments: Vec<NamedSegment>,
 }
 
 /// The same, borrowed: a scan may have many frames.
@@ -26,6 +27,7 @@ struct Written<'s> {
     rescales: &'s [Rescale],
     about: &'s About,
     source: &'s Source,
+    segments: &'s [NamedSegment],
 }
 
 /// Counts what is written to it.
@@ -55,6 +57,7 @@ impl Scan {
             rescales: &self.rescales,
             about: &self.about,
             source: &self.source,
+            segments: &self.segments,
         };
         let wrong = |error: serde_json::Error| Error::Encode {
             what: "scan",
@@ -111,13 +114,15 @@ impl Scan {
             serde_json::from_slice(&header).map_err(|error| wrong(&error.to_string()))?;
         let mut voxels = zeros(&header.kind, length - begin).ok_or(wrong("unknown samples"))?;
         for_any!(&mut voxels, values => copy(begin, bytemuck::cast_slice_mut(values)));
-        Scan::new(
+        let scan = Scan::new(
             header.grid,
             voxels,
             header.rescales,
             header.about,
             header.source,
-        )
+        );
+        let segments = header.segments;
+        scan.map(|scan| Scan { segments, ..scan })
     }
 }
 
@@ -162,7 +167,8 @@ mod tests {
     fn a_scan_comes_back_as_it_was() {
         let about = About::new(Format::Tiff, 16);
         let voxels = Voxels::I16(vec![-1, 2, -32_768, 32_767, 0, 7]);
-        let scan = Scan::from_image(3, 2, voxels, about).unwrap();
+        let mut scan = Scan::from_image(3, 2, voxels, about).unwrap();
+        scan.segments.push(NamedSegment::new(7));
         let bytes = [&scan.head_bytes().unwrap(), scan.sample_bytes()].concat();
         assert_eq!(Scan::from_bytes(&bytes).unwrap(), scan);
         for end in [0, 7, 20, bytes.len() - 1] {

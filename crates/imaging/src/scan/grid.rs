@@ -92,6 +92,8 @@ pub enum SpacingSource {
     UltrasoundRegion,
     /// From NIfTI's `pixdim` or affine.
     Nifti,
+    /// From the header of an NRRD, a MetaImage or an MGH file.
+    VolumeHeader,
     /// From a microscopy program's entry in a TIFF file: ImageJ's description, or OME's PhysicalSize.
     TiffDescription,
     /// From TIFF's XResolution and YResolution with their ResolutionUnit, which may describe a scanner or a printer.

@@ -8,6 +8,7 @@ mod grid;
 pub(crate) mod hounsfield;
 mod percentile;
 mod rgb;
+mod segment;
 mod slice_plane;
 mod source;
 mod voxels;
@@ -17,6 +18,7 @@ pub use affine::Affine;
 pub(crate) use affine::{cross, dot, length};
 pub use grid::{Grid, PixelSpacing, Region, SizeOf, SpacingSource, Stacking};
 pub use rgb::RgbImage8;
+pub use segment::{Code, NamedSegment};
 pub use slice_plane::{Letters, Plane, SlicePlane};
 pub use source::{DicomFrame, DicomSource, DicomValue, NiftiSource, Source};
 pub(crate) use voxels::for_any;
@@ -42,6 +44,8 @@ pub struct Scan {
     pub about: About,
     /// The parts of the original file that an export needs; may identify the patient.
     pub source: Source,
+    /// The segments that its file names, if it is a label map.
+    pub segments: Vec<NamedSegment>,
     percentile_range: Derived<[f64; 2]>,
 }
 
@@ -100,6 +104,7 @@ impl Scan {
             rescales,
             about,
             source,
+            segments: Vec::new(),
             percentile_range: Derived::default(),
         })
     }

@@ -13,6 +13,7 @@ mod read_dicom;
 mod read_nifti;
 mod read_raster;
 mod read_tiff;
+mod read_volume;
 mod recipes;
 mod render;
 mod support;

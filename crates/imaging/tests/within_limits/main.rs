@@ -13,6 +13,7 @@ mod images;
 mod peak;
 #[path = "../seconds/mod.rs"]
 mod seconds;
+mod volumes;
 
 use std::env;
 use std::fs;

@@ -2,11 +2,11 @@ use std::io::{self, Read};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::samples::{self, Samples};
 use super::shape::Shape;
 use crate::error::Error;
 use crate::open::budget::{BYTES_PER_STEP, Budget, Spent};
 use crate::open::entry::{Entry, Unpacking};
+use crate::open::samples::{self, Samples};
 
 /// The bytes of a file, which may be gzipped, or in an archive.
 pub(super) struct Bytes<'a> {
@@ -104,7 +104,7 @@ impl<'a> Bytes<'a> {
                 .zip(usize::try_from(start + length).ok());
             let voxels = range.and_then(|(start, end)| self.stored.get(start..end));
             let mut voxels = voxels.ok_or(truncated.clone())?;
-            return samples::read(&mut voxels, shape).map_err(explain);
+            return read(&mut voxels, shape).map_err(explain);
         };
         let max = (self.length as u64).saturating_mul(MAX_DEFLATE_RATIO);
         if start + length > max {
@@ -123,7 +123,7 @@ impl<'a> Bytes<'a> {
             .step((start + length) / BYTES_PER_STEP)
             .map_err(spent)?;
         pass(&mut inflated, start).map_err(explain)?;
-        let samples = samples::read(&mut inflated, shape).map_err(explain)?;
+        let samples = read(&mut inflated, shape).map_err(explain)?;
         // To the end, since the checksum stands there.
         let mut behind = (&mut inflated).take(max - start - length);
         let behind = io::copy(&mut behind, &mut io::sink()).map_err(explain)?;
@@ -133,6 +133,10 @@ impl<'a> Bytes<'a> {
             _ => Err(too_much),
         }
     }
+}
+
+fn read(reader: &mut impl Read, shape: &Shape) -> io::Result<Samples> {
+    samples::read(reader, shape.voxels(), shape.number, shape.big_endian)
 }
 
 /// Reads and discards bytes.

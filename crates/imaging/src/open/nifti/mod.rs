@@ -4,7 +4,6 @@
 //! file's first axis is the grid's columns.
 
 mod bytes;
-mod samples;
 mod shape;
 
 use std::collections::HashMap;

@@ -2,6 +2,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::nifti::{Form, Header};
 use crate::open::Limits;
+use crate::open::samples::Number;
 use crate::space::Size;
 
 /// A header's description of its voxels, checked against the limits.
@@ -20,72 +21,34 @@ pub(super) struct Shape {
     pub notes: Vec<String>,
 }
 
-/// Number type of a voxel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Number {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    U64,
-    I64,
-    F32,
-    F64,
-    Rgb24,
-    Rgba32,
-}
-
-impl Number {
-    /// The number type for a `datatype` (`DT_…` in `nifti1.h`).
-    fn of(datatype: f64, format: Format) -> Result<Number, Error> {
-        let unsupported = |what: &str| {
-            Err(Error::UnsupportedVoxels {
-                format,
-                what: what.to_owned(),
-            })
-        };
-        Ok(match datatype as i64 {
-            2 => Number::U8,
-            4 => Number::I16,
-            8 => Number::I32,
-            16 => Number::F32,
-            64 => Number::F64,
-            128 => Number::Rgb24,
-            256 => Number::I8,
-            512 => Number::U16,
-            768 => Number::U32,
-            1024 => Number::I64,
-            1280 => Number::U64,
-            2304 => Number::Rgba32,
-            1 => return unsupported("single bits (datatype 1)"),
-            32 | 1792 | 2048 => {
-                return unsupported(&format!("complex numbers (datatype {datatype})"));
-            }
-            1536 => return unsupported("128-bit floating-point numbers (datatype 1536)"),
-            _ => return unsupported(&format!("datatype {datatype}, which no standard knows,")),
+/// The number type for a `datatype` (`DT_…` in `nifti1.h`).
+fn number_of(datatype: f64, format: Format) -> Result<Number, Error> {
+    let unsupported = |what: &str| {
+        Err(Error::UnsupportedVoxels {
+            format,
+            what: what.to_owned(),
         })
-    }
-
-    /// Bytes per voxel.
-    pub fn bytes(self) -> u64 {
-        match self {
-            Number::U8 | Number::I8 => 1,
-            Number::U16 | Number::I16 => 2,
-            Number::Rgb24 => 3,
-            Number::U32 | Number::I32 | Number::F32 | Number::Rgba32 => 4,
-            Number::U64 | Number::I64 | Number::F64 => 8,
+    };
+    Ok(match datatype as i64 {
+        2 => Number::U8,
+        4 => Number::I16,
+        8 => Number::I32,
+        16 => Number::F32,
+        64 => Number::F64,
+        128 => Number::Rgb24,
+        256 => Number::I8,
+        512 => Number::U16,
+        768 => Number::U32,
+        1024 => Number::I64,
+        1280 => Number::U64,
+        2304 => Number::Rgba32,
+        1 => return unsupported("single bits (datatype 1)"),
+        32 | 1792 | 2048 => {
+            return unsupported(&format!("complex numbers (datatype {datatype})"));
         }
-    }
-
-    /// Bits per sample.
-    pub fn bits(self) -> u32 {
-        match self {
-            Number::Rgb24 | Number::Rgba32 => 8,
-            _ => 8 * self.bytes() as u32,
-        }
-    }
+        1536 => return unsupported("128-bit floating-point numbers (datatype 1536)"),
+        _ => return unsupported(&format!("datatype {datatype}, which no standard knows,")),
+    })
 }
 
 impl Shape {
@@ -108,7 +71,7 @@ impl Shape {
         for [width, height] in [[width, height], [width, slices], [height, slices]] {
             limits.check(Size { width, height })?;
         }
-        let number = Number::of(header.datatype(), format)?;
+        let number = number_of(header.datatype(), format)?;
         let bits = 8 * number.bytes();
         if header.bitpix() != bits as f64 {
             // Like ITK and nibabel, which ignore bitpix.

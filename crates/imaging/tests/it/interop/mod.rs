@@ -7,3 +7,4 @@ mod nibabel_mosaic;
 mod pydicom;
 mod simpleitk;
 mod tifffile;
+mod volumes;

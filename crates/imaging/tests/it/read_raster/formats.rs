@@ -71,7 +71,7 @@ fn a_name_is_not_believed() {
     assert_eq!(
         error.to_string(),
         "the file is not an image: it begins with the text \"Hello, this \"; choose a DICOM, \
-         NIfTI, PNG, JPEG, BMP or TIFF file"
+         NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP or TIFF file"
     );
     assert_eq!(detect(&file("grey.jpg")).unwrap().name(), "JPEG");
 }

@@ -4,6 +4,7 @@ mod decoders;
 mod headers;
 mod packed;
 mod tiff;
+mod volumes;
 mod work;
 
 use crate::bombs::Files;
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         tiff::CASES,
         decoders::CASES,
         packed::CASES,
+        volumes::CASES,
         work::CASES,
     ];
     subjects.into_iter().flatten()
