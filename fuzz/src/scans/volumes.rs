@@ -23,7 +23,11 @@ fn volume(mut input: &[u8], start: &[u8], end_of_header: &[u8]) {
         let numbers = bytes.split_off(end + end_of_header.len());
         bytes.extend(gzipped(&numbers));
     }
-    let bytes = if flags & 3 == 2 { gzipped(&bytes) } else { bytes };
+    let bytes = if flags & 3 == 2 {
+        gzipped(&bytes)
+    } else {
+        bytes
+    };
     let part = match flags & 4 {
         0 => part.unwrap_or_default().to_vec(),
         _ => deflated(part.unwrap_or_default()),

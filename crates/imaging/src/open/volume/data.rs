@@ -18,7 +18,7 @@ const MAX_DEFLATE_RATIO: u64 = 1032;
 /// A later volume is reached by decoding what is before it: at most this many times the memory limit.
 const PASSES: u64 = 8;
 /// Work to look a name up.
-const STEPS_PER_NAME: u64 = 30;
+const STEPS_PER_NAME: u64 = 60;
 /// Work to read a number that is text.
 const STEPS_PER_WORD: u64 = 4;
 const GZIP: &[u8] = b"\x1f\x8b";

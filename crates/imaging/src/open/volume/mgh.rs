@@ -99,8 +99,9 @@ fn number(kind: i32) -> Result<Number, Error> {
 /// From voxel sizes, directions (RAS) and the centre, which is the corner between voxels for an even number of them.
 fn place(bytes: &[u8], size: [u32; 3]) -> Option<Place> {
     let has_place = bytes.get(HAS_PLACE..)?.first_chunk()?;
-    let is_given = i16::from_be_bytes(*has_place) != 0;
-    // Differs from nibabel, which has rows from below: coronal slices of 1 mm, as FreeSurfer has them.
+    let is_given = i16::from_be_bytes(*has_place) > 0;
+    // Differs from nibabel, which takes any number but 0 for yes and has rows from below: coronal slices of 1 mm, as
+    // FreeSurfer has them.
     let coronal = [[-1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]];
     let (delta, directions, centre) = match is_given {
         true => {

@@ -37,8 +37,8 @@ pub const CASES: &[Case] = &[
         let text = b"0 ".repeat(9_500_000);
         alone(nrrd("text", "2000 2375 2", "double", &text))
     }),
-    ("nrrd-of-gzipped-text", Refused, || {
-        let text = gzip(&b"0 ".repeat(40_000_000));
+    ("nrrd-of-gzipped-text", Opens, || {
+        let text = b"0 ".repeat(20_000_000);
         alone(gzip(&nrrd("text", "2000 2000 5", "double", &text)))
     }),
     ("nrrd-bytes-to-skip", Refused, || {
