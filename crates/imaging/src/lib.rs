@@ -69,7 +69,10 @@ pub use error::Error;
 pub use format::Format;
 pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use measure::Agreement;
-pub use open::{Choice, Limits, NamedFile, detect, open, open_choice, open_reference, survey};
+pub use open::{
+    Choice, Limits, NamedFile, Segment, detect, open, open_choice, open_reference, open_segments,
+    survey,
+};
 pub use prepare::{Prepared, Recipe, prepare, prepare_medsam2};
 pub use propagation::{
     Judgement, PropagationLimits, ReviewReason, Signals, Stop, likeness_outside,

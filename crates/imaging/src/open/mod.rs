@@ -10,6 +10,7 @@ mod nifti;
 mod png;
 mod raster;
 mod samples;
+mod segments;
 mod sound;
 mod tiff;
 mod volume;
@@ -20,6 +21,7 @@ use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use budget::Budget;
 use contain::{contained, contained_in_each};
+pub use segments::{Segment, open_segments};
 
 /// The format of a file, by its first bytes.
 ///
@@ -192,6 +194,16 @@ enum Pick {
     Dicom(dicom::DicomPick),
     Nifti(nifti::NiftiPick),
     Volume(volume::VolumePick),
+}
+
+impl Pick {
+    /// Whether both are volumes of one file.
+    fn is_same_file(&self, other: &Pick) -> bool {
+        match (self, other) {
+            (Pick::Volume(a), Pick::Volume(b)) => a.is_same_file(b),
+            _ => false,
+        }
+    }
 }
 
 /// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,

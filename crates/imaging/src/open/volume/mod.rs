@@ -37,6 +37,13 @@ pub(super) struct VolumePick {
     part: u64,
 }
 
+impl VolumePick {
+    /// Whether both have the same header.
+    pub fn is_same_file(&self, other: &VolumePick) -> bool {
+        self.header == other.header
+    }
+}
+
 /// Maximum number of volumes of a file that are offered; later ones can't be opened.
 const MAX_CHOICES: u64 = 4096;
 
