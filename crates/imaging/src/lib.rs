@@ -70,8 +70,8 @@ pub use format::Format;
 pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use measure::Agreement;
 pub use open::{
-    Choice, Limits, NamedFile, Segment, detect, open, open_choice, open_reference, open_segments,
-    survey,
+    Choice, Limits, NamedFile, Segment, detect, names_of_parts, open, open_choice, open_reference,
+    open_segments, survey,
 };
 pub use prepare::{Prepared, Recipe, prepare, prepare_medsam2};
 pub use propagation::{

@@ -384,6 +384,12 @@ impl Choice {
     }
 }
 
+/// The names of the other files that the voxels of a header are in, as the header spells them, with folders; none for a file
+/// with voxels of its own. The header may come from anyone: it may name any file.
+pub fn names_of_parts(header: &[u8]) -> Vec<String> {
+    volume::named(header)
+}
+
 /// Opens the first scan of a file.
 ///
 /// Images are upright (the EXIF orientation is applied) and without alpha (it is dropped; the colours

@@ -91,6 +91,19 @@ fn header_in(
     }
 }
 
+/// The names of the files that have the voxels of a header; none for one with its own, or for another format.
+pub(super) fn named(bytes: &[u8]) -> Vec<String> {
+    let start = bytes.get(..MAX_HEADER).unwrap_or(bytes);
+    let header = match detect(start) {
+        Some(Format::Nrrd) => nrrd::read(start),
+        Some(Format::MetaImage) => metaimage::read(start),
+        _ => return Vec::new(),
+    };
+    let files = header.map(|header| header.data.files);
+    let names = |files: Files| (0..files.count()).filter_map(|at| files.name(at)).collect();
+    files.map(names).unwrap_or_default()
+}
+
 /// What is in files of these formats.
 #[derive(Default)]
 pub(super) struct Found {
