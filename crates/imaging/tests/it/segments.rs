@@ -7,18 +7,23 @@ use boxel_imaging::{
 };
 
 use crate::support::dicom_writer::{Data, Syntax, nth};
+use crate::support::tools;
 
 /// A CT of ten slices of 4 × 3 pixels in a frame of reference.
 fn ct(frame_of_reference: &str) -> Scan {
-    let slices = (1..=10).map(|n| nth(n, 5.0 * f64::from(n), 1));
-    let slices = slices.map(|data: Data| data.text(0x0020_0052, "UI", frame_of_reference));
-    let files: Vec<Vec<u8>> = slices.map(|data| data.file(Syntax::Explicit)).collect();
+    let files = series(frame_of_reference);
     let files: Vec<_> = files
         .iter()
         .map(|bytes| NamedFile { name: "x", bytes })
         .collect();
     let choices = survey(&files, &Limits::default()).unwrap();
     open_choice(&files, &choices[0], &Limits::default()).unwrap()
+}
+
+fn series(frame_of_reference: &str) -> Vec<Vec<u8>> {
+    let slices = (1..=10).map(|n| nth(n, 5.0 * f64::from(n), 1));
+    let slices = slices.map(|data: Data| data.text(0x0020_0052, "UI", frame_of_reference));
+    slices.map(|data| data.file(Syntax::Explicit)).collect()
 }
 
 fn mask(grid: &Grid, voxels: &[[u32; 3]]) -> VolumeMask {
@@ -101,6 +106,47 @@ fn our_own_segmentation_comes_back_in_each_form() {
         assert_eq!(value(modifier).as_deref(), Some("24028007"));
         assert_eq!(algorithm, "MANUAL");
     }
+}
+
+/// Segmentations that highdicom writes (`tests/interop/highdicom_segments.py`): binary with an overlap, fractional, as a label
+/// map, and along another axis of the patient.
+#[test]
+fn segmentations_of_highdicom_lie_on_the_scan() {
+    let folder = std::env::temp_dir().join(format!("boxel-segments-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let files = series("2.25.5");
+    let paths: Vec<_> = (0..files.len())
+        .map(|at| folder.join(format!("{at}.ct")))
+        .collect();
+    for (path, bytes) in paths.iter().zip(&files) {
+        std::fs::write(path, bytes).unwrap();
+    }
+    let mut args = vec![folder.as_path()];
+    args.extend(paths.iter().map(|path| path.as_path()));
+    if tools::python("highdicom_segments.py", &args).is_none() {
+        return;
+    }
+    let scan = ct("2.25.5");
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let drawn = |name| VolumeMask::from_values(scan.grid(), &read(name)).unwrap();
+    for (name, first) in [
+        ("binary.dcm", "1.mask"),
+        ("fractional.dcm", "1.mask"),
+        ("labelmap.dcm", "3.mask"),
+        ("sagittal.dcm", "1.mask"),
+    ] {
+        let found = opened(&scan, &read(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(names(&found), ["Liver", "Milz ß"], "{name}");
+        assert_eq!(found[0].mask, drawn(first), "{name}");
+        assert_eq!(found[1].mask, drawn("2.mask"), "{name}");
+        let liver = &found[0].named;
+        assert_eq!(liver.kind.as_ref().unwrap().value, "10200004");
+        assert_eq!(liver.category.as_ref().unwrap().meaning, "Organ");
+        assert_eq!(liver.algorithm, "AUTOMATIC");
+        let near = |(a, b): (u8, u8)| a.abs_diff(b) <= 1;
+        assert!(liver.color.unwrap().into_iter().zip(COLORS[0]).all(near));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
