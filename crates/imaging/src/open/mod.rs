@@ -159,8 +159,8 @@ impl Limits {
 /// A file from the user.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedFile<'a> {
-    /// Its name, without folders. It is used only to pair an `.img` with its `.hdr`, and is not kept, because
-    /// it often names the patient.
+    /// Its name, without folders. It is used only to find the files with a header's voxels, such as the `.img` of a
+    /// `.hdr`, and is not kept, because it often names the patient.
     pub name: &'a str,
     /// Its content.
     pub bytes: &'a [u8],
@@ -339,8 +339,8 @@ fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<
     Ok(budget)
 }
 
-/// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation as one label map, with
-/// each segment's number in its voxels; otherwise the first scan.
+/// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation, or the layers of a `.seg.nrrd`, as
+/// one label map, with each segment's number in its voxels; otherwise the first scan.
 ///
 /// # Errors
 ///

@@ -18,7 +18,8 @@ pub struct Segment {
 }
 
 /// Opens the result of [`survey`](super::survey) as segments on a scan: a DICOM Segmentation, whose segments may overlap,
-/// or a label map. They may cover a part of the scan, and may be stored in another order.
+/// or a label map. They may cover a part of the scan, and may be stored in another order. Only those that are `wanted` are
+/// read, since a mask takes a bit for each voxel of the scan: a map of a hundred organs is opened in parts.
 ///
 /// # Errors
 ///
@@ -28,12 +29,18 @@ pub fn open_segments(
     files: &[NamedFile<'_>],
     choices: &[Choice],
     scan: &Scan,
+    wanted: impl Fn(&NamedSegment) -> bool,
     limits: &Limits,
 ) -> Result<Vec<Segment>, Error> {
     let first = choices.first().ok_or(Error::EmptyFile)?;
+    let onto = Onto {
+        scan,
+        wanted: &wanted,
+        limits,
+    };
     let found = match &first.pick {
-        Pick::Dicom(pick) => of_dicom(files, choices, pick, scan, limits),
-        _ => of_layers(files, choices, scan, limits),
+        Pick::Dicom(pick) => of_dicom(files, choices, pick, &onto),
+        _ => of_layers(files, choices, &onto),
     };
     found.map_err(|error| match error {
         Error::ReferenceElsewhere { differs } => Error::SegmentsElsewhere { differs },
@@ -41,24 +48,29 @@ pub fn open_segments(
     })
 }
 
+/// The scan that segments are opened on, and which of them.
+struct Onto<'a> {
+    scan: &'a Scan,
+    wanted: &'a dyn Fn(&NamedSegment) -> bool,
+    limits: &'a Limits,
+}
+
 /// The layers of a file, each a label map; of others the first scan.
 fn of_layers(
     files: &[NamedFile<'_>],
     choices: &[Choice],
-    scan: &Scan,
-    limits: &Limits,
+    onto: &Onto<'_>,
 ) -> Result<Vec<Segment>, Error> {
     let first = choices.first().ok_or(Error::EmptyFile)?;
-    let map = open_choice(files, first, limits)?;
+    let map = open_choice(files, first, onto.limits)?;
+    let mut segments = of_map(&map, &map.segments, 0, onto)?;
     if map.segments.is_empty() {
-        return of_map(&map, scan, &[], limits);
+        return Ok(segments);
     }
-    let mut segments = of_map(&map, scan, &map.segments, limits)?;
     let are_layers = |choice: &&Choice| choice.pick.is_same_file(&first.pick);
     for choice in choices.iter().skip(1).take_while(are_layers) {
-        let layer = open_choice(files, choice, limits)?;
-        segments.extend(of_map(&layer, scan, &layer.segments, limits)?);
-        check_memory(segments.len(), scan, limits)?;
+        let layer = open_choice(files, choice, onto.limits)?;
+        segments.extend(of_map(&layer, &layer.segments, segments.len(), onto)?);
     }
     Ok(segments)
 }
@@ -67,87 +79,94 @@ fn of_dicom(
     files: &[NamedFile<'_>],
     choices: &[Choice],
     pick: &dicom::DicomPick,
-    scan: &Scan,
-    limits: &Limits,
+    onto: &Onto<'_>,
 ) -> Result<Vec<Segment>, Error> {
     let first = choices.first().ok_or(Error::EmptyFile)?;
     let said = {
-        let budget = &opening(files, first, limits)?;
+        let budget = &opening(files, first, onto.limits)?;
         let (entries, _) = archive::entries(files, budget);
         contained(|| dicom::segmentation(&entries, pick, budget))?
     };
     if said.segments.is_empty() || said.is_label_map {
-        let map = open_reference(files, choices, limits)?;
-        same_space(scan, &map)?;
-        return of_map(&map, scan, &said.segments, limits);
+        let map = open_reference(files, choices, onto.limits)?;
+        same_space(onto.scan, &map)?;
+        return of_map(&map, &said.segments, 0, onto);
     }
-    check_memory(choices.len(), scan, limits)?;
     let mut segments = Vec::new();
     for choice in choices {
-        let frames = open_choice(files, choice, limits)?;
-        same_space(scan, &frames)?;
         // A file with one segment has no number in its label.
         let number = choice.segment().map(u32::from);
         let named = said.segments.iter().find(|named| match number {
             Some(number) => named.label == number,
             None => said.segments.len() == 1,
         });
-        let named = named.cloned();
-        segments.push(Segment {
-            named: named.unwrap_or_else(|| NamedSegment::new(number.unwrap_or(1))),
-            mask: mask_from(scan.grid(), &frames, said.least)?,
-        });
+        let unnamed = || NamedSegment::new(number.unwrap_or(1));
+        let named = named.cloned().unwrap_or_else(unnamed);
+        if !(onto.wanted)(&named) {
+            continue;
+        }
+        let frames = open_choice(files, choice, onto.limits)?;
+        same_space(onto.scan, &frames)?;
+        onto.check_memory(segments.len() + 1, &frames)?;
+        let mask = mask_from(onto.scan.grid(), &frames, said.least)?;
+        segments.push(Segment { named, mask });
     }
     Ok(segments)
 }
 
-/// The labels of a map, with the names of those that are named.
+/// The wanted labels of a map, with the names of those that are named; `before` masks are there already.
 fn of_map(
     map: &Scan,
-    scan: &Scan,
     named: &[NamedSegment],
-    limits: &Limits,
+    before: usize,
+    onto: &Onto<'_>,
 ) -> Result<Vec<Segment>, Error> {
     let found = match labels(map) {
         // A layer, or a segment, may be empty.
         Err(Error::NoLabels { count: 0 }) if !named.is_empty() => Vec::new(),
         found => found?,
     };
-    check_memory(found.len() + named.len(), scan, limits)?;
-    let masks = masks_of_labels(scan.grid(), map, &found)?;
-    let mut masks: Vec<(f64, VolumeMask)> = found.into_iter().zip(masks).collect();
-    let mut segments = Vec::new();
-    for named in named {
-        let at = masks
-            .iter()
-            .position(|(label, _)| *label == f64::from(named.label));
-        segments.push(Segment {
-            named: named.clone(),
-            mask: match at {
-                Some(at) => masks.remove(at).1,
-                None => VolumeMask::empty(scan.grid()),
-            },
-        });
-    }
-    let unnamed = masks.into_iter().map(|(label, mask)| Segment {
-        // Labels that are fractions share a number with another; only their masks count.
-        named: NamedSegment::new(label as u32),
-        mask,
+    let is_named = |label: &f64| named.iter().any(|named| f64::from(named.label) == *label);
+    let unnamed = found.iter().filter(|label| !is_named(label));
+    // Labels that are fractions share a number with another; only their masks count.
+    let unnamed = unnamed.map(|&label| (label, NamedSegment::new(label as u32)));
+    let named = named
+        .iter()
+        .map(|named| (f64::from(named.label), named.clone()));
+    let mut wanted: Vec<_> = named.chain(unnamed).collect();
+    wanted.retain(|(_, segment)| (onto.wanted)(segment));
+    onto.check_memory(before + wanted.len(), map)?;
+    // In ascending order, and back.
+    let mut values: Vec<f64> = wanted.iter().map(|(label, _)| *label).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let masks = masks_of_labels(onto.scan.grid(), map, &values)?;
+    let mask = |label: f64| {
+        let at = values
+            .binary_search_by(|value| value.total_cmp(&label))
+            .ok();
+        at.and_then(|at| masks.get(at)).cloned()
+    };
+    let segments = wanted.into_iter().map(|(label, named)| Segment {
+        named,
+        mask: mask(label).unwrap_or_else(|| VolumeMask::empty(onto.scan.grid())),
     });
-    segments.extend(unnamed);
-    Ok(segments)
+    Ok(segments.collect())
 }
 
-/// Masks have a bit for each voxel of the scan.
-fn check_memory(count: usize, scan: &Scan, limits: &Limits) -> Result<(), Error> {
-    let bytes = (count as u64).saturating_mul(scan.grid().voxels() / 8);
-    match bytes <= limits.max_bytes {
-        true => Ok(()),
-        false => Err(Error::TooMuchMemory {
-            format: scan.about.format,
-            needed_bytes: bytes,
-            max_bytes: limits.max_bytes,
-        }),
+impl Onto<'_> {
+    /// Masks have a bit for each voxel of the scan, and are copied once; the map is there with them.
+    fn check_memory(&self, masks: usize, map: &Scan) -> Result<(), Error> {
+        let bytes = (masks as u64).saturating_mul(self.scan.grid().voxels() / 4);
+        let bytes = bytes.saturating_add(map.sample_bytes().len() as u64);
+        match bytes <= self.limits.max_held {
+            true => Ok(()),
+            false => Err(Error::TooMuchMemory {
+                format: map.about.format,
+                needed_bytes: bytes,
+                max_bytes: self.limits.max_held,
+            }),
+        }
     }
 }
 

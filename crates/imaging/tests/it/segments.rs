@@ -63,7 +63,7 @@ fn seg(scan: &Scan, [a, b]: &[VolumeMask; 2], form: SegForm) -> Vec<u8> {
 fn opened(scan: &Scan, bytes: &[u8]) -> Result<Vec<Segment>, Error> {
     let files = [NamedFile { name: "a", bytes }];
     let choices = survey(&files, &Limits::default())?;
-    open_segments(&files, &choices, scan, &Limits::default())
+    open_segments(&files, &choices, scan, |_| true, &Limits::default())
 }
 
 fn names(segments: &[Segment]) -> Vec<&str> {
@@ -216,6 +216,24 @@ fn layers_of_a_segmentation_may_overlap() {
     assert_eq!(names(&found), [LABELS[0], LABELS[1], "empty"]);
     assert_eq!([&found[0].mask, &found[1].mask], [a, b]);
     assert_eq!(found[2].mask.count(), 0);
+}
+
+#[test]
+fn segments_are_opened_in_parts() {
+    let scan = ct("2.25.5");
+    let drawn = masks(scan.grid(), false);
+    for form in [SegForm::Binary, SegForm::LabelMap] {
+        let bytes = seg(&scan, &drawn, form);
+        let files = [NamedFile {
+            name: "a",
+            bytes: &bytes,
+        }];
+        let choices = survey(&files, &Limits::default()).unwrap();
+        let second = |segment: &NamedSegment| segment.label == 2;
+        let found = open_segments(&files, &choices, &scan, second, &Limits::default()).unwrap();
+        assert_eq!(names(&found), [LABELS[1]]);
+        assert_eq!(found[0].mask, drawn[1]);
+    }
 }
 
 #[test]
