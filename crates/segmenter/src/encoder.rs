@@ -1,17 +1,18 @@
 use burn::tensor::{Device, Tensor};
-use burn_sam::{Checkpoint, ImageEncoder};
+use burn_sam::{Checkpoint, sam2};
 use serde::Serialize;
 
 use crate::checkpoint_kind::CheckpointKind;
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
-use crate::tensors::{embedding_values, image_tensor, wait_for};
+use crate::network::{Features, ImageNetwork};
+use crate::tensors::{feature_values, image_tensor, wait_for};
 
 /// An image encoder with its weights on a device: all that embedding needs of a model. A clone shares the weights.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     kind: CheckpointKind,
-    image_encoder: ImageEncoder,
+    network: ImageNetwork,
     compute: Compute,
 }
 
@@ -26,20 +27,15 @@ impl Encoder {
         checkpoint: Checkpoint,
         compute: &Compute,
     ) -> Result<Self, Error> {
-        let (config, precision) = (kind.config(), compute.precision());
-        let image_encoder =
-            checkpoint.into_image_encoder_with(&config, compute.device(), precision)?;
-        Ok(Self {
-            kind,
-            image_encoder,
-            compute: compute.clone(),
-        })
+        let (device, precision) = (compute.device(), compute.precision());
+        let network = ImageNetwork::load(kind, checkpoint, device, precision)?;
+        Ok(Self::of(kind, network, compute))
     }
 
-    pub(crate) fn of(kind: CheckpointKind, encoder: &ImageEncoder, compute: &Compute) -> Self {
+    pub(crate) fn of(kind: CheckpointKind, network: ImageNetwork, compute: &Compute) -> Self {
         Self {
             kind,
-            image_encoder: encoder.clone(),
+            network,
             compute: compute.clone(),
         }
     }
@@ -66,9 +62,16 @@ pub struct EmbedProgress {
 #[derive(Debug)]
 pub struct Encoding {
     encoder: Encoder,
-    x: Tensor<4>,
+    work: Work,
     stages: Vec<String>,
     done: usize,
+}
+
+/// What the steps have made of the image so far.
+#[derive(Debug)]
+enum Work {
+    Sam(Tensor<4>),
+    Sam2(sam2::Encoding, Option<Box<sam2::ImageFeatures>>),
 }
 
 impl Encoding {
@@ -83,9 +86,13 @@ impl Encoding {
         if found != needed {
             return Err(Error::Values { needed, found });
         }
+        let image = image_tensor(input, side, encoder.device());
         Ok(Self {
-            x: image_tensor(input, side, encoder.device()),
-            stages: encoder.image_encoder.steps(),
+            work: match encoder.network {
+                ImageNetwork::Sam(_) => Work::Sam(image),
+                ImageNetwork::Sam2(_) => Work::Sam2(sam2::Encoding::new(image), None),
+            },
+            stages: encoder.network.steps(),
             done: 0,
             encoder,
         })
@@ -101,9 +108,26 @@ impl Encoding {
         self.done == self.stages.len()
     }
 
+    /// The names of all steps, as the reference names the stages. Consecutive steps may belong to one stage.
+    pub fn stages(&self) -> &[String] {
+        &self.stages
+    }
+
     /// The output of the last step: the model's input before the first step, the embedding after the last.
     pub fn value(&self) -> &Tensor<4> {
-        &self.x
+        match &self.work {
+            Work::Sam(x) => x,
+            Work::Sam2(_, Some(features)) => &features.embedding,
+            Work::Sam2(encoding, None) => encoding.value(),
+        }
+    }
+
+    /// What prompts are decoded on, after the last step.
+    pub(crate) fn features(&self) -> Option<Features> {
+        match &self.work {
+            Work::Sam(x) => self.is_done().then(|| Features::Sam(Box::new(x.clone()))),
+            Work::Sam2(_, features) => features.clone().map(Features::Sam2),
+        }
     }
 
     /// Runs one step, and waits for it on a GPU. Does nothing after the last step.
@@ -113,10 +137,18 @@ impl Encoding {
     /// [`Error::DeviceFailed`], with the stage.
     pub async fn step(&mut self) -> Result<EmbedProgress, Error> {
         if let Some(stage) = self.stages.get(self.done) {
-            let x = self.x.clone();
-            self.x = self.encoder.image_encoder.step(self.done, x);
+            match (&mut self.work, &self.encoder.network) {
+                (Work::Sam(x), ImageNetwork::Sam(encoder)) => {
+                    *x = encoder.step(self.done, x.clone());
+                }
+                (Work::Sam2(encoding, features), ImageNetwork::Sam2(sam2)) => {
+                    *features = sam2.encode_step(encoding).map(Box::new);
+                }
+                // `Encoding::new` chooses the work by the network.
+                _ => {}
+            }
             if self.encoder.compute.kind() == ComputeKind::Gpu {
-                wait_for(&self.x, stage).await?;
+                wait_for(self.value(), stage).await?;
             }
             self.done += 1;
         }
@@ -128,7 +160,8 @@ impl Encoding {
         })
     }
 
-    /// Runs all steps and returns the embedding, `[1, C, G, G]`, for [`Session::take_encoded`](crate::Session).
+    /// Runs all steps and returns the values of the embedding, `[1, C, G, G]`, and of SAM 2's finer maps, for
+    /// [`Session::take_encoded`](crate::Session).
     ///
     /// # Errors
     ///
@@ -137,6 +170,9 @@ impl Encoding {
         while !self.is_done() {
             self.step().await?;
         }
-        embedding_values(self.x).await
+        match self.features() {
+            Some(features) => feature_values(features.tensors()).await,
+            None => Ok(Vec::new()),
+        }
     }
 }
