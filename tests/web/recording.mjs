@@ -88,10 +88,10 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
         chosen: candidate, iou: 1, mask: new Uint8Array(8), area_px: 1, bounds: null, decode_ms: 1,
       };
     },
-    begin_propagation: ([number, from, directions, keep, window]) => {
+    begin_propagation: ([number, from, directions, keep, window, rule]) => {
       kept[`${number} ${keep}`] = told[number] ?? [];
       way = { number, from, directions, next: directions[0] === "up" ? from + 1 : from - 1 };
-      note(number, ["from", from, window ?? own ?? at.window]);
+      note(number, ["from", from, window ?? own ?? at.window, rule]);
     },
     propagation_step: async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));

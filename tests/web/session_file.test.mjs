@@ -21,7 +21,9 @@ test("a replay on the same scan asks the engine the same, and says that the mask
   assert.deepEqual(session.model, { name: "a", recipe: "litemedsam", sha256: a.sha256 });
   assert.deepEqual(session.objects.map(({ name, steps }) => [name, steps.map((step) => step.do)]),
     [["liver", ["prompt", "propagate", "prompt", "edit", "unmark"]], ["Object 2", ["prompt"]]]);
-  assert.deepEqual(session.objects[0]?.steps[1], { do: "propagate", from: 4, window, directions: ["up", "down"] });
+  assert.deepEqual(session.objects[0]?.steps[1], {
+    do: "propagate", from: 4, window, directions: ["up", "down"], rule: 2,
+  });
 
   const again = await with_scan();
   again.dispatch({ do: "box_added", box: [0, 0, 1, 1] });
@@ -247,6 +249,8 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[0].prompts[0].refine_carried = "yes"; },
     (s) => { s.objects[0].steps[1].directions = ["sideways"]; },
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
+    (s) => { s.objects[0].steps[1].rule = 3; },
+    (s) => { s.objects[0].steps[1].rule = "2"; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
   ])) await assert.rejects(changed(change), ({ code, message }) =>
@@ -272,10 +276,10 @@ test("a chain that starts from a carried mask is written and read; what was take
 test("both ways are one step; one that was cut off stays on its own", async () => {
   /** @type {(direction: "up" | "down", until?: number) => import("../../web/state/steps.js").Step} */
   const way = (direction, until) => ({
-    do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6,
+    do: "propagate", from: 4, window, direction, until: until ?? null, reached: until ?? 6, rule: 2,
   });
   assert.deepEqual(file_steps([way("up"), way("down")]), [
-    { do: "propagate", from: 4, window, directions: ["up", "down"] },
+    { do: "propagate", from: 4, window, directions: ["up", "down"], rule: 2 },
   ]);
   assert.deepEqual(file_steps([way("up"), way("down", 2)]).length, 2);
   const session = await changed((s) => {
@@ -285,6 +289,19 @@ test("both ways are one step; one that was cut off stays on its own", async () =
     moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]),
     [["up", 6]],
   );
+});
+
+test("a propagation of before has no rule, is repeated by the first one, and is written as it was", async () => {
+  const session = await saved(await worked());
+  for (const step of session.objects[0]?.steps ?? []) if (step.do === "propagate") delete step.rule;
+  const rules = (/** @type {SessionFile} */ of) => moves_of(of).flatMap((move) => move.do === "propagate" ? [move.rule] : []);
+  assert.deepEqual(rules(session), [1, 1]);
+  assert.deepEqual(rules(await changed((s) => { s.objects[0].steps[1].rule = 2; })), [2]);
+
+  const again = await with_scan();
+  again.dispatch({ do: "session_opened", session });
+  for (let i = 0; i < 4; i += 1) await long();
+  assert.deepEqual((await saved(again)).objects[0]?.steps, session.objects[0]?.steps);
 });
 
 test("a session is taken out of what is dropped, and the scan is left", async () => {

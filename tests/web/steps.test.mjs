@@ -26,7 +26,7 @@ const edit = (slice, ...xs) => (steps) =>
  *   from: number, direction: "up" | "down", reached: number, stop?: import("../../boxel-bindings.js").Stop,
  * ) => Change} */
 const carry = (from, direction, reached, stop) => (steps) => {
-  const begun = with_direction_begun(steps, 1, { from, window, direction });
+  const begun = with_direction_begun(steps, 1, { from, window, direction, rule: 2 });
   const carried = reached === from ? begun : with_slice_reached(begun, 1, reached);
   return stop ? with_stopped(carried, 1, stop) : carried;
 };
@@ -140,8 +140,8 @@ test("the steps follow what the engine answers, and are gone with its worker", a
   assert.equal(prompts?.length, 2);
   assert.deepEqual(steps_of(state().steps, 1), [
     { do: "prompt", slice: 4, window, prompts },
-    { do: "propagate", from: 4, window, direction: "up", until: null, reached: 5 },
-    { do: "propagate", from: 4, window, direction: "down", until: 3, reached: 3 },
+    { do: "propagate", from: 4, window, direction: "up", rule: 2, until: null, reached: 5 },
+    { do: "propagate", from: 4, window, direction: "down", rule: 2, until: 3, reached: 3 },
   ]);
   dispatch({ do: "discard_wanted", number: 1 });
   await settled();

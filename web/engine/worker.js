@@ -174,9 +174,10 @@ const methods = {
     /** @type {Direction[]} */ directions,
     /** @type {number | undefined} */ keep = undefined,
     /** @type {Window | null | undefined} */ window = undefined,
+    /** @type {number | undefined} */ rule = undefined,
   ) => {
     keep_propagation(object, keep);
-    engine_of("main").begin_propagation(object, from, directions, window);
+    engine_of("main").begin_propagation(object, from, directions, window, rule);
   },
   propagation_step: async () => {
     const engine = engine_of("main");

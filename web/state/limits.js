@@ -7,6 +7,9 @@ export const MAX_BATCH = 8;
 /** The memory for cached embeddings that an engine starts with. */
 export const DEFAULT_EMBEDDING_BUDGET_BYTES = 67108864;
 
+/** The rule of new propagations; 1 is that of sessions without a number. */
+export const PROPAGATION_RULE = 2;
+
 /** The labels' colours: red, green, blue.
  * @type {readonly [number, number, number][]} */
 export const PALETTE = [

@@ -455,7 +455,7 @@ export type Statistics = {
 };
 
 /** Why a propagation ended. */
-export type Stop = "end" | "range" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
+export type Stop = "end" | "range" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift" | "grey_levels";
 
 /** A stroke of a round brush along a path. */
 export type Stroke = {
@@ -597,13 +597,14 @@ export class Engine {
     begin_embedding(): number;
     /**
      * Starts to propagate an object's mask from a slice to its neighbours, in a window, or with null in the window
-     * that the model sees. `"up"` goes towards larger slice numbers.
+     * that the model sees. `"up"` goes towards larger slice numbers. `rule` is that of a session's step, to repeat it;
+     * without it the newest rule applies.
      *
      * # Errors
      *
-     * `session_order` if the object has no mask on that slice, or without weights.
+     * `rule_invalid`; `session_order` if the object has no mask on that slice, or without weights.
      */
-    begin_propagation(object: number, from: number, directions: Direction[], window?: Window | null): void;
+    begin_propagation(object: number, from: number, directions: Direction[], window?: Window | null, rule?: number | null): void;
     /**
      * Compares an object with a recorded result. Without the recorded `masks`, `dice` and `differing` are null unless
      * the voxels are identical.

@@ -453,7 +453,7 @@ export type Statistics = {
 };
 
 /** Why a propagation ended. */
-export type Stop = "end" | "range" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
+export type Stop = "end" | "range" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift" | "grey_levels";
 
 /** A stroke of a round brush along a path. */
 export type Stroke = {

@@ -172,5 +172,6 @@ fn reason(reason: Stop) -> &'static str {
         Stop::LowIou => "the model predicts a low IoU",
         Stop::AreaJump => "the area changes too much",
         Stop::Drift => "the mask moves too far",
+        Stop::GreyLevels => "its grey levels are not the object's",
     }
 }

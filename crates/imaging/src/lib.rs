@@ -75,7 +75,8 @@ pub use open::{
 };
 pub use prepare::{Prepared, Recipe, prepare, prepare_sam2_at};
 pub use propagation::{
-    Judgement, PropagationLimits, ReviewReason, Signals, Stop, likeness_outside,
+    GreyLevels, Judgement, PropagationLimits, PropagationRule, ReviewReason, Signals, Stop,
+    likeness_outside,
 };
 pub use restore::{CERTAIN_LOGIT, Probability, restore};
 pub use scan::{

@@ -139,6 +139,14 @@ impl Prediction {
         Ok(())
     }
 
+    /// The mask after evidence, `[256, 256]`, is added to the logits.
+    pub(crate) fn weighed(&self, evidence: &[f32]) -> Result<Mask, Error> {
+        let logits = self.logits().iter().zip(evidence);
+        let logits: Vec<f32> = logits.map(|(logit, evidence)| logit + evidence).collect();
+        let probability = restore(self.recipe, &logits, &self.placement)?;
+        Ok(probability.mask(Probability::THRESHOLD))
+    }
+
     /// The mask's low-resolution logits, row-major.
     pub(crate) fn logits(&self) -> &[f32] {
         &self.candidates[self.chosen].logits

@@ -1,6 +1,6 @@
 // Propagation: the engine's object masks, and the propagation that is running.
 
-import { DEFAULT_EMBEDDING_BUDGET_BYTES } from "../../state/limits.js";
+import { DEFAULT_EMBEDDING_BUDGET_BYTES, PROPAGATION_RULE } from "../../state/limits.js";
 import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
@@ -43,6 +43,7 @@ import { switched, with_new_version } from "./versions_state.js";
  * @property {number} from
  * @property {Plane} plane
  * @property {Direction[]} directions remaining directions, the current one first
+ * @property {number} rule how the engine finds the masks
  * @property {import("../../../boxel-bindings.js").Window | null} window that it uses
  * @property {"wanted" | "running" | "ending"} phase
  * @property {number} slice
@@ -61,7 +62,7 @@ import { switched, with_new_version } from "./versions_state.js";
  *      version: number,
  *    }
  *  | { do: "object_forgotten", generation: number, number: number }
- *  | { do: "propagation_wanted", number: number, directions: Direction[] }
+ *  | { do: "propagation_wanted", number: number, directions: Direction[], rule?: number }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
  *  | {
  *      do: "propagation_stepped", generation: number, number: number, step: PropagationStep, now_ms: number,
@@ -138,7 +139,7 @@ export const propagation_actions = {
       with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }),
     );
   },
-  propagation_wanted(state, { number, directions }) {
+  propagation_wanted(state, { number, directions, rule = PROPAGATION_RULE }) {
     const { image, propagating } = state;
     const [first] = directions;
     if (!image || !first || propagating || state.discarding !== null) return state;
@@ -147,7 +148,7 @@ export const propagation_actions = {
     return {
       ...with_new_version(state, number), message: null,
       propagating: {
-        number, base, from: slice, plane, directions, window: null, phase: "wanted", slice, part: 0, done: 0,
+        number, base, from: slice, plane, directions, rule, window: null, phase: "wanted", slice, part: 0, done: 0,
         begun_ms: 0, now_ms: 0,
       },
     };
@@ -209,9 +210,9 @@ const with_propagation = (state, changes) =>
 
 /** @type {(state: State, number: number) => State} */
 function direction_begun(state, number) {
-  const { from, window, directions: [direction] = [] } = state.propagating ?? {};
-  if (from === undefined || !window || !direction) return state;
-  return { ...state, steps: with_direction_begun(state.steps, number, { from, window, direction }) };
+  const { from, window, rule, directions: [direction] = [] } = state.propagating ?? {};
+  if (from === undefined || rule === undefined || !window || !direction) return state;
+  return { ...state, steps: with_direction_begun(state.steps, number, { from, window, direction, rule }) };
 }
 
 /** @type {(stops: Stops, directions: Direction[]) => Stops} */

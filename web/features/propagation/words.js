@@ -31,6 +31,7 @@ const STOP_WORDS = {
   low_iou: (slice) => `low predicted quality on slice ${slice}`,
   area_jump: (slice) => `the area changes too much on slice ${slice}`,
   drift: (slice) => `the mask moves too far on slice ${slice}`,
+  grey_levels: (slice) => `the grey values are not the object's on slice ${slice}`,
 };
 
 /** @type {(stops: Stops | undefined) => string[]} */

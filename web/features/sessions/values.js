@@ -1,6 +1,7 @@
 // The values of an untrusted session file, one by one. Each is checked before it is believed.
 
 import { RECIPES } from "../../models/catalogue.js";
+import { PROPAGATION_RULE } from "../../state/limits.js";
 import { MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS } from "./limits_state.js";
 
 /** @typedef {import("./format.js").FileStep} FileStep */
@@ -86,6 +87,11 @@ export function step_in(value, where) {
         do: "propagate", from: whole(value.from, where), window: window_in(value.window, where),
         directions: [...directions],
       };
+      const { rule = null } = value;
+      if (rule !== null) {
+        step.rule = whole(rule, where);
+        check(1 <= step.rule && step.rule <= PROPAGATION_RULE, where);
+      }
       if (value.until === undefined || value.until === null) return step;
       const [lowest, highest] = list(value.until, where).map((slice) => whole(slice, where));
       check(value.until.length === 2 && lowest !== undefined && highest !== undefined && lowest <= step.from

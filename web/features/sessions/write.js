@@ -112,7 +112,7 @@ export function file_steps(steps) {
 /** @type {(up: Propagate, down: Propagate) => boolean} */
 const is_other_way = (up, down) =>
   up.directions.join() === "up" && down.directions.join() === "down" && !up.until && !down.until
-  && up.from === down.from && JSON.stringify(up.window) === JSON.stringify(down.window);
+  && up.from === down.from && up.rule === down.rule && JSON.stringify(up.window) === JSON.stringify(down.window);
 
 /** @type {(step: Step) => FileStep} */
 function file_step(step) {
@@ -126,11 +126,11 @@ function file_step(step) {
       };
     }
     case "propagate": {
-      const { from, window, direction, until } = step;
+      const { from, window, direction, until, rule } = step;
       const ends = until === null
         ? {}
         : { until: /** @type {[number, number]} */ ([Math.min(from, until), Math.max(from, until)]) };
-      return { do: "propagate", from, window, directions: [direction], ...ends };
+      return { do: "propagate", from, window, directions: [direction], ...ends, ...(rule === 1 ? {} : { rule }) };
     }
     default: return step;
   }

@@ -1,32 +1,38 @@
 //! Propagation of a mask through the slices, and its versions.
 
 use boxel_segmenter::Direction;
-use boxel_segmenter::imaging::PropagationLimits;
+use boxel_segmenter::imaging::{PropagationLimits, PropagationRule};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Engine;
 use super::scan::optional_window_from;
-use crate::error::{from_js, thrown, to_js};
+use crate::error::{from_js, thrown, thrown_with, to_js};
 
 #[wasm_bindgen]
 impl Engine {
     /// Starts to propagate an object's mask from a slice to its neighbours, in a window, or with null in the window
-    /// that the model sees. `"up"` goes towards larger slice numbers.
+    /// that the model sees. `"up"` goes towards larger slice numbers. `rule` is that of a session's step, to repeat it;
+    /// without it the newest rule applies.
     ///
     /// # Errors
     ///
-    /// `session_order` if the object has no mask on that slice, or without weights.
+    /// `rule_invalid`; `session_order` if the object has no mask on that slice, or without weights.
     pub fn begin_propagation(
         &mut self,
         object: u32,
         from: u32,
         #[wasm_bindgen(unchecked_param_type = "Direction[]")] directions: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Window | null")] window: JsValue,
+        rule: Option<u32>,
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
         let window = optional_window_from(window)?;
-        let limits = PropagationLimits::default();
+        let limits = match rule.map(PropagationRule::try_from) {
+            None => PropagationLimits::default(),
+            Some(Ok(rule)) => PropagationLimits::with_rule(rule),
+            Some(Err(reason)) => return Err(thrown_with("rule_invalid", &reason)),
+        };
         self.session
             .begin_propagation(object, from, &directions, window, limits)
             .map_err(thrown)

@@ -62,7 +62,7 @@ fn quantile(counts: &[u64; 256], part: f64) -> Option<f64> {
 }
 
 /// The mask grown by `by` columns and rows on each side.
-fn grown(mask: &Mask, by: usize) -> Mask {
+pub(super) fn grown(mask: &Mask, by: usize) -> Mask {
     let (width, height) = (mask.width() as usize, mask.height() as usize);
     let along_rows = spread(mask.values(), width, height, by, (1, width));
     let both = spread(&along_rows, height, width, by, (width, 1));

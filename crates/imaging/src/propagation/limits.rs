@@ -52,6 +52,8 @@ pub enum Stop {
     AreaJump,
     /// The mask does not touch the neighbour's, or its centre has left it.
     Drift,
+    /// The grey levels speak against most of the model's mask: the object has ended.
+    GreyLevels,
 }
 
 /// The decision about the mask of the next slice.
@@ -61,6 +63,39 @@ pub enum Judgement {
     Take(Vec<ReviewReason>),
     /// Reject the mask and end the propagation.
     Stop(Stop),
+}
+
+/// How a slice's mask comes from its neighbour's. Session files hold its number, so that a replay gives the same masks
+/// with every later program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub enum PropagationRule {
+    /// The model's mask in the neighbour's box, as LiteMedSAM's authors do. Sessions without a number have it.
+    NextBox = 1,
+    /// The same, and the grey levels of the neighbour count against it ([`GreyLevels`](super::GreyLevels)); the user's
+    /// box is kept on the first slices ([`Recipe::first_box`](crate::Recipe::first_box)).
+    #[default]
+    GreyLevels = 2,
+}
+
+impl TryFrom<u32> for PropagationRule {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        match number {
+            1 => Ok(Self::NextBox),
+            2 => Ok(Self::GreyLevels),
+            _ => Err(format!(
+                "the propagation has rule {number}, and this program knows 1 and 2; open it with a later program"
+            )),
+        }
+    }
+}
+
+impl From<PropagationRule> for u32 {
+    fn from(rule: PropagationRule) -> Self {
+        rule as u32
+    }
 }
 
 /// The limits that decide whether a propagated mask is accepted, accepted for review, or ends the propagation. Two
@@ -92,6 +127,10 @@ pub enum Judgement {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PropagationLimits {
+    /// How masks are found.
+    pub rule: PropagationRule,
+    /// The propagation ends if the grey levels leave less than this fraction of the model's mask.
+    pub stop_kept: f64,
     /// The propagation ends below this predicted IoU.
     pub stop_iou: f32,
     /// The mask needs review below this predicted IoU.
@@ -117,6 +156,8 @@ pub struct PropagationLimits {
 impl Default for PropagationLimits {
     fn default() -> Self {
         PropagationLimits {
+            rule: PropagationRule::default(),
+            stop_kept: 0.5,
             stop_iou: 0.6,
             doubt_iou: 0.75,
             stop_area: 2.5,
@@ -134,6 +175,14 @@ impl Default for PropagationLimits {
 const SMALL_PX: u64 = 30;
 
 impl PropagationLimits {
+    /// The default limits with another rule.
+    pub fn with_rule(rule: PropagationRule) -> Self {
+        Self {
+            rule,
+            ..Self::default()
+        }
+    }
+
     /// Whether a slice shows nothing at all, so that it need not be encoded: its grey levels differ by 2 at most, which
     /// is noise (chosen by hand).
     pub fn is_uniform(image: &RgbImage8) -> bool {
@@ -175,6 +224,30 @@ impl PropagationLimits {
         match (doubts.next(), doubts.next()) {
             (Some((.., stop)), Some(_)) => Judgement::Stop(stop),
             (first, _) => Judgement::Take(first.map(|(_, doubt, _)| doubt).into_iter().collect()),
+        }
+    }
+
+    /// Decides about a mask next to one that does not fill the user's box, and is therefore no measure for its area and
+    /// centre: they are reasons for review only.
+    pub fn judge_after_partial(&self, neighbour: &Mask, mask: &Mask, iou: f32) -> Judgement {
+        if neighbour.area_px() == 0 {
+            return self.judge(mask, mask, iou);
+        }
+        match self.judge(neighbour, mask, iou) {
+            Judgement::Stop(Stop::AreaJump) => Judgement::Take(vec![ReviewReason::AreaJump]),
+            Judgement::Stop(Stop::Drift) => Judgement::Take(vec![ReviewReason::Drift]),
+            judged => judged,
+        }
+    }
+
+    /// Decides about what the grey levels left of `whole`, the model's mask: both must be like the neighbour's.
+    pub fn judge_left(&self, neighbour: &Mask, whole: &Mask, mask: &Mask, iou: f32) -> Judgement {
+        if (mask.area_px() as f64) < self.stop_kept * whole.area_px() as f64 {
+            return Judgement::Stop(Stop::GreyLevels);
+        }
+        match self.judge(neighbour, whole, iou) {
+            Judgement::Take(_) => self.judge(neighbour, mask, iou),
+            stop @ Judgement::Stop(_) => stop,
         }
     }
 
@@ -274,6 +347,50 @@ mod tests {
             judge(&square(18, 18, 26), 0.7),
             Judgement::Stop(Stop::LowIou)
         );
+    }
+
+    #[test]
+    fn after_a_mask_that_leaves_its_box_empty_area_and_centre_only_doubt() {
+        let limits = PropagationLimits::default();
+        let part = square(20, 20, 8);
+        let judge = |mask: &Mask, iou| limits.judge_after_partial(&part, mask, iou);
+        let jump = Judgement::Take(vec![ReviewReason::AreaJump]);
+        assert_eq!(judge(&square(20, 20, 30), 0.9), jump);
+        let drift = Judgement::Take(vec![ReviewReason::Drift]);
+        assert_eq!(judge(&square(30, 30, 8), 0.9), drift);
+        assert_eq!(judge(&part, 0.5), Judgement::Stop(Stop::LowIou));
+        assert_eq!(judge(&square(0, 0, 0), 0.9), Judgement::Stop(Stop::Empty));
+        let none = square(0, 0, 0);
+        let first = limits.judge_after_partial(&none, &part, 0.9);
+        assert_eq!(first, Judgement::Take(vec![]));
+    }
+
+    #[test]
+    fn a_mask_of_which_the_grey_levels_leave_little_ends_a_propagation() {
+        let limits = PropagationLimits::default();
+        let before = square(20, 20, 20);
+        let judge = |whole: &Mask, mask: &Mask| limits.judge_left(&before, whole, mask, 0.9);
+        assert_eq!(judge(&before, &square(20, 20, 18)), Judgement::Take(vec![]));
+        let ended = Judgement::Stop(Stop::GreyLevels);
+        assert_eq!(judge(&before, &square(20, 20, 14)), ended);
+        assert_eq!(judge(&before, &square(0, 0, 0)), ended);
+        // The model's own mask is judged as well.
+        let jump = Judgement::Stop(Stop::AreaJump);
+        assert_eq!(judge(&square(10, 10, 40), &square(15, 15, 30)), jump);
+        let none = square(0, 0, 0);
+        assert_eq!(judge(&none, &none), Judgement::Stop(Stop::Empty));
+    }
+
+    #[test]
+    fn a_rule_is_its_number() {
+        let read = |text: &str| serde_json::from_str::<PropagationRule>(text);
+        assert_eq!(read("1").unwrap(), PropagationRule::NextBox);
+        assert_eq!(read("2").unwrap(), PropagationRule::GreyLevels);
+        assert_eq!(
+            serde_json::to_string(&PropagationRule::default()).unwrap(),
+            "2"
+        );
+        assert!(read("3").unwrap_err().to_string().contains("rule 3"));
     }
 
     #[test]

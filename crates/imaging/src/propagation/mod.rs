@@ -1,18 +1,22 @@
 //! Propagation from slice to slice: the prompt for the next slice, and the limits that end it.
 
 mod border;
+mod grey_levels;
 mod limits;
 
 pub use border::likeness_outside;
-pub use limits::{Judgement, PropagationLimits, ReviewReason, Signals, Stop};
+pub use grey_levels::GreyLevels;
+pub use limits::{Judgement, PropagationLimits, PropagationRule, ReviewReason, Signals, Stop};
 
 use crate::mask::Mask;
 use crate::prepare::{Recipe, resize_area};
 use crate::scan::RgbImage8;
-use crate::space::{ImagePoint, ModelBox, Placement};
+use crate::space::{ImageBox, ImagePoint, ModelBox, Placement};
 
 /// Margin of the next box around the last mask, in pixels of LiteMedSAM's input square (`bbox_shift`).
 const REACH: f32 = 3.0;
+/// A mask fills the user's box if its bounds and the box have at least this IoU.
+const FILLS: f32 = 0.6;
 /// Side of the input square that [`REACH`] is meant for.
 const REACH_SIDE: f32 = 256.0;
 
@@ -42,6 +46,21 @@ impl Recipe {
         })
     }
 
+    /// The box for the slices next to the one that the user prompted: it holds the box of [`Recipe::next_box`] and the
+    /// user's, which says more than a mask that missed a part of the object.
+    pub fn first_box(self, mask: &Mask, drawn: ImageBox) -> ModelBox {
+        let drawn = self.placement(mask.size()).model_from_image(drawn);
+        match self.next_box(mask) {
+            None => drawn,
+            Some(found) => ModelBox {
+                x0: found.x0.min(drawn.x0),
+                y0: found.y0.min(drawn.y0),
+                x1: found.x1.max(drawn.x1),
+                y1: found.y1.max(drawn.y1),
+            },
+        }
+    }
+
     /// The box for refining this mask: that of [`Recipe::next_box`], extended to hold these points of the object with
     /// the same margin.
     pub fn refining_box(self, mask: &Mask, points: &[ImagePoint]) -> Option<ModelBox> {
@@ -56,6 +75,21 @@ impl Recipe {
             x1: found.x1.max(point.x + reach).min(side),
             y1: found.y1.max(point.y + reach).min(side),
         }))
+    }
+}
+
+impl Mask {
+    /// Whether the mask reaches the sides of a box that the user drew around the object, about.
+    pub fn fills(&self, drawn: ImageBox) -> bool {
+        let Some(bounds) = self.bounds() else {
+            return false;
+        };
+        let [x0, y0, x1, y1] = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|side| side as f32);
+        let width = (x1.min(drawn.x1) - x0.max(drawn.x0)).max(0.0);
+        let height = (y1.min(drawn.y1) - y0.max(drawn.y0)).max(0.0);
+        let drawn = (drawn.x1 - drawn.x0) * (drawn.y1 - drawn.y0);
+        let both = width * height;
+        both >= FILLS * ((x1 - x0) * (y1 - y0) + drawn - both)
     }
 }
 
@@ -99,6 +133,33 @@ mod tests {
             boxed(&[[2.0, 200.0], [510.0, 20.0]]),
             [0.0, 7.0, 256.0, 103.0]
         );
+    }
+
+    #[test]
+    fn the_first_box_holds_the_users() {
+        let drawn = Mask::from_fn(512, 512, |x, y| {
+            (100..200).contains(&x) && (20..30).contains(&y)
+        });
+        let first = |mask: &Mask, corners: [f32; 4]| {
+            let found = Recipe::LiteMedSam.first_box(mask, corners.into());
+            [found.x0, found.y0, found.x1, found.y1]
+        };
+        let around = [90.0, 40.0, 150.0, 300.0];
+        assert_eq!(first(&drawn, around), [45.0, 7.0, 102.0, 150.0]);
+        let none = Mask::from_fn(512, 512, |_, _| false);
+        assert_eq!(first(&none, around), [45.0, 20.0, 75.0, 150.0]);
+    }
+
+    #[test]
+    fn a_mask_fills_a_box_that_it_nearly_reaches() {
+        let mask = Mask::from_fn(64, 64, |x, y| {
+            (10..20).contains(&x) && (10..20).contains(&y)
+        });
+        assert!(mask.fills([10.0, 10.0, 20.0, 20.0].into()));
+        assert!(mask.fills([9.0, 9.0, 21.0, 21.0].into()));
+        assert!(!mask.fills([7.0, 7.0, 21.0, 21.0].into()));
+        assert!(!mask.fills([30.0, 30.0, 40.0, 40.0].into()));
+        assert!(!Mask::from_fn(64, 64, |_, _| false).fills([0.0, 0.0, 9.0, 9.0].into()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! It knows no model: the caller computes the masks.
 
 use boxel_imaging::{
-    Error, ImageBox, Judgement, Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop,
+    Error, ImageBox, Judgement, Mask, PropagationLimits, PropagationRule, ReviewReason, Signals,
+    SlicePlane, Stop,
 };
 
 use super::object_mask::{ObjectMask, ObjectSlice, Origin};
@@ -41,6 +42,10 @@ pub(super) struct SliceMask {
     /// The box that the mask was decoded from.
     pub image_box: Option<ImageBox>,
     pub signals: Signals,
+    /// The model's own mask, if the grey levels have changed it.
+    pub whole: Option<Mask>,
+    /// Whether the neighbour's mask leaves a part of the user's box empty.
+    pub follows_partial: bool,
 }
 
 impl Course {
@@ -100,6 +105,16 @@ impl Course {
         })
     }
 
+    /// Whether the next slice is the first one of its direction.
+    pub fn is_at_start(&self) -> bool {
+        self.at == self.from
+    }
+
+    /// How masks are found.
+    pub fn rule(&self) -> PropagationRule {
+        self.judges.rule
+    }
+
     /// The last slice that was taken.
     pub fn at(&self) -> u32 {
         self.at
@@ -123,8 +138,16 @@ impl Course {
             iou,
             image_box,
             signals,
+            whole,
+            follows_partial,
         } = found;
-        let mut doubts: Vec<ReviewReason> = match self.judges.judge(&self.neighbour, &mask, iou) {
+        let (judges, neighbour) = (&self.judges, &self.neighbour);
+        let judged = match &whole {
+            Some(whole) => judges.judge_left(neighbour, whole, &mask, iou),
+            None if follows_partial => judges.judge_after_partial(neighbour, &mask, iou),
+            None => judges.judge(neighbour, &mask, iou),
+        };
+        let mut doubts: Vec<ReviewReason> = match judged {
             Judgement::Stop(reason) => return self.stop(object, slice_plane, reason),
             Judgement::Take(doubts) => doubts,
         };

@@ -1,6 +1,6 @@
 //! Session files: the user's steps in order, and their results. `docs/session-file.md` describes the format.
 
-use boxel_imaging::{Plane, Stroke, Window};
+use boxel_imaging::{Plane, PropagationRule, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use super::file_limits::{MAX_FILE_BYTES, check};
@@ -104,6 +104,8 @@ pub enum RecordedStep {
         /// [`DEFAULT_PROPAGATION_RANGE`](crate::DEFAULT_PROPAGATION_RANGE) if it is missing.
         #[serde(skip_serializing_if = "Option::is_none")]
         range: Option<u32>,
+        /// How its masks were found. Missing in older sessions, which had the first rule.
+        rule: PropagationRule,
     },
     /// Discards the propagated masks.
     #[serde(rename = "take_back")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use boxel_imaging::{Stroke, Window};
+use boxel_imaging::{PropagationRule, Stroke, Window};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -23,6 +23,7 @@ struct Fields {
     directions: Option<Vec<Direction>>,
     until: Option<[u32; 2]>,
     range: Option<u32>,
+    rule: Option<PropagationRule>,
     strokes: Option<Vec<Stroke>>,
 }
 
@@ -57,6 +58,7 @@ impl<'de> Deserialize<'de> for RecordedStep {
                 directions: needed(fields.directions, "directions")?,
                 until: fields.until,
                 range: fields.range,
+                rule: fields.rule.unwrap_or(PropagationRule::NextBox),
             },
             Kind::DiscardPropagation => RecordedStep::DiscardPropagation,
             Kind::Unmark => RecordedStep::Unmark { slice: slice()? },

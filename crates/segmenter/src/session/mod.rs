@@ -4,6 +4,7 @@ mod ahead;
 mod course;
 mod embeddings;
 mod encode;
+mod evidence;
 mod file;
 mod file_limits;
 mod file_steps;

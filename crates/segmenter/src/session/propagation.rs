@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::course::{Course, Next, SliceMask};
 use super::encode::{Embedded, Encoded};
+use super::evidence::DirectionStart;
 use super::object_mask::ObjectMask;
 use super::open_scan::OpenScan;
 use crate::checkpoint::Model;
@@ -85,9 +86,30 @@ pub(super) struct Propagation {
     from: Rendering,
     course: Course,
     embedder: Encoded,
+    start: DirectionStart,
 }
 
 impl Propagation {
+    pub fn course(&self) -> &Course {
+        &self.course
+    }
+
+    /// The last slice that was taken.
+    pub fn last(&self) -> Rendering {
+        Rendering {
+            slice: self.course.at(),
+            ..self.from
+        }
+    }
+
+    pub fn object(&self) -> u32 {
+        self.object
+    }
+
+    pub fn start(&self) -> &DirectionStart {
+        &self.start
+    }
+
     pub fn is_encoding(&self, rendering: &Rendering) -> bool {
         self.embedder
             .as_ref()
@@ -117,6 +139,7 @@ impl OpenScan {
             from,
             course: course.ok_or(Error::NoSuchObject { object })?,
             embedder: None,
+            start: DirectionStart::default(),
         });
         Ok(())
     }
@@ -211,19 +234,28 @@ impl OpenScan {
         rendering: Rendering,
         embedding: &Embedding,
     ) -> Result<PropagationStep, Error> {
-        let neighbour = propagation.course.neighbour();
-        let Some(model_box) = model.kind().recipe().next_box(neighbour) else {
+        if propagation.course.is_at_start() {
+            propagation.start = self.direction_start(propagation, model);
+        }
+        let Some(model_box) = propagation.next_box(model.kind().recipe()) else {
             return self.stop(propagation, slice_plane, Stop::Empty);
         };
         let prediction = predict_box(model, embedding, rendering, model_box).await?;
-        let signals = self
-            .signals(propagation, model, rendering, &prediction.mask)
-            .await?;
+        let evidence = self.evidence(propagation, &rendering, &embedding.placement);
+        let left = evidence.map(|evidence| prediction.weighed(&evidence));
+        let (iou, image_box) = (prediction.iou(), prediction.prompt.image_box);
+        let (mask, whole) = match left {
+            Some(left) => (left?, Some(prediction.mask)),
+            None => (prediction.mask, None),
+        };
+        let signals = self.signals(propagation, model, rendering, &mask).await?;
         let found = SliceMask {
-            iou: prediction.iou(),
-            image_box: prediction.prompt.image_box,
+            iou,
+            image_box,
             signals,
-            mask: prediction.mask,
+            mask,
+            whole,
+            follows_partial: propagation.follows_partial(),
         };
         match self.propagated_object(propagation) {
             Some(object) => {
@@ -243,15 +275,17 @@ impl OpenScan {
         rendering: Rendering,
         mask: &Mask,
     ) -> Result<Signals, Error> {
-        let neighbour = Rendering {
-            slice: propagation.course.at(),
-            ..propagation.from
-        };
+        let neighbour = propagation.last();
         let embedding = self.inference.embeddings.peek(&neighbour);
         let agreement = match (embedding, model.kind().recipe().next_box(mask)) {
             (Some(embedding), Some(model_box)) => {
                 let back = predict_box(model, embedding, neighbour, model_box).await?;
-                Some(back.mask.dice(propagation.course.neighbour())?)
+                let evidence = self.evidence(propagation, &neighbour, &embedding.placement);
+                let back = match evidence {
+                    Some(evidence) => back.weighed(&evidence)?,
+                    None => back.mask,
+                };
+                Some(back.dice(propagation.course.neighbour())?)
             }
             _ => None,
         };

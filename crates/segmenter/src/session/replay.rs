@@ -37,6 +37,7 @@ impl Session {
                     directions,
                     until,
                     range,
+                    rule,
                 } => {
                     self.open_scan_mut()?.show(Rendering {
                         plane,
@@ -48,7 +49,8 @@ impl Session {
                             Direction::Up => high,
                             Direction::Down => low,
                         });
-                        self.replay_propagation(number, *from, *direction, until, *range)
+                        let limits = PropagationLimits::with_rule(*rule);
+                        self.replay_propagation(number, *from, *direction, until, *range, limits)
                             .await?;
                     }
                 }
@@ -89,6 +91,7 @@ impl Session {
         direction: Direction,
         until: Option<u32>,
         range: Option<u32>,
+        limits: PropagationLimits,
     ) -> Result<(), Error> {
         if until == Some(from) {
             return Ok(());
@@ -100,7 +103,7 @@ impl Session {
             from,
             &[direction],
             None,
-            PropagationLimits::default(),
+            limits,
             range.unwrap_or(DEFAULT_PROPAGATION_RANGE),
         )?;
         loop {

@@ -259,6 +259,8 @@ impl Page {
                         iou: if luck.is_multiple_of(6) { 0.1 } else { 0.9 },
                         image_box: None,
                         signals: Signals::default(),
+                        whole: luck.is_multiple_of(4).then(|| square(luck)),
+                        follows_partial: luck.is_multiple_of(5),
                     };
                     course.take(&mut self.mask, &self.slice_plane, slice, found)
                 }

@@ -1,10 +1,12 @@
 //! The page's copy of the constants that it shares with the engine.
 
+use boxel_segmenter::imaging::PropagationRule;
 use boxel_segmenter::{DEFAULT_EMBEDDING_BUDGET_BYTES, MAX_BATCH, PALETTE};
 
 #[test]
 fn the_page_has_the_engines_limits_and_colours() {
     let colours = PALETTE.map(|[r, g, b]| format!("  [{r}, {g}, {b}],\n"));
+    let rule = u32::from(PropagationRule::default());
     let expected = format!(
         "// Limits and colours that the page shares with the engine. A test of crates/segmenter compares this file with the Rust
 // constants, and prints the text that belongs here.
@@ -14,6 +16,9 @@ export const MAX_BATCH = {MAX_BATCH};
 
 /** The memory for cached embeddings that an engine starts with. */
 export const DEFAULT_EMBEDDING_BUDGET_BYTES = {DEFAULT_EMBEDDING_BUDGET_BYTES};
+
+/** The rule of new propagations; 1 is that of sessions without a number. */
+export const PROPAGATION_RULE = {rule};
 
 /** The labels' colours: red, green, blue.
  * @type {{readonly [number, number, number][]}} */

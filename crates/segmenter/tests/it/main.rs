@@ -6,6 +6,7 @@ mod limits;
 mod propagation;
 mod refinement;
 mod replay;
+mod rules;
 mod small_sam2;
 mod support;
 mod tracking;

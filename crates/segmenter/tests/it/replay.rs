@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::support::{model, nifti};
 use boxel_segmenter::imaging::{
-    ImageBox, ImagePoint, Limits, Plane, PropagationLimits, Scan, SlicePlane, Stroke, StrokeKind,
-    VolumeMask, open,
+    ImageBox, ImagePoint, Limits, Plane, PropagationLimits, PropagationRule, Scan, SlicePlane,
+    Stroke, StrokeKind, VolumeMask, open,
 };
 use boxel_segmenter::{
     Direction, PointLabel, Prompt, PromptPoint, PropagationStep, RecordedResult, Rendering,
@@ -46,7 +46,7 @@ fn session_without_model(scan: Scan) -> Session {
 }
 
 /// The steps of `recorded`, done through the functions of the session.
-fn by_hand(session: &mut Session, scan: &Scan) {
+fn by_hand(session: &mut Session, scan: &Scan, rule: PropagationRule) {
     session.open_scan_mut().unwrap().show(at(scan, 1)).unwrap();
     pollster::block_on(session.embed()).unwrap();
     let [x0, y0, x1, y1] = [16.0, 6.0, 44.0, 34.0];
@@ -71,7 +71,7 @@ fn by_hand(session: &mut Session, scan: &Scan) {
     let second = pollster::block_on(session.segment(&[refined])).unwrap()[0];
     session.open_scan_mut().unwrap().choose(second, 2).unwrap();
     let directions = [Direction::Up, Direction::Down];
-    let judges = PropagationLimits::default();
+    let judges = PropagationLimits::with_rule(rule);
     session
         .begin_propagation(3, 1, &directions, None, judges)
         .unwrap();
@@ -88,7 +88,8 @@ fn by_hand(session: &mut Session, scan: &Scan) {
         .unwrap();
 }
 
-fn recorded(scan: &Scan, sha256: &str, until: &str) -> SessionFile {
+/// `more` are further fields of the propagation's step.
+fn recorded(scan: &Scan, sha256: &str, more: &str) -> SessionFile {
     let window = serde_json::to_string(&scan.default_window()).unwrap();
     let text = format!(
         r#"{{ "format": "boxel-session", "version": 1, "scan": {{ "sha256": "" }},
@@ -98,7 +99,7 @@ fn recorded(scan: &Scan, sha256: &str, until: &str) -> SessionFile {
           {{ "do": "prompt", "slice": 1, "window": {window}, "prompts": [
             {{ "box": [16, 6, 44, 34] }},
             {{ "box": null, "points": [[30, 20, 1]], "multimask": true, "candidate": 2 }}] }},
-          {{ "do": "propagate", "from": 1, "window": {window}, "directions": ["up", "down"]{until} }},
+          {{ "do": "propagate", "from": 1, "window": {window}, "directions": ["up", "down"]{more} }},
           {{ "do": "edit", "slice": 2, "strokes": [
             {{ "kind": "paint", "radius_px": 3, "path": [[5, 5], [9, 5]] }}] }}],
           "result": {{ "voxels": 0, "sha256": "{sha256}" }} }}] }}"#
@@ -108,9 +109,19 @@ fn recorded(scan: &Scan, sha256: &str, until: &str) -> SessionFile {
 
 #[test]
 fn a_replay_gives_the_same_masks() {
+    replays_to_the_same(PropagationRule::GreyLevels, r#", "rule": 2"#);
+}
+
+#[test]
+fn a_session_without_a_rule_replays_by_the_first_one() {
+    replays_to_the_same(PropagationRule::NextBox, "");
+}
+
+/// `rule_of_file` says in the file what `rule` says.
+fn replays_to_the_same(rule: PropagationRule, rule_of_file: &str) {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let mut first = session(scan.clone());
-    by_hand(&mut first, &scan);
+    by_hand(&mut first, &scan, rule);
     let object = first.open_scan().unwrap().object_mask(3).unwrap();
     let slices: Vec<u32> = object.slices().map(|(slice, _)| slice).collect();
     assert!(slices.len() >= 3, "propagated to {slices:?}");
@@ -123,7 +134,7 @@ fn a_replay_gives_the_same_masks() {
 
     // The embeddings are cached; the other object is not used.
     let (mask, sha256) = (object.voxels().clone(), object.sha256());
-    let file = recorded(&scan, &sha256, "");
+    let file = recorded(&scan, &sha256, rule_of_file);
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
     let replayed = first.open_scan().unwrap().object_mask(4).unwrap();
     assert_eq!(replayed.voxels(), &mask);
@@ -131,7 +142,7 @@ fn a_replay_gives_the_same_masks() {
 
     // The propagation was cancelled: nothing below the first slice.
     first.open_scan_mut().unwrap().remove_object(4);
-    let file = recorded(&scan, "", r#", "until": [1, 2]"#);
+    let file = recorded(&scan, "", &format!(r#", "until": [1, 2]{rule_of_file}"#));
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
     let reached = first.open_scan().unwrap().object_mask(4).unwrap().slices();
     assert_eq!(reached.map(|(slice, _)| slice).collect::<Vec<_>>(), [1, 2]);
@@ -141,7 +152,7 @@ fn a_replay_gives_the_same_masks() {
 fn masks_are_restored_without_a_model_and_a_replay_is_compared_with_them() {
     let scan = open(&volume(), &Limits::default()).unwrap();
     let mut first = session(scan.clone());
-    by_hand(&mut first, &scan);
+    by_hand(&mut first, &scan, PropagationRule::default());
     let (masks, object) = (
         first.open_scan().unwrap().stored_masks(3).unwrap(),
         first.open_scan().unwrap().object_mask(3).unwrap(),

@@ -181,6 +181,8 @@ impl OpenScan {
                 likeness: likeness_outside(&rendering.image(&self.scan), &mask),
             },
             mask,
+            whole: None,
+            follows_partial: false,
         };
         let slice_plane = tracked.from.slice_plane(&self.scan);
         let direction = tracked.course.direction();
