@@ -358,7 +358,9 @@ async fn a_mask_goes_through_a_volume() {
     assert_thrown(&unknown, "export_invalid", "jpeg");
 
     let both = JSON::parse(r#"["up", "down"]"#).unwrap();
-    engine.begin_propagation(7, 3, both, JsValue::NULL).unwrap();
+    engine
+        .begin_propagation(7, 3, both, JsValue::NULL, None)
+        .unwrap();
     let mut stopped = Vec::new();
     loop {
         let step = engine.propagation_step().await.unwrap();
@@ -432,7 +434,9 @@ async fn a_mask_goes_through_a_volume() {
     engine.edit(7, 4, dab).unwrap();
     let edited = engine.mask_sha256(7).unwrap();
     let up = JSON::parse(r#"["up"]"#).unwrap();
-    engine.begin_propagation(7, 3, up, JsValue::NULL).unwrap();
+    engine
+        .begin_propagation(7, 3, up, JsValue::NULL, None)
+        .unwrap();
     while text(&engine.propagation_step().await.unwrap(), "step") != "finished" {}
     assert_eq!(engine.mask_sha256(7).unwrap(), edited);
 

@@ -20,6 +20,8 @@ pub(super) struct Course {
     at: u32,
     /// The mask of that slice.
     neighbour: Mask,
+    /// The model's own mask there, if the grey levels have changed it.
+    whole: Option<Mask>,
 }
 
 /// What a propagation does next.
@@ -62,6 +64,7 @@ impl Course {
             from,
             at: from,
             neighbour: object.voxels().slice(slice_plane, from),
+            whole: None,
             judges,
             directions: directions.iter().rev().copied().collect(),
         })
@@ -143,7 +146,10 @@ impl Course {
         } = found;
         let (judges, neighbour) = (&self.judges, &self.neighbour);
         let judged = match &whole {
-            Some(whole) => judges.judge_left(neighbour, whole, &mask, iou),
+            Some(whole) => {
+                let before = self.whole.as_ref().unwrap_or(neighbour);
+                judges.judge_left([before, whole], [neighbour, &mask], iou)
+            }
             None if follows_partial => judges.judge_after_partial(neighbour, &mask, iou),
             None => judges.judge(neighbour, &mask, iou),
         };
@@ -166,7 +172,7 @@ impl Course {
             return self.stop(object, slice_plane, Stop::Marked);
         }
         let area_px = mask.area_px();
-        (self.at, self.neighbour) = (slice, mask);
+        (self.at, self.neighbour, self.whole) = (slice, mask, whole);
         Ok(PropagationStep::Propagated {
             slice,
             iou,
@@ -195,6 +201,7 @@ impl Course {
         self.at = self.from;
         // The user may have changed the first slice's mask in the meantime.
         self.neighbour = object.voxels().slice(slice_plane, self.from);
+        self.whole = None;
         Ok(PropagationStep::Stopped {
             direction,
             slice,
