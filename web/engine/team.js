@@ -1,7 +1,7 @@
 // Engines in several workers that encode one image together: what crates/sam/src/team.rs asks of a member, on shared memory.
 // Each engine has its own module and memory; only the rows of maps that one has computed for the others are shared.
 //
-// Words of the shared memory: for each member, whether it is gone, and the last map that it has read to its end; for each
+// Words of the shared memory: whether the team is broken; for each member, whether it is gone, and the last map that it has read to its end; for each
 // part of two maps, for which map and by whom it was taken, and whether it was given. Then the values of two maps: while
 // some members still read one, others write the next.
 
@@ -14,7 +14,8 @@ const MAX_MAPS = 1024;
 /** Encodings of a team: a part's word holds the map's number, which counts on. */
 export const MAX_ENCODINGS = Math.floor(2 ** 31 / (2 * MAX_MEMBERS * MAX_MAPS)) - 1;
 
-const GONE = 0;
+const BROKEN = 0;
+const GONE = 1;
 const READ = GONE + MAX_MEMBERS;
 const PARTS = READ + MAX_MEMBERS;
 const WORDS = PARTS + 2 * MAX_PARTS;
@@ -69,9 +70,16 @@ export class Team {
     this.#set(READ + this.#rank, this.#map);
   }
 
-  /** Says that a member is gone: nobody waits for it any more. @param {number} rank */
+  /** Says that a member is gone: nobody waits for it any more. From the next map on nothing is shared, because a member
+   * that is only slow may still write; the next encoding needs new memory. @param {number} rank */
   drop(rank) {
+    Atomics.store(this.#words, BROKEN, 1);
     this.#set(GONE + rank, 1);
+  }
+
+  /** Whether a member was dropped. */
+  is_broken() {
+    return Atomics.load(this.#words, BROKEN) === 1;
   }
 
   /** Whether the member, by default this one, was dropped. @param {number} [rank] */
@@ -93,7 +101,7 @@ export class Team {
     for (let rank = 0; rank < this.#members; rank += 1) {
       this.#wait(READ + rank, (read) => read >= this.#map - 2, () => rank);
     }
-    return !this.is_gone();
+    return !this.is_broken();
   }
 
   /** @returns {number | undefined} */
