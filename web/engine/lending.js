@@ -2,23 +2,30 @@
 // what of it is still wanted, the engine decides (crates/segmenter/src/session/ahead.rs).
 
 import { failure_of } from "../failure.js";
+import { MAX_ENCODINGS, Team } from "./team.js";
 import { let_messages_in } from "./turn.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../../boxel-bindings.js").EmbedProgress} EmbedProgress */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** A step as the page sees it: it never waits itself. @typedef {Exclude<PropagationStep, { step: "waiting" }>} Step */
-/** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number }} ToSliceEncoder */
+/** An image to encode together with the engine.
+ * @typedef {{
+ *   encoding: number, memory: SharedArrayBuffer, rank: number, members: number, input: Float32Array<ArrayBuffer>,
+ * }} Together */
+/** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number } | { together: Together }} ToSliceEncoder */
 /** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number } | { ticket: number, values: Float32Array<ArrayBuffer> }
- *   | { ticket: number, cancelled: true }} FromSliceEncoder */
+ *   | { ticket: number, cancelled: true } | { joined: number } | { left: number }} FromSliceEncoder */
 /** @typedef {Pick<import("../../boxel-bindings.js").Engine,
- *   "lend" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
+ *   "lend" | "shared_image" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
  *   | "encode_ahead">} Lender */
 /**
  * A worker that encodes slices.
  * @typedef {object} Other
  * @property {MessagePort} port
  * @property {number | null} ticket of the slice that it encodes
+ * @property {number} encoding in which it is together with the engine, or 0
+ * @property {boolean} has_joined that encoding
  * @property {boolean} is_stopping it was told that the slice is not wanted
  * @property {number} silent_ms how long the engine has waited without a message of it
  * @property {EmbedProgress | null} progress of the slice
@@ -33,6 +40,8 @@ const MAX_SILENT_STEPS = 10;
 const MAX_SILENCE_MS = 300_000;
 /** Silence is counted in parts of the least one that ends a worker: a computer that sleeps counts for one of them. */
 const TICKS = 10;
+/** Workers that need longer to begin an image together with the engine are left out. Chosen by hand. */
+const MAX_JOIN_MS = 500;
 
 export class Lending {
   /** @type {Map<number, Other>} */ #others = new Map();
@@ -40,6 +49,10 @@ export class Lending {
   /** Tickets of workers that have gone. @type {number[]} */ #orphans = [];
   #wake = () => {};
   #longest_ms = 0;
+  /** @type {Team | null} */ #team = null;
+  /** @type {SharedArrayBuffer | null} */ #memory = null;
+  #largest_map = 0;
+  #encoding = 0;
   #on_news;
   #on_lost;
   #min_silence_ms;
@@ -55,9 +68,14 @@ export class Lending {
 
   /** A worker that has loaded the engine's weights. @param {number} id @param {MessagePort} port */
   join(id, port) {
-    this.#others.set(id, { port, ticket: null, is_stopping: false, silent_ms: 0, progress: null });
+    this.#others.set(id, {
+      port, ticket: null, encoding: 0, has_joined: false, is_stopping: false, silent_ms: 0, progress: null,
+    });
     port.onmessage = ({ data }) => {
       const other = this.#others.get(id);
+      if (other && "joined" in data) other.has_joined = data.joined === other.encoding;
+      if (other && "left" in data) other.encoding = 0;
+      if ("joined" in data || "left" in data) return this.wake();
       if (other) this.#hear(other, data);
       this.#news.push({ id, message: data });
       this.wake();
@@ -102,7 +120,7 @@ export class Lending {
         other.is_stopping = true;
         this.#send(other, { cancel: other.ticket });
       }
-      if (other.ticket !== null) continue;
+      if (other.ticket !== null || other.encoding) continue;
       const lent = engine.lend(this.#window);
       if (!lent) continue;
       Object.assign(other, { ticket: lent.ticket, is_stopping: false, progress: null, silent_ms: 0 });
@@ -147,6 +165,39 @@ export class Lending {
   get #progress() {
     const busy = [...this.#others.values()].filter(({ ticket }) => ticket !== null);
     return busy.sort((a, b) => Number(a.ticket) - Number(b.ticket))[0]?.progress ?? null;
+  }
+
+  /** Workers that have nothing to do encode the current image together with the engine: each computes some rows of each
+   * map. Only where a page may share memory, and if all of them are there at once. Null: the engine encodes alone.
+   * @param {Pick<Lender, "shared_image">} engine @returns {Promise<Team | null>} */
+  async gather(engine) {
+    const idle = [...this.#others.values()].filter(({ ticket, encoding }) => ticket === null && !encoding);
+    if (!globalThis.crossOriginIsolated || !idle.length) return null;
+    const { input, largest_map } = engine.shared_image();
+    const members = idle.length + 1;
+    if (!this.#team || this.#team.is_broken() || this.#encoding === MAX_ENCODINGS || this.#largest_map < largest_map) {
+      this.#memory = Team.memory(largest_map);
+      this.#largest_map = largest_map;
+      this.#encoding = 0;
+    }
+    const memory = /** @type {SharedArrayBuffer} */ (this.#memory);
+    const encoding = ++this.#encoding;
+    this.#team = new Team(memory, 0, members);
+    this.#team.join(encoding);
+    for (const [i, other] of idle.entries()) {
+      Object.assign(other, { encoding, has_joined: false });
+      this.#send(other, { together: { encoding, memory, rank: i + 1, members, input } });
+    }
+    const until = performance.now() + MAX_JOIN_MS;
+    while (idle.some(({ has_joined }) => !has_joined) && performance.now() < until) await this.#wait();
+    if (idle.every(({ has_joined }) => has_joined)) return this.#team;
+    this.disband();
+    return null;
+  }
+
+  /** The engine stops in the middle of an image: the others stop too. */
+  disband() {
+    this.#team?.drop(0);
   }
 
   /** Slices that are encoded or wait to be used: one for each worker, and one more while the engine decodes. */

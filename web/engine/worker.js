@@ -67,14 +67,16 @@ async function embed(engine) {
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
   if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
+  const team = total && engine === engines.main ? await lending.gather(engine) : null;
   for (let done = 0; done < total;) {
     await let_messages_in();
     if (is_cancelled()) {
+      if (team) lending.disband();
       engine.abandon_embedding();
       throw { code: "cancelled", message: "Encoding was cancelled." };
     }
     start = performance.now();
-    const progress = await engine.embed_step();
+    const progress = await engine.embed_step(team);
     const step_ms = performance.now() - start;
     lending.measured(step_ms);
     encode_ms += step_ms;

@@ -60,7 +60,7 @@ pub use ops::has_relaxed_simd;
 pub use ops::relaxed_simd;
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::{Sam, SamConfig};
-pub use team::{Team, with_team};
+pub use team::{Joined, Team, join};
 pub use tensor_file;
 pub use weights::{
     Architecture, Checkpoint, FloatFormat, Naming, Precision, Sam2Size, WeightsError,

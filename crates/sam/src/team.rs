@@ -39,17 +39,20 @@ thread_local! {
     static TEAM: RefCell<Option<Rc<dyn Team>>> = const { RefCell::new(None) };
 }
 
-/// Runs the steps of an image encoder on this thread as a member of the team.
-pub fn with_team<R>(team: Option<Rc<dyn Team>>, run: impl FnOnce() -> R) -> R {
-    /// Restores the former team, after a panic too.
-    struct Former(Option<Rc<dyn Team>>);
-    impl Drop for Former {
-        fn drop(&mut self) {
-            TEAM.replace(self.0.take());
-        }
+/// Makes this thread a member of the team for the steps of an image encoder, until the result is dropped.
+pub fn join(team: Rc<dyn Team>) -> Joined {
+    Joined(TEAM.replace(Some(team)))
+}
+
+/// A thread's membership in a team.
+#[must_use = "the membership ends when this is dropped"]
+pub struct Joined(Option<Rc<dyn Team>>);
+
+impl Drop for Joined {
+    /// Restores the former team.
+    fn drop(&mut self) {
+        TEAM.replace(self.0.take());
     }
-    let _former = Former(TEAM.replace(team));
-    run()
 }
 
 /// The team of this thread.

@@ -20,6 +20,18 @@ pub(crate) struct Lent {
     input: Float32Array,
 }
 
+/// An image for the members of a team.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SharedImage {
+    /// The model's input: red, green and blue plane.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Float32Array<ArrayBuffer>"))]
+    input: Float32Array,
+    /// The number of values of the largest map that the members share.
+    largest_map: usize,
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// Hands out a slice that the propagation will need if no mask ends it early, or a neighbour of the encoded slice.
@@ -33,6 +45,24 @@ impl Engine {
             }),
             None => JsValue::NULL,
         }
+    }
+
+    /// What the members of a team need to encode the current image with this engine.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` without weights or scan.
+    #[wasm_bindgen(unchecked_return_type = "SharedImage")]
+    pub fn shared_image(&self) -> Result<JsValue, JsValue> {
+        let input = self.session.model_input().map_err(thrown)?.input;
+        let model = self.session.model();
+        let largest = model.map_or(0, |model| {
+            model.kind().config().image_encoder.largest_shared_map()
+        });
+        Ok(to_js(&SharedImage {
+            input: Float32Array::from(input.as_slice()),
+            largest_map: largest,
+        }))
     }
 
     /// Drops what was handed out or encoded early and is not among the next `window` slices any more.

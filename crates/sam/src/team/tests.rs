@@ -1,6 +1,6 @@
 //! Threads as the members of a team: the embedding is that of one engine.
 
-use super::{Team, with_team};
+use super::{Team, join};
 use crate::{ImageEncoder, ImageEncoderConfig, TinyVitConfig, VitConfig};
 use burn::tensor::{Device, Distribution, Tensor};
 use std::collections::HashMap;
@@ -122,7 +122,8 @@ fn embed(config: &ImageEncoderConfig, members: usize, dies_after: Option<usize>)
                     dies_after: dies,
                 };
                 catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    with_team(Some(Rc::new(member)), || values(&encoder, image))
+                    let _joined = join(Rc::new(member));
+                    values(&encoder, image)
                 }))
             })
         })

@@ -90,6 +90,11 @@ impl VitConfig {
         }
     }
 
+    /// Queries, keys and values of all tokens, see [`ImageEncoderConfig`](crate::ImageEncoderConfig).
+    pub(crate) fn largest_shared_map(&self) -> usize {
+        3 * self.grid_size().pow(2) * self.embed_dim
+    }
+
     /// Side of the grid, in tokens.
     pub fn grid_size(&self) -> usize {
         self.image_size / self.patch_size
