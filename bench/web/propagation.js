@@ -63,7 +63,7 @@ async function propagated(url, file, workers) {
     const page = await browser.newPage({ serviceWorkers: "block" });
     page.setDefaultTimeout(5 * MINUTE);
     await page.goto(url);
-    if (workers) await page.selectOption("#slices-at-a-time", String(workers));
+    if (workers) await page.selectOption("#threads", String(workers));
     await page.setInputFiles("#file", file);
     await until(page, (state) => state.image?.width > 0);
     await page.fill("#slice-number", "1");

@@ -22,7 +22,7 @@ const encoders_of = (page) => page.workers().filter((worker) => worker.url().end
  * @type {(page: Page, path: string, workers: number, meanwhile?: () => Promise<void>) => Promise<object>} */
 async function propagated(page, path, workers, meanwhile = async () => {}) {
   await page.goto("");
-  await page.selectOption("#slices-at-a-time", String(workers));
+  await page.selectOption("#threads", String(workers));
   await pick(page, path);
   await wait_for_image(page, { width: SIDE, height: SIDE });
   await page.fill("#slice-number", "1");

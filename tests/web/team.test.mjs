@@ -54,7 +54,11 @@ const MEMBER = `
   parentPort.postMessage({ wrong, computed, gone: Array.from({ length: members }, (_, i) => team.is_gone(i)) });
 `;
 
-/** What each member that lives reports after one encoding. */
+/** @typedef {{ wrong: unknown, computed: number, gone: boolean[] }} Report */
+/** What each member that lives reports after one encoding.
+ * @param {SharedArrayBuffer} memory @param {number} members @param {number} encoding
+ *  @param {Record<number, number>} [dies] the map at which a member dies
+ *  @returns {Promise<(Report | "exited")[]>} */
 async function encode(memory, members, encoding, dies = {}) {
   const url = new URL("../../web/engine/team.js", import.meta.url).href;
   const source = new URL(`data:text/javascript,${encodeURIComponent(MEMBER)}`);
@@ -76,8 +80,13 @@ for (const members of [1, 2, 4]) {
     const memory = Team.memory(PARTS * LENGTH);
     for (const encoding of [1, 2]) {
       const reports = await encode(memory, members, encoding);
-      for (const { wrong, gone } of reports) assert.deepEqual([wrong, gone.includes(true)], [null, false]);
-      assert.equal(reports.reduce((sum, { computed }) => sum + computed, 0), MAPS * PARTS);
+      let sum = 0;
+      for (const report of reports) {
+        assert.ok(report !== "exited");
+        assert.deepEqual([report.wrong, report.gone.includes(true)], [null, false]);
+        sum += report.computed;
+      }
+      assert.equal(sum, MAPS * PARTS);
     }
   });
 }
@@ -93,7 +102,7 @@ test("the others compute what a member that dies had taken, and share nothing af
 
 test("a member that counts as gone learns it, and a map that is too large is not shared", () => {
   const memory = Team.memory(10);
-  const [one, other] = [0, 1].map((rank) => new Team(memory, rank, 2));
+  const [one, other] = [new Team(memory, 0, 2), new Team(memory, 1, 2)];
   for (const member of [one, other]) member.join(1);
   assert.equal(one.begin(2, 11), false);
   assert.equal(one.begin(2, 10), true);

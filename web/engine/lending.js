@@ -2,29 +2,33 @@
 // what of it is still wanted, the engine decides (crates/segmenter/src/session/ahead.rs).
 
 import { failure_of } from "../failure.js";
-import { MAX_ENCODINGS, Team } from "./team.js";
+import { Teams } from "./teams.js";
 import { let_messages_in } from "./turn.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("./team.js").Team} Team */
 /** @typedef {import("../../boxel-bindings.js").EmbedProgress} EmbedProgress */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** A step as the page sees it: it never waits itself. @typedef {Exclude<PropagationStep, { step: "waiting" }>} Step */
-/** An image to encode together with the engine.
+/** What to encode together with the engine, from where the engine is.
  * @typedef {{
- *   encoding: number, memory: SharedArrayBuffer, rank: number, members: number, input: Float32Array<ArrayBuffer>,
+ *   encoding: number, memory: SharedArrayBuffer, rank: number, members: number,
+ *   shared: import("../../boxel-bindings.js").SharedEncoding,
  * }} Together */
 /** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number } | { together: Together }} ToSliceEncoder */
-/** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number } | { ticket: number, values: Float32Array<ArrayBuffer> }
- *   | { ticket: number, cancelled: true } | { joined: number } | { left: number }} FromSliceEncoder */
+/** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number }
+ *   | { ticket: number, values: Float32Array<ArrayBuffer> } | { ticket: number, cancelled: true }} OfSlice */
+/** @typedef {OfSlice | { joined: number } | { left: number }} FromSliceEncoder */
 /** @typedef {Pick<import("../../boxel-bindings.js").Engine,
- *   "lend" | "shared_image" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
+ *   "lend" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
  *   | "encode_ahead">} Lender */
 /**
  * A worker that encodes slices.
  * @typedef {object} Other
  * @property {MessagePort} port
  * @property {number | null} ticket of the slice that it encodes
- * @property {number} encoding in which it is together with the engine, or 0
+ * @property {number} encoding in which it is, or was told to be, together with the engine; 0 if it has left it
+ * @property {number} rank in that encoding
  * @property {boolean} has_joined that encoding
  * @property {boolean} is_stopping it was told that the slice is not wanted
  * @property {number} silent_ms how long the engine has waited without a message of it
@@ -43,39 +47,48 @@ const TICKS = 10;
 /** Workers that need longer to begin an image together with the engine are left out. Chosen by hand. */
 const MAX_JOIN_MS = 500;
 
+/** @type {Failure} */
+const SILENT_IN_TEAM = { code: "worker_stopped", message: "It gave no sign of life in the middle of an image." };
+
+/** @param {Other} other @param {{ joined: number } | { left: number }} message */
+function hear_of_team(other, message) {
+  if ("joined" in message) other.has_joined = message.joined === other.encoding;
+  else if (message.left === other.encoding) other.encoding = 0;
+}
+
 export class Lending {
   /** @type {Map<number, Other>} */ #others = new Map();
-  /** What has arrived and is not taken yet. @type {{ id: number, message: FromSliceEncoder }[]} */ #news = [];
+  /** What has arrived and is not taken yet. @type {{ id: number, message: OfSlice }[]} */ #news = [];
   /** Tickets of workers that have gone. @type {number[]} */ #orphans = [];
   #wake = () => {};
   #longest_ms = 0;
-  /** @type {Team | null} */ #team = null;
-  /** @type {SharedArrayBuffer | null} */ #memory = null;
-  #largest_map = 0;
-  #encoding = 0;
+  #teams;
   #on_news;
   #on_lost;
   #min_silence_ms;
 
   /** @param {() => void} on_news called when something has arrived
    *  @param {(id: number, failure: Failure) => void} on_lost a worker that hangs or answers wrongly
+   *  @param {(reason: string) => void} on_apart why no image can be encoded together
    *  @param {number} [min_silence_ms] */
-  constructor(on_news, on_lost, min_silence_ms = MIN_SILENCE_MS) {
+  constructor(on_news, on_lost, on_apart, min_silence_ms = MIN_SILENCE_MS) {
     this.#on_news = on_news;
     this.#on_lost = on_lost;
+    this.#teams = new Teams(on_apart);
     this.#min_silence_ms = min_silence_ms;
   }
 
   /** A worker that has loaded the engine's weights. @param {number} id @param {MessagePort} port */
   join(id, port) {
     this.#others.set(id, {
-      port, ticket: null, encoding: 0, has_joined: false, is_stopping: false, silent_ms: 0, progress: null,
+      port, ticket: null, encoding: 0, rank: 0, has_joined: false, is_stopping: false, silent_ms: 0, progress: null,
     });
     port.onmessage = ({ data }) => {
       const other = this.#others.get(id);
-      if (other && "joined" in data) other.has_joined = data.joined === other.encoding;
-      if (other && "left" in data) other.encoding = 0;
-      if ("joined" in data || "left" in data) return this.wake();
+      if ("joined" in data || "left" in data) {
+        if (other) hear_of_team(other, data);
+        return this.wake();
+      }
       if (other) this.#hear(other, data);
       this.#news.push({ id, message: data });
       this.wake();
@@ -89,6 +102,7 @@ export class Lending {
     if (!other) return;
     this.#others.delete(id);
     other.port.close();
+    if (other.encoding) this.#teams.drop(other.rank);
     if (other.ticket !== null) this.#orphans.push(other.ticket);
     this.wake();
   }
@@ -167,37 +181,47 @@ export class Lending {
     return busy.sort((a, b) => Number(a.ticket) - Number(b.ticket))[0]?.progress ?? null;
   }
 
-  /** Workers that have nothing to do encode the current image together with the engine: each computes some rows of each
-   * map. Only where a page may share memory, and if all of them are there at once. Null: the engine encodes alone.
-   * @param {Pick<Lender, "shared_image">} engine @returns {Promise<Team | null>} */
+  /** Workers that have nothing to do encode the current image together with the engine from its next step on: each
+   * computes some rows of each map. Null: the engine encodes alone.
+   * @param {Pick<import("../../boxel-bindings.js").Engine, "shared_encoding">} engine @returns {Promise<Team | null>} */
   async gather(engine) {
+    this.#end_gone();
+    const present = this.#teams.present();
+    if (present) return present;
     const idle = [...this.#others.values()].filter(({ ticket, encoding }) => ticket === null && !encoding);
-    if (!globalThis.crossOriginIsolated || !idle.length) return null;
-    const { input, largest_map } = engine.shared_image();
-    const members = idle.length + 1;
-    if (!this.#team || this.#team.is_broken() || this.#encoding === MAX_ENCODINGS || this.#largest_map < largest_map) {
-      this.#memory = Team.memory(largest_map);
-      this.#largest_map = largest_map;
-      this.#encoding = 0;
-    }
-    const memory = /** @type {SharedArrayBuffer} */ (this.#memory);
-    const encoding = ++this.#encoding;
-    this.#team = new Team(memory, 0, members);
-    this.#team.join(encoding);
+    const shared = idle.length && this.#teams.can_share() ? engine.shared_encoding() : null;
+    const begun = shared && this.#teams.begin(idle.length + 1, shared.largest_map);
+    if (!begun) return null;
     for (const [i, other] of idle.entries()) {
-      Object.assign(other, { encoding, has_joined: false });
-      this.#send(other, { together: { encoding, memory, rank: i + 1, members, input } });
+      Object.assign(other, { encoding: begun.encoding, rank: i + 1, has_joined: false });
+      this.#send(other, { together: { ...begun, rank: i + 1, members: idle.length + 1, shared } });
     }
     const until = performance.now() + MAX_JOIN_MS;
-    while (idle.some(({ has_joined }) => !has_joined) && performance.now() < until) await this.#wait();
-    if (idle.every(({ has_joined }) => has_joined)) return this.#team;
-    this.disband();
-    return null;
+    const is_waiting = () => idle.some(({ has_joined }) => !has_joined) && performance.now() < until;
+    while (is_waiting()) await this.#wait();
+    if (idle.some(({ has_joined }) => !has_joined)) this.abort();
+    return this.#teams.present();
   }
 
-  /** The engine stops in the middle of an image: the others stop too. */
-  disband() {
-    this.#team?.drop(0);
+  /** The engine has encoded the image. */
+  complete() {
+    this.#end_gone();
+    this.#teams.end();
+  }
+
+  /** The engine stops in the middle of the image. */
+  abort() {
+    this.#end_gone();
+    this.#teams.abort();
+  }
+
+  /** Members that the team has given up while the engine waited for them. */
+  #end_gone() {
+    for (const [id, { encoding, rank }] of this.#others) {
+      if (!this.#teams.has_lost(encoding, rank)) continue;
+      this.leave(id);
+      this.#on_lost(id, SILENT_IN_TEAM);
+    }
   }
 
   /** Slices that are encoded or wait to be used: one for each worker, and one more while the engine decodes. */
@@ -212,7 +236,7 @@ export class Lending {
     this.#end_silent(engine);
   }
 
-  /** @param {Other} other @param {FromSliceEncoder} message */
+  /** @param {Other} other @param {OfSlice} message */
   #hear(other, message) {
     if ("progress" in message) {
       this.measured(message.step_ms);

@@ -66,12 +66,12 @@ async function encode(encoder, port, { ticket, input }, cancelled) {
 
 /** Encodes an image together with the engine; only the engine takes the embedding.
  * @type {(encoder: SliceEncoder, port: Port, together: Together) => Promise<void>} */
-async function encode_together(encoder, port, { encoding, memory, rank, members, input }) {
+async function encode_together(encoder, port, { encoding, memory, rank, members, shared: { done, shape, values } }) {
   const team = new Team(memory, rank, members);
-  const total = encoder.begin(input);
+  const total = encoder.resume(done, shape, values);
   team.join(encoding);
   port.postMessage({ joined: encoding });
-  for (let done = 0; done < total && !team.is_broken();) ({ done } = await encoder.step(team));
+  for (let step = done; step < total && !team.is_broken(); step += 1) await encoder.step(team);
   encoder.abandon();
   port.postMessage({ left: encoding });
 }

@@ -1,9 +1,9 @@
 // Engines in several workers that encode one image together: what crates/sam/src/team.rs asks of a member, on shared memory.
 // Each engine has its own module and memory; only the rows of maps that one has computed for the others are shared.
 //
-// Words of the shared memory: whether the team is broken; for each member, whether it is gone, and the last map that it has read to its end; for each
-// part of two maps, for which map and by whom it was taken, and whether it was given. Then the values of two maps: while
-// some members still read one, others write the next.
+// Words of the shared memory: whether the team is broken; for each member, whether it is gone, and the last map that it has
+// read to its end; for each part of two maps, for which map and by whom it was taken, and whether it was given. Then the
+// values of two maps: while some members still read one, others write the next.
 
 const MAX_MEMBERS = 16;
 /** Parts of a map. */
@@ -28,16 +28,20 @@ const read_word = (word) => ({
 });
 
 /** A member counts as gone after this many times what the slowest own part took, but not before LEAST_WAIT_MS: a busy
- * machine may hold up a worker. Found by hand. */
+ * machine may hold up a worker. Chosen by hand. */
 const PATIENCE = 20;
 const LEAST_WAIT_MS = 2000;
-/** How often a waiting member looks whether the other one is gone. */
+/** How often a waiting member looks whether the other one is gone. A computer that sleeps counts for one such time. */
 const LOOK_MS = 50;
 
+/** @typedef {import("../../boxel-bindings.js").Team} Bound */
+
 /** One member's view of its team. Each engine has its own, on the same shared memory. */
+/** @implements {Bound} */
 export class Team {
   #words;
   #maps;
+  #capacity;
   #rank;
   #members;
   #map = 0;
@@ -57,7 +61,10 @@ export class Team {
     if (members > MAX_MEMBERS) throw new RangeError(`a team has up to ${MAX_MEMBERS} members, not ${members}`);
     const values = (memory.byteLength / 4 - WORDS) / 2;
     this.#words = new Int32Array(memory, 0, WORDS);
-    this.#maps = [0, 1].map((i) => new Float32Array(memory, 4 * (WORDS + i * values), values));
+    /** @type {(i: number) => Float32Array} */
+    const map = (i) => new Float32Array(memory, 4 * (WORDS + i * values), values);
+    this.#maps = { even: map(0), odd: map(1) };
+    this.#capacity = values;
     this.#rank = rank;
     this.#members = members;
   }
@@ -93,7 +100,7 @@ export class Team {
 
   /** @param {number} parts @param {number} values */
   begin(parts, values) {
-    if (parts > MAX_PARTS || values > this.#maps[0].length) return false;
+    if (parts > MAX_PARTS || values > this.#capacity) return false;
     this.#map += 1;
     this.#parts = parts;
     this.#next = 0;
@@ -141,7 +148,7 @@ export class Team {
   }
 
   get #here() {
-    return this.#maps[this.#map % 2];
+    return this.#map % 2 ? this.#maps.odd : this.#maps.even;
   }
 
   /** @param {number} part */
@@ -158,17 +165,17 @@ export class Team {
   /** Waits until a word is as it should be. `false`: the member that it waits for is gone, or counts as gone from now on.
    * @param {number} word @param {(value: number) => boolean} is_right @param {() => number} owner */
   #wait(word, is_right, owner) {
-    const until = performance.now() + Math.max(LEAST_WAIT_MS, PATIENCE * this.#slowest_ms);
-    for (;;) {
+    const looks = Math.max(LEAST_WAIT_MS, PATIENCE * this.#slowest_ms) / LOOK_MS;
+    for (let looked = 0; ;) {
       const value = Atomics.load(this.#words, word);
       if (is_right(value)) return true;
       const rank = owner();
       if (rank === this.#rank || this.is_gone(rank)) return false;
-      if (performance.now() > until) {
+      if (looked > looks) {
         this.drop(rank);
         return false;
       }
-      Atomics.wait(this.#words, word, value, LOOK_MS);
+      if (Atomics.wait(this.#words, word, value, LOOK_MS) === "timed-out") looked += 1;
     }
   }
 }

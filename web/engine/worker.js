@@ -50,7 +50,9 @@ let is_answering = false;
 function feed() {
   if (engines.main && !is_answering) lending.feed(engines.main);
 }
-const lending = new Lending(feed, (lost, failure) => scope.postMessage({ lost, failure }));
+const lending = new Lending(
+  feed, (lost, failure) => scope.postMessage({ lost, failure }), (apart) => scope.postMessage({ apart }),
+);
 
 /** A file arrives as a handle, so only the worker has its bytes in memory.
  * @type {(file: Blob) => Promise<Uint8Array>} */
@@ -67,21 +69,25 @@ async function embed(engine) {
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
   if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
-  const team = total && engine === engines.main ? await lending.gather(engine) : null;
-  for (let done = 0; done < total;) {
-    await let_messages_in();
-    if (is_cancelled()) {
-      if (team) lending.disband();
-      engine.abandon_embedding();
-      throw { code: "cancelled", message: "Encoding was cancelled." };
+  try {
+    for (let done = 0; done < total;) {
+      await let_messages_in();
+      if (is_cancelled()) {
+        engine.abandon_embedding();
+        throw { code: "cancelled", message: "Encoding was cancelled." };
+      }
+      start = performance.now();
+      const team = engine === engines.main ? await lending.gather(engine) : null;
+      const progress = await engine.embed_step(team);
+      const step_ms = performance.now() - start;
+      lending.measured(step_ms);
+      encode_ms += step_ms;
+      done = progress.done;
+      on_progress(progress);
     }
-    start = performance.now();
-    const progress = await engine.embed_step(team);
-    const step_ms = performance.now() - start;
-    lending.measured(step_ms);
-    encode_ms += step_ms;
-    done = progress.done;
-    on_progress(progress);
+    lending.complete();
+  } finally {
+    lending.abort();
   }
   if (!total && has_waited) encode_ms = waited_ms;
   return { encode_ms: total || has_waited ? encode_ms : null, memory: engine.embedding_memory() };

@@ -1,8 +1,8 @@
-use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding};
+use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding, Halfway};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{thrown, thrown_with, to_js};
+use crate::error::{from_js, thrown, thrown_with, to_js};
 use crate::team::{JsTeam, member_of};
 use crate::weights::read_weights;
 
@@ -41,6 +41,29 @@ impl SliceEncoder {
     /// `internal` for a wrong number of values.
     pub fn begin(&mut self, input: Vec<f32>) -> Result<usize, JsValue> {
         let encoding = Encoding::new(self.encoder.clone(), input).map_err(thrown)?;
+        let total = encoding.total();
+        self.encoding = Some(encoding);
+        Ok(total)
+    }
+
+    /// Goes on where `Engine.shared_encoding` is, and drops the former slice.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if the values do not fill the shape.
+    pub fn resume(
+        &mut self,
+        done: usize,
+        #[wasm_bindgen(unchecked_param_type = "[number, number, number, number]")] shape: JsValue,
+        values: Vec<f32>,
+    ) -> Result<usize, JsValue> {
+        let shape = from_js(shape, "internal")?;
+        let halfway = Halfway {
+            done,
+            shape,
+            values,
+        };
+        let encoding = Encoding::resume(self.encoder.clone(), halfway).map_err(thrown)?;
         let total = encoding.total();
         self.encoding = Some(encoding);
         Ok(total)

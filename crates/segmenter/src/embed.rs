@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use crate::checkpoint::Model;
 use crate::encoder::{EmbedProgress, Encoding};
 use crate::error::Error;
-use crate::tensors::embedding_tensor;
+use crate::tensors::map_tensor;
 
 /// The image encoder's output. It stays on the device.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ impl Embedding {
             return Err(Error::Values { needed, found });
         }
         Ok(Self {
-            tensor: embedding_tensor(values, shape, model.device()),
+            tensor: map_tensor(values, shape, model.device()),
             placement,
         })
     }
@@ -67,6 +67,11 @@ impl Embedder {
     /// The number of all steps.
     pub fn total(&self) -> usize {
         self.encoding.total()
+    }
+
+    /// The encoding itself.
+    pub fn encoding(&self) -> &Encoding {
+        &self.encoding
     }
 
     /// The output of the last step: the model's input before the first step, the embedding after the last.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::checkpoint_kind::CheckpointKind;
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
-use crate::tensors::{embedding_values, image_tensor, wait_for};
+use crate::tensors::{embedding_values, image_tensor, map_tensor, map_values, wait_for};
 
 /// An image encoder with its weights on a device: all that embedding needs of a model. A clone shares the weights.
 #[derive(Debug, Clone)]
@@ -61,6 +61,17 @@ pub struct EmbedProgress {
     pub total: usize,
 }
 
+/// What another instance of the encoder needs to go on with an encoding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Halfway {
+    /// The number of completed steps.
+    pub done: usize,
+    /// The shape of the last step's output, or of the model's input.
+    pub shape: [usize; 4],
+    /// Its values.
+    pub values: Vec<f32>,
+}
+
 /// An image on its way through the encoder, step by step, so that the caller can show progress, do other work between
 /// the steps, or cancel.
 #[derive(Debug)]
@@ -89,6 +100,40 @@ impl Encoding {
             done: 0,
             encoder,
         })
+    }
+
+    /// Goes on where another instance of the encoder is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Values`] if the values do not fill the shape.
+    pub fn resume(encoder: Encoder, halfway: Halfway) -> Result<Self, Error> {
+        let (needed, found) = (halfway.shape.iter().product(), halfway.values.len());
+        if found != needed {
+            return Err(Error::Values { needed, found });
+        }
+        Ok(Self {
+            x: map_tensor(halfway.values, halfway.shape, encoder.device()),
+            stages: encoder.image_encoder.steps(),
+            done: halfway.done,
+            encoder,
+        })
+    }
+
+    /// Where the encoding is, for [`Encoding::resume`]. On a CPU only; `None` elsewhere.
+    pub fn halfway(&self) -> Option<Halfway> {
+        let is_on_cpu = self.encoder.compute.kind() == ComputeKind::Cpu;
+        is_on_cpu.then(|| Halfway {
+            done: self.done,
+            shape: self.x.dims(),
+            values: map_values(self.x.clone()),
+        })
+    }
+
+    /// The number of values of the largest map that the members of a team share.
+    pub fn largest_shared_map(&self) -> usize {
+        let config = self.encoder.kind.config();
+        config.image_encoder.largest_shared_map()
     }
 
     /// The number of all steps.

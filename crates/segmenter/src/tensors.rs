@@ -25,9 +25,15 @@ pub(crate) async fn embedding_values(embedding: Tensor<4>) -> Result<Vec<f32>, E
         .map_err(|error| failed(format!("{error:?}")))
 }
 
-/// An embedding `[1, C, G, G]` from its values.
-pub(crate) fn embedding_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
+/// A map from its values, of the encoder or its embedding `[1, C, G, G]`.
+pub(crate) fn map_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// The values of a map on a CPU.
+pub(crate) fn map_values(map: Tensor<4>) -> Vec<f32> {
+    let values = map.into_data().try_to_vec();
+    values.unwrap_or_else(|error| unreachable!("maps are f32: {error:?}"))
 }
 
 /// Boxes in model space as `[B, 4]`: x0, y0, x1, y1.

@@ -20,14 +20,18 @@ pub(crate) struct Lent {
     input: Float32Array,
 }
 
-/// An image for the members of a team.
+/// An encoding for the members of a team.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct SharedImage {
-    /// The model's input: red, green and blue plane.
+pub(crate) struct SharedEncoding {
+    /// The number of completed steps.
+    done: usize,
+    /// The shape of the last step's output, or of the model's input.
+    shape: [usize; 4],
+    /// Its values.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     #[cfg_attr(test, ts(type = "Float32Array<ArrayBuffer>"))]
-    input: Float32Array,
+    values: Float32Array,
     /// The number of values of the largest map that the members share.
     largest_map: usize,
 }
@@ -47,22 +51,22 @@ impl Engine {
         }
     }
 
-    /// What the members of a team need to encode the current image with this engine.
-    ///
-    /// # Errors
-    ///
-    /// `session_order` without weights or scan.
-    #[wasm_bindgen(unchecked_return_type = "SharedImage")]
-    pub fn shared_image(&self) -> Result<JsValue, JsValue> {
-        let input = self.session.model_input().map_err(thrown)?.input;
-        let model = self.session.model();
-        let largest = model.map_or(0, |model| {
-            model.kind().config().image_encoder.largest_shared_map()
+    /// What other workers' encoders need to go on with the encoding of the current image together with this engine; null
+    /// unless it has begun, and on a GPU.
+    #[wasm_bindgen(unchecked_return_type = "SharedEncoding | null")]
+    pub fn shared_encoding(&self) -> JsValue {
+        let scan = self.session.open_scan().ok();
+        let shared = scan.and_then(|scan| {
+            let encoding = scan.encoding()?;
+            let halfway = encoding.halfway()?;
+            Some(SharedEncoding {
+                done: halfway.done,
+                shape: halfway.shape,
+                values: Float32Array::from(halfway.values.as_slice()),
+                largest_map: encoding.largest_shared_map(),
+            })
         });
-        Ok(to_js(&SharedImage {
-            input: Float32Array::from(input.as_slice()),
-            largest_map: largest,
-        }))
+        shared.map_or(JsValue::NULL, |shared| to_js(&shared))
     }
 
     /// Drops what was handed out or encoded early and is not among the next `window` slices any more.

@@ -24,7 +24,7 @@ use objects::{slice_mask, summary};
 pub(crate) use answer::Answer;
 #[cfg(test)]
 pub(crate) use {
-    ahead::{Lent, SharedImage},
+    ahead::{Lent, SharedEncoding},
     measure::Measured,
     model_input::ModelInput,
     objects::{ObjectSummary, SliceMask},
