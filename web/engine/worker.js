@@ -59,7 +59,8 @@ const lending = new Lending(
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
 /** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
- * milliseconds, or how long it took to wait for another worker; null if the embedding was there.
+ * milliseconds, or how long it took to wait for another worker; null if the embedding was there. And how many workers
+ * encoded the image together.
  * @param {Engine} engine */
 async function embed(engine) {
   let start = performance.now();
@@ -68,6 +69,7 @@ async function embed(engine) {
   start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
+  let threads = 1;
   if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
   try {
     for (let done = 0; done < total;) {
@@ -78,6 +80,7 @@ async function embed(engine) {
       }
       start = performance.now();
       const team = engine === engines.main ? await lending.gather(engine) : null;
+      threads = Math.max(threads, team?.members() ?? 1);
       const progress = await engine.embed_step(team);
       const step_ms = performance.now() - start;
       lending.measured(step_ms);
@@ -90,7 +93,7 @@ async function embed(engine) {
     lending.abort();
   }
   if (!total && has_waited) encode_ms = waited_ms;
-  return { encode_ms: total || has_waited ? encode_ms : null, memory: engine.embedding_memory() };
+  return { encode_ms: total || has_waited ? encode_ms : null, threads, memory: engine.embedding_memory() };
 }
 
 /** @typedef {Extract<keyof Engine, string>} EngineMethod */
