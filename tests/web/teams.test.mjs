@@ -100,7 +100,7 @@ test("after the engine has stopped in the middle, the others stop, and the next 
     assert.equal(other.teams[0]?.is_broken(), true);
     await other.leave();
     assert.ok(await lending.gather(engine));
-    assert.deepEqual(other.asked.map(({ encoding }) => encoding), [1, 1]);
+    assert.deepEqual(other.asked.map(({ encoding }) => encoding), [1, 2]);
     assert.equal(other.teams[1]?.is_broken(), false);
   }));
 
@@ -118,6 +118,17 @@ test("a worker that ends, or that the team gives up, is not waited for: the engi
     assert.equal(await lending.gather(engine), null);
     assert.deepEqual(lost, [[2, "It gave no sign of life in the middle of an image."]]);
   }));
+
+test("a worker that ends after its image is no member of the next one", () => in_page(true, async () => {
+  const { lending } = lending_of();
+  helper(lending, 1);
+  await lending.gather(engine);
+  lending.complete();
+  helper(lending, 2);
+  const team = await lending.gather(engine);
+  lending.leave(1); // it has not said that it has left
+  assert.deepEqual([team?.members(), team?.is_broken()], [2, false]);
+}));
 
 test("a worker that does not join is left out, and asked again when it has come to it", () => in_page(true, async () => {
   const { lending, lost } = lending_of();

@@ -24,16 +24,14 @@ import { let_messages_in } from "./turn.js";
  *   | "encode_ahead">} Lender */
 /**
  * A worker that encodes slices.
- * @typedef {object} Other
+ * @typedef {object} OfOther
  * @property {MessagePort} port
  * @property {number | null} ticket of the slice that it encodes
- * @property {number} encoding in which it is, or was told to be, together with the engine; 0 if it has left it
- * @property {number} rank in that encoding
- * @property {boolean} has_joined that encoding
  * @property {boolean} is_stopping it was told that the slice is not wanted
  * @property {number} silent_ms how long the engine has waited without a message of it
  * @property {EmbedProgress | null} progress of the slice
  */
+/** @typedef {OfOther & import("./teams.js").Member} Other */
 
 /** A worker that is silent for longer, while the engine waits, is taken for hung; longer than a computer's hiccup. Chosen
  * by hand, as the next two. */
@@ -44,8 +42,7 @@ const MAX_SILENT_STEPS = 10;
 const MAX_SILENCE_MS = 300_000;
 /** Silence is counted in parts of the least one that ends a worker: a computer that sleeps counts for one of them. */
 const TICKS = 10;
-/** Workers that need longer to begin an image together with the engine are left out. Chosen by hand. */
-const MAX_JOIN_MS = 500;
+const JOIN_TICK_MS = 20;
 
 /** @type {Failure} */
 const SILENT_IN_TEAM = { code: "worker_stopped", message: "It gave no sign of life in the middle of an image." };
@@ -102,7 +99,7 @@ export class Lending {
     if (!other) return;
     this.#others.delete(id);
     other.port.close();
-    if (other.encoding) this.#teams.drop(other.rank);
+    this.#teams.drop(other);
     if (other.ticket !== null) this.#orphans.push(other.ticket);
     this.wake();
   }
@@ -183,24 +180,17 @@ export class Lending {
 
   /** Workers that have nothing to do encode the current image together with the engine from its next step on: each
    * computes some rows of each map. Null: the engine encodes alone.
-   * @param {Pick<import("../../boxel-bindings.js").Engine, "shared_encoding">} engine @returns {Promise<Team | null>} */
+   * @param {import("./teams.js").Sharer} engine @returns {Promise<Team | null>} */
   async gather(engine) {
     this.#end_gone();
-    const present = this.#teams.present();
-    if (present) return present;
     const idle = [...this.#others.values()].filter(({ ticket, encoding }) => ticket === null && !encoding);
-    const shared = idle.length && this.#teams.can_share() ? engine.shared_encoding() : null;
-    const begun = shared && this.#teams.begin(idle.length + 1, shared.largest_map);
-    if (!begun) return null;
-    for (const [i, other] of idle.entries()) {
-      Object.assign(other, { encoding: begun.encoding, rank: i + 1, has_joined: false });
-      this.#send(other, { together: { ...begun, rank: i + 1, members: idle.length + 1, shared } });
-    }
-    const until = performance.now() + MAX_JOIN_MS;
-    const is_waiting = () => idle.some(({ has_joined }) => !has_joined) && performance.now() < until;
-    while (is_waiting()) await this.#wait();
-    if (idle.some(({ has_joined }) => !has_joined)) this.abort();
-    return this.#teams.present();
+    return this.#teams.present() ?? this.#teams.gather(engine, idle, {
+      send: (other, message) => this.#send(other, message),
+      until_heard: () => new Promise((resolve) => {
+        this.#wake = () => resolve(undefined);
+        setTimeout(resolve, JOIN_TICK_MS);
+      }),
+    });
   }
 
   /** The engine has encoded the image. */
@@ -217,8 +207,8 @@ export class Lending {
 
   /** Members that the team has given up while the engine waited for them. */
   #end_gone() {
-    for (const [id, { encoding, rank }] of this.#others) {
-      if (!this.#teams.has_lost(encoding, rank)) continue;
+    for (const [id, other] of this.#others) {
+      if (!this.#teams.has_lost(other)) continue;
       this.leave(id);
       this.#on_lost(id, SILENT_IN_TEAM);
     }
