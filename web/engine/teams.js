@@ -9,8 +9,8 @@ import { MAX_ENCODINGS, Team } from "./team.js";
  * @property {boolean} has_joined that encoding
  */
 /** @typedef {Pick<import("../../boxel-bindings.js").Engine, "shared_encoding">} Sharer */
-/** @template M
- * @typedef {{ send: (member: M, message: { together: import("./lending.js").Together }) => void, until_heard: () => Promise<unknown> }} Way */
+/** @typedef {{ together: import("./lending.js").Together }} ToMember */
+/** @template M @typedef {{ send: (member: M, message: ToMember) => void, until_heard: () => Promise<unknown> }} Way */
 
 /** Workers that need longer to begin an image together with the engine are left out. Chosen by hand. */
 const MAX_JOIN_MS = 500;

@@ -55,10 +55,10 @@ export function others_wanted(state, machine) {
   return Math.max(0, Math.min(machine.cores - 1, fitting, most));
 }
 
-/** @typedef {{ crossOriginIsolated?: boolean, SharedArrayBuffer?: unknown, isSecureContext?: boolean, top?: unknown, self?: unknown }} Scope */
-
 /** Why workers can't encode an image together, which takes shared memory; empty if they can.
- * @type {(scope: Scope) => string} */
+ * @param {{
+ *   crossOriginIsolated?: boolean, SharedArrayBuffer?: unknown, isSecureContext?: boolean, top?: unknown, self?: unknown,
+ * }} scope of the page */
 export function apart_of({ crossOriginIsolated, SharedArrayBuffer: shared, isSecureContext, top, self }) {
   if (crossOriginIsolated) return shared ? "" : "this browser has no SharedArrayBuffer";
   if (top !== self) return "the page is in a frame of another one";
