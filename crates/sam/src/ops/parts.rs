@@ -8,9 +8,11 @@ use burn::tensor::{Tensor, TensorData};
 use super::backend::SamOps;
 use crate::team;
 
-/// Parts of a map for each member: enough that a member that is slower, or that began later, takes fewer. Each part
-/// computes up to two rows more than it gives, so more parts cost more.
-const PARTS_PER_MEMBER: usize = 3;
+/// The part of the rows that are left which each member takes: large parts first, since each computes up to two rows more
+/// than it gives, and small ones last, for which the members wait for each other.
+const PART_OF_REST: [usize; 2] = [3, 5];
+/// Parts of a map for each member, at most.
+const PARTS_PER_MEMBER: usize = 4;
 
 /// Computes a map by its rows: all at once, or in a team each member some of them.
 ///
@@ -30,31 +32,35 @@ pub(crate) fn in_parts(
         return all();
     };
     let on_cpu = <Dispatch as SamOps>::strip_bytes(&x.clone().into_dispatch()).is_some();
-    let parts = parts(height, band, PARTS_PER_MEMBER * team.members());
+    let parts = parts(height, band, team.members());
     let row = width * channels;
     let can_share = on_cpu && x.dims()[0] == 1 && parts.len() > 1;
     if !can_share || !team.begin(parts.len(), height * row) {
         return all();
     }
-    let mut map = vec![0.0; height * row];
-    let place = |rows: &Range<usize>| rows.start * row..rows.end * row;
-    let give = |part: usize, map: &mut [f32]| {
-        let rows = parts[part].clone();
-        let data = compute(rows.clone()).into_data();
-        let values = data
-            .as_slice::<f32>()
-            .unwrap_or_else(|error| unreachable!("the dtype was checked: {error:?}"));
-        map[place(&rows)].copy_from_slice(values);
-        team.give(part, rows.start * row, values);
+    #[cfg(feature = "flex")]
+    let _kept = super::flex::keep_panels();
+    let place = |part: usize| parts[part].start * row..parts[part].end * row;
+    let give = |part: usize| {
+        let data = compute(parts[part].clone()).into_data();
+        team.give(part, place(part).start, values(&data));
+        data
     };
-    let mut is_there = vec![false; parts.len()];
+    let mut own: Vec<_> = parts.iter().map(|_| None).collect();
     while let Some(part) = team.take() {
-        give(part, &mut map);
-        is_there[part] = true;
+        own[part] = Some(give(part));
     }
-    for (part, rows) in parts.iter().enumerate() {
-        if !is_there[part] && !team.receive(part, rows.start * row, &mut map[place(rows)]) {
-            give(part, &mut map);
+    let mut map = Vec::with_capacity(height * row);
+    for (part, own) in own.into_iter().enumerate() {
+        let at = place(part);
+        let own = own.or_else(|| {
+            map.resize(at.end, 0.0);
+            let is_there = team.receive(part, at.start, &mut map[at.clone()]);
+            (!is_there).then(|| give(part))
+        });
+        if let Some(data) = own {
+            map.truncate(at.start);
+            map.extend_from_slice(values(&data));
         }
     }
     team.end();
@@ -62,14 +68,26 @@ pub(crate) fn in_parts(
     Tensor::from_data(data, &x.device())
 }
 
-/// Cuts `height` rows into `count` parts or fewer, which start at multiples of `band` and are about equally large.
-fn parts(height: usize, band: usize, count: usize) -> Vec<Range<usize>> {
+fn values(data: &TensorData) -> &[f32] {
+    let values = data.as_slice();
+    values.unwrap_or_else(|error| unreachable!("maps are f32: {error:?}"))
+}
+
+/// Cuts `height` rows into parts that start at multiples of `band`, the largest first.
+fn parts(height: usize, band: usize, members: usize) -> Vec<Range<usize>> {
     let bands = height.div_ceil(band);
-    let count = count.min(bands);
-    let start = |part: usize| (part * bands / count * band).min(height);
-    (0..count)
-        .map(|part| start(part)..start(part + 1))
-        .collect()
+    let count = PARTS_PER_MEMBER * members;
+    let mut parts = Vec::new();
+    let mut from = 0;
+    while from < bands {
+        let rest = bands - from;
+        let left = count.saturating_sub(parts.len()).max(1);
+        let share = rest * PART_OF_REST[0] / (PART_OF_REST[1] * members);
+        let bands_of_part = share.max(rest.div_ceil(left)).clamp(1, rest);
+        parts.push(from * band..((from + bands_of_part) * band).min(height));
+        from += bands_of_part;
+    }
+    parts
 }
 
 /// The rows of x from which 3×3 convolutions, of a total stride of 1, 2 or 4, compute `rows` of their result; and the
@@ -94,13 +112,26 @@ pub(crate) fn narrow_rows(x: &Tensor<4>, rows: Range<usize>) -> Tensor<4> {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::{PARTS_PER_MEMBER, parts};
 
     #[test]
     fn parts_cover_all_rows_and_start_at_bands() {
-        assert_eq!(parts(64, 14, 6), [0..14, 14..28, 28..42, 42..56, 56..64]);
-        assert_eq!(parts(128, 7, 4), [0..28, 28..63, 63..98, 98..128]);
-        assert_eq!(parts(5, 1, 8), [0..1, 1..2, 2..3, 3..4, 4..5]);
-        assert_eq!(parts(9, 20, 4), [0..9]);
+        assert_eq!(parts(64, 14, 2), [0..14, 14..28, 28..42, 42..56, 56..64]);
+        assert_eq!(parts(5, 1, 4), [0..1, 1..2, 2..3, 3..4, 4..5]);
+        assert_eq!(parts(9, 20, 2), [0..9]);
+        assert_eq!(parts(0, 1, 2), []);
+        for members in 1..=16 {
+            let parts = parts(256, 3, members);
+            assert!(parts.len() <= PARTS_PER_MEMBER * members);
+            assert!(parts.iter().all(|part| part.start % 3 == 0));
+            let ends = parts.iter().map(|part| part.end);
+            assert!(
+                parts
+                    .iter()
+                    .map(|part| part.start)
+                    .eq(std::iter::once(0).chain(ends).take(parts.len()))
+            );
+            assert_eq!(parts.last().unwrap().end, 256);
+        }
     }
 }
