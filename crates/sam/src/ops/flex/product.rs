@@ -58,10 +58,12 @@ pub(super) fn linear(
     tensor(out, shape)
 }
 
+/// Weights and their panels. A weight that is in here is not freed, so no other one has its address.
+type Packed = Vec<(FlexTensor, Rc<Panels>)>;
+
 thread_local! {
-    /// While rows of one map are computed in parts: the weights that were packed for it, and their panels. A weight that
-    /// is in here is not freed, so no other one has its address.
-    static PACKED: RefCell<Option<Vec<(FlexTensor, Rc<Panels>)>>> = const { RefCell::new(None) };
+    /// While rows of one map are computed in parts: the weights that were packed for it.
+    static PACKED: RefCell<Option<Packed>> = const { RefCell::new(None) };
 }
 
 /// Keeps the panels of weights, so that a weight is packed once for several products, until the result is dropped.
