@@ -64,16 +64,16 @@ test("two threads make the mask of one, and so do three of which one runs out of
   await expect(page.locator("#slice-encoders")).toContainText("with one thread. A worker stopped, and the others did its part");
 });
 
-test("a host that does not isolate the page gets one thread for an image, and the page says why", async ({ page, watch }) => {
-  const hosts = /** @type {const} */ ([
-    [[], "Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy"],
-    [["Cross-Origin-Embedder-Policy"], "Cross-Origin-Opener-Policy"],
-  ]);
-  for (const [headers, lacking] of hosts) {
-    const site = await serve(DIST, { with_headers: headers });
+const HOSTS = /** @type {const} */ ([
+  ["no headers", [], "Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy"],
+  ["only one of two", ["Cross-Origin-Embedder-Policy"], "Cross-Origin-Opener-Policy"],
+]);
+for (const [what, with_headers, lacking] of HOSTS) {
+  test(`a host that sends ${what} gets one thread for an image, and the page says why`, async ({ page, watch }) => {
+    const site = await serve(DIST, { with_headers });
     watch.page_is_at(site.url);
     expect((await encoded(page, site.url, 2, 1)).threads).toBe(1);
     await expect(page.locator("#slice-encoders")).toHaveText(`with one thread, because the host does not send ${lacking}`);
     site.close();
-  }
-});
+  });
+}
