@@ -53,7 +53,9 @@ async function boxel(name, url, count) {
     await page.click("#box-add");
     await until(page, (state) => state.boxes[0]?.phase === "done");
     const { embedding, boxes } = await state_of(page);
-    const mask = await page.evaluate(() => [.../** @type {any} */ (globalThis).boxel.mask(1)].join(""));
+    const mask = await page.evaluate(
+      (number) => [.../** @type {any} */ (globalThis).boxel.mask(number)].join(""), boxes[0].number,
+    );
     const load = loadavg()[0] ?? NaN;
     const found = { ms: embedding.encode_ms, mask: `${mask} ${boxes[0].prediction.iou}`, modules_mib: await modules_mib(page), load };
     await page.click("#undo");
