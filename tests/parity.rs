@@ -13,6 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+mod sam2_session;
 mod sam2_tiny;
 mod sam_tiny;
 mod weights;

@@ -17,6 +17,7 @@ import { fetch_asset, HOST_SILENT } from "./open/fetch.js";
 /** @typedef {(options: BringOptions) => Promise<WebAssembly.Module>} Bring */
 
 export const MODULE = "boxel-bindings_bg.wasm";
+const TYPE = "application/wasm";
 
 /** @type {(bytes: number) => string} */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -38,39 +39,58 @@ const ended = (code, loaded, total) => ({
 export async function bring_module({ total, cache, on_bytes, on_headers }) {
   const lack = wasm_lack(globalThis.WebAssembly);
   if (lack) throw module_failure(null, lack);
-  const { body, headers } = await fetch_asset(MODULE, { cache });
+  /** @type {Promise<WebAssembly.Module> | null} */
+  let compiling = null;
+  const { body, headers } = await fetch_asset(MODULE, {
+    cache,
+    with_own: (answer) => {
+      if (!answer.ok || answer.headers.get("content-type") !== TYPE) return;
+      compiling = WebAssembly.compileStreaming(answer);
+      compiling.catch(() => {}); // seen below
+    },
+  });
   on_headers?.(headers);
   let loaded = 0;
   let has_ended = false;
   /** @type {any} */ let fault = null;
   const reader = body?.getReader();
-  const counted = new ReadableStream({
-    async pull(controller) {
-      const part = await reader?.read().catch((error) => {
-        fault = error;
-        throw error;
-      });
-      if (!part?.value) {
-        has_ended = true;
-        return controller.close();
-      }
-      loaded += part.value.length;
-      on_bytes(loaded);
-      controller.enqueue(part.value);
-    },
-    cancel: (reason) => reader?.cancel(reason),
-  }, { highWaterMark: 0 });
+  /** @type {() => Promise<Uint8Array<ArrayBuffer> | null>} */
+  const next_part = async () => {
+    const part = await reader?.read().catch((error) => {
+      fault = error;
+      throw error;
+    });
+    if (!part?.value) {
+      has_ended = true;
+      return null;
+    }
+    loaded += part.value.length;
+    on_bytes(loaded);
+    return part.value;
+  };
   try {
-    // With its own type it compiles while it loads, even from hosts that do not know the type.
-    return await WebAssembly.compileStreaming(
-      new Response(counted, { headers: { "Content-Type": "application/wasm" } }),
-    );
+    if (!compiling) return await compiled_from(next_part, (reason) => reader?.cancel(reason));
+    while (await next_part());
+    return await compiling;
   } catch (error) {
     if (fault?.code === HOST_SILENT) throw fault;
     if (has_ended && total > 0 && loaded !== total) throw ended(SHORT, loaded, total);
     throw error instanceof WebAssembly.CompileError ? module_failure(error, "") : ended(BROKEN, loaded, total);
   }
 }
+
+/** A host that does not know the type: with it, the module compiles while it loads, too.
+ * @type {(
+ *   next_part: () => Promise<Uint8Array<ArrayBuffer> | null>, cancel: (reason: any) => void,
+ * ) => Promise<WebAssembly.Module>} */
+const compiled_from = (next_part, cancel) => WebAssembly.compileStreaming(new Response(new ReadableStream({
+  async pull(controller) {
+    const part = await next_part();
+    if (part) controller.enqueue(part);
+    else controller.close();
+  },
+  cancel,
+}, { highWaterMark: 0 }), { headers: { "Content-Type": TYPE } }));
 
 export class ModuleLoader {
   #state;

@@ -14,6 +14,7 @@ import { dicom_series_cases } from "./dicom_series.mjs";
 import { nifti_cases } from "./nifti.mjs";
 import { raster_cases } from "./raster.mjs";
 import { tiff_cases } from "./tiff.mjs";
+import { volume_cases } from "./volumes.mjs";
 
 /** @typedef {{ name: string, bytes: Buffer }} NamedFile */
 /**
@@ -28,6 +29,7 @@ export function* hostile_cases() {
   yield* raster_cases();
   yield* tiff_cases();
   yield* nifti_cases();
+  yield* volume_cases();
   yield* dicom_cases();
   yield* dicom_pixel_cases();
   yield* dicom_series_cases();

@@ -52,7 +52,7 @@ const bad = [
   ["a size as text", { ...good, bytes: "10" }, /"bytes" must be/],
   ["a memory of minus one", { ...good, gpu_bytes: -1 }, /"gpu_bytes" must be/],
   ["a short checksum", { ...good, sha256: "abc" }, /64 digits/],
-  ["an unknown recipe", { ...good, recipe: "sam2" }, /one of sam, medsam, litemedsam/],
+  ["an unknown recipe", { ...good, recipe: "sam3" }, /one of sam, medsam, litemedsam, sam2, medsam2/],
 ];
 for (const [what, entry, pattern] of bad) {
   test(`refused: ${what}`, () => assert.match(fault(entry), pattern));

@@ -120,7 +120,7 @@ test("the list that can't be loaded is loaded again on retry", () => {
   assert.equal(after(failed, { do: "retry" }).models.phase, "none");
 });
 
-test("no model is downloaded before the module is there, nor while it is waited for again", async () => {
+test("no model is downloaded before the module's bytes are there, nor while they are waited for again", async () => {
   let state = after(initial_state("auto"), listed, probed("cpu"));
   /** @type {string[]} */
   const brought = [];
@@ -136,8 +136,10 @@ test("no model is downloaded before the module is there, nor while it is waited 
   dispatch({ do: "module_progress", loaded: 1, total: 2 });
   dispatch({ do: "module_failed", failure });
   dispatch({ do: "retry" });
-  dispatch({ do: "module_progress", loaded: 2, total: 2 });
+  dispatch({ do: "module_progress", loaded: 1, total: 2 });
   assert.deepEqual([brought, state.weights.phase], [[], "idle"]);
+  dispatch({ do: "module_progress", loaded: 2, total: 2 }); // it compiles meanwhile
+  assert.deepEqual(brought, ["lite"]);
   dispatch({ do: "module_ready" });
   assert.deepEqual(brought, ["lite"]);
 });

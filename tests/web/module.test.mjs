@@ -27,8 +27,8 @@ const BYTES = Uint8Array.of(
 const failure = { code: "wasm_fetch", message: "No." };
 
 /** A host that sends the module in parts, one byte short of all where it breaks.
- * @param {{ parts?: Uint8Array<ArrayBuffer>[], breaks?: boolean, status?: number }} [how] */
-function host({ parts = [BYTES.slice(0, 20), BYTES.slice(20)], breaks = false, status = 200 } = {}) {
+ * @param {{ parts?: Uint8Array<ArrayBuffer>[], breaks?: boolean, status?: number, type?: string }} [how] */
+function host({ parts = [BYTES.slice(0, 20), BYTES.slice(20)], breaks = false, status = 200, type } = {}) {
   /** @type {[string, string][]} */
   const asked = [];
   Object.assign(globalThis, { fetch: async (/** @type {string} */ path, /** @type {any} */ { cache }) => {
@@ -41,7 +41,7 @@ function host({ parts = [BYTES.slice(0, 20), BYTES.slice(20)], breaks = false, s
         else if (breaks) controller.error(new TypeError("network error"));
         else controller.close();
       },
-    }), { status });
+    }), { status, headers: type ? { "Content-Type": type } : {} });
   } });
   return asked;
 }
@@ -52,31 +52,58 @@ const bring = (total, loaded = []) =>
 
 test("the module is compiled from what comes, whatever the host calls its type, "
   + "and every byte is counted", async () => {
-  const asked = host();
-  /** @type {number[]} */
-  const loaded = [];
-  const module = await bring(BYTES.length, loaded);
-  assert.deepEqual([asked, loaded], [[[new URL(MODULE, BASE).href, "default"]], [20, BYTES.length]]);
-  const { f } = /** @type {any} */ ((await WebAssembly.instantiate(module, {})).exports);
-  assert.equal(f(), 7);
+  for (const type of [undefined, "application/wasm", "application/octet-stream"]) {
+    const asked = host({ type });
+    /** @type {number[]} */
+    const loaded = [];
+    const module = await bring(BYTES.length, loaded);
+    assert.deepEqual([asked, loaded], [[[new URL(MODULE, BASE).href, "default"]], [20, BYTES.length]]);
+    const { f } = /** @type {any} */ ((await WebAssembly.instantiate(module, {})).exports);
+    assert.equal(f(), 7);
+  }
 });
 
-test("a broken or short download says how far it came; a whole file that does not "
-  + "compile is another fault", async () => {
-  host({ parts: [BYTES.slice(0, 20)], breaks: true });
+test("a module with its own type is compiled from the browser's own answer, which the browser stores code for",
+  async () => {
+    host({ type: "application/wasm" });
+    const { fetch } = globalThis;
+    /** @type {Response[]} */
+    const answers = [];
+    Object.assign(globalThis, { fetch: async (/** @type {[string, object]} */ ...asked) => {
+      answers.push(await fetch(...asked));
+      return answers[0];
+    } });
+    const { compileStreaming } = WebAssembly;
+    /** @type {unknown[]} */
+    const compiled = [];
+    WebAssembly.compileStreaming = (answer) => {
+      compiled.push(answer);
+      return compileStreaming(answer);
+    };
+    await bring(BYTES.length);
+    WebAssembly.compileStreaming = compileStreaming;
+    assert.equal(compiled.length, 1);
+    assert.equal(compiled[0], answers[0]);
+  });
+
+for (const type of [undefined, "application/wasm"]) test("a broken or short download says how far it came; a whole file "
+  + `that does not compile is another fault, of type ${type}`, async () => {
+  host({ parts: [BYTES.slice(0, 20)], breaks: true, type });
   await assert.rejects(bring(40e6), { code: "wasm_fetch", message: /ended after 0\.0 of 40\.0 MB\. Retry/ });
-  host({ parts: [BYTES.slice(0, 20)] });
+  host({ parts: [BYTES.slice(0, 20)], type });
   await assert.rejects(bring(BYTES.length), { code: "wasm_length" });
-  host({ parts: [BYTES.slice(0, 20)] }); // of unknown size, so it may be all there is
+  host({ parts: [BYTES.slice(0, 20)], type }); // of unknown size, so it may be all there is
   await assert.rejects(bring(0), { code: "wasm_refused" });
-  host({ parts: [new TextEncoder().encode("<!doctype html><title>Not found</title>")] });
+  host({ parts: [new TextEncoder().encode("<!doctype html><title>Not found</title>")], type });
   await assert.rejects(bring(39), { code: "wasm_refused", message: /could not be loaded/ });
-  host({ status: 503 });
+  host({ status: 503, type });
   await assert.rejects(bring(1), { code: "fetch", message: /503/ });
   const asked = host();
+  const { validate } = WebAssembly;
   WebAssembly.validate = () => false;
   await assert.rejects(bring(1), { code: "wasm_refused", message: /no SIMD/ });
   assert.deepEqual(asked, [], "for nothing");
+  WebAssembly.validate = validate;
 });
 
 /** The page as far as it waits for its own files; `answers` of the host in turn, an Error for none.

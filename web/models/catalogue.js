@@ -5,7 +5,7 @@ import { fetch_asset, fetch_at, whole } from "../open/fetch.js";
 /** @typedef {import("../features/models/state.js").ModelEntry} ModelEntry */
 /** @typedef {{ entries: ModelEntry[], faults: string[] }} Catalogue */
 
-export const RECIPES = ["sam", "medsam", "litemedsam"];
+export const RECIPES = ["sam", "medsam", "litemedsam", "sam2", "medsam2"];
 const MAX_NAME_LENGTH = 80;
 
 /** @type {(signal?: AbortSignal, folder?: string) => Promise<Catalogue>} */

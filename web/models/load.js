@@ -31,8 +31,9 @@ export class Loader {
       if (wanted?.id !== this.#loading.id) this.#abort.abort("newer");
       return;
     }
-    // It would compete for bandwidth with the module, which opening a scan needs.
-    if (module.phase !== "ready") return;
+    // It would compete for bandwidth with the module, which opening a scan needs. Once its bytes are there, it compiles.
+    const has_come = module.phase === "loading" && module.total > 0 && module.loaded >= module.total;
+    if (module.phase !== "ready" && !has_come) return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
     else if (comparison_weights?.id && comparison_weights.phase === "idle") {
       void this.#load("comparison", comparison_weights.id);

@@ -4,7 +4,12 @@
 import { Countdown } from "../countdown.js";
 import { BASE } from "../offline/place.js";
 
-/** @typedef {{ signal?: AbortSignal, cache?: RequestCache, headers?: Record<string, string> }} FetchOptions */
+/** `with_own` gets the browser's own answer too, unread: only with that can the browser store what it makes of the bytes.
+ * @typedef {object} FetchOptions
+ * @property {AbortSignal} [signal]
+ * @property {RequestCache} [cache]
+ * @property {Record<string, string>} [headers]
+ * @property {(answer: Response) => void} [with_own] */
 
 /** A file of this version. @type {(path: string, options?: FetchOptions) => Promise<Response>} */
 export const fetch_asset = (path, options) => loaded(path, fetch_answer(new URL(path, BASE).href, options));
@@ -49,7 +54,7 @@ const silent = (path) => ({
 /** The host's answer, whatever it is; null if there is none. Rejects, as reading the body does, with the code `HOST_SILENT`
  * if the host falls silent.
  * @type {(path: string, options?: FetchOptions) => Promise<Response | null>} */
-export async function fetch_answer(path, { signal, cache = "default", headers = {} } = {}) {
+export async function fetch_answer(path, { signal, cache = "default", headers = {}, with_own } = {}) {
   signal?.throwIfAborted();
   const abort = new AbortController();
   signal?.addEventListener("abort", () => abort.abort(signal.reason), { signal: abort.signal });
@@ -60,7 +65,8 @@ export async function fetch_answer(path, { signal, cache = "default", headers = 
     const response = await fetch(path, {
       method: "GET", cache, credentials: "omit", redirect: "error", signal: abort.signal, headers,
     });
-    const { body, status } = response;
+    const { body, status } = with_own ? response.clone() : response;
+    with_own?.(response);
     return body ? new Response(heard(body, abort, failure), { status, headers: response.headers }) : response;
   } catch (error) {
     if (signal?.aborted) throw error;

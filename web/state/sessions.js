@@ -5,7 +5,7 @@ import { to_be_asked } from "../features/prompts/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {"main" | "comparison"} Side */
-/** @typedef {"sam" | "medsam" | "litemedsam"} Recipe */
+/** @typedef {"sam" | "medsam" | "litemedsam" | "sam2" | "medsam2"} Recipe */
 /** @typedef {{ id: string, name: string, trained_on_points: boolean, published: boolean }} LoadedModel */
 /**
  * Progress of the encoding; `encode_ms` is set when it is done, and null if it came from the cache.

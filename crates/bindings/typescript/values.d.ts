@@ -353,7 +353,7 @@ export type PropagationStep = {
  * | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
  *
  * The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation. */
-export type Recipe = "sam" | "medsam" | "litemedsam";
+export type Recipe = "sam" | "medsam" | "litemedsam" | "sam2" | "medsam2";
 
 /** The recorded result of an object. */
 export type RecordedResult = {
@@ -465,7 +465,7 @@ export type Statistics = {
 };
 
 /** Why a propagation ended. */
-export type Stop = "end" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
+export type Stop = "end" | "range" | "marked" | "uniform" | "empty" | "low_iou" | "area_jump" | "drift";
 
 /** A stroke of a round brush along a path. */
 export type Stroke = {

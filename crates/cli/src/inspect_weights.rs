@@ -23,11 +23,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let kinds: Vec<&str> = file.kinds.iter().map(|kind| kind.name()).collect();
     let dtype = file.dtype.map_or("mixed formats", |dtype| dtype.name());
     println!("format      {}, {names}", file.format);
-    let kinds = match kinds.as_slice() {
-        [] => "SAM 2.1 or MedSAM2".to_owned(),
-        kinds => kinds.join(" or "),
-    };
-    println!("weights     {kinds}");
+    println!("weights     {}", kinds.join(" or "));
     let published = match published::check(&arguments.input, &file)? {
         true => file.published.unwrap_or("in the models.json next to it"),
         false => NOT_PUBLISHED,

@@ -24,7 +24,7 @@ use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, Model, WeightsFile, inspect};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Segment medical scans with SAM, MobileSAM, MedSAM and LiteMedSAM. Not for diagnostic use.
+/// Segment medical scans with SAM, MobileSAM, MedSAM, LiteMedSAM, SAM 2.1 and MedSAM2. Not for diagnostic use.
 #[derive(Debug, Parser)]
 #[command(name = "boxel", version)]
 struct Cli {
@@ -68,8 +68,8 @@ struct ModelArguments {
     /// program.
     #[arg(long)]
     weights: Option<PathBuf>,
-    /// How images are prepared for the weights. Needed only for a ViT-B that is not a published file, because SAM and
-    /// MedSAM have the same shapes.
+    /// How images are prepared for the weights. Needed only for a ViT-B or a Hiera-T that is not a published file, because
+    /// SAM and MedSAM have the same shapes, and SAM 2.1 and MedSAM2.
     #[arg(long, value_enum)]
     recipe: Option<RecipeName>,
     /// The number of threads. The default is one for each core. Slices and scans are encoded side by side, one on each
@@ -83,6 +83,8 @@ enum RecipeName {
     Sam,
     Medsam,
     Litemedsam,
+    Sam2,
+    Medsam2,
 }
 
 const BUNDLED_WEIGHTS: &str = "models/litemedsam.safetensors";
@@ -162,6 +164,8 @@ impl ModelArguments {
             RecipeName::Sam => Recipe::Sam,
             RecipeName::Medsam => Recipe::MedSam,
             RecipeName::Litemedsam => Recipe::LiteMedSam,
+            RecipeName::Sam2 => Recipe::Sam2,
+            RecipeName::Medsam2 => Recipe::MedSam2,
         });
         let kind = match recipe {
             Some(recipe) => file.kind_with(recipe),

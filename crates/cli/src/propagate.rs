@@ -4,7 +4,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result, ensure};
 use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{PropagationLimits, Stop};
-use boxel_segmenter::{Direction, PropagationStep, Session};
+use boxel_segmenter::{DEFAULT_PROPAGATION_RANGE, Direction, PropagationStep, Session};
 use clap::ValueEnum;
 
 use crate::encoders::Encoders;
@@ -12,6 +12,9 @@ use crate::output::{FormatArguments, numbered};
 use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
 use crate::{ModelArguments, write};
+
+/// What the slices of a range take with MedSAM2, 4 MiB each, so that several objects share their encodings.
+const SHARED_EMBEDDINGS_BYTES: u64 = 300 << 20;
 
 /// Arguments of `boxel propagate`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +30,9 @@ pub struct Arguments {
     /// The direction from the slice.
     #[arg(long, value_enum, default_value = "both")]
     direction: DirectionName,
+    /// How many slices SAM 2.1 and MedSAM2 go in each direction. The other models stop by themselves.
+    #[arg(long, value_name = "SLICES", default_value_t = DEFAULT_PROPAGATION_RANGE)]
+    range: u32,
     /// An output file; may be given several times.
     #[arg(short, long, required = true)]
     output: Vec<PathBuf>,
@@ -64,6 +70,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut session = Session::default();
     let model = arguments.model.load()?;
     let encoders = Encoders::start(&model.encoder(), arguments.model.side_by_side())?;
+    if model.kind().has_memory() && prompts.len() > 1 {
+        session.set_embedding_budget(SHARED_EMBEDDINGS_BYTES);
+    }
     session.set_model(model);
     session.open(Rc::clone(&scan), "");
     session.open_scan_mut()?.show(rendering)?;
@@ -80,7 +89,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             prediction.iou()
         );
         let (from, direction) = (rendering.slice, arguments.direction);
-        propagate(&mut session, &encoders, object, from, direction)?;
+        let range = arguments.range;
+        propagate(&mut session, &encoders, object, from, direction, range)?;
         println!("object {}: {}", object + 1, volume(&session, object)?);
     }
     for (output, format) in arguments.output.iter().zip(formats) {
@@ -101,13 +111,15 @@ fn propagate(
     object: u32,
     from: u32,
     which: DirectionName,
+    range: u32,
 ) -> Result<()> {
     let directions: &[Direction] = match which {
         DirectionName::Both => &[Direction::Up, Direction::Down],
         DirectionName::Up => &[Direction::Up],
         DirectionName::Down => &[Direction::Down],
     };
-    session.begin_propagation(object, from, directions, None, PropagationLimits::default())?;
+    let limits = PropagationLimits::default();
+    session.begin_propagation_within(object, from, directions, None, limits, range)?;
     loop {
         encoders.feed(session);
         match pollster::block_on(session.propagation_step())? {
@@ -153,6 +165,7 @@ fn volume(session: &Session, object: u32) -> Result<String> {
 fn reason(reason: Stop) -> &'static str {
     match reason {
         Stop::End => "it is the last slice",
+        Stop::Range => "it is the end of the range",
         Stop::Marked => "it has a prompt or strokes",
         Stop::Uniform => "it has one value everywhere",
         Stop::Empty => "the mask is empty",

@@ -1,10 +1,13 @@
 //! Opens scans from files and folders, and selects a slice.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::{
-    Choice, Limits, NamedFile, PRESETS, Plane, Scan, SlicePlane, Window, open_choice, survey,
+    Choice, Limits, NamedFile, PRESETS, Plane, Scan, SlicePlane, Window, names_of_parts,
+    open_choice, survey,
 };
 use boxel_segmenter::{Rendering, scan_key};
 use clap::ValueEnum;
@@ -44,12 +47,13 @@ enum PlaneName {
     Stored,
 }
 
-/// The files of a path: the file itself, or all files in the folder and its subfolders.
+/// The files of a path: the file itself with those that its header names, or all files in the folder and its subfolders.
 pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut paths = Vec::new();
     let mut folders = vec![path.to_owned()];
     if path.is_file() {
         paths.push(folders.remove(0));
+        paths.extend(parts(path)?);
     }
     while let Some(folder) = folders.pop() {
         let entries = std::fs::read_dir(&folder);
@@ -63,12 +67,30 @@ pub fn files(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
         }
     }
     paths.sort();
+    paths.dedup();
     ensure!(!paths.is_empty(), "{} contains no files", path.display());
     let named = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok((name.into_owned(), read(&path)?))
     };
     paths.into_iter().map(named).collect()
+}
+
+/// The files that a header names, such as those of an `.mhd`, if they are next to it or in a folder there: no header reads
+/// files elsewhere.
+fn parts(header: &Path) -> Result<Vec<PathBuf>> {
+    const MAX_HEADER: u64 = 1 << 20;
+    let mut start = Vec::new();
+    let file = File::open(header).with_context(|| format!("cannot read {}", header.display()))?;
+    file.take(MAX_HEADER).read_to_end(&mut start)?;
+    let folder = header.parent().unwrap_or(Path::new(""));
+    let is_near = |name: &String| {
+        let mut parts = Path::new(name).components();
+        parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    let names = names_of_parts(&start).into_iter().filter(is_near);
+    let paths = names.map(|name| folder.join(name));
+    Ok(paths.filter(|path| path.is_file()).collect())
 }
 
 /// Files in the form that the imaging crate reads.

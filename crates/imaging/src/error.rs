@@ -268,6 +268,15 @@ pub enum Error {
         /// What differs, as a sentence about the reference.
         differs: String,
     },
+    /// A segmentation does not lie on the scan that it is opened on.
+    #[error(
+        "the segmentation does not lie on the scan: {differs}; choose one that was made for this scan, or resample it to the \
+         scan's grid"
+    )]
+    SegmentsElsewhere {
+        /// What differs, as a sentence about the segmentation.
+        differs: String,
+    },
     /// A reference has no labels to compare with.
     #[error(
         "the reference has {count} different values besides 0 where 1 to 1000 labels are expected; \
@@ -360,7 +369,9 @@ impl Error {
             Error::StrokeInvalid { .. } => "stroke_invalid",
             Error::PointInvalid { .. } => "point_invalid",
             Error::PointOutside { .. } => "point_outside",
-            Error::GridsDiffer { .. } | Error::ReferenceElsewhere { .. } => "grids_differ",
+            Error::GridsDiffer { .. }
+            | Error::ReferenceElsewhere { .. }
+            | Error::SegmentsElsewhere { .. } => "grids_differ",
             Error::NoLabels { .. }
             | Error::LabelNotFinite { .. }
             | Error::SegmentsOverlap { .. } => "reference_labels",

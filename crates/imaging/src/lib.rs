@@ -8,7 +8,7 @@
 //! | [`survey`], [`open_choice`] | bytes of files | [`Scan`]: values on a [`Grid`] |
 //! | [`Scan::render`] | [`Scan`], [`SlicePlane`], [`Window`] | [`RgbImage8`], `[H, W, 3]` in `[0, 255]` |
 //! | [`prepare`] | [`RgbImage8`], [`Recipe`] | [`Prepared`]: input `[3, side, side]` and [`Placement`] |
-//! | the model | input, [`ModelBox`], [`ModelPoint`] | logits `[256, 256]` |
+//! | the model | input, [`ModelBox`], [`ModelPoint`] | logits, `[256, 256]` in most recipes |
 //! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
 //! | [`Probability::mask`] | [`Probability`] | [`Mask`], `[H, W]` of 0 and 1 |
 //! | [`measure`] | [`Scan`], [`Mask`], [`VolumeMask`] | areas, diameters, volumes, statistics |
@@ -69,8 +69,11 @@ pub use error::Error;
 pub use format::Format;
 pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use measure::Agreement;
-pub use open::{Choice, Limits, NamedFile, detect, open, open_choice, open_reference, survey};
-pub use prepare::{Prepared, Recipe, prepare, prepare_medsam2};
+pub use open::{
+    Choice, Limits, NamedFile, Segment, detect, names_of_parts, open, open_choice, open_reference,
+    open_segments, survey,
+};
+pub use prepare::{Prepared, Recipe, prepare, prepare_sam2_at};
 pub use propagation::{
     Judgement, PropagationLimits, ReviewReason, Signals, Stop, likeness_outside,
 };

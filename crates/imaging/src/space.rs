@@ -211,10 +211,12 @@ pub struct Placement {
     pub(crate) model_per_image: [f64; 2],
     /// Whether the recipe truncates the coordinates of a box to integers.
     pub(crate) truncates_boxes: bool,
+    /// Side of the model's logits, which cover the square: those that it answers, and those that it takes as a prompt.
+    pub(crate) logits: u32,
 }
 
 impl Placement {
-    /// Stretches the image to fill the square.
+    /// Stretches the image to fill a square whose side is four times that of the logits.
     pub(crate) fn stretched(image: Size, side: u32) -> Self {
         let per_side = |pixels: u32| f64::from(side) / f64::from(pixels);
         Self {
@@ -226,6 +228,15 @@ impl Placement {
             side,
             model_per_image: [per_side(image.width), per_side(image.height)],
             truncates_boxes: false,
+            logits: side / 4,
+        }
+    }
+
+    /// The size of the model's logits.
+    pub(crate) fn logits_size(&self) -> Size {
+        Size {
+            width: self.logits,
+            height: self.logits,
         }
     }
 

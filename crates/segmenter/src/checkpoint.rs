@@ -1,10 +1,12 @@
 use burn::tensor::{Device, Tensor};
-use burn_sam::{Checkpoint, MaskPrediction, Prompts, Sam};
+use burn_sam::sam2::Sam2;
+use burn_sam::{Checkpoint, MaskPrediction, Prompts};
 
 use crate::checkpoint_kind::CheckpointKind;
 use crate::device::Compute;
 use crate::encoder::Encoder;
 use crate::error::Error;
+use crate::network::{Features, Network};
 use crate::weights_file::NOT_PUBLISHED;
 
 /// A model with its weights on a device. A clone shares the weights.
@@ -12,7 +14,7 @@ use crate::weights_file::NOT_PUBLISHED;
 pub struct Model {
     kind: CheckpointKind,
     is_published: bool,
-    sam: Sam,
+    network: Network,
     /// The dense positional encoding, which is the same for every image and prompt.
     image_pe: Tensor<4>,
     compute: Compute,
@@ -30,15 +32,25 @@ impl Model {
         checkpoint: Checkpoint,
         compute: &Compute,
     ) -> Result<Self, Error> {
-        let (config, device) = (kind.config(), compute.device());
-        let sam = checkpoint.into_sam_with(&config, device, compute.precision())?;
-        Ok(Self {
+        let (device, precision) = (compute.device(), compute.precision());
+        let network = Network::load(kind, checkpoint, device, precision)?;
+        Ok(Self::of_network(kind, network, compute))
+    }
+
+    /// A MedSAM2 of other sizes, for slices of 512² pixels, with weights that are on the device already.
+    pub fn of_sam2(sam2: Sam2, compute: &Compute) -> Self {
+        let network = Network::Sam2(Box::new(sam2));
+        Self::of_network(CheckpointKind::MedSam2, network, compute)
+    }
+
+    fn of_network(kind: CheckpointKind, network: Network, compute: &Compute) -> Self {
+        Self {
             kind,
             is_published: false,
-            image_pe: sam.prompt_encoder.dense_pe(device),
-            sam,
+            image_pe: network.image_pe(compute.device()),
+            network,
             compute: compute.clone(),
-        })
+        }
     }
 
     /// The family of its checkpoint.
@@ -69,26 +81,41 @@ impl Model {
         }
     }
 
-    /// Burn's modules of the model.
-    pub fn sam(&self) -> &Sam {
-        &self.sam
+    /// Burn's modules of a model with a memory.
+    pub fn sam2(&self) -> Option<&Sam2> {
+        match &self.network {
+            Network::Sam(_) => None,
+            Network::Sam2(sam2) => Some(sam2),
+        }
     }
 
-    /// Decodes prompts on an embedding `[1, C, G, G]`, as [`Sam::decode`] does.
+    /// Decodes prompts on a slice's features.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] for those of another model.
     pub(crate) fn decode(
         &self,
-        embedding: Tensor<4>,
+        features: &Features,
         prompts: &Prompts,
         multimask_output: bool,
-    ) -> MaskPrediction {
+    ) -> Result<MaskPrediction, Error> {
         let image_pe = self.image_pe.clone();
-        self.sam
-            .decode(embedding, image_pe, prompts, multimask_output)
+        self.network
+            .decode(features, image_pe, prompts, multimask_output)
     }
 
     /// Its image encoder, for another thread or as part of an [`Embedder`](crate::Embedder).
     pub fn encoder(&self) -> Encoder {
-        Encoder::of(self.kind, &self.sam.image_encoder, &self.compute)
+        Encoder::of(self.kind, self.network.encoder(), &self.compute)
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub(crate) fn compute(&self) -> &Compute {
+        &self.compute
     }
 
     pub(crate) fn device(&self) -> &Device {

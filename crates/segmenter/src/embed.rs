@@ -1,45 +1,60 @@
 use boxel_imaging::{Placement, RgbImage8, prepare};
 use burn::tensor::Tensor;
+use burn_sam::sam2::ImageFeatures;
 
 use crate::checkpoint::Model;
 use crate::encoder::{EmbedProgress, Encoding};
 use crate::error::Error;
-use crate::tensors::map_tensor;
+use crate::network::Features;
+use crate::tensors::feature_tensors;
 
 /// The image encoder's output. It stays on the device.
 #[derive(Debug, Clone)]
 pub struct Embedding {
-    pub(crate) tensor: Tensor<4>,
+    pub(crate) features: Features,
     pub(crate) placement: Placement,
 }
 
 impl Embedding {
-    /// An embedding that another instance of the model's encoder computed, `[1, C, G, G]`.
+    /// An embedding that another instance of the model's encoder computed, as [`Encoding::finish`] returns it.
     pub(crate) fn of_values(
         model: &Model,
         values: Vec<f32>,
         placement: Placement,
     ) -> Result<Self, Error> {
-        let sizes = model.kind().config().prompt_encoder;
-        let shape = [1, sizes.embed_dim, sizes.grid_size, sizes.grid_size];
-        let (needed, found) = (shape.iter().product(), values.len());
-        if found != needed {
-            return Err(Error::Values { needed, found });
-        }
+        let shapes = model.network().feature_shapes();
+        let tensors = feature_tensors(&values, &shapes, model.device())?;
+        let (needed, found) = (shapes.len(), tensors.len());
         Ok(Self {
-            tensor: map_tensor(values, shape, model.device()),
+            features: Features::of_tensors(tensors).ok_or(Error::Values { needed, found })?,
             placement,
         })
     }
 
     /// The size on the device in f32.
     pub fn bytes(&self) -> u64 {
-        self.tensor.dims().iter().product::<usize>() as u64 * 4
+        let values = |tensor: &Tensor<4>| tensor.dims().iter().product::<usize>() as u64;
+        let tensors = self.features.tensors();
+        4 * tensors.iter().map(values).sum::<u64>()
     }
 
-    /// The embedding itself, `[1, C, G, G]`.
+    /// The features of a model with a memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] for the embedding of another model.
+    pub(crate) fn sam2(&self) -> Result<&ImageFeatures, Error> {
+        match &self.features {
+            Features::Sam2(features) => Ok(features),
+            Features::Sam(_) => Err(Error::Order {
+                needs: "embed the image with this model",
+            }),
+        }
+    }
+
+    /// The embedding itself, `[1, C, G, G]`; of a model with a memory without it.
     pub fn tensor(&self) -> Tensor<4> {
-        self.tensor.clone()
+        self.features.embedding()
     }
 }
 
@@ -74,6 +89,11 @@ impl Embedder {
         &self.encoding
     }
 
+    /// The names of all steps, see [`Encoding::stages`].
+    pub fn stages(&self) -> &[String] {
+        self.encoding.stages()
+    }
+
     /// The output of the last step: the model's input before the first step, the embedding after the last.
     pub fn value(&self) -> &Tensor<4> {
         self.encoding.value()
@@ -90,8 +110,9 @@ impl Embedder {
 
     /// The embedding, after the last step.
     pub fn embedding(&self) -> Option<Embedding> {
-        self.encoding.is_done().then(|| Embedding {
-            tensor: self.encoding.value().clone(),
+        let features = self.encoding.features()?;
+        Some(Embedding {
+            features,
             placement: self.placement,
         })
     }

@@ -1,17 +1,18 @@
 use burn::tensor::{Device, Tensor};
-use burn_sam::{Checkpoint, ImageEncoder};
+use burn_sam::{Checkpoint, sam2};
 use serde::Serialize;
 
-use crate::checkpoint_kind::CheckpointKind;
+use crate::checkpoint_kind::{CheckpointKind, ModelConfig};
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
-use crate::tensors::{embedding_values, image_tensor, map_tensor, map_values, wait_for};
+use crate::network::{Features, ImageNetwork};
+use crate::tensors::{feature_values, image_tensor, map_tensor, map_values, wait_for};
 
 /// An image encoder with its weights on a device: all that embedding needs of a model. A clone shares the weights.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     kind: CheckpointKind,
-    image_encoder: ImageEncoder,
+    network: ImageNetwork,
     compute: Compute,
 }
 
@@ -26,20 +27,15 @@ impl Encoder {
         checkpoint: Checkpoint,
         compute: &Compute,
     ) -> Result<Self, Error> {
-        let (config, precision) = (kind.config(), compute.precision());
-        let image_encoder =
-            checkpoint.into_image_encoder_with(&config, compute.device(), precision)?;
-        Ok(Self {
-            kind,
-            image_encoder,
-            compute: compute.clone(),
-        })
+        let (device, precision) = (compute.device(), compute.precision());
+        let network = ImageNetwork::load(kind, checkpoint, device, precision)?;
+        Ok(Self::of(kind, network, compute))
     }
 
-    pub(crate) fn of(kind: CheckpointKind, encoder: &ImageEncoder, compute: &Compute) -> Self {
+    pub(crate) fn of(kind: CheckpointKind, network: ImageNetwork, compute: &Compute) -> Self {
         Self {
             kind,
-            image_encoder: encoder.clone(),
+            network,
             compute: compute.clone(),
         }
     }
@@ -77,9 +73,16 @@ pub struct Halfway {
 #[derive(Debug)]
 pub struct Encoding {
     encoder: Encoder,
-    x: Tensor<4>,
+    work: Work,
     stages: Vec<String>,
     done: usize,
+}
+
+/// What the steps have made of the image so far.
+#[derive(Debug)]
+enum Work {
+    Sam(Tensor<4>),
+    Sam2(sam2::Encoding, Option<Box<sam2::ImageFeatures>>),
 }
 
 impl Encoding {
@@ -94,9 +97,13 @@ impl Encoding {
         if found != needed {
             return Err(Error::Values { needed, found });
         }
+        let image = image_tensor(input, side, encoder.device());
         Ok(Self {
-            x: image_tensor(input, side, encoder.device()),
-            stages: encoder.image_encoder.steps(),
+            work: match encoder.network {
+                ImageNetwork::Sam(_) => Work::Sam(image),
+                ImageNetwork::Sam2(_) => Work::Sam2(sam2::Encoding::new(image), None),
+            },
+            stages: encoder.network.steps(),
             done: 0,
             encoder,
         })
@@ -106,34 +113,45 @@ impl Encoding {
     ///
     /// # Errors
     ///
-    /// [`Error::Values`] if the values do not fill the shape.
+    /// [`Error::Values`] if the values do not fill the shape, and all of them for an encoder that has no
+    /// [`halfway`](Self::halfway).
     pub fn resume(encoder: Encoder, halfway: Halfway) -> Result<Self, Error> {
-        let (needed, found) = (halfway.shape.iter().product(), halfway.values.len());
+        let needed = match encoder.network {
+            ImageNetwork::Sam(_) => halfway.shape.iter().product(),
+            ImageNetwork::Sam2(_) => 0,
+        };
+        let found = halfway.values.len();
         if found != needed {
             return Err(Error::Values { needed, found });
         }
+        let x = map_tensor(halfway.values, halfway.shape, encoder.device());
         Ok(Self {
-            x: map_tensor(halfway.values, halfway.shape, encoder.device()),
-            stages: encoder.image_encoder.steps(),
+            work: Work::Sam(x),
+            stages: encoder.network.steps(),
             done: halfway.done,
             encoder,
         })
     }
 
-    /// Where the encoding is, for [`Encoding::resume`]. On a CPU only; `None` elsewhere.
+    /// Where the encoding is, for [`Encoding::resume`]. `None` on a GPU, and for SAM 2, whose maps are not shared.
     pub fn halfway(&self) -> Option<Halfway> {
+        let Work::Sam(x) = &self.work else {
+            return None;
+        };
         let is_on_cpu = self.encoder.compute.kind() == ComputeKind::Cpu;
         is_on_cpu.then(|| Halfway {
             done: self.done,
-            shape: self.x.dims(),
-            values: map_values(self.x.clone()),
+            shape: x.dims(),
+            values: map_values(x.clone()),
         })
     }
 
     /// The number of values of the largest map that the members of a team share.
     pub fn largest_shared_map(&self) -> usize {
-        let config = self.encoder.kind.config();
-        config.image_encoder.largest_shared_map()
+        match self.encoder.kind.config() {
+            ModelConfig::Sam(config) => config.image_encoder.largest_shared_map(),
+            ModelConfig::Sam2(_) => 0,
+        }
     }
 
     /// The number of all steps.
@@ -146,9 +164,26 @@ impl Encoding {
         self.done == self.stages.len()
     }
 
+    /// The names of all steps, as the reference names the stages. Consecutive steps may belong to one stage.
+    pub fn stages(&self) -> &[String] {
+        &self.stages
+    }
+
     /// The output of the last step: the model's input before the first step, the embedding after the last.
     pub fn value(&self) -> &Tensor<4> {
-        &self.x
+        match &self.work {
+            Work::Sam(x) => x,
+            Work::Sam2(_, Some(features)) => &features.embedding,
+            Work::Sam2(encoding, None) => encoding.value(),
+        }
+    }
+
+    /// What prompts are decoded on, after the last step.
+    pub(crate) fn features(&self) -> Option<Features> {
+        match &self.work {
+            Work::Sam(x) => self.is_done().then(|| Features::Sam(Box::new(x.clone()))),
+            Work::Sam2(_, features) => features.clone().map(Features::Sam2),
+        }
     }
 
     /// Runs one step, and waits for it on a GPU. Does nothing after the last step.
@@ -158,10 +193,18 @@ impl Encoding {
     /// [`Error::DeviceFailed`], with the stage.
     pub async fn step(&mut self) -> Result<EmbedProgress, Error> {
         if let Some(stage) = self.stages.get(self.done) {
-            let x = self.x.clone();
-            self.x = self.encoder.image_encoder.step(self.done, x);
+            match (&mut self.work, &self.encoder.network) {
+                (Work::Sam(x), ImageNetwork::Sam(encoder)) => {
+                    *x = encoder.step(self.done, x.clone());
+                }
+                (Work::Sam2(encoding, features), ImageNetwork::Sam2(sam2)) => {
+                    *features = sam2.encode_step(encoding).map(Box::new);
+                }
+                // `Encoding::new` chooses the work by the network.
+                _ => {}
+            }
             if self.encoder.compute.kind() == ComputeKind::Gpu {
-                wait_for(&self.x, stage).await?;
+                wait_for(self.value(), stage).await?;
             }
             self.done += 1;
         }
@@ -173,7 +216,8 @@ impl Encoding {
         })
     }
 
-    /// Runs all steps and returns the embedding, `[1, C, G, G]`, for [`Session::take_encoded`](crate::Session).
+    /// Runs all steps and returns the values of the embedding, `[1, C, G, G]`, and of SAM 2's finer maps, for
+    /// [`Session::take_encoded`](crate::Session).
     ///
     /// # Errors
     ///
@@ -182,6 +226,9 @@ impl Encoding {
         while !self.is_done() {
             self.step().await?;
         }
-        embedding_values(self.x).await
+        match self.features() {
+            Some(features) => feature_values(features.tensors()).await,
+            None => Ok(Vec::new()),
+        }
     }
 }

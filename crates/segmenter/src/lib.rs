@@ -17,6 +17,7 @@ mod embed;
 mod encoder;
 mod error;
 mod key;
+mod network;
 mod offer;
 mod overlap;
 mod palette;
@@ -34,7 +35,7 @@ pub use boxel_imaging as imaging;
 pub use burn_sam as sam;
 
 pub use checkpoint::Model;
-pub use checkpoint_kind::CheckpointKind;
+pub use checkpoint_kind::{CheckpointKind, ModelConfig};
 pub use device::{Compute, ComputeKind};
 pub use embed::{Embedder, Embedding};
 pub use encoder::{EmbedProgress, Encoder, Encoding, Halfway};
@@ -49,9 +50,9 @@ pub use prompt::{Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use session::{
-    DEFAULT_EMBEDDING_BUDGET_BYTES, Direction, EmbeddingMemory, Lent, MIN_REPLAY_DICE, Named,
-    ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep, RecordedObject, RecordedPrompt,
-    RecordedResult, RecordedStep, ReplayCheck, Session, SessionFile, StoredMask, StoredMasks,
-    StoredOrigin, StoredSlice, Weights,
+    DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, Direction, EmbeddingMemory, Lent,
+    MIN_REPLAY_DICE, Named, ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep,
+    RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, ReplayCheck, Session,
+    SessionFile, StoredMask, StoredMasks, StoredOrigin, StoredSlice, Weights,
 };
 pub use weights_file::{NOT_PUBLISHED, WeightsFile, inspect, inspect_checked};

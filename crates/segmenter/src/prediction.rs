@@ -165,7 +165,7 @@ pub(crate) async fn predict(
         let resolved: Vec<&Resolved> = batch.iter().map(|&index| &prompts[index]).collect();
         let multimask = resolved.iter().any(|resolved| resolved.prompt.multimask);
         let inputs = model_prompts(&resolved, &embedding.placement, model.device());
-        let output = model.decode(embedding.tensor(), &inputs, multimask);
+        let output = model.decode(&embedding.features, &inputs, multimask)?;
         for (&index, candidates) in batch.iter().zip(read_masks(output).await?) {
             decoded[index] = Some(candidates);
         }
@@ -197,7 +197,7 @@ pub(crate) async fn predict_box(
         points: None,
         masks: None,
     };
-    let output = model.decode(embedding.tensor(), &inputs, false);
+    let output = model.decode(&embedding.features, &inputs, false)?;
     let candidates = read_masks(output).await?.pop().unwrap_or_default();
     let prompt = Prompt::from_box(embedding.placement.image_from_model(model_box));
     Prediction::new(model, embedding, rendering, prompt, None, candidates)

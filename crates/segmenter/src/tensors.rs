@@ -2,8 +2,9 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::MaskPrediction;
+use burn_sam::sam2::Answer;
 
-use boxel_imaging::{ModelBox, ModelPoint};
+use boxel_imaging::{Mask, ModelBox, ModelPoint};
 
 use crate::error::Error;
 use crate::point_label::PointLabel;
@@ -13,19 +14,49 @@ pub(crate) fn image_tensor(input: Vec<f32>, side: usize, device: &Device) -> Ten
     Tensor::from_data(TensorData::new(input, [1, 3, side, side]), device)
 }
 
-/// The values of an embedding `[1, C, G, G]`, read back from the device.
-pub(crate) async fn embedding_values(embedding: Tensor<4>) -> Result<Vec<f32>, Error> {
+/// The values of a slice's features, one tensor after the other, in one readback from the device.
+pub(crate) async fn feature_values(features: Vec<Tensor<4>>) -> Result<Vec<f32>, Error> {
+    let flat = features.into_iter().map(|map| map.flatten::<1>(0, 3));
+    read(Tensor::cat(flat.collect(), 0), "neck").await
+}
+
+/// The features of a slice from their values.
+///
+/// # Errors
+///
+/// [`Error::Values`] unless there are as many as the shapes need.
+pub(crate) fn feature_tensors(
+    values: &[f32],
+    shapes: &[[usize; 4]],
+    device: &Device,
+) -> Result<Vec<Tensor<4>>, Error> {
+    let length = |shape: &[usize; 4]| shape.iter().product::<usize>();
+    let (needed, found) = (shapes.iter().map(length).sum(), values.len());
+    if found != needed {
+        return Err(Error::Values { needed, found });
+    }
+    let mut rest = values;
+    let tensor = |shape: &[usize; 4]| {
+        let (own, after) = rest.split_at(length(shape));
+        rest = after;
+        Tensor::from_data(TensorData::new(own.to_vec(), *shape), device)
+    };
+    Ok(shapes.iter().map(tensor).collect())
+}
+
+/// A tensor's values, read back from the device.
+async fn read<const D: usize>(x: Tensor<D>, stage: &str) -> Result<Vec<f32>, Error> {
     let failed = |reason: String| Error::DeviceFailed {
-        stage: "neck".to_owned(),
+        stage: stage.to_owned(),
         reason,
     };
-    let read = embedding.into_data_async().await;
-    let data = read.map_err(|error| failed(error.to_string()))?;
+    let data = x.into_data_async().await;
+    let data = data.map_err(|error| failed(error.to_string()))?;
     data.try_to_vec::<f32>()
         .map_err(|error| failed(format!("{error:?}")))
 }
 
-/// A map from its values, of the encoder or its embedding `[1, C, G, G]`.
+/// A map of the encoder from its values.
 pub(crate) fn map_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, shape), device)
 }
@@ -87,20 +118,12 @@ pub(crate) struct Decoded {
 /// Reads the candidates of each prompt back from the device in one readback.
 pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Decoded>>, Error> {
     let [batch, masks, height, width] = prediction.low_res_logits.dims();
-    let failed = |reason: String| Error::DeviceFailed {
-        stage: "mask decoder".to_owned(),
-        reason,
-    };
     let logits = prediction
         .low_res_logits
         .reshape([batch, masks * height * width]);
     // One tensor needs one readback, two would need two.
     let both = Tensor::cat(vec![logits, prediction.iou], 1);
-    let read = both.into_data_async().await;
-    let values = read
-        .map_err(|error| failed(error.to_string()))?
-        .try_to_vec::<f32>()
-        .map_err(|error| failed(format!("{error:?}")))?;
+    let values = read(both, "mask decoder").await?;
     let decoded = |(logits, iou): (&[f32], &f32)| Decoded {
         logits: logits.to_vec(),
         iou: *iou,
@@ -117,14 +140,29 @@ pub(crate) async fn read_masks(prediction: MaskPrediction) -> Result<Vec<Vec<Dec
     Ok(prompts.map(of_prompt).collect())
 }
 
+/// The mask of a tracked slice, in one readback from the device: its predicted IoU is the highest of those that it was
+/// chosen from. The logits are −1024 where the object is not on the slice.
+pub(crate) async fn read_tracked(answer: &Answer) -> Result<Decoded, Error> {
+    let iou = answer.iou.clone().max_dim(1).flatten::<1>(0, 1);
+    let logits = answer.logits.clone().flatten::<1>(0, 3);
+    let mut logits = read(Tensor::cat(vec![iou, logits], 0), "mask decoder").await?;
+    let iou = logits.remove(0);
+    Ok(Decoded { logits, iou })
+}
+
+/// A mask of a slice as `[1, 1, H, W]`, 1 inside and 0 outside.
+pub(crate) fn mask_tensor(mask: &Mask, device: &Device) -> Tensor<4> {
+    let values: Vec<f32> = mask
+        .values()
+        .iter()
+        .map(|&inside| f32::from(inside))
+        .collect();
+    let shape = [1, 1, mask.height() as usize, mask.width() as usize];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
 /// Waits until the device has computed a tensor, by reading back one of its values.
-pub(crate) async fn wait_for(x: &Tensor<4>, stage: &str) -> Result<(), Error> {
-    let first = x.clone().slice([0..1, 0..1, 0..1, 0..1]);
-    match first.into_data_async().await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::DeviceFailed {
-            stage: stage.to_owned(),
-            reason: error.to_string(),
-        }),
-    }
+pub(crate) async fn wait_for<const D: usize>(x: &Tensor<D>, stage: &str) -> Result<(), Error> {
+    let first = x.clone().slice(core::array::from_fn::<_, D, _>(|_| 0..1));
+    read(first, stage).await.map(|_| ())
 }

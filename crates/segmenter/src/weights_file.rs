@@ -1,6 +1,6 @@
 use burn::tensor::{DType, Device};
 use burn_sam::tensor_file::Format;
-use burn_sam::{Architecture, Checkpoint, Naming};
+use burn_sam::{Architecture, Checkpoint, Naming, Sam2Size};
 
 use crate::checkpoint_kind::CheckpointKind;
 use crate::error::Error;
@@ -152,8 +152,9 @@ impl WeightsFile {
 }
 
 /// The checksums of Meta's and MobileSAM's files are those in `micro_sam/util.py` of
-/// computational-cell-analytics/micro-sam. Nobody publishes a checksum of `medsam_vit_b.pth`.
-const PUBLISHED: [Published; 6] = [
+/// computational-cell-analytics/micro-sam; those of SAM 2.1 in its `micro_sam/v2/util.py`. Nobody publishes a checksum of
+/// `medsam_vit_b.pth`, nor of MedSAM2's files.
+const PUBLISHED: [Published; 10] = [
     Published {
         sha256: "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
         name: "sam_vit_b_01ec64.pth",
@@ -183,6 +184,26 @@ const PUBLISHED: [Published; 6] = [
         sha256: "78531f2921d004ab9863edefce3d055a0793f03effa5f9d6951ce35aaa6df08b",
         name: "litemedsam.safetensors",
         kind: CheckpointKind::LiteMedSam,
+    },
+    Published {
+        sha256: "7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69",
+        name: "sam2.1_hiera_tiny.pt",
+        kind: CheckpointKind::Sam2(Sam2Size::Tiny),
+    },
+    Published {
+        sha256: "6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38",
+        name: "sam2.1_hiera_small.pt",
+        kind: CheckpointKind::Sam2(Sam2Size::Small),
+    },
+    Published {
+        sha256: "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
+        name: "sam2.1_hiera_base_plus.pt",
+        kind: CheckpointKind::Sam2(Sam2Size::BasePlus),
+    },
+    Published {
+        sha256: "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
+        name: "sam2.1_hiera_large.pt",
+        kind: CheckpointKind::Sam2(Sam2Size::Large),
     },
 ];
 

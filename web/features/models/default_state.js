@@ -5,8 +5,9 @@
  * @typedef {{ kind: "gpu" | "cpu", software: boolean, binding_bytes: number, buffer_bytes: number }} Device */
 
 const GIB = 1024 ** 3;
-/** Default if the entry has no value: a ViT-B at 1024×1024 in f32. LiteMedSAM runs everywhere. */
-const GPU_BYTES = { sam: 1.5 * GIB, medsam: 1.5 * GIB, litemedsam: 0 };
+/** Default if the entry has no value: a ViT-B at 1024×1024 in f32, a SAM 2.1 at 1024×1024, a MedSAM2 at 512×512.
+ * LiteMedSAM runs everywhere. */
+const GPU_BYTES = { sam: 1.5 * GIB, medsam: 1.5 * GIB, litemedsam: 0, sam2: 1.5 * GIB, medsam2: 0.7 * GIB };
 
 /** Whether the model runs on the device in reasonable time.
  * @type {(entry: ModelEntry, device: Device) => boolean} */

@@ -11,6 +11,8 @@ export const RECIPE_WORDS = {
   sam: { name: "SAM", line: "trained on photographs, with boxes and points" },
   medsam: { name: "MedSAM", line: "SAM trained further on medical scans, with boxes" },
   litemedsam: { name: "LiteMedSAM", line: "the small model by the authors of MedSAM" },
+  sam2: { name: "SAM 2.1", line: "trained on photographs and films, remembers slices" },
+  medsam2: { name: "MedSAM2", line: "SAM 2.1 trained further on medical scans; for research and education only" },
 };
 const FORMATS = { safetensors: "safetensors", pytorch: "PyTorch" };
 const NAMES = { original: "original names", hugging_face: "Hugging Face names" };

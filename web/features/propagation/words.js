@@ -24,6 +24,7 @@ export const REVIEW_REASON_WORDS = {
 /** @type {Record<Stop, (slice: number) => string>} */
 const STOP_WORDS = {
   end: () => "reached the end of the scan",
+  range: (slice) => `slice ${slice} is out of range; propagate on from the last mask`,
   marked: (slice) => `slice ${slice} has your prompt or strokes`,
   uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,

@@ -6,6 +6,7 @@ mod stroke;
 mod volume;
 
 pub use reference::{labels, mask_of_label};
+pub(crate) use reference::{mask_from, masks_of_labels};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;
 

@@ -51,19 +51,71 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
 /// [`Error::GridsDiffer`] if a place is unknown and their sizes differ;
 /// [`Error::ReferenceElsewhere`] unless the label map's voxels lie on the grid's, and its labels in it.
 pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<VolumeMask, Error> {
+    let mut mask = VolumeMask::empty(grid);
+    each_on(grid, reference, |value, voxel| {
+        if value == label {
+            mask.add(voxel()?);
+        }
+        Ok(())
+    })?;
+    Ok(mask)
+}
+
+/// The masks of several labels, which are in ascending order, read at once.
+///
+/// # Errors
+///
+/// Those of [`mask_of_label`].
+pub(crate) fn masks_of_labels(
+    grid: &Grid,
+    reference: &Scan,
+    labels: &[f64],
+) -> Result<Vec<VolumeMask>, Error> {
+    let mut masks = vec![VolumeMask::empty(grid); labels.len()];
+    each_on(grid, reference, |value, voxel| {
+        let at = labels.binary_search_by(|label| label.total_cmp(&value));
+        if let Some(mask) = at.ok().and_then(|at| masks.get_mut(at)) {
+            mask.add(voxel()?);
+        }
+        Ok(())
+    })?;
+    Ok(masks)
+}
+
+/// The voxels of a grid where a scan on it has a value of at least `least`, like [`mask_of_label`].
+///
+/// # Errors
+///
+/// Those of [`mask_of_label`].
+pub(crate) fn mask_from(grid: &Grid, reference: &Scan, least: f64) -> Result<VolumeMask, Error> {
+    let mut mask = VolumeMask::empty(grid);
+    each_on(grid, reference, |value, voxel| {
+        if value >= least {
+            mask.add(voxel()?);
+        }
+        Ok(())
+    })?;
+    Ok(mask)
+}
+
+/// Calls with each value of a reference, and with what gives its voxel of the grid.
+fn each_on(
+    grid: &Grid,
+    reference: &Scan,
+    mut each: impl FnMut(f64, &dyn Fn() -> Result<[u32; 3], Error>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let lattice = Lattice::of(grid, reference)?;
     let [columns, rows, slices] = reference.grid().size();
-    let mut mask = VolumeMask::empty(grid);
     for k in 0..slices {
         for j in 0..rows {
             for i in 0..columns {
-                if reference.value([i, j, k]) == Some(label) {
-                    mask.add(lattice.voxel(grid, [i, j, k])?);
+                if let Some(value) = reference.value([i, j, k]) {
+                    each(value, &|| lattice.voxel(grid, [i, j, k]))?;
                 }
             }
         }
     }
-    Ok(mask)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod nifti;
 mod png;
 mod raster;
 mod samples;
+mod segments;
 mod sound;
 mod tiff;
 mod volume;
@@ -20,6 +21,7 @@ use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use budget::Budget;
 use contain::{contained, contained_in_each};
+pub use segments::{Segment, open_segments};
 
 /// The format of a file, by its first bytes.
 ///
@@ -157,8 +159,8 @@ impl Limits {
 /// A file from the user.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedFile<'a> {
-    /// Its name, without folders. It is used only to pair an `.img` with its `.hdr`, and is not kept, because
-    /// it often names the patient.
+    /// Its name, without folders. It is used only to find the files with a header's voxels, such as the `.img` of a
+    /// `.hdr`, and is not kept, because it often names the patient.
     pub name: &'a str,
     /// Its content.
     pub bytes: &'a [u8],
@@ -192,6 +194,16 @@ enum Pick {
     Dicom(dicom::DicomPick),
     Nifti(nifti::NiftiPick),
     Volume(volume::VolumePick),
+}
+
+impl Pick {
+    /// Whether both are volumes of one file.
+    fn is_same_file(&self, other: &Pick) -> bool {
+        match (self, other) {
+            (Pick::Volume(a), Pick::Volume(b)) => a.is_same_file(b),
+            _ => false,
+        }
+    }
 }
 
 /// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,
@@ -327,8 +339,8 @@ fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<
     Ok(budget)
 }
 
-/// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation as one label map, with
-/// each segment's number in its voxels; otherwise the first scan.
+/// Opens the result of [`survey`] as a reference: the segments of a DICOM Segmentation, or the layers of a `.seg.nrrd`, as
+/// one label map, with each segment's number in its voxels; otherwise the first scan.
 ///
 /// # Errors
 ///
@@ -370,6 +382,12 @@ impl Choice {
         let number = parts.find_map(|part| part.strip_prefix("segment "))?;
         number.split(' ').next()?.parse().ok()
     }
+}
+
+/// The names of the other files that the voxels of a header are in, as the header spells them, with folders; none for a file
+/// with voxels of its own. The header may come from anyone: it may name any file.
+pub fn names_of_parts(header: &[u8]) -> Vec<String> {
+    volume::named(header)
 }
 
 /// Opens the first scan of a file.

@@ -19,6 +19,7 @@ pub(super) fn placement(image: Size) -> Placement {
         side: SIDE,
         model_per_image: [model_per_image; 2],
         truncates_boxes: true,
+        logits: SIDE,
     }
 }
 

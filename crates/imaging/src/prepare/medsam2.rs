@@ -4,17 +4,19 @@
 use super::Prepared;
 use super::planes::padded_planes;
 use super::resample::resize_bicubic;
+use super::sam2::{MEAN, STD};
 use crate::scan::RgbImage8;
-use crate::space::Placement;
+use crate::space::{Placement, Size};
 
 /// Side of the model's square.
 const SIDE: u32 = 512;
-/// Mean and standard deviation of ImageNet's red, green and blue, on a scale of 0 to 1.
-const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-const STD: [f32; 3] = [0.229, 0.224, 0.225];
+
+pub(super) fn placement(image: Size) -> Placement {
+    Placement::stretched(image, SIDE)
+}
 
 pub(super) fn prepare(image: &RgbImage8) -> Prepared {
-    let placement = Placement::stretched(image.size(), SIDE);
+    let placement = placement(image.size());
     let resized = resize_bicubic(image, placement.resized);
     // The reference computes in double precision, with a mean and a deviation in single precision, and rounds at the end.
     let normal = |channel: usize, value| {

@@ -7,6 +7,7 @@ mod medsam2;
 mod planes;
 mod resample;
 mod sam;
+mod sam2;
 
 use std::fmt;
 
@@ -24,8 +25,11 @@ use crate::space::{Placement, Size};
 /// | `Sam` | 1024 | longest side, Pillow's bilinear | `(x − mean) / std` | mean | 1024², crop, image, sigmoid |
 /// | `MedSam` | 1024 | both sides, cubic spline | min–max to `[0, 1]` | none | sigmoid, image |
 /// | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
+/// | `Sam2` | 1024 | both sides, torchvision's antialiased bilinear | `(x − mean) / std` | none | image, sigmoid |
+/// | `MedSam2` | 512 | both sides, Pillow's bicubic | `(x − mean) / std` | none | image, sigmoid |
 ///
-/// The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation.
+/// Where there is a mean and a standard deviation, they are ImageNet's, and the input lies in `[-2.12, 2.64]`. Logits are 256
+/// on a side, those of `MedSam2` 128.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -40,6 +44,11 @@ pub enum Recipe {
     MedSam,
     /// LiteMedSAM, preprocessed as by its authors (`CVPR24_LiteMedSAM_infer.py`).
     LiteMedSam,
+    /// SAM 2.1, preprocessed as by its authors for images (`SAM2ImagePredictor.set_image`).
+    Sam2,
+    /// MedSAM2, preprocessed as by its authors (`medsam2_infer_3D_CT.py`). The window, and the minimum and maximum of the
+    /// whole volume, are the scan's rendering.
+    MedSam2,
 }
 
 impl Recipe {
@@ -49,6 +58,8 @@ impl Recipe {
             Recipe::Sam => sam::placement(image),
             Recipe::MedSam => medsam::placement(image),
             Recipe::LiteMedSam => litemedsam::placement(image),
+            Recipe::Sam2 => sam2::placement(image),
+            Recipe::MedSam2 => medsam2::placement(image),
         }
     }
 }
@@ -60,6 +71,8 @@ impl fmt::Display for Recipe {
             Recipe::Sam => "SAM",
             Recipe::MedSam => "MedSAM",
             Recipe::LiteMedSam => "LiteMedSAM",
+            Recipe::Sam2 => "SAM 2.1",
+            Recipe::MedSam2 => "MedSAM2",
         })
     }
 }
@@ -87,6 +100,7 @@ impl Prepared {
             let level = match recipe {
                 Recipe::Sam => sam::denormalised(channel, value),
                 Recipe::MedSam | Recipe::LiteMedSam => 255.0 * value,
+                Recipe::Sam2 | Recipe::MedSam2 => sam2::denormalised(channel, value),
             };
             level.round() as u8
         };
@@ -98,12 +112,9 @@ impl Prepared {
     }
 }
 
-/// Prepares an image for MedSAM2: both sides to 512 by Pillow's bicubic, then ImageNet's mean and standard deviation.
-///
-/// Its authors' scripts resize 8-bit images whose values were clipped to a window, or to the percentiles 0.5 and 99.5 of
-/// the volume.
-pub fn prepare_medsam2(image: &RgbImage8) -> Prepared {
-    medsam2::prepare(image)
+/// Prepares an image as SAM 2.1's recipe does, for a square of another side: SAM 2's models run at several.
+pub fn prepare_sam2_at(side: u32, image: &RgbImage8) -> Prepared {
+    sam2::prepare_at(side, image)
 }
 
 /// Prepares an image for the model.
@@ -112,5 +123,7 @@ pub fn prepare(recipe: Recipe, image: &RgbImage8) -> Prepared {
         Recipe::Sam => sam::prepare(image),
         Recipe::MedSam => medsam::prepare(image),
         Recipe::LiteMedSam => litemedsam::prepare(image),
+        Recipe::Sam2 => sam2::prepare(image),
+        Recipe::MedSam2 => medsam2::prepare(image),
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn placement(image: Size) -> Placement {
             f64::from(resized.height) / f64::from(image.height),
         ],
         truncates_boxes: false,
+        logits: SIDE / 4,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Signals {
 pub enum Stop {
     /// It reached the last slice.
     End,
+    /// It reached the last slice of its range.
+    Range,
     /// The next slice has a mask that the user drew or corrected.
     Marked,
     /// The next slice is uniform: it shows nothing.

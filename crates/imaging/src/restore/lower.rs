@@ -1,7 +1,6 @@
 //! Converts a mask to the low-resolution logits that a prompt encoder takes: the inverse of
 //! [`restore`](super::restore).
 
-use super::LOGITS;
 use crate::error::Error;
 use crate::mask::{Mask, same_size};
 use crate::space::Placement;
@@ -14,7 +13,7 @@ use crate::space::Placement;
 pub const CERTAIN_LOGIT: f32 = 6.9;
 
 impl Mask {
-    /// The mask as logits, `[256, 256]` in logit space, row by row, each in `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`,
+    /// The mask as logits, a square in logit space of the size that the recipe's model takes, row by row, each in `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`,
     /// proportional to the fraction of the cell inside. The padding is outside.
     ///
     /// # Errors
@@ -26,21 +25,14 @@ impl Mask {
             image,
             resized,
             side,
+            logits,
             ..
         } = *placement;
-        let cell = |logits: u32, resized: u32, image: u32| {
+        let cell = |resized: u32, image: u32| {
             f64::from(side) / f64::from(logits) * f64::from(image) / f64::from(resized)
         };
-        let columns = cells(
-            LOGITS.width,
-            image.width,
-            cell(LOGITS.width, resized.width, image.width),
-        );
-        let rows = cells(
-            LOGITS.height,
-            image.height,
-            cell(LOGITS.height, resized.height, image.height),
-        );
+        let columns = cells(logits, image.width, cell(resized.width, image.width));
+        let rows = cells(logits, image.height, cell(resized.height, image.height));
         let across = self.values().chunks_exact(image.width as usize);
         let across: Vec<Vec<f64>> = across
             .map(|row| {
@@ -106,6 +98,14 @@ mod tests {
         assert_eq!([at(50, 200), at(255, 255)], [-1.0, -1.0]);
     }
 
+    const ALL: [Recipe; 5] = [
+        Recipe::Sam,
+        Recipe::MedSam,
+        Recipe::LiteMedSam,
+        Recipe::Sam2,
+        Recipe::MedSam2,
+    ];
+
     #[test]
     fn each_recipe_restores_the_mask() {
         for (width, height) in [(512, 512), (700, 401), (90, 133), (1500, 600)] {
@@ -117,7 +117,7 @@ mod tests {
                 );
                 dx.hypot(dy) < radius
             });
-            for recipe in [Recipe::Sam, Recipe::MedSam, Recipe::LiteMedSam] {
+            for recipe in ALL {
                 let placement = recipe.placement(drawn.size());
                 let logits = drawn.logits(&placement).unwrap();
                 let restored = restore(recipe, &logits, &placement).unwrap();

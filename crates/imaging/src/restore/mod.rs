@@ -5,6 +5,7 @@ mod litemedsam;
 mod lower;
 mod medsam;
 mod sam;
+mod stretched;
 
 pub use lower::CERTAIN_LOGIT;
 
@@ -13,12 +14,6 @@ use crate::mask::{Mask, same_size};
 use crate::prepare::Recipe;
 use crate::scan::checked_size;
 use crate::space::{Placement, Size};
-
-/// Size of the logits, in every recipe.
-const LOGITS: Size = Size {
-    width: 256,
-    height: 256,
-};
 
 /// The probability of each pixel of the image to belong to the mask.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,11 +76,12 @@ impl Probability {
 
 /// Converts the model's logits to probabilities of the image's pixels.
 ///
-/// `logits` is `[256, 256]` in logit space, row by row. The result has the size of the image.
+/// `logits` is a square in logit space, row by row: `[128, 128]` in MedSAM2, `[256, 256]` in the other recipes. The result
+/// has the size of the image.
 ///
 /// # Errors
 ///
-/// [`Error::Length`] unless there are `256 × 256` logits.
+/// [`Error::Length`] for another number of logits.
 ///
 /// # Panics
 ///
@@ -100,11 +96,18 @@ pub fn restore(
         recipe.placement(placement.image),
         "{recipe} places the image elsewhere"
     );
-    checked_size(LOGITS.width, LOGITS.height, 1, "the logits", logits.len())?;
+    checked_size(
+        placement.logits,
+        placement.logits,
+        1,
+        "the logits",
+        logits.len(),
+    )?;
     match recipe {
         Recipe::Sam => sam::restore(logits, placement),
         Recipe::MedSam => medsam::restore(logits, placement),
         Recipe::LiteMedSam => litemedsam::restore(logits, placement),
+        Recipe::Sam2 | Recipe::MedSam2 => stretched::restore(logits, placement),
     }
 }
 

@@ -17,6 +17,10 @@ pub struct NamedSegment {
     pub category: Option<Code>,
     /// Its type, such as `SCT`, `10200004`, `Liver`.
     pub kind: Option<Code>,
+    /// What the type leaves open, such as `SCT`, `24028007`, `Right`.
+    pub modifier: Option<Code>,
+    /// DICOM's word for how it was made: `AUTOMATIC`, `SEMIAUTOMATIC` or `MANUAL`; empty if unknown.
+    pub algorithm: String,
 }
 
 /// A coded term (DICOM PS3.3 section 8.8).
@@ -40,6 +44,8 @@ impl NamedSegment {
             color: None,
             category: None,
             kind: None,
+            modifier: None,
+            algorithm: String::new(),
         }
     }
 }

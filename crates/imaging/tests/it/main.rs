@@ -16,4 +16,5 @@ mod read_tiff;
 mod read_volume;
 mod recipes;
 mod render;
+mod segments;
 mod support;

@@ -131,6 +131,12 @@ impl PromptEncoder {
         (self.sparse(prompts, device), self.dense(prompts))
     }
 
+    /// The shape of an image's embedding, `[1, C, G, G]`.
+    pub fn grid_shape(&self) -> [usize; 4] {
+        let [_, channels] = self.no_mask_embed.weight.dims();
+        [1, channels, self.grid_size, self.grid_size]
+    }
+
     /// The position embeddings of the grid's cells. Shape: `[1, C, G, G]`.
     pub fn dense_pe(&self, device: &Device) -> Tensor<4> {
         channels_first(self.pe_layer.forward_grid(self.grid_size, device))

@@ -210,7 +210,7 @@ impl Sam2 {
 }
 
 /// All but the first on the second axis: what belongs to the masks for an ambiguous prompt.
-fn several<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
+pub(super) fn several<const D: usize>(x: &Tensor<D>) -> Tensor<D> {
     let count = x.dims()[1];
     x.clone().narrow(1, 1, count - 1)
 }
@@ -227,7 +227,7 @@ fn picked<const D: usize>(x: Tensor<D>, index: Tensor<2, Int>) -> Tensor<D> {
 /// The single mask where it is stable, else the best of the others.
 ///
 /// Source: `mask_decoder.py`, `_dynamic_multimask_via_stability`.
-fn stable_or_best(decoded: &Decoded) -> (Tensor<4>, Tensor<2>) {
+pub(super) fn stable_or_best(decoded: &Decoded) -> (Tensor<4>, Tensor<2>) {
     let single = decoded.logits.clone().narrow(1, 0, 1);
     let single_iou = decoded.iou.clone().narrow(1, 0, 1);
     let is_stable = stability(single.clone()).greater_equal_elem(STABILITY_MIN);

@@ -49,7 +49,7 @@ pub struct Selection {
 }
 
 /// The most object pointers that a slice attends to, apart from those of prompted slices.
-const MAX_POINTERS: usize = 16;
+pub(super) const MAX_POINTERS: usize = 16;
 
 /// Selects for `slice`, on a way through a volume of `slices` slices.
 ///

@@ -76,9 +76,31 @@ impl Encoding {
 }
 
 impl Sam2 {
-    /// The number of steps that encode an image: the patch embedding, the blocks, the neck.
-    pub fn steps(&self) -> usize {
-        self.image_encoder.trunk.blocks.len() + 2
+    /// The names of the steps that encode an image: the patch embedding, the blocks, the neck.
+    pub fn steps(&self) -> Vec<String> {
+        let blocks = 0..self.image_encoder.trunk.blocks.len();
+        let blocks = blocks.map(|index| format!("trunk.blocks.{index}"));
+        std::iter::once("trunk.patch_embed".to_owned())
+            .chain(blocks)
+            .chain(["neck".to_owned()])
+            .collect()
+    }
+
+    /// What encodes images, for another thread or worker: without the layers that only prompts and memories pass, a quarter of
+    /// all weights.
+    #[must_use]
+    pub fn into_image_encoder(mut self) -> Self {
+        self.memory_attention.layers.clear();
+        self.memory_encoder.fuser.layers.clear();
+        self.sam_mask_decoder.transformer.layers.clear();
+        self
+    }
+
+    /// The shapes of [`ImageFeatures`]: of the embedding, the map at twice its resolution, and that at four times.
+    pub fn feature_shapes(&self) -> [[usize; 4]; 3] {
+        let (grid, [_, dim]) = (self.image_size() / 16, self.no_obj_ptr.dims());
+        [(1, dim), (2, dim / 4), (4, dim / 8)]
+            .map(|(factor, channels)| [1, factor * grid, factor * grid, channels])
     }
 
     /// Runs the next step; returns the features after the last one.

@@ -24,6 +24,7 @@ mod mask_decoder;
 pub mod memory_attention;
 mod memory_encoder;
 mod neck;
+mod predict;
 mod resize;
 mod sine;
 #[cfg(test)]
@@ -43,7 +44,7 @@ pub use memory_encoder::{
 pub use neck::{FpnNeck, LateralConv};
 pub use resize::{Filter, resize};
 pub use sine::cell_positions;
-pub use tracker::{CorrectedAs, MemoryFormat, SlicePrompt, Tracker};
+pub use tracker::{CorrectedAs, MemoryFormat, SlicePrompt, Tracker, Tracking};
 
 use burn::config::Config;
 use burn::module::{Module, Param};

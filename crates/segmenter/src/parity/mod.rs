@@ -222,7 +222,7 @@ async fn compare_stages(
     differences: &mut Vec<Difference>,
 ) -> Result<Embedding, Error> {
     let mut embedder = Embedder::new(model, golden.image())?;
-    let stages = model.sam().image_encoder.steps();
+    let stages = embedder.stages().to_vec();
     for (index, stage) in stages.iter().enumerate() {
         embedder.step().await?;
         if stages.get(index + 1) == Some(stage) {

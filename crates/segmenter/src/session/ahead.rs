@@ -119,7 +119,7 @@ impl Session {
         lent.find(|(_, of, _)| *of == seen).map(|(each, ..)| *each)
     }
 
-    /// Takes a lent slice's embedding, `[1, C, G, G]`. Does nothing if the slice is not wanted any more.
+    /// Takes a lent slice's embedding, as [`Encoding::finish`](crate::Encoding::finish) returns it. Does nothing if the slice is not wanted any more.
     ///
     /// # Errors
     ///
@@ -163,6 +163,9 @@ impl OpenScan {
     fn wanted_ahead(&self, window: usize) -> (Vec<Rendering>, bool) {
         if self.inference.propagation.is_some() {
             return (self.coming_in_propagation(window), true);
+        }
+        if self.inference.tracked.is_some() {
+            return (self.coming_in_tracking(window), true);
         }
         let seen = self.model_rendering();
         if !self.scan.grid().is_volume() || !self.inference.embeddings.has(&seen) {

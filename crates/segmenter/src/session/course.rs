@@ -62,6 +62,17 @@ impl Course {
         })
     }
 
+    /// The current direction, unless all have ended.
+    pub fn direction(&self) -> Option<Direction> {
+        self.directions.last().copied()
+    }
+
+    /// Goes on from a slice with the mask that it has.
+    pub fn pass(&mut self, object: &ObjectMask, slice_plane: &SlicePlane, slice: u32) {
+        self.at = slice;
+        self.neighbour = object.voxels().slice(slice_plane, slice);
+    }
+
     /// The next action. A slice that the user has touched, even during the propagation, ends a direction.
     pub fn next(&self, object: &ObjectMask, slice_plane: &SlicePlane) -> Next {
         let Some(direction) = self.directions.last() else {
@@ -142,7 +153,7 @@ impl Course {
     }
 
     /// Ends a direction. Masks that an earlier propagation left beyond the end are discarded, up to a slice that the
-    /// user has touched.
+    /// user has touched. At the end of a range they stay: nothing says that the object ends there.
     pub fn stop(
         &mut self,
         object: &mut ObjectMask,
@@ -151,7 +162,7 @@ impl Course {
     ) -> Result<PropagationStep, Error> {
         let direction = self.directions.pop().unwrap_or(Direction::Up);
         let first = direction.next(self.at, slice_plane.slices());
-        let mut beyond = first;
+        let mut beyond = first.filter(|_| reason != Stop::Range);
         while let Some(slice) = beyond
             && object.discard_slice(slice_plane, slice)?
         {

@@ -100,6 +100,10 @@ pub enum RecordedStep {
         directions: Vec<Direction>,
         /// The lowest and highest slice that were reached, if the propagation was cancelled.
         until: Option<[u32; 2]>,
+        /// How many slices a model with a memory may go in each direction;
+        /// [`DEFAULT_PROPAGATION_RANGE`](crate::DEFAULT_PROPAGATION_RANGE) if it is missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        range: Option<u32>,
     },
     /// Discards the propagated masks.
     #[serde(rename = "take_back")]

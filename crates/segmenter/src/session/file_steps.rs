@@ -22,6 +22,7 @@ struct Fields {
     from: Option<u32>,
     directions: Option<Vec<Direction>>,
     until: Option<[u32; 2]>,
+    range: Option<u32>,
     strokes: Option<Vec<Stroke>>,
 }
 
@@ -55,6 +56,7 @@ impl<'de> Deserialize<'de> for RecordedStep {
                 window: window()?,
                 directions: needed(fields.directions, "directions")?,
                 until: fields.until,
+                range: fields.range,
             },
             Kind::DiscardPropagation => RecordedStep::DiscardPropagation,
             Kind::Unmark => RecordedStep::Unmark { slice: slice()? },

@@ -3,6 +3,7 @@
 mod ahead;
 mod course;
 mod embeddings;
+mod encode;
 mod file;
 mod file_limits;
 mod file_steps;
@@ -17,6 +18,7 @@ mod replay;
 mod restore;
 #[cfg(test)]
 mod sequences;
+mod tracking;
 
 use std::rc::Rc;
 
@@ -33,6 +35,7 @@ pub use object_mask::{
 pub use open_scan::OpenScan;
 pub use propagation::{Direction, PropagationStep};
 pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
+pub use tracking::DEFAULT_PROPAGATION_RANGE;
 
 use crate::checkpoint::Model;
 use crate::encoder::EmbedProgress;
@@ -193,6 +196,8 @@ impl Session {
     /// goes through a volume (`MedSAM_infer_npz_3D`). `window` is what the model sees; `None` takes the window in
     /// which it sees the current slice.
     ///
+    /// A model with a memory goes [`DEFAULT_PROPAGATION_RANGE`] slices in each direction.
+    ///
     /// # Errors
     ///
     /// [`Error::NoSuchObject`] if the object has no mask on that slice; [`Error::Order`] without weights or scan.
@@ -204,8 +209,32 @@ impl Session {
         window: Option<Window>,
         limits: PropagationLimits,
     ) -> Result<(), Error> {
-        let (_, scan) = self.model_and_scan()?;
-        scan.begin_propagation(object, from, directions, window, limits)
+        let range = DEFAULT_PROPAGATION_RANGE;
+        self.begin_propagation_within(object, from, directions, window, limits, range)
+    }
+
+    /// As [`Session::begin_propagation`]; a model with a memory goes `range` slices in each direction. The other models
+    /// have no range.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::begin_propagation`].
+    pub fn begin_propagation_within(
+        &mut self,
+        object: u32,
+        from: u32,
+        directions: &[Direction],
+        window: Option<Window>,
+        limits: PropagationLimits,
+        range: u32,
+    ) -> Result<(), Error> {
+        let (model, scan) = self.model_and_scan()?;
+        match model.sam2() {
+            Some(sam2) => {
+                scan.begin_tracking(sam2, object, (from, window), directions, limits, range)
+            }
+            None => scan.begin_propagation(object, from, directions, window, limits),
+        }
     }
 
     /// Runs one step of the propagation: part of a slice's encoding, or its mask.

@@ -10,6 +10,7 @@ use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
+use super::tracking::TrackedPropagation;
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::encoder::{EmbedProgress, Encoding};
@@ -41,6 +42,8 @@ pub(super) struct Inference {
     pub ahead: Ahead,
     pub predictions: BTreeMap<u32, Prediction>,
     pub propagation: Option<Propagation>,
+    /// A propagation by a model with a memory.
+    pub tracked: Option<TrackedPropagation>,
 }
 
 impl Inference {
@@ -51,6 +54,7 @@ impl Inference {
             ahead: Ahead::default(),
             predictions: BTreeMap::new(),
             propagation: None,
+            tracked: None,
         }
     }
 
@@ -69,7 +73,9 @@ impl Inference {
     /// Whether the propagation encodes the slice.
     pub fn is_encoding(&self, rendering: &Rendering) -> bool {
         let propagation = self.propagation.as_ref();
+        let tracked = self.tracked.as_ref();
         propagation.is_some_and(|propagation| propagation.is_encoding(rendering))
+            || tracked.is_some_and(|tracked| tracked.is_encoding(rendering))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use boxel_imaging::{Mask, Placement, Probability, Recipe, Scan};
+use boxel_imaging::{Mask, Placement, Probability, Scan};
 
 use super::NEEDS_EMBEDDING;
 use super::object_mask::{ObjectMask, ObjectSlice, Origin};
 use super::open_scan::OpenScan;
 use crate::checkpoint::Model;
+use crate::checkpoint_kind::CheckpointKind;
 use crate::error::Error;
 use crate::point_label::PointLabel;
 use crate::prediction::{Prediction, predict};
@@ -23,7 +24,7 @@ impl OpenScan {
         let embedding = self.inference.embeddings.get(&seen);
         let embedding = embedding.ok_or(NEEDS_EMBEDDING)?;
         let prompts = prompts.iter().map(|prompt| {
-            let start = self.start_of(prompt, model.kind().recipe(), &embedding.placement)?;
+            let start = self.start_of(prompt, model.kind(), &embedding.placement)?;
             let prompt = prompt.clone().checked(self.image.size())?;
             Ok(Resolved { prompt, start })
         });
@@ -46,7 +47,7 @@ impl OpenScan {
     fn start_of(
         &self,
         prompt: &Prompt,
-        recipe: Recipe,
+        kind: CheckpointKind,
         placement: &Placement,
     ) -> Result<Option<Start>, Error> {
         let (mask, logits) = match prompt.refine {
@@ -65,8 +66,9 @@ impl OpenScan {
         let foreground = prompt.points.iter();
         let foreground = foreground.filter(|point| point.label == PointLabel::Foreground);
         let foreground: Vec<_> = foreground.map(|point| point.point).collect();
-        let model_box = match prompt.refine_propagated {
-            true => recipe.refining_box(&mask, &foreground),
+        // SAM 2 was trained to correct masks by points alone.
+        let model_box = match prompt.refine_propagated && !kind.has_memory() {
+            true => kind.recipe().refining_box(&mask, &foreground),
             false => None,
         };
         Ok(Some(Start {

@@ -5,10 +5,11 @@ use boxel_imaging::{
 use serde::{Deserialize, Serialize};
 
 use super::course::{Course, Next, SliceMask};
+use super::encode::{Embedded, Encoded};
 use super::object_mask::ObjectMask;
 use super::open_scan::OpenScan;
 use crate::checkpoint::Model;
-use crate::embed::{Embedder, Embedding};
+use crate::embed::Embedding;
 use crate::encoder::EmbedProgress;
 use crate::error::Error;
 use crate::prediction::predict_box;
@@ -83,7 +84,7 @@ pub(super) struct Propagation {
     object: u32,
     from: Rendering,
     course: Course,
-    embedder: Option<(Rendering, Embedder)>,
+    embedder: Encoded,
 }
 
 impl Propagation {
@@ -141,6 +142,7 @@ impl OpenScan {
     /// Cancels the propagation. The masks that it has found stay.
     pub fn abandon_propagation(&mut self) {
         self.inference.propagation = None;
+        self.inference.tracked = None;
         self.inference.ahead.clear();
     }
 
@@ -148,6 +150,9 @@ impl OpenScan {
         &mut self,
         model: &Model,
     ) -> Result<PropagationStep, Error> {
+        if let (Some(sam2), Some(tracked)) = (model.sam2(), self.inference.tracked.take()) {
+            return self.tracking_step(tracked, model, sam2).await;
+        }
         let Some(mut propagation) = self.inference.propagation.take() else {
             return Err(Error::Order {
                 needs: "begin a propagation",
@@ -180,7 +185,8 @@ impl OpenScan {
             slice,
             ..propagation.from
         };
-        match self.embedding_of(propagation, model, rendering).await? {
+        let encoded = &mut propagation.embedder;
+        match self.embedding_of(encoded, model, rendering, true).await? {
             Embedded::No(progress) => Ok(PropagationStep::Encoding { slice, progress }),
             Embedded::Elsewhere => Ok(PropagationStep::Waiting { slice }),
             Embedded::Uniform => self.stop(propagation, &slice_plane, Stop::Uniform),
@@ -194,42 +200,6 @@ impl OpenScan {
     fn propagated_object(&mut self, propagation: &Propagation) -> Option<&mut ObjectMask> {
         let object = self.objects.get_mut(&propagation.object);
         object.filter(|object| object.plane() == propagation.from.plane)
-    }
-
-    /// Runs one encoder step on a slice, or returns its embedding.
-    async fn embedding_of(
-        &mut self,
-        propagation: &mut Propagation,
-        model: &Model,
-        rendering: Rendering,
-    ) -> Result<Embedded, Error> {
-        if let Some(embedding) = self.inference.embedding(&rendering) {
-            return Ok(Embedded::Yes(Box::new(embedding)));
-        }
-        if self.inference.ahead.is_lent(&rendering) {
-            return Ok(Embedded::Elsewhere);
-        }
-        let embedder = match &mut propagation.embedder {
-            Some((of, embedder)) if *of == rendering => embedder,
-            other => {
-                let image = rendering.image(&self.scan);
-                if PropagationLimits::is_uniform(&image) {
-                    return Ok(Embedded::Uniform);
-                }
-                let begun = self.inference.ahead.take_own(&rendering);
-                let embedder = match begun {
-                    Some(embedder) => embedder,
-                    None => Embedder::new(model, &image)?,
-                };
-                &mut other.insert((rendering, embedder)).1
-            }
-        };
-        let progress = embedder.step().await?;
-        if let Some(embedding) = embedder.embedding() {
-            self.inference.embeddings.keep(rendering, embedding);
-            propagation.embedder = None;
-        }
-        Ok(Embedded::No(progress))
     }
 
     /// Decodes the next slice from the last mask's box, and takes or rejects the mask.
@@ -303,13 +273,4 @@ impl OpenScan {
             None => Ok(PropagationStep::Finished),
         }
     }
-}
-
-enum Embedded {
-    Yes(Box<Embedding>),
-    No(EmbedProgress),
-    /// Another encoder works on it.
-    Elsewhere,
-    /// The slice has one value everywhere and is not embedded.
-    Uniform,
 }

@@ -3,6 +3,7 @@ use boxel_imaging::{ImageBox, ImagePoint, PropagationLimits};
 use super::Session;
 use super::file::{RecordedObject, RecordedPrompt, RecordedStep};
 use super::propagation::{Direction, PropagationStep};
+use super::tracking::DEFAULT_PROPAGATION_RANGE;
 use crate::error::Error;
 use crate::point_label::PointLabel;
 use crate::prompt::{Prompt, PromptPoint};
@@ -35,6 +36,7 @@ impl Session {
                     window,
                     directions,
                     until,
+                    range,
                 } => {
                     self.open_scan_mut()?.show(Rendering {
                         plane,
@@ -46,7 +48,7 @@ impl Session {
                             Direction::Up => high,
                             Direction::Down => low,
                         });
-                        self.replay_propagation(number, *from, *direction, until)
+                        self.replay_propagation(number, *from, *direction, until, *range)
                             .await?;
                     }
                 }
@@ -86,18 +88,20 @@ impl Session {
         from: u32,
         direction: Direction,
         until: Option<u32>,
+        range: Option<u32>,
     ) -> Result<(), Error> {
         if until == Some(from) {
             return Ok(());
         }
         // Nothing else encodes here, so the propagation never waits.
         self.open_scan_mut()?.abandon_propagation();
-        self.begin_propagation(
+        self.begin_propagation_within(
             object,
             from,
             &[direction],
             None,
             PropagationLimits::default(),
+            range.unwrap_or(DEFAULT_PROPAGATION_RANGE),
         )?;
         loop {
             match self.propagation_step().await? {

@@ -6,4 +6,6 @@ mod limits;
 mod propagation;
 mod refinement;
 mod replay;
+mod small_sam2;
 mod support;
+mod tracking;

@@ -28,6 +28,9 @@ attributes! {
     TRANSFER_SYNTAX_UID = (0x0002, 0x0010) UI "Transfer Syntax UID";
     MEDIA_STORAGE_SOP_CLASS_UID = (0x0002, 0x0002) UI "Media Storage SOP Class UID";
     SPECIFIC_CHARACTER_SET = (0x0008, 0x0005) CS "Specific Character Set";
+    CODE_VALUE = (0x0008, 0x0100) SH "Code Value";
+    CODING_SCHEME_DESIGNATOR = (0x0008, 0x0102) SH "Coding Scheme Designator";
+    CODE_MEANING = (0x0008, 0x0104) LO "Code Meaning";
     IMAGE_TYPE = (0x0008, 0x0008) CS "Image Type";
     SOP_CLASS_UID = (0x0008, 0x0016) UI "SOP Class UID";
     SOP_INSTANCE_UID = (0x0008, 0x0018) UI "SOP Instance UID";
@@ -193,6 +196,16 @@ attributes! {
     PET_UNITS = (0x0054, 0x1001) CS "Units";
     FRAME_REFERENCE_TIME = (0x0054, 0x1300) DS "Frame Reference Time";
     PRESENTATION_LUT_SHAPE = (0x2050, 0x0020) CS "Presentation LUT Shape";
+    SEGMENTATION_TYPE = (0x0062, 0x0001) CS "Segmentation Type";
+    SEGMENT_SEQUENCE = (0x0062, 0x0002) SQ "Segment Sequence";
+    SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE = (0x0062, 0x0003) SQ "Segmented Property Category Code Sequence";
+    SEGMENT_NUMBER = (0x0062, 0x0004) US "Segment Number";
+    SEGMENT_LABEL = (0x0062, 0x0005) LO "Segment Label";
+    SEGMENT_ALGORITHM_TYPE = (0x0062, 0x0008) CS "Segment Algorithm Type";
+    RECOMMENDED_DISPLAY_CIELAB_VALUE = (0x0062, 0x000d) US "Recommended Display CIELab Value";
+    MAXIMUM_FRACTIONAL_VALUE = (0x0062, 0x000e) US "Maximum Fractional Value";
+    SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE = (0x0062, 0x000f) SQ "Segmented Property Type Code Sequence";
+    SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = (0x0062, 0x0011) SQ "Segmented Property Type Modifier Code Sequence";
     SEGMENT_IDENTIFICATION_SEQUENCE = (0x0062, 0x000a) SQ "Segment Identification Sequence";
     REFERENCED_SEGMENT_NUMBER = (0x0062, 0x000b) US "Referenced Segment Number";
     IMAGE_PLANE_PIXEL_SPACING = (0x3002, 0x0011) DS "Image Plane Pixel Spacing";

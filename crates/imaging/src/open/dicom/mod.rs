@@ -46,6 +46,7 @@ mod refused;
 mod regions;
 mod remarks;
 mod root_place;
+mod segmentation;
 mod segments;
 mod series;
 mod sop_class;
@@ -67,6 +68,7 @@ use crate::scan::{Note, Stacking};
 use instance::Instance;
 
 pub(super) use open::open;
+pub(super) use segmentation::segmentation;
 pub(super) use segments::label_map;
 
 /// The frames of a scan, in the order of its slices.

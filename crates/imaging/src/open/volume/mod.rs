@@ -37,6 +37,13 @@ pub(super) struct VolumePick {
     part: u64,
 }
 
+impl VolumePick {
+    /// Whether both have the same header.
+    pub fn is_same_file(&self, other: &VolumePick) -> bool {
+        self.header == other.header
+    }
+}
+
 /// Maximum number of volumes of a file that are offered; later ones can't be opened.
 const MAX_CHOICES: u64 = 4096;
 
@@ -82,6 +89,19 @@ fn header_in(
         };
         return header?.checked(budget.limits());
     }
+}
+
+/// The names of the files that have the voxels of a header; none for one with its own, or for another format.
+pub(super) fn named(bytes: &[u8]) -> Vec<String> {
+    let start = bytes.get(..MAX_HEADER).unwrap_or(bytes);
+    let header = match detect(start) {
+        Some(Format::Nrrd) => nrrd::read(start),
+        Some(Format::MetaImage) => metaimage::read(start),
+        _ => return Vec::new(),
+    };
+    let files = header.map(|header| header.data.files);
+    let names = |files: Files| (0..files.count()).filter_map(|at| files.name(at)).collect();
+    files.map(names).unwrap_or_default()
 }
 
 /// What is in files of these formats.

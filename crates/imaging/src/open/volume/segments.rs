@@ -19,7 +19,7 @@ struct Said {
     label: Option<u32>,
     layer: Option<u32>,
     color: Option<[u8; 3]>,
-    codes: [Option<Code>; 2],
+    codes: [Option<Code>; 3],
 }
 
 impl Segments {
@@ -53,7 +53,7 @@ impl Segments {
         let said = std::mem::take(&mut self.0);
         let segments = said.into_values().enumerate().map(|(index, said)| {
             let own = if layers > 1 { index as u32 } else { 0 };
-            let [category, kind] = said.codes;
+            let [category, kind, modifier] = said.codes;
             NamedSegment {
                 label: said.label.unwrap_or(match layers {
                     0 | 1 => index as u32 + 1,
@@ -64,6 +64,8 @@ impl Segments {
                 color: said.color,
                 category,
                 kind,
+                modifier,
+                algorithm: String::new(),
             }
         });
         segments.collect()
@@ -92,8 +94,8 @@ fn color(value: &str) -> Option<[u8; 3]> {
     is_color.then(|| channels.map(|channel| (channel * 255.0).round() as u8))
 }
 
-/// Category and type out of the tags: `TerminologyEntry:context~scheme^code^meaning~scheme^code^meaning~…`.
-fn codes(tags: &str) -> [Option<Code>; 2] {
+/// Category, type and its modifier out of the tags: `TerminologyEntry:context~scheme^code^meaning~scheme^code^meaning~…`.
+fn codes(tags: &str) -> [Option<Code>; 3] {
     let entry = tags
         .split('|')
         .find_map(|tag| tag.trim().strip_prefix("TerminologyEntry:"));
@@ -108,7 +110,7 @@ fn codes(tags: &str) -> [Option<Code>; 2] {
             meaning: name(meaning),
         })
     };
-    [code(), code()]
+    [code(), code(), code()]
 }
 
 #[cfg(test)]

@@ -6,14 +6,17 @@
 //! | [`resize_area`] | OpenCV, `INTER_AREA` | LiteMedSAM |
 //! | [`resize_bilinear`] | Pillow, `BILINEAR` | SAM |
 //! | [`resize_bicubic`] | Pillow, `BICUBIC` | MedSAM2 |
+//! | [`resize_antialiased`] | torchvision, `Resize` of floats with antialiasing | SAM 2.1 |
 //! | [`resize_cubic`] | scikit-image, `resize` of order 3 with antialiasing | MedSAM |
 
+mod antialiased;
 mod area;
 mod cubic;
 mod gaussian;
 mod pillow;
 mod spline;
 
+pub(super) use antialiased::resize_antialiased;
 pub(crate) use area::resize_area;
 pub(super) use cubic::resize_cubic;
 pub(super) use pillow::{resize_bicubic, resize_bilinear};

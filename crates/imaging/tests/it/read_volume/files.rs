@@ -1,6 +1,6 @@
 //! Headers whose voxels are in other files: which file is taken, and what is said where it is missing.
 
-use boxel_imaging::{Error, Limits, NamedFile, Scan, Voxels, open_choice, survey};
+use boxel_imaging::{Error, Limits, NamedFile, Scan, Voxels, names_of_parts, open_choice, survey};
 
 use crate::support::gzip::gzipped;
 
@@ -94,4 +94,15 @@ fn a_missing_file_is_said() {
         ];
         assert_eq!(opened(&short).unwrap_err().code(), "image_truncated");
     }
+}
+
+#[test]
+fn a_header_says_which_files_it_needs() {
+    assert_eq!(names_of_parts(&header(NHDR, "a/b.raw")), ["a/b.raw"]);
+    assert_eq!(
+        names_of_parts(&header(MHD, "b%02d.raw 1 2 1")),
+        ["b01.raw", "b02.raw"]
+    );
+    assert!(names_of_parts(&header(MHD, "LOCAL")).is_empty());
+    assert!(names_of_parts(b"BM").is_empty());
 }

@@ -4,8 +4,7 @@
 use std::path::Path;
 
 use boxel_imaging::{
-    ImageBox, ImagePoint, Prepared, Probability, Recipe, RgbImage8, prepare, prepare_medsam2,
-    restore,
+    ImageBox, ImagePoint, Prepared, Probability, Recipe, RgbImage8, prepare, restore,
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -212,7 +211,7 @@ fn medsam_equals_scikit_image() {
 #[test]
 fn medsam2_equals_pillow_to_the_last_bit() {
     for golden in Golden::all() {
-        let prepared = prepare_medsam2(&golden.image);
+        let prepared = prepare(Recipe::MedSam2, &golden.image);
         let ours = picked(prepared.resized.pixels(), 512, 3);
         assert!(ours == golden.bytes("medsam2.resized"), "{}", golden.name);
         assert_eq!(

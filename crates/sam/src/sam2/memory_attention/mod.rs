@@ -76,6 +76,48 @@ pub struct MemoryTokens {
     pub pointer_tokens: usize,
 }
 
+/// An embedding on its way through the layers.
+#[derive(Debug)]
+pub(super) struct Conditioning {
+    /// `[1, G², C]`.
+    x: Tensor<3>,
+    memory: MemoryTokens,
+    rotation: Rotation,
+    next: usize,
+}
+
+impl Conditioning {
+    /// Shapes: `embedding` and `positions` `[1, G², C]`.
+    pub fn new(
+        embedding: Tensor<3>,
+        positions: Tensor<3>,
+        memory: MemoryTokens,
+        rotation: Rotation,
+    ) -> Self {
+        Self {
+            x: embedding + positions.mul_scalar(POSITION_AT_INPUT),
+            memory,
+            rotation,
+            next: 0,
+        }
+    }
+
+    /// Runs the next layer; returns false after the last one.
+    pub fn step(&mut self, attention: &MemoryAttention) -> bool {
+        let Some(layer) = attention.layers.get(self.next) else {
+            return false;
+        };
+        self.x = layer.forward(self.x.clone(), &self.memory, &self.rotation);
+        self.next += 1;
+        true
+    }
+
+    /// The result of the last layer, `[1, G², C]`.
+    pub fn value(&self) -> &Tensor<3> {
+        &self.x
+    }
+}
+
 impl MemoryAttentionConfig {
     /// The layers with random weights.
     pub fn init(&self, device: &Device) -> MemoryAttention {
@@ -104,16 +146,10 @@ impl MemoryAttention {
         positions: Tensor<3>,
         memory: &MemoryTokens,
     ) -> Tensor<3> {
-        let rotation = self.rotation(&embedding);
-        let x = embedding + positions.mul_scalar(POSITION_AT_INPUT);
-        let layers = self.layers.iter();
-        let x = layers.fold(x, |x, layer| layer.forward(x, memory, &rotation));
-        self.norm.forward(x)
-    }
-
-    fn rotation(&self, embedding: &Tensor<3>) -> Rotation {
-        let [_, cells, dim] = embedding.dims();
-        Rotation::new(dim, cells.isqrt(), &embedding.device())
+        let rotation = Rotation::of_map(&embedding);
+        let mut conditioning = Conditioning::new(embedding, positions, memory.clone(), rotation);
+        while conditioning.step(self) {}
+        self.norm.forward(conditioning.x)
     }
 }
 

@@ -84,6 +84,12 @@ impl Rotation {
         }
     }
 
+    /// For the cells of a square map, `[1, N, C]`.
+    pub(crate) fn of_map(x: &Tensor<3>) -> Self {
+        let [_, cells, channels] = x.dims();
+        Self::new(channels, cells.isqrt(), &x.device())
+    }
+
     /// Rotates neighbouring channels of all maps' cells; the last `unplaced` tokens stay.
     ///
     /// Shapes: `[B, M · N + unplaced, C]` → the same.

@@ -1,18 +1,26 @@
 //! Follows one object from slice to slice.
 
+mod steps;
+#[cfg(test)]
+#[cfg(feature = "flex")]
+mod tests;
 mod tokens;
+
+pub use steps::Tracking;
 
 use std::collections::BTreeMap;
 
 use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::answer::{Answer, Question, point_tensors};
-use super::bank::{self, Direction, Selection};
+use super::bank::{self, Direction, MAX_POINTERS, Selection};
+use super::memory_attention::{Conditioning, Rotation};
 use super::sine::cell_positions;
 use super::{ImageFeatures, Sam2};
+use steps::conditioned;
 
 /// Earlier logits are clamped to this before they are a prompt.
-const MAX_EARLIER_LOGIT: f64 = 32.0;
+pub(super) const MAX_EARLIER_LOGIT: f64 = 32.0;
 
 /// A prompt on a slice.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +65,7 @@ pub struct Tracker {
     image_pe: Tensor<4>,
     /// `[1, G², C]`.
     positions: Tensor<3>,
+    rotation: Rotation,
     /// `[1, G², C']`.
     memory_positions: Tensor<3>,
     last: Option<Selection>,
@@ -102,6 +111,7 @@ impl Tracker {
             kept: BTreeMap::new(),
             image_pe,
             positions: cell_positions(dim, [grid, grid], &device),
+            rotation: Rotation::new(dim, grid, &device),
             memory_positions: cell_positions(memory_dim, [grid, grid], &device),
             last: None,
         }
@@ -112,6 +122,28 @@ impl Tracker {
     pub fn reset(&mut self) {
         self.kept.clear();
         self.last = None;
+    }
+
+    /// Forgets the slices that were tracked, so that a propagation in the other direction can start. The prompted ones stay.
+    pub fn turn(&mut self) {
+        self.kept.retain(|_, kept| kept.role == Role::Prompted);
+        for kept in self.kept.values_mut() {
+            kept.passed = None;
+        }
+        self.last = None;
+    }
+
+    /// Forgets the tracked slices that no slice after `slice` attends to, so that the memory does not grow with the volume.
+    pub fn forget_passed(&mut self, slice: usize, direction: Direction) {
+        self.kept.retain(|&at, kept| {
+            let distance = direction.distance(slice, at);
+            kept.role != Role::Tracked || distance < MAX_POINTERS as isize - 1
+        });
+    }
+
+    /// The slices that it remembers.
+    pub fn slices(&self) -> impl Iterator<Item = usize> {
+        self.kept.keys().copied()
     }
 
     /// What the slice of the last answer attended to; `None` for one without memories.
@@ -158,7 +190,11 @@ impl Tracker {
                     mask: earlier,
                 };
                 let embedding = match passed {
-                    Some(direction) => self.conditioned(sam2, features, slice, direction),
+                    Some(direction) => {
+                        let mut conditioning = self.conditioning(sam2, features, slice, direction);
+                        while conditioning.step(&sam2.memory_attention) {}
+                        conditioned(sam2, features, &conditioning)
+                    }
                     None => {
                         self.last = None;
                         sam2.unconditioned(features)
@@ -190,18 +226,9 @@ impl Tracker {
         slice: usize,
         direction: Direction,
     ) -> Answer {
-        let embedding = self.conditioned(sam2, features, slice, direction);
-        let image_pe = self.image_pe.clone();
-        let answer = sam2.answer(embedding, features, image_pe, &Question::default(), true);
-        self.keep(
-            sam2,
-            features,
-            slice,
-            Role::Tracked,
-            Some(direction),
-            &answer,
-        );
-        answer
+        let mut tracking = self.begin(sam2, features, slice, direction);
+        while tracking.step(sam2) {}
+        self.finish(sam2, features, tracking)
     }
 
     fn keep(
@@ -233,14 +260,14 @@ impl Tracker {
         self.kept.insert(slice, kept);
     }
 
-    /// The embedding of a slice after attention to its memories. Shape: `[1, C, G, G]`.
-    fn conditioned(
+    /// The embedding of a slice before attention to its memories.
+    fn conditioning(
         &mut self,
         sam2: &Sam2,
         features: &ImageFeatures,
         slice: usize,
         direction: Direction,
-    ) -> Tensor<4> {
+    ) -> Conditioning {
         let prompted = |(&slice, kept): (&usize, &Kept)| {
             let is_prompted = kept.role == Role::Prompted;
             is_prompted.then_some(slice)
@@ -254,10 +281,8 @@ impl Tracker {
         self.last = Some(selection);
         let [b, h, w, c] = features.embedding.dims();
         let embedding = features.embedding.clone().reshape([b, h * w, c]);
-        let conditioned = sam2
-            .memory_attention
-            .forward(embedding, self.positions.clone(), &tokens);
-        crate::ops::channels_first(conditioned.reshape([b, h, w, c]))
+        let (positions, rotation) = (self.positions.clone(), self.rotation.clone());
+        Conditioning::new(embedding, positions, tokens, rotation)
     }
 }
 

@@ -107,6 +107,12 @@ impl Sizes {
 }
 
 impl Cases {
+    /// The slice that SAM 2.1's predictor of images was asked about.
+    pub fn predictor_slice(&self) -> Option<usize> {
+        let slice = self.others.get("predictor")?.get("box")?.get("frame")?;
+        Some(slice.as_u64()? as usize)
+    }
+
     /// The ways through the volume, by name.
     pub fn volumes(&self) -> Result<Vec<(String, VolumeCase)>, String> {
         let is_volume = |name: &&String| name.starts_with("vol_") || name.starts_with("f32.vol_");

@@ -1,6 +1,6 @@
 //! The encoder, and every kind of prompt on one image.
 
-use boxel_imaging::{RgbImage8, prepare_medsam2};
+use boxel_imaging::{Recipe, RgbImage8, prepare};
 use burn::module::Param;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_sam::Prompts;
@@ -37,7 +37,7 @@ async fn compare_encoder(
     let pixels = found.outputs().bytes("image.u8").map(<[u8]>::to_vec);
     let pixels = pixels.ok_or_else(|| found.unusable("it has no bytes `image.u8`".to_owned()))?;
     let side = sam2.image_size() as u32;
-    let input = prepare_medsam2(&RgbImage8::new(side, side, pixels)?).input;
+    let input = prepare(Recipe::MedSam2, &RgbImage8::new(side, side, pixels)?).input;
     found.features("image.input", &input, FEATURES)?;
     let mut encoding = Encoding::new(image_tensor(input, sam2.image_size(), device));
     let trunk = &sam2.image_encoder.trunk;
@@ -216,7 +216,7 @@ fn square(values: Vec<f32>, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [1, 1, side, side]), device)
 }
 
-fn point_tensors(
+pub(super) fn point_tensors(
     points: &[[f32; 2]],
     labels: &[i32],
     device: &Device,

@@ -7,6 +7,7 @@
 mod case;
 mod image;
 mod outputs;
+mod predictor;
 mod volume;
 
 use burn_sam::Checkpoint;
@@ -70,7 +71,7 @@ impl Sam2Golden {
         Ok(checkpoint.into_sam2(&self.case.config.sizes(), compute.device())?)
     }
 
-    /// Compares the encoder and every kind of prompt on one image.
+    /// Compares the encoder and every kind of prompt on one image, and SAM 2.1's own predictor of images.
     ///
     /// # Errors
     ///
@@ -82,6 +83,7 @@ impl Sam2Golden {
     ) -> Result<Vec<Difference>, Error> {
         let mut found = self.differences();
         image::compare(sam2, &self.case, compute.device(), &mut found).await?;
+        predictor::compare(sam2, &self.case, compute.device(), &mut found).await?;
         Ok(found.list)
     }
 

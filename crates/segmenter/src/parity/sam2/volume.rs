@@ -1,6 +1,6 @@
 //! A volume that is tracked in both directions.
 
-use boxel_imaging::{RgbImage8, prepare_medsam2};
+use boxel_imaging::{Recipe, RgbImage8, prepare};
 use burn::tensor::{Device, Tensor};
 use burn_sam::sam2::{
     Answer, CorrectedAs, Direction, Filter, ImageFeatures, MemoryFormat, Sam2, Selection,
@@ -55,7 +55,7 @@ impl Volume {
         for (slice, grey) in voxels.chunks_exact(height * width).enumerate() {
             let rgb = grey.iter().flat_map(|&level| [level; 3]).collect();
             let image = RgbImage8::new(width as u32, height as u32, rgb)?;
-            let input = prepare_medsam2(&image).input;
+            let input = prepare(Recipe::MedSam2, &image).input;
             found.features(&format!("volume.input{slice:02}"), &input, FEATURES)?;
             let encoded = sam2.encode(image_tensor(input, sam2.image_size(), device));
             let name = format!("volume.vision{slice:02}");
