@@ -38,7 +38,7 @@ import { parse } from "./open/parser.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
-import { machine_of } from "./state/slice_encoders.js";
+import { apart_of, machine_of } from "./state/slice_encoders.js";
 import { built_number, element } from "./ui/element.js";
 import { listen_to_engine, wanted_from } from "./wire/engine.js";
 import { listen_to_opening } from "./wire/opening.js";
@@ -161,6 +161,7 @@ for (const listen of [
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });
+dispatch({ do: "apart_seen", apart: apart_of(window) });
 show_page(state);
 follow();
 void own_models.list();

@@ -133,7 +133,10 @@ export class ModuleLoader {
         // The service worker names the policy that it has added.
         on_headers: (headers) => {
           const sends_policy = headers.has("content-security-policy") && !headers.has("boxel-policy");
-          this.#dispatch({ do: "host_seen", sends_policy });
+          const isolates = {
+            opener: headers.has("cross-origin-opener-policy"), embedder: headers.has("cross-origin-embedder-policy"),
+          };
+          this.#dispatch({ do: "host_seen", sends_policy, isolates });
         },
       });
       for (const worker of this.#waiting.splice(0)) worker.postMessage({ wasm: this.#module });

@@ -17,10 +17,14 @@ export class Host {
   /** @type {Map<string, Buffer>} */ #compressed = new Map();
   #server;
   #folders;
+  #common;
 
-  /** @param {Folders} folders */
-  constructor(folders) {
+  /** @param {Folders} folders @param {{ is_isolated?: boolean }} [options] whether its pages may share memory */
+  constructor(folders, { is_isolated = false } = {}) {
     this.#folders = folders;
+    /** @type {Record<string, string>} */
+    this.#common = is_isolated
+      ? { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } : {};
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
@@ -66,7 +70,7 @@ export class Host {
     }
     const { size, mtimeMs } = statSync(path);
     const etag = `"${size.toString(16)}-${Math.round(mtimeMs).toString(16)}"`;
-    const headers = { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ETag: etag, "Cache-Control": "no-cache", "Accept-Ranges": "bytes" };
+    const headers = { ...this.#common, "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ETag: etag, "Cache-Control": "no-cache", "Accept-Ranges": "bytes" };
     if (request.headers["if-none-match"] === etag) {
       response.writeHead(304, headers).end();
       return;

@@ -11,6 +11,7 @@ import { chromium } from "playwright-core";
 
 import { nifti } from "../../tests/browser/nifti.js";
 import { serve } from "../../tests/browser/server.js";
+import { median, MINUTE, modules_mib, state_of, until } from "./page.js";
 
 const { values: options } = parseArgs({ options: {
   page: { type: "string", default: "dist" }, before: { type: "string" }, workers: { type: "string", default: "1,2" },
@@ -19,8 +20,6 @@ const { values: options } = parseArgs({ options: {
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const slices = Number(options.slices);
 const SIDE = 256;
-const MINUTE = 60_000;
-const MIB = 2 ** 20;
 
 /** A tube in a body of noise, on the first slice and on `slices` more. */
 const volume = () => nifti({ size: [SIDE, SIDE, slices + 1], spacing: [1, 1, 3] }, (x, y, z) => {
@@ -30,32 +29,6 @@ const volume = () => nifti({ size: [SIDE, SIDE, slices + 1], spacing: [1, 1, 3] 
 });
 const BOX = [94, 94, 178, 158]; // the axial view is turned
 
-/** The page's state. @param {import("playwright-core").Page} page @returns {Promise<any>} */
-const state_of = (page) => page.evaluate(() => /** @type {any} */ (globalThis).boxel.state());
-
-/** @param {import("playwright-core").Page} page @param {(state: any) => boolean} test */
-async function until(page, test) {
-  const end = performance.now() + 10 * MINUTE;
-  while (!test(await state_of(page))) {
-    if (performance.now() > end) throw new Error(`not within 10 minutes: ${test}`);
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-}
-
-/** The memory of the modules of the workers that encode: a script is imported once only.
- * @param {import("playwright-core").Page} page */
-async function modules_mib(page) {
-  const bindings = await page.evaluate(() => {
-    const script = document.querySelector("script[src]");
-    return new URL("../boxel-bindings.js", script instanceof HTMLScriptElement ? script.src : "").href;
-  });
-  const engines = page.workers().filter((worker) => /\/engine\/\w+\.js$/.test(worker.url()));
-  const bytes = engines.map((worker) => worker.evaluate(
-    async (address) => (await (await import(address)).default()).memory.buffer.byteLength, bindings,
-  ));
-  return (await Promise.all(bytes)).map((each) => Math.round(each / MIB));
-}
-
 /** @param {string} url @param {string} file @param {number} workers 0 on a build without the choice */
 async function propagated(url, file, workers) {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
@@ -63,7 +36,7 @@ async function propagated(url, file, workers) {
     const page = await browser.newPage({ serviceWorkers: "block" });
     page.setDefaultTimeout(5 * MINUTE);
     await page.goto(url);
-    if (workers) await page.selectOption("#slices-at-a-time", String(workers));
+    if (workers) await page.selectOption("#threads", String(workers));
     await page.setInputFiles("#file", file);
     await until(page, (state) => state.image?.width > 0);
     await page.fill("#slice-number", "1");
@@ -111,7 +84,6 @@ try {
   former?.close();
   rmSync(folder, { recursive: true });
 }
-const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? NaN;
 const all = Object.values(found).flat();
 const medians = Object.fromEntries(Object.entries(found).map(([name, runs]) => [name, median(runs.map((run) => run.seconds))]));
 const [first = NaN] = Object.values(medians);

@@ -110,12 +110,16 @@ for (const with_headers of [true, false]) {
     const site = await serve(DIST, { with_headers });
     watch.page_is_at(site.url);
     const first = await page.goto(site.url);
-    const names = ["content-security-policy", "permissions-policy", "cross-origin-opener-policy"];
+    const names = [
+      "content-security-policy", "permissions-policy", "cross-origin-opener-policy", "cross-origin-embedder-policy",
+    ];
     /** @type {(response: import("@playwright/test").Response | null) => boolean[]} */
     const sent = (response) => names.map((name) => name in (response?.headers() ?? {}));
     expect(sent(first)).toEqual(names.map(() => with_headers));
     const camera = () => page.evaluate(() => /** @type {any} */ (document).featurePolicy.allowsFeature("camera"));
     expect(await camera()).toBe(!with_headers);
+    const is_isolated = () => page.evaluate(() => crossOriginIsolated);
+    expect(await is_isolated()).toBe(with_headers);
     const words = with_headers ? "The page's own and its host's" : "The page's own, in this tab and its workers. The host sends none";
     await expect(page.locator("#policy")).toHaveText(words);
     await expect(page.locator("#offline")).toContainText("Ready");
@@ -123,7 +127,7 @@ for (const with_headers of [true, false]) {
     expect(later?.fromServiceWorker()).toBe(true);
     expect(sent(later)).toEqual(names.map(() => true));
     expect(later?.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
-    expect(await camera()).toBe(false);
+    expect([await camera(), await is_isolated()]).toEqual([false, true]);
     await expect(page.locator("#policy")).toHaveText(words);
     site.close();
   });

@@ -84,13 +84,16 @@ function send(request, response, path, headers, pace) {
  */
 
 /** Serves `dist` under `prefix` (`/` or `/some/sub/path/`) on a free port of localhost, or on `port`.
- * Without `with_headers` it is a host that knows nothing of `_headers`.
+ * Without `with_headers` it is a host that knows nothing of `_headers`; with some names, one that sends only those.
  * @param {string} dist
- * @param {{ prefix?: string, port?: number, with_headers?: boolean, pace?: (file: string) => number }} [options]
+ * @param {{ prefix?: string, port?: number, with_headers?: boolean | readonly string[], pace?: (file: string) => number }} [options]
  * `pace`: at how many bytes per second a file is sent. `log`: every request of whoever it was.
  * @returns {Promise<{ url: string, log: Logged[], cut: () => void, close: () => void }>} `cut` ends all connections. */
 export function serve(dist, { prefix = "/", port = 0, with_headers = true, pace = () => Infinity } = {}) {
-  const headers = with_headers ? common_headers(dist) : {};
+  const all = with_headers === false ? {} : common_headers(dist);
+  const headers = Array.isArray(with_headers)
+    ? Object.fromEntries(Object.entries(all).filter(([name]) => with_headers.includes(name)))
+    : all;
   /** @type {Logged[]} */
   const log = [];
   const server = createServer((request, response) => {

@@ -22,7 +22,7 @@ const encoders_of = (page) => page.workers().filter((worker) => worker.url().end
  * @type {(page: Page, path: string, workers: number, meanwhile?: () => Promise<void>) => Promise<object>} */
 async function propagated(page, path, workers, meanwhile = async () => {}) {
   await page.goto("");
-  await page.selectOption("#slices-at-a-time", String(workers));
+  await page.selectOption("#threads", String(workers));
   await pick(page, path);
   await wait_for_image(page, { width: SIDE, height: SIDE });
   await page.fill("#slice-number", "1");
@@ -48,10 +48,10 @@ test("one worker, two and four give the same masks, also if one ends, one is out
   writeFileSync(path, volume);
   const alone = await propagated(page, path, 1);
   expect(encoders_of(page)).toEqual([]);
-  await expect(page.locator("#slice-encoders")).toHaveText("one slice at a time");
+  await expect(page.locator("#slice-encoders")).toHaveText("with one thread");
 
   expect(await propagated(page, path, 2)).toEqual(alone);
-  await expect(page.locator("#slice-encoders")).toHaveText("2 slices at a time");
+  await expect(page.locator("#slice-encoders")).toHaveText("with 2 threads");
   const left = await encoders_of(page)[0]?.evaluate(() =>
     ["fetch", "XMLHttpRequest", "WebSocket", "Worker", "importScripts", "caches"].filter((name) => name in self));
   expect(left, "ways out of the worker").toEqual([]);
@@ -63,6 +63,6 @@ test("one worker, two and four give the same masks, also if one ends, one is out
     await hangs?.evaluate(() => { setTimeout(() => { for (;;); }, 0); });
   });
   expect(with_faults).toEqual(alone);
-  await expect(page.locator("#slice-encoders")).toContainText("A worker stopped, and its slice was encoded by another");
+  await expect(page.locator("#slice-encoders")).toContainText("A worker stopped, and the others did its part");
   expect((await state_of(page)).message).toBeNull();
 });

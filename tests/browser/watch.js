@@ -63,6 +63,9 @@ const fixtures = {
       const report = /** @type {any} */ (window).report_violation;
       report(`${event.violatedDirective} ${event.blockedURI}`);
     }));
+    // Tests share the machine's cores: other workers for one page would slow the next one down. Tests about them choose a number.
+    await context.addInitScript(() =>
+      Object.defineProperty(Navigator.prototype, "hardwareConcurrency", { get: () => 1 }));
     await use({
       get paths() {
         const base_path = new URL(page_url).pathname;

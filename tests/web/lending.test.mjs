@@ -141,7 +141,7 @@ async function slices_of(lending, engine, on_slice = () => {}) {
 function lending_of() {
   /** @type {[number, string][]} */
   const lost = [];
-  const lending = new Lending(() => {}, (id, { message }) => lost.push([id, message]), SILENCE_MS);
+  const lending = new Lending(() => {}, (id, { message }) => lost.push([id, message]), () => {}, SILENCE_MS);
   return { lending, lost };
 }
 const ALL = Array.from({ length: 12 }, (_, i) => i + 1);

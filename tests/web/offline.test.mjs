@@ -252,7 +252,7 @@ test("where the policy comes from is said as soon as the host has sent a file", 
   const state = initial_state("cpu");
   assert.equal(policy_words(state.offline), "…");
   const after = (/** @type {boolean} */ sends_policy) =>
-    policy_words(reduce(state, { do: "host_seen", sends_policy }).offline);
+    policy_words(reduce(state, { do: "host_seen", sends_policy, isolates: { opener: true, embedder: true } }).offline);
   assert.match(after(true), /its host's$/);
   assert.match(after(false), /The host sends none$/);
 });

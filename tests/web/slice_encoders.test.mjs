@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SliceEncoders } from "../../web/engine/slice_encoders.js";
-import { slices_at_a_time_of } from "../../web/show/words.js";
+import { threads_of } from "../../web/show/words.js";
 import { initial_state, reduce } from "../../web/state/reduce.js";
-import { machine_of, others_wanted } from "../../web/state/slice_encoders.js";
+import { apart_of, machine_of, NOT_ISOLATED, others_wanted } from "../../web/state/slice_encoders.js";
 
 const MIB = 2 ** 20;
 const MACHINE = { cores: 4, memory_gib: 8 };
@@ -27,6 +27,10 @@ function state_with(bytes, changes = {}) {
     ...changes,
   };
 }
+const APART = "; an image with one, because the page is not isolated";
+const ONE = "with one thread, because the page is not isolated";
+const [TWO, THREE] = [`with 2 threads${APART}`, `with 3 threads${APART}`];
+const TOGETHER = { wanted: "auto", running: 0, lost: "", apart: "" };
 const lite = (/** @type {object} */ changes = {}) => state_with(20 * MIB, changes);
 
 test("as many workers as there are other cores, as far as memory reaches", () => {
@@ -40,14 +44,60 @@ test("as many workers as there are other cores, as far as memory reaches", () =>
   assert.equal(others_wanted(lite(), machine_of({})), 0);
 });
 
-test("none on a GPU, for an image, without a model, or if the user wants one slice at a time", () => {
+test("where the page is not isolated, none on a GPU, for an image, without a model, or if the user wants one slice at a time", () => {
   const none = [
     lite({ engine: { phase: "ready", kind: "gpu" } }), lite({ scan: { volume: false } }), lite({ scan: null }),
-    lite({ slice_encoders: { wanted: 1, running: 0, lost: "" } }),
+    lite({ slice_encoders: { wanted: 1, running: 0, lost: "", apart: NOT_ISOLATED } }),
     lite({ sessions: { main: { model: null, embedding: { phase: "none" } }, comparison: null } }),
   ];
   assert.deepEqual(none.map((state) => others_wanted(state, MACHINE)), none.map(() => 0));
-  assert.equal(others_wanted(lite({ slice_encoders: { wanted: 3, running: 0, lost: "" } }), MACHINE), 2);
+  assert.equal(others_wanted(lite({ slice_encoders: { wanted: 3, running: 0, lost: "", apart: NOT_ISOLATED } }), MACHINE), 2);
+});
+
+test("where the page is isolated, one for an image and before there is one, or as many as the user wants", () => {
+  const count = (/** @type {object} */ changes, machine = MACHINE) =>
+    others_wanted(lite({ slice_encoders: TOGETHER, ...changes }), machine);
+  const no_model = { sessions: { main: { model: null, embedding: { phase: "none" } }, comparison: null } };
+  for (const changes of [{ scan: null }, { scan: { volume: false } }, no_model]) assert.equal(count({ scan: null, ...changes }), 1);
+  assert.equal(count({}), 3, "of a volume");
+  assert.equal(count({ scan: null, slice_encoders: { ...TOGETHER, wanted: 4 } }), 3);
+  for (const wanted of [{ engine: { phase: "ready", kind: "gpu" } }, { slice_encoders: { ...TOGETHER, wanted: 1 } }]) {
+    assert.equal(count({ scan: null, ...wanted }), 0);
+  }
+  assert.equal(count({ scan: null }, { cores: 1, memory_gib: 8 }), 0);
+  assert.equal(count({ scan: null }, { cores: 8, memory_gib: 0.25 }), 0);
+});
+
+test("the browser says why workers cannot share memory", () => {
+  const self = {};
+  const page = { crossOriginIsolated: false, isSecureContext: true, self, top: self };
+  assert.equal(apart_of({ ...page, crossOriginIsolated: true, SharedArrayBuffer }), "");
+  assert.match(apart_of({ ...page, crossOriginIsolated: true }), /no SharedArrayBuffer/);
+  assert.match(apart_of({ ...page, top: {} }), /in a frame/);
+  assert.match(apart_of({ ...page, isSecureContext: false }), /not encrypted/);
+  assert.equal(apart_of(page), NOT_ISOLATED);
+});
+
+test("the page says what is missing for an image on several threads", () => {
+  const says = (/** @type {object} */ changes, /** @type {object} */ offline = {}) => {
+    const state = lite({ scan: { volume: false }, ...changes });
+    return threads_of({ ...state, offline: { ...state.offline, ...offline } });
+  };
+  const host = (/** @type {boolean} */ opener, /** @type {boolean} */ embedder) => ({ host_isolates: { opener, embedder } });
+  assert.equal(says({}), "with one thread, because the page is not isolated");
+  assert.equal(says({}, host(true, true)), "with one thread, because this browser does not isolate the page here");
+  assert.equal(says({}, host(false, true)), "with one thread, because the host does not send Cross-Origin-Opener-Policy");
+  assert.equal(
+    says({}, { ...host(false, false), phase: "ready" }),
+    "with one thread, because the host does not send Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy. "
+      + "Reload: the offline copy does",
+  );
+  assert.equal(
+    says({ slice_encoders: { ...TOGETHER, apart: "Array buffer allocation failed" } }, host(true, true)),
+    "with one thread, because Array buffer allocation failed",
+  );
+  assert.equal(says({ slice_encoders: { ...TOGETHER, running: 1 } }), "with 2 threads");
+  assert.equal(says({ slice_encoders: { ...TOGETHER, wanted: 1, apart: NOT_ISOLATED } }), "with one thread");
 });
 
 class TestWorker {
@@ -64,7 +114,7 @@ class TestWorker {
 }
 
 function page() {
-  let state = lite({ slice_encoders: { wanted: 3, running: 0, lost: "" } });
+  let state = lite({ slice_encoders: { wanted: 3, running: 0, lost: "", apart: NOT_ISOLATED } });
   /** @type {TestWorker[]} */
   const workers = [];
   /** @type {string[]} */
@@ -87,7 +137,7 @@ function page() {
     state = { ...state, ...changes };
     encoders.follow(state);
   };
-  const says = () => slices_at_a_time_of(state);
+  const says = () => threads_of(state);
   return { follow, workers, told, says, encoders, state: () => state };
 }
 
@@ -100,13 +150,29 @@ test("they start after the first slice, and join the engine when they have the w
   follow({ sessions: { ...sessions, main: { ...sessions.main, embedding: { phase: "none" } } } });
   assert.deepEqual(workers.map(({ sent }) => Object.keys(sent[0].serve)), [1, 2].map(() =>
     ["port", "file", "recipe", "sha256"]));
-  assert.deepEqual([told, says()], [[], "one slice at a time"]);
+  assert.deepEqual([told, says()], [[], "with one thread"]);
   for (const worker of workers) worker.onmessage({ data: { ready: true } });
-  assert.deepEqual([told, says()], [["join", "join"], "3 slices at a time"]);
+  assert.deepEqual([told, says()], [["join", "join"], THREE]);
   follow({ scan: { volume: false } });
   assert.deepEqual([workers.map(({ terminated }) => terminated), told.slice(2), says()], [
-    [true, true], ["leave", "leave"], "one slice at a time",
+    [true, true], ["leave", "leave"], ONE,
   ]);
+});
+
+test("those that help with an image load with the engine, and join it when it has the same weights", () => {
+  const { follow, workers, told, says, state } = page();
+  const { sessions } = state();
+  const before = { ...sessions, main: { ...sessions.main, model: null, embedding: { phase: "none" } } };
+  follow({ slice_encoders: { ...TOGETHER, wanted: 3 }, scan: null, sessions: before });
+  assert.equal(workers.length, 2);
+  workers[0]?.onmessage({ data: { ready: true } });
+  assert.deepEqual([told, says()], [[], "with one thread"]);
+  follow({ sessions });
+  assert.deepEqual([told, says()], [["join"], "with 2 threads"]);
+  workers[1]?.onmessage({ data: { ready: true } });
+  assert.deepEqual([workers.length, told, says()], [2, ["join", "join"], "with 3 threads"]);
+  follow({ slice_encoders: { ...state().slice_encoders, wanted: 1 } });
+  assert.deepEqual([told.slice(2), says()], [["leave", "leave"], "with one thread"]);
 });
 
 test("another number, and another engine, start as many as are wanted and no more", () => {
@@ -114,12 +180,12 @@ test("another number, and another engine, start as many as are wanted and no mor
   follow();
   for (const worker of workers) worker.onmessage({ data: { ready: true } });
   const running = () => workers.filter(({ terminated }) => !terminated).length;
-  assert.deepEqual([running(), says()], [2, "3 slices at a time"]);
+  assert.deepEqual([running(), says()], [2, THREE]);
   follow({ slice_encoders: { ...state().slice_encoders, wanted: 5 } });
-  assert.deepEqual([running(), workers.length, says()], [4, 6, "one slice at a time"]);
+  assert.deepEqual([running(), workers.length, says()], [4, 6, "with one thread"]);
   const { engine } = state();
   follow({ engine: { ...engine, generation: engine.generation + 1, phase: "starting" } });
-  assert.deepEqual([running(), says()], [0, "one slice at a time"]);
+  assert.deepEqual([running(), says()], [0, "with one thread"]);
 });
 
 for (const [how, fail] of /** @type {[string, (worker: TestWorker) => void][]} */ ([
@@ -134,12 +200,12 @@ for (const [how, fail] of /** @type {[string, (worker: TestWorker) => void][]} *
     if (first) fail(first);
     assert.deepEqual([first?.terminated, workers.length, told], [true, 2, ["join"]]);
     assert.equal(
-      says(), "2 slices at a time. A worker stopped, and its slice was encoded by another: Refused.",
+      says(), `${TWO}. A worker stopped, and the others did its part: Refused.`,
     );
     follow();
     assert.equal(workers.length, 2, "it is not started again and again");
     follow({ scan: null });
-    assert.equal(says(), "one slice at a time");
+    assert.equal(says(), ONE);
   });
 }
 
@@ -150,7 +216,7 @@ test("one that the engine gives up is ended, and told to leave", () => {
   encoders.lost(1, { code: "worker_stopped", message: "It hung." });
   encoders.lost(1, { code: "worker_stopped", message: "It hung." });
   assert.deepEqual([workers[0]?.terminated, told], [true, ["join", "join", "leave"]]);
-  assert.match(says(), /^2 slices at a time\. .*It hung\.$/);
+  assert.equal(says(), `${TWO}. A worker stopped, and the others did its part: It hung.`);
   follow({ scan: null });
 });
 

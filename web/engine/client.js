@@ -15,7 +15,7 @@ import { Life } from "../life.js";
 /** @typedef {{ id: number, method: string, args: unknown[] } | { cancel: number }
  *   | import("./slice_encoders.js").ToEngine} ToWorker */
 /** @typedef {{ id: number, value: unknown } | { id: number, failure: Failure } | { id: number, progress: unknown }
- *   | { fatal: Failure } | { lost: number, failure: Failure } | import("../life.js").SignOfLife} FromWorker */
+ *   | { fatal: Failure } | { lost: number, failure: Failure } | { apart: string } | import("../life.js").SignOfLife} FromWorker */
 /**
  * @typedef {object} Call
  * @property {number} id
@@ -51,16 +51,19 @@ export class EngineClient {
   #worker;
   #on_death;
   #on_lost;
+  #on_apart;
   #life = new Life((how) => this.#die(SILENT[how]));
   /** @type {Failure | null} */ #dead = null;
 
   /** @param {Worker} worker
    *  @param {(failure: Failure) => void} on_death called at most once, after the pending calls are rejected
-   *  @param {(id: number, failure: Failure) => void} [on_lost] a slice encoder that the engine has given up */
-  constructor(worker, on_death, on_lost = () => {}) {
+   *  @param {(id: number, failure: Failure) => void} [on_lost] a slice encoder that the engine has given up
+   *  @param {(apart: string) => void} [on_apart] why slice encoders can't encode an image together with the engine */
+  constructor(worker, on_death, on_lost = () => {}, on_apart = () => {}) {
     this.#worker = worker;
     this.#on_death = on_death;
     this.#on_lost = on_lost;
+    this.#on_apart = on_apart;
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault?.();
@@ -117,6 +120,7 @@ export class EngineClient {
     this.#life.hear(reply);
     if ("fatal" in reply) return this.#die(reply.fatal);
     if ("lost" in reply) return this.#on_lost(reply.lost, reply.failure);
+    if ("apart" in reply) return this.#on_apart(reply.apart);
     const call = this.#queue[0];
     if (!("id" in reply) || !call || call.id !== reply.id) return;
     if ("progress" in reply) return call.on_progress?.(reply.progress);

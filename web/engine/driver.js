@@ -202,6 +202,7 @@ export class Driver {
     this.#client = new EngineClient(
       this.#new_worker(), (failure) => this.#died(generation, failure),
       (id, failure) => this.#slice_encoders.lost(id, failure),
+      (apart) => this.#dispatch({ do: "apart_seen", apart }),
     );
     await start(this.#reach(), () => { this.#tries_gpu = true; }, (failure) => this.#died(generation, failure));
   }

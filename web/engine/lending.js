@@ -2,27 +2,36 @@
 // what of it is still wanted, the engine decides (crates/segmenter/src/session/ahead.rs).
 
 import { failure_of } from "../failure.js";
+import { Teams } from "./teams.js";
 import { let_messages_in } from "./turn.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
+/** @typedef {import("./team.js").Team} Team */
 /** @typedef {import("../../boxel-bindings.js").EmbedProgress} EmbedProgress */
 /** @typedef {import("../../boxel-bindings.js").PropagationStep} PropagationStep */
 /** A step as the page sees it: it never waits itself. @typedef {Exclude<PropagationStep, { step: "waiting" }>} Step */
-/** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number }} ToSliceEncoder */
-/** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number } | { ticket: number, values: Float32Array<ArrayBuffer> }
- *   | { ticket: number, cancelled: true }} FromSliceEncoder */
+/** What to encode together with the engine, from where the engine is.
+ * @typedef {{
+ *   encoding: number, memory: SharedArrayBuffer, rank: number, members: number,
+ *   shared: import("../../boxel-bindings.js").SharedEncoding,
+ * }} Together */
+/** @typedef {import("../../boxel-bindings.js").Lent | { cancel: number } | { together: Together }} ToSliceEncoder */
+/** @typedef {{ ticket: number, progress: EmbedProgress, step_ms: number }
+ *   | { ticket: number, values: Float32Array<ArrayBuffer> } | { ticket: number, cancelled: true }} OfSlice */
+/** @typedef {OfSlice | { joined: number } | { left: number }} FromSliceEncoder */
 /** @typedef {Pick<import("../../boxel-bindings.js").Engine,
  *   "lend" | "drop_unwanted" | "is_lent" | "ticket_of_shown" | "take_encoded" | "take_back" | "propagation_step"
  *   | "encode_ahead">} Lender */
 /**
  * A worker that encodes slices.
- * @typedef {object} Other
+ * @typedef {object} OfOther
  * @property {MessagePort} port
  * @property {number | null} ticket of the slice that it encodes
  * @property {boolean} is_stopping it was told that the slice is not wanted
  * @property {number} silent_ms how long the engine has waited without a message of it
  * @property {EmbedProgress | null} progress of the slice
  */
+/** @typedef {OfOther & import("./teams.js").Member} Other */
 
 /** A worker that is silent for longer, while the engine waits, is taken for hung; longer than a computer's hiccup. Chosen
  * by hand, as the next two. */
@@ -33,31 +42,50 @@ const MAX_SILENT_STEPS = 10;
 const MAX_SILENCE_MS = 300_000;
 /** Silence is counted in parts of the least one that ends a worker: a computer that sleeps counts for one of them. */
 const TICKS = 10;
+const JOIN_TICK_MS = 20;
+
+/** @type {Failure} */
+const SILENT_IN_TEAM = { code: "worker_stopped", message: "It gave no sign of life in the middle of an image." };
+
+/** @param {Other} other @param {{ joined: number } | { left: number }} message */
+function hear_of_team(other, message) {
+  if ("joined" in message) other.has_joined = message.joined === other.encoding;
+  else if (message.left === other.encoding) other.encoding = 0;
+}
 
 export class Lending {
   /** @type {Map<number, Other>} */ #others = new Map();
-  /** What has arrived and is not taken yet. @type {{ id: number, message: FromSliceEncoder }[]} */ #news = [];
+  /** What has arrived and is not taken yet. @type {{ id: number, message: OfSlice }[]} */ #news = [];
   /** Tickets of workers that have gone. @type {number[]} */ #orphans = [];
   #wake = () => {};
   #longest_ms = 0;
+  #teams;
   #on_news;
   #on_lost;
   #min_silence_ms;
 
   /** @param {() => void} on_news called when something has arrived
    *  @param {(id: number, failure: Failure) => void} on_lost a worker that hangs or answers wrongly
+   *  @param {(reason: string) => void} on_apart why no image can be encoded together
    *  @param {number} [min_silence_ms] */
-  constructor(on_news, on_lost, min_silence_ms = MIN_SILENCE_MS) {
+  constructor(on_news, on_lost, on_apart, min_silence_ms = MIN_SILENCE_MS) {
     this.#on_news = on_news;
     this.#on_lost = on_lost;
+    this.#teams = new Teams(on_apart);
     this.#min_silence_ms = min_silence_ms;
   }
 
   /** A worker that has loaded the engine's weights. @param {number} id @param {MessagePort} port */
   join(id, port) {
-    this.#others.set(id, { port, ticket: null, is_stopping: false, silent_ms: 0, progress: null });
+    this.#others.set(id, {
+      port, ticket: null, encoding: 0, rank: 0, has_joined: false, is_stopping: false, silent_ms: 0, progress: null,
+    });
     port.onmessage = ({ data }) => {
       const other = this.#others.get(id);
+      if ("joined" in data || "left" in data) {
+        if (other) hear_of_team(other, data);
+        return this.wake();
+      }
       if (other) this.#hear(other, data);
       this.#news.push({ id, message: data });
       this.wake();
@@ -71,6 +99,7 @@ export class Lending {
     if (!other) return;
     this.#others.delete(id);
     other.port.close();
+    this.#teams.drop(other);
     if (other.ticket !== null) this.#orphans.push(other.ticket);
     this.wake();
   }
@@ -102,7 +131,7 @@ export class Lending {
         other.is_stopping = true;
         this.#send(other, { cancel: other.ticket });
       }
-      if (other.ticket !== null) continue;
+      if (other.ticket !== null || other.encoding) continue;
       const lent = engine.lend(this.#window);
       if (!lent) continue;
       Object.assign(other, { ticket: lent.ticket, is_stopping: false, progress: null, silent_ms: 0 });
@@ -149,6 +178,42 @@ export class Lending {
     return busy.sort((a, b) => Number(a.ticket) - Number(b.ticket))[0]?.progress ?? null;
   }
 
+  /** Workers that have nothing to do encode the current image together with the engine from its next step on: each
+   * computes some rows of each map. Null: the engine encodes alone.
+   * @param {import("./teams.js").Sharer} engine @returns {Promise<Team | null>} */
+  async gather(engine) {
+    this.#end_gone();
+    const idle = [...this.#others.values()].filter(({ ticket, encoding }) => ticket === null && !encoding);
+    return this.#teams.present() ?? this.#teams.gather(engine, idle, {
+      send: (other, message) => this.#send(other, message),
+      until_heard: () => new Promise((resolve) => {
+        this.#wake = () => resolve(undefined);
+        setTimeout(resolve, JOIN_TICK_MS);
+      }),
+    });
+  }
+
+  /** The engine has encoded the image. */
+  complete() {
+    this.#end_gone();
+    this.#teams.end();
+  }
+
+  /** The engine stops in the middle of the image. */
+  abort() {
+    this.#end_gone();
+    this.#teams.abort();
+  }
+
+  /** Members that the team has given up while the engine waited for them. */
+  #end_gone() {
+    for (const [id, other] of this.#others) {
+      if (!this.#teams.has_lost(other)) continue;
+      this.leave(id);
+      this.#on_lost(id, SILENT_IN_TEAM);
+    }
+  }
+
   /** Slices that are encoded or wait to be used: one for each worker, and one more while the engine decodes. */
   get #window() {
     return this.#others.size && 2 * this.#others.size + 1;
@@ -161,7 +226,7 @@ export class Lending {
     this.#end_silent(engine);
   }
 
-  /** @param {Other} other @param {FromSliceEncoder} message */
+  /** @param {Other} other @param {OfSlice} message */
   #hear(other, message) {
     if ("progress" in message) {
       this.measured(message.step_ms);

@@ -7,10 +7,12 @@ import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
 import { or_out_of_memory } from "./faults.js";
+import { Team } from "./team.js";
 import { let_messages_in } from "./turn.js";
 
 /** @typedef {import("./lending.js").ToSliceEncoder} ToSliceEncoder */
 /** @typedef {import("./lending.js").FromSliceEncoder} FromSliceEncoder */
+/** @typedef {import("./lending.js").Together} Together */
 /** @typedef {import("./slice_encoders.js").Serve} Serve */
 /** @typedef {import("./slice_encoders.js").FromWorker} FromWorker */
 /** @typedef {{ postMessage(message: FromSliceEncoder, transfer?: Transferable[]): void }} Port */
@@ -36,6 +38,7 @@ async function serve({ port, file, recipe, sha256 }) {
   let cancelled = -1; // the ticket
   port.onmessage = (/** @type {MessageEvent<ToSliceEncoder>} */ { data }) => {
     if ("cancel" in data) cancelled = data.cancel;
+    else if ("together" in data) encode_together(encoder, port, data.together).catch(die);
     else encode(encoder, port, data, () => cancelled).catch(die);
   };
   scope.postMessage({ ready: true });
@@ -59,6 +62,18 @@ async function encode(encoder, port, { ticket, input }, cancelled) {
   }
   const values = await encoder.finish();
   port.postMessage({ ticket, values }, [values.buffer]);
+}
+
+/** Encodes an image together with the engine; only the engine takes the embedding.
+ * @type {(encoder: SliceEncoder, port: Port, together: Together) => Promise<void>} */
+async function encode_together(encoder, port, { encoding, memory, rank, members, shared: { done, shape, values } }) {
+  const team = new Team(memory, rank, members);
+  const total = encoder.resume(done, shape, values);
+  team.join(encoding);
+  port.postMessage({ joined: encoding });
+  for (let step = done; step < total && !team.is_broken(); step += 1) await encoder.step(team);
+  encoder.abandon();
+  port.postMessage({ left: encoding });
 }
 
 self.addEventListener("message", ({ data }) => {

@@ -2,7 +2,7 @@
 
 import { Life } from "../life.js";
 import { loadable } from "../features/models/weights_state.js";
-import { others_wanted } from "../state/slice_encoders.js";
+import { encodes_together, others_wanted } from "../state/slice_encoders.js";
 
 /** @typedef {import("../failure.js").Failure} Failure */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -14,7 +14,7 @@ import { others_wanted } from "../state/slice_encoders.js";
  * }} Serve */
 /** @typedef {{ ready: true } | { fatal: Failure } | import("../life.js").SignOfLife} FromWorker */
 /** @typedef {{ join: number, port: MessagePort } | { leave: number }} ToEngine */
-/** @typedef {{ worker: Worker, life: Life, is_ready: boolean }} Member */
+/** @typedef {{ worker: Worker, life: Life, engines_port: MessagePort, is_ready: boolean, has_joined: boolean }} Member */
 
 /** @type {Record<import("../life.js").End, Failure>} */
 const ENDS = {
@@ -27,6 +27,8 @@ export class SliceEncoders {
   /** What the workers are for: engine, model and number. */
   #of = "";
   /** @type {Map<number, Member>} */ #members = new Map();
+  #model = "";
+  #engines_model = "";
   #next_id = 1;
   #generation = 0;
   #lost = "";
@@ -49,18 +51,23 @@ export class SliceEncoders {
   follow(state) {
     const { engine, sessions: { main } } = state;
     this.#generation = engine.generation;
-    const count = others_wanted(state, this.#machine);
-    const whose = `${engine.generation} ${main.model?.id}`;
-    const of = count ? `${whose} ${count}` : "";
-    if (of === this.#of) return;
+    this.#engines_model = main.model?.id ?? "";
+    const is_together = encodes_together(state);
     const weights = loadable(state.weights);
-    const has_weights = weights !== null && weights.id === main.model?.id;
+    const count = others_wanted(state, this.#machine);
+    // Those that help with an image load the weights together with the engine, to be there for its first image.
+    const model = is_together && weights ? weights.id : this.#engines_model;
+    const whose = `${engine.generation} ${model}`;
+    const of = count ? `${whose} ${count}` : "";
+    if (of === this.#of) return this.#join();
+    const has_weights = weights !== null && weights.id === model;
     // While another model is loading, the present one stays in use.
     if (count && !has_weights && this.#of.startsWith(`${whose} `)) return;
     const had_any = this.#end();
-    // After the first slice: until then, memory and cores are for it.
-    if (count && has_weights && main.embedding.phase === "done") {
+    // Others after the first slice: until then, memory and cores are for it.
+    if (count && has_weights && (is_together || main.embedding.phase === "done")) {
       this.#of = of;
+      this.#model = model;
       for (let i = 0; i < count; i += 1) this.#start(weights);
     }
     // Last, because the page follows each action at once.
@@ -89,15 +96,14 @@ export class SliceEncoders {
     const { port1: port, port2: engines_port } = new MessageChannel();
     const worker = this.#new_worker();
     const life = new Life((how) => this.lost(id, ENDS[how]));
-    const member = { worker, life, is_ready: false };
+    const member = { worker, life, engines_port, is_ready: false, has_joined: false };
     this.#members.set(id, member);
     worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ { data }) => {
       life.hear(data);
       if ("fatal" in data) return this.lost(id, data.fatal);
       if (!("ready" in data) || !this.#members.has(id)) return;
       member.is_ready = true;
-      this.#tell({ join: id, port: engines_port }, [engines_port]);
-      this.#show();
+      this.#join();
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
@@ -108,6 +114,17 @@ export class SliceEncoders {
     worker.postMessage(message, [port]);
   }
 
+  /** Those that are ready join the engine once it has the same weights. */
+  #join() {
+    if (this.#engines_model !== this.#model) return;
+    const joining = [...this.#members].filter(([, { is_ready, has_joined }]) => is_ready && !has_joined);
+    for (const [id, member] of joining) {
+      member.has_joined = true;
+      this.#tell({ join: id, port: member.engines_port }, [member.engines_port]);
+    }
+    if (joining.length) this.#show();
+  }
+
   /** @param {number} id @returns {boolean} whether it was there */
   #remove(id) {
     const member = this.#members.get(id);
@@ -115,12 +132,12 @@ export class SliceEncoders {
     this.#members.delete(id);
     member.life.end();
     member.worker.terminate();
-    if (member.is_ready) this.#tell({ leave: id });
+    if (member.has_joined) this.#tell({ leave: id });
     return true;
   }
 
   #show() {
-    const running = [...this.#members.values()].filter(({ is_ready }) => is_ready).length;
+    const running = [...this.#members.values()].filter(({ has_joined }) => has_joined).length;
     this.#dispatch({ do: "slice_encoders_changed", generation: this.#generation, running, lost: this.#lost });
   }
 }

@@ -50,14 +50,17 @@ let is_answering = false;
 function feed() {
   if (engines.main && !is_answering) lending.feed(engines.main);
 }
-const lending = new Lending(feed, (lost, failure) => scope.postMessage({ lost, failure }));
+const lending = new Lending(
+  feed, (lost, failure) => scope.postMessage({ lost, failure }), (apart) => scope.postMessage({ apart }),
+);
 
 /** A file arrives as a handle, so only the worker has its bytes in memory.
  * @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer());
 
 /** Returns the memory of cached embeddings, and how long the encoder ran without the pauses between its steps, in
- * milliseconds, or how long it took to wait for another worker; null if the embedding was there.
+ * milliseconds, or how long it took to wait for another worker; null if the embedding was there. And how many workers
+ * encoded the image together.
  * @param {Engine} engine */
 async function embed(engine) {
   let start = performance.now();
@@ -66,23 +69,31 @@ async function embed(engine) {
   start = performance.now();
   const total = engine.begin_embedding();
   let encode_ms = performance.now() - start;
+  let threads = 1;
   if (total) on_progress({ stage: "start", done: 0, total }); // a cached embedding has no steps
-  for (let done = 0; done < total;) {
-    await let_messages_in();
-    if (is_cancelled()) {
-      engine.abandon_embedding();
-      throw { code: "cancelled", message: "Encoding was cancelled." };
+  try {
+    for (let done = 0; done < total;) {
+      await let_messages_in();
+      if (is_cancelled()) {
+        engine.abandon_embedding();
+        throw { code: "cancelled", message: "Encoding was cancelled." };
+      }
+      start = performance.now();
+      const team = engine === engines.main ? await lending.gather(engine) : null;
+      threads = Math.max(threads, team?.members() ?? 1);
+      const progress = await engine.embed_step(team);
+      const step_ms = performance.now() - start;
+      lending.measured(step_ms);
+      encode_ms += step_ms;
+      done = progress.done;
+      on_progress(progress);
     }
-    start = performance.now();
-    const progress = await engine.embed_step();
-    const step_ms = performance.now() - start;
-    lending.measured(step_ms);
-    encode_ms += step_ms;
-    done = progress.done;
-    on_progress(progress);
+    lending.complete();
+  } finally {
+    lending.abort();
   }
   if (!total && has_waited) encode_ms = waited_ms;
-  return { encode_ms: total || has_waited ? encode_ms : null, memory: engine.embedding_memory() };
+  return { encode_ms: total || has_waited ? encode_ms : null, threads, memory: engine.embedding_memory() };
 }
 
 /** @typedef {Extract<keyof Engine, string>} EngineMethod */

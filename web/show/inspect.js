@@ -77,7 +77,7 @@ function seen_of({
  *   slice_masks: number[], slice_version: number | null,
  *   kept: number[], unkept: number[], unsaved: boolean, replay: { phase: string } | null,
  *   engine: State["engine"] & { has_weights: boolean, model: import("../state/sessions.js").LoadedModel | null },
- *   embedding: { phase: string, encode_ms: number | null },
+ *   embedding: { phase: string, encode_ms: number | null, threads: number },
  *   boxes: (SeenResult & SeenObject)[],
  *   comparison: State["sessions"]["comparison"],
  * }} Seen */

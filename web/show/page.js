@@ -27,7 +27,7 @@ import { state_line_shower } from "./state_line.js";
 import { left_words, NO_PACE, paced } from "./time_left.js";
 import { view_shower } from "./views.js";
 import {
-  device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of, slices_at_a_time_of,
+  device_of, hint_of, memory_of, model_of, points_hint_of, progress_of, resume_of, threads_of,
   weights_hint_of,
 } from "./words.js";
 
@@ -99,8 +99,8 @@ function show_engine(state) {
   write("model", model_of(state));
   write("memory", memory_of(state));
   element("budget", HTMLSelectElement).value = String(state.budget_bytes);
-  element("slices-at-a-time", HTMLSelectElement).value = String(state.slice_encoders.wanted);
-  write("slice-encoders", slices_at_a_time_of(state));
+  element("threads", HTMLSelectElement).value = String(state.slice_encoders.wanted);
+  write("slice-encoders", threads_of(state));
 }
 
 /** @type {(state: State) => void} */

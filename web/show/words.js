@@ -11,6 +11,7 @@ import { propagated_words, propagation_progress } from "../features/propagation/
 import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { area_of } from "../state/mask_runs.js";
+import { NOT_ISOLATED } from "../state/slice_encoders.js";
 import { loading_progress } from "./loading_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -254,11 +255,23 @@ export function memory_of({ memory }) {
     + `${Math.round(budget_bytes / 1048576)} MiB`;
 }
 
-/** @type {(state: State) => string} */
-export function slices_at_a_time_of({ engine, slice_encoders: { running, lost } }) {
+/** How many threads encode, and why no more. @type {(state: State) => string} */
+export function threads_of({ engine, offline, scan, slice_encoders: { wanted, running, lost, apart } }) {
   if (engine.kind === "gpu") return "one slice at a time, on the GPU";
-  const count = running ? `${running + 1} slices at a time` : "one slice at a time";
-  return lost ? `${count}. A worker stopped, and its slice was encoded by another: ${lost}` : count;
+  const count = running ? `with ${running + 1} threads` : "with one thread";
+  const is_apart = apart && wanted !== 1 && (running > 0 || !scan?.volume);
+  const why = is_apart ? `${running ? "; an image with one" : ""}, because ${apart_words(apart, offline)}` : "";
+  return `${count}${why}${lost ? `. A worker stopped, and the others did its part: ${lost}` : ""}`;
+}
+
+/** @type {(apart: string, offline: State["offline"]) => string} */
+function apart_words(apart, { phase, host_isolates }) {
+  if (apart !== NOT_ISOLATED || !host_isolates) return apart;
+  const { opener, embedder } = host_isolates;
+  if (opener && embedder) return "this browser does not isolate the page here";
+  const lacking = [...opener ? [] : ["Cross-Origin-Opener-Policy"], ...embedder ? [] : ["Cross-Origin-Embedder-Policy"]];
+  const cure = phase === "ready" ? ". Reload: the offline copy does" : "";
+  return `the host does not send ${lacking.join(" and ")}${cure}`;
 }
 
 /** @type {(weights: import("../features/models/weights_state.js").Weights) => boolean} */

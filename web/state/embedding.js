@@ -11,7 +11,7 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
  *      total: number,
  *    }
  *  | {
- *      do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null,
+ *      do: "embed_done", generation: number, side: Side, key: string, encode_ms: number | null, threads?: number,
  *      memory: import("../features/propagation/state.js").Memory,
  *    }
  *  | { do: "embed_stopped", generation: number, side: Side, key: string, by_user: boolean }
@@ -22,9 +22,9 @@ import { NO_EMBEDDING, NO_SESSION, with_session } from "./sessions.js";
 export const embedding_actions = {
   embed_progress: (state, { side, stage, done, total }) =>
     with_session(state, side, { embedding: { ...NO_EMBEDDING, phase: "running", stage, done, total } }),
-  embed_done: (state, { side, encode_ms, memory }) => {
+  embed_done: (state, { side, encode_ms, threads = 1, memory }) => {
     const before = state.sessions[side]?.embedding ?? NO_EMBEDDING;
-    const next = with_session(state, side, { embedding: { ...before, phase: "done", encode_ms } });
+    const next = with_session(state, side, { embedding: { ...before, phase: "done", encode_ms, threads } });
     return side === "main" ? { ...next, memory } : next;
   },
   embed_stopped: (state, { side, by_user }) =>

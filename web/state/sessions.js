@@ -15,6 +15,7 @@ import { to_be_asked } from "../features/prompts/state.js";
  * @property {number} done
  * @property {number} total
  * @property {number | null} encode_ms
+ * @property {number} threads that encoded it together
  */
 /**
  * @typedef {object} Session
@@ -30,7 +31,7 @@ import { to_be_asked } from "../features/prompts/state.js";
  */
 
 /** @type {Embedding} */
-export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encode_ms: null };
+export const NO_EMBEDDING = { phase: "none", stage: "", done: 0, total: 0, encode_ms: null, threads: 1 };
 
 /** @type {Session} */
 export const NO_SESSION = {

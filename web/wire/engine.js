@@ -13,9 +13,9 @@ export function listen_to_engine({ state, dispatch, driver, loader, may_leave })
   device.addEventListener("change", () => dispatch({ do: "device_wanted", wanted: wanted_from(device.value) }));
   const budget = element("budget", HTMLSelectElement);
   budget.addEventListener("change", () => dispatch({ do: "budget_wanted", bytes: Number(budget.value) }));
-  const slices = element("slices-at-a-time", HTMLSelectElement);
-  slices.addEventListener("change", () =>
-    dispatch({ do: "slices_at_a_time_wanted", wanted: slices.value === "auto" ? "auto" : Number(slices.value) }));
+  const threads = element("threads", HTMLSelectElement);
+  threads.addEventListener("change", () =>
+    dispatch({ do: "threads_wanted", wanted: threads.value === "auto" ? "auto" : Number(threads.value) }));
   on_click("progress-cancel", () => {
     switch (progress_of(state())?.cancels) {
       case "opening": return dispatch({ do: "open_given_up" });

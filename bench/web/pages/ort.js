@@ -11,10 +11,10 @@ let embedding;
 
 Object.assign(globalThis, {
   bench: {
-    /** @param {"cpu" | "gpu"} kind @param {string} peers the folder with the two models */
-    async load(kind, peers) {
+    /** @param {"cpu" | "gpu"} kind @param {string} peers the folder with the two models @param {number} [threads] */
+    async load(kind, peers, threads = 1) {
       ort = await import(kind === "gpu" ? "../ort/ort.webgpu.min.mjs" : "../ort/ort.wasm.min.mjs");
-      ort.env.wasm.numThreads = 1;
+      ort.env.wasm.numThreads = threads;
       ort.env.wasm.wasmPaths = new URL("../ort/", location.href).href;
       const options = { executionProviders: [kind === "gpu" ? "webgpu" : "wasm"], graphOptimizationLevel: "all" };
       encoder = await ort.InferenceSession.create(`${peers}litemedsam_encoder.onnx`, options);

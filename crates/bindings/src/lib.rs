@@ -9,6 +9,7 @@ mod opener;
 #[cfg(target_family = "wasm")]
 mod relaxed_simd;
 mod slice_encoder;
+mod team;
 #[cfg(test)]
 mod typescript;
 mod weights;

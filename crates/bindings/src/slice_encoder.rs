@@ -1,8 +1,9 @@
-use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding};
+use boxel_segmenter::{Compute, ComputeKind, Encoder, Encoding, Halfway};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{thrown, thrown_with, to_js};
+use crate::error::{from_js, thrown, thrown_with, to_js};
+use crate::team::{JsTeam, member_of};
 use crate::weights::read_weights;
 
 /// The image encoder of a model, on the CPU of its own worker, for slices that an `Engine` hands out. It knows neither
@@ -45,13 +46,37 @@ impl SliceEncoder {
         Ok(total)
     }
 
-    /// Runs one step.
+    /// Goes on where `Engine.shared_encoding` is, and drops the former slice.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if the values do not fill the shape.
+    pub fn resume(
+        &mut self,
+        done: usize,
+        #[wasm_bindgen(unchecked_param_type = "[number, number, number, number]")] shape: JsValue,
+        values: Vec<f32>,
+    ) -> Result<usize, JsValue> {
+        let shape = from_js(shape, "internal")?;
+        let halfway = Halfway {
+            done,
+            shape,
+            values,
+        };
+        let encoding = Encoding::resume(self.encoder.clone(), halfway).map_err(thrown)?;
+        let total = encoding.total();
+        self.encoding = Some(encoding);
+        Ok(total)
+    }
+
+    /// Runs one step, in a team together with the others.
     ///
     /// # Errors
     ///
     /// `session_order` before `begin`, `device_failed`.
     #[wasm_bindgen(unchecked_return_type = "EmbedProgress")]
-    pub async fn step(&mut self) -> Result<JsValue, JsValue> {
+    pub async fn step(&mut self, team: Option<JsTeam>) -> Result<JsValue, JsValue> {
+        let _joined = member_of(team);
         let encoding = self.encoding.as_mut().ok_or_else(not_begun)?;
         Ok(to_js(&encoding.step().await.map_err(thrown)?))
     }

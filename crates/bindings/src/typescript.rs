@@ -13,7 +13,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::engine::{
     Answer, CodedTerm, DeviceInfo, ExportedFile, Lent, LoadedWeights, Measured, ModelInput,
-    ObjectSummary, OpenedScan, SliceMask, SliceStrokes,
+    ObjectSummary, OpenedScan, SharedEncoding, SliceMask, SliceStrokes,
 };
 use crate::opener::OpenedFile;
 use crate::weights::WeightsFile;
@@ -141,6 +141,7 @@ fn declarations() -> String {
     types.visit::<SegForm>();
     types.visit::<SavedObject>();
     types.visit::<SliceMask<'static>>();
+    types.visit::<SharedEncoding>();
     types.visit::<SliceStrokes>();
     types.visit::<WeightsFile<'static>>();
     let declarations: Vec<String> = types.found.into_values().collect();

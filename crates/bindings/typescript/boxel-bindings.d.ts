@@ -1,5 +1,15 @@
 /* tslint:disable */
 /* eslint-disable */
+/** A member of a team of engines that encode one image together; `crates/sam/src/team.rs` says what it does. */
+export interface Team {
+    members(): number;
+    begin(parts: number, values: number): boolean;
+    take(): number | undefined;
+    give(part: number, offset: number, values: Float32Array): void;
+    receive(part: number, offset: number, values: Float32Array): boolean;
+    end(): void;
+}
+
 // The values that cross between the page and the engine. A test of `crates/bindings` generates this file from the Rust
 // types; wasm-bindgen adds it to the declarations of `Engine`, `Opener` and the functions. Coordinates are in image space,
 // in pixels of the slice. Functions throw `{ code, message }`.
@@ -386,6 +396,18 @@ export type ReplayCheck = {
  * reads which form. */
 export type SegForm = "binary" | "whole_bytes" | "label_map";
 
+/** An encoding for the members of a team. */
+export type SharedEncoding = {
+    /** The number of completed steps. */
+    done: number;
+    /** The shape of the last step's output, or of the model's input. */
+    shape: [number, number, number, number];
+    /** Its values. */
+    values: Float32Array<ArrayBuffer>;
+    /** The number of values of the largest map that the members share. */
+    largest_map: number;
+};
+
 /** A slice in a window. */
 export type Shown = {
     /** Identifies the image; answers contain it. */
@@ -676,13 +698,13 @@ export class Engine {
      */
     edit(object: number, slice: number, strokes: Stroke[]): void;
     /**
-     * Runs one step. When `done` equals `total`, the image is embedded.
+     * Runs one step, in a team together with the others. When `done` equals `total`, the image is embedded.
      *
      * # Errors
      *
      * `session_order`, `device_failed`.
      */
-    embed_step(): Promise<EmbedProgress>;
+    embed_step(team?: Team | null): Promise<EmbedProgress>;
     /**
      * The memory that cached embeddings take.
      */
@@ -890,6 +912,11 @@ export class Engine {
      */
     set_model_window(window: Window | null): void;
     /**
+     * What other workers' encoders need to go on with the encoding of the current image together with this engine; null
+     * unless it has begun, and on a GPU.
+     */
+    shared_encoding(): SharedEncoding | null;
+    /**
      * Shows a slice of a plane in a window. Objects stay.
      *
      * # Errors
@@ -1012,13 +1039,21 @@ export class SliceEncoder {
      */
     finish(): Promise<Float32Array<ArrayBuffer>>;
     /**
-     * Runs one step.
+     * Goes on where `Engine.shared_encoding` is, and drops the former slice.
+     *
+     * # Errors
+     *
+     * `internal` if the values do not fill the shape.
+     */
+    resume(done: number, shape: [number, number, number, number], values: Float32Array | number[]): number;
+    /**
+     * Runs one step, in a team together with the others.
      *
      * # Errors
      *
      * `session_order` before `begin`, `device_failed`.
      */
-    step(): Promise<EmbedProgress>;
+    step(team?: Team | null): Promise<EmbedProgress>;
 }
 
 /**

@@ -384,6 +384,18 @@ export type ReplayCheck = {
  * reads which form. */
 export type SegForm = "binary" | "whole_bytes" | "label_map";
 
+/** An encoding for the members of a team. */
+export type SharedEncoding = {
+  /** The number of completed steps. */
+  done: number;
+  /** The shape of the last step's output, or of the model's input. */
+  shape: [number, number, number, number];
+  /** Its values. */
+  values: Float32Array<ArrayBuffer>;
+  /** The number of values of the largest map that the members share. */
+  largest_map: number;
+};
+
 /** A slice in a window. */
 export type Shown = {
   /** Identifies the image; answers contain it. */

@@ -84,6 +84,11 @@ impl ConvNorm {
         self.forward_then(x, Activation::Gelu)
     }
 
+    /// Some rows of the result of [`forward`](Self::forward); only of a depthwise convolution.
+    pub(crate) fn rows(&self, x: Tensor<4>, rows: Range<usize>) -> Tensor<4> {
+        ops::depthwise3x3(&self.c, x, Some(rows), Activation::Identity)
+    }
+
     /// Some rows of the result of [`forward_gelu`](Self::forward_gelu); only of a depthwise convolution.
     pub(crate) fn rows_gelu(&self, x: Tensor<4>, rows: Range<usize>) -> Tensor<4> {
         ops::depthwise3x3(&self.c, x, Some(rows), Activation::Gelu)

@@ -22,6 +22,7 @@
 //! - `sam2`: SAM 2.1 and MedSAM2, with a memory for volumes; one file per box of that paper's figure
 //! - `ops`: linear layers, convolutions, attention in windows, softmax and GELU, by the fastest kernel for a device; only
 //!   this folder knows devices
+//! - `team`: several engines that encode one image together
 //! - `weights`: from the bytes of a checkpoint to a model
 //!
 //! The features `flex` (CPU) and `webgpu` (GPU) choose the backends; the crate needs at least one of them.
@@ -46,6 +47,7 @@ mod ops;
 mod prompt_encoder;
 mod sam;
 pub mod sam2;
+mod team;
 mod weights;
 
 pub use common::{ConvNorm, LayerNorm2d, Mlp, MlpBlock};
@@ -58,6 +60,7 @@ pub use ops::has_relaxed_simd;
 pub use ops::relaxed_simd;
 pub use prompt_encoder::{PositionEmbeddingRandom, PromptEncoder, PromptEncoderConfig, Prompts};
 pub use sam::{Sam, SamConfig};
+pub use team::{Joined, Team, join};
 pub use tensor_file;
 pub use weights::{
     Architecture, Checkpoint, FloatFormat, Naming, Precision, Sam2Size, WeightsError,

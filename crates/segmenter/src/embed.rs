@@ -84,6 +84,11 @@ impl Embedder {
         self.encoding.total()
     }
 
+    /// The encoding itself.
+    pub fn encoding(&self) -> &Encoding {
+        &self.encoding
+    }
+
     /// The names of all steps, see [`Encoding::stages`].
     pub fn stages(&self) -> &[String] {
         self.encoding.stages()

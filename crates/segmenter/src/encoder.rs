@@ -2,11 +2,11 @@ use burn::tensor::{Device, Tensor};
 use burn_sam::{Checkpoint, sam2};
 use serde::Serialize;
 
-use crate::checkpoint_kind::CheckpointKind;
+use crate::checkpoint_kind::{CheckpointKind, ModelConfig};
 use crate::device::{Compute, ComputeKind};
 use crate::error::Error;
 use crate::network::{Features, ImageNetwork};
-use crate::tensors::{feature_values, image_tensor, wait_for};
+use crate::tensors::{feature_values, image_tensor, map_tensor, map_values, wait_for};
 
 /// An image encoder with its weights on a device: all that embedding needs of a model. A clone shares the weights.
 #[derive(Debug, Clone)]
@@ -57,6 +57,17 @@ pub struct EmbedProgress {
     pub total: usize,
 }
 
+/// What another instance of the encoder needs to go on with an encoding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Halfway {
+    /// The number of completed steps.
+    pub done: usize,
+    /// The shape of the last step's output, or of the model's input.
+    pub shape: [usize; 4],
+    /// Its values.
+    pub values: Vec<f32>,
+}
+
 /// An image on its way through the encoder, step by step, so that the caller can show progress, do other work between
 /// the steps, or cancel.
 #[derive(Debug)]
@@ -96,6 +107,51 @@ impl Encoding {
             done: 0,
             encoder,
         })
+    }
+
+    /// Goes on where another instance of the encoder is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Values`] if the values do not fill the shape, and all of them for an encoder that has no
+    /// [`halfway`](Self::halfway).
+    pub fn resume(encoder: Encoder, halfway: Halfway) -> Result<Self, Error> {
+        let needed = match encoder.network {
+            ImageNetwork::Sam(_) => halfway.shape.iter().product(),
+            ImageNetwork::Sam2(_) => 0,
+        };
+        let found = halfway.values.len();
+        if found != needed {
+            return Err(Error::Values { needed, found });
+        }
+        let x = map_tensor(halfway.values, halfway.shape, encoder.device());
+        Ok(Self {
+            work: Work::Sam(x),
+            stages: encoder.network.steps(),
+            done: halfway.done,
+            encoder,
+        })
+    }
+
+    /// Where the encoding is, for [`Encoding::resume`]. `None` on a GPU, and for SAM 2, whose maps are not shared.
+    pub fn halfway(&self) -> Option<Halfway> {
+        let Work::Sam(x) = &self.work else {
+            return None;
+        };
+        let is_on_cpu = self.encoder.compute.kind() == ComputeKind::Cpu;
+        is_on_cpu.then(|| Halfway {
+            done: self.done,
+            shape: x.dims(),
+            values: map_values(x.clone()),
+        })
+    }
+
+    /// The number of values of the largest map that the members of a team share.
+    pub fn largest_shared_map(&self) -> usize {
+        match self.encoder.kind.config() {
+            ModelConfig::Sam(config) => config.image_encoder.largest_shared_map(),
+            ModelConfig::Sam2(_) => 0,
+        }
     }
 
     /// The number of all steps.

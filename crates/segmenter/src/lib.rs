@@ -38,7 +38,7 @@ pub use checkpoint::Model;
 pub use checkpoint_kind::{CheckpointKind, ModelConfig};
 pub use device::{Compute, ComputeKind};
 pub use embed::{Embedder, Embedding};
-pub use encoder::{EmbedProgress, Encoder, Encoding};
+pub use encoder::{EmbedProgress, Encoder, Encoding, Halfway};
 pub use error::Error;
 pub use key::{ImageKey, scan_key, sha256_hex};
 pub use offer::Offer;

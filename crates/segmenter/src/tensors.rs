@@ -56,6 +56,17 @@ async fn read<const D: usize>(x: Tensor<D>, stage: &str) -> Result<Vec<f32>, Err
         .map_err(|error| failed(format!("{error:?}")))
 }
 
+/// A map of the encoder from its values.
+pub(crate) fn map_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// The values of a map on a CPU.
+pub(crate) fn map_values(map: Tensor<4>) -> Vec<f32> {
+    let values = map.into_data().try_to_vec();
+    values.unwrap_or_else(|error| unreachable!("maps are f32: {error:?}"))
+}
+
 /// Boxes in model space as `[B, 4]`: x0, y0, x1, y1.
 pub(crate) fn boxes_tensor(boxes: &[ModelBox], device: &Device) -> Tensor<2> {
     let corners = |b: &ModelBox| [b.x0, b.y0, b.x1, b.y1];

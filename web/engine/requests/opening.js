@@ -83,8 +83,8 @@ export const opening = {
     /** @param {{ stage: string, done: number, total: number }} progress */
     const on_progress = (progress) => dispatch({ do: "embed_progress", ...about, ...progress });
     try {
-      const { encode_ms, memory } = await call("embed", [side], { on_progress, signal });
-      dispatch({ do: "embed_done", ...about, encode_ms, memory });
+      const { encode_ms, threads, memory } = await call("embed", [side], { on_progress, signal });
+      dispatch({ do: "embed_done", ...about, encode_ms, threads, memory });
     } catch (error) {
       const failure = failure_of(error, "internal");
       if (failure.code === "cancelled") {

@@ -4,6 +4,7 @@ import { error_message, message_actions } from "../../state/message.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../offline/requests.js").Requested} Requested */
+/** Which of the headers that isolate a page come with its files. @typedef {{ opener: boolean, embedder: boolean }} Isolates */
 /** Requests for the same file; `bytes` is their sum. @typedef {Requested & { times: number }} Tally */
 /**
  * `wanted`: the user allows the page to keep its own files.
@@ -13,6 +14,7 @@ import { error_message, message_actions } from "../../state/message.js";
  * @property {string} reason
  * @property {boolean} update a reload brings another version
  * @property {boolean | null} host_policy the host sends a policy with the page's files; null if unknown
+ * @property {Isolates | null} host_isolates null if unknown
  */
 /**
  * @typedef {{ do: "offline_preparing" }
@@ -21,7 +23,7 @@ import { error_message, message_actions } from "../../state/message.js";
  *  | { do: "update_seen", is_ready: boolean }
  *  | { do: "update_failed", reason: string }
  *  | { do: "page_replaced" }
- *  | { do: "host_seen", sends_policy: boolean }
+ *  | { do: "host_seen", sends_policy: boolean, isolates: Isolates }
  *  | { do: "offline_wanted", on: boolean }
  *  | { do: "offline_removed" }
  *  | { do: "requested", requests: Requested[] }} OfflineAction
@@ -31,7 +33,7 @@ const REPLACED = "This page was updated on its host, which no longer has the fil
   + "Save your work, then reload.";
 
 /** @type {Offline} */
-export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false, host_policy: null };
+export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false, host_policy: null, host_isolates: null };
 
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
@@ -69,7 +71,8 @@ export const offline_actions = {
   page_replaced: (state) => ({
     ...changed(state, { update: true }), message: error_message({ code: "page_replaced", message: REPLACED }, ["reload"]),
   }),
-  host_seen: (state, { sends_policy }) => changed(state, { host_policy: sends_policy }),
+  host_seen: (state, { sends_policy, isolates }) =>
+    changed(state, { host_policy: sends_policy, host_isolates: isolates }),
   offline_wanted: (state, { on }) => on === state.offline.wanted ? state
     : changed(state, { wanted: on, phase: on ? "none" : "removing", reason: "", update: false }),
   offline_removed: (state) => state.offline.wanted ? state : changed(state, { phase: "removed" }),

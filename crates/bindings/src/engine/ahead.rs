@@ -20,6 +20,22 @@ pub(crate) struct Lent {
     input: Float32Array,
 }
 
+/// An encoding for the members of a team.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct SharedEncoding {
+    /// The number of completed steps.
+    done: usize,
+    /// The shape of the last step's output, or of the model's input.
+    shape: [usize; 4],
+    /// Its values.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[cfg_attr(test, ts(type = "Float32Array<ArrayBuffer>"))]
+    values: Float32Array,
+    /// The number of values of the largest map that the members share.
+    largest_map: usize,
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// Hands out a slice that the propagation will need if no mask ends it early, or a neighbour of the encoded slice.
@@ -33,6 +49,24 @@ impl Engine {
             }),
             None => JsValue::NULL,
         }
+    }
+
+    /// What other workers' encoders need to go on with the encoding of the current image together with this engine; null
+    /// unless it has begun, and on a GPU.
+    #[wasm_bindgen(unchecked_return_type = "SharedEncoding | null")]
+    pub fn shared_encoding(&self) -> JsValue {
+        let scan = self.session.open_scan().ok();
+        let shared = scan.and_then(|scan| {
+            let encoding = scan.encoding()?;
+            let halfway = encoding.halfway()?;
+            Some(SharedEncoding {
+                done: halfway.done,
+                shape: halfway.shape,
+                values: Float32Array::from(halfway.values.as_slice()),
+                largest_map: encoding.largest_shared_map(),
+            })
+        });
+        shared.map_or(JsValue::NULL, |shared| to_js(&shared))
     }
 
     /// Drops what was handed out or encoded early and is not among the next `window` slices any more.

@@ -16,6 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{from_js, reason_of, thrown, thrown_with, to_js};
+use crate::team::{JsTeam, member_of};
 use crate::weights::read_weights;
 use answer::UpdatedObject;
 use objects::{slice_mask, summary};
@@ -23,7 +24,7 @@ use objects::{slice_mask, summary};
 pub(crate) use answer::Answer;
 #[cfg(test)]
 pub(crate) use {
-    ahead::Lent,
+    ahead::{Lent, SharedEncoding},
     measure::Measured,
     model_input::ModelInput,
     objects::{ObjectSummary, SliceMask},
@@ -132,13 +133,14 @@ impl Engine {
         self.session.begin_embedding().map_err(thrown)
     }
 
-    /// Runs one step. When `done` equals `total`, the image is embedded.
+    /// Runs one step, in a team together with the others. When `done` equals `total`, the image is embedded.
     ///
     /// # Errors
     ///
     /// `session_order`, `device_failed`.
     #[wasm_bindgen(unchecked_return_type = "EmbedProgress")]
-    pub async fn embed_step(&mut self) -> Result<JsValue, JsValue> {
+    pub async fn embed_step(&mut self, team: Option<JsTeam>) -> Result<JsValue, JsValue> {
+        let _joined = member_of(team);
         Ok(to_js(&self.session.embed_step().await.map_err(thrown)?))
     }
 

@@ -32,6 +32,16 @@ impl ImageEncoderConfig {
     }
 }
 
+impl ImageEncoderConfig {
+    /// The number of values of the largest map whose rows the members of a [`Team`](crate::Team) share.
+    pub fn largest_shared_map(&self) -> usize {
+        match self {
+            Self::TinyVit(config) => config.largest_shared_map(),
+            Self::Vit(config) => config.largest_shared_map(),
+        }
+    }
+}
+
 /// An image encoder, as a sequence of steps.
 ///
 /// Each step takes a fraction of a second on a CPU, so that a caller can show progress, cancel, and submit work to a GPU

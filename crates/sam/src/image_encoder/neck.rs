@@ -4,7 +4,9 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::common::LayerNorm2d;
-use crate::ops::{Activation, channels_first, conv3x3, pointwise};
+use crate::ops::{
+    Activation, channels_first, conv3x3, in_parts, narrow_rows, pointwise, rows_around,
+};
 
 /// SAM's neck: a 1×1 and a 3×3 convolution, each followed by a LayerNorm2d.
 ///
@@ -38,10 +40,15 @@ impl Neck {
 
     /// Shapes: `[B, G, G, C_in]` → `[B, C_out, G, G]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self
-            .norm1
-            .forward(pointwise(&self.conv1, x, Activation::Identity));
-        let x = conv3x3(&self.conv2, x, Activation::Identity);
-        channels_first(self.norm2.forward(x))
+        let [_, height, width, _] = x.dims();
+        let [channels, ..] = self.conv2.weight.dims();
+        let y = in_parts(&x, [height, width, channels], 1, |rows| {
+            let (near, before) = rows_around(&x, &rows, 1);
+            let y = pointwise(&self.conv1, near, Activation::Identity);
+            let y = conv3x3(&self.conv2, self.norm1.forward(y), Activation::Identity);
+            self.norm2
+                .forward(narrow_rows(&y, before..before + rows.len()))
+        });
+        channels_first(y)
     }
 }

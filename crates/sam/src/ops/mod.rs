@@ -21,6 +21,7 @@ mod convolution;
 mod cube;
 #[cfg(feature = "flex")]
 mod flex;
+mod parts;
 mod portable;
 mod windows;
 
@@ -30,6 +31,7 @@ pub(crate) use convolution::{
 };
 #[cfg(all(feature = "flex", target_family = "wasm", target_os = "unknown"))]
 pub use flex::relaxed as relaxed_simd;
+pub(crate) use parts::{in_parts, narrow_rows, rows_around};
 pub(crate) use windows::{partition, unpartition, window_attention};
 
 use burn::backend::Dispatch;

@@ -13,7 +13,7 @@ use super::propagation::{Direction, Propagation};
 use super::tracking::TrackedPropagation;
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
-use crate::encoder::EmbedProgress;
+use crate::encoder::{EmbedProgress, Encoding};
 use crate::error::Error;
 use crate::key::ImageKey;
 use crate::prediction::Prediction;
@@ -216,6 +216,11 @@ impl OpenScan {
             None => self.inference.embedder = Some(embedder),
         }
         Ok(progress)
+    }
+
+    /// The encoding of the current image, once it has begun and until it is complete.
+    pub fn encoding(&self) -> Option<&Encoding> {
+        self.inference.embedder.as_ref().map(Embedder::encoding)
     }
 
     /// Drops the embedding of the current image, whether it is complete or not.

@@ -212,3 +212,29 @@ fn what_is_no_longer_wanted_is_not_taken() {
     assert!(!session.is_lent(above.ticket));
     session.take_encoded(above.ticket, values).unwrap();
 }
+
+#[test]
+fn another_encoder_goes_on_where_the_session_is() {
+    let model = model();
+    let mut session = session(model.clone());
+    let total = session.begin_embedding().unwrap();
+    pollster::block_on(session.embed_step()).unwrap();
+    let encoding = session.open_scan().unwrap().encoding().unwrap();
+    let halfway = encoding.halfway().unwrap();
+    assert_eq!(halfway.done, 1);
+    let mut alone = Encoding::new(model.encoder(), session.model_input().unwrap().input).unwrap();
+    for _ in 0..total - 1 {
+        pollster::block_on(alone.step()).unwrap();
+    }
+    let resumed = Encoding::resume(model.encoder(), halfway.clone()).unwrap();
+    let [resumed, alone] = [resumed, alone].map(|each| pollster::block_on(each.finish()).unwrap());
+    assert!(resumed == alone);
+
+    let mut short = halfway;
+    let found = short.values.len() - 1;
+    short.values.truncate(found);
+    let refused = Encoding::resume(model.encoder(), short);
+    assert!(
+        matches!(refused, Err(Error::Values { needed, found: f }) if needed == found + 1 && f == found)
+    );
+}

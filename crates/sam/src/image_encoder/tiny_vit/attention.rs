@@ -38,6 +38,11 @@ impl Attention {
         }
     }
 
+    /// Side of the windows, in tokens.
+    pub(super) fn window_size(&self) -> usize {
+        self.window_size
+    }
+
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         // The reference pads before the LayerNorm: padding goes through it too.

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use crate::common::{ConvNorm, EPSILON_LAYER_NORM, project, project_gelu};
+use crate::ops::{in_parts, narrow_rows, rows_around};
 
 /// Attention within windows, a depthwise convolution that connects neighbouring windows, and an MLP.
 ///
@@ -35,9 +36,17 @@ impl TinyVitBlock {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = x.clone() + self.attn.forward(x);
-        let x = self.local_conv.forward(x);
-        x.clone() + self.mlp.forward(x)
+        let [_, height, width, channels] = x.dims();
+        let shape = [height, width, channels];
+        let attended = in_parts(&x, shape, self.attn.window_size(), |rows| {
+            let x = narrow_rows(&x, rows);
+            x.clone() + self.attn.forward(x)
+        });
+        in_parts(&attended, shape, 1, |rows| {
+            let (near, before) = rows_around(&attended, &rows, 1);
+            let x = self.local_conv.rows(near, before..before + rows.len());
+            x.clone() + self.mlp.forward(x)
+        })
     }
 }
 

@@ -2,9 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use std::ops::Range;
 
 use crate::common::ConvNorm;
-use crate::ops::{gelu, strip_rows};
+use crate::ops::{gelu, in_parts, narrow_rows, rows_around, strip_rows};
 
 /// Embeds each patch by two convolutions with the same stride.
 ///
@@ -32,7 +33,18 @@ impl PatchEmbed {
 
     /// Shapes: `[B, S, S, 3]` → `[B, S/stride², S/stride², C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward(self.conv1.forward_gelu(x))
+        let [_, height, width, _] = x.dims();
+        let stride = self.conv1.c.stride[0] * self.conv2.c.stride[0];
+        let [channels, ..] = self.conv2.c.weight.dims();
+        let shape = [height.div_ceil(stride), width.div_ceil(stride), channels];
+        in_parts(&x, shape, 1, |rows| {
+            let (near, before) = match stride {
+                1 => (narrow_rows(&x, rows.clone()), 0),
+                _ => rows_around(&x, &rows, stride),
+            };
+            let y = self.conv2.forward(self.conv1.forward_gelu(near));
+            narrow_rows(&y, before..before + rows.len())
+        })
     }
 }
 
@@ -62,29 +74,28 @@ impl MbConv {
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, _, width, _] = x.dims();
+        let [batch, height, width, channels] = x.dims();
         let row_bytes = batch * width * self.conv1.c.weight.dims()[0] * size_of::<f32>();
-        let rows = strip_rows(&x, row_bytes);
-        self.in_strips(x, rows)
+        let at_once = strip_rows(&x, row_bytes);
+        in_parts(&x, [height, width, channels], 1, |rows| {
+            self.in_strips(&x, rows, at_once)
+        })
     }
 
-    /// Computes `rows` rows at a time, from those rows and one more on each side. The widened map is the largest of the
-    /// encoder: as a whole it would take 64 MiB several times over.
-    fn in_strips(&self, x: Tensor<4>, rows: usize) -> Tensor<4> {
-        let height = x.dims()[1];
-        if rows >= height {
-            let wide = self.conv1.forward_gelu(x.clone());
-            return self.narrow(self.conv2.forward_gelu(wide), x);
-        }
+    /// Some rows of the result, `at_once` of them at a time, from those rows and one more on each side. The widened map
+    /// is the largest of the encoder: as a whole it would take 64 MiB several times over.
+    fn in_strips(&self, x: &Tensor<4>, rows: Range<usize>, at_once: usize) -> Tensor<4> {
         let strip = |from: usize| {
-            let to = (from + rows).min(height);
-            let (above, below) = (from.saturating_sub(1), (to + 1).min(height));
-            let with_neighbours = x.clone().narrow(1, above, below - above);
-            let wide = self.conv1.forward_gelu(with_neighbours);
-            let inside = self.conv2.rows_gelu(wide, from - above..to - above);
-            self.narrow(inside, x.clone().narrow(1, from, to - from))
+            let rows = from..(from + at_once).min(rows.end);
+            let (near, before) = rows_around(x, &rows, 1);
+            let wide = self.conv1.forward_gelu(near);
+            let inside = self.conv2.rows_gelu(wide, before..before + rows.len());
+            self.narrow(inside, narrow_rows(x, rows))
         };
-        Tensor::cat((0..height).step_by(rows).map(strip).collect(), 1)
+        match rows.len() <= at_once {
+            true => strip(rows.start),
+            false => Tensor::cat(rows.clone().step_by(at_once).map(strip).collect(), 1),
+        }
     }
 
     /// Narrows the widened map `y`, and adds the input `x`.
@@ -117,9 +128,16 @@ impl PatchMerging {
 
     /// Shapes: `[B, H, W, C_in]` → `[B, H/stride, W/stride, C_out]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.conv1.forward_gelu(x);
-        let x = self.conv2.forward_gelu(x);
-        self.conv3.forward(x)
+        let [_, height, width, _] = x.dims();
+        let stride = self.conv2.c.stride[0];
+        let [channels, ..] = self.conv3.c.weight.dims();
+        let shape = [height.div_ceil(stride), width.div_ceil(stride), channels];
+        in_parts(&x, shape, 1, |rows| {
+            let (near, before) = rows_around(&x, &rows, stride);
+            let y = self.conv1.forward_gelu(near);
+            let y = self.conv2.rows_gelu(y, before..before + rows.len());
+            self.conv3.forward(y)
+        })
     }
 }
 
@@ -134,9 +152,9 @@ mod tests {
         let device = Device::flex();
         let block = MbConv::new(4, 2, &device);
         let x = Tensor::random([2, 9, 5, 4], Distribution::Normal(0.0, 1.0), &device);
-        let whole = block.in_strips(x.clone(), 9).into_data();
+        let whole = block.in_strips(&x, 0..9, 9).into_data();
         for rows in [1, 2, 4, 8] {
-            let strips = block.in_strips(x.clone(), rows).into_data();
+            let strips = block.in_strips(&x, 0..9, rows).into_data();
             strips.assert_approx_eq::<f32>(&whole, Tolerance::absolute(1e-5));
         }
     }

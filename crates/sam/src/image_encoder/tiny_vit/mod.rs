@@ -109,6 +109,19 @@ enum Step {
 }
 
 impl TinyVitConfig {
+    /// The largest output of a layer, see [`ImageEncoderConfig`](crate::ImageEncoderConfig).
+    pub(crate) fn largest_shared_map(&self) -> usize {
+        let mut side = self.image_size / self.patch_stride.pow(2);
+        let strides = self.merge_strides.into_iter().chain([1]);
+        let maps = self.embed_dims.into_iter().zip(strides);
+        maps.map(|(channels, stride)| {
+            let values = side * side * channels;
+            side = side.div_ceil(stride);
+            values
+        })
+        .fold(0, usize::max)
+    }
+
     /// The encoder with random weights.
     pub fn init(&self, device: &Device) -> TinyVit {
         TinyVit {

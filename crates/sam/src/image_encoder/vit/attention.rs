@@ -1,6 +1,7 @@
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor};
+use std::ops::Range;
 
 use crate::common::project;
 use crate::ops::softmax;
@@ -38,22 +39,44 @@ impl Attention {
     }
 
     /// Shapes: `[B, H, W, C]` → `[B, H, W, C]`.
-    // Differs from the reference: it takes some rows of queries at a time, see `MAX_SCORES`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, h, w, c] = x.dims();
-        let (heads, head_dim) = (b * self.num_heads, c / self.num_heads);
-        let qkv = project(&self.qkv, x)
+        let [_, h, _, _] = x.dims();
+        self.attend(&self.split_heads(self.project_qkv(x)), 0..h)
+    }
+
+    /// Shapes: `[B, H, W, C]` → `[B, H, W, 3 · heads · D]`.
+    pub(super) fn project_qkv(&self, x: Tensor<4>) -> Tensor<4> {
+        project(&self.qkv, x)
+    }
+
+    /// The queries, keys and values of each head. Shape: `[B, H, W, 3 · heads · D]`.
+    pub(super) fn split_heads(&self, qkv: Tensor<4>) -> Heads {
+        let [b, h, w, channels] = qkv.dims();
+        let (heads, head_dim) = (b * self.num_heads, channels / (3 * self.num_heads));
+        let qkv = qkv
             .reshape([b, h * w, 3, self.num_heads, head_dim])
             .permute([2, 0, 3, 1, 4])
             .reshape([3, heads, h * w, head_dim]);
         let part = |i: usize| qkv.clone().narrow(0, i, 1).squeeze_dim::<3>(0);
-        let (q, k, v) = (part(0), part(1).swap_dims(1, 2), part(2));
+        Heads {
+            q: part(0),
+            k: part(1).swap_dims(1, 2),
+            v: part(2),
+            grid: [b, h, w],
+        }
+    }
+
+    /// Attends from some rows of queries to all keys. Shape: `[B, rows, W, C]`.
+    // Differs from the reference: it takes some rows of queries at a time, see `MAX_SCORES`.
+    pub(super) fn attend(&self, heads: &Heads, rows: Range<usize>) -> Tensor<4> {
+        let Heads { q, k, v, grid } = heads;
+        let ([b, h, w], [count, _, head_dim]) = (*grid, q.dims());
         let row_embeddings = distance_embeddings(&self.rel_pos_h, h);
         let column_embeddings = distance_embeddings(&self.rel_pos_w, w);
         let scale = (head_dim as f64).powf(-0.5);
-        let rows = rows_at_once(heads, h, w);
-        let attended = (0..h).step_by(rows).map(|first| {
-            let count = rows.min(h - first);
+        let at_once = rows_at_once(count, h, w);
+        let attended = rows.clone().step_by(at_once).map(|first| {
+            let count = at_once.min(rows.end - first);
             let q = q.clone().narrow(1, first * w, count * w);
             let position = relative_position(
                 q.clone(),
@@ -64,11 +87,21 @@ impl Attention {
             softmax(scores).matmul(v.clone())
         });
         let y = Tensor::cat(attended.collect(), 1)
-            .reshape([b, self.num_heads, h * w, head_dim])
+            .reshape([b, self.num_heads, rows.len() * w, head_dim])
             .swap_dims(1, 2)
-            .reshape([b, h, w, c]);
+            .reshape([b, rows.len(), w, self.num_heads * head_dim]);
         project(&self.proj, y)
     }
+}
+
+/// What attention needs of a grid: queries `[heads, H · W, D]`, keys `[heads, D, H · W]`, values `[heads, H · W, D]`,
+/// where `heads` counts those of all images.
+pub(super) struct Heads {
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    /// `[B, H, W]`.
+    grid: [usize; 3],
 }
 
 /// How many rows of queries to take at once, so that their scores are at most `MAX_SCORES`.

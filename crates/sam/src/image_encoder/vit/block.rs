@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use super::VitConfig;
 use super::attention::Attention;
 use crate::common::MlpBlock;
-use crate::ops::{partition, unpartition};
+use crate::ops::{in_parts, narrow_rows, partition, unpartition};
 
 /// Epsilon of the ViT's LayerNorms (`segment_anything/build_sam.py`).
 const EPSILON_LAYER_NORM: f64 = 1e-6;
@@ -49,14 +49,35 @@ impl VitBlock {
 
     /// Shapes: `[B, G, G, C]` → `[B, G, G, C]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = x.clone() + self.attend(self.norm1.forward(x));
-        x.clone() + self.mlp.forward_gelu(self.norm2.forward(x))
+        let [_, height, width, channels] = x.dims();
+        let shape = [height, width, channels];
+        let x = match self.window_size {
+            Some(side) => in_parts(&x, shape, side, |rows| {
+                let x = narrow_rows(&x, rows);
+                x.clone() + self.attend_in_windows(self.norm1.forward(x), side)
+            }),
+            None => self.attend_to_all(x),
+        };
+        in_parts(&x, shape, 1, |rows| {
+            let x = narrow_rows(&x, rows);
+            x.clone() + self.mlp.forward_gelu(self.norm2.forward(x))
+        })
     }
 
-    fn attend(&self, x: Tensor<4>) -> Tensor<4> {
-        let Some(side) = self.window_size else {
-            return self.attn.forward(x);
-        };
+    /// All queries need all keys and values, so these are computed first.
+    fn attend_to_all(&self, x: Tensor<4>) -> Tensor<4> {
+        let [_, height, width, channels] = x.dims();
+        let qkv = in_parts(&x, [height, width, 3 * channels], 1, |rows| {
+            let x = narrow_rows(&x, rows);
+            self.attn.project_qkv(self.norm1.forward(x))
+        });
+        let heads = self.attn.split_heads(qkv);
+        in_parts(&x, [height, width, channels], 1, |rows| {
+            narrow_rows(&x, rows.clone()) + self.attn.attend(&heads, rows)
+        })
+    }
+
+    fn attend_in_windows(&self, x: Tensor<4>, side: usize) -> Tensor<4> {
         let [b, h, w, c] = x.dims();
         let windows = partition(x, side);
         let [count, tokens, _] = windows.dims();

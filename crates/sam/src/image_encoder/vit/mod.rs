@@ -16,7 +16,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::neck::Neck;
-use crate::ops::{channels_last, patchwise};
+use crate::ops::{channels_last, in_parts, narrow_rows, patchwise};
 
 /// Sizes of a ViT (`image_encoder.py`, class `ImageEncoderViT`; `build_sam.py`).
 #[derive(Config, Debug, PartialEq)]
@@ -90,6 +90,11 @@ impl VitConfig {
         }
     }
 
+    /// Queries, keys and values of all tokens, see [`ImageEncoderConfig`](crate::ImageEncoderConfig).
+    pub(crate) fn largest_shared_map(&self) -> usize {
+        3 * self.grid_size().pow(2) * self.embed_dim
+    }
+
     /// Side of the grid, in tokens.
     pub fn grid_size(&self) -> usize {
         self.image_size / self.patch_size
@@ -108,12 +113,23 @@ impl Vit {
 
     pub(crate) fn step(&self, index: usize, x: Tensor<4>) -> Tensor<4> {
         if index == 0 {
-            return patchwise(&self.patch_embed.proj, channels_last(x)) + self.pos_embed.val();
+            return self.embed_patches(channels_last(x));
         }
         match self.blocks.get(index - 1) {
             Some(block) => block.forward(x),
             None if index == self.blocks.len() + 1 => self.neck.forward(x),
             None => panic!("a ViT of {} blocks has no step {index}", self.blocks.len()),
         }
+    }
+
+    /// Shapes: `[B, S, S, 3]` → `[B, G, G, C]`.
+    fn embed_patches(&self, image: Tensor<4>) -> Tensor<4> {
+        let positions = self.pos_embed.val();
+        let [_, height, width, channels] = positions.dims();
+        let side = image.dims()[1] / height;
+        in_parts(&image, [height, width, channels], 1, |rows| {
+            let image = narrow_rows(&image, rows.start * side..rows.end * side);
+            patchwise(&self.patch_embed.proj, image) + narrow_rows(&positions, rows)
+        })
     }
 }

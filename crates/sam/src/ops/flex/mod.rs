@@ -14,6 +14,8 @@ mod softmax;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(super) use product::keep_panels;
+
 use std::ops::Range;
 
 use burn::backend::flex::FlexTensor;

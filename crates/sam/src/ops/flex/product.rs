@@ -3,6 +3,10 @@
 //! Only where a [`MicroKernel`] is faster than Flex's product: in WebAssembly with relaxed SIMD, natively in AVX2 or
 //! AVX-512.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
 
@@ -38,12 +42,13 @@ pub(super) fn linear(
     let mut shape = x.shape();
     let last = shape.num_dims() - 1;
     shape[last] = columns;
-    let panels = Panels::pack(values(&weight.into_data()), depth, columns);
+    let panels = packed(weight, [depth, columns]);
     let bias = bias.map(FlexTensor::into_data);
     let zeros = vec![0.0; columns];
     let bias = bias.as_ref().map_or(zeros.as_slice(), values);
     let x = x.into_data();
     let x = values(&x);
+    let panels = panels.as_ref();
     let out = rows_in_blocks(bias, x.len() / depth, BLOCK_ROWS, |from, out| {
         let rows = out.len() / columns;
         panels.add_product(&x[from * depth..][..rows * depth], out, kernel);
@@ -51,6 +56,52 @@ pub(super) fn linear(
         activate(out, activation);
     });
     tensor(out, shape)
+}
+
+/// Weights and their panels. A weight that is in here is not freed, so no other one has its address.
+type Packed = Vec<(FlexTensor, Rc<Panels>)>;
+
+thread_local! {
+    /// While rows of one map are computed in parts: the weights that were packed for it.
+    static PACKED: RefCell<Option<Packed>> = const { RefCell::new(None) };
+}
+
+/// Keeps the panels of weights, so that a weight is packed once for several products, until the result is dropped.
+pub(in crate::ops) fn keep_panels() -> KeptPanels {
+    PACKED.set(Some(Vec::new()));
+    KeptPanels(())
+}
+
+/// That panels are kept.
+#[must_use = "panels are kept until this is dropped"]
+pub(in crate::ops) struct KeptPanels(());
+
+impl Drop for KeptPanels {
+    fn drop(&mut self) {
+        PACKED.set(None);
+    }
+}
+
+/// The panels of a weight `[K, N]`.
+fn packed(weight: FlexTensor, [depth, columns]: [usize; 2]) -> Rc<Panels> {
+    let pack = |weight: FlexTensor| {
+        let data = weight.into_data();
+        Rc::new(Panels::pack(values(&data), depth, columns))
+    };
+    PACKED.with_borrow_mut(|packed| {
+        let Some(packed) = packed else {
+            return pack(weight);
+        };
+        let is_same = |other: &FlexTensor| {
+            Arc::ptr_eq(&other.data_arc(), &weight.data_arc()) && other.layout() == weight.layout()
+        };
+        if let Some((_, panels)) = packed.iter().find(|(other, _)| is_same(other)) {
+            return Rc::clone(panels);
+        }
+        let panels = pack(weight.clone());
+        packed.push((weight, Rc::clone(&panels)));
+        panels
+    })
 }
 
 /// A weight `[K, N]` packed into panels of [`COLUMNS`] columns, `[⌈N / COLUMNS⌉, K, COLUMNS]`. Zeros fill up the last.
