@@ -24,10 +24,11 @@ impl Engine {
         from: u32,
         #[wasm_bindgen(unchecked_param_type = "Direction[]")] directions: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Window | null")] window: JsValue,
-        rule: Option<u32>,
+        #[wasm_bindgen(unchecked_optional_param_type = "number | null")] rule: JsValue,
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
         let window = optional_window_from(window)?;
+        let rule: Option<u32> = from_js(rule, "rule_invalid")?;
         let limits = match rule.map(PropagationRule::try_from) {
             None => PropagationLimits::default(),
             Some(Ok(rule)) => PropagationLimits::with_rule(rule),
