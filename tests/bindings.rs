@@ -58,7 +58,7 @@ async fn embedded(engine: &mut Engine) -> f64 {
     let file = IMAGES.iter().find(|(name, _)| name.contains("ct-abdomen"));
     let opened = open(engine, file.unwrap().1);
     for _ in 0..engine.begin_embedding().unwrap() {
-        engine.embed_step().await.unwrap();
+        engine.embed_step(None).await.unwrap();
     }
     number(&opened, "width") * number(&opened, "height")
 }
@@ -117,7 +117,7 @@ async fn a_session_opens_embeds_and_segments() {
         .unwrap_err();
     assert_thrown(&no_scan, "internal", "handed over");
     for step in 1..=engine.begin_embedding().unwrap() {
-        let progress = engine.embed_step().await.unwrap();
+        let progress = engine.embed_step(None).await.unwrap();
         assert_eq!(number(&progress, "done"), step as f64);
     }
 
@@ -320,7 +320,7 @@ async fn a_mask_goes_through_a_volume() {
         (3.0, 96.0)
     );
     for _ in 0..engine.begin_embedding().unwrap() {
-        engine.embed_step().await.unwrap();
+        engine.embed_step(None).await.unwrap();
     }
     let prompt = prompts(r#"[{"box": [28, 28, 68, 68], "object": 7}]"#);
     let found = engine.segment(prompt.clone(), None).await.unwrap();
@@ -456,7 +456,7 @@ async fn a_mask_goes_through_a_volume() {
     let window = JSON::parse(r#"{"kind": "percentiles"}"#).unwrap();
     engine.show("axial".into(), 2, window).unwrap();
     for _ in 0..engine.begin_embedding().unwrap() {
-        engine.embed_step().await.unwrap();
+        engine.embed_step(None).await.unwrap();
     }
     let point = prompts(r#"[{"points": [[48, 48, 1]], "refine_carried": true, "object": 7}]"#);
     let mut found = engine.segment(point, None).await.unwrap().remove(0);

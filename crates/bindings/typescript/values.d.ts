@@ -351,8 +351,11 @@ export type PropagationStep = {
  * | `Sam` | 1024 | longest side, Pillow's bilinear | `(x − mean) / std` | mean | 1024², crop, image, sigmoid |
  * | `MedSam` | 1024 | both sides, cubic spline | min–max to `[0, 1]` | none | sigmoid, image |
  * | `LiteMedSam` | 256 | longest side, OpenCV's area | min–max to `[0, 1]` | min | crop, image, sigmoid |
+ * | `Sam2` | 1024 | both sides, torchvision's antialiased bilinear | `(x − mean) / std` | none | image, sigmoid |
+ * | `MedSam2` | 512 | both sides, Pillow's bicubic | `(x − mean) / std` | none | image, sigmoid |
  *
- * The input of `Sam` lies in `[-2.12, 2.64]`, with ImageNet's mean and standard deviation. */
+ * Where there is a mean and a standard deviation, they are ImageNet's, and the input lies in `[-2.12, 2.64]`. Logits are 256
+ * on a side, those of `MedSam2` 128. */
 export type Recipe = "sam" | "medsam" | "litemedsam" | "sam2" | "medsam2";
 
 /** The recorded result of an object. */
