@@ -10,7 +10,7 @@ use crate::scan::{Grid, Plane, Scan, SlicePlane};
 /// A scan with more labels than this is not a label map.
 const MAX_LABELS: usize = 1000;
 
-/// The labels of a label map: its values other than 0, in ascending order.
+/// The labels of a label map: its values other than 0 and NaN, in ascending order.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub fn labels(reference: &Scan) -> Result<Vec<f64>, Error> {
     let mut found = BTreeSet::new();
     for slice in 0..plane.slices() {
         for value in reference.slice_values(&plane, slice) {
-            if value != 0.0 {
+            if value != 0.0 && !value.is_nan() {
                 found.insert(value.to_bits());
             }
         }
@@ -165,15 +165,19 @@ mod tests {
     }
 
     #[test]
-    fn an_infinite_label_is_refused_by_its_value() {
+    fn an_infinite_label_is_refused_by_its_value_and_nan_is_none() {
         let mut values = vec![0.0; 12];
         values[3..5].copy_from_slice(&[1.0, f32::INFINITY]);
         let here = scan(vec![1; 12], FORWARD);
-        let (grid, about) = (here.grid().clone(), About::new(Format::Nifti1, 32));
-        let rescales = vec![Rescale::IDENTITY];
-        let infinite = Scan::new(grid, Voxels::F32(values), rescales, about, Source::Raster);
-        let said = labels(&infinite.unwrap()).unwrap_err().to_string();
+        let of = |values| {
+            let (grid, about) = (here.grid().clone(), About::new(Format::Nifti1, 32));
+            let rescales = vec![Rescale::IDENTITY];
+            Scan::new(grid, Voxels::F32(values), rescales, about, Source::Raster).unwrap()
+        };
+        let said = labels(&of(values.clone())).unwrap_err().to_string();
         assert!(said.contains("has the value inf"), "{said}");
+        values[4] = f32::NAN;
+        assert_eq!(labels(&of(values)).unwrap(), [1.0]);
     }
 
     #[test]
