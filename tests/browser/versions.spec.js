@@ -82,6 +82,8 @@ test("three versions in a row, one of them broken, in two tabs", async ({ page, 
 async function reloads_to(page, name) {
   await page.getByRole("button", { name: "Reload", exact: true }).click();
   await expect(shown_version(page)).toHaveText(shown_as(name));
+  // The page shows its version before its script listens.
+  await page.waitForFunction(() => "boxel" in window);
   await pick(page, mr.image);
   await wait_for_image(page, mr);
   expect(await versions_in(page)).toEqual([name]);
