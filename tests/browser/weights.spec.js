@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { own_case } from "./golden.js";
 import { LARGE_BOX, phantom_series, SIZE } from "./phantom.js";
+import { safetensors_of } from "./safetensors.js";
 import { draw_box, mask_of, open_with_mask, pick_all, state_of, wait_for_image, wait_for_masks } from "./steps.js";
 import { expect, test } from "./watch.js";
 
@@ -39,11 +40,7 @@ function filled(key, value) {
 function converted() {
   const buffer = bundled.subarray(BUFFER);
   const sha256 = createHash("sha256").update(buffer).digest("hex");
-  const text = JSON.stringify({ ...header, __metadata__: { "boxel.sha256": sha256, format: "pt" } });
-  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([length, padded, buffer]);
+  return safetensors_of({ ...header, __metadata__: { "boxel.sha256": sha256, format: "pt" } }, buffer);
 }
 
 /** @type {(page: Page) => Promise<any>} */

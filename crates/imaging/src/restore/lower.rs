@@ -13,8 +13,8 @@ use crate::space::Placement;
 pub const CERTAIN_LOGIT: f32 = 6.9;
 
 impl Mask {
-    /// The mask as logits, a square in logit space of the size that the recipe's model takes, row by row, each in `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`,
-    /// proportional to the fraction of the cell inside. The padding is outside.
+    /// The mask as logits, a square in logit space of the size that the recipe's model takes, row by row, each in
+    /// `[-CERTAIN_LOGIT, CERTAIN_LOGIT]`, proportional to the fraction of the cell inside. The padding is outside.
     ///
     /// # Errors
     ///
