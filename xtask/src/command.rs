@@ -50,6 +50,10 @@ impl Background {
         Self { line, thread }
     }
 
+    pub fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
     /// Shows the command's output after it has ended, and fails if it failed; and when it ended.
     pub fn wait(self) -> (Result<()>, Instant) {
         let line = self.line;

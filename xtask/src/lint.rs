@@ -4,18 +4,19 @@
 //! place of the compiler for the workspace's crates: it runs Clippy on the crate, and then the plain compiler, with the
 //! arguments of a build without lints.
 
+use crate::project;
 use anyhow::{Context, Result};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 use std::{env, fs, process};
 
 /// Set for a Cargo that calls this program as compiler.
 const IS_COMPILER: &str = "XTASK_LINTS";
 
-/// This program's file. Read at the start: the tests compile another one in its place.
-static ITSELF: LazyLock<Option<PathBuf>> = LazyLock::new(|| env::current_exe().ok());
+/// A copy of this program: the tests compile another one in its place.
+static ITSELF: OnceLock<PathBuf> = OnceLock::new();
 
 /// Whether a build lints the crates of the workspace, as the tests do.
 #[derive(Clone, Copy)]
@@ -28,18 +29,36 @@ impl Lints {
     /// Lets this Cargo lint what it compiles of the workspace, or leaves it as it is.
     pub fn apply(self, cargo: &mut Command) -> Result<()> {
         if let Self::On = self {
-            let itself = ITSELF.as_ref().context("cannot find xtask's own file")?;
             cargo
-                .env("RUSTC_WORKSPACE_WRAPPER", itself)
+                .env("RUSTC_WORKSPACE_WRAPPER", itself()?)
                 .env(IS_COMPILER, "1");
         }
         Ok(())
     }
 }
 
+/// Copies this program to where a build leaves it alone. Before anything is compiled.
+pub fn prepare() -> Result<()> {
+    let folder = project::target().join("lint");
+    let copy = folder.join(format!("xtask{}", env::consts::EXE_SUFFIX));
+    let unfinished = folder.join(process::id().to_string());
+    // A compiler may be running from the file that is there: it keeps its own.
+    let copied = fs::create_dir_all(&folder)
+        .and_then(|()| fs::copy(env::current_exe()?, &unfinished))
+        .and_then(|_| fs::rename(&unfinished, &copy));
+    copied.with_context(|| format!("cannot copy xtask to {}", copy.display()))?;
+    ITSELF.get_or_init(|| copy);
+    Ok(())
+}
+
+/// The copy of this program.
+pub fn itself() -> Result<&'static Path> {
+    let copy = ITSELF.get().map(PathBuf::as_path);
+    copy.context("xtask has not copied itself")
+}
+
 /// The result of the compiler, if Cargo has called this program in its place.
 pub fn as_compiler() -> Option<ExitCode> {
-    LazyLock::force(&ITSELF);
     env::var_os(IS_COMPILER)?;
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let (compiler, arguments) = words.split_first()?;

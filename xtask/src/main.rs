@@ -30,7 +30,7 @@ cargo xtask TASK
   sbom                  list all components of the page and of `boxel`, in target/sbom (CycloneDX)
   test [--keep-going] [STAGE…]
                         run all tests, or the named stages in their order:
-                        check, fmt, web, clippy, deny, native, wasm, webgpu, doc, page; and only if named: gpu, on this
+                        check, fmt, web, wasm, webgpu, clippy, deny, native, doc, page; and only if named: gpu, on this
                         machine's GPU, features of burn-sam alone, and advisories, by the network
   check                 check rules that no compiler enforces: dependencies, addresses, licences, paths in documents
   bench [--peers DIR] [--python PROGRAM]

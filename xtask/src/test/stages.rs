@@ -16,6 +16,8 @@ pub struct Stage {
     pub what: &'static str,
     /// Runs only if it is named.
     pub by_name_only: bool,
+    /// Runs at the same time as the stages after it.
+    pub runs_beside: bool,
     pub run: fn() -> Result<Outcome>,
 }
 
@@ -23,8 +25,6 @@ pub struct Stage {
 pub enum Outcome {
     Passed,
     Skipped(String),
-    /// The rest of the stage. It takes one thread, so the next stages run meanwhile.
-    GoesOn(Box<Command>),
 }
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -35,78 +35,91 @@ pub const STAGES: [Stage; 13] = [
         name: "check",
         what: "the rules of the repository",
         by_name_only: false,
+        runs_beside: false,
         run: check,
     },
     Stage {
         name: "fmt",
         what: "formatting of the code",
         by_name_only: false,
+        runs_beside: false,
         run: fmt,
     },
     Stage {
         name: "web",
         what: "types and unit tests of the page's scripts",
         by_name_only: false,
+        runs_beside: false,
         run: web,
-    },
-    Stage {
-        name: "clippy",
-        what: "lints, for this machine; what is compiled for wasm is linted then",
-        by_name_only: false,
-        run: clippy,
-    },
-    Stage {
-        name: "deny",
-        what: "licences and sources of the dependencies",
-        by_name_only: false,
-        run: deny,
-    },
-    Stage {
-        name: "advisories",
-        what: "known vulnerabilities of the dependencies, from the RustSec database",
-        by_name_only: true,
-        run: advisories,
-    },
-    Stage {
-        name: "native",
-        what: "the tests of all crates on this machine",
-        by_name_only: false,
-        run: native,
-    },
-    Stage {
-        name: "gpu",
-        what: "the models on this machine's own GPU, if it has one",
-        by_name_only: true,
-        run: gpu,
     },
     Stage {
         name: "wasm",
         what: "the tests in headless Chromium, on its CPU",
         by_name_only: false,
+        runs_beside: true,
         run: wasm,
     },
     Stage {
         name: "webgpu",
         what: "the models on WebGPU, in headless Chromium",
         by_name_only: false,
+        runs_beside: true,
         run: webgpu,
+    },
+    Stage {
+        name: "clippy",
+        what: "lints, for this machine; what is compiled for wasm is linted then",
+        by_name_only: false,
+        runs_beside: false,
+        run: clippy,
+    },
+    Stage {
+        name: "deny",
+        what: "licences and sources of the dependencies",
+        by_name_only: false,
+        runs_beside: false,
+        run: deny,
+    },
+    Stage {
+        name: "advisories",
+        what: "known vulnerabilities of the dependencies, from the RustSec database",
+        by_name_only: true,
+        runs_beside: false,
+        run: advisories,
+    },
+    Stage {
+        name: "native",
+        what: "the tests of all crates on this machine",
+        by_name_only: false,
+        runs_beside: false,
+        run: native,
+    },
+    Stage {
+        name: "gpu",
+        what: "the models on this machine's own GPU, if it has one",
+        by_name_only: true,
+        runs_beside: false,
+        run: gpu,
     },
     Stage {
         name: "features",
         what: "burn-sam with WebGPU alone, and no more dependencies than it needs",
         by_name_only: true,
+        runs_beside: false,
         run: features,
     },
     Stage {
         name: "doc",
         what: "the documentation and its links",
         by_name_only: false,
+        runs_beside: false,
         run: doc,
     },
     Stage {
         name: "page",
         what: "the built page, end to end",
         by_name_only: false,
+        runs_beside: false,
         run: page,
     },
 ];
@@ -184,16 +197,15 @@ fn gpu() -> Result<Outcome> {
 
 /// This build and the page's are both release builds for wasm in the same folder, so Burn is compiled once.
 fn wasm() -> Result<Outcome> {
-    let mut on_cpu = browser_engine_tests(&["--test", "bindings", "--test", "parity"])?;
     command::run(&mut browser_engine_tests(&["--no-run"])?)?;
-    pass(&mut on_cpu)
+    pass(&mut browser_engine_tests(&[
+        "--test", "bindings", "--test", "parity",
+    ])?)
 }
 
 /// A software adapter compiles the shaders for minutes, on one thread.
 fn webgpu() -> Result<Outcome> {
-    let test = ["--test", "gpu"];
-    command::run(browser_engine_tests(&test)?.arg("--no-run"))?;
-    Ok(Outcome::GoesOn(Box::new(browser_engine_tests(&test)?)))
+    pass(&mut browser_engine_tests(&["--test", "gpu"])?)
 }
 
 fn browser_engine_tests(which: &[&str]) -> Result<Command> {
