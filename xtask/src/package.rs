@@ -67,7 +67,7 @@ pub fn assemble(dist: &Path) -> Result<()> {
     for path in needed_by(ENTRY, source)? {
         copy(&source(&path)?, &package.join(&path))?;
     }
-    write_manifest(&package)?;
+    copy_manifest(&package)?;
     check(&package)
 }
 
@@ -104,14 +104,18 @@ fn resolved(script: &str, import: &str) -> String {
     steps.join("/")
 }
 
-/// The package.json, with the workspace's version.
-fn write_manifest(package: &Path) -> Result<()> {
-    let text = fs::read_to_string(project::root().join("embed/package.json"))?;
-    let mut manifest: serde_json::Value = serde_json::from_str(&text)?;
-    manifest["version"] = env!("CARGO_PKG_VERSION").into();
-    let text = serde_json::to_string_pretty(&manifest)?;
-    fs::write(package.join("package.json"), text + "\n")?;
-    Ok(())
+/// Copies package.json as it is: written anew, its keys would be sorted, and the order of `exports` is what decides.
+fn copy_manifest(package: &Path) -> Result<()> {
+    let source = project::root().join("embed/package.json");
+    let manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&source)?)?;
+    let version = env!("CARGO_PKG_VERSION");
+    if manifest["version"] != version {
+        bail!(
+            "embed/package.json has version {}, and the workspace {version}",
+            manifest["version"]
+        );
+    }
+    copy(&source, &package.join("package.json"))
 }
 
 /// Checks that the package names no other host, lacks no file, and that npm would pack all of it.

@@ -235,6 +235,10 @@ fn page() -> Result<Outcome> {
     setup::node_modules(&browser_tests())?;
     site::build(Lints::On)?;
     package::assemble(&site::dist())?;
+    let mut lint = npm()?;
+    lint.args(["run", "package"])
+        .env("BOXEL_PACKAGE", package::folder());
+    command::run(&mut lint)?;
     let host = Host::start(&site::dist(), "/", Some(0))?;
     let mut playwright = npm()?;
     playwright
