@@ -50,7 +50,7 @@ export default defineConfig({
       name: "cpu",
       // Firefox's tests have a runner of their own.
       testIgnore: ["gpu*.spec.js", "firefox/**"],
-      use: { launchOptions: { executablePath: chromium, args: quiet } },
+      use: { reuseContext: true, launchOptions: { executablePath: chromium, args: quiet } },
     },
   ],
 });

@@ -39,10 +39,19 @@ function faults_of(request, page_url, files) {
   ].filter((fault) => fault !== false).map((fault) => `${request.url()}: ${fault}`);
 }
 
+/** Tests share a context, which costs less than a new one each. Playwright empties it, but not the origin's files and caches.
+ * @type {(context: import("@playwright/test").BrowserContext, url: string) => Promise<void>} */
+async function forget_all(context, url) {
+  const session = await context.newCDPSession(context.pages()[0] ?? await context.newPage());
+  await session.send("Storage.clearDataForOrigin", { origin: new URL(url).origin, storageTypes: "all" });
+  await session.detach();
+}
+
 /** @typedef {import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions} Args */
-/** @type {import("@playwright/test").Fixtures<{ watch: Watch }, {}, Args>} */
+/** @type {import("@playwright/test").Fixtures<
+ *   { watch: Watch }, {}, Args, import("@playwright/test").PlaywrightWorkerOptions>} */
 const fixtures = {
-  watch: [async ({ context, baseURL }, use) => {
+  watch: [async ({ context, baseURL, reuseContext }, use) => {
     let page_url = baseURL ?? "";
     let page_files = ASSETS;
     /** @type {import("@playwright/test").Request[]} */
@@ -53,6 +62,7 @@ const fixtures = {
     const expected = [];
     /** @type {RegExp[]} */
     const faults = [];
+    if (reuseContext) await forget_all(context, page_url);
     context.on("request", (request) => requests.push(request));
     context.on("console", (message) => {
       if (message.type() === "error") errors.push(`console: ${message.text()}`);

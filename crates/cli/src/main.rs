@@ -14,6 +14,7 @@ mod scans;
 mod segment;
 mod verify;
 
+use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
@@ -22,7 +23,8 @@ use anyhow::{Context, Result};
 use boxel_segmenter::imaging::Recipe;
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{CheckpointKind, Compute, ComputeKind, Model, WeightsFile, inspect};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Segment medical scans with SAM, MobileSAM, MedSAM, LiteMedSAM, SAM 2.1 and MedSAM2. Not for diagnostic use.
 #[derive(Debug, Parser)]
@@ -48,6 +50,10 @@ enum Command {
     Inspect(inspect_weights::Arguments),
     /// Convert a PyTorch or safetensors checkpoint to safetensors with the original names and folded BatchNorms.
     Convert(convert::Arguments),
+    /// Print the completions for a shell: `boxel completions bash > ~/.local/share/bash-completion/completions/boxel`
+    Completions { shell: Shell },
+    /// Write a man page of each command into a folder.
+    Man { folder: PathBuf },
 }
 
 /// The device that the model runs on.
@@ -64,8 +70,7 @@ struct ModelArguments {
     #[arg(long, value_enum, default_value = "cpu")]
     device: Device,
     /// The weights file, as published by the authors or by Hugging Face: `.pth`, `.pt`, `.bin` or `.safetensors`.
-    /// The default is `models/litemedsam.safetensors` in the current folder, or in a folder that contains this
-    /// program.
+    /// The default is LiteMedSAM, which this program contains.
     #[arg(long)]
     weights: Option<PathBuf>,
     /// How images are prepared for the weights. Needed only for a ViT-B or a Hiera-T that is not a published file, because
@@ -87,29 +92,10 @@ enum RecipeName {
     Medsam2,
 }
 
-const BUNDLED_WEIGHTS: &str = "models/litemedsam.safetensors";
+/// The weights that the page loads first, under their own licence: Apache-2.0, models/LICENSE.
+const BUNDLED_WEIGHTS: &[u8] = include_bytes!("../../../models/litemedsam.safetensors");
 
 impl ModelArguments {
-    /// The path of the weights file.
-    fn weights(&self) -> Result<PathBuf> {
-        if let Some(weights) = &self.weights {
-            return Ok(weights.clone());
-        }
-        let program = std::env::current_exe().unwrap_or_default();
-        let folders = program.ancestors().skip(1);
-        [Path::new("")]
-            .into_iter()
-            .chain(folders)
-            .map(|folder| folder.join(BUNDLED_WEIGHTS))
-            .find(|path| path.is_file())
-            .with_context(|| {
-                format!(
-                    "{BUNDLED_WEIGHTS} is neither in this folder nor near the program; give the weights file with \
-                     --weights"
-                )
-            })
-    }
-
     fn load(&self) -> Result<Model> {
         Ok(self.load_with_sha256()?.0)
     }
@@ -146,20 +132,27 @@ impl ModelArguments {
     }
 
     fn load_on(&self, compute: &Compute) -> Result<(Model, String)> {
-        let path = self.weights()?;
-        let (file, checkpoint) = read_weights(&path)?;
-        let is_published = published::check(&path, &file)?;
-        let kind = self.family(&file, &path)?;
+        let weights = self.weights.as_deref();
+        let name = weights.map_or("the bundled weights".into(), Path::to_string_lossy);
+        let ((file, checkpoint), is_published) = match weights {
+            None => (inspect(BUNDLED_WEIGHTS)?, true),
+            Some(path) => {
+                let read = read_weights(path)?;
+                let is_published = published::check(path, &read.0)?;
+                (read, is_published)
+            }
+        };
+        let kind = self.family(&file, &name)?;
         eprintln!("{} on {}", kind.name(), compute.name());
         if !is_published {
-            published::note(&path, &file);
+            published::note(&name, &file);
         }
         let model = Model::new(kind, checkpoint, compute);
-        let model = model.with_context(|| format!("{}", path.display()))?;
+        let model = model.with_context(|| name.into_owned())?;
         Ok((model.with_published(is_published), file.sha256))
     }
 
-    fn family(&self, file: &WeightsFile, path: &Path) -> Result<CheckpointKind> {
+    fn family(&self, file: &WeightsFile, name: &str) -> Result<CheckpointKind> {
         let recipe = self.recipe.map(|recipe| match recipe {
             RecipeName::Sam => Recipe::Sam,
             RecipeName::Medsam => Recipe::MedSam,
@@ -171,7 +164,7 @@ impl ModelArguments {
             Some(recipe) => file.kind_with(recipe),
             None => file.kind(),
         };
-        kind.with_context(|| format!("{} (--recipe selects the family)", path.display()))
+        kind.with_context(|| format!("{name} (--recipe selects the family)"))
     }
 }
 
@@ -196,5 +189,41 @@ fn main() -> Result<()> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect_weights::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "boxel", &mut io::stdout());
+            Ok(())
+        }
+        Command::Man { folder } => clap_mangen::generate_to(Cli::command(), &folder)
+            .with_context(|| format!("cannot write man pages into {}", folder.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_has_completions_and_a_man_page() {
+        let mut command = Cli::command();
+        command.clone().debug_assert();
+        let mut completions = Vec::new();
+        clap_complete::generate(Shell::Bash, &mut command, "boxel", &mut completions);
+        let completions = String::from_utf8(completions).unwrap();
+        let folder = std::env::temp_dir().join(format!("boxel-man-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let written = clap_mangen::generate_to(Cli::command(), &folder);
+        let pages: Vec<String> = command
+            .get_subcommands()
+            .map(|each| format!("boxel-{}.1", each.get_name()))
+            .collect();
+        let missing: Vec<_> = pages
+            .iter()
+            .filter(|page| !folder.join(page).is_file())
+            .collect();
+        let (missing, shown) = (format!("{missing:?}"), completions.contains("propagate"));
+        std::fs::remove_dir_all(&folder).unwrap();
+        written.unwrap();
+        assert!(shown);
+        assert_eq!(missing, "[]");
     }
 }

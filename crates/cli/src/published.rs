@@ -36,15 +36,12 @@ pub fn check(path: &Path, file: &WeightsFile) -> Result<bool> {
 }
 
 /// Says on stderr that a file is not a published one.
-pub fn note(path: &Path, file: &WeightsFile) {
+pub fn note(name: &str, file: &WeightsFile) {
     let known = match file.has_checksum {
         true => "the checksum that Boxel wrote into it is right",
         false => "nothing shows that it is undamaged",
     };
-    eprintln!(
-        "{}: {NOT_PUBLISHED}: its SHA-256 is in no list; {known}",
-        path.display()
-    );
+    eprintln!("{name}: {NOT_PUBLISHED}: its SHA-256 is in no list; {known}");
 }
 
 /// The SHA-256 that the list next to a file has for it.
