@@ -103,7 +103,10 @@ const offline = new Offline(() => state, dispatch, {
   reload: () => location.reload(),
 });
 const replaced = new Replaced(() => state, dispatch);
-const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
+const loader = new Loader(
+  () => state, dispatch, (entry, watch) => own_models.bring(entry, watch),
+  () => Boolean(navigator.serviceWorker?.controller),
+);
 
 /** @param {Action} action */
 function dispatch(action) {

@@ -144,6 +144,21 @@ test("no model is downloaded before the module's bytes are there, nor while they
   assert.deepEqual(brought, ["lite"]);
 });
 
+test("a site whose files are in this browser sends module and model at the same time", () => {
+  let state = after(initial_state("auto"), listed, probed("cpu"), { do: "module_progress", loaded: 1, total: 2 });
+  /** @type {string[]} */
+  const brought = [];
+  const bring = async (/** @type {{ id: string }} */ { id }) => {
+    brought.push(id);
+    return new Blob();
+  };
+  for (const is_here of [false, true]) {
+    const loader = new Loader(() => state, (action) => { state = reduce(state, action); }, bring, () => is_here);
+    loader.follow();
+    assert.deepEqual(brought, is_here ? ["lite"] : []);
+  }
+});
+
 test("a choice that comes while another model is loading stops that one, and its end is not told", async () => {
   let state = after(initial_state("auto"), listed, probed("cpu"), { do: "module_ready" });
   /** @type {string[]} */
