@@ -58,6 +58,17 @@ test("nothing is chosen before both the list and the device are known", () => {
   assert.equal(after(initial_state("auto"), probed("cpu"), listed).weights.id, "lite");
 });
 
+test("a site's only model is chosen before the device is known, and stays", () => {
+  /** @type {Action} */
+  const one = { ...listed, entries: [entry("vit", "medsam"), entry("own", "litemedsam", "own")] };
+  const chosen = after(initial_state("auto"), one);
+  assert.deepEqual([chosen.weights.id, chosen.weights.phase], ["vit", "idle"]);
+  const begun = after(chosen, { do: "weights_progress", side: "main", loaded: 5 });
+  for (const kind of /** @type {const} */ (["cpu", "gpu"])) {
+    assert.equal(after(begun, probed(kind)).weights, begun.weights, kind);
+  }
+});
+
 test("a GPU that does not start takes its default with it; the user's choice stays", () => {
   /** @type {Action} */
   const refused = { do: "engine_gpu_refused", generation: 1, reason: "" };
