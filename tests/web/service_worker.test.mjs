@@ -50,8 +50,8 @@ function started(host = () => undefined) {
       delete: async (/** @type {string} */ name) => kept.delete(name),
       match: async (/** @type {string} */ url, /** @type {{ cacheName: string }} */ { cacheName }) => kept.get(cacheName)?.get(url)?.clone(),
     },
-    fetch: async (/** @type {string} */ url, /** @type {{ signal: AbortSignal }} */ { signal }) => {
-      const path = url.slice(SCOPE.length);
+    fetch: async (/** @type {string | Request} */ asked, { signal } = /** @type {{ signal: AbortSignal }} */ (asked)) => {
+      const path = (typeof asked === "string" ? asked : asked.url).slice(SCOPE.length);
       return host(path, signal) ?? new Response(FILES[path], { headers: { "accept-ranges": "bytes", etag: "its own" } });
     },
     setInterval: (/** @type {() => void} */ tick, /** @type {number} */ ms) => {
@@ -68,9 +68,9 @@ function started(host = () => undefined) {
   /** @type {() => Promise<unknown>} */
   const install = () => new Promise((resolve, reject) =>
     listeners.get("install")?.({ waitUntil: (/** @type {Promise<unknown>} */ work) => work.then(resolve, reject) }));
-  /** @type {(path: string, headers?: Record<string, string>) => Promise<Response>} */
-  const ask = (path, headers = {}) => new Promise((resolve) => listeners.get("fetch")?.({
-    request: new Request(`${SCOPE}${path}`, { headers }), respondWith: resolve,
+  /** @type {(path: string, options?: RequestInit) => Promise<Response>} */
+  const ask = (path, options = {}) => new Promise((resolve) => listeners.get("fetch")?.({
+    request: new Request(`${SCOPE}${path}`, options), respondWith: resolve,
   }));
   return { kept, told, ticking, install, ask, tick: () => ticking.forEach((each) => each()) };
 }
@@ -90,7 +90,7 @@ test("weights and module are answered as they are kept, and weights as a whole, 
   const { install, ask } = started();
   await install();
   for (const path of ["models/m.safetensors", "v-0123456789ab/boxel-bindings_bg.wasm"]) {
-    const answer = await ask(path, { range: "bytes=4-6" });
+    const answer = await ask(path, { headers: { range: "bytes=4-6" } });
     assert.deepEqual([answer.status, await answer.text()], [200, FILES[path]]);
     assert.deepEqual(["content-security-policy", "accept-ranges"].map((name) => answer.headers.get(name)), [null, null]);
   }
@@ -123,6 +123,15 @@ test("a host that accepts a request and sends nothing, or stops in the middle, e
     await assert.rejects(installed, { message: reason });
     assert.deepEqual([told, kept.size, ticking.size], [[JSON.stringify({ failed: reason })], 0, 0], silent);
   }
+});
+
+test("a file that was found damaged comes from the host", async () => {
+  const { kept, install, ask } = started();
+  await install();
+  for (const cache of kept.values()) cache.set(`${SCOPE}models/m.safetensors`, new Response("damaged"));
+  const texts = (/** @type {RequestInit[]} */ ...all) =>
+    Promise.all(all.map(async (options) => (await ask("models/m.safetensors", options)).text()));
+  assert.deepEqual(await texts({}, { cache: "reload" }), ["damaged", "the weights"]);
 });
 
 test("a slow host that goes on sending is waited for", async () => {
