@@ -32,6 +32,7 @@ import { Loader } from "./models/load.js";
 import { OwnModels } from "./models/own.js";
 import { ModuleLoader } from "./module_loader.js";
 import { fence } from "./offline/fence.js";
+import { kept_file } from "./offline/kept_file.js";
 import { start_worker } from "./offline/own_scripts.js";
 import { Opening } from "./open/opening.js";
 import { parse } from "./open/parser.js";
@@ -92,7 +93,7 @@ const replayer = new Replayer(() => state, dispatch, (number, recorded) => drive
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
 const autosave = new Autosave(() => state, dispatch, (now) => saved_session(now, driver), new AutosaveFiles());
 const sha256 = sha256_with((file) => driver.sha256(file));
-const downloads = new Downloads(sha256);
+const downloads = new Downloads(sha256, { kept: kept_file });
 const kept = new Kept();
 const own_models = new OwnModels({
   state: () => state, dispatch, new_worker, sha256, kept,
@@ -103,7 +104,10 @@ const offline = new Offline(() => state, dispatch, {
   reload: () => location.reload(),
 });
 const replaced = new Replaced(() => state, dispatch);
-const loader = new Loader(() => state, dispatch, (entry, watch) => own_models.bring(entry, watch));
+const loader = new Loader(
+  () => state, dispatch, (entry, watch) => own_models.bring(entry, watch),
+  () => Boolean(navigator.serviceWorker?.controller),
+);
 
 /** @param {Action} action */
 function dispatch(action) {

@@ -4,6 +4,7 @@
 import { failure_of } from "./failure.js";
 import { module_failure, wasm_lack } from "./module.js";
 import { fetch_asset, HOST_SILENT } from "./open/fetch.js";
+import { Progress } from "./progress.js";
 
 /** @typedef {import("./state/reduce.js").State} State */
 /** @typedef {import("./state/reduce.js").Action} Action */
@@ -124,12 +125,16 @@ export class ModuleLoader {
 
   async #load() {
     const total = this.#total;
+    const progress = new Progress((loaded) => this.#dispatch({ do: "module_progress", loaded, total }));
     this.#dispatch({ do: "module_progress", loaded: 0, total });
     try {
       this.#module = await this.#bring({
         total,
         cache: this.#cache,
-        on_bytes: (loaded) => this.#dispatch({ do: "module_progress", loaded, total }),
+        on_bytes: (loaded) => {
+          progress.seen(loaded);
+          if (loaded === total) progress.end(); // the weights wait for it
+        },
         // The service worker names the policy that it has added.
         on_headers: (headers) => {
           const sends_policy = headers.has("content-security-policy") && !headers.has("boxel-policy");
@@ -139,9 +144,11 @@ export class ModuleLoader {
           this.#dispatch({ do: "host_seen", sends_policy, isolates });
         },
       });
+      progress.end();
       for (const worker of this.#waiting.splice(0)) worker.postMessage({ wasm: this.#module });
       this.#dispatch({ do: "module_ready" });
     } catch (error) {
+      progress.end();
       const failure = failure_of(error, BROKEN, "Boxel could not be loaded");
       // A complete but wrong file may be a cached copy.
       this.#cache = [SHORT, "wasm_refused"].includes(failure.code) ? "reload" : "default";

@@ -59,8 +59,8 @@ function piece(asked, { file = FILE, etag = '"one"', until } = {}) {
 const whole = (file = FILE, etag = '"one"') =>
   new Response(file, { headers: { "Content-Length": String(file.length), ETag: etag } });
 
-/** @param {Host} host */
-function downloads(host) {
+/** @param {Host} host @param {(path: string) => Promise<Blob | null>} [kept] */
+function downloads(host, kept) {
   /** @type {Asked[]} */
   const asked = [];
   /** @type {number[]} */
@@ -68,7 +68,7 @@ function downloads(host) {
   /** @type {number[]} */
   const progress = [];
   const all = new Downloads(sha256_with(async () => "not asked"), {
-    piece_bytes: PIECE, pause: async (ms) => void pauses.push(ms),
+    piece_bytes: PIECE, pause: async (ms) => void pauses.push(ms), ...(kept ? { kept } : {}),
   });
   /** @type {(signal?: AbortSignal) => Promise<Uint8Array>} */
   const get = async (signal = new AbortController().signal) => {
@@ -87,6 +87,22 @@ function downloads(host) {
   };
   return { get, asked, pauses, progress, ranges: () => asked.map(({ range }) => range?.replace("bytes=", "")) };
 }
+
+test("a file that this browser has kept is not asked for, if it is the right one", async () => {
+  for (const [kept, is_asked] of /** @type {const} */ ([
+    [new Blob([FILE]), false], [new Blob([FILE.slice(1)]), true], [new Blob([FILE.toReversed()]), true], [null, true],
+  ])) {
+    /** @type {string[]} */
+    const paths = [];
+    const { get, asked, progress } = downloads((asked) => piece(asked), async (path) => {
+      paths.push(path);
+      return kept;
+    });
+    assert.deepEqual([await get(), await get()], [FILE, FILE]);
+    assert.deepEqual([paths, asked.length > 0], [["models/m.safetensors"], is_asked]);
+    if (!is_asked) assert.deepEqual(progress, [FILE.length, -1]);
+  }
+});
 
 test("a large file comes in pieces, with its progress in bytes, and only once in a session", async () => {
   const { get, asked, progress, ranges } = downloads((asked) => piece(asked));

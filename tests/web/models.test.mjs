@@ -58,6 +58,17 @@ test("nothing is chosen before both the list and the device are known", () => {
   assert.equal(after(initial_state("auto"), probed("cpu"), listed).weights.id, "lite");
 });
 
+test("a site's only model is chosen before the device is known, and stays", () => {
+  /** @type {Action} */
+  const one = { ...listed, entries: [entry("vit", "medsam"), entry("own", "litemedsam", "own")] };
+  const chosen = after(initial_state("auto"), one);
+  assert.deepEqual([chosen.weights.id, chosen.weights.phase], ["vit", "idle"]);
+  const begun = after(chosen, { do: "weights_progress", side: "main", loaded: 5 });
+  for (const kind of /** @type {const} */ (["cpu", "gpu"])) {
+    assert.equal(after(begun, probed(kind)).weights, begun.weights, kind);
+  }
+});
+
 test("a GPU that does not start takes its default with it; the user's choice stays", () => {
   /** @type {Action} */
   const refused = { do: "engine_gpu_refused", generation: 1, reason: "" };
@@ -142,6 +153,21 @@ test("no model is downloaded before the module's bytes are there, nor while they
   assert.deepEqual(brought, ["lite"]);
   dispatch({ do: "module_ready" });
   assert.deepEqual(brought, ["lite"]);
+});
+
+test("a site whose files are in this browser sends module and model at the same time", () => {
+  let state = after(initial_state("auto"), listed, probed("cpu"), { do: "module_progress", loaded: 1, total: 2 });
+  /** @type {string[]} */
+  const brought = [];
+  const bring = async (/** @type {{ id: string }} */ { id }) => {
+    brought.push(id);
+    return new Blob();
+  };
+  for (const is_here of [false, true]) {
+    const loader = new Loader(() => state, (action) => { state = reduce(state, action); }, bring, () => is_here);
+    loader.follow();
+    assert.deepEqual(brought, is_here ? ["lite"] : []);
+  }
 });
 
 test("a choice that comes while another model is loading stops that one, and its end is not told", async () => {

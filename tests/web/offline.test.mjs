@@ -16,9 +16,10 @@ const OURS = `${PREFIX}0123`;
 const OTHERS = "another page of the origin";
 const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
 
-/** A browser in which the page has never been, or where its worker runs with what `cached` says.
- * @param {{ active?: boolean, cached?: string[] }} [before] */
-function browser({ active = false, cached = [] } = {}) {
+/** A browser in which the page has never been, or where its worker runs with what `cached` says. `register` comes before
+ * each registration.
+ * @param {{ active?: boolean, cached?: string[], register?: () => Promise<unknown> }} [before] */
+function browser({ active = false, cached = [], register = async () => {} } = {}) {
   const names = new Set(cached);
   /** @type {string[]} */
   const log = [];
@@ -42,6 +43,7 @@ function browser({ active = false, cached = [] } = {}) {
     getRegistration: async () => registration ?? undefined,
     register: async () => {
       log.push("register");
+      await register();
       registration ??= made();
       return registration;
     },
@@ -193,6 +195,47 @@ test("a first visit whose files are incomplete says which one", async () => {
   await settled();
   const { phase, reason } = page.state().offline;
   assert.deepEqual([phase, reason], ["unavailable", "a.js: the host answered 404"]);
+});
+
+test("a host that does not send the service worker is given up, and may be asked again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const rest = () => new Promise((resolve) => setImmediate(resolve));
+  let is_silent = true;
+  for (const active of [false, true]) {
+    is_silent = true;
+    const page = browser({ active, register: () => is_silent ? new Promise(() => {}) : Promise.resolve() });
+    page.offline.follow();
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      await rest();
+      assert.equal(page.state().offline.phase, "preparing");
+      t.mock.timers.tick(10_000);
+    }
+    await rest();
+    const { phase, reason, may_retry } = page.state().offline;
+    if (active) {
+      assert.deepEqual([phase, page.log], ["preparing", ["register", "hello"]], "the worker that is there goes on");
+      continue;
+    }
+    assert.deepEqual([phase, may_retry], ["unavailable", true]);
+    assert.match(reason, /^service-worker\.js: the host has sent nothing for 30 seconds$/);
+    is_silent = false;
+    page.offline.retry();
+    await rest();
+    assert.deepEqual([page.state().offline.phase, page.state().offline.may_retry], ["preparing", false]);
+    page.install();
+    assert.equal(page.state().offline.phase, "ready");
+  }
+});
+
+test("where there are no service workers nothing is tried again", async () => {
+  let state = initial_state("cpu");
+  state = { ...state, weights: { ...state.weights, phase: "ready" } };
+  Object.assign(globalThis, { isSecureContext: false });
+  const offline = new Offline(() => state, (action) => { state = reduce(state, action); },
+    { container: undefined, caches: undefined, locks: undefined, reload: () => {} });
+  offline.follow();
+  await settled();
+  assert.deepEqual([state.offline.phase, state.offline.may_retry], ["unavailable", false]);
 });
 
 test("a file that cannot be loaded makes the page ask which version its host has", async () => {

@@ -186,7 +186,7 @@ const FAULTS = {
   "file not readable": () => [{ do: "failed", failure }],
   "storage": () => [{ do: "autosave_failed", reason: "no room" }],
   "keeping a model": () => [{ do: "keeping", id: "a" }, { do: "failed", failure }, { do: "keeping", id: null }],
-  "offline copy": () => [{ do: "offline_unavailable", reason: "no room" }],
+  "offline copy": () => [{ do: "offline_unavailable", reason: "no room", may_retry: true }],
   "replay": ({ replay }) => replay?.phase === "running" ? [{ do: "replay_stopped", why: "no" }] : NONE,
   "news": () => [{ do: "told", code: "sha256", text: "SHA-256 copied." }],
 };

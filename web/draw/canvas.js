@@ -13,8 +13,9 @@ import { draw_handles } from "../features/prompts/handles.js";
 import { draw_marker } from "../features/prompts/markers.js";
 import { last_prompt } from "../features/prompts/state.js";
 import { is_here } from "../state/here.js";
-import { image_layer, mask_layer } from "./layers.js";
+import { image_layer, mask_layer, same_masks, shown_masks } from "./layers.js";
 import { outlined } from "./outline.js";
+import { PartsRead } from "./parts_read.js";
 import { device_from_image, fit_transform, framed_transform, screen_from_image } from "./screen_transform.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -44,8 +45,11 @@ export class ImageCanvas {
   #context;
   #side;
   /** @type {{ of: unknown, inverted: boolean, layer: OffscreenCanvas } | null} */ #image = null;
-  /** @type {{ of: unknown[], layer: import("./layers.js").MaskLayer | null } | null} */ #masks = null;
+  /** @type {{ of: unknown, shown: import("./layers.js").Shown[], layer: import("./layers.js").MaskLayer | null } | null} */
+  #masks = null;
   /** @type {State | null} */ #state = null;
+  #parts_read = new PartsRead();
+  #device_per_screen = 0; // as painted
 
   /** @param {HTMLCanvasElement} canvas @param {Side} side whose masks it shows */
   constructor(canvas, side) {
@@ -77,14 +81,19 @@ export class ImageCanvas {
     return frame && (framing ? framed_transform(frame, framing) : frame.fit);
   }
 
-  /** @param {State} state */
+  /** Paints only what has changed: most changes of the state, such as progress, are seen elsewhere. Before it has a size,
+   * the canvas has nothing to show; it is painted when it gets one. @param {State} state */
   show(state) {
-    this.#state = state;
-    this.paint();
+    const is_same = !this.#parts_read.differ_in(state) && this.#device_per_screen === window.devicePixelRatio;
+    this.#state = this.#parts_read.noted(state);
+    if (!is_same) this.paint();
   }
 
   paint() {
+    this.#parts_read.forget();
+    this.#device_per_screen = window.devicePixelRatio;
     const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (!width || !height) return;
     const device_per_screen = window.devicePixelRatio || 1;
     const device_width = Math.round(width * device_per_screen);
     const device_height = Math.round(height * device_per_screen);
@@ -97,14 +106,14 @@ export class ImageCanvas {
     const state = this.#state;
     const transform = this.transform;
     if (!state?.image || !transform) return;
-    const { image, objects, slice_masks, opacity, selected, display: { inverted } } = state;
+    const { image, objects, opacity, selected, display: { inverted } } = state;
 
     if (this.#image?.of !== image || this.#image.inverted !== inverted) {
       this.#image = { of: image, inverted, layer: image_layer(image, inverted) };
     }
-    const of = [image, objects, slice_masks];
-    if (!of.every((each, i) => each === this.#masks?.of[i])) {
-      this.#masks = { of, layer: mask_layer(image, state, this.#side) };
+    const shown = shown_masks(state, this.#side);
+    if (this.#masks?.of !== image || !same_masks(this.#masks.shown, shown)) {
+      this.#masks = { of: image, shown, layer: mask_layer(image, shown) };
     }
     context.setTransform(...device_from_image(transform, device_per_screen));
     context.imageSmoothingEnabled = Math.min(transform.screen_per_image_x, transform.screen_per_image_y) < CRISP_FROM;

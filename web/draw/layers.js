@@ -37,14 +37,8 @@ const HATCH = 6; // pixels of the image from stripe to stripe
 /** @typedef {{ mask: Uint8Array, rgba: number, is_hatched: boolean }} Shown */
 
 /** Opaque; the canvas applies the opacity. Where masks overlap, the later one is visible. An offered mask is hatched.
- * Null without a mask.
- * @type {(
- *   image: Image,
- *   state: Pick<State, "image" | "slice_masks" | "objects">,
- *   side: import("../state/sessions.js").Side,
- * ) => MaskLayer | null} */
-export function mask_layer({ width }, state, side) {
-  const shown = shown_masks(state, side);
+ * Null without a mask. @type {(image: Image, shown: readonly Shown[]) => MaskLayer | null} */
+export function mask_layer({ width }, shown) {
   const bounds = bounds_of(shown, width);
   if (!bounds) return null;
   const { x, y } = bounds;
@@ -65,7 +59,7 @@ export function mask_layer({ width }, state, side) {
 }
 
 /** @type {(state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => Shown[]} */
-const shown_masks = (state, side) => state.objects.filter(({ hidden }) => !hidden).flatMap((object) => {
+export const shown_masks = (state, side) => state.objects.filter(({ hidden }) => !hidden).flatMap((object) => {
   const here = mask_here(object, state, side);
   const offer = side === "main" && is_here(object, state.image) ? open_offer(object) : null;
   const rgba = new Uint32Array(new Uint8Array([...rgb_of(object.colour), 255]).buffer)[0] ?? 0;
@@ -75,7 +69,11 @@ const shown_masks = (state, side) => state.objects.filter(({ hidden }) => !hidde
   ];
 });
 
-/** @type {(shown: Shown[], width: number) => { x: number, y: number, width: number, height: number } | null} */
+/** Whether both look the same. @type {(a: readonly Shown[], b: readonly Shown[]) => boolean} */
+export const same_masks = (a, b) => a.length === b.length && a.every(({ mask, rgba, is_hatched }, i) =>
+  mask === b[i]?.mask && rgba === b[i].rgba && is_hatched === b[i].is_hatched);
+
+/** @type {(shown: readonly Shown[], width: number) => { x: number, y: number, width: number, height: number } | null} */
 function bounds_of(shown, width) {
   let [left, right, first, last] = [width, 0, Infinity, -1];
   for (const { mask } of shown) {

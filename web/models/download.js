@@ -29,17 +29,19 @@ export class Downloads {
   #piece_bytes;
   #pause;
   #folder;
+  #kept;
 
   /** @param {Sha256} sha256
    * @param {{
    *   piece_bytes?: number, pause?: (ms: number, signal: AbortSignal) => Promise<void>,
-   *   folder?: string,
-   * }} [options] */
-  constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait, folder = "models/" } = {}) {
+   *   folder?: string, kept?: (path: string) => Promise<Blob | null>,
+   * }} [options] `kept`: a file that is in this browser already */
+  constructor(sha256, { piece_bytes = PIECE_BYTES, pause = wait, folder = "models/", kept = async () => null } = {}) {
     this.#sha256 = sha256;
     this.#piece_bytes = piece_bytes;
     this.#pause = pause;
     this.#folder = folder;
+    this.#kept = kept;
   }
 
   /** The whole, checked file; at once if it was downloaded before. Concurrent requests share one download: a later
@@ -67,6 +69,11 @@ export class Downloads {
     const partial = this.#partials.get(entry.id) ?? nothing();
     this.#partials.set(entry.id, partial);
     if (partial.file) return partial.file;
+    const kept = partial.loaded || partial.again ? null : await this.#from_here(entry, watch);
+    if (kept) {
+      partial.file = kept;
+      return kept;
+    }
     await this.#complete(entry, partial, watch);
     watch.on_checking();
     const file = new Blob(partial.parts);
@@ -77,6 +84,18 @@ export class Downloads {
     }
     Object.assign(partial, { parts: [], file });
     return file;
+  }
+
+  /** The kept file, if there is one and it is whole.
+   * @param {ModelEntry} entry @param {Watch} watch @returns {Promise<Blob | null>} */
+  async #from_here(entry, { signal, on_bytes, on_checking }) {
+    const file = await this.#kept(`${this.#folder}${entry.file}`);
+    signal.throwIfAborted();
+    if (file?.size !== entry.bytes) return null;
+    on_bytes(file.size);
+    on_checking();
+    const is_right = await this.#sha256(file).then((found) => found === entry.sha256, () => false);
+    return is_right ? file : null;
   }
 
   /** @param {ModelEntry} entry @param {Partial} partial @param {Watch} watch */

@@ -1,6 +1,7 @@
 // Loads the wanted model's file, wherever it is, and reports progress to the state.
 
 import { failure_of } from "../failure.js";
+import { Progress } from "../progress.js";
 
 /** @typedef {import("../state/reduce.js").Action} Action */
 /** @typedef {import("../state/reduce.js").State} State */
@@ -13,14 +14,17 @@ export class Loader {
   #state;
   #dispatch;
   #bring;
+  #has_files_here;
   /** @type {{ side: Side, id: string } | null} */ #loading = null;
   #abort = new AbortController();
 
-  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Bring} bring */
-  constructor(state, dispatch, bring) {
+  /** @param {() => State} state @param {(action: Action) => void} dispatch @param {Bring} bring
+   *  @param {() => boolean} has_files_here whether the site's files come from this browser */
+  constructor(state, dispatch, bring, has_files_here = () => false) {
     this.#state = state;
     this.#dispatch = dispatch;
     this.#bring = bring;
+    this.#has_files_here = has_files_here;
   }
 
   /** To be called after every action. */
@@ -33,7 +37,7 @@ export class Loader {
     }
     // It would compete for bandwidth with the module, which opening a scan needs. Once its bytes are there, it compiles.
     const has_come = module.phase === "loading" && module.total > 0 && module.loaded >= module.total;
-    if (module.phase !== "ready" && !has_come) return;
+    if (module.phase !== "ready" && !has_come && !this.#has_files_here()) return;
     if (weights.id && weights.phase === "idle") void this.#load("main", weights.id);
     else if (comparison_weights?.id && comparison_weights.phase === "idle") {
       void this.#load("comparison", comparison_weights.id);
@@ -54,18 +58,24 @@ export class Loader {
     const dispatch = (action) => {
       if (signal.reason !== "newer") this.#dispatch(action);
     };
+    const progress = new Progress((loaded) => dispatch({ do: "weights_progress", side, loaded }));
     try {
       const entry = this.#state().models.entries.find((each) => each.id === id);
       if (!entry) throw { code: "weights_fetch", message: "This model is no longer available." };
       dispatch({ do: "weights_progress", side, loaded: 0 });
       const file = await this.#bring(entry, {
         signal,
-        on_bytes: (loaded) => dispatch({ do: "weights_progress", side, loaded }),
-        on_checking: () => dispatch({ do: "weights_checking", side }),
+        on_bytes: (loaded) => progress.seen(loaded),
+        on_checking: () => {
+          progress.end();
+          dispatch({ do: "weights_checking", side });
+        },
       });
+      progress.end();
       this.#loading = null;
       dispatch({ do: "weights_ready", side, id, file });
     } catch (error) {
+      progress.end();
       this.#loading = null;
       if (signal.aborted) dispatch({ do: "weights_cancelled", side });
       else dispatch({ do: "weights_failed", side, failure: failure_of(error, "weights_fetch") });

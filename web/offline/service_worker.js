@@ -26,8 +26,13 @@
   /** In place of the version of a tab that has not named it. */
   const UNKNOWN = "";
   const PAGE = "index.html";
-  /** Response headers to keep; lengths and encodings do not apply to a stored file. */
-  const DROPPED_HEADERS = ["content-encoding", "content-length", "transfer-encoding", "set-cookie"];
+  /** The list of models is in the version's folder. */
+  const WEIGHTS = /^models\//;
+  /** Response headers that do not apply to a stored file. */
+  const DROPPED_HEADERS = ["accept-ranges", "content-encoding", "content-length", "transfer-encoding", "set-cookie"];
+  /** A host that sends not one byte in so many ticks is given up. Ticks, because only one passes while the computer
+   * sleeps. */
+  const [MAX_SILENT_TICKS, TICK_MS] = [3, 10_000];
 
   /** @type {(bytes: BufferSource) => Promise<string>} */
   const sha256 = async (bytes) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)),
@@ -53,17 +58,40 @@
     return found;
   }
 
+  /** The host's answer and its bytes. Without a limit, a host that falls silent would keep the installation waiting.
+   * @type {(path: string) => Promise<[Response, ArrayBuffer]>} */
+  async function asked(path) {
+    const abort = new AbortController();
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+      if (ticks < MAX_SILENT_TICKS) return;
+      const seconds = MAX_SILENT_TICKS * TICK_MS / 1000;
+      abort.abort(new Error(`${path}: the host has sent nothing for ${seconds} seconds`));
+    }, TICK_MS);
+    try {
+      // Asks the host whether the browser's copy is still current.
+      const answer = await fetch(url_of(path), { cache: "no-cache", credentials: "omit", signal: abort.signal });
+      ticks = 0;
+      const [parts, reader] = [/** @type {BlobPart[]} */ ([]), answer.body?.getReader()];
+      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+        ticks = 0;
+        parts.push(part.value);
+      }
+      return [answer, await new Blob(parts).arrayBuffer()];
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** From the host, if it is the file of this version. @type {(path: string, hash: string) => Promise<Response>} */
   async function from_host(path, hash) {
-    // Asks the host whether the browser's copy is still current.
-    const answer = await fetch(url_of(path), { cache: "no-cache", credentials: "omit" });
+    const [answer, bytes] = await asked(path);
     if (!answer.ok) throw new Error(`${path}: the host answered ${answer.status}`);
-    const bytes = await answer.arrayBuffer();
     if (await sha256(bytes) !== hash) throw new Error(`${path} is not the file of this version`);
     const headers = new Headers(answer.headers);
     for (const header of DROPPED_HEADERS) headers.delete(header);
     headers.set("etag", `"${hash}"`);
-    headers.set("accept-ranges", "bytes");
     return new Response(bytes, { headers });
   }
 
@@ -108,22 +136,6 @@
     }
   }
 
-  /** The requested range of a file. @type {(response: Response, range: string) => Promise<Response>} */
-  async function part_of(response, range) {
-    const file = await response.blob();
-    const asked = /^bytes=(\d+)-(\d*)$/.exec(range);
-    const [start, last] = [Number(asked?.[1]), asked?.[2] ? Number(asked[2]) : file.size - 1];
-    const end = Math.min(last, file.size - 1);
-    const headers = new Headers(response.headers);
-    if (!asked || start > end) {
-      headers.set("content-range", `bytes */${file.size}`);
-      return new Response(null, { status: 416, headers });
-    }
-    headers.set("content-range", `bytes ${start}-${end}/${file.size}`);
-    headers.set("content-length", String(end - start + 1));
-    return new Response(file.slice(start, end + 1), { status: 206, headers });
-  }
-
   /** With the headers of `_headers` that the host did not send. @type {(response: Response) => Response} */
   function with_headers(response) {
     const headers = new Headers(response.headers);
@@ -156,12 +168,12 @@
   async function answer(request) {
     const path = path_of(request);
     if (path === null) return Response.error();
-    const found = await kept(path);
+    // Whoever asks past the caches has found a file damaged.
+    const found = request.cache === "reload" ? undefined : await kept(path);
     if (found) {
-      // The browser keeps the compiled code of a stored answer. No policy is read from a module.
-      if (path.endsWith(".wasm")) return found;
-      const range = request.headers.get("range");
-      return with_headers(range ? await part_of(found, range) : found);
+      // No policy is read from a module or from weights. The browser keeps the compiled code of a stored answer, and passes
+      // its bytes on without this script. Weights come as a whole, whatever part was asked for: see models/download.js.
+      return path.endsWith(".wasm") || WEIGHTS.test(path) ? found : with_headers(found);
     }
     // The browser may have evicted its files.
     if (!Object.hasOwn(files, path)) return Response.error();

@@ -1,6 +1,6 @@
 // The article's figure: the image with its prompts on the left, with masks and prompts on the right.
 
-import { image_layer, layer_context, mask_layer } from "../../draw/layers.js";
+import { image_layer, layer_context, mask_layer, shown_masks } from "../../draw/layers.js";
 import { is_here } from "../../state/here.js";
 import { draw_marker } from "../prompts/markers.js";
 import { last_prompt } from "../prompts/state.js";
@@ -56,7 +56,7 @@ export async function figure_png(state, model) {
     context.drawImage(picture, x, top, width, height);
     if (i === 1) {
       context.globalAlpha = opacity;
-      const masks = mask_layer(image, state, "main");
+      const masks = mask_layer(image, shown_masks(state, "main"));
       const [across, down] = [width / image.width, height / image.height];
       if (masks) {
         const { canvas } = masks;

@@ -27,6 +27,12 @@ export function default_model(entries, device) {
     ?? smallest ?? null;
 }
 
+/** The only model of a site, which is its default on every device. @type {(entries: ModelEntry[]) => ModelEntry | null} */
+export function only_model(entries) {
+  const [first, ...others] = entries.filter(({ source }) => source === "site");
+  return first && !others.length ? first : null;
+}
+
 /** A warning for a model that does not fit the device; empty if it fits.
  * @type {(entry: ModelEntry, device: Device | null) => string} */
 export function warning_of(entry, device) {

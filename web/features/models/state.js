@@ -2,7 +2,7 @@
 
 import { error_message } from "../../state/message.js";
 import { with_comparison } from "../comparison/state.js";
-import { default_model } from "./default_state.js";
+import { default_model, only_model } from "./default_state.js";
 import { begin_weights } from "./weights_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -75,12 +75,12 @@ export const model_actions = {
 /** @type {import("../../state/slices.js").Slice<ModelAction, "models">} */
 export const models_slice = { initial: { models: NO_MODELS }, actions: model_actions };
 
-/** Loads the default model once the list and the device are known. A model that the user chose or that has made masks
- * is kept, also on another device.
+/** Loads the default model once the list and the device are known, or the list alone if it has one model. A model that
+ * the user chose or that has made masks is kept, also on another device.
  * @type {(state: State) => State} */
 export function with_default(state) {
   const { models, engine: { device } } = state;
-  if (models.phase !== "listed" || models.by_user || !device || state.weights.former) return state;
-  const entry = default_model(models.entries, device);
+  if (models.phase !== "listed" || models.by_user || state.weights.former) return state;
+  const entry = device ? default_model(models.entries, device) : only_model(models.entries);
   return entry ? begin_weights(state, "main", entry) : state;
 }

@@ -62,12 +62,36 @@ function mark(number, what, is_on, on_set) {
   return button;
 }
 
+/** What an item shows beside the object itself. Texts are empty, or null without a second model, if they are not shown.
+ * @typedef {object} Facts
+ * @property {string} measured
+ * @property {string | null} comparison
+ * @property {string | null} dice
+ * @property {string} input the model's window
+ * @property {boolean} has_other_window
+ * @property {string} go where the object has its prompts
+ * @property {string} hints one a line
+ */
+/** @type {(object: PromptedObject, state: State) => Facts} */
+function facts_beside(object, state) {
+  const both = state.sessions.comparison ? comparison_facts(object, state) : null;
+  const { at: { plane, slice } } = object;
+  const is_of_plane = plane === state.image?.plane || plane === "stored";
+  return {
+    measured: both ? both.main : facts_of(object, state, "main"),
+    comparison: both && both.comparison, dice: both && both.dice,
+    input: model_window_words(object, state),
+    has_other_window: has_other_window(object, state),
+    go: is_here(object, state.image) ? "" : `${is_of_plane ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`,
+    hints: hints_of(object, state).join("\n"),
+  };
+}
+
 /** `is_locked`: an object of the same name is locked.
- * @type {(object: PromptedObject, is_locked: boolean, state: State, list: List) => HTMLLIElement} */
-function item(object, is_locked, state, list) {
+ * @type {(object: PromptedObject, selected: boolean, is_locked: boolean, facts: Facts, list: List) => HTMLLIElement} */
+function item(object, selected, is_locked, facts, list) {
   const { dispatch } = list;
   const { number } = object;
-  const selected = number === state.selected;
   const made = document.createElement("li");
   made.classList.toggle("selected", selected);
   const select = part("button", "select", prompt_text(last_prompt(object)));
@@ -79,8 +103,7 @@ function item(object, is_locked, state, list) {
     : "Select this object: points are added to it";
   select.addEventListener("click", () => dispatch({ do: "object_selected", number: selected ? null : number }));
 
-  const both = state.sessions.comparison ? comparison_facts(object, state) : null;
-  const measured = part("span", "measured", both ? both.main : facts_of(object, state, "main"));
+  const measured = part("span", "measured", facts.measured);
   measured.title = "The IoU that the model predicts, and the area of the mask in pixels of the image";
   const remove = part("button", "remove", "×");
   remove.type = "button";
@@ -106,9 +129,8 @@ function item(object, is_locked, state, list) {
     measured.title =
       "The IoU that the model predicts for its own mask, and the area with your strokes in pixels of the image";
   }
-  const input = model_window_words(object, state);
-  if (input) made.append(part("span", "model-window", `Model input: ${input}`));
-  if (has_other_window(object, state)) {
+  if (facts.input) made.append(part("span", "model-window", `Model input: ${facts.input}`));
+  if (facts.has_other_window) {
     const taken = part("button", "again", "Use the display window");
     taken.type = "button";
     taken.dataset.act = `window ${number}`;
@@ -118,16 +140,12 @@ function item(object, is_locked, state, list) {
     taken.addEventListener("click", () => dispatch({ do: "display_window_taken", number }));
     made.append(taken);
   }
-  if (!is_here(object, state.image)) {
+  if (facts.go) {
     const { plane, slice } = object.at;
-    const go = part(
-      "button",
-      "go",
-      `${plane === state.image?.plane || plane === "stored" ? "Slice" : `${PLANE_WORDS[plane]} slice`} ${slice + 1}`,
-    );
+    const go = part("button", "go", facts.go);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    go.setAttribute("aria-label", `Go to ${go.textContent?.toLowerCase()}, where object ${number} has its prompts`);
+    go.setAttribute("aria-label", `Go to ${facts.go.toLowerCase()}, where object ${number} has its prompts`);
     go.title = "Goes to the slice with its prompts";
     go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
@@ -135,12 +153,14 @@ function item(object, is_locked, state, list) {
   if (object.main.prediction && object.main.prediction.candidates.length > 1) {
     made.append(candidates(number, object.main.prediction, dispatch));
   }
-  if (both) made.append(part("span", "measured", both.comparison), part("span", "measured dice", both.dice));
-  made.append(...hints_of(object, state).map((text) => {
+  if (facts.comparison !== null) {
+    made.append(part("span", "measured", facts.comparison), part("span", "measured dice", facts.dice ?? ""));
+  }
+  for (const text of facts.hints.split("\n").filter(Boolean)) {
     const hint = part("p", "note small hint", text);
     hint.setAttribute("role", "note");
-    return hint;
-  }));
+    made.append(hint);
+  }
   return made;
 }
 
@@ -177,12 +197,15 @@ function arrange(list, items) {
   }
 }
 
-/** Makes the items anew of which anything has changed, and keeps the focus.
+/** @type {(a: readonly unknown[], b: readonly unknown[]) => boolean} */
+const same = (a, b) => a.every((each, i) => each === b[i]);
+
+/** Makes the items anew of which anything has changed, and keeps the focus. Another slice changes few of many items.
  * @type {(list: HTMLElement, dispatch: Dispatch) => (state: State) => void} */
 export function object_list(list, dispatch) {
   /** @type {unknown[]} */
   let shown = [];
-  /** By object number. @type {Map<number, { of: unknown[], item: HTMLLIElement }>} */
+  /** By object number. @type {Map<number, { of: unknown[], seen: unknown[], item: HTMLLIElement }>} */
   let items = new Map();
   let is_rebuilding = false;
   const palette = palette_of(list, dispatch);
@@ -192,15 +215,18 @@ export function object_list(list, dispatch) {
     const { objects, selected, sessions, image, slice_masks } = state;
     const of_all = [image?.key, slice_masks, sessions.main.model, sessions.comparison?.model];
     const now = [objects, selected, ...of_all];
-    if (shown.length && now.every((each, i) => each === shown[i])) return;
+    if (shown.length && same(now, shown)) return;
     shown = now;
     const locked = new Set(objects.filter((object) => object.locked).map(({ name }) => name));
     items = new Map(objects.map((object) => {
       const { number, name } = object;
-      const of = [object, number === selected, locked.has(name), ...of_all];
+      const own = /** @type {const} */ ([object, number === selected, locked.has(name)]);
+      const of = [...own, ...of_all];
       const before = items.get(number);
-      const is_same = before?.of.every((each, i) => each === of[i]);
-      return [number, before && is_same ? before : { of, item: item(object, locked.has(name), state, given) }];
+      if (before && same(of, before.of)) return [number, before];
+      const facts = facts_beside(object, state);
+      const seen = [...own, ...Object.values(facts)];
+      return [number, { of, seen, item: before && same(seen, before.seen) ? before.item : item(...own, facts, given) }];
     }));
     is_rebuilding = true;
     keep_focus(list, () => arrange(list, Array.from(items.values(), (each) => each.item)));

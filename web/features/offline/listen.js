@@ -34,6 +34,7 @@ export function listen_to_offline({ dispatch, offline, kept, autosave }) {
   element("requests-panel", HTMLDetailsElement)
     .addEventListener("toggle", () => dispatch({ do: "requested", requests: [] }));
   for (const id of ["update", "message-reload"]) on_click(id, () => void offline.update());
+  on_click("offline-retry", () => offline.retry());
   on_click("wipe", async () => {
     if (!confirm(QUESTION)) return;
     try {

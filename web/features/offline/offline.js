@@ -1,5 +1,6 @@
 // Lets the service worker store the page's files once the model is loaded, unless the user refuses. Reports updates.
 
+import { Countdown } from "../../countdown.js";
 import { service_worker_address } from "../../offline/own_scripts.js";
 import { PREFIX, SITE, VERSION } from "../../offline/place.js";
 
@@ -19,6 +20,9 @@ const LAST_FILE_MS = 1000;
 const MAX_TAKE_OVER_MS = 5000;
 /** How long after its end an installation's own message may still be on its way. */
 const FAULT_MS = 1000;
+/** How long the host may take to send the service worker, which is small. */
+const MAX_REGISTER_MS = 30_000;
+const SILENT = `service-worker.js: the host has sent nothing for ${MAX_REGISTER_MS / 1000} seconds`;
 const NO_ROOM = "the files could not be stored: is the disk full?";
 const SETTLED = ["ready", "failed", "cancelled"];
 
@@ -56,6 +60,11 @@ export class Offline {
       this.#is_removed = false;
       this.#turn = this.#turn.then(() => this.#start());
     }
+  }
+
+  /** Tries again to keep the files. What was kept before the failure is in the browser's own cache. */
+  retry() {
+    this.#turn = this.#turn.then(() => this.#start());
   }
 
   /** Reloads the page in the newest version there is. Other tabs keep theirs. */
@@ -118,24 +127,37 @@ export class Offline {
   async #start() {
     const { container } = this.#browser;
     if (!container) return this.#unavailable(
-      isSecureContext ? "this browser has no service workers here" : "the address does not begin with https",
+      isSecureContext ? "this browser has no service workers here" : "the address does not begin with https", false,
     );
     if (!this.#state().offline.wanted) return;
     this.#dispatch({ do: "offline_preparing" });
     this.#fault = "";
     this.#listen(container);
     try {
-      // If the server cannot be reached, the old worker stays in use.
-      const options = /** @type {const} */ ({ scope: SITE, updateViaCache: "none" });
-      const registration = await container.register(service_worker_address(), options).catch(async (error) => {
-        const before = await container.getRegistration();
-        if (!before?.active) throw error;
-        return before;
-      });
+      const registration = await this.#register(container);
       if (!registration) throw new Error("the browser forbids it");
       this.#watch(registration);
     } catch (error) {
       this.#unavailable(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** If the host cannot be reached, the worker that is there stays in use.
+   * @param {ServiceWorkerContainer} container @returns {Promise<ServiceWorkerRegistration>} */
+  async #register(container) {
+    const options = /** @type {const} */ ({ scope: SITE, updateViaCache: "none" });
+    const countdown = new Countdown();
+    try {
+      return await Promise.race([
+        container.register(service_worker_address(), options),
+        new Promise((_, reject) => countdown.start(MAX_REGISTER_MS, () => reject(new Error(SILENT)))),
+      ]);
+    } catch (error) {
+      const before = await container.getRegistration();
+      if (!before?.active) throw error;
+      return before;
+    } finally {
+      countdown.stop();
     }
   }
 
@@ -195,7 +217,7 @@ export class Offline {
   }
 
   /** @param {string} reason */
-  #unavailable(reason) {
-    this.#dispatch({ do: "offline_unavailable", reason });
+  #unavailable(reason, may_retry = true) {
+    this.#dispatch({ do: "offline_unavailable", reason, may_retry });
   }
 }

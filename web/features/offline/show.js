@@ -44,6 +44,7 @@ export function request_shower() {
   return ({ offline, requests }) => {
     write("offline", offline_words(offline));
     write("policy", policy_words(offline));
+    element("offline-retry", HTMLElement).hidden = !offline.may_retry;
     element("update", HTMLElement).hidden = !offline.update;
     element("keep-offline", HTMLInputElement).checked = offline.wanted;
     if (!panel.open || shown === requests) return;

@@ -12,6 +12,7 @@ import { error_message, message_actions } from "../../state/message.js";
  * @property {boolean} wanted
  * @property {"none" | "preparing" | "ready" | "unavailable" | "removing" | "removed"} phase
  * @property {string} reason
+ * @property {boolean} may_retry it is unavailable now, and perhaps not the next time
  * @property {boolean} update a reload brings another version
  * @property {boolean | null} host_policy the host sends a policy with the page's files; null if unknown
  * @property {Isolates | null} host_isolates null if unknown
@@ -19,7 +20,7 @@ import { error_message, message_actions } from "../../state/message.js";
 /**
  * @typedef {{ do: "offline_preparing" }
  *  | { do: "offline_ready" }
- *  | { do: "offline_unavailable", reason: string }
+ *  | { do: "offline_unavailable", reason: string, may_retry: boolean }
  *  | { do: "update_seen", is_ready: boolean }
  *  | { do: "update_failed", reason: string }
  *  | { do: "page_replaced" }
@@ -33,7 +34,9 @@ const REPLACED = "This page was updated on its host, which no longer has the fil
   + "Save your work, then reload.";
 
 /** @type {Offline} */
-export const NOT_OFFLINE = { wanted: true, phase: "none", reason: "", update: false, host_policy: null, host_isolates: null };
+export const NOT_OFFLINE = {
+  wanted: true, phase: "none", reason: "", may_retry: false, update: false, host_policy: null, host_isolates: null,
+};
 
 /** @type {(state: State, changes: Partial<Offline>) => State} */
 const changed = (state, changes) => ({ ...state, offline: { ...state.offline, ...changes } });
@@ -59,9 +62,9 @@ const alike = ({ by, path, is_kept }) => JSON.stringify([by, path, is_kept]);
 
 /** @type {import("../../state/slices.js").Handlers<OfflineAction>} */
 export const offline_actions = {
-  offline_preparing: (state) => kept(state, { phase: "preparing", reason: "" }),
-  offline_ready: (state) => kept(state, { phase: "ready", reason: "" }),
-  offline_unavailable: (state, { reason }) => kept(state, { phase: "unavailable", reason }),
+  offline_preparing: (state) => kept(state, { phase: "preparing", reason: "", may_retry: false }),
+  offline_ready: (state) => kept(state, { phase: "ready", reason: "", may_retry: false }),
+  offline_unavailable: (state, { reason, may_retry }) => kept(state, { phase: "unavailable", reason, may_retry }),
   update_seen: (state, { is_ready }) =>
     is_ready === state.offline.update ? state : kept(state, { update: is_ready }),
   update_failed: (state, { reason }) => message_actions.told(state, {
@@ -74,7 +77,7 @@ export const offline_actions = {
   host_seen: (state, { sends_policy, isolates }) =>
     changed(state, { host_policy: sends_policy, host_isolates: isolates }),
   offline_wanted: (state, { on }) => on === state.offline.wanted ? state
-    : changed(state, { wanted: on, phase: on ? "none" : "removing", reason: "", update: false }),
+    : changed(state, { wanted: on, phase: on ? "none" : "removing", reason: "", may_retry: false, update: false }),
   offline_removed: (state) => state.offline.wanted ? state : changed(state, { phase: "removed" }),
   requested: (state, { requests }) => ({ ...state, requests: tallied(state.requests, requests) }),
 };
