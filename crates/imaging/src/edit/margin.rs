@@ -35,6 +35,8 @@ pub(super) fn margin(
         inside: grows,
         lengths,
         squared_mm: Millimetres::squared(mm.abs()),
+        rows: lengths.reach(mm.abs())[1],
+        steps: std::array::from_fn(|at| ((at + 1) as f64 * lengths.spacing[0]).powi(2)),
     };
     near.each_row(within, job, |start, is_near| {
         // What is near includes the mask itself or, if it shrinks, all that lies outside.
@@ -49,10 +51,11 @@ struct Near<'a> {
     inside: bool,
     lengths: &'a Millimetres,
     squared_mm: f64,
+    /// How many rows away may be near.
+    rows: u32,
+    /// Squared lengths of one column and of some more.
+    steps: [f64; FEW],
 }
-
-/// No slice of a column has a voxel that counts.
-const NONE: u16 = u16::MAX;
 
 impl Near<'_> {
     /// Calls with the index of the first voxel of each row of a box, and with whether each of its voxels is near.
@@ -63,29 +66,39 @@ impl Near<'_> {
         mut each: impl FnMut(usize, &[bool]),
     ) -> Result<(), Error> {
         let [width, height, slices] = within.size();
-        job.at_most("slices", slices as u64, u64::from(NONE))?;
+        job.at_most("slices", slices as u64, u64::from(u16::MAX))?;
         let pixels = width * height;
         let next = self.next_slices(within);
-        let mut last = vec![NONE; pixels];
+        let mut last = vec![slices as u16; pixels];
+        let mut across = vec![f64::INFINITY; slices + 1];
         let mut squared = vec![f64::INFINITY; pixels];
         let mut plane = Plane::default();
-        let mut is_near = vec![false; width];
+        let (mut spans, mut is_near) = (Vec::new(), vec![false; width]);
         for (at, next) in next.chunks_exact(pixels).enumerate() {
             job.done(at, slices)?;
-            for (last, next) in last.iter_mut().zip(next) {
+            self.across_slices(within.from[2], at, &mut across);
+            let mut nearest = f64::INFINITY;
+            let pairs = last.iter_mut().zip(next);
+            for (squared, (last, next)) in squared.iter_mut().zip(pairs) {
                 *last = if usize::from(*next) == at {
                     *next
                 } else {
                     *last
                 };
+                *squared = across[usize::from(*last)].min(across[usize::from(*next)]);
+                nearest = nearest.min(*squared);
             }
-            if !self.across_slices(within.from[2], at, &last, next, &mut squared) {
+            if nearest.is_infinite() {
                 continue;
             }
-            plane.down_the_columns(&mut squared, width, self.lengths.spacing[1]);
+            let spacing = self.lengths.spacing[1];
+            match self.rows as usize <= FEW {
+                true => plane.from_near_rows(&mut squared, width, spacing, self.rows as usize),
+                false => plane.down_the_columns(&mut squared, width, spacing),
+            }
             let k = within.from[2] + at as u32;
             for (j, squared) in (within.from[1]..).zip(squared.chunks_exact(width)) {
-                if self.along_row(squared, &mut is_near) {
+                if self.along_row(squared, &mut spans, &mut is_near) {
                     let start = self.mask.start(j, k) + within.from[0] as usize;
                     each(start, &is_near);
                 }
@@ -95,11 +108,11 @@ impl Near<'_> {
     }
 
     /// For each voxel of a box, the first slice from its own on that has a voxel that counts in its column, counted from the
-    /// first of the box.
+    /// first of the box; their number if there is none.
     fn next_slices(&self, within: VoxelBox) -> Vec<u16> {
         let [width, height, slices] = within.size();
         let pixels = width * height;
-        let mut next = vec![NONE; pixels * slices];
+        let mut next = vec![slices as u16; pixels * slices];
         for at in (0..slices).rev() {
             let (this, after) = next[at * pixels..].split_at_mut(pixels);
             if let Some(after) = after.get(..pixels) {
@@ -116,83 +129,67 @@ impl Near<'_> {
         next
     }
 
-    /// Squared distances along the columns through the slices; infinite beyond the radius. False if all are.
-    fn across_slices(
-        &self,
-        first: u32,
-        at: usize,
-        last: &[u16],
-        next: &[u16],
-        squared: &mut [f64],
-    ) -> bool {
+    /// The squared distance of a slice from each slice of a box, infinite beyond the radius and for no slice.
+    fn across_slices(&self, first: u32, at: usize, squared: &mut [f64]) {
+        squared.fill(f64::INFINITY);
         let here = self.lengths.slice(first + at as u32);
-        let to = |slice: u16| match slice {
-            NONE => f64::INFINITY,
-            slice => {
-                let mm = self.lengths.slice(first + u32::from(slice)) - here;
-                mm * mm
+        let slices = squared.len() - 1;
+        for (k, squared) in (first..).zip(&mut squared[..slices]) {
+            let mm = self.lengths.slice(k) - here;
+            if mm * mm <= self.squared_mm {
+                *squared = mm * mm;
             }
-        };
-        let mut is_any = false;
-        // The slices are those of the neighbour more often than not.
-        let (mut known, mut known_mm) = ([NONE; 2], f64::INFINITY);
-        for (squared, pair) in squared.iter_mut().zip(last.iter().zip(next)) {
-            let pair = [*pair.0, *pair.1];
-            if pair != known {
-                let nearest = to(pair[0]).min(to(pair[1]));
-                let is_within = nearest <= self.squared_mm;
-                known_mm = if is_within { nearest } else { f64::INFINITY };
-                known = pair;
-                is_any |= is_within;
-            }
-            *squared = known_mm;
         }
-        is_any
     }
 
-    /// Marks the voxels of a row that are near. False if none is.
-    fn along_row(&self, squared: &[f64], is_near: &mut [bool]) -> bool {
-        is_near.fill(false);
+    /// Marks the voxels of a row that are near. False if none is. `spans` is scratch.
+    fn along_row(&self, squared: &[f64], spans: &mut Vec<usize>, is_near: &mut [bool]) -> bool {
         let whole = self.columns(0.0);
-        let columns = |squared: f64| match squared {
-            0.0 => whole,
-            squared => self.columns(squared),
+        let span = |squared: &f64| match *squared {
+            0.0 => whole + 1,
+            squared if squared <= self.squared_mm => self.columns(squared) + 1,
+            _ => 0,
         };
-        let mut is_any = false;
-        // What is near a column to the left, and then to the right: for so many columns on.
+        spans.clear();
+        spans.extend(squared.iter().map(span));
+        // Near a column to the left, and then to the right: for so many columns on.
         let mut left = 0;
-        for (squared, is_near) in squared.iter().zip(is_near.iter_mut()) {
-            if *squared <= self.squared_mm {
-                left = columns(*squared).saturating_add(1).max(left);
-                is_any = true;
-            }
+        for (span, is_near) in spans.iter().zip(is_near.iter_mut()) {
+            left = left.max(*span);
             *is_near = left > 0;
             left = left.saturating_sub(1);
         }
         let mut left = 0;
-        for (squared, is_near) in squared.iter().zip(is_near.iter_mut()).rev() {
-            if *squared <= self.squared_mm {
-                left = columns(*squared).saturating_add(1).max(left);
-            }
+        for (span, is_near) in spans.iter().zip(is_near.iter_mut()).rev() {
+            left = left.max(*span);
             *is_near |= left > 0;
             left = left.saturating_sub(1);
         }
-        is_any
+        is_near.contains(&true)
     }
 
     /// How many columns away is still near, from a voxel whose squared distance in the other directions is known.
     fn columns(&self, squared: f64) -> usize {
-        // `as` saturates.
-        ((self.squared_mm - squared).sqrt() / self.lengths.spacing[0]) as usize
+        let is_beyond = |step: &f64| squared + step > self.squared_mm;
+        match self.steps.iter().position(is_beyond) {
+            Some(columns) => columns,
+            // `as` saturates, and no row has so many columns.
+            None => ((self.squared_mm - squared).sqrt() / self.lengths.spacing[0])
+                .min(f64::from(u32::MAX)) as usize,
+        }
     }
 }
 
 /// Number of columns that are copied at once, so that a line of the cache is read once.
 const TILE: usize = 8;
 
-/// Scratch for the columns of a slice.
+/// Up to so many rows away it is faster to compare whole rows with each other, and so many columns to count.
+const FEW: usize = 10;
+
+/// Scratch for a slice.
 #[derive(Default)]
 struct Plane {
+    rows: Vec<f64>,
     columns: [Vec<f64>; TILE],
     line: Line,
 }
@@ -225,6 +222,24 @@ impl Line {
 }
 
 impl Plane {
+    /// Replaces each squared distance by the smallest one that leads through a row at most `reach` away.
+    fn from_near_rows(&mut self, squared: &mut [f64], width: usize, spacing: f64, reach: usize) {
+        self.rows.clear();
+        self.rows.extend_from_slice(squared);
+        let height = squared.len() / width;
+        for (y, row) in squared.chunks_exact_mut(width).enumerate() {
+            let others = y.saturating_sub(reach)..height.min(y + reach + 1);
+            for other in others.filter(|other| *other != y) {
+                let mm = y.abs_diff(other) as f64 * spacing;
+                let from = self.rows[other * width..(other + 1) * width].iter();
+                for (value, from) in row.iter_mut().zip(from) {
+                    let through = from + mm * mm;
+                    *value = if through < *value { through } else { *value };
+                }
+            }
+        }
+    }
+
     /// Replaces each squared distance by the smallest one that leads through another row.
     fn down_the_columns(&mut self, squared: &mut [f64], width: usize, spacing: f64) {
         let height = squared.len() / width.max(1);
