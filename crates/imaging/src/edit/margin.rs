@@ -93,7 +93,7 @@ impl Near<'_> {
             }
             let spacing = self.lengths.spacing[1];
             match self.rows as usize <= FEW {
-                true => plane.from_near_rows(&mut squared, width, spacing, self.rows as usize),
+                true => plane.through_near_rows(&mut squared, width, spacing, self.rows as usize),
                 false => plane.down_the_columns(&mut squared, width, spacing),
             }
             let k = within.from[2] + at as u32;
@@ -223,7 +223,7 @@ impl Line {
 
 impl Plane {
     /// Replaces each squared distance by the smallest one that leads through a row at most `reach` away.
-    fn from_near_rows(&mut self, squared: &mut [f64], width: usize, spacing: f64, reach: usize) {
+    fn through_near_rows(&mut self, squared: &mut [f64], width: usize, spacing: f64, reach: usize) {
         self.rows.clear();
         self.rows.extend_from_slice(squared);
         let height = squared.len() / width;

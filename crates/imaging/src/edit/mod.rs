@@ -1,8 +1,8 @@
 //! Edits of a mask: interpolated, cleaned, smoothed, grown, painted, and combined with other masks.
 //!
-//! An [`EditStep`] is one edit with its numbers. It goes from a [`VolumeMask`] to a new one, on the grid of a scan, and always
-//! gives the same mask: what a session file records is enough to repeat it. `docs/editing.md` says which function of SciPy,
-//! scikit-image or SimpleITK each one equals, and the tests compare them voxel by voxel.
+//! An [`EditStep`] is one edit with its numbers. It goes from a [`VolumeMask`](crate::VolumeMask) to a new one, on the grid of
+//! a scan, and always gives the same mask: what a session file records is enough to repeat it. `docs/editing.md` says which
+//! function of SciPy, scikit-image or SimpleITK each one equals, and the tests compare them voxel by voxel.
 //!
 //! | edit | works on | takes |
 //! |---|---|---|
