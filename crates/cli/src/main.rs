@@ -2,6 +2,7 @@
 
 mod batch;
 mod convert;
+mod edit;
 mod encoders;
 mod info;
 mod inspect_weights;
@@ -40,6 +41,8 @@ enum Command {
     Segment(segment::Arguments),
     /// Propagate a mask from one slice through a volume.
     Propagate(propagate::Arguments),
+    /// Edit a segmentation: interpolate, clean up, smooth, grow, cut, combine; and save it.
+    Edit(edit::Arguments),
     /// Repeat a session of the page and compare the masks.
     Replay(replay::Arguments),
     /// Print the format, size, spacing, planes and window of scans.
@@ -184,6 +187,7 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Segment(arguments) => segment::run(&arguments),
         Command::Propagate(arguments) => propagate::run(&arguments),
+        Command::Edit(arguments) => edit::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -305,6 +305,35 @@ pub enum Error {
         /// Number of the other segment.
         b: u16,
     },
+    /// An edit with numbers that are not possible on the scan.
+    #[error("the edit \"{edit}\" is not possible: {reason}")]
+    EditInvalid {
+        /// Name of the edit, such as `margin`.
+        edit: &'static str,
+        /// What is not possible, with the value.
+        reason: String,
+    },
+    /// An edit that would take too much memory or time.
+    #[error(
+        "the edit \"{edit}\" is too large: it has {count} {what}, and the limit is {max}; edit a smaller mask, or in smaller \
+         steps"
+    )]
+    EditTooLarge {
+        /// Name of the edit, such as `margin`.
+        edit: &'static str,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are, or a lower bound of it.
+        count: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// The caller has cancelled an edit. The mask is as it was.
+    #[error("the edit \"{edit}\" was cancelled")]
+    EditCancelled {
+        /// Name of the edit, such as `margin`.
+        edit: &'static str,
+    },
     /// A scan was damaged between two workers: a bug of the calling program.
     #[error("the opened scan could not be handed over: {reason}")]
     Transfer {
@@ -375,6 +404,9 @@ impl Error {
             Error::NoLabels { .. }
             | Error::LabelNotFinite { .. }
             | Error::SegmentsOverlap { .. } => "reference_labels",
+            Error::EditInvalid { .. } => "edit_invalid",
+            Error::EditTooLarge { .. } => "edit_too_large",
+            Error::EditCancelled { .. } => "edit_cancelled",
             Error::ExportUnavailable { .. } => "export_unavailable",
             Error::Length { .. }
             | Error::SizesDiffer { .. }

@@ -12,6 +12,7 @@
 //! | [`restore`] | logits, [`Recipe`], [`Placement`] | [`Probability`], `[H, W]` in `[0, 1]` |
 //! | [`Probability::mask`] | [`Probability`] | [`Mask`], `[H, W]` of 0 and 1 |
 //! | [`measure`] | [`Scan`], [`Mask`], [`VolumeMask`] | areas, diameters, volumes, statistics |
+//! | [`edit`] | [`VolumeMask`], [`Scan`] | [`VolumeMask`]: interpolated, cleaned, smoothed, grown |
 //! | [`export`] | [`VolumeMask`], [`Mask`], [`Probability`] | bytes of NIfTI, DICOM SEG, PNG, COCO, NPZ, CSV and SVG files |
 //!
 //! `side` is 256 for LiteMedSAM and 1024 for SAM and MedSAM; the [`Recipe`] decides.
@@ -50,6 +51,7 @@
 //! # }
 //! ```
 
+pub mod edit;
 mod error;
 pub mod export;
 mod format;
@@ -65,6 +67,7 @@ mod scan;
 mod space;
 mod window;
 
+pub use edit::EditStep;
 pub use error::Error;
 pub use format::Format;
 pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};

@@ -1,5 +1,6 @@
 //! Masks of images and of volumes.
 
+pub(crate) mod distance;
 mod lattice;
 mod reference;
 mod stroke;
@@ -9,6 +10,7 @@ pub use reference::{labels, mask_of_label};
 pub(crate) use reference::{mask_from, masks_of_labels};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;
+pub(crate) use volume::VoxelBox;
 
 use crate::error::Error;
 use crate::scan::checked_size;

@@ -1,3 +1,7 @@
+mod bits;
+
+pub(crate) use bits::VoxelBox;
+
 use crate::error::Error;
 use crate::mask::Mask;
 use crate::scan::{Grid, SlicePlane};

@@ -5,6 +5,7 @@
     reason = "a test may fail in its helper functions too"
 )]
 
+mod edit;
 mod export;
 mod hostile;
 mod interop;

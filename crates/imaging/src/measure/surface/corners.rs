@@ -1,7 +1,6 @@
 //! Corners between voxels, with codes that tell which of the surrounding voxels are inside.
 
-use super::distance;
-use crate::mask::{Mask, VolumeMask};
+use crate::mask::{Mask, VolumeMask, distance};
 
 /// A box of voxels, with inclusive ends.
 #[derive(Debug, Clone, Copy)]

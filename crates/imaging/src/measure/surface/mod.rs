@@ -11,7 +11,6 @@
 
 mod area;
 mod corners;
-mod distance;
 
 use std::collections::VecDeque;
 

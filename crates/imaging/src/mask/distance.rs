@@ -5,7 +5,7 @@
 ///
 /// P. F. Felzenszwalb, D. P. Huttenlocher: Distance Transforms of Sampled Functions, Theory of Computing 8, 2012,
 /// 415–428. Rows are scanned in both directions; columns use the lower envelope of parabolas.
-pub(super) fn squared_mm(set: &[bool], width: usize, [x_mm, y_mm]: [f64; 2]) -> Vec<f64> {
+pub(crate) fn squared_mm(set: &[bool], width: usize, [x_mm, y_mm]: [f64; 2]) -> Vec<f64> {
     let mut squared = vec![f64::INFINITY; set.len()];
     for (row, squared) in set.chunks_exact(width).zip(squared.chunks_exact_mut(width)) {
         along_row(row, squared, x_mm);
@@ -46,13 +46,13 @@ fn square(x: f64) -> f64 {
 
 /// Lower envelope of the parabolas `value[at] + ((y − at) · spacing)²`.
 #[derive(Default)]
-struct Envelope {
+pub(crate) struct Envelope {
     /// The lowest parabolas in order, each with the `y` from which it is the lowest.
     parts: Vec<(usize, f64)>,
 }
 
 impl Envelope {
-    fn build(&mut self, values: &[f64], spacing: f64) {
+    pub(crate) fn build(&mut self, values: &[f64], spacing: f64) {
         self.parts.clear();
         for (at, value) in values.iter().enumerate().filter(|(_, v)| v.is_finite()) {
             let mut from = f64::NEG_INFINITY;
@@ -70,7 +70,7 @@ impl Envelope {
         }
     }
 
-    fn fill(&self, values: &[f64], spacing: f64, mut put: impl FnMut(usize, f64)) {
+    pub(crate) fn fill(&self, values: &[f64], spacing: f64, mut put: impl FnMut(usize, f64)) {
         let mut parts = self.parts.iter().copied().peekable();
         let Some(mut part) = parts.next() else {
             return;
