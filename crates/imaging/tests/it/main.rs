@@ -17,4 +17,5 @@ mod read_volume;
 mod recipes;
 mod render;
 mod segments;
+mod structures;
 mod support;
