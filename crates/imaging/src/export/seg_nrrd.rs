@@ -85,8 +85,7 @@ fn header(grid: &Grid, segments: &[Segment<'_>], layers: &[usize], count: usize)
     // Writing to a string can't fail.
     let _ = write!(
         text,
-        "# Complete NRRD file format specification at:\n# http://teem.sourceforge.net/nrrd/format.html\n\
-         type: {}\ndimension: {dimension}\nspace: left-posterior-superior\nsizes: {list}{columns} {rows} {slices}\n\
+        "type: {}\ndimension: {dimension}\nspace: left-posterior-superior\nsizes: {list}{columns} {rows} {slices}\n\
          space directions: {none}{axes}\nkinds: {kind}domain domain domain\nendian: little\nencoding: gzip\n\
          space origin: {}\n",
         if is_wide {
