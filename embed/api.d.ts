@@ -184,8 +184,8 @@ export interface Scan {
   /** The pairs of objects (default: of all) that share voxels. NIfTI, npz, label PNG and a SEG as a label map store one
    * object per voxel. */
   overlaps(objects?: readonly number[]): Promise<Overlap[]>;
-  /** Default: all objects. A DICOM SEG names patient and source only if it is `linked`; by default its pixels have the
-   * form that most readers support. `winner` (default: "later") keeps a voxel that several objects share, in a file
+  /** Default: all objects. A DICOM file names patient and source only if it is `linked`; by default the pixels of a SEG
+   * have the form that most readers support. `winner` (default: "later") keeps a voxel that several objects share, in a file
    * that stores one object per voxel. */
   export(format: ExportFormat, objects?: readonly (number | NamedObject)[], options?: At & {
     identity?: "linked" | "de_identified";

@@ -126,10 +126,24 @@ test("every format holds the masks, and none the file's name", async ({ page }, 
     for (const row of rows) expect(row.split(",").length).toBe(columns.length);
     expect(rows.join("\n")).toContain("Large one");
   });
+  await test.step("3D Slicer's segmentation", async () => {
+    const { name, bytes } = await saved(page, "#save-seg-nrrd");
+    expect(name).toMatch(/\.seg\.nrrd$/);
+    const header = bytes.subarray(0, bytes.indexOf("\n\n")).toString();
+    expect(header).toContain("Segment0_Name:=Large one\n");
+    expect(header).toContain("Segment1_LabelValue:=2\n");
+  });
+  await test.step("surfaces", async () => {
+    const stl = await saved(page, "#save-stl");
+    expect(stl.bytes.length).toBe(84 + 50 * stl.bytes.readUInt32LE(80));
+    expect((await saved(page, "#save-ply")).bytes.subarray(0, 4).toString()).toBe("ply\n");
+    expect((await saved(page, "#save-obj")).bytes.toString()).toContain("\no Large one\nv ");
+  });
   await test.step("DICOM SEG, which a scan from elsewhere can't have, says so", async () => {
     await expect(page.locator("#save-seg")).toBeDisabled();
     await expect(page.locator("#save-seg-why")).toContainText(/DICOM/);
     await expect(page.locator("#save-seg-why")).toBeVisible();
+    await expect(page.locator("#save-rt-struct")).toBeDisabled();
   });
   await test.step("files saved faster than the browser takes them come all the same", async () => {
     const FILES = 15;

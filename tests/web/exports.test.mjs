@@ -173,7 +173,8 @@ test("what can hold overlaps, and what has none, is written at once", async () =
   assert.deepEqual(apart.asked, [["overlaps", [1, 2], null], ["dicom_seg", "later", "label_map"]]);
   const held = FORMATS.filter(({ format }) => !is_label_map(format, "auto")).map(({ format }) => format);
   assert.deepEqual(held, [
-    "mask_png", "probability", "overlay_png", "figure", "svg", "dicom_seg", "coco", "csv", "session",
+    "mask_png", "probability", "overlay_png", "figure", "svg", "dicom_seg", "rt_struct", "seg_nrrd", "stl", "ply", "obj",
+    "coco", "csv", "session",
   ]);
 });
 

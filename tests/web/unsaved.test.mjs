@@ -47,9 +47,9 @@ test("work is unsaved until it is saved, and again after each change; "
   assert.equal(is_unsaved(state()), false);
 });
 
-test("a session, NIfTI and DICOM SEG hold the work; a picture and a table do not", () => {
+test("a session, NIfTI, DICOM SEG and .seg.nrrd hold the work; a picture and a table do not", () => {
   assert.deepEqual(FORMATS.filter(({ format }) => holds_work(format)).map(({ format }) => format), [
-    "nifti", "dicom_seg", "session",
+    "nifti", "dicom_seg", "seg_nrrd", "session",
   ]);
 });
 
@@ -92,7 +92,7 @@ test("a format that holds the work marks it as saved once it is written; one tha
 test("the question names what would be lost, and what counts as saved", async () => {
   const { state } = await worked();
   assert.equal(question(state()), "Opening another scan or session removes liver, Object 2. "
-    + "Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.");
+    + "Save the session first to continue later. Work saved as a session, NIfTI, DICOM SEG or .seg.nrrd counts as saved.");
 });
 
 /** Files as the browser has them, in memory. */

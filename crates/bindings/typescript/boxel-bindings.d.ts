@@ -73,7 +73,7 @@ export type EmbeddingMemory = {
 };
 
 /** A file format for masks. */
-export type ExportFormat = "mask_png" | "label_png" | "overlay_png" | "svg" | "nifti" | "nifti_resampled" | "dicom_seg" | "npz" | "coco" | "csv";
+export type ExportFormat = "mask_png" | "label_png" | "overlay_png" | "svg" | "nifti" | "nifti_resampled" | "dicom_seg" | "rt_struct" | "seg_nrrd" | "stl" | "ply" | "obj" | "npz" | "coco" | "csv";
 
 /** An object to save. */
 export type ExportObject = {
@@ -89,7 +89,7 @@ export type ExportObject = {
 
 /** Options of `Session::save`. */
 export type ExportOptions = {
-    /** Whether a DICOM Segmentation names the patient and the source. */
+    /** Whether a DICOM Segmentation or RT Structure Set names the patient and the source. */
     identity: Identity;
     /** How a DICOM Segmentation stores its pixels; null, in JSON also `"auto"`, for the form that most readers read
      * correctly. */

@@ -12,15 +12,16 @@ use clap::builder::PossibleValue;
 /// The format of the output files.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FormatArguments {
-    /// The output format. Without it the file extension selects the format: `.png` (mask), `.nii.gz`, `.dcm`,
-    /// `.npz`, `.json` (COCO), `.csv` (measurements), `.svg` (outlines).
+    /// The output format. Without it the file extension selects the format: `.png` (mask), `.nii.gz`,
+    /// `.dcm` (DICOM SEG), `.seg.nrrd`, `.stl`, `.ply`, `.obj`, `.npz`, `.json` (COCO), `.csv` (measurements), `.svg`
+    /// (outlines).
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write a DICOM SEG with the patient's identifiers and references to the source, so that viewers overlay it on the
-    /// scan. A DICOM SEG needs this flag or `--de-identified`.
+    /// Write a DICOM SEG or RT structure set with the patient's identifiers and references to the source, so that viewers
+    /// overlay it on the scan. Both need this flag or `--de-identified`.
     #[arg(long)]
     linked: bool,
-    /// Write a DICOM SEG without the patient and without references to the source.
+    /// Write a DICOM SEG or RT structure set without the patient and without references to the source.
     #[arg(long, conflicts_with = "linked")]
     de_identified: bool,
     /// Write NIfTI on an evenly spaced orthogonal grid instead of the source's grid, by nearest neighbour. For
@@ -69,13 +70,18 @@ pub enum Format {
 }
 
 /// `--resample` selects the resampled NIfTI, so it has no name of its own.
-const FORMATS: [Format; 10] = [
+const FORMATS: [Format; 15] = [
     Format::Masks(SaveFormat::MaskPng),
     Format::Probability,
     Format::Masks(SaveFormat::OverlayPng),
     Format::Masks(SaveFormat::LabelPng),
     Format::Masks(SaveFormat::Nifti),
     Format::Masks(SaveFormat::DicomSeg),
+    Format::Masks(SaveFormat::RtStruct),
+    Format::Masks(SaveFormat::SegNrrd),
+    Format::Masks(SaveFormat::Stl),
+    Format::Masks(SaveFormat::Ply),
+    Format::Masks(SaveFormat::Obj),
     Format::Masks(SaveFormat::Npz),
     Format::Masks(SaveFormat::Coco),
     Format::Masks(SaveFormat::Csv),
@@ -100,6 +106,14 @@ impl ValueEnum for Format {
                 SaveFormat::Nifti => ("nifti", "A label map on the source's grid (`.nii.gz`)"),
                 SaveFormat::NiftiResampled => return None,
                 SaveFormat::DicomSeg => ("dicom-seg", "A DICOM Segmentation"),
+                SaveFormat::RtStruct => (
+                    "rt-struct",
+                    "A DICOM RT structure set: contours on the slices",
+                ),
+                SaveFormat::SegNrrd => ("seg-nrrd", "3D Slicer's segmentation (`.seg.nrrd`)"),
+                SaveFormat::Stl => ("stl", "Surfaces in mm (binary STL)"),
+                SaveFormat::Ply => ("ply", "Surfaces in mm with colours (binary PLY)"),
+                SaveFormat::Obj => ("obj", "Surfaces in mm with names (Wavefront OBJ)"),
                 SaveFormat::Npz => (
                     "npz",
                     "`segs` in the layout of the challenge \"MedSAM on Laptop\"",
@@ -152,10 +166,14 @@ impl FormatArguments {
             Format::Masks(SaveFormat::Nifti) if self.resample => {
                 Ok(Format::Masks(SaveFormat::NiftiResampled))
             }
-            Format::Masks(SaveFormat::DicomSeg) if !self.linked && !self.de_identified => bail!(
-                "a DICOM SEG names the patient or does not: add --linked, so that viewers overlay it on the scan, or \
+            Format::Masks(SaveFormat::DicomSeg | SaveFormat::RtStruct)
+                if !self.linked && !self.de_identified =>
+            {
+                bail!(
+                    "a DICOM file names the patient or does not: add --linked, so that viewers overlay it on the scan, or \
                  --de-identified"
-            ),
+                )
+            }
             format => Ok(format),
         }
     }
@@ -289,7 +307,9 @@ mod tests {
     }
 
     #[test]
-    fn a_dicom_seg_names_the_patient_only_if_the_user_says_so() {
+    fn a_dicom_file_names_the_patient_only_if_the_user_says_so() {
+        let structures = arguments(Some(Format::Masks(SaveFormat::RtStruct)), false);
+        assert!(structures.of(Path::new("structures.dcm")).is_err());
         let unsaid = arguments(None, false);
         let error = unsaid.of(Path::new("seg.dcm")).unwrap_err().to_string();
         assert!(error.contains("--linked") && error.contains("--de-identified"));
@@ -310,6 +330,8 @@ mod tests {
         let [mask, overlay] =
             [SaveFormat::MaskPng, SaveFormat::OverlayPng].map(|format| Some(Format::Masks(format)));
         assert_eq!(of(None, "a/b.nii.gz"), Some(NIFTI));
+        let slicer = Some(Format::Masks(SaveFormat::SegNrrd));
+        assert_eq!(of(None, "a/b.seg.nrrd"), slicer);
         assert_eq!(of(None, "mask.png"), mask);
         assert_eq!(of(overlay, "mask.png"), overlay);
         assert_eq!(of(None, "mask.txt"), None);

@@ -277,6 +277,16 @@ pub enum Error {
         /// What differs, as a sentence about the segmentation.
         differs: String,
     },
+    /// A structure of an RT Structure Set that is no segment.
+    #[error(
+        "the structure {name:?} can't be opened as a segment: {reason}; export it again, or open the others without it"
+    )]
+    Structure {
+        /// Its name in the file.
+        name: String,
+        /// What is wrong, as a sentence.
+        reason: String,
+    },
     /// A reference has no labels to compare with.
     #[error(
         "the reference has {count} different values besides 0 where 1 to 1000 labels are expected; \
@@ -391,6 +401,7 @@ impl Error {
             Error::Unsupported { .. }
             | Error::UnsupportedVoxels { .. }
             | Error::NoImage { .. }
+            | Error::Structure { .. }
             | Error::Archive { .. } => "image_unsupported",
             Error::PartMissing { .. } => "image_incomplete",
             Error::BoxInvalid { .. } => "box_invalid",

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use boxel_imaging::export::{
-    Identity, Labelled, Layer, NewInstance, SegForm, Segment as SegSegment, coco_json, dicom_seg,
-    label_png, mask_png, measures_csv, nifti, nifti_resampled, nifti_warning, outlines_svg,
-    overlay_png, segs_npz,
+    Identity, Labelled, Layer, MeshFormat, NewInstance, SegForm, Segment as SegSegment, coco_json,
+    dicom_seg, has_surface, label_png, mask_png, measures_csv, nifti, nifti_resampled,
+    nifti_warning, outlines_svg, overlay_png, rt_structures, seg_nrrd, segs_npz, surfaces,
 };
 use boxel_imaging::{Error as ImagingError, Mask, Scan, SlicePlane, Source, VolumeMask};
 use serde::de::IntoDeserializer;
@@ -35,6 +35,16 @@ pub enum SaveFormat {
     NiftiResampled,
     /// DICOM Segmentation of all slices.
     DicomSeg,
+    /// DICOM RT Structure Set: contours on all slices.
+    RtStruct,
+    /// 3D Slicer's segmentation of all slices (`.seg.nrrd`), gzipped.
+    SegNrrd,
+    /// Surfaces in mm as binary STL.
+    Stl,
+    /// Surfaces in mm as binary PLY, with the objects' colours.
+    Ply,
+    /// Surfaces in mm as Wavefront OBJ, with the objects' names.
+    Obj,
     /// NPZ with `segs` for all slices, as in the challenge "MedSAM on Laptop".
     Npz,
     /// COCO annotations of all slices with run-length masks.
@@ -45,7 +55,7 @@ pub enum SaveFormat {
 
 impl SaveFormat {
     /// All formats.
-    pub const ALL: [SaveFormat; 10] = [
+    pub const ALL: [SaveFormat; 15] = [
         SaveFormat::MaskPng,
         SaveFormat::LabelPng,
         SaveFormat::OverlayPng,
@@ -53,6 +63,11 @@ impl SaveFormat {
         SaveFormat::Nifti,
         SaveFormat::NiftiResampled,
         SaveFormat::DicomSeg,
+        SaveFormat::RtStruct,
+        SaveFormat::SegNrrd,
+        SaveFormat::Stl,
+        SaveFormat::Ply,
+        SaveFormat::Obj,
         SaveFormat::Npz,
         SaveFormat::Coco,
         SaveFormat::Csv,
@@ -72,6 +87,15 @@ impl SaveFormat {
                 "application/gzip",
             ),
             Self::DicomSeg => ("dicom_seg", "boxel-segmentation.dcm", "application/dicom"),
+            Self::RtStruct => ("rt_struct", "boxel-structures.dcm", "application/dicom"),
+            Self::SegNrrd => (
+                "seg_nrrd",
+                "boxel-segmentation.seg.nrrd",
+                "application/octet-stream",
+            ),
+            Self::Stl => ("stl", "boxel-surfaces.stl", "model/stl"),
+            Self::Ply => ("ply", "boxel-surfaces.ply", "application/octet-stream"),
+            Self::Obj => ("obj", "boxel-surfaces.obj", "model/obj"),
             Self::Npz => ("npz", "boxel-segs.npz", "application/zip"),
             Self::Coco => ("coco", "boxel-coco.json", "application/json"),
             Self::Csv => ("csv", "boxel-measurements.csv", "text/csv"),
@@ -106,6 +130,20 @@ impl SaveFormat {
                 "A DICOM SEG refers to the DICOM files that were segmented, and this scan came from \
                  another format. Save NIfTI instead.",
             ),
+            Self::RtStruct if !matches!(scan.source, Source::Dicom(_)) => Some(
+                "A DICOM RT structure set refers to the DICOM files that were segmented, and this scan came from another \
+                 format. Save NIfTI or a surface instead.",
+            ),
+            Self::RtStruct => scan.grid().patient_from_voxel.is_none().then_some(
+                "Nothing says where this scan's slices lie in the patient, where the contours of a structure set would be.",
+            ),
+            Self::SegNrrd => (!scan.grid().is_even()).then_some(
+                "The slices of this scan are not equally far apart, or some are missing, which an NRRD can't say. Save a DICOM \
+                 SEG, which keeps each slice where it is, or the resampled NIfTI.",
+            ),
+            Self::Stl | Self::Ply | Self::Obj => (!has_surface(scan.grid())).then_some(
+                "A surface is in mm, and this scan is no volume whose voxels have a known size.",
+            ),
             Self::Nifti => (!scan.grid().is_even()).then_some(
                 "The slices of this scan are not equally far apart, or some are missing, which NIfTI can't say. Save a DICOM \
                  SEG, which keeps each slice where it is, or the resampled NIfTI.",
@@ -134,6 +172,11 @@ impl SaveFormat {
             | Self::Svg
             | Self::NiftiResampled
             | Self::DicomSeg
+            | Self::RtStruct
+            | Self::SegNrrd
+            | Self::Stl
+            | Self::Ply
+            | Self::Obj
             | Self::Npz
             | Self::Coco
             | Self::Csv => None,
@@ -145,7 +188,16 @@ impl SaveFormat {
         match self {
             Self::LabelPng | Self::Nifti | Self::NiftiResampled | Self::Npz => true,
             Self::DicomSeg => form == Some(SegForm::LabelMap),
-            Self::MaskPng | Self::OverlayPng | Self::Svg | Self::Coco | Self::Csv => false,
+            Self::MaskPng
+            | Self::OverlayPng
+            | Self::Svg
+            | Self::RtStruct
+            | Self::SegNrrd
+            | Self::Stl
+            | Self::Ply
+            | Self::Obj
+            | Self::Coco
+            | Self::Csv => false,
         }
     }
 }
@@ -177,7 +229,7 @@ pub struct SaveOptions {
     /// The slice, for formats of one slice; the plane, for measurements.
     #[serde(flatten)]
     pub rendering: Rendering,
-    /// Whether a DICOM Segmentation names the patient and the source.
+    /// Whether a DICOM Segmentation or RT Structure Set names the patient and the source.
     pub identity: Identity,
     /// How a DICOM Segmentation stores its pixels; `None`, in JSON also `"auto"`, for the form that most readers read
     /// correctly.
@@ -260,6 +312,16 @@ impl Session {
                 let model = model.as_deref().unwrap_or("not recorded");
                 segmentation(scan, &masks, options, model)?
             }
+            SaveFormat::RtStruct => {
+                let model = self.model().map(|model| model.label());
+                let model = model.as_deref().unwrap_or("not recorded");
+                let segments = segments(&masks, model);
+                rt_structures(scan, &segments, options.identity, &new_instance(options))?
+            }
+            SaveFormat::SegNrrd => seg_nrrd(scan, &segments(&masks, "not recorded"))?,
+            SaveFormat::Stl => surfaces(scan, &labelled(&masks), MeshFormat::Stl)?,
+            SaveFormat::Ply => surfaces(scan, &labelled(&masks), MeshFormat::Ply)?,
+            SaveFormat::Obj => surfaces(scan, &labelled(&masks), MeshFormat::Obj)?,
             SaveFormat::Npz => segs_npz(scan.grid(), &labelled(&masks))?,
             SaveFormat::Coco => {
                 coco_json(scan.grid(), &slice_plane, &labelled(&masks))?.into_bytes()
@@ -306,28 +368,35 @@ fn overlay(scan: &Scan, masks: &Masks<'_>, rendering: Rendering) -> Result<Vec<u
     overlay_png(&image, &layers.collect::<Vec<_>>())
 }
 
+/// The objects with their coded terms. Those without a model of their own have the loaded one.
+fn segments<'a>(masks: &Masks<'a>, model: &'a str) -> Vec<SegSegment<'a>> {
+    let segments = masks.iter().map(|(saved, mask)| SegSegment {
+        algorithm: Some(saved.model.as_deref().unwrap_or(model)),
+        ..SegSegment::new(&saved.name, saved.colour, mask)
+    });
+    segments.collect()
+}
+
+fn new_instance(options: &SaveOptions) -> NewInstance<'_> {
+    let (date, time) = options.now.split_once('T').unwrap_or((&options.now, ""));
+    NewInstance {
+        seed: options.seed,
+        date,
+        time,
+        software_version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
 fn segmentation(
     scan: &Scan,
     masks: &Masks<'_>,
     options: &SaveOptions,
     model: &str,
 ) -> Result<Vec<u8>, ImagingError> {
-    let segments: Vec<SegSegment<'_>> = masks
-        .iter()
-        .map(|(saved, mask)| SegSegment {
-            algorithm: Some(saved.model.as_deref().unwrap_or(model)),
-            ..SegSegment::new(&saved.name, saved.colour, mask)
-        })
-        .collect();
-    let (date, time) = options.now.split_once('T').unwrap_or((&options.now, ""));
-    let instance = NewInstance {
-        seed: options.seed,
-        date,
-        time,
-        software_version: env!("CARGO_PKG_VERSION"),
-    };
+    let segments = segments(masks, model);
     let form = options.seg_form;
     let form = form.unwrap_or_else(|| SegForm::for_grid(scan.grid()));
+    let instance = new_instance(options);
     dicom_seg(scan, &segments, options.identity, form, &instance)
 }
 

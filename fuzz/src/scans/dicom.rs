@@ -4,7 +4,7 @@ use std::io::Write;
 use super::{open, part10, take};
 
 /// Implicit, explicit, big endian, deflated (PS3.6 annex A).
-const SYNTAXES: [&str; 4] = [
+pub(super) const SYNTAXES: [&str; 4] = [
     "1.2.840.10008.1.2",
     "1.2.840.10008.1.2.1",
     "1.2.840.10008.1.2.2",

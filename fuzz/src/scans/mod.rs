@@ -9,6 +9,7 @@ mod files;
 mod nifti;
 mod part10;
 mod reference;
+mod structures;
 mod tiff;
 mod volumes;
 
@@ -21,6 +22,7 @@ pub use dicom_pixels::dicom_pixels;
 pub use files::files;
 pub use nifti::nifti;
 pub use reference::reference;
+pub use structures::structures;
 pub use tiff::tiff;
 pub use volumes::{metaimage, mgh, nrrd};
 
@@ -28,7 +30,7 @@ pub use volumes::{metaimage, mgh, nrrd};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets that read such files.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("dicom", dicom),
     ("dicom_pixels", dicom_pixels),
     ("files", files),
@@ -38,6 +40,7 @@ pub const TARGETS: [Target; 10] = [
     ("nifti", nifti),
     ("nrrd", nrrd),
     ("reference", reference),
+    ("structures", structures),
     ("tiff", tiff),
 ];
 

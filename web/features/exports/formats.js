@@ -39,6 +39,17 @@ export const FORMATS = [
     about: "A segment for each object, for PACS and DICOM viewers", of: "all",
   },
   {
+    format: "rt_struct", id: "save-rt-struct", name: "DICOM RTSTRUCT",
+    about: "Contours on the slices, for radiotherapy planning; identity as chosen for the DICOM SEG", of: "all",
+  },
+  {
+    format: "seg_nrrd", id: "save-seg-nrrd", name: "3D Slicer (.seg.nrrd)",
+    about: "Segments with names, colours and codes; objects may overlap", of: "all",
+  },
+  { format: "stl", id: "save-stl", name: "STL", about: "Surfaces in mm, for printing", of: "all" },
+  { format: "ply", id: "save-ply", name: "PLY", about: "Surfaces in mm with colours", of: "all" },
+  { format: "obj", id: "save-obj", name: "OBJ", about: "Surfaces in mm with names", of: "all" },
+  {
     format: "npz", id: "save-npz", name: "npz",
     about: "Label map as a NumPy array, in the format of the MedSAM challenge", of: "all",
   },
@@ -86,8 +97,8 @@ export function why_not({ format, of }, state) {
     return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
-  if (!refusal && format === "dicom_seg" && !state.exports.identity) {
-    return "Choose below whether it names the patient: Linked or De-identified";
+  if (!refusal && (format === "dicom_seg" || format === "rt_struct") && !state.exports.identity) {
+    return "Choose below the DICOM SEG whether it names the patient: Linked or De-identified";
   }
   if (refusal || of === "all") return refusal;
   if (format === "probability") return probable_ids(state).length ? "" : "No prompt is on this slice";

@@ -50,7 +50,7 @@ function row(format, save) {
 /** @type {(dispatch: Saving["dispatch"]) => HTMLElement} */
 function identity_choice(dispatch) {
   const made = part("fieldset", "identities small", "");
-  made.append(part("legend", "unseen", "Identity of the DICOM SEG"));
+  made.append(part("legend", "unseen", "Identity of DICOM SEG and RTSTRUCT"));
   for (const identity of /** @type {const} */ (["linked", "de_identified"])) {
     const { name, line } = IDENTITIES[identity];
     const radio = part("input", "", "");

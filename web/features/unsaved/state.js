@@ -1,5 +1,5 @@
 // Unsaved work: what would be lost with the page or the scan. Work is saved by a session file, or by all objects as
-// NIfTI or DICOM SEG. The work that earlier tabs have left in this browser is here too.
+// NIfTI, DICOM SEG or .seg.nrrd. The work that earlier tabs have left in this browser is here too.
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
@@ -67,7 +67,8 @@ export function is_unsaved(state) {
 
 /** Whether a file of this format saves all the work.
  * @type {(format: import("../exports/state.js").Saved) => boolean} */
-export const holds_work = (format) => format === "session" || format === "nifti" || format === "dicom_seg";
+export const holds_work = (format) =>
+  format === "session" || format === "nifti" || format === "dicom_seg" || format === "seg_nrrd";
 
 /** @type {(state: State, changes: Partial<Autosave>) => State} */
 const with_autosave = (state, changes) => ({ ...state, autosave: { ...state.autosave, ...changes } });

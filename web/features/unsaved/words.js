@@ -20,7 +20,8 @@ const time_words = (at_ms) => new Date(at_ms).toLocaleString("en-GB", {
 /** The question before another scan is opened. @type {(state: State) => string} */
 export const question = (state) =>
   `Opening another scan or session removes ${listed(objects_of_user(state).map(({ name }) => name))}. `
-    + "Save the session first to continue later. Work saved as a session, NIfTI or DICOM SEG counts as saved.";
+    + "Save the session first to continue later. "
+    + "Work saved as a session, NIfTI, DICOM SEG or .seg.nrrd counts as saved.";
 
 /** The newest work that was found; empty if there is none. @type {(state: Pick<State, "found" | "scan">) => string} */
 export function found_words({ found }) {

@@ -6,20 +6,25 @@
 mod coco;
 mod csv;
 mod dicom_seg;
+mod mesh;
 mod nifti;
 mod npz;
 mod outline;
 mod overlay;
 mod png;
+mod seg_nrrd;
 mod svg;
 
 pub use coco::coco_json;
 pub use csv::measures_csv;
+pub use dicom_seg::rt_structures;
 pub use dicom_seg::{Code, Identity, NewInstance, SegForm, Segment, Term, dicom_seg};
+pub use mesh::{MeshFormat, has_surface, surfaces};
 pub use nifti::{nifti, nifti_resampled, nifti_warning};
 pub use npz::{case_npz, segs_npz};
 pub use overlay::{Layer, overlay};
 pub use png::{label_png, mask_png, overlay_png, probability_png, rgb_png};
+pub use seg_nrrd::seg_nrrd;
 pub use svg::outlines_svg;
 
 use crate::error::Error;

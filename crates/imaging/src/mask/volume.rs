@@ -61,8 +61,17 @@ impl VolumeMask {
         }
     }
 
+    /// Turns a voxel over; ignored outside the grid.
+    pub(crate) fn flip(&mut self, voxel: [u32; 3]) {
+        let inside = self.get(voxel);
+        let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
+        if in_grid {
+            self.put(self.index(voxel), !inside);
+        }
+    }
+
     /// Adds a voxel; ignored outside the grid.
-    pub(super) fn add(&mut self, voxel: [u32; 3]) {
+    pub(crate) fn add(&mut self, voxel: [u32; 3]) {
         let in_grid = voxel.iter().zip(self.size).all(|(&at, count)| at < count);
         if in_grid {
             self.put(self.index(voxel), true);

@@ -189,11 +189,18 @@ impl Choice {
 /// Where a choice's scan is stored; files are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pick {
-    Raster { file: usize, format: Format },
+    Raster {
+        file: usize,
+        format: Format,
+    },
     Tiff(tiff::TiffPick),
     Dicom(dicom::DicomPick),
     Nifti(nifti::NiftiPick),
     Volume(volume::VolumePick),
+    /// An RT Structure Set, which has no pixels: it can only be opened on a scan.
+    Structures {
+        file: usize,
+    },
 }
 
 impl Pick {
@@ -208,7 +215,8 @@ impl Pick {
 
 /// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,
 /// gives several choices. Files that are not scans (a `DICOMDIR`, a text file) are ignored if there is a
-/// scan. ZIP archives and gzipped files are unpacked, within the limits.
+/// scan. ZIP archives and gzipped files are unpacked, within the limits. An RT Structure Set is listed if there is nothing
+/// else; only [`open_segments`] opens it.
 ///
 /// # Errors
 ///
@@ -261,6 +269,13 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
         choices.extend(found);
         errors.into_iter().chain(stopped).for_each(&mut refuse);
     }
+    if choices.is_empty()
+        && let Ok(Some(file)) =
+            contained(|| Ok(dicom::find_structures(&entries, &of_dicom, budget)))
+    {
+        let label = "RT structure set".to_owned();
+        choices.push(Choice::new(label, Pick::Structures { file }));
+    }
     for choice in &mut choices {
         choice.list_bytes = budget.choices_bytes();
     }
@@ -310,6 +325,9 @@ pub fn open_choice(
         Pick::Dicom(pick) => dicom::open(&entries, pick, budget),
         Pick::Nifti(pick) => nifti::open(&entries, pick, budget),
         Pick::Volume(pick) => volume::open(&entries, pick, budget),
+        Pick::Structures { .. } => Err(Error::NoImage {
+            what: "an RT structure set, which is opened on its scan".to_owned(),
+        }),
     })
     .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
@@ -330,7 +348,7 @@ fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<
     let format = match &choice.pick {
         Pick::Raster { format, .. } => *format,
         Pick::Tiff(_) => Format::Tiff,
-        Pick::Dicom(_) => Format::Dicom,
+        Pick::Dicom(_) | Pick::Structures { .. } => Format::Dicom,
         Pick::Nifti(_) => Format::Nifti1,
         Pick::Volume(pick) => pick.format,
     };

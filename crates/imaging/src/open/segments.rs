@@ -18,13 +18,13 @@ pub struct Segment {
 }
 
 /// Opens the result of [`survey`](super::survey) as segments on a scan: a DICOM Segmentation, whose segments may overlap,
-/// or a label map. They may cover a part of the scan, and may be stored in another order. Only those that are `wanted` are
+/// an RT Structure Set, or a label map. They may cover a part of the scan, and may be stored in another order. Only those that are `wanted` are
 /// read, since a mask takes a bit for each voxel of the scan: a map of a hundred organs is opened in parts.
 ///
 /// # Errors
 ///
-/// [`Error::SegmentsElsewhere`] if they lie in another frame of reference, or not on the scan's voxels;
-/// [`Error::NoLabels`]; [`Error::TooMuchMemory`]; those of [`open_choice`].
+/// [`Error::SegmentsElsewhere`] if they lie in another frame of reference, or not on the scan's voxels or slices;
+/// [`Error::Structure`] for contours that are no segment; [`Error::NoLabels`]; [`Error::TooMuchMemory`]; those of [`open_choice`].
 pub fn open_segments(
     files: &[NamedFile<'_>],
     choices: &[Choice],
@@ -40,6 +40,7 @@ pub fn open_segments(
     };
     let found = match &first.pick {
         Pick::Dicom(pick) => of_dicom(files, choices, pick, &onto),
+        Pick::Structures { file } => of_structures(files, first, *file, &onto),
         _ => of_layers(files, choices, &onto),
     };
     found.map_err(|error| match error {
@@ -112,6 +113,32 @@ fn of_dicom(
         segments.push(Segment { named, mask });
     }
     Ok(segments)
+}
+
+/// The closed contours of an RT Structure Set.
+fn of_structures(
+    files: &[NamedFile<'_>],
+    choice: &Choice,
+    file: usize,
+    onto: &Onto<'_>,
+) -> Result<Vec<Segment>, Error> {
+    let budget = &opening(files, choice, onto.limits)?;
+    let (entries, _) = archive::entries(files, budget);
+    let entry = entries.get(file).ok_or(Error::EmptyFile)?;
+    let frame_of_reference = match &onto.scan.source {
+        Source::Dicom(source) => frame_of_reference(source).unwrap_or_default(),
+        _ => &[],
+    };
+    let place = dicom::Onto {
+        grid: onto.scan.grid(),
+        frame_of_reference,
+        wanted: onto.wanted,
+    };
+    let found = contained(|| dicom::structures(entry, &place, budget))?;
+    let segments = found
+        .into_iter()
+        .map(|(named, mask)| Segment { named, mask });
+    Ok(segments.collect())
 }
 
 /// The wanted labels of a map, with the names of those that are named; `before` masks are there already.

@@ -18,4 +18,5 @@ mod read_volume;
 mod recipes;
 mod render;
 mod segments;
+mod structures;
 mod support;

@@ -154,15 +154,52 @@ impl DataSet {
         }
         Ok(())
     }
+
+    /// Encodes the elements in implicit VR little endian (PS3.5 annex A.1), whose values may be longer: a decimal string
+    /// has at most 65,534 bytes in explicit VR, and a contour more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] for a value that is too long for its length field.
+    pub(super) fn write_implicit(&self, out: &mut Vec<u8>) -> Result<(), Error> {
+        for (&tag, element) in &self.elements {
+            match element {
+                Element::Value(vr, value) => {
+                    let length = value.len().next_multiple_of(2);
+                    let fits = u32::try_from(length)
+                        .ok()
+                        .filter(|&length| length != UNDEFINED);
+                    write_delimiter(out, tag, fits.ok_or_else(|| too_long(tag, length))?);
+                    out.extend_from_slice(value);
+                    if value.len() < length {
+                        out.push(vr.padding());
+                    }
+                }
+                Element::Sequence(items) => {
+                    write_delimiter(out, tag, UNDEFINED);
+                    for item in items {
+                        write_delimiter(out, ITEM, UNDEFINED);
+                        item.write_implicit(out)?;
+                        write_delimiter(out, ITEM_END, 0);
+                    }
+                    write_delimiter(out, SEQUENCE_END, 0);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn too_long((group, element): Tag, length: usize) -> Error {
+    Error::Encode {
+        what: "DICOM file",
+        reason: format!("the value of ({group:04x},{element:04x}) has {length} bytes, too many"),
+    }
 }
 
 fn write_value(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) -> Result<(), Error> {
-    let (group, element) = tag;
     let length = value.len().next_multiple_of(2);
-    let too_long = || Error::Encode {
-        what: "DICOM segmentation",
-        reason: format!("the value of ({group:04x},{element:04x}) has {length} bytes, too many"),
-    };
+    let too_long = || too_long(tag, length);
     out.extend(tag_bytes(tag));
     out.extend(vr.letters());
     if vr.has_long_length() {
@@ -204,7 +241,7 @@ fn write_sequence(out: &mut Vec<u8>, tag: Tag, items: &[DataSet]) -> Result<(), 
     Ok(())
 }
 
-/// Encodes the tag and length of a sequence's item or delimiter, which have no VR.
+/// Encodes a tag and a length without a VR: of a sequence's item, its delimiter, or an element in implicit VR.
 fn write_delimiter(out: &mut Vec<u8>, tag: Tag, length: u32) {
     out.extend(tag_bytes(tag));
     out.extend(length.to_le_bytes());

@@ -24,6 +24,7 @@ mod modules;
 mod part10;
 mod pixels;
 mod references;
+mod structures;
 mod tags;
 mod terms;
 mod uids;
@@ -31,6 +32,7 @@ mod uids;
 pub use codes::Code;
 pub use form::SegForm;
 pub use identity::Identity;
+pub use structures::rt_structures;
 pub use terms::Term;
 
 use crate::error::Error;

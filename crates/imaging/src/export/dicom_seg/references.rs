@@ -8,13 +8,28 @@ use super::elements::{DataSet, VR};
 use super::tags;
 use crate::scan::{DicomFrame, DicomSource};
 
-/// Sets Common Instance Reference (PS3.3 C.12.2): all instances of the scan, by series. Frames that name no series
-/// belong to `series_uid`.
+/// Sets Common Instance Reference (PS3.3 C.12.2): all instances of the scan.
 pub(super) fn put_common_instance_reference(
     set: &mut DataSet,
     source: &DicomSource,
     series_uid: &str,
 ) {
+    let series = instances_of_series(source, series_uid)
+        .into_iter()
+        .map(|(uid, instances)| {
+            let mut series = DataSet::default();
+            series.text(tags::SERIES_INSTANCE_UID, VR::UI, uid);
+            series.sequence(tags::REFERENCED_INSTANCE_SEQUENCE, instances);
+            series
+        });
+    set.sequence(tags::REFERENCED_SERIES_SEQUENCE, series.collect());
+}
+
+/// A reference to each instance of the scan, by series. Frames that name no series belong to `series_uid`.
+pub(super) fn instances_of_series<'a>(
+    source: &'a DicomSource,
+    series_uid: &'a str,
+) -> Vec<(&'a str, Vec<DataSet>)> {
     let mut seen = HashSet::new();
     let mut of_series: Vec<(&str, Vec<DataSet>)> = Vec::new();
     for frame in &source.frames {
@@ -30,21 +45,12 @@ pub(super) fn put_common_instance_reference(
             None => of_series.push((uid, vec![instance(frame)])),
         }
     }
-    let series = of_series.into_iter().map(|(uid, instances)| {
-        let mut series = DataSet::default();
-        series.text(tags::SERIES_INSTANCE_UID, VR::UI, uid);
-        series.sequence(tags::REFERENCED_INSTANCE_SEQUENCE, instances);
-        series
-    });
-    set.sequence(tags::REFERENCED_SERIES_SEQUENCE, series.collect());
+    of_series
 }
 
 /// Sets Derivation Image (C.7.6.16.2.6): the source frame of a frame.
 pub(super) fn put_derivation(item: &mut DataSet, frame: &DicomFrame) {
-    let mut image = instance(frame);
-    if let Some(number) = frame.frame {
-        image.text(tags::REFERENCED_FRAME_NUMBER, VR::IS, &number.to_string());
-    }
+    let mut image = image(frame);
     let purpose = codes::items(codes::SOURCE_IMAGE, &Charset::ASCII);
     image.sequence(tags::PURPOSE_OF_REFERENCE_CODE_SEQUENCE, purpose);
     image.text(tags::SPATIAL_LOCATIONS_PRESERVED, VR::CS, "YES");
@@ -53,6 +59,15 @@ pub(super) fn put_derivation(item: &mut DataSet, frame: &DicomFrame) {
     let code = codes::items(codes::SEGMENTATION, &Charset::ASCII);
     derivation.sequence(tags::DERIVATION_CODE_SEQUENCE, code);
     item.sequence(tags::DERIVATION_IMAGE_SEQUENCE, vec![derivation]);
+}
+
+/// Image SOP Instance Reference Macro (10.3): a source frame.
+pub(super) fn image(frame: &DicomFrame) -> DataSet {
+    let mut image = instance(frame);
+    if let Some(number) = frame.frame {
+        image.text(tags::REFERENCED_FRAME_NUMBER, VR::IS, &number.to_string());
+    }
+    image
 }
 
 /// SOP Instance Reference Macro (10.8).

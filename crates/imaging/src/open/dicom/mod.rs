@@ -54,6 +54,7 @@ mod source;
 mod spacing;
 mod split;
 mod stack;
+mod structures;
 mod transfer_syntax;
 mod voi;
 mod voxel_kind;
@@ -70,6 +71,7 @@ use instance::Instance;
 pub(super) use open::open;
 pub(super) use segmentation::segmentation;
 pub(super) use segments::label_map;
+pub(super) use structures::{Onto, find as find_structures, structures};
 
 /// The frames of a scan, in the order of its slices.
 #[derive(Debug, Clone, PartialEq, Eq)]

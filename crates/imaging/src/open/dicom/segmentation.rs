@@ -109,7 +109,7 @@ fn code(
 }
 
 /// Text in UTF-8 or Latin-1, where the file says so; other letters than ASCII's become `?`.
-fn text(item: &DataSet<'_>, attribute: Attribute, charset: &[String]) -> String {
+pub(super) fn text(item: &DataSet<'_>, attribute: Attribute, charset: &[String]) -> String {
     let value = item
         .element(attribute)
         .map_or(&[][..], |element| element.value);

@@ -4,3 +4,5 @@ mod dicom_seg;
 mod images;
 mod nifti;
 mod objects;
+mod seg_nrrd;
+mod surfaces;

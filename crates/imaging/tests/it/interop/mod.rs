@@ -5,6 +5,7 @@ mod exports;
 mod nibabel;
 mod nibabel_mosaic;
 mod pydicom;
+mod segmentations;
 mod simpleitk;
 mod tifffile;
 mod volumes;

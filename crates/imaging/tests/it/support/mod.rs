@@ -8,5 +8,6 @@ pub mod jpeg_writer;
 pub mod objects;
 pub mod random;
 pub mod scans;
+pub mod series;
 pub mod tiff_writer;
 pub mod tools;
