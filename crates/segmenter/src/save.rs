@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer};
 use crate::error::Error;
 use crate::overlap::{Winner, resolved};
 use crate::rendering::Rendering;
+use crate::segment_facts::SegmentFacts;
 use crate::session::Session;
 
 /// A file format for masks.
@@ -164,6 +165,11 @@ pub struct SavedObject {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub model: Option<String>,
+    /// What the file says about it that it was loaded from: codes count while it has the name of the file, and the
+    /// algorithm while no model has changed it.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub segment: Option<SegmentFacts>,
 }
 
 /// Options of [`Session::save`].
@@ -314,9 +320,15 @@ fn segmentation(
 ) -> Result<Vec<u8>, ImagingError> {
     let segments: Vec<SegSegment<'_>> = masks
         .iter()
-        .map(|(saved, mask)| SegSegment {
-            algorithm: Some(saved.model.as_deref().unwrap_or(model)),
-            ..SegSegment::new(&saved.name, saved.colour, mask)
+        .map(|(saved, mask)| {
+            let drawn = SegSegment {
+                algorithm: Some(saved.model.as_deref().unwrap_or(model)),
+                ..SegSegment::new(&saved.name, saved.colour, mask)
+            };
+            match &saved.segment {
+                Some(facts) => facts.written(drawn),
+                None => drawn,
+            }
         })
         .collect();
     let (date, time) = options.now.split_once('T').unwrap_or((&options.now, ""));
