@@ -411,10 +411,17 @@ async fn a_mask_goes_through_a_volume() {
     let (scan, key) = parsed(&volume()).unwrap();
     second.open(scan, &key).unwrap();
     let none = JSON::parse("[]").unwrap();
-    let wrong = second.restore_object(9, "axial".into(), &masks, none.clone(), Some("ab".into()));
+    let wrong = second.restore_object(
+        9,
+        "axial".into(),
+        &masks,
+        none.clone(),
+        Some("ab".into()),
+        None,
+    );
     assert_thrown(&wrong.unwrap_err(), "session_file", &sha256);
     second
-        .restore_object(9, "axial".into(), &masks, none, Some(sha256.clone()))
+        .restore_object(9, "axial".into(), &masks, none, Some(sha256.clone()), None)
         .unwrap();
     assert_eq!(second.mask_sha256(9).unwrap(), sha256);
     let voxels = number(&object, "voxels");

@@ -18,6 +18,8 @@ import { listen_to_propagation } from "./features/propagation/listen.js";
 import { parameters_of } from "./features/samples/demo_link.js";
 import { SampleLoader } from "./features/samples/loader.js";
 import { listen_to_self_test } from "./features/self_test/listen.js";
+import { resampling_asker } from "./features/segments/listen.js";
+import { SegmentLoader } from "./features/segments/loader.js";
 import { listen_to_session } from "./features/sessions/listen.js";
 import { Replayer } from "./features/sessions/replayer.js";
 import { Autosave } from "./features/unsaved/autosave.js";
@@ -35,7 +37,7 @@ import { fence } from "./offline/fence.js";
 import { kept_file } from "./offline/kept_file.js";
 import { start_worker } from "./offline/own_scripts.js";
 import { Opening } from "./open/opening.js";
-import { parse } from "./open/parser.js";
+import { parse, read_segments } from "./open/parser.js";
 import { inspector } from "./show/inspect.js";
 import { page_shower } from "./show/page.js";
 import { initial_state, reduce } from "./state/reduce.js";
@@ -89,6 +91,8 @@ const references = new ReferenceReader(() => state, dispatch, async (files) => {
     on_read: () => {}, choose: async (choices) => choices.length, signal,
   })).scan;
 });
+const segment_loader = new SegmentLoader(() => state, dispatch, async (files, resample, on_part, signal) =>
+  read_segments(new_parser, { files, place: await driver.scan_place(), resample }, on_part, signal), resampling_asker());
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
 const autosave = new Autosave(() => state, dispatch, (now) => saved_session(now, driver), new AutosaveFiles());
@@ -129,6 +133,7 @@ function follow() {
   offline.follow();
   replaced.follow();
   references.follow();
+  segment_loader.follow();
   samples.follow();
   replayer.follow();
   keeper.follow();

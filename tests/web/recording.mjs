@@ -114,9 +114,10 @@ export function engine(scan_key = KEY, on_carried = () => {}) {
       ...fingerprint(number), masks: JSON.stringify({ size: [4, 2, 9], slices: [], told: told[number] }),
     }),
     stored_masks: ([number]) => JSON.stringify({ told: told[number] }),
-    restore_object: ([number, , masks, , hash]) => {
+    restore_object: ([number, , masks, , hash, only_loaded]) => {
       const before = told[number];
-      told[number] = JSON.parse(masks).told;
+      const all = JSON.parse(masks).told;
+      told[number] = only_loaded ? all.filter((/** @type {string} */ each) => each.startsWith('["load')) : all;
       if (!hash || fingerprint(number).sha256 === hash) return;
       told[number] = before ?? [];
       throw { code: "session_file", message: "another hash" };

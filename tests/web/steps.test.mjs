@@ -43,6 +43,7 @@ const after = (...changes) =>
     case "propagate": return `${step.direction} ${step.from}${step.until === null ? "" : ` until ${step.until}`}`;
     case "edit": return `edit ${step.slice}: ${step.strokes.map(({ path: [at] }) => at?.[0]).join(" ")}`;
     case "unmark": return `unmark ${step.slice}`;
+    case "load": return "load";
     case "take_back": return "take back";
   }
 });

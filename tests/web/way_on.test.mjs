@@ -46,6 +46,16 @@ const session = (masks) => ({
 /** @type {(masks: string | null, phase: string) => State} */
 const with_session = (masks, phase) =>
   settled(after(image_ready(), { do: "session_opened", session: session(masks) }), ({ replay }) => replay?.phase === phase);
+const segment = {
+  facts: {
+    name: "Liver", category: null, kind: null, modifier: null, algorithm: "MANUAL", algorithm_name: "",
+  },
+  colour: null, plane: "axial", slice: 4, voxels: 8, masks,
+};
+const with_segment = () => settled(after(
+  image_ready(), { do: "segments_wanted", serial: 1, of: 1, files: [] },
+  { do: "segments_read", serial: 1, found: [segment] },
+));
 const propagation = { do: "propagation_wanted", number: 1, directions: ["up", "down"] };
 const reference = { do: "reference_wanted", serial: 1, files: [new Blob(["1"])] };
 
@@ -82,6 +92,11 @@ const STATES = {
   "loading another model": () => stepped(after(with_mask(), { do: "model_wanted", id: "b" })),
   "reading a reference": () => after(with_mask(), reference),
   "comparing with a reference": () => settled(after(with_mask(), reference)),
+  "looking at files": () => after(with_mask(), { do: "files_looked_at", on: true }),
+  "loading segments": () => after(with_mask(), { do: "segments_wanted", serial: 1, of: 1, files: [new Blob(["1"])] }),
+  "segments waiting for their scan": () =>
+    after(with_mask(), open(2), { do: "segments_wanted", serial: 1, of: 2, files: [new Blob(["1"])] }),
+  "segments loaded": with_segment,
   "reading weights": () => after(image_ready(), { do: "own_reading", serial: 1, side: "main", bytes: 1 }),
   "reading a session": () => after(with_mask(), { do: "session_reading", part: 0.5 }),
   "session waiting for its scan": () => after(at_rest(), { do: "session_opened", session: session(masks) }),

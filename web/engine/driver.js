@@ -116,6 +116,11 @@ export class Driver {
     return this.#call("stored_masks", [number]);
   }
 
+  /** Where the open scan lies, for a segmentation. @returns {Promise<string>} */
+  scan_place() {
+    return this.#call("scan_place", []);
+  }
+
   /** Compares an object with what a session recorded.
    * @param {number} number
    * @param {import("../features/sessions/format.js").FileObject} recorded

@@ -141,6 +141,7 @@ const methods = {
     return loaded;
   },
   open: of_side("open"),
+  scan_place: main("scan_place"),
   open_same: (/** @type {Side} */ side) => engine_of(side).open_same(engine_of("main")),
   show: (
     /** @type {Side} */ side,
@@ -226,9 +227,10 @@ const methods = {
     /** @type {string} */ masks,
     /** @type {{ slice: number, strokes: import("../features/brush/packed.js").SentStrokes }[]} */ edits,
     /** @type {string} */ sha256,
+    /** @type {boolean | undefined} */ only_loaded = undefined,
   ) => {
     const strokes = edits.map((edit) => ({ ...edit, strokes: received(edit.strokes) }));
-    engine_of("main").restore_object(object, plane, masks, strokes, sha256 || undefined);
+    engine_of("main").restore_object(object, plane, masks, strokes, sha256 || undefined, only_loaded);
   },
   check_object: (
     /** @type {number} */ object,

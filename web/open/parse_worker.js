@@ -18,6 +18,8 @@ loaded.then(() => scope.postMessage({ ready: true }), () => {}); // a failure is
 let opener = null;
 let count = 0;
 let total_bytes = 0;
+/** A part of a segmentation takes as long as this much of a file: its masks have as many voxels. */
+const MAX_PART_BYTES = 128 * 1024 * 1024;
 
 /** @type {(file: Blob) => Promise<Uint8Array>} */
 const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer().catch(() => {
@@ -30,7 +32,7 @@ const bytes_of = async (file) => new Uint8Array(await file.arrayBuffer().catch((
 const name_of = (file) => file instanceof File ? file.name : "";
 
 /** @param {readonly Blob[]} files */
-async function survey(files) {
+async function opener_of(files) {
   await loaded;
   const found = new Opener();
   for (const [read, file] of files.entries()) {
@@ -41,6 +43,12 @@ async function survey(files) {
   count = files.length;
   opener = found;
   scope.postMessage({ beat: { read: count, bytes: total_bytes } });
+  return found;
+}
+
+/** @param {readonly Blob[]} files */
+async function survey(files) {
+  const found = await opener_of(files);
   const choices = found.survey().map(({ label }) => label);
   if (choices.length > 1) scope.postMessage({ choices });
   else open(0);
@@ -54,6 +62,27 @@ function open(choice) {
   scope.postMessage({ parsed: { key, scan } }, [scan.buffer]);
 }
 
+/** @param {readonly Blob[]} files */
+async function look(files) {
+  const found = await opener_of(files);
+  scope.postMessage({ beat: { read: count, bytes: MAX_PART_BYTES + total_bytes } });
+  scope.postMessage({ segmentations: found.segmentations() });
+}
+
+/** @param {readonly Blob[]} files @param {string} place @param {boolean} resample */
+async function segments(files, place, resample) {
+  const found = await opener_of(files);
+  scope.postMessage({ beat: { read: count, bytes: MAX_PART_BYTES + total_bytes } });
+  const all = found.begin_segments(place, resample);
+  for (;;) {
+    scope.postMessage({ beat: { read: count, bytes: MAX_PART_BYTES + total_bytes } });
+    const next = found.next_segments();
+    const part = next ? next.read / all : 1;
+    scope.postMessage({ segments: next?.segments ?? [], part });
+    if (part >= 1) return;
+  }
+}
+
 /** @param {unknown} error */
 const fail = (error) => scope.postMessage({ failure: parse_failure(error) });
 
@@ -61,6 +90,8 @@ self.addEventListener("message", async ({ data }) => {
   if ("wasm" in data) return; // for load_module
   try {
     if ("files" in data) await survey(data.files);
+    else if ("look" in data) await look(data.look);
+    else if ("segments" in data) await segments(data.segments, data.place, data.resample);
     else open(data.choice);
   } catch (error) {
     fail(error);

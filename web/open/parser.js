@@ -12,9 +12,13 @@ import { READER_NOT_LOADED } from "../state/failure_codes.js";
  *  | { beat: { read: number, bytes: number } }
  *  | { choices: string[] }
  *  | { parsed: Parsed }
+ *  | { segmentations: boolean[] }
+ *  | { segments: FileSegment[], part: number }
  *  | { failure: ParseFailure }
  *  | { requests: import("../offline/requests.js").Requested[] }} FromParser */
-/** @typedef {{ files: readonly Blob[] } | { choice: number }} ToParser */
+/** @typedef {{ files: readonly Blob[] } | { choice: number } | { look: readonly Blob[] }
+ *   | { segments: readonly Blob[], place: string, resample: boolean }} ToParser */
+/** @typedef {import("../../boxel-bindings.js").FileSegment} FileSegment */
 /**
  * @typedef {object} Watch
  * @property {(read: number) => void} on_read how many files
@@ -107,10 +111,61 @@ async function fatal_file(new_worker, files, signal) {
   return last && !signal.aborted && await is_fatal([last]) ? last : null;
 }
 
-/** Reads files with one reader. The time limit starts once its module is loaded: before that, the page's own files are
- * loading, however slow the connection.
+/** Opens one scan of some files with one reader.
  * @type {(new_worker: () => Worker, files: readonly Blob[], watch: Watch) => Promise<Parsed & { choice: number }>} */
 function attempt(new_worker, files, { on_read, choose, signal }) {
+  let chosen = 0;
+  return read_with(new_worker, { files }, { on_read, signal }, (reply, { wait, ask, end, fail }) => {
+    if ("parsed" in reply) end({ ...reply.parsed, choice: chosen });
+    if (!("choices" in reply)) return;
+    wait(); // the user may take any time to choose
+    choose(reply.choices).then((choice) => {
+      chosen = choice;
+      ask({ choice });
+    }, fail);
+  });
+}
+
+/** Which of some files are segmentations, each alone. Rejects like `parse`.
+ * @type {(new_worker: () => Worker, files: readonly Blob[], signal: AbortSignal) => Promise<boolean[]>} */
+export const look_for_segmentations = (new_worker, files, signal) =>
+  read_with(new_worker, { look: files }, { on_read: () => {}, signal }, (reply, { end }) => {
+    if ("segmentations" in reply) end(reply.segmentations);
+  });
+
+/** Reads files as segments on a scan, which `place` describes; `on_part` gets the part that is read. `resample`: they need
+ * not lie on the scan's voxels. Rejects like `parse`.
+ * @type {(
+ *   new_worker: () => Worker, task: { files: readonly Blob[], place: string, resample: boolean },
+ *   on_part: (part: number) => void, signal: AbortSignal,
+ * ) => Promise<FileSegment[]>} */
+export function read_segments(new_worker, { files, place, resample }, on_part, signal) {
+  /** @type {FileSegment[]} */
+  const found = [];
+  return read_with(new_worker, { segments: files, place, resample }, { on_read: () => {}, signal }, (reply, { end }) => {
+    if (!("segments" in reply)) return;
+    found.push(...reply.segments);
+    on_part(reply.part);
+    if (reply.part >= 1) end(found);
+  });
+}
+
+/**
+ * What can follow a reply of the reader.
+ * @template T
+ * @typedef {object} Next
+ * @property {() => void} wait no clock runs
+ * @property {(task: ToParser) => void} ask goes on with another task
+ * @property {(result: T) => void} end
+ * @property {(error: unknown) => void} fail
+ */
+
+/** Gives a new reader a task. The time limit starts once its module is loaded: before that, the page's own files are
+ * loading, however slow the connection.
+ * @template T
+ * @param {() => Worker} new_worker @param {ToParser} task @param {Pick<Watch, "on_read" | "signal">} watch
+ * @param {(reply: FromParser, next: Next<T>) => void} on_reply @returns {Promise<T>} */
+function read_with(new_worker, task, { on_read, signal }, on_reply) {
   if (signal.aborted) return Promise.reject(GIVEN_UP);
   const worker = new_worker();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -118,14 +173,22 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
   /** @type {(reason: string) => void} */
   let on_end = () => {};
   const life = new Life(() => on_end("the browser ended the file reader"));
-  let chosen = 0;
   let is_ready = false;
-  /** @type {Promise<Parsed & { choice: number }>} */
-  const parsing = new Promise((resolve, reject) => {
+  /** @type {Promise<T>} */
+  const reading = new Promise((resolve, reject) => {
     /** @param {number} ms */
     const allow = (ms) => {
       clearTimeout(timer);
       timer = setTimeout(() => reject(timed_out(ms)), ms);
+    };
+    /** @type {Next<T>} */
+    const next = {
+      wait: () => clearTimeout(timer),
+      ask: (further) => {
+        allow(time_limit_ms(0)); // until the next beat
+        worker.postMessage(further);
+      },
+      end: resolve, fail: reject,
     };
     /** @param {FromParser} reply */
     const receive = (reply) => {
@@ -134,17 +197,11 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
       is_ready = true;
       if ("ready" in reply) return allow(time_limit_ms(0)); // until the first beat
       if ("failure" in reply) return reject(reply.failure);
-      if ("parsed" in reply) return resolve({ ...reply.parsed, choice: chosen });
       if ("beat" in reply) {
         allow(time_limit_ms(reply.beat.bytes));
         return on_read(reply.beat.read);
       }
-      clearTimeout(timer); // the user may take any time to choose
-      choose(reply.choices).then((choice) => {
-        chosen = choice;
-        allow(time_limit_ms(0)); // until the next beat
-        worker.postMessage({ choice });
-      }, reject);
+      on_reply(reply, next);
     };
     on_end = (reason) => reject(is_ready ? crashed(reason) : NO_READER);
     signal.addEventListener("abort", () => reject(GIVEN_UP), { once: true });
@@ -154,9 +211,9 @@ function attempt(new_worker, files, { on_read, choose, signal }) {
       event.preventDefault?.();
       on_end(event.message);
     };
-    worker.postMessage({ files });
+    worker.postMessage(task);
   });
-  return parsing.finally(() => {
+  return reading.finally(() => {
     clearTimeout(timer);
     life.end();
     worker.terminate();

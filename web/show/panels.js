@@ -31,11 +31,13 @@ function show_reference(state) {
   element("reference-remove", HTMLElement).hidden = !reference;
   enable(element("reference-file", HTMLInputElement), scan ? "" : "Open a scan first");
   const select = element("reference-label", HTMLSelectElement);
-  const labels = reference?.labels ?? [];
+  const { labels = [], names = [] } = reference ?? {};
   element("reference-choice", HTMLElement).hidden = labels.length < 2;
-  if (select.dataset.of !== labels.join()) {
-    select.dataset.of = labels.join();
-    select.replaceChildren(...labels.map((label) => new Option(String(label), String(label))));
+  const of = JSON.stringify([labels, names]);
+  if (select.dataset.of !== of) {
+    select.dataset.of = of;
+    select.replaceChildren(...labels.map((label, i) =>
+      new Option(names[i] ? `${label}: ${names[i]}` : String(label), String(label))));
   }
   select.value = String(reference?.label ?? "");
   const text = agreement_text(state);

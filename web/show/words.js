@@ -6,8 +6,9 @@ import { brush_hint } from "../features/brush/words.js";
 import { maker_of } from "../features/models/makers_state.js";
 import { label_of_model, NOT_PUBLISHED } from "../features/models/published_state.js";
 import { loadable } from "../features/models/weights_state.js";
-import { last_prompt } from "../features/prompts/state.js";
+import { is_unprompted, last_prompt } from "../features/prompts/state.js";
 import { propagated_words, propagation_progress } from "../features/propagation/words.js";
+import { segments_progress } from "../features/segments/words.js";
 import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { area_of } from "../state/mask_runs.js";
@@ -27,7 +28,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @typedef {object} Progress
  * @property {string} label
  * @property {number | null} value
- * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | null} cancels
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | "segments" | null} cancels
  * @property {import("./time_left.js").Task} [task]
  */
 
@@ -49,6 +50,8 @@ function progress_of_work(state) {
     return { label: `Loading the sample: ${sample.sample.title}`, value: null, cancels: "opening" };
   }
   if (opening) return opening_progress(opening);
+  const segments = segments_progress(state);
+  if (segments) return { ...segments, cancels: "segments" };
   const coming = [weights, comparison_weights].find((each) => each?.phase === "loading" || each?.phase === "checking");
   if (coming?.phase === "loading") {
     const { model, loaded, total } = coming;
@@ -131,14 +134,15 @@ export function resume_of({
 }
 
 /** @type {(prompt: Prompt) => string} */
-export const kind_of = ({ box, points }) => box ? points.length ? "box with points" : "box" : "points";
+export const kind_of = ({ box, points }) =>
+  box ? points.length ? "box with points" : "box" : points.length ? "points" : "segment";
 
 /** An object's prompt in one line. @type {(prompt: Prompt) => string} */
 export function prompt_text({ box, points }) {
   const inside = points.filter(([, , label]) => label === 1).length;
   const outside = points.length - inside;
   const signs = [inside ? `${inside} +` : "", outside ? `${outside} −` : ""].filter(Boolean).join(", ");
-  if (!box) return `Points ${signs}`;
+  if (!box) return signs ? `Points ${signs}` : "Loaded segment";
   return `Box ${box.join(", ")}${signs ? ` with ${signs}` : ""}`;
 }
 
@@ -162,6 +166,7 @@ function restored_words(object, state) {
 export function facts_of(object, state, side) {
   const { phase, prediction, restored } = object[side];
   if (phase === "refused") return "this prompt was rejected";
+  if (side === "comparison" && is_unprompted(object)) return "no prompt yet";
   if (phase === "offered") return "a refined mask awaits your decision";
   const propagated = side === "main" ? propagated_words(object, state) : "";
   if (propagated) return propagated;

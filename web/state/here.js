@@ -1,6 +1,7 @@
 // The objects on the shown slice.
 
 import { drawn_here, strokes_here } from "../features/brush/strokes_state.js";
+import { is_unprompted } from "../features/prompts/state.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
@@ -28,7 +29,8 @@ export function mask_here(object, { image, slice_masks }, side = "main") {
   if (prediction && !is_drawn_on) return { mask: prediction.mask, slice_mask: null };
   if (side === "comparison" || slice_masks?.plane !== image.plane || slice_masks.slice !== image.slice) return null;
   const found = slice_masks.masks.find((each) => each.object === object.number);
-  const is_of_prompts = prediction !== null || (object.main.restored && is_here(object, image));
+  const is_of_prompts = prediction !== null
+    || (object.main.restored && is_here(object, image) && !is_unprompted(object));
   return found ? { mask: found.mask, slice_mask: is_of_prompts ? null : found } : null;
 }
 

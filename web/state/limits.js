@@ -10,6 +10,9 @@ export const DEFAULT_EMBEDDING_BUDGET_BYTES = 67108864;
 /** The rule of new propagations; 1 is that of sessions without a number. */
 export const PROPAGATION_RULE = 2;
 
+/** From here on a number is a colour of its own: this plus 65,536 times red, 256 times green, and blue. */
+export const OWN_COLOURS = 16777216;
+
 /** The labels' colours: red, green, blue.
  * @type {readonly [number, number, number][]} */
 export const PALETTE = [

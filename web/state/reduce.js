@@ -66,6 +66,8 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/measures/reference_state.js").Reference | null} reference
  * @property {import("../features/exports/state.js").Exports} exports
  * @property {import("../features/sessions/state.js").Replay | null} replay of a session file
+ * @property {import("../features/segments/state.js").Segments | null} segments of a file that are being loaded
+ * @property {boolean} looking at files that may be segmentations
  * @property {number | null} reading_session the part of a large session file that is read, 0 to 1
  * @property {import("../features/offline/state.js").Offline} offline
  * @property {import("../features/offline/state.js").Tally[]} requests of the page and its workers

@@ -21,6 +21,7 @@ import { propagation_slice } from "../features/propagation/state.js";
 import { version_slice } from "../features/propagation/versions_state.js";
 import { samples_slice } from "../features/samples/state.js";
 import { self_test_slice } from "../features/self_test/state.js";
+import { segments_slice } from "../features/segments/state.js";
 import { replay_slice } from "../features/sessions/state.js";
 import { unsaved_slice } from "../features/unsaved/state.js";
 import { model_window_slice } from "../features/window/model_window_state.js";
@@ -75,6 +76,7 @@ export const slices = /** @type {const} */ ([
   reference_slice,
   exports_slice,
   replay_slice,
+  segments_slice,
   offline_slice,
   self_test_slice,
   message_slice,

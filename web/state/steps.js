@@ -27,7 +27,8 @@ import { strokes_on } from "../features/brush/strokes_state.js";
 /** All strokes of a slice. @typedef {{ do: "edit", slice: number, strokes: Stroke[] }} EditStep */
 /** The slice lost the mask of its prompts. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
 /** The propagation was discarded, except under strokes and refinements. @typedef {{ do: "take_back" }} DiscardStep */
-/** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep} Step */
+/** The object was loaded from a file: always the first step. @typedef {{ do: "load" }} LoadStep */
+/** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep | LoadStep} Step */
 /** By object number. @typedef {Record<number, Step[]>} Steps */
 /** @typedef {Omit<PromptStep, "do">} AskedStep */
 

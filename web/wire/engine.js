@@ -21,6 +21,7 @@ export function listen_to_engine({ state, dispatch, driver, loader, may_leave })
       case "opening": return dispatch({ do: "open_given_up" });
       case "loading": return loader.cancel();
       case "embedding": return driver.cancel_embedding();
+      case "segments": return dispatch({ do: "segments_given_up" });
       case "session": return dispatch({ do: "session_read" });
       case "replay": return dispatch({ do: "replay_stopped", why: "You stopped it." });
       case "propagation": return dispatch({ do: "propagation_cancelled" });

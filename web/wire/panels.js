@@ -1,6 +1,7 @@
 // Wires the measurements, the reference mask and the model's input.
 
 import { failure_of } from "../failure.js";
+import { new_reference_serial } from "../features/measures/reference.js";
 import { check_amount, listen_to_picker } from "../open/files.js";
 import { element } from "../ui/element.js";
 import { on_click } from "./listen.js";
@@ -24,7 +25,6 @@ export function listen_to_panels({ dispatch, driver }) {
   const axes = element("axes", HTMLInputElement);
   axes.addEventListener("change", () => dispatch({ do: "axes_set", on: axes.checked }));
 
-  let last_serial = 0;
   /** @param {unknown} error */
   const on_failure = (error) => dispatch({ do: "failed", failure: failure_of(error, "image_unreadable") });
   listen_to_picker(element("reference-file", HTMLInputElement), {
@@ -32,7 +32,7 @@ export function listen_to_panels({ dispatch, driver }) {
     on_files: (files) => {
       try {
         check_amount(files);
-        dispatch({ do: "reference_wanted", serial: ++last_serial, files });
+        dispatch({ do: "reference_wanted", serial: new_reference_serial(), files });
       } catch (error) {
         on_failure(error);
       }

@@ -1,7 +1,8 @@
 use boxel_segmenter::imaging::{
-    Choice, Limits, NamedFile, Scan, open_choice, open_reference, survey,
+    Choice, Limits, NamedFile, Plane, Scan, ScanPlace, is_segmentation, open_choice,
+    open_reference, survey,
 };
-use boxel_segmenter::scan_key;
+use boxel_segmenter::{LoadedSegment, SegmentFacts, SegmentReader, scan_key};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -16,6 +17,33 @@ use crate::error::{thrown, thrown_with, to_js};
 pub struct Opener {
     files: Vec<(String, Vec<u8>)>,
     choices: Vec<Choice>,
+    segments: Option<SegmentReader>,
+}
+
+/// Segments of a file, on the slices of the scan that they are opened on.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct FileSegments {
+    /// How many of the file's segments are read.
+    read: usize,
+    segments: Vec<FileSegment>,
+}
+
+/// A segment of a file. Those without voxels are left out.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+struct FileSegment {
+    /// Its name, codes and algorithm.
+    facts: SegmentFacts,
+    /// As a session file has it; null if the file gives none.
+    colour: Option<u32>,
+    /// The plane of the scan's stored slices.
+    plane: Plane,
+    /// The slice on which it is largest.
+    slice: u32,
+    voxels: u64,
+    /// For `Engine.restore_object`.
+    masks: String,
 }
 
 #[derive(Serialize)]
@@ -90,6 +118,77 @@ impl Opener {
         self.files.clear();
         let scan = bytes_of(&scan)?;
         Ok(to_js(&OpenedFile { key, scan }))
+    }
+
+    /// Whether each file, alone, is a segmentation.
+    #[wasm_bindgen(unchecked_return_type = "boolean[]")]
+    pub fn segmentations(&self) -> Array {
+        let limits = Limits::default();
+        let files = self.named().into_iter();
+        files
+            .map(|file| JsValue::from_bool(is_segmentation(file, &limits)))
+            .collect()
+    }
+
+    /// Begins to read the files as segments on a scan, whose `Engine.scan_place` is given, and returns their number. If
+    /// `resample`, each voxel of the scan gets the segments of their nearest voxel.
+    ///
+    /// # Errors
+    ///
+    /// Those of `survey`; `segments_elsewhere` if they do not lie on the scan's voxels, so that only resampling helps;
+    /// `grids_differ` if they lie elsewhere in the patient, or nobody knows where; `reference_labels` for a file without
+    /// labels, or with too many; `segments_limit`.
+    pub fn begin_segments(
+        &mut self,
+        place: &str,
+        resample: Option<bool>,
+    ) -> Result<usize, JsValue> {
+        let place = ScanPlace::from_json(place).map_err(thrown)?;
+        let place = match resample {
+            Some(true) => place.with_resampling(),
+            _ => place,
+        };
+        let limits = Limits::default();
+        self.choices = survey(&self.named(), &limits).map_err(thrown)?;
+        let reader = SegmentReader::new(&self.named(), &self.choices, place, &limits);
+        let reader = reader.map_err(thrown)?;
+        let count = reader.count();
+        self.segments = Some(reader);
+        Ok(count)
+    }
+
+    /// The next segments; null after the last ones.
+    ///
+    /// # Errors
+    ///
+    /// Those of `begin_segments`; `internal` before it.
+    #[wasm_bindgen(unchecked_return_type = "FileSegments | null")]
+    pub fn next_segments(&mut self) -> Result<JsValue, JsValue> {
+        let begun = self.segments.take();
+        let mut reader = begun.ok_or_else(|| thrown_with("internal", "no segments were begun"))?;
+        let next = reader.next(&self.named(), &self.choices, &Limits::default());
+        let Some(segments) = next.map_err(thrown)? else {
+            return Ok(JsValue::NULL);
+        };
+        let found = FileSegments {
+            read: reader.read(),
+            segments: segments.into_iter().map(FileSegment::from).collect(),
+        };
+        self.segments = Some(reader);
+        Ok(to_js(&found))
+    }
+}
+
+impl From<LoadedSegment> for FileSegment {
+    fn from(loaded: LoadedSegment) -> Self {
+        Self {
+            facts: loaded.facts,
+            colour: loaded.colour,
+            plane: loaded.plane,
+            slice: loaded.slice,
+            voxels: loaded.voxels,
+            masks: loaded.masks.to_json(),
+        }
     }
 }
 

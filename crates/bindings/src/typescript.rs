@@ -15,7 +15,7 @@ use crate::engine::{
     Answer, CodedTerm, DeviceInfo, ExportedFile, Lent, LoadedWeights, Measured, ModelInput,
     ObjectSummary, OpenedScan, SharedEncoding, SliceMask, SliceStrokes,
 };
-use crate::opener::OpenedFile;
+use crate::opener::{FileSegments, OpenedFile};
 use crate::weights::WeightsFile;
 
 const HEADER: &str = "\
@@ -123,6 +123,7 @@ fn declarations() -> String {
     types.visit::<EmbedProgress>();
     types.visit::<EmbeddingMemory>();
     types.visit::<ExportedFile>();
+    types.visit::<FileSegments>();
     types.visit::<Lent>();
     types.visit::<LoadedWeights>();
     types.visit::<Measured>();

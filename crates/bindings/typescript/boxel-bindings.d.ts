@@ -35,6 +35,16 @@ export type Axis = {
     length_mm: number | null;
 };
 
+/** A coded term (DICOM PS3.3 section 8.8). */
+export type Code = {
+    /** Coding scheme, such as `SCT`. */
+    scheme: string;
+    /** Code in the scheme. */
+    value: string;
+    /** Meaning, for people. */
+    meaning: string;
+};
+
 /** The kind of a device. */
 export type ComputeKind = "gpu" | "cpu";
 
@@ -85,6 +95,9 @@ export type ExportObject = {
     colour: [number, number, number];
     /** The name of the model that made its masks; null for the loaded model. */
     model?: string;
+    /** What the file says about it that it was loaded from: codes count while it has the name of the file, and the
+     * algorithm while no model has changed it. */
+    segment?: SegmentFacts;
 };
 
 /** Options of `Session::save`. */
@@ -113,6 +126,28 @@ export type ExportedFile = {
     /** Such as `boxel-labels.nii.gz`; never the source's name. */
     name: string;
     type: string;
+};
+
+/** A segment of a file. Those without voxels are left out. */
+export type FileSegment = {
+    /** Its name, codes and algorithm. */
+    facts: SegmentFacts;
+    /** As a session file has it; null if the file gives none. */
+    colour: number | null;
+    /** The plane of the scan's stored slices. */
+    plane: Plane;
+    /** The slice on which it is largest. */
+    slice: number;
+    voxels: number;
+    /** For `Engine.restore_object`. */
+    masks: string;
+};
+
+/** Segments of a file, on the slices of the scan that they are opened on. */
+export type FileSegments = {
+    /** How many of the file's segments are read. */
+    read: number;
+    segments: Array<FileSegment>;
 };
 
 /** Whether the file keeps the identity of the scan's patient. */
@@ -245,7 +280,7 @@ export type OpenedScan = {
 };
 
 /** Where a slice's mask comes from. */
-export type Origin = "marked" | "carried";
+export type Origin = "marked" | "carried" | "loaded";
 
 /** Two objects that share voxels. */
 export type Overlap = {
@@ -398,6 +433,23 @@ export type ReplayCheck = {
 /** How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
  * reads which form. */
 export type SegForm = "binary" | "whole_bytes" | "label_map";
+
+/** What the file of a segment says about it, to be saved with it. */
+export type SegmentFacts = {
+    /** The name that the codes belong to: they are not written for an object that has another one by now. */
+    name: string;
+    /** Its category as a coded term, such as `SCT`, `91723000`, `Anatomical Structure`. */
+    category: Code | null;
+    /** Its type, such as `SCT`, `10200004`, `Liver`. */
+    kind: Code | null;
+    /** What the type leaves open, such as `SCT`, `24028007`, `Right`. */
+    modifier: Code | null;
+    /** DICOM's word for how it was made: `AUTOMATIC`, `SEMIAUTOMATIC` or `MANUAL`; empty if unknown; null if the object's
+     * model has changed it. */
+    algorithm: string | null;
+    /** Name of the program or model that made it; empty if unknown. */
+    algorithm_name: string;
+};
 
 /** An encoding for the members of a team. */
 export type SharedEncoding = {
@@ -819,14 +871,15 @@ export class Engine {
      */
     open(scan: Uint8Array, key: string): OpenedScan;
     /**
-     * Sets a label map that `Opener.open` returned as the reference to compare with.
+     * Sets a label map that `Opener.open` returned as the reference to compare with. A label that the file does not name
+     * has an empty name.
      *
      * # Errors
      *
      * `reference_labels` if the scan is not a label map, `grids_differ` if it has another grid; then the former
      * reference stays.
      */
-    open_reference(scan: Uint8Array): { labels: number[] };
+    open_reference(scan: Uint8Array): { labels: number[]; names: string[] };
     /**
      * Opens the scan of another engine. Both share its memory.
      *
@@ -874,14 +927,15 @@ export class Engine {
     remove_object(object: number): void;
     /**
      * Replaces an object's masks; no weights are needed. `masks` comes from `stored_masks`. With `sha256`, the voxels
-     * must have it as their `mask_sha256`. The user's strokes in `edits` are already in the masks.
+     * must have it as their `mask_sha256`. The user's strokes in `edits` are already in the masks. `only_loaded` leaves out
+     * what does not come from a segmentation.
      *
      * # Errors
      *
      * `session_file` for masks that do not fit the scan or have another hash, `session_order` without a scan,
      * `stroke_invalid`. Then nothing changes.
      */
-    restore_object(object: number, plane: Plane, masks: string, edits: SliceStrokes[], sha256?: string | null): void;
+    restore_object(object: number, plane: Plane, masks: string, edits: SliceStrokes[], sha256?: string | null, only_loaded?: boolean | null): void;
     /**
      * Returns an object to the propagated masks of a stored version. Slices with prompts, and strokes, stay. An
      * unknown version changes nothing.
@@ -891,6 +945,14 @@ export class Engine {
      * `session_order` if the object has no mask.
      */
     restore_propagation(object: number, version: number): void;
+    /**
+     * Where the open scan lies, for `Opener.begin_segments`.
+     *
+     * # Errors
+     *
+     * `session_order` without a scan.
+     */
+    scan_place(): string;
     /**
      * Decodes prompts; prompts of the same form share a batch. The answers are in the prompts' order. An answer with
      * `offered` leaves its object's mask until `accept`. The answer to a prompt of the object `measure` has the object's
@@ -982,9 +1044,28 @@ export class Opener {
      */
     add(name: string, bytes: Uint8Array | number[]): void;
     /**
+     * Begins to read the files as segments on a scan, whose `Engine.scan_place` is given, and returns their number. If
+     * `resample`, each voxel of the scan gets the segments of their nearest voxel.
+     *
+     * # Errors
+     *
+     * Those of `survey`; `segments_elsewhere` if they do not lie on the scan's voxels, so that only resampling helps;
+     * `grids_differ` if they lie elsewhere in the patient, or nobody knows where; `reference_labels` for a file without
+     * labels, or with too many; `segments_limit`.
+     */
+    begin_segments(place: string, resample?: boolean | null): number;
+    /**
      * An opener without files.
      */
     constructor();
+    /**
+     * The next segments; null after the last ones.
+     *
+     * # Errors
+     *
+     * Those of `begin_segments`; `internal` before it.
+     */
+    next_segments(): FileSegments | null;
     /**
      * Reads one of the scans, counted from 0. One past the last choice is for `Engine.open_reference`: the segments of
      * a DICOM Segmentation as one label map, or else the first scan.
@@ -994,6 +1075,10 @@ export class Opener {
      * Those of `survey`; `internal` if the choice does not exist.
      */
     open(choice: number): OpenedFile;
+    /**
+     * Whether each file, alone, is a segmentation.
+     */
+    segmentations(): boolean[];
     /**
      * The scans that the files contain, to choose from.
      *

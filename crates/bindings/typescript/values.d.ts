@@ -23,6 +23,16 @@ export type Axis = {
   length_mm: number | null;
 };
 
+/** A coded term (DICOM PS3.3 section 8.8). */
+export type Code = {
+  /** Coding scheme, such as `SCT`. */
+  scheme: string;
+  /** Code in the scheme. */
+  value: string;
+  /** Meaning, for people. */
+  meaning: string;
+};
+
 /** The kind of a device. */
 export type ComputeKind = "gpu" | "cpu";
 
@@ -73,6 +83,9 @@ export type ExportObject = {
   colour: [number, number, number];
   /** The name of the model that made its masks; null for the loaded model. */
   model?: string;
+  /** What the file says about it that it was loaded from: codes count while it has the name of the file, and the
+   * algorithm while no model has changed it. */
+  segment?: SegmentFacts;
 };
 
 /** Options of `Session::save`. */
@@ -101,6 +114,28 @@ export type ExportedFile = {
   /** Such as `boxel-labels.nii.gz`; never the source's name. */
   name: string;
   type: string;
+};
+
+/** A segment of a file. Those without voxels are left out. */
+export type FileSegment = {
+  /** Its name, codes and algorithm. */
+  facts: SegmentFacts;
+  /** As a session file has it; null if the file gives none. */
+  colour: number | null;
+  /** The plane of the scan's stored slices. */
+  plane: Plane;
+  /** The slice on which it is largest. */
+  slice: number;
+  voxels: number;
+  /** For `Engine.restore_object`. */
+  masks: string;
+};
+
+/** Segments of a file, on the slices of the scan that they are opened on. */
+export type FileSegments = {
+  /** How many of the file's segments are read. */
+  read: number;
+  segments: Array<FileSegment>;
 };
 
 /** Whether the file keeps the identity of the scan's patient. */
@@ -233,7 +268,7 @@ export type OpenedScan = {
 };
 
 /** Where a slice's mask comes from. */
-export type Origin = "marked" | "carried";
+export type Origin = "marked" | "carried" | "loaded";
 
 /** Two objects that share voxels. */
 export type Overlap = {
@@ -386,6 +421,23 @@ export type ReplayCheck = {
 /** How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
  * reads which form. */
 export type SegForm = "binary" | "whole_bytes" | "label_map";
+
+/** What the file of a segment says about it, to be saved with it. */
+export type SegmentFacts = {
+  /** The name that the codes belong to: they are not written for an object that has another one by now. */
+  name: string;
+  /** Its category as a coded term, such as `SCT`, `91723000`, `Anatomical Structure`. */
+  category: Code | null;
+  /** Its type, such as `SCT`, `10200004`, `Liver`. */
+  kind: Code | null;
+  /** What the type leaves open, such as `SCT`, `24028007`, `Right`. */
+  modifier: Code | null;
+  /** DICOM's word for how it was made: `AUTOMATIC`, `SEMIAUTOMATIC` or `MANUAL`; empty if unknown; null if the object's
+   * model has changed it. */
+  algorithm: string | null;
+  /** Name of the program or model that made it; empty if unknown. */
+  algorithm_name: string;
+};
 
 /** An encoding for the members of a team. */
 export type SharedEncoding = {

@@ -134,6 +134,7 @@ pub fn numbered(count: usize) -> Vec<SavedObject> {
         name: format!("Object {}", place + 1),
         colour: colour(place),
         model: None,
+        segment: None,
     });
     objects.collect()
 }

@@ -154,6 +154,7 @@ fn saved(object: &RecordedObject) -> SavedObject {
         name,
         colour: colour(object.colour),
         model: None,
+        segment: object.saved_segment(),
     }
 }
 

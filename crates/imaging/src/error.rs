@@ -287,9 +287,15 @@ pub enum Error {
         /// What is wrong, as a sentence.
         reason: String,
     },
+    /// A segmentation lies in another frame of reference than the scan that it is opened on.
+    #[error(
+        "the segmentation does not lie on the scan: it names another frame of reference, so that its places in the patient are \
+         others; choose one that was made for this scan"
+    )]
+    OtherFrameOfReference,
     /// A reference has no labels to compare with.
     #[error(
-        "the reference has {count} different values besides 0 where 1 to 1000 labels are expected; \
+        "the file has {count} different values besides 0 where 1 to 1000 labels are expected; \
          choose a label map or a mask"
     )]
     NoLabels {
@@ -298,7 +304,7 @@ pub enum Error {
     },
     /// A reference has a value that is no label.
     #[error(
-        "the reference has the value {value}, and a label is a finite number; save it as a map of whole numbers"
+        "the file has the value {value}, and a label is a finite number; save it as a map of whole numbers"
     )]
     LabelNotFinite {
         /// The value.
@@ -411,7 +417,8 @@ impl Error {
             Error::PointOutside { .. } => "point_outside",
             Error::GridsDiffer { .. }
             | Error::ReferenceElsewhere { .. }
-            | Error::SegmentsElsewhere { .. } => "grids_differ",
+            | Error::OtherFrameOfReference => "grids_differ",
+            Error::SegmentsElsewhere { .. } => "segments_elsewhere",
             Error::NoLabels { .. }
             | Error::LabelNotFinite { .. }
             | Error::SegmentsOverlap { .. } => "reference_labels",

@@ -85,6 +85,12 @@ pub enum Error {
         /// The fault.
         reason: String,
     },
+    /// A segmentation goes beyond a limit.
+    #[error("the segmentation can't be loaded: {reason}; save a part of it as a file of its own")]
+    SegmentLimit {
+        /// The limit, and what the file has.
+        reason: String,
+    },
     /// The device is not available.
     #[error("the {kind} can't be used: {reason}")]
     DeviceUnavailable {
@@ -147,6 +153,7 @@ impl Error {
             | Self::NoSuchSlice { .. }
             | Self::NoSuchCandidate { .. } => "session_order",
             Self::SessionFile { .. } => "session_file",
+            Self::SegmentLimit { .. } => "segments_limit",
             Self::DeviceUnavailable { .. } => "device_unavailable",
             Self::Values { .. } => "internal",
             Self::DeviceFailed { .. } | Self::NotFinite { .. } => "device_failed",

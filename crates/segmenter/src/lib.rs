@@ -27,6 +27,8 @@ mod prediction;
 mod prompt;
 mod rendering;
 mod save;
+mod segment_facts;
+mod segments;
 mod session;
 mod tensors;
 mod weights_file;
@@ -43,12 +45,14 @@ pub use error::Error;
 pub use key::{ImageKey, scan_key, sha256_hex};
 pub use offer::Offer;
 pub use overlap::{Overlap, Winner};
-pub use palette::{PALETTE, colour};
+pub use palette::{OWN_COLOURS, PALETTE, colour, own_colour};
 pub use point_label::PointLabel;
 pub use prediction::{MAX_BATCH, Prediction};
 pub use prompt::{Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
+pub use segment_facts::SegmentFacts;
+pub use segments::{LoadedSegment, SegmentReader};
 pub use session::{
     DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, Direction, EmbeddingMemory, Lent,
     MIN_REPLAY_DICE, Named, ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer};
 use crate::error::Error;
 use crate::overlap::{Winner, resolved};
 use crate::rendering::Rendering;
+use crate::segment_facts::SegmentFacts;
 use crate::session::Session;
 
 /// A file format for masks.
@@ -216,6 +217,11 @@ pub struct SavedObject {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub model: Option<String>,
+    /// What the file says about it that it was loaded from: codes count while it has the name of the file, and the
+    /// algorithm while no model has changed it.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub segment: Option<SegmentFacts>,
 }
 
 /// Options of [`Session::save`].
@@ -370,9 +376,15 @@ fn overlay(scan: &Scan, masks: &Masks<'_>, rendering: Rendering) -> Result<Vec<u
 
 /// The objects with their coded terms. Those without a model of their own have the loaded one.
 fn segments<'a>(masks: &Masks<'a>, model: &'a str) -> Vec<SegSegment<'a>> {
-    let segments = masks.iter().map(|(saved, mask)| SegSegment {
-        algorithm: Some(saved.model.as_deref().unwrap_or(model)),
-        ..SegSegment::new(&saved.name, saved.colour, mask)
+    let segments = masks.iter().map(|(saved, mask)| {
+        let drawn = SegSegment {
+            algorithm: Some(saved.model.as_deref().unwrap_or(model)),
+            ..SegSegment::new(&saved.name, saved.colour, mask)
+        };
+        match &saved.segment {
+            Some(facts) => facts.written(drawn),
+            None => drawn,
+        }
     });
     segments.collect()
 }

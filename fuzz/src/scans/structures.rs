@@ -1,7 +1,8 @@
 use std::sync::LazyLock;
 
 use boxel_imaging::{
-    About, Affine, Format, Grid, NamedFile, Rescale, Scan, Source, Stacking, Voxels, open_segments,
+    About, Affine, Format, Grid, NamedFile, Rescale, Scan, ScanPlace, Source, Stacking, Voxels,
+    open_segments,
 };
 
 use super::dicom::{SYNTAXES, deflated};
@@ -42,6 +43,7 @@ pub fn structures(mut input: &[u8]) {
     let Some(choices) = listed(&files) else {
         return;
     };
-    let opened = within_memory(|| open_segments(&files, &choices, &SCAN, |_| true, &LIMITS));
+    let opened =
+        within_memory(|| open_segments(&files, &choices, &ScanPlace::of(&SCAN), |_| true, &LIMITS));
     not_our_fault(opened);
 }

@@ -37,8 +37,8 @@ export const panels = {
 
   async give_reference({ generation, dispatch, call }, { serial, scan }) {
     try {
-      const { labels } = await call("open_reference", [scan]);
-      dispatch({ do: "reference_taken", generation, serial, labels });
+      const { labels, names } = await call("open_reference", [scan]);
+      dispatch({ do: "reference_taken", generation, serial, labels, names });
     } catch (error) {
       dispatch({ do: "reference_refused", generation, serial, failure: failure_of(error, "internal") });
     }

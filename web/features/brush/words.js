@@ -3,6 +3,7 @@
 import { PLANE_WORDS } from "../../show/scan_words.js";
 import { mask_here } from "../../state/here.js";
 import { selected_of } from "../objects/state.js";
+import { is_unprompted } from "../prompts/state.js";
 import { strokes_here } from "./strokes_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -35,10 +36,12 @@ export function brush_hint(state) {
 }
 
 /** Counts the strokes of an object; empty if it has none. @type {(object: PromptedObject) => string} */
-export function strokes_title({ edits }) {
+export function strokes_title(object) {
+  const { edits } = object;
   const count = edits.reduce((sum, { strokes }) => sum + strokes.length, 0);
   return count
-    ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of what the model found`
+    ? `${counted(count, "stroke")} on ${counted(edits.length, "slice")}, on top of `
+      + `${is_unprompted(object) ? "the loaded mask" : "what the model found"}`
     : "";
 }
 

@@ -5,7 +5,7 @@
 import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
-import { same_version } from "../prompts/state.js";
+import { is_unprompted, same_version } from "../prompts/state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
@@ -21,6 +21,7 @@ import { same_version } from "../prompts/state.js";
  * @property {number} propagation_version
  * @property {import("../../state/steps.js").Step[]} steps
  * @property {import("../propagation/state.js").Stops} stops
+ * @property {true} [only_loaded] of `masks`, the engine gets only what was loaded from a file
  */
 /** By object number. @typedef {Record<number, Kept>} KeptMasks */
 /** A copy to restore in the engine. @typedef {{ number: number, kept: Kept }} RestoreQuestion */
@@ -31,6 +32,11 @@ import { same_version } from "../prompts/state.js";
  *      do: "restore_refused", generation: number, number: number, failure: import("../../failure.js").Failure,
  *    }} KeptAction
  */
+
+/** The copy of an object that was loaded from a file. @type {(of: PromptedObject, masks: string) => Kept} */
+export const kept_as_loaded = (of, masks) => ({
+  of, masks, sha256: "", edits: [], propagation_version: 0, steps: [{ do: "load" }], stops: {},
+});
 
 /** An object that the engine lacks and that the page has a copy of; `done` are those that the state does not know of yet.
  * @type {(state: Pick<State, "objects" | "kept" | "sessions">, done?: readonly number[]) => RestoreQuestion | null} */
@@ -81,12 +87,14 @@ export const kept_actions = {
       }),
     });
   },
-  // Ask its prompts instead.
+  // Ask its prompts instead. Without prompts nothing is left of it.
   restore_refused(state, { number, failure }) {
     const { [number]: _, ...kept } = state.kept;
+    const objects = state.objects.filter((object) => object.number !== number || !is_unprompted(object));
     return {
       ...state, kept, message: error_message(failure),
-      objects: state.objects.map((object) => object.number === number
+      selected: objects.some((object) => object.number === state.selected) ? state.selected : null,
+      objects: objects.map((object) => object.number === number
         ? { ...object, main: { ...object.main, phase: /** @type {const} */ ("waiting"), restored: false } } : object),
     };
   },

@@ -3,6 +3,7 @@
 import { failure_of } from "../../failure.js";
 import { download } from "../../save/download.js";
 import { time_of } from "../../save/time.js";
+import { steps_of } from "../../state/steps.js";
 import { other_maker_of } from "../models/makers_state.js";
 import { label_of_model } from "../models/published_state.js";
 import { rgb_of } from "../objects/colours.js";
@@ -38,10 +39,23 @@ const MAX_MODEL_NAME = 64;
 
 /** @type {(state: State) => ExportObject[]} */
 export const exported_objects = (state) => state.objects.map((object) => {
-  const { number, name, colour } = object;
+  const { number, name, colour, segment } = object;
   const maker = other_maker_of(object, state);
-  return { object: number, name, colour: rgb_of(colour), ...(maker ? { model: algorithm_of(maker) } : {}) };
+  return {
+    object: number, name, colour: rgb_of(colour), ...(maker ? { model: algorithm_of(maker) } : {}),
+    ...(segment ? { segment: facts_after(segment, steps_of(state.steps, number)) } : {}),
+  };
 });
+
+/** What the file of a loaded segment says, as far as it holds after the user's steps.
+ * @type {(
+ *   segment: import("../prompts/state.js").SegmentFacts, steps: import("../../state/steps.js").Step[],
+ * ) => import("../prompts/state.js").SegmentFacts} */
+function facts_after(segment, steps) {
+  if (steps.some((step) => step.do === "prompt" || step.do === "propagate")) return { ...segment, algorithm: null };
+  const is_edited = steps.some((step) => step.do === "edit" && step.strokes.length > 0);
+  return is_edited && segment.algorithm === "AUTOMATIC" ? { ...segment, algorithm: "SEMIAUTOMATIC" } : segment;
+}
 
 /** @type {(maker: import("../prompts/state.js").Maker) => string} */
 const algorithm_of = (maker) => {

@@ -130,7 +130,10 @@ function overlap_question({ save, dispatch }) {
 /** The coded terms of the objects in a DICOM SEG. @type {(state: State) => string} */
 export function terms_line({ objects, exports: { terms } }) {
   const names = terms.of.split("\n");
-  const coded = objects.map(({ name }) => {
+  const coded = objects.map(({ name, segment }) => {
+    // A loaded segment keeps its file's codes with its file's name.
+    const loaded = segment?.name === name ? segment.kind : null;
+    if (loaded) return `${name}: ${loaded.meaning} (${loaded.scheme} ${loaded.value})`;
     const term = terms.found[names.indexOf(name)];
     return `${name}: ${term ? `${term.meaning} (${term.scheme} ${term.value})` : "Tissue, free text"}`;
   });

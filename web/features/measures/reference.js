@@ -8,6 +8,10 @@ import { reference_to_read } from "./reference_state.js";
 /** Reads the first scan in the files, as the engine takes it.
  * @typedef {(files: readonly Blob[]) => Promise<Uint8Array<ArrayBuffer>>} ReadScan */
 
+let last_serial = 0;
+/** A new one for each reference. */
+export const new_reference_serial = () => ++last_serial;
+
 export class ReferenceReader {
   #state;
   #dispatch;

@@ -16,6 +16,7 @@ import { is_known, mask_version } from "./state.js";
  * @property {Uint8Array<ArrayBuffer> | null} scan
  * @property {number | null} held_by
  * @property {number[]} labels
+ * @property {string[]} names of the labels; empty for one that the file does not name
  * @property {number | null} label
  * @property {string} of
  * @property {Agreement | null} agreement
@@ -26,7 +27,7 @@ import { is_known, mask_version } from "./state.js";
  * @typedef {{ do: "reference_wanted", serial: number, files: readonly Blob[] }
  *  | { do: "reference_read", serial: number, scan: Uint8Array<ArrayBuffer> }
  *  | { do: "reference_unreadable", serial: number, failure: Failure }
- *  | { do: "reference_taken", generation: number, serial: number, labels: number[] }
+ *  | { do: "reference_taken", generation: number, serial: number, labels: number[], names?: string[] }
  *  | { do: "reference_refused", generation: number, serial: number, failure: Failure }
  *  | { do: "reference_label_chosen", label: number }
  *  | { do: "reference_removed" }
@@ -48,19 +49,19 @@ export const reference_actions = {
     ...state,
     message: null,
     reference: {
-      serial, files, scan: null, held_by: null, labels: [], label: null, of: "", agreement: null, failure: null,
+      serial, files, scan: null, held_by: null, labels: [], names: [], label: null, of: "", agreement: null, failure: null,
     },
   } : state,
   reference_read: (state, { serial, scan }) => with_reference(state, serial, { scan }),
   reference_unreadable: (state, { serial, failure }) => without_reference(state, serial, failure),
-  reference_taken(state, { generation, serial, labels }) {
+  reference_taken(state, { generation, serial, labels, names = [] }) {
     if (labels.length === 0) {
       return without_reference(state, serial, {
         code: "reference_empty", message: "The reference is empty: all its values are 0.",
       });
     }
     const label = state.reference?.label ?? labels[0] ?? null;
-    return with_reference(state, serial, { held_by: generation, scan: null, labels, label });
+    return with_reference(state, serial, { held_by: generation, scan: null, labels, names, label });
   },
   reference_refused: (state, { serial, failure }) => without_reference(state, serial, failure),
   reference_label_chosen: (state, { label }) =>

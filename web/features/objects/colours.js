@@ -1,6 +1,6 @@
 // One colour per label; the first is the article's yellow. Session files store indices, so new colours are appended.
 
-import { PALETTE as COLOURS } from "../../state/limits.js";
+import { OWN_COLOURS, PALETTE as COLOURS } from "../../state/limits.js";
 
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {{ name: string, rgb: Rgb }} Colour */
@@ -10,11 +10,16 @@ const NAMES = ["yellow", "blue", "pink", "green", "orange", "violet", "red", "tu
 /** @type {Colour[]} */
 export const PALETTE = COLOURS.map((rgb, place) => ({ name: NAMES[place] ?? "", rgb }));
 
-/** The palette repeats when there are more labels than colours. @type {(colour: number) => number} */
-export const place_in_palette = (colour) => colour % PALETTE.length;
+/** The palette repeats when there are more labels than colours; −1 for a colour of its own. @type {(colour: number) => number} */
+export const place_in_palette = (colour) => colour < OWN_COLOURS ? colour % PALETTE.length : -1;
 
-/** @type {(colour: number) => Colour} */
-const found = (colour) => /** @type {Colour} */ (PALETTE[place_in_palette(colour)]);
+/** A loaded segment brings its colour, which is its number then. @type {(colour: number) => Colour} */
+function found(colour) {
+  const place = PALETTE[place_in_palette(colour)];
+  if (place) return place;
+  const [red, green, blue] = [colour >> 16 & 255, colour >> 8 & 255, colour & 255];
+  return { name: `red ${red}, green ${green}, blue ${blue}`, rgb: [red, green, blue] };
+}
 
 /** @type {(colour: number) => Rgb} */
 export const rgb_of = (colour) => found(colour).rgb;

@@ -8,7 +8,7 @@ import { keep_focus, part } from "../../ui/element.js";
 import { icon } from "../../ui/icons.js";
 import { strokes_title } from "../brush/words.js";
 import { hints_of } from "../prompts/hints.js";
-import { last_prompt } from "../prompts/state.js";
+import { is_unprompted, last_prompt } from "../prompts/state.js";
 import { has_other_window } from "../window/model_window_state.js";
 import { default_name } from "./labels_state.js";
 import { colour_button, palette_of } from "./show_labels.js";
@@ -145,8 +145,9 @@ function item(object, selected, is_locked, facts, list) {
     const go = part("button", "go", facts.go);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    go.setAttribute("aria-label", `Go to ${facts.go.toLowerCase()}, where object ${number} has its prompts`);
-    go.title = "Goes to the slice with its prompts";
+    const what = is_unprompted(object) ? "is largest" : "has its prompts";
+    go.setAttribute("aria-label", `Go to ${facts.go.toLowerCase()}, where object ${number} ${what}`);
+    go.title = is_unprompted(object) ? "Goes to the slice on which it is largest" : "Goes to the slice with its prompts";
     go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
   }

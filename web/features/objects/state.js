@@ -8,7 +8,7 @@ import { with_session } from "../../state/sessions.js";
 import { chain_on, with_prompted } from "../../state/steps.js";
 import { loaded_maker } from "../models/makers_state.js";
 import {
-  asked_anew, input_key_of, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered,
+  asked_anew, input_key_of, is_unprompted, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered,
   with_prediction, without_choice,
 } from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
@@ -65,21 +65,21 @@ export const object_actions = {
     const object = to_selected ? selected_of(state) : undefined;
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
     const { refine_carried: _, ...next } = next_of(state, object);
-    return is_here(object, state.image)
+    return is_prompted_here(object, state)
       ? with_prompts(state, object, [{ ...next, box }])
       : corrected(state, object, [first_of(state, { box })]);
   },
   point_added: (state, { point }) => {
     const object = selected_of(state);
     if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points: [point] });
-    return is_here(object, state.image)
+    return is_prompted_here(object, state)
       ? with_point(state, object, point)
       : corrected(state, object, chain_with_point(state, object, point));
   },
   multimask_set(state, { on }) {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
     const object = selected_of(state);
-    if (!object || !is_here(object, state.image) || last_prompt(object).multimask === on) return next;
+    if (!object || !is_prompted_here(object, state) || last_prompt(object).multimask === on) return next;
     return with_prompts(next, object, [...object.prompts.slice(0, -1), { ...next_of(state, object), multimask: on }]);
   },
   candidate_chosen(state, { number, candidate }) {
@@ -131,6 +131,10 @@ export const objects_slice = {
 
 /** @type {(state: State) => PromptedObject | undefined} */
 export const selected_of = ({ objects, selected }) => objects.find(({ number }) => number === selected);
+
+/** Whether a prompt here goes on from the object's present ones.
+ * @type {(object: PromptedObject, state: State) => boolean} */
+const is_prompted_here = (object, { image }) => is_here(object, image) && !is_unprompted(object);
 
 /** @type {(state: State, prompt: Partial<Prompt>) => State} */
 function with_new(state, prompt) {

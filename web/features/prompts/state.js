@@ -2,7 +2,7 @@
 //
 // An object has a chain of prompts. The first one stands alone; each later one refines the mask of the one before, as
 // SAM does it. The whole chain is kept, so that another model, another worker or an undo asks the same questions again
-// and comes to the same mask.
+// and comes to the same mask. An object that was loaded from a file has no prompts until the first one is set.
 
 /** @typedef {[number, number, number, number]} ImageBox x0, y0, x1, y1 in image space, pixels */
 /** @typedef {[x: number, y: number, label: 0 | 1]} ImagePoint in image space; label: 1 inside, 0 outside */
@@ -49,7 +49,8 @@
  * @property {{ plane: import("../../../boxel-bindings.js").Plane, slice: number }} at the slice that the prompts
  *   are on
  * @property {number} colour index into the palette; objects of the same name share it
- * @property {Prompt[]} prompts
+ * @property {Prompt[]} prompts none for one that was loaded from a file
+ * @property {SegmentFacts} [segment] what that file says about it
  * @property {import("../brush/strokes_state.js").Edit[]} edits the user's strokes on top of the model's masks, by
  *   slice of the plane of `at`
  * @property {number} propagation_version the version of its propagated masks that the object wants:
@@ -63,6 +64,7 @@
  * @property {number | null} dice of the two engines' masks, once known
  */
 
+/** @typedef {import("../../../boxel-bindings.js").SegmentFacts} SegmentFacts */
 /** A model as a session file names it. `published` is absent unless its file is not a published one.
  * @typedef {{
  *   name: string, recipe: import("../../state/sessions.js").Recipe, sha256: string, published?: false,
@@ -78,7 +80,7 @@ export const NO_RESULT = { phase: "waiting", decoded: 0, prediction: null, image
  * @type {(
  *   about: Pick<
  *     PromptedObject, "number" | "name" | "colour" | "at" | "prompts"
- *   > & Partial<Pick<PromptedObject, "hidden" | "locked" | "window">>,
+ *   > & Partial<Pick<PromptedObject, "hidden" | "locked" | "window" | "segment">>,
  * ) => PromptedObject} */
 export const new_object = (about) => ({
   hidden: false, locked: false, ...about, edits: [], propagation_version: 0, alone: false, main: NO_RESULT,
@@ -88,12 +90,20 @@ export const new_object = (about) => ({
 /** The prompt without the user's choice among its masks. @type {(prompt: Prompt) => Prompt} */
 export const without_choice = ({ taken: _, ...prompt }) => ({ ...prompt, candidate: null });
 
-/** @type {(object: PromptedObject) => Prompt} */
-export function last_prompt({ prompts }) {
-  const last = prompts.at(-1);
-  if (!last) throw new Error("an object without a prompt");
-  return last;
-}
+/** What an object without prompts was asked. @type {Prompt} */
+const NO_PROMPT = { serial: 0, box: null, points: [], multimask: false, candidate: null };
+
+/** @type {(object: Pick<PromptedObject, "prompts">) => Prompt} */
+export const last_prompt = ({ prompts }) => prompts.at(-1) ?? NO_PROMPT;
+
+/** The result of an object that was loaded from a file: nothing is asked for it.
+ * @type {Pick<PromptedObject, "main" | "comparison">} */
+export const LOADED = {
+  main: { ...NO_RESULT, phase: "done", restored: true }, comparison: { ...NO_RESULT, phase: "done" },
+};
+
+/** Whether an object was loaded from a file and has no prompts. @type {(object: PromptedObject) => boolean} */
+export const is_unprompted = ({ prompts }) => prompts.length === 0;
 
 /** What the engine still has to do for a chain.
  * @type {(prompts: Prompt[], result: Result) => "segment" | "choose" | "accept" | null} */
@@ -157,6 +167,7 @@ export const with_prediction = (object, side, prediction, decoded, image_key, ma
 /** Asks all prompts again; the old masks stay until the new ones arrive.
  * @param {PromptedObject} object @param {Side[]} sides @returns {PromptedObject} */
 export function to_be_asked(object, sides = ["main", "comparison"]) {
+  if (is_unprompted(object)) return object;
   const next = { ...object, alone: false, dice: null };
   for (const side of sides) {
     next[side] = { ...without_offer(object[side]), phase: "waiting", decoded: 0, restored: false };

@@ -46,11 +46,11 @@ export const object_masks = {
     /** @type {typeof first | import("../copies/state.js").RestoreQuestion | null} */
     let next = first;
     for (; next; next = performance.now() - begun_ms < RESTORING_MS ? wanted_restore(state(), numbers) : null) {
-      const { number, kept: { of, masks, edits, sha256 } } = next;
+      const { number, kept: { of, masks, edits, sha256, only_loaded } } = next;
       try {
         const { sent, transfer } = await edits_to_send(edits);
         if (state().engine.generation !== generation) return;
-        await call("restore_object", [number, of.at.plane, masks, sent, sha256], { transfer });
+        await call("restore_object", [number, of.at.plane, masks, sent, sha256, only_loaded], { transfer });
         numbers.push(number);
       } catch (error) {
         dispatch({ do: "objects_restored", generation, numbers });

@@ -25,7 +25,7 @@ export const REVIEW_REASON_WORDS = {
 const STOP_WORDS = {
   end: () => "reached the end of the scan",
   range: (slice) => `slice ${slice} is out of range; propagate on from the last mask`,
-  marked: (slice) => `slice ${slice} has your prompt or strokes`,
+  marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded`,
   uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,
   low_iou: (slice) => `low predicted quality on slice ${slice}`,
@@ -59,6 +59,9 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
 /** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
 export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
   .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
+
+/** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
+const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file" };
 
 /** Why the selected object cannot be propagated from here; empty if it can. @type {(state: State) => string} */
 export function why_not_propagate(state) {
@@ -114,7 +117,7 @@ export function propagated_words(object, state) {
       ? "painted here by you"
       : `edited here, predicted IoU ${slice_mask.iou.toFixed(3)} before`;
   }
-  const origin = slice_mask.origin === "marked" ? "prompted here before" : "propagated";
+  const origin = ORIGIN_WORDS[slice_mask.origin];
   const iou = slice_mask.iou === null ? "" : `, predicted IoU ${slice_mask.iou.toFixed(3)}`;
   const reasons = slice_mask.doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ");
   return `${origin}${iou}${reasons && `; review: ${reasons}`}`;

@@ -10,6 +10,7 @@
  * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }
  *  | { do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number], rule?: number }
  *  | { do: "take_back" }
+ *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }} FileStep */
 /** Identifies a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
@@ -24,6 +25,7 @@
  * @property {number | null} at the slice of its present prompts; null in version 1
  * @property {FileStep[]} steps
  * @property {import("../prompts/state.js").Maker} [model] if not the file's
+ * @property {import("../prompts/state.js").SegmentFacts} [segment] what the file says that it was loaded from
  * @property {Fingerprint} result
  * @property {string | null} masks its masks in runs, as JSON text of the engine; null in version 1
  * @property {[number, number]} [reach] the lowest and the highest slice in `masks`, as the reader found them

@@ -10,6 +10,7 @@
  *    { do: "prompt", at: Rendering, prompts: import("./format.js").FilePrompt[] }
  *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null, rule: number }
  *  | { do: "take_back" }
+ *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }
  *  | { do: "look", at: Rendering })} Move */
@@ -49,7 +50,8 @@ export function misfit({ objects, view }, { views }) {
   const is_there = (plane, slice) => views.some((each) => each.plane === plane && slice < each.slices);
   for (const { plane, steps } of objects) {
     for (const step of steps) {
-      const slice = step.do === "take_back" ? 0 : step.do === "propagate" ? step.from : step.slice;
+      const slice = step.do === "take_back" || step.do === "load" ? 0
+        : step.do === "propagate" ? step.from : step.slice;
       if (!is_there(plane, slice)) {
         return `The session has a step on ${plane} slice ${slice + 1}, which this scan does not have.`;
       }

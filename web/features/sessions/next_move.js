@@ -82,7 +82,7 @@ function why_stopped(state, { generation, looks, moves, at, made: is_made, stand
     return "Its slices could not be shown.";
   }
   const made = moves.slice(0, at + (is_made ? 1 : 0));
-  const is_begun = made.some((each) => each.object === move.object && each.do === "prompt");
+  const is_begun = made.some((each) => each.object === move.object && (each.do === "prompt" || each.do === "load"));
   return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
 }
 
@@ -90,6 +90,7 @@ function why_stopped(state, { generation, looks, moves, at, made: is_made, stand
 function is_done(state, move) {
   switch (move.do) {
     case "prompt": return object_of(state, move)?.main.phase === "done";
+    case "load": return state.sessions.main.numbers.includes(object_of(state, move)?.number ?? 0);
     case "propagate": return state.propagating === null;
     case "take_back": return state.discarding === null;
     case "edit": return wanted_edit(state) === null;

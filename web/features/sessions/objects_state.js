@@ -3,7 +3,7 @@
 import { with_discarded } from "../../state/steps.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { label_of } from "../objects/labels_state.js";
-import { new_object, NO_RESULT } from "../prompts/state.js";
+import { LOADED, new_object } from "../prompts/state.js";
 
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 /** @typedef {import("../../state/steps.js").Step} Step */
@@ -24,12 +24,13 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
     const number = next_number + i;
     const steps = page_steps(from, number, () => serial++);
     const edits = edits_of(steps);
-    const { name, colour, hidden, locked, plane } = from;
+    const { name, colour, hidden, locked, plane, segment } = from;
     const object = {
       ...new_object({
         number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps),
+        ...(segment ? { segment } : {}),
       }),
-      edits, main: { ...NO_RESULT, phase: /** @type {const} */ ("done"), restored: true, made_by: from.model ?? model },
+      edits, ...LOADED, main: { ...LOADED.main, made_by: from.model ?? model },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
     kept[number] = {
@@ -39,10 +40,11 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
   return { objects, kept, serial };
 }
 
-/** The present prompts of an object.
+/** The present prompts of an object; none for one that was loaded from a file.
  * @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
-function chain_of({ plane, at }, steps) {
+function chain_of({ plane, at, reach: [lowest, highest] = [0, 0] }, steps) {
   const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
+  if (!step && steps[0]?.do === "load") return { at: { plane, slice: lowest + highest >> 1 }, prompts: [] };
   if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
   return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }

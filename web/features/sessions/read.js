@@ -9,7 +9,7 @@ import {
   MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS,
 } from "./limits_state.js";
 import {
-  check, check_count, list, model_in, numbers, prompt_in, refusal, SHA256, step_in, STOP, stroke_in, whole, window_in,
+  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in, whole, window_in,
 } from "./values.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */
@@ -138,7 +138,8 @@ class Reader {
   /** @param {string} where @returns {Promise<import("./format.js").FileObject>} */
   async #object(where) {
     const {
-      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, result, masks = null,
+      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, result,
+      masks = null,
     } = await this.#json.fields({
       steps: () => this.#list(`${where}.steps`, MAX_STEPS, "steps", (place) => this.#step(place)),
       masks: () => this.#masks(`${where}.masks`),
@@ -148,7 +149,8 @@ class Reader {
     check(SHA256.test(result?.sha256), `${where}.result`);
     /** @type {FileStep[]} */
     const read = list(steps, `${where}.steps`);
-    check(read[0]?.do === "prompt", `${where}.steps`);
+    check(read[0]?.do === "prompt" || (read[0]?.do === "load" && masks !== null), `${where}.steps`);
+    check(read.every((step, i) => step.do !== "load" || i === 0), `${where}.steps`);
     this.#steps += read.length;
     check_count(this.#steps, MAX_ALL_STEPS, "steps of all objects");
     check_count(read.filter((step) => step.do === "take_back").length, MAX_TAKE_BACKS, `discarded propagations in "${where}"`);
@@ -157,6 +159,7 @@ class Reader {
       number: whole(number, `${where}.number`), name: name.slice(0, MAX_NAME_LENGTH),
       colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
       ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
+      ...(segment === null ? {} : { segment: segment_in(segment, `${where}.segment`) }),
       result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
       masks: masks?.text ?? null, ...(masks ? { reach: masks.reach } : {}),
     };

@@ -6,8 +6,9 @@ import { with_objects } from "../../state/history.js";
 import { error_message, standing_of } from "../../state/message.js";
 import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
+import { kept_as_loaded } from "../copies/state.js";
 import { label_of } from "../objects/labels_state.js";
-import { new_object, NO_RESULT, to_be_asked } from "../prompts/state.js";
+import { LOADED, new_object, NO_RESULT, to_be_asked } from "../prompts/state.js";
 import { propagation_actions, without_orphans } from "../propagation/state.js";
 import { work_of } from "../unsaved/state.js";
 import { misfit, moves_of } from "./moves_state.js";
@@ -179,6 +180,7 @@ function made(state) {
   const number = move && replay?.numbers[move.object];
   if (!move || number === undefined) return state;
   switch (move.do) {
+    case "load": return loaded(state, move, number);
     case "prompt": return prompted(state, move, number);
     case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(
       in_window(state, number, move.at.window),
@@ -206,6 +208,26 @@ const drawn = (state, { slice, strokes }, number) => ({
   objects: state.objects.map((object) =>
     object.number === number ? { ...object, edits: with_strokes(object.edits, slice, strokes) } : object),
 });
+
+/** The engine gets what was loaded from the session's masks.
+ * @type {(state: State, move: Extract<Move, { do: "load" }>, number: number) => State} */
+function loaded(state, move, number) {
+  const { session } = /** @type {Replay} */ (state.replay);
+  const from = /** @type {import("./format.js").FileObject} */ (session.objects[move.object]);
+  const { name, colour, hidden, locked, plane, segment, masks, reach: [slice] = [0, 0] } = from;
+  const object = {
+    ...new_object({
+      number, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at: { plane, slice },
+      prompts: [], ...(segment ? { segment } : {}),
+    }),
+    ...LOADED,
+  };
+  /** @type {import("../copies/state.js").Kept} */
+  const kept = { ...kept_as_loaded(object, masks ?? ""), only_loaded: true };
+  return {
+    ...state, objects: [...state.objects, object], selected: number, kept: { ...state.kept, [number]: kept },
+  };
+}
 
 /** Sets the whole chain at once, as an undo does; the engine is asked prompt by prompt.
  * @type {(state: State, move: Extract<Move, { do: "prompt" }>, number: number) => State} */

@@ -61,6 +61,28 @@ export function model_in(value, where) {
   };
 }
 
+/** The engine counts characters, some of which have two places here. @type {(text: unknown) => boolean} */
+const is_fact = (text) => typeof text === "string" && text.length <= 2 * MAX_NAME_LENGTH;
+
+/** @type {(value: any, where: string) => import("../../../boxel-bindings.js").Code | null} */
+function code_in(value, where) {
+  if (value === undefined || value === null) return null;
+  const { scheme, value: code, meaning } = value;
+  check([scheme, code, meaning].every(is_fact), where);
+  return { scheme, value: code, meaning };
+}
+
+/** What the file of a loaded segment says about it.
+ * @type {(value: any, where: string) => import("../prompts/state.js").SegmentFacts} */
+export function segment_in(value, where) {
+  const { name, category, kind, modifier, algorithm = null, algorithm_name = "" } = value ?? {};
+  check([name, algorithm ?? "", algorithm_name].every(is_fact), where);
+  return {
+    name, category: code_in(category, where), kind: code_in(kind, where), modifier: code_in(modifier, where), algorithm,
+    algorithm_name,
+  };
+}
+
 /** A window with its fields in a fixed order, since windows are compared as text.
  * @type {(value: any, where: string) => Window} */
 export function window_in(value, where) {
@@ -99,6 +121,7 @@ export function step_in(value, where) {
       return { ...step, until: /** @type {[number, number]} */ ([lowest, highest]) };
     }
     case "take_back": return { do: "take_back" };
+    case "load": return { do: "load" };
     case "unmark": return { do: "unmark", slice: whole(value.slice, where) };
     default: throw refusal(`"${where}" is a step that this page does not know`);
   }

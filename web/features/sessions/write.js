@@ -33,13 +33,14 @@ export function session_of(state, results, objects = state.objects) {
     model: file_model(model),
     view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
-      const { number, name, colour, hidden, locked, at: { plane, slice } } = object;
+      const { number, name, colour, hidden, locked, at: { plane, slice }, segment } = object;
       const maker = maker_of(object, state) ?? model;
       const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
       const steps = file_steps(steps_of(state.steps, number));
       return {
         number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps,
-        ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), result: { voxels, sha256 }, masks,
+        ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        result: { voxels, sha256 }, masks,
       };
     }),
   };

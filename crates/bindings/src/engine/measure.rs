@@ -20,8 +20,10 @@ pub(crate) struct Measured {
 }
 
 #[derive(Serialize)]
-struct Labels {
+struct Labels<'a> {
     labels: Vec<f64>,
+    /// Empty for a label that the file does not name.
+    names: Vec<&'a str>,
 }
 
 #[wasm_bindgen]
@@ -42,17 +44,21 @@ impl Engine {
         Ok(to_js(&self.measured(object, plane, slice)?))
     }
 
-    /// Sets a label map that `Opener.open` returned as the reference to compare with.
+    /// Sets a label map that `Opener.open` returned as the reference to compare with. A label that the file does not name
+    /// has an empty name.
     ///
     /// # Errors
     ///
     /// `reference_labels` if the scan is not a label map, `grids_differ` if it has another grid; then the former
     /// reference stays.
-    #[wasm_bindgen(unchecked_return_type = "{ labels: number[] }")]
+    #[wasm_bindgen(unchecked_return_type = "{ labels: number[]; names: string[] }")]
     pub fn open_reference(&mut self, scan: Uint8Array) -> Result<JsValue, JsValue> {
         let reference = scan_of(&scan)?;
         let labels = self.scan_mut()?.set_reference(reference).map_err(thrown)?;
-        Ok(to_js(&Labels { labels }))
+        let scan = self.scan()?;
+        let names = labels.iter().map(|label| scan.reference_name(*label));
+        let names = names.collect();
+        Ok(to_js(&Labels { labels, names }))
     }
 
     /// Compares an object with a label of the reference.

@@ -32,7 +32,8 @@ impl Engine {
     }
 
     /// Replaces an object's masks; no weights are needed. `masks` comes from `stored_masks`. With `sha256`, the voxels
-    /// must have it as their `mask_sha256`. The user's strokes in `edits` are already in the masks.
+    /// must have it as their `mask_sha256`. The user's strokes in `edits` are already in the masks. `only_loaded` leaves out
+    /// what does not come from a segmentation.
     ///
     /// # Errors
     ///
@@ -45,9 +46,14 @@ impl Engine {
         masks: &str,
         #[wasm_bindgen(unchecked_param_type = "SliceStrokes[]")] edits: JsValue,
         sha256: Option<String>,
+        only_loaded: Option<bool>,
     ) -> Result<(), JsValue> {
         let plane: Plane = from_js(plane, "plane_invalid")?;
         let masks = StoredMasks::from_json(masks).map_err(thrown)?;
+        let masks = match only_loaded {
+            Some(true) => masks.only_loaded(),
+            _ => masks,
+        };
         let edits: Vec<SliceStrokes> = from_js(edits, "stroke_invalid")?;
         let strokes = edits.into_iter().map(|edit| (edit.slice, edit.strokes));
         let strokes: BTreeMap<u32, Vec<Stroke>> = strokes.collect();

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, SlicePlane, SpacingSource, Window,
+    Letters, NamedWindow, Note, PRESETS, Plane, Preset, Scan, ScanPlace, SlicePlane, SpacingSource,
+    Window,
 };
 use boxel_segmenter::{ImageKey, OpenScan, Rendering};
 use js_sys::{Float32Array, Uint8Array, Uint8ClampedArray};
@@ -105,6 +106,15 @@ impl Engine {
         let scan = other.scan()?;
         self.session.open(Rc::clone(scan.scan()), scan.key());
         Ok(())
+    }
+
+    /// Where the open scan lies, for `Opener.begin_segments`.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` without a scan.
+    pub fn scan_place(&self) -> Result<String, JsValue> {
+        Ok(ScanPlace::of(self.scan()?.scan()).to_json())
     }
 
     /// Shows a slice of a plane in a window. Objects stay.

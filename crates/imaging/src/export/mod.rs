@@ -18,7 +18,9 @@ mod svg;
 pub use coco::coco_json;
 pub use csv::measures_csv;
 pub use dicom_seg::rt_structures;
-pub use dicom_seg::{Code, Identity, NewInstance, SegForm, Segment, Term, dicom_seg};
+pub use dicom_seg::{
+    AlgorithmType, Code, Identity, NewInstance, SegForm, Segment, Term, dicom_seg,
+};
 pub use mesh::{MeshFormat, has_surface, surfaces};
 pub use nifti::{nifti, nifti_resampled, nifti_warning};
 pub use npz::{case_npz, segs_npz};

@@ -2,12 +2,13 @@
 
 pub(crate) mod distance;
 mod lattice;
+mod nearest;
 mod reference;
 mod stroke;
 mod volume;
 
+pub(crate) use reference::{add_from, masks_of_labels};
 pub use reference::{labels, mask_of_label};
-pub(crate) use reference::{mask_from, masks_of_labels};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;
 pub(crate) use volume::VoxelBox;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::mask::lattice::Lattice;
+use crate::mask::nearest::each_nearest;
 use crate::scan::{Grid, Plane, Scan, SlicePlane};
 
 /// A scan with more labels than this is not a label map.
@@ -61,7 +62,8 @@ pub fn mask_of_label(grid: &Grid, reference: &Scan, label: f64) -> Result<Volume
     Ok(mask)
 }
 
-/// The masks of several labels, which are in ascending order, read at once.
+/// The masks of several labels, which are in ascending order, read at once. If `resampled`, the map need not lie on the
+/// grid: each voxel gets the label of the map's nearest one.
 ///
 /// # Errors
 ///
@@ -70,9 +72,10 @@ pub(crate) fn masks_of_labels(
     grid: &Grid,
     reference: &Scan,
     labels: &[f64],
+    resampled: bool,
 ) -> Result<Vec<VolumeMask>, Error> {
     let mut masks = vec![VolumeMask::empty(grid); labels.len()];
-    each_on(grid, reference, |value, voxel| {
+    each_at(grid, reference, resampled, |value, voxel| {
         let at = labels.binary_search_by(|label| label.total_cmp(&value));
         if let Some(mask) = at.ok().and_then(|at| masks.get_mut(at)) {
             mask.add(voxel()?);
@@ -82,20 +85,38 @@ pub(crate) fn masks_of_labels(
     Ok(masks)
 }
 
-/// The voxels of a grid where a scan on it has a value of at least `least`, like [`mask_of_label`].
+/// Adds the voxels of a grid where a scan on it has a value of at least `least`, like [`mask_of_label`]; `resampled` as in
+/// [`masks_of_labels`].
 ///
 /// # Errors
 ///
 /// Those of [`mask_of_label`].
-pub(crate) fn mask_from(grid: &Grid, reference: &Scan, least: f64) -> Result<VolumeMask, Error> {
-    let mut mask = VolumeMask::empty(grid);
-    each_on(grid, reference, |value, voxel| {
+pub(crate) fn add_from(
+    mask: &mut VolumeMask,
+    grid: &Grid,
+    reference: &Scan,
+    least: f64,
+    resampled: bool,
+) -> Result<(), Error> {
+    each_at(grid, reference, resampled, |value, voxel| {
         if value >= least {
             mask.add(voxel()?);
         }
         Ok(())
-    })?;
-    Ok(mask)
+    })
+}
+
+/// [`each_on`], or from the nearest voxels.
+fn each_at(
+    grid: &Grid,
+    reference: &Scan,
+    resampled: bool,
+    mut each: impl FnMut(f64, &dyn Fn() -> Result<[u32; 3], Error>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match resampled {
+        true => each_nearest(grid, reference, |value, voxel| each(value, &|| Ok(voxel))),
+        false => each_on(grid, reference, each),
+    }
 }
 
 /// Calls with each value of a reference, and with what gives its voxel of the grid.

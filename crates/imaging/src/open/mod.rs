@@ -21,7 +21,7 @@ use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use budget::Budget;
 use contain::{contained, contained_in_each};
-pub use segments::{Segment, open_segments};
+pub use segments::{ScanPlace, Segment, is_segmentation, open_segments};
 
 /// The format of a file, by its first bytes.
 ///
@@ -322,7 +322,16 @@ pub fn open_choice(
             raster::open(&entry(*file)?.load(budget)?, *format, budget)
         }
         Pick::Tiff(pick) => tiff::open(&entry(pick.file)?.load(budget)?, pick, budget),
-        Pick::Dicom(pick) => dicom::open(&entries, pick, budget),
+        Pick::Dicom(pick) => {
+            let mut scan = dicom::open(&entries, pick, budget)?;
+            if scan.about.modality == "SEG"
+                && let Ok(said) = dicom::segmentation(&entries, pick, budget)
+                && said.is_label_map
+            {
+                scan.segments = said.segments;
+            }
+            Ok(scan)
+        }
         Pick::Nifti(pick) => nifti::open(&entries, pick, budget),
         Pick::Volume(pick) => volume::open(&entries, pick, budget),
         Pick::Structures { .. } => Err(Error::NoImage {
@@ -383,7 +392,13 @@ pub fn open_reference(
         Some(segments) if segments.len() > 1 => {
             let budget = &opening(files, first, limits)?;
             let (entries, _) = archive::entries(files, budget);
-            contained(|| dicom::label_map(&entries, segments, budget))?
+            contained(|| {
+                let mut map = dicom::label_map(&entries, segments, budget)?;
+                if let (Some(map), Some((_, pick))) = (&mut map, segments.first()) {
+                    map.segments = dicom::segmentation(&entries, pick, budget)?.segments;
+                }
+                Ok(map)
+            })?
         }
         _ => None,
     };

@@ -21,10 +21,13 @@ pub struct NamedSegment {
     pub modifier: Option<Code>,
     /// DICOM's word for how it was made: `AUTOMATIC`, `SEMIAUTOMATIC` or `MANUAL`; empty if unknown.
     pub algorithm: String,
+    /// Name of the program or model that made it; empty if unknown.
+    pub algorithm_name: String,
 }
 
 /// A coded term (DICOM PS3.3 section 8.8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Code {
     /// Coding scheme, such as `SCT`.
     pub scheme: String,
@@ -46,6 +49,7 @@ impl NamedSegment {
             kind: None,
             modifier: None,
             algorithm: String::new(),
+            algorithm_name: String::new(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use boxel_imaging::export::{self, Identity, NewInstance, SegForm};
 use boxel_imaging::{
-    Affine, Error, Grid, Limits, NamedFile, NamedSegment, Scan, Segment, VolumeMask, open,
-    open_choice, open_segments, survey,
+    Affine, Error, Grid, Limits, NamedFile, NamedSegment, Scan, ScanPlace, Segment, VolumeMask,
+    is_segmentation, open, open_choice, open_reference, open_segments, survey,
 };
 
 use crate::support::dicom_writer::{Data, Syntax, nth};
@@ -63,7 +63,8 @@ fn seg(scan: &Scan, [a, b]: &[VolumeMask; 2], form: SegForm) -> Vec<u8> {
 fn opened(scan: &Scan, bytes: &[u8]) -> Result<Vec<Segment>, Error> {
     let files = [NamedFile { name: "a", bytes }];
     let choices = survey(&files, &Limits::default())?;
-    open_segments(&files, &choices, scan, |_| true, &Limits::default())
+    let place = ScanPlace::of(scan);
+    open_segments(&files, &choices, &place, |_| true, &Limits::default())
 }
 
 fn names(segments: &[Segment]) -> Vec<&str> {
@@ -230,7 +231,14 @@ fn segments_are_opened_in_parts() {
         }];
         let choices = survey(&files, &Limits::default()).unwrap();
         let second = |segment: &NamedSegment| segment.label == 2;
-        let found = open_segments(&files, &choices, &scan, second, &Limits::default()).unwrap();
+        let found = open_segments(
+            &files,
+            &choices,
+            &ScanPlace::of(&scan),
+            second,
+            &Limits::default(),
+        )
+        .unwrap();
         assert_eq!(names(&found), [LABELS[1]]);
         assert_eq!(found[0].mask, drawn[1]);
     }
@@ -285,4 +293,40 @@ fn metaimage(map: &Scan, place: &Affine) -> Vec<u8> {
          TransformMatrix = 1 0 0 0 1 0 0 0 1\nElementDataFile = LOCAL\n"
     );
     [head.as_bytes(), &stored(map)].concat()
+}
+
+#[test]
+fn a_segmentation_is_told_from_a_scan() {
+    let scan = ct("2.25.5");
+    let drawn = masks(scan.grid(), false);
+    let is_one = |bytes: &[u8]| is_segmentation(NamedFile { name: "", bytes }, &Limits::default());
+    for form in [SegForm::Binary, SegForm::WholeBytes, SegForm::LabelMap] {
+        assert!(is_one(&seg(&scan, &drawn, form)), "{form:?}");
+    }
+    let [a, b] = &drawn;
+    let nifti = export::nifti(&scan, &[a, b], true).unwrap();
+    assert!(!is_one(&nifti[..nifti.len() / 2]), "it can't be read");
+    assert!(is_one(&nifti));
+    assert!(series("2.25.5").iter().all(|file| !is_one(file)));
+    assert!(!is_one(b"") && !is_one(b"text"));
+}
+
+#[test]
+fn a_reference_has_the_names_of_its_segments() {
+    let scan = ct("2.25.5");
+    for form in [SegForm::Binary, SegForm::LabelMap] {
+        let bytes = seg(&scan, &masks(scan.grid(), false), form);
+        let files = [NamedFile {
+            name: "",
+            bytes: &bytes,
+        }];
+        let choices = survey(&files, &Limits::default()).unwrap();
+        let map = open_reference(&files, &choices, &Limits::default()).unwrap();
+        let named = map
+            .segments
+            .iter()
+            .map(|named| (named.label, named.name.as_str()));
+        let named: Vec<_> = named.collect();
+        assert_eq!(named, [(1, LABELS[0]), (2, LABELS[1])], "{form:?}");
+    }
 }

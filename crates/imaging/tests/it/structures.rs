@@ -277,7 +277,13 @@ fn contours_without_end_take_no_endless_time() {
         ..Limits::default()
     };
     let choices = survey(&files, &Limits::default()).unwrap();
-    let error =
-        boxel_imaging::open_segments(&files, &choices, &scan, |_| true, &limits).unwrap_err();
+    let error = boxel_imaging::open_segments(
+        &files,
+        &choices,
+        &boxel_imaging::ScanPlace::of(&scan),
+        |_| true,
+        &limits,
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::TooMuchWork { .. }), "{error}");
 }

@@ -7,6 +7,7 @@ use super::file_limits::{MAX_FILE_BYTES, check};
 use super::{Direction, StoredMasks};
 use crate::error::Error;
 use crate::rendering::Rendering;
+use crate::segment_facts::SegmentFacts;
 
 const FORMAT: &str = "boxel-session";
 /// The current version. Version 1 has no masks.
@@ -67,6 +68,9 @@ pub struct RecordedObject {
     pub at: Option<u32>,
     /// The user's steps in order.
     pub steps: Vec<RecordedStep>,
+    /// What the file says about it that it was loaded from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<SegmentFacts>,
     /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
@@ -81,6 +85,8 @@ pub struct RecordedObject {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum RecordedStep {
+    /// Loads a segment from a file. Its masks are those of [`RecordedObject::masks`] that were loaded.
+    Load,
     /// A chain of prompts on a slice.
     Prompt {
         /// The slice.
@@ -156,6 +162,26 @@ pub struct RecordedResult {
     pub voxels: u64,
     /// As [`ObjectMask::sha256`](crate::ObjectMask::sha256) identifies them.
     pub sha256: String,
+}
+
+impl RecordedObject {
+    /// What the file that it was loaded from says about it, as far as it holds after the steps.
+    pub fn saved_segment(&self) -> Option<SegmentFacts> {
+        let has = |is: fn(&RecordedStep) -> bool| self.steps.iter().any(is);
+        let is_edit = |step: &RecordedStep| match step {
+            RecordedStep::Edit { strokes, .. } => !strokes.is_empty(),
+            _ => false,
+        };
+        let by_strokes = has(is_edit);
+        let by_model = has(|step| {
+            matches!(
+                step,
+                RecordedStep::Prompt { .. } | RecordedStep::Propagate { .. }
+            )
+        });
+        let facts = self.segment.as_ref()?;
+        Some(facts.changed(by_strokes, by_model))
+    }
 }
 
 impl SessionFile {

@@ -4,7 +4,7 @@
 use super::file::{RecordedObject, RecordedStep, SessionFile};
 
 pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
-const MAX_OBJECTS: usize = 1000;
+pub(crate) const MAX_OBJECTS: usize = 1000;
 const MAX_STEPS: usize = 10_000;
 const MAX_ALL_STEPS: usize = 100_000;
 const MAX_TAKE_BACKS: usize = 1000;

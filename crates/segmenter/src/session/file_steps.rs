@@ -30,6 +30,7 @@ struct Fields {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
+    Load,
     Prompt,
     Propagate,
     #[serde(rename = "take_back")]
@@ -47,6 +48,7 @@ impl<'de> Deserialize<'de> for RecordedStep {
         let slice = || needed(fields.slice, "slice");
         let window = || needed(fields.window, "window");
         Ok(match fields.kind {
+            Kind::Load => RecordedStep::Load,
             Kind::Prompt => RecordedStep::Prompt {
                 slice: slice()?,
                 window: window()?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boxel_imaging::{Error, Mask, Size, Stroke};
 
-use super::object_mask::ObjectSlice;
+use super::object_mask::{ObjectSlice, Origin};
 
 /// A run-length encoded mask: an object may have a hundred versions of a hundred slices.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +25,10 @@ impl Layer {
     }
 }
 
-/// The model's masks of a slice. A prompt's mask covers a propagated one.
+/// The masks of a slice below the user's strokes. A prompt's mask covers a propagated or loaded one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ModelLayers {
+    /// The lowest layer: a propagated mask, or one that was loaded from a file, as its origin says.
     pub propagated: Option<Layer>,
     pub prompted: Option<Layer>,
     /// Whether the prompt refined the propagated mask, which is then needed to decode the prompt again.
@@ -38,6 +39,12 @@ impl ModelLayers {
     /// The layer that strokes are drawn on.
     pub fn top(&self) -> Option<&Layer> {
         self.prompted.as_ref().or(self.propagated.as_ref())
+    }
+
+    /// Whether the lowest layer was loaded from a file.
+    pub fn is_loaded(&self) -> bool {
+        let lowest = self.propagated.as_ref();
+        lowest.is_some_and(|layer| layer.about.origin == Origin::Loaded)
     }
 }
 
@@ -50,8 +57,13 @@ pub(super) struct SliceLayers {
 }
 
 impl SliceLayers {
-    /// Whether the slice is the user's: it has a prompt or strokes.
+    /// Whether the slice is the user's: it has a prompt or strokes, or was loaded from a file.
     pub fn is_touched(&self) -> bool {
+        self.is_marked() || self.model.is_loaded()
+    }
+
+    /// Whether a prompt or strokes are on the slice.
+    pub fn is_marked(&self) -> bool {
         self.model.prompted.is_some() || !self.strokes.is_empty()
     }
 
@@ -59,9 +71,9 @@ impl SliceLayers {
         self.model.top().is_none() && self.strokes.is_empty()
     }
 
-    /// Whether the propagated mask is visible, or strokes or a refinement depend on it.
+    /// Whether the lowest mask is visible or loaded, or strokes or a refinement depend on it.
     pub fn needs_propagated(&self) -> bool {
-        self.model.prompted.is_none() || self.model.refines_propagated
+        self.model.prompted.is_none() || self.model.refines_propagated || self.model.is_loaded()
     }
 }
 

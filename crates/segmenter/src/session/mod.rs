@@ -30,6 +30,7 @@ pub use embeddings::{DEFAULT_EMBEDDING_BUDGET_BYTES, EmbeddingMemory};
 pub use file::{
     Named, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, SessionFile, Weights,
 };
+pub(crate) use file_limits::MAX_OBJECTS;
 pub use object_mask::{
     ObjectMask, ObjectSlice, Origin, StoredMask, StoredMasks, StoredOrigin, StoredSlice,
 };

@@ -13,13 +13,14 @@ use crate::key::mask_sha256;
 /// An object's mask in the volume.
 ///
 /// A slice has up to three layers: the propagated mask, over it the mask of a prompt, and over both the user's
-/// strokes. A slice with a prompt or strokes is the user's:
+/// strokes. A mask that was loaded from a file takes the place of a propagated one. A slice with a prompt, strokes or a
+/// loaded mask is the user's:
 ///
 /// - **No propagation changes it**, neither its voxels nor its layers, whatever the order of prompts, strokes and
 ///   propagations: a propagation that reaches such a slice ends there.
 /// - Discarding a propagation changes none of its voxels; nor does another model, until the prompt is decoded again.
 ///   A layer below strokes or a refining prompt stays as their base.
-/// - Without its strokes and its prompt, the slice shows the propagated mask again.
+/// - Without its strokes and its prompt, the slice shows the propagated or loaded mask again.
 ///
 /// `session/sequences.rs` tests these rules with random sequences.
 #[derive(Debug, Clone)]
@@ -47,6 +48,18 @@ pub struct ObjectSlice {
     pub image_box: Option<ImageBox>,
 }
 
+impl ObjectSlice {
+    /// A slice that was loaded from a file, of which no model says anything.
+    pub(super) fn loaded() -> Self {
+        Self {
+            origin: Origin::Loaded,
+            iou: None,
+            doubts: Vec::new(),
+            image_box: None,
+        }
+    }
+}
+
 /// Where a slice's mask comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -57,6 +70,8 @@ pub enum Origin {
     /// A propagation from a neighbouring slice. Its name for programs is that of the embedding API's first version.
     #[serde(rename = "carried")]
     Propagated,
+    /// A segmentation that was opened on the scan.
+    Loaded,
 }
 
 impl ObjectMask {
@@ -103,12 +118,12 @@ impl ObjectMask {
         mask_sha256(&self.mask)
     }
 
-    /// Whether a slice is the user's: it has a prompt or strokes.
+    /// Whether a slice is the user's: it has a prompt or strokes, or was loaded from a file.
     pub fn is_touched(&self, slice: u32) -> bool {
         self.layers.get(&slice).is_some_and(SliceLayers::is_touched)
     }
 
-    /// The propagated mask of a slice, below prompt and strokes.
+    /// The propagated or loaded mask of a slice, below prompt and strokes.
     pub(super) fn propagated(
         &self,
         slice_plane: &SlicePlane,
@@ -272,9 +287,9 @@ impl ObjectMask {
             doubts: Vec::new(),
             image_box: None,
         });
-        let origin = match layers.is_touched() {
+        let origin = match layers.is_marked() {
             true => Origin::Marked,
-            false => Origin::Propagated,
+            false => about.origin,
         };
         self.mask.set_slice(slice_plane, slice, &drawn)?;
         self.slices.insert(slice, ObjectSlice { origin, ..about });

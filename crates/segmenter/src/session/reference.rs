@@ -21,6 +21,16 @@ impl OpenScan {
         Ok(labels)
     }
 
+    /// The name that the reference's file gives a label; empty if it gives none.
+    pub fn reference_name(&self, label: f64) -> &str {
+        let segments = self
+            .reference
+            .iter()
+            .flat_map(|reference| &reference.segments);
+        let mut named = segments.filter(|segment| f64::from(segment.label) == label);
+        named.next().map_or("", |segment| segment.name.as_str())
+    }
+
     /// Compares an object with a label of the reference.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ impl Session {
         let (number, plane) = (object.number, object.plane);
         for step in &object.steps {
             match step {
+                RecordedStep::Load => self.open_scan_mut()?.load_again(object)?,
                 RecordedStep::Prompt {
                     slice,
                     window,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use boxel_imaging::{Plane, Stroke};
 use serde::Serialize;
 
-use super::file::RecordedResult;
+use super::file::{RecordedObject, RecordedResult};
 use super::object_mask::{ObjectMask, StoredMasks};
 use super::open_scan::OpenScan;
 use crate::error::Error;
@@ -72,6 +72,22 @@ impl OpenScan {
         }
         self.objects.insert(object, mask);
         Ok(())
+    }
+
+    /// Restores the masks of an object that were loaded from a file, without what was done to them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionFile`] for an object without masks, or with masks that do not fit the scan's grid.
+    pub fn load_again(&mut self, object: &RecordedObject) -> Result<(), Error> {
+        let masks = object.masks.as_ref().ok_or_else(|| Error::SessionFile {
+            reason: format!(
+                "object {} was loaded from a file, but the session has no masks of it",
+                object.number
+            ),
+        })?;
+        let loaded = masks.only_loaded();
+        self.restore_object(object.number, object.plane, &loaded, BTreeMap::new(), None)
     }
 
     /// Compares an object with a recorded result.

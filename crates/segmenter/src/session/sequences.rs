@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use boxel_imaging::{
     Grid, ImagePoint, Mask, Plane, PropagationLimits, Signals, SlicePlane, Stroke, StrokeKind,
+    VolumeMask,
 };
 use proptest::prelude::*;
 
 use super::course::{Course, Next, SliceMask};
-use super::object_mask::{ObjectMask, ObjectSlice, Origin};
+use super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks};
 use super::propagation::{Direction, PropagationStep};
 
 const SIDE: u32 = 12;
@@ -109,6 +110,19 @@ fn square(seed: u32) -> Mask {
     Mask::new(SIDE, SIDE, (0..SIDE * SIDE).map(inside).collect()).unwrap()
 }
 
+/// A square on each slice but the first and the last.
+fn loaded(grid: &Grid) -> ObjectMask {
+    let slice_plane = SlicePlane::new(grid, Plane::Stored);
+    let mut segment = VolumeMask::empty(grid);
+    for slice in 1..SLICES - 1 {
+        segment
+            .set_slice(&slice_plane, slice, &square(slice))
+            .unwrap();
+    }
+    let masks = StoredMasks::of_segment(grid, Plane::Stored, &segment);
+    ObjectMask::restored(grid, Plane::Stored, &masks, BTreeMap::new()).unwrap()
+}
+
 fn number(mask: &Mask) -> u32 {
     let values = mask.values().iter();
     values.fold(7, |sum, value| {
@@ -117,7 +131,8 @@ fn number(mask: &Mask) -> u32 {
 }
 
 impl Page {
-    fn new() -> Self {
+    /// An object with a prompt on its middle slice; if `is_loaded`, over a segment that was loaded from a file.
+    fn new(is_loaded: bool) -> Self {
         let grid = Grid {
             slices: SLICES,
             ..Grid::image(SIDE, SIDE)
@@ -131,7 +146,11 @@ impl Page {
             edits: BTreeMap::new(),
         };
         let mut page = Self {
-            mask: ObjectMask::new(&grid, Plane::Stored),
+            mask: if is_loaded {
+                loaded(&grid)
+            } else {
+                ObjectMask::new(&grid, Plane::Stored)
+            },
             slice_plane: SlicePlane::new(&grid, Plane::Stored),
             object,
             history: Vec::new(),
@@ -393,7 +412,7 @@ impl Page {
                 assert!(
                     slices
                         .into_iter()
-                        .all(|(_, about)| about.origin == Origin::Marked)
+                        .all(|(_, about)| about.origin != Origin::Propagated)
                 );
             }
             Action::Window => {
@@ -419,8 +438,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn slices_that_the_user_touched_stay_the_users_in_any_order(actions in actions()) {
-        let mut page = Page::new();
+    fn slices_that_the_user_touched_stay_the_users_in_any_order(
+        is_loaded in any::<bool>(),
+        actions in actions(),
+    ) {
+        let mut page = Page::new(is_loaded);
         for action in &actions {
             page.does(action);
         }

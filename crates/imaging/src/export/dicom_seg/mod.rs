@@ -55,6 +55,8 @@ pub struct Segment<'a> {
     /// Segment Algorithm Name (0062,0009): the model that segmented it from the user's prompts; `None` if the user
     /// drew it.
     pub algorithm: Option<&'a str>,
+    /// Segment Algorithm Type (0062,0008); `None` for semi-automatic with an [`Segment::algorithm`], otherwise manual.
+    pub algorithm_type: Option<AlgorithmType>,
     /// Segmented Property Category (0062,0003), of PS3.16 CID 7150.
     pub category: Code<'a>,
     /// Segmented Property Type (0062,000F).
@@ -72,9 +74,38 @@ impl<'a> Segment<'a> {
             color,
             mask,
             algorithm: None,
+            algorithm_type: None,
             category: term.category,
             property: term.property,
             modifier: term.modifier,
+        }
+    }
+}
+
+/// How a segment was made (PS3.3 C.8.20.4, Segment Algorithm Type).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlgorithmType {
+    /// By a program alone.
+    Automatic,
+    /// By a program that a person guided.
+    SemiAutomatic,
+    /// By a person.
+    Manual,
+}
+
+impl AlgorithmType {
+    /// The type with DICOM's name, such as `AUTOMATIC`.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Automatic, Self::SemiAutomatic, Self::Manual];
+        all.into_iter().find(|each| each.name() == name)
+    }
+
+    /// DICOM's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Automatic => "AUTOMATIC",
+            Self::SemiAutomatic => "SEMIAUTOMATIC",
+            Self::Manual => "MANUAL",
         }
     }
 }

@@ -7,7 +7,7 @@ use super::elements::{DataSet, VR};
 use super::identity::text;
 use super::tags;
 use super::uids::Uids;
-use super::{NewInstance, SegForm, Segment, unavailable};
+use super::{AlgorithmType, NewInstance, SegForm, Segment, unavailable};
 use crate::error::Error;
 use crate::scan::{DicomSource, Grid};
 
@@ -232,9 +232,18 @@ fn segment_item(
     let tracking_id = [number.to_string().as_bytes(), b" ", &label].concat();
     item.bytes(tags::TRACKING_ID, VR::UT, &tracking_id);
     item.text(tags::TRACKING_UID, VR::UI, &uids.fresh());
-    match segment.algorithm {
-        None => item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "MANUAL"),
-        Some(name) => put_algorithm(&mut item, name, instance, charset),
+    match (segment.algorithm_type, segment.algorithm) {
+        (None, Some(name)) => put_algorithm(&mut item, name, instance, charset),
+        (None | Some(AlgorithmType::Manual), _) => {
+            item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "MANUAL");
+        }
+        (Some(made), name) => {
+            item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, made.name());
+            // Required unless it was made by hand (type 1C).
+            let name = name.filter(|name| !name.is_empty());
+            let name = charset.long_string(name.unwrap_or("not recorded"));
+            item.bytes(tags::SEGMENT_ALGORITHM_NAME, VR::LO, &name);
+        }
     }
     item
 }

@@ -202,6 +202,7 @@ attributes! {
     SEGMENT_NUMBER = (0x0062, 0x0004) US "Segment Number";
     SEGMENT_LABEL = (0x0062, 0x0005) LO "Segment Label";
     SEGMENT_ALGORITHM_TYPE = (0x0062, 0x0008) CS "Segment Algorithm Type";
+    SEGMENT_ALGORITHM_NAME = (0x0062, 0x0009) LO "Segment Algorithm Name";
     RECOMMENDED_DISPLAY_CIELAB_VALUE = (0x0062, 0x000d) US "Recommended Display CIELab Value";
     MAXIMUM_FRACTIONAL_VALUE = (0x0062, 0x000e) US "Maximum Fractional Value";
     SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE = (0x0062, 0x000f) SQ "Segmented Property Type Code Sequence";

@@ -19,6 +19,8 @@ pub(in crate::open) struct Segmentation {
     pub least: f64,
     /// Whether voxels have the numbers of segments.
     pub is_label_map: bool,
+    /// Whether the file is a Segmentation.
+    pub is_any: bool,
 }
 
 /// Reads the segments of the file that a choice begins with.
@@ -62,6 +64,7 @@ fn of(data: &DataSet<'_>) -> Result<Segmentation, Problem> {
         segments: segments.collect::<Result<_, Problem>>()?,
         least,
         is_label_map: kind == "LABELMAP",
+        is_any: ["BINARY", "FRACTIONAL", "LABELMAP"].contains(&kind.as_str()),
     })
 }
 
@@ -88,6 +91,7 @@ fn segment(item: &DataSet<'_>, charset: &[String]) -> Result<Option<NamedSegment
         category: code(item, SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE, charset)?,
         kind: code(item, SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, charset)?,
         algorithm: item.text(SEGMENT_ALGORITHM_TYPE),
+        algorithm_name: text(item, SEGMENT_ALGORITHM_NAME, charset),
         ..NamedSegment::new(number)
     }))
 }

@@ -127,10 +127,8 @@ const MAX_VOXELS: usize = 1 << 22;
 /// Labels that a map has.
 const MAX_LABEL: f64 = 65_535.0;
 
-/// Whether whole numbers look like those of labels: several of them, and most neighbours are equal. A mask of one value is
-/// one too.
-pub(super) fn are_likely(scan: &Scan) -> bool {
-    let is_whole = matches!(
+fn are_whole(scan: &Scan) -> bool {
+    matches!(
         scan.voxels(),
         Voxels::U8(_)
             | Voxels::I8(_)
@@ -138,9 +136,42 @@ pub(super) fn are_likely(scan: &Scan) -> bool {
             | Voxels::I16(_)
             | Voxels::U32(_)
             | Voxels::I32(_)
-    );
+    )
+}
+
+/// Images have more different values than this, even if they are dark.
+const MAX_FEW: usize = 32;
+
+/// Whether whole numbers are so few that they can only be labels, as in a mask of a small lesion, whose neighbours differ.
+pub(in crate::open) fn are_few(scan: &Scan) -> bool {
+    if !are_whole(scan) {
+        return false;
+    }
+    let mut is_there = vec![false; MAX_LABEL as usize + 1];
+    let mut count = 0;
+    for index in 0..scan.voxels().len() {
+        let value = scan.voxels().grey(index);
+        let Some(value) = value.filter(|value| (0.0..=MAX_LABEL).contains(value)) else {
+            return false;
+        };
+        if value != 0.0
+            && let Some(is_there) = is_there.get_mut(value as usize)
+            && !std::mem::replace(is_there, true)
+        {
+            count += 1;
+            if count > MAX_FEW {
+                return false;
+            }
+        }
+    }
+    count > 0
+}
+
+/// Whether whole numbers look like those of labels: several of them, and most neighbours are equal. A mask of one value is
+/// one too.
+pub(in crate::open) fn are_likely(scan: &Scan) -> bool {
     let columns = scan.grid().columns as usize;
-    if !is_whole || columns < 2 {
+    if !are_whole(scan) || columns < 2 {
         return false;
     }
     let count = scan.voxels().len();

@@ -25,7 +25,7 @@ use crate::format::Format;
 use crate::scan::{About, NamedSegment, Note, NoteCode, Rescale, Scan, Source};
 use data::Names;
 use header::{Files, Header, MAX_HEADER};
-pub(super) use labels::label_map;
+pub(super) use labels::{are_few, are_likely, label_map};
 
 /// A volume of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,7 +209,7 @@ pub(super) fn open(files: &[Entry<'_>], pick: &VolumePick, budget: &Budget) -> R
     let mut scan = Scan::new(grid, read.voxels, rescales, about, Source::Raster)?;
     let text = match is_segmentation {
         true => Some(of_segments(&segments)),
-        false => labels::are_likely(&scan).then(|| {
+        false => are_likely(&scan).then(|| {
             "The values look like the numbers of labels. To compare with them, open the scan and choose this file as \
              the reference mask."
                 .to_owned()

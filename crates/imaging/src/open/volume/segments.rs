@@ -66,6 +66,7 @@ impl Segments {
                 kind,
                 modifier,
                 algorithm: String::new(),
+                algorithm_name: String::new(),
             }
         });
         segments.collect()

@@ -62,7 +62,13 @@ pub fn scan(files: &[Vec<u8>]) -> Scan {
 pub fn segments_on(scan: &Scan, bytes: &[u8]) -> Result<Vec<Opened>, Error> {
     let files = [NamedFile { name: "a", bytes }];
     let choices = survey(&files, &Limits::default())?;
-    open_segments(&files, &choices, scan, |_| true, &Limits::default())
+    open_segments(
+        &files,
+        &choices,
+        &boxel_imaging::ScanPlace::of(scan),
+        |_| true,
+        &Limits::default(),
+    )
 }
 
 /// Whether a colour is what it was, up to the rounding of its file.

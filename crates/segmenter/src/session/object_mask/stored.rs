@@ -34,6 +34,9 @@ pub struct StoredSlice {
     /// The propagated mask, if a prompt or strokes cover it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub propagated: Option<StoredMask>,
+    /// The mask that was loaded from a file, if a prompt or strokes cover it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<StoredMask>,
     /// The prompt's mask, if strokes cover it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompted: Option<StoredMask>,
@@ -55,6 +58,7 @@ struct Fields {
     image_box: Option<[f32; 4]>,
     runs: Vec<u32>,
     propagated: Option<StoredMask>,
+    loaded: Option<StoredMask>,
     prompted: Option<StoredMask>,
     #[serde(default)]
     refines_propagated: bool,
@@ -73,6 +77,7 @@ impl<'de> Deserialize<'de> for StoredSlice {
                 runs: fields.runs,
             },
             propagated: fields.propagated,
+            loaded: fields.loaded,
             prompted: fields.prompted,
             refines_propagated: fields.refines_propagated,
         })
@@ -104,6 +109,8 @@ pub enum StoredOrigin {
     Marked,
     /// A propagation.
     Propagated,
+    /// A segmentation that was opened on the scan.
+    Loaded,
 }
 
 impl StoredMasks {
@@ -120,6 +127,59 @@ impl StoredMasks {
     pub fn to_json(&self) -> String {
         // Writing numbers, strings and lists does not fail.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// A segment that was opened on a scan, on the slices of a plane.
+    pub fn of_segment(grid: &Grid, plane: Plane, segment: &VolumeMask) -> Self {
+        let slice_plane = SlicePlane::new(grid, plane);
+        let about = ObjectSlice::loaded();
+        let slices = segment.slices(&slice_plane).into_iter().map(|slice| {
+            let mask = segment.slice(&slice_plane, slice);
+            StoredSlice {
+                slice,
+                origin: StoredOrigin::Loaded,
+                mask: StoredMask::encode(&slice_plane, slice, &mask, &about),
+                propagated: None,
+                loaded: None,
+                prompted: None,
+                refines_propagated: false,
+            }
+        });
+        Self {
+            size: grid.size(),
+            slices: slices.collect(),
+        }
+    }
+
+    /// The loaded masks alone, as they were before prompts and strokes.
+    pub fn only_loaded(&self) -> Self {
+        let slices = self.slices.iter().filter_map(|stored| {
+            let mask = match stored.origin {
+                StoredOrigin::Loaded => Some(&stored.mask),
+                _ => stored.loaded.as_ref(),
+            };
+            Some(StoredSlice {
+                slice: stored.slice,
+                origin: StoredOrigin::Loaded,
+                mask: mask?.clone(),
+                propagated: None,
+                loaded: None,
+                prompted: None,
+                refines_propagated: false,
+            })
+        });
+        Self {
+            size: self.size,
+            slices: slices.collect(),
+        }
+    }
+
+    /// The number of runs of all slices.
+    pub fn runs(&self) -> usize {
+        self.slices
+            .iter()
+            .map(|stored| stored.mask.runs.len())
+            .sum()
     }
 
     /// The voxels of all slices.

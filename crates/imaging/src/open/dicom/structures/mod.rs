@@ -57,8 +57,8 @@ pub(in crate::open) fn find(
 ///
 /// # Errors
 ///
-/// [`Error::SegmentsElsewhere`] for another frame of reference, and for contours that lie off the scan's slices or reach out
-/// of it; [`Error::Structure`] for open contours, and for contours that contradict themselves or are too long;
+/// [`Error::OtherFrameOfReference`]; [`Error::SegmentsElsewhere`] for contours that lie off the scan's slices or reach out of
+/// it; [`Error::Structure`] for open contours, and for contours that contradict themselves or are too long;
 /// [`Error::TooMuchMemory`], [`Error::TooMuchWork`].
 pub(in crate::open) fn structures(
     entry: &Entry<'_>,
@@ -145,9 +145,7 @@ fn check_space(own: &str, frames: &[String], onto: &Onto<'_>) -> Result<(), Prob
     };
     match scan.is_empty() || fits {
         true => Ok(()),
-        false => Err(elsewhere(
-            "it names another frame of reference, so that its places in the patient are others",
-        )),
+        false => Err(Problem::Error(Error::OtherFrameOfReference)),
     }
 }
 

@@ -25,8 +25,9 @@ impl ObjectMask {
                 let model = layers.map(|layers| &layers.model);
                 let has_strokes = layers.is_some_and(|layers| !layers.strokes.is_empty());
                 let prompted = model.and_then(|model| model.prompted.as_ref());
-                let propagated = model.and_then(|model| model.propagated.as_ref());
-                let is_covered = has_strokes || prompted.is_some();
+                let lowest = model.and_then(|model| model.propagated.as_ref());
+                let covered = lowest.filter(|_| has_strokes || prompted.is_some());
+                let is_loaded = model.is_some_and(ModelLayers::is_loaded);
                 let encode = |layer: &Layer| -> Result<StoredMask, Error> {
                     let mask = layer.mask(slice_plane.size())?;
                     Ok(StoredMask::encode(&slice_plane, slice, &mask, &layer.about))
@@ -37,9 +38,11 @@ impl ObjectMask {
                     origin: match about.origin {
                         Origin::Marked => StoredOrigin::Marked,
                         Origin::Propagated => StoredOrigin::Propagated,
+                        Origin::Loaded => StoredOrigin::Loaded,
                     },
                     mask: StoredMask::encode(&slice_plane, slice, &mask, about),
-                    propagated: propagated.filter(|_| is_covered).map(encode).transpose()?,
+                    propagated: covered.filter(|_| !is_loaded).map(encode).transpose()?,
+                    loaded: covered.filter(|_| is_loaded).map(encode).transpose()?,
                     prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
                     refines_propagated: model.is_some_and(|model| model.refines_propagated),
                 })
@@ -91,14 +94,17 @@ impl ObjectMask {
             };
             of.map(decode).transpose()
         };
+        let loaded = layer(stored.loaded.as_ref(), Origin::Loaded)?;
+        let propagated = layer(stored.propagated.as_ref(), Origin::Propagated)?;
         let mut model = ModelLayers {
-            propagated: layer(stored.propagated.as_ref(), Origin::Propagated)?,
+            propagated: loaded.or(propagated),
             prompted: layer(stored.prompted.as_ref(), Origin::Marked)?,
             refines_propagated: stored.refines_propagated,
         };
         let mask = stored.mask.decode(slice_plane, slice)?;
         let origin = match (stored.origin, strokes.is_empty()) {
             (StoredOrigin::Propagated, true) => Origin::Propagated,
+            (StoredOrigin::Loaded, true) => Origin::Loaded,
             _ => Origin::Marked,
         };
         let about = stored.mask.about(origin);
@@ -106,7 +112,7 @@ impl ObjectMask {
         if strokes.is_empty() {
             let upper = match origin {
                 Origin::Marked => &mut model.prompted,
-                Origin::Propagated => &mut model.propagated,
+                Origin::Propagated | Origin::Loaded => &mut model.propagated,
             };
             *upper = Some(Layer::new(&mask, about.clone()));
         }

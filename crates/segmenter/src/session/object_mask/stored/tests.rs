@@ -170,3 +170,50 @@ fn masks_that_do_not_fit_are_rejected_with_the_number() {
         [ReviewReason::Drift]
     );
 }
+
+/// A segment on every slice, as a propagation's mask on slice 1 is tried over it.
+#[test]
+fn a_loaded_mask_stays_under_strokes_prompts_and_propagations() {
+    let grid = grid();
+    let slice_plane = SlicePlane::new(&grid, Plane::Axial);
+    let values: Vec<u8> = (0..60).map(|at| u8::from(at % 3 == 0)).collect();
+    let segment = VolumeMask::from_values(&grid, &values).unwrap();
+    let stored = StoredMasks::of_segment(&grid, Plane::Axial, &segment);
+    let mut object = ObjectMask::restored(&grid, Plane::Axial, &stored, BTreeMap::new()).unwrap();
+    assert_eq!(object.voxels(), &segment);
+    assert_eq!(object.stored(&grid).unwrap(), stored);
+    assert_eq!(object.slice(1), Some(&ObjectSlice::loaded()));
+    assert!(object.is_touched(1), "a propagation ends there");
+
+    let all = Mask::new(4, 3, vec![1; 12]).unwrap();
+    let tried = object.propagate(&slice_plane, 1, &all, about(Origin::Propagated));
+    assert!(!tried.unwrap());
+    object.discard_propagation(&slice_plane).unwrap();
+    object.leave_model(&slice_plane).unwrap();
+    assert_eq!(object.voxels(), &segment);
+
+    let dab = Stroke {
+        kind: StrokeKind::Paint,
+        radius_px: 0.6,
+        path: vec![ImagePoint { x: 2.5, y: 1.5 }],
+    };
+    object.edit(&slice_plane, 1, vec![dab.clone()]).unwrap();
+    object
+        .put(&slice_plane, 2, &all, about(Origin::Marked), false)
+        .unwrap();
+    object.discard_propagation(&slice_plane).unwrap();
+    object.leave_model(&slice_plane).unwrap();
+    assert_eq!(object.slice(1).unwrap().origin, Origin::Marked);
+    let text = object.stored(&grid).unwrap().to_json();
+    let kept = StoredMasks::from_json(&text).unwrap();
+    assert_eq!(kept.only_loaded(), stored);
+    let strokes = BTreeMap::from([(1, vec![dab])]);
+    let mut after = ObjectMask::restored(&grid, Plane::Axial, &kept, strokes).unwrap();
+    for object in [&mut object, &mut after] {
+        assert_eq!(object.voxels().slice(&slice_plane, 2), all);
+        object.unmark(&slice_plane, 2).unwrap();
+        object.edit(&slice_plane, 1, Vec::new()).unwrap();
+        assert_eq!(object.voxels(), &segment);
+        assert_eq!(object.slice(2), Some(&ObjectSlice::loaded()));
+    }
+}
