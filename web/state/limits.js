@@ -8,7 +8,10 @@ export const MAX_BATCH = 8;
 export const DEFAULT_EMBEDDING_BUDGET_BYTES = 67108864;
 
 /** The rule of new propagations; 1 is that of sessions without a number. */
-export const PROPAGATION_RULE = 2;
+export const PROPAGATION_RULE = 3;
+
+/** How many slices a model with a memory goes each way, if the user does not say. */
+export const DEFAULT_PROPAGATION_RANGE = 32;
 
 /** The labels' colours: red, green, blue.
  * @type {readonly [number, number, number][]} */

@@ -45,6 +45,9 @@ pub struct ObjectSlice {
     /// The box that the mask was decoded from, in image space.
     #[serde(skip)]
     pub image_box: Option<ImageBox>,
+    /// Whether a user's box gave the mask, without points, another mask to start from or a choice.
+    #[serde(skip)]
+    pub is_of_box_alone: bool,
 }
 
 /// Where a slice's mask comes from.
@@ -271,6 +274,7 @@ impl ObjectMask {
             iou: None,
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         });
         let origin = match layers.is_touched() {
             true => Origin::Marked,
@@ -300,6 +304,7 @@ mod tests {
             iou: Some(0.9),
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         }
     }
 
