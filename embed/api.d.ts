@@ -135,6 +135,8 @@ export interface PropagateOptions {
   /** The slice to start from. Default: the last slice with a prompt. */
   from?: number;
   directions?: ("up" | "down")[];
+  /** Slices in each direction with SAM 2.1 and MedSAM2, which remember slices. Default: 32. The others have no range. */
+  range?: number;
   signal?: AbortSignal;
 }
 

@@ -81,7 +81,7 @@ export class Scan {
 
   /** @param {number} object @param {import("./api.js").PropagateOptions} [options]
    *  @returns {AsyncGenerator<import("./api.js").PropagationStep, void, void>} */
-  async *propagate(object, { from, directions = ["up", "down"], signal } = {}) {
+  async *propagate(object, { from, directions = ["up", "down"], range, signal } = {}) {
     if (this.#is_propagating) {
       throw boxel_error({ code: "busy", message: "A propagation is already running; end it first." });
     }
@@ -92,7 +92,8 @@ export class Scan {
         const place = this.#place_of(object);
         const start = from ?? place.slice;
         await this.#show({ ...place, slice: start });
-        await this.#port.call("begin_propagation", [object, start, directions]);
+        const newest = undefined;
+        await this.#port.call("begin_propagation", [object, start, directions, undefined, undefined, newest, range]);
         is_under_way = true;
       }, signal);
       while (is_under_way) {

@@ -359,7 +359,7 @@ async fn a_mask_goes_through_a_volume() {
 
     let both = JSON::parse(r#"["up", "down"]"#).unwrap();
     engine
-        .begin_propagation(7, 3, both, JsValue::NULL, JsValue::NULL)
+        .begin_propagation(7, 3, both, JsValue::NULL, JsValue::NULL, JsValue::NULL)
         .unwrap();
     let mut stopped = Vec::new();
     loop {
@@ -442,7 +442,7 @@ async fn a_mask_goes_through_a_volume() {
     let edited = engine.mask_sha256(7).unwrap();
     let up = JSON::parse(r#"["up"]"#).unwrap();
     engine
-        .begin_propagation(7, 3, up, JsValue::NULL, JsValue::NULL)
+        .begin_propagation(7, 3, up, JsValue::NULL, JsValue::NULL, JsValue::NULL)
         .unwrap();
     while text(&engine.propagation_step().await.unwrap(), "step") != "finished" {}
     assert_eq!(engine.mask_sha256(7).unwrap(), edited);

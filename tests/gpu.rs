@@ -10,7 +10,9 @@
 use boxel_segmenter::parity::{Tolerance, compare_box, embed};
 use boxel_segmenter::sam::{ImageEncoderConfig, Precision, VitConfig};
 use boxel_segmenter::{Compute, ComputeKind};
-use boxel_tests::{TINY, WEIGHTS_F32, bundled_weights, goldens, model, print_line};
+use boxel_tests::{
+    TINY, WEIGHTS_F32, bundled_weights, goldens, model, print_line, sam2_answers, small_sam2,
+};
 use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -62,6 +64,7 @@ async fn the_gpu_agrees_with_the_reference_and_with_the_cpu() {
     assert_that_it_did();
     print_line!("{}", gpu.name());
     small_models(&gpu).await;
+    small_sam_2(&gpu).await;
     attention_over_the_whole_grid(&gpu).await;
     bundled_model(&gpu).await;
 }
@@ -79,6 +82,25 @@ async fn small_models(gpu: &Compute) {
             faults.extend(tiny.faults(ALLOWED_F16).await);
         } else {
             print_line!("SKIPPED: this adapter has no f16");
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Every part of SAM 2: the encoder, a box, a mask, and a slice that is tracked by memory. On the CPU it is compared with the
+/// reference in `sam2_tiny.rs`.
+async fn small_sam_2(gpu: &Compute) {
+    let cpu = Compute::open(ComputeKind::Cpu).await.unwrap();
+    let on_cpu = small_sam2(&cpu);
+    let on_gpu = on_cpu.clone().fork(gpu.device());
+    let expected = sam2_answers(&on_cpu, cpu.device(), 2).await;
+    let found = sam2_answers(&on_gpu, gpu.device(), 2).await;
+    let mut faults = Vec::new();
+    for ((name, expected), (_, found)) in expected.iter().zip(&found) {
+        let difference = largest(expected, found);
+        print_line!("SAM 2, {name}, GPU to CPU: {difference:.1e} of its absmax");
+        if difference > ALLOWED {
+            faults.push(format!("{name}: {difference}"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -1,10 +1,11 @@
 //! Tracks the volume of a small SAM 2's goldens through a session, as a user would: a box, and "Propagate". The masks equal
-//! those of the reference's script for RECIST measures, whose prompt is the mask of a box.
+//! those of the reference's script, which prompts with the box in each direction; by the rules of before, those of its
+//! script for RECIST measures, which prompts with the mask of the box.
 
 use std::rc::Rc;
 
 use boxel_segmenter::imaging::{
-    ImageBox, Limits, Mask, Plane, PropagationLimits, SlicePlane, Window, open,
+    ImageBox, Limits, Mask, Plane, PropagationLimits, PropagationRule, SlicePlane, Window, open,
 };
 use boxel_segmenter::parity::Sam2Golden;
 use boxel_segmenter::{
@@ -14,7 +15,7 @@ use boxel_tests::{SAM2_TINY, print_line};
 use safetensors::SafeTensors;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// The slice of the prompt in the case `vol_mask`, and its box.
+/// The slice of the prompt in the cases `vol_box` and `vol_mask`, and its box.
 const SLICE: u32 = 2;
 const BOX: [f32; 4] = [20.0, 25.0, 37.0, 51.0];
 
@@ -39,8 +40,9 @@ fn nifti([slices, rows, columns]: [usize; 3], voxels: &[u8]) -> Vec<u8> {
 }
 
 /// Limits that only an object's absence exceeds.
-fn limits() -> PropagationLimits {
+fn limits(rule: PropagationRule) -> PropagationLimits {
     PropagationLimits {
+        rule,
         stop_iou: 0.0,
         stop_area: f64::MAX,
         doubt_area: f64::MAX,
@@ -105,30 +107,35 @@ async fn a_session_propagates_a_box_as_the_references_script_does() {
             ..Prompt::from_box(ImageBox { x0, y0, x1, y1 })
         };
         session.segment(&[prompt]).await.unwrap();
-        let both = [Direction::Up, Direction::Down];
-        session
-            .begin_propagation(0, SLICE, &both, None, limits())
-            .unwrap();
-        let found = propagated(&mut session).await;
-        print_line!("{}: propagated to {found:?}", folder.name);
-        // The reference goes on where the object is absent, on slices 0, 10 and 11.
-        assert_eq!(found, [3, 4, 5, 6, 7, 8, 9, 1]);
-        let object = session.open_scan().unwrap().object_mask(0).unwrap();
-        let slice_plane = SlicePlane::new(scan.grid(), Plane::Stored);
-        for go in ["vol_mask.go0", "vol_mask.go1"] {
-            let order = outputs.tensor(&format!("{go}.slices")).unwrap();
-            let masks = outputs.tensor(&format!("{go}.mask")).unwrap();
-            let (order, _) = order.data().as_chunks::<4>();
-            let masks = masks.data().chunks_exact(rows * columns);
-            for (slice, expected) in order.iter().zip(masks) {
-                let slice = i32::from_le_bytes(*slice) as u32;
-                if slice != SLICE && !found.contains(&slice) {
-                    continue;
+        for (rule, case) in [
+            (PropagationRule::GreyLevels, "vol_mask"),
+            (PropagationRule::Memories, "vol_box"),
+        ] {
+            let both = [Direction::Up, Direction::Down];
+            session
+                .begin_propagation(0, SLICE, &both, None, limits(rule))
+                .unwrap();
+            let found = propagated(&mut session).await;
+            print_line!("{}, {case}: propagated to {found:?}", folder.name);
+            // The reference goes on where the object is absent, on slices 0, 10 and 11.
+            assert_eq!(found, [3, 4, 5, 6, 7, 8, 9, 1]);
+            let object = session.open_scan().unwrap().object_mask(0).unwrap();
+            let slice_plane = SlicePlane::new(scan.grid(), Plane::Stored);
+            for go in [format!("{case}.go0"), format!("{case}.go1")] {
+                let order = outputs.tensor(&format!("{go}.slices")).unwrap();
+                let masks = outputs.tensor(&format!("{go}.mask")).unwrap();
+                let (order, _) = order.data().as_chunks::<4>();
+                let masks = masks.data().chunks_exact(rows * columns);
+                for (slice, expected) in order.iter().zip(masks) {
+                    let slice = i32::from_le_bytes(*slice) as u32;
+                    if slice != SLICE && !found.contains(&slice) {
+                        continue;
+                    }
+                    let mask = object.voxels().slice(&slice_plane, slice);
+                    let iou = iou(&mask, expected);
+                    print_line!("  {go}, slice {slice}: IoU {iou:.5}");
+                    assert!(iou >= 0.995, "{go}, slice {slice}: {iou}");
                 }
-                let mask = object.voxels().slice(&slice_plane, slice);
-                let iou = iou(&mask, expected);
-                print_line!("  {go}, slice {slice}: IoU {iou:.5}");
-                assert!(iou >= 0.995, "{go}, slice {slice}: {iou}");
             }
         }
     }

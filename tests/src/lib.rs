@@ -4,6 +4,10 @@ use boxel_segmenter::parity::{Golden, Tolerance, compare, read_report};
 use boxel_segmenter::sam::Checkpoint;
 use boxel_segmenter::{CheckpointKind, Compute, Error, Model};
 
+mod sam2_answers;
+#[path = "../../crates/segmenter/tests/it/small_sam2.rs"]
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod small_sam2;
 mod tiny;
 
 mod files {
@@ -12,6 +16,8 @@ mod files {
 }
 
 pub use files::{IMAGES, SAM2_TINY, TINY, WEIGHTS_F16, WEIGHTS_F32};
+pub use sam2_answers::sam2_answers;
+pub use small_sam2::sam2 as small_sam2;
 pub use tiny::{Tiny, TinyFolder};
 
 /// Prints a line: on the terminal, or in a browser's console.

@@ -6,6 +6,8 @@ import { test } from "node:test";
 import {
   slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate,
 } from "../../web/features/propagation/words.js";
+import { has_memory } from "../../web/features/models/recipes_state.js";
+import { state_parts } from "../../web/show/state_words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
 
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
@@ -134,6 +136,26 @@ test("taken back, the engine is told once and the stops are forgotten", async ()
   assert.deepEqual([since(), state().discarding, state().stops[1]], [
     ["discard_propagation", "slice_masks", "object_mask"], null, {},
   ]);
+});
+
+test("a model with a memory goes as far as the page says, and another has no range", async () => {
+  const { dispatch, state, step } = await volume();
+  dispatch({ do: "range_wanted", slices: 2 });
+  for (const slices of [0, -1, 1.5, NaN]) dispatch({ do: "range_wanted", slices });
+  assert.equal(state().propagation_range, 2);
+  dispatch(up_and_down);
+  assert.equal(state().propagating?.range, null);
+  dispatch({ do: "propagation_cancelled" });
+  await settled();
+  await step();
+  const entries = state().models.entries.map((entry) => ({ ...entry, recipe: /** @type {const} */ ("medsam2") }));
+  dispatch({ do: "models_listed", faults: [], entries });
+  assert.equal(has_memory(state()), true);
+  assert.match(state_parts(state())[0]?.text ?? "", /, for research and education only$/);
+  dispatch(up_and_down);
+  await settled();
+  assert.deepEqual([state().propagating?.range, state().propagating?.phase], [2, "running"]);
+  assert.match(propagation_progress(state())?.label ?? "", /up to 4 left/);
 });
 
 test("what it comes to, in words", () => {

@@ -22,7 +22,7 @@ test("a replay on the same scan asks the engine the same, and says that the mask
   assert.deepEqual(session.objects.map(({ name, steps }) => [name, steps.map((step) => step.do)]),
     [["liver", ["prompt", "propagate", "prompt", "edit", "unmark"]], ["Object 2", ["prompt"]]]);
   assert.deepEqual(session.objects[0]?.steps[1], {
-    do: "propagate", from: 4, window, directions: ["up", "down"], rule: 2,
+    do: "propagate", from: 4, window, directions: ["up", "down"], rule: 3,
   });
 
   const again = await with_scan();
@@ -249,7 +249,8 @@ test("a file is read whatever the order of its fields, and refused with words if
     (s) => { s.objects[0].steps[0].prompts[0].refine_carried = "yes"; },
     (s) => { s.objects[0].steps[1].directions = ["sideways"]; },
     (s) => { s.objects[0].steps[1].until = [2, 3]; },
-    (s) => { s.objects[0].steps[1].rule = 3; },
+    (s) => { s.objects[0].steps[1].rule = 4; },
+    (s) => { s.objects[0].steps[1].range = -1; },
     (s) => { s.objects[0].steps[1].rule = "2"; },
     (s) => { s.objects[0].steps[2].strokes[0].radius_px = 0; },
     (s) => { s.objects[0].steps[3] = { do: "dance" }; },
@@ -289,6 +290,20 @@ test("both ways are one step; one that was cut off stays on its own", async () =
     moves_of(session).filter((move) => move.do === "propagate").map(({ direction, limit }) => [direction, limit]),
     [["up", 6]],
   );
+});
+
+test("the range of a model with a memory is written, read and repeated", async () => {
+  /** @type {(direction: "up" | "down", range: number) => import("../../web/state/steps.js").Step} */
+  const way = (direction, range) => ({
+    do: "propagate", from: 4, window, direction, until: null, reached: 6, rule: 3, range,
+  });
+  const [written] = file_steps([way("up", 5), way("down", 5)]);
+  assert.deepEqual(written, { do: "propagate", from: 4, window, directions: ["up", "down"], range: 5, rule: 3 });
+  assert.equal(file_steps([way("up", 5), way("down", 6)]).length, 2);
+  const read = await changed((s) => { s.objects[0].steps[1] = written; });
+  assert.deepEqual(read.objects[0]?.steps[1], written);
+  const ranges = moves_of(read).flatMap((move) => move.do === "propagate" ? [move.range] : []);
+  assert.deepEqual(ranges, [5, 5]);
 });
 
 test("a propagation of before has no rule, is repeated by the first one, and is written as it was", async () => {

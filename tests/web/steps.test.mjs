@@ -141,8 +141,8 @@ test("the steps follow what the engine answers, and are gone with its worker", a
   assert.equal(prompts?.length, 2);
   assert.deepEqual(steps_of(state().steps, 1), [
     { do: "prompt", slice: 4, window, prompts },
-    { do: "propagate", from: 4, window, direction: "up", rule: 2, until: null, reached: 5 },
-    { do: "propagate", from: 4, window, direction: "down", rule: 2, until: 3, reached: 3 },
+    { do: "propagate", from: 4, window, direction: "up", rule: 3, until: null, reached: 5 },
+    { do: "propagate", from: 4, window, direction: "down", rule: 3, until: 3, reached: 3 },
   ]);
   dispatch({ do: "discard_wanted", number: 1 });
   await settled();

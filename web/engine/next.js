@@ -49,7 +49,10 @@ import { next_of_panels } from "./next_panels.js";
  *  | ({ do: "restore_propagation" } & VersionQuestion)
  *  | ({ do: "restore_object" } & import("../features/copies/state.js").RestoreQuestion)
  *  | { do: "unmark", number: number, slice: number }
- *  | { do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number, rule: number }
+ *  | {
+ *      do: "begin_propagation", number: number, from: number, directions: Direction[], keep: number, rule: number,
+ *      range: number | null,
+ *    }
  *  | { do: "propagation_step", number: number }
  *  | { do: "end_propagation" }} Request
  */

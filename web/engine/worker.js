@@ -187,9 +187,10 @@ const methods = {
     /** @type {number | undefined} */ keep = undefined,
     /** @type {Window | null | undefined} */ window = undefined,
     /** @type {number | undefined} */ rule = undefined,
+    /** @type {number | null | undefined} */ range = undefined,
   ) => {
     keep_propagation(object, keep);
-    engine_of("main").begin_propagation(object, from, directions, window, rule);
+    engine_of("main").begin_propagation(object, from, directions, window, rule, range);
   },
   propagation_step: async () => {
     const engine = engine_of("main");

@@ -1,5 +1,6 @@
 // The state line: model, device, window, masks and times. Pure functions of the state.
 
+import { recipe_in_use, use_of } from "../features/models/recipes_state.js";
 import { presets_of } from "../features/window/state.js";
 import { is_here, waiting_here } from "../state/here.js";
 import { fields_of, same_window } from "../state/rendering.js";
@@ -13,6 +14,13 @@ function device_words({ engine: { phase, kind }, module }) {
   if (phase === "failed") return "engine stopped";
   if (module.phase === "failed") return "engine not loaded";
   return kind ? kind.toUpperCase() : "engine starting";
+}
+
+/** The model, and what its weights may be used for if not for everything. @type {(state: State) => string} */
+function model_words(state) {
+  const { sessions: { main }, weights } = state;
+  const name = main.model?.name ?? (weights.model ? `${weights.model} not loaded yet` : "");
+  return [name, use_of(recipe_in_use(state))].filter(Boolean).join(", ");
 }
 
 /** Formatted as in the fields of the window. @type {(value: number) => string} */
@@ -62,12 +70,12 @@ function time_words({ sessions: { main: { embedding } }, objects, image, selecte
 
 /** @type {(state: State) => Part[]} */
 export function state_parts(state) {
-  const { sessions: { main }, weights, engine, module } = state;
+  const { sessions: { main }, engine, module } = state;
   const [encoded = "", decoded = ""] = time_words(state);
   const { text: masks } = mask_words(state);
   return [
     {
-      what: "model", text: main.model?.name ?? (weights.model ? `${weights.model} not loaded yet` : ""),
+      what: "model", text: model_words(state),
       title: "The model that answers the prompts",
     },
     {

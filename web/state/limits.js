@@ -8,7 +8,10 @@ export const MAX_BATCH = 8;
 export const DEFAULT_EMBEDDING_BUDGET_BYTES = 67108864;
 
 /** The rule of new propagations; 1 is that of sessions without a number. */
-export const PROPAGATION_RULE = 2;
+export const PROPAGATION_RULE = 3;
+
+/** How many slices a model with a memory goes each way, if the user does not say. */
+export const DEFAULT_PROPAGATION_RANGE = 32;
 
 /** From here on a number is a colour of its own: this plus 65,536 times red, 256 times green, and blue. */
 export const OWN_COLOURS = 16777216;

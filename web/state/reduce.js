@@ -48,6 +48,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/unsaved/state.js").Found[]} found work that earlier tabs have left in this browser
  * @property {import("../features/unsaved/state.js").Autosave} autosave
  * @property {import("../features/propagation/state.js").Propagation | null} propagating
+ * @property {number} propagation_range how many slices a model with a memory goes each way
  * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices from which the engine must remove what a prompt
  *   added, in order

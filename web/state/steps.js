@@ -21,6 +21,7 @@ import { strokes_on } from "../features/brush/strokes_state.js";
  * @property {Window} window
  * @property {Direction} direction
  * @property {number} rule how the engine found the masks
+ * @property {number} [range] slices each way, of a model with a memory
  * @property {number | null} until
  * @property {number} reached
  */
@@ -101,7 +102,7 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
 });
 
 /** Begins a propagation in one direction.
- * @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction" | "rule">) => Steps} */
+ * @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction" | "rule" | "range">) => Steps} */
 export const with_direction_begun = (steps, number, step) =>
   changed(steps, number, (list) => [
     ...without_idle(list), { do: "propagate", ...step, until: step.from, reached: step.from },

@@ -58,7 +58,6 @@ pub(crate) fn read_weights(
 #[wasm_bindgen(unchecked_return_type = "WeightsFile")]
 pub fn inspect_weights(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let (file, _) = inspect(bytes).map_err(thrown)?;
-    file.check_runnable().map_err(thrown)?;
     Ok(to_js(&WeightsFile {
         format: match file.format {
             Format::PyTorch => "pytorch",

@@ -675,13 +675,15 @@ export class Engine {
     /**
      * Starts to propagate an object's mask from a slice to its neighbours, in a window, or with null in the window
      * that the model sees. `"up"` goes towards larger slice numbers. `rule` is that of a session's step, to repeat it;
-     * without it the newest rule applies.
+     * without it the newest rule applies. A model with a memory goes `range` slices in each direction, 32 without it;
+     * the other models have no range.
      *
      * # Errors
      *
-     * `rule_invalid`; `session_order` if the object has no mask on that slice, or without weights.
+     * `rule_invalid`, `range_invalid`; `propagation_too_large`; `session_order` if the object has no mask on that slice,
+     * or without weights.
      */
-    begin_propagation(object: number, from: number, directions: Direction[], window?: Window | null, rule?: number | null): void;
+    begin_propagation(object: number, from: number, directions: Direction[], window?: Window | null, rule?: number | null, range?: number | null): void;
     /**
      * Compares an object with a recorded result. Without the recorded `masks`, `dice` and `differing` are null unless
      * the voxels are identical.

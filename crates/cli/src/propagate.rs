@@ -13,9 +13,6 @@ use crate::prompts::{PromptArguments, words};
 use crate::scans::{ChoiceArguments, SliceArguments, open};
 use crate::{ModelArguments, write};
 
-/// What the slices of a range take with MedSAM2, 4 MiB each, so that several objects share their encodings.
-const SHARED_EMBEDDINGS_BYTES: u64 = 300 << 20;
-
 /// Arguments of `boxel propagate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -70,9 +67,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut session = Session::default();
     let model = arguments.model.load()?;
     let encoders = Encoders::start(&model.encoder(), arguments.model.side_by_side())?;
-    if model.kind().has_memory() && prompts.len() > 1 {
-        session.set_embedding_budget(SHARED_EMBEDDINGS_BYTES);
-    }
     session.set_model(model);
     session.open(Rc::clone(&scan), "");
     session.open_scan_mut()?.show(rendering)?;
@@ -88,9 +82,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             prediction.mask.area_px(),
             prediction.iou()
         );
-        let (from, direction) = (rendering.slice, arguments.direction);
-        let range = arguments.range;
-        propagate(&mut session, &encoders, object, from, direction, range)?;
+    }
+    let objects: Vec<u32> = (0..).zip(&ids).map(|(object, _)| object).collect();
+    propagate(
+        &mut session,
+        &encoders,
+        &objects,
+        rendering.slice,
+        arguments,
+    )?;
+    for object in objects {
         println!("object {}: {}", object + 1, volume(&session, object)?);
     }
     for (output, format) in arguments.output.iter().zip(formats) {
@@ -108,24 +109,29 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn propagate(
     session: &mut Session,
     encoders: &Encoders,
-    object: u32,
+    objects: &[u32],
     from: u32,
-    which: DirectionName,
-    range: u32,
+    arguments: &Arguments,
 ) -> Result<()> {
-    let directions: &[Direction] = match which {
+    let directions: &[Direction] = match arguments.direction {
         DirectionName::Both => &[Direction::Up, Direction::Down],
         DirectionName::Up => &[Direction::Up],
         DirectionName::Down => &[Direction::Down],
     };
     let limits = PropagationLimits::default();
-    session.begin_propagation_within(object, from, directions, None, limits, range)?;
+    let range = arguments.range;
+    session.begin_propagation_within(objects, from, directions, None, limits, range)?;
+    let label = |object: u32| match objects {
+        [_] => String::new(),
+        _ => format!("object {}, ", object + 1),
+    };
     loop {
         encoders.feed(session);
         match pollster::block_on(session.propagation_step())? {
             PropagationStep::Encoding { .. } => {}
             PropagationStep::Waiting { .. } => encoders.wait(session)?,
             PropagationStep::Propagated {
+                object,
                 slice,
                 iou,
                 area_px,
@@ -133,13 +139,20 @@ fn propagate(
             } => {
                 let check = if doubts.is_empty() { "" } else { ", review" };
                 println!(
-                    "  slice {}: {area_px} px, predicted IoU {iou:.3}{check}",
+                    "  {}slice {}: {area_px} px, predicted IoU {iou:.3}{check}",
+                    label(object),
                     slice + 1
                 );
             }
-            PropagationStep::Stopped { slice, reason, .. } => {
+            PropagationStep::Stopped {
+                object,
+                slice,
+                reason,
+                ..
+            } => {
                 println!(
-                    "  ends before slice {}: {}",
+                    "  {}ends before slice {}: {}",
+                    label(object),
                     slice + 1,
                     self::reason(reason)
                 );

@@ -89,7 +89,7 @@ impl Model {
         }
     }
 
-    /// Decodes prompts on a slice's features.
+    /// Decodes prompts on a slice's features. `conditioned` is its embedding after attention to memories, if it has any.
     ///
     /// # Errors
     ///
@@ -97,12 +97,13 @@ impl Model {
     pub(crate) fn decode(
         &self,
         features: &Features,
+        conditioned: Option<Tensor<4>>,
         prompts: &Prompts,
         multimask_output: bool,
     ) -> Result<MaskPrediction, Error> {
         let image_pe = self.image_pe.clone();
         self.network
-            .decode(features, image_pe, prompts, multimask_output)
+            .decode(features, conditioned, image_pe, prompts, multimask_output)
     }
 
     /// Its image encoder, for another thread or as part of an [`Embedder`](crate::Embedder).

@@ -24,14 +24,6 @@ pub enum Error {
         /// The possible families.
         kinds: Vec<CheckpointKind>,
     },
-    /// The weights are whole, but of a model that no session runs.
-    #[error(
-        "weights of {architecture} (SAM 2.1 or MedSAM2) can be inspected and converted, but not used for segmenting yet"
-    )]
-    NotRunnable {
-        /// The model's architecture.
-        architecture: &'static str,
-    },
     /// The weights need another recipe.
     #[error("weights of {architecture} can't be used with the recipe of {recipe}")]
     RecipeMismatch {
@@ -78,6 +70,26 @@ pub enum Error {
         slice: u32,
         /// The number of slices.
         count: u32,
+    },
+    /// A propagation's memories would not fit.
+    #[error(
+        "propagating {objects} object{} over {range} slices each way needs {} MiB for its memories, and the limit is {} MiB; \
+         propagate over {fits} slices each way",
+        if *objects == 1 { "" } else { "s" },
+        needed_bytes >> 20,
+        limit_bytes >> 20
+    )]
+    TooLarge {
+        /// How many objects are propagated together.
+        objects: usize,
+        /// Slices in each direction.
+        range: u32,
+        /// The memory that the slices in range need.
+        needed_bytes: u64,
+        /// The most that they may take.
+        limit_bytes: u64,
+        /// The largest range that fits.
+        fits: u32,
     },
     /// A file is not a readable session, or does not fit the scan.
     #[error("the session can't be used: {reason}")]
@@ -136,8 +148,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Imaging(error) => error.code(),
-            Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. })
-            | Self::NotRunnable { .. } => "weights_format",
+            Self::Weights(WeightsError::File(_) | WeightsError::Unknown { .. }) => "weights_format",
             Self::Weights(WeightsError::Checksum { .. }) => "weights_checksum",
             Self::Weights(
                 WeightsError::NotFinite { .. }
@@ -154,6 +165,7 @@ impl Error {
             | Self::NoSuchCandidate { .. } => "session_order",
             Self::SessionFile { .. } => "session_file",
             Self::SegmentLimit { .. } => "segments_limit",
+            Self::TooLarge { .. } => "propagation_too_large",
             Self::DeviceUnavailable { .. } => "device_unavailable",
             Self::Values { .. } => "internal",
             Self::DeviceFailed { .. } | Self::NotFinite { .. } => "device_failed",

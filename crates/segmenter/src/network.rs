@@ -64,7 +64,8 @@ impl Network {
         }
     }
 
-    /// Decodes prompts on the features of a slice.
+    /// Decodes prompts on the features of a slice. `conditioned` is its embedding after attention to memories,
+    /// `[1, C, G, G]`, if it has any.
     ///
     /// # Errors
     ///
@@ -72,6 +73,7 @@ impl Network {
     pub fn decode(
         &self,
         features: &Features,
+        conditioned: Option<Tensor<4>>,
         image_pe: Tensor<4>,
         prompts: &Prompts,
         multimask_output: bool,
@@ -82,7 +84,8 @@ impl Network {
                 Ok(sam.decode(embedding, image_pe, prompts, multimask_output))
             }
             (Self::Sam2(sam2), Features::Sam2(features)) => {
-                Ok(sam2.predict(features, image_pe, prompts, multimask_output))
+                let embedding = conditioned.unwrap_or_else(|| sam2.unconditioned(features));
+                Ok(sam2.predict_on(embedding, features, image_pe, prompts, multimask_output))
             }
             _ => Err(Error::Order {
                 needs: "embed the image with this model",

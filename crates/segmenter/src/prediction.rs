@@ -173,7 +173,8 @@ pub(crate) async fn predict(
         let resolved: Vec<&Resolved> = batch.iter().map(|&index| &prompts[index]).collect();
         let multimask = resolved.iter().any(|resolved| resolved.prompt.multimask);
         let inputs = model_prompts(&resolved, &embedding.placement, model.device());
-        let output = model.decode(&embedding.features, &inputs, multimask)?;
+        let conditioned = resolved[0].conditioned.clone();
+        let output = model.decode(&embedding.features, conditioned, &inputs, multimask)?;
         for (&index, candidates) in batch.iter().zip(read_masks(output).await?) {
             decoded[index] = Some(candidates);
         }
@@ -181,7 +182,7 @@ pub(crate) async fn predict(
     prompts
         .into_iter()
         .zip(decoded)
-        .map(|(Resolved { prompt, start }, candidates)| {
+        .map(|(Resolved { prompt, start, .. }, candidates)| {
             let before = start.map(|start| start.mask);
             let candidates = candidates.unwrap_or_default();
             Prediction::new(model, embedding, rendering, prompt, before, candidates)
@@ -205,18 +206,20 @@ pub(crate) async fn predict_box(
         points: None,
         masks: None,
     };
-    let output = model.decode(&embedding.features, &inputs, false)?;
+    let output = model.decode(&embedding.features, None, &inputs, false)?;
     let candidates = read_masks(output).await?.pop().unwrap_or_default();
     let prompt = Prompt::from_box(embedding.placement.image_from_model(model_box));
     Prediction::new(model, embedding, rendering, prompt, None, candidates)
 }
 
-/// The indices of prompts in batches of the same form.
+/// The indices of prompts in batches of the same form, on the same embedding.
 fn batches(prompts: &[Resolved]) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     for (index, prompt) in prompts.iter().enumerate() {
         let has_room = |batch: &&mut Vec<usize>| {
-            batch.len() < MAX_BATCH && prompts[batch[0]].form() == prompt.form()
+            let first = &prompts[batch[0]];
+            let is_shared = first.conditioned.is_none() && prompt.conditioned.is_none();
+            batch.len() < MAX_BATCH && is_shared && first.form() == prompt.form()
         };
         match batches.iter_mut().find(has_room) {
             Some(batch) => batch.push(index),
@@ -238,6 +241,7 @@ mod tests {
                 ..Prompt::default()
             },
             start: None,
+            conditioned: None,
         };
         let mut prompts = vec![resolved(false), resolved(true), resolved(false)];
         assert_eq!(batches(&prompts), [vec![0, 2], vec![1]]);

@@ -1,5 +1,5 @@
 use boxel_imaging::{ImageBox, ImagePoint, Mask, ModelBox, Placement, Size};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use burn_sam::Prompts;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,12 @@ impl Prompt {
         }
     }
 
+    /// Whether it is a box without anything else that the mask may come from.
+    pub(crate) fn is_box_alone(&self) -> bool {
+        let starts_from_mask = self.refine.is_some() || self.refine_propagated;
+        self.image_box.is_some() && self.points.is_empty() && !starts_from_mask && !self.multimask
+    }
+
     /// Checks the prompt against an image: clips the box to it and requires all points to be inside.
     ///
     /// # Errors
@@ -109,6 +115,8 @@ impl Prompt {
 pub(crate) struct Resolved {
     pub prompt: Prompt,
     pub start: Option<Start>,
+    /// The slice's embedding after attention to the object's memories, `[1, C, G, G]`.
+    pub conditioned: Option<Tensor<4>>,
 }
 
 /// The mask that a refinement starts from.

@@ -56,6 +56,11 @@ async fn read<const D: usize>(x: Tensor<D>, stage: &str) -> Result<Vec<f32>, Err
         .map_err(|error| failed(format!("{error:?}")))
 }
 
+/// A map's values, read back from the device.
+pub(crate) async fn read_map(map: Tensor<4>) -> Result<Vec<f32>, Error> {
+    read(map, "mask decoder").await
+}
+
 /// A map of the encoder from its values.
 pub(crate) fn map_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, shape), device)

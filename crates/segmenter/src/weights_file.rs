@@ -106,11 +106,10 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeUnknown`] if several are possible, [`Error::NotRunnable`] if no session runs its model.
+    /// [`Error::RecipeUnknown`] if several are possible.
     pub fn kind(&self) -> Result<CheckpointKind, Error> {
         match self.kinds.as_slice() {
             [kind] => Ok(*kind),
-            [] => Err(self.not_runnable()),
             kinds => Err(Error::RecipeUnknown {
                 architecture: self.architecture.name(),
                 kinds: kinds.to_vec(),
@@ -122,32 +121,13 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::RecipeMismatch`] if no possible family has the recipe, [`Error::NotRunnable`] if no session runs its model.
+    /// [`Error::RecipeMismatch`] if no possible family has the recipe.
     pub fn kind_with(&self, recipe: boxel_imaging::Recipe) -> Result<CheckpointKind, Error> {
-        self.check_runnable()?;
         let found = self.kinds.iter().find(|kind| kind.recipe() == recipe);
         found.copied().ok_or(Error::RecipeMismatch {
             architecture: self.published.unwrap_or(self.architecture.name()),
             recipe,
         })
-    }
-
-    /// Whether a session can run its model.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotRunnable`].
-    pub fn check_runnable(&self) -> Result<(), Error> {
-        match self.kinds.is_empty() {
-            true => Err(self.not_runnable()),
-            false => Ok(()),
-        }
-    }
-
-    fn not_runnable(&self) -> Error {
-        Error::NotRunnable {
-            architecture: self.architecture.name(),
-        }
     }
 }
 

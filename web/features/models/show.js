@@ -5,6 +5,7 @@ import { element, keep_focus, part, write } from "../../ui/element.js";
 import { warning_of } from "./default_state.js";
 import { kept_copy } from "./own_state.js";
 import { is_published, NOT_PUBLISHED } from "./published_state.js";
+import { use_of } from "./recipes_state.js";
 import { facts_list } from "./show_facts.js";
 
 /** @typedef {import("./state.js").ModelEntry} ModelEntry */
@@ -27,7 +28,7 @@ function about(entry, { engine: { device }, models: { entries } }) {
   const kept = copy ? `stored in this browser, ${megabytes(copy.bytes)} MB` : "";
   const size = entry.source === "kept" ? "" : `${megabytes(entry.bytes)} MB`;
   const doubt = is_published(entry) ? "" : NOT_PUBLISHED;
-  return [size, entry.licence, doubt, kept, warning_of(entry, device)].filter(Boolean).join(" · ");
+  return [size, entry.licence, use_of(entry.recipe), doubt, kept, warning_of(entry, device)].filter(Boolean).join(" · ");
 }
 
 /** @type {(text: string, act: string, label: string, on_click: () => void) => HTMLButtonElement} */

@@ -1,5 +1,6 @@
 // Wires the propagation of the selected object.
 
+import { element } from "../../ui/element.js";
 import { on_click } from "../../wire/listen.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
@@ -15,6 +16,11 @@ export function listen_to_propagation({ state, dispatch }) {
       if (selected !== null) dispatch({ do: "propagation_wanted", number: selected, directions });
     });
   }
+  const range = element("propagation-range", HTMLInputElement);
+  range.addEventListener("change", () => {
+    dispatch({ do: "range_wanted", slices: range.valueAsNumber });
+    range.value = String(state().propagation_range);
+  });
   on_click("discard-propagation", () => {
     const { selected } = state();
     if (selected !== null) dispatch({ do: "discard_wanted", number: selected });

@@ -44,10 +44,10 @@ export function next_of_object_masks(state) {
  * @type {(state: State) => Request | null} */
 export function next_propagation_step({ propagating, propagation_versions, scan, sessions: { main } }) {
   if (!propagating || !scan || main.scan_key !== scan.key || !main.model) return null;
-  const { phase, number, from, directions, rule } = propagating;
+  const { phase, number, from, directions, rule, range } = propagating;
   if (phase === "wanted") {
     const keep = version_of({ propagation_versions }, number);
-    return { do: "begin_propagation", number, from, directions, keep, rule };
+    return { do: "begin_propagation", number, from, directions, keep, rule, range };
   }
   return phase === "running" ? { do: "propagation_step", number } : null;
 }

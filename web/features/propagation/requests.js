@@ -75,10 +75,10 @@ export const object_masks = {
     dispatch({ do: "unmarked", generation, number, slice });
   },
 
-  async begin_propagation({ generation, state, dispatch, call }, { number, from, directions, keep, rule }) {
+  async begin_propagation({ generation, state, dispatch, call }, { number, from, directions, keep, rule, range }) {
     try {
       const window = state().objects.find((object) => object.number === number)?.window ?? null;
-      await call("begin_propagation", [number, from, directions, keep, window, rule]);
+      await call("begin_propagation", [number, from, directions, keep, window, rule, range]);
       dispatch({ do: "propagation_begun", generation, number, now_ms: performance.now() });
     } catch (error) {
       dispatch({ do: "propagation_failed", generation, failure: failure_of(error, "internal") });

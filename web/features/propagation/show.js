@@ -1,6 +1,7 @@
 // Shows the propagation of the selected object: its buttons, its result and the slices to review.
 
 import { element, enable, keep_focus, part, write } from "../../ui/element.js";
+import { has_memory } from "../models/recipes_state.js";
 import { selected_of } from "../objects/state.js";
 import { slices_to_review, stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
 
@@ -20,6 +21,9 @@ export function propagation_shower(dispatch) {
     const { scan, object_masks, stops, propagating, discarding } = state;
     element("propagation-section", HTMLElement).hidden = !scan?.volume;
     if (!scan?.volume) return;
+    element("propagation-range-row", HTMLElement).hidden = !has_memory(state);
+    const range = element("propagation-range", HTMLInputElement);
+    if (document.activeElement !== range) range.value = String(state.propagation_range);
     const why_not = why_not_propagate(state);
     for (const [id, title] of BUTTONS) enable(element(id, HTMLButtonElement), why_not, title);
     const object = selected_of(state);

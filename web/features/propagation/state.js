@@ -1,6 +1,6 @@
 // Propagation: the engine's object masks, and the propagation that is running.
 
-import { DEFAULT_EMBEDDING_BUDGET_BYTES, PROPAGATION_RULE } from "../../state/limits.js";
+import { DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, PROPAGATION_RULE } from "../../state/limits.js";
 import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
@@ -8,6 +8,7 @@ import {
   with_slice_reached, with_direction_begun, with_stopped, with_discarded, with_unmarked, without_steps,
 } from "../../state/steps.js";
 import { continued_by_loaded } from "../models/makers_state.js";
+import { has_memory } from "../models/recipes_state.js";
 import { to_be_asked } from "../prompts/state.js";
 import { switched, with_new_version } from "./versions_state.js";
 
@@ -44,6 +45,7 @@ import { switched, with_new_version } from "./versions_state.js";
  * @property {Plane} plane
  * @property {Direction[]} directions remaining directions, the current one first
  * @property {number} rule how the engine finds the masks
+ * @property {number | null} range slices each way, of a model with a memory; null for the engine's default
  * @property {import("../../../boxel-bindings.js").Window | null} window that it uses
  * @property {"wanted" | "running" | "ending"} phase
  * @property {number} slice
@@ -62,7 +64,8 @@ import { switched, with_new_version } from "./versions_state.js";
  *      version: number,
  *    }
  *  | { do: "object_forgotten", generation: number, number: number }
- *  | { do: "propagation_wanted", number: number, directions: Direction[], rule?: number }
+ *  | { do: "propagation_wanted", number: number, directions: Direction[], rule?: number, range?: number | null }
+ *  | { do: "range_wanted", slices: number }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
  *  | {
  *      do: "propagation_stepped", generation: number, number: number, step: PropagationStep, now_ms: number,
@@ -80,6 +83,9 @@ import { switched, with_new_version } from "./versions_state.js";
  *      do: "memory_found", generation: number, side: import("../../state/sessions.js").Side, memory: Memory,
  *    }} PropagationAction
  */
+
+/** The most slices each way that the page asks for: as many as a mask has in a session. */
+const MAX_PROPAGATION_RANGE = 10_000;
 
 /** The initial state, and the state after another scan, worker or model.
  * @type {Pick<
@@ -139,7 +145,9 @@ export const propagation_actions = {
       with_session(next, "main", { numbers: state.sessions.main.numbers.filter((each) => each !== number) }),
     );
   },
-  propagation_wanted(state, { number, directions, rule = PROPAGATION_RULE }) {
+  range_wanted: (state, { slices }) => Number.isInteger(slices) && slices >= 1
+    ? { ...state, propagation_range: Math.min(slices, MAX_PROPAGATION_RANGE) } : state,
+  propagation_wanted(state, { number, directions, rule = PROPAGATION_RULE, range = wanted_range(state) }) {
     const { image, propagating } = state;
     const [first] = directions;
     if (!image || !first || propagating || state.discarding !== null) return state;
@@ -148,7 +156,7 @@ export const propagation_actions = {
     return {
       ...with_new_version(state, number), message: null,
       propagating: {
-        number, base, from: slice, plane, directions, rule, window: null, phase: "wanted", slice, part: 0, done: 0,
+        number, base, from: slice, plane, directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
         begun_ms: 0, now_ms: 0,
       },
     };
@@ -197,12 +205,18 @@ export const propagation_actions = {
 };
 
 /** @type {import("../../state/slices.js").Slice<
- *   PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes"
+ *   PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
  * >} */
 export const propagation_slice = {
-  initial: { ...NO_OBJECT_MASKS, object_masks_version: 0, memory: null, budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES },
+  initial: {
+    ...NO_OBJECT_MASKS, object_masks_version: 0, memory: null, budget_bytes: DEFAULT_EMBEDDING_BUDGET_BYTES,
+    propagation_range: DEFAULT_PROPAGATION_RANGE,
+  },
   actions: propagation_actions,
 };
+
+/** Models without a memory have no range. @type {(state: State) => number | null} */
+const wanted_range = (state) => has_memory(state) ? state.propagation_range : null;
 
 /** @type {(state: State, changes: Partial<Propagation>) => State} */
 const with_propagation = (state, changes) =>
@@ -210,9 +224,10 @@ const with_propagation = (state, changes) =>
 
 /** @type {(state: State, number: number) => State} */
 function direction_begun(state, number) {
-  const { from, window, rule, directions: [direction] = [] } = state.propagating ?? {};
+  const { from, window, rule, range = null, directions: [direction] = [] } = state.propagating ?? {};
   if (from === undefined || rule === undefined || !window || !direction) return state;
-  return { ...state, steps: with_direction_begun(state.steps, number, { from, window, direction, rule }) };
+  const step = { from, window, direction, rule, ...(range === null ? {} : { range }) };
+  return { ...state, steps: with_direction_begun(state.steps, number, step) };
 }
 
 /** @type {(stops: Stops, directions: Direction[]) => Stops} */

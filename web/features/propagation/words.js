@@ -24,7 +24,7 @@ export const REVIEW_REASON_WORDS = {
 /** @type {Record<Stop, (slice: number) => string>} */
 const STOP_WORDS = {
   end: () => "reached the end of the scan",
-  range: (slice) => `slice ${slice} is out of range; propagate on from the last mask`,
+  range: (slice) => `slice ${slice} is out of range; raise the range, or propagate on from the last mask`,
   marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded`,
   uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,
@@ -84,10 +84,11 @@ export function why_not_propagate(state) {
 function slices_left({ propagating, scan }) {
   const view = propagating && scan && view_in(scan, propagating.plane);
   if (!view) return 0;
-  const { directions, from, slice } = propagating;
+  const { directions, from, slice, range } = propagating;
   return directions.reduce((sum, direction, i) => {
     const at = i === 0 ? slice : from;
-    return sum + (direction === "up" ? view.slices - 1 - at : at);
+    const left = direction === "up" ? view.slices - 1 - at : at;
+    return sum + Math.min(left, (range ?? Infinity) - Math.abs(at - from));
   }, 0);
 }
 

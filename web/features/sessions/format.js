@@ -8,7 +8,10 @@
 /** @typedef {Omit<Prompt, "serial" | "taken">} FilePrompt */
 /** `until`: the lowest and the highest slice reached.
  * @typedef {{ do: "prompt", slice: number, window: Window, prompts: FilePrompt[] }
- *  | { do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number], rule?: number }
+ *  | {
+ *      do: "propagate", from: number, window: Window, directions: Direction[], until?: [number, number], range?: number,
+ *      rule?: number,
+ *    }
  *  | { do: "take_back" }
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }

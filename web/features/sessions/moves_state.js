@@ -8,7 +8,7 @@
 /** `object` is its index in the session. `limit`: the slice at which a propagation was cancelled.
  * @typedef {{ object: number } & (
  *    { do: "prompt", at: Rendering, prompts: import("./format.js").FilePrompt[] }
- *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null, rule: number }
+ *  | { do: "propagate", at: Rendering, direction: Direction, limit: number | null, rule: number, range?: number }
  *  | { do: "take_back" }
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
@@ -31,12 +31,15 @@ function moves_of_step(step, plane, object) {
       return [{ do: "prompt", object, at: { plane, slice, window }, prompts }];
     }
     case "propagate": {
-      const { from, window, directions, until, rule = 1 } = step;
+      const { from, window, directions, until, rule = 1, range } = step;
+      const within = range === undefined ? {} : { range };
       return directions.flatMap((direction) => {
         const limit = until ? until[direction === "up" ? 1 : 0] : null;
         return limit === from
           ? []
-          : [/** @type {Move} */ ({ do: "propagate", object, at: { plane, slice: from, window }, direction, limit, rule })];
+          : [/** @type {Move} */ ({
+            do: "propagate", object, at: { plane, slice: from, window }, direction, limit, rule, ...within,
+          })];
       });
     }
     default: return [{ ...step, object }];

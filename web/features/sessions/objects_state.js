@@ -70,12 +70,13 @@ function page_steps({ steps, reach: [lowest, highest] = [0, 0] }, number, next_s
         break;
       }
       case "propagate": {
-        const { from, window, directions, until, rule = 1 } = step;
+        const { from, window, directions, until, rule = 1, range } = step;
+        const within = range === undefined ? {} : { range };
         for (const direction of directions) {
           const end = until ? until[direction === "up" ? 1 : 0] : null;
           // If a propagation stopped by itself, the masks show how far it got; this matters only under strokes.
           const reached = end ?? (direction === "up" ? Math.max(from, highest) : Math.min(from, lowest));
-          made.push({ do: "propagate", from, window, direction, rule, until: end, reached });
+          made.push({ do: "propagate", from, window, direction, rule, ...within, until: end, reached });
         }
         break;
       }

@@ -184,7 +184,7 @@ function made(state) {
     case "prompt": return prompted(state, move, number);
     case "propagate": return unrecorded(state, propagation_actions.propagation_wanted(
       in_window(state, number, move.at.window),
-      { do: "propagation_wanted", number, directions: [move.direction], rule: move.rule },
+      { do: "propagation_wanted", number, directions: [move.direction], rule: move.rule, range: move.range ?? null },
     ));
     case "edit": return drawn(state, move, number);
     case "take_back":

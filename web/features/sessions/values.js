@@ -109,7 +109,8 @@ export function step_in(value, where) {
         do: "propagate", from: whole(value.from, where), window: window_in(value.window, where),
         directions: [...directions],
       };
-      const { rule = null } = value;
+      const { rule = null, range = null } = value;
+      if (range !== null) step.range = whole(range, where);
       if (rule !== null) {
         step.rule = whole(rule, where);
         check(1 <= step.rule && step.rule <= PROPAGATION_RULE, where);

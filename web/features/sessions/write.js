@@ -113,7 +113,8 @@ export function file_steps(steps) {
 /** @type {(up: Propagate, down: Propagate) => boolean} */
 const is_other_way = (up, down) =>
   up.directions.join() === "up" && down.directions.join() === "down" && !up.until && !down.until
-  && up.from === down.from && up.rule === down.rule && JSON.stringify(up.window) === JSON.stringify(down.window);
+  && up.from === down.from && up.rule === down.rule
+  && up.range === down.range && JSON.stringify(up.window) === JSON.stringify(down.window);
 
 /** @type {(step: Step) => FileStep} */
 function file_step(step) {
@@ -127,11 +128,14 @@ function file_step(step) {
       };
     }
     case "propagate": {
-      const { from, window, direction, until, rule } = step;
+      const { from, window, direction, until, rule, range } = step;
       const ends = until === null
         ? {}
         : { until: /** @type {[number, number]} */ ([Math.min(from, until), Math.max(from, until)]) };
-      return { do: "propagate", from, window, directions: [direction], ...ends, ...(rule === 1 ? {} : { rule }) };
+      return {
+        do: "propagate", from, window, directions: [direction], ...ends, ...(range === undefined ? {} : { range }),
+        ...(rule === 1 ? {} : { rule }),
+      };
     }
     default: return step;
   }

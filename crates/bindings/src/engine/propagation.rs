@@ -1,7 +1,7 @@
 //! Propagation of a mask through the slices, and its versions.
 
-use boxel_segmenter::Direction;
 use boxel_segmenter::imaging::{PropagationLimits, PropagationRule};
+use boxel_segmenter::{DEFAULT_PROPAGATION_RANGE, Direction};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,11 +13,13 @@ use crate::error::{from_js, thrown, thrown_with, to_js};
 impl Engine {
     /// Starts to propagate an object's mask from a slice to its neighbours, in a window, or with null in the window
     /// that the model sees. `"up"` goes towards larger slice numbers. `rule` is that of a session's step, to repeat it;
-    /// without it the newest rule applies.
+    /// without it the newest rule applies. A model with a memory goes `range` slices in each direction, 32 without it;
+    /// the other models have no range.
     ///
     /// # Errors
     ///
-    /// `rule_invalid`; `session_order` if the object has no mask on that slice, or without weights.
+    /// `rule_invalid`, `range_invalid`; `propagation_too_large`; `session_order` if the object has no mask on that slice,
+    /// or without weights.
     pub fn begin_propagation(
         &mut self,
         object: u32,
@@ -25,17 +27,26 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Direction[]")] directions: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Window | null")] window: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "number | null")] rule: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number | null")] range: JsValue,
     ) -> Result<(), JsValue> {
         let directions: Vec<Direction> = from_js(directions, "direction_invalid")?;
         let window = optional_window_from(window)?;
         let rule: Option<u32> = from_js(rule, "rule_invalid")?;
+        let range: Option<u32> = from_js(range, "range_invalid")?;
         let limits = match rule.map(PropagationRule::try_from) {
             None => PropagationLimits::default(),
             Some(Ok(rule)) => PropagationLimits::with_rule(rule),
             Some(Err(reason)) => return Err(thrown_with("rule_invalid", &reason)),
         };
         self.session
-            .begin_propagation(object, from, &directions, window, limits)
+            .begin_propagation_within(
+                &[object],
+                from,
+                &directions,
+                window,
+                limits,
+                range.unwrap_or(DEFAULT_PROPAGATION_RANGE),
+            )
             .map_err(thrown)
     }
 

@@ -74,8 +74,11 @@ pub enum PropagationRule {
     NextBox = 1,
     /// The same, and the grey levels of the neighbour count against it ([`GreyLevels`](super::GreyLevels)); the user's
     /// box is kept on the first slices ([`Recipe::first_box`](crate::Recipe::first_box)).
-    #[default]
     GreyLevels = 2,
+    /// The same, except that a model with a memory gets a lone box as a prompt instead of its mask, keeps the memories of
+    /// slices before for a propagation that goes on from a correction, and attends to them for the correction.
+    #[default]
+    Memories = 3,
 }
 
 impl TryFrom<u32> for PropagationRule {
@@ -85,8 +88,9 @@ impl TryFrom<u32> for PropagationRule {
         match number {
             1 => Ok(Self::NextBox),
             2 => Ok(Self::GreyLevels),
+            3 => Ok(Self::Memories),
             _ => Err(format!(
-                "the propagation has rule {number}, and this program knows 1 and 2; open it with a later program"
+                "the propagation has rule {number}, and this program knows 1 to 3; open it with a later program"
             )),
         }
     }
@@ -393,11 +397,12 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<PropagationRule>(text);
         assert_eq!(read("1").unwrap(), PropagationRule::NextBox);
         assert_eq!(read("2").unwrap(), PropagationRule::GreyLevels);
+        assert_eq!(read("3").unwrap(), PropagationRule::Memories);
         assert_eq!(
             serde_json::to_string(&PropagationRule::default()).unwrap(),
-            "2"
+            "3"
         );
-        assert!(read("3").unwrap_err().to_string().contains("rule 3"));
+        assert!(read("4").unwrap_err().to_string().contains("rule 4"));
     }
 
     #[test]

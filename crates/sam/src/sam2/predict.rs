@@ -27,6 +27,19 @@ impl Sam2 {
         prompts: &Prompts,
         multimask_output: bool,
     ) -> MaskPrediction {
+        let embedding = self.unconditioned(features);
+        self.predict_on(embedding, features, image_pe, prompts, multimask_output)
+    }
+
+    /// As [`Sam2::predict`], on an embedding `[1, C, G, G]` that may be conditioned on memories.
+    pub fn predict_on(
+        &self,
+        embedding: Tensor<4>,
+        features: &ImageFeatures,
+        image_pe: Tensor<4>,
+        prompts: &Prompts,
+        multimask_output: bool,
+    ) -> MaskPrediction {
         let earlier = prompts.masks.clone();
         let prompts = Prompts {
             points: corners_and_points(prompts),
@@ -35,7 +48,6 @@ impl Sam2 {
         };
         let device = features.embedding.device();
         let (sparse, dense) = self.sam_prompt_encoder.forward(&prompts, &device);
-        let embedding = self.unconditioned(features);
         let decoded = self
             .sam_mask_decoder
             .forward(embedding, features, image_pe, sparse, dense);

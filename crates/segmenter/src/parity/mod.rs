@@ -138,6 +138,7 @@ pub async fn compare_box(
     let prompt = Resolved {
         prompt: Prompt::from_box(ImageBox { x0, y0, x1, y1 }).checked(golden.image().size())?,
         start: None,
+        conditioned: None,
     };
     // A golden image is not a slice of a scan.
     let rendering = Rendering {

@@ -23,7 +23,7 @@ pub(super) async fn compare(
     for prompt in golden.prompts() {
         let name = &prompt.name;
         let prompts = prompts(golden, prompt, model.device())?;
-        let found = model.decode(&embedding.features, &prompts, prompt.multimask_output)?;
+        let found = model.decode(&embedding.features, None, &prompts, prompt.multimask_output)?;
         let logits = every_fourth_pixel(found.low_res_logits).await?;
         let iou = read(found.iou.into_data_async().await, "mask decoder")?;
         let expected_logits = golden.floats(&format!("variant.{name}.low_res_sub"))?;

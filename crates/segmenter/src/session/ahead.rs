@@ -162,10 +162,7 @@ impl OpenScan {
     /// The slices that are worth encoding now, the first one first, and whether the propagation needs them.
     fn wanted_ahead(&self, window: usize) -> (Vec<Rendering>, bool) {
         if self.inference.propagation.is_some() {
-            return (self.coming_in_propagation(window), true);
-        }
-        if self.inference.tracked.is_some() {
-            return (self.coming_in_tracking(window), true);
+            return (self.coming(window), true);
         }
         let seen = self.model_rendering();
         if !self.scan.grid().is_volume() || !self.inference.embeddings.has(&seen) {

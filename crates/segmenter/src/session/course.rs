@@ -12,6 +12,7 @@ use super::propagation::{Direction, PropagationStep};
 /// The course of one object's propagation.
 #[derive(Debug)]
 pub(super) struct Course {
+    object: u32,
     from: u32,
     judges: PropagationLimits,
     /// The remaining directions, the current one last.
@@ -53,6 +54,7 @@ pub(super) struct SliceMask {
 impl Course {
     /// Starts at a slice and goes in the given directions one after the other; `None` if the object has no mask there.
     pub fn begin(
+        number: u32,
         object: &ObjectMask,
         slice_plane: &SlicePlane,
         from: u32,
@@ -61,6 +63,7 @@ impl Course {
     ) -> Option<Self> {
         object.slice(from)?;
         Some(Self {
+            object: number,
             from,
             at: from,
             neighbour: object.voxels().slice(slice_plane, from),
@@ -68,6 +71,16 @@ impl Course {
             judges,
             directions: directions.iter().rev().copied().collect(),
         })
+    }
+
+    /// The object's number.
+    pub fn object(&self) -> u32 {
+        self.object
+    }
+
+    /// How many directions have not ended.
+    pub fn directions_left(&self) -> usize {
+        self.directions.len()
     }
 
     /// The current direction, unless all have ended.
@@ -167,6 +180,7 @@ impl Course {
             iou: Some(iou),
             doubts: doubts.clone(),
             image_box,
+            is_of_box_alone: false,
         };
         if !object.propagate(slice_plane, slice, &mask, about)? {
             return self.stop(object, slice_plane, Stop::Marked);
@@ -174,6 +188,7 @@ impl Course {
         let area_px = mask.area_px();
         (self.at, self.neighbour, self.whole) = (slice, mask, whole);
         Ok(PropagationStep::Propagated {
+            object: self.object,
             slice,
             iou,
             area_px,
@@ -203,6 +218,7 @@ impl Course {
         self.neighbour = object.voxels().slice(slice_plane, self.from);
         self.whole = None;
         Ok(PropagationStep::Stopped {
+            object: self.object,
             direction,
             slice,
             reason,

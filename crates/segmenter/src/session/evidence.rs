@@ -4,7 +4,7 @@ use boxel_imaging::{GreyLevels, ImageBox, ModelBox, Placement, PropagationRule, 
 
 use super::object_mask::Origin;
 use super::open_scan::OpenScan;
-use super::propagation::Propagation;
+use super::propagation::BoxPropagation;
 use crate::checkpoint::Model;
 use crate::rendering::Rendering;
 
@@ -20,7 +20,7 @@ pub(super) struct DirectionStart {
     levels: Option<GreyLevels>,
 }
 
-impl Propagation {
+impl BoxPropagation {
     /// The box in which the next slice is decoded.
     pub fn next_box(&self, recipe: Recipe) -> Option<ModelBox> {
         let neighbour = self.course().neighbour();
@@ -40,13 +40,13 @@ impl OpenScan {
     /// Looks at the slice that a direction starts from.
     pub(super) fn direction_start(
         &self,
-        propagation: &Propagation,
+        propagation: &BoxPropagation,
         model: &Model,
     ) -> DirectionStart {
         let first = propagation.last();
         let object = self.objects.get(&propagation.object());
-        let (PropagationRule::GreyLevels, Some(object)) = (propagation.course().rule(), object)
-        else {
+        let is_first_rule = propagation.course().rule() == PropagationRule::NextBox;
+        let Some(object) = object.filter(|_| !is_first_rule) else {
             return DirectionStart::default();
         };
         let about = object.slice(first.slice);
@@ -70,11 +70,11 @@ impl OpenScan {
     /// or next to a partial mask.
     pub(super) fn evidence(
         &self,
-        propagation: &Propagation,
+        propagation: &BoxPropagation,
         slice: &Rendering,
         placement: &Placement,
     ) -> Option<Vec<f32>> {
-        let is_weighed = propagation.course().rule() == PropagationRule::GreyLevels;
+        let is_weighed = propagation.course().rule() != PropagationRule::NextBox;
         if !is_weighed || propagation.follows_partial() {
             return None;
         }

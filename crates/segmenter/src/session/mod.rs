@@ -39,6 +39,8 @@ pub use propagation::{Direction, PropagationStep};
 pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
 pub use tracking::DEFAULT_PROPAGATION_RANGE;
 
+use propagation::Wanted;
+
 use crate::checkpoint::Model;
 use crate::encoder::EmbedProgress;
 use crate::error::Error;
@@ -212,18 +214,19 @@ impl Session {
         limits: PropagationLimits,
     ) -> Result<(), Error> {
         let range = DEFAULT_PROPAGATION_RANGE;
-        self.begin_propagation_within(object, from, directions, window, limits, range)
+        self.begin_propagation_within(&[object], from, directions, window, limits, range)
     }
 
-    /// As [`Session::begin_propagation`]; a model with a memory goes `range` slices in each direction. The other models
-    /// have no range.
+    /// As [`Session::begin_propagation`], of several objects in one plane. A model with a memory takes them side by side,
+    /// so that they share the encoding of a slice, and goes `range` slices in each direction. The other models take one
+    /// object after the other, and have no range.
     ///
     /// # Errors
     ///
-    /// Those of [`Session::begin_propagation`].
+    /// Those of [`Session::begin_propagation`]; [`Error::TooLarge`] if the memories would not fit.
     pub fn begin_propagation_within(
         &mut self,
-        object: u32,
+        objects: &[u32],
         from: u32,
         directions: &[Direction],
         window: Option<Window>,
@@ -231,12 +234,15 @@ impl Session {
         range: u32,
     ) -> Result<(), Error> {
         let (model, scan) = self.model_and_scan()?;
-        match model.sam2() {
-            Some(sam2) => {
-                scan.begin_tracking(sam2, object, (from, window), directions, limits, range)
-            }
-            None => scan.begin_propagation(object, from, directions, window, limits),
-        }
+        let wanted = Wanted {
+            objects,
+            from,
+            directions,
+            window,
+            limits,
+            range,
+        };
+        scan.begin_propagation(model, wanted)
     }
 
     /// Runs one step of the propagation: part of a slice's encoding, or its mask.

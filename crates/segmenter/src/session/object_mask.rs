@@ -46,6 +46,9 @@ pub struct ObjectSlice {
     /// The box that the mask was decoded from, in image space.
     #[serde(skip)]
     pub image_box: Option<ImageBox>,
+    /// Whether a user's box gave the mask, without points, another mask to start from or a choice.
+    #[serde(skip)]
+    pub is_of_box_alone: bool,
 }
 
 impl ObjectSlice {
@@ -286,6 +289,7 @@ impl ObjectMask {
             iou: None,
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         });
         let origin = match layers.is_marked() {
             true => Origin::Marked,
@@ -315,6 +319,7 @@ mod tests {
             iou: Some(0.9),
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         }
     }
 

@@ -25,6 +25,7 @@ impl OpenScan {
     /// Drops an object's mask. An unknown object is ignored.
     pub fn remove_object(&mut self, object: u32) {
         self.objects.remove(&object);
+        self.inference.forget_object(object);
     }
 
     /// Replaces the user's strokes on a slice of an object's plane. They are drawn over the model's mask, now and

@@ -10,7 +10,7 @@ use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
-use super::tracking::TrackedPropagation;
+use super::tracking::{Correction, Remembered};
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::encoder::{EmbedProgress, Encoding};
@@ -42,8 +42,10 @@ pub(super) struct Inference {
     pub ahead: Ahead,
     pub predictions: BTreeMap<u32, Prediction>,
     pub propagation: Option<Propagation>,
-    /// A propagation by a model with a memory.
-    pub tracked: Option<TrackedPropagation>,
+    /// What propagations with a memory have left of the objects.
+    pub remembered: BTreeMap<(u32, Direction), Remembered>,
+    /// Corrected slices of objects.
+    pub corrections: BTreeMap<(u32, u32), Correction>,
 }
 
 impl Inference {
@@ -54,7 +56,8 @@ impl Inference {
             ahead: Ahead::default(),
             predictions: BTreeMap::new(),
             propagation: None,
-            tracked: None,
+            remembered: BTreeMap::new(),
+            corrections: BTreeMap::new(),
         }
     }
 
@@ -70,12 +73,16 @@ impl Inference {
         }
     }
 
+    /// Forgets what propagations have left of an object.
+    pub fn forget_object(&mut self, number: u32) {
+        self.remembered.retain(|(object, _), _| *object != number);
+        self.corrections.retain(|(object, _), _| *object != number);
+    }
+
     /// Whether the propagation encodes the slice.
     pub fn is_encoding(&self, rendering: &Rendering) -> bool {
         let propagation = self.propagation.as_ref();
-        let tracked = self.tracked.as_ref();
         propagation.is_some_and(|propagation| propagation.is_encoding(rendering))
-            || tracked.is_some_and(|tracked| tracked.is_encoding(rendering))
     }
 }
 

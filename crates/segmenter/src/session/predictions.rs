@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use boxel_imaging::{Mask, Placement, Probability, Scan};
+use burn_sam::sam2::Sam2;
 
 use super::NEEDS_EMBEDDING;
 use super::object_mask::{ObjectMask, ObjectSlice, Origin};
 use super::open_scan::OpenScan;
 use crate::checkpoint::Model;
 use crate::checkpoint_kind::CheckpointKind;
+use crate::embed::Embedding;
 use crate::error::Error;
 use crate::point_label::PointLabel;
 use crate::prediction::{Prediction, predict};
@@ -26,10 +28,49 @@ impl OpenScan {
         let prompts = prompts.iter().map(|prompt| {
             let start = self.start_of(prompt, model.kind(), &embedding.placement)?;
             let prompt = prompt.clone().checked(self.image.size())?;
-            Ok(Resolved { prompt, start })
+            let conditioned = None;
+            Ok(Resolved {
+                prompt,
+                start,
+                conditioned,
+            })
         });
-        let prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
+        let mut prompts = prompts.collect::<Result<Vec<Resolved>, Error>>()?;
+        if let Some(sam2) = model.sam2() {
+            for resolved in &mut prompts {
+                self.remind(model, sam2, resolved, &embedding).await?;
+            }
+        }
         predict(model, &embedding, seen, prompts).await
+    }
+
+    /// Lets a prompt that corrects a tracked slice attend to the object's memories, and start from the logits that were
+    /// found there.
+    async fn remind(
+        &mut self,
+        model: &Model,
+        sam2: &Sam2,
+        resolved: &mut Resolved,
+        embedding: &Embedding,
+    ) -> Result<(), Error> {
+        let Prompt {
+            object,
+            refine,
+            refine_propagated,
+            ..
+        } = resolved.prompt;
+        let (Some(object), Some(start)) =
+            (object.filter(|_| refine_propagated), &mut resolved.start)
+        else {
+            return Ok(());
+        };
+        if let Some(correction) = self.correction(model, sam2, object, embedding).await? {
+            if refine.is_none() {
+                start.logits = correction.logits;
+            }
+            resolved.conditioned = Some(correction.conditioned);
+        }
+        Ok(())
     }
 
     /// Keeps a prediction, and makes its mask a slice of its object unless it is only offered.
@@ -178,6 +219,7 @@ fn place(
         iou: Some(prediction.iou()),
         doubts: Vec::new(),
         image_box: prediction.prompt.image_box,
+        is_of_box_alone: prediction.prompt.is_box_alone(),
     };
     let refines_propagated = prediction.prompt.refine_propagated;
     Ok(object.put(

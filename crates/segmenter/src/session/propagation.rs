@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
+
 use boxel_imaging::{
     Mask, PropagationLimits, ReviewReason, Signals, SlicePlane, Stop, Window, likeness_outside,
 };
-
 use serde::{Deserialize, Serialize};
 
 use super::course::{Course, Next, SliceMask};
@@ -9,6 +10,7 @@ use super::encode::{Embedded, Encoded};
 use super::evidence::DirectionStart;
 use super::object_mask::ObjectMask;
 use super::open_scan::OpenScan;
+use super::tracking::TrackedPropagation;
 use crate::checkpoint::Model;
 use crate::embed::Embedding;
 use crate::encoder::EmbedProgress;
@@ -17,7 +19,7 @@ use crate::prediction::predict_box;
 use crate::rendering::Rendering;
 
 /// A direction through the slices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -57,6 +59,9 @@ pub enum PropagationStep {
     /// A slice has its mask. Its name for programs is that of the embedding API's first version.
     #[serde(rename = "carried")]
     Propagated {
+        /// The object's number.
+        #[serde(skip)]
+        object: u32,
         /// The slice that was decoded.
         slice: u32,
         /// The IoU that the model predicts for its mask.
@@ -68,6 +73,9 @@ pub enum PropagationStep {
     },
     /// One direction has ended.
     Stopped {
+        /// The object's number.
+        #[serde(skip)]
+        object: u32,
         /// The direction that ended.
         direction: Direction,
         /// The slice that was not taken, or the last one.
@@ -79,17 +87,46 @@ pub enum PropagationStep {
     Finished,
 }
 
-/// One object on its way through the slices, and the encoding of the next one.
+/// A propagation under way.
 #[derive(Debug)]
-pub(super) struct Propagation {
+pub(super) enum Propagation {
+    /// By boxes: the objects one after the other, the current one last.
+    Boxed(Vec<BoxPropagation>),
+    /// With a memory: the objects side by side.
+    Tracked(TrackedPropagation),
+}
+
+/// One object on its way through the slices from box to box, and the encoding of the next one.
+#[derive(Debug)]
+pub(super) struct BoxPropagation {
     object: u32,
     from: Rendering,
     course: Course,
-    embedder: Encoded,
+    encoded: Encoded,
     start: DirectionStart,
 }
 
+/// An object's mask, unless the object was removed or started again in another plane.
+pub(super) fn object_from<'a>(
+    objects: &'a BTreeMap<u32, ObjectMask>,
+    number: u32,
+    from: &Rendering,
+) -> Option<&'a ObjectMask> {
+    let object = objects.get(&number);
+    object.filter(|object| object.plane() == from.plane)
+}
+
 impl Propagation {
+    pub fn is_encoding(&self, rendering: &Rendering) -> bool {
+        let encoded = match self {
+            Self::Boxed(waiting) => waiting.last().and_then(|current| current.encoded.as_ref()),
+            Self::Tracked(tracked) => tracked.encoded(),
+        };
+        encoded.is_some_and(|(of, _)| of == rendering)
+    }
+}
+
+impl BoxPropagation {
     pub fn course(&self) -> &Course {
         &self.course
     }
@@ -109,63 +146,92 @@ impl Propagation {
     pub fn start(&self) -> &DirectionStart {
         &self.start
     }
+}
 
-    pub fn is_encoding(&self, rendering: &Rendering) -> bool {
-        self.embedder
-            .as_ref()
-            .is_some_and(|(of, _)| of == rendering)
-    }
+/// What a propagation is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// All in one plane.
+    pub objects: &'a [u32],
+    pub from: u32,
+    pub directions: &'a [Direction],
+    pub window: Option<Window>,
+    pub limits: PropagationLimits,
+    /// Slices in each direction, of a model with a memory.
+    pub range: u32,
 }
 
 impl OpenScan {
     pub(super) fn begin_propagation(
         &mut self,
-        object: u32,
-        from: u32,
-        directions: &[Direction],
-        window: Option<Window>,
-        judges: PropagationLimits,
+        model: &Model,
+        wanted: Wanted<'_>,
     ) -> Result<(), Error> {
-        let mask = self.object_mask(object)?;
+        let (first, _) = wanted.objects.split_first().ok_or(Error::Order {
+            needs: "choose an object",
+        })?;
         let from = Rendering {
-            plane: mask.plane(),
-            slice: from,
-            window: window.unwrap_or(self.model_rendering().window),
+            plane: self.object_mask(*first)?.plane(),
+            slice: wanted.from,
+            window: wanted.window.unwrap_or(self.model_rendering().window),
         };
         let slice_plane = from.slice_plane(&self.scan);
-        let course = Course::begin(mask, &slice_plane, from.slice, directions, judges);
-        self.inference.propagation = Some(Propagation {
-            object,
-            from,
-            course: course.ok_or(Error::NoSuchObject { object })?,
-            embedder: None,
-            start: DirectionStart::default(),
+        let courses = wanted.objects.iter().map(|&object| {
+            let mask = object_from(&self.objects, object, &from);
+            let course = mask.and_then(|mask| {
+                let (directions, limits) = (wanted.directions, wanted.limits);
+                Course::begin(object, mask, &slice_plane, from.slice, directions, limits)
+            });
+            course.ok_or(Error::NoSuchObject { object })
+        });
+        let courses = courses.collect::<Result<Vec<_>, Error>>()?;
+        self.inference.propagation = Some(match model.sam2() {
+            Some(sam2) => Propagation::Tracked(self.tracked(sam2, from, courses, wanted)?),
+            None => {
+                let waiting = courses.into_iter().rev().map(|course| BoxPropagation {
+                    object: course.object(),
+                    from,
+                    course,
+                    encoded: None,
+                    start: DirectionStart::default(),
+                });
+                Propagation::Boxed(waiting.collect())
+            }
         });
         Ok(())
     }
 
     /// The next slices of the propagation if no mask ends a direction early.
-    pub(super) fn coming_in_propagation(&self, count: usize) -> Vec<Rendering> {
-        let Some(propagation) = &self.inference.propagation else {
-            return Vec::new();
+    pub(super) fn coming(&self, count: usize) -> Vec<Rendering> {
+        let (from, slices): (Rendering, Vec<u32>) = match &self.inference.propagation {
+            None => return Vec::new(),
+            Some(Propagation::Boxed(waiting)) => {
+                let Some(current) = waiting.last() else {
+                    return Vec::new();
+                };
+                let from = current.from;
+                let object = object_from(&self.objects, current.object, &from);
+                let slice_plane = from.slice_plane(&self.scan);
+                let slices = object.map(|object| current.course.coming(object, &slice_plane));
+                (from, slices.into_iter().flatten().take(count).collect())
+            }
+            Some(Propagation::Tracked(tracked)) => {
+                let slice_plane = tracked.from().slice_plane(&self.scan);
+                let slices = tracked.coming(&self.objects, &slice_plane, count);
+                (tracked.from(), slices)
+            }
         };
-        let object = self.objects.get(&propagation.object);
-        let Some(object) = object.filter(|object| object.plane() == propagation.from.plane) else {
-            return Vec::new();
-        };
-        let slice_plane = propagation.from.slice_plane(&self.scan);
-        let slices = propagation.course.coming(object, &slice_plane);
-        let renderings = slices.map(|slice| Rendering {
-            slice,
-            ..propagation.from
-        });
-        renderings.take(count).collect()
+        let renderings = slices.into_iter();
+        renderings
+            .map(|slice| Rendering { slice, ..from })
+            .collect()
     }
 
     /// Cancels the propagation. The masks that it has found stay.
     pub fn abandon_propagation(&mut self) {
-        self.inference.propagation = None;
-        self.inference.tracked = None;
+        if let Some(Propagation::Tracked(tracked)) = self.inference.propagation.take() {
+            self.remember(tracked);
+        }
         self.inference.ahead.clear();
     }
 
@@ -173,25 +239,37 @@ impl OpenScan {
         &mut self,
         model: &Model,
     ) -> Result<PropagationStep, Error> {
-        if let (Some(sam2), Some(tracked)) = (model.sam2(), self.inference.tracked.take()) {
-            return self.tracking_step(tracked, model, sam2).await;
-        }
-        let Some(mut propagation) = self.inference.propagation.take() else {
-            return Err(Error::Order {
+        match (self.inference.propagation.take(), model.sam2()) {
+            (Some(Propagation::Tracked(tracked)), Some(sam2)) => {
+                self.tracking_step(tracked, model, sam2).await
+            }
+            (Some(Propagation::Boxed(waiting)), _) => self.box_step(waiting, model).await,
+            _ => Err(Error::Order {
                 needs: "begin a propagation",
-            });
-        };
-        let step = self.step_of(&mut propagation, model).await?;
-        match step {
-            PropagationStep::Finished => self.inference.ahead.clear(),
-            _ => self.inference.propagation = Some(propagation),
+            }),
         }
-        Ok(step)
+    }
+
+    async fn box_step(
+        &mut self,
+        mut waiting: Vec<BoxPropagation>,
+        model: &Model,
+    ) -> Result<PropagationStep, Error> {
+        while let Some(current) = waiting.last_mut() {
+            let step = self.step_of(current, model).await?;
+            if step != PropagationStep::Finished {
+                self.inference.propagation = Some(Propagation::Boxed(waiting));
+                return Ok(step);
+            }
+            waiting.pop();
+        }
+        self.inference.ahead.clear();
+        Ok(PropagationStep::Finished)
     }
 
     async fn step_of(
         &mut self,
-        propagation: &mut Propagation,
+        propagation: &mut BoxPropagation,
         model: &Model,
     ) -> Result<PropagationStep, Error> {
         let slice_plane = propagation.from.slice_plane(&self.scan);
@@ -208,7 +286,7 @@ impl OpenScan {
             slice,
             ..propagation.from
         };
-        let encoded = &mut propagation.embedder;
+        let encoded = &mut propagation.encoded;
         match self.embedding_of(encoded, model, rendering, true).await? {
             Embedded::No(progress) => Ok(PropagationStep::Encoding { slice, progress }),
             Embedded::Elsewhere => Ok(PropagationStep::Waiting { slice }),
@@ -220,7 +298,7 @@ impl OpenScan {
         }
     }
 
-    fn propagated_object(&mut self, propagation: &Propagation) -> Option<&mut ObjectMask> {
+    fn propagated_object(&mut self, propagation: &BoxPropagation) -> Option<&mut ObjectMask> {
         let object = self.objects.get_mut(&propagation.object);
         object.filter(|object| object.plane() == propagation.from.plane)
     }
@@ -228,7 +306,7 @@ impl OpenScan {
     /// Decodes the next slice from the last mask's box, and takes or rejects the mask.
     async fn propagate(
         &mut self,
-        propagation: &mut Propagation,
+        propagation: &mut BoxPropagation,
         model: &Model,
         slice_plane: &SlicePlane,
         rendering: Rendering,
@@ -270,7 +348,7 @@ impl OpenScan {
     /// cached, which takes about 4 % of the time of an encoding.
     async fn signals(
         &self,
-        propagation: &Propagation,
+        propagation: &BoxPropagation,
         model: &Model,
         rendering: Rendering,
         mask: &Mask,
@@ -297,11 +375,11 @@ impl OpenScan {
 
     fn stop(
         &mut self,
-        propagation: &mut Propagation,
+        propagation: &mut BoxPropagation,
         slice_plane: &SlicePlane,
         reason: Stop,
     ) -> Result<PropagationStep, Error> {
-        propagation.embedder = None;
+        propagation.encoded = None;
         match self.propagated_object(propagation) {
             Some(object) => Ok(propagation.course.stop(object, slice_plane, reason)?),
             None => Ok(PropagationStep::Finished),

@@ -100,7 +100,7 @@ impl Session {
         // Nothing else encodes here, so the propagation never waits.
         self.open_scan_mut()?.abandon_propagation();
         self.begin_propagation_within(
-            object,
+            &[object],
             from,
             &[direction],
             None,

@@ -196,6 +196,7 @@ impl Page {
             iou: Some(0.9),
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         };
         self.mask
             .put(
@@ -258,6 +259,7 @@ impl Page {
         self.begin_version();
         let at = self.object.at;
         let begun = Course::begin(
+            1,
             &self.mask,
             &self.slice_plane,
             at,

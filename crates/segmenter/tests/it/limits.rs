@@ -1,7 +1,9 @@
 //! The page's copy of the constants that it shares with the engine.
 
 use boxel_segmenter::imaging::PropagationRule;
-use boxel_segmenter::{DEFAULT_EMBEDDING_BUDGET_BYTES, MAX_BATCH, OWN_COLOURS, PALETTE};
+use boxel_segmenter::{
+    DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, MAX_BATCH, OWN_COLOURS, PALETTE,
+};
 
 #[test]
 fn the_page_has_the_engines_limits_and_colours() {
@@ -19,6 +21,9 @@ export const DEFAULT_EMBEDDING_BUDGET_BYTES = {DEFAULT_EMBEDDING_BUDGET_BYTES};
 
 /** The rule of new propagations; 1 is that of sessions without a number. */
 export const PROPAGATION_RULE = {rule};
+
+/** How many slices a model with a memory goes each way, if the user does not say. */
+export const DEFAULT_PROPAGATION_RANGE = {DEFAULT_PROPAGATION_RANGE};
 
 /** From here on a number is a colour of its own: this plus 65,536 times red, 256 times green, and blue. */
 export const OWN_COLOURS = {OWN_COLOURS};

@@ -1,8 +1,8 @@
 //! A small SAM 2 with every part of the large ones, and weights that are always the same. It finds shapes without meaning,
-//! and is sure of them.
+//! and is sure of them. `tests/src` includes this file too.
 
+use boxel_segmenter::Compute;
 use boxel_segmenter::sam::sam2::{HieraConfig, Sam2, Sam2Config};
-use boxel_segmenter::{Compute, ComputeKind, Model};
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
@@ -55,15 +55,4 @@ pub fn sam2(compute: &Compute) -> Sam2 {
         last.bias = last.bias.take().map(|b| b.map(|b| b.full_like(bias)));
     }
     sam2
-}
-
-/// The CPU.
-pub fn compute() -> Compute {
-    pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap()
-}
-
-/// The model as a session takes it: a MedSAM2.
-pub fn model() -> Model {
-    let compute = compute();
-    Model::of_sam2(sam2(&compute), &compute)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::small_sam2::{compute, model, sam2};
+use crate::small_sam2::sam2;
 use crate::support::nifti;
 use boxel_segmenter::imaging::{
     ImageBox, ImagePoint, Limits, Mask, Plane, Probability, PropagationLimits, Recipe, Scan,
@@ -12,18 +12,29 @@ use boxel_segmenter::sam::sam2::{
     Answer, CorrectedAs, Direction as Way, ImageFeatures, MemoryFormat, Sam2, SlicePrompt, Tracker,
 };
 use boxel_segmenter::{
-    Direction, Encoding, Lent, Model, PointLabel, Prompt, PromptPoint, PropagationStep, Rendering,
-    Session, SessionFile,
+    Compute, ComputeKind, Direction, Encoding, Lent, Model, PointLabel, Prompt, PromptPoint,
+    PropagationStep, Rendering, Session, SessionFile,
 };
 use burn::tensor::{Tensor, TensorData};
 
-const OBJECT: u32 = 1;
-const SLICES: u32 = 8;
-const BOTH: [Direction; 2] = [Direction::Up, Direction::Down];
-const SIZE: [usize; 3] = [40, 32, SLICES as usize];
+pub const OBJECT: u32 = 1;
+pub const SLICES: u32 = 8;
+pub const BOTH: [Direction; 2] = [Direction::Up, Direction::Down];
+pub const SIZE: [usize; 3] = [40, 32, SLICES as usize];
+
+/// The CPU.
+pub fn compute() -> Compute {
+    pollster::block_on(Compute::open(ComputeKind::Cpu)).unwrap()
+}
+
+/// The model as a session takes it: a MedSAM2.
+pub fn model() -> Model {
+    let compute = compute();
+    Model::of_sam2(sam2(&compute), &compute)
+}
 
 /// A disc that moves from slice to slice.
-fn scan() -> Rc<Scan> {
+pub fn scan() -> Rc<Scan> {
     let inside = |x: usize, y: usize, z: usize| {
         let (x, y) = (x as f64 - 16.0 - z as f64, y as f64 - 15.0);
         x * x + y * y < 70.0
@@ -32,7 +43,7 @@ fn scan() -> Rc<Scan> {
 }
 
 /// Limits within which every mask lies.
-fn no_limits() -> PropagationLimits {
+pub fn no_limits() -> PropagationLimits {
     PropagationLimits {
         stop_iou: 0.0,
         stop_area: f64::MAX,
@@ -43,7 +54,7 @@ fn no_limits() -> PropagationLimits {
     }
 }
 
-fn at(scan: &Scan, slice: u32) -> Rendering {
+pub fn at(scan: &Scan, slice: u32) -> Rendering {
     Rendering {
         plane: Plane::Stored,
         slice,
@@ -51,7 +62,7 @@ fn at(scan: &Scan, slice: u32) -> Rendering {
     }
 }
 
-fn disc(x: f32, y: f32, radius_px: f32) -> Vec<Stroke> {
+pub fn disc(x: f32, y: f32, radius_px: f32) -> Vec<Stroke> {
     vec![Stroke {
         kind: StrokeKind::Paint,
         radius_px,
@@ -60,7 +71,7 @@ fn disc(x: f32, y: f32, radius_px: f32) -> Vec<Stroke> {
 }
 
 /// A session with a box on a slice, and a disc that the user has painted over the model's mask.
-fn session(model: Model, scan: &Rc<Scan>, marked: &[u32]) -> Session {
+pub fn session(model: Model, scan: &Rc<Scan>, marked: &[u32]) -> Session {
     let mut session = Session::default();
     session.set_model(model);
     session.open(Rc::clone(scan), "");
@@ -87,7 +98,7 @@ fn session(model: Model, scan: &Rc<Scan>, marked: &[u32]) -> Session {
     session
 }
 
-fn mask(session: &Session, slice: u32) -> Mask {
+pub fn mask(session: &Session, slice: u32) -> Mask {
     let scan = session.open_scan().unwrap();
     let slice_plane = SlicePlane::new(scan.scan().grid(), Plane::Stored);
     scan.object_mask(OBJECT)
@@ -97,7 +108,7 @@ fn mask(session: &Session, slice: u32) -> Mask {
 }
 
 /// The steps of a propagation that took or ended something.
-fn run(session: &mut Session) -> Vec<PropagationStep> {
+pub fn run(session: &mut Session) -> Vec<PropagationStep> {
     let mut steps = Vec::new();
     loop {
         match pollster::block_on(session.propagation_step()).unwrap() {
@@ -110,7 +121,7 @@ fn run(session: &mut Session) -> Vec<PropagationStep> {
     }
 }
 
-fn propagated(steps: &[PropagationStep]) -> Vec<u32> {
+pub fn propagated(steps: &[PropagationStep]) -> Vec<u32> {
     let slices = steps.iter().filter_map(|step| match step {
         PropagationStep::Propagated { slice, .. } => Some(*slice),
         _ => None,
@@ -118,7 +129,7 @@ fn propagated(steps: &[PropagationStep]) -> Vec<u32> {
     slices.collect()
 }
 
-fn ends(steps: &[PropagationStep]) -> Vec<Stop> {
+pub fn ends(steps: &[PropagationStep]) -> Vec<Stop> {
     let reasons = steps.iter().filter_map(|step| match step {
         PropagationStep::Stopped { reason, .. } => Some(*reason),
         _ => None,
@@ -127,14 +138,14 @@ fn ends(steps: &[PropagationStep]) -> Vec<Stop> {
 }
 
 /// The tracker without a session.
-struct Alone {
-    sam2: Sam2,
-    tracker: Tracker,
+pub struct Alone {
+    pub sam2: Sam2,
+    pub tracker: Tracker,
     scan: Rc<Scan>,
 }
 
 impl Alone {
-    fn new(scan: &Rc<Scan>) -> Self {
+    pub fn new(scan: &Rc<Scan>) -> Self {
         let sam2 = sam2(&compute());
         let slices = SLICES as usize;
         Self {
@@ -144,7 +155,7 @@ impl Alone {
         }
     }
 
-    fn features(&self, slice: u32) -> ImageFeatures {
+    pub fn features(&self, slice: u32) -> ImageFeatures {
         let slice_plane = SlicePlane::new(self.scan.grid(), Plane::Stored);
         let image = self
             .scan
@@ -155,7 +166,7 @@ impl Alone {
             .encode(Tensor::from_data(input, compute().device()))
     }
 
-    fn prompt(&mut self, slice: u32, mask: &Mask) {
+    pub fn prompt(&mut self, slice: u32, mask: &Mask) {
         let values: Vec<f32> = mask.values().iter().map(|&inside| inside.into()).collect();
         let shape = [1, 1, mask.height() as usize, mask.width() as usize];
         let mask = Tensor::from_data(TensorData::new(values, shape), compute().device());
@@ -166,11 +177,18 @@ impl Alone {
             .prompt(&self.sam2, &features, slice as usize, prompt);
     }
 
-    fn track(&mut self, slice: u32, way: Way) -> Mask {
+    pub fn track(&mut self, slice: u32, way: Way) -> Mask {
+        let answer = self.answer(slice, way);
+        self.restored(answer)
+    }
+
+    pub fn answer(&mut self, slice: u32, way: Way) -> Answer {
         let features = self.features(slice);
-        let Answer { logits, .. } = self
-            .tracker
-            .track(&self.sam2, &features, slice as usize, way);
+        self.tracker
+            .track(&self.sam2, &features, slice as usize, way)
+    }
+
+    pub fn restored(&self, Answer { logits, .. }: Answer) -> Mask {
         let logits = logits.into_data().try_to_vec::<f32>().unwrap();
         let slice_plane = SlicePlane::new(self.scan.grid(), Plane::Stored);
         let placement = Recipe::MedSam2.placement(slice_plane.size());
@@ -256,7 +274,7 @@ fn a_propagation_ends_at_its_range_and_leaves_what_is_beyond() {
     run(&mut session);
     let before = mask(&session, 7);
     session
-        .begin_propagation_within(OBJECT, 3, &BOTH, None, no_limits(), 2)
+        .begin_propagation_within(&[OBJECT], 3, &BOTH, None, no_limits(), 2)
         .unwrap();
     let steps = run(&mut session);
     assert_eq!(propagated(&steps), [4, 5, 2, 1]);
@@ -327,13 +345,30 @@ fn slices_that_others_encode_are_tracked_alike() {
     assert_eq!(voxels(&together), voxels(&alone));
 }
 
+/// A model that finds the object on every pixel, so that no limit ends a propagation.
+fn everywhere() -> Model {
+    let compute = compute();
+    let mut sam2 = sam2(&compute);
+    let decoder = &mut sam2.sam_mask_decoder;
+    let last = &mut decoder.output_upscaling.conv2;
+    last.bias = last.bias.take().map(|bias| bias.map(|b| b.full_like(30.0)));
+    for mlp in &mut decoder.output_hypernetworks_mlps {
+        let last = mlp.layers.last_mut().unwrap();
+        last.bias = last.bias.take().map(|bias| bias.map(|b| b.full_like(20.0)));
+    }
+    Model::of_sam2(sam2, &compute)
+}
+
 #[test]
 fn a_replay_tracks_as_the_session_did() {
     let scan = scan();
-    let mut first = session(model(), &scan, &[3]);
+    let mut first = session(everywhere(), &scan, &[3]);
+    // The first mask must be everywhere too, or its area would differ too much.
+    let all = disc(20.0, 16.0, 90.0);
+    first.open_scan_mut().unwrap().edit(OBJECT, 3, all).unwrap();
     let limits = PropagationLimits::default();
     first
-        .begin_propagation_within(OBJECT, 3, &BOTH, None, limits, 2)
+        .begin_propagation_within(&[OBJECT], 3, &BOTH, None, limits, 2)
         .unwrap();
     let steps = run(&mut first);
     let object = first.open_scan().unwrap().object_mask(OBJECT).unwrap();
@@ -345,8 +380,8 @@ fn a_replay_tracks_as_the_session_did() {
         "objects": [{{ "number": 4, "name": "", "colour": 0, "plane": "stored", "steps": [
           {{ "do": "prompt", "slice": 3, "window": {window}, "prompts": [{{ "box": [8, 6, 26, 24] }}] }},
           {{ "do": "edit", "slice": 3, "strokes": [
-            {{ "kind": "paint", "radius_px": 8, "path": [[19, 15]] }}] }},
-          {{ "do": "propagate", "from": 3, "window": {window}, "directions": ["up", "down"], "range": 2 }}],
+            {{ "kind": "paint", "radius_px": 90, "path": [[20, 16]] }}] }},
+          {{ "do": "propagate", "from": 3, "window": {window}, "directions": ["up", "down"], "range": 2, "rule": 3 }}],
           "result": {{ "voxels": 0, "sha256": "{}" }} }}] }}"#,
         object.sha256()
     );
@@ -355,7 +390,7 @@ fn a_replay_tracks_as_the_session_did() {
     assert!(written.contains("\"range\":2"), "{written}");
     pollster::block_on(first.replay(&file.objects[0])).unwrap();
     let replayed = first.open_scan().unwrap().object_mask(4).unwrap();
-    println!("{steps:?}");
+    assert_eq!(propagated(&steps), [4, 5, 2, 1], "{steps:?}");
     assert_eq!(replayed.sha256(), file.objects[0].result.sha256);
 }
 

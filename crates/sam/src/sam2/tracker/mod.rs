@@ -1,5 +1,6 @@
 //! Follows one object from slice to slice.
 
+mod recall;
 mod steps;
 #[cfg(test)]
 #[cfg(feature = "flex")]
@@ -55,8 +56,10 @@ pub enum CorrectedAs {
 /// Follows one object through a volume. It keeps for each slice that it has seen the memory, the pointer and the mask, and
 /// nothing else: features are the caller's, who may drop them once a slice has been passed.
 ///
+/// A clone shares the memories.
+///
 /// Source: `sam2_video_predictor_npz.py` of MedSAM2, class `SAM2VideoPredictorNPZ`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tracker {
     slices: usize,
     format: MemoryFormat,
@@ -72,7 +75,7 @@ pub struct Tracker {
 }
 
 /// What is kept of a slice.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     role: Role,
     /// The direction in which a propagation passed last.

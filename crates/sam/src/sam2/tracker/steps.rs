@@ -29,6 +29,11 @@ impl Tracking {
     pub fn value(&self) -> &Tensor<3> {
         self.conditioning.value()
     }
+
+    /// The embedding after the last step, `[1, C, G, G]`.
+    pub fn conditioned(&self, sam2: &Sam2, features: &ImageFeatures) -> Tensor<4> {
+        conditioned(sam2, features, &self.conditioning)
+    }
 }
 
 impl Tracker {
@@ -45,6 +50,19 @@ impl Tracker {
             direction,
             conditioning: self.conditioning(sam2, features, slice, direction),
         }
+    }
+
+    /// Begins to correct a slice that was tracked: it attends to the memories that it was tracked by, as a prompted slice
+    /// does after tracking. [`Sam2::predict_on`] decodes the prompt. `None` for any other slice.
+    pub fn begin_correction(
+        &mut self,
+        sam2: &Sam2,
+        features: &ImageFeatures,
+        slice: usize,
+    ) -> Option<Tracking> {
+        let kept = self.kept.get(&slice);
+        let direction = kept.filter(|kept| kept.role == Role::Tracked)?.passed?;
+        Some(self.begin(sam2, features, slice, direction))
     }
 
     /// Ends the tracking of a slice after its last step, and remembers the answer.

@@ -56,6 +56,8 @@ struct Fields {
     review: Vec<String>,
     #[serde(rename = "box", default)]
     image_box: Option<[f32; 4]>,
+    #[serde(rename = "box_alone", default)]
+    is_of_box_alone: bool,
     runs: Vec<u32>,
     propagated: Option<StoredMask>,
     loaded: Option<StoredMask>,
@@ -74,6 +76,7 @@ impl<'de> Deserialize<'de> for StoredSlice {
                 iou: fields.iou,
                 review: fields.review,
                 image_box: fields.image_box,
+                is_of_box_alone: fields.is_of_box_alone,
                 runs: fields.runs,
             },
             propagated: fields.propagated,
@@ -96,6 +99,13 @@ pub struct StoredMask {
     /// The box that the mask was decoded from: x0, y0, x1, y1 in image space.
     #[serde(rename = "box", default)]
     pub image_box: Option<[f32; 4]>,
+    /// Whether a user's box gave the mask, without points, another mask to start from or a choice.
+    #[serde(
+        rename = "box_alone",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub is_of_box_alone: bool,
     /// Alternating lengths of runs of voxels outside and inside, starting outside, in the order of the scan's grid:
     /// columns fastest, then rows, then slices. The sum is the slice's number of voxels.
     pub runs: Vec<u32>,
@@ -277,6 +287,7 @@ impl StoredMask {
             iou: about.iou.filter(|iou| iou.is_finite()),
             review: about.doubts.iter().filter_map(name_of).collect(),
             image_box: about.image_box.map(|b| [b.x0, b.y0, b.x1, b.y1]),
+            is_of_box_alone: about.is_of_box_alone,
             runs,
         }
     }
@@ -318,6 +329,7 @@ impl StoredMask {
                 .filter_map(|name| doubt_of(name))
                 .collect(),
             image_box,
+            is_of_box_alone: self.is_of_box_alone,
         }
     }
 }

@@ -26,6 +26,7 @@ fn about(origin: Origin) -> ObjectSlice {
         origin,
         iou: Some(0.75),
         doubts: vec![ReviewReason::AreaJump],
+        is_of_box_alone: false,
         image_box: Some(ImageBox {
             x0: 0.0,
             y0: 1.0,
