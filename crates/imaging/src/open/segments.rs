@@ -61,7 +61,7 @@ impl ScanPlace {
 }
 
 /// Whether all scans in a file are segmentations: a DICOM Segmentation, a `.seg.nrrd`, or whole numbers that look like those
-/// of labels. A file that can't be read is none.
+/// of labels; or whether it is an RT Structure Set. A file that can't be read is none.
 pub fn is_segmentation(file: NamedFile<'_>, limits: &Limits) -> bool {
     let files = [file];
     let Ok(choices) = survey(&files, limits) else {

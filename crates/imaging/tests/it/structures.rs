@@ -226,7 +226,7 @@ fn what_is_no_segment_is_refused_by_name() {
     for (data, words) in cases {
         let error = segments_on(&scan, &data.file(Syntax::Implicit)).unwrap_err();
         assert!(
-            ["grids_differ", "image_unsupported"].contains(&error.code()),
+            ["segments_elsewhere", "image_unsupported"].contains(&error.code()),
             "{error}"
         );
         assert!(error.to_string().contains(words), "{error}");

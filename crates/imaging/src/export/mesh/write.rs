@@ -7,6 +7,10 @@ use super::relax::{area, halves, length};
 use super::{MeshFormat, Place};
 use crate::export::Labelled;
 
+/// Bytes of an OBJ for each face: a vertex and two triangles, measured on a CT of 512 × 512 × 300 voxels, and a tenth more. A
+/// vector that grows takes thrice its last size.
+const OBJ_BYTES: usize = 88;
+
 /// A file that surfaces are added to.
 pub(super) struct File {
     format: MeshFormat,
@@ -38,7 +42,10 @@ impl File {
                 file.bytes.extend([0; 4]);
             }
             MeshFormat::Ply => file.faces.reserve_exact(26 * faces as usize),
-            MeshFormat::Obj => file.bytes.extend(format!("# {comment}\n").into_bytes()),
+            MeshFormat::Obj => {
+                file.bytes.reserve_exact(OBJ_BYTES * faces as usize);
+                file.bytes.extend(format!("# {comment}\n").into_bytes());
+            }
         }
         file
     }
