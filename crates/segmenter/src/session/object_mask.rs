@@ -59,6 +59,7 @@ impl ObjectSlice {
             iou: None,
             doubts: Vec::new(),
             image_box: None,
+            is_of_box_alone: false,
         }
     }
 }
