@@ -277,6 +277,7 @@ fn stored(grid: &Grid, mask: &VolumeMask) -> StoredMasks {
                 iou: None,
                 review: Vec::new(),
                 image_box: None,
+                is_of_box_alone: false,
                 runs,
             },
             propagated: None,

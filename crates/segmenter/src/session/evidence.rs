@@ -2,9 +2,9 @@
 
 use boxel_imaging::{GreyLevels, ImageBox, ModelBox, Placement, PropagationRule, Recipe};
 
+use super::box_propagation::BoxPropagation;
 use super::object_mask::Origin;
 use super::open_scan::OpenScan;
-use super::propagation::BoxPropagation;
 use crate::checkpoint::Model;
 use crate::rendering::Rendering;
 

@@ -1,6 +1,7 @@
 //! One model and one open scan: embeddings, predictions and the objects' masks through all slices.
 
 mod ahead;
+mod box_propagation;
 mod course;
 mod embeddings;
 mod encode;

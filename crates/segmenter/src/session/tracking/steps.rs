@@ -22,7 +22,7 @@ use crate::tensors::{Decoded, mask_tensor, read_tracked, wait_for};
 impl OpenScan {
     pub(in crate::session) async fn tracking_step(
         &mut self,
-        mut tracked: TrackedPropagation,
+        mut tracked: Box<TrackedPropagation>,
         model: &Model,
         sam2: &Sam2,
     ) -> Result<PropagationStep, Error> {
