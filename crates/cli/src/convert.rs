@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     // A checksum of what was damaged before says nothing.
     if !published::check(&arguments.input, &file)? {
-        published::note(&arguments.input, &file);
+        published::note(&arguments.input.display().to_string(), &file);
     }
     let bytes = match arguments.no_checksum {
         true => checkpoint.to_safetensors(format)?,

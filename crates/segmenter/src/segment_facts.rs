@@ -32,7 +32,8 @@ pub struct SegmentFacts {
 }
 
 impl SegmentFacts {
-    pub(crate) fn of(named: &NamedSegment) -> Self {
+    /// The facts of a segment that was opened.
+    pub fn of(named: &NamedSegment) -> Self {
         Self {
             name: name_of(named),
             category: named.category.as_ref().map(cut_code),

@@ -12,12 +12,10 @@ use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::edit::EditScene;
 use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{
-    EditStep, Grid, Limits, NamedSegment, Plane, Scan, Segment, SlicePlane, VolumeMask,
+    EditStep, Grid, Limits, NamedSegment, Plane, Scan, ScanPlace, Segment, VolumeMask,
     open_reference, open_segments, survey,
 };
-use boxel_segmenter::{
-    SaveFormat, SavedObject, Session, StoredMask, StoredMasks, StoredOrigin, StoredSlice, colour,
-};
+use boxel_segmenter::{SaveFormat, SavedObject, SegmentFacts, Session, StoredMasks, colour};
 
 use crate::output::{Format, FormatArguments};
 use crate::scans::{ChoiceArguments, SliceArguments, files, named, open};
@@ -85,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         edited.with_context(|| name(&segments[at].named))
     });
     let masks = masks.collect::<Result<Vec<_>>>()?;
-    for (at, mask) in chosen.into_iter().zip(masks) {
+    for (&at, mask) in chosen.iter().zip(masks) {
         let Segment {
             named,
             mask: before,
@@ -97,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.record {
         write(path, serde_json::to_string_pretty(&steps)?.as_bytes())?;
     }
-    save(arguments, scan, &segments, &formats)
+    save(arguments, scan, &segments, &chosen, &formats)
 }
 
 /// The scan and its segments, each once.
@@ -106,10 +104,10 @@ fn opened(arguments: &Arguments) -> Result<(Rc<Scan>, Vec<Segment>)> {
     let scan = scan.map(|path| open(path, &arguments.which)).transpose()?;
     let Some(path) = &arguments.segments else {
         let scan = scan.context("there is neither a scan nor a segmentation")?;
-        let segment = Segment {
-            named: NamedSegment::new(1),
-            mask: VolumeMask::empty(scan.grid()),
-        };
+        let mut named = NamedSegment::new(1);
+        named.name = "Object 1".to_owned();
+        let mask = VolumeMask::empty(scan.grid());
+        let segment = Segment { named, mask };
         return Ok((Rc::new(scan), vec![segment]));
     };
     let opened = || -> Result<(Scan, Vec<Segment>)> {
@@ -121,7 +119,7 @@ fn opened(arguments: &Arguments) -> Result<(Rc<Scan>, Vec<Segment>)> {
             Some(scan) => scan,
             None => open_reference(&files, &choices, &limits)?,
         };
-        let segments = open_segments(&files, &choices, &scan, |_| true, &limits)?;
+        let segments = open_segments(&files, &choices, &ScanPlace::of(&scan), |_| true, &limits)?;
         Ok((scan, segments))
     };
     let (scan, segments) = opened().with_context(|| format!("{}", path.display()))?;
@@ -192,10 +190,7 @@ fn find(segments: &[Segment], wanted: &str) -> Result<usize> {
 }
 
 fn name(named: &NamedSegment) -> String {
-    match named.name.as_str() {
-        "" => format!("Segment {}", named.label),
-        name => name.to_owned(),
-    }
+    SegmentFacts::of(named).name
 }
 
 /// A segment after all edits.
@@ -222,6 +217,7 @@ fn save(
     arguments: &Arguments,
     scan: Rc<Scan>,
     segments: &[Segment],
+    edited: &[usize],
     formats: &[Format],
 ) -> Result<()> {
     let rendering = arguments.slice.rendering(&scan)?;
@@ -229,20 +225,22 @@ fn save(
     session.open(Rc::clone(&scan), "");
     session.open_scan_mut()?.show(rendering)?;
     let mut objects = Vec::new();
-    for (object, segment) in (0..).zip(segments) {
-        let masks = stored(scan.grid(), &segment.mask);
-        session.open_scan_mut()?.restore_object(
-            object,
-            Plane::Stored,
-            &masks,
-            BTreeMap::new(),
-            None,
-        )?;
+    for (at, Segment { named, mask }) in segments.iter().enumerate() {
+        let object = at as u32;
+        let masks = StoredMasks::of_segment(scan.grid(), Plane::Stored, mask);
+        let open = session.open_scan_mut()?;
+        open.restore_object(object, Plane::Stored, &masks, BTreeMap::new(), None)?;
+        let facts = SegmentFacts::of(named);
         objects.push(SavedObject {
             object,
-            name: name(&segment.named),
-            colour: segment.named.color.unwrap_or(colour(object)),
+            name: facts.name.clone(),
+            colour: named.color.unwrap_or(colour(object)),
             model: None,
+            // A new segment comes from no file.
+            segment: arguments
+                .segments
+                .as_ref()
+                .map(|_| facts.changed(edited.contains(&at), false)),
         });
     }
     for (output, format) in arguments.output.iter().zip(formats) {
@@ -253,40 +251,4 @@ fn save(
         write(path, &bytes)?;
     }
     Ok(())
-}
-
-/// A mask in the form that a session takes.
-fn stored(grid: &Grid, mask: &VolumeMask) -> StoredMasks {
-    let slice_plane = SlicePlane::new(grid, Plane::Stored);
-    let slices = mask.stored_slices().map(|slice| {
-        let mut runs = vec![0];
-        let mut inside = 0;
-        for value in mask.slice(&slice_plane, slice).values() {
-            if *value != inside {
-                inside = *value;
-                runs.push(0);
-            }
-            if let Some(run) = runs.last_mut() {
-                *run += 1;
-            }
-        }
-        StoredSlice {
-            slice,
-            origin: StoredOrigin::Marked,
-            mask: StoredMask {
-                iou: None,
-                review: Vec::new(),
-                image_box: None,
-                is_of_box_alone: false,
-                runs,
-            },
-            propagated: None,
-            prompted: None,
-            refines_propagated: false,
-        }
-    });
-    StoredMasks {
-        size: grid.size(),
-        slices: slices.collect(),
-    }
 }

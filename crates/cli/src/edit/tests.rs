@@ -5,7 +5,7 @@ use boxel_segmenter::imaging::{
     About, Affine, Format as FileFormat, Grid, PixelSpacing, Rescale, Source, SpacingSource,
     Stacking, Voxels, labels, mask_of_label, open as open_bytes,
 };
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use super::*;
 use crate::{Cli, Command};
@@ -156,7 +156,7 @@ fn a_scan_is_thresholded_into_a_new_segment() {
     .unwrap();
     let found = opened_labels(&out);
     assert_eq!((found.len(), found[0].1.count()), (1, 6 + 9));
-    assert!(fs::read_to_string(&csv).unwrap().contains("Segment 1"));
+    assert!(fs::read_to_string(&csv).unwrap().contains("Object 1"));
 }
 
 #[test]
@@ -173,12 +173,12 @@ fn what_is_missing_or_wrong_is_named() {
     assert!(of(&["--do", "blur=3"]).contains("`blur` is not an edit"));
     assert!(of(&["--do", "within=1:"]).contains("give the scan too"));
     assert!(
-        of(&["--segment", "Liver", "--do", "holes"]).contains("no segment Liver\n  1: Segment 1")
+        of(&["--segment", "Liver", "--do", "holes"]).contains("no segment Liver\n  1: Label 1")
     );
     assert!(of(&["--do", "union=7"]).contains("no segment 7"));
     let margin = of(&["--segment", "2", "--do", "margin=5000"]);
     assert!(
-        margin.contains("Segment 2") && margin.contains("5000 mm"),
+        margin.contains("Label 2") && margin.contains("5000 mm"),
         "{margin}"
     );
     fs::write(&steps, r#"[{"margin_v9":{"mm":1}}]"#).unwrap();
@@ -187,4 +187,22 @@ fn what_is_missing_or_wrong_is_named() {
     let seg = said(&["--segments", &map, "--do", "holes", "--linked", "-o", &seg]);
     assert!(seg.contains("give the scan too"), "{seg}");
     assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn the_help_lists_every_edit() {
+    let mut cli = Cli::command();
+    let edit = cli.find_subcommand_mut("edit").unwrap();
+    let help = edit.render_long_help().to_string();
+    #[rustfmt::skip]
+    let words = [
+        "interpolate", "largest", "islands", "holes", "smooth", "margin", "within", "threshold", "grow", "paint", "erase",
+        "lasso", "cut", "copy", "union", "subtract", "intersect",
+    ];
+    for word in words {
+        assert!(
+            help.contains(&format!(" {word}=")) || help.contains(&format!(" {word}[=")),
+            "{word}: {help}"
+        );
+    }
 }
