@@ -58,7 +58,8 @@ test("segments dropped with a CT are named, saved as SEG, loaded, edited and res
   expect(whole).toBe(Array.from({ length: SIZE[2] }, (_, z) => large_area(z)).reduce((sum, area) => sum + area, 0));
   await page.getByLabel("Name of object 1").fill("Liver");
   await page.keyboard.press("Enter");
-  await page.getByLabel("De-identified").check();
+  // De-identified, it would name a frame of reference of its own, in which it does not lie on this scan.
+  await page.getByLabel("Linked").check();
   await save(page, "#save-seg", seg);
 
   // Cancel, and what does not fit, leave everything as it is.
