@@ -48,7 +48,8 @@ function started(host = () => undefined) {
     caches: {
       open: async (/** @type {string} */ name) => open(name), keys: async () => [...kept.keys()],
       delete: async (/** @type {string} */ name) => kept.delete(name),
-      match: async (/** @type {string} */ url, /** @type {{ cacheName: string }} */ { cacheName }) => kept.get(cacheName)?.get(url)?.clone(),
+      match: async (/** @type {string} */ url, /** @type {{ cacheName: string }} */ { cacheName }) =>
+        kept.get(cacheName)?.get(url)?.clone(),
     },
     fetch: async (/** @type {string | Request} */ asked, { signal } = /** @type {{ signal: AbortSignal }} */ (asked)) => {
       const path = (typeof asked === "string" ? asked : asked.url).slice(SCOPE.length);
