@@ -11,7 +11,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 /// `../shared/goldens/sam2_tiny` to the tolerances of its README. They are here so that a change shows without that folder.
 const KEPT: &str = include_str!("goldens/sam2_small/answers.json");
 /// Largest difference from a kept value, as a fraction of the largest one of its answer.
-const KEPT_ALLOWED: f32 = 1e-4;
+const KEPT_ALLOWED: f32 = 1e-3;
 
 fn assert_passes(differences: &[Difference]) {
     assert!(differences.len() > 100, "too little was compared");
