@@ -13,7 +13,8 @@ import { ASSETS, expect, test } from "./watch.js";
 /** @typedef {import("@playwright/test").Page} Page */
 const mr = own_case("mr_brain");
 
-test.use({ serviceWorkers: "allow" });
+// A service worker would outlive the test in a shared context.
+test.use({ serviceWorkers: "allow", reuseContext: false });
 
 /** @type {(page: Page) => Promise<void>} */
 const is_ready = (page) => expect(page.locator("#offline")).toContainText("Ready");

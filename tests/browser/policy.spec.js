@@ -15,7 +15,8 @@ import { expect, test } from "./watch.js";
 /** @typedef {import("@playwright/test").Page} Page */
 /** @typedef {import("@playwright/test").Worker} Worker */
 
-test.use({ serviceWorkers: "allow" });
+// A service worker would outlive the test in a shared context.
+test.use({ serviceWorkers: "allow", reuseContext: false });
 
 /** Another origin, which answers everything and counts it. */
 async function stranger() {

@@ -15,7 +15,8 @@ import { ASSETS, expect, test } from "./watch.js";
 const NAME = "CANARY";
 const PREFIX = "/some/course/";
 
-test.use({ serviceWorkers: "allow" });
+// A service worker would outlive the test in a shared context.
+test.use({ serviceWorkers: "allow", reuseContext: false });
 
 /** The series under file names that carry the name. @type {(info: import("@playwright/test").TestInfo) => string[]} */
 const named_files = (info) => phantom_series().map((bytes, i) => {
