@@ -19,7 +19,8 @@ const MINUTE = 60_000;
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
-  workers: 2,
+  // More than cores: a test waits now and then.
+  workers: 3,
   fullyParallel: true,
   // A shared machine may starve a browser; what passes the second time is listed as flaky.
   retries: 1,
