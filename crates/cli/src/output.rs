@@ -1,7 +1,7 @@
 //! Output files: their format, what happens to voxels that objects share, and the writing.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::export::{Identity, SegForm, probability_png};
@@ -154,6 +154,11 @@ impl FormatArguments {
             format!("{name}: no format has this extension; select one with --format")
         })?;
         self.chosen(found)
+    }
+
+    /// The format of each output file.
+    pub fn of_each(&self, outputs: &[PathBuf]) -> Result<Vec<Format>> {
+        outputs.iter().map(|output| self.of(output)).collect()
     }
 
     /// The format of several output files, whose names are not given.

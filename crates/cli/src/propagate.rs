@@ -51,11 +51,7 @@ enum DirectionName {
 
 /// Segments a slice and propagates each object's mask through the volume.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let formats = arguments
-        .output
-        .iter()
-        .map(|output| arguments.form.of(output));
-    let formats = formats.collect::<Result<Vec<_>>>()?;
+    let formats = arguments.form.of_each(&arguments.output)?;
     let prompts = arguments.prompts.prompts()?;
     let scan = Rc::new(open(&arguments.path, &arguments.which)?);
     ensure!(

@@ -66,32 +66,10 @@ mod tests {
     use boxel_segmenter::inspect;
 
     use super::*;
+    use crate::test_folder::Folder;
 
     fn bundled() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/litemedsam.safetensors")
-    }
-
-    /// A folder of its own, removed at the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("boxel-{name}-{}", std::process::id()));
-            fs::create_dir_all(&folder).unwrap();
-            Self(folder)
-        }
-
-        fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-            let path = self.0.join(name);
-            fs::write(&path, bytes).unwrap();
-            path
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
     }
 
     #[test]
@@ -115,7 +93,7 @@ mod tests {
     fn a_list_that_is_not_a_list_of_models_says_nothing() {
         let (file, _) = inspect(&fs::read(bundled()).unwrap()).unwrap();
         let folder = Folder::new("lists");
-        let path = folder.0.join("a.safetensors");
+        let path = folder.path("a.safetensors");
         for list in ["", "{}", "[1, {\"file\": \"a.safetensors\"}]"] {
             folder.file(LIST, list.as_bytes());
             assert_eq!(listed(&path), None, "{list}");

@@ -38,11 +38,7 @@ pub struct Arguments {
 
 /// Repeats a session and reports how well its masks agree.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let formats = arguments
-        .output
-        .iter()
-        .map(|output| arguments.form.of(output));
-    let formats = formats.collect::<Result<Vec<_>>>()?;
+    let formats = arguments.form.of_each(&arguments.output)?;
     let file = SessionFile::read(&read(&arguments.session)?);
     let file = file.with_context(|| format!("{}", arguments.session.display()))?;
     let (scan, key) = open_with_key(&arguments.path, &arguments.which)?;

@@ -58,11 +58,7 @@ pub struct Arguments {
 
 /// Edits segments and writes them.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let formats = arguments
-        .output
-        .iter()
-        .map(|output| arguments.form.of(output));
-    let formats = formats.collect::<Result<Vec<_>>>()?;
+    let formats = arguments.form.of_each(&arguments.output)?;
     let (scan, mut segments) = opened(arguments)?;
     if arguments.path.is_none() && formats.contains(&Format::Masks(SaveFormat::DicomSeg)) {
         bail!("a DICOM SEG refers to the scan's files, so give the scan too");

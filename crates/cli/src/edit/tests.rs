@@ -8,27 +8,12 @@ use boxel_segmenter::imaging::{
 use clap::{CommandFactory, Parser};
 
 use super::*;
+use crate::test_folder::Folder;
 use crate::{Cli, Command};
 
-/// A folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("boxel-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// A file's path as a word of the command line.
+fn path_in(folder: &Folder, name: &str) -> String {
+    folder.path(name).display().to_string()
 }
 
 /// Runs `boxel edit` with words.
@@ -102,8 +87,8 @@ fn opened_labels(path: &str) -> Vec<(f64, VolumeMask)> {
 fn a_chain_is_applied_in_order_recorded_and_repeated() {
     let folder = Folder::new("edit-chain");
     let (map, out, again) = ("map.nii.gz", "out.nii.gz", "again.nii.gz");
-    let [map, out, again] = [map, out, again].map(|name| folder.path(name));
-    let steps = folder.path("steps.json");
+    let [map, out, again] = [map, out, again].map(|name| path_in(&folder, name));
+    let steps = path_in(&folder, "steps.json");
     fs::write(&map, label_map()).unwrap();
     #[rustfmt::skip]
     edit(&[
@@ -140,7 +125,8 @@ fn a_chain_is_applied_in_order_recorded_and_repeated() {
 #[test]
 fn a_scan_is_thresholded_into_a_new_segment() {
     let folder = Folder::new("edit-scan");
-    let [scan, out, csv] = ["scan.nii.gz", "out.nii.gz", "out.csv"].map(|name| folder.path(name));
+    let [scan, out, csv] =
+        ["scan.nii.gz", "out.nii.gz", "out.csv"].map(|name| path_in(&folder, name));
     fs::write(&scan, label_map()).unwrap();
     edit(&[
         &scan,
@@ -163,7 +149,7 @@ fn a_scan_is_thresholded_into_a_new_segment() {
 fn what_is_missing_or_wrong_is_named() {
     let folder = Folder::new("edit-wrong");
     let [map, out, steps] =
-        ["map.nii.gz", "out.nii.gz", "steps.json"].map(|name| folder.path(name));
+        ["map.nii.gz", "out.nii.gz", "steps.json"].map(|name| path_in(&folder, name));
     fs::write(&map, label_map()).unwrap();
     let of = |more: &[&str]| {
         let words = ["--segments", &map, "-o", &out].into_iter();
@@ -183,7 +169,7 @@ fn what_is_missing_or_wrong_is_named() {
     );
     fs::write(&steps, r#"[{"margin_v9":{"mm":1}}]"#).unwrap();
     assert!(of(&["--steps", &steps]).contains("margin_v9"));
-    let seg = folder.path("out.dcm");
+    let seg = path_in(&folder, "out.dcm");
     let seg = said(&["--segments", &map, "--do", "holes", "--linked", "-o", &seg]);
     assert!(seg.contains("give the scan too"), "{seg}");
     assert!(!Path::new(&out).exists());
