@@ -30,7 +30,7 @@ pub struct Arguments {
     /// look at values are not possible.
     #[arg(required_unless_present = "segments")]
     path: Option<PathBuf>,
-    /// The segmentation: a DICOM SEG, a `.seg.nrrd` or a label map. Without it one new segment begins empty.
+    /// The segmentation: a DICOM SEG or RTSTRUCT, a `.seg.nrrd` or a label map. Without it one new segment begins empty.
     #[arg(long, value_name = "FILE")]
     segments: Option<PathBuf>,
     /// A segment to edit, by its name or number; may be given several times. Without it all are edited.
