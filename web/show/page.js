@@ -106,7 +106,7 @@ function show_engine(state) {
 /** @type {(state: State) => void} */
 function show_tools(state) {
   const { image, tools: { tool, refine, multimask } } = state;
-  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser"])) {
+  for (const each of /** @type {const} */ (["box", "positive", "negative", "polygon", "brush", "eraser"])) {
     element(`tool-${each}`, HTMLInputElement).checked = each === tool;
   }
   document.body.dataset.tool = tool;

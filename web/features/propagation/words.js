@@ -7,7 +7,7 @@ import { view_in } from "../../state/rendering.js";
 import { strokes_here } from "../brush/strokes_state.js";
 import { loadable } from "../models/weights_state.js";
 import { selected_of } from "../objects/state.js";
-import { open_offer } from "../prompts/state.js";
+import { is_unprompted, open_offer } from "../prompts/state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("./state.js").ObjectMask} ObjectMask */
@@ -70,7 +70,8 @@ export function why_not_propagate(state) {
   if (propagating) return "A propagation is already running";
   if (!object) return "Select an object first";
   if (!image || object.at.plane !== image.plane) {
-    return `Its prompts are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+    const what = is_unprompted(object) ? "masks" : "prompts";
+    return `Its ${what} are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   }
   if (!loadable(weights)) return "No model is loaded, so there are no masks";
   if (open_offer(object)) return "First use the new mask or keep the current one";

@@ -4,6 +4,8 @@
 mod ahead;
 mod corrections;
 mod limits;
+mod loaded;
+mod polygons;
 mod propagation;
 mod refinement;
 mod replay;
