@@ -12,7 +12,7 @@ import {
   with_prediction, without_choice,
 } from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
-import { version_after_copy } from "../propagation/versions_state.js";
+import { is_in_run, version_after_copy } from "../propagation/versions_state.js";
 import { default_name, free_colour, free_number } from "./labels_state.js";
 import { with_updated } from "./updated_state.js";
 
@@ -209,9 +209,7 @@ function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The slice may have a propagated mask, which undo restores. A running propagation is not versioned in between.
-  const propagation_version = state.propagating?.number === object.number
-    ? object.propagation_version
-    : state.next_serial;
+  const propagation_version = is_in_run(state, object.number) ? object.propagation_version : state.next_serial;
   return with_changed(state, object, {
     ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT,
     comparison: NO_RESULT,

@@ -63,9 +63,15 @@ export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => do
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
 const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file" };
 
-/** Why the selected object cannot be propagated from here; empty if it can. @type {(state: State) => string} */
-export function why_not_propagate(state) {
-  const object = selected_of(state);
+/** The objects that can be propagated from here together: shown, not locked, and with a mask on this slice.
+ * @type {(state: State) => number[]} */
+export const propagated_together = (state) => state.objects
+  .filter((object) => !object.hidden && !object.locked && why_not_propagate(state, object) === "")
+  .map(({ number }) => number);
+
+/** Why an object, the selected one by default, cannot be propagated from here; empty if it can.
+ * @type {(state: State, object?: import("../prompts/state.js").PromptedObject) => string} */
+export function why_not_propagate(state, object = selected_of(state)) {
   const { image, propagating, weights } = state;
   if (propagating) return "A propagation is already running";
   if (!object) return "Select an object first";
@@ -98,12 +104,13 @@ function slices_left({ propagating, scan }) {
 export function propagation_progress(state) {
   const { propagating } = state;
   if (!propagating) return null;
-  const { slice, part, done, begun_ms, now_ms } = propagating;
+  const { slice, part, done, begun_ms, now_ms, others } = propagating;
   const left = slices_left(state);
   const each_ms = done ? (now_ms - begun_ms) / (done + part) : 0;
+  const of_run = others.length ? ` object ${propagating.number}, ${others.length} more after it` : "";
   const estimate = each_ms ? `, at most ${span_words(each_ms * (left - part))}` : "";
   return {
-    label: `Propagating: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
+    label: `Propagating${of_run}: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
     value: (done + part) / Math.max(1, done + left),
   };
 }

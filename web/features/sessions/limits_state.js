@@ -168,7 +168,11 @@ export function beyond_limit(state, action) {
         : `Object ${action.number} has ${thousands(length)} strokes on this slice, the most that a session holds. Remove its `
           + "strokes here, and draw the shape with fewer.";
     }
-    case "propagation_wanted": return beyond_slices(state, action) || beyond_totals(state, action);
+    case "propagation_wanted": {
+      const { others = [], ...first } = action;
+      const each = [first.number, ...others].map((number) => ({ ...first, number }));
+      return each.map((one) => beyond_slices(state, one) || beyond_totals(state, one)).find(Boolean) ?? "";
+    }
     default: return beyond_totals(state, action);
   }
 }
