@@ -3,7 +3,6 @@ use burn_sam::WeightsError;
 use thiserror::Error;
 
 use crate::checkpoint_kind::CheckpointKind;
-use crate::prompt::MAX_POLYGON_POINTS;
 
 /// An error of a session.
 #[derive(Debug, Error)]
@@ -37,8 +36,10 @@ pub enum Error {
     #[error("a prompt needs a box, a polygon or a point")]
     PromptEmpty,
     /// A polygon has too few or too many points.
-    #[error("a polygon has 3 to {MAX_POLYGON_POINTS} points, not {points}: draw another one")]
+    #[error("a polygon has 3 to {limit} points, not {points}: draw another one")]
     PolygonPoints {
+        /// The most points.
+        limit: usize,
         /// The number of points.
         points: usize,
     },

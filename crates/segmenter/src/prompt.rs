@@ -143,7 +143,8 @@ impl Prompt {
     fn checked_polygon(&self, image: Size) -> Result<ImageBox, Error> {
         let points = self.polygon.len();
         if !(3..=MAX_POLYGON_POINTS).contains(&points) {
-            return Err(Error::PolygonPoints { points });
+            let limit = MAX_POLYGON_POINTS;
+            return Err(Error::PolygonPoints { limit, points });
         }
         let mut bounds = [
             f32::INFINITY,
