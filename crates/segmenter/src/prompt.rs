@@ -274,7 +274,8 @@ mod tests {
     #[test]
     fn a_prompt_is_read_from_the_seams_json() {
         let text = r#"{ "box": [1, 2, 30.5, 40], "points": [[5.5, 6, 1], [7, 8, 0]],
-            "polygon": [[1, 2], [3, 4.5], [5, 2]], "refine": 3, "refine_carried": true, "take": true, "multimask": true, "object": 4 }"#;
+            "polygon": [[1, 2], [3, 4.5], [5, 2]], "refine": 3, "refine_carried": true,
+            "take": true, "multimask": true, "object": 4 }"#;
         let expected = Prompt {
             image_box: Some([1.0, 2.0, 30.5, 40.0].into()),
             points: vec![

@@ -139,7 +139,7 @@ pub struct RecordedPrompt {
     /// x, y and the label: 1 on the object, 0 next to it.
     #[serde(default)]
     pub points: Vec<(f32, f32, u8)>,
-    /// The points of a closed polygon. A program that doesn't know it finds neither box nor point, and refuses the file.
+    /// The points of a closed polygon. A program that doesn't know it finds neither box nor point, which it refuses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polygon: Vec<ImagePoint>,
     /// Whether the model offered three candidates.
