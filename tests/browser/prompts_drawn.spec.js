@@ -75,8 +75,7 @@ test("a polygon and a scribble are prompts, a loaded mask is refined and propaga
   await expect(page.locator("#boxes li")).toContainText(/Polygon of \d+ corners/);
   expect(mask_iou(await mask_of(page, 1), LARGE_MASK)).toBeGreaterThan(0.8);
 
-  // A scribble through the small one begins an object, with points along it, and is undone in one step. With Shift it says
-  // what is outside.
+  // A scribble through the small one begins an object, with points along it, and is undone in one step.
   await page.keyboard.press("Escape");
   await page.keyboard.press("p");
   const { centre } = SMALL;
@@ -116,7 +115,8 @@ test("a polygon and a scribble are prompts, a loaded mask is refined and propaga
   await expect(page.locator("#progress-label")).toContainText("Propagating object 1, 1 more after it");
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 4 * MINUTES }).toBeNull();
   const saved = await saved_session(page);
-  const origins = saved.objects.map((/** @type {any} */ { masks }) => masks.slices.map((/** @type {any} */ { origin }) => origin));
+  const origins = saved.objects.map((/** @type {any} */ { masks }) =>
+    masks.slices.map((/** @type {any} */ { origin }) => origin));
   for (const of of [origins[0], origins[2]]) {
     expect(of.filter((/** @type {string} */ origin) => origin === "propagated").length).toBeGreaterThan(2);
   }

@@ -150,7 +150,8 @@ test("the brush draws where the crosshair is, in the middle of a pixel, and not 
   press("Enter", "ArrowLeft", "Shift+Enter");
   assert.deepEqual([made, news.at(-1)], [[[20.5, 15.5, false], [19.5, 15.5, true]], "set"]);
   press("Shift+ArrowRight", "Enter");
-  assert.deepEqual([made.length, news.at(-1), painted.crosshair], [2, "moved", { at: { x: 29, y: 15 }, from: null, corners: [] }]);
+  assert.deepEqual([made.length, news.at(-1), painted.crosshair],
+    [2, "moved", { at: { x: 29, y: 15 }, from: null, corners: [] }]);
 });
 
 test("a polygon by keys: Enter for each corner, Shift and Enter to close it, Escape for the last corner", () => {
@@ -193,7 +194,8 @@ test("where it is, and what Enter does, in words", () => {
     "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.",
   );
   const negative = reduce(state, { do: "tool_chosen", tool: "negative" });
-  assert.match(crosshair_words(negative, { at, from: null, corners: [] }, "moved"), /Enter sets a point outside the object\.$/);
+  assert.match(crosshair_words(negative, { at, from: null, corners: [] }, "moved"),
+    /Enter sets a point outside the object\.$/);
 });
 
 test("masks go off, and come back as they were", () => {

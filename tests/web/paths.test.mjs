@@ -69,8 +69,8 @@ function drawing() {
   const tool = prompt_tool(painted, {
     tool: () => used,
     on_box: (...box) => made.push(["box", ...box]), on_polygon: (...polygon) => made.push(["polygon", ...polygon]),
-    on_point: (point) => made.push(["point", point]), on_scribble: (...scribble) => made.push(["scribble", ...scribble]),
-    on_click: () => made.push(["click"]), on_hover: () => {},
+    on_point: (point) => made.push(["point", point]),
+    on_scribble: (...scribble) => made.push(["scribble", ...scribble]), on_click: () => made.push(["click"]), on_hover: () => {},
   });
   /** @type {(path: PathPoint[], more?: object) => void} */
   const drag = (path, more = {}) => {
@@ -144,7 +144,7 @@ test("a scribble does not go beyond the points that a session holds, nor change 
   }
 });
 
-test("a polygon begins an object; with Shift it replaces the selected one's box or polygon, and a box replaces it", () => {
+test("a polygon begins an object; with Shift it replaces the selected one's shape, and a box replaces it", () => {
   const drawn = after(opened, polygon_added);
   const prompt = last_prompt(drawn.objects[0] ?? assert.fail());
   assert.deepEqual([prompt.box, prompt.polygon, box_of(prompt)], [null, TRIANGLE, [10, 10, 50, 40]]);
@@ -171,5 +171,6 @@ test("a session file holds a polygon instead of a box, and refuses what is none"
     assert.throws(() => prompt_in({ ...written, polygon }, "here"), { code: "session_invalid" });
   }
   const many = Array.from({ length: MAX_POLYGON_POINTS + 1 }, () => [1, 2]);
-  assert.throws(() => prompt_in({ ...written, polygon: many }, "here"), (/** @type {any} */ { message }) => /1,001 points of a polygon/.test(message));
+  assert.throws(() => prompt_in({ ...written, polygon: many }, "here"), (/** @type {any} */ { message }) =>
+    /1,001 points of a polygon/.test(message));
 });

@@ -135,7 +135,8 @@ test("an undo ends the whole run; a waiting object that is locked or discarded i
   dispatch(box);
   dispatch(box);
   await settled();
-  const run = /** @type {Action} */ ({ do: "propagation_wanted", number: 1, others: [2, 3], directions: ["up", "down"] });
+  /** @type {Action} */
+  const run = { do: "propagation_wanted", number: 1, others: [2, 3], directions: ["up", "down"] };
   dispatch(run);
   await settled();
   dispatch({ do: "undone" });

@@ -135,7 +135,8 @@ export class ImageCanvas {
     if (this.#side === "main") this.#draw_axes(transform);
     if (this.crosshair) draw_crosshair(context, transform, image, place_of(this.crosshair.at, state.tools.tool));
     if (this.band) this.#stroke(this.band, "white", true, false);
-    if (this.path) draw_path(context, transform, this.path, { style: "white", width: 1.5, dashed: this.path.is_closed });
+    const { path } = this;
+    if (path) draw_path(context, transform, path, { style: "white", width: 1.5, dashed: path.is_closed });
     const brush = is_brush(state.tools) && this.#side === "main" ? brush_of(state) : null;
     const at_crosshair = this.crosshair && {
       at: screen_from_image(transform, place_of(this.crosshair.at, state.tools.tool)),

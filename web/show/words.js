@@ -112,7 +112,7 @@ function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
   if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
-  if (tool === "polygon") return objects.length ? "Drag around another object or save the mask." : "Drag around an object.";
+  if (tool === "polygon") return objects.length ? "Draw another polygon or save the mask." : "Drag around an object.";
   if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
   return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
@@ -135,8 +135,10 @@ export function resume_of({
 }
 
 /** @type {(prompt: Prompt) => string} */
-export const kind_of = ({ box, points, polygon }) =>
-  polygon ? points.length ? "polygon with points" : "polygon" : box ? points.length ? "box with points" : "box" : points.length ? "points" : "segment";
+export function kind_of({ box, points, polygon }) {
+  const shape = polygon ? "polygon" : box ? "box" : "";
+  return shape ? points.length ? `${shape} with points` : shape : points.length ? "points" : "segment";
+}
 
 /** An object's prompt in one line. @type {(prompt: Prompt) => string} */
 export function prompt_text({ box, points, polygon }) {

@@ -10,8 +10,8 @@ pub struct PromptArguments {
     /// A box in pixels of the slice: x0,y0,x1,y1. Each box is an object.
     #[arg(long = "box", value_name = "X0,Y0,X1,Y1", value_parser = parse_box)]
     boxes: Vec<ImageBox>,
-    /// A closed polygon around the object, in pixels of the slice, as the corners x,y with spaces between them. Each polygon is
-    /// an object. The model gets the box around it and the mask that it encloses.
+    /// A closed polygon around the object, in pixels of the slice, as the corners x,y with spaces between them. Each
+    /// polygon is an object. The model gets the box around it and the mask that it encloses.
     #[arg(long = "polygon", value_name = "X,Y X,Y X,Y…", value_parser = parse_polygon)]
     polygons: Vec<Polygon>,
     /// A point on the object, in pixels of the slice: x,y. All points and at most one box or polygon form one prompt.
@@ -30,8 +30,8 @@ pub struct PromptArguments {
 struct Polygon(Vec<ImagePoint>);
 
 impl PromptArguments {
-    /// One prompt for each box and each polygon, or one prompt of all points with at most one of them. Objects are numbered
-    /// from 0.
+    /// One prompt for each box and each polygon, or one prompt of all points with at most one of them. Objects are
+    /// numbered from 0.
     pub fn prompts(&self) -> Result<Vec<Prompt>> {
         let labelled = |points: &[ImagePoint], label| {
             let labelled = move |&point: &ImagePoint| PromptPoint { point, label };

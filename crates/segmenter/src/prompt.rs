@@ -15,7 +15,8 @@ pub const MAX_POLYGON_POINTS: usize = 1000;
 
 /// A logit of SAM 2 inside a mask that the user gives; outside it is the negative.
 ///
-/// Source: `sam2/modeling/sam2_base.py`, `_use_mask_as_output`, which makes logits of a mask by the scale 20 and the bias −10.
+/// Source: `sam2/modeling/sam2_base.py`, `_use_mask_as_output`, which makes logits of a mask by the scale 20 and the
+/// bias −10.
 const SAM2_GIVEN_LOGIT: f32 = 10.0;
 
 /// A prompt in image space: a box, points, or both; or a polygon, with points or without.
@@ -28,11 +29,12 @@ pub struct Prompt {
     pub image_box: Option<ImageBox>,
     /// Points on the object and next to it.
     pub points: Vec<PromptPoint>,
-    /// A closed polygon around the object; empty for a prompt without one. Its bounds are the prompt's box, unless that has
-    /// one of its own, and the mask that it encloses is the one that the prompt starts from, unless it refines another.
+    /// A closed polygon around the object; empty for a prompt without one. Its bounds are the prompt's box, unless
+    /// that has one of its own, and the mask that it encloses is the one that the prompt starts from, unless it
+    /// refines another.
     ///
-    /// So micro-sam makes a box and a mask of a polygon (`shape_layer_to_prompts`, `segment_from_mask`). Differs from it: the
-    /// box is not rounded to whole pixels, and a cell of the mask that is partly inside has a logit in between.
+    /// So micro-sam makes a box and a mask of a polygon (`shape_layer_to_prompts`, `segment_from_mask`). Differs from
+    /// it: the box is not rounded to whole pixels, and a cell of the mask that is partly inside has a logit in between.
     #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<ImagePoint>>", optional))]
     pub polygon: Vec<ImagePoint>,
     /// The id of an earlier prediction on this image, whose mask is refined.
@@ -115,13 +117,13 @@ impl Prompt {
         self.refine.is_some() || self.polygon.is_empty()
     }
 
-    /// Checks the prompt against an image: clips the box to it and requires all points to be inside. A polygon without a box
-    /// gives it.
+    /// Checks the prompt against an image: clips the box to it and requires all points to be inside. A polygon without
+    /// a box gives it.
     ///
     /// # Errors
     ///
-    /// A box without area or outside the image, a point outside it, a polygon that encloses no pixel, neither box, polygon nor
-    /// point.
+    /// A box without area or outside the image, a point outside it, a polygon that encloses no pixel, neither box,
+    /// polygon nor point.
     pub fn checked(mut self, image: Size) -> Result<Self, Error> {
         if !self.polygon.is_empty() {
             let bounds = self.checked_polygon(image)?;

@@ -11,7 +11,8 @@ import { last_prompt } from "../prompts/state.js";
 const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
 /** The article's title if there are only boxes. @type {(prompts: Prompt[]) => string} */
 const input_title = (prompts) =>
-  prompts.some(({ points, polygon }) => points.length || polygon) ? "Input image and prompts" : "Input image and bounding box";
+  prompts.some(({ points, polygon }) => points.length || polygon)
+    ? "Input image and prompts" : "Input image and bounding box";
 
 /** Sizes in image pixels. The images are drawn one to one, except that non-square pixels are stretched.
  * @type {(width: number, height: number) => { margin: number, title: number, line: number }} */

@@ -98,7 +98,8 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
     const [{ transform }, image] = [painted, size()];
     if (!transform || !image) return;
     const step = step_of(transform, key);
-    put({ at: within({ x: at.x + step.x * pixels, y: at.y + step.y * pixels }, image, tool()), from, corners }, "moved");
+    const to = { x: at.x + step.x * pixels, y: at.y + step.y * pixels };
+    put({ at: within(to, image, tool()), from, corners }, "moved");
   };
   /** @param {Crosshair} crosshair @param {boolean} other */
   const set = ({ at, from, corners }, other) => {

@@ -33,8 +33,8 @@ export function crosshair_words(state, crosshair, news) {
     return `${place}. From ${from.x}, ${from.y}: ${x1 - x0} × ${y1 - y0} pixels. Enter draws the box.`;
   }
   if (corners.length) {
-    return `${place}. ${corners.length === 1 ? "1 corner" : `${corners.length} corners`}. Enter sets the next one, Shift and Enter `
-      + "closes the polygon.";
+    const count = corners.length === 1 ? "1 corner" : `${corners.length} corners`;
+    return `${place}. ${count}. Enter sets the next one, Shift and Enter closes the polygon.`;
   }
   const { enter } = TOOL_WORDS[tool];
   const how = news === "begun" ? " Arrows move it, with Shift by ten; Escape ends." : "";

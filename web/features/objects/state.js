@@ -153,7 +153,8 @@ function with_shape(state, shape, to_selected) {
     : corrected(state, object, [first_of(state, shape)]);
 }
 
-/** Points, set together: of the selected object, else of a new one. @type {(state: State, points: ImagePoint[]) => State} */
+/** Points, set together: of the selected object, else of a new one.
+ * @type {(state: State, points: ImagePoint[]) => State} */
 function with_points(state, points) {
   const object = selected_of(state);
   if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points });

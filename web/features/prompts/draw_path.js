@@ -4,7 +4,7 @@ import { outlined } from "../../draw/outline.js";
 import { screen_from_image } from "../../draw/screen_transform.js";
 
 /** @typedef {import("../../draw/screen_transform.js").ScreenTransform} ScreenTransform */
-/** A path that is being drawn, in image space. @typedef {{ path: import("./paths.js").PathPoint[], is_closed: boolean }} DrawnPath */
+/** A path in image space. @typedef {{ path: import("./paths.js").PathPoint[], is_closed: boolean }} DrawnPath */
 
 /** `width` is in CSS pixels.
  * @type {(

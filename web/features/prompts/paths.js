@@ -1,7 +1,7 @@
 // What becomes of a path that is dragged with a prompt tool: a scribble becomes a chain of points, a loop a polygon.
 //
-// SAM knows no scribbles. micro-sam gives it the points that the user sets, one by one, and a polygon as its box and its
-// mask. Differs from it: a drag sets the points here, along its path.
+// SAM knows no scribbles, and micro-sam has no tool for them: it gives SAM a list of points, which its user sets one by
+// one, and a polygon as its box and its mask. Differs from it: here a drag sets the points, along its path.
 
 /** @typedef {[x: number, y: number]} PathPoint in image space */
 /** @typedef {import("./state.js").ImagePoint} ImagePoint */
@@ -9,8 +9,8 @@
 
 /** The most points of a scribble: SAM was trained with up to nine points, one by one, for a mask. */
 const MAX_SCRIBBLE_POINTS = 9;
-/** Points of a scribble are at least this fraction of the image's longer side apart: two cells of the model's grid of 64,
- * within which points say the same. */
+/** Points of a scribble are at least this fraction of the image's longer side apart: two cells of the model's grid of
+ * 64, within which points say the same. */
 const SCRIBBLE_SPACING = 2 / 64;
 /** How far a polygon may be off the drawn line, in pixels of the image. */
 const POLYGON_TOLERANCE = 0.25;
@@ -25,8 +25,8 @@ const rounded = (value) => Math.round(value * 100) / 100;
 /** @type {(a: PathPoint, b: PathPoint) => number} */
 const distance = ([x0, y0], [x1, y1]) => Math.hypot(x1 - x0, y1 - y0);
 
-/** The points of a scribble, evenly spaced along its path, both ends among them; a short one has one, in its middle. Those
- * outside the image are left out.
+/** The points of a scribble, evenly spaced along its path, both ends among them; a short one has one, in its middle.
+ * Those outside the image are left out.
  * @type {(path: readonly PathPoint[], label: 0 | 1, image: Size) => ImagePoint[]} */
 export function scribble_points(path, label, { width, height }) {
   const lengths = path.map((point, i) => distance(path[i - 1] ?? point, point));
@@ -110,7 +110,8 @@ function simplified(path, tolerance) {
   return path.filter((_, i) => keeps.has(i));
 }
 
-/** The distance of a point from the line between two others. @type {(at: PathPoint, a: PathPoint, b: PathPoint) => number} */
+/** The distance of a point from the line between two others.
+ * @type {(at: PathPoint, a: PathPoint, b: PathPoint) => number} */
 function from_line(at, a, b) {
   const length = distance(a, b);
   if (length === 0) return distance(at, a);

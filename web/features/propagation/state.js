@@ -163,8 +163,8 @@ export const propagation_actions = {
     return {
       ...with_new_versions(state, [number, ...others]), message: null,
       propagating: {
-        number, base: base(number), others: others.map((other) => ({ number: other, base: base(other) })), from: slice, plane,
-        directions, all_directions: directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
+        number, base: base(number), others: others.map((other) => ({ number: other, base: base(other) })), from: slice,
+        plane, directions, all_directions: directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
         begun_ms: 0, now_ms: 0,
       },
     };
@@ -274,9 +274,8 @@ function with_next_of_run(state) {
     objects.some((object) => object.number === number && !object.locked && object.propagation_version !== base)) ?? [];
   if (!propagating || !next) return { ...state, propagating: null };
   const { all_directions: directions, from: slice } = propagating;
-  return {
-    ...state, propagating: { ...propagating, ...next, others, directions, phase: "wanted", window: null, slice, part: 0, done: 0 },
-  };
+  const begun = { phase: /** @type {const} */ ("wanted"), window: null, slice, part: 0, done: 0 };
+  return { ...state, propagating: { ...propagating, ...next, others, directions, ...begun } };
 }
 
 /** Ends the propagation of an object that is gone, or whose start was undone.

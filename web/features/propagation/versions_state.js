@@ -19,7 +19,8 @@ import { to_be_asked } from "../prompts/state.js";
 /** @type {(state: Pick<State, "propagation_versions">, number: number) => number} */
 export const version_of = ({ propagation_versions }, number) => propagation_versions[number]?.version ?? 0;
 
-/** Gives objects a new version of their propagated masks, in one change. @type {(state: State, numbers: number[]) => State} */
+/** Gives objects a new version of their propagated masks, in one change.
+ * @type {(state: State, numbers: number[]) => State} */
 export function with_new_versions(state, numbers) {
   const objects = state.objects.map((object) => numbers.includes(object.number)
     ? { ...object, propagation_version: state.next_serial + numbers.indexOf(object.number) } : object);

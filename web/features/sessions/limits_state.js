@@ -177,7 +177,8 @@ export function beyond_limit(state, action) {
   }
 }
 
-/** `added` points come at most. @type {(object: import("../prompts/state.js").PromptedObject, added: number) => string} */
+/** `added` points come at most.
+ * @type {(object: import("../prompts/state.js").PromptedObject, added: number) => string} */
 function beyond_prompts({ number, prompts }, added) {
   const points = prompts.at(-1)?.points.length ?? 0;
   if (points + added > MAX_POINTS) {

@@ -149,8 +149,8 @@ export function prompt_in(value, where) {
   );
   check(box !== null || read.length > 0 || polygon !== undefined, where);
   return {
-    box: box && numbers(box, 4, where), points: read, ...(polygon === undefined ? {} : { polygon: polygon_in(polygon, where) }),
-    multimask, candidate,
+    box: box && numbers(box, 4, where), points: read,
+    ...(polygon === undefined ? {} : { polygon: polygon_in(polygon, where) }), multimask, candidate,
     ...(refine_carried ? { refine_carried } : {}),
   };
 }

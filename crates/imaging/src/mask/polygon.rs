@@ -6,8 +6,8 @@ use super::Mask;
 use crate::space::{ImagePoint, Size};
 
 impl Mask {
-    /// The pixels whose centres a polygon encloses, by the even-odd rule: where it crosses itself, what it encloses twice is
-    /// outside. The polygon is closed, and its points are in image space; it may reach beyond the image.
+    /// The pixels whose centres a polygon encloses, by the even-odd rule: where it crosses itself, what it encloses
+    /// twice is outside. The polygon is closed, and its points are in image space; it may reach beyond the image.
     pub fn of_polygon(size: Size, polygon: &[ImagePoint]) -> Self {
         let mut mask = Self::empty(size);
         let width = size.width as usize;

@@ -82,9 +82,9 @@ impl OpenScan {
         Ok(())
     }
 
-    /// The mask that a prompt starts from: an earlier prediction's, its polygon's, or the propagated or loaded mask of the
-    /// current slice. Logits of the latter are computed from the mask: storing them would take 256 KiB for each slice, and a
-    /// session file has only the mask.
+    /// The mask that a prompt starts from: an earlier prediction's, its polygon's, or the propagated or loaded mask of
+    /// the current slice. Logits of the latter are computed from the mask: storing them would take 256 KiB for each
+    /// slice, and a session file has only the mask.
     fn start_of(
         &self,
         prompt: &Prompt,
