@@ -117,12 +117,16 @@ test("a polygon and a scribble are prompts, a loaded mask is refined and propaga
   await page.click("#propagate-all");
   await expect(page.locator("#progress-label")).toContainText("Propagating object 1, 1 more after it");
   await expect.poll(async () => (await state_of(page)).propagating, { timeout: 4 * MINUTES }).toBeNull();
-  const voxels_of = async () => (await state_of(page)).object_masks[3]?.voxels;
+  /** Once the page has the mask as it is now. */
+  const voxels_of = async () => {
+    const { object_masks: { 3: mask }, object_masks_version } = await state_of(page);
+    return mask?.version === object_masks_version ? mask.voxels : 0;
+  };
   await expect.poll(voxels_of).toBeGreaterThan(large_area(MIDDLE));
   const voxels = await voxels_of();
   // One step back: both objects are as before the run, and one forward.
   await page.click("#undo");
-  await expect.poll(async () => (await state_of(page)).object_masks[3]?.voxels).toBe(large_area(MIDDLE));
+  await expect.poll(voxels_of).toBe(large_area(MIDDLE));
   await page.click("#redo");
   await expect.poll(voxels_of).toBe(voxels);
 
