@@ -1,6 +1,7 @@
 // The engine: its worker and the device that it runs on.
 
 import { without_comparison } from "../features/comparison/state.js";
+import { NO_EDITS } from "../features/edits/state.js";
 import { with_default } from "../features/models/state.js";
 import { without_fatal_weights } from "../features/models/weights_state.js";
 import { to_be_asked } from "../features/prompts/state.js";
@@ -116,6 +117,9 @@ function died(state, { step, side = "main", failure }) {
   const next = with_new_engine(state);
   // Drop a file that kills the worker; everything else goes on.
   if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+  // Likewise an edit.
+  if (step === "preview_edit" || step === "apply_edit") return { ...next, ...NO_EDITS, message: error_message(failure) };
 
   // Likewise a slice or a window, if there is one to return to.
   if (step === "show" && side === "main" && has_former_rendering(next)) {

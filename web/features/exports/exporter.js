@@ -53,7 +53,7 @@ export const exported_objects = (state) => state.objects.map((object) => {
  * ) => import("../prompts/state.js").SegmentFacts} */
 function facts_after(segment, steps) {
   if (steps.some((step) => step.do === "prompt" || step.do === "propagate")) return { ...segment, algorithm: null };
-  const is_edited = steps.some((step) => step.do === "edit" && step.strokes.length > 0);
+  const is_edited = steps.some((step) => step.do === "edit_volume" || (step.do === "edit" && step.strokes.length > 0));
   return is_edited && segment.algorithm === "AUTOMATIC" ? { ...segment, algorithm: "SEMIAUTOMATIC" } : segment;
 }
 
