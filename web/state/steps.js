@@ -111,9 +111,9 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
 export const with_volume_edit = (steps, number, record, slices) => changed(steps, number, (list) => [
   ...without_idle(list),
   { do: "edit_volume", ...record },
+  ...slices.filter((slice) => chain_in(list, slice).length).map((slice) => /** @type {const} */ ({ do: "unmark", slice })),
   ...slices.filter((slice) => strokes_in(list, slice).length)
     .map((slice) => /** @type {const} */ ({ do: "edit", slice, strokes: strokes_on([], slice) })),
-  ...slices.filter((slice) => chain_in(list, slice).length).map((slice) => /** @type {const} */ ({ do: "unmark", slice })),
 ]);
 
 /** Begins a propagation in one direction.
