@@ -32,8 +32,10 @@ export const MAX_EDIT_POINTS = 100_000;
 export const MAX_ALL_POINTS = 5_000_000;
 /** Of an object with a mask: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
-/** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */
+/** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. Also of the other mask of an edit of the volume. */
 export const MAX_RUNS = 4_000_000;
+/** Of the path or the polygon of an edit of the volume, as the engine allows. */
+export const MAX_EDIT_POINTS = 100_000;
 /** As long as DICOM allows; longer names are cut. */
 export const MAX_NAME_LENGTH = 64;
 
