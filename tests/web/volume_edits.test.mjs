@@ -38,7 +38,9 @@ class Engine {
 
   /** @param {number} number */
   of(number) {
-    return this.objects.get(number) ?? { found: Array(SLICES).fill(0), strokes: {} };
+    /** @type {{ found: number[], strokes: Record<number, any[]> }} */
+    const none = { found: Array(SLICES).fill(0), strokes: {} };
+    return this.objects.get(number) ?? none;
   }
 
   /** @param {number} number */

@@ -26,8 +26,6 @@ export const MAX_POINTS = 500;
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
 export const MAX_PATH_POINTS = 10_000;
-/** Of the path or the polygon of an edit in the volume, as the engine limits it. */
-export const MAX_EDIT_POINTS = 100_000;
 /** Of all prompts, strokes and edits of a file. Ten organs outlined by brush on 300 slices have about two million. */
 export const MAX_ALL_POINTS = 5_000_000;
 /** Of an object with a mask: scans have some hundreds. */

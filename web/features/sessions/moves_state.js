@@ -13,7 +13,8 @@
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }
- *  | ({ do: "edit_volume", at?: Rendering } & import("../../../boxel-bindings.js").RecordedEdit)
+ *  | ({ do: "edit_volume", at: Rendering } & import("../../../boxel-bindings.js").RecordedEdit)
+ *  | ({ do: "edit_volume" } & import("../../../boxel-bindings.js").RecordedEdit)
  *  | { do: "look", at: Rendering })} Move */
 
 /** The moves of a session; the last one shows the recorded view. @type {(session: SessionFile) => Move[]} */
