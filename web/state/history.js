@@ -58,7 +58,9 @@ export function history_since_edits({ history, future, objects }) {
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
   if (before === present) return before;
-  if (present && present.volume_edit !== before.volume_edit && !same_version(before, present)) return with_version_mask(before);
+  if (present && present.volume_edit !== before.volume_edit && !same_version(before, present)) {
+    return with_version_mask(before);
+  }
   const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;
   if (present && same_version(before, present)) {
     const answered = with_answers_of(before, present);

@@ -5,6 +5,7 @@ import { failure_of } from "../../failure.js";
 /** @typedef {import("../../../boxel-bindings.js").Engine} Engine */
 /** @typedef {import("../../../boxel-bindings.js").EditStep} EditStep */
 /** @typedef {import("../../../boxel-bindings.js").VolumeEdit} VolumeEdit */
+/** @typedef {import("../../failure.js").Failure} Failure */
 /** @typedef {import("./state.js").Applied} Applied */
 /** @typedef {import("./state.js").ApplyQuestion} ApplyQuestion */
 
@@ -30,7 +31,9 @@ function watcher(flag, post) {
 export function volume_edits(engine, post) {
   /** The edit whose result the engine holds. @type {VolumeEdit | null} */
   let pending = null;
-  /** @type {(number: number, edit: EditStep, other: ApplyQuestion["edit"]["other"], flag: Int32Array | null) => VolumeEdit} */
+  /** @type {(
+   *   number: number, edit: EditStep, other: ApplyQuestion["edit"]["other"], flag: Int32Array | null,
+   * ) => VolumeEdit} */
   const begin = (number, edit, other, flag) => {
     pending = null;
     pending = engine().begin_volume_edit(number, edit, watcher(flag, post), other);
@@ -55,7 +58,7 @@ export function volume_edits(engine, post) {
       engine().pending_edit_mask(plane, slice),
     drop_edit: drop,
     /** Objects whose voxels the result takes are changed together with it, so that it is one step.
-     * @type {(question: ApplyQuestion, flag: Int32Array | null) => { applied: Applied[], failure: import("../../failure.js").Failure | null }} */
+     * @type {(question: ApplyQuestion, flag: Int32Array | null) => { applied: Applied[], failure: Failure | null }} */
     apply_edit: ({ edit: { number, edit, other, version }, keep, others, has_preview }, flag) => {
       const found = has_preview && pending ? pending : begin(number, edit, other, flag);
       if (!found.added && !found.removed) {

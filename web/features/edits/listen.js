@@ -12,6 +12,7 @@ import { voxel_of, voxels_of } from "./voxels.js";
 import { why_no_sphere, why_not_apply, why_not_edit } from "./words.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
+/** @typedef {Pick<App, "state" | "dispatch">} Acting */
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("../../../boxel-bindings.js").EditStep} EditStep */
 
@@ -29,6 +30,9 @@ const fields = () => ({
   between: /** @type {any} */ (choice("edit-between")),
   object: choice("edit-other") ? Number(choice("edit-other")) : NaN,
 });
+
+/** @type {(prefix: string) => boolean} */
+const has_no_range = (prefix) => !field(`${prefix}-low`).value && !field(`${prefix}-high`).value;
 
 /** @type {(prefix: string, range: [number, number] | null) => void} */
 function fill_range(prefix, range) {
@@ -51,7 +55,8 @@ export function listen_to_edits(app) {
     const now = state();
     const chosen = EDITS[kind.value];
     if (!chosen || !now.image || why_not_edit(now, chosen.makes_object)) return show_edits(now);
-    const edit = edit_of(kind.value, fields(), { plane: now.image.plane, marked: marked_slices(now, now.selected) });
+    const place = { plane: now.image.plane, marked: marked_slices(now, now.selected) };
+    const edit = edit_of(kind.value, fields(), place);
     kind.dataset.why = typeof edit === "string" ? `${edit}.` : "";
     if (typeof edit === "string") {
       const { value, dataset } = kind;
@@ -70,7 +75,7 @@ export function listen_to_edits(app) {
   };
   kind.addEventListener("change", () => {
     const has_range = EDITS[kind.value]?.fields.includes("range") ?? false;
-    if (has_range && !field("edit-low").value && !field("edit-high").value) fill_range("edit", range_of_window(state()));
+    if (has_range && has_no_range("edit")) fill_range("edit", range_of_window(state()));
     if (kind.value) preview();
     else close();
   });
@@ -100,7 +105,8 @@ export function listen_to_edits(app) {
     const { editing } = state();
     // What was typed last may not be previewed yet: then Enter shows it first.
     preview();
-    if (state().editing?.edit && editing && JSON.stringify(state().editing?.edit) === JSON.stringify(editing.edit)) apply();
+    const now = state().editing;
+    if (now && editing && JSON.stringify(now.edit) === JSON.stringify(editing.edit)) apply();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target instanceof HTMLSelectElement) {
@@ -122,7 +128,7 @@ export function listen_to_edits(app) {
   }
   element("edit-tool-form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
   field("edit-tool-limits").addEventListener("change", () => {
-    if (!field("edit-tool-low").value && !field("edit-tool-high").value) fill_range("edit-tool", range_of_window(state()));
+    if (has_no_range("edit-tool")) fill_range("edit-tool", range_of_window(state()));
     show_edits(state());
   });
   let [selected, plane, tool] = [state().selected, state().image?.plane, state().tools.tool];
@@ -130,9 +136,7 @@ export function listen_to_edits(app) {
     const now = state();
     if (now.tools.tool !== tool) {
       tool = now.tools.tool;
-      if (tool === "grow" && !field("edit-tool-low").value && !field("edit-tool-high").value) {
-        fill_range("edit-tool", range_of_window(now));
-      }
+      if (tool === "grow" && has_no_range("edit-tool")) fill_range("edit-tool", range_of_window(now));
     }
     if (now.selected === selected && now.image?.plane === plane) return;
     [selected, plane] = [now.selected, now.image?.plane];
@@ -170,7 +174,7 @@ function tool_range({ dispatch }) {
   return null;
 }
 
-/** Whether a gesture can begin; the page says why not. @type {(app: Pick<App, "state" | "dispatch">, why_not_there?: string) => boolean} */
+/** Whether a gesture can begin; the page says why not. @type {(app: Acting, why_not_there?: string) => boolean} */
 export function may_edit({ state, dispatch }, why_not_there = "") {
   const now = state();
   const why_not = why_not_edit(now, true) || why_not_there || (now.tools.tool === "sphere" ? why_no_sphere(now) : "");
@@ -178,11 +182,12 @@ export function may_edit({ state, dispatch }, why_not_there = "") {
   return !why_not;
 }
 
-/** @type {(app: Pick<App, "state" | "dispatch">, edit: EditStep) => void} */
-const edit_now = ({ state, dispatch }, edit) => dispatch({ do: "volume_edit_wanted", number: number_to_edit(state()), edit });
+/** @type {(app: Acting, edit: EditStep) => void} */
+const edit_now = ({ state, dispatch }, edit) =>
+  dispatch({ do: "volume_edit_wanted", number: number_to_edit(state()), edit });
 
 /** Paints or erases with the 3D brush along a path in image space; returns whether it was asked for.
- * @type {(app: Pick<App, "state" | "dispatch">, path: [number, number][], erases: boolean) => boolean} */
+ * @type {(app: Acting, path: [number, number][], erases: boolean) => boolean} */
 export function paint_sphere(app, path, erases) {
   const now = app.state();
   const brush = brush_of(now);
@@ -199,7 +204,8 @@ export function paint_sphere(app, path, erases) {
   return true;
 }
 
-/** Adds or cuts what a polygon in image space encloses. @type {(app: Pick<App, "state" | "dispatch">, polygon: [number, number][], cuts: boolean) => boolean} */
+/** Adds or cuts what a polygon in image space encloses.
+ * @type {(app: Acting, polygon: [number, number][], cuts: boolean) => boolean} */
 export function lasso(app, polygon, cuts) {
   const { image } = app.state();
   if (!image || polygon.length < 3) return false;
@@ -208,7 +214,7 @@ export function lasso(app, polygon, cuts) {
   return true;
 }
 
-/** Grows from a point in image space. @type {(app: Pick<App, "state" | "dispatch">, at: Point) => boolean} */
+/** Grows from a point in image space. @type {(app: Acting, at: Point) => boolean} */
 export function grow(app, { x, y }) {
   const { image, scan } = app.state();
   if (!image || !scan || x < 0 || y < 0 || x >= image.width || y >= image.height) return false;
@@ -244,7 +250,10 @@ export const edits_on = (app, { canvas, painted }) => edit_tool(canvas, painted,
 });
 
 /** What Enter at the crosshair does with a tool for edits; with Shift its counterpart. Corners of a lasso are collected until
- * one is set twice. @type {(app: Pick<App, "state" | "dispatch">) => (painted: import("../../draw/canvas.js").ImageCanvas, at: Point, other: boolean) => boolean} */
+ * one is set twice.
+ * @type {(app: Acting) => (
+ *   painted: import("../../draw/canvas.js").ImageCanvas, at: Point, other: boolean,
+ * ) => boolean} */
 export function editor_at(app) {
   /** @type {{ key: string, path: [number, number][] }} */
   let corners = { key: "", path: [] };

@@ -16,7 +16,8 @@ function cancel_flag(signal) {
 export const volume_editing = {
   async preview_edit({ generation, dispatch, call, new_signal }, { of, number, edit }) {
     const flag = cancel_flag(new_signal());
-    const on_progress = (/** @type {{ done: number }} */ { done }) => dispatch({ do: "volume_edit_progress", generation, part: done });
+    const on_progress = (/** @type {{ done: number }} */ { done: part }) =>
+      dispatch({ do: "volume_edit_progress", generation, part });
     try {
       const found = await call("preview_edit", [number, edit, flag], { on_progress });
       dispatch({ do: "preview_found", generation, of, found });
@@ -33,7 +34,8 @@ export const volume_editing = {
   async apply_edit({ generation, dispatch, call, new_signal }, question) {
     const { edit } = question;
     const flag = cancel_flag(new_signal());
-    const on_progress = (/** @type {{ done: number }} */ { done }) => dispatch({ do: "volume_edit_progress", generation, part: done });
+    const on_progress = (/** @type {{ done: number }} */ { done: part }) =>
+      dispatch({ do: "volume_edit_progress", generation, part });
     try {
       const { applied, failure } = await call("apply_edit", [question, flag], { on_progress });
       dispatch({ do: "volume_edited", generation, edit, applied, failure });

@@ -32,11 +32,14 @@ import { switched, version_of, wanted_version } from "../propagation/versions_st
  * An edit that is to be applied. `version` is the one that its object gets. `is_new`: the object is made by it, on the
  * slice `at`. `is_undone`: the user has undone it meanwhile. `other`: the recorded mask of another object, for a replay.
  * @typedef {Edited & {
- *   version: number, is_new: boolean, at: { plane: Plane, slice: number }, is_undone?: boolean, other?: RecordedEdit["other"],
+ *   version: number, is_new: boolean, at: { plane: Plane, slice: number }, is_undone?: boolean,
+ *   other?: RecordedEdit["other"],
  * }} ToApply
  */
 /** What the engine has done to one object. `masks` is a copy of them; `plane` is the one of its slices.
- * @typedef {{ number: number, plane: Plane, version: number, slices: number[], record: RecordedEdit, masks: string }} Applied */
+ * @typedef {{
+ *   number: number, plane: Plane, version: number, slices: number[], record: RecordedEdit, masks: string,
+ * }} Applied */
 /** What the engine is asked to apply. `keep` is the version that it has, null for a new object; `others` are objects that
  * lose the voxels of the result; `has_preview`: it has computed it already.
  * @typedef {{
@@ -115,14 +118,16 @@ export function wanted_pending_mask(state) {
   return mask?.of === previewed && mask.plane === plane && mask.slice === slice ? null : { of: previewed, key, plane, slice };
 }
 
-/** The mask that the preview leaves on the shown slice. @type {(state: Pick<State, "editing" | "image" | "previewed">) => Uint8Array<ArrayBuffer> | null} */
+/** The mask that the preview leaves on the shown slice.
+ * @type {(state: Pick<State, "editing" | "image" | "previewed">) => Uint8Array<ArrayBuffer> | null} */
 export function pending_mask_here({ editing, image, previewed }) {
   const mask = editing?.mask;
   return mask && image && mask.of === previewed && mask.plane === image.plane && mask.slice === image.slice
     ? mask.mask : null;
 }
 
-/** The objects that lose the voxels that an edit gives to another one. @type {(state: State, number: number) => { number: number, keep: number }[]} */
+/** The objects that lose the voxels that an edit gives to another one.
+ * @type {(state: State, number: number) => ApplyQuestion["others"]} */
 const overwritten = (state, number) => state.overwriting
   ? state.objects.filter((object) => object.number !== number && !object.hidden && !object.locked
     && state.sessions.main.numbers.includes(object.number))

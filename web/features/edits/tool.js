@@ -9,6 +9,7 @@ import { is_edit_tool } from "./state.js";
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("../brush/stroke_path.js").PathPoint} PathPoint */
 /** @typedef {import("../brush/tool.js").Ground} Ground */
+/** @typedef {import("./state.js").EditTool} EditTool */
 /**
  * @typedef {object} EditToolHandlers
  * @property {() => import("../../state/tools.js").Tool} tool
@@ -17,7 +18,7 @@ import { is_edit_tool } from "./state.js";
  * @property {(polygon: PathPoint[], cuts: boolean) => void} on_lasso
  * @property {(at: Point) => void} on_grow
  */
-/** A gesture. @typedef {{ tool: import("./state.js").EditTool, ground: Ground, erases: boolean, path: PathPoint[] }} Drawing */
+/** A gesture. @typedef {{ tool: EditTool, ground: Ground, erases: boolean, path: PathPoint[] }} Drawing */
 
 const PEN_ERASER = 5; // a button
 /** The outline is kept to a pixel's quarter. */
@@ -42,9 +43,10 @@ export function edit_tool(canvas, painted, { tool, begin, on_sphere, on_lasso, o
     thinned(all, used === "lasso" ? LASSO_PX : radius_px, pixel_aspect);
   /** @param {Drawing | null} drawing */
   const show = (drawing) => {
-    const [ground, kind] = [drawing?.ground, drawing?.erases ? "erase" : "paint"];
+    const ground = drawing?.ground;
+    const kind = drawing?.erases ? "erase" : "paint";
     painted.stroke = drawing?.tool === "sphere" && ground
-      ? { ...ground, stroke: { kind: /** @type {"paint" | "erase"} */ (kind), radius_px: ground.radius_px, path: path(drawing) } } : null;
+      ? { ...ground, stroke: { kind, radius_px: ground.radius_px, path: path(drawing) } } : null;
     painted.lasso = drawing?.tool === "lasso" ? { path: drawing.path, cuts: drawing.erases } : null;
     painted.paint();
   };

@@ -9,8 +9,8 @@ import {
   MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS, points_of_edit,
 } from "./limits_state.js";
 import {
-  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in, volume_edit_in, whole,
-  window_in,
+  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in,
+  volume_edit_in, whole, window_in,
 } from "./values.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */

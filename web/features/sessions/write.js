@@ -52,7 +52,8 @@ export function session_of(state, results, objects = state.objects) {
 const file_model = ({ name, recipe, sha256, published }) =>
   ({ name, recipe, sha256, ...(published === false ? { published } : {}) });
 
-/** Whether the object's prompts are part of what an edit has made. @type {(object: PromptedObject, steps: FileStep[]) => boolean} */
+/** Whether the object's prompts are part of what an edit has made.
+ * @type {(object: PromptedObject, steps: FileStep[]) => boolean} */
 const is_of_edit = (object, steps) => is_unprompted(object) && steps.some((step) => step.do === "edit_volume");
 
 /** The slice of an object's prompts if a step has prompts there (an offer has none yet), else the last with prompts.
