@@ -61,9 +61,7 @@ export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => do
   .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
 
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
-const ORIGIN_WORDS = {
-  marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume",
-};
+const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume" };
 
 /** Why the selected object cannot be propagated from here; empty if it can. @type {(state: State) => string} */
 export function why_not_propagate(state) {

@@ -26,14 +26,14 @@ export const MAX_POINTS = 500;
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
 export const MAX_PATH_POINTS = 10_000;
+/** Of the path or the polygon of an edit in the volume, as the engine limits it. */
+export const MAX_EDIT_POINTS = 100_000;
 /** Of all prompts, strokes and edits of a file. Ten organs outlined by brush on 300 slices have about two million. */
 export const MAX_ALL_POINTS = 5_000_000;
 /** Of an object with a mask: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
-/** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. Also of the other mask of an edit of the volume. */
+/** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */
 export const MAX_RUNS = 4_000_000;
-/** Of the path or the polygon of an edit of the volume, as the engine allows. */
-export const MAX_EDIT_POINTS = 100_000;
 /** As long as DICOM allows; longer names are cut. */
 export const MAX_NAME_LENGTH = 64;
 
