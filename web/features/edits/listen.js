@@ -49,22 +49,24 @@ export function listen_to_edits(app) {
   kind.append(...Object.entries(EDITS).map(([value, { name }]) => new Option(name, value)));
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** The form stays, and says why it has no preview. @param {string} why */
+  const without_preview = (why) => {
+    kind.dataset.why = why;
+    kind.dataset.open = "false";
+    dispatch({ do: "preview_closed" });
+    show_edits(state());
+  };
   /** Previews what the fields describe, or says why they describe nothing. */
   const preview = () => {
     clearTimeout(timer);
     const now = state();
     const chosen = EDITS[kind.value];
-    if (!chosen || !now.image || why_not_edit(now, chosen.makes_object)) return show_edits(now);
+    if (!chosen || !now.image) return show_edits(now);
+    if (why_not_edit(now, chosen.makes_object)) return without_preview("");
     const place = { plane: now.image.plane, marked: marked_slices(now, now.selected) };
     const edit = edit_of(kind.value, fields(), place);
-    kind.dataset.why = typeof edit === "string" ? `${edit}.` : "";
-    if (typeof edit === "string") {
-      const { value, dataset } = kind;
-      dataset.open = "false"; // the form stays
-      dispatch({ do: "preview_closed" });
-      kind.value = value;
-      return show_edits(state());
-    }
+    if (typeof edit === "string") return without_preview(`${edit}.`);
+    kind.dataset.why = "";
     dispatch({ do: "preview_wanted", number: number_to_edit(now), edit });
   };
   const close = () => {
@@ -140,7 +142,7 @@ export function listen_to_edits(app) {
     }
     if (now.selected === selected && now.image?.plane === plane) return;
     [selected, plane] = [now.selected, now.image?.plane];
-    if (now.editing) preview();
+    if (kind.value) preview();
   });
 }
 

@@ -10,13 +10,14 @@ use super::object_mask::{ObjectSlice, Origin};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layer {
     /// Alternating lengths of runs of 0 and 1, row by row, starting with 0.
-    runs: Vec<u32>,
+    /// Versions share those that an edit has not changed.
+    runs: Rc<[u32]>,
     pub about: ObjectSlice,
 }
 
 impl Layer {
     pub fn new(mask: &Mask, about: ObjectSlice) -> Self {
-        let runs = runs_of(mask.values());
+        let runs = runs_of(mask.values()).into();
         Self { runs, about }
     }
 
