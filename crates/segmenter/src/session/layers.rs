@@ -1,6 +1,7 @@
 //! The layers of each slice of an object, and stored versions of them, so that an undo computes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use boxel_imaging::{Error, Mask, Size, Stroke};
 
