@@ -94,9 +94,9 @@ test("edits are previewed, applied and undone without a model and with one, draw
   };
   await expect.poll(stripes, "white stripes outside the mask").toBe(true);
   expect(await faults_of(page)).toEqual([]);
-  await page.getByRole("radio", { name: "Coronal" }).check();
+  await page.getByText("Coronal", { exact: true }).click();
   await expect.poll(async () => (await state_of(page)).editing?.mask?.plane).toBe("coronal");
-  await page.getByRole("radio", { name: "Axial" }).check();
+  await page.getByText("Axial", { exact: true }).click();
   await page.locator("#edit-distance").press("Escape");
   await expect(page.locator("#edit-buttons")).toBeHidden();
   expect((await state_of(page)).previewed === "" && await voxels_of(page, 1)).toBe(WHOLE);
