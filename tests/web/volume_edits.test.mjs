@@ -308,6 +308,16 @@ test("another worker gets the edited masks from the copy that came with the edit
   assert.deepEqual(voxels(), before);
 });
 
+test("a worker that ends just after an undo leaves the mask of the copy, with its object", async () => {
+  const { state, voxels, apply, kill, undo } = await opened();
+  await apply(EDIT.grow);
+  const edited = voxels();
+  await undo();
+  kill("It stopped.");
+  await settled();
+  assert.deepEqual([voxels(), state().objects[0]?.prompts], [edited, []]);
+});
+
 test("an edit that kills its worker is dropped", async () => {
   const { dispatch, state } = await opened();
   dispatch({ do: "preview_wanted", number: 1, edit: EDIT.grow });

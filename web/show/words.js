@@ -99,9 +99,9 @@ export function hint_of(state) {
   const { engine, weights, models, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine has stopped.";
+  if (is_edit_tool(state.tools.tool)) return edit_tool_hint(state);
   const is_none_coming = is_stopped(weights) || (!weights.id && ["listed", "failed"].includes(models.phase));
   if (!loadable(weights) && is_none_coming) return "No model is loaded, so there are no masks.";
-  if (is_edit_tool(state.tools.tool)) return edit_tool_hint(state);
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
   if (embedding.phase === "failed" || embedding.phase === "cancelled") {
     return "The slice is not encoded; boxes wait for it.";

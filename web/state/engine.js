@@ -53,15 +53,27 @@ export const MAX_DEATHS = 3;
 
 /** The state with a new, empty worker; the image, the objects and the masks that the page has stay.
  * @type {(state: State) => State} */
-export const with_new_engine = (state) => ({
-  ...object_masks_changed(state),
-  ...NO_OBJECT_MASKS,
-  memory: null,
-  engine: new_engine(state.engine.generation + 1),
-  sessions: { main: NO_SESSION, comparison: state.sessions.comparison && NO_SESSION },
-  objects: state.objects.map((object) => to_be_asked(object)),
-  ...history_of_kept(state),
-});
+export function with_new_engine(state) {
+  const objects = state.objects.map((object) => as_kept(object, state.kept[object.number]));
+  return {
+    ...object_masks_changed(state),
+    ...NO_OBJECT_MASKS,
+    memory: null,
+    engine: new_engine(state.engine.generation + 1),
+    sessions: { main: NO_SESSION, comparison: state.sessions.comparison && NO_SESSION },
+    objects: objects.map((object) => to_be_asked(object)),
+    ...history_of_kept({ ...state, objects }),
+  };
+}
+
+/** If an edit in the volume lies between an object and its copy, as for a moment after an undo, the object is the copy's: no
+ * worker has the masks before the edit any more.
+ * @type {(object: State["objects"][number], copy: State["kept"][number] | undefined) => State["objects"][number]} */
+function as_kept(object, copy) {
+  if (!copy || copy.of.volume_edit === object.volume_edit) return object;
+  const { name, colour, hidden, locked } = object;
+  return { ...copy.of, name, colour, hidden, locked };
+}
 
 /** The versions of propagated masks were lost with the worker, so undo ends where the last one began.
  * @type {(state: State) => Pick<State, "history" | "future">} */
