@@ -45,6 +45,7 @@ export const key_of = (key) => shown(key).key;
 /** @type {(plane: View["plane"], slices: number) => View} */
 const view = (plane, slices) => ({
   plane, slices, width: 4, height: 2, pixel_aspect: 1, spacing_mm: [1, 1, 3], letters: null,
+  voxel_axes: [[0, false], [1, false], [2, false]],
 });
 
 /** An image, or with `slices` a volume.

@@ -5,6 +5,7 @@ import init, {
 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { received } from "../features/brush/packed.js";
+import { volume_edits } from "../features/edits/in_worker.js";
 import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
@@ -169,6 +170,9 @@ const methods = {
     /** @type {number} */ slice,
     /** @type {import("../features/brush/packed.js").SentStrokes} */ strokes,
   ) => engine_of("main").edit(object, slice, received(strokes)),
+  ...volume_edits(
+    () => engine_of("main"), (part) => on_progress({ stage: "edit", done: part, total: 1 }),
+  ),
   remove_object: main("remove_object"),
   discard_propagation: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
     keep_propagation(object, keep);

@@ -3,6 +3,7 @@
 import { show_brush } from "../features/brush/show.js";
 import { comparison_shower } from "../features/comparison/show.js";
 import { show_display } from "../features/display/show.js";
+import { show_edits } from "../features/edits/show.js";
 import { export_shower } from "../features/exports/show.js";
 import { model_list } from "../features/models/show.js";
 import { show_recipe_choice } from "../features/models/show_facts.js";
@@ -106,7 +107,7 @@ function show_engine(state) {
 /** @type {(state: State) => void} */
 function show_tools(state) {
   const { image, tools: { tool, refine, multimask } } = state;
-  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser"])) {
+  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser", "sphere", "lasso", "grow"])) {
     element(`tool-${each}`, HTMLInputElement).checked = each === tool;
   }
   document.body.dataset.tool = tool;
@@ -194,6 +195,7 @@ export function page_shower(commands) {
     show_display(state);
     show_window(state);
     show_propagation(state);
+    show_edits(state);
     show_engine(state);
     show_models(state);
     show_comparison(state);

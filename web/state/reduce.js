@@ -52,6 +52,11 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices from which the engine must remove what a prompt
  *   added, in order
+ * @property {import("../features/edits/state.js").Editing | null} editing the edit in the volume that is previewed
+ * @property {import("../features/edits/state.js").ToApply[]} applying edits in the volume that are to be applied, in order
+ * @property {number} edit_part the part of the edit that the engine has computed, 0 to 1
+ * @property {string} previewed the edit whose result the engine holds; empty if it holds none
+ * @property {boolean} overwriting edits in the volume take the voxels of their result away from other objects
  * @property {import("../features/propagation/state.js").Memory | null} memory of cached embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("../features/prompts/state.js").PromptedObject[]} objects

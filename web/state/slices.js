@@ -5,6 +5,7 @@ import { brush_slice } from "../features/brush/state.js";
 import { comparison_slice } from "../features/comparison/state.js";
 import { kept_slice } from "../features/copies/state.js";
 import { display_slice } from "../features/display/state.js";
+import { volume_edits_slice } from "../features/edits/state.js";
 import { exports_slice } from "../features/exports/state.js";
 import { reference_slice } from "../features/measures/reference_state.js";
 import { measurement_slice } from "../features/measures/state.js";
@@ -67,6 +68,7 @@ export const slices = /** @type {const} */ ([
   labels_slice,
   locks_slice,
   edits_slice,
+  volume_edits_slice,
   comparison_slice,
   brush_slice,
   tools_slice,

@@ -6,8 +6,8 @@ use std::path::Path;
 use boxel_segmenter::imaging::export::SegForm;
 use boxel_segmenter::imaging::{Agreement, Recipe};
 use boxel_segmenter::{
-    Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedResult,
-    ReplayCheck, SaveFormat, SaveOptions, SavedObject,
+    Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedEdit,
+    RecordedResult, ReplayCheck, SaveFormat, SaveOptions, SavedObject, VolumeEdit,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -135,6 +135,7 @@ fn declarations() -> String {
     types.visit::<Prompt>();
     types.visit::<PropagationStep>();
     types.visit::<Recipe>();
+    types.visit::<RecordedEdit>();
     types.visit::<RecordedResult>();
     types.visit::<ReplayCheck>();
     types.visit::<SaveFormat>();
@@ -144,6 +145,7 @@ fn declarations() -> String {
     types.visit::<SliceMask<'static>>();
     types.visit::<SharedEncoding>();
     types.visit::<SliceStrokes>();
+    types.visit::<VolumeEdit>();
     types.visit::<WeightsFile<'static>>();
     let declarations: Vec<String> = types.found.into_values().collect();
     format!("{HEADER}\n{}", declarations.join("\n"))

@@ -562,6 +562,8 @@ export type View = {
   /** In mm along a row, down the rows, from slice to slice. */
   spacing_mm: [number | null, number | null, number | null];
   letters: Letters | null;
+  /** For columns, rows and slices: the axis of the grid, and whether it is reversed. */
+  voxel_axes: [[number, boolean], [number, boolean], [number, boolean]];
 };
 
 /** The measures of a mask in a volume. */

@@ -18,8 +18,8 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
  * @property {() => Size | null} size of the image
  * @property {(box: import("../prompts/state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(point: import("../prompts/state.js").ImagePoint) => void} on_point
- * @property {(at: Point, other: boolean) => boolean} on_dab of the brush or the eraser, or with Shift of the other
- *   one; whether it is drawn
+ * @property {(at: Point, other: boolean) => boolean} on_dab of any tool but boxes and points, or with Shift of its
+ *   counterpart; whether anything is done
  * @property {(crosshair: Crosshair | null, news: CrosshairNews) => void} on_change
  */
 
@@ -98,7 +98,7 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   /** @param {Crosshair} crosshair @param {boolean} other */
   const set = ({ at, from }, other) => {
     const used = tool();
-    if (used === "brush" || used === "eraser") {
+    if (used !== "box" && used !== "positive" && used !== "negative") {
       return put({ at, from: null }, on_dab(place_of(at, used), other) ? "set" : "moved");
     }
     if (!has_corners(used)) {

@@ -15,6 +15,12 @@ const TOOL_WORDS = {
   positive: { enter: "sets a point on the object", done: "The point is set. Escape ends." },
   negative: { enter: "sets a point outside the object", done: "The point is set. Escape ends." },
   brush: { enter: "paints; with Shift it erases", done: "Painted. Escape ends." },
+  sphere: { enter: "paints with a ball; with Shift it erases", done: "Painted. Escape ends." },
+  lasso: {
+    enter: "sets a corner; pressed again there it adds what the corners enclose, with Shift it cuts",
+    done: "Done. Escape ends.",
+  },
+  grow: { enter: "grows from here", done: "Grown. Escape ends." },
   eraser: { enter: "erases; with Shift it paints", done: "Erased. Escape ends." },
 };
 

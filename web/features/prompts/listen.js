@@ -32,7 +32,7 @@ export function prompts_on({ state, dispatch, after }) {
   const handlers = {
     tool: () => {
       const { tool } = state().tools;
-      return tool === "brush" || tool === "eraser" ? null : tool;
+      return tool === "box" || tool === "positive" || tool === "negative" ? tool : null;
     },
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
     on_point: (point) => dispatch({ do: "point_added", point }),

@@ -15,7 +15,8 @@
  *  | { do: "take_back" }
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
- *  | { do: "unmark", slice: number }} FileStep */
+ *  | { do: "unmark", slice: number }
+ *  | ({ do: "edit_volume" } & import("../../../boxel-bindings.js").RecordedEdit)} FileStep */
 /** Identifies a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
 /**
  * @typedef {object} FileObject

@@ -44,7 +44,10 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
  * @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */
 function chain_of({ plane, at, reach: [lowest, highest] = [0, 0] }, steps) {
   const step = steps.findLast((each) => each.do === "prompt" && (at === null || each.slice === at));
-  if (!step && steps[0]?.do === "load") return { at: { plane, slice: lowest + highest >> 1 }, prompts: [] };
+  // The prompts of an edited object may be part of its mask.
+  const is_unprompted = step ? at === null && steps.some((each) => each.do === "edit_volume")
+    : steps[0]?.do === "load" || steps[0]?.do === "edit_volume";
+  if (is_unprompted) return { at: { plane, slice: lowest + highest >> 1 }, prompts: [] };
   if (step?.do !== "prompt") throw { code: "session_invalid", message: "An object of the session has no prompt." };
   return { at: { plane, slice: step.slice }, window: step.window, prompts: step.prompts };
 }

@@ -14,8 +14,8 @@ const MAX_POINTS: usize = 500;
 const MAX_STROKES: usize = 5000;
 const MAX_PATH_POINTS: usize = 10_000;
 const MAX_ALL_POINTS: usize = 5_000_000;
-const MAX_MASK_SLICES: usize = 10_000;
-const MAX_RUNS: usize = 4_000_000;
+pub(super) const MAX_MASK_SLICES: usize = 10_000;
+pub(super) const MAX_RUNS: usize = 4_000_000;
 
 /// What the objects of a file have in all.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) fn check(file: &SessionFile) -> Result<(), String> {
         within(
             totals.points,
             MAX_ALL_POINTS,
-            "points of all prompts and strokes",
+            "points of all prompts, strokes and edits",
         )?;
     }
     Ok(())
@@ -66,6 +66,7 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
                     totals.points += stroke.path.len();
                 }
             }
+            RecordedStep::EditVolume(recorded) => totals.points += recorded.check()?,
             _ => {}
         }
     }
@@ -77,7 +78,7 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
     Ok(())
 }
 
-fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
+pub(super) fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
     if count <= limit {
         return Ok(());
     }
@@ -88,6 +89,8 @@ fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use boxel_imaging::edit::MAX_EDIT_POINTS;
+
     use super::*;
 
     /// Some points, all of one prompt of one object.
@@ -140,6 +143,7 @@ mod tests {
             ("MAX_ALL_POINTS", MAX_ALL_POINTS),
             ("MAX_MASK_SLICES", MAX_MASK_SLICES),
             ("MAX_RUNS", MAX_RUNS),
+            ("MAX_EDIT_POINTS", MAX_EDIT_POINTS),
         ] {
             let start = format!("export const {name} = ");
             let found = script.lines().find_map(|line| line.strip_prefix(&start));

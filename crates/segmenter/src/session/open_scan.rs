@@ -11,6 +11,7 @@ use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
 use super::tracking::{Correction, Remembered};
+use super::volume_edit::PendingEdit;
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::encoder::{EmbedProgress, Encoding};
@@ -30,6 +31,7 @@ pub struct OpenScan {
     pub(super) image: RgbImage8,
     model_window: Option<Window>,
     pub(super) objects: BTreeMap<u32, ObjectMask>,
+    pub(super) pending_edit: Option<PendingEdit>,
     pub(super) reference: Option<Scan>,
     pub(super) inference: Inference,
 }
@@ -97,6 +99,7 @@ impl OpenScan {
             heading: None,
             model_window: None,
             objects: BTreeMap::new(),
+            pending_edit: None,
             reference: None,
             inference: Inference::new(embedding_budget_bytes),
         }
