@@ -74,6 +74,9 @@ pub struct RecordedObject {
     /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
+    /// The slices that the user has reviewed and whose masks are as they were then, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewed: Vec<u32>,
     /// The recorded result.
     pub result: RecordedResult,
     /// The object's masks. Missing in version 1.
@@ -283,6 +286,28 @@ mod tests {
         assert_eq!(masks.slices[0].propagated.as_ref().unwrap().runs, [12]);
         let written = serde_json::to_vec(&file).unwrap();
         assert_eq!(SessionFile::read(&written).unwrap(), file);
+    }
+
+    #[test]
+    fn reviewed_slices_are_kept_in_ascending_order() {
+        let with = |slices: &str| {
+            let field = format!("\"reviewed\": {slices}, \"result\"");
+            SessionFile::read(EXAMPLE.replace("\"result\"", &field).as_bytes())
+        };
+        let file = with("[3, 4, 9]").unwrap();
+        assert_eq!(file.objects[0].reviewed, [3, 4, 9]);
+        let written = serde_json::to_vec(&file).unwrap();
+        assert_eq!(SessionFile::read(&written).unwrap(), file);
+        // A file without the field is written without it.
+        let older = SessionFile::read(EXAMPLE.as_bytes()).unwrap();
+        assert!(!serde_json::to_string(&older).unwrap().contains("reviewed"));
+        let refused = |slices: &str| with(slices).unwrap_err().to_string();
+        assert!(refused("[4, 3]").contains("ascending"));
+        assert!(refused("[3, 3]").contains("ascending"));
+        assert!(refused("[-1]").contains("-1"));
+        let many: Vec<String> = (0..10_001).map(|slice| slice.to_string()).collect();
+        let message = refused(&format!("[{}]", many.join(",")));
+        assert!(message.contains("10001 reviewed slices"), "{message}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
+use super::reference::Reference;
 use super::tracking::{Correction, Remembered};
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
@@ -30,7 +31,7 @@ pub struct OpenScan {
     pub(super) image: RgbImage8,
     model_window: Option<Window>,
     pub(super) objects: BTreeMap<u32, ObjectMask>,
-    pub(super) reference: Option<Scan>,
+    pub(super) reference: Option<Reference>,
     pub(super) inference: Inference,
 }
 

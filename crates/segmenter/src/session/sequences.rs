@@ -11,7 +11,7 @@ use boxel_imaging::{
 use proptest::prelude::*;
 
 use super::course::{Course, Next, SliceMask};
-use super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks};
+use super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks, fingerprint_of};
 use super::propagation::{Direction, PropagationStep};
 
 const SIDE: u32 = 12;
@@ -377,6 +377,15 @@ impl Page {
     }
 
     fn does(&mut self, action: &Action) {
+        self.acts(action);
+        for slice in 0..SLICES {
+            let mask = self.mask.voxels().slice(&self.slice_plane, slice);
+            let fingerprint = self.mask.fingerprint(slice);
+            assert_eq!(fingerprint, fingerprint_of(&mask), "slice {slice}");
+        }
+    }
+
+    fn acts(&mut self, action: &Action) {
         let touched = self.touched();
         match action {
             Action::Prompt { slice, refines } => self.prompt(*slice, *refines),
