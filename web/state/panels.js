@@ -29,7 +29,7 @@ const switched_off = {
   model_input: (state) => ({ ...state, model_input: NO_INPUT }),
   give_reference: (state) => ({ ...state, reference: null }),
   agreement: (state) => ({ ...state, reference: null }),
-  overlay: (state) => ({ ...state, reference: null }),
+  overlay: (state) => ({ ...state, reference: state.reference && { ...state.reference, shown: false } }),
   curve: (state) => ({ ...state, curve: { ...NO_CURVE, off: true } }),
 };
 
