@@ -111,6 +111,9 @@ test("doubtful slices are gone through by keys and ticked; a change takes a tick
   // 60 common pixels of 100 and 100.
   await page.setInputFiles("#reference-file", labels);
   await expect(page.locator("#agreement")).toContainText("Dice 0.");
+  const { object_masks, reference: held } = await state_of(page);
+  // They meet on five slices.
+  expect(held?.agreement?.dice).toBeCloseTo(2 * 5 * 60 / ((object_masks[1]?.voxels ?? 0) + 600), 6);
   await expect(page.locator("#curve-words")).toContainText("Dice per slice with the reference, on 7 slices: 0.000 on slice 2");
   await expect(page.locator("#curve-words")).toContainText("Slice 3: 0.600.");
   await expect(page.locator("#reference-legend li")).toHaveText([/Outline/, /Missed/, /Extra/]);

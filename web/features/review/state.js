@@ -27,8 +27,11 @@ import { wanted_version } from "../propagation/versions_state.js";
 const fingerprint_on = (slices, slice) => slices.find((each) => each.slice === slice)?.fingerprint ?? 0;
 
 /** @type {(ticks: Tick[] | undefined, slices: readonly SlicePrint[]) => number[]} */
-export const reviewed_slices = (ticks = [], slices) =>
-  ticks.filter(({ slice, fingerprint }) => fingerprint === fingerprint_on(slices, slice)).map(({ slice }) => slice);
+export function reviewed_slices(ticks = [], slices) {
+  if (!ticks.length) return [];
+  const now = new Map(slices.map(({ slice, fingerprint }) => [slice, fingerprint]));
+  return ticks.filter(({ slice, fingerprint }) => fingerprint === (now.get(slice) ?? 0)).map(({ slice }) => slice);
+}
 
 /** In ascending order. @type {(object_mask: ObjectMask, ticks?: Tick[]) => SliceToReview[]} */
 export function slices_in_review({ slices }, ticks = []) {
@@ -58,8 +61,9 @@ export function settled_mask(state, number) {
 /** Whether the tick of the selected object holds on the shown slice. @type {(state: State) => boolean} */
 export function is_reviewed_here({ image, selected, object_masks, reviewed }) {
   const object_mask = selected === null ? undefined : object_masks[selected];
-  return image !== null && selected !== null && object_mask?.plane === image.plane
-    && reviewed_slices(reviewed[selected], object_mask.slices).includes(image.slice);
+  if (!image || selected === null || object_mask?.plane !== image.plane) return false;
+  const tick = reviewed[selected]?.find(({ slice }) => slice === image.slice);
+  return tick !== undefined && tick.fingerprint === fingerprint_on(object_mask.slices, image.slice);
 }
 
 /** The next slice of the selected object that is still to be reviewed, after the last one the first; null if there is none.
