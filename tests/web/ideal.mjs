@@ -101,6 +101,13 @@ function replies(state, request) {
     ];
     case "terms": return [{ do: "terms_found", generation, of: request.of, found: [] }];
     case "measure": return [{ ...main, do: "measure_found", of: request.question.of, measured }];
+    case "curve": return [{
+      do: "curve_found", generation, of: request.question.of, values: { areas: { areas: [1], in_mm2: true } },
+    }];
+    case "overlay": return [{
+      do: "overlay_found", generation, serial: request.question.serial, of: request.question.of,
+      values: new Uint8Array(8),
+    }];
     case "model_input": return [{ ...main, do: "model_input_found", question: request.question, input }];
     case "give_reference": return [{ do: "reference_taken", generation, serial: request.serial, labels: [1] }];
     case "agreement": return [{

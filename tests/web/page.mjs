@@ -63,7 +63,8 @@ export function next_of_work(state) {
   const request = next_request(state);
   return request && Object.hasOwn(panels, request.do) ? null : request;
 }
-const PANEL_METHODS = ["export_refusals", "export_warnings", "measure", "model_input", "open_reference", "compare"];
+const PANEL_METHODS = ["export_refusals", "export_warnings", "measure", "model_input", "open_reference", "compare",
+  "slice_areas", "slice_dice", "reference_slice"];
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** `script` replaces single answers.

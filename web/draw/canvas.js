@@ -8,6 +8,8 @@ import { draw_lasso } from "../features/edits/draw.js";
 import { pending_mask_here } from "../features/edits/state.js";
 import { draw_crosshair, place_of } from "../features/keyboard/crosshair.js";
 import { draw_axes } from "../features/measures/axes.js";
+import { draw_overlay, drawn_of } from "../features/measures/overlay.js";
+import { current_overlay, wanted_overlay } from "../features/measures/overlay_state.js";
 import { current_measure } from "../features/measures/state.js";
 import { css_of, rgb_of } from "../features/objects/colours.js";
 import { changeable_box } from "../features/prompts/boxes_state.js";
@@ -51,6 +53,7 @@ export class ImageCanvas {
   /** @type {{ of: unknown, shown: import("./layers.js").Shown[], layer: import("./layers.js").MaskLayer | null } | null} */
   #masks = null;
   /** @type {{ of: unknown[], layer: import("./layers.js").MaskLayer | null } | null} */ #preview = null;
+  /** @type {import("../features/measures/overlay.js").Drawn | null} */ #reference = null;
   /** @type {State | null} */ #state = null;
   #parts_read = new PartsRead();
   #device_per_screen = 0; // as painted
@@ -131,6 +134,7 @@ export class ImageCanvas {
     if (this.#side === "main") this.#draw_preview(state, image);
     context.setTransform(device_per_screen, 0, 0, device_per_screen, 0, 0);
 
+    if (this.#side === "main") this.#draw_reference(state, transform, device_per_screen);
     if (this.#side === "main") for (const object of objects) this.#draw_strokes(object, transform);
     for (const object of objects) {
       if (is_here(object, image) && !object.hidden) this.#draw_prompt(object, object.number === selected);
@@ -187,6 +191,16 @@ export class ImageCanvas {
     const is_drawn = drawn?.number === object.number && drawn.plane === plane && drawn.slice === slice;
     const strokes = [...coming_strokes(object, state), ...(is_drawn ? [drawn.stroke] : [])];
     draw_strokes(this.#context, transform, strokes, css_of(rgb_of(object.colour)), state.opacity);
+  }
+
+  /** @param {State} state @param {import("./screen_transform.js").ScreenTransform} transform
+   *  @param {number} device_per_screen */
+  #draw_reference(state, transform, device_per_screen) {
+    const values = current_overlay(state);
+    if (!values || !state.image) return;
+    if (this.#reference?.of !== values) this.#reference = drawn_of(values, state.image.width);
+    const is_compared = wanted_overlay(state)?.number !== undefined;
+    draw_overlay(this.#context, transform, device_per_screen, this.#reference, is_compared);
   }
 
   /** Draws the axes of the selected object. @param {import("./screen_transform.js").ScreenTransform} transform */

@@ -214,6 +214,9 @@ const methods = {
   model_input: main("model_input"),
   open_reference: main("open_reference"),
   compare: main("compare"),
+  slice_areas: main("slice_areas"),
+  slice_dice: main("slice_dice"),
+  reference_slice: main("reference_slice"),
   fingerprint: (/** @type {number} */ object) => {
     const engine = engine_of("main");
     return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels };
@@ -222,9 +225,8 @@ const methods = {
   stored_masks: main("stored_masks"),
   saved_masks: (/** @type {number} */ object) => {
     const engine = engine_of("main");
-    return {
-      sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object),
-    };
+    const { voxels, slices } = engine.object_mask(object);
+    return { sha256: engine.mask_sha256(object), voxels, slices, masks: engine.stored_masks(object) };
   },
   restore_object: (
     /** @type {number} */ object,

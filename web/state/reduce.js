@@ -40,6 +40,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  *   number
  * @property {Record<number, import("../features/propagation/state.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
+ * @property {import("../features/review/state.js").Reviewed} reviewed slices that the user has ticked
  * @property {import("../features/brush/strokes_state.js").Edits} edited the strokes that the engine has
  * @property {import("../features/propagation/versions_state.js").PropagationVersions} propagation_versions that the
  *   engine has
@@ -70,6 +71,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/model_input/state.js").InputPanel} model_input
  * @property {import("../features/measures/state.js").Measurement} measurement
  * @property {import("../features/measures/reference_state.js").Reference | null} reference
+ * @property {import("../features/measures/curve_state.js").Curve} curve of the selected object over the slices
  * @property {import("../features/exports/state.js").Exports} exports
  * @property {import("../features/sessions/state.js").Replay | null} replay of a session file
  * @property {import("../features/segments/state.js").Segments | null} segments of a file that are being loaded

@@ -121,6 +121,7 @@ function scan_opened(state, serial, opened) {
     nudged: null,
     selected: null,
     kept: {},
+    reviewed: {},
     saved: "",
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use boxel_segmenter::imaging::export::SegForm;
+use boxel_segmenter::imaging::measure::SliceAreas;
 use boxel_segmenter::imaging::{Agreement, Recipe};
 use boxel_segmenter::{
     Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedEdit,
@@ -142,6 +143,7 @@ fn declarations() -> String {
     types.visit::<SaveOptions>();
     types.visit::<SegForm>();
     types.visit::<SavedObject>();
+    types.visit::<SliceAreas>();
     types.visit::<SliceMask<'static>>();
     types.visit::<SharedEncoding>();
     types.visit::<SliceStrokes>();

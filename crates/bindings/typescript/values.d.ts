@@ -217,6 +217,8 @@ export type ObjectMask = {
 /** A slice of an object with its number. */
 export type ObjectSlice = {
   slice: number;
+  /** Changes with any voxel of the slice; 0 where it is empty. */
+  fingerprint: number;
   /** Where the mask comes from. */
   origin: Origin;
   /** The IoU that the model predicts for the mask; null where only the user has drawn. */
@@ -467,6 +469,12 @@ export type Shown = {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   /** The values before the window, row-major; null for a colour image. */
   values: Float32Array<ArrayBuffer> | null;
+};
+
+/** The area of a mask on each slice of a plane, 0 where it is empty. */
+export type SliceAreas = {
+  areas: Array<number>;
+  in_mm2: boolean;
 };
 
 /** An object's mask on one slice. */

@@ -7,6 +7,7 @@ import { is_brush } from "../brush/state.js";
 import { panned } from "../display/framing.js";
 import { apply_preview, copy_slice, editor_at } from "../edits/listen.js";
 import { nudge_keys } from "../prompts/nudging.js";
+import { review_keys } from "../review/listen.js";
 import { presets_of } from "../window/state.js";
 import { into_sight, listen_to_crosshair } from "./crosshair.js";
 import { listen_to_keys } from "./keys.js";
@@ -28,6 +29,7 @@ export function listen_to_keyboard(app) {
     ...object_keys(app),
     ...nudge_keys(app),
     ...tool_keys(app),
+    ...review_keys(app),
     crosshair: () => app.state().image ? crosshair.begin() : false,
     sheet: () => sheet.showModal(),
   });

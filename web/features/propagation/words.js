@@ -56,10 +56,6 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
-export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
-  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
-
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
 const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume" };
 

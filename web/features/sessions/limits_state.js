@@ -30,7 +30,7 @@ export const MAX_PATH_POINTS = 10_000;
 export const MAX_EDIT_POINTS = 100_000;
 /** Of all prompts, strokes and edits of a file. Ten organs outlined by brush on 300 slices have about two million. */
 export const MAX_ALL_POINTS = 5_000_000;
-/** Of an object with a mask: scans have some hundreds. */
+/** Of an object with a mask, and reviewed ones: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
 /** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */
 export const MAX_RUNS = 4_000_000;
@@ -178,6 +178,8 @@ export function beyond_limit(state, action) {
       ? `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`
       : beyond_totals(state, action);
     case "propagation_wanted": return beyond_slices(state, action) || beyond_totals(state, action);
+    case "slice_reviewed": return !action.on || (state.reviewed[action.number]?.length ?? 0) < MAX_MASK_SLICES ? ""
+      : `A session holds ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
     default: return beyond_totals(state, action);
   }
 }

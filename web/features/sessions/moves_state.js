@@ -57,7 +57,11 @@ function moves_of_step(step, plane, object) {
 export function misfit({ objects, view }, { views }) {
   /** @type {(plane: string, slice: number) => boolean} */
   const is_there = (plane, slice) => views.some((each) => each.plane === plane && slice < each.slices);
-  for (const { plane, steps } of objects) {
+  for (const { plane, steps, reviewed = [] } of objects) {
+    const beyond = reviewed.find((slice) => !is_there(plane, slice));
+    if (beyond !== undefined) {
+      return `The session has a tick on ${plane} slice ${beyond + 1}, which this scan does not have.`;
+    }
     for (const step of steps) {
       const slice = step.do === "take_back" || step.do === "load" || step.do === "edit_volume" ? 0
         : step.do === "propagate" ? step.from : step.slice;

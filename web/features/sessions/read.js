@@ -141,11 +141,12 @@ class Reader {
   /** @param {string} where @returns {Promise<import("./format.js").FileObject>} */
   async #object(where) {
     const {
-      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, result,
-      masks = null,
+      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, reviewed = [],
+      result, masks = null,
     } = await this.#json.fields({
       steps: () => this.#list(`${where}.steps`, MAX_STEPS, "steps", (place) => this.#step(place)),
       masks: () => this.#masks(`${where}.masks`),
+      reviewed: () => this.#reviewed(`${where}.reviewed`),
     }) ?? {};
     check(typeof name === "string" && PLANES.includes(plane), where);
     check(typeof hidden === "boolean" && typeof locked === "boolean", where);
@@ -164,9 +165,18 @@ class Reader {
       colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
       ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
       ...(segment === null ? {} : { segment: segment_in(segment, `${where}.segment`) }),
+      ...(masks && reviewed.length ? { reviewed } : {}),
       result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
       masks: masks?.text ?? null, ...(masks ? { reach: masks.reach } : {}),
     };
+  }
+
+  /** @param {string} where @returns {Promise<number[]>} */
+  async #reviewed(where) {
+    const read = async () => whole(await this.#json.value(), where);
+    const slices = await this.#list(where, MAX_MASK_SLICES, "reviewed slices", read);
+    check(slices.every((slice, i) => i === 0 || slice > Number(slices[i - 1])), where);
+    return slices;
   }
 
   /** @param {string} where @returns {Promise<FileStep>} */

@@ -133,10 +133,10 @@ function restored(state) {
   if (!replay || !scan) return state;
   const why = misfit(replay.session, scan);
   if (why) return { ...state, replay: null, message: error_message({ code: "session_invalid", message: why }) };
-  const { objects, kept, serial } = objects_in(replay.session, next_number, next_serial);
+  const { objects, kept, serial, reviewed } = objects_in(replay.session, next_number, next_serial);
   const cleared = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   const next = {
-    ...cleared, objects, kept: { ...state.kept, ...kept }, message: null,
+    ...cleared, objects, kept: { ...state.kept, ...kept }, reviewed: { ...state.reviewed, ...reviewed }, message: null,
     next_number: next_number + objects.length, next_serial: serial, selected: objects[0]?.number ?? null,
   };
   // The work of an earlier tab was never saved.

@@ -3,6 +3,7 @@
 import { steps_of } from "../../state/steps.js";
 import { loaded_maker, maker_of } from "../models/makers_state.js";
 import { is_unprompted } from "../prompts/state.js";
+import { reviewed_slices } from "../review/state.js";
 import { FORMAT, VERSION } from "./format.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -37,11 +38,13 @@ export function session_of(state, results, objects = state.objects) {
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice }, segment } = object;
       const maker = maker_of(object, state) ?? model;
-      const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
+      const { voxels, sha256, masks, slices } = /** @type {ObjectMasks} */ (results[i]);
+      const reviewed = reviewed_slices(state.reviewed[number], slices);
       const steps = file_steps(steps_of(state.steps, number));
       return {
         number, name, colour, hidden, locked, plane, at: is_of_edit(object, steps) ? null : prompted_at(steps, slice), steps,
         ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        ...(reviewed.length ? { reviewed } : {}),
         result: { voxels, sha256 }, masks,
       };
     }),

@@ -74,6 +74,9 @@ pub struct RecordedObject {
     /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
+    /// The slices that the user has reviewed and whose masks are as they were then, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewed: Vec<u32>,
     /// The recorded result.
     pub result: RecordedResult,
     /// The object's masks. Missing in version 1.

@@ -70,6 +70,11 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
             _ => {}
         }
     }
+    let reviewed = &object.reviewed;
+    within(reviewed.len(), MAX_MASK_SLICES, "reviewed slices")?;
+    if !reviewed.is_sorted_by(|a, b| a < b) {
+        return Err("its reviewed slices are not in ascending order".to_owned());
+    }
     let slices = object.masks.as_ref().map_or(&[][..], |masks| &masks.slices);
     within(slices.len(), MAX_MASK_SLICES, "slices of a mask")?;
     for slice in slices {
