@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  stop_lines, object_mask_facts, propagation_progress, why_not_propagate,
+  stop_lines, object_mask_facts, propagated_together, propagation_progress, why_not_propagate,
 } from "../../web/features/propagation/words.js";
 import { slices_in_review } from "../../web/features/review/state.js";
 import { reasons_text } from "../../web/features/review/words.js";
@@ -101,6 +101,56 @@ test("cancelled, it ends with what was found", async () => {
   await step();
   assert.deepEqual([since().includes("abandon_propagation"), state().propagating], [true, null]);
   assert.deepEqual(Object.keys(state().object_masks), Object.keys(object_masks));
+});
+
+test("all objects of a slice are propagated in one run, one after the other, and undone in one step", async () => {
+  const { dispatch, state, step, since } = await volume();
+  dispatch(box);
+  dispatch(box);
+  dispatch({ do: "object_hidden", number: 3, on: true });
+  await settled();
+  assert.deepEqual(propagated_together(state()), [1, 2], "what is hidden stays as it is");
+  const { length } = state().history;
+  dispatch({ do: "propagation_wanted", number: 1, others: [2], directions: ["up", "down"] });
+  await settled();
+  assert.match(propagation_progress(state())?.label ?? "", /^Propagating object 1, 1 more after it: /);
+  for (let i = 0; i < 7; i += 1) await step();
+  const { propagating } = state();
+  assert.deepEqual([propagating?.number, propagating?.others, propagating?.directions], [2, [], ["up", "down"]]);
+  assert.equal(since().filter((each) => each === "begin_propagation").length, 2);
+  assert.deepEqual(state().steps[1]?.filter((each) => each.do === "propagate").length, 2);
+  const versions = state().objects.map(({ propagation_version }) => propagation_version);
+  assert.ok(versions[0] && versions[1] && !versions[2], `${versions}`);
+  assert.equal(state().history.length, length + 1);
+  // Cancelled, the first object keeps its masks; undone, both are as before the run.
+  dispatch({ do: "propagation_cancelled" });
+  await step();
+  assert.equal(state().propagating, null);
+  dispatch({ do: "undone" });
+  await settled();
+  assert.deepEqual(state().objects.map(({ propagation_version }) => propagation_version), [0, 0, 0]);
+  assert.ok(since().includes("restore_propagation"));
+});
+
+test("an undo ends the whole run; a waiting object that is locked or discarded is left out", async () => {
+  const { dispatch, state, step } = await volume();
+  dispatch(box);
+  dispatch(box);
+  await settled();
+  const run = /** @type {Action} */ ({ do: "propagation_wanted", number: 1, others: [2, 3], directions: ["up", "down"] });
+  dispatch(run);
+  await settled();
+  dispatch({ do: "undone" });
+  assert.deepEqual([state().propagating?.phase, state().propagating?.others], ["ending", []]);
+  await step();
+  assert.equal(state().propagating, null);
+  dispatch(run);
+  await settled();
+  dispatch({ do: "object_locked", number: 2, on: true });
+  dispatch({ do: "discard_wanted", number: 3 });
+  await settled();
+  for (let i = 0; i < 9 && state().propagating; i += 1) await step();
+  assert.deepEqual([state().propagating, state().steps[2]?.length], [null, 1]);
 });
 
 test("it ends with its object, its model and its worker", async () => {

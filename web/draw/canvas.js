@@ -13,6 +13,7 @@ import { current_overlay, wanted_overlay } from "../features/measures/overlay_st
 import { current_measure } from "../features/measures/state.js";
 import { css_of, rgb_of } from "../features/objects/colours.js";
 import { changeable_box } from "../features/prompts/boxes_state.js";
+import { draw_path } from "../features/prompts/draw_path.js";
 import { draw_handles } from "../features/prompts/handles.js";
 import { draw_marker } from "../features/prompts/markers.js";
 import { last_prompt } from "../features/prompts/state.js";
@@ -33,6 +34,7 @@ const CRISP_FROM = 8;
 
 export class ImageCanvas {
   /** The box being drawn, in image space. @type {ImageBox | null} */ band = null;
+  /** The path being drawn. @type {import("../features/prompts/draw_path.js").DrawnPath | null} */ path = null;
   /** @type {import("../features/keyboard/crosshair.js").Crosshair | null} */
   crosshair = null;
   /** Called after painting: the image may have moved. */ on_painted = () => {};
@@ -143,6 +145,7 @@ export class ImageCanvas {
     if (this.crosshair) draw_crosshair(context, transform, image, place_of(this.crosshair.at, state.tools.tool));
     if (this.band) this.#stroke(this.band, "white", true, false);
     if (this.lasso) draw_lasso(context, transform, this.lasso.path, this.lasso.cuts);
+    if (this.path) draw_path(context, transform, this.path, { style: "white", width: 1.5, dashed: this.path.is_closed });
     const has_brush = is_brush(state.tools) || state.tools.tool === "sphere";
     const brush = has_brush && this.#side === "main" ? brush_of(state) : null;
     const at_crosshair = this.crosshair && {
@@ -169,12 +172,17 @@ export class ImageCanvas {
 
   /** @param {PromptedObject} object @param {boolean} selected */
   #draw_prompt(object, selected) {
-    const { box: asked, points } = last_prompt(object);
+    const { box: asked, points, polygon } = last_prompt(object);
     const box = (selected && this.#state && changeable_box(this.#state)) || asked;
     const waits = object[this.#side].phase === "waiting" || box !== asked;
-    if (box) this.#stroke(box, css_of(rgb_of(object.colour)), waits, selected);
+    const style = css_of(rgb_of(object.colour));
+    if (box) this.#stroke(box, style, waits, selected);
     const transform = this.transform;
     if (!transform) return;
+    if (polygon) {
+      const line = { style, width: selected ? 2.5 : 1.5, dashed: waits };
+      draw_path(this.#context, transform, { path: polygon, is_closed: true }, line);
+    }
     if (selected && box && !object.locked && !this.band && !this.crosshair && this.#state?.tools.tool === "box") {
       draw_handles(this.#context, transform, box);
     }

@@ -196,12 +196,12 @@ function question_of({ number, prompts, ...results }, side) {
   const { decoded, prediction } = results[side];
   const prompt = prompts[decoded];
   if (!prompt) return [];
-  const { serial, box, points, multimask, refine_carried = false, taken = false } = prompt;
+  const { serial, box, points, polygon, multimask, refine_carried = false, taken = false } = prompt;
   const refine = decoded > 0 && prediction ? prediction.id : null;
   return [{
     number, serial, prompt: {
       box, points, refine, multimask, object: side === "main" ? number : null,
-      ...(refine_carried ? { refine_carried } : {}), ...(taken ? { take: true } : {}),
+      ...(polygon ? { polygon } : {}), ...(refine_carried ? { refine_carried } : {}), ...(taken ? { take: true } : {}),
     },
   }];
 }

@@ -17,10 +17,10 @@ function seen_of({
   const { image, saved } = rest;
   const boxes = objects.map((object) => {
     const { number, name, at, colour, hidden, locked, main: { phase, prediction }, comparison, dice } = object;
-    const { box, points, multimask } = last_prompt(object);
+    const { box, points, polygon, multimask } = last_prompt(object);
     const here = is_here(object, image);
     return {
-      number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask,
+      number, name, hidden, locked, at, here, window: object.window, colour, box, points, polygon, multimask,
       rounds: object.prompts.length, phase, prediction, edits: object.edits, comparison, dice,
     };
   });
@@ -60,6 +60,7 @@ function seen_of({
  * @property {number} colour
  * @property {number[] | null} box
  * @property {number[][]} points
+ * @property {number[][]} [polygon]
  * @property {boolean} multimask
  * @property {number} rounds prompts in its chain
  * @property {import("../features/brush/strokes_state.js").Edit[]} edits

@@ -108,7 +108,9 @@ function show_engine(state) {
 /** @type {(state: State) => void} */
 function show_tools(state) {
   const { image, tools: { tool, refine, multimask } } = state;
-  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser", "sphere", "lasso", "grow"])) {
+  for (const each of /** @type {const} */ ([
+    "box", "positive", "negative", "polygon", "brush", "eraser", "sphere", "lasso", "grow",
+  ])) {
     element(`tool-${each}`, HTMLInputElement).checked = each === tool;
   }
   document.body.dataset.tool = tool;

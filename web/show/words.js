@@ -117,6 +117,7 @@ function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
   if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
+  if (tool === "polygon") return objects.length ? "Drag around another object or save the mask." : "Drag around an object.";
   if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
   return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
@@ -139,18 +140,19 @@ export function resume_of({
 }
 
 /** @type {(prompt: Prompt) => string} */
-export const kind_of = ({ box, points }) =>
-  box ? points.length ? "box with points" : "box" : points.length ? "points" : "segment";
+export const kind_of = ({ box, points, polygon }) =>
+  polygon ? points.length ? "polygon with points" : "polygon" : box ? points.length ? "box with points" : "box" : points.length ? "points" : "segment";
 
 /** Where an object's mask comes from, in one line. @type {(object: PromptedObject) => string} */
 export const source_of = (object) => is_unprompted(object) && !object.segment
   ? "Edited mask" : prompt_text(last_prompt(object));
 
 /** An object's prompt in one line. @type {(prompt: Prompt) => string} */
-export function prompt_text({ box, points }) {
+export function prompt_text({ box, points, polygon }) {
   const inside = points.filter(([, , label]) => label === 1).length;
   const outside = points.length - inside;
   const signs = [inside ? `${inside} +` : "", outside ? `${outside} −` : ""].filter(Boolean).join(", ");
+  if (polygon) return `Polygon of ${polygon.length} corners${signs ? ` with ${signs}` : ""}`;
   if (!box) return signs ? `Points ${signs}` : "Loaded segment";
   return `Box ${box.join(", ")}${signs ? ` with ${signs}` : ""}`;
 }

@@ -982,7 +982,7 @@ export class Engine {
      *
      * # Errors
      *
-     * `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
+     * `prompt_invalid`, `prompt_empty`, `polygon_invalid`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
      * `session_order`, `device_failed`. Then no answer is kept.
      */
     segment(prompts: Prompt[], measure?: number | null): Promise<Prediction[]>;

@@ -48,7 +48,7 @@ pub use overlap::{Overlap, Winner};
 pub use palette::{OWN_COLOURS, PALETTE, colour, own_colour};
 pub use point_label::PointLabel;
 pub use prediction::{MAX_BATCH, Prediction};
-pub use prompt::{Prompt, PromptPoint};
+pub use prompt::{MAX_POLYGON_POINTS, Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use segment_facts::SegmentFacts;

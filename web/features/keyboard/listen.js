@@ -95,8 +95,8 @@ function object_keys({ state, dispatch }) {
  *   app: App,
  * ) => Pick<
  *   KeyHandlers,
- *   "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up"
- *     | "tool_sphere" | "tool_lasso" | "tool_grow" | "copy_before" | "copy_after" | "apply_edit"
+ *   "tool_box" | "tool_positive" | "tool_negative" | "tool_polygon" | "tool_brush" | "tool_eraser" | "radius_down"
+ *     | "radius_up" | "tool_sphere" | "tool_lasso" | "tool_grow" | "copy_before" | "copy_after" | "apply_edit"
  * >} */
 const tool_keys = (app, { dispatch } = app) => ({
   tool_sphere: () => dispatch({ do: "tool_chosen", tool: "sphere" }),
@@ -108,6 +108,7 @@ const tool_keys = (app, { dispatch } = app) => ({
   tool_box: () => dispatch({ do: "tool_chosen", tool: "box" }),
   tool_positive: () => dispatch({ do: "tool_chosen", tool: "positive" }),
   tool_negative: () => dispatch({ do: "tool_chosen", tool: "negative" }),
+  tool_polygon: () => dispatch({ do: "tool_chosen", tool: "polygon" }),
   tool_brush: () => dispatch({ do: "tool_chosen", tool: "brush" }),
   tool_eraser: () => dispatch({ do: "tool_chosen", tool: "eraser" }),
   radius_down: () => dispatch({ do: "radius_stepped", by: -1 }),
@@ -121,6 +122,7 @@ function crosshair_of({ state, dispatch, canvases, after }) {
     tool: () => state().tools.tool,
     size: () => state().image,
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
+    on_polygon: (polygon, to_selected) => dispatch({ do: "polygon_added", polygon, to_selected }),
     on_point: (point) => dispatch({ do: "point_added", point }),
     on_dab: (at, other) => is_brush(state().tools) ? dab({ state, dispatch }, at, other) : edit_at(painted, at, other),
     on_change: (crosshair, news) => {

@@ -22,6 +22,7 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Prompts", act: "tool_box", keys: ["b"], what: "Draw boxes" },
   { group: "Prompts", act: "tool_positive", keys: ["p"], what: "Positive points" },
   { group: "Prompts", act: "tool_negative", keys: ["n"], what: "Negative points" },
+  { group: "Prompts", act: "tool_polygon", keys: ["y"], what: "Draw polygons" },
   { group: "Prompts", act: "tool_brush", keys: ["d"], what: "Paint on the selected object's mask" },
   { group: "Prompts", act: "tool_eraser", keys: ["e"], what: "Erase from the selected object's mask" },
   { group: "Edits", act: "tool_sphere", keys: ["t"], what: "3D brush: paint with a ball through the slices" },
@@ -72,13 +73,13 @@ export const CROSSHAIR_KEYS = /** @type {const} */ ([
   },
   {
     group: "With the crosshair", act: "set", keys: ["Enter", " "],
-    what: "Set a corner of the box, a point, or a dab of the brush",
+    what: "Set a corner of the box or the polygon, a point, or a dab of the brush",
   },
   {
     group: "With the crosshair", act: "set_other", keys: ["Shift+Enter", "Shift+ "],
-    what: "Add the box to the selected object; set a negative point; erase",
+    what: "Add the box to the selected object; close the polygon; set a negative point; erase",
   },
-  { group: "With the crosshair", act: "give_up", keys: ["Escape"], what: "Cancel the corner, then the crosshair" },
+  { group: "With the crosshair", act: "give_up", keys: ["Escape"], what: "Cancel the corners, then the crosshair" },
 ]);
 
 /** @typedef {(typeof SHORTCUTS)[number]["act"]} Act */

@@ -6,6 +6,7 @@ import { on_click } from "../../wire/listen.js";
 import { object_at } from "../objects/pick.js";
 import { changeable_box } from "./boxes_state.js";
 import { handle_tool } from "./handles.js";
+import { scribble_points } from "./paths.js";
 import { offered_object } from "./state.js";
 import { prompt_tool } from "./tool.js";
 
@@ -35,11 +36,20 @@ export function prompts_on({ state, dispatch, after }) {
       return tool === "box" || tool === "positive" || tool === "negative" ? tool : null;
     },
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
+    on_polygon: (polygon, to_selected) => polygon
+      ? dispatch({ do: "polygon_added", polygon, to_selected })
+      : dispatch({ do: "told", code: "click", text: "The line encloses nothing. Drag around an object." }),
     on_point: (point) => dispatch({ do: "point_added", point }),
+    on_scribble: (path, label) => {
+      const { image } = state();
+      const points = image ? scribble_points(path, label, image) : [];
+      if (points.length) dispatch({ do: "scribble_added", points });
+    },
     on_click: (at) => {
       const number = object_at(at, state());
       if (number !== null) dispatch({ do: "object_selected", number });
-      else dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." });
+      else dispatch({ do: "told", code: "click", text: state().tools.tool === "polygon"
+        ? "Drag around an object." : "Drag from one corner to the other to draw a box." });
     },
     on_hover: (at) => {
       hovered = at;
@@ -82,7 +92,7 @@ export function listen_to_forms(app) {
     const [x, y] = ["point-x", "point-y"].map((id) => element(id, HTMLInputElement).valueAsNumber);
     dispatch({ do: "point_added", point: [x ?? NaN, y ?? NaN, state().tools.tool === "negative" ? 0 : 1] });
   });
-  for (const tool of /** @type {const} */ (["box", "positive", "negative"])) {
+  for (const tool of /** @type {const} */ (["box", "positive", "negative", "polygon"])) {
     element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
   }
   for (const [id, what] of /** @type {const} */ ([["refine", "refine_set"], ["multimask", "multimask_set"]])) {

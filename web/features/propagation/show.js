@@ -3,7 +3,7 @@
 import { element, enable, write } from "../../ui/element.js";
 import { has_memory } from "../models/recipes_state.js";
 import { selected_of } from "../objects/state.js";
-import { stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
+import { propagated_together, stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 
@@ -26,6 +26,14 @@ export function propagation_shower() {
     if (document.activeElement !== range) range.value = String(state.propagation_range);
     const why_not = why_not_propagate(state);
     for (const [id, title] of BUTTONS) enable(element(id, HTMLButtonElement), why_not, title);
+    const { length } = propagated_together(state);
+    // While a propagation runs, the focus stays on the button that began it.
+    if (!propagating) element("propagate-all", HTMLButtonElement).hidden = length < 2;
+    if (length >= 2) write("propagate-all", `All ${length} objects`);
+    enable(
+      element("propagate-all", HTMLButtonElement), propagating ? "A propagation is already running" : "",
+      "Propagates the masks of all objects that are shown on this slice both ways, one object after the other",
+    );
     const object = selected_of(state);
     const object_mask = object && object_masks[object.number];
     const is_propagated = object_mask?.slices.some(({ origin }) => origin === "carried") ?? false;

@@ -11,7 +11,7 @@ import {
 import { continued_by_loaded } from "../models/makers_state.js";
 import { has_memory } from "../models/recipes_state.js";
 import { to_be_asked } from "../prompts/state.js";
-import { switched, with_new_version } from "./versions_state.js";
+import { switched, with_new_versions } from "./versions_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../failure.js").Failure} Failure */
@@ -42,9 +42,11 @@ import { switched, with_new_version } from "./versions_state.js";
  * @typedef {object} Propagation
  * @property {number} number of the object
  * @property {number} base the version before this propagation
+ * @property {{ number: number, base: number }[]} others objects that are propagated after it, in the same run
  * @property {number} from
  * @property {Plane} plane
  * @property {Direction[]} directions remaining directions, the current one first
+ * @property {Direction[]} all_directions those of each object of the run
  * @property {number} rule how the engine finds the masks
  * @property {number | null} range slices each way, of a model with a memory; null for the engine's default
  * @property {import("../../../boxel-bindings.js").Window | null} window that it uses
@@ -65,7 +67,10 @@ import { switched, with_new_version } from "./versions_state.js";
  *      version: number,
  *    }
  *  | { do: "object_forgotten", generation: number, number: number }
- *  | { do: "propagation_wanted", number: number, directions: Direction[], rule?: number, range?: number | null }
+ *  | {
+ *      do: "propagation_wanted", number: number, others?: number[], directions: Direction[], rule?: number,
+ *      range?: number | null,
+ *    }
  *  | { do: "range_wanted", slices: number }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
  *  | {
@@ -154,16 +159,19 @@ export const propagation_actions = {
   },
   range_wanted: (state, { slices }) => Number.isInteger(slices) && slices >= 1
     ? { ...state, propagation_range: Math.min(slices, MAX_PROPAGATION_RANGE) } : state,
-  propagation_wanted(state, { number, directions, rule = PROPAGATION_RULE, range = wanted_range(state) }) {
+  /** With `others` one object after the other, as one change that can be undone. */
+  propagation_wanted(state, { number, others = [], directions, rule = PROPAGATION_RULE, range = wanted_range(state) }) {
     const { image, propagating } = state;
     const [first] = directions;
     if (!image || !first || propagating || state.discarding !== null) return state;
     const { plane, slice } = image;
-    const base = state.objects.find((object) => object.number === number)?.propagation_version ?? 0;
+    const base = (/** @type {number} */ of) =>
+      state.objects.find((object) => object.number === of)?.propagation_version ?? 0;
     return {
-      ...with_new_version(state, number), message: null,
+      ...with_new_versions(state, [number, ...others]), message: null,
       propagating: {
-        number, base, from: slice, plane, directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
+        number, base: base(number), others: others.map((other) => ({ number: other, base: base(other) })), from: slice, plane,
+        directions, all_directions: directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
         begun_ms: 0, now_ms: 0,
       },
     };
@@ -185,14 +193,15 @@ export const propagation_actions = {
   propagation_failed: (state, { failure }) => ({ ...state, propagating: null, message: error_message(failure) }),
   // The slices done so far stay.
   propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
-    : with_propagation(state, { phase: "ending" }),
+    : with_propagation(state, { phase: "ending", others: [] }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
   discard_wanted(state, { number }) {
-    // A running propagation ends first.
+    // A running propagation ends first; one that has not begun is not wanted any more.
+    const others = state.propagating?.others.filter((other) => other.number !== number);
     const ended = state.propagating?.number === number
       ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" })
-      : state;
-    return { ...with_new_version(ended, number), discarding: number };
+      : with_propagation(state, { others });
+    return { ...with_new_versions(ended, [number]), discarding: number };
   },
   propagation_discarded(state, { number, version }) {
     const next = switched(state, number, version);
@@ -260,8 +269,21 @@ function stepped(state, number, step) {
       const next = with_propagation({ ...state, stops, steps }, { directions, part: 0, slice: running?.from ?? slice });
       return object_masks_changed(direction_begun(next, number));
     }
-    case "finished": return { ...state, propagating: null };
+    case "finished": return with_next_of_run(state);
   }
+}
+
+/** Goes on with the next object of the run that is still there and has not been undone.
+ * @type {(state: State) => State} */
+function with_next_of_run(state) {
+  const { propagating, objects } = state;
+  const [next, ...others] = propagating?.others.filter(({ number, base }) =>
+    objects.some((object) => object.number === number && !object.locked && object.propagation_version !== base)) ?? [];
+  if (!propagating || !next) return { ...state, propagating: null };
+  const { all_directions: directions, from: slice } = propagating;
+  return {
+    ...state, propagating: { ...propagating, ...next, others, directions, phase: "wanted", window: null, slice, part: 0, done: 0 },
+  };
 }
 
 /** Ends the propagation of an object that is gone, or whose start was undone.

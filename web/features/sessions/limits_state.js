@@ -22,6 +22,8 @@ export const MAX_PROMPTS = 500;
 export const MAX_ALL_PROMPTS = 100_000;
 /** Of a prompt. */
 export const MAX_POINTS = 500;
+/** Of a polygon: the page thins its own to 400. */
+export const MAX_POLYGON_POINTS = 1000;
 /** On a slice of an object: a stroke a second for more than an hour. */
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
@@ -49,9 +51,10 @@ const counted = new WeakMap();
 /** @type {WeakMap<object, Totals>} */
 const counted_lists = new WeakMap();
 
-/** @type {(of: readonly { points?: unknown[], path?: unknown[] }[]) => number} */
+/** @type {(of: readonly { points?: unknown[], polygon?: unknown[], path?: unknown[] }[]) => number} */
 function points_of(of) {
-  const points = counted.get(of) ?? of.reduce((sum, { points, path }) => sum + (points ?? path ?? []).length, 0);
+  const points = counted.get(of) ?? of.reduce((sum, { points, polygon = [], path = [] }) =>
+    sum + (points ?? path).length + polygon.length, 0);
   counted.set(of, points);
   return points;
 }
@@ -85,12 +88,14 @@ const NOTHING = { steps: 0, prompts: 0, points: 0, take_backs: 0 };
 function growth(state, action) {
   const { objects, selected } = state;
   switch (action.do) {
-    case "box_added": case "point_added": case "box_changed": {
-      const is_new = action.do === "box_added" && !action.to_selected;
+    case "box_added": case "polygon_added": case "point_added": case "scribble_added": case "box_changed": {
+      const is_new = (action.do === "box_added" || action.do === "polygon_added") && !action.to_selected;
       const number = is_new ? null : action.do === "box_changed" ? action.number : selected;
       const { prompts = [] } = objects.find((each) => each.number === number) ?? {};
       // A prompt that leaves its slice takes the old mask along.
-      return { number, more: { steps: 2, prompts: prompts.length + 1, points: points_of(prompts) + MAX_POINTS } };
+      const { length = 0 } = (action.do === "polygon_added" ? action : prompts.at(-1))?.polygon ?? [];
+      const points = points_of(prompts) + MAX_POINTS + length;
+      return { number, more: { steps: 2, prompts: prompts.length + 1, points } };
     }
     case "stroke_drawn": {
       const { number, slice, stroke } = action;
@@ -162,9 +167,11 @@ export function beyond_limit(state, action) {
   const { objects, selected } = state;
   const object = objects.find(({ number }) => number === selected);
   switch (action.do) {
-    case "box_added": case "point_added": {
-      const is_chained = (action.do === "point_added" || action.to_selected) && object;
-      const why = is_chained ? beyond_prompts(object) : objects.length < MAX_OBJECTS ? ""
+    case "box_added": case "polygon_added": case "point_added": case "scribble_added": {
+      const added = action.do === "scribble_added" ? action.points.length : 1;
+      const is_of_selected = action.do === "point_added" || action.do === "scribble_added" || action.to_selected;
+      const is_chained = is_of_selected && object;
+      const why = is_chained ? beyond_prompts(object, added) : objects.length < MAX_OBJECTS ? ""
         : `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`;
       return why || beyond_totals(state, action);
     }
@@ -177,17 +184,21 @@ export function beyond_limit(state, action) {
     case "volume_edit_wanted": return objects.length >= MAX_OBJECTS && !objects.some(({ number }) => number === action.number)
       ? `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`
       : beyond_totals(state, action);
-    case "propagation_wanted": return beyond_slices(state, action) || beyond_totals(state, action);
+    case "propagation_wanted": {
+      const { others = [], ...first } = action;
+      const each = [first.number, ...others].map((number) => ({ ...first, number }));
+      return each.map((one) => beyond_slices(state, one) || beyond_totals(state, one)).find(Boolean) ?? "";
+    }
     case "slice_reviewed": return !action.on || (state.reviewed[action.number]?.length ?? 0) < MAX_MASK_SLICES ? ""
       : `A session holds ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
     default: return beyond_totals(state, action);
   }
 }
 
-/** @type {(object: import("../prompts/state.js").PromptedObject) => string} */
-function beyond_prompts({ number, prompts }) {
+/** `added` points come at most. @type {(object: import("../prompts/state.js").PromptedObject, added: number) => string} */
+function beyond_prompts({ number, prompts }, added) {
   const points = prompts.at(-1)?.points.length ?? 0;
-  if (points >= MAX_POINTS) {
+  if (points + added > MAX_POINTS) {
     return `Object ${number} has ${thousands(points)} points, the most that a session holds. Undo some, or draw a box.`;
   }
   return prompts.length < MAX_PROMPTS ? "" : `Object ${number} was refined ${thousands(prompts.length)} times, as often as `

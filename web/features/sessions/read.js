@@ -227,7 +227,7 @@ class Reader {
     const prompt = prompt_in(await this.#json.value(), where);
     this.#prompts += 1;
     check_count(this.#prompts, MAX_ALL_PROMPTS, "prompts of all objects");
-    this.#count_points(prompt.points.length);
+    this.#count_points(prompt.points.length + (prompt.polygon?.length ?? 0));
     return prompt;
   }
 

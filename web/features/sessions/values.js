@@ -2,7 +2,9 @@
 
 import { RECIPES } from "../../models/catalogue.js";
 import { PROPAGATION_RULE } from "../../state/limits.js";
-import { MAX_EDIT_POINTS, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS } from "./limits_state.js";
+import {
+  MAX_EDIT_POINTS, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS, MAX_POLYGON_POINTS,
+} from "./limits_state.js";
 
 /** @typedef {import("./format.js").FileStep} FileStep */
 /** @typedef {import("./format.js").FilePrompt} FilePrompt */
@@ -149,9 +151,16 @@ export function volume_edit_in(value, where) {
   return value;
 }
 
+/** @type {(value: any, where: string) => import("../prompts/paths.js").PathPoint[]} */
+function polygon_in(value, where) {
+  check_count(list(value, where).length, MAX_POLYGON_POINTS, `points of a polygon in "${where}"`);
+  check(value.length >= 3, where);
+  return value.map((/** @type {any} */ point) => numbers(point, 2, where));
+}
+
 /** @type {(value: any, where: string) => FilePrompt} */
 export function prompt_in(value, where) {
-  const { box = null, points = [], multimask = false, candidate = null, refine_carried = false } = value ?? {};
+  const { box = null, points = [], polygon, multimask = false, candidate = null, refine_carried = false } = value ?? {};
   check_count(list(points, where).length, MAX_POINTS, `points of a prompt in "${where}"`);
   const read = points.map((/** @type {any} */ each) => {
     const [x, y, label] = numbers(each, 3, where);
@@ -161,9 +170,10 @@ export function prompt_in(value, where) {
   check(
     typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where,
   );
-  check(box !== null || read.length > 0, where);
+  check(box !== null || read.length > 0 || polygon !== undefined, where);
   return {
-    box: box && numbers(box, 4, where), points: read, multimask, candidate,
+    box: box && numbers(box, 4, where), points: read, ...(polygon === undefined ? {} : { polygon: polygon_in(polygon, where) }),
+    multimask, candidate,
     ...(refine_carried ? { refine_carried } : {}),
   };
 }

@@ -132,8 +132,10 @@ function file_step(step) {
       const { slice, window, prompts } = step;
       return {
         do: "prompt", slice, window,
-        prompts: prompts.map(({ box, points, multimask, candidate, refine_carried }) =>
-          ({ box, points, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) })),
+        prompts: prompts.map(({ box, points, polygon, multimask, candidate, refine_carried }) => ({
+          box, points, ...(polygon ? { polygon } : {}), multimask, candidate,
+          ...(refine_carried ? { refine_carried } : {}),
+        })),
       };
     }
     case "propagate": {

@@ -1,6 +1,6 @@
 //! Session files: the user's steps in order, and their results. `docs/session-file.md` describes the format.
 
-use boxel_imaging::{Plane, PropagationRule, Stroke, Window};
+use boxel_imaging::{ImagePoint, Plane, PropagationRule, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use super::file_limits::{MAX_FILE_BYTES, check};
@@ -135,15 +135,18 @@ pub enum RecordedStep {
     EditVolume(Box<RecordedEdit>),
 }
 
-/// A box, points, or both, in image space.
+/// A box or a polygon, points, or both, in image space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedPrompt {
-    /// x0, y0, x1, y1.
+    /// x0, y0, x1, y1; `None` with a polygon, whose bounds are the box.
     #[serde(rename = "box")]
     pub image_box: Option<[f32; 4]>,
     /// x, y and the label: 1 on the object, 0 next to it.
     #[serde(default)]
     pub points: Vec<(f32, f32, u8)>,
+    /// The points of a closed polygon. A program that doesn't know it finds neither box nor point, which it refuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygon: Vec<ImagePoint>,
     /// Whether the model offered three candidates.
     #[serde(default)]
     pub multimask: bool,
