@@ -7,6 +7,7 @@ import { failure_of } from "./failure.js";
 import { listen_to_brush_form } from "./features/brush/listen.js";
 import { Keeper } from "./features/copies/keeper.js";
 import { listen_to_display } from "./features/display/listen.js";
+import { listen_to_edits } from "./features/edits/listen.js";
 import { save, saved_session } from "./features/exports/exporter.js";
 import { listen_to_keyboard } from "./features/keyboard/listen.js";
 import { ReferenceReader } from "./features/measures/reference.js";
@@ -15,6 +16,7 @@ import { Offline } from "./features/offline/offline.js";
 import { Replaced } from "./features/offline/replaced.js";
 import { listen_to_forms } from "./features/prompts/listen.js";
 import { listen_to_propagation } from "./features/propagation/listen.js";
+import { listen_to_review } from "./features/review/listen.js";
 import { parameters_of } from "./features/samples/demo_link.js";
 import { SampleLoader } from "./features/samples/loader.js";
 import { listen_to_self_test } from "./features/self_test/listen.js";
@@ -166,7 +168,7 @@ const app = {
 for (const listen of [
   listen_to_session, listen_to_unsaved,
   listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices,
-  listen_to_window_form, listen_to_propagation,
+  listen_to_window_form, listen_to_propagation, listen_to_edits, listen_to_review,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

@@ -71,7 +71,7 @@ test("masks are in the file on the scan's grid, and come back before the model, 
   const voxels = voxels_of(object);
   expect([voxels.filter((voxel) => voxel === 1).length, createHash("sha256").update(voxels).digest("hex")])
     .toEqual([object.result.voxels, object.result.sha256]);
-  const origins = { marked: "marked", carried: "propagated", loaded: "loaded" };
+  const origins = { marked: "marked", carried: "propagated", loaded: "loaded", edited: "edited" };
   expect(object.masks.slices.map((/** @type {any} */ each) => each.origin))
     .toEqual(before.object_masks[1]?.slices.map(({ origin }) => origins[origin]));
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { polygon_of, scribble_points } from "../../web/features/prompts/paths.js";
 import { box_of, last_prompt } from "../../web/features/prompts/state.js";
-import { prompt_tool } from "../../web/features/prompts/tool.js";
+import { prompt_tool, prompt_tool_of } from "../../web/features/prompts/tool.js";
 import { MAX_POINTS, MAX_POLYGON_POINTS } from "../../web/features/sessions/limits_state.js";
 import { prompt_in } from "../../web/features/sessions/values.js";
 import { file_steps } from "../../web/features/sessions/write.js";
@@ -84,6 +84,12 @@ function drawing() {
   };
   return { made, painted, drag, choose: (/** @type {typeof used} */ next) => { used = next; } };
 }
+
+test("boxes, points and polygons are prompts, the other tools are not", () => {
+  /** @type {import("../../web/state/tools.js").Tool[]} */
+  const tools = ["box", "positive", "negative", "polygon", "brush", "eraser"];
+  assert.deepEqual(tools.map(prompt_tool_of), ["box", "positive", "negative", "polygon", null, null]);
+});
 
 test("a press of a point tool sets a point, a drag scribbles, with the same modifiers; a polygon needs a drag", () => {
   const { made, drag, choose, painted } = drawing();

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  slices_to_review, stop_lines, object_mask_facts, propagated_together, propagation_progress, why_not_propagate,
+  stop_lines, object_mask_facts, propagated_together, propagation_progress, why_not_propagate,
 } from "../../web/features/propagation/words.js";
+import { slices_in_review } from "../../web/features/review/state.js";
+import { reasons_text } from "../../web/features/review/words.js";
 import { has_memory } from "../../web/features/models/recipes_state.js";
 import { state_parts } from "../../web/show/state_words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
@@ -213,15 +215,18 @@ test("what it comes to, in words", () => {
   /** @type {(
    *   slice: number, doubts?: import("../../boxel-bindings.js").Doubt[],
    * ) => import("../../boxel-bindings.js").ObjectMask["slices"][number]} */
-  const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
+  const slice = (slice, doubts = []) => ({ slice, fingerprint: 1, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
   assert.equal(
     object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }),
     "Slices 5 to 8, 1 without a mask · 2.35 mL",
   );
   assert.equal(object_mask_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
-  assert.deepEqual(slices_to_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
-    [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
+  assert.deepEqual(
+    slices_in_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }).map((each) =>
+      [each.slice, reasons_text(each)]),
+    [[5, "low predicted IoU, centre drifts"]],
+  );
 });
 
 test("why it can't begin, in words", async () => {

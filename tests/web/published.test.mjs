@@ -44,7 +44,7 @@ function with_model(model) {
     steps: { 1: [{ do: "prompt", slice: 2, window: { kind: "stored" }, prompts: object(1).prompts }] },
   };
 }
-const result = { voxels: 12, sha256: SHA256, masks: '{"size":[4,3,9],"slices":[]}' };
+const result = { voxels: 12, sha256: SHA256, masks: '{"size":[4,3,9],"slices":[]}', slices: [] };
 /** @type {(state: State) => ReturnType<typeof session_of_text>} */
 const saved = (state) => session_of_text(
   text_of(session_of({ ...state, scan: { .../** @type {any} */ (state.scan), key: SHA256 } }, [result])),

@@ -34,7 +34,7 @@ function seen_of({
     kept: Object.keys(kept).map(Number),
     unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, comparison } }),
     replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
-    unsaved: is_unsaved({ objects, replay, saved }),
+    unsaved: is_unsaved({ objects, replay, saved, reviewed: rest.reviewed }),
     engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, comparison,
   };
 }
@@ -71,7 +71,8 @@ function seen_of({
  * Fields of the state that are shown as they are.
  * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks"
  *   | "stops" | "propagating" | "memory" | "slice_encoders" | "weights" | "edited" | "object_masks_version" | "message"
- *   | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField
+ *   | "selected" | "tools" | "model_input" | "measurement" | "curve" | "reviewed" | "reference" | "exports" | "autosave"
+ *   | "found" | "editing" | "applying" | "previewed" | "overwriting" | "steps"} SeenField
  */
 /** What `state()` returns, as far as the tests use it.
  * @typedef {Pick<State, SeenField> & {

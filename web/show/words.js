@@ -3,6 +3,8 @@
 import { is_brush, is_drawing } from "../features/brush/state.js";
 import { strokes_here } from "../features/brush/strokes_state.js";
 import { brush_hint } from "../features/brush/words.js";
+import { is_edit_tool } from "../features/edits/state.js";
+import { edit_progress, edit_tool_hint } from "../features/edits/words.js";
 import { maker_of } from "../features/models/makers_state.js";
 import { label_of_model, NOT_PUBLISHED } from "../features/models/published_state.js";
 import { loadable } from "../features/models/weights_state.js";
@@ -28,7 +30,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @typedef {object} Progress
  * @property {string} label
  * @property {number | null} value
- * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | "segments" | null} cancels
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | "segments" | "edit" | null} cancels
  * @property {import("./time_left.js").Task} [task]
  */
 
@@ -74,6 +76,8 @@ function progress_of_work(state) {
       cancels: "embedding", task,
     };
   }
+  const edit = edit_progress(state);
+  if (edit) return edit;
   const propagation = propagation_progress(state);
   return propagation && { ...propagation, cancels: "propagation" };
 }
@@ -95,6 +99,7 @@ export function hint_of(state) {
   const { engine, weights, models, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine has stopped.";
+  if (is_edit_tool(state.tools.tool)) return edit_tool_hint(state);
   const is_none_coming = is_stopped(weights) || (!weights.id && ["listed", "failed"].includes(models.phase));
   if (!loadable(weights) && is_none_coming) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
@@ -139,6 +144,10 @@ export function kind_of({ box, points, polygon }) {
   const shape = polygon ? "polygon" : box ? "box" : "";
   return shape ? points.length ? `${shape} with points` : shape : points.length ? "points" : "segment";
 }
+
+/** Where an object's mask comes from, in one line. @type {(object: PromptedObject) => string} */
+export const source_of = (object) => is_unprompted(object) && !object.segment
+  ? "Edited mask" : prompt_text(last_prompt(object));
 
 /** An object's prompt in one line. @type {(prompt: Prompt) => string} */
 export function prompt_text({ box, points, polygon }) {

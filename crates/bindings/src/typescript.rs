@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use boxel_segmenter::imaging::export::SegForm;
+use boxel_segmenter::imaging::measure::SliceAreas;
 use boxel_segmenter::imaging::{Agreement, Recipe};
 use boxel_segmenter::{
-    Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedResult,
-    ReplayCheck, SaveFormat, SaveOptions, SavedObject,
+    Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedEdit,
+    RecordedResult, ReplayCheck, SaveFormat, SaveOptions, SavedObject, VolumeEdit,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -135,15 +136,18 @@ fn declarations() -> String {
     types.visit::<Prompt>();
     types.visit::<PropagationStep>();
     types.visit::<Recipe>();
+    types.visit::<RecordedEdit>();
     types.visit::<RecordedResult>();
     types.visit::<ReplayCheck>();
     types.visit::<SaveFormat>();
     types.visit::<SaveOptions>();
     types.visit::<SegForm>();
     types.visit::<SavedObject>();
+    types.visit::<SliceAreas>();
     types.visit::<SliceMask<'static>>();
     types.visit::<SharedEncoding>();
     types.visit::<SliceStrokes>();
+    types.visit::<VolumeEdit>();
     types.visit::<WeightsFile<'static>>();
     let declarations: Vec<String> = types.found.into_values().collect();
     format!("{HEADER}\n{}", declarations.join("\n"))

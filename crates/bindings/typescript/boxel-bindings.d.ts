@@ -229,6 +229,8 @@ export type ObjectMask = {
 /** A slice of an object with its number. */
 export type ObjectSlice = {
     slice: number;
+    /** Changes with any voxel of the slice; 0 where it is empty. */
+    fingerprint: number;
     /** Where the mask comes from. */
     origin: Origin;
     /** The IoU that the model predicts for the mask; null where only the user has drawn. */
@@ -479,6 +481,15 @@ export type Shown = {
     rgba: Uint8ClampedArray<ArrayBuffer>;
     /** The values before the window, row-major; null for a colour image. */
     values: Float32Array<ArrayBuffer> | null;
+};
+
+/** The area of a mask on each slice of a plane, 0 where it is empty. */
+export type SliceAreas = {
+    /** In mm², as `SliceMeasures::area_mm2` is; in pixels unless that is known on each
+     * slice with a mask. */
+    areas: Array<number>;
+    /** Whether the areas are in mm². */
+    in_mm2: boolean;
 };
 
 /** An object's mask on one slice. */
@@ -924,6 +935,15 @@ export class Engine {
      */
     remove(id: number): void;
     /**
+     * A label of the reference on a slice and an object's mask with it, row-major: 1 in the reference alone, 2 in the mask
+     * alone, 3 in both, otherwise 0. Without an object, the reference alone.
+     *
+     * # Errors
+     *
+     * `session_order` without a reference, or if the object or the slice does not exist.
+     */
+    reference_slice(label: number, plane: Plane, slice: number, object?: number | null): Uint8Array;
+    /**
      * Drops an object's mask.
      */
     remove_object(object: number): void;
@@ -991,6 +1011,22 @@ export class Engine {
      * `session_order` without a scan, or if the slice does not exist; `window_invalid`.
      */
     show(plane: Plane, slice: number, window: Window): Shown;
+    /**
+     * The area of an object on each slice of a plane.
+     *
+     * # Errors
+     *
+     * `session_order` if the object has no mask.
+     */
+    slice_areas(object: number, plane: Plane): SliceAreas;
+    /**
+     * The Dice coefficient of an object and a label of the reference on each slice of a plane; null where both are empty.
+     *
+     * # Errors
+     *
+     * `session_order` without a reference, or if the object has no mask.
+     */
+    slice_dice(object: number, label: number, plane: Plane): (number | null)[];
     /**
      * The masks of all objects on a slice of a plane. `origin`, `iou` and `doubts` are known only in the plane that
      * the object was marked in.

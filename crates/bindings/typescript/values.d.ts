@@ -217,6 +217,8 @@ export type ObjectMask = {
 /** A slice of an object with its number. */
 export type ObjectSlice = {
   slice: number;
+  /** Changes with any voxel of the slice; 0 where it is empty. */
+  fingerprint: number;
   /** Where the mask comes from. */
   origin: Origin;
   /** The IoU that the model predicts for the mask; null where only the user has drawn. */
@@ -476,6 +478,12 @@ export type Shown = {
   values: Float32Array<ArrayBuffer> | null;
 };
 
+/** The area of a mask on each slice of a plane, 0 where it is empty. */
+export type SliceAreas = {
+  areas: Array<number>;
+  in_mm2: boolean;
+};
+
 /** An object's mask on one slice. */
 export type SliceMask = {
   object: number;
@@ -569,6 +577,8 @@ export type View = {
   /** In mm along a row, down the rows, from slice to slice. */
   spacing_mm: [number | null, number | null, number | null];
   letters: Letters | null;
+  /** For columns, rows and slices: the axis of the grid, and whether it is reversed. */
+  voxel_axes: [[number, boolean], [number, boolean], [number, boolean]];
 };
 
 /** The measures of a mask in a volume. */

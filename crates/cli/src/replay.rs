@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::{
-    NOT_PUBLISHED, RecordedObject, ReplayCheck, SavedObject, Session, SessionFile, colour,
+    Model, NOT_PUBLISHED, RecordedObject, ReplayCheck, SavedObject, Session, SessionFile, colour,
 };
 
 use crate::output::FormatArguments;
@@ -36,7 +36,7 @@ pub struct Arguments {
     model: ModelArguments,
 }
 
-/// Repeats a session and reports how well its masks agree.
+/// Repeats a session and reports how well its masks agree. Without prompts and propagations no model is loaded.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let formats = arguments.form.of_each(&arguments.output)?;
     let file = SessionFile::read(&read(&arguments.session)?);
@@ -49,21 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         file.scan.sha256
     );
     let mut session = Session::default();
-    let (model, sha256) = arguments.model.load_with_sha256()?;
-    ensure!(
-        arguments.other_weights || sha256 == file.model.sha256,
-        "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
-         file with --weights, or continue with these by --other-weights",
-        file.model.name,
-        file.model.sha256
-    );
-    if file.model.published == Some(false) {
-        eprintln!(
-            "the session was made with weights that are {NOT_PUBLISHED}: {}",
-            file.model.name
-        );
+    if file.objects.iter().any(RecordedObject::needs_model) {
+        session.set_model(model_of(arguments, &file)?);
     }
-    session.set_model(model);
     session.open(Rc::new(scan), &key);
     let mut differ = 0;
     for object in &file.objects {
@@ -104,6 +92,25 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The session's model.
+fn model_of(arguments: &Arguments, file: &SessionFile) -> Result<Model> {
+    let (model, sha256) = arguments.model.load_with_sha256()?;
+    ensure!(
+        arguments.other_weights || sha256 == file.model.sha256,
+        "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
+         file with --weights, or continue with these by --other-weights",
+        file.model.name,
+        file.model.sha256
+    );
+    if file.model.published == Some(false) {
+        eprintln!(
+            "the session was made with weights that are {NOT_PUBLISHED}: {}",
+            file.model.name
+        );
+    }
+    Ok(model)
 }
 
 /// How an object compares with its recorded result, in the page's words.

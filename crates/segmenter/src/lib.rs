@@ -56,7 +56,8 @@ pub use segments::{LoadedSegment, SegmentReader};
 pub use session::{
     DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, Direction, EmbeddingMemory, Lent,
     MIN_REPLAY_DICE, Named, ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep,
-    RecordedObject, RecordedPrompt, RecordedResult, RecordedStep, ReplayCheck, Session,
-    SessionFile, StoredMask, StoredMasks, StoredOrigin, StoredSlice, Weights,
+    RecordedEdit, RecordedMask, RecordedObject, RecordedPrompt, RecordedResult, RecordedStep,
+    ReplayCheck, Session, SessionFile, StoredMask, StoredMasks, StoredOrigin, StoredSlice,
+    VolumeEdit, Weights,
 };
 pub use weights_file::{NOT_PUBLISHED, WeightsFile, inspect, inspect_checked};

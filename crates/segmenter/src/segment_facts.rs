@@ -44,12 +44,28 @@ impl SegmentFacts {
         }
     }
 
-    /// The facts of an object whose strokes, or whose model, have changed it since.
-    pub fn changed(&self, by_strokes: bool, by_model: bool) -> Self {
+    /// The facts of an object that edits of the volume alone made.
+    pub fn edited(name: &str, is_manual: bool) -> Self {
+        let (algorithm, algorithm_name) = match is_manual {
+            true => (AlgorithmType::Manual, ""),
+            false => (AlgorithmType::SemiAutomatic, "Boxel edits"),
+        };
+        Self {
+            name: cut(name),
+            category: None,
+            kind: None,
+            modifier: None,
+            algorithm: Some(algorithm.name().to_owned()),
+            algorithm_name: algorithm_name.to_owned(),
+        }
+    }
+
+    /// The facts of an object whose strokes and edits, or whose model, have changed it since.
+    pub fn changed(&self, by_edits: bool, by_model: bool) -> Self {
         let automatic = AlgorithmType::Automatic.name();
         let algorithm = match &self.algorithm {
             _ if by_model => None,
-            Some(made) if by_strokes && made == automatic => {
+            Some(made) if by_edits && made == automatic => {
                 Some(AlgorithmType::SemiAutomatic.name().to_owned())
             }
             made => made.clone(),

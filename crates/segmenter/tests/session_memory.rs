@@ -84,6 +84,40 @@ fn a_session_file_takes_memory_by_its_length_alone() {
                 list("[1,2]")
             )),
         ),
+        (
+            "a path of an edit",
+            steps(&format!(
+                r#"{{ "do": "edit_volume", "edit": {{ "sphere_v1": {{ "kind": "paint", "radius_mm": 1, "path": {} }} }} }}"#,
+                list("[1,2,3]")
+            )),
+        ),
+        (
+            "slices of an edit",
+            steps(&format!(
+                r#"{{ "do": "edit_volume", "edit": {{ "interpolate_v1": {{ "plane": "axial", "slices": {numbers} }} }} }}"#
+            )),
+        ),
+        (
+            "unknown in an edit",
+            steps(&format!(
+                r#"{{ "do": "edit_volume", "edit": {{ "margin_v1": {{ "mm": 1, "other": {numbers} }} }} }}"#
+            )),
+        ),
+        (
+            "an edit's other mask",
+            steps(&format!(
+                r#"{{ "do": "edit_volume", "edit": {{ "union_v1": {{ "object": 1 }} }},
+                "other": {{ "size": [4, 3, 5], "runs": {numbers} }} }}"#
+            )),
+        ),
+        (
+            "edits",
+            session(
+                r#""level": 3"#,
+                &list(r#"{"do":"edit_volume","edit":{"largest_v1":{}}}"#),
+                "[]",
+            ),
+        ),
         ("runs", masks(&slice(&format!(r#""runs": {numbers}"#)))),
         (
             "unknown in a slice",

@@ -1,10 +1,11 @@
-//! Targets that open scans.
+//! Targets that open scans, and one that edits masks.
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../../../crates/imaging/tests/within_limits/bombs/archives.rs"]
 mod archives;
 mod dicom;
 mod dicom_pixels;
+mod edits;
 mod files;
 mod nifti;
 mod part10;
@@ -19,6 +20,7 @@ use crate::peak;
 
 pub use dicom::dicom;
 pub use dicom_pixels::dicom_pixels;
+pub use edits::edits;
 pub use files::files;
 pub use nifti::nifti;
 pub use reference::reference;
@@ -30,9 +32,10 @@ pub use volumes::{metaimage, mgh, nrrd};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets that read such files.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("dicom", dicom),
     ("dicom_pixels", dicom_pixels),
+    ("edits", edits),
     ("files", files),
     ("image", image),
     ("metaimage", metaimage),

@@ -21,8 +21,8 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
  * @property {(box: import("../prompts/state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(polygon: import("../prompts/paths.js").PathPoint[], to_selected: boolean) => void} on_polygon
  * @property {(point: import("../prompts/state.js").ImagePoint) => void} on_point
- * @property {(at: Point, other: boolean) => boolean} on_dab of the brush or the eraser, or with Shift of the other
- *   one; whether it is drawn
+ * @property {(at: Point, other: boolean) => boolean} on_dab of any tool but boxes and points, or with Shift of its
+ *   counterpart; whether anything is done
  * @property {(crosshair: Crosshair | null, news: CrosshairNews) => void} on_change
  */
 
@@ -105,8 +105,10 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   const set = ({ at, from, corners }, other) => {
     const used = tool();
     const bare = { at, from: null, corners: [] };
-    if (used === "brush" || used === "eraser") return put(bare, on_dab(place_of(at, used), other) ? "set" : "moved");
     if (used === "polygon") return set_corner(at, corners, other);
+    if (used !== "box" && used !== "positive" && used !== "negative") {
+      return put(bare, on_dab(place_of(at, used), other) ? "set" : "moved");
+    }
     if (!has_corners(used)) {
       const { x, y } = place_of(at, used);
       on_point([x, y, used === "negative" || other ? 0 : 1]);

@@ -16,6 +16,12 @@ const TOOL_WORDS = {
   negative: { enter: "sets a point outside the object", done: "The point is set. Escape ends." },
   polygon: { enter: "sets the first corner", done: "The polygon is drawn. Enter begins the next one, Escape ends." },
   brush: { enter: "paints; with Shift it erases", done: "Painted. Escape ends." },
+  sphere: { enter: "paints with a ball; with Shift it erases", done: "Painted. Escape ends." },
+  lasso: {
+    enter: "sets a corner; pressed again there it adds what the corners enclose, with Shift it cuts",
+    done: "Done. Escape ends.",
+  },
+  grow: { enter: "grows from here", done: "Grown. Escape ends." },
   eraser: { enter: "erases; with Shift it paints", done: "Erased. Escape ends." },
 };
 

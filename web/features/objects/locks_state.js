@@ -27,6 +27,7 @@ export const locks_slice = { initial: {}, actions: lock_actions };
 const OF_A_NUMBER = [
   "box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted",
   "discard_wanted", "stroke_drawn", "strokes_taken_back",
+  "preview_wanted", "volume_edit_wanted",
 ];
 const OF_THE_SELECTED = ["point_added", "scribble_added", "box_nudged", "multimask_set"];
 const SHAPES = ["box_added", "polygon_added"];

@@ -6,6 +6,7 @@ import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import { chain_on, with_prompted } from "../../state/steps.js";
+import { can_undo_application, without_last_to_apply } from "../edits/state.js";
 import { loaded_maker } from "../models/makers_state.js";
 import {
   asked_anew, input_key_of, is_unprompted, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered,
@@ -96,8 +97,9 @@ export const object_actions = {
     without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
   // A box that is being moved counts as the last change. A replay check sets the user's objects and history aside.
   undone: (state) =>
-    state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
-  redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
+    state.replay?.before ? state : state.nudged ? { ...state, nudged: null }
+      : can_undo_application(state) ? without_last_to_apply(state) : without_orphans(undone(state)),
+  redone: (state) => state.replay?.before || state.applying.length ? state : without_orphans(redone(state)),
   predicted: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
     return side === "main" ? with_updated(state, object_masks_changed(answers.reduce(noted, next)), answers) : next;

@@ -8,7 +8,7 @@ import { changeable_box } from "./boxes_state.js";
 import { handle_tool } from "./handles.js";
 import { scribble_points } from "./paths.js";
 import { offered_object } from "./state.js";
-import { prompt_tool } from "./tool.js";
+import { prompt_tool, prompt_tool_of } from "./tool.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
 
@@ -31,10 +31,7 @@ export function prompts_on({ state, dispatch, after }) {
   after.push(show_pointer); // another slice has another value there
   /** @type {import("./tool.js").PromptHandlers} */
   const handlers = {
-    tool: () => {
-      const { tool } = state().tools;
-      return tool === "brush" || tool === "eraser" ? null : tool;
-    },
+    tool: () => prompt_tool_of(state().tools.tool),
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
     on_polygon: (polygon, to_selected) => polygon
       ? dispatch({ do: "polygon_added", polygon, to_selected })

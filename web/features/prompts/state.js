@@ -56,6 +56,7 @@
  *   slice of the plane of `at`
  * @property {number} propagation_version the version of its propagated masks that the object wants:
  *   propagation/versions_state.js
+ * @property {number} [volume_edit] the version that the last edit in the volume made
  * @property {import("../../../boxel-bindings.js").Window} [window] that the model sees for its prompts
  * @property {boolean} hidden
  * @property {boolean} locked

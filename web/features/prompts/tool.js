@@ -6,7 +6,7 @@ import { polygon_of } from "./paths.js";
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /**
  * @typedef {object} PromptHandlers
- * @property {() => "box" | "positive" | "negative" | "polygon" | null} tool null while the brush or eraser is active
+ * @property {() => PromptTool | null} tool null while a tool that draws no prompts is active
  * @property {(box: import("./state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(polygon: import("./paths.js").PathPoint[] | null, to_selected: boolean) => void} on_polygon null if it
  *   encloses nothing
@@ -16,6 +16,12 @@ import { polygon_of } from "./paths.js";
  * @property {(at: (() => Point | null) | null) => void} on_hover gives the pointer's position in image space; a
  *   function, since the image may move under it
  */
+
+/** The tools that draw prompts. @typedef {"box" | "positive" | "negative" | "polygon"} PromptTool */
+
+/** Null for any other tool. @type {(tool: import("../../state/tools.js").Tool) => PromptTool | null} */
+export const prompt_tool_of = (tool) =>
+  tool === "box" || tool === "positive" || tool === "negative" || tool === "polygon" ? tool : null;
 
 /** CSS pixels; a shorter drag is a click. A finger moves more. */
 const CLICK_LENGTH = 3;

@@ -2,6 +2,7 @@
 
 import { DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, PROPAGATION_RULE } from "../../state/limits.js";
 import { error_message } from "../../state/message.js";
+import { history_since_edits } from "../../state/history.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import {
@@ -96,11 +97,11 @@ const MAX_PROPAGATION_RANGE = 10_000;
  * @type {Pick<
  *   State,
  *   "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating"
- *     | "discarding" | "unmarking"
+ *     | "discarding" | "unmarking" | "previewed"
  * >} */
 export const NO_OBJECT_MASKS = {
   slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null,
-  discarding: null, unmarking: [],
+  discarding: null, unmarking: [], previewed: "",
 };
 
 /** A model that is loaded later makes the engine forget all versions: of the copies, only the versions that the engine
@@ -113,13 +114,19 @@ const without_lost_copy = ({ propagation_versions }) => (object) =>
     ? to_be_asked(object, ["main"])
     : object;
 
+/** @type {(state: State) => Pick<State, "history" | "future">} */
+function history_without_lost_copies(state) {
+  const { history, future } = history_since_edits(state);
+  const without_lost = (/** @type {State["objects"]} */ objects) => objects.map(without_lost_copy(state));
+  return { history: history.map(without_lost), future: future.map(without_lost) };
+}
+
 /** After a change of model: the engine has discarded the propagation and its versions. What the user touched stays:
  * strokes with the masks under them, and masks of prompts until they are asked again.
  * @type {(state: State) => State} */
 export const with_other_model = (state) => object_masks_changed({
   ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
-  history: state.history.map((objects) => objects.map(without_lost_copy(state))),
-  future: state.future.map((objects) => objects.map(without_lost_copy(state))),
+  ...history_without_lost_copies(state),
   steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
   propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions)
     .map(([number, { version }]) => [number, { version, kept: {} }])),
@@ -214,7 +221,7 @@ export const propagation_actions = {
 };
 
 /** @type {import("../../state/slices.js").Slice<
- *   PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
+ *   PropagationAction, Exclude<keyof typeof NO_OBJECT_MASKS, "previewed"> | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
  * >} */
 export const propagation_slice = {
   initial: {

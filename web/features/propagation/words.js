@@ -25,7 +25,7 @@ export const REVIEW_REASON_WORDS = {
 const STOP_WORDS = {
   end: () => "reached the end of the scan",
   range: (slice) => `slice ${slice} is out of range; raise the range, or propagate on from the last mask`,
-  marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded`,
+  marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded or edited`,
   uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,
   low_iou: (slice) => `low predicted quality on slice ${slice}`,
@@ -56,12 +56,8 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
-export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
-  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
-
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
-const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file" };
+const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume" };
 
 /** The objects that can be propagated from here together: shown, not locked, and with a mask on this slice.
  * @type {(state: State) => number[]} */

@@ -28,9 +28,11 @@ export const MAX_POLYGON_POINTS = 1000;
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
 export const MAX_PATH_POINTS = 10_000;
-/** Of all prompts and strokes of a file. Ten organs outlined by brush on 300 slices have about two million. */
+/** Of the path or the polygon of an edit in the volume, as the engine limits it. */
+export const MAX_EDIT_POINTS = 100_000;
+/** Of all prompts, strokes and edits of a file. Ten organs outlined by brush on 300 slices have about two million. */
 export const MAX_ALL_POINTS = 5_000_000;
-/** Of an object with a mask: scans have some hundreds. */
+/** Of an object with a mask, and reviewed ones: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
 /** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */
 export const MAX_RUNS = 4_000_000;
@@ -57,6 +59,10 @@ function points_of(of) {
   return points;
 }
 
+/** The points of a path or a polygon. @type {(edit: import("../../../boxel-bindings.js").EditStep) => number} */
+export const points_of_edit = (edit) => "sphere_v1" in edit ? edit.sphere_v1.path.length
+  : "lasso_v1" in edit ? edit.lasso_v1.polygon.length : 0;
+
 /** @type {(list: readonly AnyStep[]) => Totals} */
 export function totals_of(list) {
   const before = counted_lists.get(list);
@@ -67,6 +73,7 @@ export function totals_of(list) {
       totals.prompts += step.prompts.length;
       totals.points += points_of(step.prompts);
     } else if (step.do === "edit") totals.points += points_of(step.strokes);
+    else if (step.do === "edit_volume") totals.points += points_of_edit(step.edit);
     else if (step.do === "take_back") totals.take_backs += 1;
   }
   counted_lists.set(list, totals);
@@ -94,6 +101,12 @@ function growth(state, action) {
       const { number, slice, stroke } = action;
       const strokes = strokes_on(objects.find((each) => each.number === number)?.edits, slice);
       return { number, more: { steps: 1, points: points_of(strokes) + stroke.path.length } };
+    }
+    case "volume_edit_wanted": {
+      const { number, edit } = action;
+      // Strokes and prompts that become part of the mask get steps that say so.
+      const before = (state.steps[number] ?? []).filter((step) => step.do === "prompt" || step.do === "edit").length;
+      return { number, more: { steps: 1 + before, points: points_of_edit(edit) } };
     }
     case "propagation_wanted": return { number: action.number, more: { steps: action.directions.length } };
     case "discard_wanted": return { number: action.number, more: { steps: 1, take_backs: 1 } };
@@ -168,11 +181,16 @@ export function beyond_limit(state, action) {
         : `Object ${action.number} has ${thousands(length)} strokes on this slice, the most that a session holds. Remove its `
           + "strokes here, and draw the shape with fewer.";
     }
+    case "volume_edit_wanted": return objects.length >= MAX_OBJECTS && !objects.some(({ number }) => number === action.number)
+      ? `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`
+      : beyond_totals(state, action);
     case "propagation_wanted": {
       const { others = [], ...first } = action;
       const each = [first.number, ...others].map((number) => ({ ...first, number }));
       return each.map((one) => beyond_slices(state, one) || beyond_totals(state, one)).find(Boolean) ?? "";
     }
+    case "slice_reviewed": return !action.on || (state.reviewed[action.number]?.length ?? 0) < MAX_MASK_SLICES ? ""
+      : `A session holds ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
     default: return beyond_totals(state, action);
   }
 }

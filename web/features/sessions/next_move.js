@@ -82,7 +82,7 @@ function why_stopped(state, { generation, looks, moves, at, made: is_made, stand
     return "Its slices could not be shown.";
   }
   const made = moves.slice(0, at + (is_made ? 1 : 0));
-  const is_begun = made.some((each) => each.object === move.object && (each.do === "prompt" || each.do === "load"));
+  const is_begun = made.some((each) => each.object === move.object && ["prompt", "load", "edit_volume"].includes(each.do));
   return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
 }
 
@@ -95,6 +95,7 @@ function is_done(state, move) {
     case "take_back": return state.discarding === null;
     case "edit": return wanted_edit(state) === null;
     case "unmark": return state.unmarking.length === 0;
+    case "edit_volume": return state.applying.length === 0;
     default: return true;
   }
 }

@@ -6,10 +6,11 @@ import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 import { JsonCursor, JsonFault } from "./json_cursor.js";
 import {
   MAX_ALL_POINTS, MAX_ALL_PROMPTS, MAX_ALL_STEPS, MAX_FILE_BYTES, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_OBJECTS, MAX_PROMPTS,
-  MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS,
+  MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS, points_of_edit,
 } from "./limits_state.js";
 import {
-  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in, whole, window_in,
+  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in,
+  volume_edit_in, whole, window_in,
 } from "./values.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */
@@ -17,6 +18,8 @@ import {
 
 /** A stroke of the most points, with all their digits. */
 const MAX_STROKE_BYTES = 1024 * 1024;
+/** A polygon or a path of the most points, with all their digits. */
+const MAX_EDIT_BYTES = 8 * 1024 * 1024;
 const MIB = 1024 * 1024;
 /** Suffix of a scan's hash: which of several scans in the same files. */
 const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
@@ -138,18 +141,20 @@ class Reader {
   /** @param {string} where @returns {Promise<import("./format.js").FileObject>} */
   async #object(where) {
     const {
-      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, result,
-      masks = null,
+      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, reviewed = [],
+      result, masks = null,
     } = await this.#json.fields({
       steps: () => this.#list(`${where}.steps`, MAX_STEPS, "steps", (place) => this.#step(place)),
       masks: () => this.#masks(`${where}.masks`),
+      reviewed: () => this.#reviewed(`${where}.reviewed`),
     }) ?? {};
     check(typeof name === "string" && PLANES.includes(plane), where);
     check(typeof hidden === "boolean" && typeof locked === "boolean", where);
     check(SHA256.test(result?.sha256), `${where}.result`);
     /** @type {FileStep[]} */
     const read = list(steps, `${where}.steps`);
-    check(read[0]?.do === "prompt" || (read[0]?.do === "load" && masks !== null), `${where}.steps`);
+    const [first] = read;
+    check(first?.do === "prompt" || first?.do === "edit_volume" || (first?.do === "load" && masks !== null), `${where}.steps`);
     check(read.every((step, i) => step.do !== "load" || i === 0), `${where}.steps`);
     this.#steps += read.length;
     check_count(this.#steps, MAX_ALL_STEPS, "steps of all objects");
@@ -160,9 +165,18 @@ class Reader {
       colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
       ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
       ...(segment === null ? {} : { segment: segment_in(segment, `${where}.segment`) }),
+      ...(masks && reviewed.length ? { reviewed } : {}),
       result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
       masks: masks?.text ?? null, ...(masks ? { reach: masks.reach } : {}),
     };
+  }
+
+  /** @param {string} where @returns {Promise<number[]>} */
+  async #reviewed(where) {
+    const read = async () => whole(await this.#json.value(), where);
+    const slices = await this.#list(where, MAX_MASK_SLICES, "reviewed slices", read);
+    check(slices.every((slice, i) => i === 0 || slice > Number(slices[i - 1])), where);
+    return slices;
   }
 
   /** @param {string} where @returns {Promise<FileStep>} */
@@ -170,6 +184,8 @@ class Reader {
     const found = await this.#json.fields({
       prompts: () => this.#list(where, MAX_PROMPTS, "prompts of a slice", () => this.#prompt(where)),
       strokes: () => this.#list(where, MAX_STROKES, "strokes on a slice", () => this.#stroke(where)),
+      edit: () => this.#json.value(MAX_EDIT_BYTES),
+      other: () => this.#other(`${where}.other`),
     });
     switch (found?.do) {
       case "prompt": {
@@ -178,8 +194,32 @@ class Reader {
         return { do: "prompt", slice: whole(found.slice, where), window: window_in(found.window, where), prompts };
       }
       case "edit": return { do: "edit", slice: whole(found.slice, where), strokes: list(found.strokes, where) };
+      case "edit_volume": {
+        const edit = volume_edit_in(found.edit, `${where}.edit`);
+        this.#count_points(points_of_edit(edit));
+        return { do: "edit_volume", edit, ...(found.other ? { other: found.other } : {}) };
+      }
       default: return step_in(found, where);
     }
+  }
+
+  /** The mask of another object, which the engine checks against the scan's grid when it is replayed.
+   * @param {string} where @returns {Promise<import("../../../boxel-bindings.js").RecordedEdit["other"]>} */
+  async #other(where) {
+    const json = this.#json;
+    if (!json.is_object()) {
+      check(await json.value() === null, where);
+      return undefined;
+    }
+    const { size, runs } = await json.fields({ runs: async () => {
+      const start = json.at;
+      const count = await json.counts();
+      check(count !== null, `${where}.runs`);
+      check_count(count ?? 0, MAX_RUNS, `runs in "${where}"`);
+      return JSON.parse(json.text_from(start));
+    } });
+    check(Array.isArray(runs), `${where}.runs`);
+    return { size: numbers(size, 3, `${where}.size`), runs };
   }
 
   /** @param {string} where */

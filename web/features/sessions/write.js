@@ -2,6 +2,8 @@
 
 import { steps_of } from "../../state/steps.js";
 import { loaded_maker, maker_of } from "../models/makers_state.js";
+import { is_unprompted } from "../prompts/state.js";
+import { reviewed_slices } from "../review/state.js";
 import { FORMAT, VERSION } from "./format.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -9,6 +11,7 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("./format.js").FileStep} FileStep */
 /** @typedef {import("./format.js").ObjectMasks} ObjectMasks */
 /** @typedef {import("../prompts/state.js").Maker} Maker */
+/** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
 /** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects.
@@ -35,11 +38,13 @@ export function session_of(state, results, objects = state.objects) {
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice }, segment } = object;
       const maker = maker_of(object, state) ?? model;
-      const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
+      const { voxels, sha256, masks, slices } = /** @type {ObjectMasks} */ (results[i]);
+      const reviewed = reviewed_slices(state.reviewed[number], slices);
       const steps = file_steps(steps_of(state.steps, number));
       return {
-        number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps,
+        number, name, colour, hidden, locked, plane, at: is_of_edit(object, steps) ? null : prompted_at(steps, slice), steps,
         ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        ...(reviewed.length ? { reviewed } : {}),
         result: { voxels, sha256 }, masks,
       };
     }),
@@ -49,6 +54,10 @@ export function session_of(state, results, objects = state.objects) {
 /** @type {(maker: Maker) => Maker} */
 const file_model = ({ name, recipe, sha256, published }) =>
   ({ name, recipe, sha256, ...(published === false ? { published } : {}) });
+
+/** Whether the object's prompts are part of what an edit has made.
+ * @type {(object: PromptedObject, steps: FileStep[]) => boolean} */
+const is_of_edit = (object, steps) => is_unprompted(object) && steps.some((step) => step.do === "edit_volume");
 
 /** The slice of an object's prompts if a step has prompts there (an offer has none yet), else the last with prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */

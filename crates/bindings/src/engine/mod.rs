@@ -1,5 +1,6 @@
 mod ahead;
 mod answer;
+mod edits;
 mod measure;
 mod model_input;
 mod objects;

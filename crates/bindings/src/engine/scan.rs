@@ -55,6 +55,8 @@ pub(crate) struct OpenedView {
     /// In mm along a row, down the rows, from slice to slice.
     spacing_mm: [Option<f64>; 3],
     letters: Option<Letters>,
+    /// For columns, rows and slices: the axis of the grid, and whether it is reversed.
+    voxel_axes: [(usize, bool); 3],
 }
 
 /// A slice in a window.
@@ -249,5 +251,6 @@ fn opened_view(scan: &Scan, plane: Plane) -> OpenedView {
         pixel_aspect: slice_plane.pixel_aspect(scan.grid()),
         spacing_mm: slice_plane.spacing_mm(scan.grid()),
         letters: slice_plane.letters(scan.grid()),
+        voxel_axes: slice_plane.axes(),
     }
 }

@@ -11,6 +11,7 @@ use crate::scan::Grid;
 
 /// The smallest size that a part may have.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum MinSize {
     /// As a number of voxels.

@@ -35,6 +35,7 @@
 //! ```
 
 mod components;
+mod facts;
 mod grow;
 mod holes;
 mod interpolate;

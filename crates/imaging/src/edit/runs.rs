@@ -12,6 +12,7 @@ use crate::mask::{VolumeMask, VoxelBox};
 /// Which voxels are connected: those that share a face, also those that share an edge, or also those that share a corner.
 /// `scipy.ndimage.generate_binary_structure(3, 1)`, `2` and `3`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Connectivity {
     /// 6 neighbours.

@@ -13,7 +13,7 @@ use super::millimetres::Millimetres;
 use super::runs::Connectivity;
 use super::smooth::smooth;
 use super::sphere::{SphereStroke, sphere};
-use super::threshold::{self, ValueRange};
+use super::threshold::{ValueRange, threshold};
 use crate::error::Error;
 use crate::mask::{StrokeKind, VolumeMask};
 use crate::scan::{Plane, Scan, SlicePlane};
@@ -24,6 +24,7 @@ use crate::space::ImagePoint;
 /// In JSON it is an object with one field, the edit's name and version: `{ "margin_v1": { "mm": 3 } }`. A change of what an
 /// edit does gets a new name, so that an old file leads to its masks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum EditStep {
@@ -202,8 +203,8 @@ impl EditStep {
                 smooth(mask, &Millimetres::of(grid, job)?, *radius_mm, job)
             }
             EditStep::Margin { mm } => margin(mask, &Millimetres::of(grid, job)?, *mm, job),
-            EditStep::ThresholdWithin { range } => threshold::within(mask, scan, range, job),
-            EditStep::Threshold { range } => threshold::everywhere(scan, range, job),
+            EditStep::ThresholdWithin { range } => threshold(Some(mask), scan, range, job),
+            EditStep::Threshold { range } => threshold(None, scan, range, job),
             EditStep::Grow {
                 voxel,
                 range,
@@ -243,38 +244,6 @@ impl EditStep {
             EditStep::Union { object } => mask.union(other(scene, *object, job)?),
             EditStep::Subtract { object } => mask.without(other(scene, *object, job)?),
             EditStep::Intersect { object } => mask.intersection(other(scene, *object, job)?),
-        }
-    }
-
-    /// Whether the edit looks at the scan's values, and not only at its grid.
-    pub fn needs_values(&self) -> bool {
-        match self {
-            EditStep::ThresholdWithin { .. }
-            | EditStep::Threshold { .. }
-            | EditStep::Grow { .. } => true,
-            EditStep::Sphere { range, .. } => range.is_some(),
-            _ => false,
-        }
-    }
-
-    /// The name in errors, such as `fill holes`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            EditStep::Interpolate { .. } => "interpolate",
-            EditStep::Largest { .. } => "largest",
-            EditStep::RemoveIslands { .. } => "remove islands",
-            EditStep::FillHoles { .. } => "fill holes",
-            EditStep::Smooth { .. } => "smooth",
-            EditStep::Margin { .. } => "margin",
-            EditStep::ThresholdWithin { .. } => "threshold within",
-            EditStep::Threshold { .. } => "threshold",
-            EditStep::Grow { .. } => "grow",
-            EditStep::Sphere { .. } => "sphere",
-            EditStep::Lasso { .. } => "lasso",
-            EditStep::CopySlice { .. } => "copy slice",
-            EditStep::Union { .. } => "union",
-            EditStep::Subtract { .. } => "subtract",
-            EditStep::Intersect { .. } => "intersect",
         }
     }
 }

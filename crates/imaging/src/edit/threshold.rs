@@ -11,6 +11,7 @@ use crate::scan::{Rescale, Scan, Voxels};
 
 /// A range of values in the scan's unit, such as HU; both ends belong to it, and a missing end is open. NaN lies in no range.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ValueRange {
     /// The smallest value.
@@ -37,7 +38,8 @@ impl ValueRange {
 
     pub(super) fn check(&self, job: &Job<'_>) -> Result<(), Error> {
         let [low, high] = self.ends();
-        match low <= high {
+        // JSON holds no infinity: what lies beyond all values would come back as an open end.
+        match low <= high && low < f64::INFINITY && high > f64::NEG_INFINITY {
             true => Ok(()),
             false => Err(job.invalid(format!(
                 "no value lies in the range from {low} to {high}; give the lower end first"
@@ -46,8 +48,9 @@ impl ValueRange {
     }
 }
 
-/// All voxels in a range.
-pub(super) fn everywhere(
+/// The voxels of a mask, or of the whole scan, in a range.
+pub(super) fn threshold(
+    mask: Option<&VolumeMask>,
     scan: &Scan,
     range: &ValueRange,
     job: &Job<'_>,
@@ -56,25 +59,11 @@ pub(super) fn everywhere(
     let mut result = VolumeMask::empty(scan.grid());
     for k in 0..scan.grid().slices {
         job.done(k as usize, scan.grid().slices as usize)?;
-        values.select(k, result.start(0, k)..result.start(0, k + 1), &mut result);
-    }
-    Ok(result)
-}
-
-/// The voxels of a mask in a range.
-pub(super) fn within(
-    mask: &VolumeMask,
-    scan: &Scan,
-    range: &ValueRange,
-    job: &Job<'_>,
-) -> Result<VolumeMask, Error> {
-    let values = Values::of(scan, range, job)?;
-    let mut result = VolumeMask::empty(scan.grid());
-    for k in 0..scan.grid().slices {
-        job.done(k as usize, scan.grid().slices as usize)?;
-        mask.runs(mask.start(0, k)..mask.start(0, k + 1), true, |run| {
-            values.select(k, run, &mut result);
-        });
+        let slice = result.start(0, k)..result.start(0, k + 1);
+        match mask {
+            Some(mask) => mask.runs(slice, true, |run| values.select(k, run, &mut result)),
+            None => values.select(k, slice, &mut result),
+        }
     }
     Ok(result)
 }

@@ -1,4 +1,5 @@
 mod bits;
+mod run_lengths;
 
 pub(crate) use bits::VoxelBox;
 

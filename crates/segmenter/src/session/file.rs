@@ -4,7 +4,7 @@ use boxel_imaging::{ImagePoint, Plane, PropagationRule, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use super::file_limits::{MAX_FILE_BYTES, check};
-use super::{Direction, StoredMasks};
+use super::{Direction, RecordedEdit, StoredMasks};
 use crate::error::Error;
 use crate::rendering::Rendering;
 use crate::segment_facts::SegmentFacts;
@@ -74,6 +74,9 @@ pub struct RecordedObject {
     /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
+    /// The slices that the user has reviewed and whose masks are as they were then, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewed: Vec<u32>,
     /// The recorded result.
     pub result: RecordedResult,
     /// The object's masks. Missing in version 1.
@@ -128,6 +131,8 @@ pub enum RecordedStep {
         /// The strokes in order.
         strokes: Vec<Stroke>,
     },
+    /// Edits the mask in the whole volume.
+    EditVolume(Box<RecordedEdit>),
 }
 
 /// A box or a polygon, points, or both, in image space.
@@ -167,23 +172,48 @@ pub struct RecordedResult {
     pub sha256: String,
 }
 
-impl RecordedObject {
-    /// What the file that it was loaded from says about it, as far as it holds after the steps.
-    pub fn saved_segment(&self) -> Option<SegmentFacts> {
-        let has = |is: fn(&RecordedStep) -> bool| self.steps.iter().any(is);
-        let is_edit = |step: &RecordedStep| match step {
-            RecordedStep::Edit { strokes, .. } => !strokes.is_empty(),
+impl RecordedStep {
+    /// Whether a replay of the step runs the model.
+    fn needs_model(&self) -> bool {
+        matches!(self, Self::Prompt { .. } | Self::Propagate { .. })
+    }
+
+    /// Whether the step changes masks without the model.
+    fn is_edit(&self) -> bool {
+        match self {
+            Self::Edit { strokes, .. } => !strokes.is_empty(),
+            Self::EditVolume(_) => true,
             _ => false,
-        };
-        let by_strokes = has(is_edit);
-        let by_model = has(|step| {
-            matches!(
-                step,
-                RecordedStep::Prompt { .. } | RecordedStep::Propagate { .. }
-            )
-        });
-        let facts = self.segment.as_ref()?;
-        Some(facts.changed(by_strokes, by_model))
+        }
+    }
+}
+
+impl RecordedObject {
+    /// Whether a replay of the steps runs the model.
+    pub fn needs_model(&self) -> bool {
+        self.steps.iter().any(RecordedStep::needs_model)
+    }
+
+    /// What the file that it was loaded from says about it, as far as it holds after the steps; or that edits of the volume
+    /// alone made it.
+    pub fn saved_segment(&self) -> Option<SegmentFacts> {
+        let by_model = self.needs_model();
+        let begins_with_edit = matches!(self.steps.first(), Some(RecordedStep::EditVolume(_)));
+        match &self.segment {
+            Some(facts) => {
+                let by_edits = self.steps.iter().any(RecordedStep::is_edit);
+                Some(facts.changed(by_edits, by_model))
+            }
+            None if begins_with_edit && !by_model => {
+                let by_hand = |step: &RecordedStep| match step {
+                    RecordedStep::EditVolume(recorded) => recorded.edit.is_by_hand(),
+                    _ => true,
+                };
+                let is_manual = self.steps.iter().all(by_hand);
+                Some(SegmentFacts::edited(&self.name, is_manual))
+            }
+            None => None,
+        }
     }
 }
 
@@ -225,91 +255,4 @@ impl SessionFile {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EXAMPLE: &str = r#"{
-      "format": "boxel-session", "version": 1,
-      "scan": { "sha256": "ab" },
-      "model": { "name": "LiteMedSAM", "recipe": "litemedsam", "sha256": "cd" },
-      "view": { "plane": "axial", "slice": 3, "window": { "kind": "percentiles" } },
-      "from a later program": [],
-      "objects": [{ "number": 1, "name": "liver", "colour": 0, "plane": "axial",
-        "steps": [
-          { "do": "prompt", "slice": 3, "window": { "kind": "linear", "level": 40, "width": 400 },
-            "prompts": [{ "box": [1, 2, 30, 40], "points": [], "multimask": false, "candidate": null },
-                        { "box": null, "points": [[5.5, 6.5, 1]], "refine_carried": true }] },
-          { "do": "propagate", "from": 3, "window": { "kind": "percentiles" }, "directions": ["up", "down"] },
-          { "do": "take_back" },
-          { "do": "unmark", "slice": 4 },
-          { "do": "edit", "slice": 3, "strokes": [{ "kind": "erase", "radius_px": 4, "path": [[1, 2], [3, 4]] }] }
-        ],
-        "result": { "voxels": 12, "sha256": "ef" } }]
-    }"#;
-
-    #[test]
-    fn a_session_is_read_and_written() {
-        let file = SessionFile::read(EXAMPLE.as_bytes()).unwrap();
-        let [object] = file.objects.as_slice() else {
-            panic!("one object");
-        };
-        assert_eq!(object.steps.len(), 5);
-        let RecordedStep::Prompt { prompts, .. } = &object.steps[0] else {
-            panic!("a prompt first");
-        };
-        assert_eq!(prompts[1].points, [(5.5, 6.5, 1)]);
-        assert_eq!(
-            prompts
-                .iter()
-                .map(|prompt| prompt.refine_propagated)
-                .collect::<Vec<_>>(),
-            [false, true]
-        );
-        let written = serde_json::to_vec(&file).unwrap();
-        assert_eq!(SessionFile::read(&written).unwrap(), file);
-    }
-
-    #[test]
-    fn version_2_holds_masks() {
-        let text = EXAMPLE.replace("\"version\": 1", "\"version\": 2").replace(
-            "\"result\"",
-            r#""at": 3, "masks": { "size": [4, 3, 5], "slices": [
-                { "slice": 3, "origin": "marked", "iou": 0.5, "review": ["drift"], "box": [1, 2, 30, 40], "runs": [2, 10],
-                  "propagated": { "iou": null, "review": [], "box": null, "runs": [12] } }] },
-              "result""#,
-        );
-        let file = SessionFile::read(text.as_bytes()).unwrap();
-        let object = &file.objects[0];
-        let masks = object.masks.as_ref().unwrap();
-        assert_eq!((object.at, masks.size), (Some(3), [4, 3, 5]));
-        assert_eq!(masks.slices[0].mask.runs, [2, 10]);
-        assert_eq!(masks.slices[0].propagated.as_ref().unwrap().runs, [12]);
-        let written = serde_json::to_vec(&file).unwrap();
-        assert_eq!(SessionFile::read(&written).unwrap(), file);
-    }
-
-    #[test]
-    fn weights_may_say_that_their_file_is_not_a_published_one() {
-        let published = |text: &str| SessionFile::read(text.as_bytes()).unwrap().model.published;
-        assert_eq!(published(EXAMPLE), None);
-        let text = EXAMPLE.replace("\"cd\" }", "\"cd\", \"published\": false }");
-        assert_eq!(published(&text), Some(false));
-        let written = serde_json::to_string(&SessionFile::read(text.as_bytes()).unwrap()).unwrap();
-        assert_eq!(published(&written), Some(false));
-    }
-
-    #[test]
-    fn a_file_that_is_not_a_session_is_rejected_with_the_reason() {
-        let refused = |text: &str| SessionFile::read(text.as_bytes()).unwrap_err().to_string();
-        assert!(refused("{}").contains("format"));
-        assert!(refused("[1]").contains("not a session"));
-        assert!(refused(&EXAMPLE.replace("boxel-session", "coco")).contains("coco"));
-        assert!(
-            refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 3")).contains("version 3")
-        );
-        assert!(
-            refused(&EXAMPLE.replace("\"version\": 1", "\"version\": 0")).contains("version 0")
-        );
-        assert!(refused(&EXAMPLE.replace("\"slice\": 3", "\"slice\": -3")).contains("-3"));
-    }
-}
+mod tests;

@@ -16,8 +16,8 @@ const MAX_POINTS: usize = 500;
 const MAX_STROKES: usize = 5000;
 const MAX_PATH_POINTS: usize = 10_000;
 const MAX_ALL_POINTS: usize = 5_000_000;
-const MAX_MASK_SLICES: usize = 10_000;
-const MAX_RUNS: usize = 4_000_000;
+pub(super) const MAX_MASK_SLICES: usize = 10_000;
+pub(super) const MAX_RUNS: usize = 4_000_000;
 
 /// What the objects of a file have in all.
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(super) fn check(file: &SessionFile) -> Result<(), String> {
         within(
             totals.points,
             MAX_ALL_POINTS,
-            "points of all prompts and strokes",
+            "points of all prompts, strokes and edits",
         )?;
     }
     Ok(())
@@ -73,8 +73,14 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
                     totals.points += stroke.path.len();
                 }
             }
+            RecordedStep::EditVolume(recorded) => totals.points += recorded.check()?,
             _ => {}
         }
+    }
+    let reviewed = &object.reviewed;
+    within(reviewed.len(), MAX_MASK_SLICES, "reviewed slices")?;
+    if !reviewed.is_sorted_by(|a, b| a < b) {
+        return Err("its reviewed slices are not in ascending order".to_owned());
     }
     let slices = object.masks.as_ref().map_or(&[][..], |masks| &masks.slices);
     within(slices.len(), MAX_MASK_SLICES, "slices of a mask")?;
@@ -84,7 +90,7 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
     Ok(())
 }
 
-fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
+pub(super) fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
     if count <= limit {
         return Ok(());
     }
@@ -95,6 +101,8 @@ fn within(count: usize, limit: usize, what: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use boxel_imaging::edit::MAX_EDIT_POINTS;
+
     use super::*;
 
     /// Some points, all of one prompt of one object.
@@ -148,6 +156,7 @@ mod tests {
             ("MAX_ALL_POINTS", MAX_ALL_POINTS),
             ("MAX_MASK_SLICES", MAX_MASK_SLICES),
             ("MAX_RUNS", MAX_RUNS),
+            ("MAX_EDIT_POINTS", MAX_EDIT_POINTS),
         ] {
             let start = format!("export const {name} = ");
             let found = script.lines().find_map(|line| line.strip_prefix(&start));

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use boxel_imaging::{PropagationRule, Stroke, Window};
+use boxel_imaging::{EditStep, PropagationRule, Stroke, Window};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Direction;
 use super::file::{RecordedPrompt, RecordedStep};
 use super::file_limits::MAX_PROMPTS;
+use super::recorded_edit::{RecordedEdit, RecordedMask};
 
 /// The fields of all steps. Serde's own reader of tagged enums holds every field in memory before it knows the tag, at 32
 /// bytes for each number, also unknown fields.
@@ -25,6 +26,8 @@ struct Fields {
     range: Option<u32>,
     rule: Option<PropagationRule>,
     strokes: Option<Vec<Stroke>>,
+    edit: Option<EditStep>,
+    other: Option<RecordedMask>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +40,7 @@ enum Kind {
     DiscardPropagation,
     Unmark,
     Edit,
+    EditVolume,
 }
 
 impl<'de> Deserialize<'de> for RecordedStep {
@@ -68,6 +72,14 @@ impl<'de> Deserialize<'de> for RecordedStep {
                 slice: slice()?,
                 strokes: needed(fields.strokes, "strokes")?,
             },
+            Kind::EditVolume => {
+                let edit = needed(fields.edit, "edit")?;
+                let other = match edit.other() {
+                    Some(_) => Some(needed(fields.other, "other")?),
+                    None => None,
+                };
+                RecordedStep::EditVolume(Box::new(RecordedEdit { edit, other }))
+            }
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The layers of each slice of an object, and stored versions of them, so that an undo computes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use boxel_imaging::{Error, Mask, Size, Stroke};
 
@@ -10,13 +11,14 @@ use super::object_mask::{ObjectSlice, Origin};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layer {
     /// Alternating lengths of runs of 0 and 1, row by row, starting with 0.
-    runs: Vec<u32>,
+    /// Versions share those that an edit has not changed.
+    runs: Rc<[u32]>,
     pub about: ObjectSlice,
 }
 
 impl Layer {
     pub fn new(mask: &Mask, about: ObjectSlice) -> Self {
-        let runs = runs_of(mask.values());
+        let runs = runs_of(mask.values()).into();
         Self { runs, about }
     }
 
@@ -25,14 +27,17 @@ impl Layer {
     }
 }
 
-/// The masks of a slice below the user's strokes. A prompt's mask covers a propagated or loaded one.
+/// The masks of a slice below the user's strokes. A prompt's mask covers the lowest one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ModelLayers {
-    /// The lowest layer: a propagated mask, or one that was loaded from a file, as its origin says.
+    /// The lowest layer: a mask that was propagated, loaded from a file, or left by an edit of the volume, as its origin
+    /// says.
     pub propagated: Option<Layer>,
     pub prompted: Option<Layer>,
-    /// Whether the prompt refined the propagated mask, which is then needed to decode the prompt again.
+    /// Whether the prompt refined the lowest mask, which is then needed to decode the prompt again.
     pub refines_propagated: bool,
+    /// The loaded mask that an edit of the volume has replaced. It is not shown: a session file needs it to repeat the steps.
+    pub replaced: Option<Layer>,
 }
 
 impl ModelLayers {
@@ -41,10 +46,27 @@ impl ModelLayers {
         self.prompted.as_ref().or(self.propagated.as_ref())
     }
 
-    /// Whether the lowest layer was loaded from a file.
-    pub fn is_loaded(&self) -> bool {
+    /// The lowest layer if it is the user's: loaded from a file, or left by an edit of the volume.
+    pub fn lowest_of_user(&self) -> Option<&Layer> {
         let lowest = self.propagated.as_ref();
-        lowest.is_some_and(|layer| layer.about.origin == Origin::Loaded)
+        lowest.filter(|layer| matches!(layer.about.origin, Origin::Loaded | Origin::Edited))
+    }
+
+    /// The layers after an edit of the volume: its mask alone.
+    pub fn edited(&self, mask: &Mask) -> Self {
+        let lowest = self.propagated.as_ref();
+        let loaded = lowest.filter(|layer| layer.about.origin == Origin::Loaded);
+        Self {
+            propagated: Some(Layer::new(mask, ObjectSlice::unpredicted(Origin::Edited))),
+            replaced: loaded.or(self.replaced.as_ref()).cloned(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the lowest mask is the user's, or strokes or a refinement lie on it.
+    fn needs_lowest(&self, has_strokes: bool) -> bool {
+        let is_base = has_strokes && self.prompted.is_none();
+        is_base || self.refines_propagated || self.lowest_of_user().is_some()
     }
 }
 
@@ -57,9 +79,9 @@ pub(super) struct SliceLayers {
 }
 
 impl SliceLayers {
-    /// Whether the slice is the user's: it has a prompt or strokes, or was loaded from a file.
+    /// Whether the slice is the user's: it has a prompt or strokes, was loaded from a file, or was edited in the volume.
     pub fn is_touched(&self) -> bool {
-        self.is_marked() || self.model.is_loaded()
+        self.is_marked() || self.model.lowest_of_user().is_some()
     }
 
     /// Whether a prompt or strokes are on the slice.
@@ -71,15 +93,35 @@ impl SliceLayers {
         self.model.top().is_none() && self.strokes.is_empty()
     }
 
-    /// Whether the lowest mask is visible or loaded, or strokes or a refinement depend on it.
+    /// Whether the lowest mask is the user's, or strokes or a refinement lie on it.
     pub fn needs_propagated(&self) -> bool {
-        self.model.prompted.is_none() || self.model.refines_propagated || self.model.is_loaded()
+        self.model.needs_lowest(!self.strokes.is_empty())
     }
 }
 
-/// The model's layers of all slices by version number. Strokes are not versioned: the caller has all of them.
+/// The model's layers of all slices at a time. Strokes are not among them: the caller has all of them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Versions(BTreeMap<u32, BTreeMap<u32, ModelLayers>>);
+pub(super) struct Version {
+    pub slices: BTreeMap<u32, ModelLayers>,
+    /// The slices that had strokes.
+    with_strokes: BTreeSet<u32>,
+    is_of_former_model: bool,
+}
+
+impl Version {
+    /// Whether a return to the version changes a slice. What a former model made does not come back, except on slices
+    /// that were edited in the volume since, or whose edit is undone.
+    pub fn changes(&self, now: &ModelLayers, then: &ModelLayers) -> bool {
+        match self.is_of_former_model {
+            true => now.lowest_of_user() != then.lowest_of_user(),
+            false => now != then,
+        }
+    }
+}
+
+/// The versions of an object by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Versions(BTreeMap<u32, Version>);
 
 impl Versions {
     pub fn keep(&mut self, version: u32, slices: &BTreeMap<u32, SliceLayers>) {
@@ -87,15 +129,33 @@ impl Versions {
             .iter()
             .map(|(slice, layers)| (*slice, layers.model.clone()));
         let layers = layers.filter(|(_, layers)| layers.top().is_some());
-        self.0.insert(version, layers.collect());
+        let with_strokes = slices
+            .iter()
+            .filter(|(_, layers)| !layers.strokes.is_empty());
+        let kept = Version {
+            slices: layers.collect(),
+            with_strokes: with_strokes.map(|(slice, _)| *slice).collect(),
+            is_of_former_model: false,
+        };
+        self.0.insert(version, kept);
     }
 
-    pub fn get(&self, version: u32) -> Option<&BTreeMap<u32, ModelLayers>> {
+    pub fn get(&self, version: u32) -> Option<&Version> {
         self.0.get(&version)
     }
 
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// Drops what the model propagated, except below strokes and refining prompts.
+    pub fn leave_model(&mut self) {
+        for version in self.0.values_mut() {
+            version.is_of_former_model = true;
+            let with_strokes = &version.with_strokes;
+            version.slices.retain(|slice, layers| {
+                if !layers.needs_lowest(with_strokes.contains(slice)) {
+                    layers.propagated = None;
+                }
+                layers.top().is_some()
+            });
+        }
     }
 }
 

@@ -15,12 +15,14 @@ mod objects;
 mod open_scan;
 mod predictions;
 mod propagation;
+mod recorded_edit;
 mod reference;
 mod replay;
 mod restore;
 #[cfg(test)]
 mod sequences;
 mod tracking;
+mod volume_edit;
 
 use std::rc::Rc;
 
@@ -37,8 +39,10 @@ pub use object_mask::{
 };
 pub use open_scan::OpenScan;
 pub use propagation::{Direction, PropagationStep};
+pub use recorded_edit::{RecordedEdit, RecordedMask};
 pub use restore::{MIN_REPLAY_DICE, ReplayCheck};
 pub use tracking::DEFAULT_PROPAGATION_RANGE;
+pub use volume_edit::VolumeEdit;
 
 use propagation::Wanted;
 

@@ -10,7 +10,9 @@ use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
+use super::reference::Reference;
 use super::tracking::{Correction, Remembered};
+use super::volume_edit::PendingEdit;
 use crate::checkpoint::Model;
 use crate::embed::{Embedder, Embedding};
 use crate::encoder::{EmbedProgress, Encoding};
@@ -30,7 +32,8 @@ pub struct OpenScan {
     pub(super) image: RgbImage8,
     model_window: Option<Window>,
     pub(super) objects: BTreeMap<u32, ObjectMask>,
-    pub(super) reference: Option<Scan>,
+    pub(super) pending_edit: Option<PendingEdit>,
+    pub(super) reference: Option<Reference>,
     pub(super) inference: Inference,
 }
 
@@ -97,6 +100,7 @@ impl OpenScan {
             heading: None,
             model_window: None,
             objects: BTreeMap::new(),
+            pending_edit: None,
             reference: None,
             inference: Inference::new(embedding_budget_bytes),
         }

@@ -65,6 +65,9 @@ impl Session {
                     self.open_scan_mut()?
                         .edit(number, *slice, strokes.clone())?;
                 }
+                RecordedStep::EditVolume(recorded) => {
+                    self.open_scan_mut()?.replay_edit(number, plane, recorded)?;
+                }
             }
         }
         Ok(())

@@ -1,18 +1,14 @@
 //! Random sequences of a user's actions on an object, as the page sends them to the engine: in any order, a propagation
-//! never changes a slice that the user has touched, and undo restores the same voxels. No model runs: masks are
+//! never changes a slice that the user has touched, and undo restores the same voxels, also of an edit of the volume. No model runs: masks are
 //! computed from the prompts.
 
-use std::collections::BTreeMap;
+mod page;
 
-use boxel_imaging::{
-    Grid, ImagePoint, Mask, Plane, PropagationLimits, Signals, SlicePlane, Stroke, StrokeKind,
-    VolumeMask,
-};
+use boxel_imaging::StrokeKind;
 use proptest::prelude::*;
 
-use super::course::{Course, Next, SliceMask};
-use super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks};
-use super::propagation::{Direction, PropagationStep};
+use super::propagation::Direction;
+use page::Page;
 
 const SIDE: u32 = 12;
 const SLICES: u32 = 7;
@@ -42,6 +38,11 @@ enum Action {
         meanwhile: Option<u32>,
     },
     DiscardPropagation,
+    /// `seed` determines what the edit leaves on the slices.
+    EditVolume {
+        slices: Vec<u32>,
+        seed: u32,
+    },
     /// The prompts are decoded again in another window.
     Window,
     OtherModel,
@@ -67,373 +68,15 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
             Action::Propagate { directions, seed, meanwhile }
         }),
         1 => Just(Action::DiscardPropagation),
+        3 => (proptest::collection::vec(slice(), 1..5), any::<u32>()).prop_map(|(slices, seed)| {
+            Action::EditVolume { slices, seed }
+        }),
         1 => Just(Action::Window),
         1 => Just(Action::OtherModel),
         4 => Just(Action::Undo),
         2 => Just(Action::Redo),
     ];
     proptest::collection::vec(action, 1..40)
-}
-
-/// The object in the page's state (`web/state`), to which an undo returns.
-#[derive(Debug, Clone, PartialEq)]
-struct Object {
-    /// The slice of its prompts.
-    at: u32,
-    /// The last prompt, by a unique number.
-    prompt: u32,
-    refines_propagated: bool,
-    window: u32,
-    version: u32,
-    edits: BTreeMap<u32, Vec<Stroke>>,
-}
-
-struct Page {
-    mask: ObjectMask,
-    slice_plane: SlicePlane,
-    object: Object,
-    /// The object and its SHA-256 before each action; no SHA-256 if another model has changed the voxels since.
-    history: Vec<(Object, Option<String>)>,
-    future: Vec<(Object, Option<String>)>,
-    model: u32,
-    next: u32,
-}
-
-/// A square somewhere near the middle, from a number.
-fn square(seed: u32) -> Mask {
-    let noise = seed.wrapping_mul(0x9E37_79B9) >> 16;
-    let (left, top, side) = (2 + noise % 3, 2 + noise / 3 % 3, 5 + noise / 9 % 3);
-    let inside = |at: u32| {
-        let (x, y) = (at % SIDE, at / SIDE);
-        u8::from((left..left + side).contains(&x) && (top..top + side).contains(&y))
-    };
-    Mask::new(SIDE, SIDE, (0..SIDE * SIDE).map(inside).collect()).unwrap()
-}
-
-/// A square on each slice but the first and the last.
-fn loaded(grid: &Grid) -> ObjectMask {
-    let slice_plane = SlicePlane::new(grid, Plane::Stored);
-    let mut segment = VolumeMask::empty(grid);
-    for slice in 1..SLICES - 1 {
-        segment
-            .set_slice(&slice_plane, slice, &square(slice))
-            .unwrap();
-    }
-    let masks = StoredMasks::of_segment(grid, Plane::Stored, &segment);
-    ObjectMask::restored(grid, Plane::Stored, &masks, BTreeMap::new()).unwrap()
-}
-
-fn number(mask: &Mask) -> u32 {
-    let values = mask.values().iter();
-    values.fold(7, |sum, value| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(*value))
-    })
-}
-
-impl Page {
-    /// An object with a prompt on its middle slice; if `is_loaded`, over a segment that was loaded from a file.
-    fn new(is_loaded: bool) -> Self {
-        let grid = Grid {
-            slices: SLICES,
-            ..Grid::image(SIDE, SIDE)
-        };
-        let object = Object {
-            at: SLICES / 2,
-            prompt: 1,
-            refines_propagated: false,
-            window: 0,
-            version: 0,
-            edits: BTreeMap::new(),
-        };
-        let mut page = Self {
-            mask: if is_loaded {
-                loaded(&grid)
-            } else {
-                ObjectMask::new(&grid, Plane::Stored)
-            },
-            slice_plane: SlicePlane::new(&grid, Plane::Stored),
-            object,
-            history: Vec::new(),
-            future: Vec::new(),
-            model: 0,
-            next: 2,
-        };
-        page.ask();
-        page
-    }
-
-    fn fresh(&mut self) -> u32 {
-        self.next += 1;
-        self.next
-    }
-
-    /// Called before each action of the user.
-    fn remember(&mut self) {
-        let voxels = self.mask.sha256();
-        self.history.push((self.object.clone(), Some(voxels)));
-        self.future.clear();
-    }
-
-    /// The engine's answer to the object's prompts: equal prompts have equal masks.
-    fn ask(&mut self) {
-        let Object {
-            at,
-            prompt,
-            refines_propagated,
-            window,
-            ..
-        } = self.object;
-        let propagated = self.mask.propagated(&self.slice_plane, at).unwrap();
-        let propagated = propagated
-            .filter(|_| refines_propagated)
-            .map(|mask| number(&mask));
-        let asked = [at, prompt, window, self.model, propagated.unwrap_or(0)];
-        let seed = asked.iter().fold(1u32, |sum, part| {
-            sum.wrapping_mul(0x0100_0193).wrapping_add(*part)
-        });
-        let about = ObjectSlice {
-            origin: Origin::Marked,
-            iou: Some(0.9),
-            doubts: Vec::new(),
-            image_box: None,
-            is_of_box_alone: false,
-        };
-        self.mask
-            .put(
-                &self.slice_plane,
-                at,
-                &square(seed),
-                about,
-                refines_propagated,
-            )
-            .unwrap();
-    }
-
-    fn begin_version(&mut self) {
-        self.mask.keep(self.object.version);
-        self.object.version = self.fresh();
-    }
-
-    fn prompt(&mut self, slice: u32, refines: bool) {
-        self.remember();
-        let is_propagated = self
-            .mask
-            .propagated(&self.slice_plane, slice)
-            .unwrap()
-            .is_some();
-        if slice != self.object.at {
-            self.begin_version();
-            self.object.refines_propagated = refines && is_propagated;
-        } else if !refines {
-            self.object.refines_propagated = false;
-        }
-        self.object.at = slice;
-        self.object.prompt = self.fresh();
-        self.ask();
-    }
-
-    fn draw(&mut self, slice: u32, strokes: Vec<Stroke>) {
-        self.mask
-            .edit(&self.slice_plane, slice, strokes.clone())
-            .unwrap();
-        self.object.edits.insert(slice, strokes);
-        self.object.edits.retain(|_, strokes| !strokes.is_empty());
-    }
-
-    fn stroke(&mut self, slice: u32, kind: StrokeKind, [x, y]: [u32; 2]) {
-        let path = vec![ImagePoint {
-            x: x as f32 + 0.5,
-            y: y as f32 + 0.5,
-        }];
-        let stroke = Stroke {
-            kind,
-            radius_px: 1.2,
-            path,
-        };
-        let before = self.object.edits.get(&slice).cloned().unwrap_or_default();
-        self.draw(slice, [before, vec![stroke]].concat());
-    }
-
-    fn propagate(&mut self, directions: &[Direction], seed: u32, meanwhile: Option<u32>) {
-        self.remember();
-        self.begin_version();
-        let at = self.object.at;
-        let begun = Course::begin(
-            1,
-            &self.mask,
-            &self.slice_plane,
-            at,
-            directions,
-            PropagationLimits::default(),
-        );
-        let Some(mut course) = begun else { return };
-        let mut meanwhile = meanwhile;
-        for step in 0.. {
-            let touched = self.touched();
-            let stepped = match course.next(&self.mask, &self.slice_plane) {
-                Next::Finished => break,
-                Next::Stop(reason) => course.stop(&mut self.mask, &self.slice_plane, reason),
-                Next::Slice(slice) => {
-                    let luck = seed.wrapping_add(slice).wrapping_mul(0x85EB_CA6B) >> 20;
-                    let found = SliceMask {
-                        mask: square(number(course.neighbour()).wrapping_add(luck)),
-                        iou: if luck.is_multiple_of(6) { 0.1 } else { 0.9 },
-                        image_box: None,
-                        signals: Signals::default(),
-                        whole: luck.is_multiple_of(4).then(|| square(luck)),
-                        follows_partial: luck.is_multiple_of(5),
-                    };
-                    course.take(&mut self.mask, &self.slice_plane, slice, found)
-                }
-            };
-            assert!(!matches!(
-                stepped.unwrap(),
-                PropagationStep::Encoding { .. }
-            ));
-            assert_eq!(
-                self.touched_of(&touched),
-                touched,
-                "a step of a propagation"
-            );
-            assert!(step < 3 * SLICES, "it comes to an end");
-            if step == 1
-                && let Some(slice) = meanwhile.take()
-            {
-                // The stroke is undone together with the propagation.
-                self.stroke(slice, StrokeKind::Paint, [1, 1]);
-            }
-        }
-    }
-
-    /// The masks of all slices that the user has touched.
-    fn touched(&self) -> BTreeMap<u32, Mask> {
-        let slices = (0..SLICES).filter(|slice| self.mask.is_touched(*slice));
-        let mask = |slice| self.mask.voxels().slice(&self.slice_plane, slice);
-        slices.map(|slice| (slice, mask(slice))).collect()
-    }
-
-    /// The current masks of those slices; a slice that is no longer touched is missing.
-    fn touched_of(&self, before: &BTreeMap<u32, Mask>) -> BTreeMap<u32, Mask> {
-        let mut now = self.touched();
-        now.retain(|slice, _| before.contains_key(slice));
-        now
-    }
-
-    /// Follows `web/state/history.js` and `web/engine/next.js`: strokes first, then slices that only the undone prompt
-    /// was on, then the version, then the prompts.
-    fn go_to(&mut self, to: Object, was_prompted: bool) {
-        let from = std::mem::replace(&mut self.object, to.clone());
-        let slices = from.edits.keys().chain(to.edits.keys());
-        let slices: Vec<u32> = slices.copied().collect();
-        for slice in slices {
-            let strokes = to.edits.get(&slice).cloned().unwrap_or_default();
-            self.mask.edit(&self.slice_plane, slice, strokes).unwrap();
-        }
-        if !was_prompted {
-            self.mask.unmark(&self.slice_plane, from.at).unwrap();
-        }
-        if from.version != to.version {
-            self.mask.keep(from.version);
-            self.mask.restore(&self.slice_plane, to.version).unwrap();
-        }
-        let question = |object: &Object| (object.at, object.prompt, object.window);
-        if question(&from) != question(&to) {
-            self.ask();
-        }
-    }
-
-    fn undo(&mut self) {
-        let Some((before, voxels)) = self.history.pop() else {
-            return;
-        };
-        let versions = self.history.iter().map(|(object, _)| object.at);
-        let was_prompted = versions.chain([before.at]).any(|at| at == self.object.at);
-        let now = (self.object.clone(), Some(self.mask.sha256()));
-        self.go_to(before, was_prompted);
-        self.future.push(now);
-        if let Some(voxels) = voxels {
-            assert_eq!(self.mask.sha256(), voxels, "undone");
-        }
-    }
-
-    fn redo(&mut self) {
-        let Some((after, voxels)) = self.future.pop() else {
-            return;
-        };
-        let now = (self.object.clone(), Some(self.mask.sha256()));
-        self.go_to(after, true);
-        self.history.push(now);
-        if let Some(voxels) = voxels {
-            assert_eq!(self.mask.sha256(), voxels, "redone");
-        }
-    }
-
-    fn other_model(&mut self) {
-        self.mask.leave_model(&self.slice_plane).unwrap();
-        self.model += 1;
-        for (_, voxels) in self.history.iter_mut().chain(&mut self.future) {
-            *voxels = None;
-        }
-    }
-
-    fn does(&mut self, action: &Action) {
-        let touched = self.touched();
-        match action {
-            Action::Prompt { slice, refines } => self.prompt(*slice, *refines),
-            Action::Stroke { slice, kind, at } => {
-                self.remember();
-                self.stroke(*slice, *kind, *at);
-                assert!(self.mask.is_touched(*slice));
-            }
-            Action::RemoveStrokes { slice } => {
-                self.remember();
-                self.draw(*slice, Vec::new());
-            }
-            Action::Propagate {
-                directions,
-                seed,
-                meanwhile,
-            } => {
-                self.propagate(directions, *seed, *meanwhile);
-                let drawn = meanwhile.unwrap_or(SLICES);
-                let but_drawn = |masks: BTreeMap<u32, Mask>| -> BTreeMap<u32, Mask> {
-                    masks
-                        .into_iter()
-                        .filter(|(slice, _)| *slice != drawn)
-                        .collect()
-                };
-                let now = but_drawn(self.touched_of(&touched));
-                assert_eq!(now, but_drawn(touched), "a propagation");
-            }
-            Action::DiscardPropagation => {
-                self.remember();
-                self.begin_version();
-                self.mask.discard_propagation(&self.slice_plane).unwrap();
-                assert_eq!(self.touched(), touched, "discarded");
-                let slices = self.mask.slices();
-                assert!(
-                    slices
-                        .into_iter()
-                        .all(|(_, about)| about.origin != Origin::Propagated)
-                );
-            }
-            Action::Window => {
-                self.remember();
-                self.object.window += 1;
-                self.ask();
-            }
-            Action::OtherModel => {
-                self.other_model();
-                assert_eq!(self.touched(), touched, "another model");
-                self.ask();
-            }
-            Action::Undo => self.undo(),
-            Action::Redo => self.redo(),
-        }
-        for (slice, strokes) in &self.object.edits {
-            assert_eq!(self.mask.strokes(*slice), strokes);
-        }
-    }
 }
 
 proptest! {

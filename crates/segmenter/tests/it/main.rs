@@ -3,6 +3,7 @@
 
 mod ahead;
 mod corrections;
+mod edits;
 mod limits;
 mod loaded;
 mod polygons;

@@ -82,7 +82,7 @@ impl VolumeMask {
     }
 
     /// The first index of a range whose voxel is inside, or outside; its end if there is none.
-    fn next(&self, range: Range<usize>, inside: bool) -> usize {
+    pub(super) fn next(&self, range: Range<usize>, inside: bool) -> usize {
         let mut at = range.start;
         while at < range.end {
             let word = self.words.get(at / 64).copied().unwrap_or(0);

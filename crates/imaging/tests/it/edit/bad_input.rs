@@ -125,9 +125,15 @@ fn numbers_that_are_not_finite_are_refused() {
             let error = step.apply(&mask, &scene).unwrap_err();
             assert_eq!(error.code(), "edit_invalid", "{step:?}: {error}");
         }
-        // An infinite end is an open one.
+        // An infinite end is an open one; on the other side it would come back from JSON as an open one.
         let found = EditStep::Threshold { range }.apply(&mask, &scene);
         assert_eq!(found.is_ok(), wrong == f64::NEG_INFINITY);
+        let range = ValueRange {
+            low: (wrong > 0.0).then_some(wrong),
+            high: (wrong < 0.0).then_some(wrong),
+        };
+        let found = EditStep::Threshold { range }.apply(&mask, &scene);
+        assert_eq!(found.is_ok(), wrong.is_nan(), "{range:?}");
     }
 }
 

@@ -1,11 +1,14 @@
 //! An object's masks in a session file: for each slice the runs of its voxels and what the model says about it.
 
 mod layers;
+mod slice;
 #[cfg(test)]
 mod tests;
 
 use boxel_imaging::{Grid, ImageBox, Mask, Plane, ReviewReason, SlicePlane, VolumeMask};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+
+pub use slice::{StoredOrigin, StoredSlice};
 
 use super::{ObjectSlice, Origin};
 use crate::error::Error;
@@ -17,74 +20,6 @@ pub struct StoredMasks {
     pub size: [u32; 3],
     /// The slices with a mask, in ascending order.
     pub slices: Vec<StoredSlice>,
-}
-
-/// One slice of an object: its mask and the layers below it.
-///
-/// The top layer is left out if no strokes cover it, because it then equals the mask.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StoredSlice {
-    /// The slice of the object's plane, counted from 0.
-    pub slice: u32,
-    /// Where the mask comes from.
-    pub origin: StoredOrigin,
-    /// The visible mask, including strokes.
-    #[serde(flatten)]
-    pub mask: StoredMask,
-    /// The propagated mask, if a prompt or strokes cover it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub propagated: Option<StoredMask>,
-    /// The mask that was loaded from a file, if a prompt or strokes cover it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub loaded: Option<StoredMask>,
-    /// The prompt's mask, if strokes cover it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prompted: Option<StoredMask>,
-    /// Whether the prompt refined the propagated mask.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub refines_propagated: bool,
-}
-
-/// The fields of a slice with its mask's. Serde's own reader of flattened fields holds 32 bytes for each run.
-#[derive(Deserialize)]
-struct Fields {
-    slice: u32,
-    origin: StoredOrigin,
-    #[serde(default)]
-    iou: Option<f32>,
-    #[serde(default)]
-    review: Vec<String>,
-    #[serde(rename = "box", default)]
-    image_box: Option<[f32; 4]>,
-    #[serde(rename = "box_alone", default)]
-    is_of_box_alone: bool,
-    runs: Vec<u32>,
-    propagated: Option<StoredMask>,
-    loaded: Option<StoredMask>,
-    prompted: Option<StoredMask>,
-    #[serde(default)]
-    refines_propagated: bool,
-}
-
-impl<'de> Deserialize<'de> for StoredSlice {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = Fields::deserialize(deserializer)?;
-        Ok(Self {
-            slice: fields.slice,
-            origin: fields.origin,
-            mask: StoredMask {
-                iou: fields.iou,
-                review: fields.review,
-                image_box: fields.image_box,
-                is_of_box_alone: fields.is_of_box_alone,
-                runs: fields.runs,
-            },
-            propagated: fields.propagated,
-            loaded: fields.loaded,
-            prompted: fields.prompted,
-            refines_propagated: fields.refines_propagated,
-        })
-    }
 }
 
 /// A mask of one slice, and what the model says about it.
@@ -111,18 +46,6 @@ pub struct StoredMask {
     pub runs: Vec<u32>,
 }
 
-/// Where a slice's mask comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StoredOrigin {
-    /// The user's prompt or strokes.
-    Marked,
-    /// A propagation.
-    Propagated,
-    /// A segmentation that was opened on the scan.
-    Loaded,
-}
-
 impl StoredMasks {
     /// Reads masks from JSON. Sizes are checked when the masks are used with a scan.
     ///
@@ -142,18 +65,13 @@ impl StoredMasks {
     /// A segment that was opened on a scan, on the slices of a plane.
     pub fn of_segment(grid: &Grid, plane: Plane, segment: &VolumeMask) -> Self {
         let slice_plane = SlicePlane::new(grid, plane);
-        let about = ObjectSlice::loaded();
+        let about = ObjectSlice::unpredicted(Origin::Loaded);
         let slices = segment.slices(&slice_plane).into_iter().map(|slice| {
             let mask = segment.slice(&slice_plane, slice);
-            StoredSlice {
+            StoredSlice::loaded(
                 slice,
-                origin: StoredOrigin::Loaded,
-                mask: StoredMask::encode(&slice_plane, slice, &mask, &about),
-                propagated: None,
-                loaded: None,
-                prompted: None,
-                refines_propagated: false,
-            }
+                StoredMask::encode(&slice_plane, slice, &mask, &about),
+            )
         });
         Self {
             size: grid.size(),
@@ -168,15 +86,7 @@ impl StoredMasks {
                 StoredOrigin::Loaded => Some(&stored.mask),
                 _ => stored.loaded.as_ref(),
             };
-            Some(StoredSlice {
-                slice: stored.slice,
-                origin: StoredOrigin::Loaded,
-                mask: mask?.clone(),
-                propagated: None,
-                loaded: None,
-                prompted: None,
-                refines_propagated: false,
-            })
+            Some(StoredSlice::loaded(stored.slice, mask?.clone()))
         });
         Self {
             size: self.size,

@@ -27,7 +27,8 @@ impl ObjectMask {
                 let prompted = model.and_then(|model| model.prompted.as_ref());
                 let lowest = model.and_then(|model| model.propagated.as_ref());
                 let covered = lowest.filter(|_| has_strokes || prompted.is_some());
-                let is_loaded = model.is_some_and(ModelLayers::is_loaded);
+                let covered = |origin| covered.filter(|layer| layer.about.origin == origin);
+                let replaced = model.and_then(|model| model.replaced.as_ref());
                 let encode = |layer: &Layer| -> Result<StoredMask, Error> {
                     let mask = layer.mask(slice_plane.size())?;
                     Ok(StoredMask::encode(&slice_plane, slice, &mask, &layer.about))
@@ -39,10 +40,15 @@ impl ObjectMask {
                         Origin::Marked => StoredOrigin::Marked,
                         Origin::Propagated => StoredOrigin::Propagated,
                         Origin::Loaded => StoredOrigin::Loaded,
+                        Origin::Edited => StoredOrigin::Edited,
                     },
                     mask: StoredMask::encode(&slice_plane, slice, &mask, about),
-                    propagated: covered.filter(|_| !is_loaded).map(encode).transpose()?,
-                    loaded: covered.filter(|_| is_loaded).map(encode).transpose()?,
+                    propagated: covered(Origin::Propagated).map(encode).transpose()?,
+                    loaded: covered(Origin::Loaded)
+                        .or(replaced)
+                        .map(encode)
+                        .transpose()?,
+                    edited: covered(Origin::Edited).map(encode).transpose()?,
                     prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
                     refines_propagated: model.is_some_and(|model| model.refines_propagated),
                 })
@@ -96,8 +102,15 @@ impl ObjectMask {
         };
         let loaded = layer(stored.loaded.as_ref(), Origin::Loaded)?;
         let propagated = layer(stored.propagated.as_ref(), Origin::Propagated)?;
+        let edited = layer(stored.edited.as_ref(), Origin::Edited)?;
+        let is_edited = edited.is_some() || stored.origin == StoredOrigin::Edited;
+        let (lowest, replaced) = match is_edited {
+            true => (edited, loaded),
+            false => (loaded.or(propagated), None),
+        };
         let mut model = ModelLayers {
-            propagated: loaded.or(propagated),
+            propagated: lowest,
+            replaced,
             prompted: layer(stored.prompted.as_ref(), Origin::Marked)?,
             refines_propagated: stored.refines_propagated,
         };
@@ -105,6 +118,7 @@ impl ObjectMask {
         let origin = match (stored.origin, strokes.is_empty()) {
             (StoredOrigin::Propagated, true) => Origin::Propagated,
             (StoredOrigin::Loaded, true) => Origin::Loaded,
+            (StoredOrigin::Edited, true) => Origin::Edited,
             _ => Origin::Marked,
         };
         let about = stored.mask.about(origin);
@@ -112,11 +126,11 @@ impl ObjectMask {
         if strokes.is_empty() {
             let upper = match origin {
                 Origin::Marked => &mut model.prompted,
-                Origin::Propagated | Origin::Loaded => &mut model.propagated,
+                Origin::Propagated | Origin::Loaded | Origin::Edited => &mut model.propagated,
             };
             *upper = Some(Layer::new(&mask, about.clone()));
         }
-        self.mask.set_slice(slice_plane, slice, &mask)?;
+        self.set_slice(slice_plane, slice, &mask)?;
         self.slices.insert(slice, about);
         self.layers.insert(slice, SliceLayers { model, strokes });
         Ok(())

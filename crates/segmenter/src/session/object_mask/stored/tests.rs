@@ -183,7 +183,10 @@ fn a_loaded_mask_stays_under_strokes_prompts_and_propagations() {
     let mut object = ObjectMask::restored(&grid, Plane::Axial, &stored, BTreeMap::new()).unwrap();
     assert_eq!(object.voxels(), &segment);
     assert_eq!(object.stored(&grid).unwrap(), stored);
-    assert_eq!(object.slice(1), Some(&ObjectSlice::loaded()));
+    assert_eq!(
+        object.slice(1),
+        Some(&ObjectSlice::unpredicted(Origin::Loaded))
+    );
     assert!(object.is_touched(1), "a propagation ends there");
 
     let all = Mask::new(4, 3, vec![1; 12]).unwrap();
@@ -215,6 +218,53 @@ fn a_loaded_mask_stays_under_strokes_prompts_and_propagations() {
         object.unmark(&slice_plane, 2).unwrap();
         object.edit(&slice_plane, 1, Vec::new()).unwrap();
         assert_eq!(object.voxels(), &segment);
-        assert_eq!(object.slice(2), Some(&ObjectSlice::loaded()));
+        assert_eq!(
+            object.slice(2),
+            Some(&ObjectSlice::unpredicted(Origin::Loaded))
+        );
+    }
+}
+
+#[test]
+fn an_edited_mask_stays_under_strokes_and_prompts_with_what_it_replaced() {
+    let grid = grid();
+    let slice_plane = SlicePlane::new(&grid, Plane::Axial);
+    let values: Vec<u8> = (0..60).map(|at| u8::from(at % 3 == 0)).collect();
+    let segment = VolumeMask::from_values(&grid, &values).unwrap();
+    let loaded = StoredMasks::of_segment(&grid, Plane::Axial, &segment);
+    let mut object = ObjectMask::restored(&grid, Plane::Axial, &loaded, BTreeMap::new()).unwrap();
+    let all = Mask::new(4, 3, vec![1; 12]).unwrap();
+    let empty = Mask::empty(slice_plane.size());
+    for (slice, mask) in [(0, &empty), (1, &all), (2, &all), (3, &all), (3, &empty)] {
+        object.replace(&slice_plane, slice, mask).unwrap();
+    }
+    let stroke = Stroke {
+        kind: StrokeKind::Erase,
+        radius_px: 0.6,
+        path: vec![ImagePoint { x: 1.5, y: 0.5 }],
+    };
+    object.edit(&slice_plane, 1, vec![stroke]).unwrap();
+    object
+        .put(&slice_plane, 2, &empty, about(Origin::Marked), true)
+        .unwrap();
+    let text = object.stored(&grid).unwrap().to_json();
+    let stored = StoredMasks::from_json(&text).unwrap();
+    assert_eq!(stored, object.stored(&grid).unwrap());
+    assert_eq!(stored.only_loaded(), loaded);
+    let strokes = strokes(&object);
+    let mut after = ObjectMask::restored(&grid, Plane::Axial, &stored, strokes).unwrap();
+    assert_eq!(after.stored(&grid).unwrap(), stored);
+    assert!(after.slices().eq(object.slices()));
+    for object in [&mut object, &mut after] {
+        object.leave_model(&slice_plane).unwrap();
+        object.edit(&slice_plane, 1, Vec::new()).unwrap();
+        object.unmark(&slice_plane, 2).unwrap();
+        let origins: Vec<Origin> = object.slices().map(|(_, about)| about.origin).collect();
+        assert_eq!(origins[..4], [Origin::Edited; 4]);
+        assert_eq!(origins[4], Origin::Loaded);
+        for (slice, mask) in [(0, &empty), (1, &all), (2, &all), (3, &empty)] {
+            assert_eq!(object.voxels().slice(&slice_plane, slice), *mask);
+        }
+        assert_eq!(object.stored(&grid).unwrap().only_loaded(), loaded);
     }
 }
