@@ -35,6 +35,7 @@ pub enum EditStep {
         plane: Plane,
         /// The slices in between which to fill; all slices of the mask if empty.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<u32>>"))]
         slices: Vec<u32>,
     },
     /// Keeps the largest connected part by voxels; of equally large ones the first in the order of the grid.
@@ -42,6 +43,7 @@ pub enum EditStep {
     Largest {
         /// Which voxels are connected.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Connectivity>"))]
         connectivity: Connectivity,
     },
     /// Removes connected parts below a size.
@@ -51,6 +53,7 @@ pub enum EditStep {
         min: MinSize,
         /// Which voxels are connected.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Connectivity>"))]
         connectivity: Connectivity,
     },
     /// Fills what the mask surrounds.
@@ -58,6 +61,7 @@ pub enum EditStep {
     FillHoles {
         /// Fills on each slice of a plane what the mask surrounds there; without it, what it surrounds in the volume.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         plane: Option<Plane>,
     },
     /// Takes the majority of the voxels in a box around each voxel.
@@ -93,6 +97,7 @@ pub enum EditStep {
         range: ValueRange,
         /// The largest distance from the start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         max_mm: Option<f64>,
     },
     /// Paints or erases with a sphere along a path.
@@ -106,6 +111,7 @@ pub enum EditStep {
         path: Vec<[f64; 3]>,
         /// Changes only voxels whose values lie in a range.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         range: Option<ValueRange>,
     },
     /// Adds or removes what a polygon encloses on a slice, by the even-odd rule.

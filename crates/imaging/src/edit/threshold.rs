@@ -16,9 +16,11 @@ use crate::scan::{Rescale, Scan, Voxels};
 pub struct ValueRange {
     /// The smallest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub low: Option<f64>,
     /// The largest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub high: Option<f64>,
 }
 

@@ -6,22 +6,44 @@ use std::rc::Rc;
 
 use boxel_segmenter::imaging::edit::MAX_EDIT_POINTS;
 use boxel_segmenter::imaging::{
-    EditStep, ImagePoint, Limits, Plane, Scan, Stroke, StrokeKind, VolumeMask, open,
+    About, Affine, EditStep, Format, Grid, ImagePoint, PixelSpacing, Plane, Rescale, Scan, Source,
+    SpacingSource, Stacking, Stroke, StrokeKind, VolumeMask, Voxels,
 };
 use boxel_segmenter::{
     OpenScan, Origin, RecordedMask, RecordedObject, Session, SessionFile, StoredMasks, StoredOrigin,
 };
 
-use crate::support::nifti;
-
-const SIZE: [usize; 3] = [20, 16, 6];
 const THRESHOLD: &str = r#"{"threshold_v1":{"range":{"low":150}}}"#;
 
-/// A bright bar through the slices 1 to 4, and a bright voxel apart from it.
+/// 20 columns, 16 rows and 6 slices of 1 mm: a bright bar through the slices 1 to 4, and a bright voxel apart from it.
 fn scan() -> Scan {
-    let bar = |x, y, z| (4..10).contains(&x) && (5..9).contains(&y) && (1..5).contains(&z);
-    let file = nifti(SIZE, |x, y, z| bar(x, y, z) || [x, y, z] == [17, 13, 2]);
-    open(&file, &Limits::default()).unwrap()
+    let grid = Grid {
+        slices: 6,
+        stacking: Stacking::Slices,
+        pixel_spacing: Some(PixelSpacing {
+            x_mm: 1.0,
+            y_mm: 1.0,
+            source: SpacingSource::PixelSpacing,
+        }),
+        slice_spacing_mm: Some(1.0),
+        patient_from_voxel: Some(Affine([
+            [1.0, 0.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0, 0.0],
+            [0.0, 0.0, 1.0, 0.0],
+        ])),
+        ..Grid::image(20, 16)
+    };
+    let value = |at: u64| {
+        let [x, y, z] = [at % 20, at / 20 % 16, at / 320];
+        let in_bar = (4..10).contains(&x) && (5..9).contains(&y) && (1..5).contains(&z);
+        match in_bar || [x, y, z] == [17, 13, 2] {
+            true => 200,
+            false => 60,
+        }
+    };
+    let voxels = Voxels::U8((0..grid.voxels()).map(value).collect());
+    let (rescales, about) = (vec![Rescale::IDENTITY], About::new(Format::Nifti1, 8));
+    Scan::new(grid, voxels, rescales, about, Source::Raster).unwrap()
 }
 
 fn session() -> Session {
@@ -101,8 +123,7 @@ fn an_edit_is_looked_at_before_it_is_applied() {
     assert_eq!(area(scan, plane, 2), Some(25));
     assert_eq!(area(scan, plane, 0), Some(0));
     assert_eq!(area(scan, plane, 99), None);
-    let slices = 0..SIZE[1] as u32;
-    let across = slices.filter_map(|slice| area(scan, Plane::Coronal, slice));
+    let across = (0..16).filter_map(|slice| area(scan, Plane::Coronal, slice));
     assert_eq!(across.sum::<u64>(), 97);
 
     let recorded = scan.apply_volume_edit().unwrap();

@@ -299,12 +299,12 @@ impl Page {
         if !was_prompted {
             self.mask.unmark(&self.slice_plane, from.at).unwrap();
         }
-        if to.prompt.is_none() {
-            self.mask.unmark(&self.slice_plane, to.at).unwrap();
-        }
         if from.version != to.version {
             self.mask.keep(from.version);
             self.mask.restore(&self.slice_plane, to.version).unwrap();
+        }
+        if to.prompt.is_none() {
+            self.mask.unmark(&self.slice_plane, to.at).unwrap();
         }
         let question = |object: &Object| (object.at, object.prompt, object.window);
         if question(&from) != question(&to) {

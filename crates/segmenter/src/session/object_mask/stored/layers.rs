@@ -27,7 +27,7 @@ impl ObjectMask {
                 let prompted = model.and_then(|model| model.prompted.as_ref());
                 let lowest = model.and_then(|model| model.propagated.as_ref());
                 let covered = lowest.filter(|_| has_strokes || prompted.is_some());
-                let covered = |origin| covered.filter(|layer| layer.about.origin == origin);
+                let covered = |origin: Origin| covered.filter(|layer| layer.about.origin == origin);
                 let replaced = model.and_then(|model| model.replaced.as_ref());
                 let encode = |layer: &Layer| -> Result<StoredMask, Error> {
                     let mask = layer.mask(slice_plane.size())?;
