@@ -48,7 +48,10 @@ impl ObjectMask {
                         .or(replaced)
                         .map(encode)
                         .transpose()?,
-                    edited: covered(Origin::Edited).map(encode).transpose()?,
+                    edited: covered(Origin::Edited)
+                        .map(encode)
+                        .transpose()?
+                        .map(Box::new),
                     prompted: prompted.filter(|_| has_strokes).map(encode).transpose()?,
                     refines_propagated: model.is_some_and(|model| model.refines_propagated),
                 })
@@ -102,7 +105,7 @@ impl ObjectMask {
         };
         let loaded = layer(stored.loaded.as_ref(), Origin::Loaded)?;
         let propagated = layer(stored.propagated.as_ref(), Origin::Propagated)?;
-        let edited = layer(stored.edited.as_ref(), Origin::Edited)?;
+        let edited = layer(stored.edited.as_deref(), Origin::Edited)?;
         let is_edited = edited.is_some() || stored.origin == StoredOrigin::Edited;
         let (lowest, replaced) = match is_edited {
             true => (edited, loaded),

@@ -22,9 +22,9 @@ pub struct StoredSlice {
     /// The mask that was loaded from a file, if a prompt or strokes cover it, or if an edit of the volume has replaced it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loaded: Option<StoredMask>,
-    /// The mask that an edit of the volume left, if a prompt or strokes cover it.
+    /// The mask that an edit of the volume left, if a prompt or strokes cover it. In a box, because few slices have it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub edited: Option<StoredMask>,
+    pub edited: Option<Box<StoredMask>>,
     /// The prompt's mask, if strokes cover it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompted: Option<StoredMask>,
@@ -65,7 +65,7 @@ struct Fields {
     runs: Vec<u32>,
     propagated: Option<StoredMask>,
     loaded: Option<StoredMask>,
-    edited: Option<StoredMask>,
+    edited: Option<Box<StoredMask>>,
     prompted: Option<StoredMask>,
     #[serde(default)]
     refines_propagated: bool,
