@@ -9,7 +9,7 @@ use crate::scan::{Grid, SlicePlane};
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SliceAreas {
-    /// In mm², as [`SliceMeasures::area_mm2`](super::SliceMeasures::area_mm2) is; in pixels unless that is known on each
+    /// In mm², as [`SliceMeasures::area_mm2`](crate::measure::SliceMeasures::area_mm2) is; in pixels unless that is known on each
     /// slice with a mask.
     pub areas: Vec<f64>,
     /// Whether the areas are in mm².
