@@ -70,7 +70,8 @@ function seen_of({
  * Fields of the state that are shown as they are.
  * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks"
  *   | "stops" | "propagating" | "memory" | "slice_encoders" | "weights" | "edited" | "object_masks_version" | "message"
- *   | "selected" | "tools" | "model_input" | "measurement" | "curve" | "reviewed" | "reference" | "exports" | "autosave" | "found"} SeenField
+ *   | "selected" | "tools" | "model_input" | "measurement" | "curve" | "reviewed" | "reference" | "exports"
+ *   | "autosave" | "found"} SeenField
  */
 /** What `state()` returns, as far as the tests use it.
  * @typedef {Pick<State, SeenField> & {
