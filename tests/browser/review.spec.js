@@ -71,7 +71,7 @@ test("doubtful slices are gone through by keys and ticked; a change takes a tick
   await expect(page.locator("#curve-words")).toHaveText(
     "Area per slice, on 6 slices: 100 mm² on slice 2 to 100 mm² on slice 2. Slice 3: 100 mm².",
   );
-  await page.keyboard.press("r");
+  await page.keyboard.press("c");
   await expect(page.locator("#reviewed")).toHaveAttribute("aria-pressed", "true");
   await page.keyboard.press("j");
   await expect.poll(() => slice_of(page)).toBe(4);

@@ -485,8 +485,8 @@ export type Shown = {
 
 /** The area of a mask on each slice of a plane, 0 where it is empty. */
 export type SliceAreas = {
-    /** In mm², as `SliceMeasures::area_mm2` is; in pixels unless that is known on each
-     * slice with a mask. */
+    /** In mm², as `SliceMeasures::area_mm2` is; in pixels unless that is
+     * known on each slice with a mask. */
     areas: Array<number>;
     /** Whether the areas are in mm². */
     in_mm2: boolean;

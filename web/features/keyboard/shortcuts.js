@@ -55,7 +55,7 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Objects", act: "redo", keys: ["Ctrl+y", "Ctrl+Shift+z"], what: "Redo" },
   { group: "Review", act: "review_before", keys: ["k"], what: "Previous slice to review" },
   { group: "Review", act: "review_after", keys: ["j"], what: "Next slice to review" },
-  { group: "Review", act: "review_tick", keys: ["r"], what: "Mark the slice as reviewed, or no longer" },
+  { group: "Review", act: "review_tick", keys: ["c"], what: "Mark the slice as reviewed, or no longer" },
   { group: "Page", act: "save", keys: ["s"], what: "Save the masks of this slice as a PNG" },
   { group: "Page", act: "sheet", keys: ["?"], what: "Show this list" },
 ]);

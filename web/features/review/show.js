@@ -56,7 +56,7 @@ export function review_shower(dispatch) {
     if (!scan?.volume || !strip) return strip?.replaceChildren();
     const button = element("reviewed", HTMLButtonElement);
     button.setAttribute("aria-pressed", String(is_reviewed_here(state)));
-    enable(button, why_no_tick(state), "Marks this slice of the selected object as reviewed (R)");
+    enable(button, why_no_tick(state), "Marks this slice of the selected object as reviewed (C)");
     const why_not = why_no_next(state);
     enable(element("review-before", HTMLButtonElement), why_not, "Goes to the previous slice to review (K)");
     enable(element("review-after", HTMLButtonElement), why_not, "Goes to the next slice to review (J)");

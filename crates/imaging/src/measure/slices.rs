@@ -9,8 +9,8 @@ use crate::scan::{Grid, SlicePlane};
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SliceAreas {
-    /// In mm², as [`SliceMeasures::area_mm2`](super::SliceMeasures::area_mm2) is; in pixels unless that is known on each
-    /// slice with a mask.
+    /// In mm², as [`SliceMeasures::area_mm2`](crate::measure::SliceMeasures::area_mm2) is; in pixels unless that is
+    /// known on each slice with a mask.
     pub areas: Vec<f64>,
     /// Whether the areas are in mm².
     pub in_mm2: bool,
