@@ -49,21 +49,24 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         file.scan.sha256
     );
     let mut session = Session::default();
-    let (model, sha256) = arguments.model.load_with_sha256()?;
-    ensure!(
-        arguments.other_weights || sha256 == file.model.sha256,
-        "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
-         file with --weights, or continue with these by --other-weights",
-        file.model.name,
-        file.model.sha256
-    );
-    if file.model.published == Some(false) {
-        eprintln!(
-            "the session was made with weights that are {NOT_PUBLISHED}: {}",
-            file.model.name
+    // Without weights, all masks were loaded from files.
+    if let Some(weights) = &file.model {
+        let (model, sha256) = arguments.model.load_with_sha256()?;
+        ensure!(
+            arguments.other_weights || sha256 == weights.sha256,
+            "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
+             file with --weights, or continue with these by --other-weights",
+            weights.name,
+            weights.sha256
         );
+        if weights.published == Some(false) {
+            eprintln!(
+                "the session was made with weights that are {NOT_PUBLISHED}: {}",
+                weights.name
+            );
+        }
+        session.set_model(model);
     }
-    session.set_model(model);
     session.open(Rc::new(scan), &key);
     let mut differ = 0;
     for object in &file.objects {

@@ -7,7 +7,7 @@ mod reference;
 mod stroke;
 mod volume;
 
-pub(crate) use reference::{add_from, masks_of_labels};
+pub(crate) use reference::{add_from, check_place, masks_of_labels};
 pub use reference::{labels, mask_of_label};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;

@@ -22,8 +22,9 @@ pub struct SessionFile {
     version: u32,
     /// The scan, by its hash.
     pub scan: Named,
-    /// The weights that the session used.
-    pub model: Weights,
+    /// The weights that the session used; `None` if all masks were loaded from files.
+    #[serde(default)]
+    pub model: Option<Weights>,
     /// The slice that was shown last.
     #[serde(rename = "view")]
     pub rendering: Rendering,
@@ -287,7 +288,13 @@ mod tests {
 
     #[test]
     fn weights_may_say_that_their_file_is_not_a_published_one() {
-        let published = |text: &str| SessionFile::read(text.as_bytes()).unwrap().model.published;
+        let published = |text: &str| {
+            SessionFile::read(text.as_bytes())
+                .unwrap()
+                .model
+                .unwrap()
+                .published
+        };
         assert_eq!(published(EXAMPLE), None);
         let text = EXAMPLE.replace("\"cd\" }", "\"cd\", \"published\": false }");
         assert_eq!(published(&text), Some(false));
