@@ -20,6 +20,7 @@ import { listen_to_review } from "./features/review/listen.js";
 import { parameters_of } from "./features/samples/demo_link.js";
 import { SampleLoader } from "./features/samples/loader.js";
 import { listen_to_self_test } from "./features/self_test/listen.js";
+import { choice_asker } from "./features/segments/choice.js";
 import { resampling_asker } from "./features/segments/listen.js";
 import { SegmentLoader } from "./features/segments/loader.js";
 import { listen_to_session } from "./features/sessions/listen.js";
@@ -93,8 +94,9 @@ const references = new ReferenceReader(() => state, dispatch, async (files) => {
     on_read: () => {}, choose: async (choices) => choices.length, signal,
   })).scan;
 });
-const segment_loader = new SegmentLoader(() => state, dispatch, async (files, resample, on_part, signal) =>
-  read_segments(new_parser, { files, place: await driver.scan_place(), resample }, on_part, signal), resampling_asker());
+const segment_loader = new SegmentLoader(() => state, dispatch, async (files, resample, choose, on_part, signal) =>
+  read_segments(new_parser, { files, place: await driver.scan_place(), resample }, choose, on_part, signal),
+resampling_asker(), choice_asker());
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
 const autosave = new Autosave(() => state, dispatch, (now) => saved_session(now, driver), new AutosaveFiles());

@@ -71,13 +71,13 @@ test("the page says it at the model's name and next to the masks, and of a publi
 
 test("a session says it of its model and of each object's, and an older one says nothing", async () => {
   const made = await saved(with_model(own(null)));
-  assert.equal(made.model.published, false);
-  assert.equal("published" in (await saved(with_model(own("litemedsam.safetensors")))).model, false);
+  assert.equal(made.model?.published, false);
+  assert.equal("published" in ((await saved(with_model(own("litemedsam.safetensors")))).model ?? {}), false);
   const state = with_model(entry("site"));
   /** @type {import("../../web/features/prompts/state.js").Maker} */
   const maker = { name: "Mine", recipe: "litemedsam", sha256: SHA256, published: false };
   const mixed = { ...state, objects: [object(1, {}, { main: { ...object(1).main, made_by: maker } })] };
-  assert.equal((await saved(mixed)).model.published, false, "the maker of all masks");
+  assert.equal((await saved(mixed)).model?.published, false, "the maker of all masks");
   assert.match(weights_hint_of(mixed), /^Mine: /);
   const text = JSON.stringify({ ...JSON.parse(text_of(session_of(
     { ...mixed, scan: { .../** @type {any} */ (mixed.scan), key: SHA256 } }, [result],

@@ -15,6 +15,7 @@ import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { area_of } from "../state/mask_runs.js";
 import { NOT_ISOLATED } from "../state/slice_encoders.js";
+import { is_of_model, steps_of } from "../state/steps.js";
 import { loading_progress } from "./loading_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -239,8 +240,9 @@ export function points_hint_of({ sessions, tools, objects }) {
 /** Shown next to masks that a model made whose file is not a published one. @type {(state: State) => string} */
 export function weights_hint_of(state) {
   const { objects, sessions: { main, comparison } } = state;
-  const makers = objects.map((object) => maker_of(object, state));
-  const used = [...makers, ...objects.length ? [main.model, comparison?.model] : []];
+  const made = objects.filter((object) => !is_unprompted(object) || is_of_model(steps_of(state.steps, object.number)));
+  const makers = made.map((object) => maker_of(object, state));
+  const used = [...makers, ...made.length ? [main.model, comparison?.model] : []];
   const names = [...new Set(used.flatMap((model) => model?.published === false ? model.name : []))];
   return names.length
     ? `${names.join(" and ")}: ${NOT_PUBLISHED}. Nothing shows that the weights are undamaged, so check the masks.`

@@ -203,3 +203,6 @@ export const without_steps = (steps, number) =>
 
 /** The steps of an object, for a session file. @type {(steps: Steps, number: number) => Step[]} */
 export const steps_of = (steps, number) => without_idle(steps[number] ?? []);
+
+/** Whether a model made some of an object's masks. @type {(steps: readonly { do: string }[]) => boolean} */
+export const is_of_model = (steps) => steps.some((step) => step.do === "prompt" || step.do === "propagate");

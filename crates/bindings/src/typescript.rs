@@ -16,7 +16,7 @@ use crate::engine::{
     Answer, CodedTerm, DeviceInfo, ExportedFile, Lent, LoadedWeights, Measured, ModelInput,
     ObjectSummary, OpenedScan, SharedEncoding, SliceMask, SliceStrokes,
 };
-use crate::opener::{FileSegments, OpenedFile};
+use crate::opener::{FileSegments, ListedSegment, OpenedFile};
 use crate::weights::WeightsFile;
 
 const HEADER: &str = "\
@@ -126,6 +126,7 @@ fn declarations() -> String {
     types.visit::<ExportedFile>();
     types.visit::<FileSegments>();
     types.visit::<Lent>();
+    types.visit::<ListedSegment>();
     types.visit::<LoadedWeights>();
     types.visit::<Measured>();
     types.visit::<ModelInput>();

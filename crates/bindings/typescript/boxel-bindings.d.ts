@@ -139,13 +139,15 @@ export type FileSegment = {
     /** The slice on which it is largest. */
     slice: number;
     voxels: number;
+    /** What says where it lies. */
+    link: Link;
     /** For `Engine.restore_object`. */
     masks: string;
 };
 
 /** Segments of a file, on the slices of the scan that they are opened on. */
 export type FileSegments = {
-    /** How many of the file's segments are read. */
+    /** How many of the chosen segments are read. */
     read: number;
     segments: Array<FileSegment>;
 };
@@ -175,6 +177,16 @@ export type Letters = {
     top: string;
     /** Letters at the bottom. */
     bottom: string;
+};
+
+/** What says where a segment lies on its scan. */
+export type Link = "place" | "other_images" | "geometry" | "order" | "shown_slice";
+
+/** A segment of a file, to choose. */
+export type ListedSegment = {
+    name: string;
+    /** As a session file has it; null if the file gives none. */
+    colour: number | null;
 };
 
 export type LoadedWeights = {
@@ -968,7 +980,7 @@ export class Engine {
      */
     restore_propagation(object: number, version: number): void;
     /**
-     * Where the open scan lies, for `Opener.begin_segments`.
+     * Where the open scan lies, and which slice is shown, for `Opener.list_segments`.
      *
      * # Errors
      *
@@ -1082,16 +1094,24 @@ export class Opener {
      */
     add(name: string, bytes: Uint8Array | number[]): void;
     /**
-     * Begins to read the files as segments on a scan, whose `Engine.scan_place` is given, and returns their number. If
-     * `resample`, each voxel of the scan gets the segments of their nearest voxel.
+     * Begins to read some of the listed segments, by their places in the list, and returns how many they are.
+     *
+     * # Errors
+     *
+     * `segments_limit`; `internal` before `list_segments`.
+     */
+    begin_segments(chosen: Uint32Array | number[]): number;
+    /**
+     * Lists the segments of the files, to be opened on a scan, whose `Engine.scan_place` is given. If `resample`, each voxel
+     * of the scan gets the segments of their nearest voxel.
      *
      * # Errors
      *
      * Those of `survey`; `segments_elsewhere` if they do not lie on the scan's voxels, so that only resampling helps;
      * `grids_differ` if they lie elsewhere in the patient, or nobody knows where; `reference_labels` for a file without
-     * labels, or with too many; `segments_limit`.
+     * labels, or with too many.
      */
-    begin_segments(place: string, resample?: boolean | null): number;
+    list_segments(place: string, resample?: boolean | null): ListedSegment[];
     /**
      * An opener without files.
      */
@@ -1101,7 +1121,7 @@ export class Opener {
      *
      * # Errors
      *
-     * Those of `begin_segments`; `internal` before it.
+     * Those of `list_segments` and `begin_segments`; `internal` before them.
      */
     next_segments(): FileSegments | null;
     /**

@@ -236,13 +236,15 @@ export type FileSegment = {
   /** The slice on which it is largest. */
   slice: number;
   voxels: number;
+  /** What says where it lies. */
+  link: Link;
   /** For `Engine.restore_object`. */
   masks: string;
 };
 
 /** Segments of a file, on the slices of the scan that they are opened on. */
 export type FileSegments = {
-  /** How many of the file's segments are read. */
+  /** How many of the chosen segments are read. */
   read: number;
   segments: Array<FileSegment>;
 };
@@ -272,6 +274,16 @@ export type Letters = {
   top: string;
   /** Letters at the bottom. */
   bottom: string;
+};
+
+/** What says where a segment lies on its scan. */
+export type Link = "place" | "other_images" | "geometry" | "order" | "shown_slice";
+
+/** A segment of a file, to choose. */
+export type ListedSegment = {
+  name: string;
+  /** As a session file has it; null if the file gives none. */
+  colour: number | null;
 };
 
 export type LoadedWeights = {

@@ -52,7 +52,7 @@ pub use prompt::{MAX_POLYGON_POINTS, Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use segment_facts::SegmentFacts;
-pub use segments::{LoadedSegment, SegmentReader};
+pub use segments::{LoadedSegment, SegmentList, SegmentReader};
 pub use session::{
     DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, Direction, EmbeddingMemory, Lent,
     MIN_REPLAY_DICE, Named, ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep,

@@ -94,7 +94,7 @@ export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
 export function why_not({ format, of }, state) {
   if (format === "session") {
     if (state.replay?.before) return "Wait until the session is checked";
-    if (!model_of_masks(state)) return "Wait until the model that made the masks is loaded";
+    if (model_of_masks(state) === undefined) return "Wait until the model that made the masks is loaded";
     return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";

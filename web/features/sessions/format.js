@@ -42,7 +42,7 @@
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
- * @property {import("../prompts/state.js").Maker} model that made the masks
+ * @property {import("../prompts/state.js").Maker | null} model that made the masks; null if none did
  * @property {import("../../state/rendering.js").Rendering} view
  * @property {FileObject[]} objects
  */

@@ -32,8 +32,11 @@ export function obstacle_to(state, replay) {
   if (!by_replay) return "engine";
   const model = loaded_entry(state);
   const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
-  if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
-  if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  // Masks that no model made need none.
+  if (session.model) {
+    if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
+    if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  }
   return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating
     ? "engine"
     : null;
@@ -42,7 +45,7 @@ export function obstacle_to(state, replay) {
 /** The session's model, if the page has it.
  * @type {(state: State, replay: Replay) => import("../models/state.js").ModelEntry | undefined} */
 export const model_for = ({ models: { entries } }, { session: { model } }) =>
-  entries.find(({ sha256 }) => sha256 === model.sha256);
+  entries.find(({ sha256 }) => sha256 === model?.sha256);
 
 /** @type {(state: State) => Action | null} */
 export function next_move(state) {

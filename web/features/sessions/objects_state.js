@@ -36,7 +36,7 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
         number, name, colour: label_of(objects, name)[0]?.colour ?? colour, hidden, locked, ...chain_of(from, steps),
         ...(segment ? { segment } : {}),
       }),
-      edits, ...LOADED, main: { ...LOADED.main, made_by: from.model ?? model },
+      edits, ...LOADED, main: { ...LOADED.main, ...made_by(from.model ?? model) },
     };
     objects.push({ ...object, at: { ...object.at, plane } });
     if (from.reviewed) reviewed[number] = ticks_of(from.reviewed);
@@ -46,6 +46,9 @@ export function objects_in({ model, objects: recorded }, next_number, next_seria
   }
   return { objects, kept, serial, reviewed };
 }
+
+/** @type {(maker: import("../prompts/state.js").Maker | null) => { made_by?: import("../prompts/state.js").Maker }} */
+const made_by = (maker) => maker ? { made_by: maker } : {};
 
 /** The present prompts of an object; none for one that was loaded from a file.
  * @type {(object: FileObject, steps: Step[]) => Pick<PromptedObject, "at" | "prompts" | "window">} */

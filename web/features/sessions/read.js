@@ -2,6 +2,7 @@
 // stays usable meanwhile, and counted before it is parsed: limits_state.js.
 
 import { pauses } from "../../pauses.js";
+import { is_of_model } from "../../state/steps.js";
 import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 import { JsonCursor, JsonFault } from "./json_cursor.js";
 import {
@@ -25,13 +26,18 @@ const MIB = 1024 * 1024;
 const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
 const PLANES = ["stored", "axial", "coronal", "sagittal"];
 
-/** Whether a file is JSON and so not a scan: by its name or, if it is the only file, by its first byte.
+/** Characters that show what a JSON file is. */
+const HEAD = 4096;
+/** The lists of COCO annotations, which are segments. */
+const COCO = /"(images|annotations|categories)"\s*:/;
+
+/** Whether a file is JSON, and neither a scan nor COCO annotations: by its name or, if it is the only file, by its first byte.
  * @type {(file: File, alone: boolean) => Promise<boolean>} */
 export async function is_json(file, alone) {
-  if (/\.json$/i.test(file.name)) return true;
-  if (!alone) return false;
-  const head = await file.slice(0, 16).text().catch(() => "");
-  return head.trimStart().startsWith("{");
+  const is_named = /\.json$/i.test(file.name);
+  if (!is_named && !alone) return false;
+  const head = await file.slice(0, HEAD).text().catch(() => "");
+  return (is_named || head.trimStart().startsWith("{")) && (head.includes(FORMAT) || !COCO.test(head));
 }
 
 export const CANCELLED = { code: "cancelled", message: "Reading the session was cancelled." };
@@ -72,6 +78,7 @@ export async function check_masks(bytes) {
 /** Reads what has lists, each of which is counted before it is parsed. */
 class Reader {
   #json;
+  #has_model = true;
   #steps = 0;
   #prompts = 0;
   #points = 0;
@@ -104,9 +111,10 @@ class Reader {
     check(PLANES.includes(view?.plane), "view.plane");
     check(objects !== undefined, "objects");
     json.go_to(objects);
+    this.#has_model = (model ?? null) !== null;
     return {
       scan: { sha256: scan.sha256 },
-      model: model_in(model, "model"),
+      model: this.#has_model ? model_in(model, "model") : null,
       view: { plane: view.plane, slice: whole(view.slice, "view.slice"), window: window_in(view.window, "view.window") },
       objects: await this.#list("objects", MAX_OBJECTS, "objects", (where) => this.#object(where)),
     };
@@ -156,6 +164,7 @@ class Reader {
     const [first] = read;
     check(first?.do === "prompt" || first?.do === "edit_volume" || (first?.do === "load" && masks !== null), `${where}.steps`);
     check(read.every((step, i) => step.do !== "load" || i === 0), `${where}.steps`);
+    check(this.#has_model || model !== null || !is_of_model(read), "model");
     this.#steps += read.length;
     check_count(this.#steps, MAX_ALL_STEPS, "steps of all objects");
     check_count(read.filter((step) => step.do === "take_back").length, MAX_TAKE_BACKS, `discarded propagations in "${where}"`);

@@ -1,6 +1,6 @@
 // The state → a session file. It contains no pixels and no tags of the scan, which is identified by a hash.
 
-import { steps_of } from "../../state/steps.js";
+import { is_of_model, steps_of } from "../../state/steps.js";
 import { loaded_maker, maker_of } from "../models/makers_state.js";
 import { is_unprompted } from "../prompts/state.js";
 import { reviewed_slices } from "../review/state.js";
@@ -14,10 +14,13 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects.
- * @type {(state: State, objects?: State["objects"]) => Maker | undefined} */
+/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects; null
+ * if all masks were loaded from files and no model is loaded, undefined if a model is missing.
+ * @type {(state: State, objects?: State["objects"]) => Maker | null | undefined} */
 export function model_of_masks(state, objects = state.objects) {
-  const [first, ...others] = objects.map((object) => maker_of(object, state));
+  const made = objects.filter(({ number }) => is_of_model(steps_of(state.steps, number)));
+  if (!made.length) return loaded_maker(state) ?? null;
+  const [first, ...others] = made.map((object) => maker_of(object, state));
   return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : loaded_maker(state) ?? first;
 }
 
@@ -26,14 +29,14 @@ export function model_of_masks(state, objects = state.objects) {
 export function session_of(state, results, objects = state.objects) {
   const { scan, rendering } = state;
   const model = model_of_masks(state, objects);
-  if (!scan || !rendering || !model || results.length !== objects.length) {
+  if (!scan || !rendering || model === undefined || results.length !== objects.length) {
     throw { code: "session_order", message: "There is nothing to save yet." };
   }
   return {
     format: FORMAT,
     version: VERSION,
     scan: { sha256: scan.key },
-    model: file_model(model),
+    model: model && file_model(model),
     view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice }, segment } = object;
@@ -43,7 +46,7 @@ export function session_of(state, results, objects = state.objects) {
       const steps = file_steps(steps_of(state.steps, number));
       return {
         number, name, colour, hidden, locked, plane, at: is_of_edit(object, steps) ? null : prompted_at(steps, slice), steps,
-        ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        ...(!maker || maker.sha256 === model?.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
         ...(reviewed.length ? { reviewed } : {}),
         result: { voxels, sha256 }, masks,
       };

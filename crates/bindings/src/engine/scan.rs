@@ -110,13 +110,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Where the open scan lies, for `Opener.begin_segments`.
+    /// Where the open scan lies, and which slice is shown, for `Opener.list_segments`.
     ///
     /// # Errors
     ///
     /// `session_order` without a scan.
     pub fn scan_place(&self) -> Result<String, JsValue> {
-        Ok(ScanPlace::of(self.scan()?.scan()).to_json())
+        let scan = self.scan()?;
+        let Rendering { plane, slice, .. } = scan.shown();
+        Ok(ScanPlace::of(scan.scan()).showing(plane, slice).to_json())
     }
 
     /// Shows a slice of a plane in a window. Objects stay.

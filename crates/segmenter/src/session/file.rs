@@ -22,8 +22,9 @@ pub struct SessionFile {
     version: u32,
     /// The scan, by its hash.
     pub scan: Named,
-    /// The weights that the session used.
-    pub model: Weights,
+    /// The weights that the session used; `None` if all masks were loaded from files.
+    #[serde(default)]
+    pub model: Option<Weights>,
     /// The slice that was shown last.
     #[serde(rename = "view")]
     pub rendering: Rendering,

@@ -84,7 +84,10 @@ fn reviewed_slices_are_kept_in_ascending_order() {
 
 #[test]
 fn weights_may_say_that_their_file_is_not_a_published_one() {
-    let published = |text: &str| SessionFile::read(text.as_bytes()).unwrap().model.published;
+    let published = |text: &str| {
+        let file = SessionFile::read(text.as_bytes()).unwrap();
+        file.model.unwrap().published
+    };
     assert_eq!(published(EXAMPLE), None);
     let text = EXAMPLE.replace("\"cd\" }", "\"cd\", \"published\": false }");
     assert_eq!(published(&text), Some(false));
